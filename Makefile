@@ -1,0 +1,47 @@
+# Marketday: `make help` lists what there is.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+STAMP  := $(VENV)/.installed-dev
+
+.DEFAULT_GOAL := help
+.PHONY: help demo down test unit lint format lock bench clean
+
+help: ## list the targets
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+# One environment of our own, made from the lock by uv where it is there, by plain pip where not.
+$(STAMP): requirements.lock requirements-dev.lock pyproject.toml
+	@./tools/make-venv "$(PYTHON)" "$(VENV)" && touch $@
+
+demo: $(STAMP) ## play one whole market day on real servers, and end by itself
+	@$(BIN)/marketday demo $(ARGS)
+
+down: $(STAMP) ## end everything that `marketday demo --keep` left running
+	@$(BIN)/marketday down
+
+test: $(STAMP) ## run every test
+	@$(BIN)/pytest $(ARGS)
+
+unit: $(STAMP) ## run the fast tests alone
+	@$(BIN)/pytest tests/unit $(ARGS)
+
+lint: $(STAMP) ## ruff, strict types, import contracts, dependencies
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/deptry src
+
+format: $(STAMP) ## let ruff put the code in order
+	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format --quiet .
+
+lock: ## compile the two locks again (needs uv)
+	uv pip compile pyproject.toml --generate-hashes --no-header --no-annotate --no-emit-index-url --universal --python-version 3.11 -o requirements.lock
+	uv pip compile pyproject.toml --group dev --generate-hashes --no-header --no-annotate --no-emit-index-url --universal --python-version 3.11 -o requirements-dev.lock
+
+bench: $(STAMP) ## run the benchmarks; each prints a table with a ratio to a ceiling
+	@for file in bench/*.py; do $(BIN)/python $$file || exit 1; done
+
+clean: ## remove the virtual environment and caches (never .marketday: `make down` first)
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

@@ -1,0 +1,1 @@
+"""The load generator: shoppers, arrival curves, their log and the report."""

@@ -1,0 +1,1 @@
+"""A drop's definition, stock and reservations."""

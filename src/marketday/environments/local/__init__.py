@@ -1,0 +1,1 @@
+"""Provisioner by processes on this machine."""

@@ -1,0 +1,1 @@
+"""Clock, ids, money, settings, logging, errors, database: nothing of the business."""

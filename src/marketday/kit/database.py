@@ -1,0 +1,84 @@
+"""PostgreSQL through asyncpg: pools, migrations, and named queries from `.sql` files."""
+
+import json
+import re
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+
+_NAME = re.compile(r"^-- name: (\w+)$", re.MULTILINE)
+_MIGRATION_LOCK = 0x6D61726B657464  # "marketd": one migrator at a time on a database
+
+
+async def _prepare(connection: "asyncpg.Connection[Any]") -> None:
+    await connection.set_type_codec("jsonb", encoder=json.dumps, decoder=json.loads, schema="pg_catalog")
+
+
+async def create_pool(
+    url: str, *, min_size: int = 1, max_size: int = 10, application: str = "marketday"
+) -> "asyncpg.Pool[Any]":
+    """Open a pool of connections on which jsonb is a Python value.
+
+    Raises:
+        OSError, asyncpg.PostgresError: the server cannot be reached or refuses.
+
+    """
+    return await asyncpg.create_pool(
+        url,
+        min_size=min_size,
+        max_size=max_size,
+        init=_prepare,
+        server_settings={"application_name": application, "timezone": "UTC"},
+    )
+
+
+async def connect(url: str, *, application: str = "marketday") -> "asyncpg.Connection[Any]":
+    """Open one connection on which jsonb is a Python value; the caller closes it."""
+    connection = await asyncpg.connect(url, server_settings={"application_name": application, "timezone": "UTC"})
+    await _prepare(connection)
+    return connection
+
+
+async def migrate(url: str, folder: Path) -> list[str]:
+    """Apply the `.sql` files of `folder` that the database has not seen, in the order of their names.
+
+    Returns the names applied now. Each file is one transaction; a second call applies nothing.
+    """
+    files = sorted(folder.glob("*.sql"))
+    if not files:
+        raise FileNotFoundError(f"no migration in {folder}; expected files such as 0001_shop.sql")
+    connection = await connect(url, application="migrate")
+    try:
+        await connection.execute("SELECT pg_advisory_lock($1)", _MIGRATION_LOCK)
+        await connection.execute(
+            "CREATE TABLE IF NOT EXISTS migrations (name text PRIMARY KEY, at timestamptz NOT NULL DEFAULT now())"
+        )
+        seen = {row["name"] for row in await connection.fetch("SELECT name FROM migrations")}
+        applied = [file for file in files if file.name not in seen]
+        for file in applied:
+            async with connection.transaction():
+                await connection.execute(file.read_text("utf-8"))
+                await connection.execute("INSERT INTO migrations (name) VALUES ($1)", file.name)
+        return [file.name for file in applied]
+    finally:
+        await connection.close()
+
+
+@cache
+def load_queries(package: str, file: str = "queries.sql") -> dict[str, str]:
+    """Return the queries of a package's `.sql` file by their names: the lines `-- name: take_stock`.
+
+    Raises:
+        FileNotFoundError: the package has no such file.
+        ValueError: a name stands twice.
+
+    """
+    text = resources.files(package).joinpath(file).read_text("utf-8")
+    parts = _NAME.split(text)[1:]
+    names = parts[0::2]
+    if len(set(names)) != len(names):
+        raise ValueError(f"{package}/{file}: a query's name stands twice")
+    return {name: body.strip() for name, body in zip(names, parts[1::2], strict=True)}

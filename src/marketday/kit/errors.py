@@ -1,0 +1,48 @@
+"""The one base class of every error that Marketday tells anyone about.
+
+A package derives its own base from it, and each error from that; the first line of the docstring is the
+title that people read. `kind` says what sort of failure it is, and the web layer alone turns that into a
+status code.
+"""
+
+from enum import Enum, auto
+from typing import Any, ClassVar
+
+
+class Kind(Enum):
+    """What sort of failure an error is."""
+
+    INVALID = auto()
+    UNAUTHENTICATED = auto()
+    PAYMENT_REQUIRED = auto()
+    FORBIDDEN = auto()
+    NOT_FOUND = auto()
+    CONFLICT = auto()
+    GONE = auto()
+    TOO_LARGE = auto()
+    UNPROCESSABLE = auto()
+    TOO_MANY = auto()
+    UNAVAILABLE = auto()
+
+
+class MarketdayError(Exception):
+    """Something went wrong."""
+
+    kind: ClassVar[Kind] = Kind.UNAVAILABLE
+    slug: ClassVar[str] = "error"
+
+    def __init__(self, detail: str = "", **extra: Any) -> None:
+        """Say in `detail` which value was refused and what was expected; `extra` are machine-readable members."""
+        self.detail = detail
+        self.extra = extra
+        super().__init__(detail or self.title)
+
+    @property
+    def title(self) -> str:
+        """The first line of the class's docstring, without its full stop."""
+        return (type(self).__doc__ or self.slug).strip().splitlines()[0].rstrip(".")
+
+    @property
+    def type(self) -> str:
+        """The stable problem type (RFC 9457, section 3.1.1)."""
+        return f"urn:marketday:problem:{self.slug}"

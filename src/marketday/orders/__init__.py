@@ -1,0 +1,1 @@
+"""The mall's carts and orders."""

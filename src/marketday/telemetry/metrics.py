@@ -1,0 +1,18 @@
+"""The metrics that every service counts, in Prometheus' own format."""
+
+from prometheus_client import CONTENT_TYPE_LATEST, Counter, Gauge, Histogram, generate_latest
+
+BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+
+REQUEST_SECONDS = Histogram(
+    "marketday_request_seconds", "Time to answer a request.", ["service", "route", "status"], buckets=BUCKETS
+)
+IN_FLIGHT = Gauge("marketday_requests_in_flight", "Requests being answered now.", ["service"])
+ORDERS = Counter("marketday_orders_total", "Orders confirmed.", ["drop"])
+RESERVATIONS = Counter("marketday_reservations_total", "Answers to reservation requests.", ["drop", "outcome"])
+PAYMENTS = Counter("marketday_payments_total", "Payments by the state they came to.", ["drop", "state"])
+
+
+def exposition() -> tuple[bytes, str]:
+    """Return this process's metrics and their content type."""
+    return generate_latest(), CONTENT_TYPE_LATEST

@@ -1,0 +1,1 @@
+"""In-memory stores, a fake clock, a fake provisioner: imported by tests alone."""

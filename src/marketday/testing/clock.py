@@ -1,0 +1,21 @@
+"""A clock that moves when it is told to."""
+
+from datetime import datetime, timedelta
+
+
+class FakeClock:
+    """A clock for tests: starts where it is told and stands still until `advance`."""
+
+    def __init__(self, start: datetime) -> None:
+        if start.tzinfo is None:
+            raise ValueError(f"{start!r} has no time zone; expected an aware datetime")
+        self._now = start
+
+    def now(self) -> datetime:
+        """Return the moment this clock stands at."""
+        return self._now
+
+    def advance(self, seconds: float) -> datetime:
+        """Move forward by `seconds` and return the new moment."""
+        self._now += timedelta(seconds=seconds)
+        return self._now

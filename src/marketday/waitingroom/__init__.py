@@ -1,0 +1,1 @@
+"""Entries, the draw, admissions and their tokens."""

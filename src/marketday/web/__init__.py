@@ -1,0 +1,1 @@
+"""Routes, templates and static files of every service."""

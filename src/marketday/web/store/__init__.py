@@ -1,0 +1,1 @@
+"""The drop store's pages and API."""
