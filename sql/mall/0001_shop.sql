@@ -17,6 +17,8 @@ CREATE TABLE sessions (
     created_at   timestamptz NOT NULL DEFAULT now(),
     expires_at   timestamptz NOT NULL
 );
+CREATE INDEX sessions_account_idx ON sessions (account_id);
+CREATE INDEX sessions_expiry_idx ON sessions (expires_at);
 
 CREATE TABLE categories (
     slug     text PRIMARY KEY,
@@ -83,7 +85,10 @@ CREATE TABLE orders (
     created_at     timestamptz NOT NULL DEFAULT now(),
     CHECK ((origin = 'mall') = (environment_id IS NULL))
 );
-CREATE INDEX orders_account_idx ON orders (account_id, created_at DESC);
+-- Ids are UUIDv7, so that the newest order is the one with the greatest id: lists are paged by it.
+CREATE INDEX orders_account_idx ON orders (account_id, id DESC);
+CREATE INDEX orders_origin_idx ON orders (origin, id DESC);
+CREATE INDEX orders_pending_idx ON orders (created_at) WHERE state = 'pending';
 CREATE INDEX orders_environment_idx ON orders (environment_id) WHERE environment_id IS NOT NULL;
 
 CREATE TABLE order_lines (
@@ -111,12 +116,15 @@ CREATE TABLE payments (
 CREATE INDEX payments_order_idx ON payments (order_id);
 CREATE INDEX payments_open_idx ON payments (updated_at) WHERE state IN ('authorising', 'unknown', 'authorised');
 
+-- What was answered to a write, so that its repetition is answered the same.
 CREATE TABLE idempotency_keys (
-    account_id  uuid NOT NULL,
+    owner_id    uuid NOT NULL,                         -- the account; all zeros for a write of nobody signed in
     key         text NOT NULL,
-    fingerprint bytea NOT NULL,                        -- SHA-256 of method, path and body
+    fingerprint bytea NOT NULL,                        -- HMAC-SHA256 of method, path and body: bodies hold passwords
+    subject_id  uuid NOT NULL,                         -- the id of what the write makes, whoever finishes it
     status      integer,                               -- NULL while the first request is being answered
     answer      jsonb,
-    created_at  timestamptz NOT NULL DEFAULT now(),
-    PRIMARY KEY (account_id, key)
+    claimed_at  timestamptz NOT NULL,
+    PRIMARY KEY (owner_id, key)
 );
+CREATE INDEX idempotency_keys_age_idx ON idempotency_keys (claimed_at);
