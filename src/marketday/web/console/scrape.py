@@ -1,0 +1,137 @@
+"""What two scrapes of one service, some seconds apart, say about the time between them (pure).
+
+A counter that went backwards was reset by a restart: what it shows now is then all that is known to have
+been counted since (Prometheus' rule for `rate`).
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import inf
+
+from prometheus_client.parser import text_string_to_metric_families
+
+from marketday.kit.errors import Kind, MarketdayError
+
+PREFIX = "marketday_"
+REQUESTS = "marketday_request_seconds"
+UNINTERESTING = frozenset({"/healthz", "/readyz", "/metrics", "/stream"})  # probes, and a stream that never ends
+
+Labels = frozenset[tuple[str, str]]
+Buckets = list[tuple[float, float]]  # upper bound in seconds, and how many fell at or below it
+
+
+class NotMetrics(MarketdayError):
+    """This is not a metrics document."""
+
+    kind = Kind.UNAVAILABLE
+    slug = "not-metrics"
+
+
+@dataclass(frozen=True, slots=True)
+class Scrape:
+    """What a service had counted at one moment; `at` is in seconds of a clock that never goes back."""
+
+    at: float
+    samples: Mapping[str, Mapping[Labels, float]]
+
+
+@dataclass(frozen=True, slots=True)
+class Traffic:
+    """How a service answered between two scrapes; a quantile is None where nothing was answered."""
+
+    requests_per_second: float
+    failures_per_second: float
+    p50_seconds: float | None
+    p95_seconds: float | None
+    p99_seconds: float | None
+
+
+def parse(text: str, at: float) -> Scrape:
+    """Read a document in Prometheus' text format and keep Marketday's own metrics.
+
+    Raises:
+        NotMetrics: a line is not a metric.
+
+    """
+    samples: dict[str, dict[Labels, float]] = defaultdict(dict)
+    try:
+        for family in text_string_to_metric_families(text):
+            if family.name.startswith(PREFIX):
+                for sample in family.samples:
+                    samples[sample.name][frozenset(sample.labels.items())] = sample.value
+    except ValueError as error:
+        raise NotMetrics(f"{str(error)[:80]!r}; expected Prometheus' text format") from None
+    return Scrape(at, samples)
+
+
+def gauge(scrape: Scrape, name: str, **labels: str) -> float | None:
+    """Return the sum of a gauge's series that carry `labels`, None where there is no such series."""
+    values = [value for key, value in scrape.samples.get(name, {}).items() if set(labels.items()) <= key]
+    return sum(values) if values else None
+
+
+def rate(before: Scrape, after: Scrape, name: str, **labels: str) -> float:
+    """Return how much a counter grew in a second, over all of its series that carry `labels`."""
+    grown = sum(growth for key, growth in _growth(before, after, name).items() if set(labels.items()) <= key)
+    return grown / _seconds(before, after)
+
+
+def traffic(before: Scrape, after: Scrape) -> Traffic:
+    """Return how a service answered between two scrapes, probes not counted."""
+    counted = {key: grown for key, grown in _growth(before, after, f"{REQUESTS}_count").items() if _counts(key)}
+    failed = sum(grown for key, grown in counted.items() if dict(key).get("status", "").startswith("5"))
+    buckets = request_buckets(before, after)
+    seconds = _seconds(before, after)
+    return Traffic(
+        requests_per_second=sum(counted.values()) / seconds,
+        failures_per_second=failed / seconds,
+        p50_seconds=quantile(0.50, buckets),
+        p95_seconds=quantile(0.95, buckets),
+        p99_seconds=quantile(0.99, buckets),
+    )
+
+
+def request_buckets(before: Scrape, after: Scrape) -> Buckets:
+    """Return the histogram of the requests that were answered between two scrapes, cumulative and in order."""
+    sums: dict[float, float] = defaultdict(float)
+    for key, grown in _growth(before, after, f"{REQUESTS}_bucket").items():
+        if _counts(key):
+            sums[float(dict(key)["le"])] += grown
+    return sorted(sums.items())
+
+
+def quantile(share: float, buckets: Buckets) -> float | None:
+    """Return the value below which `share` of the observations fell, interpolated inside its bucket.
+
+    The same estimate as Prometheus' `histogram_quantile`: what fell into the last, open bucket counts as the
+    greatest bound that is finite. None where nothing was observed.
+    """
+    if not buckets or buckets[-1][1] <= 0:
+        return None
+    wanted = share * buckets[-1][1]
+    lower, below = 0.0, 0.0
+    for upper, upto in buckets:
+        if upto >= wanted and upto > below:
+            return lower if upper == inf else lower + (upper - lower) * (wanted - below) / (upto - below)
+        lower, below = (lower if upper == inf else upper), upto
+    return lower
+
+
+def _growth(before: Scrape, after: Scrape, name: str) -> dict[Labels, float]:
+    earlier = before.samples.get(name, {})
+    grown = {}
+    for key, value in after.samples.get(name, {}).items():
+        was = earlier.get(key, 0.0)
+        grown[key] = value - was if value >= was else value
+    return grown
+
+
+def _counts(labels: Labels) -> bool:
+    return dict(labels).get("route") not in UNINTERESTING
+
+
+def _seconds(before: Scrape, after: Scrape) -> float:
+    if after.at <= before.at:
+        raise ValueError(f"scrapes at {before.at} and {after.at}; expected the second to be later")
+    return after.at - before.at

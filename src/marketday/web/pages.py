@@ -1,0 +1,148 @@
+"""Server-rendered pages in four languages: templates without text, catalogues without markup.
+
+A service's pages live in `web/<area>/`: `templates/`, `static/` (served at `/static/<area>/`) and
+`locales/<topic>.<language>.po`, whose message ids are keys such as `mall.cart.empty`.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from decimal import Decimal
+from functools import cache
+from gettext import GNUTranslations
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
+from zoneinfo import ZoneInfo
+
+from babel.core import Locale, negotiate_locale
+from babel.dates import format_datetime
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.numbers import format_currency, format_decimal
+from fastapi import FastAPI, Request
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.staticfiles import StaticFiles
+
+from marketday.kit.money import exponent
+
+LANGUAGES = {"ko": "한국어", "en": "English", "ja": "日本語", "zh": "中文"}
+FIRST = "ko"
+_WEB = Path(__file__).parent
+
+
+class UnknownText(KeyError):
+    """A template asks for a text that no catalogue has."""
+
+
+class Pages:
+    """The pages of one area, `mall`, `gate`, `store` or `console`, on top of the shared layout."""
+
+    def __init__(self, area: str, *, zone: str = "Asia/Seoul", **shared: Any) -> None:
+        """Read templates and catalogues once; `shared` are names that every template may use."""
+        self.area = area
+        self.zone = ZoneInfo(zone)
+        self._texts = {language: _catalogue(area, language) for language in LANGUAGES}
+        self._templates = Environment(
+            loader=FileSystemLoader([_WEB / area / "templates", _WEB / "layout" / "templates"]),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._templates.globals.update(shared, languages=LANGUAGES, area=area)
+
+    def mount(self, app: FastAPI) -> None:
+        """Serve the static files of this area and of the layout."""
+        for area in ("layout", self.area):
+            app.mount(f"/static/{area}", StaticFiles(directory=_WEB / area / "static"), name=f"static-{area}")
+
+    def render(self, request: Request, template: str, *, status: int = 200, **context: Any) -> HTMLResponse:
+        """Answer `request` with a page in its language; `?lang=` is kept in a cookie for a year."""
+        language = language_of(request)
+        text = self._templates.get_template(template).render(
+            request=request,
+            lang=language,
+            lang_links=_language_links(request),
+            _=self._text(language),
+            money=lambda minor, currency: money(minor, currency, language),
+            number=lambda value: format_decimal(value, locale=_locale(language)),
+            moment=lambda at, style="medium": self._moment(at, style, language),
+            named=lambda thing, name="title": named(thing, language, name),
+            **context,
+        )
+        response = HTMLResponse(text, status)
+        if request.query_params.get("lang") == language:
+            response.set_cookie("lang", language, max_age=365 * 24 * 3600, samesite="lax")
+        response.headers["Vary"] = "Accept-Language, Cookie"
+        return response
+
+    def text(self, request: Request, key: str, **values: Any) -> str:
+        """Return one text in the language of `request`."""
+        return self._text(language_of(request))(key, **values)
+
+    def _text(self, language: str) -> Callable[..., str]:
+        catalogue = self._texts[language]
+
+        def text(key: str, **values: Any) -> str:
+            found = catalogue.ngettext(key, key, values["n"]) if "n" in values else catalogue.gettext(key)
+            if found == key:
+                raise UnknownText(f"{key} ({language})")
+            return found.format(**values)
+
+        return text
+
+    def _moment(self, at: datetime, style: str, language: str) -> str:
+        return format_datetime(at, style, tzinfo=self.zone, locale=_locale(language))
+
+
+def language_of(request: Request) -> str:
+    """Return the language of a request: `?lang=`, the cookie, Accept-Language, or Korean."""
+    for wish in (request.query_params.get("lang"), request.cookies.get("lang")):
+        if wish in LANGUAGES:
+            return wish
+    header = request.headers.get("accept-language", "")
+    wishes = [part.split(";")[0].strip().replace("-", "_") for part in header.split(",")[:10]]
+    return (negotiate_locale([wish for wish in wishes if wish], list(LANGUAGES)) or FIRST)[:2]
+
+
+def money(amount_minor: int, currency: str, language: str) -> str:
+    """Return an amount as people write it in `language`, such as `₩12,000`."""
+    amount = Decimal(amount_minor).scaleb(-exponent(currency))
+    return format_currency(amount, currency, locale=_locale(language))
+
+
+def named(thing: Any, language: str, name: str = "title") -> str:
+    """Return `title_ko` of a record or mapping for Korean, `title_en` for every other language."""
+    field = f"{name}_{'ko' if language == 'ko' else 'en'}"
+    return str(thing[field] if isinstance(thing, dict) else getattr(thing, field))
+
+
+@cache
+def _locale(language: str) -> Locale:
+    return Locale.parse(language)
+
+
+def _catalogue(area: str, language: str) -> GNUTranslations:
+    whole: GNUTranslations | None = None
+    for folder in ("layout", area):
+        for file in sorted((_WEB / folder / "locales").glob(f"*.{language}.po")):
+            compiled = BytesIO()
+            with file.open("rb") as source:
+                write_mo(compiled, read_po(source, locale=language, abort_invalid=True))
+            compiled.seek(0)
+            part = GNUTranslations(compiled)
+            if whole is None:
+                whole = part
+            else:
+                part.add_fallback(whole)
+                whole = part
+    if whole is None:
+        raise FileNotFoundError(f"no catalogue for {area} in {language}; expected locales/<topic>.{language}.po")
+    return whole
+
+
+def _language_links(request: Request) -> dict[str, str]:
+    kept = [(key, value) for key, value in parse_qsl(request.url.query) if key != "lang"]
+    return {language: "?" + urlencode([*kept, ("lang", language)]) for language in LANGUAGES}

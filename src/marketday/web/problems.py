@@ -1,0 +1,128 @@
+"""Errors as RFC 9457 problem documents, or as a page for people with a browser."""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, Response
+from pydantic import BaseModel, ConfigDict
+from starlette.exceptions import HTTPException
+
+from marketday.kit.errors import Kind, MarketdayError
+from marketday.web.pages import Pages
+
+STATUS = {
+    Kind.INVALID: HTTPStatus.BAD_REQUEST,
+    Kind.UNAUTHENTICATED: HTTPStatus.UNAUTHORIZED,
+    Kind.PAYMENT_REQUIRED: HTTPStatus.PAYMENT_REQUIRED,
+    Kind.FORBIDDEN: HTTPStatus.FORBIDDEN,
+    Kind.NOT_FOUND: HTTPStatus.NOT_FOUND,
+    Kind.CONFLICT: HTTPStatus.CONFLICT,
+    Kind.GONE: HTTPStatus.GONE,
+    Kind.TOO_LARGE: HTTPStatus.CONTENT_TOO_LARGE
+    if hasattr(HTTPStatus, "CONTENT_TOO_LARGE")
+    else HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    Kind.UNPROCESSABLE: HTTPStatus.UNPROCESSABLE_ENTITY,
+    Kind.TOO_MANY: HTTPStatus.TOO_MANY_REQUESTS,
+    Kind.UNAVAILABLE: HTTPStatus.SERVICE_UNAVAILABLE,
+}
+SHOWN = 80  # characters of a refused value that are repeated to whoever sent it
+
+_log = structlog.get_logger()
+
+
+class Problem(BaseModel):
+    """A problem document (RFC 9457); errors add members of their own."""
+
+    model_config = ConfigDict(extra="allow")
+
+    type: str
+    title: str
+    status: int
+    detail: str = ""
+    instance: str = ""
+
+
+def problem(request: Request, status: int, slug: str, title: str, detail: str = "", **extra: Any) -> Response:
+    """Answer with a problem document; `extra` become members of their own, `retry_after` also a header."""
+    document = {
+        "type": f"urn:marketday:problem:{slug}",
+        "title": title,
+        "status": int(status),
+        "detail": detail,
+        "instance": f"urn:marketday:request:{request.scope.get('request_id', '')}",
+        **extra,
+    }
+    return JSONResponse(document, status, _headers(status, extra), media_type="application/problem+json")
+
+
+def _headers(status: int, extra: Mapping[str, Any]) -> dict[str, str]:
+    headers = {"Cache-Control": "no-store"}
+    if status == HTTPStatus.UNAUTHORIZED:
+        headers["WWW-Authenticate"] = "Bearer"
+    if "retry_after" in extra:
+        headers["Retry-After"] = str(extra["retry_after"])
+    elif status == HTTPStatus.SERVICE_UNAVAILABLE:
+        headers["Retry-After"] = "1"
+    return headers
+
+
+def install_problems(app: FastAPI, pages: Pages | None = None) -> None:
+    """Make every error of `app` a problem document, or with `pages` a page where a browser asks for one."""
+
+    def answer(request: Request, status: int, slug: str, title: str, detail: str, **extra: Any) -> Response:
+        if pages is not None and wants_page(request):
+            page = pages.render(request, "problem.html", status=status, slug=slug, title=title, detail=detail)
+            page.headers.update(_headers(status, extra))
+            return page
+        return problem(request, status, slug, title, detail, **extra)
+
+    async def marketday_error(request: Request, error: Exception) -> Response:
+        assert isinstance(error, MarketdayError)  # noqa: S101 - registered for this class alone
+        status = STATUS[error.kind]
+        if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            _log.warning("request_failed", problem=error.slug, detail=error.detail)
+        return answer(request, status, error.slug, error.title, error.detail, **error.extra)
+
+    async def invalid_request(request: Request, error: Exception) -> Response:
+        assert isinstance(error, RequestValidationError)  # noqa: S101
+        found = error.errors()
+        if any(each["type"] == "json_invalid" for each in found):
+            detail = "The body is not JSON; expected a JSON object."
+            return answer(request, HTTPStatus.BAD_REQUEST, "not-json", "The body is not JSON", detail)
+        errors = [_mistake(each) for each in found]
+        detail = "; ".join(f"{each['key']}: {each['expected']}, got {each['value']}" for each in errors)
+        title = "The request is not valid"
+        return answer(request, HTTPStatus.UNPROCESSABLE_ENTITY, "invalid-request", title, detail, errors=errors)
+
+    async def http_error(request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)  # noqa: S101
+        if isinstance(error.__cause__, MarketdayError):  # FastAPI wraps what is raised while it reads the body
+            return await marketday_error(request, error.__cause__)
+        slug = HTTPStatus(error.status_code).phrase.lower().replace(" ", "-")
+        return answer(request, error.status_code, slug, HTTPStatus(error.status_code).phrase, "")
+
+    async def unexpected(request: Request, error: Exception) -> Response:
+        _log.error("request_broke", path=request.url.path, exc_info=error)
+        title = "Something broke on our side"
+        return answer(request, HTTPStatus.INTERNAL_SERVER_ERROR, "internal-error", title, "")
+
+    app.add_exception_handler(MarketdayError, marketday_error)
+    app.add_exception_handler(RequestValidationError, invalid_request)
+    app.add_exception_handler(HTTPException, http_error)
+    app.add_exception_handler(Exception, unexpected)
+
+
+def wants_page(request: Request) -> bool:
+    """Say whether whoever asks is a browser that wants to show a page."""
+    return not request.url.path.startswith("/v1/") and "text/html" in request.headers.get("accept", "")
+
+
+def _mistake(error: Mapping[str, Any]) -> dict[str, str]:
+    where = [str(part) for part in error["loc"] if part not in ("body", "query", "path", "header")]
+    value = error.get("input")
+    shown = "nothing" if error["type"] == "missing" else repr(value)[:SHOWN]
+    return {"key": ".".join(where) or "body", "value": shown, "expected": str(error["msg"])}

@@ -1,0 +1,117 @@
+"""What stands around every request, on an application of three routes."""
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from pydantic import BaseModel
+
+from marketday.kit.errors import Kind, MarketdayError
+from marketday.web.problems import install_problems
+from marketday.web.requests import LARGEST_BODY, install_requests
+
+
+class NothingLeft(MarketdayError):
+    """Nothing is left."""
+
+    kind = Kind.GONE
+    slug = "nothing-left"
+
+
+class Order(BaseModel):
+    quantity: int
+
+
+@pytest.fixture
+async def client():
+    app = FastAPI()
+    install_problems(app)
+    install_requests(app, "test", open_paths=r"/open")
+
+    @app.post("/v1/orders")
+    async def order(body: Order) -> dict[str, int]:
+        return {"quantity": body.quantity}
+
+    @app.post("/open")
+    async def open_door() -> dict[str, bool]:
+        return {"open": True}
+
+    @app.get("/v1/gone")
+    async def gone() -> None:
+        raise NothingLeft("0 units; expected 1", left=0)
+
+    @app.get("/v1/broken")
+    async def broken() -> None:
+        raise RuntimeError("a secret")
+
+    transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://shop.localhost") as client:
+        yield client
+
+
+async def test_an_error_is_a_problem_document(client):
+    answer = await client.get("/v1/gone", headers={"X-Request-Id": "request-0001"})
+    assert answer.status_code == 410
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.headers["x-request-id"] == "request-0001"
+    assert answer.json() == {
+        "type": "urn:marketday:problem:nothing-left",
+        "title": "Nothing is left",
+        "status": 410,
+        "detail": "0 units; expected 1",
+        "instance": "urn:marketday:request:request-0001",
+        "left": 0,
+    }
+
+
+async def test_an_unexpected_error_keeps_its_words_to_itself(client):
+    answer = await client.get("/v1/broken")
+    assert answer.status_code == 500
+    assert answer.json()["type"] == "urn:marketday:problem:internal-error"
+    assert "secret" not in answer.text
+
+
+async def test_a_body_that_is_not_json_is_named(client):
+    answer = await client.post("/v1/orders", content=b"{", headers={"content-type": "application/json"})
+    assert (answer.status_code, answer.json()["type"]) == (400, "urn:marketday:problem:not-json")
+
+
+async def test_a_wrong_value_is_named_with_what_was_expected(client):
+    answer = await client.post("/v1/orders", json={"quantity": "many"})
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["key"] == "quantity"
+    assert answer.json()["errors"][0]["value"] == "'many'"
+
+
+async def test_a_large_body_is_refused_by_its_length(client):
+    answer = await client.post("/v1/orders", content=b"x" * (LARGEST_BODY + 1))
+    assert (answer.status_code, answer.json()["type"]) == (413, "urn:marketday:problem:body-too-large")
+
+
+async def test_a_large_body_without_a_length_is_refused_while_it_is_read(client):
+    async def endless():
+        for _ in range(80):
+            yield b"x" * 1024
+
+    answer = await client.post("/v1/orders", content=endless(), headers={"content-type": "application/json"})
+    assert (answer.status_code, answer.json()["type"]) == (413, "urn:marketday:problem:body-too-large")
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [{"Origin": "http://evil.example"}, {"Cookie": "session=1", "Sec-Fetch-Site": "cross-site"}],
+)
+async def test_a_form_from_another_site_is_refused(client, headers):
+    answer = await client.post("/v1/orders", json={"quantity": 1}, headers=headers)
+    assert (answer.status_code, answer.json()["type"]) == (403, "urn:marketday:problem:cross-site-request")
+    assert (await client.post("/open", headers=headers)).status_code == 200
+
+
+async def test_our_own_forms_and_programs_pass(client):
+    for headers in ({"Origin": "http://shop.localhost"}, {"Cookie": "a=b", "Sec-Fetch-Site": "same-origin"}, {}):
+        assert (await client.post("/v1/orders", json={"quantity": 1}, headers=headers)).status_code == 200
+
+
+async def test_requests_are_measured_by_route(client):
+    await client.get("/v1/gone")
+    metrics = (await client.get("/metrics")).text
+    assert 'marketday_request_seconds_count{route="/v1/gone",service="test",status="410"}' in metrics
