@@ -95,7 +95,8 @@ CREATE TABLE order_lines (
     PRIMARY KEY (order_id, line_number)
 );
 
--- id is the reference under which the payment gateway knows the payment.
+-- id is the reference under which the payment gateway knows the payment. 'voiding' says that no order may be made of
+-- it any more: it is written before the gateway is asked to void, so that a late confirmation cannot slip in between.
 CREATE TABLE payments (
     id              uuid PRIMARY KEY,
     drop_slug       text NOT NULL REFERENCES drops ON DELETE CASCADE,
@@ -103,7 +104,7 @@ CREATE TABLE payments (
     person_id       uuid NOT NULL,
     order_id        uuid REFERENCES orders ON DELETE CASCADE,
     state           text NOT NULL CHECK (state IN
-                    ('authorising', 'unknown', 'authorised', 'captured', 'declined', 'voided', 'refunded')),
+                    ('authorising', 'unknown', 'authorised', 'captured', 'voiding', 'declined', 'voided', 'refunded')),
     amount_minor    bigint NOT NULL CHECK (amount_minor >= 0),
     currency        char(3) NOT NULL,
     reason          text NOT NULL DEFAULT '',          -- why it was declined, voided or refunded
@@ -116,8 +117,8 @@ CREATE TABLE payments (
 );
 -- One payment at a time for a reservation, however often the button is pressed.
 CREATE UNIQUE INDEX payments_one_living_key ON payments (reservation_id)
-    WHERE state IN ('authorising', 'unknown', 'authorised', 'captured');
-CREATE INDEX payments_open_idx ON payments (updated_at) WHERE state IN ('authorising', 'unknown', 'authorised');
+    WHERE state IN ('authorising', 'unknown', 'authorised', 'captured', 'voiding');
+CREATE INDEX payments_open_idx ON payments (updated_at) WHERE state IN ('authorising', 'unknown', 'authorised', 'voiding');
 
 -- Written in the transaction of what it tells; the worker relays it.
 CREATE TABLE outbox (

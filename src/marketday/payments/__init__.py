@@ -1,1 +1,1 @@
-"""Payments and the gateway that carries them out."""
+"""Payments: states, the port of a payment gateway, its client and the built-in sandbox."""

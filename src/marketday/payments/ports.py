@@ -1,0 +1,83 @@
+"""What Marketday needs of a payment gateway, and the words in which the gateway answers."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+from uuid import UUID
+
+MALL_GROUP = "mall"  # the ledger's group of everything that is no drop
+
+
+class GatewayState(StrEnum):
+    """Where a payment stands in the gateway's own ledger."""
+
+    AUTHORISED = "authorised"
+    DECLINED = "declined"
+    CAPTURED = "captured"
+    VOIDED = "voided"
+    REFUNDED = "refunded"
+
+
+@dataclass(frozen=True, slots=True)
+class GatewayPayment:
+    """A payment as the gateway knows it after the call that returned it."""
+
+    reference: UUID
+    state: GatewayState
+    amount_minor: int
+    currency: str
+    reason: str = ""  # why it was declined
+
+    @property
+    def authorised(self) -> bool:
+        """Whether the money is set aside or taken: an order may rest on it."""
+        return self.state in {GatewayState.AUTHORISED, GatewayState.CAPTURED}
+
+
+class Gateway(Protocol):
+    """A payment gateway. Every call can be repeated: the reference makes each of them idempotent.
+
+    A call that the present state does not allow changes nothing and returns the payment as it stands, so
+    that the caller compares `state` with what was wanted. Every call raises `GatewayTimeout` where no
+    answer came in time, and then it may have been carried out or not.
+    """
+
+    async def authorise(
+        self, reference: UUID, amount_minor: int, currency: str, method: str, group: str
+    ) -> GatewayPayment:
+        """Set money aside. `group` is the drop's slug, or `mall`: the ledger can be read by it.
+
+        The answer is `authorised`, or `declined` with a reason, or `voided` where the reference was voided before.
+
+        Raises:
+            GatewayTimeout: no answer; look it up later, or void it.
+            GatewayRefused: the reference stands for another amount, or the method is unknown.
+
+        """
+        ...
+
+    async def capture(self, reference: UUID) -> GatewayPayment:
+        """Take the money that was set aside; `captured` when all went well.
+
+        Raises:
+            UnknownPayment: the gateway never heard of the reference.
+
+        """
+        ...
+
+    async def void(self, reference: UUID) -> GatewayPayment:
+        """Let go of the money that was set aside. An unknown reference is voided too: a late authorise is refused."""
+        ...
+
+    async def refund(self, reference: UUID) -> GatewayPayment:
+        """Give back the money that was taken.
+
+        Raises:
+            UnknownPayment: the gateway never heard of the reference.
+
+        """
+        ...
+
+    async def lookup(self, reference: UUID) -> GatewayPayment | None:
+        """Return the payment as the gateway knows it, or None where it never heard of it."""
+        ...
