@@ -11,6 +11,7 @@ IN_FLIGHT = Gauge("marketday_requests_in_flight", "Requests being answered now."
 ORDERS = Counter("marketday_orders_total", "Orders confirmed.", ["drop"])
 RESERVATIONS = Counter("marketday_reservations_total", "Answers to reservation requests.", ["drop", "outcome"])
 PAYMENTS = Counter("marketday_payments_total", "Payments by the state they came to.", ["drop", "state"])
+STOCK = Gauge("marketday_stock_units", "Units of a drop: total, reserved, sold.", ["drop", "state"])
 
 
 def exposition() -> tuple[bytes, str]:

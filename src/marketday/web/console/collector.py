@@ -1,0 +1,171 @@
+"""One collector for all viewers: asks everything once a second and keeps the picture of the day."""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Mapping
+from time import monotonic
+from typing import Any
+
+import structlog
+
+from marketday.kit.clock import Clock
+from marketday.web.console import scrape
+from marketday.web.console.history import History
+from marketday.web.console.model import Day, Run, Service, Stock, stock_of
+from marketday.web.console.ports import Planes, Runs, Services
+
+INTERVAL_SECONDS = 1.0
+WINDOW = 5  # scrapes kept of a service: rates and quantiles are over the seconds between the first and the last
+SHOWN_RUNS = 6
+
+_log = structlog.get_logger()
+
+
+class Collector:
+    """Asks the mall's database, the services and the planes, and tells every viewer what it found."""
+
+    def __init__(
+        self, runs: Runs, services: Services, planes: Planes, clock: Clock, *, always_on: Mapping[str, str]
+    ) -> None:
+        """Watch over `always_on`, the mall plane's services by name, besides what each run brings."""
+        self._runs, self._services, self._planes, self._clock = runs, services, planes, clock
+        self._always_on = dict(always_on)
+        self._scrapes: dict[tuple[str, str], deque[scrape.Scrape]] = {}
+        self._serving: deque[tuple[float, float]] = deque(maxlen=WINDOW + 1)
+        self._changed = asyncio.Event()
+        self._run_id: str | None = None
+        self.history = History()
+        self.day = Day(at=clock.now())
+
+    async def run(self) -> None:
+        """Make a picture a second until cancelled; whatever goes wrong with one, the next is tried."""
+        while True:
+            begun = monotonic()
+            try:
+                await self.look()
+            except Exception as error:  # noqa: BLE001 - the operator's window must not close
+                _log.error("look_failed", exc_info=error)
+            await asyncio.sleep(max(0.1, INTERVAL_SECONDS - (monotonic() - begun)))
+
+    async def pictures(self) -> AsyncIterator[Day]:
+        """Yield the picture there is, and then each new one."""
+        yield self.day
+        while True:
+            await self._changed.wait()
+            yield self.day
+
+    async def look(self) -> Day:
+        """Ask everything once, at the same time, and return the new picture."""
+        runs, database_up = await self._latest()
+        run = runs[0] if runs else None
+        self._follow(run)
+        now, services, planes = await asyncio.gather(
+            self._now(run), self._all_services(run), asyncio.to_thread(self._planes.all)
+        )
+        self.day = Day(
+            at=self._clock.now(),
+            database_up=database_up,
+            run=run,
+            past=runs[1:],
+            now=now,
+            stock=stock_of(run, self._stock(run), now) if run else None,
+            orders_per_second=self._orders(run),
+            serving_per_second=self._serving_rate(now),
+            services=services,
+            planes=planes,
+        )
+        if run is not None and run.stands:
+            self.history.add(self.day.at.timestamp(), point(self.day))
+        self._changed.set()
+        self._changed = asyncio.Event()
+        return self.day
+
+    async def _latest(self) -> tuple[list[Run], bool]:
+        try:
+            return await self._runs.latest(SHOWN_RUNS), True
+        except OSError:
+            last = [self.day.run, *self.day.past] if self.day.run else []
+            return last, False
+
+    def _follow(self, run: Run | None) -> None:
+        run_id = run.id if run else None
+        if run_id != self._run_id:
+            self._run_id = run_id
+            self.history.clear()
+            self._serving.clear()
+            self._scrapes = {key: kept for key, kept in self._scrapes.items() if key[0] == "mall"}
+
+    async def _now(self, run: Run | None) -> Mapping[str, Any] | None:
+        if run is None or not run.stands or not run.public_url:
+            return None
+        return await self._services.now(run.public_url, run.drop)
+
+    async def _all_services(self, run: Run | None) -> list[Service]:
+        asked = [("mall", name, url) for name, url in self._always_on.items()]
+        if run is not None and run.stands:
+            asked += [("event", name, url) for name, url in run.services.items()]
+        return list(await asyncio.gather(*(self._service(*each) for each in asked)))
+
+    async def _service(self, plane: str, name: str, url: str) -> Service:
+        scrapes = self._scrapes.setdefault((plane, name), deque(maxlen=WINDOW + 1))
+        text = await self._services.metrics(url)
+        if text is None:
+            scrapes.clear()
+            return Service(plane, name, up=False)
+        try:
+            scrapes.append(scrape.parse(text, monotonic()))
+        except scrape.NotMetrics:
+            return Service(plane, name, up=False)
+        if len(scrapes) == 1:
+            return Service(plane, name, up=True)
+        return Service(plane, name, up=True, traffic=scrape.traffic(scrapes[0], scrapes[-1]))
+
+    def _stock(self, run: Run | None) -> Stock | None:
+        if run is None:
+            return None
+        for (plane, _), scrapes in self._scrapes.items():
+            if plane != "event" or not scrapes:
+                continue
+            units = {
+                state: scrape.gauge(scrapes[-1], "marketday_stock_units", drop=run.drop, state=state)
+                for state in ("total", "reserved", "sold")
+            }
+            if None not in units.values():
+                return Stock(**{state: int(value or 0) for state, value in units.items()})
+        return None
+
+    def _orders(self, run: Run | None) -> float:
+        if run is None:
+            return 0.0
+        return sum(
+            scrape.rate(scrapes[0], scrapes[-1], "marketday_orders_total", drop=run.drop)
+            for (plane, _), scrapes in self._scrapes.items()
+            if plane == "event" and len(scrapes) > 1
+        )
+
+    def _serving_rate(self, now: Mapping[str, Any] | None) -> float:
+        if now is None:
+            self._serving.clear()
+            return 0.0
+        self._serving.append((monotonic(), float(now.get("serving_number") or 0)))
+        (begun, before), (ended, after) = self._serving[0], self._serving[-1]
+        return max(after - before, 0.0) / (ended - begun) if ended > begun else 0.0
+
+
+def point(day: Day) -> dict[str, float | None]:
+    """Return what the charts draw of a picture: people, orders a second, stock, and each service's p95 in ms."""
+    now = day.now or {}
+    return {
+        "waiting": now.get("waiting"),
+        "inside": now.get("inside"),
+        "serving": now.get("serving_number"),
+        "orders": day.orders_per_second,
+        "left": day.stock.left if day.stock else None,
+        "reserved": day.stock.reserved if day.stock else None,
+        "sold": day.stock.sold if day.stock else None,
+    } | {
+        f"p95 {service.name}": round(service.traffic.p95_seconds * 1000, 2)
+        if service.traffic and service.traffic.p95_seconds is not None
+        else None
+        for service in day.services
+    }

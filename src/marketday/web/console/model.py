@@ -1,0 +1,177 @@
+"""What the console shows: one picture of the day, made anew every second (pure)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from marketday.web.console.scrape import Traffic
+
+STATES = (
+    "requested",
+    "provisioning",
+    "ready",
+    "open",
+    "draining",
+    "handing_back",
+    "verified",
+    "destroying",
+    "destroyed",
+)
+STANDING = frozenset({"ready", "open", "draining", "handing_back", "verified"})  # states with an event plane to ask
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of an environment's life, from its last start to what came of it."""
+
+    name: str
+    outcome: str  # started, done or failed
+    started_at: datetime
+    ended_at: datetime | None
+    detail: str
+    tries: int
+
+    @property
+    def seconds(self) -> float | None:
+        """How long the last try took, None while it runs."""
+        return None if self.ended_at is None else (self.ended_at - self.started_at).total_seconds()
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """The signed proof of a hand-back."""
+
+    issued_at: datetime
+    token: str
+    summary: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run of an event environment, as the mall's database records it."""
+
+    id: str
+    drop: str
+    name_ko: str
+    name_en: str
+    state: str
+    opens_at: datetime
+    closes_at: datetime
+    schedule: Mapping[str, datetime]
+    units: int
+    public_url: str
+    services: Mapping[str, str]
+    failed_step: str | None
+    failure: str | None
+    steps: Sequence[Step] = ()
+    receipt: Receipt | None = None
+
+    @property
+    def stands(self) -> bool:
+        """Whether there is an event plane that could answer."""
+        return self.state in STANDING or (self.state == "failed" and bool(self.public_url))
+
+
+@dataclass(frozen=True, slots=True)
+class Stock:
+    """The units of a drop by what has become of them."""
+
+    total: int
+    reserved: int
+    sold: int
+
+    @property
+    def left(self) -> int:
+        """Units that nobody holds."""
+        return max(self.total - self.reserved - self.sold, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """One service and how it answered lately; `traffic` is None until it was asked twice."""
+
+    plane: str
+    name: str
+    up: bool
+    traffic: Traffic | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """One supervised process of a plane."""
+
+    name: str
+    up: bool
+    pid: int | None
+    restarts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Plane:
+    """The processes of one plane and whether somebody watches over them."""
+
+    kind: str  # mall, event or sandbox
+    name: str
+    supervised: bool
+    processes: Sequence[Process] = ()
+
+    @property
+    def well(self) -> bool:
+        """Whether the plane and everything in it is up."""
+        return self.supervised and all(process.up for process in self.processes)
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """The picture: what is shown to every viewer until the next one is made."""
+
+    at: datetime
+    database_up: bool = True
+    run: Run | None = None
+    past: Sequence[Run] = ()
+    now: Mapping[str, Any] | None = None  # the event plane's public document, None where it did not answer
+    stock: Stock | None = None
+    orders_per_second: float = 0.0
+    serving_per_second: float = 0.0
+    services: Sequence[Service] = ()
+    planes: Sequence[Plane] = field(default_factory=tuple)
+
+    @property
+    def event_plane_silent(self) -> bool:
+        """Whether there should be an event plane, and it does not answer."""
+        return self.run is not None and self.run.stands and self.now is None
+
+
+def timeline(rows: Sequence[Mapping[str, Any]]) -> list[Step]:
+    """Fold the journal of an environment, in its order, into one entry for each step.
+
+    `rows` have step, outcome (started, done, failed), detail and at. A step that was tried again keeps its
+    place, counts its tries, and shows the last one.
+    """
+    steps: dict[str, Step] = {}
+    for row in rows:
+        known = steps.get(row["step"])
+        begins = row["outcome"] == "started"
+        steps[row["step"]] = Step(
+            name=row["step"],
+            outcome=row["outcome"],
+            started_at=row["at"] if begins or known is None else known.started_at,
+            ended_at=None if begins else row["at"],
+            detail=row["detail"],
+            tries=(known.tries if known else 0) + (1 if begins or known is None else 0),
+        )
+    return list(steps.values())
+
+
+def stock_of(run: Run, counted: Stock | None, now: Mapping[str, Any] | None) -> Stock | None:
+    """Return the best that is known of a drop's stock.
+
+    The store's own count where there is one; else what the public document says is left, with all that is
+    taken shown as reserved, because it does not tell reserved from sold.
+    """
+    if counted is not None:
+        return counted
+    if now is None or now.get("left") is None:
+        return None
+    return Stock(total=run.units, reserved=max(run.units - int(now["left"]), 0), sold=0)
