@@ -1,0 +1,35 @@
+"""What can go wrong with processes on this machine."""
+
+from marketday.kit.errors import Kind, MarketdayError
+
+
+class LocalError(MarketdayError):
+    """A process on this machine did not do what was asked."""
+
+    slug = "local-process-failed"
+
+
+class NotReady(LocalError):
+    """A process did not become ready in time."""
+
+    slug = "process-not-ready"
+
+
+class NoFreePort(LocalError):
+    """No free port was found."""
+
+    slug = "no-free-port"
+
+
+class HomeUnusable(LocalError):
+    """The home folder cannot be used."""
+
+    kind = Kind.INVALID
+    slug = "home-unusable"
+
+
+class NotOurs(LocalError):
+    """This folder is no plane of ours."""
+
+    kind = Kind.INVALID
+    slug = "not-a-plane"

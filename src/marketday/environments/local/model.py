@@ -1,0 +1,121 @@
+"""What a process is to us, and which one may start, stop or be restarted next. Pure: no process is touched here."""
+
+from collections.abc import Sequence
+from graphlib import CycleError, TopologicalSorter
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+StopSignal = Literal["SIGTERM", "SIGINT", "SIGQUIT"]
+
+FIRST_RESTART_SECONDS = 0.1
+LONGEST_RESTART_SECONDS = 5.0
+STEADY_SECONDS = 20.0
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class TcpCheck(_Frozen):
+    """Ready as soon as something accepts connections."""
+
+    kind: Literal["tcp"] = "tcp"
+    host: str = "127.0.0.1"
+    port: int
+
+
+class HttpCheck(_Frozen):
+    """Ready as soon as `path` is answered with 200."""
+
+    kind: Literal["http"] = "http"
+    host: str = "127.0.0.1"
+    port: int
+    path: str = "/readyz"
+    host_header: str = "localhost"
+
+
+class CommandCheck(_Frozen):
+    """Ready as soon as the command ends with status 0."""
+
+    kind: Literal["command"] = "command"
+    argv: tuple[str, ...]
+
+
+ReadyCheck = TcpCheck | HttpCheck | CommandCheck
+
+
+class ProcessSpec(_Frozen):
+    """One process of a plane: how it is started, when it counts as ready, how it is ended.
+
+    `folder` is the process's own directory: it starts there, and what is found alive in it belongs to it.
+    Secrets never stand here; they are in `secrets_file`, a JSON object of environment variables that its
+    owner alone can read.
+    """
+
+    name: str
+    argv: tuple[str, ...] = Field(min_length=1)
+    folder: str
+    environment: dict[str, str] = Field(default_factory=dict)
+    secrets_file: str | None = None
+    user: str | None = Field(default=None, description="Account to run as; none is the account that starts it.")
+    stop_signal: StopSignal = "SIGTERM"
+    stop_seconds: float = Field(default=10, gt=0, description="How long it may take to end before it is killed.")
+    ready: Annotated[ReadyCheck, Field(discriminator="kind")] | None = None
+    ready_seconds: float = Field(default=30, gt=0)
+    after: tuple[str, ...] = ()
+    stale_files: tuple[str, ...] = Field(
+        default=(), description="Left by a killed predecessor; removed once none of its processes lives."
+    )
+
+
+class Plane(_Frozen):
+    """A set of processes that lives and dies together: `plane.json`."""
+
+    plane_id: str
+    processes: tuple[ProcessSpec, ...]
+
+    def spec(self, name: str) -> ProcessSpec:
+        """Return the process called `name`; KeyError where there is none."""
+        for process in self.processes:
+            if process.name == name:
+                return process
+        raise KeyError(name)
+
+
+class PlaneFileInvalid(ValueError):
+    """The processes of a plane contradict each other."""
+
+
+def start_order(processes: Sequence[ProcessSpec]) -> list[ProcessSpec]:
+    """Return the processes so that each stands behind all that it comes `after`.
+
+    Raises:
+        PlaneFileInvalid: a name stands twice, `after` names an unknown process, or they wait for each other.
+
+    """
+    by_name = {process.name: process for process in processes}
+    if len(by_name) != len(processes):
+        raise PlaneFileInvalid(f"a process stands twice among {[process.name for process in processes]}")
+    graph: TopologicalSorter[str] = TopologicalSorter()
+    for process in processes:
+        for other in process.after:
+            if other not in by_name:
+                raise PlaneFileInvalid(f"{process.name} comes after {other!r}, which is none of {sorted(by_name)}")
+        graph.add(process.name, *process.after)
+    try:
+        return [by_name[name] for name in graph.static_order()]
+    except CycleError as error:
+        raise PlaneFileInvalid(f"these wait for each other: {error.args[1]}") from None
+
+
+def restart_delay(fast_deaths: int) -> float:
+    """Return the seconds to wait before a start that follows `fast_deaths` deaths of a young process in a row."""
+    if fast_deaths <= 0:
+        return 0.0
+    return min(LONGEST_RESTART_SECONDS, FIRST_RESTART_SECONDS * 2.0 ** min(fast_deaths - 1, 16))
+
+
+def deaths_in_a_row(fast_deaths: int, lived_seconds: float) -> int:
+    """Count one more death; one after `STEADY_SECONDS` of life begins the count anew."""
+    return 1 if lived_seconds >= STEADY_SECONDS else fast_deaths + 1

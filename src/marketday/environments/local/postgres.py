@@ -1,0 +1,120 @@
+"""A PostgreSQL of our own: made by initdb, run as a plain child process, reached over TCP with a password."""
+
+import os
+import shutil
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+from marketday.environments.local.accounts import Account, server_account
+from marketday.environments.local.errors import LocalError
+from marketday.environments.local.model import CommandCheck, ProcessSpec
+
+OWNER = "marketday"
+
+# Sized for one of several clusters on one small machine. Durability stays on: what was confirmed is on disk.
+SETTINGS: dict[str, str] = {
+    "listen_addresses": "127.0.0.1",
+    "unix_socket_directories": "",
+    "max_connections": "100",
+    "shared_buffers": "64MB",
+    "dynamic_shared_memory_type": "posix",
+    "password_encryption": "scram-sha-256",
+    "timezone": "UTC",
+    "log_timezone": "UTC",
+    "log_min_duration_statement": "1000",
+    "logging_collector": "off",
+    "max_wal_size": "512MB",
+    "wal_level": "logical",
+}
+
+
+@dataclass(frozen=True)
+class PostgresServer:
+    """A running or startable cluster; `password` is that of its owner."""
+
+    folder: Path
+    programs: Path
+    port: int
+    password: str
+
+    def url(self, database: str = "postgres", user: str = OWNER, password: str | None = None) -> str:
+        """Return the URL of `database` for `user`, the cluster's owner where no other is named."""
+        secret = quote(self.password if password is None else password, safe="")
+        return f"postgresql://{user}:{secret}@127.0.0.1:{self.port}/{database}"
+
+    def spec(self, name: str = "postgres", **settings: str) -> ProcessSpec:
+        """Return the process: `postgres` itself, so that its death is seen and it recovers by itself."""
+        account = server_account()
+        chosen = {**SETTINGS, **settings, "port": str(self.port)}
+        options = [part for key, value in chosen.items() for part in ("-c", f"{key}={value}")]
+        data = self.folder / "data"
+        return ProcessSpec(
+            name=name,
+            argv=(str(self.programs / "postgres"), "-D", str(data), *options),
+            folder=str(self.folder),
+            user=account.name if account else None,
+            stop_signal="SIGINT",  # "fast": ends the connections, then writes a clean checkpoint
+            stop_seconds=30,
+            ready=CommandCheck(
+                argv=(str(self.programs / "pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(self.port), "-t", "2")
+            ),
+            ready_seconds=60,
+            stale_files=(str(data / "postmaster.pid"),),
+        )
+
+
+def create_cluster(folder: Path, programs: Path, password: str) -> None:
+    """Make the cluster under `folder`/data unless it is there already, whole.
+
+    initdb works beside and the result is renamed, so that a killed initdb leaves nothing that looks like a
+    cluster. Everything in it is for the server's account alone.
+
+    Raises:
+        LocalError: initdb failed; the detail is what it wrote.
+
+    """
+    if (folder / "data" / "PG_VERSION").is_file():
+        return
+    account = server_account()
+    folder.mkdir(parents=True, exist_ok=True, mode=0o711)
+    half = folder / "data.new"
+    shutil.rmtree(half, ignore_errors=True)
+    half.mkdir(mode=0o700)
+    password_file = folder / "password.new"
+    password_file.unlink(missing_ok=True)
+    try:
+        _write_private(password_file, password, account)
+        if account:
+            os.chown(half, account.user_id, account.group_id)
+        _run_initdb(programs, half, password_file, account)
+        half.rename(folder / "data")
+    finally:
+        password_file.unlink(missing_ok=True)
+
+
+def _write_private(path: Path, text: str, account: Account | None) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        if account:
+            os.fchown(file.fileno(), account.user_id, account.group_id)
+        file.write(text + "\n")
+
+
+def _run_initdb(programs: Path, data: Path, password_file: Path, account: Account | None) -> None:
+    command = [str(programs / "initdb"), "-D", str(data), "-U", OWNER, "-E", "UTF8", "--locale-provider=builtin"]
+    command += ["--locale=C.UTF-8", "-A", "scram-sha-256", f"--pwfile={password_file}", "--no-instructions", "-N"]
+    done = subprocess.run(
+        command,
+        cwd=data.parent,
+        env={"PATH": os.environ.get("PATH", ""), "LC_ALL": "C", "TZ": "UTC"},
+        user=account.user_id if account else None,
+        group=account.group_id if account else None,
+        extra_groups=[] if account else None,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode != 0:
+        raise LocalError(f"initdb for {data} failed: {done.stderr.strip() or done.stdout.strip()}")

@@ -1,0 +1,178 @@
+"""Real servers for every test that asks: one PostgreSQL and one Valkey for the session, a database for each test."""
+
+import asyncio
+import contextlib
+import secrets
+import shutil
+import signal
+import tempfile
+from collections.abc import Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+import redis
+
+from marketday.environments.local import postgres, processes, valkey
+from marketday.environments.local.accounts import reachable_by_others
+from marketday.environments.local.binaries import postgres_programs
+from marketday.environments.local.model import ProcessSpec
+from marketday.environments.local.ports import free_ports
+from marketday.kit.database import connect, migrate
+from marketday.kit.files import sql_folder
+from marketday.kit.ids import new_id
+
+PLANE = "tests"
+EVENT_ROLES = ("store", "worker")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """A terminated session cleans up like an interrupted one."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+
+
+def run_apart(work: Coroutine[Any, Any, Any]) -> Any:
+    """Run a coroutine to its end in a loop of its own, whatever loop the test has."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, work).result()
+
+
+async def _execute(url: str, *statements: str) -> None:
+    connection = await connect(url, application="tests")
+    try:
+        for statement in statements:
+            await connection.execute(statement)
+    finally:
+        await connection.close()
+
+
+@contextlib.contextmanager
+def running(spec: ProcessSpec, folder: Path) -> Iterator[None]:
+    log = folder / f"{spec.name}.log"
+    child = processes.start(spec, PLANE, log)
+    try:
+        processes.wait_until_ready(spec, lambda: child.poll() is None, log)
+        yield
+    finally:
+        processes.end(child, spec)
+
+
+@pytest.fixture(scope="session")
+def server_folder() -> Iterator[Path]:
+    """A folder that servers of every account can reach; pytest's own are closed to all but us."""
+    parents = [Path(tempfile.gettempdir()), Path("/tmp"), Path("/var/tmp")]  # noqa: S108
+    parent = next(parent for parent in parents if reachable_by_others(parent))
+    folder = Path(tempfile.mkdtemp(prefix="marketday-tests-", dir=parent))
+    folder.chmod(0o711)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder)
+
+
+@dataclass(frozen=True)
+class PostgresForTests:
+    """The session's cluster, with the databases that the tests' own are cloned from."""
+
+    server: postgres.PostgresServer
+    role_password: str
+
+    def url(self, database: str, role: str | None = None) -> str:
+        if role:
+            return self.server.url(database, role, self.role_password)
+        return self.server.url(database)
+
+    def execute(self, *statements: str, database: str = "postgres") -> None:
+        run_apart(_execute(self.server.url(database), *statements))
+
+    @contextlib.contextmanager
+    def clone(self, template: str) -> Iterator[str]:
+        """A database of one's own, gone afterwards whoever still holds it; yields its name."""
+        name = f"{template}_{new_id().hex}"
+        self.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY wal_log")
+        try:
+            yield name
+        finally:
+            self.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(scope="session")
+def postgres_server(server_folder: Path) -> Iterator[PostgresForTests]:
+    folder = server_folder / "postgres"
+    server = postgres.PostgresServer(folder, postgres_programs(server_folder), free_ports(1)[0], secrets.token_hex(16))
+    postgres.create_cluster(folder, server.programs, server.password)
+    # A test's database is never read again after a crash, so nothing waits for the disk.
+    spec = server.spec(fsync="off", synchronous_commit="off", full_page_writes="off", autovacuum="off")
+    with running(spec, server_folder):
+        cluster = PostgresForTests(server, role_password=secrets.token_hex(16))
+        cluster.execute(*(f"CREATE ROLE {role} LOGIN PASSWORD '{cluster.role_password}'" for role in EVENT_ROLES))
+        yield cluster
+
+
+def _template(cluster: PostgresForTests, name: str) -> str:
+    cluster.execute(f"CREATE DATABASE {name}")
+    run_apart(migrate(cluster.url(name), sql_folder(name)))
+    return name
+
+
+@pytest.fixture(scope="session")
+def mall_template(postgres_server: PostgresForTests) -> str:
+    return _template(postgres_server, "mall")
+
+
+@pytest.fixture(scope="session")
+def drop_template(postgres_server: PostgresForTests) -> str:
+    return _template(postgres_server, "drop")
+
+
+@pytest.fixture
+def mall_database_url(postgres_server: PostgresForTests, mall_template: str) -> Iterator[str]:
+    """A migrated, empty mall database, as its owner."""
+    with postgres_server.clone(mall_template) as name:
+        yield postgres_server.url(name)
+
+
+@pytest.fixture
+def drop_database_url(postgres_server: PostgresForTests, drop_template: str) -> Iterator[str]:
+    """A migrated, empty drop database, as its owner."""
+    with postgres_server.clone(drop_template) as name:
+        yield postgres_server.url(name)
+
+
+def _as_role(cluster: PostgresForTests, url: str, role: str) -> str:
+    return cluster.url(urlsplit(url).path.removeprefix("/"), role)
+
+
+@pytest.fixture
+def store_database_url(postgres_server: PostgresForTests, drop_database_url: str) -> str:
+    """The same database as `drop_database_url`, as the role `store`."""
+    return _as_role(postgres_server, drop_database_url, "store")
+
+
+@pytest.fixture
+def worker_database_url(postgres_server: PostgresForTests, drop_database_url: str) -> str:
+    """The same database as `drop_database_url`, as the role `worker`."""
+    return _as_role(postgres_server, drop_database_url, "worker")
+
+
+@pytest.fixture(scope="session")
+def valkey_server(server_folder: Path) -> Iterator[valkey.ValkeyServer]:
+    server = valkey.ValkeyServer(server_folder / "valkey", free_ports(1)[0], secrets.token_hex(16))
+    valkey.write_configuration(server, durable=False)
+    with running(server.spec(), server_folder):
+        yield server
+
+
+@pytest.fixture
+def valkey_url(valkey_server: valkey.ValkeyServer) -> Iterator[str]:
+    """An empty Valkey database, emptied again afterwards."""
+    url = valkey_server.url()
+    with redis.Redis.from_url(url) as client:
+        client.flushall()
+        try:
+            yield url
+        finally:
+            client.flushall()
