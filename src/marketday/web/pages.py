@@ -63,6 +63,7 @@ class Pages:
         language = language_of(request)
         text = self._templates.get_template(template).render(
             request=request,
+            status=status,
             lang=language,
             lang_links=_language_links(request),
             _=self._text(language),
