@@ -10,6 +10,7 @@ CREATE TABLE environments (
     outputs     jsonb NOT NULL DEFAULT '{}',           -- what the provisioner made: addresses, never secrets
     failed_step text,                                  -- with state 'failed': the step that is to be retried
     failure     text,
+    failures    integer NOT NULL DEFAULT 0,            -- of the step that comes next, since it was last retried
     version     integer NOT NULL DEFAULT 1,            -- optimistic lock: each write names the version it saw
     created_at  timestamptz NOT NULL DEFAULT now(),
     updated_at  timestamptz NOT NULL DEFAULT now()

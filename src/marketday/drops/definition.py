@@ -1,0 +1,160 @@
+"""A drop's definition: the TOML file that an operator writes, checked mistake by mistake."""
+
+import tomllib
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Annotated, Any, Self
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+
+from marketday.drops.mistakes import (
+    DefinitionErrors,
+    Mistake,
+    contradictions,
+    late_building,
+    resolve_moments,
+    translate,
+)
+from marketday.drops.schedule import Schedule, default_schedule
+
+Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", min_length=3, max_length=40)]
+Region = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,}(-[a-z]+)+-\d+$")]
+Sku = Annotated[str, StringConstraints(pattern=r"^\S(.*\S)?$", min_length=1, max_length=100)]
+Count = Annotated[int, Field(strict=True, ge=1, le=1_000_000)]
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Name(_Table):
+    """What the drop is called, in the languages that a definition must give."""
+
+    ko: Text
+    en: Text
+
+
+class DropProduct(_Table):
+    """One item of the drop: a variant of the mall's catalogue, by its SKU."""
+
+    sku: Sku
+    stock: Count
+    limit_per_person: Count
+
+
+class RateLimits(_Table):
+    """How fast the drop lets people in."""
+
+    admissions_per_second: Annotated[float, Field(strict=True, gt=0, le=100_000)] = 20
+    inside: Annotated[int, Field(strict=True, ge=1, le=1_000_000)] = 120
+    requests_per_second: Annotated[float, Field(strict=True, gt=0, le=100_000)] = 20
+
+
+class ScheduleOverrides(_Table):
+    """Moments that differ from the usual day."""
+
+    build_at: datetime | None = None
+    room_opens_at: datetime | None = None
+    destroy_at: datetime | None = None
+
+
+class DropDefinition(_Table):
+    """A checked definition. All its moments are aware UTC datetimes."""
+
+    slug: Slug
+    name: Name
+    zone: str
+    opens_at: datetime
+    closes_at: datetime
+    regions: Annotated[tuple[Region, ...], Field(min_length=1)]
+    hold_seconds: Annotated[int, Field(strict=True, ge=5, le=3600)] = 300
+    admission_seconds: Annotated[int, Field(strict=True, ge=5, le=7200)] = 600
+    products: Annotated[tuple[DropProduct, ...], Field(min_length=1)]
+    rate_limits: RateLimits = RateLimits()
+    schedule_overrides: Annotated[ScheduleOverrides, Field(alias="schedule")] = ScheduleOverrides()
+
+    def schedule(self) -> Schedule:
+        """Return the moments of the day: the usual ones, but where the definition says otherwise."""
+        usual = default_schedule(self.opens_at, self.closes_at, ZoneInfo(self.zone))
+        chosen = self.schedule_overrides
+        return Schedule(
+            build_at=chosen.build_at or usual.build_at,
+            room_opens_at=chosen.room_opens_at or usual.room_opens_at,
+            opens_at=self.opens_at,
+            closes_at=self.closes_at,
+            destroy_at=chosen.destroy_at or usual.destroy_at,
+        )
+
+    def moved_to(self, now: datetime, *, room_opens_in: timedelta, opens_in: timedelta, closes_in: timedelta) -> Self:
+        """Return the same drop, its day played from `now` on: built at once, destroyed once handed back."""
+        closes_at = now + closes_in
+        overrides = ScheduleOverrides(build_at=now, room_opens_at=now + room_opens_in, destroy_at=closes_at)
+        moved = {"opens_at": now + opens_in, "closes_at": closes_at, "schedule_overrides": overrides}
+        return self.model_copy(update=moved)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the definition as JSON types."""
+        return self.model_dump(mode="json", by_alias=True)
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> Self:
+        """Read what `to_json` wrote."""
+        return cls.model_validate(value)
+
+
+class _File(_Table):
+    drop: DropDefinition
+
+
+_KEYS = {
+    "": ["drop"],
+    "drop": [field.alias or name for name, field in DropDefinition.model_fields.items()],
+    "name": list(Name.model_fields),
+    "products": list(DropProduct.model_fields),
+    "rate_limits": list(RateLimits.model_fields),
+    "schedule": list(ScheduleOverrides.model_fields),
+}
+
+
+def load(path: Path) -> DropDefinition:
+    """Read and check the definition in the file `path`.
+
+    Raises:
+        DefinitionErrors: the file cannot be read, is not TOML, or says something that cannot be.
+
+    """
+    try:
+        text = path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise DefinitionErrors([Mistake(str(path), "unreadable", f"a TOML file in UTF-8 ({error})")]) from None
+    return parse(text, str(path))
+
+
+def parse(text: str, source: str = "definition") -> DropDefinition:
+    """Check the definition `text`; `source` names it in messages.
+
+    Raises:
+        DefinitionErrors: it is not TOML, or says something that cannot be; all mistakes at once.
+
+    """
+    try:
+        tables = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise DefinitionErrors([Mistake(source, "not TOML", f"valid TOML: {error}")]) from None
+    mistakes: list[Mistake] = []
+    if isinstance(tables.get("drop"), dict):
+        tables["drop"], mistakes = resolve_moments(tables["drop"])
+        mistakes += contradictions(tables["drop"])
+    try:
+        checked = _File.model_validate(tables).drop
+    except ValidationError as error:
+        told = {mistake.key for mistake in mistakes}
+        mistakes += [found for found in translate(error.errors(), _KEYS) if found.key not in told]
+        raise DefinitionErrors(mistakes) from None
+    mistakes += late_building(checked.schedule(), chosen=checked.schedule_overrides.build_at is not None)
+    if mistakes:
+        raise DefinitionErrors(mistakes)
+    return checked

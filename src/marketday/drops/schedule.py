@@ -1,0 +1,69 @@
+"""The moments of a market day, and what a local time means."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from datetime import UTC, datetime, time, timedelta
+from typing import Any, Self
+from zoneinfo import ZoneInfo
+
+_BUILD_HOUR = time(22)
+_ROOM_BEFORE_OPENING = timedelta(minutes=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """When an environment is built, opened, closed and destroyed; all aware UTC datetimes, in this order."""
+
+    build_at: datetime
+    room_opens_at: datetime
+    opens_at: datetime
+    closes_at: datetime
+    destroy_at: datetime
+
+    def to_json(self) -> dict[str, str]:
+        """Return the moments by name, ISO 8601 in UTC."""
+        return {field.name: getattr(self, field.name).astimezone(UTC).isoformat() for field in fields(self)}
+
+    @classmethod
+    def from_json(cls, moments: Mapping[str, Any]) -> Self:
+        """Read what `to_json` wrote."""
+        return cls(**{field.name: datetime.fromisoformat(moments[field.name]) for field in fields(cls)})
+
+    def built_at(self, moment: datetime) -> Self:
+        """Return this schedule with the building moved to `moment`."""
+        return replace(self, build_at=moment)
+
+
+def default_schedule(opens_at: datetime, closes_at: datetime, zone: ZoneInfo) -> Schedule:
+    """Return the usual day around an opening (design, "Lifecycle").
+
+    Built at 22:00 the day before, room open half an hour before the drop, destroyed at the first
+    midnight after closing; the hours are those of the drop's own zone.
+    """
+    opening_day, closing_day = opens_at.astimezone(zone).date(), closes_at.astimezone(zone).date()
+    build_at = datetime.combine(opening_day - timedelta(days=1), _BUILD_HOUR, zone)
+    destroy_at = datetime.combine(closing_day + timedelta(days=1), time(0), zone)
+    return Schedule(
+        build_at=build_at.astimezone(UTC),
+        room_opens_at=opens_at - _ROOM_BEFORE_OPENING,
+        opens_at=opens_at,
+        closes_at=closes_at,
+        destroy_at=destroy_at.astimezone(UTC),
+    )
+
+
+def to_utc(moment: datetime, zone: ZoneInfo) -> datetime:
+    """Return `moment`, a local time in `zone` or one with an offset, in UTC.
+
+    Raises:
+        ValueError: the clocks of `zone` show this local time never, or twice, on that day.
+
+    """
+    if moment.tzinfo is not None:
+        return moment.astimezone(UTC)
+    early, late = (moment.replace(tzinfo=zone, fold=fold) for fold in (0, 1))
+    if early.astimezone(UTC).astimezone(zone).replace(tzinfo=None) != moment:
+        raise ValueError(f"a time that exists in {zone.key} (the clocks go forward over it), or one with an offset")
+    if early.utcoffset() != late.utcoffset():
+        raise ValueError(f"a time that comes once in {zone.key} (the clocks go back over it), or one with an offset")
+    return early.astimezone(UTC)

@@ -1,0 +1,204 @@
+"""The lifecycle of an environment: which step comes next, and what each outcome makes of it. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Self
+from uuid import UUID
+
+from marketday.drops.definition import DropDefinition
+from marketday.drops.schedule import Schedule
+
+MOST_ATTEMPTS = 8  # with the pauses below: about a minute and a half of trouble before a person is asked
+_LONGEST_PAUSE_SECONDS = 30
+DRAIN_GRACE_SECONDS = 90  # for a worker that was restarted, and a gateway that answers late
+
+
+class State(StrEnum):
+    """Where an environment stands."""
+
+    REQUESTED = "requested"
+    PROVISIONING = "provisioning"
+    READY = "ready"
+    OPEN = "open"
+    DRAINING = "draining"
+    HANDING_BACK = "handing_back"
+    VERIFIED = "verified"
+    DESTROYING = "destroying"
+    DESTROYED = "destroyed"
+    FAILED = "failed"
+
+
+class Step(StrEnum):
+    """What is done to an environment, in this order, each once."""
+
+    PROVISION = "provision"
+    HAND_OVER = "hand_over"
+    SMOKE = "smoke"
+    OPEN = "open"
+    DRAIN = "drain"
+    HAND_BACK = "hand_back"
+    DESTROY = "destroy"
+
+
+class Outcome(StrEnum):
+    """What became of a step."""
+
+    STARTED = "started"
+    DONE = "done"
+    FAILED = "failed"
+
+
+STATE_DURING = {
+    Step.PROVISION: State.PROVISIONING,
+    Step.HAND_OVER: State.PROVISIONING,
+    Step.SMOKE: State.PROVISIONING,
+    Step.OPEN: State.READY,
+    Step.DRAIN: State.DRAINING,
+    Step.HAND_BACK: State.HANDING_BACK,
+    Step.DESTROY: State.DESTROYING,
+}
+STATE_AFTER = STATE_DURING | {
+    Step.SMOKE: State.READY,
+    Step.OPEN: State.OPEN,
+    Step.HAND_BACK: State.VERIFIED,
+    Step.DESTROY: State.DESTROYED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class StepRecord:
+    """One line of an environment's diary."""
+
+    step: Step
+    outcome: Outcome
+    detail: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """An environment as recorded. `outputs` are addresses that the provisioner made, never secrets."""
+
+    id: UUID
+    drop_slug: str
+    state: State
+    definition: DropDefinition
+    schedule: Schedule
+    outputs: Mapping[str, str] = field(default_factory=dict)
+    failed_step: Step | None = None
+    failure: str = ""
+    version: int = 1
+    done: frozenset[Step] = frozenset()
+    last: StepRecord | None = None
+    failures: int = 0  # of the step that comes next, since it was last retried by a person
+
+    @property
+    def opened(self) -> bool:
+        """Whether shoppers may have been let in: from then on only a true hand-back leads to a receipt."""
+        return Step.OPEN in self.done
+
+    @property
+    def standing(self) -> bool:
+        """Whether its servers are meant to run."""
+        return Step.PROVISION in self.done and self.state not in (State.DESTROYING, State.DESTROYED)
+
+    def beginning(self, step: Step) -> Self:
+        """Return this environment with `step` under way."""
+        return replace(self, state=STATE_DURING[step], failed_step=None, failure="")
+
+    def having_done(self, step: Step, outputs: Mapping[str, str]) -> Self:
+        """Return this environment with `step` done."""
+        return replace(
+            self,
+            state=STATE_AFTER[step],
+            outputs={**self.outputs, **outputs},
+            done=self.done | {step},
+            failures=0,
+        )
+
+    def having_stumbled(self) -> Self:
+        """Return this environment after a failure that may go away by itself."""
+        return replace(self, failures=self.failures + 1)
+
+    def having_failed(self, step: Step, reason: str) -> Self:
+        """Return this environment stopped at `step`, until someone retries it."""
+        return replace(self, state=State.FAILED, failed_step=step, failure=reason, failures=self.failures + 1)
+
+    def retried(self) -> Self:
+        """Return this failed environment ready to do its failed step again."""
+        state = STATE_DURING[self.failed_step] if self.failed_step else self.state
+        return replace(self, state=state, failed_step=None, failure="", failures=0)
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Nothing is to be done before `until`; None: not before someone does something."""
+
+    until: datetime | None
+    reason: str
+
+
+def requested(environment_id: UUID, definition: DropDefinition, schedule: Schedule) -> Environment:
+    """Return a new environment for a drop."""
+    return Environment(
+        id=environment_id,
+        drop_slug=definition.slug,
+        state=State.REQUESTED,
+        definition=definition,
+        schedule=schedule,
+    )
+
+
+def next_step(environment: Environment, now: datetime) -> Step | Wait:
+    """Say what is to be done at `now`: the next step, or nothing yet."""
+    if environment.state is State.DESTROYED:
+        return Wait(None, "destroyed")
+    if environment.state is State.FAILED:
+        return Wait(None, f"failed at {environment.failed_step}: {environment.failure}")
+    step = following(environment)
+    earliest, reason = _earliest(environment, step)
+    return step if now >= earliest else Wait(earliest, reason)
+
+
+def following(environment: Environment) -> Step:
+    """Return the first step that is not done; an environment given up before it opened leaves some out."""
+    if Step.HAND_BACK in environment.done:
+        return Step.DESTROY
+    if environment.state is State.HANDING_BACK:
+        return Step.HAND_BACK
+    return next(step for step in Step if step not in environment.done)
+
+
+def deadline(environment: Environment, step: Step) -> datetime:
+    """Return when `step` has to be done: what builds, before the room opens; what closes, before the end."""
+    schedule = environment.schedule
+    if step in (Step.PROVISION, Step.HAND_OVER, Step.SMOKE, Step.OPEN):
+        return schedule.room_opens_at
+    if step is Step.DRAIN:
+        return schedule.closes_at + timedelta(seconds=environment.definition.hold_seconds + DRAIN_GRACE_SECONDS)
+    return max(schedule.destroy_at, deadline(environment, Step.DRAIN))
+
+
+def gives_up(environment: Environment) -> bool:
+    """Whether one more failure of the step is one too many, and a person is asked."""
+    return environment.failures + 1 >= MOST_ATTEMPTS
+
+
+def _earliest(environment: Environment, step: Step) -> tuple[datetime, str]:
+    schedule = environment.schedule
+    planned = {
+        Step.PROVISION: schedule.build_at,
+        Step.OPEN: schedule.room_opens_at,
+        Step.DRAIN: schedule.closes_at,
+        Step.DESTROY: schedule.destroy_at,
+    }
+    under_way = environment.state is State.DESTROYING
+    earliest = schedule.build_at if under_way else planned.get(step, schedule.build_at)
+    last = environment.last
+    if environment.failures and last is not None and last.outcome is Outcome.FAILED:
+        pause = timedelta(seconds=min(2 ** (environment.failures - 1), _LONGEST_PAUSE_SECONDS))
+        if last.at + pause > earliest:
+            return last.at + pause, f"{step} is tried again: {last.detail}"
+    return earliest, f"{step} is planned then"

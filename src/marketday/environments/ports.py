@@ -1,0 +1,222 @@
+"""What the lifecycle needs from outside; each adapter is named after its technology."""
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+from marketday.environments.model import Environment, Step, StepRecord
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """How the prod side reaches an environment's servers. Holds secrets: never recorded, never logged."""
+
+    database_url: str = field(repr=False)  # with the owner's credential
+    valkey_url: str = field(repr=False)
+    address: str  # http://127.0.0.1:port of the environment's nginx, reachable from here
+    host: str  # the Host header under which it serves, such as event.localhost
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """Whether one part of an environment runs."""
+
+    part: str  # postgres, valkey, nginx, gate, store, worker, ...
+    well: bool
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A step came to its end. `detail` is for people; `outputs` are recorded with the environment."""
+
+    detail: str = ""
+    outputs: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class NotYet:
+    """A step waits for the world; it is asked again later. `reason` says what for, such as `2 payments open`."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What a person should know: a step failed, why, by when it has to be done, and the command that retries it."""
+
+    environment_id: UUID
+    drop_slug: str
+    step: Step
+    reason: str
+    deadline: datetime
+    retry: str
+
+
+class Provisioner(Protocol):
+    """Makes an environment real and removes it. Each call can be repeated, also after a kill halfway."""
+
+    async def plan(self, environment: Environment) -> Sequence[str]:
+        """Return what `apply` would make, a line for each thing; change nothing."""
+        ...
+
+    async def apply(self, environment: Environment) -> Mapping[str, str]:
+        """Make all of it run, databases migrated and empty; keep what stands already, with its data.
+
+        Returns the addresses to record: `public_url` at least. No secret is among them.
+        """
+        ...
+
+    async def keep_up(self, environment: Environment) -> Sequence[str]:
+        """Bring back what should run and does not; return the names of what was brought back."""
+        ...
+
+    async def health(self, environment: Environment) -> Sequence[Health]:
+        """Return how each part is; empty when nothing stands."""
+        ...
+
+    async def access(self, environment: Environment) -> Access:
+        """Return how to reach the servers.
+
+        Raises:
+            NotBuilt: `apply` has not come so far, or they are destroyed.
+
+        """
+        ...
+
+    async def destroy(self, environment: Environment, receipt: str) -> None:
+        """Remove everything: processes, ports, directories, credentials.
+
+        Every adapter verifies the receipt first, with the `ReceiptCheck` it was made with, and before it
+        touches anything.
+
+        Raises:
+            NoReceipt: the receipt is not this environment's, or not genuine.
+
+        """
+        ...
+
+    async def leftovers(self, environment_id: UUID) -> Sequence[str]:
+        """Return what still exists of an environment, found without its records; empty when it is gone."""
+        ...
+
+
+class ReceiptCheck(Protocol):
+    """Tells a genuine receipt. Implemented by the hand-back, which environments do not know."""
+
+    def check(self, token: str, environment_id: UUID) -> None:
+        """Return when `token` is a receipt for this environment, signed by the mall.
+
+        Raises:
+            MarketdayError: it is not; the detail says what is wrong with it.
+
+        """
+        ...
+
+
+class EnvironmentStore(Protocol):
+    """Where environments and their diaries are recorded."""
+
+    async def add(self, environment: Environment) -> None:
+        """Record a new environment.
+
+        Raises:
+            DropHasEnvironment: the drop has a living one.
+
+        """
+        ...
+
+    async def get(self, environment_id: UUID) -> Environment:
+        """Return an environment.
+
+        Raises:
+            UnknownEnvironment: there is none with this id.
+
+        """
+        ...
+
+    async def living(self) -> Sequence[Environment]:
+        """Return all that are not destroyed, oldest first."""
+        ...
+
+    async def all(self) -> Sequence[Environment]:
+        """Return all, oldest first."""
+        ...
+
+    async def save(self, environment: Environment, record: StepRecord | None) -> Environment:
+        """Write an environment and a line of its diary together; return it as it is recorded now.
+
+        Raises:
+            OutdatedEnvironment: it is recorded with another version than `environment.version`.
+
+        """
+        ...
+
+    async def steps(self, environment_id: UUID) -> Sequence[StepRecord]:
+        """Return the diary, oldest first."""
+        ...
+
+    def lock(self, environment_id: UUID) -> AbstractAsyncContextManager[bool]:
+        """Hold an environment for one step; False when another hand holds it. Ends with its holder's life."""
+        ...
+
+
+class Notifier(Protocol):
+    """Tells people."""
+
+    async def tell(self, notice: Notice) -> None:
+        """Pass `notice` on. Never raises: a silent notifier must not stop a day."""
+        ...
+
+
+class HandOver(Protocol):
+    """Gives the drop what it needs from the mall, once."""
+
+    async def hand_over(self, environment: Environment, access: Access) -> Done:
+        """Fill the environment's databases; take the stock out of the mall. Repeating it changes nothing."""
+        ...
+
+
+class Smoke(Protocol):
+    """Walks the whole purchase before shoppers do."""
+
+    async def walk(self, environment: Environment, access: Access) -> Done:
+        """Buy something as a shopper would, through the edge, and leave no trace.
+
+        Raises:
+            SmokeFailed: names the part of the walk that did not work.
+
+        """
+        ...
+
+
+class Drain(Protocol):
+    """Sees that a closed drop comes to rest."""
+
+    async def drain(self, environment: Environment, access: Access) -> Done | NotYet:
+        """Return `Done` when no reservation is held, no payment open, and the entries are exported."""
+        ...
+
+
+class HandBack(Protocol):
+    """Brings the orders home and proves it."""
+
+    async def hand_back(self, environment: Environment, access: Access) -> Done:
+        """Copy, verify, promote, and write the receipt. Repeating it changes nothing."""
+        ...
+
+    async def never_opened(self, environment: Environment, access: Access | None) -> Done:
+        """Write the receipt of an environment that no shopper has seen, and give its stock back.
+
+        Raises:
+            MarketdayError: its database can be reached, and has orders.
+
+        """
+        ...
+
+    async def receipt(self, environment_id: UUID) -> str | None:
+        """Return the receipt's token, if there is one."""
+        ...
