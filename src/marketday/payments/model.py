@@ -22,10 +22,18 @@ class PaymentState(StrEnum):
 
 _WAYS: dict[PaymentState, frozenset[PaymentState]] = {
     PaymentState.AUTHORISING: frozenset(
-        {PaymentState.UNKNOWN, PaymentState.AUTHORISED, PaymentState.DECLINED, PaymentState.VOIDING}
+        {
+            PaymentState.UNKNOWN,
+            PaymentState.AUTHORISED,
+            PaymentState.DECLINED,
+            PaymentState.VOIDING,
+            PaymentState.VOIDED,
+        }
     ),
-    PaymentState.UNKNOWN: frozenset({PaymentState.AUTHORISED, PaymentState.DECLINED, PaymentState.VOIDING}),
-    PaymentState.AUTHORISED: frozenset({PaymentState.CAPTURED, PaymentState.VOIDING}),
+    PaymentState.UNKNOWN: frozenset(
+        {PaymentState.AUTHORISED, PaymentState.DECLINED, PaymentState.VOIDING, PaymentState.VOIDED}
+    ),
+    PaymentState.AUTHORISED: frozenset({PaymentState.CAPTURED, PaymentState.VOIDING, PaymentState.VOIDED}),
     PaymentState.CAPTURED: frozenset({PaymentState.REFUNDED}),
     PaymentState.VOIDING: frozenset({PaymentState.VOIDED}),
     PaymentState.DECLINED: frozenset(),

@@ -1,0 +1,59 @@
+"""The payment gateway sandbox as a process of its own: an outside party, with its own database file."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import uvicorn
+from fastapi import FastAPI
+from pydantic import Field, SecretStr
+
+from marketday.kit.logging import configure
+from marketday.kit.settings import ServiceSettings
+from marketday.payments.ledger import SqliteLedger
+from marketday.payments.sandbox import install_sandbox
+from marketday.web.problems import install_problems
+from marketday.web.requests import install_requests
+
+
+class Settings(ServiceSettings):
+    """What the sandbox reads from its environment."""
+
+    database_file: Path = Field(description="The SQLite file of the ledger; made where it is absent.")
+    gateway_key: SecretStr = Field(min_length=16, description="The bearer key that its clients show.")
+    late_seconds: float = Field(
+        default=4.0, gt=0, le=60, description="How long card_late and card_timeout let their client wait."
+    )
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """Return the sandbox; its ledger is opened now and closed when the process ends."""
+    ledger = SqliteLedger(settings.database_file)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        ledger.close()
+
+    app = FastAPI(title="Payment gateway sandbox", lifespan=lifespan)
+    install_problems(app)
+    install_requests(app, "sandbox")
+    install_sandbox(app, ledger, key=settings.gateway_key.get_secret_value(), late_seconds=settings.late_seconds)
+
+    @app.get("/readyz", include_in_schema=False)
+    async def readyz() -> dict[str, str]:
+        await ledger.lines("readyz")
+        return {"status": "ready"}
+
+    return app
+
+
+def main() -> None:
+    """Serve until told to stop."""
+    settings = Settings()
+    configure("sandbox", settings.log_level, settings.log_format)
+    uvicorn.run(create_app(settings), host=settings.host, port=settings.port, log_config=None, access_log=False)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,120 @@
+"""The client of a payment gateway that speaks the sandbox's HTTP API."""
+
+import asyncio
+from http import HTTPStatus
+from typing import Any, Self
+from uuid import UUID
+
+import aiohttp
+
+from marketday.payments.errors import GatewayRefused, GatewayTimeout, UnknownPayment
+from marketday.payments.ports import GatewayPayment, GatewayState
+
+_RETRY_PAUSE_SECONDS = 0.05
+_CONNECTIONS = 64
+
+
+class HttpGateway:
+    """A `Gateway` over HTTP.
+
+    Every call is idempotent by its reference, so a broken connection or a 5xx is tried again until
+    `answer_seconds` are over; then `GatewayTimeout` says that nothing is known. Close it with `close()`,
+    or use it as an asynchronous context manager.
+    """
+
+    def __init__(self, url: str, key: str, *, answer_seconds: float = 2.0) -> None:
+        """Talk to the gateway at `url` with the bearer `key`; no call takes longer than `answer_seconds`."""
+        self._url = url.rstrip("/")
+        self._key = key
+        self._answer_seconds = answer_seconds
+        self._session: aiohttp.ClientSession | None = None
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Close the connections."""
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
+
+    async def authorise(
+        self, reference: UUID, amount_minor: int, currency: str, method: str, group: str
+    ) -> GatewayPayment:
+        """Set money aside; see `Gateway.authorise`."""
+        body = {"amount_minor": amount_minor, "currency": currency, "method": method, "drop": group}
+        return _known(reference, await self._call("PUT", f"/payments/{reference}", body))
+
+    async def capture(self, reference: UUID) -> GatewayPayment:
+        """Take the money that was set aside; see `Gateway.capture`."""
+        return _known(reference, await self._call("POST", f"/payments/{reference}/capture"))
+
+    async def void(self, reference: UUID) -> GatewayPayment:
+        """Let go of the money that was set aside; see `Gateway.void`."""
+        return _known(reference, await self._call("POST", f"/payments/{reference}/void"))
+
+    async def refund(self, reference: UUID) -> GatewayPayment:
+        """Give back the money that was taken; see `Gateway.refund`."""
+        return _known(reference, await self._call("POST", f"/payments/{reference}/refund"))
+
+    async def lookup(self, reference: UUID) -> GatewayPayment | None:
+        """Return the payment as the gateway knows it; see `Gateway.lookup`."""
+        found = await self._call("GET", f"/payments/{reference}")
+        return None if found is None else _payment(found)
+
+    async def _call(self, method: str, path: str, body: Any = None) -> dict[str, Any] | None:
+        try:
+            async with asyncio.timeout(self._answer_seconds):
+                while True:
+                    answer = await self._try_once(method, path, body)
+                    if answer is not _NO_ANSWER:
+                        return answer
+                    await asyncio.sleep(_RETRY_PAUSE_SECONDS)
+        except TimeoutError:
+            detail = f"{method} {path}: no answer within {self._answer_seconds:g} s"
+            raise GatewayTimeout(detail) from None
+
+    async def _try_once(self, method: str, path: str, body: Any) -> dict[str, Any] | None:
+        try:
+            async with self._opened().request(method, self._url + path, json=body) as answer:
+                if answer.status == HTTPStatus.NOT_FOUND:
+                    return None
+                if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+                    return _NO_ANSWER
+                found: dict[str, Any] = await answer.json()
+        except aiohttp.ClientError:
+            return _NO_ANSWER
+        if answer.status >= HTTPStatus.BAD_REQUEST and "state" not in found:
+            raise GatewayRefused(str(found.get("detail", ""))[:200])
+        return found
+
+    def _opened(self) -> aiohttp.ClientSession:
+        if self._session is None:
+            self._session = aiohttp.ClientSession(
+                headers={"Authorization": f"Bearer {self._key}"},
+                timeout=aiohttp.ClientTimeout(total=self._answer_seconds),
+                connector=aiohttp.TCPConnector(limit=_CONNECTIONS),
+            )
+        return self._session
+
+
+_NO_ANSWER: dict[str, Any] = {}
+
+
+def _payment(found: dict[str, Any]) -> GatewayPayment:
+    return GatewayPayment(
+        reference=UUID(found["reference"]),
+        state=GatewayState(found["state"]),
+        amount_minor=found["amount_minor"],
+        currency=found["currency"],
+        reason=found["reason"],
+    )
+
+
+def _known(reference: UUID, found: dict[str, Any] | None) -> GatewayPayment:
+    if found is None:
+        raise UnknownPayment(f"the gateway knows no payment {reference}")
+    return _payment(found)

@@ -1,0 +1,163 @@
+"""The sandbox gateway's ledger: one SQLite file, written by one thread, so that kill -9 loses no answer given."""
+
+import asyncio
+import sqlite3
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, TypeVar
+from uuid import UUID
+
+from marketday.payments.errors import GatewayRefused
+from marketday.payments.ports import GatewayPayment, GatewayState
+
+_T = TypeVar("_T")
+
+# Which states a call starts from; from any other it changes nothing.
+_FROM = {
+    GatewayState.CAPTURED: GatewayState.AUTHORISED,
+    GatewayState.VOIDED: GatewayState.AUTHORISED,
+    GatewayState.REFUNDED: GatewayState.CAPTURED,
+}
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS payments (
+    reference    TEXT PRIMARY KEY,
+    state        TEXT NOT NULL,
+    amount_minor INTEGER NOT NULL,
+    currency     TEXT NOT NULL,
+    method       TEXT NOT NULL,
+    grouping     TEXT NOT NULL,
+    reason       TEXT NOT NULL DEFAULT '',
+    created_at   TEXT NOT NULL,
+    updated_at   TEXT NOT NULL
+) STRICT;
+CREATE INDEX IF NOT EXISTS payments_grouping_idx ON payments (grouping);
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerLine:
+    """One payment in the ledger; times are ISO 8601 in UTC."""
+
+    reference: str
+    state: str
+    amount_minor: int
+    currency: str
+    method: str
+    group: str
+    reason: str
+    created_at: str
+    updated_at: str
+
+    @property
+    def payment(self) -> GatewayPayment:
+        """The line in the words of the port."""
+        return GatewayPayment(
+            UUID(self.reference), GatewayState(self.state), self.amount_minor, self.currency, self.reason
+        )
+
+    def document(self) -> dict[str, Any]:
+        """Return the line as JSON members."""
+        return asdict(self)
+
+
+class SqliteLedger:
+    """Payments by reference. Every call is one transaction in the ledger's own thread."""
+
+    def __init__(self, file: str | Path) -> None:
+        """Open or make the database `file`."""
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="ledger")
+        self._database = self._thread.submit(_open, file).result()
+
+    def close(self) -> None:
+        """Finish what is being written and close the file."""
+        self._thread.submit(self._database.close).result()
+        self._thread.shutdown()
+
+    async def authorise(
+        self, reference: UUID, amount_minor: int, currency: str, method: str, group: str, *, declined: str = ""
+    ) -> LedgerLine:
+        """Record an authorised payment, or one `declined` for a reason; a known reference is returned as it stands.
+
+        Raises:
+            GatewayRefused: the reference stands for another amount or currency.
+
+        """
+        state = GatewayState.DECLINED if declined else GatewayState.AUTHORISED
+        moment = _moment()
+        values = (str(reference), state, amount_minor, currency, method, group, declined, moment, moment)
+        line = await self._run(lambda database: _insert(database, values))
+        if line.state != GatewayState.VOIDED and (line.amount_minor, line.currency) != (amount_minor, currency):
+            raise GatewayRefused(
+                f"{reference} stands for {line.amount_minor} {line.currency}; expected the same amount again"
+            )
+        return line
+
+    async def move(self, reference: UUID, wanted: GatewayState) -> LedgerLine | None:
+        """Capture, void or refund; returns the line as it stands then, None for an unknown reference.
+
+        Voiding an unknown reference records it as voided: an authorise that is late finds the door closed.
+        """
+
+        def write(database: sqlite3.Connection) -> LedgerLine | None:
+            if wanted is GatewayState.VOIDED:
+                moment = _moment()
+                _insert(database, (str(reference), wanted, 0, "XXX", "", "", "voided before it came", moment, moment))
+            database.execute(
+                "UPDATE payments SET state = ?, updated_at = ? WHERE reference = ? AND state = ?",
+                (wanted, _moment(), str(reference), _FROM[wanted]),
+            )
+            return _find(database, str(reference))
+
+        return await self._run(write)
+
+    async def find(self, reference: UUID) -> LedgerLine | None:
+        """Return the line of `reference`, or None."""
+        return await self._run(lambda database: _find(database, str(reference)))
+
+    async def lines(self, group: str | None) -> list[LedgerLine]:
+        """Return every line of `group`, or of all groups, in the order of their making."""
+
+        def read(database: sqlite3.Connection) -> list[LedgerLine]:
+            rows = database.execute(
+                "SELECT * FROM payments WHERE ?1 IS NULL OR grouping = ?1 ORDER BY created_at, reference", (group,)
+            )
+            return [LedgerLine(*row) for row in rows]
+
+        return await self._run(read)
+
+    async def _run(self, work: Callable[[sqlite3.Connection], _T]) -> _T:
+        def transaction() -> _T:
+            with self._database:
+                return work(self._database)
+
+        return await asyncio.get_running_loop().run_in_executor(self._thread, transaction)
+
+
+def _open(file: str | Path) -> sqlite3.Connection:
+    database = sqlite3.connect(file)
+    database.execute("PRAGMA journal_mode = WAL")
+    database.execute("PRAGMA synchronous = FULL")  # a payment gateway does not forget, not even in a power cut
+    database.executescript(_SCHEMA)
+    return database
+
+
+def _insert(database: sqlite3.Connection, values: tuple[Any, ...]) -> LedgerLine:
+    database.execute(
+        "INSERT INTO payments VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (reference) DO NOTHING", values
+    )
+    line = _find(database, values[0])
+    assert line is not None  # noqa: S101 - written one line above, in the same transaction
+    return line
+
+
+def _find(database: sqlite3.Connection, reference: str) -> LedgerLine | None:
+    row = database.execute("SELECT * FROM payments WHERE reference = ?", (reference,)).fetchone()
+    return None if row is None else LedgerLine(*row)
+
+
+def _moment() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds")

@@ -1,0 +1,91 @@
+"""A payment gateway in memory, with the sandbox's cards and a switch for bad weather."""
+
+from dataclasses import dataclass, replace
+from uuid import UUID
+
+from marketday.payments.errors import GatewayRefused, GatewayTimeout, UnknownPayment
+from marketday.payments.ports import GatewayPayment, GatewayState
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    payment: GatewayPayment
+    group: str
+
+
+class FakeGateway:
+    """A `Gateway` without a network.
+
+    `down = True` makes every call time out before it does anything; `deaf = True` does what was asked and
+    then times out, as `card_late` always does.
+    """
+
+    def __init__(self) -> None:
+        self.down = False
+        self.deaf = False
+        self.calls: list[tuple[str, UUID]] = []
+        self._lines: dict[UUID, _Line] = {}
+
+    def payments(self, group: str | None = None) -> list[GatewayPayment]:
+        """Return the ledger, all of it or one group's."""
+        return [line.payment for line in self._lines.values() if group in (None, line.group)]
+
+    async def authorise(
+        self, reference: UUID, amount_minor: int, currency: str, method: str, group: str
+    ) -> GatewayPayment:
+        """Set money aside; see `Gateway.authorise`."""
+        self._hear("authorise", reference)
+        if method not in ("card_ok", "card_declined", "card_timeout", "card_late"):
+            raise GatewayRefused(f"{method!r} is no method")
+        known = self._lines.get(reference)
+        if known is None:
+            if method == "card_timeout":
+                raise GatewayTimeout(f"{reference}: no answer")
+            self._lines[reference] = _Line(_fresh(reference, amount_minor, currency, method), group)
+        elif known.payment.state is not GatewayState.VOIDED and known.payment.amount_minor != amount_minor:
+            raise GatewayRefused(f"{reference} stands for {known.payment.amount_minor}")
+        return self._answer(reference, late=method == "card_late" and known is None)
+
+    async def capture(self, reference: UUID) -> GatewayPayment:
+        """Take the money that was set aside; see `Gateway.capture`."""
+        return self._move("capture", reference, GatewayState.AUTHORISED, GatewayState.CAPTURED)
+
+    async def void(self, reference: UUID) -> GatewayPayment:
+        """Let go of the money that was set aside; see `Gateway.void`."""
+        if reference not in self._lines and not self.down:
+            self._lines[reference] = _Line(GatewayPayment(reference, GatewayState.VOIDED, 0, "XXX"), "")
+        return self._move("void", reference, GatewayState.AUTHORISED, GatewayState.VOIDED)
+
+    async def refund(self, reference: UUID) -> GatewayPayment:
+        """Give back the money that was taken; see `Gateway.refund`."""
+        return self._move("refund", reference, GatewayState.CAPTURED, GatewayState.REFUNDED)
+
+    async def lookup(self, reference: UUID) -> GatewayPayment | None:
+        """Return the payment as the gateway knows it; see `Gateway.lookup`."""
+        self._hear("lookup", reference)
+        return self._answer(reference, late=False) if reference in self._lines else None
+
+    def _hear(self, call: str, reference: UUID) -> None:
+        self.calls.append((call, reference))
+        if self.down:
+            raise GatewayTimeout(f"{call} {reference}: no answer")
+
+    def _answer(self, reference: UUID, *, late: bool) -> GatewayPayment:
+        if late or self.deaf:
+            raise GatewayTimeout(f"{reference}: no answer")
+        return self._lines[reference].payment
+
+    def _move(self, call: str, reference: UUID, source: GatewayState, wanted: GatewayState) -> GatewayPayment:
+        self._hear(call, reference)
+        line = self._lines.get(reference)
+        if line is None:
+            raise UnknownPayment(f"the gateway knows no payment {reference}")
+        if line.payment.state is source:
+            self._lines[reference] = replace(line, payment=replace(line.payment, state=wanted))
+        return self._answer(reference, late=False)
+
+
+def _fresh(reference: UUID, amount_minor: int, currency: str, method: str) -> GatewayPayment:
+    if method == "card_declined":
+        return GatewayPayment(reference, GatewayState.DECLINED, amount_minor, currency, "declined by the card's issuer")
+    return GatewayPayment(reference, GatewayState.AUTHORISED, amount_minor, currency)

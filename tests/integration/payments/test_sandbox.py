@@ -1,0 +1,92 @@
+"""What the sandbox owes as a process: it forgets nothing, and lets nobody in without the key."""
+
+import asyncio
+from typing import Any
+
+import aiohttp
+import pytest
+
+from marketday.kit.ids import new_id
+from marketday.payments.errors import GatewayRefused, GatewayTimeout
+from marketday.payments.http import HttpGateway
+from marketday.payments.ports import GatewayState
+
+from .conftest import KEY, Sandbox
+
+
+async def ledger(sandbox: Sandbox, group: str) -> list[dict[str, Any]]:
+    headers = {"Authorization": f"Bearer {KEY}"}
+    async with (
+        aiohttp.ClientSession(headers=headers) as session,
+        session.get(f"{sandbox.url}/ledger", params={"group": group}) as answer,
+    ):
+        assert answer.status == 200
+        return await answer.json()
+
+
+async def test_what_was_answered_survives_a_kill(sandbox: Sandbox):
+    async with HttpGateway(sandbox.url, KEY) as gateway:
+        references = [new_id() for _ in range(20)]
+        await asyncio.gather(*(gateway.authorise(each, 500, "KRW", "card_ok", "night") for each in references))
+        await gateway.capture(references[0])
+        sandbox.kill()
+        await asyncio.to_thread(sandbox.start)
+        assert (await gateway.capture(references[0])).state is GatewayState.CAPTURED
+        lines = await ledger(sandbox, "night")
+    assert sorted(line["reference"] for line in lines) == sorted(map(str, references))
+    assert sum(line["amount_minor"] for line in lines if line["state"] == "captured") == 500
+
+
+async def test_a_call_waits_for_the_gateway_to_come_back(sandbox: Sandbox):
+    async with HttpGateway(sandbox.url, KEY, answer_seconds=30) as gateway:
+        sandbox.kill()
+        call = asyncio.create_task(gateway.authorise(new_id(), 500, "KRW", "card_ok", "dawn"))
+        await asyncio.to_thread(sandbox.start)
+        assert (await call).state is GatewayState.AUTHORISED
+
+
+async def test_a_gateway_that_is_gone_is_a_timeout(sandbox: Sandbox):
+    sandbox.kill()
+    try:
+        async with HttpGateway(sandbox.url, KEY, answer_seconds=0.2) as gateway:
+            with pytest.raises(GatewayTimeout, match=r"no answer within 0\.2 s"):
+                await gateway.lookup(new_id())
+    finally:
+        await asyncio.to_thread(sandbox.start)
+
+
+async def test_the_ledger_is_read_by_group(sandbox: Sandbox):
+    async with HttpGateway(sandbox.url, KEY) as gateway:
+        await gateway.authorise(new_id(), 100, "KRW", "card_ok", "dusk")
+        await gateway.authorise(new_id(), 200, "KRW", "card_ok", "mall")
+    assert [line["amount_minor"] for line in await ledger(sandbox, "mall")] == [200]
+
+
+async def test_nobody_comes_in_without_the_key(sandbox: Sandbox):
+    async with HttpGateway(sandbox.url, "another-key") as gateway:
+        with pytest.raises(GatewayRefused, match="expected Authorization"):
+            await gateway.authorise(new_id(), 100, "KRW", "card_ok", "dawn")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"amount_minor": -1, "currency": "KRW", "method": "card_ok"},
+        {"amount_minor": "12", "currency": "KRW", "method": "card_ok"},
+        {"amount_minor": 1.5, "currency": "KRW", "method": "card_ok"},
+        {"amount_minor": True, "currency": "KRW", "method": "card_ok"},
+        {"amount_minor": 12, "currency": "XQX", "method": "card_ok"},
+        {"amount_minor": 12, "currency": "KRW"},
+        {"amount_minor": 12, "currency": "KRW", "method": "card_ok", "tip": 1},
+        [],
+    ],
+)
+async def test_bad_values_are_named(sandbox: Sandbox, body: Any):
+    async with (
+        aiohttp.ClientSession(headers={"Authorization": f"Bearer {KEY}"}) as session,
+        session.put(f"{sandbox.url}/payments/{new_id()}", json=body) as answer,
+    ):
+        assert answer.status in (400, 422)
+        problem = await answer.json()
+    assert problem["type"].startswith("urn:marketday:problem:")
+    assert problem["detail"]
