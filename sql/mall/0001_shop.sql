@@ -102,19 +102,20 @@ CREATE TABLE order_lines (
     PRIMARY KEY (order_id, line_number)
 );
 
--- id is the reference under which the payment gateway knows the payment.
+-- id is the reference under which the payment gateway knows the payment. 'voiding': no order rests on it any more,
+-- and the gateway has yet to hear that.
 CREATE TABLE payments (
     id           uuid PRIMARY KEY,
     order_id     uuid NOT NULL REFERENCES orders,
     state        text NOT NULL CHECK (state IN
-                 ('authorising', 'unknown', 'authorised', 'captured', 'declined', 'voided', 'refunded')),
+                 ('authorising', 'unknown', 'authorised', 'captured', 'voiding', 'declined', 'voided', 'refunded')),
     amount_minor bigint NOT NULL CHECK (amount_minor >= 0),
     currency     char(3) NOT NULL,
     created_at   timestamptz NOT NULL DEFAULT now(),
     updated_at   timestamptz NOT NULL DEFAULT now()
 );
 CREATE INDEX payments_order_idx ON payments (order_id);
-CREATE INDEX payments_open_idx ON payments (updated_at) WHERE state IN ('authorising', 'unknown', 'authorised');
+CREATE INDEX payments_open_idx ON payments (updated_at) WHERE state IN ('authorising', 'unknown', 'authorised', 'voiding');
 
 -- What was answered to a write, so that its repetition is answered the same.
 CREATE TABLE idempotency_keys (

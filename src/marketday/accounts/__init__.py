@@ -1,1 +1,1 @@
-"""People, sessions and identity tokens."""
+"""People of the mall: accounts, passwords, sessions, and the identity tokens that the event plane trusts."""

@@ -1,0 +1,96 @@
+"""What can be wrong with an account, a sign-in or an identity token."""
+
+from marketday.kit.errors import Kind, MarketdayError
+
+
+class AccountError(MarketdayError):
+    """Something is wrong with the account."""
+
+    kind = Kind.INVALID
+    slug = "account"
+
+
+class InvalidEmail(AccountError):
+    """This is not an e-mail address."""
+
+    kind = Kind.UNPROCESSABLE
+    slug = "invalid-email"
+
+
+class InvalidPassword(AccountError):
+    """This password cannot be used."""
+
+    kind = Kind.UNPROCESSABLE
+    slug = "invalid-password"
+
+
+class InvalidName(AccountError):
+    """This name cannot be used."""
+
+    kind = Kind.UNPROCESSABLE
+    slug = "invalid-name"
+
+
+class EmailTaken(AccountError):
+    """There is an account with this e-mail address already."""
+
+    kind = Kind.CONFLICT
+    slug = "email-taken"
+
+
+class UnknownAccount(AccountError):
+    """There is no such account."""
+
+    kind = Kind.NOT_FOUND
+    slug = "unknown-account"
+
+
+class NotAdmin(AccountError):
+    """Only an administrator may do this."""
+
+    kind = Kind.FORBIDDEN
+    slug = "not-admin"
+
+
+class TooManySignIns(AccountError):
+    """Too many failed sign-ins; wait a while."""
+
+    kind = Kind.TOO_MANY
+    slug = "too-many-sign-ins"
+
+
+class Unauthenticated(AccountError):
+    """Who you are is not known."""
+
+    kind = Kind.UNAUTHENTICATED
+    slug = "unauthenticated"
+
+
+class WrongCredentials(Unauthenticated):
+    """The e-mail address or the password is wrong."""
+
+    slug = "wrong-credentials"
+
+
+class NotSignedIn(Unauthenticated):
+    """You are not signed in."""
+
+    slug = "not-signed-in"
+
+
+class MissingToken(Unauthenticated):
+    """The request carries no identity token."""
+
+    slug = "missing-token"
+
+
+class InvalidToken(Unauthenticated):
+    """The identity token is not one of ours."""
+
+    slug = "invalid-token"
+
+
+class ExpiredToken(Unauthenticated):
+    """The identity token has expired."""
+
+    slug = "expired-token"

@@ -1,0 +1,76 @@
+"""Accounts and sessions in PostgreSQL."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+
+from marketday.accounts.errors import EmailTaken
+from marketday.accounts.model import Account, Role
+from marketday.kit.database import load_queries
+
+_SQL = load_queries(__package__)
+
+
+class PostgresAccountStore:
+    """The `AccountStore` of the mall database."""
+
+    def __init__(self, pool: "asyncpg.Pool[Any]") -> None:
+        """Work on the connections of `pool`."""
+        self._pool = pool
+
+    async def add(self, account: Account, password_hash: str) -> None:
+        """Keep a new account; raises EmailTaken."""
+        row = await self._pool.fetchrow(
+            _SQL["add_account"],
+            account.id,
+            account.email,
+            password_hash,
+            account.name,
+            account.role.value,
+            account.created_at,
+        )
+        if row is None:
+            raise EmailTaken(f"{account.email!r} has an account; expected another address, or sign in")
+
+    async def find(self, account_id: UUID) -> Account | None:
+        """Return the account with this id."""
+        return _account(await self._pool.fetchrow(_SQL["find_account"], account_id))
+
+    async def find_by_email(self, email: str) -> tuple[Account, str] | None:
+        """Return the account with this address and its password's hash."""
+        row = await self._pool.fetchrow(_SQL["find_account_by_email"], email)
+        account = _account(row)
+        return None if row is None or account is None else (account, row["password_hash"])
+
+    async def change_password_hash(self, account_id: UUID, old: str, new: str) -> None:
+        """Put the hash `new` in the place of `old`."""
+        await self._pool.execute(_SQL["change_password_hash"], account_id, old, new)
+
+    async def list_accounts(self, *, limit: int) -> list[Account]:
+        """Return the newest accounts, newest first."""
+        rows = await self._pool.fetch(_SQL["list_accounts"], limit)
+        return [account for account in map(_account, rows) if account is not None]
+
+    async def add_session(self, digest: bytes, account_id: UUID, now: datetime, expires_at: datetime) -> None:
+        """Keep a session by the digest of its token."""
+        await self._pool.execute(_SQL["add_session"], digest, account_id, now, expires_at)
+
+    async def find_session(self, digest: bytes, now: datetime) -> Account | None:
+        """Return whose session this is, unless it has expired."""
+        return _account(await self._pool.fetchrow(_SQL["find_session"], digest, now))
+
+    async def remove_session(self, digest: bytes) -> None:
+        """Forget a session."""
+        await self._pool.execute(_SQL["remove_session"], digest)
+
+    async def remove_expired_sessions(self, now: datetime) -> int:
+        """Forget the sessions that are over, and say how many."""
+        return int((await self._pool.execute(_SQL["remove_expired_sessions"], now)).split()[-1])
+
+
+def _account(row: "asyncpg.Record | None") -> Account | None:
+    if row is None:
+        return None
+    return Account(row["id"], row["email"], row["name"], Role(row["role"]), row["created_at"])

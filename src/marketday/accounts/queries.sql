@@ -1,0 +1,40 @@
+-- name: add_account
+-- A second account with the same address, in any case of letters, is left out.
+INSERT INTO accounts (id, email, password_hash, name, role, created_at)
+VALUES ($1, $2, $3, $4, $5, $6)
+ON CONFLICT ((lower(email))) DO NOTHING
+RETURNING id;
+
+-- name: find_account
+-- By id.
+SELECT id, email, name, role, created_at FROM accounts WHERE id = $1;
+
+-- name: find_account_by_email
+-- By address in any case of letters, with the password's hash.
+SELECT id, email, name, role, created_at, password_hash FROM accounts WHERE lower(email) = lower($1);
+
+-- name: change_password_hash
+-- Only where nobody has changed it since it was read.
+UPDATE accounts SET password_hash = $3 WHERE id = $1 AND password_hash = $2;
+
+-- name: list_accounts
+-- Newest first.
+SELECT id, email, name, role, created_at FROM accounts ORDER BY created_at DESC, id DESC LIMIT $1;
+
+-- name: add_session
+-- A session by the SHA-256 of its token.
+INSERT INTO sessions (token_sha256, account_id, created_at, expires_at) VALUES ($1, $2, $3, $4);
+
+-- name: find_session
+-- Whose session it is, unless it is over.
+SELECT a.id, a.email, a.name, a.role, a.created_at
+FROM sessions s JOIN accounts a ON a.id = s.account_id
+WHERE s.token_sha256 = $1 AND s.expires_at > $2;
+
+-- name: remove_session
+-- Sign-out.
+DELETE FROM sessions WHERE token_sha256 = $1;
+
+-- name: remove_expired_sessions
+-- What is over.
+DELETE FROM sessions WHERE expires_at <= $1;

@@ -1,0 +1,108 @@
+"""Sign-up, sign-in and sessions."""
+
+from uuid import UUID
+
+from marketday.accounts.errors import InvalidEmail, InvalidPassword, NotSignedIn, TooManySignIns, WrongCredentials
+from marketday.accounts.model import LONGEST_EMAIL, LONGEST_PASSWORD, Account, Role, clean_email, clean_name
+from marketday.accounts.model import clean_password as checked_password
+from marketday.accounts.passwords import Passwords
+from marketday.accounts.ports import AccountStore, SignInBrake
+from marketday.accounts.sessions import LIFETIME, digest, new_session_token
+from marketday.kit.clock import Clock
+
+
+class Accounts:
+    """What people do with their accounts; every method can be called again."""
+
+    def __init__(self, store: AccountStore, passwords: Passwords, brake: SignInBrake, clock: Clock) -> None:
+        """Work on `store`; `brake` slows down whoever guesses passwords."""
+        self._store = store
+        self._passwords = passwords
+        self._brake = brake
+        self._clock = clock
+
+    async def sign_up(
+        self, account_id: UUID, email: str, password: str, name: str, role: Role = Role.SHOPPER
+    ) -> Account:
+        """Make an account.
+
+        Raises:
+            InvalidEmail, InvalidPassword, InvalidName: what was typed cannot be used.
+            EmailTaken: the address has an account of another id.
+
+        """
+        account = Account(account_id, clean_email(email), clean_name(name), role, self._clock.now())
+        password = checked_password(password)
+        made = await self._store.find(account_id)
+        if made is not None:  # the same write, repeated after a crash
+            return made
+        await self._store.add(account, await self._passwords.hash(password))
+        return account
+
+    async def sign_in(self, email: str, password: str, address: str) -> tuple[Account, str]:
+        """Return the account and the secret of a new session, which is kept nowhere else.
+
+        `address` is where the attempt comes from, for the brake.
+
+        Raises:
+            WrongCredentials: no such account, or another password; which of both is not told.
+            TooManySignIns: with `retry_after`, in seconds.
+
+        """
+        email = email.strip()[:LONGEST_EMAIL]
+        wait = await self._brake.press(email.lower(), address)
+        if wait:
+            raise TooManySignIns(f"expected a pause of {wait} s", retry_after=wait)
+        account = await self._authenticated(email, password)
+        await self._brake.release(email.lower(), address)
+        return account, await self.open_session(account)
+
+    async def open_session(self, account: Account) -> str:
+        """Return the secret of a new session for someone whose identity is known."""
+        token = new_session_token()
+        now = self._clock.now()
+        await self._store.add_session(digest(token), account.id, now, now + LIFETIME)
+        return token
+
+    async def whose(self, session_token: str | None) -> Account | None:
+        """Return whose session this is; None for nobody's."""
+        if not session_token:
+            return None
+        return await self._store.find_session(digest(session_token), self._clock.now())
+
+    async def require(self, session_token: str | None) -> Account:
+        """Return whose session this is; raises NotSignedIn for nobody's."""
+        account = await self.whose(session_token)
+        if account is None:
+            raise NotSignedIn("expected a session; POST /v1/sessions gives one")
+        return account
+
+    async def sign_out(self, session_token: str | None) -> None:
+        """End a session; nothing happens if there is none."""
+        if session_token:
+            await self._store.remove_session(digest(session_token))
+
+    async def forget_expired_sessions(self) -> int:
+        """Remove the sessions that are over, and say how many."""
+        return await self._store.remove_expired_sessions(self._clock.now())
+
+    async def _authenticated(self, email: str, password: str) -> Account:
+        found = await self._find(email)
+        encoded = found[1] if found else None
+        try:
+            password = checked_password(password)
+        except InvalidPassword:
+            password = password.encode("utf-8", "replace")[:LONGEST_PASSWORD].decode("utf-8", "ignore")
+            encoded = None  # no account has such a password, but to find out must take as long
+        matches = await self._passwords.verify(encoded, password)
+        if found is None or encoded is None or not matches:
+            raise WrongCredentials("expected the address and the password of an account")
+        if self._passwords.is_outdated(encoded):
+            await self._store.change_password_hash(found[0].id, encoded, await self._passwords.hash(password))
+        return found[0]
+
+    async def _find(self, email: str) -> tuple[Account, str] | None:
+        try:
+            return await self._store.find_by_email(clean_email(email))
+        except InvalidEmail:
+            return None

@@ -1,0 +1,82 @@
+"""Accounts in memory."""
+
+from datetime import datetime
+from uuid import UUID
+
+from marketday.accounts.errors import EmailTaken
+from marketday.accounts.model import Account
+
+
+class MemoryAccountStore:
+    """An `AccountStore` that passes the same tests as the one in PostgreSQL."""
+
+    def __init__(self) -> None:
+        self.accounts: dict[UUID, Account] = {}
+        self.hashes: dict[UUID, str] = {}
+        self.sessions: dict[bytes, tuple[UUID, datetime]] = {}
+
+    async def add(self, account: Account, password_hash: str) -> None:
+        """Keep a new account; raises EmailTaken."""
+        if await self.find_by_email(account.email) is not None:
+            raise EmailTaken(account.email)
+        self.accounts[account.id] = account
+        self.hashes[account.id] = password_hash
+
+    async def find(self, account_id: UUID) -> Account | None:
+        """Return the account with this id."""
+        return self.accounts.get(account_id)
+
+    async def find_by_email(self, email: str) -> tuple[Account, str] | None:
+        """Return the account with this address and its password's hash."""
+        for account in self.accounts.values():
+            if account.email.lower() == email.lower():
+                return account, self.hashes[account.id]
+        return None
+
+    async def change_password_hash(self, account_id: UUID, old: str, new: str) -> None:
+        """Put the hash `new` in the place of `old`."""
+        if self.hashes.get(account_id) == old:
+            self.hashes[account_id] = new
+
+    async def list_accounts(self, *, limit: int) -> list[Account]:
+        """Return the newest accounts, newest first."""
+        newest = sorted(self.accounts.values(), key=lambda account: (account.created_at, account.id), reverse=True)
+        return newest[:limit]
+
+    async def add_session(self, digest: bytes, account_id: UUID, now: datetime, expires_at: datetime) -> None:
+        """Keep a session by the digest of its token."""
+        self.sessions[digest] = (account_id, max(now, expires_at))
+
+    async def find_session(self, digest: bytes, now: datetime) -> Account | None:
+        """Return whose session this is, unless it has expired."""
+        account_id, expires_at = self.sessions.get(digest, (None, now))
+        return self.accounts[account_id] if account_id is not None and expires_at > now else None
+
+    async def remove_session(self, digest: bytes) -> None:
+        """Forget a session."""
+        self.sessions.pop(digest, None)
+
+    async def remove_expired_sessions(self, now: datetime) -> int:
+        """Forget the sessions that are over, and say how many."""
+        over = [digest for digest, (_, expires_at) in self.sessions.items() if expires_at <= now]
+        for digest in over:
+            del self.sessions[digest]
+        return len(over)
+
+
+class MemorySignInBrake:
+    """A `SignInBrake` that counts in a dictionary, and forgets when it is told to."""
+
+    def __init__(self, *, attempts: int = 10, window_seconds: int = 900) -> None:
+        self.counts: dict[tuple[str, str], int] = {}
+        self._attempts = attempts
+        self._window_seconds = window_seconds
+
+    async def press(self, email: str, address: str) -> int:
+        """Count one attempt; return 0 if it may go on, else the seconds to wait."""
+        self.counts[email, address] = self.counts.get((email, address), 0) + 1
+        return self._window_seconds if self.counts[email, address] > self._attempts else 0
+
+    async def release(self, email: str, address: str) -> None:
+        """Forget the attempts."""
+        self.counts.pop((email, address), None)
