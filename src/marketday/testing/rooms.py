@@ -1,0 +1,170 @@
+"""Rooms and their register in memory; they pass the same suite as the real ones."""
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from marketday.waitingroom.errors import UnknownDrop
+from marketday.waitingroom.model import Admitted, Board, Draw, Entry, EntryRecord, Facts, Snapshot, Standing
+from marketday.waitingroom.ports import DrawRecord, Flow, Joined
+
+
+@dataclass
+class _Room:
+    facts: Facts
+    draw: Draw | None = None
+    board: Board = field(default_factory=Board)
+    calls: list[tuple[datetime, int]] = field(default_factory=list)
+    entries: dict[UUID, Entry] = field(default_factory=dict)
+    admitted: dict[UUID, Admitted] = field(default_factory=dict)
+    positions: dict[UUID, int] = field(default_factory=dict)
+    inside: dict[UUID, datetime] = field(default_factory=dict)
+
+    def called_by(self, moment: datetime) -> int:
+        return max((number for at, number in self.calls if at <= moment), default=0)
+
+
+class InMemoryRooms:
+    """Implements `ports.RoomStore`."""
+
+    def __init__(self) -> None:
+        self._rooms: dict[str, _Room] = {}
+
+    async def publish_drop(self, facts: Facts) -> None:
+        """Open a room, or replace its facts."""
+        if facts.slug in self._rooms:
+            self._rooms[facts.slug].facts = facts
+        else:
+            self._rooms[facts.slug] = _Room(facts)
+
+    async def forget_drop(self, slug: str) -> None:
+        """Drop the room."""
+        self._rooms.pop(slug, None)
+
+    async def slugs(self) -> list[str]:
+        """Return the rooms' drops."""
+        return sorted(self._rooms)
+
+    async def facts(self, slug: str) -> Facts:
+        """Return a room's facts."""
+        return self._room(slug).facts
+
+    async def join(self, slug: str, person_id: UUID, now: datetime) -> Joined:
+        """Give out the next index."""
+        room = self._room(slug)
+        first = person_id not in room.entries
+        entry = room.entries.setdefault(person_id, Entry(len(room.entries), now))
+        return Joined(entry, room.draw, first)
+
+    async def standing(self, slug: str, person_id: UUID, now: datetime) -> Standing:
+        """Return room, entry and admission."""
+        room = self._room(slug)
+        return Standing(await self.snapshot(slug, now), room.entries.get(person_id), room.admitted.get(person_id))
+
+    async def snapshot(self, slug: str, now: datetime) -> Snapshot:
+        """Return the room."""
+        room = self._room(slug)
+        return Snapshot(
+            facts=room.facts,
+            draw=room.draw,
+            board=room.board,
+            serving_number=room.called_by(datetime.max.replace(tzinfo=now.tzinfo)),
+            entries=len(room.entries),
+            admitted=len(room.admitted),
+            inside=sum(expiry > now for expiry in room.inside.values()),
+        )
+
+    async def open(self, slug: str, seed: bytes, now: datetime, cohort: int | None = None) -> Draw:
+        """Publish the draw once."""
+        room = self._room(slug)
+        room.draw = room.draw or Draw(seed, len(room.entries) if cohort is None else cohort, now)
+        return room.draw
+
+    async def admit(
+        self, slug: str, person_id: UUID, position: int, now: datetime, expires_at: datetime
+    ) -> tuple[Admitted, bool]:
+        """Exchange an entry once."""
+        room = self._room(slug)
+        first = person_id not in room.admitted
+        if first:
+            room.admitted[person_id] = Admitted(now, expires_at)
+            room.positions[person_id] = position
+            room.inside[person_id] = expires_at
+        return room.admitted[person_id], first
+
+    async def leave(self, slug: str, person_ids: Sequence[UUID]) -> None:
+        """Count people out."""
+        for person_id in person_ids:
+            if slug in self._rooms:
+                self._rooms[slug].inside.pop(person_id, None)
+
+    async def call(self, slug: str, serving_number: int, now: datetime) -> int:
+        """Go forward."""
+        room = self._room(slug)
+        room.inside = {person: expiry for person, expiry in room.inside.items() if expiry > now}
+        standing = max((number for _, number in room.calls), default=0)
+        if serving_number > standing:
+            room.calls.append((now, serving_number))
+        return max(serving_number, standing)
+
+    async def flow(
+        self, slug: str, now: datetime, *, grace_seconds: float, deciding_seconds: float, window_seconds: float
+    ) -> Flow:
+        """Count the calls and claims of late."""
+        room = self._room(slug)
+        before_grace = room.called_by(now - timedelta(seconds=grace_seconds))
+        undecided = now + timedelta(seconds=room.facts.admission_seconds - deciding_seconds)
+        return Flow(
+            called_before_grace=before_grace,
+            came_within_grace=sum(position >= before_grace for position in room.positions.values()),
+            deciding=sum(expiry > max(undecided, now) for expiry in room.inside.values()),
+            last_called_at=max((at for at, _ in room.calls if at <= now), default=None),
+            called_in_window=room.called_by(now) - room.called_by(now - timedelta(seconds=window_seconds)),
+        )
+
+    async def write_board(self, slug: str, board: Board) -> None:
+        """Keep the board."""
+        self._room(slug).board = board
+
+    async def entries(self, slug: str) -> AsyncIterator[list[EntryRecord]]:
+        """Export in one portion."""
+        room = self._rooms.get(slug)
+        for person_id, entry in room.entries.items() if room else ():
+            admitted = room.admitted.get(person_id) if room else None
+            at = admitted.admitted_at if admitted else None
+            yield [EntryRecord(person_id, entry.index, entry.joined_at, at)]
+
+    async def ping(self) -> None:
+        """Answer."""
+
+    def _room(self, slug: str) -> _Room:
+        if slug not in self._rooms:
+            raise UnknownDrop(f"no drop {slug!r} here")
+        return self._rooms[slug]
+
+
+class InMemoryDrawLedger:
+    """Implements `ports.DrawLedger`."""
+
+    def __init__(self, *records: DrawRecord) -> None:
+        self.records = {record.slug: record for record in records}
+        self.published: dict[str, Draw] = {}
+        self.register_of: dict[str, dict[UUID, EntryRecord]] = {}
+
+    async def draws(self) -> list[DrawRecord]:
+        """Return the draws."""
+        return list(self.records.values())
+
+    async def record(self, slug: str, draw: Draw) -> None:
+        """Keep the first."""
+        self.published.setdefault(slug, draw)
+
+    async def registered(self, slug: str) -> tuple[int, int]:
+        """Count the register."""
+        records = self.register_of.get(slug, {}).values()
+        return len(records), sum(record.admitted_at is not None for record in records)
+
+    async def register(self, slug: str, records: Sequence[EntryRecord]) -> None:
+        """Write into the register."""
+        self.register_of.setdefault(slug, {}).update({record.person_id: record for record in records})

@@ -1,0 +1,80 @@
+"""How many to call next: the closed loop between the crowd outside and the store inside. Pure.
+
+Four things hold the serving number back, and the tightest one decides: the rate (a ceiling, less when the
+store is slow), the room in the store (people inside, and people called who are still on their way), the stock
+(no more shoppers than it can serve, with some over because not everyone buys), and the queue itself.
+Those who were called and did not come within the grace stop counting, so a no-show costs nobody a place.
+"""
+
+from dataclasses import dataclass
+from math import ceil, floor
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What the loop steers by; the first two come from the drop's definition."""
+
+    admissions_per_second: float = 20.0
+    inside: int = 120
+    claim_grace_seconds: float = 20.0  # how long a called person counts as on the way
+    deciding_seconds: float = 30.0  # how long an admitted person is expected to take stock from the rest
+    target_p95_seconds: float = 0.5  # the store is slow above this
+    slowest_share: float = 0.05  # of the ceiling; a slow store still gets some, or it would never be measured again
+    overbooking: float = 1.5  # shoppers for each one that the stock can serve
+    units_per_person: float = 1.0
+    longest_step_seconds: float = 1.0  # a worker that was away does not catch up in one rush
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What is true now. Counts are people unless they say units; seconds are seconds."""
+
+    serving_number: int
+    entries: int
+    inside: int
+    deciding: int  # of those inside, admitted within `deciding_seconds`
+    called_before_grace: int  # the serving number as it was `claim_grace_seconds` ago
+    came_within_grace: int  # of those called since, how many have come in
+    seconds_since_call: float  # since the serving number last moved, or since opening
+    units_left: int
+    units_reserved: int
+    store_p95_seconds: float | None  # None: nothing measured
+
+
+def rate(limits: Limits, store_p95_seconds: float | None) -> float:
+    """Return the people a second that may be called: the ceiling, shrunk in proportion to the store's slowness."""
+    if store_p95_seconds is None or store_p95_seconds <= limits.target_p95_seconds:
+        return limits.admissions_per_second
+    share = limits.target_p95_seconds / store_p95_seconds
+    return limits.admissions_per_second * max(share, limits.slowest_share)
+
+
+def on_the_way(load: Load) -> int:
+    """Return how many of those called within the grace have not come in yet."""
+    return max(load.serving_number - load.called_before_grace - load.came_within_grace, 0)
+
+
+def next_serving_number(load: Load, limits: Limits) -> int:
+    """Return the serving number to set now; never less than the present one."""
+    coming = on_the_way(load)
+    by_rate = _by_rate(load, limits)
+    by_room = limits.inside - load.inside - coming
+    by_stock = _served_by_stock(load, limits) - coming
+    by_queue = load.entries - load.serving_number
+    return load.serving_number + max(min(by_rate, by_room, by_stock, by_queue), 0)
+
+
+def _by_rate(load: Load, limits: Limits) -> int:
+    """Return the people earned since the last call; a rate under one a step saves up for one whole person."""
+    people_per_second = rate(limits, load.store_p95_seconds)
+    most_at_once = max(people_per_second * limits.longest_step_seconds, 1.0)
+    return floor(min(people_per_second * load.seconds_since_call, most_at_once))
+
+
+def _served_by_stock(load: Load, limits: Limits) -> int:
+    """Return how many more people the free units can do with, besides those inside who are still deciding."""
+    if load.units_left <= 0:
+        return 0
+    holding = ceil(load.units_reserved / limits.units_per_person)
+    deciding = max(load.deciding - holding, 0)
+    return ceil(load.units_left * limits.overbooking / limits.units_per_person) - deciding

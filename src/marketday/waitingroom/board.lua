@@ -1,0 +1,8 @@
+-- Write up what everyone is told of stock and rate.
+-- KEYS: facts, board.  ARGV: stock, left, rate.
+-- Returns nothing for an unknown drop: a forgotten room leaves no board behind.
+if redis.call('EXISTS', KEYS[1]) == 0 then
+  return false
+end
+redis.call('HSET', KEYS[2], 'stock', ARGV[1], 'left', ARGV[2], 'rate', ARGV[3])
+return 1

@@ -1,0 +1,117 @@
+"""What is done for the room while people wait: publish the draw, call the next, write the board, keep the register.
+
+The worker calls each of these again and again; each may be interrupted anywhere and repeated.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from marketday.waitingroom.admission import Limits, Load, next_serving_number
+from marketday.waitingroom.draw import commitment
+from marketday.waitingroom.errors import ForeignSeed
+from marketday.waitingroom.model import Board, Draw, Phase, stock_state
+from marketday.waitingroom.ports import DrawLedger, DrawRecord, RoomStore
+
+RATE_WINDOW_SECONDS = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Stock:
+    """Units of a drop, all its items together: free ones, and ones that are held."""
+
+    left: int
+    reserved: int
+
+
+class RoomKeeper:
+    """Keeps the rooms of all drops of this environment going."""
+
+    def __init__(self, rooms: RoomStore, ledger: DrawLedger) -> None:
+        """Steer `rooms` by what `ledger` holds."""
+        self._rooms = rooms
+        self._ledger = ledger
+
+    async def open_due(self, record: DrawRecord, now: datetime) -> Draw | None:
+        """Publish the draw of a drop whose time has come: in the room first, then on record; None before its time.
+
+        The room decides once who took part. Killed in between, the next call reads that decision and records it.
+
+        Raises:
+            ForeignSeed: the seed on record is not the one that the room's commitment names.
+
+        """
+        if now < record.opens_at:
+            return None
+        facts = await self._rooms.facts(record.slug)
+        if commitment(record.seed) != facts.commitment:
+            raise ForeignSeed(f"the seed of {record.slug!r} does not match its commitment; the draw stays closed")
+        draw = await self._rooms.open(record.slug, record.seed, now, record.cohort)
+        if record.cohort is None:
+            await self._ledger.record(record.slug, draw)
+        return draw
+
+    async def call_next(
+        self, record: DrawRecord, stock: Stock, store_p95_seconds: float | None, now: datetime
+    ) -> int | None:
+        """Move the serving number of an open room as far as the store can take it; None if the room is not open."""
+        room = await self._rooms.snapshot(record.slug, now)
+        if room.draw is None or room.phase(now) is not Phase.OPEN:
+            return None
+        limits = limits_of(record.rates)
+        flow = await self._rooms.flow(
+            record.slug,
+            now,
+            grace_seconds=limits.claim_grace_seconds,
+            deciding_seconds=limits.deciding_seconds,
+            window_seconds=RATE_WINDOW_SECONDS,
+        )
+        since = flow.last_called_at or room.draw.published_at
+        load = Load(
+            serving_number=room.serving_number,
+            entries=room.entries,
+            inside=room.inside,
+            deciding=flow.deciding,
+            called_before_grace=flow.called_before_grace,
+            came_within_grace=flow.came_within_grace,
+            seconds_since_call=max((now - since).total_seconds(), 0.0),
+            units_left=stock.left,
+            units_reserved=stock.reserved,
+            store_p95_seconds=store_p95_seconds,
+        )
+        return await self._rooms.call(record.slug, next_serving_number(load, limits), now)
+
+    async def write_board(self, record: DrawRecord, stock: Stock, now: datetime) -> Board:
+        """Tell everyone waiting what is left and how fast people are called."""
+        flow = await self._rooms.flow(
+            record.slug, now, grace_seconds=0, deciding_seconds=0, window_seconds=RATE_WINDOW_SECONDS
+        )
+        open_seconds = (now - record.opens_at).total_seconds()
+        seconds = min(max(open_seconds, 1.0), RATE_WINDOW_SECONDS)
+        board = Board(
+            stock=stock_state(left=stock.left, reserved=stock.reserved),
+            left=stock.left,
+            rate_per_second=round(flow.called_in_window / seconds, 2),
+        )
+        await self._rooms.write_board(record.slug, board)
+        return board
+
+    async def export(self, record: DrawRecord, now: datetime) -> int | None:
+        """Write a closed drop's entries into the register; return how many it has then, None before closing."""
+        if now < record.closes_at:
+            return None
+        room = await self._rooms.snapshot(record.slug, now)
+        if await self._ledger.registered(record.slug) != (room.entries, room.admitted):
+            async for portion in self._rooms.entries(record.slug):
+                await self._ledger.register(record.slug, portion)
+        return room.entries
+
+
+def limits_of(rates: Mapping[str, float]) -> Limits:
+    """Return the loop's limits with the two that a drop's `rate_limits` may set."""
+    usual = Limits()
+    return replace(
+        usual,
+        admissions_per_second=float(rates.get("admissions_per_second", usual.admissions_per_second)),
+        inside=int(rates.get("inside", usual.inside)),
+    )

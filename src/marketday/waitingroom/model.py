@@ -1,0 +1,188 @@
+"""A drop's room, the entries in it, and what is true of them at a moment. Pure: the time is an argument."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from marketday.waitingroom.draw import permutation
+from marketday.waitingroom.errors import AdmissionExpired, DropClosed, NotYetServed, RoomNotOpen, SoldOut
+
+
+class Phase(StrEnum):
+    """Where a drop's day stands, seen from the waiting room."""
+
+    UPCOMING = "upcoming"  # the room is not open
+    WAITING = "waiting"  # people come in; nobody has a position yet
+    OPEN = "open"  # the draw is published, people are called
+    CLOSED = "closed"
+
+
+class StockState(StrEnum):
+    """What is left, as everyone waiting is told."""
+
+    AVAILABLE = "available"
+    ALL_RESERVED = "all_reserved"  # none left now; reservations that lapse come back
+    SOLD_OUT = "sold_out"
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the waiting room is told of a drop at build time. `commitment` is the SHA-256 of the draw's seed."""
+
+    slug: str
+    room_opens_at: datetime
+    opens_at: datetime
+    closes_at: datetime
+    admission_seconds: int
+    commitment: bytes
+    name_ko: str = ""
+    name_en: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Draw:
+    """The published draw: its seed, and how many had come before it (indices 0..cohort-1 took part)."""
+
+    seed: bytes
+    cohort: int
+    published_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A person's place: `index` is the order of arrival, from 0."""
+
+    index: int
+    joined_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """The one exchange of an entry, and the moment at which the time in the store ends."""
+
+    admitted_at: datetime
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """What the worker last wrote up for everyone: stock, units left, and the people called a second lately."""
+
+    stock: StockState = StockState.AVAILABLE
+    left: int = 0
+    rate_per_second: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """One drop's room at one moment. `inside` counts admissions whose time runs and whose person has not left."""
+
+    facts: Facts
+    draw: Draw | None
+    board: Board
+    serving_number: int
+    entries: int
+    admitted: int
+    inside: int
+
+    def phase(self, now: datetime) -> Phase:
+        """Return the phase at `now`."""
+        return phase(self.facts, draw_published=self.draw is not None, now=now)
+
+    @property
+    def waiting(self) -> int:
+        """How many are in the room and have not been called."""
+        return max(self.entries - self.serving_number, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One person in one drop's room: the room, and what the person has of it."""
+
+    room: Snapshot
+    entry: Entry | None
+    admitted: Admitted | None
+
+    @property
+    def position(self) -> int | None:
+        """The person's position, None before the draw or without an entry."""
+        return None if self.entry is None else position_of(self.entry.index, self.room.draw)
+
+
+@dataclass(frozen=True, slots=True)
+class EntryRecord:
+    """One line of the room's register, for the proof of the draw."""
+
+    person_id: UUID
+    index: int
+    joined_at: datetime
+    admitted_at: datetime | None
+
+
+def phase(facts: Facts, *, draw_published: bool, now: datetime) -> Phase:
+    """Return the phase of the drop with `facts` at `now`. After `opens_at` the room waits on until the draw is out."""
+    if now >= facts.closes_at:
+        return Phase.CLOSED
+    if now < facts.room_opens_at:
+        return Phase.UPCOMING
+    return Phase.OPEN if draw_published else Phase.WAITING
+
+
+def require_room_open(facts: Facts, now: datetime) -> None:
+    """Let people join from `room_opens_at` until `closes_at`.
+
+    Raises:
+        RoomNotOpen: too early.
+        DropClosed: too late.
+
+    """
+    match phase(facts, draw_published=False, now=now):
+        case Phase.UPCOMING:
+            raise RoomNotOpen(f"the room opens at {facts.room_opens_at.isoformat()}")
+        case Phase.CLOSED:
+            raise DropClosed(f"the drop closed at {facts.closes_at.isoformat()}")
+
+
+def position_of(index: int, draw: Draw | None) -> int | None:
+    """Return the position of the entry with `index`: None before the draw, drawn in the cohort, else its index."""
+    if draw is None:
+        return None
+    return permutation(draw.seed, index, draw.cohort) if index < draw.cohort else index
+
+
+def is_served(position: int | None, serving_number: int) -> bool:
+    """Tell whether `position` has been called: those below the serving number are."""
+    return position is not None and position < serving_number
+
+
+def require_admissible(standing: Standing, now: datetime) -> None:
+    """Let those be admitted who were called, and those again whose admission still runs.
+
+    `standing` has an entry. A repeated exchange is answered even when all is sold, for its person is inside.
+
+    Raises:
+        DropClosed: the drop is over.
+        AdmissionExpired: exchanged before, and that time is over.
+        SoldOut: nothing is left to be admitted to.
+        NotYetServed: not called yet; carries position and serving number.
+
+    """
+    room = standing.room
+    if room.phase(now) is Phase.CLOSED:
+        raise DropClosed(f"the drop closed at {room.facts.closes_at.isoformat()}")
+    if standing.admitted is not None:
+        if now >= standing.admitted.expires_at:
+            raise AdmissionExpired(f"it ended at {standing.admitted.expires_at.isoformat()}")
+        return
+    if room.board.stock is StockState.SOLD_OUT:
+        raise SoldOut
+    if not is_served(standing.position, room.serving_number):
+        raise NotYetServed(position=standing.position, serving_number=room.serving_number)
+
+
+def stock_state(*, left: int, reserved: int) -> StockState:
+    """Return what to tell of a drop with `left` free and `reserved` held units."""
+    if left > 0:
+        return StockState.AVAILABLE
+    return StockState.ALL_RESERVED if reserved > 0 else StockState.SOLD_OUT

@@ -1,0 +1,133 @@
+"""What the waiting room needs from the world: a store of rooms, and the drop database's draws and register."""
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+from marketday.waitingroom.model import Admitted, Board, Draw, Entry, EntryRecord, Facts, Snapshot, Standing
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """How the calling went lately, as `admission.Load` needs it."""
+
+    called_before_grace: int
+    came_within_grace: int
+    deciding: int
+    last_called_at: datetime | None
+    called_in_window: int  # people called within the window asked for
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """A person's entry, the draw if it is published, and whether this call made the entry."""
+
+    entry: Entry
+    draw: Draw | None
+    first: bool
+
+
+class RoomStore(Protocol):
+    """Keeps the rooms of all drops. Each write is atomic, durable when it returns, and safe to repeat.
+
+    Every method raises `UnknownDrop` for a drop that was not published (but `leave`, `entries` and `forget_drop`,
+    which then have nothing to do), and `RoomUnavailable` when the store does not answer after a few tries.
+    """
+
+    async def publish_drop(self, facts: Facts) -> None:
+        """Open a room for a drop, or replace its facts; entries are kept."""
+        ...
+
+    async def forget_drop(self, slug: str) -> None:
+        """Remove everything of a drop."""
+        ...
+
+    async def slugs(self) -> list[str]:
+        """Return the published drops."""
+        ...
+
+    async def facts(self, slug: str) -> Facts:
+        """Return a drop's facts."""
+        ...
+
+    async def join(self, slug: str, person_id: UUID, now: datetime) -> Joined:
+        """Give a person an entry, the next index, unless there is one."""
+        ...
+
+    async def standing(self, slug: str, person_id: UUID, now: datetime) -> Standing:
+        """Return the room and what one person has of it."""
+        ...
+
+    async def snapshot(self, slug: str, now: datetime) -> Snapshot:
+        """Return the room."""
+        ...
+
+    async def open(self, slug: str, seed: bytes, now: datetime, cohort: int | None = None) -> Draw:
+        """Publish the draw with everyone who is in (or a `cohort` already on record); a second call changes nothing."""
+        ...
+
+    async def admit(
+        self, slug: str, person_id: UUID, position: int, now: datetime, expires_at: datetime
+    ) -> tuple[Admitted, bool]:
+        """Exchange an entry once; tell whether this call did it."""
+        ...
+
+    async def leave(self, slug: str, person_ids: Sequence[UUID]) -> None:
+        """Count these people as inside no more; their admissions stay good."""
+        ...
+
+    async def call(self, slug: str, serving_number: int, now: datetime) -> int:
+        """Raise the serving number, never lower it, and return what it is; who outstayed is counted out."""
+        ...
+
+    async def flow(
+        self, slug: str, now: datetime, *, grace_seconds: float, deciding_seconds: float, window_seconds: float
+    ) -> Flow:
+        """Return how the calling went lately."""
+        ...
+
+    async def write_board(self, slug: str, board: Board) -> None:
+        """Write up stock and rate for everyone."""
+        ...
+
+    def entries(self, slug: str) -> AsyncIterator[list[EntryRecord]]:
+        """Export the register in portions, in no order."""
+        ...
+
+    async def ping(self) -> None:
+        """Return if the store answers."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class DrawRecord:
+    """A drop's draw as the drop database has it, with the drop's times and its `rate_limits`."""
+
+    slug: str
+    opens_at: datetime
+    closes_at: datetime
+    rates: dict[str, float]
+    seed: bytes
+    cohort: int | None
+
+
+class DrawLedger(Protocol):
+    """The draws and the register of entries in the drop database."""
+
+    async def draws(self) -> list[DrawRecord]:
+        """Return the draws of every drop in the database."""
+        ...
+
+    async def record(self, slug: str, draw: Draw) -> None:
+        """Record that the draw was published; the first record stands."""
+        ...
+
+    async def registered(self, slug: str) -> tuple[int, int]:
+        """Return how many entries, and how many admitted ones, the register has."""
+        ...
+
+    async def register(self, slug: str, records: Sequence[EntryRecord]) -> None:
+        """Write entries into the register; repeating it changes nothing."""
+        ...

@@ -1,0 +1,49 @@
+"""The draws and the register of entries in the drop database."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import asyncpg
+
+from marketday.kit.database import load_queries
+from marketday.waitingroom.errors import RoomUnavailable
+from marketday.waitingroom.model import Draw, EntryRecord
+from marketday.waitingroom.ports import DrawRecord
+
+_SQL = load_queries(__package__)
+
+
+class PostgresDrawLedger:
+    """Implements `ports.DrawLedger`; its role may read the drops and write draws' outcome and the register."""
+
+    def __init__(self, pool: "asyncpg.Pool[Any]") -> None:
+        """Work on the drop database of `pool`."""
+        self._pool = pool
+
+    async def draws(self) -> list[DrawRecord]:
+        """Return every drop's draw, the first to open first."""
+        rows = await self._pool.fetch(_SQL["draws"])
+        return [DrawRecord(**row) for row in rows]
+
+    async def record(self, slug: str, draw: Draw) -> None:
+        """Set cohort and time of a draw that has none."""
+        await self._pool.execute(_SQL["record_draw"], slug, draw.cohort, draw.published_at)
+
+    async def registered(self, slug: str) -> tuple[int, int]:
+        """Return the numbers of entries and of admitted ones."""
+        row = await self._pool.fetchrow(_SQL["registered"], slug)
+        if row is None:
+            raise RoomUnavailable("the register did not answer")
+        return row["entries"], row["admitted"]
+
+    async def register(self, slug: str, records: Sequence[EntryRecord]) -> None:
+        """Write entries in one statement; one that comes twice is written once."""
+        unique = {record.person_id: record for record in records}.values()
+        await self._pool.execute(
+            _SQL["register"],
+            slug,
+            [record.person_id for record in unique],
+            [record.index for record in unique],
+            [record.joined_at for record in unique],
+            [record.admitted_at for record in unique],
+        )

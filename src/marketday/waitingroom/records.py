@@ -1,0 +1,95 @@
+"""How facts, entries, draws and admissions are written in Valkey's strings and hashes. Pure."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from marketday.waitingroom.errors import UnknownDrop
+from marketday.waitingroom.model import Admitted, Board, Draw, Entry, EntryRecord, Facts, Snapshot, StockState
+from marketday.waitingroom.moments import from_milliseconds, to_milliseconds
+
+
+def facts_to_fields(facts: Facts) -> dict[str, str | int]:
+    """Return the hash of a drop's facts."""
+    return {
+        "room_opens_at": to_milliseconds(facts.room_opens_at),
+        "opens_at": to_milliseconds(facts.opens_at),
+        "closes_at": to_milliseconds(facts.closes_at),
+        "admission_seconds": facts.admission_seconds,
+        "commitment": facts.commitment.hex(),
+        "name_ko": facts.name_ko,
+        "name_en": facts.name_en,
+    }
+
+
+def facts_from_fields(slug: str, fields: Mapping[str, str]) -> Facts:
+    """Return the facts that a hash holds.
+
+    Raises:
+        UnknownDrop: the hash is empty.
+
+    """
+    if not fields:
+        raise UnknownDrop(f"no drop {slug!r} here")
+    return Facts(
+        slug=slug,
+        room_opens_at=from_milliseconds(int(fields["room_opens_at"])),
+        opens_at=from_milliseconds(int(fields["opens_at"])),
+        closes_at=from_milliseconds(int(fields["closes_at"])),
+        admission_seconds=int(fields["admission_seconds"]),
+        commitment=bytes.fromhex(fields["commitment"]),
+        name_ko=fields["name_ko"],
+        name_en=fields["name_en"],
+    )
+
+
+def draw_from_fields(fields: Sequence[str | None]) -> Draw | None:
+    """Return the draw of `seed, cohort, published_at`, None where they are absent."""
+    seed, cohort, published_at = fields if len(fields) == len(("seed", "cohort", "at")) else (None, None, None)
+    if seed is None or cohort is None or published_at is None:
+        return None
+    return Draw(bytes.fromhex(seed), int(cohort), from_milliseconds(int(published_at)))
+
+
+def entry_from_text(text: str) -> Entry:
+    """Return the entry of `index:joined at`."""
+    index, joined_at = text.split(":")
+    return Entry(int(index), from_milliseconds(int(joined_at)))
+
+
+def admitted_from_text(text: str) -> Admitted:
+    """Return the admission of `admitted at:expires at`."""
+    admitted_at, expires_at = text.split(":")
+    return Admitted(from_milliseconds(int(admitted_at)), from_milliseconds(int(expires_at)))
+
+
+def entry_record(person: str, entry: str, admitted: str | None) -> EntryRecord:
+    """Return one line of the register."""
+    place = entry_from_text(entry)
+    admitted_at = admitted_from_text(admitted).admitted_at if admitted else None
+    return EntryRecord(UUID(person), place.index, place.joined_at, admitted_at)
+
+
+def snapshot(slug: str, answers: Sequence[Any]) -> Snapshot:
+    """Return the room of Valkey's answers, in the order in which `valkey.py` asks."""
+    facts, draw, board, serving, entries, admitted, inside = answers
+    return Snapshot(
+        facts=facts_from_fields(slug, facts),
+        draw=draw_from_fields(draw),
+        board=_board(board),
+        serving_number=int(serving or 0),
+        entries=entries,
+        admitted=admitted,
+        inside=inside,
+    )
+
+
+def called(found: Sequence[tuple[str, float]]) -> int:
+    """Return the serving number that a look into the calls found, 0 before the first call."""
+    return int(found[0][0]) if found else 0
+
+
+def _board(fields: Mapping[str, str]) -> Board:
+    if not fields:
+        return Board()
+    return Board(StockState(fields["stock"]), int(fields["left"]), float(fields["rate"]))

@@ -1,0 +1,103 @@
+"""What a person does in the waiting room: join, look, be admitted. The gate offers this over HTTP."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from marketday.kit.clock import Clock
+from marketday.waitingroom.errors import NoEntry
+from marketday.waitingroom.model import Facts, Snapshot, Standing, position_of, require_admissible, require_room_open
+from marketday.waitingroom.ports import RoomStore
+from marketday.waitingroom.tokens import sign
+
+FACTS_SECONDS = 1.0  # facts change only when a hand-over is repeated
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A person's entry as it is told: position is None until the draw. `first` says that it was made just now."""
+
+    drop: str
+    index: int
+    position: int | None
+    joined_at: datetime
+    commitment: bytes
+    first: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Granted:
+    """An admission token, and whether it was granted just now (or before, and is told again)."""
+
+    token: str
+    expires_at: datetime
+    first: bool
+
+
+class WaitingRoom:
+    """The rooms of all drops of this environment."""
+
+    def __init__(self, rooms: RoomStore, clock: Clock, admission_key: bytes) -> None:
+        """Sign admissions with `admission_key`, 32 bytes that the store has too."""
+        self._rooms = rooms
+        self._clock = clock
+        self._key = admission_key
+        self._facts: dict[str, tuple[Facts, datetime]] = {}
+
+    async def join(self, slug: str, person_id: UUID) -> Place:
+        """Give the person an entry, or tell the one there is.
+
+        Raises:
+            UnknownDrop, RoomNotOpen, DropClosed, RoomUnavailable: as they say.
+
+        """
+        now = self._clock.now()
+        facts = await self._known(slug, now)
+        require_room_open(facts, now)
+        joined = await self._rooms.join(slug, person_id, now)
+        return Place(
+            drop=slug,
+            index=joined.entry.index,
+            position=position_of(joined.entry.index, joined.draw),
+            joined_at=joined.entry.joined_at,
+            commitment=facts.commitment,
+            first=joined.first,
+        )
+
+    async def look(self, slug: str) -> tuple[Snapshot, datetime]:
+        """Return the room and the moment at which it was so; raises UnknownDrop or RoomUnavailable."""
+        now = self._clock.now()
+        return await self._rooms.snapshot(slug, now), now
+
+    async def standing(self, slug: str, person_id: UUID) -> tuple[Standing, datetime]:
+        """Return the room, what the person has of it, and the moment; raises UnknownDrop or RoomUnavailable."""
+        now = self._clock.now()
+        return await self._rooms.standing(slug, person_id, now), now
+
+    async def admit(self, slug: str, person_id: UUID) -> Granted:
+        """Exchange the person's entry for an admission, once; repeated, the answer is the same until it expires.
+
+        Raises:
+            NoEntry: the person never joined.
+            UnknownDrop, DropClosed, AdmissionExpired, SoldOut, NotYetServed, RoomUnavailable: as they say.
+
+        """
+        standing, now = await self.standing(slug, person_id)
+        position = standing.position
+        if standing.entry is None:
+            raise NoEntry(f"join the room of {slug!r} first")
+        require_admissible(standing, now)
+        admitted, first = standing.admitted, False
+        if admitted is None and position is not None:
+            expires_at = now + timedelta(seconds=standing.room.facts.admission_seconds)
+            admitted, first = await self._rooms.admit(slug, person_id, position, now, expires_at)
+        assert admitted is not None  # noqa: S101 - who is admissible has a position or an admission
+        return Granted(sign(self._key, slug, person_id, admitted.expires_at), admitted.expires_at, first)
+
+    async def _known(self, slug: str, now: datetime) -> Facts:
+        facts, read_at = self._facts.get(slug, (None, now))
+        if facts is None or now - read_at > timedelta(seconds=FACTS_SECONDS):
+            self._facts.pop(slug, None)
+            facts = await self._rooms.facts(slug)
+            self._facts[slug] = (facts, now)
+        return facts

@@ -1,0 +1,111 @@
+"""Admission tokens: proof that the waiting room let one person into one drop until one moment.
+
+A token is base64url without padding of `version (1 byte) | expiry, ms since 1970 (6) | person (16) | drop |
+HMAC-SHA256 (32)`. Gate and store of one environment share the key; checking needs no server.
+"""
+
+import hmac
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from binascii import Error as NotBase64
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from marketday.waitingroom.errors import (
+    AdmissionForAnotherDrop,
+    ExpiredAdmission,
+    InvalidAdmission,
+    NotYourToken,
+)
+from marketday.waitingroom.moments import from_milliseconds, to_milliseconds
+
+KEY_BYTES = 32
+_VERSION = 1
+_PURPOSE = b"marketday-admission-1:"
+_HEAD_BYTES = 1 + 6 + 16
+_MAC_BYTES = 32
+_LONGEST = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """The right of one person to be in the store of one drop until `expires_at`."""
+
+    person_id: UUID
+    drop: str
+    expires_at: datetime
+
+    def require_person(self, person_id: UUID) -> None:
+        """Accept the admission's own person alone.
+
+        Raises:
+            NotYourToken: `person_id` is somebody else.
+
+        """
+        if person_id != self.person_id:
+            raise NotYourToken
+
+
+def key_from_hex(text: str) -> bytes:
+    """Return the 32-byte key that `text` spells in hexadecimal.
+
+    Raises:
+        ValueError: not hexadecimal, or not 32 bytes.
+
+    """
+    key = bytes.fromhex(text)
+    if len(key) != KEY_BYTES:
+        raise ValueError(f"the admission key has {len(key)} bytes; expected {KEY_BYTES} in hexadecimal")
+    return key
+
+
+def sign(key: bytes, drop: str, person_id: UUID, expires_at: datetime) -> str:
+    """Return the token of `person_id` for `drop` until `expires_at` (kept to the millisecond); the same each time."""
+    expiry = to_milliseconds(expires_at).to_bytes(6, "big")
+    body = bytes([_VERSION]) + expiry + person_id.bytes + drop.encode()
+    return _encode(body + _mac(key, body))
+
+
+def verify(key: bytes, token: str, drop: str, now: datetime) -> Admission:
+    """Return what `token` admits to, if it is genuine, for `drop`, and `now` is before its expiry.
+
+    Raises:
+        InvalidAdmission: forged, damaged, or no token at all.
+        AdmissionForAnotherDrop: genuine, for another drop.
+        ExpiredAdmission: genuine, and over.
+
+    """
+    raw = _decode(token)
+    body, mac = raw[:-_MAC_BYTES], raw[-_MAC_BYTES:]
+    if len(body) <= _HEAD_BYTES or not hmac.compare_digest(mac, _mac(key, body)) or body[0] != _VERSION:
+        raise InvalidAdmission
+    admission = Admission(
+        person_id=UUID(bytes=body[7:_HEAD_BYTES]),
+        drop=body[_HEAD_BYTES:].decode(),
+        expires_at=from_milliseconds(int.from_bytes(body[1:7], "big")),
+    )
+    if admission.drop != drop:
+        raise AdmissionForAnotherDrop(f"it is for {admission.drop!r}; expected {drop!r}")
+    if now >= admission.expires_at:
+        raise ExpiredAdmission(f"it ended at {admission.expires_at.isoformat()}")
+    return admission
+
+
+def _mac(key: bytes, body: bytes) -> bytes:
+    return hmac.digest(key, _PURPOSE + body, "sha256")
+
+
+def _encode(raw: bytes) -> str:
+    return urlsafe_b64encode(raw).rstrip(b"=").decode()
+
+
+def _decode(token: str) -> bytes:
+    if len(token) > _LONGEST:
+        raise InvalidAdmission
+    try:
+        raw = urlsafe_b64decode(token.encode("ascii") + b"=" * (-len(token) % 4))
+    except (NotBase64, ValueError):
+        raise InvalidAdmission from None
+    if _encode(raw) != token:  # one admission has one spelling
+        raise InvalidAdmission
+    return raw

@@ -1,0 +1,222 @@
+"""The rooms in Valkey. Every write is one script or one transaction, so a killed process leaves nothing half done.
+
+Of a drop `s` there are: `room:{s}:facts` (hash), `:entries` (hash person -> `index:joined at`), `:draw` (hash),
+`:serving` (number), `:calls` (sorted set serving number by time), `:admissions` (hash person -> `admitted:expires`),
+`:claims` (sorted set person by position), `:inside` (sorted set person by expiry), `:board` (hash).
+`rooms` is the set of all drops. The braces keep a drop's keys on one node of a cluster. Times are milliseconds.
+"""
+
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from importlib import resources
+from typing import Any
+from uuid import UUID
+
+from redis.asyncio import BlockingConnectionPool, Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import ExponentialBackoff
+from redis.exceptions import ConnectionError as ConnectionLost
+from redis.exceptions import OutOfMemoryError, ReadOnlyError
+from redis.exceptions import TimeoutError as NoAnswer
+
+from marketday.waitingroom import records
+from marketday.waitingroom.errors import RoomUnavailable, UnknownDrop
+from marketday.waitingroom.model import Admitted, Board, Draw, EntryRecord, Facts, Snapshot, Standing
+from marketday.waitingroom.moments import from_milliseconds, to_milliseconds
+from marketday.waitingroom.ports import Flow, Joined
+
+ROOMS = "rooms"
+PARTS = ("facts", "entries", "draw", "serving", "calls", "admissions", "claims", "inside", "board")
+SCRIPTS = ("join", "open", "admit", "call", "board")
+_TRIES = 8  # with the pauses below, about two seconds: a restarted server is back by then
+_PORTION = 1000
+
+
+def connect(url: str, *, connections: int = 64) -> "Redis":
+    """Return a client that tries again for about two seconds when the server is away or starting."""
+    pool = BlockingConnectionPool.from_url(
+        url,
+        max_connections=connections,
+        timeout=3,
+        decode_responses=True,
+        socket_timeout=2,
+        socket_connect_timeout=1,
+        retry=Retry(ExponentialBackoff(cap=0.4, base=0.05), _TRIES),
+    )
+    return Redis.from_pool(pool)
+
+
+class ValkeyRooms:
+    """Implements `ports.RoomStore`."""
+
+    def __init__(self, client: "Redis") -> None:
+        """Keep the rooms in the server of `client`, one made by `connect`."""
+        self._client: Any = client
+        self._scripts = {
+            name: client.register_script(_lua(name)) for name in ("join", "open", "admit", "call", "board")
+        }
+
+    async def publish_drop(self, facts: Facts) -> None:
+        """Write the facts and list the drop, in one transaction."""
+        with _reached():
+            async with self._client.pipeline(transaction=True) as calls:
+                calls.sadd(ROOMS, facts.slug)
+                calls.hset(_key(facts.slug, "facts"), mapping=records.facts_to_fields(facts))
+                await calls.execute()
+
+    async def forget_drop(self, slug: str) -> None:
+        """Remove every key of the drop, in one transaction."""
+        with _reached():
+            async with self._client.pipeline(transaction=True) as calls:
+                calls.unlink(*(_key(slug, part) for part in PARTS))
+                calls.srem(ROOMS, slug)
+                await calls.execute()
+
+    async def slugs(self) -> list[str]:
+        """Return the published drops, sorted."""
+        with _reached():
+            return sorted(await self._client.smembers(ROOMS))
+
+    async def facts(self, slug: str) -> Facts:
+        """Return a drop's facts."""
+        with _reached():
+            fields = await self._client.hgetall(_key(slug, "facts"))
+        return records.facts_from_fields(slug, fields)
+
+    async def join(self, slug: str, person_id: UUID, now: datetime) -> Joined:
+        """Run `join.lua`."""
+        keys = ("facts", "entries", "draw")
+        entry, new, *draw = await self._run("join", slug, keys, str(person_id), to_milliseconds(now))
+        return Joined(records.entry_from_text(entry), records.draw_from_fields(draw), first=new == 1)
+
+    async def standing(self, slug: str, person_id: UUID, now: datetime) -> Standing:
+        """Read the room and one person's part of it in one transaction."""
+        person = str(person_id)
+        with _reached():
+            async with self._client.pipeline(transaction=True) as calls:
+                _ask_for_room(calls, slug, now)
+                calls.hget(_key(slug, "entries"), person)
+                calls.hget(_key(slug, "admissions"), person)
+                *room, entry, admitted = await calls.execute()
+        return Standing(
+            room=records.snapshot(slug, room),
+            entry=records.entry_from_text(entry) if entry else None,
+            admitted=records.admitted_from_text(admitted) if admitted else None,
+        )
+
+    async def snapshot(self, slug: str, now: datetime) -> Snapshot:
+        """Read the room in one transaction."""
+        with _reached():
+            async with self._client.pipeline(transaction=True) as calls:
+                _ask_for_room(calls, slug, now)
+                return records.snapshot(slug, await calls.execute())
+
+    async def open(self, slug: str, seed: bytes, now: datetime, cohort: int | None = None) -> Draw:
+        """Run `open.lua`."""
+        known = "" if cohort is None else cohort
+        fields = await self._run("open", slug, ("facts", "entries", "draw"), seed.hex(), to_milliseconds(now), known)
+        draw = records.draw_from_fields(fields)
+        if draw is None:
+            raise UnknownDrop(f"no drop {slug!r} here")
+        return draw
+
+    async def admit(
+        self, slug: str, person_id: UUID, position: int, now: datetime, expires_at: datetime
+    ) -> tuple[Admitted, bool]:
+        """Run `admit.lua`."""
+        keys = ("facts", "admissions", "claims", "inside")
+        moments = (to_milliseconds(now), to_milliseconds(expires_at))
+        admitted, new = await self._run("admit", slug, keys, str(person_id), position, *moments)
+        return records.admitted_from_text(admitted), new == 1
+
+    async def leave(self, slug: str, person_ids: Sequence[UUID]) -> None:
+        """Take people out of those inside."""
+        if person_ids:
+            with _reached():
+                await self._client.zrem(_key(slug, "inside"), *(str(person_id) for person_id in person_ids))
+
+    async def call(self, slug: str, serving_number: int, now: datetime) -> int:
+        """Run `call.lua`."""
+        keys = ("facts", "serving", "calls", "inside")
+        return int(await self._run("call", slug, keys, serving_number, to_milliseconds(now)))
+
+    async def flow(
+        self, slug: str, now: datetime, *, grace_seconds: float, deciding_seconds: float, window_seconds: float
+    ) -> Flow:
+        """Read the calls and claims of late."""
+        facts = await self.facts(slug)
+        calls, claims, inside = (_key(slug, part) for part in ("calls", "claims", "inside"))
+        undecided = now + timedelta(seconds=facts.admission_seconds - deciding_seconds)
+        with _reached():
+            async with self._client.pipeline(transaction=True) as asked:
+                for seconds in (grace_seconds, window_seconds, 0):
+                    before = to_milliseconds(now - timedelta(seconds=seconds))
+                    asked.zrevrangebyscore(calls, before, "-inf", start=0, num=1, withscores=True)
+                asked.zcount(inside, f"({to_milliseconds(max(undecided, now))}", "+inf")
+                before_grace, before_window, last, deciding = await asked.execute()
+            called_before_grace = records.called(before_grace)
+            came = await self._client.zcount(claims, called_before_grace, "+inf")
+        return Flow(
+            called_before_grace=called_before_grace,
+            came_within_grace=came,
+            deciding=deciding,
+            last_called_at=from_milliseconds(int(last[0][1])) if last else None,
+            called_in_window=records.called(last) - records.called(before_window),
+        )
+
+    async def write_board(self, slug: str, board: Board) -> None:
+        """Run `board.lua`."""
+        await self._run("board", slug, ("facts", "board"), board.stock.value, board.left, board.rate_per_second)
+
+    async def entries(self, slug: str) -> AsyncIterator[list[EntryRecord]]:
+        """Scan the entries in portions of about a thousand; the same one may come twice."""
+        cursor = 0
+        while True:
+            with _reached():
+                cursor, portion = await self._client.hscan(_key(slug, "entries"), cursor, count=_PORTION)
+                people = list(portion)
+                admitted = await self._client.hmget(_key(slug, "admissions"), people) if people else []
+            pairs = zip(people, admitted, strict=True)
+            yield [records.entry_record(person, portion[person], text) for person, text in pairs]
+            if cursor == 0:
+                return
+
+    async def ping(self) -> None:
+        """Ask for a sign of life."""
+        with _reached():
+            await self._client.ping()
+
+    async def _run(self, script: str, slug: str, parts: Sequence[str], *arguments: Any) -> Any:
+        with _reached():
+            answer = await self._scripts[script](keys=[_key(slug, part) for part in parts], args=arguments)
+        if answer is None:
+            raise UnknownDrop(f"no drop {slug!r} here")
+        return answer
+
+
+def _ask_for_room(calls: Any, slug: str, now: datetime) -> None:
+    """Ask for what `records.snapshot` reads, in its order."""
+    calls.hgetall(_key(slug, "facts"))
+    calls.hmget(_key(slug, "draw"), "seed", "cohort", "published_at")
+    calls.hgetall(_key(slug, "board"))
+    calls.get(_key(slug, "serving"))
+    calls.hlen(_key(slug, "entries"))
+    calls.hlen(_key(slug, "admissions"))
+    calls.zcount(_key(slug, "inside"), f"({to_milliseconds(now)}", "+inf")
+
+
+def _key(slug: str, part: str) -> str:
+    return f"room:{{{slug}}}:{part}"
+
+
+def _lua(name: str) -> str:
+    return resources.files(__package__).joinpath(f"{name}.lua").read_text("utf-8")
+
+
+@contextmanager
+def _reached() -> Iterator[None]:
+    try:
+        yield
+    except (ConnectionLost, NoAnswer, OutOfMemoryError, ReadOnlyError) as error:
+        raise RoomUnavailable(retry_after=2) from error

@@ -1,0 +1,78 @@
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from marketday.waitingroom.errors import (
+    AdmissionForAnotherDrop,
+    ExpiredAdmission,
+    InvalidAdmission,
+    NotYourToken,
+)
+from marketday.waitingroom.tokens import key_from_hex, sign, verify
+
+KEY = bytes(range(32))
+PERSON = UUID("0197a3a0-0000-7000-8000-000000000001")
+NOW = datetime(2026, 12, 10, 11, 0, tzinfo=UTC)
+UNTIL = NOW + timedelta(minutes=10)
+TOKEN = sign(KEY, "dawn-serum", PERSON, UNTIL)
+
+
+def test_a_token_says_who_may_be_where_until_when() -> None:
+    admission = verify(KEY, TOKEN, "dawn-serum", NOW)
+    assert (admission.person_id, admission.drop, admission.expires_at) == (PERSON, "dawn-serum", UNTIL)
+    admission.require_person(PERSON)
+
+
+def test_it_is_the_same_each_time() -> None:
+    assert sign(KEY, "dawn-serum", PERSON, UNTIL + timedelta(microseconds=999)) == TOKEN
+
+
+@given(person=st.uuids(), drop=st.from_regex(r"[a-z0-9]+(-[a-z0-9]+)*", fullmatch=True).filter(lambda s: len(s) <= 40))
+def test_everyone_and_every_drop_fits_in(person: UUID, drop: str) -> None:
+    token = sign(KEY, drop, person, UNTIL)
+    assert verify(KEY, token, drop, NOW).person_id == person
+    assert len(token) < 160
+
+
+def test_another_persons_is_refused() -> None:
+    with pytest.raises(NotYourToken):
+        verify(KEY, TOKEN, "dawn-serum", NOW).require_person(UUID(int=1))
+
+
+def test_another_drops_is_refused() -> None:
+    with pytest.raises(AdmissionForAnotherDrop):
+        verify(KEY, TOKEN, "dusk-serum", NOW)
+
+
+@pytest.mark.parametrize("late", [timedelta(0), timedelta(milliseconds=1), timedelta(days=900)])
+def test_an_expired_one_is_refused(late: timedelta) -> None:
+    with pytest.raises(ExpiredAdmission):
+        verify(KEY, TOKEN, "dawn-serum", UNTIL + late)
+
+
+@given(place=st.integers(0, len(TOKEN) - 1), letter=st.sampled_from("ABCabc019-_=+/é"))
+def test_not_one_letter_can_be_changed(place: int, letter: str) -> None:
+    forged = TOKEN[:place] + letter + TOKEN[place + 1 :]
+    if forged != TOKEN:
+        with pytest.raises(InvalidAdmission):
+            verify(KEY, forged, "dawn-serum", NOW)
+
+
+@given(st.text(max_size=300))
+def test_whatever_else_comes_is_no_admission(text: str) -> None:
+    with pytest.raises(InvalidAdmission):
+        verify(KEY, text, "dawn-serum", NOW)
+
+
+def test_a_token_of_another_key_is_forged() -> None:
+    with pytest.raises(InvalidAdmission):
+        verify(bytes(32), TOKEN, "dawn-serum", NOW)
+
+
+@pytest.mark.parametrize("text", ["", "00" * 31, "00" * 33, "zz" * 32])
+def test_a_key_that_is_no_key_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=r"expected 32|non-hexadecimal"):
+        key_from_hex(text)
