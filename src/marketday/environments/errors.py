@@ -79,3 +79,16 @@ class SmokeFailed(LifecycleError):
     """The smoke test could not walk the whole purchase."""
 
     slug = "smoke-failed"
+
+
+class RecordsUnavailable(LifecycleError):
+    """The records of the environments cannot be read or written at the moment."""
+
+    slug = "records-unavailable"
+
+
+class DropIsOver(LifecycleError):
+    """This drop has closed already."""
+
+    kind = Kind.CONFLICT
+    slug = "drop-is-over"

@@ -208,11 +208,13 @@ class HandBack(Protocol):
         """Copy, verify, promote, and write the receipt. Repeating it changes nothing."""
         ...
 
-    async def never_opened(self, environment: Environment, access: Access | None) -> Done:
-        """Write the receipt of an environment that no shopper has seen, and give its stock back.
+    async def never_opened(self, environment: Environment, access: Access | None, *, must_look: bool) -> Done:
+        """Write the receipt of an environment in which nobody bought, and give its stock back.
+
+        `must_look`: its room may have opened, so a database that cannot be reached is no proof.
 
         Raises:
-            MarketdayError: its database can be reached, and has orders.
+            MarketdayError: its database has orders, or had to be looked at and cannot be reached.
 
         """
         ...

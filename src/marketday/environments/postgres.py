@@ -1,0 +1,153 @@
+"""Environments and their diaries in the mall's PostgreSQL."""
+
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import structlog
+
+from marketday.drops.definition import DropDefinition
+from marketday.drops.schedule import Schedule
+from marketday.environments.errors import (
+    DropHasEnvironment,
+    OutdatedEnvironment,
+    RecordsUnavailable,
+    UnknownEnvironment,
+)
+from marketday.environments.model import Environment, Outcome, State, Step, StepRecord
+from marketday.kit.database import load_queries
+
+_SQL = load_queries(__package__)
+_log = structlog.get_logger()
+
+
+class PostgresEnvironments:
+    """An `EnvironmentStore` on the mall database. Its pool holds one connection for each held lock."""
+
+    def __init__(self, pool: "asyncpg.Pool[Any]") -> None:
+        """Use `pool`, which has room for two connections for each environment that is worked on at once."""
+        self._pool = pool
+
+    async def add(self, environment: Environment) -> None:
+        """Record a new environment; raises DropHasEnvironment."""
+        definition, schedule = environment.definition.to_json(), environment.schedule.to_json()
+        with _translated():
+            try:
+                await self._pool.execute(
+                    _SQL["add"], environment.id, environment.drop_slug, environment.state, definition, schedule
+                )
+            except asyncpg.UniqueViolationError:
+                raise DropHasEnvironment(
+                    f"drop {environment.drop_slug!r} has an environment that is not destroyed; expected none"
+                ) from None
+
+    async def get(self, environment_id: UUID) -> Environment:
+        """Return an environment; raises UnknownEnvironment."""
+        with _translated():
+            row = await self._pool.fetchrow(_SQL["get"], environment_id)
+        if row is None:
+            raise UnknownEnvironment(f"no environment {environment_id}; `marketday env status` lists them")
+        return _environment(row)
+
+    async def living(self) -> Sequence[Environment]:
+        """Return all that are not destroyed, oldest first."""
+        return await self._list(living_only=True)
+
+    async def all(self) -> Sequence[Environment]:
+        """Return all, oldest first."""
+        return await self._list(living_only=False)
+
+    async def _list(self, *, living_only: bool) -> Sequence[Environment]:
+        with _translated():
+            return [_environment(row) for row in await self._pool.fetch(_SQL["list"], living_only)]
+
+    async def save(self, environment: Environment, record: StepRecord | None) -> Environment:
+        """Write an environment and a line of its diary in one transaction; raises OutdatedEnvironment."""
+        with _translated():
+            async with self._pool.acquire() as connection, connection.transaction():
+                version = await connection.fetchval(
+                    _SQL["save"],
+                    environment.id,
+                    environment.version,
+                    environment.state,
+                    dict(environment.outputs),
+                    environment.failed_step,
+                    environment.failure or None,
+                    environment.failures,
+                )
+                if version is None:
+                    raise OutdatedEnvironment(f"environment {environment.id} is no longer at {environment.version}")
+                if record is not None:
+                    await _record(connection, environment.id, record)
+        return await self.get(environment.id)
+
+    async def steps(self, environment_id: UUID) -> Sequence[StepRecord]:
+        """Return the diary, oldest line first."""
+        with _translated():
+            rows = await self._pool.fetch(_SQL["steps"], environment_id)
+        return [StepRecord(Step(row["step"]), Outcome(row["outcome"]), row["detail"], row["at"]) for row in rows]
+
+    @asynccontextmanager
+    async def lock(self, environment_id: UUID) -> AsyncIterator[bool]:
+        """Hold an environment by an advisory lock of a session; False when another holds it."""
+        with _translated():
+            connection = await self._pool.acquire()
+            mine = False
+            try:
+                mine = await connection.fetchval(_SQL["try_lock"], str(environment_id))
+            finally:
+                if not mine:
+                    await self._pool.release(connection)
+        if not mine:
+            yield False
+            return
+        try:
+            yield True
+        finally:
+            await self._unlock(connection, environment_id)
+
+    async def _unlock(self, connection: Any, environment_id: UUID) -> None:
+        try:
+            await connection.fetchval(_SQL["unlock"], str(environment_id))
+        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            _log.warning("environment_lock_lost", environment=str(environment_id))  # it ended with its session
+        finally:
+            await self._pool.release(connection)
+
+
+async def _record(connection: Any, environment_id: UUID, record: StepRecord) -> None:
+    if record.outcome is Outcome.STARTED and await connection.fetchval(
+        _SQL["continue_step"], environment_id, record.step, record.detail
+    ):
+        return
+    await connection.execute(_SQL["record_step"], environment_id, record.step, record.outcome, record.detail, record.at)
+
+
+def _environment(row: Any) -> Environment:
+    last = None
+    if row["last_step"] is not None:
+        last = StepRecord(Step(row["last_step"]), Outcome(row["last_outcome"]), row["last_detail"], row["last_at"])
+    return Environment(
+        id=row["id"],
+        drop_slug=row["drop_slug"],
+        state=State(row["state"]),
+        definition=DropDefinition.from_json(row["definition"]),
+        schedule=Schedule.from_json(row["schedule"]),
+        outputs=row["outputs"],
+        failed_step=Step(row["failed_step"]) if row["failed_step"] else None,
+        failure=row["failure"] or "",
+        version=row["version"],
+        done=frozenset(Step(step) for step in row["done"]),
+        last=last,
+        failures=row["failures"],
+    )
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        raise RecordsUnavailable(f"{type(error).__name__}: {error}") from error

@@ -1,0 +1,190 @@
+"""Move an environment one step; safe to repeat, by anyone, at any moment."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import structlog
+
+from marketday.drops.definition import DropDefinition
+from marketday.environments import model
+from marketday.environments.errors import DrainStuck, DropIsOver, EnvironmentBusy, NoReceipt, NothingToRetry
+from marketday.environments.model import Environment, Outcome, State, Step, StepRecord, Wait
+from marketday.environments.ports import Done, EnvironmentStore, Notice, Notifier, NotYet, Provisioner
+from marketday.environments.steps import Steps
+from marketday.kit.clock import Clock
+from marketday.kit.errors import Kind, MarketdayError
+from marketday.kit.ids import new_id
+
+_log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """What one call did. `step` and `outcome` are None when there was nothing to do before `until`."""
+
+    environment: Environment
+    step: Step | None
+    outcome: Outcome | None  # STARTED: the step waits for the world, for what `detail` says
+    detail: str
+    until: datetime | None = None
+
+
+class EnvironmentService:
+    """The lifecycle of all environments."""
+
+    def __init__(
+        self, store: EnvironmentStore, provisioner: Provisioner, steps: Steps, notifier: Notifier, clock: Clock
+    ) -> None:
+        """Work with these adapters."""
+        self._store = store
+        self._provisioner = provisioner
+        self._steps = steps
+        self._notifier = notifier
+        self._clock = clock
+
+    async def request(self, definition: DropDefinition, *, build_now: bool = False) -> Environment:
+        """Record that a drop needs an environment; it is built at its time, or at once.
+
+        Raises:
+            DropIsOver: the drop has closed.
+            DropHasEnvironment: it has a living environment.
+
+        """
+        now, schedule = self._clock.now(), definition.schedule()
+        if schedule.closes_at <= now:
+            raise DropIsOver(f"drop {definition.slug!r} closed at {schedule.closes_at}; expected a moment to come")
+        if build_now:
+            schedule = schedule.built_at(min(now, schedule.build_at))
+        environment = model.requested(new_id(), definition, schedule)
+        await self._store.add(environment)
+        return await self._store.get(environment.id)
+
+    async def advance(self, environment_id: UUID) -> Progress:
+        """Do the next step of an environment if its time has come, and record the result.
+
+        A failure is recorded, not raised. Raises UnknownEnvironment, and RecordsUnavailable when the
+        records cannot be reached: then nothing is lost, and the next call goes on.
+        """
+        async with self._store.lock(environment_id) as mine:
+            environment = await self._store.get(environment_id)
+            if not mine:
+                return Progress(environment, None, None, "another hand is doing a step")
+            decision = model.next_step(environment, self._clock.now())
+            if isinstance(decision, Wait):
+                return Progress(environment, None, None, decision.reason, decision.until)
+            return await self._perform(environment, decision)
+
+    async def retry(self, environment_id: UUID) -> Environment:
+        """Let a failed environment go on with the step that failed.
+
+        Raises:
+            NothingToRetry: it has not failed.
+            EnvironmentBusy: another hand is doing a step of it.
+
+        """
+        async with self._store.lock(environment_id) as mine:
+            environment = await self._hold(environment_id, mine=mine)
+            if environment.state is not State.FAILED or environment.failed_step is None:
+                raise NothingToRetry(f"environment {environment_id} is {environment.state}; expected failed")
+            again = StepRecord(environment.failed_step, Outcome.STARTED, "retried", self._clock.now())
+            return await self._store.save(environment.retried(), again)
+
+    async def destroy(self, environment_id: UUID) -> Progress:
+        """Destroy an environment now: one that is handed back, or one that never opened.
+
+        Raises:
+            NoReceipt: it has opened, and is not handed back.
+            EnvironmentBusy: another hand is doing a step of it.
+
+        """
+        async with self._store.lock(environment_id) as mine:
+            environment = await self._hold(environment_id, mine=mine)
+            if environment.state is State.DESTROYED:
+                return Progress(environment, None, None, "destroyed")
+            await self._refuse_without_receipt(environment)
+            if Step.HAND_BACK not in environment.done:
+                progress = await self._perform(environment, Step.HAND_BACK)
+                if progress.outcome is not Outcome.DONE:
+                    return progress
+                environment = progress.environment
+            return await self._perform(environment, Step.DESTROY)
+
+    async def would_destroy(self, environment_id: UUID) -> list[str]:
+        """Return what `destroy` would remove; change nothing. Raises NoReceipt as `destroy` does."""
+        await self._refuse_without_receipt(await self._store.get(environment_id))
+        return list(await self._provisioner.leftovers(environment_id))
+
+    async def keep_up(self, environment_id: UUID) -> list[str]:
+        """Bring back what an environment should run and does not; return its names."""
+        async with self._store.lock(environment_id) as mine:
+            environment = await self._store.get(environment_id)
+            if not mine or not environment.standing:
+                return []
+            return list(await self._provisioner.keep_up(environment))
+
+    async def _hold(self, environment_id: UUID, *, mine: bool) -> Environment:
+        environment = await self._store.get(environment_id)
+        if not mine:
+            raise EnvironmentBusy(f"environment {environment_id} is in the middle of a step; try again in a moment")
+        return environment
+
+    async def _refuse_without_receipt(self, environment: Environment) -> None:
+        if environment.opened and await self._steps.receipt(environment) is None:
+            raise NoReceipt(
+                f"environment {environment.id} has opened and is not handed back; expected a receipt. "
+                f"It is {environment.state}; `marketday env status {environment.id}` says what it waits for"
+            )
+
+    async def _perform(self, environment: Environment, step: Step) -> Progress:
+        begun = await self._record(environment.beginning(step), step, Outcome.STARTED, "")
+        _log.info("step_started", environment=str(begun.id), step=step)
+        try:
+            result = await self._steps.do(step, begun, self._clock.now())
+            if isinstance(result, NotYet):
+                return await self._wait(begun, step, result)
+        except Exception as error:  # noqa: BLE001 - whatever it is, it belongs into the diary
+            return await self._fail(begun, step, error)
+        return await self._finish(begun, step, result)
+
+    async def _finish(self, environment: Environment, step: Step, result: Done) -> Progress:
+        done = await self._record(environment.having_done(step, result.outputs), step, Outcome.DONE, result.detail)
+        _log.info("step_done", environment=str(done.id), step=step, detail=result.detail)
+        return Progress(done, step, Outcome.DONE, result.detail)
+
+    async def _wait(self, environment: Environment, step: Step, result: NotYet) -> Progress:
+        if self._clock.now() >= _latest_end(environment, step):
+            raise DrainStuck(f"{result.reason}; expected none at {model.deadline(environment, step).isoformat()}")
+        waiting = await self._record(environment, step, Outcome.STARTED, result.reason)
+        return Progress(waiting, step, Outcome.STARTED, result.reason, self._clock.now())
+
+    async def _fail(self, environment: Environment, step: Step, error: Exception) -> Progress:
+        reason = _reason(error)
+        final = isinstance(error, MarketdayError) and error.kind is not Kind.UNAVAILABLE
+        _log.warning("step_failed", environment=str(environment.id), step=step, final=final, exc_info=error)
+        if not final and not model.gives_up(environment):
+            stumbled = await self._record(environment.having_stumbled(), step, Outcome.FAILED, reason)
+            return Progress(stumbled, step, Outcome.FAILED, reason)
+        failed = await self._record(environment.having_failed(step, reason), step, Outcome.FAILED, reason)
+        retry = f"marketday env retry {environment.id}"
+        notice = Notice(environment.id, environment.drop_slug, step, reason, model.deadline(environment, step), retry)
+        await self._notifier.tell(notice)
+        return Progress(failed, step, Outcome.FAILED, reason)
+
+    async def _record(self, environment: Environment, step: Step, outcome: Outcome, detail: str) -> Environment:
+        return await self._store.save(environment, StepRecord(step, outcome, detail, self._clock.now()))
+
+
+def _latest_end(environment: Environment, step: Step) -> datetime:
+    """Return how long a waiting step may take: to its deadline, and as long again when it began late."""
+    latest = model.deadline(environment, step)
+    if environment.last is None:
+        return latest
+    patience = timedelta(seconds=environment.definition.hold_seconds + model.DRAIN_GRACE_SECONDS)
+    return max(latest, environment.last.at + patience)
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, MarketdayError):
+        return f"{error.title}: {error.detail}" if error.detail else error.title
+    return f"{type(error).__name__}: {error}"

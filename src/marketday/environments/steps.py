@@ -1,0 +1,76 @@
+"""What each step of the lifecycle does, by the ports. Every one can be repeated."""
+
+from datetime import datetime
+
+from marketday.environments.errors import LeftBehind, NoReceipt, NotBuilt
+from marketday.environments.model import Environment, Step
+from marketday.environments.ports import Access, Done, Drain, HandBack, HandOver, NotYet, Provisioner, Smoke
+
+
+class Steps:
+    """The steps, done with these adapters."""
+
+    def __init__(
+        self, provisioner: Provisioner, hand_over: HandOver, smoke: Smoke, drain: Drain, hand_back: HandBack
+    ) -> None:
+        """Work with these adapters."""
+        self._provisioner = provisioner
+        self._hand_over = hand_over
+        self._smoke = smoke
+        self._drain = drain
+        self._hand_back = hand_back
+
+    async def do(self, step: Step, environment: Environment, now: datetime) -> Done | NotYet:  # noqa: PLR0911 - a case a step
+        """Do `step`, or say what it waits for.
+
+        Raises:
+            Exception: whatever went wrong; a MarketdayError of another kind than UNAVAILABLE will not go
+                away by itself.
+
+        """
+        match step:
+            case Step.PROVISION:
+                outputs = await self._provisioner.apply(environment)
+                return Done(outputs.get("public_url", ""), outputs)
+            case Step.HAND_OVER:
+                return await self._hand_over.hand_over(environment, await self._provisioner.access(environment))
+            case Step.SMOKE:
+                return await self._smoke.walk(environment, await self._provisioner.access(environment))
+            case Step.OPEN:
+                # The room opens by its own clock, so that no controller is needed for it: this says that it did.
+                return Done("the waiting room is open")
+            case Step.DRAIN:
+                return await self._drain.drain(environment, await self._provisioner.access(environment))
+            case Step.HAND_BACK:
+                return await self._hand_back_or_give_up(environment, now)
+            case Step.DESTROY:
+                return await self._destroy(environment)
+
+    async def receipt(self, environment: Environment) -> str | None:
+        """Return the environment's receipt, if there is one."""
+        return await self._hand_back.receipt(environment.id)
+
+    async def _hand_back_or_give_up(self, environment: Environment, now: datetime) -> Done:
+        if environment.opened:
+            return await self._hand_back.hand_back(environment, await self._provisioner.access(environment))
+        # The room may have opened by its clock while no controller lived to record it.
+        may_have_sold = Step.PROVISION in environment.done and now >= environment.schedule.room_opens_at
+        return await self._hand_back.never_opened(
+            environment, await self._access_if_any(environment), must_look=may_have_sold
+        )
+
+    async def _access_if_any(self, environment: Environment) -> Access | None:
+        try:
+            return await self._provisioner.access(environment)
+        except NotBuilt:
+            return None
+
+    async def _destroy(self, environment: Environment) -> Done:
+        receipt = await self._hand_back.receipt(environment.id)
+        if receipt is None:
+            raise NoReceipt(f"environment {environment.id} has no receipt; expected one from its hand-back")
+        await self._provisioner.destroy(environment, receipt)
+        left = await self._provisioner.leftovers(environment.id)
+        if left:
+            raise LeftBehind(f"left after destroying: {', '.join(left)}; expected nothing")
+        return Done("nothing is left")

@@ -1,0 +1,201 @@
+"""Adapters of the lifecycle's ports in memory and in plain files: what they do can be looked at."""
+
+# ruff: noqa: ARG002 - a fake has the signature of its port
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+from uuid import UUID
+
+from marketday.environments.errors import (
+    DropHasEnvironment,
+    NoReceipt,
+    NotBuilt,
+    OutdatedEnvironment,
+    UnknownEnvironment,
+)
+from marketday.environments.model import Environment, Outcome, State, StepRecord
+from marketday.environments.ports import Access, Done, Health, Notice, NotYet
+from marketday.environments.steps import Steps
+
+
+class MemoryEnvironments:
+    """An `EnvironmentStore` that forgets at the end of its process."""
+
+    def __init__(self) -> None:
+        self._environments: dict[UUID, Environment] = {}
+        self._diaries: dict[UUID, list[StepRecord]] = {}
+        self._held: set[UUID] = set()
+
+    async def add(self, environment: Environment) -> None:
+        """Record a new environment."""
+        if any(other.drop_slug == environment.drop_slug for other in await self.living()):
+            raise DropHasEnvironment(f"drop {environment.drop_slug!r} has an environment already")
+        self._environments[environment.id] = environment
+        self._diaries[environment.id] = []
+
+    async def get(self, environment_id: UUID) -> Environment:
+        """Return an environment."""
+        if environment_id not in self._environments:
+            raise UnknownEnvironment(f"no environment {environment_id}")
+        diary = self._diaries[environment_id]
+        done = frozenset(record.step for record in diary if record.outcome is Outcome.DONE)
+        return replace(self._environments[environment_id], done=done, last=diary[-1] if diary else None)
+
+    async def living(self) -> Sequence[Environment]:
+        """Return all that are not destroyed."""
+        return [environment for environment in await self.all() if environment.state is not State.DESTROYED]
+
+    async def all(self) -> Sequence[Environment]:
+        """Return all."""
+        return [await self.get(environment_id) for environment_id in self._environments]
+
+    async def save(self, environment: Environment, record: StepRecord | None) -> Environment:
+        """Write an environment and a line of its diary."""
+        if self._environments[environment.id].version != environment.version:
+            raise OutdatedEnvironment(f"environment {environment.id} is no longer at {environment.version}")
+        self._environments[environment.id] = replace(environment, version=environment.version + 1)
+        diary = self._diaries[environment.id]
+        if record is not None and record.outcome is Outcome.STARTED and diary and _continues(diary[-1], record):
+            diary[-1] = replace(diary[-1], detail=record.detail)
+        elif record is not None:
+            diary.append(record)
+        return await self.get(environment.id)
+
+    async def steps(self, environment_id: UUID) -> Sequence[StepRecord]:
+        """Return the diary."""
+        return list(self._diaries[environment_id])
+
+    @asynccontextmanager
+    async def lock(self, environment_id: UUID) -> AsyncIterator[bool]:
+        """Hold an environment for one step."""
+        if environment_id in self._held:
+            yield False
+            return
+        self._held.add(environment_id)
+        try:
+            yield True
+        finally:
+            self._held.remove(environment_id)
+
+
+def _continues(last: StepRecord, record: StepRecord) -> bool:
+    return last.step is record.step and last.outcome is Outcome.STARTED
+
+
+class FilePlane:
+    """All of a plane as files of a folder: a Provisioner, HandOver, Smoke, Drain and HandBack in one.
+
+    `trouble` maps the name of a part to what it raises once; `waits` is what the drain still waits for.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.trouble: dict[str, list[Exception]] = {}
+        self.waits: list[str] = []
+        self.kept_up: list[str] = []
+
+    def steps(self) -> Steps:
+        """Return the lifecycle's steps on this plane."""
+        return Steps(self, self, self, self, self)
+
+    def _do(self, part: str) -> None:
+        if self.trouble.get(part):
+            raise self.trouble[part].pop(0)
+
+    async def plan(self, environment: Environment) -> Sequence[str]:
+        """Return what apply would make."""
+        return [f"folder {self._home(environment.id)}"]
+
+    async def apply(self, environment: Environment) -> Mapping[str, str]:
+        """Make a folder."""
+        self._do("apply")
+        self._home(environment.id).mkdir(parents=True, exist_ok=True)
+        return {"public_url": f"http://event.localhost/{environment.drop_slug}"}
+
+    async def keep_up(self, environment: Environment) -> Sequence[str]:
+        """Return the names that a test put into `kept_up`."""
+        self._do("keep_up")
+        revived, self.kept_up = self.kept_up, []
+        return revived
+
+    async def health(self, environment: Environment) -> Sequence[Health]:
+        """Return how each part is."""
+        return [Health("folder", self._home(environment.id).is_dir())]
+
+    async def access(self, environment: Environment) -> Access:
+        """Return how to reach the folder."""
+        home = self._home(environment.id)
+        if not home.is_dir():
+            raise NotBuilt(f"{home} does not stand")
+        return Access(str(home), str(home), "http://127.0.0.1", "event.localhost")
+
+    async def destroy(self, environment: Environment, receipt: str) -> None:
+        """Remove the folder."""
+        if receipt != f"receipt of {environment.id}":
+            raise NoReceipt(f"{receipt!r} is not the receipt of {environment.id}")
+        self._do("destroy")
+        home = self._home(environment.id)
+        for file in home.glob("*") if home.is_dir() else ():
+            file.unlink()
+        if home.is_dir():
+            home.rmdir()
+
+    async def leftovers(self, environment_id: UUID) -> Sequence[str]:
+        """Return the folder, if it stands."""
+        home = self._home(environment_id)
+        return [str(home)] if home.exists() else []
+
+    async def hand_over(self, environment: Environment, access: Access) -> Done:
+        """Write a file."""
+        self._do("hand_over")
+        (Path(access.database_url) / "stock").write_text("400")
+        return Done("400 units", {"commitment": "c0ffee"})
+
+    async def walk(self, environment: Environment, access: Access) -> Done:
+        """Write a file."""
+        self._do("walk")
+        (Path(access.database_url) / "smoke").touch()
+        return Done("walked")
+
+    async def drain(self, environment: Environment, access: Access) -> Done | NotYet:
+        """Say what a test put into `waits`."""
+        self._do("drain")
+        return NotYet(self.waits.pop(0)) if self.waits else Done("at rest")
+
+    async def hand_back(self, environment: Environment, access: Access) -> Done:
+        """Write the receipt."""
+        self._do("hand_back")
+        self._receipt(environment.id).write_text(f"receipt of {environment.id}")
+        return Done("receipt")
+
+    async def never_opened(self, environment: Environment, access: Access | None, *, must_look: bool) -> Done:
+        """Write the receipt."""
+        self._do("never_opened")
+        self._receipt(environment.id).write_text(f"receipt of {environment.id}")
+        return Done("never opened")
+
+    async def receipt(self, environment_id: UUID) -> str | None:
+        """Return the receipt."""
+        file = self._receipt(environment_id)
+        return file.read_text() if file.exists() else None
+
+    def _home(self, environment_id: UUID) -> Path:
+        return self.folder / "environments" / str(environment_id)
+
+    def _receipt(self, environment_id: UUID) -> Path:
+        folder = self.folder / "receipts"
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder / str(environment_id)
+
+
+class NoticeBoard:
+    """A `Notifier` whose notices can be read."""
+
+    def __init__(self) -> None:
+        self.notices: list[Notice] = []
+
+    async def tell(self, notice: Notice) -> None:
+        """Keep the notice."""
+        self.notices.append(notice)
