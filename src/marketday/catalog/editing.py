@@ -1,0 +1,181 @@
+"""Look after single products: what an admin does by hand."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from uuid import UUID
+
+from marketday.catalog.errors import HandleTaken, InvalidProduct, SkuTaken, UnknownProduct, UnknownVariant
+from marketday.catalog.html import clean
+from marketday.catalog.model import LARGEST_STOCK, Known, Product, ProductDraft, Status, Variant, VariantDraft, merge
+from marketday.catalog.ports import ProductStore
+
+
+class CatalogEditor:
+    """Adds, edits and archives products and variants. Nothing is ever deleted: orders name it."""
+
+    def __init__(self, store: ProductStore, new_id: Callable[[], UUID]) -> None:
+        self._store = store
+        self._new_id = new_id
+
+    async def add_product(self, draft: ProductDraft) -> Product:
+        """Add a product.
+
+        Raises:
+            HandleTaken, SkuTaken: another product has the handle, or the SKU of a variant.
+            InvalidProduct: it has no handle or title, a negative number, or one SKU twice.
+
+        """
+
+        def add(known: Known) -> Product:
+            if draft.handle in known.products:
+                raise HandleTaken(f"{draft.handle!r} is the handle of another product")
+            return merge(None, replace(draft, body_html=clean(draft.body_html)), self._new_id)
+
+        return await self._store_one(draft.handle, draft.variants, add, draft)
+
+    async def edit_product(self, draft: ProductDraft) -> Product:
+        """Overwrite what the product with the draft's handle says of itself; its variants stay as they are.
+
+        Raises:
+            UnknownProduct: there is none. InvalidProduct: as when adding.
+
+        """
+
+        def edit(known: Known) -> Product:
+            product = _known(known, draft.handle)
+            edited = merge(product, replace(draft, body_html=clean(draft.body_html), variants=()), self._new_id)
+            return replace(edited, variants=product.variants)
+
+        return await self._store_one(draft.handle, (), edit, draft)
+
+    async def archive_product(self, handle: str) -> Product:
+        """Take a product off sale.
+
+        Raises:
+            UnknownProduct: there is none.
+
+        """
+        return await self._store_one(handle, (), lambda known: replace(_known(known, handle), status=Status.ARCHIVED))
+
+    async def put_variant(self, handle: str, draft: VariantDraft) -> Product:
+        """Add a variant to a product, or overwrite the one with its SKU; without a quantity the stock stays.
+
+        Raises:
+            UnknownProduct, SkuTaken, InvalidProduct: as above.
+
+        """
+
+        def put(known: Known) -> Product:
+            product = _known(known, handle)
+            before = product.variant(draft.sku)
+            after = _variant(before, draft)
+            if before is None:
+                return replace(product, variants=(*product.variants, after))
+            return replace(product, variants=tuple(after if each is before else each for each in product.variants))
+
+        _refuse_bad_variants((draft,))
+        return await self._store_one(handle, (draft,), put)
+
+    async def archive_variant(self, sku: str) -> Product:
+        """Take a variant off sale.
+
+        Raises:
+            UnknownVariant: there is none with this SKU.
+
+        """
+        return await self._change_variant(sku, lambda variant: replace(variant, archived=True))
+
+    async def set_stock(self, sku: str, quantity: int) -> Product:
+        """Set how many units of a variant there are.
+
+        Raises:
+            UnknownVariant: there is none with this SKU.
+            InvalidProduct: `quantity` is negative or too large.
+
+        """
+        _refuse_quantity(sku, quantity)
+        return await self._change_variant(sku, lambda variant: replace(variant, stock=quantity))
+
+    async def _change_variant(self, sku: str, change: Callable[[Variant], Variant]) -> Product:
+        found = await self._store.product_of(sku)
+        if found is None:
+            raise UnknownVariant(f"no variant {sku[:80]!r}")
+
+        def decide(known: Known) -> Product:
+            product = _known(known, found.handle)
+            variants = tuple(change(each) if each.sku == sku else each for each in product.variants)
+            return replace(product, variants=variants)
+
+        return await self._store_one(found.handle, (), decide)
+
+    async def _store_one(
+        self,
+        handle: str,
+        variants: tuple[VariantDraft, ...],
+        decide: Callable[[Known], Product],
+        draft: ProductDraft | None = None,
+    ) -> Product:
+        if draft is not None:
+            _refuse_bad_draft(draft)
+        stored: list[Product] = []
+
+        def checked(known: Known) -> list[Product]:
+            for variant in variants:
+                owner = known.owners.get(variant.sku, handle)
+                if owner != handle:
+                    raise SkuTaken(f"{variant.sku!r} belongs to the product {owner!r}")
+            stored.append(decide(known))
+            return stored
+
+        await self._store.change([handle], [variant.sku for variant in variants], checked)
+        return stored[0]
+
+
+def _known(known: Known, handle: str) -> Product:
+    try:
+        return known.products[handle]
+    except KeyError:
+        raise UnknownProduct(f"no product {handle[:80]!r}") from None
+
+
+def _variant(before: Variant | None, draft: VariantDraft) -> Variant:
+    """Return the variant after an edit by hand: unlike an import's, a quantity given here always counts."""
+    stock = draft.quantity if draft.quantity is not None else before.stock if before else 0
+    return Variant(
+        sku=draft.sku,
+        options=draft.options,
+        price_minor=draft.price_minor,
+        currency=draft.currency,
+        stock=stock,
+        compare_at_minor=draft.compare_at_minor,
+        grams=draft.grams,
+        barcode=draft.barcode,
+        image_source=draft.image_source,
+        imported_quantity=before.imported_quantity if before else None,
+    )
+
+
+def _refuse_bad_draft(draft: ProductDraft) -> None:
+    for name, value in (("handle", draft.handle), ("title_ko", draft.title_ko), ("title_en", draft.title_en)):
+        if not value.strip():
+            raise InvalidProduct(f"{name} is empty; expected a text")
+    skus = [variant.sku for variant in draft.variants]
+    repeated = sorted({sku for sku in skus if skus.count(sku) > 1})
+    if repeated:
+        raise InvalidProduct(f"the SKU {repeated[0]!r} stands twice; expected each once")
+    _refuse_bad_variants(draft.variants)
+
+
+def _refuse_bad_variants(variants: tuple[VariantDraft, ...]) -> None:
+    for variant in variants:
+        if not variant.sku.strip():
+            raise InvalidProduct("sku is empty; expected a text")
+        if variant.price_minor < 0:
+            raise InvalidProduct(f"price_minor of {variant.sku!r} is {variant.price_minor}; expected 0 or more")
+        if variant.quantity is not None:
+            _refuse_quantity(variant.sku, variant.quantity)
+
+
+def _refuse_quantity(sku: str, quantity: int) -> None:
+    if not 0 <= quantity <= LARGEST_STOCK:
+        raise InvalidProduct(f"the stock of {sku!r} is {quantity}; expected 0 to {LARGEST_STOCK}")

@@ -1,0 +1,245 @@
+"""Products, their variants and pictures, and how a draft of a product meets the one that is stored."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from uuid import UUID
+
+LARGEST_STOCK = 1_000_000_000
+
+
+class Status(StrEnum):
+    """Who can see a product: shoppers (active), admins alone (draft), nobody any more (archived)."""
+
+    ACTIVE = "active"
+    DRAFT = "draft"
+    ARCHIVED = "archived"
+
+
+class Sort(StrEnum):
+    """The order of a listing."""
+
+    NEW = "new"
+    PRICE = "price"
+    PRICE_DOWN = "-price"
+
+
+@dataclass(frozen=True, slots=True)
+class Category:
+    """A shelf of the shop; `slug` is its address."""
+
+    slug: str
+    title_ko: str
+    title_en: str
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """A picture: `source` is an http(s) URL, or a path such as `media/toner.svg` below the mall's address."""
+
+    source: str
+    alt: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """What is sold: one SKU with its price in minor units and the units in stock."""
+
+    sku: str
+    options: tuple[tuple[str, str], ...]
+    price_minor: int
+    currency: str
+    stock: int
+    compare_at_minor: int | None = None
+    grams: int = 0
+    barcode: str = ""
+    image_source: str = ""
+    imported_quantity: int | None = None
+    archived: bool = False
+
+    @property
+    def name(self) -> str:
+        """The values of its options, such as `Blush / 50 ml`; empty for a product with one variant."""
+        return " / ".join(value for _, value in self.options)
+
+    @property
+    def reduced(self) -> bool:
+        """Whether the price stands below an earlier one."""
+        return self.compare_at_minor is not None and self.compare_at_minor > self.price_minor
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """A product as the mall keeps it; variants and images in the order in which they are shown."""
+
+    id: UUID
+    handle: str
+    title_ko: str
+    title_en: str
+    body_html: str
+    vendor: str
+    category: Category | None
+    tags: tuple[str, ...]
+    status: Status
+    variants: tuple[Variant, ...]
+    images: tuple[Image, ...]
+
+    @property
+    def offered(self) -> tuple[Variant, ...]:
+        """The variants that are not archived."""
+        return tuple(variant for variant in self.variants if not variant.archived)
+
+    @property
+    def cheapest(self) -> Variant | None:
+        """The offered variant with the lowest price."""
+        return min(self.offered, key=lambda variant: variant.price_minor, default=None)
+
+    @property
+    def in_stock(self) -> bool:
+        """Whether any offered variant can be bought now."""
+        return any(variant.stock > 0 for variant in self.offered)
+
+    def variant(self, sku: str) -> Variant | None:
+        """Return the variant with this SKU, archived or not."""
+        return next((variant for variant in self.variants if variant.sku == sku), None)
+
+
+@dataclass(frozen=True, slots=True)
+class VariantDraft:
+    """A variant as a file or a form describes it; `quantity` is None where it says nothing about the stock."""
+
+    sku: str
+    options: tuple[tuple[str, str], ...]
+    price_minor: int
+    currency: str
+    quantity: int | None = None
+    compare_at_minor: int | None = None
+    grams: int = 0
+    barcode: str = ""
+    image_source: str = ""
+    line: int = field(default=0, compare=False)  # where it stands in its file
+
+
+@dataclass(frozen=True, slots=True)
+class ProductDraft:
+    """A product as a file or a form describes it."""
+
+    handle: str
+    title_ko: str
+    title_en: str
+    variants: tuple[VariantDraft, ...]
+    body_html: str = ""
+    vendor: str = ""
+    category: Category | None = None
+    tags: tuple[str, ...] = ()
+    status: Status = Status.ACTIVE
+    images: tuple[Image, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is stored already: products by handle, and which product's handle each SKU belongs to."""
+
+    products: Mapping[str, Product]
+    owners: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """Which products to list: of one category, with all words of `search`, in what order, which page (from 1)."""
+
+    category: str | None = None
+    search: str = ""
+    sort: Sort = Sort.NEW
+    page: int = 1
+    size: int = 24
+    statuses: tuple[Status, ...] = (Status.ACTIVE,)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of a listing; `total` counts the products of all pages."""
+
+    products: tuple[Product, ...]
+    number: int
+    size: int
+    total: int
+
+    @property
+    def last(self) -> int:
+        """The number of the last page, 1 for an empty listing."""
+        return max(1, -(-self.total // self.size))
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """A category and how many products stand in it."""
+
+    category: Category
+    products: int
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A variant with what a cart or an order line needs to know of its product."""
+
+    handle: str
+    title_ko: str
+    title_en: str
+    variant: Variant
+    image: Image | None
+    on_sale: bool
+
+
+def merge(known: Product | None, draft: ProductDraft, new_id: Callable[[], UUID]) -> Product:
+    """Return the product to be stored for `draft`; it equals `known` when there is nothing to change.
+
+    The draft decides everything but the stock: see `merge_stock`. Variants that the draft does not name are
+    archived, never deleted.
+    """
+    kept = {variant.sku: variant for variant in known.variants} if known else {}
+    named = {variant.sku for variant in draft.variants}
+    variants = [_variant(kept.get(variant.sku), variant) for variant in draft.variants]
+    variants += [replace(variant, archived=True) for sku, variant in kept.items() if sku not in named]
+    return Product(
+        id=known.id if known else new_id(),
+        handle=draft.handle,
+        title_ko=draft.title_ko,
+        title_en=draft.title_en,
+        body_html=draft.body_html,
+        vendor=draft.vendor,
+        category=draft.category,
+        tags=draft.tags,
+        status=draft.status,
+        variants=tuple(variants),
+        images=draft.images,
+    )
+
+
+def merge_stock(known: Variant | None, quantity: int | None) -> int:
+    """Return the stock of a variant after an import whose file says `quantity` (None: nothing).
+
+    A file is a picture of the past: its quantity counts only when it is not the one that the last import
+    found, for then somebody has counted again. Otherwise the stock stays, less what was sold since.
+    """
+    if known is None:
+        return quantity or 0
+    if quantity is None or quantity == known.imported_quantity:
+        return known.stock
+    return quantity
+
+
+def _variant(known: Variant | None, draft: VariantDraft) -> Variant:
+    before = known.imported_quantity if known else None
+    return Variant(
+        sku=draft.sku,
+        options=draft.options,
+        price_minor=draft.price_minor,
+        currency=draft.currency,
+        stock=merge_stock(known, draft.quantity),
+        compare_at_minor=draft.compare_at_minor,
+        grams=draft.grams,
+        barcode=draft.barcode,
+        image_source=draft.image_source,
+        imported_quantity=before if draft.quantity is None else draft.quantity,
+    )

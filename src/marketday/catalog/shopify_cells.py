@@ -1,0 +1,108 @@
+"""Read single cells of a Shopify export; each reader raises `Refused` with the value and what was expected."""
+
+import re
+from collections.abc import Mapping
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+from marketday.catalog.model import LARGEST_STOCK, Status
+from marketday.kit.errors import MarketdayError
+from marketday.kit.money import parse_amount
+
+LONGEST_TEXT = 255  # Shopify's own limit for titles, handles and SKUs
+STATUSES = {"": Status.ACTIVE, "active": Status.ACTIVE, "archived": Status.ARCHIVED}
+STATUSES |= {"draft": Status.DRAFT, "unlisted": Status.DRAFT}
+PUBLISHED = {"": True, "true": True, "false": False}
+
+_SHOWN = 60  # characters of a refused value
+_AMOUNT = re.compile(r"[0-9]{1,20}(\.[0-9]{1,10})?")
+_WHOLE = re.compile(r"-?[0-9]{1,20}")
+_T = TypeVar("_T")
+
+
+class Refused(Exception):
+    """A cell cannot be read; the message says why."""
+
+
+def shown(value: str) -> str:
+    """Return a refused value in quotes, cut short."""
+    return repr(value if len(value) <= _SHOWN else value[:_SHOWN] + "…")
+
+
+def read_price(cell: str, currency: str) -> int:
+    """Read a price in minor units of `currency`."""
+    if not _AMOUNT.fullmatch(cell):
+        raise Refused(f"{shown(cell)} is no price; expected a number of {currency}, 0 or more")
+    try:
+        return parse_amount(cell, currency)
+    except MarketdayError as error:
+        raise Refused(error.detail) from None
+
+
+def read_text(cell: str) -> str:
+    """Read a text of ordinary length."""
+    if len(cell) > LONGEST_TEXT:
+        raise Refused(f"{shown(cell)} has {len(cell)} characters; expected at most {LONGEST_TEXT}")
+    return cell
+
+
+def read_title(cell: str) -> str:
+    """Read a title, which must be there."""
+    if not cell:
+        raise Refused("is empty; expected a title")
+    return read_text(cell)
+
+
+def read_code(cell: str) -> str:
+    """Read a SKU or barcode; the export puts an apostrophe before those that a spreadsheet would take for numbers."""
+    return read_text(cell.removeprefix("'"))
+
+
+def read_one_of(cell: str, known: Mapping[str, _T]) -> _T:
+    """Read one of the words of `known`, in any case of letters."""
+    try:
+        return known[cell.lower()]
+    except KeyError:
+        wanted = ", ".join(name for name in known if name)
+        raise Refused(f"{shown(cell)}; expected one of {wanted}") from None
+
+
+def read_quantity(cell: str) -> int | None:
+    """Read a quantity; nothing when the cell is empty."""
+    if not cell:
+        return None
+    if not _WHOLE.fullmatch(cell) or not 0 <= int(cell) <= LARGEST_STOCK:
+        raise Refused(f"{shown(cell)} is no quantity; expected a whole number from 0 to {LARGEST_STOCK}")
+    return int(cell)
+
+
+def read_grams(cell: str) -> int:
+    """Read a weight in grams."""
+    if not cell:
+        return 0
+    if not _AMOUNT.fullmatch(cell) or float(cell) > LARGEST_STOCK:
+        raise Refused(f"{shown(cell)} is no weight; expected grams from 0 to {LARGEST_STOCK}")
+    return round(float(cell))
+
+
+def read_position(cell: str) -> int | None:
+    """Read a picture's place, from 1."""
+    if not cell:
+        return None
+    if not _WHOLE.fullmatch(cell) or not 0 < int(cell) <= LARGEST_STOCK:
+        raise Refused(f"{shown(cell)} is no position; expected a whole number from 1")
+    return int(cell)
+
+
+def read_source(cell: str) -> str:
+    """Read a picture's address: an http(s) URL, or a path below the mall's own address."""
+    if not cell:
+        return ""
+    try:
+        parts = urlsplit(cell)
+    except ValueError:
+        raise Refused(f"{shown(cell)} is no address; expected an http(s) URL") from None
+    own = not parts.scheme and not parts.netloc and not cell.startswith("/") and ".." not in parts.path.split("/")
+    if not own and not (parts.scheme in ("http", "https") and parts.netloc):
+        raise Refused(f"{shown(cell)} is no picture; expected an http(s) URL, or a path such as media/toner.svg")
+    return cell
