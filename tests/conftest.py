@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 import pytest
 import redis
 
-from marketday.environments.local import postgres, processes, valkey
+from marketday.environments.local import postgres, processes, readiness, valkey
 from marketday.environments.local.accounts import reachable_by_others
 from marketday.environments.local.binaries import postgres_programs
 from marketday.environments.local.model import ProcessSpec
@@ -54,7 +54,7 @@ def running(spec: ProcessSpec, folder: Path) -> Iterator[None]:
     log = folder / f"{spec.name}.log"
     child = processes.start(spec, PLANE, log)
     try:
-        processes.wait_until_ready(spec, lambda: child.poll() is None, log)
+        readiness.wait_until_ready(spec, lambda: child.poll() is None, log)
         yield
     finally:
         processes.end(child, spec)

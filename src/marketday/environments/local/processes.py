@@ -1,49 +1,65 @@
-"""Starting, watching and ending single processes."""
+"""Single processes: starting them, knowing them again, ending them, and finding what a dead one left running."""
 
 import contextlib
-import http.client
 import json
 import os
+import select
 import signal
-import socket
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
 
 from marketday.environments.local.accounts import find_account
-from marketday.environments.local.errors import NotReady
-from marketday.environments.local.model import CommandCheck, HttpCheck, ProcessSpec, ReadyCheck, TcpCheck
+from marketday.environments.local.model import ProcessSpec
 
 PLANE_VARIABLE = "MARKETDAY_PLANE"
 PROCESS_VARIABLE = "MARKETDAY_PROCESS"
+_INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "PYTHONHOME", "PYTHONPATH", "TMPDIR", "TZDIR")
+_RETITLED = {"postgres", "initdb", "nginx"}
 _POLL_SECONDS = 0.02
-_KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "PYTHONPATH", "VIRTUAL_ENV", "TMPDIR")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class RunningProcess:
-    """A process by its number and its start time: the pair is never used twice."""
+    """A process by its number and its start, in clock ticks since the machine's: the pair is not used twice."""
 
     pid: int
-    started_at: float
+    start_ticks: int
 
     def alive(self) -> bool:
-        """Say whether exactly this process still runs; one that ended and was not yet collected does not."""
-        try:
-            process = psutil.Process(self.pid)
-            return process.create_time() == self.started_at and process.status() != psutil.STATUS_ZOMBIE
-        except psutil.NoSuchProcess:
-            return False
+        """Say whether exactly this process runs; one that ended and waits to be collected does not."""
+        return identify(self.pid) == self
 
-    def send(self, number: signal.Signals) -> None:
+    def send(self, number: int) -> None:
         """Send a signal, if it still runs."""
         if self.alive():
             with contextlib.suppress(ProcessLookupError):
                 os.kill(self.pid, number)
+
+
+def identify(pid: int) -> RunningProcess | None:
+    """Return the process `pid`; None where none runs.
+
+    Read from /proc and not by wall-clock time, which two readers of one process can see differently.
+    """
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text("utf-8", "replace")
+    except OSError:
+        return None
+    fields = stat.rpartition(")")[2].split()  # proc(5): from the state, field 3, on; start time is field 22
+    return None if fields[0] in "ZX" else RunningProcess(pid, int(fields[19]))
+
+
+def environment_of(spec: ProcessSpec, plane_id: str) -> dict[str, str]:
+    """Return the environment variables of a process: its own, its secrets, and the mark of its plane."""
+    environment = {key: os.environ[key] for key in _INHERITED if key in os.environ} | spec.environment
+    if spec.secrets_file:
+        environment |= json.loads(Path(spec.secrets_file).read_text("utf-8"))
+    return environment | {PLANE_VARIABLE: plane_id, PROCESS_VARIABLE: spec.name}
 
 
 def start(spec: ProcessSpec, plane_id: str, log: Path) -> "subprocess.Popen[bytes]":
@@ -54,17 +70,12 @@ def start(spec: ProcessSpec, plane_id: str, log: Path) -> "subprocess.Popen[byte
 
     """
     account = find_account(spec.user) if spec.user else None
-    environment = {key: os.environ[key] for key in _KEPT if key in os.environ}
-    environment |= spec.environment
-    if spec.secrets_file:
-        environment |= json.loads(Path(spec.secrets_file).read_text("utf-8"))
-    environment |= {PLANE_VARIABLE: plane_id, PROCESS_VARIABLE: spec.name}
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as output:
         return subprocess.Popen(
             spec.argv,
             cwd=spec.folder,
-            env=environment,
+            env=environment_of(spec, plane_id),
             user=account.user_id if account else None,
             group=account.group_id if account else None,
             extra_groups=[] if account else None,
@@ -73,40 +84,6 @@ def start(spec: ProcessSpec, plane_id: str, log: Path) -> "subprocess.Popen[byte
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
-
-
-def identify(pid: int) -> RunningProcess:
-    """Return the process `pid` with its start time; psutil.NoSuchProcess where there is none."""
-    return RunningProcess(pid, psutil.Process(pid).create_time())
-
-
-def is_ready(check: ReadyCheck) -> bool:
-    """Try the check once."""
-    match check:
-        case TcpCheck():
-            return _accepts(check.host, check.port)
-        case HttpCheck():
-            return _answers(check)
-        case CommandCheck():
-            return _succeeds(check)
-
-
-def wait_until_ready(spec: ProcessSpec, running: Callable[[], bool], log: Path) -> None:
-    """Wait for the ready check of `spec`.
-
-    Raises:
-        NotReady: it ended (`running` says no) or took longer than its `ready_seconds`; the detail has the log's end.
-
-    """
-    if spec.ready is None:
-        return
-    deadline = time.monotonic() + spec.ready_seconds
-    while not is_ready(spec.ready):
-        if not running():
-            raise NotReady(f"{spec.name} ended before it was ready: {log_end(log)}")
-        if time.monotonic() > deadline:
-            raise NotReady(f"{spec.name} was not ready after {spec.ready_seconds:g} s: {log_end(log)}")
-        time.sleep(_POLL_SECONDS)
 
 
 def end(process: "subprocess.Popen[bytes]", spec: ProcessSpec) -> None:
@@ -120,32 +97,69 @@ def end(process: "subprocess.Popen[bytes]", spec: ProcessSpec) -> None:
         process.wait()
 
 
-def log_end(log: Path, most_bytes: int = 2000) -> str:
-    """Return the last lines of a log, as far as there are any."""
+def open_pidfd(process: RunningProcess) -> int | None:
+    """Return a descriptor that becomes readable when the process ends; None where it has ended."""
     try:
-        return log.read_bytes()[-most_bytes:].decode("utf-8", "replace").strip()
-    except FileNotFoundError:
-        return "(no log)"
+        descriptor = os.pidfd_open(process.pid)
+    except ProcessLookupError:
+        return None
+    if process.alive():
+        return descriptor
+    os.close(descriptor)
+    return None
 
 
-def _accepts(host: str, port: int) -> bool:
+def has_ended(pidfd: int) -> bool:
+    """Say whether the process behind the descriptor has ended."""
+    return bool(select.select([pidfd], [], [], 0)[0])
+
+
+def find(plane_id: str, folder: Path, name: str | None = None) -> list[RunningProcess]:
+    """Return what runs of a plane, or of its process `name` alone, whoever started it; never ourselves.
+
+    `folder` is the plane's. Known by the mark in the environment; PostgreSQL and nginx write their titles over
+    theirs, and are known by the directory they work in.
+    """
+    found = (_belonging(pid, plane_id, folder, name) for pid in psutil.pids() if pid != os.getpid())
+    return [process for process in found if process is not None]
+
+
+def kill(processes: Sequence[RunningProcess], seconds: float = 10) -> None:
+    """Kill the processes and wait until none of them runs.
+
+    Raises:
+        TimeoutError: one still runs after `seconds`.
+
+    """
+    for process in processes:
+        process.send(signal.SIGKILL)
+    wait_until_ended(processes, seconds)
+
+
+def wait_until_ended(processes: Iterable[RunningProcess], seconds: float) -> None:
+    """Wait until none of the processes runs; TimeoutError after `seconds`."""
+    deadline = time.monotonic() + seconds
+    waiting = list(processes)
+    while waiting := [process for process in waiting if process.alive()]:
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"still running after {seconds:g} s: {[process.pid for process in waiting]}")
+        time.sleep(_POLL_SECONDS)
+
+
+def _belonging(pid: int, plane_id: str, folder: Path, name: str | None) -> RunningProcess | None:
+    process = identify(pid)
+    if process is None:
+        return None
     try:
-        with socket.create_connection((host, port), timeout=1):
-            return True
-    except OSError:
+        variables = psutil.Process(pid).environ()
+        marked = variables.get(PLANE_VARIABLE) == plane_id and name in (None, variables.get(PROCESS_VARIABLE))
+        return process if marked or _serves_in(pid, folder / name if name else folder) else None
+    except (OSError, psutil.Error):  # ended meanwhile, or of an account that is not ours to look at
+        return None
+
+
+def _serves_in(pid: int, folder: Path) -> bool:
+    if psutil.Process(pid).name() not in _RETITLED:  # a person's shell may well stand in the folder
         return False
-
-
-def _answers(check: HttpCheck) -> bool:
-    connection = http.client.HTTPConnection(check.host, check.port, timeout=2)
-    try:
-        connection.request("GET", check.path, headers={"Host": check.host_header})
-        return connection.getresponse().status == http.client.OK
-    except (OSError, http.client.HTTPException):
-        return False
-    finally:
-        connection.close()
-
-
-def _succeeds(check: CommandCheck) -> bool:
-    return subprocess.run(check.argv, capture_output=True, check=False, timeout=5).returncode == 0
+    directory = Path(str(Path(f"/proc/{pid}/cwd").readlink()).removesuffix(" (deleted)"))
+    return directory == folder or folder in directory.parents

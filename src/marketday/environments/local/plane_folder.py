@@ -1,0 +1,139 @@
+"""A plane's folder on disk: what should run, what runs, and who watches over it."""
+
+import fcntl
+import json
+import os
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from marketday.environments.local.errors import NotOurs
+from marketday.environments.local.model import Plane
+from marketday.environments.local.processes import RunningProcess
+
+_LOCK_POLL_SECONDS = 0.02
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A process as it was last started: an entry of `pids.json`. `since` is in seconds since 1970."""
+
+    pid: int
+    start_ticks: int
+    restarts: int
+    since: float
+
+    @property
+    def process(self) -> RunningProcess:
+        """The process that is meant."""
+        return RunningProcess(self.pid, self.start_ticks)
+
+
+@dataclass(frozen=True, slots=True)
+class PlaneFolder:
+    """The files of one plane. Writing replaces a file whole, so that no reader sees half of one."""
+
+    path: Path
+
+    @property
+    def stopped_mark(self) -> Path:
+        """Stands there while the plane is meant to be down; nobody revives it then."""
+        return self.path / "stopped"
+
+    def log(self, name: str) -> Path:
+        """Return the path of a process's log."""
+        return self.path / "logs" / f"{name}.log"
+
+    def read_plane(self) -> Plane:
+        """Return what should run.
+
+        Raises:
+            NotOurs: there is no `plane.json`, or it is not one.
+
+        """
+        file = self.path / "plane.json"
+        try:
+            return Plane.model_validate_json(file.read_bytes())
+        except FileNotFoundError:
+            raise NotOurs(f"{self.path} has no plane.json; expected the folder of a plane") from None
+        except ValidationError as error:
+            raise NotOurs(f"{file} is not the description of a plane: {error}") from None
+
+    def write_plane(self, plane: Plane) -> None:
+        """Record what should run."""
+        self.path.mkdir(parents=True, exist_ok=True, mode=0o711)
+        write_whole(self.path / "plane.json", plane.model_dump_json(indent=2))
+
+    def read_records(self) -> dict[str, Record]:
+        """Return what was last started, by name; nothing where nothing ever was."""
+        try:
+            entries = json.loads((self.path / "pids.json").read_text("utf-8"))
+        except FileNotFoundError:
+            return {}
+        return {name: Record(**entry) for name, entry in entries.items()}
+
+    def write_records(self, records: Mapping[str, Record]) -> None:
+        """Record what runs."""
+        text = json.dumps({name: asdict(record) for name, record in records.items()}, indent=2)
+        write_whole(self.path / "pids.json", text)
+
+    def read_supervisor(self) -> Record | None:
+        """Return the supervisor that last watched over this plane, unless it ended in order."""
+        try:
+            return Record(**json.loads((self.path / "supervisor.json").read_text("utf-8")))
+        except FileNotFoundError:
+            return None
+
+    def write_supervisor(self, record: Record | None) -> None:
+        """Record who watches; None when it ends in order."""
+        file = self.path / "supervisor.json"
+        if record is None:
+            file.unlink(missing_ok=True)
+        else:
+            write_whole(file, json.dumps(asdict(record)))
+
+    @contextmanager
+    def watched(self, patience_seconds: float) -> Iterator[bool]:
+        """Hold the right to watch over this plane; False when another holds it for the whole of the patience.
+
+        The lock goes with its holder's life, and over a fork to the child.
+        """
+        with (self.path / "supervisor.lock").open("ab") as file:
+            yield _lock(file.fileno(), patience_seconds)
+
+    def is_watched(self) -> bool:
+        """Say whether a supervisor watches over this plane now."""
+        try:
+            with self.watched(0) as free:
+                return not free
+        except FileNotFoundError:
+            return False
+
+
+def write_whole(path: Path, text: str, mode: int = 0o600) -> None:
+    """Replace a file, for its owner alone unless `mode` says otherwise; it is on disk when this returns."""
+    half = path.with_name(f"{path.name}.new")
+    descriptor = os.open(half, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        os.fchmod(file.fileno(), mode)
+        file.write(text + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+    half.replace(path)
+
+
+def _lock(descriptor: int, patience_seconds: float) -> bool:
+    deadline = time.monotonic() + patience_seconds
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(_LOCK_POLL_SECONDS)
+        else:
+            return True

@@ -1,0 +1,137 @@
+"""Having a plane watched over, and having that end."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from marketday.environments.local.errors import LocalError
+from marketday.environments.local.model import start_order
+from marketday.environments.local.plane_folder import PlaneFolder, Record
+from marketday.environments.local.ports import is_free
+from marketday.environments.local.processes import PLANE_VARIABLE, PROCESS_VARIABLE, find, kill
+from marketday.environments.local.watch import Watch
+
+SUPERVISOR = "supervisor"
+_START_SECONDS = 30
+_STOP_SECONDS = 90
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessStatus:
+    """How one process of a plane is; `since` is its last start, None where it never was started."""
+
+    name: str
+    pid: int | None
+    alive: bool
+    restarts: int
+    since: datetime | None
+
+
+def start_plane(plane_folder: Path) -> None:
+    """Have the plane run, also when it was stopped; returns at once, before its processes are ready.
+
+    Raises:
+        NotOurs: the folder is no plane.
+        LocalError: the supervisor did not start; the detail is what it wrote.
+
+    """
+    PlaneFolder(plane_folder).stopped_mark.unlink(missing_ok=True)
+    ensure_supervisor(plane_folder)
+
+
+def ensure_supervisor(plane_folder: Path) -> bool:
+    """Revive the supervisor of a plane that is meant to run; say whether that was needed.
+
+    Raises:
+        NotOurs: the folder is no plane.
+        LocalError: the supervisor did not start; the detail is what it wrote.
+
+    """
+    folder = PlaneFolder(plane_folder)
+    plane = folder.read_plane()
+    if folder.stopped_mark.exists() or folder.is_watched():
+        return False
+    done = subprocess.run(
+        [sys.executable, "-m", "marketday.apps.supervisor", "--detach", str(plane_folder)],
+        cwd=plane_folder,
+        env={**os.environ, PLANE_VARIABLE: plane.plane_id, PROCESS_VARIABLE: SUPERVISOR},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=_START_SECONDS,
+    )
+    if done.returncode != 0:
+        raise LocalError(f"the supervisor of {plane_folder} did not start: {done.stderr.strip()}")
+    return True
+
+
+def reload_plane(plane_folder: Path) -> None:
+    """Have the supervisor read `plane.json` again; start it where there is none.
+
+    A supervisor writes its record before it reads the plane: one that has no record yet will see what
+    stands in `plane.json` now.
+    """
+    if not ensure_supervisor(plane_folder) and (record := PlaneFolder(plane_folder).read_supervisor()):
+        record.process.send(signal.SIGHUP)
+
+
+def stop_plane(plane_folder: Path) -> None:
+    """End the plane in order and see that it stays down; safe to repeat, also when its supervisor is dead.
+
+    Raises:
+        NotOurs: the folder is no plane.
+        LocalError: something of it could not be ended.
+
+    """
+    folder = PlaneFolder(plane_folder)
+    plane = folder.read_plane()
+    folder.stopped_mark.touch()
+    if record := folder.read_supervisor():
+        record.process.send(signal.SIGTERM)
+    with folder.watched(_STOP_SECONDS) as ours:
+        if not ours:
+            raise LocalError(f"the supervisor of {plane_folder} did not end within {_STOP_SECONDS} s")
+        watch = Watch(folder, plane)  # what a supervisor that was killed left to be ended in order
+        watch.adopt()
+        watch.end_all()
+        folder.write_supervisor(None)
+    try:
+        kill(find(plane.plane_id, folder.path))
+    except TimeoutError as error:
+        raise LocalError(f"plane {plane.plane_id}: {error}") from None
+
+
+def plane_status(plane_folder: Path) -> list[ProcessStatus]:
+    """Return how the supervisor and each process of a plane is, in the order of their start.
+
+    Raises:
+        NotOurs: the folder is no plane.
+
+    """
+    folder = PlaneFolder(plane_folder)
+    plane = folder.read_plane()
+    records = folder.read_records()
+    supervisor = _status(SUPERVISOR, folder.read_supervisor())
+    return [supervisor, *(_status(spec.name, records.get(spec.name)) for spec in start_order(plane.processes))]
+
+
+def leftovers(plane_id: str, plane_folder: Path, ports: Iterable[int]) -> list[str]:
+    """Return what still exists of a plane, a line for each process, listening port and directory."""
+    found = [f"process {process.pid}" for process in find(plane_id, plane_folder)]
+    found += [f"port {port}" for port in ports if not is_free(port)]
+    if plane_folder.exists():
+        found.append(f"directory {plane_folder}")
+    return found
+
+
+def _status(name: str, record: Record | None) -> ProcessStatus:
+    if record is None:
+        return ProcessStatus(name, None, alive=False, restarts=0, since=None)
+    since = datetime.fromtimestamp(record.since, UTC)
+    return ProcessStatus(name, record.pid, record.process.alive(), record.restarts, since)
