@@ -11,7 +11,7 @@ import structlog
 from marketday.kit.clock import Clock
 from marketday.web.console import scrape
 from marketday.web.console.history import History
-from marketday.web.console.model import Day, Run, Service, Stock, stock_of
+from marketday.web.console.model import Day, Run, Service, Stock, services_to_ask, stock_of
 from marketday.web.console.ports import Planes, Runs, Services
 
 INTERVAL_SECONDS = 1.0
@@ -24,12 +24,8 @@ _log = structlog.get_logger()
 class Collector:
     """Asks the mall's database, the services and the planes, and tells every viewer what it found."""
 
-    def __init__(
-        self, runs: Runs, services: Services, planes: Planes, clock: Clock, *, always_on: Mapping[str, str]
-    ) -> None:
-        """Watch over `always_on`, the mall plane's services by name, besides what each run brings."""
+    def __init__(self, runs: Runs, services: Services, planes: Planes, clock: Clock) -> None:
         self._runs, self._services, self._planes, self._clock = runs, services, planes, clock
-        self._always_on = dict(always_on)
         self._scrapes: dict[tuple[str, str], deque[scrape.Scrape]] = {}
         self._serving: deque[tuple[float, float]] = deque(maxlen=WINDOW + 1)
         self._changed = asyncio.Event()
@@ -59,9 +55,9 @@ class Collector:
         runs, database_up = await self._latest()
         run = runs[0] if runs else None
         self._follow(run)
-        now, services, planes = await asyncio.gather(
-            self._now(run), self._all_services(run), asyncio.to_thread(self._planes.all)
-        )
+        planes = await asyncio.to_thread(self._planes.all)
+        asked = services_to_ask(run, planes)
+        now, *services = await asyncio.gather(self._now(run), *(self._service(*each) for each in asked))
         self.day = Day(
             at=self._clock.now(),
             database_up=database_up,
@@ -99,12 +95,6 @@ class Collector:
         if run is None or not run.stands or not run.public_url:
             return None
         return await self._services.now(run.public_url, run.drop)
-
-    async def _all_services(self, run: Run | None) -> list[Service]:
-        asked = [("mall", name, url) for name, url in self._always_on.items()]
-        if run is not None and run.stands:
-            asked += [("event", name, url) for name, url in run.services.items()]
-        return list(await asyncio.gather(*(self._service(*each) for each in asked)))
 
     async def _service(self, plane: str, name: str, url: str) -> Service:
         scrapes = self._scrapes.setdefault((plane, name), deque(maxlen=WINDOW + 1))
@@ -159,7 +149,7 @@ def point(day: Day) -> dict[str, float | None]:
         "waiting": now.get("waiting"),
         "inside": now.get("inside"),
         "serving": now.get("serving_number"),
-        "orders": day.orders_per_second,
+        "orders": day.orders_per_second if day.now else None,
         "left": day.stock.left if day.stock else None,
         "reserved": day.stock.reserved if day.stock else None,
         "sold": day.stock.sold if day.stock else None,

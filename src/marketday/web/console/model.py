@@ -112,14 +112,17 @@ class Plane:
     """The processes of one plane and whether somebody watches over them."""
 
     kind: str  # mall, event or sandbox
-    name: str
+    name: str  # an event plane's is the id of its environment
     supervised: bool
     processes: Sequence[Process] = ()
+    services: Mapping[str, str] = field(default_factory=dict)  # base URLs of those that count requests
 
     @property
-    def well(self) -> bool:
-        """Whether the plane and everything in it is up."""
-        return self.supervised and all(process.up for process in self.processes)
+    def health(self) -> str:
+        """`good`: all is up; `warn`: the supervisor is bringing something back; `bad`: nobody watches over it."""
+        if not self.supervised:
+            return "bad"
+        return "good" if all(process.up for process in self.processes) else "warn"
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +138,7 @@ class Day:
     orders_per_second: float = 0.0
     serving_per_second: float = 0.0
     services: Sequence[Service] = ()
-    planes: Sequence[Plane] = field(default_factory=tuple)
+    planes: Sequence[Plane] = ()
 
     @property
     def event_plane_silent(self) -> bool:
@@ -175,3 +178,40 @@ def stock_of(run: Run, counted: Stock | None, now: Mapping[str, Any] | None) -> 
     if now is None or now.get("left") is None:
         return None
     return Stock(total=run.units, reserved=max(run.units - int(now["left"]), 0), sold=0)
+
+
+def next_moment(run: Run, at: datetime) -> tuple[str, datetime] | None:
+    """Return the name and time of what the schedule has next, such as `opens_at`; None when all is over."""
+    if run.state == "destroyed":
+        return None
+    coming = [(moment, name) for name, moment in run.schedule.items() if moment > at]
+    if not coming:
+        return None
+    moment, name = min(coming)
+    return name, moment
+
+
+def figures(summary: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str]]:
+    """Flatten a receipt's summary into lines of name and value, nested names joined by dots."""
+    lines: list[tuple[str, str]] = []
+    for key, value in summary.items():
+        name = f"{prefix}{key}"
+        if isinstance(value, Mapping):
+            lines += figures(value, f"{name}.")
+        elif isinstance(value, list):
+            lines.append((name, ", ".join(str(each) for each in value)))
+        else:
+            lines.append((name, str(value)))
+    return lines
+
+
+def services_to_ask(run: Run | None, planes: Sequence[Plane]) -> list[tuple[str, str, str]]:
+    """Return plane, name and base URL of every service whose metrics are worth asking for.
+
+    An environment's own record of its addresses goes before what its folder on this machine says.
+    """
+    asked = [("mall", name, url) for plane in planes if plane.kind == "mall" for name, url in plane.services.items()]
+    if run is None or not run.stands:
+        return asked
+    found = {name: url for plane in planes if plane.name == run.id for name, url in plane.services.items()}
+    return asked + [("event", name, url) for name, url in {**found, **run.services}.items()]

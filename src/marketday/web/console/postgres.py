@@ -1,5 +1,6 @@
 """The runs of environments, read from the mall's database."""
 
+import json
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -54,8 +55,14 @@ def _run(row: Mapping[str, Any], **more: Any) -> Run:
         schedule=schedule,
         units=sum(product["stock"] for product in drop.get("products", ())),
         public_url=outputs.get("public_url", ""),
-        services=outputs.get("services", {}),
+        services=_services(outputs.get("services")),
         failed_step=row["failed_step"],
         failure=row["failure"],
         **more,
     )
+
+
+def _services(recorded: Any) -> dict[str, str]:
+    """Provisioners may record addresses as an object, or as its JSON text."""
+    value = json.loads(recorded) if isinstance(recorded, str) and recorded else recorded
+    return value if isinstance(value, dict) else {}

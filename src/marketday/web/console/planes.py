@@ -1,0 +1,51 @@
+"""The planes on this machine, read from their folders: who should run, who does, and how often it came back."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from marketday.environments.local.errors import LocalError
+from marketday.environments.local.plane_folder import PlaneFolder
+from marketday.environments.local.supervision import SUPERVISOR, plane_status
+from marketday.web.console.model import Plane, Process
+
+SERVICES = ("mall", "gate", "store", "worker")  # those of our own that count requests
+
+
+class LocalPlanes:
+    """The planes whose folders stand under one home; without a home there are none to see."""
+
+    def __init__(self, home: Path | None) -> None:
+        self._home = home
+
+    def all(self) -> Sequence[Plane]:
+        """Return every plane there is, the mall's first."""
+        if self._home is None:
+            return []
+        environments = sorted((self._home / "environments").glob("*/plane.json"))
+        folders = [
+            ("mall", self._home / "mall"),
+            ("sandbox", self._home / "sandbox"),
+            *(("event", file.parent) for file in environments),
+        ]
+        return [plane for kind, folder in folders if (plane := read_plane(kind, folder)) is not None]
+
+
+def read_plane(kind: str, folder: Path) -> Plane | None:
+    """Return the plane in `folder`, None where there is none, or where it vanishes while it is read."""
+    try:
+        specs = PlaneFolder(folder).read_plane().processes
+        statuses = plane_status(folder)
+    except (LocalError, OSError, ValueError):
+        return None
+    ports = {spec.name: spec.environment.get("MARKETDAY_PORT") for spec in specs}
+    return Plane(
+        kind=kind,
+        name=folder.name,
+        supervised=any(status.alive for status in statuses if status.name == SUPERVISOR),
+        processes=[
+            Process(status.name, status.alive, status.pid, status.restarts)
+            for status in statuses
+            if status.name != SUPERVISOR
+        ],
+        services={name: f"http://127.0.0.1:{port}" for name, port in ports.items() if port and name in SERVICES},
+    )

@@ -1,0 +1,110 @@
+"""The console's one page, its stream, and the same picture as JSON."""
+
+from collections.abc import AsyncIterator
+from dataclasses import asdict
+from json import dumps
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, JSONResponse
+from sse_starlette import EventSourceResponse, ServerSentEvent
+
+from marketday.kit.errors import Kind, MarketdayError
+from marketday.web.console.collector import Collector, point
+from marketday.web.console.model import STATES, Day, figures, next_moment
+from marketday.web.pages import Pages, language_of
+
+RETRY_MILLISECONDS = 1000  # a browser that lost the stream comes back after this
+
+
+class MallDatabaseSilent(MarketdayError):
+    """The mall's database does not answer."""
+
+    kind = Kind.UNAVAILABLE
+    slug = "mall-database-silent"
+
+
+class Screen:
+    """The picture of the day as HTML: drawn once for each language, however many look at it."""
+
+    def __init__(self, pages: Pages) -> None:
+        self._pages = pages
+        self._drawn: dict[str, tuple[Day, str]] = {}
+
+    def page(self, request: Request, day: Day) -> HTMLResponse:
+        """Return the whole page."""
+        return self._pages.render(request, "day.html", **_context(day))
+
+    def live(self, request: Request, day: Day) -> str:
+        """Return the parts of the page that change."""
+        language = language_of(request)
+        known = self._drawn.get(language)
+        if known is None or known[0] is not day:
+            drawn = bytes(self._pages.render(request, "live.html", **_context(day)).body).decode()
+            known = self._drawn[language] = (day, drawn)
+        return known[1]
+
+
+def router(collector: Collector, pages: Pages) -> APIRouter:
+    """Return the console's routes."""
+    routes = APIRouter()
+    screen = Screen(pages)
+
+    @routes.get("/", response_class=HTMLResponse)
+    async def page(request: Request) -> HTMLResponse:
+        """Show the day as it is now."""
+        return screen.page(request, collector.day)
+
+    @routes.get("/stream")
+    async def stream(request: Request) -> EventSourceResponse:
+        """Send the day's history, and then each new picture as it is made."""
+        return EventSourceResponse(_events(request, collector, screen), ping=15)
+
+    @routes.get("/v1/day")
+    async def day() -> JSONResponse:
+        """Return the day as it is now, for programs."""
+        return JSONResponse(_plain(asdict(collector.day)))
+
+    @routes.get("/readyz", include_in_schema=False)
+    async def readyz() -> dict[str, str]:
+        if not collector.day.database_up:
+            raise MallDatabaseSilent("the console shows the last that it knew")
+        return {"status": "ready"}
+
+    return routes
+
+
+async def _events(request: Request, collector: Collector, screen: Screen) -> AsyncIterator[ServerSentEvent]:
+    followed: str | None = None
+    begun = False
+    async for day in collector.pictures():
+        run_id = day.run.id if day.run else None
+        if not begun or run_id != followed:
+            begun, followed = True, run_id
+            yield ServerSentEvent(dumps(collector.history.columns()), event="history", retry=RETRY_MILLISECONDS)
+        picture = {
+            "at": day.at.timestamp(),
+            "point": point(day) if day.run is not None and day.run.stands else None,
+            "html": screen.live(request, day),
+        }
+        yield ServerSentEvent(dumps(picture), event="picture")
+
+
+def _context(day: Day) -> dict[str, Any]:
+    run = day.run
+    return {
+        "day": day,
+        "run": run,
+        "states": STATES,
+        "reached": STATES.index(run.state) if run and run.state in STATES else -1,
+        "moment_ahead": next_moment(run, day.at) if run else None,
+        "figures": figures(run.receipt.summary) if run and run.receipt else [],
+    }
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _plain(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(each) for each in value]
+    return value.isoformat() if hasattr(value, "isoformat") else value

@@ -1,0 +1,25 @@
+// Writes the time that is left into every <time data-countdown>, by the server's clock and not the browser's.
+
+let ahead = 0; // seconds that the server's clock is ahead of ours
+
+function text(seconds) {
+  const left = Math.max(0, Math.ceil(seconds));
+  const parts = [Math.floor(left / 60) % 60, left % 60];
+  const hours = Math.floor(left / 3600);
+  if (hours > 0) parts.unshift(hours);
+  return parts.map((part) => String(part).padStart(2, "0")).join(":");
+}
+
+function write() {
+  for (const time of document.querySelectorAll("time[data-countdown]")) {
+    const shown = text(Date.parse(time.dateTime) / 1000 - Date.now() / 1000 - ahead);
+    if (time.textContent !== shown) time.textContent = shown;
+  }
+}
+
+export function countDown(serverSeconds) {
+  ahead = serverSeconds - Date.now() / 1000;
+  write();
+}
+
+setInterval(write, 250);

@@ -1,0 +1,80 @@
+"""A world for the console: what it asks is answered from plain attributes."""
+
+from datetime import UTC, datetime, timedelta
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+from marketday.web.console.model import Plane, Process, Run, Step
+
+OPENS = datetime(2026, 12, 10, 11, 0, tzinfo=UTC)
+
+
+def a_run(**changes) -> Run:
+    facts = {
+        "id": "01936f3e-7b7a-7d4e-9c7f-2f5d1c9a0b11",
+        "drop": "dawn-serum",
+        "name_ko": "새벽 세럼",
+        "name_en": "Dawn Serum",
+        "state": "open",
+        "opens_at": OPENS,
+        "closes_at": OPENS + timedelta(hours=1),
+        "schedule": {
+            "build_at": OPENS - timedelta(hours=20),
+            "opens_at": OPENS,
+            "closes_at": OPENS + timedelta(hours=1),
+        },
+        "units": 400,
+        "public_url": "http://event.test",
+        "services": {},
+        "failed_step": None,
+        "failure": None,
+        "steps": [Step("provision", "done", OPENS - timedelta(minutes=9), OPENS - timedelta(minutes=8), "six up", 1)],
+    }
+    return Run(**(facts | changes))
+
+
+class ServiceMetrics:
+    """What one service has counted."""
+
+    def __init__(self):
+        self.registry = CollectorRegistry()
+        self.seconds = Histogram(
+            "marketday_request_seconds", "t", ["service", "route", "status"], registry=self.registry
+        )
+        self.orders = Counter("marketday_orders_total", "t", ["drop"], registry=self.registry)
+        self.stock = Gauge("marketday_stock_units", "t", ["drop", "state"], registry=self.registry)
+
+    def text(self) -> str:
+        return generate_latest(self.registry).decode()
+
+
+class World:
+    """Runs, services and planes at once."""
+
+    def __init__(self):
+        self.run_list = [a_run()]
+        self.database_up = True
+        self.document = {"phase": "open", "waiting": 1234, "inside": 56, "serving_number": 789, "left": 300}
+        self.counted = {"mall": ServiceMetrics(), "store": ServiceMetrics()}
+        self.silent = set()
+        self.asked = 0
+
+    async def latest(self, count):
+        if not self.database_up:
+            raise OSError("no database")
+        return self.run_list[:count]
+
+    async def metrics(self, base_url):
+        name = base_url.removeprefix("http://")
+        return None if name in self.silent else self.counted[name].text()
+
+    async def now(self, *_):
+        self.asked += 1
+        return self.document
+
+    def all(self):
+        event = [Process("gate", True, 11, 0), Process("store", "store" not in self.silent, 12, 3)]
+        return [
+            Plane("mall", "mall", True, [Process("postgres", True, 10, 0)], {"mall": "http://mall"}),
+            Plane("event", self.run_list[0].id if self.run_list else "gone", True, event, {"store": "http://store"}),
+        ]

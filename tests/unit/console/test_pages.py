@@ -1,0 +1,122 @@
+import json
+from datetime import timedelta
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from marketday.web.console.collector import Collector
+from marketday.web.console.model import STATES, Receipt, Step
+from marketday.web.console.routes import Screen, _events, router
+from marketday.web.pages import LANGUAGES, Pages
+from marketday.web.problems import install_problems
+
+from .fakes import OPENS, a_run
+
+
+@pytest.fixture(scope="module")
+def pages():
+    return Pages("console", zone_name="Asia/Seoul")
+
+
+@pytest.fixture
+async def browser(collector: Collector, pages):
+    app = FastAPI()
+    app.include_router(router(collector, pages))
+    install_problems(app, pages)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://console") as client:
+        yield client
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("state", [*STATES, "failed"])
+async def test_every_state_has_its_page_in_every_language(browser, collector, world, language, state):
+    steps = [
+        Step(name, outcome, OPENS, OPENS + timedelta(seconds=2), "detail", 2)
+        for name, outcome in [("provision", "done"), ("hand_over", "started"), ("smoke", "failed"), ("open", "done")]
+    ]
+    receipt = Receipt(OPENS, "signed.token.text", {"orders": 3})
+    world.run_list = [a_run(state=state, failed_step="smoke", failure="503", steps=steps, receipt=receipt), a_run()]
+    await collector.look()
+    page = (await browser.get("/", params={"lang": language})).text
+    assert f'<html lang="{language}">' in page
+    assert ("새벽 세럼" if language == "ko" else "Dawn Serum") in page
+    assert "signed.token.text" in page
+    assert ("marketday env retry" in page) == (state == "failed")
+
+
+async def test_the_figures_stand_in_the_page_before_any_script_runs(browser, collector):
+    await collector.look()
+    page = (await browser.get("/?lang=en")).text
+    assert "1,234" in page
+    assert "789" in page
+
+
+async def test_without_a_drop_the_page_says_what_to_do(browser, collector, world):
+    world.run_list = []
+    await collector.look()
+    answer = await browser.get("/?lang=en")
+    assert answer.status_code == 200
+    assert "marketday env build" in answer.text
+
+
+async def test_a_dead_event_plane_and_a_dead_database_are_said(browser, collector, world):
+    await collector.look()
+    world.document, world.database_up = None, False
+    await collector.look()
+    page = (await browser.get("/?lang=en")).text
+    assert "The event plane does not answer." in page
+    assert "database does not answer." in page
+    assert (await browser.get("/readyz")).status_code == 503
+
+
+async def test_a_failure_reason_is_text_and_never_markup(browser, collector, world):
+    world.run_list = [a_run(state="failed", failed_step="smoke", failure="<script>alert(1)</script>")]
+    await collector.look()
+    assert "<script>alert(1)" not in (await browser.get("/")).text
+
+
+async def test_the_picture_is_there_for_programs(browser, collector):
+    await collector.look()
+    day = (await browser.get("/v1/day")).json()
+    assert day["run"]["drop"] == "dawn-serum"
+    assert day["now"]["waiting"] == 1234
+    assert day["at"] == OPENS.isoformat()
+
+
+async def test_a_stream_begins_with_the_history_and_goes_on_with_pictures(collector, pages):
+    await collector.look()
+    request = _request("en")
+    events = _events(request, collector, Screen(pages))
+    history, picture = await anext(events), await anext(events)
+    assert history.event == "history"
+    assert json.loads(history.data)["waiting"] == [1234]
+    assert picture.event == "picture"
+    told = json.loads(picture.data)
+    assert told["at"] == OPENS.timestamp()
+    assert told["point"]["inside"] == 56
+    assert 'id="live-top"' in told["html"]
+    assert "Waiting" in told["html"]
+    await events.aclose()
+
+
+async def test_a_page_is_drawn_once_for_all_viewers_of_a_language(collector, pages):
+    screen = Screen(pages)
+    day = await collector.look()
+    english = screen.live(_request("en"), day)
+    assert screen.live(_request("en"), day) is english
+    assert screen.live(_request("ko"), day) != english
+    assert screen.live(_request("en"), await collector.look()) is not english
+
+
+def _request(language):
+    from fastapi import Request
+
+    scope = {
+        "type": "http",
+        "method": "GET",
+        "path": "/stream",
+        "headers": [],
+        "query_string": b"lang=" + language.encode(),
+    }
+    return Request(scope)
