@@ -1,1 +1,1 @@
-"""The load generator: shoppers, arrival curves, their log and the report."""
+"""The load generator: an open crowd of shoppers, its own log of every answer, and the report that judges the day."""

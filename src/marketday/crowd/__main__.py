@@ -1,0 +1,29 @@
+"""`python -m marketday.crowd PLAN.json`: one worker of the crowd."""
+
+import sys
+from pathlib import Path
+
+import uvloop
+
+from marketday.crowd.errors import CrowdError
+from marketday.crowd.plan import read_plan
+from marketday.crowd.worker import play
+from marketday.kit.logging import configure
+
+
+def main(arguments: list[str]) -> int:
+    """Play the plan in the file named; 2 for a bad plan, 1 when a visit fell over, else 0."""
+    if len(arguments) != 1:
+        sys.stderr.write("usage: python -m marketday.crowd PLAN.json\n")
+        return 2
+    configure("crowd", "info", "json")
+    try:
+        plan = read_plan(Path(arguments[0]))
+    except CrowdError as error:
+        sys.stderr.write(f"{error.title}: {error.detail}\n")
+        return 2
+    return 1 if uvloop.run(play(plan)) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,45 @@
+"""Somebody who comes for the drop, from the mall's door to the store's."""
+
+import asyncio
+import time
+
+from marketday.crowd.client import Visitor, Wire
+from marketday.crowd.habits import draw_habits
+from marketday.crowd.identity import identify
+from marketday.crowd.intruder import Intruder, disguise
+from marketday.crowd.journal import Role
+from marketday.crowd.plan import Person, Plan
+from marketday.crowd.purchase import Purchase
+from marketday.crowd.targets import address_of
+from marketday.crowd.waiting import Waiting
+
+
+async def play_buyer(wire: Wire, plan: Plan, person: Person) -> None:
+    """Play one person's whole visit; they come when they come, whoever else is there."""
+    if plan.drop_visit is None:
+        return
+    visit = plan.drop_visit
+    habits = draw_habits(plan.seed, person.number, visit.drop.limit_per_person, visit.hurry)
+    visitor = Visitor(wire, person.account, Role.BUYER, address_of(person.number))
+    await asyncio.sleep(max(0.0, person.arrives - time.time()))
+    if not await identify(visitor, plan.mall, person.session, plan.stops_at):
+        return
+    admission = await Waiting(visitor, visit, habits, plan.stops_at).admission()
+    if admission is None:
+        return
+    visitor.headers["Marketday-Admission"] = admission
+    intruder = Intruder(disguise(wire, visitor), visit) if habits.mischief else None
+    if intruder is not None:
+        await _lend(wire, plan, person, admission)
+    await Purchase(visitor, visit, habits, plan.stops_at, intruder).run()
+
+
+async def _lend(wire: Wire, plan: Plan, person: Person, admission: str) -> None:
+    """Let an accomplice, who is not admitted, try this person's admission."""
+    visit = plan.drop_visit
+    if visit is None or not visit.intruders:
+        return
+    accomplice = visit.intruders[person.number % len(visit.intruders)]
+    visitor = Visitor(wire, accomplice.account, Role.INTRUDER, address_of(accomplice.number))
+    if await identify(visitor, plan.mall, accomplice.session, plan.stops_at):
+        await Intruder(visitor, visit).with_a_stolen_admission(admission)

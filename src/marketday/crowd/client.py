@@ -1,0 +1,165 @@
+"""How anybody in the crowd asks: over HTTP, with reused connections, and with every answer written down."""
+
+import asyncio
+import json
+import random
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+import aiohttp
+
+from marketday.crowd.journal import Answer, Journal, Role
+from marketday.crowd.polling import retry_seconds
+from marketday.crowd.targets import LoopbackResolver
+
+# Answers after which a person presses again with the same key: nobody answered, or one that is busy or gone did.
+BUSY = frozenset({0, 429, 500, 502, 503, 504})
+ANSWER_SECONDS = 20.0
+CONNECTIONS = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request. `service` and `action` are what it is called in the journal."""
+
+    service: str
+    action: str
+    method: str
+    url: str
+    body: Any = None  # sent as JSON
+    raw: bytes | None = None  # sent as it is, instead of `body`
+    key: str = ""  # Idempotency-Key
+    headers: Mapping[str, str] = field(default_factory=dict)
+    keep: tuple[str, ...] = ()  # members of the answer that go into the journal
+    note: Mapping[str, Any] = field(default_factory=dict)  # facts about the question
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer with all that it said, for the walk; the journal keeps only the `Answer`."""
+
+    answer: Answer
+    body: dict[str, Any]
+    headers: Mapping[str, str]
+
+    @property
+    def status(self) -> int:
+        """The status code, 0 when no answer came."""
+        return self.answer.status
+
+    @property
+    def problem(self) -> str:
+        """The slug of the problem document."""
+        return self.answer.problem
+
+
+def slug_of(body: Mapping[str, Any]) -> str:
+    """Return the slug of a problem document's type, "" when it is none."""
+    kind = body.get("type", "")
+    return kind.rsplit(":", 1)[-1] if isinstance(kind, str) else ""
+
+
+def _document(content: bytes, content_type: str) -> dict[str, Any]:
+    if "json" not in content_type:
+        return {}
+    try:
+        body = json.loads(content)
+    except ValueError:
+        return {}
+    return body if isinstance(body, dict) else {"items": body}
+
+
+class Wire:
+    """The connections of one worker process."""
+
+    def __init__(self, journal: Journal) -> None:
+        """Open nothing yet; enter the context to open the session."""
+        self.journal = journal
+        self._session: aiohttp.ClientSession | None = None
+
+    async def __aenter__(self) -> Self:
+        """Open the session."""
+        connector = aiohttp.TCPConnector(limit=CONNECTIONS, resolver=LoopbackResolver(), ttl_dns_cache=3600)
+        self._session = aiohttp.ClientSession(
+            connector=connector,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            timeout=aiohttp.ClientTimeout(total=ANSWER_SECONDS),
+            auto_decompress=False,
+        )
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Close all connections."""
+        if self._session is not None:
+            await self._session.close()
+
+    async def send(self, call: Call, headers: Mapping[str, str]) -> tuple[int, Mapping[str, str], bytes, str]:
+        """Return status, headers, content and, when no answer came (status 0), the reason."""
+        if self._session is None:
+            raise RuntimeError("the wire is not open")
+        data = call.raw if call.raw is not None else None if call.body is None else json.dumps(call.body).encode()
+        try:
+            async with self._session.request(
+                call.method, call.url, data=data, headers=headers, allow_redirects=False
+            ) as response:
+                return response.status, response.headers, await response.read(), ""
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            return 0, {}, b"", type(error).__name__
+
+
+class Visitor:
+    """One person at the wire."""
+
+    def __init__(self, wire: Wire, person: str, role: Role, address: str) -> None:
+        """`person` is what the journal calls them, `address` where they come from."""
+        self.person = person
+        self.role = role
+        self.luck = random.Random(person)
+        self.headers: dict[str, str] = {"X-Forwarded-For": address, "User-Agent": "marketday-crowd"}
+        self._wire = wire
+
+    async def ask(self, call: Call) -> Reply:
+        """Ask once, and write the answer down."""
+        headers = {**self.headers, **call.headers}
+        if call.body is not None or call.raw is not None:
+            headers.setdefault("Content-Type", "application/json")
+        if call.key:
+            headers["Idempotency-Key"] = call.key
+        at, began = time.time(), time.perf_counter()
+        status, answered, content, reason = await self._wire.send(call, headers)
+        seconds = time.perf_counter() - began
+        body = _document(content, answered.get("Content-Type", ""))
+        answer = Answer(
+            at=round(at, 4),
+            seconds=round(seconds, 5),
+            person=self.person,
+            role=self.role.value,
+            service=call.service,
+            action=call.action,
+            status=status,
+            problem=reason or slug_of(body),
+            key=call.key,
+            facts={**call.note, **{name: body[name] for name in call.keep if name in body}},
+        )
+        self._wire.journal.write(answer)
+        return Reply(answer, body, answered)
+
+    async def insist(self, call: Call, until: float) -> Reply:
+        """Ask with one key until somebody answers who is not too busy, or until `until` (seconds since 1970)."""
+        attempt = 0
+        while True:
+            reply = await self.ask(call)
+            if reply.status not in BUSY:
+                return reply
+            pause = retry_seconds(attempt, _seconds(reply.headers.get("Retry-After")), self.luck.random())
+            if time.time() + pause >= until:
+                return reply
+            await asyncio.sleep(pause)
+            attempt += 1
+
+
+def _seconds(header: str | None) -> float | None:
+    """Return a Retry-After header's seconds; its other form, a date, is not used by our services."""
+    return float(header) if header and header.isdigit() else None

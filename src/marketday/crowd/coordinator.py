@@ -1,0 +1,94 @@
+"""Shares a crowd out over worker processes, starts them, and waits for them."""
+
+import asyncio
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+from marketday.crowd.errors import WorkerEnded
+from marketday.crowd.plan import Plan
+
+
+def share(plan: Plan, workers: int) -> list[Plan]:
+    """Return a plan for each of `workers` processes, and one more for the mall's ordinary shoppers.
+
+    People are dealt like cards, so that each process has early and late ones; ordinary shoppers stay
+    in one process of their own, which the drop's crowd cannot slow down.
+    """
+    plans: list[Plan] = []
+    if plan.mall_visit is not None:
+        plans.append(plan.model_copy(update={"drop_visit": None}))
+    if plan.drop_visit is not None:
+        visit = plan.drop_visit
+        for worker in range(workers):
+            dealt = {"people": visit.people[worker::workers], "intruders": visit.intruders[worker::workers]}
+            part = visit.model_copy(update=dealt)
+            plans.append(plan.model_copy(update={"drop_visit": part, "mall_visit": None}))
+    return plans
+
+
+@dataclass(slots=True)
+class _Worker:
+    name: str
+    process: asyncio.subprocess.Process
+
+
+class Crowd:
+    """The worker processes of one day. They stop by themselves; `stop` sends them home earlier."""
+
+    def __init__(self, folder: Path) -> None:
+        """Plans, journals and the workers' own logs lie in `folder`."""
+        self.folder = folder
+        self._workers: list[_Worker] = []
+
+    @property
+    def journals(self) -> list[Path]:
+        """The journals of all workers started so far."""
+        return [self.folder / f"crowd-{number}.jsonl" for number in range(len(self._workers))]
+
+    async def start(self, plans: Sequence[Plan]) -> Self:
+        """Start one process for each plan."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        for plan in plans:
+            await self._start(plan)
+        return self
+
+    async def _start(self, plan: Plan) -> None:
+        name = f"crowd-{len(self._workers)}"
+        file = self.folder / f"{name}.json"
+        file.touch(mode=0o600)  # it holds session cookies
+        named = plan.model_copy(update={"journal": self.folder / f"{name}.jsonl"})
+        file.write_text(named.model_dump_json(), "utf-8")
+        with (self.folder / f"{name}.log").open("ab") as log:
+            process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                "-m",
+                "marketday.crowd",
+                str(file),
+                stdout=log,
+                stderr=log,
+                stdin=asyncio.subprocess.DEVNULL,
+            )
+        self._workers.append(_Worker(name, process))
+
+    async def wait(self) -> None:
+        """Wait until all workers have ended.
+
+        Raises:
+            WorkerEnded: one of them did not end well; the detail names its log.
+
+        """
+        for worker in self._workers:
+            status = await worker.process.wait()
+            if status != 0:
+                raise WorkerEnded(f"{worker.name} ended with status {status}; see {self.folder / worker.name}.log")
+
+    async def stop(self) -> None:
+        """Send home whoever is still there, and wait for it."""
+        for worker in self._workers:
+            if worker.process.returncode is None:
+                worker.process.terminate()
+        for worker in self._workers:
+            await worker.process.wait()

@@ -1,0 +1,146 @@
+"""An admitted person in the store: reserves, pays, looks at the order, presses twice."""
+
+import asyncio
+import time
+from typing import Any
+
+from marketday.crowd.client import Call, Reply, Visitor
+from marketday.crowd.habits import Card, Habits, Leaves
+from marketday.crowd.intruder import Intruder
+from marketday.crowd.plan import DropVisit
+from marketday.crowd.polling import poll_seconds
+from marketday.kit.ids import new_id
+
+DONE = frozenset({200, 201})
+_RESERVATION = ("id", "sku", "quantity", "total_minor", "currency", "state", "reserved_until")
+_PAYMENT = ("order", "payment")
+_COMES_BACK = frozenset({"all-reserved", "not-open"})
+_STILL_OPEN = frozenset({"payment-in-progress"})
+
+
+class Purchase:
+    """One person's way through the store."""
+
+    def __init__(
+        self, visitor: Visitor, visit: DropVisit, habits: Habits, until: float, intruder: Intruder | None = None
+    ) -> None:
+        """`until` is when everybody goes home, seconds since 1970; `intruder` is this person's bad side."""
+        self._visitor = visitor
+        self._intruder = intruder
+        self._visit = visit
+        self._habits = habits
+        self._until = until
+        self._v1 = f"{visit.event}/v1"
+
+    async def run(self) -> None:
+        """Walk through the store, from the product page to the order, or out of it without one."""
+        await asyncio.sleep(self._habits.browse_seconds)
+        if self._intruder is not None:
+            await self._intruder.inside()
+        reservation = await self._reserve()
+        if reservation is None:
+            return
+        await asyncio.sleep(self._habits.checkout_seconds)
+        path = f"{self._v1}/reservations/{reservation['id']}"
+        if self._habits.leaves is Leaves.CHECKOUT_TIDILY:
+            await self._visitor.insist(Call("store", "release", "DELETE", path, key=_key()), self._until)
+        elif self._habits.leaves is not Leaves.CHECKOUT:
+            await self._pay(path)
+            await self._look_at_orders()
+
+    async def _reserve(self) -> dict[str, Any] | None:
+        quantity = self._visit.drop.limit_per_person + 1 if self._habits.wants_too_many else self._habits.quantity
+        while time.time() < self._until:
+            key = _key()
+            reply = await self._press(self._reservation(quantity, key))
+            if reply.status in DONE:
+                if self._intruder is not None:
+                    await self._intruder.with_a_used_key(key, quantity + 1)
+                return reply.body
+            if quantity > self._habits.quantity and reply.problem in {"over-limit", "invalid-quantity"}:
+                quantity = self._habits.quantity
+                continue
+            if reply.problem not in _COMES_BACK:
+                return None
+            quantity = 1  # what is left may be less than one wanted
+            await asyncio.sleep(poll_seconds(6, self._visitor.luck.random()))
+        return None
+
+    def _reservation(self, quantity: int, key: str) -> Call:
+        drop = self._visit.drop
+        return Call(
+            "store",
+            "reserve",
+            "POST",
+            f"{self._v1}/drops/{drop.slug}/reservations",
+            body={"sku": drop.sku, "quantity": quantity},
+            key=key,
+            keep=_RESERVATION,
+            note={"asked": quantity},
+        )
+
+    async def _press(self, call: Call) -> Reply:
+        """Press a button; some press twice, with the same key, and go by the better of two answers."""
+        if not self._habits.presses_twice:
+            return await self._visitor.insist(call, self._until)
+        first, second = await asyncio.gather(
+            self._visitor.insist(call, self._until), self._visitor.insist(call, self._until)
+        )
+        return first if first.status in DONE or second.status not in DONE else second
+
+    async def _pay(self, path: str) -> None:
+        for card in self._habits.cards:
+            call = Call(
+                "store",
+                "pay",
+                "POST",
+                f"{path}/payment",
+                body={"method": card.value},
+                key=_key(),
+                keep=_PAYMENT,
+                note={"card": card.value},
+            )
+            reply = await self._settle(call)
+            if reply.status in DONE and reply.body.get("order"):
+                await self._look_at_order(reply.body["order"], call)
+                return
+            if not await self._still_held(path):
+                return
+            if card is not Card.OK:
+                await asyncio.sleep(poll_seconds(2, self._visitor.luck.random()))
+
+    async def _settle(self, call: Call) -> Reply:
+        """Press until the answer is final: bought, declined, or too late."""
+        reply = await self._press(call)
+        while _is_open(reply) and time.time() < self._until:
+            await asyncio.sleep(poll_seconds(2, self._visitor.luck.random()))
+            reply = await self._visitor.insist(call, self._until)
+        return reply
+
+    async def _still_held(self, path: str) -> bool:
+        call = Call("store", "reservation", "GET", path, keep=_RESERVATION)
+        return (await self._visitor.insist(call, self._until)).body.get("state") == "held"
+
+    async def _look_at_order(self, order: dict[str, Any], payment: Call) -> None:
+        call = Call("store", "order", "GET", f"{self._v1}/orders/{order['id']}", keep=_ORDER)
+        await self._visitor.insist(call, self._until)
+        if self._habits.presses_twice:
+            await self._visitor.insist(payment, self._until)
+
+    async def _look_at_orders(self) -> None:
+        """See what one has: whoever pressed `pay` does not leave without knowing."""
+        call = Call(
+            "store", "orders", "GET", f"{self._v1}/drops/{self._visit.drop.slug}/orders", keep=("items", "orders")
+        )
+        await self._visitor.insist(call, self._until)
+
+
+_ORDER = ("id", "state", "lines", "total_minor", "currency", "quantity")
+
+
+def _is_open(reply: Reply) -> bool:
+    return reply.status == 202 or reply.problem in _STILL_OPEN  # noqa: PLR2004 (RFC 9110: accepted, not done)
+
+
+def _key() -> str:
+    return str(new_id())

@@ -1,0 +1,26 @@
+"""The sums that must hold, in the order in which they are shown; where there is no evidence, it is a cross."""
+
+from collections.abc import Callable
+
+from marketday.crowd.report import conduct, sums
+from marketday.crowd.report.model import Day, Verdict
+
+CHECKS: tuple[Callable[[Day], Verdict], ...] = (
+    sums.sold_within_stock,
+    sums.stock_adds_up,
+    sums.nobody_over_limit,
+    sums.orders_as_told,
+    sums.quantities_as_told,
+    sums.money_is_orders,
+    conduct.repeats_gave_first_answer,
+    conduct.draw_was_fair,
+    conduct.bad_actors_refused,
+    conduct.crowd_was_whole,
+    conduct.hand_back_has_receipt,
+    conduct.nothing_left_behind,
+)
+
+
+def judge(day: Day) -> list[Verdict]:
+    """Return the verdict of every check."""
+    return [check(day) for check in CHECKS]

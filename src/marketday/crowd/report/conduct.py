@@ -1,0 +1,97 @@
+"""How the day was run: promises, the draw, bad actors, the hand-back, what is left. Pure functions of the day."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from marketday.crowd.journal import Role
+from marketday.crowd.report.evidence import Press, draw_evidence, presses
+from marketday.crowd.report.model import Day, Verdict
+from marketday.crowd.report.verdicts import judged, missing
+from marketday.waitingroom.draw import commitment, permutation
+
+
+def repeats_gave_first_answer(day: Day) -> Verdict:
+    """Judge that a button pressed again with the same key gave what the first press gave."""
+    pressed = presses(day.answers)
+    answered = {key: each for key, each in pressed.items() if any(press.gave for press in each)}
+    if not answered:
+        return missing("repeats_gave_first_answer", "repeated presses")
+    trouble = [
+        f"{person} {action}: {_distinct(each)}" for (person, action, _), each in answered.items() if _differs(each)
+    ]
+    figures = (("buttons", str(len(pressed))), ("presses", str(sum(len(each) for each in pressed.values()))))
+    return judged("repeats_gave_first_answer", figures, trouble)
+
+
+def _differs(pressed: Sequence[Press]) -> bool:
+    return len({press.gave for press in pressed if press.gave}) > 1
+
+
+def _distinct(pressed: Sequence[Press]) -> str:
+    return " ≠ ".join(sorted({press.gave for press in pressed if press.gave}))
+
+
+def draw_was_fair(day: Day) -> Verdict:
+    """Judge that the published seed matches the commitment given at the door, and all positions follow from it."""
+    seen = draw_evidence(day.answers)
+    if len(seen.commitments) != 1 or len(seen.seeds) != 1 or not seen.positions:
+        counts = f"{len(seen.commitments)} commitments, {len(seen.seeds)} seeds, {len(seen.positions)} positions"
+        return missing("draw_was_fair", counts)
+    (promised,), ((seed_text, cohort),) = seen.commitments, seen.seeds
+    seed = bytes.fromhex(seed_text)
+    trouble = [] if commitment(seed).hex() == promised else [f"sha256({seed_text}) ≠ {promised}"]
+    for person, index, told in seen.positions:
+        expected = permutation(seed, index, cohort) if index < cohort else index
+        if told != expected:
+            trouble.append(f"{person}: {told} ≠ {expected}")
+    shared = Counter(index for _, index in seen.indexes)
+    trouble += [f"index {index} × {count}" for index, count in shared.items() if count > 1]
+    moved = Counter(person for person, _ in seen.indexes)
+    trouble += [f"{person}: {count} indexes" for person, count in moved.items() if count > 1]
+    figures = (
+        ("commitment", f"{promised[:16]}…"),
+        ("cohort", str(cohort)),
+        ("positions", str(len(seen.positions))),
+        ("people", str(len(moved))),
+    )
+    return judged("draw_was_fair", figures, trouble)
+
+
+def bad_actors_refused(day: Day) -> Verdict:
+    """Every forbidden attempt was refused with a problem that has a name."""
+    attempts = [
+        each for each in day.answers if each.role == Role.INTRUDER and each.action != "identity" and each.status
+    ]
+    if not attempts:
+        return missing("bad_actors_refused", "attempts")
+    trouble = [
+        f"{each.action}: {each.status} {each.problem}"
+        for each in attempts
+        if each.good or (400 <= each.status < 500 and not each.problem)  # noqa: PLR2004 (RFC 9110, section 15.5)
+    ]
+    figures = (("attempts", str(len(attempts))), ("kinds", str(len({each.action for each in attempts}))))
+    return judged("bad_actors_refused", figures, trouble)
+
+
+def crowd_was_whole(day: Day) -> Verdict:
+    """Everybody who was sent came, and no worker of the crowd was lost: else its journal proves little."""
+    came = {each.person for each in day.answers if each.role == Role.BUYER}
+    figures = (("sent", str(day.people)), ("came", str(len(came))), ("answers", str(len(day.answers))))
+    trouble = [day.crowd_failure] if day.crowd_failure else []
+    return judged("crowd_was_whole", figures, trouble, holds=0 < day.people == len(came))
+
+
+def hand_back_has_receipt(day: Day) -> Verdict:
+    """Judge that the hand-back was verified and promoted, and its receipt is on record."""
+    if not day.receipt:
+        return missing("hand_back_has_receipt", "receipt")
+    figures = tuple((name, str(value)) for name, value in day.receipt.items() if isinstance(value, int | str))
+    return judged("hand_back_has_receipt", figures[:6])
+
+
+def nothing_left_behind(day: Day) -> Verdict:
+    """No process, port, directory or credential of the environment is left."""
+    if day.left_behind is None or not day.left_behind.looked_for:
+        return missing("nothing_left_behind", "search")
+    figures = (("looked_for", str(len(day.left_behind.looked_for))), ("found", str(len(day.left_behind.found))))
+    return judged("nothing_left_behind", figures, day.left_behind.found)

@@ -1,0 +1,115 @@
+"""What the crowd was told, read out of its answers: orders, positions, repeated presses."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from marketday.crowd.journal import Answer, Role
+
+_ORDER_ACTIONS = frozenset({"pay", "order", "orders"})
+
+
+@dataclass(frozen=True, slots=True)
+class ToldOrder:
+    """An order that somebody was told they have."""
+
+    id: str
+    person: str
+    state: str
+    units: int
+    total_minor: int | None
+
+
+def told_orders(answers: Iterable[Answer]) -> list[ToldOrder]:
+    """Return every telling of an order, as often as it was told."""
+    return [told for answer in answers if _tells(answer) for told in _orders_in(answer)]
+
+
+def _tells(answer: Answer) -> bool:
+    return answer.role == Role.BUYER and answer.good and answer.action in _ORDER_ACTIONS
+
+
+def _orders_in(answer: Answer) -> Iterator[ToldOrder]:
+    facts = answer.facts
+    if answer.action == "order":
+        documents: list[Any] = [facts]
+    elif answer.action == "pay":
+        documents = [facts.get("order")]
+    else:
+        documents = list(facts.get("items") or facts.get("orders") or [])
+    for document in documents:
+        if isinstance(document, dict) and "id" in document:
+            yield ToldOrder(
+                id=str(document["id"]),
+                person=answer.person,
+                state=str(document.get("state", "paid")),
+                units=units_of(document),
+                total_minor=document.get("total_minor"),
+            )
+
+
+def units_of(document: Mapping[str, Any]) -> int:
+    """Return how many units an order document speaks of: of its lines, or its own quantity."""
+    lines = document.get("lines")
+    if isinstance(lines, list):
+        return sum(int(line.get("quantity", 0)) for line in lines)
+    return int(document.get("quantity", 0))
+
+
+@dataclass(frozen=True, slots=True)
+class Press:
+    """One answer to a press of a button: what it gave (an id), or "" for a refusal."""
+
+    gave: str
+    problem: str
+    status: int
+
+
+def presses(answers: Iterable[Answer]) -> dict[tuple[str, str, str], list[Press]]:
+    """Return the answers to each button by person, action and idempotency key, for those pressed more than once."""
+    by_key: dict[tuple[str, str, str], list[Press]] = defaultdict(list)
+    for answer in answers:
+        if answer.key and answer.role == Role.BUYER and answer.action in {"reserve", "pay"}:
+            by_key[answer.person, answer.action, answer.key].append(Press(_gave(answer), answer.problem, answer.status))
+    return {key: pressed for key, pressed in by_key.items() if len(pressed) > 1}
+
+
+def _gave(answer: Answer) -> str:
+    if not answer.good:
+        return ""
+    given = answer.facts.get("order") if answer.action == "pay" else answer.facts
+    if not isinstance(given, dict) or "id" not in given:
+        return ""
+    return f"{given['id']} × {units_of(given)}"
+
+
+@dataclass(frozen=True, slots=True)
+class DrawEvidence:
+    """What the crowd saw of the draw. Sets have one member each when everybody saw the same."""
+
+    commitments: frozenset[str]
+    seeds: frozenset[tuple[str, int]]  # seed and cohort
+    indexes: tuple[tuple[str, int], ...]  # person and index, once for each pair that was told
+    positions: tuple[tuple[str, int, int], ...]  # person, index, position told
+
+
+def draw_evidence(answers: Iterable[Answer]) -> DrawEvidence:
+    """Return what joins, reloads and the `now` document said about the draw."""
+    commitments: set[str] = set()
+    seeds: set[tuple[str, int]] = set()
+    indexes: set[tuple[str, int]] = set()
+    positions: set[tuple[str, int, int]] = set()
+    for answer in answers:
+        facts = answer.facts
+        if answer.service != "gate" or answer.role != Role.BUYER or not facts:
+            continue
+        if "commitment" in facts:
+            commitments.add(str(facts["commitment"]))
+        if facts.get("seed") and facts.get("cohort") is not None:
+            seeds.add((str(facts["seed"]), int(facts["cohort"])))
+        if facts.get("index") is not None and answer.action != "exchange":
+            indexes.add((answer.person, int(facts["index"])))
+        if facts.get("index") is not None and facts.get("position") is not None:
+            positions.add((answer.person, int(facts["index"]), int(facts["position"])))
+    return DrawEvidence(frozenset(commitments), frozenset(seeds), tuple(sorted(indexes)), tuple(sorted(positions)))

@@ -1,0 +1,118 @@
+"""The report as one HTML page that needs no network: both languages are in it, and it shows one."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from marketday.crowd.report import texts
+from marketday.crowd.report.charts import Curve, Mark, bar_chart, line_chart
+from marketday.crowd.report.figures import QUANTILES, Figures, Series, figures, quantile
+from marketday.crowd.report.model import Day, Step, Verdict
+
+_TEMPLATES = Path(__file__).parent / "templates"
+
+
+def render(day: Day, verdicts: Sequence[Verdict], *, made_at: datetime, lang: str, zone: str = "Asia/Seoul") -> str:
+    """Return the page; `lang` (ko or en) is shown first, moments in the time of `zone`.
+
+    Raises:
+        KeyError: there is no such language.
+
+    """
+    environment = Environment(
+        loader=FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    numbers = figures(day)
+    return environment.get_template("report.html").render(
+        day=day,
+        lang=lang,
+        languages=texts.LANGUAGES,
+        t=texts.text,
+        both=texts.both,
+        named=_named,
+        style=Markup((_TEMPLATES / "report.css").read_text("utf-8")),  # noqa: S704 (our own file)
+        units=sum(item.stock for item in day.items),
+        verdicts=verdicts,
+        crosses=sum(1 for verdict in verdicts if not verdict.holds),
+        made_at=_local(made_at, zone).strftime("%Y-%m-%d %H:%M"),
+        figures=numbers,
+        charts=_charts(day, numbers, lang),
+        waits=[round(quantile(numbers.waits, share), 1) for share in QUANTILES],
+        receipt=list(_flat(day.receipt or {})),
+        timeline=_timeline(day.steps, zone),
+    )
+
+
+def _named(key: str, otherwise: str) -> Markup | str:
+    """Return a catalogue's text, or the plain name of a figure that comes from outside, such as a receipt's."""
+    return texts.both(key) if f"report.{key}" in texts.keys(texts.LANGUAGES[0]) else otherwise.replace("_", " ")
+
+
+def _charts(day: Day, numbers: Figures, lang: str) -> dict[str, Markup | None]:
+    moments, opens = day.moments, day.moments.opens_at.timestamp()
+    marks = [
+        Mark(moments.room_opens_at.timestamp() - opens, texts.text(lang, "mark.room")),
+        Mark(0.0, texts.text(lang, "mark.opens")),
+        Mark(moments.closes_at.timestamp() - opens, texts.text(lang, "mark.closes")),
+    ]
+
+    def line(key: str, *curves: Curve) -> Markup | None:
+        return line_chart(texts.text(lang, f"chart.{key}"), curves, marks)
+
+    return {
+        "arrivals": line("arrivals", Curve("first", numbers.arrivals, filled=True)),
+        "admissions": line("admissions", Curve("second", numbers.admissions, filled=True)),
+        "waits": bar_chart(texts.text(lang, "chart.waits"), numbers.wait_classes),
+        "orders": line("orders", Curve("first", _from_zero(numbers.orders), filled=True, stepped=True)),
+        "stock": line("stock", Curve("second", numbers.stock_left, filled=True, stepped=True)),
+        "trouble": line(
+            "trouble",
+            Curve("declined", _from_zero(numbers.declined), stepped=True),
+            Curve("expired", _from_zero(numbers.expired), stepped=True),
+        ),
+        "mall": line("mall", Curve("first", numbers.mall_p95)),
+    }
+
+
+def _from_zero(total: Series) -> Series:
+    return ((total[0][0], 0.0), *total) if total else ()
+
+
+def _flat(document: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
+    """Yield the leaves of a nested document with their paths; the receipt's shape is the hand-back's business."""
+    for name, value in document.items():
+        path = f"{prefix}{name.replace('_', ' ')}"
+        if isinstance(value, Mapping):
+            yield from _flat(value, f"{path} · ")
+        elif isinstance(value, list):
+            yield path, ", ".join(str(each) for each in value) if len(value) < 6 else str(len(value))  # noqa: PLR2004 (a line's width)
+        else:
+            yield path, f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)
+
+
+def _timeline(steps: Sequence[Step], zone: str) -> list[dict[str, str]]:
+    """Return the diary's lines as texts; an end shows how long after its start it came."""
+    started: dict[str, datetime] = {}
+    lines = []
+    for step in steps:
+        took = ""
+        if step.outcome == "started":
+            started[step.step] = step.at
+        elif step.step in started:
+            took = f"{(step.at - started[step.step]).total_seconds():.1f} s"
+        at = _local(step.at, zone).strftime("%H:%M:%S")
+        lines.append({"at": at, "step": step.step, "outcome": step.outcome, "took": took, "detail": step.detail})
+    return lines
+
+
+def _local(moment: datetime, zone: str) -> datetime:
+    return moment.astimezone(ZoneInfo(zone))

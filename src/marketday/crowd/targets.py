@@ -1,0 +1,73 @@
+"""Where the crowd may go: to this machine, and nowhere else."""
+
+import ipaddress
+import socket
+from urllib.parse import urlsplit
+
+from aiohttp.abc import AbstractResolver, ResolveResult
+
+from marketday.crowd.errors import NotLoopback
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether `host` is a loopback address or a name under `localhost` (RFC 6761, section 6.3)."""
+    name = host.rstrip(".").lower()
+    if name == "localhost" or name.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(name).is_loopback
+    except ValueError:
+        return False
+
+
+def check_target(url: str) -> str:
+    """Return `url` without a slash at its end.
+
+    Raises:
+        NotLoopback: it is no http(s) URL, or its host is not this machine.
+
+    """
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise NotLoopback(f"{url[:200]!r} is not a target; expected a URL such as http://event.localhost:8080")
+    if not is_loopback(parts.hostname):
+        raise NotLoopback(
+            f"{url[:200]!r} is another machine; expected localhost, a name under .localhost, or a loopback address"
+        )
+    return url.rstrip("/")
+
+
+class LoopbackResolver(AbstractResolver):
+    """Resolves names under `localhost` to 127.0.0.1 without asking anyone, and refuses all others."""
+
+    async def resolve(
+        self,
+        host: str,
+        port: int = 0,
+        family: socket.AddressFamily = socket.AF_INET,  # noqa: ARG002 (aiohttp passes it)
+    ) -> list[ResolveResult]:
+        """Return the one loopback address.
+
+        Raises:
+            OSError: `host` is not this machine (aiohttp reports it as a connection error).
+
+        """
+        if not is_loopback(host):
+            raise OSError(f"{host} is another machine")
+        return [
+            ResolveResult(
+                hostname=host, host="127.0.0.1", port=port, family=socket.AF_INET, proto=0, flags=socket.AI_NUMERICHOST
+            )
+        ]
+
+    async def close(self) -> None:
+        """Nothing is held."""
+
+
+def address_of(number: int) -> str:
+    """Return the address that the crowd's person `number` comes from.
+
+    They lie in 198.18.0.0/15, which is set aside for load tests (RFC 2544), so that an edge that limits
+    each address sees people and not one machine.
+    """
+    return str(ipaddress.ip_address("198.18.0.1") + number % (2**17 - 2))

@@ -1,0 +1,104 @@
+"""A person in the waiting room: comes in, watches `now` as the waiting page does, and goes in when it is their turn."""
+
+import asyncio
+import time
+from typing import Any
+
+from marketday.crowd.client import BUSY, Call, Reply, Visitor
+from marketday.crowd.habits import Habits, Leaves
+from marketday.crowd.plan import DropVisit
+from marketday.crowd.polling import Draw, parse_draw, poll_seconds
+from marketday.waitingroom.draw import permutation
+
+_ENTRY = ("index", "position", "commitment")
+_NOW = ("phase", "serving_number", "waiting", "inside", "stock", "left")
+_DRAW = ("seed", "cohort")
+
+
+class Waiting:
+    """One person's way from the door of the waiting room to an admission."""
+
+    def __init__(self, visitor: Visitor, visit: DropVisit, habits: Habits, until: float) -> None:
+        """`until` is when everybody goes home, seconds since 1970."""
+        self._visitor = visitor
+        self._visit = visit
+        self._habits = habits
+        self._until = until
+        self._room = f"{visit.event}/v1/drops/{visit.drop.slug}"
+        self._index = 0
+        self._draw: Draw | None = None
+
+    async def admission(self) -> str | None:
+        """Return an admission token, or None when this person goes home without one."""
+        if not await self._come_in():
+            return None
+        leaves_at = max(time.time(), self._visit.drop.opens) + self._habits.patience_seconds
+        while time.time() < self._until:
+            now = await self._look()
+            if now.get("phase") == "closed" or now.get("stock") == "sold_out":
+                return None
+            if self._habits.leaves is Leaves.WAITING and time.time() > leaves_at:
+                return None
+            if self._turn_has_come(now):
+                reply = await self._exchange()
+                if reply.status in {200, 201}:
+                    return str(reply.body["admission"])
+                if reply.problem != "not-yet-served" and reply.status not in BUSY:
+                    return None
+            await asyncio.sleep(poll_seconds(self._seconds_away(now), self._visitor.luck.random()))
+        return None
+
+    async def _come_in(self) -> bool:
+        reply = await self._join("join")
+        while reply.problem == "room-not-open" and time.time() < self._until:
+            await asyncio.sleep(poll_seconds(3, self._visitor.luck.random()))
+            reply = await self._join("join")
+        if reply.status not in {200, 201}:
+            return False
+        self._index = int(reply.body["index"])
+        if self._habits.presses_twice:
+            await self._join("join_again")
+        return True
+
+    async def _join(self, action: str) -> Reply:
+        call = Call("gate", action, "POST", f"{self._room}/entries", keep=_ENTRY)
+        return await self._visitor.insist(call, self._until)
+
+    async def _look(self) -> dict[str, Any]:
+        keep = _NOW if self._draw else (*_NOW, *_DRAW)
+        now = (await self._visitor.ask(Call("gate", "now", "GET", f"{self._room}/now", keep=keep))).body
+        if self._draw is None:
+            self._draw = parse_draw(now.get("seed"), now.get("cohort"))
+            if self._draw is not None and self._habits.reloads:
+                await self._join("reload")
+        return now
+
+    def _position(self) -> int | None:
+        if self._draw is None:
+            return None
+        if self._index >= self._draw.cohort:
+            return self._index
+        return permutation(self._draw.seed, self._index, self._draw.cohort)
+
+    def _turn_has_come(self, now: dict[str, Any]) -> bool:
+        position = self._position()
+        return position is not None and position < int(now.get("serving_number") or 0)
+
+    def _seconds_away(self, now: dict[str, Any]) -> float:
+        position = self._position()
+        if position is None:
+            return self._visit.drop.opens - time.time()
+        rate = float(now.get("rate_per_second") or 0)
+        ahead = position - int(now.get("serving_number") or 0)
+        return max(ahead, 0) / rate if rate > 0 else 10.0
+
+    async def _exchange(self) -> Reply:
+        call = Call(
+            "gate",
+            "exchange",
+            "POST",
+            f"{self._room}/admissions",
+            keep=("expires_at", "position", "serving_number"),
+            note={"index": self._index, "place": self._position()},
+        )
+        return await self._visitor.insist(call, self._until)
