@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 import pytest
 import redis
+from hypothesis import HealthCheck, settings
 
 from marketday.environments.local import postgres, processes, readiness, valkey
 from marketday.environments.local.accounts import reachable_by_others
@@ -24,6 +25,10 @@ from marketday.environments.local.ports import free_ports
 from marketday.kit.database import connect, migrate
 from marketday.kit.files import sql_folder
 from marketday.kit.ids import new_id
+
+# How long an example takes is the machine's business: no test depends on it.
+settings.register_profile("marketday", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("marketday")
 
 PLANE = "tests"
 EVENT_ROLES = ("store", "worker")

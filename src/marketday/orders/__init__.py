@@ -1,1 +1,1 @@
-"""The mall's carts and orders."""
+"""Carts and orders of the mall: exact stock, and a payment that always comes to an end."""

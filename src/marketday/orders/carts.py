@@ -1,0 +1,53 @@
+"""The cart of someone who is signed in."""
+
+from uuid import UUID
+
+from marketday.kit.clock import Clock
+from marketday.orders.errors import UnknownItem
+from marketday.orders.model import LONGEST_SKU, Cart, merged, with_line, with_more
+from marketday.orders.ports import CartStore
+
+
+class Carts:
+    """Changes carts; every method but `add` can be repeated without effect."""
+
+    def __init__(self, store: CartStore, clock: Clock) -> None:
+        """Work on `store`."""
+        self._store = store
+        self._clock = clock
+
+    async def cart(self, account_id: UUID) -> dict[str, int]:
+        """Return quantities by SKU."""
+        return await self._store.cart(account_id)
+
+    async def put(self, account_id: UUID, sku: str, quantity: int) -> None:
+        """Set the quantity of one item.
+
+        Raises:
+            UnknownItem, InvalidQuantity, FullCart: and nothing has changed.
+
+        """
+        cart = with_line(await self._store.cart(account_id), known_form(sku), quantity)
+        await self._store.put(account_id, sku, cart[sku], self._clock.now())
+
+    async def add(self, account_id: UUID, sku: str, quantity: int) -> None:
+        """Add to the quantity of one item, up to the largest there is; raises like `put`."""
+        cart = with_more(await self._store.cart(account_id), known_form(sku), quantity)
+        await self._store.put(account_id, sku, cart[sku], self._clock.now())
+
+    async def remove(self, account_id: UUID, sku: str) -> None:
+        """Take one item out."""
+        await self._store.remove(account_id, known_form(sku))
+
+    async def merge(self, account_id: UUID, guest: Cart) -> None:
+        """Bring in the cart that someone filled before they signed in."""
+        if guest:
+            own = await self._store.cart(account_id)
+            await self._store.replace(account_id, merged(own, guest), self._clock.now())
+
+
+def known_form(sku: str) -> str:
+    """Return `sku`; raises UnknownItem where no item could have such a one."""
+    if not 1 <= len(sku) <= LONGEST_SKU or not sku.isprintable():
+        raise UnknownItem(f"{sku[:80]!r} is no item; expected a SKU of the catalogue")
+    return sku

@@ -1,0 +1,140 @@
+"""Carts, orders, and what is to be done about a payment that was left open. Pure: no clock, no ids, no I/O."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum, StrEnum, auto
+from uuid import UUID
+
+from marketday.orders.errors import FullCart, InvalidQuantity
+from marketday.payments.model import PaymentState
+from marketday.payments.ports import GatewayState
+
+MALL = "mall"  # the origin of an ordinary order; every other origin is a drop's slug
+LARGEST_QUANTITY = 99
+MOST_LINES = 30
+LONGEST_SKU = 100
+
+Cart = Mapping[str, int]  # quantity by SKU
+
+
+class OrderState(StrEnum):
+    """Where an order stands."""
+
+    PENDING = "pending"  # its units are out of the stock, its payment is being asked for
+    PAID = "paid"
+    CANCELLED = "cancelled"
+    REFUNDED = "refunded"
+
+
+@dataclass(frozen=True, slots=True)
+class OrderLine:
+    """One item of an order, with the title and price that it was sold at."""
+
+    sku: str
+    title_ko: str
+    title_en: str
+    quantity: int
+    unit_price_minor: int
+
+    @property
+    def total_minor(self) -> int:
+        """Quantity times price."""
+        return self.quantity * self.unit_price_minor
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """An order of the mall, or one that came back from a drop; `payment_state` is that of its last payment."""
+
+    id: UUID
+    account_id: UUID
+    origin: str
+    state: OrderState
+    currency: str
+    total_minor: int
+    created_at: datetime
+    lines: tuple[OrderLine, ...]
+    payment_id: UUID | None
+    payment_state: PaymentState | None
+
+    @property
+    def from_drop(self) -> bool:
+        """Say whether this order was made in a drop."""
+        return self.origin != MALL
+
+
+@dataclass(frozen=True, slots=True)
+class OpenPayment:
+    """A payment that nobody has brought to its end, and the state of its order."""
+
+    id: UUID
+    order_id: UUID
+    state: PaymentState
+    order_state: OrderState
+
+
+class Step(Enum):
+    """What is to be done next about an open payment."""
+
+    CONFIRM = auto()  # the money is set aside and the units still ours: the order is paid
+    CANCEL = auto()  # no money: the units go back, then the gateway is told
+    CAPTURE = auto()
+    VOID = auto()
+    RECORD = auto()  # the gateway has finished already; write down what it says
+
+
+def next_step(payment: OpenPayment, found: GatewayState | None) -> Step:
+    """Return what is to be done about `payment`, which the gateway knows as `found` (None: never heard of it).
+
+    An order that is still pending holds its units, so it is never too late to confirm it; an order that
+    was cancelled told its shopper so, and money that comes for it is let go.
+    """
+    if payment.order_state is OrderState.PENDING:
+        return Step.CONFIRM if found in (GatewayState.AUTHORISED, GatewayState.CAPTURED) else Step.CANCEL
+    if found in (None, GatewayState.AUTHORISED):
+        return Step.CAPTURE if payment.order_state is OrderState.PAID else Step.VOID
+    return Step.RECORD
+
+
+def check_quantity(quantity: int) -> int:
+    """Return `quantity`.
+
+    Raises:
+        InvalidQuantity: below 1 or above 99.
+
+    """
+    if not 1 <= quantity <= LARGEST_QUANTITY:
+        raise InvalidQuantity(f"{str(quantity)[:20]}; expected 1 to {LARGEST_QUANTITY}")
+    return quantity
+
+
+def with_line(cart: Cart, sku: str, quantity: int) -> dict[str, int]:
+    """Return `cart` with `quantity` of `sku` in the place of what stood there.
+
+    Raises:
+        InvalidQuantity: below 1 or above 99.
+        FullCart: a new line above the thirtieth.
+
+    """
+    changed = {**cart, sku: check_quantity(quantity)}
+    if len(changed) > MOST_LINES and sku not in cart:
+        raise FullCart(f"{MOST_LINES} different items; expected at most that")
+    return changed
+
+
+def with_more(cart: Cart, sku: str, quantity: int) -> dict[str, int]:
+    """Return `cart` with `quantity` added to `sku`, at most 99 in all; raises like `with_line`."""
+    return with_line(cart, sku, min(cart.get(sku, 0) + check_quantity(quantity), LARGEST_QUANTITY))
+
+
+def merged(own: Cart, guest: Cart) -> dict[str, int]:
+    """Return the cart of someone who signs in: for each item the larger quantity, never a surprising sum.
+
+    Items of the guest's cart that find no room are left out.
+    """
+    cart = dict(own)
+    for sku, quantity in guest.items():
+        if sku in cart or len(cart) < MOST_LINES:
+            cart[sku] = max(quantity, cart.get(sku, 0))
+    return cart

@@ -1,0 +1,158 @@
+"""Checkout, and the loop that finishes what a crash left open. The gateway is never asked inside a lock."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+import structlog
+
+from marketday.kit.clock import Clock
+from marketday.kit.ids import new_id
+from marketday.orders.errors import PaymentDeclined, PaymentUnanswered, UnknownOrder
+from marketday.orders.model import MALL, OpenPayment, Order, OrderState, Step, next_step
+from marketday.orders.ports import OrderStore
+from marketday.payments.errors import GatewayRefused, GatewayTimeout, PaymentError
+from marketday.payments.model import PaymentState
+from marketday.payments.ports import MALL_GROUP, Gateway, GatewayPayment, GatewayState
+from marketday.telemetry.metrics import ORDERS, PAYMENTS
+
+SETTLE_BATCH = 100
+_log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class OrderPage:
+    """Some orders, newest first; `after` asks for the next page, None is the last one."""
+
+    orders: list[Order]
+    after: UUID | None
+
+
+class Orders:
+    """Makes orders of carts and brings their payments to an end."""
+
+    def __init__(self, store: OrderStore, gateway: Gateway, clock: Clock) -> None:
+        """Work on `store`, ask `gateway` for money."""
+        self._store = store
+        self._gateway = gateway
+        self._clock = clock
+
+    async def check_out(
+        self, order_id: UUID, account_id: UUID, method: str, *, expected_total_minor: int | None = None
+    ) -> Order:
+        """Buy what is in the cart; the same `order_id` again gives the same order.
+
+        The units leave the stock first, then the card is asked, then the order is paid, and only then is
+        the money taken. Whatever stops between is finished or undone by `settle_pending`.
+
+        Raises:
+            EmptyCart, OutOfStock, NotForSale, MixedCurrencies, TotalChanged: nothing has changed.
+            PaymentDeclined, PaymentUnanswered: the order is cancelled, its units are back.
+
+        """
+        order = await self._store.place(order_id, new_id(), account_id, self._clock.now(), expected_total_minor)
+        if order.state is OrderState.PENDING:
+            order = await self._pay(order, method)
+        if order.state is OrderState.CANCELLED:
+            declined = order.payment_state is PaymentState.DECLINED
+            raise (PaymentDeclined if declined else PaymentUnanswered)(order_id=str(order.id))
+        return order
+
+    async def order_of(self, account_id: UUID, order_id: UUID) -> Order:
+        """Return one order; raises UnknownOrder, also for another person's."""
+        order = await self._store.find(order_id)
+        if order is None or order.account_id != account_id:
+            raise UnknownOrder(f"{order_id} is no order of yours")
+        return order
+
+    async def orders_of(self, account_id: UUID, *, limit: int = 20, after: UUID | None = None) -> OrderPage:
+        """Return an account's orders, newest first."""
+        return _page(await self._store.of_account(account_id, limit=limit + 1, before=after), limit)
+
+    async def all_orders(self, *, origin: str | None = None, limit: int = 50, after: UUID | None = None) -> OrderPage:
+        """Return everyone's orders, newest first, of one origin or of all."""
+        return _page(await self._store.all_orders(origin=origin, limit=limit + 1, before=after), limit)
+
+    async def origins(self) -> list[str]:
+        """Return the origins that orders have: `mall` and the slugs of drops."""
+        return await self._store.origins()
+
+    async def settle_pending(self, older_than: timedelta) -> int:
+        """Bring payments to an end that nobody has touched for `older_than`; return how many are settled now.
+
+        A payment whose gateway does not answer stays open for the next time.
+        """
+        settled = 0
+        for payment in await self._store.open_payments(self._clock.now() - older_than, limit=SETTLE_BATCH):
+            try:
+                await self._settle(payment)
+            except PaymentError as error:
+                _log.warning("payment_left_open", payment=str(payment.id), problem=error.slug)
+            else:
+                settled += 1
+        return settled
+
+    async def _pay(self, order: Order, method: str) -> Order:
+        payment_id = _payment_of(order)
+        try:
+            answer = await self._gateway.authorise(payment_id, order.total_minor, order.currency, method, MALL_GROUP)
+        except (GatewayTimeout, GatewayRefused):
+            return await self._give_up(order.id, payment_id)
+        if answer.authorised:
+            return await self._confirm(order.id, payment_id)
+        PAYMENTS.labels(MALL, answer.state).inc()
+        return await self._store.cancel(order.id, PaymentState(answer.state), self._clock.now())
+
+    async def _confirm(self, order_id: UUID, payment_id: UUID) -> Order:
+        order = await self._store.confirm(order_id, self._clock.now())
+        try:
+            if order.state is OrderState.PAID:
+                ORDERS.labels(MALL).inc()
+                await self._record(await self._gateway.capture(payment_id))
+            else:  # cancelled while the card was being asked, and its shopper has been told so
+                await self._record(await self._gateway.void(payment_id))
+        except PaymentError as error:
+            _log.warning("payment_left_open", payment=str(payment_id), problem=error.slug)
+        return await self._store.find(order_id) or order
+
+    async def _give_up(self, order_id: UUID, payment_id: UUID) -> Order:
+        """Cancel first, so that the answer is certain; the gateway hears of it now, or from the settle loop."""
+        order = await self._store.cancel(order_id, PaymentState.VOIDING, self._clock.now())
+        if order.state is OrderState.CANCELLED:
+            try:
+                await self._record(await self._gateway.void(payment_id))
+            except PaymentError as error:
+                _log.warning("payment_left_open", payment=str(payment_id), problem=error.slug)
+        return order
+
+    async def _settle(self, payment: OpenPayment) -> None:
+        found = await self._gateway.lookup(payment.id)
+        step = next_step(payment, found.state if found else None)
+        _log.info("payment_settled", payment=str(payment.id), order=str(payment.order_id), step=step.name.lower())
+        if step is Step.CONFIRM:
+            await self._confirm(payment.order_id, payment.id)
+        elif step is Step.CANCEL and found is not None and found.state is GatewayState.DECLINED:
+            await self._store.cancel(payment.order_id, PaymentState.DECLINED, self._clock.now())
+        elif step is Step.CANCEL:
+            await self._give_up(payment.order_id, payment.id)
+        elif step is Step.CAPTURE:
+            await self._record(await self._gateway.capture(payment.id))
+        elif step is Step.VOID:
+            await self._record(await self._gateway.void(payment.id))
+        elif found is not None:
+            await self._record(found)
+
+    async def _record(self, answer: GatewayPayment) -> None:
+        if answer.state is not GatewayState.AUTHORISED:
+            PAYMENTS.labels(MALL, answer.state).inc()
+            await self._store.record_payment(answer.reference, PaymentState(answer.state), self._clock.now())
+
+
+def _payment_of(order: Order) -> UUID:
+    if order.payment_id is None:
+        raise UnknownOrder(f"order {order.id} has no payment; expected a pending order of the mall")
+    return order.payment_id
+
+
+def _page(found: list[Order], limit: int) -> OrderPage:
+    return OrderPage(found[:limit], found[limit - 1].id if len(found) > limit else None)
