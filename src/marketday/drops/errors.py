@@ -1,0 +1,152 @@
+"""What the store of a drop refuses, and why."""
+
+from marketday.kit.errors import Kind, MarketdayError
+
+
+class DropError(MarketdayError):
+    """The store could not do this."""
+
+    slug = "drop-error"
+
+
+class MissingIdempotencyKey(DropError):
+    """The header Idempotency-Key is missing."""
+
+    kind = Kind.INVALID
+    slug = "missing-idempotency-key"
+
+
+class InvalidIdempotencyKey(DropError):
+    """This cannot be an idempotency key."""
+
+    kind = Kind.INVALID
+    slug = "invalid-idempotency-key"
+
+
+class IdempotencyConflict(DropError):
+    """This idempotency key was used for another request."""
+
+    kind = Kind.UNPROCESSABLE
+    slug = "idempotency-conflict"
+
+
+class InvalidQuantity(DropError):
+    """This is not a quantity."""
+
+    kind = Kind.UNPROCESSABLE
+    slug = "invalid-quantity"
+
+
+class InvalidMethod(DropError):
+    """This is not a way to pay."""
+
+    kind = Kind.UNPROCESSABLE
+    slug = "invalid-method"
+
+
+class UnknownDrop(DropError):
+    """There is no such drop here."""
+
+    kind = Kind.NOT_FOUND
+    slug = "unknown-drop"
+
+
+class UnknownItem(DropError):
+    """This drop has no such item."""
+
+    kind = Kind.NOT_FOUND
+    slug = "unknown-item"
+
+
+class UnknownReservation(DropError):
+    """You have no such reservation."""
+
+    kind = Kind.NOT_FOUND
+    slug = "unknown-reservation"
+
+
+class UnknownOrder(DropError):
+    """You have no such order."""
+
+    kind = Kind.NOT_FOUND
+    slug = "unknown-order"
+
+
+class NotOpen(DropError):
+    """The drop is not open yet."""
+
+    kind = Kind.CONFLICT
+    slug = "not-open"
+
+
+class DropClosed(DropError):
+    """The drop is over."""
+
+    kind = Kind.GONE
+    slug = "drop-closed"
+
+
+class OverLimit(DropError):
+    """This is more than one person may have."""
+
+    kind = Kind.CONFLICT
+    slug = "over-limit"
+
+
+class AllReserved(DropError):
+    """Too little is left now, but some may come back."""
+
+    kind = Kind.CONFLICT
+    slug = "all-reserved"
+
+
+class SoldOut(DropError):
+    """Everything is sold."""
+
+    kind = Kind.GONE
+    slug = "sold-out"
+
+
+class ReservationExpired(DropError):
+    """The reservation is over."""
+
+    kind = Kind.GONE
+    slug = "reservation-expired"
+
+
+class AlreadyPaid(DropError):
+    """The reservation is paid already."""
+
+    kind = Kind.CONFLICT
+    slug = "already-paid"
+
+
+class PaymentInProgress(DropError):
+    """A payment for this reservation is on its way."""
+
+    kind = Kind.CONFLICT
+    slug = "payment-in-progress"
+
+
+class PaymentDeclined(DropError):
+    """The payment was declined."""
+
+    kind = Kind.PAYMENT_REQUIRED
+    slug = "payment-declined"
+
+
+class StoreUnavailable(DropError):
+    """The store is back in a moment.
+
+    What was asked may have been done or not: repeating it with the same idempotency key is safe.
+    """
+
+    kind = Kind.UNAVAILABLE
+    slug = "store-unavailable"
+
+
+class StoreFault(DropError):
+    """The store's database refused a statement."""
+
+    kind = Kind.UNAVAILABLE
+    slug = "store-fault"

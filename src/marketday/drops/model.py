@@ -1,0 +1,144 @@
+"""What a drop's store speaks of: the drop, its items, reservations, orders. Pure facts, no I/O."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from marketday.payments.model import Payment
+
+
+class Phase(StrEnum):
+    """Where a drop is in its day."""
+
+    UPCOMING = "upcoming"
+    OPEN = "open"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class Drop:
+    """A drop as it was handed over. Times are UTC; `rates` is the definition's rate_limits table."""
+
+    slug: str
+    name_ko: str
+    name_en: str
+    room_opens_at: datetime
+    opens_at: datetime
+    closes_at: datetime
+    hold_seconds: int
+    admission_seconds: int
+    rates: Mapping[str, Any]
+
+    def phase(self, now: datetime) -> Phase:
+        """Where the drop is at `now`; the moment of opening is open, that of closing is closed."""
+        if now < self.opens_at:
+            return Phase.UPCOMING
+        return Phase.OPEN if now < self.closes_at else Phase.CLOSED
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One thing that a drop sells; `image` is a data: URL or empty, `body_html` was made safe at the import."""
+
+    sku: str
+    title_ko: str
+    title_en: str
+    body_html: str
+    image: str
+    price_minor: int
+    currency: str
+    limit_per_person: int
+
+
+class ReservationState(StrEnum):
+    """Where a reservation stands."""
+
+    HELD = "held"
+    CONFIRMED = "confirmed"
+    EXPIRED = "expired"
+    RELEASED = "released"
+
+
+@dataclass(frozen=True, slots=True)
+class Reservation:
+    """Stock held for one person until `reserved_until`."""
+
+    id: UUID
+    drop: str
+    sku: str
+    person_id: UUID
+    quantity: int
+    unit_price_minor: int
+    currency: str
+    state: ReservationState
+    reserved_until: datetime
+
+    @property
+    def total_minor(self) -> int:
+        """What it costs, in minor units."""
+        return self.unit_price_minor * self.quantity
+
+
+@dataclass(frozen=True, slots=True)
+class OrderLine:
+    """One line of an order."""
+
+    sku: str
+    title_ko: str
+    title_en: str
+    quantity: int
+    unit_price_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What a person has: it exists once the store has committed it, and never before."""
+
+    id: UUID
+    drop: str
+    person_id: UUID
+    reservation_id: UUID
+    state: str
+    currency: str
+    total_minor: int
+    created_at: datetime
+    lines: tuple[OrderLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReservationPayment:
+    """A payment and what it is for."""
+
+    payment: Payment
+    drop: str
+    reservation_id: UUID
+    person_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxMessage:
+    """Something that happened, to be told to whoever listens: `kind` is reservation.held, order.confirmed, ..."""
+
+    id: int
+    drop: str
+    kind: str
+    person_id: UUID
+    body: Mapping[str, Any]
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class OpenWork:
+    """What of a drop is not settled yet."""
+
+    held_reservations: int
+    open_payments: int
+    untold_messages: int
+
+    @property
+    def drained(self) -> bool:
+        """Whether nothing is left to settle."""
+        return not (self.held_reservations or self.open_payments or self.untold_messages)

@@ -1,0 +1,103 @@
+-- The statements of the drop's store and worker. What moves stock are functions, in sql/drop.
+
+-- name: reserve
+-- Decide a batch of requests in one transaction; the reservation where there is one.
+SELECT outcome, limit_per_person, taken, unreserved AS "left", (reservation).*
+FROM reserve($1, $2, $3, $4, $5, $6, $7)
+
+-- name: release
+-- Give a held reservation up.
+SELECT release_reservation($1, $2)
+
+-- name: expire
+-- Give back what is due.
+SELECT expire_reservations($1, $2)
+
+-- name: reservation
+-- One person's reservation.
+SELECT * FROM reservations WHERE id = $1 AND person_id = $2
+
+-- name: reservations_of
+-- What one person holds in a drop.
+SELECT * FROM reservations WHERE drop_slug = $1 AND person_id = $2 AND state = 'held' ORDER BY id DESC
+
+-- name: drop
+-- One drop by its slug.
+SELECT * FROM drops WHERE slug = $1
+
+-- name: drops
+-- Every drop.
+SELECT * FROM drops ORDER BY slug
+
+-- name: items
+-- What a drop sells.
+SELECT * FROM items WHERE drop_slug = $1 ORDER BY position, sku
+
+-- name: stock
+-- How much there is of each item.
+SELECT stock.sku, total, reserved, sold
+FROM stock JOIN items ON items.drop_slug = stock.drop_slug AND items.sku = stock.sku
+WHERE stock.drop_slug = $1 ORDER BY items.position, stock.sku
+
+-- name: begin_payment
+-- Write down that a payment begins.
+SELECT outcome, payment_id FROM begin_payment($1, $2, $3, $4, $5)
+
+-- name: confirm
+-- Make the order of an authorised payment.
+SELECT confirm_reservation($1, $2)
+
+-- name: move_payment
+-- Bring a payment to a state, from the states that allow it; nothing moves it twice.
+UPDATE payments SET state = $2, reason = CASE WHEN $4 = '' THEN reason ELSE $4 END, updated_at = clock_timestamp()
+WHERE id = $1 AND state = ANY ($3) AND state <> $2
+
+-- name: postpone_payment
+-- Put a payment behind the others.
+UPDATE payments SET updated_at = clock_timestamp() WHERE id = $1
+
+-- name: payment
+-- One payment.
+SELECT * FROM payments WHERE id = $1
+
+-- name: latest_payment
+-- The last attempt to pay for a reservation.
+SELECT * FROM payments WHERE reservation_id = $1 ORDER BY id DESC LIMIT 1
+
+-- name: unsettled_payments
+-- Open payments, longest untouched first. One that is 'authorising' may still be in the hands of the store.
+SELECT * FROM payments
+WHERE state IN ('unknown', 'authorised', 'voiding')
+   OR (state = 'authorising' AND updated_at < clock_timestamp() - make_interval(secs => $1))
+ORDER BY updated_at LIMIT $2
+
+-- name: order
+-- One person's order.
+SELECT * FROM orders WHERE id = $1 AND person_id = $2
+
+-- name: order_of_reservation
+-- The order that a reservation became.
+SELECT * FROM orders WHERE reservation_id = $1 AND person_id = $2
+
+-- name: orders_of
+-- What one person bought in a drop.
+SELECT * FROM orders WHERE drop_slug = $1 AND person_id = $2 ORDER BY id DESC
+
+-- name: order_lines
+-- The lines of these orders.
+SELECT * FROM order_lines WHERE order_id = ANY ($1) ORDER BY order_id, line_number
+
+-- name: open_work
+-- What of a drop is not settled yet.
+SELECT (SELECT count(*) FROM reservations WHERE drop_slug = $1 AND state = 'held')::integer AS held_reservations,
+       (SELECT count(*) FROM payments
+        WHERE drop_slug = $1 AND state IN ('authorising', 'unknown', 'authorised', 'voiding'))::integer AS open_payments,
+       (SELECT count(*) FROM outbox WHERE drop_slug = $1 AND relayed_at IS NULL)::integer AS untold_messages
+
+-- name: fetch_outbox
+-- What nobody was told yet.
+SELECT id, drop_slug, kind, person_id, body, created_at FROM outbox WHERE relayed_at IS NULL ORDER BY id LIMIT $1
+
+-- name: mark_relayed
+-- Note that these were told.
+UPDATE outbox SET relayed_at = clock_timestamp() WHERE id = ANY ($1) AND relayed_at IS NULL

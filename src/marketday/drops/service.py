@@ -1,0 +1,112 @@
+"""Reserving: from a wish to stock that is held, or to the reason why not."""
+
+from typing import Any
+from uuid import UUID
+
+from marketday.drops.batching import MicroBatch
+from marketday.drops.errors import (
+    AlreadyPaid,
+    DropError,
+    PaymentInProgress,
+    UnknownDrop,
+    UnknownReservation,
+)
+from marketday.drops.model import Drop, Item, Reservation
+from marketday.drops.ports import ReservationStore
+from marketday.drops.reservation import (
+    ReservationAnswer,
+    ReservationRequest,
+    check_drop,
+    check_key,
+    check_quantity,
+    check_sku,
+    granted,
+)
+from marketday.drops.stock import StockSummary
+from marketday.kit.ids import new_id
+from marketday.telemetry.metrics import RESERVATIONS
+
+
+class Reservations:
+    """What shoppers do with stock. Every method raises `StoreUnavailable` while the database is away."""
+
+    def __init__(self, store: ReservationStore, *, gather_seconds: float = 0.002, largest_batch: int = 256) -> None:
+        """Decide requests in batches of at most `largest_batch` that gather for `gather_seconds`."""
+        self._store = store
+        self._batch: MicroBatch[ReservationRequest, ReservationAnswer] = MicroBatch(
+            store.reserve, gather_seconds=gather_seconds, largest=largest_batch
+        )
+
+    async def reserve(self, drop: str, person_id: UUID, key: str | None, sku: Any, quantity: Any) -> Reservation:
+        """Hold `quantity` of `sku` for a person, and return once that is committed.
+
+        The same key with the same body gives the same reservation again, as it stands now. A refusal leaves
+        no trace: its key may be used again.
+
+        Raises:
+            DropError: the value that cannot be, or the reason why nothing is held (see `drops/errors.py`).
+
+        """
+        request = ReservationRequest(
+            new_id(), check_drop(drop), check_sku(sku), person_id, check_quantity(quantity), check_key(key)
+        )
+        answer = await self._batch.ask(request)
+        if answer.outcome != "unknown_drop":
+            RESERVATIONS.labels(drop, answer.outcome).inc()
+        return granted(request, answer)
+
+    async def get(self, reservation_id: UUID, person_id: UUID) -> Reservation:
+        """Return a person's reservation.
+
+        Raises:
+            UnknownReservation: there is none, or it is another person's.
+
+        """
+        found = await self._store.reservation(reservation_id, person_id)
+        if found is None:
+            raise UnknownReservation(f"{reservation_id} is no reservation of yours")
+        return found
+
+    async def release(self, reservation_id: UUID, person_id: UUID) -> None:
+        """Give a reservation up; repeating it changes nothing.
+
+        Raises:
+            UnknownReservation, AlreadyPaid, PaymentInProgress: why it stays.
+
+        """
+        outcome = await self._store.release(reservation_id, person_id)
+        refusals: dict[str, type[DropError]] = {
+            "unknown_reservation": UnknownReservation,
+            "already_paid": AlreadyPaid,
+            "payment_in_progress": PaymentInProgress,
+        }
+        if outcome in refusals:
+            raise refusals[outcome](str(reservation_id))
+
+    async def held_by(self, drop: str, person_id: UUID) -> list[Reservation]:
+        """Return what a person holds of a drop now, the newest first."""
+        return await self._store.reservations_of(drop, person_id)
+
+    async def drop(self, slug: str) -> Drop:
+        """Return a drop.
+
+        Raises:
+            UnknownDrop: it is not sold here.
+
+        """
+        found = await self._store.drop(check_drop(slug))
+        if found is None:
+            raise UnknownDrop(f"{slug!r} is not sold here")
+        return found
+
+    async def items(self, drop: str) -> list[Item]:
+        """Return what a drop sells, in its own order."""
+        return await self._store.items(drop)
+
+    async def stock(self, drop: str) -> StockSummary:
+        """Return how much of a drop there is now."""
+        return await self._store.stock_summary(drop)
+
+    async def close(self) -> None:
+        """Answer whoever still waits."""
+        await self._batch.close()

@@ -1,0 +1,116 @@
+"""From an authorised payment to an order and its money, or back to nothing: steps that anyone may repeat.
+
+The store takes them while a shopper waits, the worker takes those that were left over. Every step looks at
+what is recorded, so it does not matter how often or by how many it is taken, or where the last one died.
+"""
+
+import asyncio
+from uuid import UUID
+
+import structlog
+
+from marketday.drops.errors import DropError
+from marketday.drops.model import ReservationPayment
+from marketday.drops.ports import CheckoutStore
+from marketday.kit.ids import new_id
+from marketday.payments.errors import PaymentError
+from marketday.payments.model import PaymentState
+from marketday.payments.ports import Gateway, GatewayPayment, GatewayState
+from marketday.telemetry.metrics import ORDERS, PAYMENTS
+
+NO_ANSWER = "gateway-timeout"  # the reason of a payment that was voided because nobody knew what became of it
+_log = structlog.get_logger()
+
+
+class Settlement:
+    """Brings payments to an end: captured with an order, declined, or voided."""
+
+    def __init__(self, store: CheckoutStore, gateway: Gateway) -> None:
+        """Use the drop's `store` and the payment `gateway`."""
+        self._store = store
+        self._gateway = gateway
+
+    async def apply(self, payment: ReservationPayment, answer: GatewayPayment) -> None:
+        """Do what the gateway's answer to an authorisation asks for: order and capture, decline, or void."""
+        reference = payment.payment.id
+        if answer.authorised:
+            await self._confirm(payment)
+        elif answer.state is GatewayState.DECLINED:
+            await self._move(payment, PaymentState.DECLINED, answer.reason)
+        else:
+            await self._store.move_payment(reference, PaymentState.VOIDING, NO_ANSWER)
+            await self._void(payment)
+
+    async def settle_payments(
+        self, *, authorising_seconds: float = 15.0, most: int = 100, at_once: int = 8
+    ) -> tuple[int, int]:
+        """Bring open payments to an end; returns how many came to one, and how many have to wait.
+
+        A payment in `authorising` is left alone for `authorising_seconds`, longer than the gateway's client ever
+        waits: it is in the hands of a store, or of one that died.
+        """
+        turns = asyncio.Semaphore(at_once)
+
+        async def settle(payment: ReservationPayment) -> bool:
+            async with turns:
+                return await self._settle(payment)
+
+        unsettled = await self._store.unsettled_payments(authorising_seconds, most)
+        results = await asyncio.gather(*(settle(each) for each in unsettled))
+        return sum(results), len(results) - sum(results)
+
+    async def _settle(self, payment: ReservationPayment) -> bool:
+        reference = payment.payment.id
+        try:
+            match payment.payment.state:
+                case PaymentState.AUTHORISED:
+                    return await self._capture(payment)
+                case PaymentState.VOIDING:
+                    return await self._void(payment)
+            known = await self._gateway.lookup(reference)
+            if known is None:
+                # Between this and the void no late authorisation can become an order: 'voiding' bars the way.
+                if not await self._store.move_payment(reference, PaymentState.VOIDING, NO_ANSWER):
+                    return False
+                return await self._void(payment)
+            await self.apply(payment, known)
+        except (PaymentError, DropError) as error:
+            _log.warning("payment_not_settled", payment=str(reference), problem=error.slug, detail=error.detail)
+            await self._postpone(reference)
+            return False
+        return True
+
+    async def _confirm(self, payment: ReservationPayment) -> None:
+        if await self._store.confirm(payment.payment.id, new_id()) == "confirmed":
+            ORDERS.labels(payment.drop).inc()
+            await self._capture(payment)
+        else:
+            await self._void(payment)
+
+    async def _capture(self, payment: ReservationPayment) -> bool:
+        answer = await self._gateway.capture(payment.payment.id)
+        if answer.state is GatewayState.CAPTURED:
+            return await self._move(payment, PaymentState.CAPTURED)
+        _log.error("capture_refused", payment=str(payment.payment.id), gateway_state=answer.state)
+        await self._postpone(payment.payment.id)
+        return False
+
+    async def _void(self, payment: ReservationPayment) -> bool:
+        answer = await self._gateway.void(payment.payment.id)
+        if answer.state in (GatewayState.VOIDED, GatewayState.DECLINED):
+            return await self._move(payment, PaymentState.VOIDED)
+        _log.error("void_refused", payment=str(payment.payment.id), gateway_state=answer.state)
+        await self._postpone(payment.payment.id)
+        return False
+
+    async def _move(self, payment: ReservationPayment, wanted: PaymentState, reason: str = "") -> bool:
+        moved = await self._store.move_payment(payment.payment.id, wanted, reason)
+        if moved:
+            PAYMENTS.labels(payment.drop, wanted).inc()
+        return moved
+
+    async def _postpone(self, reference: UUID) -> None:
+        try:
+            await self._store.postpone_payment(reference)
+        except DropError:
+            return  # the database is away; the next round finds it as it was

@@ -1,0 +1,70 @@
+"""How much of a drop there is, and what that means to those who wait."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class StockState(StrEnum):
+    """What a drop's stock means to those who wait."""
+
+    AVAILABLE = "available"
+    ALL_RESERVED = "all_reserved"  # nothing is left now, but a reservation may come back
+    SOLD_OUT = "sold_out"
+
+
+@dataclass(frozen=True, slots=True)
+class StockLevel:
+    """The stock of one item, in units."""
+
+    sku: str
+    total: int
+    reserved: int
+    sold: int
+
+    @property
+    def left(self) -> int:
+        """Units that anybody may still reserve."""
+        return self.total - self.reserved - self.sold
+
+    @property
+    def state(self) -> StockState:
+        """What the item's stock means to those who wait."""
+        return _state(self.total, self.reserved, self.sold)
+
+
+@dataclass(frozen=True, slots=True)
+class StockSummary:
+    """The stock of a whole drop, in units, and of each item."""
+
+    total: int
+    reserved: int
+    sold: int
+    items: tuple[StockLevel, ...]
+
+    @property
+    def left(self) -> int:
+        """Units that anybody may still reserve."""
+        return self.total - self.reserved - self.sold
+
+    @property
+    def state(self) -> StockState:
+        """What the drop's stock means to those who wait; sold out means every item is."""
+        return _state(self.total, self.reserved, self.sold)
+
+
+def summarise(levels: Iterable[StockLevel]) -> StockSummary:
+    """Return the sums over the items of one drop."""
+    items = tuple(levels)
+    return StockSummary(
+        total=sum(level.total for level in items),
+        reserved=sum(level.reserved for level in items),
+        sold=sum(level.sold for level in items),
+        items=items,
+    )
+
+
+def _state(total: int, reserved: int, sold: int) -> StockState:
+    if sold >= total:
+        return StockState.SOLD_OUT
+    return StockState.AVAILABLE if reserved + sold < total else StockState.ALL_RESERVED

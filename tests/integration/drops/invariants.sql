@@ -1,0 +1,36 @@
+-- What must hold in a drop database at every moment, whoever did whatever: each row names a sum that does not.
+WITH held AS (
+    SELECT drop_slug, sku, person_id, sum(quantity) AS units
+    FROM reservations WHERE state = 'held' GROUP BY drop_slug, sku, person_id
+), bought AS (
+    SELECT orders.drop_slug, order_lines.sku, orders.person_id, sum(order_lines.quantity) AS units
+    FROM orders JOIN order_lines ON order_lines.order_id = orders.id
+    GROUP BY orders.drop_slug, order_lines.sku, orders.person_id
+), mine AS (
+    SELECT drop_slug, sku, person_id, sum(units) AS units
+    FROM (SELECT * FROM held UNION ALL SELECT * FROM bought) AS both_kinds GROUP BY drop_slug, sku, person_id
+)
+SELECT 'oversold' AS name FROM stock WHERE reserved + sold > total
+UNION ALL
+SELECT 'reserved is not the sum of what is held' FROM stock
+WHERE reserved <> (SELECT coalesce(sum(units), 0) FROM held
+                   WHERE held.drop_slug = stock.drop_slug AND held.sku = stock.sku)
+UNION ALL
+SELECT 'sold is not the sum of the order lines' FROM stock
+WHERE sold <> (SELECT coalesce(sum(units), 0) FROM bought
+               WHERE bought.drop_slug = stock.drop_slug AND bought.sku = stock.sku)
+UNION ALL
+SELECT 'taken is not what is held and bought' FROM allowances FULL JOIN mine USING (drop_slug, sku, person_id)
+WHERE coalesce(allowances.taken, 0) <> coalesce(mine.units, 0)
+UNION ALL
+SELECT 'somebody is over the limit' FROM mine JOIN items USING (drop_slug, sku) WHERE mine.units > items.limit_per_person
+UNION ALL
+SELECT 'an order without its one payment' FROM orders
+WHERE (SELECT count(*) FROM payments WHERE payments.order_id = orders.id
+       AND payments.state IN ('authorised', 'captured') AND payments.amount_minor = orders.total_minor) <> 1
+UNION ALL
+SELECT 'a confirmed reservation without an order, or an order of another one' FROM reservations
+WHERE (state = 'confirmed') <> EXISTS (SELECT FROM orders WHERE orders.reservation_id = reservations.id)
+UNION ALL
+SELECT 'an order total is not the sum of its lines' FROM orders
+WHERE total_minor <> (SELECT sum(quantity * unit_price_minor) FROM order_lines WHERE order_id = orders.id)
