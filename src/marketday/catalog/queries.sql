@@ -8,7 +8,7 @@ SELECT pg_advisory_xact_lock(hashtext('marketday.catalog'))
 -- Hold the stock of these products still until the change is stored; in key order, as checkout locks it.
 SELECT sku FROM variants
 WHERE product_id IN (SELECT id FROM products WHERE handle = ANY($1::text[]))
-ORDER BY sku FOR UPDATE
+ORDER BY sku FOR NO KEY UPDATE
 
 -- name: owners
 -- Which product each of these SKUs belongs to.
