@@ -154,7 +154,7 @@ def parse(text: str, source: str = "definition") -> DropDefinition:
         told = {mistake.key for mistake in mistakes}
         mistakes += [found for found in translate(error.errors(), _KEYS) if found.key not in told]
         raise DefinitionErrors(mistakes) from None
-    mistakes += late_building(checked.schedule(), chosen=checked.schedule_overrides.build_at is not None)
+    mistakes = mistakes or late_building(checked.schedule())
     if mistakes:
         raise DefinitionErrors(mistakes)
     return checked

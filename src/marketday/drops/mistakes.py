@@ -89,14 +89,12 @@ def translate(errors: Iterable[ErrorDetails], known: Mapping[str, Sequence[str]]
     return [mistake for mistake in found if not any(other.key.startswith(f"{mistake.key}[") for other in found)]
 
 
-def late_building(schedule: Schedule, *, chosen: bool) -> list[Mistake]:
-    """Return the mistake of building after the room opens, which a moved room makes of the usual hour too."""
-    if chosen or schedule.build_at < schedule.room_opens_at:
+def late_building(schedule: Schedule) -> list[Mistake]:
+    """Return the mistake of building after the room opens, which a moved room can make of the usual hour too."""
+    if schedule.build_at < schedule.room_opens_at:
         return []
-    value = f"{_shown(schedule.build_at)}, the usual hour"
-    return [
-        Mistake("drop.schedule.build_at", value, f"a moment before room_opens_at, {_shown(schedule.room_opens_at)}")
-    ]
+    expected = f"a moment before room_opens_at, which is {_shown(schedule.room_opens_at)}"
+    return [Mistake("drop.schedule.build_at", _shown(schedule.build_at), expected)]
 
 
 def _translated(error: ErrorDetails, known: Mapping[str, Sequence[str]]) -> Mistake:
@@ -192,7 +190,7 @@ def _unreachable_limits(products: Sequence[Mapping[str, Any]]) -> list[Mistake]:
     found = []
     for index, product in enumerate(products):
         stock, limit = product.get("stock"), product.get("limit_per_person")
-        if isinstance(stock, int) and isinstance(limit, int) and 0 < stock < limit:
+        if type(stock) is int and type(limit) is int and 0 < stock < limit:  # True is no number here
             key = f"drop.products[{index}].limit_per_person"
             found.append(Mistake(key, _shown(limit), f"at most the stock, which is {stock}"))
     return found

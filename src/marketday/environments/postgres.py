@@ -1,7 +1,7 @@
 """Environments and their diaries in the mall's PostgreSQL."""
 
-from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from typing import Any
 from uuid import UUID
 
@@ -13,10 +13,10 @@ from marketday.drops.schedule import Schedule
 from marketday.environments.errors import (
     DropHasEnvironment,
     OutdatedEnvironment,
-    RecordsUnavailable,
     UnknownEnvironment,
 )
 from marketday.environments.model import Environment, Outcome, State, Step, StepRecord
+from marketday.environments.reaching import translated
 from marketday.kit.database import load_queries
 
 _SQL = load_queries(__package__)
@@ -33,7 +33,7 @@ class PostgresEnvironments:
     async def add(self, environment: Environment) -> None:
         """Record a new environment; raises DropHasEnvironment."""
         definition, schedule = environment.definition.to_json(), environment.schedule.to_json()
-        with _translated():
+        with translated():
             try:
                 await self._pool.execute(
                     _SQL["add"], environment.id, environment.drop_slug, environment.state, definition, schedule
@@ -45,7 +45,7 @@ class PostgresEnvironments:
 
     async def get(self, environment_id: UUID) -> Environment:
         """Return an environment; raises UnknownEnvironment."""
-        with _translated():
+        with translated():
             row = await self._pool.fetchrow(_SQL["get"], environment_id)
         if row is None:
             raise UnknownEnvironment(f"no environment {environment_id}; `marketday env status` lists them")
@@ -60,12 +60,12 @@ class PostgresEnvironments:
         return await self._list(living_only=False)
 
     async def _list(self, *, living_only: bool) -> Sequence[Environment]:
-        with _translated():
+        with translated():
             return [_environment(row) for row in await self._pool.fetch(_SQL["list"], living_only)]
 
     async def save(self, environment: Environment, record: StepRecord | None) -> Environment:
         """Write an environment and a line of its diary in one transaction; raises OutdatedEnvironment."""
-        with _translated():
+        with translated():
             async with self._pool.acquire() as connection, connection.transaction():
                 version = await connection.fetchval(
                     _SQL["save"],
@@ -85,14 +85,14 @@ class PostgresEnvironments:
 
     async def steps(self, environment_id: UUID) -> Sequence[StepRecord]:
         """Return the diary, oldest line first."""
-        with _translated():
+        with translated():
             rows = await self._pool.fetch(_SQL["steps"], environment_id)
         return [StepRecord(Step(row["step"]), Outcome(row["outcome"]), row["detail"], row["at"]) for row in rows]
 
     @asynccontextmanager
     async def lock(self, environment_id: UUID) -> AsyncIterator[bool]:
         """Hold an environment by an advisory lock of a session; False when another holds it."""
-        with _translated():
+        with translated():
             connection = await self._pool.acquire()
             mine = False
             try:
@@ -143,11 +143,3 @@ def _environment(row: Any) -> Environment:
         last=last,
         failures=row["failures"],
     )
-
-
-@contextmanager
-def _translated() -> Iterator[None]:
-    try:
-        yield
-    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-        raise RecordsUnavailable(f"{type(error).__name__}: {error}") from error

@@ -54,3 +54,7 @@ SELECT pg_try_advisory_lock(1701733234, hashtext($1::text));
 -- name: unlock
 -- The end of try_lock.
 SELECT pg_advisory_unlock(1701733234, hashtext($1::text));
+
+-- name: smoke_payments
+-- Drop database: the payments of a smoke test, whose money goes back.
+SELECT id FROM payments WHERE drop_slug = $1 AND state <> 'declined' ORDER BY id;

@@ -1,0 +1,180 @@
+"""What a drop needs from the mall goes over once: items and prices by copy, units out of the mall's stock.
+
+Every function can be repeated, also after a kill halfway: what is written already stays as it is.
+"""
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+
+from marketday.drops.errors import DropError
+from marketday.drops.pictures import data_url
+from marketday.kit.database import load_queries
+from marketday.kit.errors import Kind
+
+_SQL = load_queries(__package__, "handover.sql")
+_SEED_BYTES = 32
+_NO_OPTION = "Default Title"  # what the shop system calls a product without options
+
+
+class NotInTheMall(DropError):
+    """The mall does not have these items."""
+
+    kind = Kind.NOT_FOUND
+    slug = "not-in-the-mall"
+
+
+class TooLittleStock(DropError):
+    """The mall has too little to lend."""
+
+    kind = Kind.CONFLICT
+    slug = "too-little-stock"
+
+
+class LentOtherwise(DropError):
+    """This environment was lent something else before."""
+
+    kind = Kind.CONFLICT
+    slug = "lent-otherwise"
+
+
+@dataclass(frozen=True, slots=True)
+class DropFacts:
+    """A drop's own facts, as its database keeps them."""
+
+    slug: str
+    name_ko: str
+    name_en: str
+    room_opens_at: datetime
+    opens_at: datetime
+    closes_at: datetime
+    hold_seconds: int
+    admission_seconds: int
+    rates: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class HandedItem:
+    """One item with its units, as it is sold in the drop."""
+
+    sku: str
+    title_ko: str
+    title_en: str
+    body_html: str
+    image: str  # a data: URL, or empty
+    price_minor: int
+    currency: str
+    stock: int
+    limit_per_person: int
+
+
+async def read_items(
+    mall: "asyncpg.Pool[Any]", wanted: Sequence[tuple[str, int, int]], media: Path
+) -> list[HandedItem]:
+    """Return the mall's items for `wanted`: (SKU, stock, limit per person), in that order.
+
+    Raises:
+        NotInTheMall: names every SKU that the catalogue does not have.
+
+    """
+    skus = [sku for sku, _, _ in wanted]
+    rows = {row["sku"]: row for row in await mall.fetch(_SQL["variants"], skus)}
+    missing = [sku for sku in skus if sku not in rows]
+    if missing:
+        raise NotInTheMall(f"{', '.join(missing)}: expected SKUs of the mall's catalogue")
+    return [_item(rows[sku], stock, limit, media) for sku, stock, limit in wanted]
+
+
+async def lend(mall: "asyncpg.Pool[Any]", environment_id: UUID, wanted: Mapping[str, int]) -> None:
+    """Take `wanted` units by SKU out of the mall's stock, exactly and once for an environment.
+
+    Raises:
+        TooLittleStock: names every SKU that is short, with what there is and what is needed.
+        LentOtherwise: the environment has other units already.
+
+    """
+    async with mall.acquire() as connection, connection.transaction():
+        stock = {row["sku"]: row["stock"] for row in await connection.fetch(_SQL["lock_stock"], list(wanted))}
+        lent = {row["sku"]: row["quantity"] for row in await connection.fetch(_SQL["lent"], environment_id)}
+        if lent == dict(wanted):
+            return
+        if lent:
+            raise LentOtherwise(f"environment {environment_id} has {lent}; expected {dict(wanted)}")
+        short = [f"{sku}: has {stock.get(sku, 0)}, needs {n}" for sku, n in wanted.items() if stock.get(sku, 0) < n]
+        if short:
+            raise TooLittleStock("; ".join(short), short=short)
+        await connection.execute(_SQL["lend"], environment_id, list(wanted), list(wanted.values()))
+
+
+async def write_drop(drop: "asyncpg.Connection[Any]", facts: DropFacts, items: Sequence[HandedItem]) -> bytes:
+    """Fill the drop database, in one transaction; return the commitment of the draw's seed.
+
+    A second call changes nothing and never replaces the seed.
+    """
+    async with drop.transaction():
+        await drop.execute(
+            _SQL["write_drop"],
+            facts.slug,
+            facts.name_ko,
+            facts.name_en,
+            facts.room_opens_at,
+            facts.opens_at,
+            facts.closes_at,
+            facts.hold_seconds,
+            facts.admission_seconds,
+            dict(facts.rates),
+        )
+        await drop.executemany(
+            _SQL["write_item"], [_item_row(facts.slug, place, item) for place, item in enumerate(items, 1)]
+        )
+        await drop.executemany(_SQL["write_stock"], [(facts.slug, item.sku, item.stock) for item in items])
+        await drop.execute(_SQL["write_draw"], facts.slug, secrets.token_bytes(_SEED_BYTES))
+        commitment: bytes = await drop.fetchval(_SQL["commitment"], facts.slug)
+    return commitment
+
+
+async def remove_drop(drop: "asyncpg.Connection[Any]", slug: str) -> None:
+    """Remove everything of one drop from the drop database."""
+    await drop.execute(_SQL["remove_drop"], slug)
+
+
+async def smoke_drops(drop: "asyncpg.Connection[Any]") -> list[str]:
+    """Return the slugs of smoke tests that were killed before they could clean up."""
+    return [row["slug"] for row in await drop.fetch(_SQL["smoke_drops"])]
+
+
+def _item(row: Any, stock: int, limit: int, media: Path) -> HandedItem:
+    choices = [value for _, value in row["options"] if value and value != _NO_OPTION]
+    suffix = f" ({' / '.join(choices)})" if choices else ""
+    return HandedItem(
+        sku=row["sku"],
+        title_ko=row["title_ko"] + suffix,
+        title_en=row["title_en"] + suffix,
+        body_html=row["body_html"],
+        image=data_url(media, row["picture"]),
+        price_minor=row["price_minor"],
+        currency=row["currency"],
+        stock=stock,
+        limit_per_person=limit,
+    )
+
+
+def _item_row(slug: str, place: int, item: HandedItem) -> tuple[Any, ...]:
+    return (
+        slug,
+        item.sku,
+        place,
+        item.title_ko,
+        item.title_en,
+        item.body_html,
+        item.image,
+        item.price_minor,
+        item.currency,
+        item.limit_per_person,
+    )

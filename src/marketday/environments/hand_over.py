@@ -1,0 +1,74 @@
+"""The hand-over: the mall's goods and the drop's facts go into a new environment."""
+
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+
+from marketday.drops import handover
+from marketday.drops.definition import DropDefinition
+from marketday.drops.schedule import Schedule
+from marketday.environments.model import Environment
+from marketday.environments.ports import Access, Done
+from marketday.environments.reaching import drop_connection, rooms, translated
+from marketday.waitingroom.model import Facts
+
+
+class MallHandOver:
+    """A `HandOver` from the mall's PostgreSQL into an environment's PostgreSQL and Valkey."""
+
+    def __init__(self, mall: "asyncpg.Pool[Any]", media: Path) -> None:
+        """Read from the database `mall`; `media` is the folder of its pictures."""
+        self._mall = mall
+        self._media = media
+
+    async def hand_over(self, environment: Environment, access: Access) -> Done:
+        """Take the stock out of the mall, fill the drop database, publish the facts to the waiting room.
+
+        Raises:
+            NotInTheMall, TooLittleStock: the mall cannot give what the drop needs.
+            RecordsUnavailable: a database does not answer.
+
+        """
+        definition = environment.definition
+        products = [(each.sku, each.stock, each.limit_per_person) for each in definition.products]
+        with translated():
+            items = await handover.read_items(self._mall, products, self._media)
+            await handover.lend(self._mall, environment.id, {each.sku: each.stock for each in definition.products})
+            facts = drop_facts(definition, environment.schedule)
+            async with drop_connection(access) as drop:
+                commitment = await handover.write_drop(drop, facts, items)
+        await publish(access, facts, commitment)
+        units = sum(item.stock for item in items)
+        return Done(f"{units} units of {len(items)} items", {"commitment": commitment.hex()})
+
+
+def drop_facts(definition: DropDefinition, schedule: Schedule) -> handover.DropFacts:
+    """Return what the drop database is told of a drop."""
+    return handover.DropFacts(
+        slug=definition.slug,
+        name_ko=definition.name.ko,
+        name_en=definition.name.en,
+        room_opens_at=schedule.room_opens_at,
+        opens_at=schedule.opens_at,
+        closes_at=schedule.closes_at,
+        hold_seconds=definition.hold_seconds,
+        admission_seconds=definition.admission_seconds,
+        rates=definition.rate_limits.model_dump(),
+    )
+
+
+async def publish(access: Access, drop: handover.DropFacts, commitment: bytes) -> None:
+    """Tell the waiting room of a drop, so that it opens by its own clock; repeating it changes nothing."""
+    facts = Facts(
+        slug=drop.slug,
+        room_opens_at=drop.room_opens_at,
+        opens_at=drop.opens_at,
+        closes_at=drop.closes_at,
+        admission_seconds=drop.admission_seconds,
+        commitment=commitment,
+        name_ko=drop.name_ko,
+        name_en=drop.name_en,
+    )
+    async with rooms(access) as room:
+        await room.publish_drop(facts)

@@ -1,0 +1,127 @@
+import asyncio
+import hashlib
+from datetime import timedelta
+
+import pytest
+
+from marketday.drops import handover
+from marketday.environments.errors import RecordsUnavailable
+from marketday.environments.hand_over import MallHandOver
+from marketday.environments.model import requested
+from marketday.environments.ports import Access
+from marketday.environments.postgres import PostgresEnvironments
+from marketday.environments.reaching import drop_connection, rooms
+from marketday.kit.database import create_pool
+from marketday.kit.ids import new_id
+from marketday.testing.definitions import DAWN_SERUM, dawn_serum
+from marketday.testing.rows import PRICE_MINOR, add_product, mall_stock
+
+SKU = "DAWN-SERUM-30"
+
+
+@pytest.fixture
+async def mall(mall_database_url):
+    pool = await create_pool(mall_database_url, max_size=8)
+    yield pool
+    await pool.close()
+
+
+@pytest.fixture
+def access(drop_database_url, valkey_url):
+    return Access(drop_database_url, valkey_url, "http://127.0.0.1:1", "event.localhost")
+
+
+async def _environment(mall, definition=None):
+    definition = definition or dawn_serum()
+    environment = requested(new_id(), definition, definition.schedule())
+    await PostgresEnvironments(mall).add(environment)
+    return environment
+
+
+async def _everything(access):
+    async with drop_connection(access) as drop:
+        tables = ("drops", "items", "stock", "draws")
+        return {table: [dict(row) for row in await drop.fetch(f"SELECT * FROM {table}")] for table in tables}
+
+
+async def test_the_drop_gets_goods_facts_and_a_seed(mall, access, tmp_path):
+    (tmp_path / "serum.svg").write_text("<svg/>")
+    await add_product(mall, SKU, picture="media/serum.svg")
+    environment = await _environment(mall)
+    done = await MallHandOver(mall, tmp_path).hand_over(environment, access)
+    assert await mall_stock(mall) == {SKU: 600}
+    written = await _everything(access)
+    [item] = written["items"]
+    assert (item["title_ko"], item["title_en"]) == ("새벽 세럼 (30 ml)", "Dawn Serum (30 ml)")
+    assert (item["price_minor"], item["currency"], item["limit_per_person"]) == (PRICE_MINOR, "KRW", 2)
+    assert item["image"].startswith("data:image/svg+xml;base64,")
+    assert written["stock"][0]["total"] == 400
+    assert written["drops"][0]["rates"]["inside"] == 120
+    [draw] = written["draws"]
+    assert done.outputs["commitment"] == hashlib.sha256(draw["seed"]).hexdigest()
+    async with rooms(access) as room:
+        facts = await room.facts("dawn-serum")
+    assert facts.commitment == draw["commitment"]
+    assert facts.room_opens_at == environment.schedule.opens_at - timedelta(minutes=30)
+
+
+async def test_a_second_hand_over_changes_nothing(mall, access, tmp_path):
+    await add_product(mall, SKU)
+    environment = await _environment(mall)
+    hand_over = MallHandOver(mall, tmp_path)
+    first = await hand_over.hand_over(environment, access)
+    before = await _everything(access)
+    await mall.execute("UPDATE variants SET price_minor = 1")
+    assert await hand_over.hand_over(environment, access) == first
+    assert await _everything(access) == before
+    assert await mall_stock(mall) == {SKU: 600}
+
+
+async def test_too_little_is_named_and_nothing_is_taken(mall, access, tmp_path):
+    more = '\n[[drop.products]]\nsku = "DAWN-MASK"\nstock = 9\nlimit_per_person = 1\n'
+    from marketday.drops.definition import parse
+
+    definition = parse(DAWN_SERUM + more)
+    await add_product(mall, SKU, stock=399)
+    await add_product(mall, "DAWN-MASK", stock=10)
+    environment = await _environment(mall, definition)
+    with pytest.raises(handover.TooLittleStock, match="DAWN-SERUM-30: has 399, needs 400"):
+        await MallHandOver(mall, tmp_path).hand_over(environment, access)
+    assert await mall_stock(mall) == {"DAWN-MASK": 10, SKU: 399}
+    assert await mall.fetch("SELECT * FROM allocations") == []
+
+
+async def test_what_the_mall_does_not_have_is_named(mall, access, tmp_path):
+    environment = await _environment(mall)
+    with pytest.raises(handover.NotInTheMall, match=SKU):
+        await MallHandOver(mall, tmp_path).hand_over(environment, access)
+
+
+async def test_lending_twice_at_once_takes_the_units_once(mall):
+    await add_product(mall, SKU, stock=1000)
+    environment = await _environment(mall)
+    await asyncio.gather(*(handover.lend(mall, environment.id, {SKU: 400}) for _ in range(6)))
+    assert await mall_stock(mall) == {SKU: 600}
+    with pytest.raises(handover.LentOtherwise):
+        await handover.lend(mall, environment.id, {SKU: 401})
+
+
+async def test_a_mall_that_sells_meanwhile_is_never_short(mall):
+    await add_product(mall, SKU, stock=450)
+    environment = await _environment(mall)
+
+    async def sell():
+        await mall.execute("UPDATE variants SET stock = stock - 5 WHERE sku = $1 AND stock >= 5", SKU)
+
+    await asyncio.gather(handover.lend(mall, environment.id, {SKU: 400}), *(sell() for _ in range(10)))
+    assert await mall_stock(mall) == {SKU: 0}
+
+
+async def test_a_database_that_is_away_may_come_back(mall, access, tmp_path):
+    await add_product(mall, SKU)
+    environment = await _environment(mall)
+    away = Access("postgresql://nobody@127.0.0.1:1/drop", access.valkey_url, access.address, access.host)
+    with pytest.raises(RecordsUnavailable):
+        await MallHandOver(mall, tmp_path).hand_over(environment, away)
+    await MallHandOver(mall, tmp_path).hand_over(environment, access)
+    assert await mall_stock(mall) == {SKU: 600}
