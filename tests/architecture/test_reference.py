@@ -1,0 +1,63 @@
+import subprocess
+import sys
+from collections import Counter
+
+import pytest
+
+from marketday.kit.errors import MarketdayError
+
+from .source import ROOT
+
+sys.path.insert(0, str(ROOT / "tools"))
+import reference
+
+sys.path.pop(0)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def whole_product():
+    for _ in reference.modules():
+        pass
+
+
+def test_the_reference_says_what_the_code_says():
+    told = subprocess.run(
+        [sys.executable, "tools/reference.py", "--check"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert told.returncode == 0, f"docs/reference is old; run tools/reference.py\n{told.stdout}{told.stderr}"
+
+
+def test_no_two_problems_have_the_same_slug():
+    named = Counter(error.slug for error in reference.errors())
+    named.update(dict.fromkeys(reference.GENERAL, 1))
+    assert {slug for slug, count in named.items() if count > 1} == set()
+
+
+def test_every_error_says_in_a_sentence_what_is_wrong():
+    for error in reference.errors():
+        first = (vars(error).get("__doc__") or "").strip().splitlines()
+        assert first, f"{error.__name__} has no docstring, and so no title"
+        assert first[0].endswith("."), f"{error.__name__}: {first[0]!r}"
+
+
+def test_every_error_is_one_of_ours():
+    foreign = {
+        each.__name__
+        for module in reference.modules()
+        for each in vars(module).values()
+        if isinstance(each, type)
+        and issubclass(each, Exception)
+        and each.__module__ == module.__name__
+        and not issubclass(each, MarketdayError)
+        and not each.__name__.startswith("_")
+    }
+    assert foreign <= ALLOWED_FOREIGN
+
+
+# Mistakes of the programmer, never told to anyone: they have no slug.
+ALLOWED_FOREIGN = {"UnknownText", "PlaneFileInvalid"}
+
+
+def test_every_setting_has_a_meaning():
+    silent = [line for line in reference.settings().splitlines() if line.startswith("| `") and line.endswith("|  |")]
+    assert silent == []
