@@ -15,6 +15,7 @@ from marketday.crowd.report.figures import Series
 WIDTH, HEIGHT = 380, 190
 LEFT, RIGHT, TOP, BOTTOM = 44, 10, 14, 24
 _TICKS = 4
+_LEAST_SPAN = 1e-6  # what is closer than this is one value
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ class Mark:
 
 def ticks(low: float, high: float) -> list[float]:
     """Return three to six round numbers that span `low` to `high` (Heckbert, Graphics Gems, 1990, "Nice Numbers")."""
-    span = high - low if high > low else 1.0
+    span = high - low if high - low > _LEAST_SPAN else 1.0
     rough = span / _TICKS
     power = 10.0 ** floor(log10(rough))
     step = next(nice * power for nice in (1.0, 2.0, 5.0, 10.0) if nice * power >= rough)

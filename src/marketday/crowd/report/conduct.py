@@ -9,6 +9,11 @@ from marketday.crowd.report.model import Day, Verdict
 from marketday.crowd.report.verdicts import judged, missing
 from marketday.waitingroom.draw import commitment, permutation
 
+# Answers that say no for good (RFC 9110, section 15.5). 401 is none: an admission's time may be over by then.
+_REFUSED = frozenset({402, 403, 404, 409, 410, 422})
+_AWAY = frozenset({0, 429, 502, 503, 504})  # nobody was there to judge the attempt
+_FAULT = 500
+
 
 def repeats_gave_first_answer(day: Day) -> Verdict:
     """Judge that a button pressed again with the same key gave what the first press gave."""
@@ -24,11 +29,16 @@ def repeats_gave_first_answer(day: Day) -> Verdict:
 
 
 def _differs(pressed: Sequence[Press]) -> bool:
-    return len({press.gave for press in pressed if press.gave}) > 1
+    given = [press for press in pressed if press.gave]
+    if not given:
+        return False
+    known = min(press.answered for press in given)
+    taken_back = any(press.asked > known and press.status in _REFUSED for press in pressed)
+    return taken_back or len({press.gave for press in given}) > 1
 
 
 def _distinct(pressed: Sequence[Press]) -> str:
-    return " ≠ ".join(sorted({press.gave for press in pressed if press.gave}))
+    return " ≠ ".join(sorted({press.gave or f"{press.status} {press.problem}" for press in pressed}))
 
 
 def draw_was_fair(day: Day) -> Verdict:
@@ -59,17 +69,17 @@ def draw_was_fair(day: Day) -> Verdict:
 
 def bad_actors_refused(day: Day) -> Verdict:
     """Every forbidden attempt was refused with a problem that has a name."""
-    attempts = [
-        each for each in day.answers if each.role == Role.INTRUDER and each.action != "identity" and each.status
-    ]
-    if not attempts:
+    attempts = [each for each in day.answers if each.role == Role.INTRUDER and each.action != "identity"]
+    last = {(each.person, each.action, each.key): each for each in attempts if each.status not in _AWAY}
+    if not last:
         return missing("bad_actors_refused", "attempts")
-    trouble = [
+    trouble = [f"{each.action}: {each.status}" for each in attempts if each.good]
+    trouble += [
         f"{each.action}: {each.status} {each.problem}"
-        for each in attempts
-        if each.good or (400 <= each.status < 500 and not each.problem)  # noqa: PLR2004 (RFC 9110, section 15.5)
+        for each in last.values()
+        if not each.good and (each.status >= _FAULT or not each.problem)
     ]
-    figures = (("attempts", str(len(attempts))), ("kinds", str(len({each.action for each in attempts}))))
+    figures = (("attempts", str(len(last))), ("kinds", str(len({each.action for each in last.values()}))))
     return judged("bad_actors_refused", figures, trouble)
 
 

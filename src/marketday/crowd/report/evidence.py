@@ -64,6 +64,8 @@ class Press:
     gave: str
     problem: str
     status: int
+    asked: float  # seconds since 1970
+    answered: float
 
 
 def presses(answers: Iterable[Answer]) -> dict[tuple[str, str, str], list[Press]]:
@@ -71,7 +73,8 @@ def presses(answers: Iterable[Answer]) -> dict[tuple[str, str, str], list[Press]
     by_key: dict[tuple[str, str, str], list[Press]] = defaultdict(list)
     for answer in answers:
         if answer.key and answer.role == Role.BUYER and answer.action in {"reserve", "pay"}:
-            by_key[answer.person, answer.action, answer.key].append(Press(_gave(answer), answer.problem, answer.status))
+            press = Press(_gave(answer), answer.problem, answer.status, answer.at, answer.at + answer.seconds)
+            by_key[answer.person, answer.action, answer.key].append(press)
     return {key: pressed for key, pressed in by_key.items() if len(pressed) > 1}
 
 
