@@ -17,6 +17,19 @@ async def _prepare(connection: "asyncpg.Connection[Any]") -> None:
     await connection.set_type_codec("jsonb", encoder=json.dumps, decoder=json.loads, schema="pg_catalog")
 
 
+def make_pool(
+    url: str, *, min_size: int = 0, max_size: int = 10, application: str = "marketday"
+) -> "asyncpg.Pool[Any]":
+    """Return a pool that opens when it is awaited or entered; with `min_size` 0 even while the server is away."""
+    return asyncpg.create_pool(
+        url,
+        min_size=min_size,
+        max_size=max_size,
+        init=_prepare,
+        server_settings={"application_name": application, "timezone": "UTC"},
+    )
+
+
 async def create_pool(
     url: str, *, min_size: int = 1, max_size: int = 10, application: str = "marketday"
 ) -> "asyncpg.Pool[Any]":
@@ -26,13 +39,7 @@ async def create_pool(
         OSError, asyncpg.PostgresError: the server cannot be reached or refuses.
 
     """
-    return await asyncpg.create_pool(
-        url,
-        min_size=min_size,
-        max_size=max_size,
-        init=_prepare,
-        server_settings={"application_name": application, "timezone": "UTC"},
-    )
+    return await make_pool(url, min_size=min_size, max_size=max_size, application=application)
 
 
 async def connect(url: str, *, application: str = "marketday") -> "asyncpg.Connection[Any]":
