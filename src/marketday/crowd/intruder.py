@@ -11,7 +11,7 @@ from marketday.crowd.plan import DropVisit, Person, Plan
 from marketday.crowd.targets import address_of
 from marketday.kit.ids import new_id
 
-TOO_LARGE_BYTES = 2_000_000
+TOO_LARGE_BYTES = 1_000_000
 _FORGED = "eyJhbGciOiJub25lIn0.eyJzdWIiOiIwMTk5MDAwMC0wMDAwLTcwMDAtODAwMC0wMDAwMDAwMDAwMDAifQ."
 _FORGED_ADMISSION = "AAAA" * 20
 _QUANTITIES = (10**9, 0, -1)
