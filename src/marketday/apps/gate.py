@@ -1,0 +1,80 @@
+"""The gate: the waiting room's API and pages. It talks to Valkey alone and knows no product and no order."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import uvicorn
+from fastapi import FastAPI
+from pydantic import Field, SecretStr, field_validator
+
+from marketday.accounts.tokens import load_jwks
+from marketday.kit.clock import SystemClock
+from marketday.kit.logging import configure
+from marketday.kit.settings import ServiceSettings
+from marketday.waitingroom.service import WaitingRoom
+from marketday.waitingroom.tokens import key_from_hex
+from marketday.waitingroom.valkey import ValkeyRooms, connect
+from marketday.web.gate.api import gate_api
+from marketday.web.gate.now import NowDocuments
+from marketday.web.gate.people import People
+from marketday.web.gate.room import ENTER, room_pages
+from marketday.web.pages import Pages
+from marketday.web.problems import install_problems
+from marketday.web.requests import install_requests
+
+
+class Settings(ServiceSettings):
+    """What the gate reads from its environment."""
+
+    valkey_url: SecretStr = Field(description="The event plane's Valkey, redis://:password@host:port/0.")
+    jwks_file: Path = Field(description="The mall's public keys: a JWKS document.")
+    admission_key: SecretStr = Field(description="Signs admissions: 32 bytes in hexadecimal, the store's too.")
+    public_url: str = Field(description="The event plane's address for shoppers.")
+    mall_url: str = Field(description="The mall's address, for links alone.")
+
+    @field_validator("admission_key")
+    @classmethod
+    def _is_a_key(cls, value: SecretStr) -> SecretStr:
+        key_from_hex(value.get_secret_value())
+        return value
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """Return the gate; it connects when it is first asked."""
+    client = connect(settings.valkey_url.get_secret_value())
+    rooms = ValkeyRooms(client)
+    clock = SystemClock()
+    room = WaitingRoom(rooms, clock, key_from_hex(settings.admission_key.get_secret_value()))
+    people = People(load_jwks(settings.jwks_file), clock, secure=settings.public_url.startswith("https:"))
+    pages = Pages("gate")
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        await client.aclose()
+
+    app = FastAPI(title="Marketday gate", lifespan=lifespan)
+    install_problems(app, pages)
+    install_requests(app, "gate", open_paths=ENTER)
+    pages.mount(app)
+    app.include_router(gate_api(room, NowDocuments(room), people, settings.public_url.rstrip("/")))
+    app.include_router(room_pages(room, people, pages, settings.mall_url.rstrip("/")))
+
+    @app.get("/readyz", include_in_schema=False)
+    async def readyz() -> dict[str, str]:
+        await rooms.ping()
+        return {"status": "ready"}
+
+    return app
+
+
+def main() -> None:
+    """Serve until told to stop."""
+    settings = Settings()
+    configure("gate", settings.log_level, settings.log_format)
+    uvicorn.run(create_app(settings), host=settings.host, port=settings.port, log_config=None, access_log=False)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,103 @@
+"""The gate's API: join a room, look at it, be admitted."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Header, Request, Response
+from pydantic import BaseModel
+
+from marketday.accounts.tokens import Identity
+from marketday.waitingroom.moments import to_text
+from marketday.waitingroom.service import WaitingRoom
+from marketday.web.gate.now import NowDocuments, require_slug
+from marketday.web.gate.people import ADMISSION_COOKIE, People, bearer
+from marketday.web.problems import Problem
+
+PROBLEMS: dict[int | str, dict[str, type[Problem]]] = {
+    status: {"model": Problem} for status in (401, 404, 409, 410, 503)
+}
+IdempotencyKey = Annotated[
+    str | None, Header(description="Accepted and not needed: a person has one entry and one admission.")
+]
+
+
+class EntryAnswer(BaseModel):
+    """A person's entry. `position` is null until the draw is published."""
+
+    drop: str
+    index: int
+    position: int | None
+    joined_at: str
+    commitment: str
+
+
+class AdmissionAnswer(BaseModel):
+    """The token to show the store in `Marketday-Admission`, and where the store is."""
+
+    admission: str
+    expires_at: str
+    store_url: str
+
+
+class NowAnswer(BaseModel):
+    """What everybody who waits needs to know; `seed` and `cohort` are null until the draw is published."""
+
+    drop: str
+    phase: str
+    server_time: str
+    room_opens_at: str
+    opens_at: str
+    closes_at: str
+    waiting: int
+    inside: int
+    serving_number: int
+    rate_per_second: float
+    stock: str
+    left: int
+    commitment: str
+    seed: str | None
+    cohort: int | None
+
+
+def gate_api(room: WaitingRoom, now: NowDocuments, people: People, store: str) -> APIRouter:
+    """Return the routes; `store` is the address that a drop's store page begins with."""
+    router = APIRouter(prefix="/v1/drops/{drop}", responses=PROBLEMS)
+
+    @router.post("/entries", status_code=201, summary="Take a place in the waiting room, or learn the one you have")
+    async def join(
+        drop: str,
+        identity: Annotated[Identity, Depends(people.of)],
+        response: Response,
+        idempotency_key: IdempotencyKey = None,  # noqa: ARG001
+    ) -> EntryAnswer:
+        place = await room.join(require_slug(drop), identity.person_id)
+        response.status_code = 201 if place.first else 200
+        return EntryAnswer(
+            drop=drop,
+            index=place.index,
+            position=place.position,
+            joined_at=to_text(place.joined_at),
+            commitment=place.commitment.hex(),
+        )
+
+    @router.get("/now", response_model=NowAnswer, summary="The waiting room at this moment; cached for a second")
+    async def look(drop: str) -> Response:
+        body = await now.get(drop)
+        return Response(body, media_type="application/json", headers={"Cache-Control": "public, max-age=1"})
+
+    @router.post("/admissions", status_code=201, summary="Exchange a place that was called for an admission token")
+    async def admit(
+        drop: str,
+        identity: Annotated[Identity, Depends(people.of)],
+        request: Request,
+        response: Response,
+        idempotency_key: IdempotencyKey = None,  # noqa: ARG001
+    ) -> AdmissionAnswer:
+        granted = await room.admit(require_slug(drop), identity.person_id)
+        response.status_code = 201 if granted.first else 200
+        if bearer(request) is None:  # a browser: the store finds it in the cookie
+            people.keep(response, ADMISSION_COOKIE, granted.token, granted.expires_at)
+        return AdmissionAnswer(
+            admission=granted.token, expires_at=to_text(granted.expires_at), store_url=f"{store}/drops/{drop}"
+        )
+
+    return router

@@ -1,0 +1,74 @@
+"""The `now` document: the one thing that everybody who waits asks for, made a few times a second whoever asks."""
+
+import asyncio
+import json
+import re
+from datetime import datetime
+from typing import Any
+
+from marketday.waitingroom.errors import UnknownDrop
+from marketday.waitingroom.model import Snapshot
+from marketday.waitingroom.moments import to_text
+from marketday.waitingroom.service import WaitingRoom
+
+KEPT_SECONDS = 0.25
+_SLUG = re.compile(r"[a-z0-9](?:-?[a-z0-9]){0,63}")
+
+
+def require_slug(slug: str) -> str:
+    """Return `slug` if a drop could be called so; what no drop is called never reaches Valkey.
+
+    Raises:
+        UnknownDrop: it could not.
+
+    """
+    if not _SLUG.fullmatch(slug):
+        raise UnknownDrop(f"{slug[:80]!r} is no drop's name; expected lower-case letters, digits and hyphens")
+    return slug
+
+
+def document(room: Snapshot, now: datetime) -> dict[str, Any]:
+    """Return what is public of a room at `now`."""
+    facts, draw, board = room.facts, room.draw, room.board
+    return {
+        "drop": facts.slug,
+        "phase": room.phase(now).value,
+        "server_time": to_text(now),
+        "room_opens_at": to_text(facts.room_opens_at),
+        "opens_at": to_text(facts.opens_at),
+        "closes_at": to_text(facts.closes_at),
+        "waiting": room.waiting,
+        "inside": room.inside,
+        "serving_number": room.serving_number,
+        "rate_per_second": board.rate_per_second,
+        "stock": board.stock.value,
+        "left": board.left,
+        "commitment": facts.commitment.hex(),
+        "seed": draw.seed.hex() if draw else None,
+        "cohort": draw.cohort if draw else None,
+    }
+
+
+class NowDocuments:
+    """The documents of all drops, each at most `KEPT_SECONDS` old; whoever asks at once shares one reading."""
+
+    def __init__(self, room: WaitingRoom) -> None:
+        """Read from `room`."""
+        self._room = room
+        self._readings: dict[str, tuple[asyncio.Task[bytes], float]] = {}
+
+    async def get(self, slug: str) -> bytes:
+        """Return the document as JSON; raises UnknownDrop or RoomUnavailable."""
+        moment = asyncio.get_running_loop().time()
+        reading, begun = self._readings.get(slug, (None, moment))
+        if reading is None or (reading.done() and moment - begun > KEPT_SECONDS):
+            reading = asyncio.create_task(self._read(require_slug(slug)))
+            self._readings[slug] = (reading, moment)
+        try:
+            return await asyncio.shield(reading)
+        except Exception:
+            self._readings.pop(slug, None)
+            raise
+
+    async def _read(self, slug: str) -> bytes:
+        return json.dumps(document(*await self._room.look(slug)), separators=(",", ":")).encode()

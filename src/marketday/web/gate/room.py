@@ -1,0 +1,92 @@
+"""The waiting page, and the two forms that lead in and on. It works without a script; the script saves the reloads."""
+
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request, Response
+from fastapi.responses import RedirectResponse
+
+from marketday.accounts.errors import Unauthenticated
+from marketday.accounts.tokens import LONGEST_TOKEN, Identity
+from marketday.kit.errors import Kind, MarketdayError
+from marketday.waitingroom.errors import WaitingRoomError
+from marketday.waitingroom.model import Phase, Standing
+from marketday.waitingroom.service import WaitingRoom
+from marketday.web.gate.now import document, require_slug
+from marketday.web.gate.people import ADMISSION_COOKIE, IDENTITY_COOKIE, People
+from marketday.web.gate.view import State, view_of
+from marketday.web.pages import Pages
+
+ENTER = r"/drops/[a-z0-9-]+/enter"  # the mall's page posts here: the one form from another site that is welcome
+_SEE_OTHER = 303
+_REFRESH_SECONDS = 6  # for browsers without scripts
+_JOINABLE = (Phase.WAITING, Phase.OPEN)
+
+
+def room_pages(room: WaitingRoom, people: People, pages: Pages, mall: str) -> APIRouter:
+    """Return the routes; `mall` is the mall's address, for links alone."""
+    router = APIRouter(prefix="/drops/{drop}", include_in_schema=False)
+
+    @router.post("/enter")
+    async def enter(drop: str, identity: Annotated[str, Form(max_length=LONGEST_TOKEN)] = "") -> Response:
+        await room.look(require_slug(drop))
+        person = people.verify(identity)
+        answer = _to(f"/drops/{drop}/room")
+        people.keep(answer, IDENTITY_COOKIE, identity, person.expires_at)
+        return answer
+
+    @router.get("/room")
+    async def show(drop: str, request: Request) -> Response:
+        person = _person(people, request)
+        standing, now = await _standing(room, require_slug(drop), person)
+        view = view_of(standing, now, known=person is not None)
+        return pages.render(
+            request,
+            "room.html",
+            view=view,
+            states=State,
+            facts=standing.room.facts,
+            entry=standing.entry,
+            now=document(standing.room, now),
+            home_url=f"{mall}/",
+            drop_url=f"{mall}/drops/{drop}",
+            refresh_seconds=_REFRESH_SECONDS,
+        )
+
+    @router.post("/room")
+    async def go_in(drop: str, request: Request) -> Response:
+        """Take a browser without scripts into the store, or back to the page that says why not."""
+        try:
+            granted = await room.admit(require_slug(drop), people.of(request).person_id)
+        except (WaitingRoomError, Unauthenticated) as error:
+            if error.kind in (Kind.NOT_FOUND, Kind.UNAVAILABLE):
+                raise
+            return _to(f"/drops/{drop}/room")
+        answer = _to(f"/drops/{drop}")
+        people.keep(answer, ADMISSION_COOKIE, granted.token, granted.expires_at)
+        return answer
+
+    return router
+
+
+def _person(people: People, request: Request) -> Identity | None:
+    try:
+        return people.of(request)
+    except MarketdayError:
+        return None
+
+
+async def _standing(room: WaitingRoom, drop: str, person: Identity | None) -> tuple[Standing, datetime]:
+    """Return where the person stands; who comes to an open room takes a place, and a reload finds the same one."""
+    if person is None:
+        snapshot, now = await room.look(drop)
+        return Standing(snapshot, None, None), now
+    standing, now = await room.standing(drop, person.person_id)
+    if standing.entry is None and standing.room.phase(now) in _JOINABLE:
+        await room.join(drop, person.person_id)
+        return await room.standing(drop, person.person_id)
+    return standing, now
+
+
+def _to(path: str) -> RedirectResponse:
+    return RedirectResponse(path, _SEE_OTHER)

@@ -1,0 +1,30 @@
+// "Check your draw": the seed against its commitment, and the own position, both recomputed here.
+
+import { commitment, fromHex, permutation } from "./draw.js";
+
+export function canCompute() {
+  return globalThis.crypto?.subtle !== undefined; // browsers keep it to HTTPS and localhost
+}
+
+export async function drawnPosition(now, index) {
+  if (index >= now.cohort) return index;
+  return permutation(fromHex(now.seed), index, now.cohort);
+}
+
+export async function prove(now, index) {
+  const kept = (await commitment(fromHex(now.seed))) === now.commitment;
+  return { kept, position: index === null ? null : await drawnPosition(now, index) };
+}
+
+export function showProof(page, now, own, proof) {
+  page.fill("seed", now.seed);
+  page.fill("cohort", page.numbers.format(now.cohort));
+  const details = page.root.querySelector("[data-proof]");
+  details.querySelector("[data-drawn]").hidden = false;
+  details.querySelector("[data-undrawn]").hidden = true;
+  if (proof === null) return;
+  details.querySelector("[data-kept]").hidden = !proof.kept;
+  details.querySelector("[data-broken]").hidden = proof.kept;
+  const same = proof.position !== null && proof.position === own.position;
+  details.querySelector("[data-recomputed]").hidden = !same;
+}

@@ -1,0 +1,107 @@
+// The waiting page: looks at the public document, slower from far and faster from near, and goes in when it is time.
+// Nothing is kept here: a reload, a closed tab and a lost network find the same place again.
+
+import { Page } from "./page.js";
+import { canCompute, drawnPosition, prove, showProof } from "./proof.js";
+import { pollSeconds, retrySeconds, secondsAway, stateOf } from "./view.js";
+
+const root = document.querySelector("[data-room]");
+const page = new Page(root, JSON.parse(document.querySelector("#texts").textContent), document.documentElement.lang);
+const base = `/v1/drops/${root.dataset.drop}`;
+const own = {
+  index: root.dataset.index === "" ? null : Number(root.dataset.index),
+  position: root.dataset.position === "" ? null : Number(root.dataset.position),
+  known: root.dataset.known === "yes",
+  outcome: { inside: "inside", expired: "expired" }[root.dataset.state] ?? null,
+};
+let ahead = 0; // of this machine's clock, in milliseconds
+let failures = 0;
+let timer = 0;
+let proven = false;
+let entering = false;
+let looking = false;
+
+const serverTime = () => Date.now() + ahead;
+
+async function post(what) {
+  const answer = await fetch(`${base}/${what}`, { method: "POST", headers: { Accept: "application/json" } });
+  const body = await answer.json().catch(() => ({}));
+  return { ok: answer.ok, status: answer.status, body, problem: (body.type ?? "").split(":").pop() };
+}
+
+async function takePlace() {
+  const { ok, status, body } = await post("entries");
+  if (ok) {
+    own.index = body.index;
+    own.position = body.position ?? own.position;
+  } else if (status === 401) own.known = false;
+}
+
+async function learnPosition(now) {
+  if (own.index === null || own.position !== null || now.seed === null) return;
+  if (canCompute()) own.position = await drawnPosition(now, own.index);
+  else await takePlace();
+}
+
+async function enter() {
+  if (entering) return;
+  entering = true;
+  try {
+    const { ok, status, problem } = await post("admissions");
+    if (ok) window.location.assign(`/drops/${root.dataset.drop}`);
+    else if (problem === "admission-expired") own.outcome = "expired";
+    else if (status === 401) own.known = false;
+  } finally {
+    entering = false;
+  }
+}
+
+async function look() {
+  const answer = await fetch(`${base}/now`, { headers: { Accept: "application/json" } });
+  if (!answer.ok) throw new Error(`now: ${answer.status}`);
+  const now = await answer.json();
+  if (now.server_time !== look.last) ahead = Date.parse(now.server_time) - Date.now();
+  look.last = now.server_time;
+  if (own.known && own.index === null && ["waiting", "open"].includes(now.phase)) await takePlace();
+  await learnPosition(now);
+  if (!proven && now.seed !== null) {
+    proven = true;
+    showProof(page, now, own, canCompute() ? await prove(now, own.index) : null);
+  }
+  const state = stateOf(now, own);
+  page.show(state, now, own);
+  if (state === "served") await enter();
+  return ["closed", "sold_out", "expired", "inside"].includes(state) ? null : secondsAway(now, own, serverTime());
+}
+
+async function turn() {
+  if (looking) return;
+  looking = true;
+  clearTimeout(timer);
+  let wait;
+  try {
+    const away = await look();
+    failures = 0;
+    page.connected(true);
+    // What has ended is looked at rarely: sold units may come back until the drop closes.
+    wait = away === null ? pollSeconds(Infinity, Math.random()) : pollSeconds(away, Math.random());
+  } catch {
+    failures += 1;
+    if (failures > 1) page.connected(false);
+    wait = retrySeconds(failures - 1, Math.random());
+  }
+  looking = false;
+  timer = setTimeout(turn, wait * 1000);
+}
+
+for (const form of root.querySelectorAll("[data-enter]")) {
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    enter().catch(() => page.connected(false));
+  });
+}
+window.addEventListener("online", turn);
+window.addEventListener("offline", () => page.connected(false));
+document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && turn());
+setInterval(() => page.tick(serverTime()), 1000);
+turn();

@@ -1,0 +1,66 @@
+"""What the waiting page shows to one person at one moment. Pure; `static/view.js` decides the same in the browser."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from math import ceil
+
+from marketday.waitingroom.model import Phase, Standing, StockState, is_served
+
+
+class State(StrEnum):
+    """The page's sections; exactly one is shown."""
+
+    SIGN_IN = "sign_in"  # the gate does not know who this is
+    UPCOMING = "upcoming"
+    WAITING = "waiting"
+    QUEUED = "queued"
+    SERVED = "served"
+    INSIDE = "inside"
+    EXPIRED = "expired"
+    SOLD_OUT = "sold_out"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """The state, and the numbers that go with it. `minutes` is None while nobody is called."""
+
+    state: State
+    position: int | None = None
+    ahead: int | None = None
+    minutes: int | None = None
+
+
+def state_of(standing: Standing, now: datetime, *, known: bool) -> State:
+    """Return which section to show; `known` says whether the person's identity is."""
+    match standing.room.phase(now):
+        case Phase.CLOSED:
+            return State.CLOSED
+        case Phase.UPCOMING:
+            return State.UPCOMING
+        case Phase.WAITING:
+            return State.WAITING if known and standing.entry is not None else State.SIGN_IN
+        case Phase.OPEN:
+            return _open_state(standing, now, known=known)
+
+
+def _open_state(standing: Standing, now: datetime, *, known: bool) -> State:
+    if standing.admitted is not None:
+        return State.INSIDE if now < standing.admitted.expires_at else State.EXPIRED
+    if standing.room.board.stock is StockState.SOLD_OUT:
+        return State.SOLD_OUT
+    if not known or standing.entry is None:
+        return State.SIGN_IN
+    return State.SERVED if is_served(standing.position, standing.room.serving_number) else State.QUEUED
+
+
+def view_of(standing: Standing, now: datetime, *, known: bool) -> View:
+    """Return what to show at `now`."""
+    state = state_of(standing, now, known=known)
+    position = standing.position
+    if position is None:
+        return View(state)
+    ahead = max(position - standing.room.serving_number, 0)
+    rate = standing.room.board.rate_per_second
+    return View(state, position, ahead, ceil(ahead / rate / 60) if rate > 0 else None)

@@ -1,0 +1,94 @@
+import hashlib
+import json
+import secrets
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from uuid import UUID
+
+import httpx
+import pytest
+
+from marketday.accounts.tokens import new_signing_key, parse_signing_key, public_jwks, sign_identity
+from marketday.apps.gate import Settings, create_app
+from marketday.waitingroom.draw import commitment
+from marketday.waitingroom.model import Facts
+from marketday.waitingroom.valkey import ValkeyRooms, connect
+
+SEED = hashlib.sha256(b"a fixed seed").digest()
+ISSUER = "http://mall.localhost"
+KEY = parse_signing_key(new_signing_key())
+FOREIGN_KEY = parse_signing_key(new_signing_key())
+
+
+@pytest.fixture
+def admission_key() -> bytes:
+    return secrets.token_bytes(32)
+
+
+@pytest.fixture
+def settings(tmp_path: Path, valkey_url: str, admission_key: bytes) -> Settings:
+    jwks = tmp_path / "jwks.json"
+    jwks.write_text(json.dumps(public_jwks(KEY, ISSUER)))
+    return Settings(
+        port=1,
+        valkey_url=valkey_url,
+        jwks_file=jwks,
+        admission_key=admission_key.hex(),
+        public_url="http://event.localhost:9",
+        mall_url="http://mall.localhost:8/",
+    )
+
+
+@pytest.fixture
+async def rooms(valkey_url: str) -> AsyncIterator[ValkeyRooms]:
+    client = connect(valkey_url)
+    yield ValkeyRooms(client)
+    await client.aclose()
+
+
+@pytest.fixture
+async def gate(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
+    app = create_app(settings)
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(transport=transport, base_url="http://event.localhost:9") as client,
+    ):
+        yield client
+
+
+Publish = Callable[..., Awaitable[Facts]]
+
+
+@pytest.fixture
+def publish(rooms: ValkeyRooms) -> Publish:
+    """Publish a drop whose times are told in minutes from now."""
+
+    async def published(
+        *, room: float = -30, opens: float = -1, closes: float = 60, slug: str = "dawn-serum", admission: int = 600
+    ) -> Facts:
+        now = datetime.now(UTC).replace(microsecond=0)
+        facts = Facts(
+            slug=slug,
+            room_opens_at=now + timedelta(minutes=room),
+            opens_at=now + timedelta(minutes=opens),
+            closes_at=now + timedelta(minutes=closes),
+            admission_seconds=admission,
+            commitment=commitment(SEED),
+            name_ko="새벽 세럼",
+            name_en="Dawn Serum",
+        )
+        await rooms.publish_drop(facts)
+        return facts
+
+    return published
+
+
+def identity(person: UUID, *, key: object = KEY, minutes_ago: float = 0, seconds: int = 3600) -> str:
+    now = datetime.now(UTC) - timedelta(minutes=minutes_ago)
+    return sign_identity(key, person, ISSUER, now, seconds)  # type: ignore[arg-type]
+
+
+def bearing(person: UUID) -> dict[str, str]:
+    return {"Authorization": f"Bearer {identity(person)}"}
