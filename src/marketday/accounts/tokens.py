@@ -36,7 +36,7 @@ class _OneAlgorithm(JWSRegistry):
         return self.algorithms[name]
 
 
-_REGISTRY = _OneAlgorithm(algorithms=[_ALGORITHM])
+EDDSA_ONLY = _OneAlgorithm(algorithms=[_ALGORITHM])
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +127,7 @@ def sign_identity(
         "iat": issued,
         "exp": issued + lifetime_seconds,
     }
-    return jwt.encode({"alg": _ALGORITHM, "typ": "JWT", "kid": _kid(key)}, claims, key, registry=_REGISTRY)
+    return jwt.encode({"alg": _ALGORITHM, "typ": "JWT", "kid": _kid(key)}, claims, key, registry=EDDSA_ONLY)
 
 
 def verify_identity(token: str | None, keys: PublicKeys, now: datetime) -> Identity:
@@ -166,7 +166,7 @@ def _claims(token: str, keys: PublicKeys) -> dict[str, Any]:
         return key
 
     try:
-        return jwt.decode(token, find, registry=_REGISTRY).claims
+        return jwt.decode(token, find, registry=EDDSA_ONLY).claims
     except (JoseError, ValueError, TypeError):  # ValueError: bytes that are no base64, no UTF-8 or no JSON
         raise InvalidToken("it is damaged or was not signed by the mall") from None
 
