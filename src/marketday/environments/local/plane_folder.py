@@ -102,8 +102,8 @@ class PlaneFolder:
 
         The lock goes with its holder's life, and over a fork to the child.
         """
-        with (self.path / "supervisor.lock").open("ab") as file:
-            yield _lock(file.fileno(), patience_seconds)
+        with held(self.path / "supervisor.lock", patience_seconds) as ours:
+            yield ours
 
     def is_watched(self) -> bool:
         """Say whether a supervisor watches over this plane now."""
@@ -112,6 +112,13 @@ class PlaneFolder:
                 return not free
         except FileNotFoundError:
             return False
+
+
+@contextmanager
+def held(file: Path, patience_seconds: float) -> Iterator[bool]:
+    """Hold a lock file; False when another holds it for the whole of the patience."""
+    with file.open("ab") as lock:
+        yield _lock(lock.fileno(), patience_seconds)
 
 
 def write_whole(path: Path, text: str, mode: int = 0o600) -> None:

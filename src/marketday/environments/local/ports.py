@@ -1,9 +1,13 @@
 """Finding ports that nobody uses."""
 
+import json
 import random
 import socket
+from collections.abc import Iterable
+from pathlib import Path
 
 from marketday.environments.local.errors import NoFreePort
+from marketday.environments.local.plane_folder import write_whole
 
 # Below the range from which Linux takes the ports of outgoing connections (32768 and up), so that a
 # connection made between the probe and the start cannot take the port away.
@@ -38,3 +42,27 @@ def free_ports(count: int) -> list[int]:
         if port not in found and is_free(port):
             found.append(port)
     raise NoFreePort(f"{_TRIES} ports between {FIRST_PORT} and {LAST_PORT} were tried for {count} free ones")
+
+
+def assigned_ports(file: Path, names: Iterable[str], *, keep: bool) -> dict[str, int]:
+    """Return a port for each name, the same at every call: they are kept in `file`.
+
+    Unless `keep` says that the plane runs, a port that something else took meanwhile is replaced.
+    """
+    ports = read_ports(file)
+    usable = {name: port for name, port in ports.items() if keep or is_free(port)}
+    missing = [name for name in names if name not in usable]
+    fresh = [port for port in free_ports(len(missing) + len(usable)) if port not in usable.values()]
+    chosen = usable | dict(zip(missing, fresh, strict=False))
+    if chosen != ports:
+        write_whole(file, json.dumps(chosen, indent=2), mode=0o644)
+    return chosen
+
+
+def read_ports(file: Path) -> dict[str, int]:
+    """Return the ports kept in `file`; none where there is no file."""
+    try:
+        ports: dict[str, int] = json.loads(file.read_text("utf-8"))
+    except FileNotFoundError:
+        return {}
+    return ports

@@ -54,9 +54,14 @@ def identify(pid: int) -> RunningProcess | None:
     return None if fields[0] in "ZX" else RunningProcess(pid, int(fields[19]))
 
 
+def inherited_environment() -> dict[str, str]:
+    """Return what every process gets of our own environment: no setting and no secret is among it."""
+    return {key: os.environ[key] for key in _INHERITED if key in os.environ}
+
+
 def environment_of(spec: ProcessSpec, plane_id: str) -> dict[str, str]:
     """Return the environment variables of a process: its own, its secrets, and the mark of its plane."""
-    environment = {key: os.environ[key] for key in _INHERITED if key in os.environ} | spec.environment
+    environment = inherited_environment() | spec.environment
     if spec.secrets_file:
         environment |= json.loads(Path(spec.secrets_file).read_text("utf-8"))
     return environment | {PLANE_VARIABLE: plane_id, PROCESS_VARIABLE: spec.name}

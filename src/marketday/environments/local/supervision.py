@@ -1,6 +1,5 @@
 """Having a plane watched over, and having that end."""
 
-import os
 import signal
 import subprocess
 import sys
@@ -13,7 +12,7 @@ from marketday.environments.local.errors import LocalError
 from marketday.environments.local.model import start_order
 from marketday.environments.local.plane_folder import PlaneFolder, Record
 from marketday.environments.local.ports import is_free
-from marketday.environments.local.processes import PLANE_VARIABLE, PROCESS_VARIABLE, find, kill
+from marketday.environments.local.processes import PLANE_VARIABLE, PROCESS_VARIABLE, find, inherited_environment, kill
 from marketday.environments.local.watch import Watch
 
 SUPERVISOR = "supervisor"
@@ -59,7 +58,7 @@ def ensure_supervisor(plane_folder: Path) -> bool:
     done = subprocess.run(
         [sys.executable, "-m", "marketday.apps.supervisor", "--detach", str(plane_folder)],
         cwd=plane_folder,
-        env={**os.environ, PLANE_VARIABLE: plane.plane_id, PROCESS_VARIABLE: SUPERVISOR},
+        env={**inherited_environment(), PLANE_VARIABLE: plane.plane_id, PROCESS_VARIABLE: SUPERVISOR},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,

@@ -1,0 +1,29 @@
+"""Databases and roles of a cluster of ours. Every call can be repeated; names and passwords are our own tokens."""
+
+import asyncpg
+
+from marketday.kit.database import connect
+
+
+async def ensure_database(admin_url: str, name: str) -> None:
+    """Make the database `name` unless it is there."""
+    connection = await connect(admin_url, application="provisioner")
+    try:
+        if not await connection.fetchval("SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)", name):
+            await connection.execute(f'CREATE DATABASE "{name}"')
+    except asyncpg.DuplicateDatabaseError:  # another hand was faster
+        return
+    finally:
+        await connection.close()
+
+
+async def ensure_role(admin_url: str, name: str, password: str) -> None:
+    """Make the role `name` unless it is there, and give it `password`, a hexadecimal token."""
+    if not password.isalnum():
+        raise ValueError("the password has other characters than letters and digits; expected a token")
+    connection = await connect(admin_url, application="provisioner")
+    try:
+        known = await connection.fetchval("SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = $1)", name)
+        await connection.execute(f"{'ALTER' if known else 'CREATE'} ROLE \"{name}\" LOGIN PASSWORD '{password}'")
+    finally:
+        await connection.close()

@@ -1,0 +1,1 @@
+"""Configuration and pages of nginx, as templates; `nginx.py` fills them in."""

@@ -1,0 +1,65 @@
+"""The processes of an event plane: what runs for one drop, with which settings and whose credentials."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from marketday.environments.local.bringing_up import Ground
+from marketday.environments.local.model import ProcessSpec
+from marketday.environments.local.nginx import Edge
+from marketday.environments.local.plane_folder import write_whole
+
+EVENT_HOST = "event.localhost"
+DATABASE = "drop"
+ROLES = ("store", "worker")
+PORTS = ("edge", "postgres", "valkey", "gate", "store", "worker")
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What an event plane is given by the prod side when it is made. No credential of the mall is among it."""
+
+    jwks: str  # the mall's public keys, as a JWKS document
+    mall_url: str
+    gateway_url: str
+    gateway_key: str
+
+
+def public_url(ground: Ground) -> str:
+    """Return the address that shoppers use."""
+    return f"http://{EVENT_HOST}:{ground.ports['edge']}"
+
+
+def role_password(ground: Ground, role: str) -> str:
+    """Return the password of one of `ROLES`, made for this plane alone."""
+    return ground.secrets.get(f"role-{role}")
+
+
+def event_services(ground: Ground, given: Given, database_urls: dict[str, str], rate: float) -> Sequence[ProcessSpec]:
+    """Return the edge, gate, store and worker.
+
+    `database_urls` are by role; `rate` is how many requests one address may send in a second.
+    """
+    jwks_file = ground.folder.path / "jwks.json"
+    write_whole(jwks_file, given.jwks, mode=0o644)
+    identity = {"JWKS_FILE": str(jwks_file), "PUBLIC_URL": public_url(ground), "MALL_URL": given.mall_url}
+    gateway = {"GATEWAY_URL": given.gateway_url}
+    admission = {"ADMISSION_KEY": ground.secrets.get("admission")}
+    memory = {"VALKEY_URL": ground.valkey().url()}
+    gateway_key = {"GATEWAY_KEY": given.gateway_key}
+    edge = Edge(ground.folder.path / "nginx", ground.ports["edge"], ground.folder.path / "logs" / "access.log")
+    return [
+        edge.write_event(gate=ground.ports["gate"], store=ground.ports["store"], requests_per_second=rate),
+        ground.service("gate", identity, {**memory, **admission}, after=("valkey",)),
+        ground.service(
+            "store",
+            {**identity, **gateway},
+            {"DATABASE_URL": database_urls["store"], **admission, **gateway_key},
+            after=("postgres",),
+        ),
+        ground.service(
+            "worker",
+            gateway,
+            {"DATABASE_URL": database_urls["worker"], **memory, **gateway_key},
+            after=("postgres", "valkey"),
+        ),
+    ]

@@ -1,0 +1,137 @@
+"""The mall's plane on this machine, and that of the payment gateway's sandbox, which is an outside party."""
+
+import asyncio
+from dataclasses import dataclass
+from pathlib import Path
+
+from marketday.accounts.tokens import new_signing_key
+from marketday.environments.local.bringing_up import Ground, bring_up, lay_ground, lay_servers
+from marketday.environments.local.databases import ensure_database
+from marketday.environments.local.errors import NotOurs
+from marketday.environments.local.home import Home
+from marketday.environments.local.model import ProcessSpec
+from marketday.environments.local.nginx import Edge
+from marketday.environments.local.ports import read_ports
+from marketday.environments.local.supervision import stop_plane
+from marketday.kit.database import migrate
+from marketday.kit.files import sql_folder
+
+MALL_HOST = "mall.localhost"
+CONSOLE_HOST = "console.localhost"
+DATABASE = "mall"
+_MALL_PORTS = ("edge", "postgres", "valkey", "mall", "console", "controller")
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class MallPlane:
+    """Where the mall is and how the prod side reaches it. Holds secrets: never logged."""
+
+    home: Home
+    port: int  # of its nginx, for all its host names
+    public_url: str
+    console_url: str
+    database_url: str
+    valkey_url: str
+    signing_key_file: Path
+    media_folder: Path
+    gateway_url: str
+    gateway_key: str
+
+
+async def start_mall(home: Home) -> MallPlane:
+    """Start the sandbox and the mall, migrated, and return when all is ready; what runs already is left alone.
+
+    Raises:
+        NotReady: a process did not become ready in time; the detail has the end of its log.
+        LocalError: the cluster or a supervisor could not be made.
+
+    """
+    await _start_sandbox(home)
+    ground = await asyncio.to_thread(lay_ground, home.mall, home.plane_id("mall"), _MALL_PORTS)
+    ground.secrets.get("signing-key.json", new_signing_key)
+    servers = await asyncio.to_thread(lay_servers, ground, home.programs)
+    plane = read_mall(home)
+    plane.media_folder.mkdir(parents=True, exist_ok=True)
+
+    async def prepare() -> None:
+        await ensure_database(ground.postgres(home.programs).url(), DATABASE)
+        await migrate(plane.database_url, sql_folder("mall"))
+
+    await bring_up(ground, servers, _services(ground, plane), prepare)
+    return plane
+
+
+def read_mall(home: Home) -> MallPlane:
+    """Return the mall's plane as it was made, running or not.
+
+    Raises:
+        NotOurs: it was never made.
+
+    """
+    ground = _made_ground(home, "mall")
+    sandbox = _made_ground(home, "sandbox")
+    port = ground.ports["edge"]
+    return MallPlane(
+        home=home,
+        port=port,
+        public_url=f"http://{MALL_HOST}:{port}",
+        console_url=f"http://{CONSOLE_HOST}:{port}",
+        database_url=ground.postgres(home.programs).url(DATABASE),
+        valkey_url=ground.valkey().url(),
+        signing_key_file=ground.secrets.path("signing-key.json"),
+        media_folder=ground.folder.path / "media",
+        gateway_url=f"http://127.0.0.1:{sandbox.ports['sandbox']}",
+        gateway_key=sandbox.secrets.get("gateway"),
+    )
+
+
+async def stop_everything(home: Home) -> None:
+    """End every plane of this home in order; the mall first, for its controller revives the others.
+
+    Raises:
+        LocalError: something could not be ended.
+
+    """
+    for folder in home.planes():
+        await asyncio.to_thread(stop_plane, folder.path)
+
+
+async def _start_sandbox(home: Home) -> None:
+    ground = await asyncio.to_thread(lay_ground, home.sandbox, home.plane_id("sandbox"), ("sandbox",))
+    variables = {"DATABASE_FILE": str(ground.folder.path / "sandbox" / "ledger.sqlite")}
+    service = ground.service("sandbox", variables, {"GATEWAY_KEY": ground.secrets.get("gateway")})
+
+    async def nothing() -> None: ...
+
+    await bring_up(ground, (), (service,), nothing)
+
+
+def _services(ground: Ground, plane: MallPlane) -> list[ProcessSpec]:
+    database = {"DATABASE_URL": plane.database_url}
+    addresses = {"PUBLIC_URL": plane.public_url, "GATEWAY_URL": plane.gateway_url}
+    keys = {"SIGNING_KEY_FILE": str(plane.signing_key_file)}
+    both = ("postgres", "valkey")
+    mall = ground.service(
+        "mall",
+        {**addresses, **keys, "MEDIA_FOLDER": str(plane.media_folder)},
+        {**database, "VALKEY_URL": plane.valkey_url, "GATEWAY_KEY": plane.gateway_key},
+        after=both,
+    )
+    console = ground.service("console", {"PLANES": str(plane.home.root)}, database, after=("postgres",))
+    controller = ground.service(
+        "controller",
+        {**addresses, **keys, "HOME": str(plane.home.link)},
+        {**database, "GATEWAY_KEY": plane.gateway_key},
+        after=("postgres",),
+    )
+    edge = Edge(ground.folder.path / "nginx", ground.ports["edge"], ground.folder.path / "logs" / "access.log")
+    nginx = edge.write_mall(mall=ground.ports["mall"], console=ground.ports["console"])
+    return [nginx, mall, console, controller]
+
+
+def _made_ground(home: Home, name: str) -> Ground:
+    folder = {"mall": home.mall, "sandbox": home.sandbox}[name]
+    ports = read_ports(folder.path / "ports.json")
+    if not ports:
+        raise NotOurs(f"{folder.path} has no ports.json; expected a mall that was started before")
+    return Ground(folder, home.plane_id(name), ports)

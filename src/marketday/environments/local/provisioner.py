@@ -1,0 +1,181 @@
+"""The local provisioner: an environment is a plane of processes on this machine."""
+
+import asyncio
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from uuid import UUID
+
+from marketday.environments.errors import EnvironmentBusy, LeftBehind, NoReceipt, NotBuilt
+from marketday.environments.local import event_plane
+from marketday.environments.local.binaries import postgres_programs
+from marketday.environments.local.bringing_up import Ground, bring_up, lay_ground, lay_servers
+from marketday.environments.local.databases import ensure_database, ensure_role
+from marketday.environments.local.errors import NotOurs
+from marketday.environments.local.event_plane import DATABASE, EVENT_HOST, PORTS, ROLES, Given
+from marketday.environments.local.home import Home
+from marketday.environments.local.plane_folder import PlaneFolder, held
+from marketday.environments.local.ports import is_free, read_ports
+from marketday.environments.local.processes import find, kill
+from marketday.environments.local.readiness import is_ready
+from marketday.environments.local.supervision import (
+    SUPERVISOR,
+    ensure_supervisor,
+    leftovers,
+    plane_status,
+    stop_plane,
+)
+from marketday.environments.model import Environment
+from marketday.environments.ports import Access, Health, ReceiptCheck
+from marketday.kit.database import migrate
+from marketday.kit.errors import MarketdayError
+from marketday.kit.files import sql_folder
+
+
+def plane_id_of(environment_id: UUID) -> str:
+    """Return the mark that every process of an environment carries."""
+    return f"event-{environment_id}"
+
+
+class LocalProvisioner:
+    """Makes environments as planes under one home. Implements `environments.ports.Provisioner`."""
+
+    def __init__(self, home: Home, given: Given, receipts: ReceiptCheck) -> None:
+        """`given` is what each plane gets from the prod side; `receipts` tells a genuine receipt."""
+        self._home = home
+        self._given = given
+        self._receipts = receipts
+
+    async def plan(self, environment: Environment) -> Sequence[str]:
+        """Return what `apply` would make, a line for each thing."""
+        folder = self._home.environment(environment.id)
+        ports = read_ports(folder.path / "ports.json")
+        processes = ("nginx", "postgres", "valkey", "gate", "store", "worker")
+        return [
+            f"directory {folder.path}",
+            *(f"process {name}, port {ports.get('edge' if name == 'nginx' else name, 'free')}" for name in processes),
+            f"process {SUPERVISOR}",
+            f"database {DATABASE} with the roles {', '.join(ROLES)}",
+            f"credentials of its own under {folder.path / 'secrets'}",
+        ]
+
+    async def apply(self, environment: Environment) -> Mapping[str, str]:
+        """Make all of it run, databases migrated and empty; keep what stands already, with its data.
+
+        Raises:
+            EnvironmentBusy: another process is making or removing it now.
+            LocalError: a part cannot be made or does not become ready.
+
+        """
+        folder = self._home.environment(environment.id)
+        with _alone(folder):
+            ground = await asyncio.to_thread(lay_ground, folder, plane_id_of(environment.id), PORTS)
+            servers = await asyncio.to_thread(lay_servers, ground, self._home.programs)
+            cluster = ground.postgres(postgres_programs(self._home.programs))
+            passwords = {role: event_plane.role_password(ground, role) for role in ROLES}
+            urls = {role: cluster.url(DATABASE, role, password) for role, password in passwords.items()}
+            rate = environment.definition.rate_limits.requests_per_second
+            services = event_plane.event_services(ground, self._given, urls, rate)
+
+            async def prepare() -> None:
+                for role, password in passwords.items():
+                    await ensure_role(cluster.url(), role, password)
+                await ensure_database(cluster.url(), DATABASE)
+                await migrate(cluster.url(DATABASE), sql_folder("drop"))
+
+            await bring_up(ground, servers, services, prepare)
+            (folder.path / "made").touch()
+        return {"public_url": event_plane.public_url(ground), "port": str(ground.ports["edge"])}
+
+    async def keep_up(self, environment: Environment) -> Sequence[str]:
+        """Revive the supervisor if it is dead; it brings back the rest."""
+        folder = self._home.environment(environment.id)
+        if not (folder.path / "plane.json").exists():
+            return []
+        return [SUPERVISOR] if await asyncio.to_thread(ensure_supervisor, folder.path) else []
+
+    async def health(self, environment: Environment) -> Sequence[Health]:
+        """Return how each process is; empty when nothing stands."""
+        return await asyncio.to_thread(_health, self._home.environment(environment.id))
+
+    async def access(self, environment: Environment) -> Access:
+        """Return how to reach the servers; raises NotBuilt."""
+        folder = self._home.environment(environment.id)
+        if not (folder.path / "made").exists():
+            raise NotBuilt(f"nothing stands in {folder.path}")
+        ground = Ground(folder, plane_id_of(environment.id), read_ports(folder.path / "ports.json"))
+        return Access(
+            database_url=ground.postgres(self._home.programs).url(DATABASE),
+            valkey_url=ground.valkey().url(),
+            address=f"http://127.0.0.1:{ground.ports['edge']}",
+            host=f"{EVENT_HOST}:{ground.ports['edge']}",
+        )
+
+    async def destroy(self, environment: Environment, receipt: str) -> None:
+        """Remove processes, ports, directory and credentials, given a genuine receipt.
+
+        Raises:
+            NoReceipt: the receipt is not this environment's, or not genuine.
+            LeftBehind: something could not be removed.
+
+        """
+        try:
+            self._receipts.check(receipt, environment.id)
+        except MarketdayError as error:
+            raise NoReceipt(str(error)) from error
+        folder = self._home.environment(environment.id)
+        if folder.path.exists():
+            with _alone(folder):
+                await asyncio.to_thread(_remove, folder, plane_id_of(environment.id))
+
+    async def leftovers(self, environment_id: UUID) -> Sequence[str]:
+        """Return what still exists of an environment, found without its records."""
+        folder = self._home.environment(environment_id)
+        ports = read_ports(folder.path / "ports.json").values()
+        return await asyncio.to_thread(leftovers, plane_id_of(environment_id), folder.path, ports)
+
+
+@contextmanager
+def _alone(folder: PlaneFolder) -> Iterator[None]:
+    """Make or remove a plane without another hand in between; the right goes with its holder's life."""
+    folder.path.mkdir(mode=0o711, parents=True, exist_ok=True)
+    with held(folder.path / "hand.lock", 0) as ours:
+        if not ours:
+            raise EnvironmentBusy(f"{folder.path} is being made or removed by another process")
+        yield
+
+
+def _health(folder: PlaneFolder) -> list[Health]:
+    try:
+        statuses = plane_status(folder.path)
+        checks = {spec.name: spec.ready for spec in folder.read_plane().processes}
+    except NotOurs:
+        return []
+    found = []
+    for status in statuses:
+        check = checks.get(status.name)
+        well = status.alive and (check is None or is_ready(check))
+        state = "ready" if well else "alive, not ready" if status.alive else "not running"
+        found.append(Health(status.name, well, f"{state}, restarted {status.restarts} times"))
+    return found
+
+
+def _remove(folder: PlaneFolder, plane_id: str) -> None:
+    """Begin with what says that it should run, end with the directory: a removal killed halfway is done again."""
+    try:
+        stop_plane(folder.path)
+    except NotOurs:  # was never started, or was half removed before
+        kill(find(plane_id, folder.path))
+    ports = read_ports(folder.path / "ports.json")
+    if taken := [f"{name} {port}" for name, port in ports.items() if not is_free(port)]:
+        raise LeftBehind(f"still listened on: {', '.join(taken)}")
+    (folder.path / "plane.json").unlink(missing_ok=True)
+    _remove_tree(folder.path)
+
+
+def _remove_tree(path: Path) -> None:
+    try:
+        shutil.rmtree(path)
+    except OSError as error:
+        raise LeftBehind(f"directory {path}: {error}") from error

@@ -1,0 +1,52 @@
+"""A local provisioner with stand-in services; as a program it applies one environment, to be killed while it does."""
+
+import asyncio
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from uuid import UUID
+
+from marketday.drops.definition import DropDefinition
+from marketday.environments.local import bringing_up
+from marketday.environments.local.event_plane import Given
+from marketday.environments.local.home import open_home
+from marketday.environments.local.provisioner import LocalProvisioner
+from marketday.environments.model import requested
+from marketday.kit.errors import MarketdayError
+
+STANDINS = "standins"
+GENUINE = "genuine receipt"
+
+
+class Receipts:
+    """Takes one text for genuine."""
+
+    def check(self, token, environment_id):
+        if token != f"{GENUINE} of {environment_id}":
+            raise MarketdayError(f"{token!r} is not a receipt of {environment_id}")
+
+
+def provisioner(home: Path) -> LocalProvisioner:
+    bringing_up.SERVICES = STANDINS
+    given = Given('{"keys": []}', "http://mall.localhost:1", "http://127.0.0.1:2", "a gateway key")
+    return LocalProvisioner(open_home(home), given, Receipts())
+
+
+def environment(environment_id: UUID):
+    now = datetime.now(UTC)
+    definition = DropDefinition.model_validate(
+        {
+            "slug": "a-drop",
+            "name": {"ko": "드롭", "en": "A drop"},
+            "zone": "Asia/Seoul",
+            "opens_at": now + timedelta(minutes=1),
+            "closes_at": now + timedelta(minutes=2),
+            "regions": ["ap-northeast-2"],
+            "products": [{"sku": "A", "stock": 1, "limit_per_person": 1}],
+        }
+    )
+    return requested(environment_id, definition, definition.schedule())
+
+
+if __name__ == "__main__":
+    asyncio.run(provisioner(Path(sys.argv[1])).apply(environment(UUID(sys.argv[2]))))

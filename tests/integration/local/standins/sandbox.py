@@ -1,0 +1,3 @@
+from standins.service import main
+
+main()

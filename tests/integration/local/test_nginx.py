@@ -1,0 +1,208 @@
+"""The edge: routing, the cached document, limits, and answers while a service is away."""
+
+import asyncio
+import json
+from collections import Counter
+
+import aiohttp
+import pytest
+from aiohttp import web
+from tests.conftest import running
+
+from marketday.environments.local.nginx import LARGEST_BODY, Edge
+from marketday.environments.local.ports import free_ports
+
+HOST = {"Host": "event.localhost"}
+FRESH = "public, max-age=1, stale-while-revalidate=1, stale-if-error=30"
+
+
+class Upstream:
+    """A service that says who it is and counts who asks."""
+
+    def __init__(self, name):
+        self.name, self.port, self.asked, self.seen = name, 0, Counter(), {}
+        self.status, self.slow_seconds = 200, 0.0
+
+    async def answer(self, request):
+        await request.read()
+        self.asked[request.path] += 1
+        self.seen = request.headers
+        await asyncio.sleep(self.slow_seconds)
+        headers = {"Cache-Control": FRESH, "Set-Cookie": "a=b"} if request.path.endswith("/now") else {}
+        return web.Response(text=f"{self.name} {self.asked[request.path]}", status=self.status, headers=headers)
+
+    async def start(self, port):
+        app = web.Application(client_max_size=10 * LARGEST_BODY)
+        app.router.add_route("*", "/{path:.*}", self.answer)
+        self.runner = web.AppRunner(app)
+        await self.runner.setup()
+        await web.TCPSite(self.runner, "127.0.0.1", port).start()
+
+    async def stop(self):
+        await self.runner.cleanup()
+
+
+@pytest.fixture
+async def gate():
+    return Upstream("gate")
+
+
+@pytest.fixture
+async def store():
+    return Upstream("store")
+
+
+@pytest.fixture
+async def edge(plane_path, gate, store):
+    port, gate.port, store.port = free_ports(3)
+    await gate.start(gate.port)
+    await store.start(store.port)
+    nginx = Edge(plane_path / "nginx", port, plane_path / "access.log")
+    spec = nginx.write_event(gate=gate.port, store=store.port, requests_per_second=2)
+    try:
+        with running(spec, plane_path):
+            async with aiohttp.ClientSession(f"http://127.0.0.1:{port}", headers=HOST) as session:
+                yield session
+    finally:
+        await gate.stop()
+        await store.stop()
+
+
+@pytest.mark.parametrize(
+    ("path", "service"),
+    [
+        ("/v1/drops/a-drop/entries", "gate"),
+        ("/v1/drops/a-drop/admissions", "gate"),
+        ("/v1/drops/a-drop/now", "gate"),
+        ("/drops/a-drop/room", "gate"),
+        ("/drops/a-drop/room/again", "gate"),
+        ("/drops/a-drop/enter", "gate"),
+        ("/static/gate/room.js", "gate"),
+        ("/drops/a-drop", "store"),
+        ("/drops/a-drop/roommate", "store"),
+        ("/v1/drops/a-drop/reservations", "store"),
+        ("/v1/drops/a-drop/nowhere", "store"),
+        ("/static/store/shop.css", "store"),
+    ],
+)
+async def test_each_path_goes_to_its_service(path, service, edge):
+    async with edge.get(path) as answer:
+        assert (await answer.text()).split()[0] == service
+
+
+async def test_metrics_stay_inside(edge, store):
+    async with edge.get("/metrics") as answer:
+        assert answer.status == 404
+    assert store.asked["/metrics"] == 0
+
+
+async def test_the_service_sees_the_host_and_the_address_it_is_asked_for(edge, store):
+    async with edge.get("/x", headers={"Host": "event.localhost:99", "X-Forwarded-For": "192.0.2.7"}) as answer:
+        assert answer.status == 200
+    assert store.seen["Host"] == "event.localhost:99"
+    assert store.seen["X-Forwarded-For"] == "192.0.2.7"
+    assert len(store.seen["X-Request-Id"]) == 32
+
+
+async def test_a_crowd_that_asks_at_once_costs_the_gate_one_request(edge, gate):
+    gate.slow_seconds = 0.2
+
+    async def ask():
+        async with edge.get("/v1/drops/a-drop/now") as answer:
+            return await answer.text(), "Set-Cookie" in answer.headers
+
+    answers = await asyncio.gather(*(ask() for _ in range(50)))
+    assert set(answers) == {("gate 1", False)}
+    assert gate.asked["/v1/drops/a-drop/now"] == 1
+
+
+async def test_the_document_is_fetched_again_when_it_is_old(edge, eventually):
+    async def is_second():
+        async with edge.get("/v1/drops/a-drop/now") as answer:
+            return await answer.text() == "gate 2"
+
+    await eventually(is_second)
+
+
+async def test_the_last_document_stands_in_while_the_gate_is_away(edge, gate, eventually):
+    async def ask():
+        async with edge.get("/v1/drops/a-drop/now") as answer:
+            return answer.status, await answer.text()
+
+    assert await ask() == (200, "gate 1")
+    gate.status = 500
+
+    async def asked_again_in_vain():
+        assert await ask() == (200, "gate 1")
+        return gate.asked["/v1/drops/a-drop/now"] >= 3
+
+    await eventually(asked_again_in_vain)
+
+
+async def test_one_address_is_held_to_its_rate_and_no_other(edge):
+    async def ask(address):
+        async with edge.get("/x", headers={"X-Forwarded-For": address}) as answer:
+            return answer.status, answer.content_type, await answer.read(), answer.headers.get("Retry-After")
+
+    answers = [await ask("192.0.2.1") for _ in range(30)]
+    refused = [answer for answer in answers if answer[0] == 429]
+    assert answers[0][0] == 200
+    assert refused
+    _status, content_type, body, retry_after = refused[0]
+    problem = json.loads(body)
+    assert (content_type, retry_after) == ("application/problem+json", "1")
+    assert problem["type"] == "urn:marketday:problem:too-many-requests"
+    assert problem["detail"] == "expected at most 2 a second"
+    assert problem["instance"].startswith("urn:marketday:request:")
+    assert (await ask("192.0.2.2"))[0] == 200
+
+
+async def test_a_body_that_is_too_large_is_refused_before_the_service(edge, store):
+    async with edge.post("/v1/drops/a-drop/reservations", data=b"x" * (LARGEST_BODY + 1)) as answer:
+        assert (answer.status, answer.content_type) == (413, "application/problem+json")
+        assert (await answer.json())["type"] == "urn:marketday:problem:body-too-large"
+    assert not store.asked
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+async def test_a_program_gets_a_problem_document_while_the_store_is_away(method, edge, store):
+    await store.stop()
+    async with edge.request(method, "/v1/drops/a-drop/reservations") as answer:
+        assert (answer.status, answer.content_type) == (503, "application/problem+json")
+        assert answer.headers["Retry-After"] == "2"
+        problem = await answer.json()
+        assert problem["type"] == "urn:marketday:problem:unavailable"
+
+
+@pytest.mark.parametrize(
+    ("headers", "language", "retry"),
+    [
+        ({}, "ko", "다시 시도"),
+        ({"Accept-Language": "en-GB,en"}, "en", "Try again"),
+        ({"Accept-Language": "zh-CN", "Cookie": "lang=ja"}, "ja", "もう一度試す"),
+    ],
+)
+async def test_a_browser_gets_a_page_while_the_store_is_away(headers, language, retry, edge, store):
+    await store.stop()
+    async with edge.get("/drops/a-drop", headers={"Accept": "text/html,*/*", **headers}) as answer:
+        assert (answer.status, answer.content_type) == (503, "text/html")
+        page = await answer.text()
+        assert f'lang="{language}"' in page
+        assert retry in page
+
+
+async def test_what_a_service_says_itself_goes_through(edge, store):
+    store.status = 503
+    async with edge.get("/v1/x") as answer:
+        assert (answer.status, await answer.text()) == (503, "store 1")
+
+
+async def test_the_log_is_json_and_names_nobody(edge, plane_path, eventually):
+    async with edge.get("/v1/x?email=a@b.example", headers={"X-Forwarded-For": "192.0.2.9"}) as answer:
+        assert answer.status == 200
+    text = await eventually((plane_path / "access.log").read_text)
+    line = json.loads(text.splitlines()[0])
+    assert (line["path"], line["status"]) == ("/v1/x", 200)
+    assert line["seconds"] >= 0
+    assert "192.0.2.9" not in text
+    assert "example" not in text
