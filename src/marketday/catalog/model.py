@@ -40,6 +40,11 @@ class Image:
     source: str
     alt: str = ""
 
+    @property
+    def url(self) -> str:
+        """Its address for a page of the mall."""
+        return self.source if "://" in self.source else f"/{self.source}"
+
 
 @dataclass(frozen=True, slots=True)
 class Variant:
@@ -65,7 +70,14 @@ class Variant:
     @property
     def reduced(self) -> bool:
         """Whether the price stands below an earlier one."""
-        return self.compare_at_minor is not None and self.compare_at_minor > self.price_minor
+        return self.percent_off > 0
+
+    @property
+    def percent_off(self) -> int:
+        """How far the price stands below the earlier one, in whole percent rounded down."""
+        if not self.compare_at_minor or self.compare_at_minor <= self.price_minor:
+            return 0
+        return 100 * (self.compare_at_minor - self.price_minor) // self.compare_at_minor
 
 
 @dataclass(frozen=True, slots=True)

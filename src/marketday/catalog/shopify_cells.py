@@ -9,7 +9,8 @@ from marketday.catalog.model import LARGEST_STOCK, Status
 from marketday.kit.errors import MarketdayError
 from marketday.kit.money import parse_amount
 
-LONGEST_TEXT = 255  # Shopify's own limit for titles, handles and SKUs
+LONGEST_TEXT = 255  # Shopify's own limit for titles and handles
+LONGEST_SKU = 100  # what carts and drops take
 STATUSES = {"": Status.ACTIVE, "active": Status.ACTIVE, "archived": Status.ARCHIVED}
 STATUSES |= {"draft": Status.DRAFT, "unlisted": Status.DRAFT}
 PUBLISHED = {"": True, "true": True, "false": False}
@@ -55,7 +56,10 @@ def read_title(cell: str) -> str:
 
 def read_code(cell: str) -> str:
     """Read a SKU or barcode; the export puts an apostrophe before those that a spreadsheet would take for numbers."""
-    return read_text(cell.removeprefix("'"))
+    code = cell.removeprefix("'")
+    if len(code) > LONGEST_SKU or not code.isprintable():
+        raise Refused(f"{shown(code)} has {len(code)} characters; expected at most {LONGEST_SKU}, all printable")
+    return code
 
 
 def read_one_of(cell: str, known: Mapping[str, _T]) -> _T:

@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from marketday.catalog.model import Category, Image, ProductDraft, Status, VariantDraft
 from marketday.catalog.shopify_cells import (
+    LONGEST_SKU,
     LONGEST_TEXT,
     PUBLISHED,
     STATUSES,
@@ -70,10 +71,10 @@ def derived_sku(handle: str, options: tuple[tuple[str, str], ...]) -> str:
     parts = [slug(value) for _, value in options]
     sku = ".".join([handle, *parts]).upper()
     plain = all(part == value.lower().replace(" ", "-") for part, (_, value) in zip(parts, options, strict=True))
-    if plain and len(sku) <= LONGEST_TEXT:
+    if plain and len(sku) <= LONGEST_SKU:
         return sku
     whole = "\n".join([handle, *(value for _, value in options)])
-    return f"{sku[: LONGEST_TEXT - 7]}.{hashlib.sha256(whole.encode()).hexdigest()[:6].upper()}"
+    return f"{sku[: LONGEST_SKU - 7]}.{hashlib.sha256(whole.encode()).hexdigest()[:6].upper()}"
 
 
 def read_product(rows: list[Row], currency: str, bad: list[BadRow]) -> ProductDraft | None:

@@ -172,7 +172,8 @@ def test_published_and_status(published, status, expected):
         ({"image": "media/a.svg", "position": "0"}, "Image Position", "'0'"),
         ({"name1": "Size", "value1": ""}, "Option1 Value", "'Size'"),
         ({"value1": "Red"}, "Option1 Value", "'Red'"),
-        ({"sku": "S" * 300}, "Variant SKU", "300 characters"),
+        ({"sku": "S" * 101}, "Variant SKU", "101 characters"),
+        ({"sku": "A\nB"}, "Variant SKU", "printable"),
         ({"vendor": "a\0b"}, "Vendor", "NUL"),
     ],
 )
@@ -280,3 +281,10 @@ def test_whatever_cells_come_each_product_is_good_or_has_a_mistake(rows):
     assert not refused & {product.handle for product in parsed.products}
     skus = [variant.sku for product in parsed.products for variant in product.variants]
     assert len(skus) == len(set(skus))
+
+
+def test_a_derived_sku_is_never_longer_than_a_cart_takes():
+    data = export(row("h" * 120, name1="Size", value1="S", price="1"), row("h" * 120, "", value1="M", price="1"))
+    small, medium = parse(data, "KRW").products[0].variants
+    assert small.sku != medium.sku
+    assert max(len(small.sku), len(medium.sku)) <= 100

@@ -1,0 +1,153 @@
+"""API: categories and products, for everyone. Money is integer minor units with its currency."""
+
+from typing import Annotated, Self
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel, Field
+
+from marketday.catalog.model import Image, Page, Product, Shelf, Sort, Variant, Wish
+from marketday.web.mall.api_models import problems
+from marketday.web.mall.services import MallServices
+
+LARGEST_PAGE = 100
+LAST_PAGE = 100_000
+
+router = APIRouter(tags=["catalogue"])
+
+
+class CategoryOut(BaseModel):
+    """A category and how many products it has on sale."""
+
+    slug: str
+    title_ko: str
+    title_en: str
+    products: int
+
+    @classmethod
+    def of(cls, shelf: Shelf) -> Self:
+        """Return the category in the words of the API."""
+        each = shelf.category
+        return cls(slug=each.slug, title_ko=each.title_ko, title_en=each.title_en, products=shelf.products)
+
+
+class Categories(BaseModel):
+    """All categories, in the order of the shop."""
+
+    categories: list[CategoryOut]
+
+
+class OptionOut(BaseModel):
+    """One option of a variant, such as `Size: 50 ml`."""
+
+    name: str
+    value: str
+
+
+class VariantOut(BaseModel):
+    """What is sold: one SKU."""
+
+    sku: str
+    options: list[OptionOut]
+    price_minor: int
+    compare_at_minor: int | None = Field(description="An earlier, higher price.")
+    currency: str
+    stock: int
+
+    @classmethod
+    def of(cls, variant: Variant) -> Self:
+        """Return the variant in the words of the API."""
+        return cls(
+            sku=variant.sku,
+            options=[OptionOut(name=name, value=value) for name, value in variant.options],
+            price_minor=variant.price_minor,
+            compare_at_minor=variant.compare_at_minor,
+            currency=variant.currency,
+            stock=variant.stock,
+        )
+
+
+class ImageOut(BaseModel):
+    """A picture; its address is relative to the mall's where it is the mall's own."""
+
+    url: str
+    alt: str
+
+    @classmethod
+    def of(cls, image: Image) -> Self:
+        """Return the picture in the words of the API."""
+        return cls(url=image.url, alt=image.alt)
+
+
+class ProductOut(BaseModel):
+    """A product with all its variants on sale."""
+
+    handle: str
+    title_ko: str
+    title_en: str
+    body_html: str = Field(description="Formatted text; scripts, styles and forms have been taken out.")
+    vendor: str
+    category: str | None = Field(description="The category's slug.")
+    tags: list[str]
+    in_stock: bool
+    variants: list[VariantOut]
+    images: list[ImageOut]
+
+    @classmethod
+    def of(cls, product: Product) -> Self:
+        """Return the product in the words of the API."""
+        return cls(
+            handle=product.handle,
+            title_ko=product.title_ko,
+            title_en=product.title_en,
+            body_html=product.body_html,
+            vendor=product.vendor,
+            category=product.category.slug if product.category else None,
+            tags=list(product.tags),
+            in_stock=product.in_stock,
+            variants=[VariantOut.of(variant) for variant in product.offered],
+            images=[ImageOut.of(image) for image in product.images],
+        )
+
+
+class Products(BaseModel):
+    """One page of a listing."""
+
+    products: list[ProductOut]
+    page: int
+    last_page: int
+    size: int
+    total: int = Field(description="Products on all pages.")
+
+    @classmethod
+    def of(cls, page: Page) -> Self:
+        """Return the page in the words of the API."""
+        products = [ProductOut.of(product) for product in page.products]
+        return cls(products=products, page=page.number, last_page=page.last, size=page.size, total=page.total)
+
+
+@router.get("/v1/categories")
+async def categories(mall: MallServices) -> Categories:
+    """Return the categories that have products on sale."""
+    return Categories(categories=[CategoryOut.of(shelf) for shelf in await mall.catalog.shelves()])
+
+
+@router.get("/v1/products", responses=problems(404, 422))
+async def products(
+    mall: MallServices,
+    category: Annotated[str | None, Query(max_length=255, description="A category's slug.")] = None,
+    search: Annotated[str, Query(max_length=100, description="Words that must all be found.")] = "",
+    sort: Annotated[Sort, Query(description="Newest first, or by price.")] = Sort.NEW,
+    page: Annotated[int, Query(ge=1, le=LAST_PAGE)] = 1,
+    size: Annotated[int, Query(ge=1, le=LARGEST_PAGE)] = 24,
+) -> Products:
+    """Return products on sale, page by page. A page behind the last one is empty."""
+    if category is not None:
+        await mall.catalog.category(category)
+    wish = Wish(category=category, search=search, sort=sort, page=page, size=size)
+    return Products.of(await mall.catalog.listing(wish))
+
+
+@router.get("/v1/products/{handle}", responses=problems(404))
+async def product(mall: MallServices, handle: str) -> ProductOut:
+    """Return a product on sale."""
+    return ProductOut.of(await mall.catalog.product(handle))
