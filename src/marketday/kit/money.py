@@ -1,13 +1,14 @@
 """Money is an integer number of minor units and its currency (ISO 4217); never a float."""
 
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal, InvalidOperation, localcontext
 
 from babel.numbers import get_currency_precision, is_currency
 
 from marketday.kit.errors import Kind, MarketdayError
 
 LARGEST_MINOR = 10**15  # far above any price, far below what a bigint holds
+LONGEST = 60  # characters of a text that may be an amount
 
 
 class InvalidAmount(MarketdayError):
@@ -44,13 +45,17 @@ def parse_amount(text: str, currency: str) -> int:
         InvalidAmount: not a number, negative, too large, or with more places than the currency has.
 
     """
+    shown = repr(text[:LONGEST])
     try:
-        amount = Decimal(text.strip())
+        amount = Decimal(text.strip() if len(text) <= LONGEST else "")
     except InvalidOperation:
-        raise InvalidAmount(f"{text!r} is not an amount; expected a number such as 1200 or 12.50") from None
-    minor = amount.scaleb(exponent(currency)) if amount.is_finite() else Decimal(-1)
-    if not 0 <= minor <= LARGEST_MINOR:
-        raise InvalidAmount(f"{text!r} is out of range; expected 0 or more")
-    if minor != minor.to_integral_value():
-        raise InvalidAmount(f"{text!r} has too many decimal places for {currency}; expected {exponent(currency)}")
+        raise InvalidAmount(f"{shown} is not an amount; expected a number such as 1200 or 12.50") from None
+    if not amount.is_finite() or not 0 <= amount <= LARGEST_MINOR:
+        raise InvalidAmount(f"{shown} is out of range; expected 0 or more")
+    with localcontext(prec=2 * LONGEST):  # as many digits as a text can have: nothing is rounded on the way
+        minor = amount.scaleb(exponent(currency))
+        if minor != minor.to_integral_value():
+            raise InvalidAmount(f"{shown} has too many decimal places for {currency}; expected {exponent(currency)}")
+    if minor > LARGEST_MINOR:
+        raise InvalidAmount(f"{shown} is out of range; expected at most {LARGEST_MINOR} minor units")
     return int(minor)
