@@ -19,7 +19,8 @@ async def play_buyer(wire: Wire, plan: Plan, person: Person) -> None:
     if plan.drop_visit is None:
         return
     visit = plan.drop_visit
-    habits = draw_habits(plan.seed, person.number, visit.drop.limit_per_person, visit.hurry)
+    limit = max(item.limit_per_person for item in visit.drop.items)
+    habits = draw_habits(plan.seed, person.number, limit, visit.hurry)
     visitor = Visitor(wire, person.account, Role.BUYER, address_of(person.number))
     await asyncio.sleep(max(0.0, person.arrives - time.time()))
     if not await identify(visitor, plan.mall, person.session, plan.stops_at):

@@ -36,7 +36,8 @@ class Habits:
     presses_twice: bool
     wants_too_many: bool  # asks for more than the limit first
     mischief: bool  # once admitted, tries what must be refused
-    quantity: int
+    taste: float  # in [0, 1): which item is wanted first
+    quantity: int  # wanted, where the item's limit allows it
     cards: tuple[Card, ...]  # tried in this order, each after the one before was declined or lost
     browse_seconds: float
     checkout_seconds: float
@@ -64,7 +65,7 @@ def _choose(source: random.Random, weighted: tuple[tuple[T, int], ...]) -> T:
 def draw_habits(seed: int, number: int, limit_per_person: int, hurry: float = 1.0) -> Habits:
     """Return the habits of the crowd's person `number`.
 
-    `limit_per_person` bounds the quantity wanted (at least 1); `hurry` multiplies all pauses: 1.0 suits a
+    `limit_per_person`, the highest of any item, bounds the quantity wanted; `hurry` multiplies all pauses: 1.0 suits a
     day that is played in minutes.
     """
     source = random.Random(f"{seed}/{number}")
@@ -75,6 +76,7 @@ def draw_habits(seed: int, number: int, limit_per_person: int, hurry: float = 1.
         presses_twice=source.random() < _PRESSES_TWICE,
         wants_too_many=source.random() < _WANTS_TOO_MANY,
         mischief=source.random() < _MISCHIEF,
+        taste=source.random(),
         quantity=source.randint(1, max(1, limit_per_person)),
         cards=_choose(source, _CARDS),
         browse_seconds=min(source.expovariate(1.0), 4.0) * hurry,

@@ -50,9 +50,9 @@ class Intruder:
         """Use an admission that was given to somebody else."""
         await self._reserve("stolen_admission", 1, {"Marketday-Admission": admission})
 
-    async def with_a_used_key(self, key: str, quantity: int) -> None:
+    async def with_a_used_key(self, key: str, sku: str, quantity: int) -> None:
         """Send another quantity under a key that has been used."""
-        await self._reserve("used_key", quantity, {}, key=key)
+        await self._reserve("used_key", quantity, {}, sku=sku, key=key)
 
     async def _enter(self, action: str, headers: Mapping[str, str]) -> None:
         await self._try(Call("gate", action, "POST", f"{self._drop}/entries", headers=headers))
@@ -60,7 +60,7 @@ class Intruder:
     async def _reserve(
         self, action: str, quantity: int, headers: Mapping[str, str], *, sku: str = "", key: str = ""
     ) -> None:
-        body = {"sku": sku or self._visit.drop.sku, "quantity": quantity}
+        body = {"sku": sku or self._visit.drop.items[0].sku, "quantity": quantity}
         path = f"{self._drop}/reservations"
         await self._try(
             Call("store", action, "POST", path, body=body, key=key or str(new_id()), headers=headers, keep=("id",))

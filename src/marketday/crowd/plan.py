@@ -24,12 +24,19 @@ class Person(_Part):
     arrives: float = Field(description="When they come, seconds since 1970.")
 
 
+class Item(_Part):
+    """One item of the drop."""
+
+    sku: str
+    stock: int = Field(ge=0, description="How popular it is: people want items in proportion to their stock.")
+    limit_per_person: int = Field(ge=1)
+
+
 class DropFacts(_Part):
     """What everybody can read about the drop."""
 
     slug: str
-    sku: str
-    limit_per_person: int = Field(ge=1)
+    items: tuple[Item, ...] = Field(min_length=1)
     opens: float = Field(description="Seconds since 1970.")
     closes: float = Field(description="Seconds since 1970.")
 

@@ -2,12 +2,13 @@
 
 import asyncio
 import time
+from collections.abc import Sequence
 from typing import Any
 
 from marketday.crowd.client import Call, Reply, Visitor
 from marketday.crowd.habits import Card, Habits, Leaves
 from marketday.crowd.intruder import Intruder
-from marketday.crowd.plan import DropVisit
+from marketday.crowd.plan import DropVisit, Item
 from marketday.crowd.polling import poll_seconds
 from marketday.kit.ids import new_id
 
@@ -49,31 +50,34 @@ class Purchase:
             await self._look_at_orders()
 
     async def _reserve(self) -> dict[str, Any] | None:
-        quantity = self._visit.drop.limit_per_person + 1 if self._habits.wants_too_many else self._habits.quantity
-        while time.time() < self._until:
-            key = _key()
-            reply = await self._press(self._reservation(quantity, key))
+        wishes = in_order_of_taste(self._visit.drop.items, self._habits.taste)
+        eager = self._habits.wants_too_many
+        while wishes and time.time() < self._until:
+            item, key = wishes[0], _key()
+            quantity = item.limit_per_person + 1 if eager else min(self._habits.quantity, item.limit_per_person)
+            reply = await self._press(self._reservation(item.sku, quantity, key))
             if reply.status in DONE:
                 if self._intruder is not None:
-                    await self._intruder.with_a_used_key(key, quantity + 1)
+                    await self._intruder.with_a_used_key(key, item.sku, quantity + 1)
                 return reply.body
-            if quantity > self._habits.quantity and reply.problem in {"over-limit", "invalid-quantity"}:
-                quantity = self._habits.quantity
-                continue
-            if reply.problem not in _COMES_BACK:
+            if eager and reply.problem in {"over-limit", "invalid-quantity"}:
+                eager = False
+            elif reply.problem == "sold-out":
+                wishes = wishes[1:]  # of this item; another may be left
+            elif reply.problem in _COMES_BACK:
+                wishes = [*wishes[1:], item.model_copy(update={"limit_per_person": 1})]  # less is better than nothing
+                await asyncio.sleep(poll_seconds(6, self._visitor.luck.random()))
+            else:
                 return None
-            quantity = 1  # what is left may be less than one wanted
-            await asyncio.sleep(poll_seconds(6, self._visitor.luck.random()))
         return None
 
-    def _reservation(self, quantity: int, key: str) -> Call:
-        drop = self._visit.drop
+    def _reservation(self, sku: str, quantity: int, key: str) -> Call:
         return Call(
             "store",
             "reserve",
             "POST",
-            f"{self._v1}/drops/{drop.slug}/reservations",
-            body={"sku": drop.sku, "quantity": quantity},
+            f"{self._v1}/drops/{self._visit.drop.slug}/reservations",
+            body={"sku": sku, "quantity": quantity},
             key=key,
             keep=_RESERVATION,
             note={"asked": quantity},
@@ -133,6 +137,17 @@ class Purchase:
             "store", "orders", "GET", f"{self._v1}/drops/{self._visit.drop.slug}/orders", keep=("items", "orders")
         )
         await self._visitor.insist(call, self._until)
+
+
+def in_order_of_taste(items: Sequence[Item], taste: float) -> list[Item]:
+    """Return the items beginning with the one that `taste` in [0, 1) points at, each as wide as its stock."""
+    point = taste * sum(item.stock for item in items)
+    reached = 0
+    for place, item in enumerate(items):
+        reached += item.stock
+        if point < reached:
+            return [*items[place:], *items[:place]]
+    return list(items)
 
 
 _ORDER = ("id", "state", "lines", "total_minor", "currency", "quantity")

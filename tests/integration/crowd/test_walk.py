@@ -12,6 +12,7 @@ from marketday.crowd.coordinator import Crowd, share
 from marketday.crowd.errors import WorkerEnded
 from marketday.crowd.journal import Answer, read_journals
 from marketday.crowd.plan import DropFacts, DropVisit, Person, Plan
+from marketday.crowd.plan import Item as WantedItem
 from marketday.crowd.report import conduct, sums
 from marketday.crowd.report.model import Allocation, Day, Item, Line, MallOrder, Moments
 from marketday.crowd.worker import play
@@ -27,7 +28,8 @@ def _plan(url: str, shop: SmallShop, folder: Path, **changes: Any) -> Plan:
         Person(number=n, account=f"person-{n}", session=f"session-person-{n}", arrives=arrives)
         for n, arrives in enumerate(arrival_times(PEOPLE, curve, 11))
     ]
-    drop = DropFacts(slug=SLUG, sku=SKU, limit_per_person=LIMIT, opens=shop.opens, closes=shop.closes)
+    items = [WantedItem(sku=SKU, stock=shop.stock, limit_per_person=LIMIT)]
+    drop = DropFacts(slug=SLUG, items=items, opens=shop.opens, closes=shop.closes)
     bad = [Person(number=900, account="bad", session="session-bad", arrives=0)]
     visit = DropVisit(event=url, drop=drop, people=people, intruders=bad, expired_identity="old", hurry=0.1)
     plan = Plan(seed=11, mall=url, journal=folder / "crowd-0.jsonl", stops_at=shop.closes + 20, drop_visit=visit)

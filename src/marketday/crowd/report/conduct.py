@@ -13,6 +13,7 @@ from marketday.waitingroom.draw import commitment, permutation
 _REFUSED = frozenset({402, 403, 404, 409, 410, 422})
 _AWAY = frozenset({0, 429, 502, 503, 504})  # nobody was there to judge the attempt
 _FAULT = 500
+HANDED_BACK = "handed-back"
 
 
 def repeats_gave_first_answer(day: Day) -> Verdict:
@@ -92,11 +93,18 @@ def crowd_was_whole(day: Day) -> Verdict:
 
 
 def hand_back_has_receipt(day: Day) -> Verdict:
-    """Judge that the hand-back was verified and promoted, and its receipt is on record."""
-    if not day.receipt:
+    """Judge that the hand-back was verified and promoted, and its receipt speaks of the orders that the mall has."""
+    if not day.receipt or day.orders is None:
         return missing("hand_back_has_receipt", "receipt")
-    figures = tuple((name, str(value)) for name, value in day.receipt.items() if isinstance(value, int | str))
-    return judged("hand_back_has_receipt", figures[:6])
+    promotion = day.receipt.get("promotion") or {}
+    figures = (
+        ("kind", str(day.receipt.get("kind"))),
+        ("promoted", str(promotion.get("orders"))),
+        ("returned", str(promotion.get("units_returned"))),
+        ("equations", str(len(day.receipt.get("equations") or ()))),
+    )
+    trouble = [] if promotion.get("orders") == len(day.orders) else [f"{promotion.get('orders')} ≠ {len(day.orders)}"]
+    return judged("hand_back_has_receipt", figures, trouble, holds=day.receipt.get("kind") == HANDED_BACK)
 
 
 def nothing_left_behind(day: Day) -> Verdict:

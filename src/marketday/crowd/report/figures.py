@@ -125,7 +125,7 @@ def figures(day: Day) -> Figures:
     joined, admitted = _first(buyers, frozenset({"join"})), _first(buyers, frozenset({"exchange"}))
     ordered = _first(buyers, frozenset({"order"}))
     declined = [answer.at for answer in buyers if answer.problem == "payment-declined"]
-    expired = [answer.at for answer in buyers if answer.problem in {"reservation-expired", "admission-expired"}]
+    expired = [moment.timestamp() for moment in day.expired_at]
     left = ((answer.at, float(answer.facts["left"])) for answer in buyers if answer.facts.get("left") is not None)
     waits = sorted(at - max(joined[person], opens) for person, at in admitted.items() if person in joined)
     return Figures(

@@ -101,6 +101,7 @@ class Day:
     allocations: Sequence[Allocation] | None
     steps: Sequence[Step] = ()
     receipt: dict[str, Any] | None = None
+    expired_at: Sequence[datetime] = ()  # when reservations ran out
     left_behind: Leftovers | None = None
     crowd_failure: str = ""  # why a worker of the crowd did not end well
     notes: Sequence[str] = field(default_factory=tuple)

@@ -1,5 +1,6 @@
 """The report as one HTML page that needs no network: both languages are in it, and it shows one."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -14,6 +15,7 @@ from marketday.crowd.report.charts import Curve, Mark, bar_chart, line_chart
 from marketday.crowd.report.figures import QUANTILES, Figures, Series, figures, quantile
 from marketday.crowd.report.model import Day, Step, Verdict
 
+_DIGEST = re.compile("[0-9a-f]{64}")
 _TEMPLATES = Path(__file__).parent / "templates"
 
 
@@ -93,10 +95,21 @@ def _flat(document: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, 
         path = f"{prefix}{name.replace('_', ' ')}"
         if isinstance(value, Mapping):
             yield from _flat(value, f"{path} · ")
+        elif isinstance(value, list) and all(isinstance(each, Mapping) for each in value):
+            for number, each in enumerate(value, 1):
+                yield f"{path} {number}", " · ".join(_shown(part) for part in each.values())
         elif isinstance(value, list):
-            yield path, ", ".join(str(each) for each in value) if len(value) < 6 else str(len(value))  # noqa: PLR2004 (a line's width)
+            yield path, ", ".join(_shown(each) for each in value)
         else:
-            yield path, f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)
+            yield path, _shown(value)
+
+
+def _shown(value: object) -> str:
+    """Return a value for people; of a digest, its beginning is enough to compare by eye."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return f"{value:,}"
+    text = str(value)
+    return f"{text[:16]}…" if _DIGEST.fullmatch(text) else text
 
 
 def _timeline(steps: Sequence[Step], zone: str) -> list[dict[str, str]]:

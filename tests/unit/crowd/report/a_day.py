@@ -86,7 +86,14 @@ def good_day() -> Day:
             Step("provision", "done", "six processes", OPENS - timedelta(seconds=50)),
             Step("smoke", "failed", "<script>", OPENS - timedelta(seconds=45)),
         ],
-        receipt={"rows": 12, "sums": {"orders": 3}, "tables": ["orders", "payments"]},
+        receipt={
+            "kind": "handed-back",
+            "promotion": {"orders": 3, "units_returned": 7},
+            "equations": ["a", "b"],
+            "tables": {"orders": {"rows": 3, "sha256": "ab"}},
+            "sums": [{"table": "orders", "rows": 3, "amount_minor": 30_000}],
+        },
+        expired_at=[OPENS + timedelta(seconds=20)],
         left_behind=Leftovers(("processes", "port 4242"), ()),
     )
 

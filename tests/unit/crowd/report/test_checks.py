@@ -154,6 +154,14 @@ def _no_receipt(day: Day) -> Day:
     return replace(day, receipt=None)
 
 
+def _receipt_of_another_kind(day: Day) -> Day:
+    return replace(day, receipt={**(day.receipt or {}), "kind": "never-opened"})
+
+
+def _receipt_for_other_orders(day: Day) -> Day:
+    return replace(day, receipt={**(day.receipt or {}), "promotion": {"orders": 2}})
+
+
 def _process_left(day: Day) -> Day:
     return replace(day, left_behind=Leftovers(("processes",), ("process 4242 postgres",)))
 
@@ -170,9 +178,9 @@ def _nobody_looked(day: Day) -> Day:
         (_never_returned, {"stock_adds_up"}),
         (_greedy, {"nobody_over_limit", "stock_adds_up", "quantities_as_told"}),
         (_greedy_in_two_orders, {"nobody_over_limit", "orders_as_told"}),
-        (_order_lost, {"orders_as_told", "stock_adds_up", "money_is_orders"}),
+        (_order_lost, {"orders_as_told", "stock_adds_up", "money_is_orders", "hand_back_has_receipt"}),
         (_order_told_only_in_the_list, {"orders_as_told"}),
-        (_order_untold, {"orders_as_told", "stock_adds_up", "money_is_orders"}),
+        (_order_untold, {"orders_as_told", "stock_adds_up", "money_is_orders", "hand_back_has_receipt"}),
         (_order_of_another, {"orders_as_told"}),
         (_other_quantity, {"quantities_as_told", "stock_adds_up"}),
         (_other_total, {"quantities_as_told", "money_is_orders"}),
@@ -194,6 +202,8 @@ def _nobody_looked(day: Day) -> Day:
         (_somebody_missing, {"crowd_was_whole"}),
         (_worker_lost, {"crowd_was_whole"}),
         (_no_receipt, {"hand_back_has_receipt"}),
+        (_receipt_of_another_kind, {"hand_back_has_receipt"}),
+        (_receipt_for_other_orders, {"hand_back_has_receipt"}),
         (_process_left, {"nothing_left_behind"}),
         (_nobody_looked, {"nothing_left_behind"}),
     ],
