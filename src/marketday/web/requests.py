@@ -55,6 +55,15 @@ def install_requests(
         return Response(body, media_type=content_type)
 
 
+def content_policy(form_targets: Iterable[str] = ()) -> str:
+    """Return the Content-Security-Policy of a page whose forms may go to itself and to `form_targets`."""
+    targets = " ".join(("'self'", *form_targets))
+    return (
+        "default-src 'self'; img-src 'self' data: https:; style-src 'self'; script-src 'self'; "
+        f"base-uri 'none'; frame-ancestors 'none'; form-action {targets}"
+    )
+
+
 class _Around:
     """One plain ASGI layer instead of five stacked ones: the hot path pays for it once."""
 
@@ -62,11 +71,7 @@ class _Around:
         self.app = app
         self.service = service
         self.open_paths = re.compile(open_paths) if open_paths else None
-        targets = " ".join(("'self'", *form_targets))
-        self.policy = (
-            "default-src 'self'; img-src 'self' data: https:; style-src 'self'; script-src 'self'; "
-            f"base-uri 'none'; frame-ancestors 'none'; form-action {targets}"
-        )
+        self.policy = content_policy(form_targets)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":

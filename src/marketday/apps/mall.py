@@ -1,0 +1,198 @@
+"""The mall: pages and API of the ordinary shop. It signs the identity tokens that drops check."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import structlog
+import uvicorn
+from fastapi import FastAPI, Request, Response
+from pydantic import Field, SecretStr
+from redis.asyncio import Redis
+from starlette.staticfiles import StaticFiles
+
+from marketday.accounts.passwords import Passwords
+from marketday.accounts.postgres import PostgresAccountStore
+from marketday.accounts.service import Accounts
+from marketday.accounts.tokens import load_signing_key
+from marketday.accounts.valkey import ValkeySignInBrake
+from marketday.catalog.editing import CatalogEditor
+from marketday.catalog.postgres import PostgresProductStore
+from marketday.catalog.service import CatalogService
+from marketday.environments.postgres import PostgresEnvironments
+from marketday.kit.clock import SystemClock
+from marketday.kit.database import make_pool
+from marketday.kit.errors import Kind, MarketdayError
+from marketday.kit.ids import new_id
+from marketday.kit.logging import configure
+from marketday.kit.settings import ServiceSettings
+from marketday.orders.carts import Carts
+from marketday.orders.postgres import PostgresCartStore, PostgresOrderStore
+from marketday.orders.service import Orders
+from marketday.payments.http import HttpGateway
+from marketday.payments.ports import Gateway
+from marketday.web.mall.category_menu import CategoryMenu
+from marketday.web.mall.drops import DropBoard
+from marketday.web.mall.idempotency import Idempotency
+from marketday.web.mall.postgres import PostgresAnswers
+from marketday.web.mall.routes import install_mall
+from marketday.web.mall.services import Mall
+from marketday.web.pages import Pages
+from marketday.web.problems import install_problems
+from marketday.web.requests import install_requests
+
+_AWAY = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,  # the server stops, starts, or crashed
+    asyncpg.InsufficientResourcesError,
+    asyncpg.TransactionRollbackError,  # a deadlock: whoever lost asks again
+    asyncpg.InterfaceError,
+    ConnectionError,
+    TimeoutError,
+)
+_log = structlog.get_logger()
+
+
+class DatabaseAway(MarketdayError):
+    """The mall's database does not answer."""
+
+    kind = Kind.UNAVAILABLE
+    slug = "database-away"
+
+
+class Settings(ServiceSettings):
+    """What the mall reads from its environment."""
+
+    database_url: SecretStr = Field(description="The mall's database.")
+    valkey_url: SecretStr = Field(description="The mall's Valkey, redis://:password@host:port/0.")
+    public_url: str = Field(description="The mall's address for shoppers; the issuer of identity tokens.")
+    signing_key_file: Path = Field(description="The private Ed25519 key, as a JWK.")
+    gateway_url: str = Field(description="The payment gateway's address.")
+    gateway_key: SecretStr = Field(description="The payment gateway's bearer key.")
+    media_folder: Path | None = Field(default=None, description="Product pictures, served at /media/.")
+    argon2_memory_kib: int = Field(default=19_456, ge=8, description="Memory of one password hash (OWASP: 19 MiB).")
+    argon2_time_cost: int = Field(default=2, ge=1, description="Passes of one password hash (OWASP: 2).")
+    argon2_threads: int = Field(default=2, ge=1, le=64, description="Most password hashes made at the same time.")
+    gateway_seconds: float = Field(default=2.0, gt=0, le=30, description="How long the gateway may take to answer.")
+    connections: int = Field(default=10, ge=2, le=100, description="Most connections to the database.")
+    settle_every_seconds: float = Field(default=10.0, gt=0, description="How often open payments are looked after.")
+    settle_after_seconds: float = Field(default=30.0, gt=0, description="How long a payment may be open before that.")
+
+
+def create_app(settings: Settings, *, gateway: Gateway | None = None) -> FastAPI:
+    """Return the mall; it connects when it is first asked. `gateway` stands in for the one of the settings."""
+    pool = make_pool(settings.database_url.get_secret_value(), max_size=settings.connections, application="mall")
+    valkey = Redis.from_url(settings.valkey_url.get_secret_value(), socket_timeout=2, socket_connect_timeout=2)
+    passwords = Passwords(
+        memory_kib=settings.argon2_memory_kib, time_cost=settings.argon2_time_cost, threads=settings.argon2_threads
+    )
+    http_gateway = HttpGateway(
+        settings.gateway_url, settings.gateway_key.get_secret_value(), answer_seconds=settings.gateway_seconds
+    )
+    mall = _mall(settings, pool, valkey, passwords, gateway or http_gateway)
+    pages = mall.pages
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        async with pool, http_gateway:
+            upkeep = asyncio.create_task(_upkeep(mall, settings))
+            try:
+                yield
+            finally:
+                upkeep.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await upkeep
+                await valkey.aclose()
+                passwords.close()
+
+    app = FastAPI(
+        title="Marketday mall",
+        description="The ordinary shop: catalogue, accounts, cart, orders. Errors are problem documents (RFC 9457).",
+        version="1",
+        lifespan=lifespan,
+    )
+    app.state.mall = mall
+    install_problems(app, pages)
+    _install_outage(app)
+    install_requests(app, "mall")
+    pages.mount(app)
+    install_mall(app)
+    if settings.media_folder is not None:
+        app.mount("/media", StaticFiles(directory=settings.media_folder, check_dir=False), name="media")
+
+    @app.get("/readyz", include_in_schema=False)
+    async def readyz() -> dict[str, str]:
+        await pool.fetchval("SELECT 1")
+        return {"status": "ready"}
+
+    return app
+
+
+def _mall(settings: Settings, pool: Any, valkey: "Redis", passwords: Passwords, gateway: Gateway) -> Mall:
+    clock = SystemClock()
+    products = PostgresProductStore(pool)
+    catalog = CatalogService(products, new_id)
+    menu = CategoryMenu(catalog, clock)
+    key = load_signing_key(settings.signing_key_file)
+    secret = sha256(b"idempotency fingerprints\0" + key.as_pem(private=True)).digest()
+    return Mall(
+        accounts=Accounts(PostgresAccountStore(pool), passwords, ValkeySignInBrake(valkey), clock),
+        carts=Carts(PostgresCartStore(pool), clock),
+        orders=Orders(PostgresOrderStore(pool), gateway, clock),
+        catalog=catalog,
+        editor=CatalogEditor(products, new_id),
+        drops=DropBoard(PostgresEnvironments(pool), clock),
+        idempotency=Idempotency(PostgresAnswers(pool), clock, secret),
+        signing_key=key,
+        public_url=settings.public_url.rstrip("/"),
+        pages=Pages("mall", menu=menu),
+        menu=menu,
+        clock=clock,
+    )
+
+
+async def _upkeep(mall: Mall, settings: Settings) -> None:
+    """Settle open payments for ever; many mall processes may do so at the same time, each step is made once."""
+    older_than = timedelta(seconds=settings.settle_after_seconds)
+    tasks: list[Callable[[], Awaitable[int]]] = [
+        lambda: mall.orders.settle_pending(older_than),
+        mall.accounts.forget_expired_sessions,
+        mall.idempotency.forget_old,
+    ]
+    while True:
+        for task in tasks:
+            try:
+                await task()
+            except Exception as error:  # noqa: BLE001 - whatever it was, the next round tries again
+                _log.warning("upkeep_failed", problem=type(error).__name__, detail=str(error)[:200])
+        await asyncio.sleep(settings.settle_every_seconds)
+
+
+def _install_outage(app: FastAPI) -> None:
+    """Tell people that the database is away, where a library's error would tell them that we broke something."""
+
+    async def away(request: Request, error: Exception) -> Response:
+        _log.warning("database_away", problem=type(error).__name__)
+        answer: Any = app.exception_handlers[MarketdayError]
+        response: Response = await answer(request, DatabaseAway(retry_after=1))
+        return response
+
+    for error in _AWAY:
+        app.add_exception_handler(error, away)
+
+
+def main() -> None:
+    """Serve until told to stop."""
+    settings = Settings()
+    configure("mall", settings.log_level, settings.log_format)
+    uvicorn.run(create_app(settings), host=settings.host, port=settings.port, log_config=None, access_log=False)
+
+
+if __name__ == "__main__":
+    main()

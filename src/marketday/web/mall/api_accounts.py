@@ -1,0 +1,67 @@
+"""API: accounts, sessions, identity tokens, and the keys that those are checked with."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Request, Response
+
+from marketday.accounts.tokens import LIFETIME_SECONDS, public_jwks, sign_identity
+from marketday.web.mall.api_models import AccountOut, Credentials, IdentityToken, NewAccount, SessionOut, problems
+from marketday.web.mall.idempotency import NOBODY, Answer
+from marketday.web.mall.people import Person, Session, address_of, drop_session, keep_session
+from marketday.web.mall.services import MallServices
+from marketday.web.mall.writes import Write, key_accepted
+
+router = APIRouter(tags=["accounts"])
+_BY_NATURE = [Depends(key_accepted)]  # repeatable without a kept answer: a key is accepted and changes nothing
+
+
+@router.post("/v1/accounts", status_code=201, response_model=AccountOut, responses=problems(409, 422))
+async def sign_up(mall: MallServices, wish: NewAccount, write: Write) -> Response:
+    """Make an account. It is not signed in yet."""
+
+    async def work(account_id: UUID) -> Answer:
+        account = await mall.accounts.sign_up(account_id, wish.email, wish.password, wish.name)
+        return Answer(201, AccountOut.of(account).model_dump(mode="json"))
+
+    return await write.once(NOBODY, work)
+
+
+@router.post("/v1/sessions", status_code=201, dependencies=_BY_NATURE, responses=problems(401, 429))
+async def sign_in(request: Request, response: Response, mall: MallServices, wish: Credentials) -> SessionOut:
+    """Sign in: sets the cookie `session`, and returns it too.
+
+    The secret of a session is kept nowhere, so a repetition, with or without a key, opens a second one.
+    """
+    account, session = await mall.accounts.sign_in(wish.email, wish.password, address_of(request))
+    keep_session(response, session, mall)
+    return SessionOut(**AccountOut.of(account).model_dump(), session=session)
+
+
+@router.delete("/v1/sessions", status_code=204, dependencies=_BY_NATURE)
+async def sign_out(response: Response, mall: MallServices, session: Session) -> None:
+    """End the session that the request came with; nothing happens without one."""
+    await mall.accounts.sign_out(session)
+    drop_session(response, mall)
+
+
+@router.get("/v1/me", responses=problems(401))
+async def me(person: Person) -> AccountOut:
+    """Return whose session it is."""
+    return AccountOut.of(person)
+
+
+@router.post("/v1/identity-tokens", status_code=201, dependencies=_BY_NATURE, responses=problems(401))
+async def identity_token(mall: MallServices, person: Person) -> IdentityToken:
+    """Give a token that says who somebody is, for the stores of drops; they check it with the JWKS document."""
+    now = mall.clock.now()
+    token = sign_identity(mall.signing_key, person.id, mall.public_url, now)
+    return IdentityToken(token=token, expires_at=now + timedelta(seconds=LIFETIME_SECONDS))
+
+
+@router.get("/.well-known/jwks.json", tags=["keys"])
+async def jwks(response: Response, mall: MallServices) -> dict[str, Any]:
+    """Return the public keys (RFC 7517), and who signs with them."""
+    response.headers["Cache-Control"] = "public, max-age=300"
+    return public_jwks(mall.signing_key, mall.public_url)

@@ -1,0 +1,223 @@
+"""What the mall's API takes and gives. Money is integer minor units; times are ISO 8601 in UTC."""
+
+from datetime import datetime
+from typing import Annotated, Any, Self
+from uuid import UUID
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from marketday.accounts.model import Account, Role
+from marketday.catalog.model import Item
+from marketday.kit.money import LARGEST_MINOR
+from marketday.orders.model import Cart, Order, OrderState
+from marketday.orders.service import OrderPage
+from marketday.payments.model import PaymentState
+from marketday.payments.sandbox import Card
+from marketday.web.problems import Problem
+
+
+def _without_nul(text: str) -> str:
+    if "\0" in text:
+        raise ValueError("expected a text without the character U+0000")
+    return text
+
+
+Text = Annotated[str, AfterValidator(_without_nul)]
+
+
+class _In(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class NewAccount(_In):
+    """Who wants an account."""
+
+    email: str = Field(max_length=1000, examples=["mina@example.com"])
+    password: str = Field(max_length=1000, description="10 to 200 bytes of UTF-8.")
+    name: str = Field(max_length=1000, description="1 to 100 characters.")
+
+
+class Credentials(_In):
+    """Who wants to sign in."""
+
+    email: str = Field(max_length=1000)
+    password: str = Field(max_length=1000)
+
+
+class AccountOut(BaseModel):
+    """An account."""
+
+    id: UUID
+    email: str
+    name: str
+    role: Role
+    created_at: datetime
+
+    @classmethod
+    def of(cls, account: Account) -> Self:
+        """Return the account in the words of the API."""
+        return cls(
+            id=account.id,
+            email=account.email,
+            name=account.name,
+            role=account.role,
+            created_at=account.created_at,
+        )
+
+
+class SessionOut(AccountOut):
+    """An account that has just signed in, and the session's secret, for clients without cookies."""
+
+    session: str
+
+
+class IdentityToken(BaseModel):
+    """A token that says who somebody is, for the stores of drops."""
+
+    token: str
+    expires_at: datetime
+
+
+class CartLineIn(_In):
+    """How many of an item."""
+
+    quantity: int = Field(description="1 to 99.")
+
+
+class CartLine(BaseModel):
+    """One item in the cart; `stock` is how many there are, `for_sale` whether it can be ordered at all."""
+
+    sku: str
+    handle: str
+    title_ko: str
+    title_en: str
+    quantity: int
+    unit_price_minor: int
+    total_minor: int
+    currency: str
+    stock: int
+    for_sale: bool
+
+
+class CartOut(BaseModel):
+    """A cart; `currency` is null while it is empty."""
+
+    lines: list[CartLine]
+    total_minor: int
+    currency: str | None
+
+    @classmethod
+    def of(cls, cart: Cart, items: dict[str, Item]) -> Self:
+        """Return the cart with what the catalogue says of its items."""
+        lines = [_cart_line(items[sku], quantity) for sku, quantity in cart.items() if sku in items]
+        total = sum(line.total_minor for line in lines)
+        return cls(lines=lines, total_minor=total, currency=lines[0].currency if lines else None)
+
+
+def _cart_line(item: Item, quantity: int) -> CartLine:
+    variant = item.variant
+    return CartLine(
+        sku=variant.sku,
+        handle=item.handle,
+        title_ko=item.title_ko,
+        title_en=item.title_en,
+        quantity=quantity,
+        unit_price_minor=variant.price_minor,
+        total_minor=quantity * variant.price_minor,
+        currency=variant.currency,
+        stock=variant.stock,
+        for_sale=item.on_sale,
+    )
+
+
+class CheckOut(_In):
+    """How the cart is paid; with `expected_total_minor` nothing is bought at another total."""
+
+    method: Card
+    expected_total_minor: int | None = Field(default=None, ge=0, le=LARGEST_MINOR)
+
+
+class OrderLineOut(BaseModel):
+    """One item of an order, as it was sold."""
+
+    sku: str
+    title_ko: str
+    title_en: str
+    quantity: int
+    unit_price_minor: int
+    total_minor: int
+
+
+class OrderOut(BaseModel):
+    """An order; `origin` is `mall`, or the slug of the drop in which it was made."""
+
+    id: UUID
+    origin: str
+    state: OrderState
+    payment_state: PaymentState | None
+    currency: str
+    total_minor: int
+    created_at: datetime
+    lines: list[OrderLineOut]
+
+    @classmethod
+    def of(cls, order: Order) -> Self:
+        """Return the order in the words of the API."""
+        return cls(**_order(order))
+
+
+class AdminOrderOut(OrderOut):
+    """An order and whose it is."""
+
+    account_id: UUID
+
+    @classmethod
+    def of(cls, order: Order) -> Self:
+        """Return the order in the words of the API."""
+        return cls(**_order(order), account_id=order.account_id)
+
+
+def _order(order: Order) -> dict[str, Any]:
+    lines = [
+        OrderLineOut(
+            sku=line.sku,
+            title_ko=line.title_ko,
+            title_en=line.title_en,
+            quantity=line.quantity,
+            unit_price_minor=line.unit_price_minor,
+            total_minor=line.total_minor,
+        )
+        for line in order.lines
+    ]
+    names = ("id", "origin", "state", "payment_state", "currency", "total_minor", "created_at")
+    return {name: getattr(order, name) for name in names} | {"lines": lines}
+
+
+class Orders(BaseModel):
+    """Orders, newest first; `after` asks for the next page, null is the last one."""
+
+    orders: list[OrderOut]
+    after: UUID | None
+
+    @classmethod
+    def of(cls, page: OrderPage) -> Self:
+        """Return a page in the words of the API."""
+        return cls(orders=[OrderOut.of(order) for order in page.orders], after=page.after)
+
+
+class AdminOrders(BaseModel):
+    """Everyone's orders, newest first; `after` asks for the next page, null is the last one."""
+
+    orders: list[AdminOrderOut]
+    after: UUID | None
+
+    @classmethod
+    def of(cls, page: OrderPage) -> Self:
+        """Return a page in the words of the API."""
+        return cls(orders=[AdminOrderOut.of(order) for order in page.orders], after=page.after)
+
+
+def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """Return what OpenAPI says of the refusals with these statuses: problem documents (RFC 9457)."""
+    content = {"application/problem+json": {"schema": Problem.model_json_schema()}}
+    return {status: {"description": "Refused.", "content": content} for status in statuses}

@@ -1,0 +1,115 @@
+"""The drops that the mall tells its visitors about, as the records of their environments have them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Protocol
+from urllib.parse import urlsplit
+
+from marketday.drops.definition import DropDefinition
+from marketday.drops.schedule import Schedule
+from marketday.environments.model import Environment, State
+from marketday.kit.clock import Clock
+from marketday.kit.errors import Kind, MarketdayError
+
+_FRESH_FOR = timedelta(seconds=1)
+_NOT_BUILT = frozenset({State.REQUESTED, State.PROVISIONING})
+_FINISHED = frozenset({State.VERIFIED, State.DESTROYING, State.DESTROYED})
+
+
+class UnknownDrop(MarketdayError):
+    """There is no such drop."""
+
+    kind = Kind.NOT_FOUND
+    slug = "unknown-drop"
+
+
+class Phase(StrEnum):
+    """What a visitor of the mall can do about a drop."""
+
+    COMING = "coming"
+    OPEN = "open"  # the waiting room, or the drop itself
+    OVER = "over"
+
+
+@dataclass(frozen=True, slots=True)
+class Drop:
+    """A drop as its landing page shows it; `event_url` leads to its waiting room while it is open."""
+
+    definition: DropDefinition
+    schedule: Schedule
+    phase: Phase
+    commitment: str
+    event_url: str | None
+
+    @property
+    def slug(self) -> str:
+        """The drop's address."""
+        return self.definition.slug
+
+    @property
+    def event_origin(self) -> str:
+        """Where its forms go, for the content policy; empty while it is closed."""
+        parts = urlsplit(self.event_url or "")
+        return f"{parts.scheme}://{parts.netloc}" if parts.netloc else ""
+
+
+def drop_of(environment: Environment, now: datetime) -> Drop:
+    """Return what the mall tells about the drop of `environment` at `now`."""
+    schedule = environment.schedule
+    url = environment.outputs.get("public_url", "").rstrip("/")
+    reachable = bool(url) and environment.state not in _NOT_BUILT | _FINISHED
+    if environment.state in _FINISHED or now >= schedule.closes_at:
+        phase = Phase.OVER
+    elif reachable and now >= schedule.room_opens_at:
+        phase = Phase.OPEN
+    else:
+        phase = Phase.COMING
+    return Drop(
+        definition=environment.definition,
+        schedule=schedule,
+        phase=phase,
+        commitment=environment.outputs.get("commitment", ""),
+        event_url=url if phase is Phase.OPEN else None,
+    )
+
+
+class Environments(Protocol):
+    """The records of environments, as far as the mall reads them."""
+
+    async def all(self) -> Sequence[Environment]:
+        """Return all, oldest first."""
+        ...
+
+
+class DropBoard:
+    """All drops by slug, read at most once a second however many people look."""
+
+    def __init__(self, environments: Environments, clock: Clock) -> None:
+        """Read from `environments`."""
+        self._environments = environments
+        self._clock = clock
+        self._latest: dict[str, Environment] = {}
+        self._read_at: datetime | None = None
+
+    async def drop(self, slug: str) -> Drop:
+        """Return a drop, of its latest environment; raises UnknownDrop."""
+        environment = (await self._read()).get(slug)
+        if environment is None:
+            raise UnknownDrop(f"{slug[:80]!r} is no drop")
+        return drop_of(environment, self._clock.now())
+
+    async def drops(self) -> list[Drop]:
+        """Return every drop: those that are open, those that come, then the past ones."""
+        now = self._clock.now()
+        drops = [drop_of(environment, now) for environment in (await self._read()).values()]
+        order = [Phase.OPEN, Phase.COMING, Phase.OVER]
+        return sorted(drops, key=lambda drop: (order.index(drop.phase), drop.schedule.opens_at))
+
+    async def _read(self) -> dict[str, Environment]:
+        now = self._clock.now()
+        if self._read_at is None or now - self._read_at >= _FRESH_FOR:
+            self._latest = {each.drop_slug: each for each in await self._environments.all()}
+            self._read_at = now
+        return self._latest

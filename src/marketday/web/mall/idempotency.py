@@ -1,0 +1,184 @@
+"""Writes that can be repeated: the answer to an Idempotency-Key is kept, and given again.
+
+The key belongs to one person and one body. Whoever repeats it gets the first answer; whoever changes the body
+is refused. A write that a crash cut off is taken over by its repetition, with the same id for what it makes.
+"""
+
+import asyncio
+import hmac
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+from uuid import UUID
+from weakref import WeakValueDictionary
+
+from marketday.kit.clock import Clock
+from marketday.kit.errors import Kind, MarketdayError
+from marketday.kit.ids import new_id
+from marketday.web.problems import STATUS
+
+NOBODY = UUID(int=0)  # owner of the writes of people who are not signed in
+KEPT_FOR = timedelta(days=1)
+TAKEN_OVER_AFTER = timedelta(seconds=60)  # far above the longest honest request
+_WAIT_SECONDS = 10.0
+_LOOK_EVERY_SECONDS = 0.1
+_LONGEST_KEY = 100
+_NOT_KEPT = frozenset({Kind.UNAVAILABLE, Kind.TOO_MANY, Kind.UNAUTHENTICATED})
+
+
+class IdempotencyError(MarketdayError):
+    """Something is wrong with the idempotency key."""
+
+    kind = Kind.INVALID
+    slug = "idempotency"
+
+
+class MissingIdempotencyKey(IdempotencyError):
+    """This write needs an idempotency key."""
+
+    slug = "missing-idempotency-key"
+
+
+class InvalidIdempotencyKey(IdempotencyError):
+    """This is not an idempotency key."""
+
+    slug = "invalid-idempotency-key"
+
+
+class IdempotencyConflict(IdempotencyError):
+    """The idempotency key was used for another request."""
+
+    kind = Kind.UNPROCESSABLE
+    slug = "idempotency-conflict"
+
+
+class StillAnswering(IdempotencyError):
+    """The first request with this key is still being answered."""
+
+    kind = Kind.CONFLICT
+    slug = "still-answering"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What is answered and kept: a JSON body, or the members of a problem document."""
+
+    status: int
+    body: Any
+    refused: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A key in the store. `answer` is None while its first request is being answered."""
+
+    fingerprint: bytes
+    subject_id: UUID
+    answer: Answer | None
+
+
+class AnswerStore(Protocol):
+    """Keeps answers by owner and key."""
+
+    async def claim(
+        self, owner: UUID, key: str, wish: Claim, now: datetime, stale_before: datetime
+    ) -> tuple[Claim, bool]:
+        """Put `wish` in, or find what is there; the second value says whether the caller does the work.
+
+        A claim without an answer that was made before `stale_before` is taken over by a request with the same
+        fingerprint, and keeps its subject's id.
+        """
+        ...
+
+    async def keep(self, owner: UUID, key: str, answer: Answer) -> None:
+        """Keep the answer of a claim."""
+        ...
+
+    async def abandon(self, owner: UUID, key: str, as_of: datetime) -> None:
+        """Make a claim without an answer as old as `as_of`, so that the next request takes it over."""
+        ...
+
+    async def forget(self, before: datetime) -> int:
+        """Remove the claims from before a moment, and say how many."""
+        ...
+
+
+Work = Callable[[UUID], Awaitable[Answer]]
+
+
+class Idempotency:
+    """Does each write once."""
+
+    def __init__(self, store: AnswerStore, clock: Clock, secret: bytes) -> None:
+        """Keep answers in `store`; `secret` keys the fingerprints, because bodies hold passwords."""
+        self._store = store
+        self._clock = clock
+        self._secret = secret
+        self._locks: WeakValueDictionary[tuple[UUID, str], asyncio.Lock] = WeakValueDictionary()
+
+    async def run(self, owner: UUID, key: str | None, request: bytes, work: Work) -> Answer:
+        """Return the answer of `work`, or the one that was given to `key` before.
+
+        `request` is what a repetition must have in common with the first time: method, path and body. `work`
+        gets the id of what it is to make, the same one when it takes over a write that was cut off. A refusal
+        (MarketdayError) is an answer too, unless trying again could help.
+
+        Raises:
+            InvalidIdempotencyKey, IdempotencyConflict, StillAnswering: nothing was done.
+
+        """
+        if key is None:
+            return await _answered(work, new_id())
+        fingerprint = hmac.digest(self._secret, request, "sha256")
+        async with self._locks.setdefault((owner, check_key(key)), asyncio.Lock()):  # the same at once, in this process
+            claim, mine = await self._claim(owner, key, fingerprint)
+            if claim.fingerprint != fingerprint:
+                raise IdempotencyConflict(f"{key!r} was used for another request; expected a key of its own")
+            if mine:
+                return await self._do(owner, key, claim.subject_id, work)
+            if claim.answer is None:
+                raise StillAnswering("expected a pause, then the same request", retry_after=1)
+            return claim.answer
+
+    async def forget_old(self) -> int:
+        """Remove the answers of yesterday, and say how many."""
+        return await self._store.forget(self._clock.now() - KEPT_FOR)
+
+    async def _claim(self, owner: UUID, key: str, fingerprint: bytes) -> tuple[Claim, bool]:
+        """Return the claim and whether it is ours; wait a while for an answer that another process is giving."""
+        give_up_at = asyncio.get_running_loop().time() + _WAIT_SECONDS
+        while True:
+            now = self._clock.now()
+            wish = Claim(fingerprint, new_id(), None)
+            claim, mine = await self._store.claim(owner, key, wish, now, now - TAKEN_OVER_AFTER)
+            waiting = not mine and claim.answer is None and claim.fingerprint == fingerprint
+            if not waiting or asyncio.get_running_loop().time() > give_up_at:
+                return claim, mine
+            await asyncio.sleep(_LOOK_EVERY_SECONDS)
+
+    async def _do(self, owner: UUID, key: str, subject_id: UUID, work: Work) -> Answer:
+        try:
+            answer = await _answered(work, subject_id)
+        except BaseException:
+            await self._store.abandon(owner, key, self._clock.now() - 2 * TAKEN_OVER_AFTER)
+            raise
+        await self._store.keep(owner, key, answer)
+        return answer
+
+
+def check_key(key: str) -> str:
+    """Return `key`; raises InvalidIdempotencyKey."""
+    if not 1 <= len(key) <= _LONGEST_KEY or not key.isascii() or not key.isprintable():
+        raise InvalidIdempotencyKey(f"{key[:40]!r}; expected 1 to {_LONGEST_KEY} visible ASCII characters")
+    return key
+
+
+async def _answered(work: Work, subject_id: UUID) -> Answer:
+    try:
+        return await work(subject_id)
+    except MarketdayError as error:
+        if error.kind in _NOT_KEPT:
+            raise
+        members = {"slug": error.slug, "title": error.title, "detail": error.detail, "extra": error.extra}
+        return Answer(int(STATUS[error.kind]), members, refused=True)

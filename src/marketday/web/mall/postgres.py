@@ -1,0 +1,55 @@
+"""Answers to idempotency keys in PostgreSQL."""
+
+import json
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+
+from marketday.kit.database import load_queries
+from marketday.web.mall.idempotency import Answer, Claim
+
+_SQL = load_queries(__package__)
+
+
+class PostgresAnswers:
+    """The `AnswerStore` of the mall database."""
+
+    def __init__(self, pool: "asyncpg.Pool[Any]") -> None:
+        """Work on the connections of `pool`."""
+        self._pool = pool
+
+    async def claim(
+        self, owner: UUID, key: str, wish: Claim, now: datetime, stale_before: datetime
+    ) -> tuple[Claim, bool]:
+        """Put `wish` in, or find what is there; see the port."""
+        while True:
+            row = await self._pool.fetchrow(
+                _SQL["claim_key"], owner, key, wish.fingerprint, wish.subject_id, now, stale_before
+            )
+            if row is not None:
+                return _claim(row), True
+            row = await self._pool.fetchrow(_SQL["find_key"], owner, key)
+            if row is not None:  # else it was forgotten between the two: claim again
+                return _claim(row), False
+
+    async def keep(self, owner: UUID, key: str, answer: Answer) -> None:
+        """Keep the answer of a claim."""
+        body = json.dumps(answer.body)  # as text: jsonb would put the members into another order
+        kept = {"body": body, "refused": answer.refused}
+        await self._pool.execute(_SQL["keep_answer"], owner, key, answer.status, kept)
+
+    async def abandon(self, owner: UUID, key: str, as_of: datetime) -> None:
+        """Make a claim as old as `as_of`."""
+        await self._pool.execute(_SQL["abandon_key"], owner, key, as_of)
+
+    async def forget(self, before: datetime) -> int:
+        """Remove the claims from before a moment, and say how many."""
+        return int((await self._pool.execute(_SQL["forget_keys"], before)).split()[-1])
+
+
+def _claim(row: Any) -> Claim:
+    kept = row["answer"]
+    answer = None if kept is None else Answer(row["status"], json.loads(kept["body"]), kept["refused"])
+    return Claim(row["fingerprint"], row["subject_id"], answer)

@@ -1,0 +1,56 @@
+"""What the mall's routes work with; the composition root fills it in before the first request."""
+
+from dataclasses import dataclass
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from fastapi import Depends, Request
+from joserfc.jwk import OKPKey
+
+from marketday.accounts.service import Accounts
+from marketday.catalog.editing import CatalogEditor
+from marketday.catalog.service import CatalogService
+from marketday.kit.clock import Clock
+from marketday.orders.carts import Carts
+from marketday.orders.service import Orders
+from marketday.web.mall.category_menu import CategoryMenu
+from marketday.web.mall.drops import DropBoard
+from marketday.web.mall.idempotency import Idempotency
+from marketday.web.pages import Pages
+
+
+@dataclass(frozen=True, slots=True)
+class Mall:
+    """The services behind the mall's pages and API."""
+
+    accounts: Accounts
+    carts: Carts
+    orders: Orders
+    catalog: CatalogService
+    editor: CatalogEditor
+    drops: DropBoard
+    idempotency: Idempotency
+    signing_key: OKPKey
+    public_url: str
+    pages: Pages  # made with menu=menu, which every page shows
+    menu: CategoryMenu
+    clock: Clock
+
+    @property
+    def secure(self) -> bool:
+        """Whether cookies may travel over HTTPS alone."""
+        return urlsplit(self.public_url).scheme == "https"
+
+
+def mall_of(request: Request) -> Mall:
+    """Return the services of the application that answers `request`."""
+    mall: Mall = request.app.state.mall
+    return mall
+
+
+MallServices = Annotated[Mall, Depends(mall_of)]
+
+
+async def fresh_menu(mall: MallServices) -> None:
+    """Have the categories of the header read again where they are old; a dependency of every router of pages."""
+    await mall.menu.refresh()

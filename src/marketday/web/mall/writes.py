@@ -1,0 +1,61 @@
+"""How an API write becomes repeatable: `write: Write` in a route's signature, `write.once(...)` in its body."""
+
+from dataclasses import dataclass
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Depends, Header, Request, Response
+from fastapi.responses import JSONResponse
+
+from marketday.web.mall.idempotency import Idempotency, MissingIdempotencyKey, Work, check_key
+from marketday.web.mall.services import MallServices
+from marketday.web.problems import problem
+
+IdempotencyKey = Annotated[
+    str | None,
+    Header(alias="Idempotency-Key", description="1 to 100 visible ASCII characters; repeat it to repeat the write."),
+]
+
+
+def key_accepted(key: IdempotencyKey = None) -> str | None:
+    """Return the key of a write; raises InvalidIdempotencyKey. Alone, for writes that are repeatable by nature."""
+    return None if key is None else check_key(key)
+
+
+Key = Annotated[str | None, Depends(key_accepted)]
+
+
+@dataclass(frozen=True, slots=True)
+class RepeatableWrite:
+    """One write that came in."""
+
+    request: Request
+    idempotency: Idempotency
+    key: str | None
+
+    async def once(self, owner: UUID, work: Work, *, key_required: bool = False) -> Response:
+        """Do `work` unless its key has an answer already, and answer: JSON, or the problem that it came to.
+
+        Raises:
+            MissingIdempotencyKey: there is none, and this write needs one.
+            IdempotencyConflict, StillAnswering: see `Idempotency.run`.
+
+        """
+        if key_required and self.key is None:
+            raise MissingIdempotencyKey("expected the header Idempotency-Key, new for each write")
+        answer = await self.idempotency.run(owner, self.key, await self._content(), work)
+        if not answer.refused:
+            return JSONResponse(answer.body, answer.status)
+        said = answer.body
+        return problem(self.request, answer.status, said["slug"], said["title"], said["detail"], **said["extra"])
+
+    async def _content(self) -> bytes:
+        """Return what makes two requests the same: method, path and body."""
+        return b"\0".join((self.request.method.encode(), self.request.url.path.encode(), await self.request.body()))
+
+
+async def _write(request: Request, mall: MallServices, key: Key) -> RepeatableWrite:
+    return RepeatableWrite(request, mall.idempotency, key)
+
+
+Write = Annotated[RepeatableWrite, Depends(_write)]

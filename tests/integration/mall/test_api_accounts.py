@@ -1,0 +1,139 @@
+import asyncio
+from datetime import UTC, datetime
+from uuid import UUID
+
+import pytest
+
+from marketday.accounts.tokens import parse_jwks, verify_identity
+
+MINA = {"email": "mina@example.com", "password": "correct horse battery", "name": "Mina"}
+
+
+def slug(answer):
+    assert answer.headers["content-type"] == "application/problem+json"
+    document = answer.json()
+    assert document["status"] == answer.status_code
+    return document["type"].removeprefix("urn:marketday:problem:")
+
+
+async def test_sign_up_sign_in_and_out(shop):
+    made = await shop.http.post("/v1/accounts", json=MINA)
+    assert made.status_code == 201
+    assert made.json().items() >= {"email": "mina@example.com", "name": "Mina", "role": "shopper"}.items()
+    assert "password" not in made.text
+
+    signed_in = await shop.http.post("/v1/sessions", json={"email": "MINA@example.com", "password": MINA["password"]})
+    assert signed_in.status_code == 201
+    assert signed_in.json()["id"] == made.json()["id"]
+    cookie = signed_in.headers["set-cookie"].lower()
+    assert "httponly" in cookie
+    assert "samesite=lax" in cookie
+    assert signed_in.headers["cache-control"] == "no-store"
+
+    assert (await shop.http.get("/v1/me")).json()["id"] == made.json()["id"]
+    by_bearer = {"Authorization": f"Bearer {signed_in.json()['session']}"}
+    shop.http.cookies.clear()
+    assert (await shop.http.get("/v1/me", headers=by_bearer)).status_code == 200
+    for _ in range(2):
+        assert (await shop.http.delete("/v1/sessions", headers=by_bearer)).status_code == 204
+    answer = await shop.http.get("/v1/me", headers=by_bearer)
+    assert (answer.status_code, slug(answer)) == (401, "not-signed-in")
+
+
+@pytest.mark.parametrize(
+    ("change", "status", "problem"),
+    [
+        ({"email": "mina"}, 422, "invalid-email"),
+        ({"email": 7}, 422, "invalid-request"),
+        ({"password": "short"}, 422, "invalid-password"),
+        ({"password": "x" * 201}, 422, "invalid-password"),
+        ({"name": " "}, 422, "invalid-name"),
+        ({"name": "a\0b"}, 422, "invalid-name"),
+        ({"role": "admin"}, 422, "invalid-request"),
+    ],
+)
+async def test_what_cannot_be_an_account_is_refused(shop, change, status, problem):
+    answer = await shop.http.post("/v1/accounts", json=MINA | change)
+    assert (answer.status_code, slug(answer)) == (status, problem)
+
+
+@pytest.mark.parametrize(
+    ("content", "status", "problem"),
+    [
+        (b"{", 400, "not-json"),
+        (b"[]", 422, "invalid-request"),
+        (b"", 422, "invalid-request"),
+        (b'{"email": "\\ud800", "password": "correct horse", "name": "x"}', 422, "invalid-request"),
+        (b'{"email": "' + b"x" * 70_000 + b'"}', 413, "body-too-large"),
+    ],
+)
+async def test_a_body_that_cannot_be_read_is_refused(shop, content, status, problem):
+    headers = {"Content-Type": "application/json"}
+    answer = await shop.http.post("/v1/accounts", content=content, headers=headers)
+    assert (answer.status_code, slug(answer)) == (status, problem)
+
+
+async def test_a_taken_address_is_a_conflict_but_a_repeated_request_is_not(shop):
+    first = await shop.http.post("/v1/accounts", json=MINA, headers={"Idempotency-Key": "one"})
+    again = await shop.http.post("/v1/accounts", json=MINA, headers={"Idempotency-Key": "one"})
+    assert (first.status_code, again.status_code, again.json()) == (201, 201, first.json())
+    for headers in ({}, {"Idempotency-Key": "two"}, {"Idempotency-Key": "two"}):
+        answer = await shop.http.post("/v1/accounts", json=MINA, headers=headers)
+        assert (answer.status_code, slug(answer)) == (409, "email-taken")
+    other = await shop.http.post("/v1/accounts", json=MINA | {"name": "X"}, headers={"Idempotency-Key": "one"})
+    assert (other.status_code, slug(other)) == (422, "idempotency-conflict")
+
+
+@pytest.mark.parametrize("key", ["", "x" * 101, "a\tb", "é"])
+async def test_a_key_that_is_none_is_refused(shop, key):
+    for path, body in (("/v1/accounts", MINA), ("/v1/sessions", {"email": "a", "password": "b"})):
+        answer = await shop.http.post(path, json=body, headers={"Idempotency-Key": key.encode()})
+        assert (answer.status_code, slug(answer)) == (400, "invalid-idempotency-key")
+
+
+async def test_guessing_passwords_is_braked_for_one_account_and_address(shop):
+    await shop.http.post("/v1/accounts", json=MINA)
+    wrong = {"email": MINA["email"], "password": "not the password"}
+    for _ in range(10):
+        answer = await shop.http.post("/v1/sessions", json=wrong)
+        assert (answer.status_code, slug(answer)) == (401, "wrong-credentials")
+    answer = await shop.http.post("/v1/sessions", json=wrong)
+    assert (answer.status_code, slug(answer)) == (429, "too-many-sign-ins")
+    assert 0 < int(answer.headers["retry-after"]) <= 900
+    nobody = await shop.http.post("/v1/sessions", json={"email": "nobody@example.com", "password": "whatever it is"})
+    assert slug(nobody) == "wrong-credentials"
+
+
+async def test_an_identity_token_can_be_checked_with_the_jwks_document_alone(shop):
+    mina = await shop.person()
+    answer = await shop.http.post("/v1/identity-tokens", headers=mina.headers)
+    assert answer.status_code == 201
+    document = (await shop.http.get("/.well-known/jwks.json")).json()
+    identity = verify_identity(answer.json()["token"], parse_jwks(document), datetime.now(UTC))
+    assert identity.person_id == mina.id
+    assert abs((identity.expires_at - datetime.fromisoformat(answer.json()["expires_at"])).total_seconds()) < 1
+    assert all("d" not in key for key in document["keys"])
+    assert slug(await shop.http.post("/v1/identity-tokens")) == "not-signed-in"
+
+
+async def test_two_hundred_of_the_same_sign_up_make_one_account(shop):
+    requests = (shop.http.post("/v1/accounts", json=MINA, headers={"Idempotency-Key": "one"}) for _ in range(200))
+    answers = await asyncio.gather(*requests)
+    assert {answer.status_code for answer in answers} == {201}
+    assert len({UUID(answer.json()["id"]) for answer in answers}) == 1
+
+
+async def test_a_browser_on_another_site_cannot_write(shop):
+    mina = await shop.person()
+    for headers in ({"Origin": "http://evil.example"}, {"Sec-Fetch-Site": "cross-site"}, {"Origin": "null"}):
+        answer = await shop.http.delete("/v1/sessions", headers={"Cookie": f"session={mina.session}", **headers})
+        assert (answer.status_code, slug(answer)) == (403, "cross-site-request")
+    assert (await shop.http.get("/v1/me", headers=mina.headers)).status_code == 200
+
+
+async def test_openapi_describes_the_api(shop):
+    document = (await shop.http.get("/openapi.json")).json()
+    assert {"/v1/accounts", "/v1/sessions", "/v1/orders", "/v1/cart"} <= set(document["paths"])
+    assert {"APIKeyCookie", "HTTPBearer"} <= set(document["components"]["securitySchemes"])
+    refused = document["paths"]["/v1/orders"]["post"]["responses"]["402"]["content"]
+    assert "application/problem+json" in refused
