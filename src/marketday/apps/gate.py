@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 import uvicorn
@@ -73,7 +74,8 @@ def main() -> None:
     """Serve until told to stop."""
     settings = Settings()
     configure("gate", settings.log_level, settings.log_format)
-    uvicorn.run(create_app(settings), host=settings.host, port=settings.port, log_config=None, access_log=False)
+    app = partial(create_app, settings)  # called inside the server's event loop, which its pools belong to
+    uvicorn.run(app, factory=True, host=settings.host, port=settings.port, log_config=None, access_log=False)
 
 
 if __name__ == "__main__":
