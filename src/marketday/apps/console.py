@@ -8,10 +8,10 @@ from pathlib import Path
 import aiohttp
 import uvicorn
 from fastapi import FastAPI
-from pydantic import Field, PostgresDsn
+from pydantic import Field, SecretStr
 
 from marketday.kit.clock import SystemClock
-from marketday.kit.database import create_pool
+from marketday.kit.database import make_pool
 from marketday.kit.logging import configure
 from marketday.kit.settings import ServiceSettings
 from marketday.web.console.collector import Collector
@@ -27,7 +27,7 @@ from marketday.web.requests import install_requests
 class Settings(ServiceSettings):
     """What the console reads from its environment."""
 
-    database_url: PostgresDsn = Field(description="The mall's database; the console only reads.")
+    database_url: SecretStr = Field(description="The mall's database; the console only reads.")
     planes: Path | None = Field(
         default=None, description="Folder of the planes on this machine; without it no process is shown."
     )
@@ -42,7 +42,7 @@ def create_app(settings: Settings) -> FastAPI:
     @contextlib.asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         # No connection is opened now: the console shows a mall whose database is down, too.
-        pool = await create_pool(str(settings.database_url), min_size=0, max_size=2, application="console")
+        pool = make_pool(settings.database_url.get_secret_value(), max_size=2, application="console")
         async with pool, aiohttp.ClientSession(trust_env=False) as session:
             collector = Collector(PostgresRuns(pool), HttpServices(session), planes, SystemClock())
             app.include_router(router(collector, pages))
