@@ -4,8 +4,7 @@ import pytest
 
 from marketday.drops.postgres import PostgresDropStore
 from marketday.kit.ids import new_id
-
-from .conftest import SKU, Shop, request
+from marketday.testing.drops import SKU, Shop, request
 
 
 async def outcomes(store: PostgresDropStore, *requests) -> list[str]:

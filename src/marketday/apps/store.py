@@ -1,0 +1,109 @@
+"""The store: product page, reservation, checkout, order page. It lets in whom the waiting room admitted."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import partial
+from pathlib import Path
+
+import uvicorn
+from fastapi import FastAPI
+from pydantic import Field, SecretStr, field_validator
+
+from marketday.accounts.tokens import load_jwks
+from marketday.drops.checkout import Checkout
+from marketday.drops.postgres import PostgresDropStore
+from marketday.drops.service import Reservations
+from marketday.drops.settlement import Settlement
+from marketday.kit.clock import SystemClock
+from marketday.kit.database import make_pool
+from marketday.kit.logging import configure
+from marketday.kit.settings import ServiceSettings
+from marketday.payments.http import HttpGateway
+from marketday.payments.ports import Gateway
+from marketday.waitingroom.tokens import key_from_hex
+from marketday.web.pages import Pages
+from marketday.web.problems import install_problems
+from marketday.web.requests import install_requests
+from marketday.web.store.api import store_api
+from marketday.web.store.checkout import checkout_pages
+from marketday.web.store.doorway import Doorway
+from marketday.web.store.shop import shop_pages
+
+
+class Settings(ServiceSettings):
+    """What the store reads from its environment."""
+
+    database_url: SecretStr = Field(description="The drop database, as the role `store`.")
+    jwks_file: Path = Field(description="The mall's public keys: a JWKS document.")
+    admission_key: SecretStr = Field(description="Checks admissions: 32 bytes in hexadecimal, the gate's too.")
+    gateway_url: str = Field(description="The payment gateway's address.")
+    gateway_key: SecretStr = Field(description="The payment gateway's bearer key.")
+    public_url: str = Field(description="The event plane's address for shoppers.")
+    mall_url: str = Field(description="The mall's address, for links alone.")
+    gather_milliseconds: float = Field(
+        default=2.0, ge=0, le=50, description="How long reservations gather before they go to the database together."
+    )
+    largest_batch: int = Field(default=256, ge=1, le=4096, description="Most reservations decided together.")
+    gateway_seconds: float = Field(default=2.0, gt=0, le=30, description="How long the gateway may take to answer.")
+    connections: int = Field(default=10, ge=2, le=100, description="Most connections to the database.")
+
+    @field_validator("admission_key")
+    @classmethod
+    def _is_a_key(cls, value: SecretStr) -> SecretStr:
+        key_from_hex(value.get_secret_value())
+        return value
+
+
+def create_app(settings: Settings, gateway: Gateway | None = None) -> FastAPI:
+    """Return the store; it connects when it is first asked, so it starts even while its database is away.
+
+    `gateway` takes the place of the payment gateway that the settings name.
+    """
+    pool = make_pool(settings.database_url.get_secret_value(), max_size=settings.connections, application="store")
+    store = PostgresDropStore(pool)
+    client = HttpGateway(
+        settings.gateway_url, settings.gateway_key.get_secret_value(), answer_seconds=settings.gateway_seconds
+    )
+    gateway = gateway or client
+    reservations = Reservations(
+        store, gather_seconds=settings.gather_milliseconds / 1000, largest_batch=settings.largest_batch
+    )
+    checkout = Checkout(store, gateway, Settlement(store, gateway), patience_seconds=settings.gateway_seconds * 2 + 1)
+    clock = SystemClock()
+    admission_key = key_from_hex(settings.admission_key.get_secret_value())
+    doorway = Doorway(load_jwks(settings.jwks_file), admission_key, clock)
+    pages = Pages("store", home_url=settings.mall_url.rstrip("/") + "/")
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        async with pool, client:
+            yield
+            await reservations.close()
+            await checkout.close()
+
+    app = FastAPI(title="Marketday store", lifespan=lifespan)
+    install_problems(app, pages)
+    install_requests(app, "store")
+    pages.mount(app)
+    app.include_router(store_api(reservations, checkout, doorway))
+    app.include_router(shop_pages(reservations, checkout, doorway, pages, clock))
+    app.include_router(checkout_pages(reservations, checkout, doorway, pages))
+
+    @app.get("/readyz", include_in_schema=False)
+    async def readyz() -> dict[str, str]:
+        await store.ping()
+        return {"status": "ready"}
+
+    return app
+
+
+def main() -> None:
+    """Serve until told to stop."""
+    settings = Settings()
+    configure("store", settings.log_level, settings.log_format)
+    app = partial(create_app, settings)  # called inside the server's event loop, which its pools belong to
+    uvicorn.run(app, factory=True, host=settings.host, port=settings.port, log_config=None, access_log=False)
+
+
+if __name__ == "__main__":
+    main()

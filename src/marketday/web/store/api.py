@@ -1,0 +1,98 @@
+"""The store's API: reserve, pay, give up, look."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Header, Request, Response
+
+from marketday.accounts.tokens import Identity
+from marketday.drops.checkout import Checkout
+from marketday.drops.reservation import check_drop
+from marketday.drops.service import Reservations
+from marketday.kit.ids import parse_id
+from marketday.web.problems import Problem
+from marketday.web.store.documents import (
+    OrderDocument,
+    OrderList,
+    PaidDocument,
+    PaymentWish,
+    ReservationDocument,
+    ReservationStatus,
+    ReservationWish,
+    order_document,
+    payment_document,
+    reservation_document,
+    reservation_status,
+)
+from marketday.web.store.doorway import Doorway
+
+_PROBLEMS: dict[int | str, dict[str, type[Problem]]] = {
+    status: {"model": Problem} for status in (400, 401, 402, 403, 404, 409, 410, 422, 503)
+}
+_ASK_AGAIN_SECONDS = "2"
+Key = Annotated[str | None, Header(description="Required: repeating it is safe, and gives the first answer again.")]
+
+
+def store_api(reservations: Reservations, checkout: Checkout, doorway: Doorway) -> APIRouter:
+    """Return the routes under `/v1`."""
+    router = APIRouter(prefix="/v1", responses=_PROBLEMS)
+    router.include_router(_reservation_routes(reservations, checkout, doorway))
+    router.include_router(_order_routes(checkout, doorway))
+    return router
+
+
+def _reservation_routes(reservations: Reservations, checkout: Checkout, doorway: Doorway) -> APIRouter:
+    router = APIRouter(tags=["reservations"])
+    Me = Annotated[Identity, Depends(doorway.identity)]  # noqa: N806 - a type
+
+    @router.post("/drops/{drop}/reservations", status_code=201, summary="Hold stock for a few minutes")
+    async def reserve(
+        drop: str, wish: ReservationWish, request: Request, me: Me, idempotency_key: Key = None
+    ) -> ReservationDocument:
+        doorway.admission(request, check_drop(drop), me)
+        held = await reservations.reserve(drop, me.person_id, idempotency_key, wish.sku, wish.quantity)
+        return reservation_document(held)
+
+    @router.get("/reservations/{reservation}", summary="What became of a reservation")
+    async def look(reservation: str, me: Me) -> ReservationStatus:
+        found = await reservations.get(parse_id(reservation), me.person_id)
+        order, payment = await checkout.progress(found.id, me.person_id)
+        return reservation_status(found, order, payment)
+
+    @router.delete("/reservations/{reservation}", status_code=204, summary="Give a reservation up")
+    async def release(reservation: str, me: Me) -> Response:
+        await reservations.release(parse_id(reservation), me.person_id)
+        return Response(status_code=204)
+
+    @router.post(
+        "/reservations/{reservation}/payment",
+        status_code=201,
+        summary="Pay; 202 while the gateway has not answered",
+        responses={202: {"model": PaidDocument}},
+    )
+    async def pay(
+        reservation: str, wish: PaymentWish, response: Response, me: Me, idempotency_key: Key = None
+    ) -> PaidDocument:
+        done = await checkout.pay(parse_id(reservation), me.person_id, idempotency_key, wish.method)
+        if done.order is None:
+            response.status_code = 202
+            response.headers["Retry-After"] = _ASK_AGAIN_SECONDS
+        order = None if done.order is None else order_document(done.order)
+        return PaidDocument(order=order, payment=payment_document(done.payment))
+
+    return router
+
+
+def _order_routes(checkout: Checkout, doorway: Doorway) -> APIRouter:
+    router = APIRouter(tags=["orders"])
+    Me = Annotated[Identity, Depends(doorway.identity)]  # noqa: N806 - a type
+
+    @router.get("/orders/{order}", summary="One of my orders")
+    async def look(order: str, me: Me) -> OrderDocument:
+        return order_document(await checkout.order(parse_id(order), me.person_id))
+
+    @router.get("/drops/{drop}/orders", summary="My orders of a drop")
+    async def mine(drop: str, me: Me) -> OrderList:
+        found = await checkout.orders_of(check_drop(drop), me.person_id)
+        return OrderList(orders=[order_document(order) for order in found])
+
+    return router

@@ -1,0 +1,104 @@
+"""The pages from a reservation to an order. They work without a script: the one that waits reloads by itself."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Form, Request, Response
+from fastapi.responses import RedirectResponse
+
+from marketday.drops.checkout import METHODS, Checkout
+from marketday.drops.errors import (
+    AlreadyPaid,
+    IdempotencyConflict,
+    PaymentDeclined,
+    PaymentInProgress,
+    ReservationExpired,
+)
+from marketday.drops.model import Reservation, ReservationState
+from marketday.drops.service import Reservations
+from marketday.kit.ids import new_id, parse_id
+from marketday.payments.model import OPEN, Payment, PaymentState
+from marketday.web.pages import Pages
+from marketday.web.store.documents import to_text
+from marketday.web.store.doorway import Doorway
+
+_SEE_OTHER = 303
+# Whatever stands in the way of paying, the reservation's own page says it.
+_SAID_BY_THE_PAGE = (PaymentDeclined, PaymentInProgress, AlreadyPaid, ReservationExpired, IdempotencyConflict)
+
+
+def checkout_pages(reservations: Reservations, checkout: Checkout, doorway: Doorway, pages: Pages) -> APIRouter:
+    """Return the routes of reservations and orders."""
+    router = APIRouter(include_in_schema=False)
+    page = _ReservationPage(reservations, checkout, doorway, pages)
+
+    @router.get("/reservations/{reservation}")
+    async def show(reservation: str, request: Request) -> Response:
+        return await page.render(request, *await page.mine(request, reservation))
+
+    @router.post("/reservations/{reservation}/pay")
+    async def pay(
+        reservation: str, request: Request, method: Annotated[str, Form()] = "", key: Annotated[str, Form()] = ""
+    ) -> Response:
+        person, held = await page.mine(request, reservation)
+        try:
+            done = await checkout.pay(held.id, person, key, method)
+        except _SAID_BY_THE_PAGE:
+            return _to(f"/reservations/{held.id}")
+        return _to(f"/reservations/{held.id}" if done.order is None else f"/orders/{done.order.id}")
+
+    @router.post("/reservations/{reservation}/release")
+    async def release(reservation: str, request: Request) -> Response:
+        person, held = await page.mine(request, reservation)
+        try:
+            await reservations.release(held.id, person)
+        except (PaymentInProgress, AlreadyPaid):
+            return _to(f"/reservations/{held.id}")
+        return _to(f"/drops/{held.drop}")
+
+    @router.get("/orders/{order}")
+    async def bought(order: str, request: Request) -> Response:
+        me = await doorway.identity(request)
+        found = await checkout.order(parse_id(order), me.person_id)
+        images = {item.sku: item.image for item in await reservations.items(found.drop)}
+        return pages.render(request, "order.html", order=found, images=images)
+
+    return router
+
+
+class _ReservationPage:
+    """What one reservation's page shows: pay, wait, or that it is over."""
+
+    def __init__(self, reservations: Reservations, checkout: Checkout, doorway: Doorway, pages: Pages) -> None:
+        self.reservations = reservations
+        self.checkout = checkout
+        self.doorway = doorway
+        self.pages = pages
+
+    async def mine(self, request: Request, reservation: str) -> tuple[UUID, Reservation]:
+        """Return who asks, and their reservation."""
+        me = await self.doorway.identity(request)
+        return me.person_id, await self.reservations.get(parse_id(reservation), me.person_id)
+
+    async def render(self, request: Request, person: UUID, held: Reservation) -> Response:
+        """Show where the reservation stands; one that became an order leads there."""
+        order, payment = await self.checkout.progress(held.id, person)
+        if order is not None:
+            return _to(f"/orders/{order.id}")
+        item = next(item for item in await self.reservations.items(held.drop) if item.sku == held.sku)
+        facts: dict[str, Any] = {"held": held, "item": item, "iso": to_text}
+        if _unanswered(payment):
+            return self.pages.render(request, "waiting.html", **facts)
+        if held.state is not ReservationState.HELD:
+            return self.pages.render(request, "over.html", status=410, **facts)
+        facts["drop"] = await self.reservations.drop(held.drop)
+        facts["declined"] = payment is not None and payment.state in (PaymentState.DECLINED, PaymentState.VOIDED)
+        return self.pages.render(request, "checkout.html", methods=METHODS, key=new_id(), **facts)
+
+
+def _unanswered(payment: Payment | None) -> bool:
+    return payment is not None and payment.state in OPEN and payment.reason != ReservationExpired.slug
+
+
+def _to(path: str) -> RedirectResponse:
+    return RedirectResponse(path, _SEE_OTHER)

@@ -1,0 +1,164 @@
+"""What the store's API answers: reservations, orders and payments as JSON."""
+
+from datetime import UTC, datetime
+from typing import Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from marketday.drops.model import Order, Reservation
+from marketday.payments.model import OPEN, Payment
+
+
+class ReservationWish(BaseModel):
+    """What somebody wants. The values are checked by the drop's own rules, which name what is wrong."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    sku: object = Field(json_schema_extra={"type": "string", "examples": ["DAWN-SERUM-30"]})
+    quantity: object = Field(json_schema_extra={"type": "integer", "minimum": 1, "examples": [1]})
+
+
+class PaymentWish(BaseModel):
+    """How somebody wants to pay: one of the sandbox gateway's cards."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    method: object = Field(json_schema_extra={"type": "string", "examples": ["card_ok"]})
+
+
+class ReservationDocument(BaseModel):
+    """A reservation; amounts are minor units of `currency`, times are UTC."""
+
+    id: UUID
+    drop: str
+    sku: str
+    quantity: int
+    unit_price_minor: int
+    total_minor: int
+    currency: str
+    state: Literal["held", "confirmed", "expired", "released"]
+    reserved_until: str
+
+
+class PaymentDocument(BaseModel):
+    """A payment. `unknown`: the gateway has not said yet; ask again."""
+
+    id: UUID
+    state: str
+    amount_minor: int
+    currency: str
+
+
+class ReservationStatus(ReservationDocument):
+    """A reservation, the order it became, and the last attempt to pay for it."""
+
+    order_id: UUID | None
+    payment: PaymentDocument | None
+
+
+class LineDocument(BaseModel):
+    """One line of an order."""
+
+    sku: str
+    title_ko: str
+    title_en: str
+    quantity: int
+    unit_price_minor: int
+
+
+class OrderDocument(BaseModel):
+    """An order: what is in here is the shopper's."""
+
+    id: UUID
+    drop: str
+    reservation_id: UUID
+    state: Literal["paid", "refunded"]
+    currency: str
+    total_minor: int
+    created_at: str
+    lines: list[LineDocument]
+
+
+class PaidDocument(BaseModel):
+    """What came of paying; `order` is null while the gateway has not answered."""
+
+    order: OrderDocument | None
+    payment: PaymentDocument
+
+
+class OrderList(BaseModel):
+    """One person's orders of a drop, the newest first."""
+
+    orders: list[OrderDocument]
+
+
+def reservation_document(found: Reservation) -> ReservationDocument:
+    """Return a reservation for the API."""
+    return ReservationDocument.model_validate(_reservation_members(found))
+
+
+def reservation_status(found: Reservation, order: Order | None, payment: Payment | None) -> ReservationStatus:
+    """Return a reservation and what became of it."""
+    return ReservationStatus.model_validate(
+        {
+            **_reservation_members(found),
+            "order_id": None if order is None else order.id,
+            "payment": None if payment is None else payment_document(payment),
+        }
+    )
+
+
+def _reservation_members(found: Reservation) -> dict[str, object]:
+    return {
+        "id": found.id,
+        "drop": found.drop,
+        "sku": found.sku,
+        "quantity": found.quantity,
+        "unit_price_minor": found.unit_price_minor,
+        "total_minor": found.total_minor,
+        "currency": found.currency,
+        "state": found.state.value,
+        "reserved_until": to_text(found.reserved_until),
+    }
+
+
+def payment_document(payment: Payment) -> PaymentDocument:
+    """Return a payment in public words: whatever is open without an order is `unknown`."""
+    waiting = payment.state in OPEN and payment.order_id is None
+    return PaymentDocument(
+        id=payment.id,
+        state="unknown" if waiting else payment.state.value,
+        amount_minor=payment.amount_minor,
+        currency=payment.currency,
+    )
+
+
+def order_document(order: Order) -> OrderDocument:
+    """Return an order for the API."""
+    return OrderDocument.model_validate(
+        {
+            "id": order.id,
+            "drop": order.drop,
+            "reservation_id": order.reservation_id,
+            "state": order.state,
+            "currency": order.currency,
+            "total_minor": order.total_minor,
+            "created_at": to_text(order.created_at),
+            "lines": [
+                LineDocument(
+                    sku=line.sku,
+                    title_ko=line.title_ko,
+                    title_en=line.title_en,
+                    quantity=line.quantity,
+                    unit_price_minor=line.unit_price_minor,
+                )
+                for line in order.lines
+            ],
+        }
+    )
+
+
+def to_text(moment: datetime) -> str:
+    """Return a moment as ISO 8601 in UTC, with milliseconds."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

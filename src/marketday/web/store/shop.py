@@ -1,0 +1,126 @@
+"""The page of a drop: its products, what is left, and the form that reserves. It works without a script."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request, Response
+from fastapi.responses import RedirectResponse
+
+from marketday.accounts.errors import Unauthenticated
+from marketday.accounts.tokens import Identity
+from marketday.drops.checkout import Checkout
+from marketday.drops.errors import (
+    AllReserved,
+    DropError,
+    IdempotencyConflict,
+    InvalidQuantity,
+    NotOpen,
+    OverLimit,
+    SoldOut,
+)
+from marketday.drops.model import Item, Phase
+from marketday.drops.reservation import check_drop
+from marketday.drops.service import Reservations
+from marketday.kit.clock import Clock
+from marketday.kit.ids import new_id
+from marketday.waitingroom.errors import WaitingRoomError
+from marketday.web.pages import Pages
+from marketday.web.problems import STATUS
+from marketday.web.store.documents import to_text
+from marketday.web.store.doorway import Doorway, MissingAdmission
+
+_SEE_OTHER = 303
+_MOST_CHOICES = 10  # quantities offered in the list, however high the limit
+_NO_ADMISSION = (Unauthenticated, WaitingRoomError, MissingAdmission)
+# What a shopper may meet when reserving, and can go on from: a notice on the same page.
+_NOTICES = (OverLimit, AllReserved, SoldOut, NotOpen, InvalidQuantity, IdempotencyConflict)
+
+
+class _DropPage:
+    """The page of one drop, with whatever the shopper has of it."""
+
+    def __init__(
+        self, reservations: Reservations, checkout: Checkout, doorway: Doorway, pages: Pages, clock: Clock
+    ) -> None:
+        self.reservations = reservations
+        self.checkout = checkout
+        self.doorway = doorway
+        self.pages = pages
+        self.clock = clock
+
+    async def render(self, request: Request, slug: str, me: Identity, refusal: DropError | None = None) -> Response:
+        """Show the drop to `me`, with a notice that says why something was refused."""
+        admission = self.doorway.admission(request, slug, me)
+        drop = await self.reservations.drop(slug)
+        stock = await self.reservations.stock(slug)
+        items: list[Item] = await self.reservations.items(slug)
+        return self.pages.render(
+            request,
+            "drop.html",
+            status=200 if refusal is None else STATUS[refusal.kind],
+            drop=drop,
+            phase=drop.phase(self.clock.now()).value,
+            stock=stock,
+            levels={level.sku: level for level in stock.items},
+            items=items,
+            choices={item.sku: range(1, min(item.limit_per_person, _MOST_CHOICES) + 1) for item in items},
+            held=await self.reservations.held_by(slug, me.person_id),
+            orders=await self.checkout.orders_of(slug, me.person_id),
+            admitted_until=admission.expires_at,
+            refusal=refusal,
+            fresh_key=new_id,
+            iso=to_text,
+        )
+
+    async def elsewhere(self, request: Request, slug: str) -> Response:
+        """Lead whoever may not come in to what they hold here, or else to the waiting room."""
+        try:
+            me = await self.doorway.identity(request)
+        except Unauthenticated:
+            return _to(f"/drops/{slug}/room")
+        held = await self.reservations.held_by(slug, me.person_id)
+        return _to(f"/reservations/{held[0].id}" if held else f"/drops/{slug}/room")
+
+
+def shop_pages(
+    reservations: Reservations, checkout: Checkout, doorway: Doorway, pages: Pages, clock: Clock
+) -> APIRouter:
+    """Return the routes of a drop's page."""
+    router = APIRouter(prefix="/drops/{drop}", include_in_schema=False)
+    page = _DropPage(reservations, checkout, doorway, pages, clock)
+
+    @router.get("")
+    async def show(drop: str, request: Request) -> Response:
+        facts = await page.reservations.drop(check_drop(drop))
+        try:
+            me = await page.doorway.identity(request)
+            if facts.phase(page.clock.now()) is Phase.UPCOMING:
+                return _to(f"/drops/{drop}/room")
+            return await page.render(request, drop, me)
+        except _NO_ADMISSION:
+            return await page.elsewhere(request, drop)
+
+    @router.post("/reservations")
+    async def reserve(
+        drop: str,
+        request: Request,
+        sku: Annotated[str, Form()] = "",
+        quantity: Annotated[str, Form()] = "",
+        key: Annotated[str, Form()] = "",
+    ) -> Response:
+        try:
+            me = await page.doorway.identity(request)
+            page.doorway.admission(request, check_drop(drop), me)
+            try:
+                wanted = int(quantity) if quantity.isascii() and quantity.isdecimal() else quantity
+                held = await page.reservations.reserve(drop, me.person_id, key, sku, wanted)
+            except _NOTICES as refusal:
+                return await page.render(request, drop, me, refusal)
+        except _NO_ADMISSION:
+            return await page.elsewhere(request, drop)
+        return _to(f"/reservations/{held.id}")
+
+    return router
+
+
+def _to(path: str) -> RedirectResponse:
+    return RedirectResponse(path, _SEE_OTHER)

@@ -1,0 +1,26 @@
+// Counts every <time data-until> down to its moment, and reloads once when one is over: the server knows what is next.
+const times = [...document.querySelectorAll("time[data-until]")].map((element) => ({
+  element,
+  until: Date.parse(element.dataset.until),
+}));
+const NEAR_SECONDS = 60;
+const opened = Date.now();
+
+function show() {
+  const now = Date.now();
+  for (const { element, until } of times) {
+    const seconds = Math.max(0, Math.ceil((until - now) / 1000));
+    const minutes = Math.floor(seconds / 60);
+    element.textContent = `${minutes}:${String(seconds % 60).padStart(2, "0")}`;
+    element.classList.toggle("near", seconds <= NEAR_SECONDS);
+    if (until <= now && until > opened) {
+      clearInterval(timer);
+      setTimeout(() => location.reload(), 500 + Math.random() * 1500);
+      return;
+    }
+  }
+}
+
+const timer = setInterval(show, 500);
+if (times.length) show();
+else clearInterval(timer);

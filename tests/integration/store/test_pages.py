@@ -1,0 +1,171 @@
+"""The store's pages as a browser without scripts sees them: forms, redirects, notices."""
+
+import re
+from uuid import UUID
+
+import httpx
+import pytest
+
+from marketday.kit.ids import new_id
+from marketday.testing.drops import SLUG, Shop
+from marketday.testing.gateway import FakeGateway
+
+from .conftest import Mint
+
+PAGE = {"Accept": "text/html", "Accept-Language": "en"}
+KEY = re.compile(r'name="key" value="([^"]+)"')
+
+
+class Browser:
+    """One shopper with the gate's cookies."""
+
+    def __init__(self, client: httpx.AsyncClient, mint: Mint, person: UUID, *, admitted: bool = True) -> None:
+        self.client = client
+        self.person = person
+        cookies = mint.cookies(person) if admitted else f"identity={mint.identity(person)}"
+        self.headers = PAGE | {"Cookie": cookies, "Sec-Fetch-Site": "same-origin"}
+
+    async def get(self, path: str, **headers: str) -> httpx.Response:
+        return await self.client.get(path, headers=self.headers | headers)
+
+    async def post(self, path: str, **fields: str) -> httpx.Response:
+        return await self.client.post(path, data=fields, headers=self.headers)
+
+    async def reserve(self, quantity: str = "1") -> httpx.Response:
+        page = await self.get(f"/drops/{SLUG}")
+        return await self.reserve_from(page.text, quantity)
+
+    async def reserve_from(self, page: str, quantity: str = "1") -> httpx.Response:
+        key = KEY.search(page)
+        assert key is not None
+        return await self.post(f"/drops/{SLUG}/reservations", sku="DAWN-30", quantity=quantity, key=key[1])
+
+    async def pay(self, reservation: str, method: str = "card_ok") -> httpx.Response:
+        page = await self.get(reservation)
+        key = KEY.search(page.text)
+        assert key is not None
+        return await self.post(f"{reservation}/pay", method=method, key=key[1])
+
+
+@pytest.fixture
+def browser(client: httpx.AsyncClient, mint: Mint) -> Browser:
+    return Browser(client, mint, new_id())
+
+
+async def test_from_the_product_to_having_it(browser: Browser, shop: Shop):
+    page = await browser.get(f"/drops/{SLUG}")
+    assert page.status_code == 200
+    assert "Dawn Serum" in page.text
+    assert "10 left" in page.text
+    held = await browser.reserve_from(page.text, "2")
+    assert held.status_code == 303
+    checkout = await browser.get(held.headers["location"])
+    assert "₩64,000" in checkout.text
+    paid = await browser.pay(held.headers["location"])
+    assert paid.headers["location"].startswith("/orders/")
+    assert "You have it" in (await browser.get(paid.headers["location"])).text
+    assert (await browser.get(held.headers["location"])).headers["location"] == paid.headers["location"]
+    assert await shop.broken_sums() == []
+
+
+async def test_pressing_twice_reserves_once(browser: Browser, shop: Shop):
+    page = (await browser.get(f"/drops/{SLUG}")).text
+    first, second = await browser.reserve_from(page), await browser.reserve_from(page)
+    assert first.headers["location"] == second.headers["location"]
+    other = await browser.reserve_from(page, "2")
+    assert other.status_code == 422
+    assert "pressed before" in other.text
+    assert await shop.stock() == (10, 1, 0)
+
+
+async def test_a_declined_card_is_a_notice_and_the_reservation_stands(browser: Browser):
+    held = (await browser.reserve()).headers["location"]
+    declined = await browser.pay(held, "card_declined")
+    assert declined.headers["location"] == held
+    page = await browser.get(held)
+    assert page.status_code == 200
+    assert "did not go through" in page.text
+    assert (await browser.pay(held)).headers["location"].startswith("/orders/")
+
+
+async def test_an_unanswered_payment_is_a_page_that_asks_again(browser: Browser, gateway: FakeGateway):
+    held = (await browser.reserve()).headers["location"]
+    assert (await browser.pay(held, "card_late")).headers["location"] == held
+    page = await browser.get(held)
+    assert 'http-equiv="refresh"' in page.text
+    assert KEY.search(page.text) is None
+    assert (await browser.post(f"{held}/release")).headers["location"] == held
+
+
+async def test_giving_up_gives_back_and_says_so(browser: Browser, shop: Shop):
+    held = (await browser.reserve()).headers["location"]
+    assert (await browser.post(f"{held}/release")).headers["location"] == f"/drops/{SLUG}"
+    page = await browser.get(held)
+    assert page.status_code == 410
+    assert "You gave the reservation up" in page.text
+    assert await shop.stock() == (10, 0, 0)
+
+
+async def test_what_cannot_be_reserved_is_said_on_the_page(browser: Browser, shop: Shop):
+    for quantity, status, words in (
+        ("3", 409, "more than one person"),
+        ("0", 422, "1 or more"),
+        ("x", 422, "1 or more"),
+    ):
+        answer = await browser.reserve(quantity)
+        assert answer.status_code == status
+        assert words in answer.text
+    await shop.owner.execute("UPDATE stock SET sold = total")
+    assert "Everything is sold" in (await browser.get(f"/drops/{SLUG}")).text
+
+
+async def test_without_admission_the_way_leads_to_the_waiting_room(client: httpx.AsyncClient, mint: Mint):
+    room = f"/drops/{SLUG}/room"
+    assert (await client.get(f"/drops/{SLUG}", headers=PAGE)).headers["location"] == room
+    outside = Browser(client, mint, new_id(), admitted=False)
+    assert (await outside.get(f"/drops/{SLUG}")).headers["location"] == room
+    answer = await outside.post(f"/drops/{SLUG}/reservations", sku="DAWN-30", quantity="1", key="k")
+    assert answer.headers["location"] == room
+
+
+async def test_who_holds_something_finds_it_without_admission(client: httpx.AsyncClient, mint: Mint):
+    person = new_id()
+    held = (await Browser(client, mint, person).reserve()).headers["location"]
+    outside = Browser(client, mint, person, admitted=False)
+    assert (await outside.get(f"/drops/{SLUG}")).headers["location"] == held
+    assert (await outside.pay(held)).headers["location"].startswith("/orders/")
+
+
+async def test_another_persons_page_is_not_there(browser: Browser, client: httpx.AsyncClient, mint: Mint):
+    held = (await browser.reserve()).headers["location"]
+    answer = await Browser(client, mint, new_id()).get(held)
+    assert answer.status_code == 404
+    assert answer.headers["content-type"].startswith("text/html")
+
+
+async def test_a_form_of_another_site_is_refused(browser: Browser, shop: Shop):
+    browser.headers["Sec-Fetch-Site"] = "cross-site"
+    answer = await browser.post(f"/drops/{SLUG}/reservations", sku="DAWN-30", quantity="1", key="k")
+    assert answer.status_code == 403
+    assert await shop.stock() == (10, 0, 0)
+
+
+async def test_every_page_in_four_languages(browser: Browser, shop: Shop):
+    held = (await browser.reserve()).headers["location"]
+    gone = (await browser.reserve()).headers["location"]
+    await browser.post(f"{gone}/release")
+    for path in (f"/drops/{SLUG}", held, gone):
+        for language in ("ko", "en", "ja", "zh"):
+            page = await browser.get(f"{path}?lang={language}")
+            assert f'<html lang="{language}">' in page.text
+    await browser.pay(held, "card_late")
+    assert "확인하고 있어요" in (await browser.get(f"{held}?lang=ko")).text
+
+
+async def test_a_closed_drop_says_so(browser: Browser, shop: Shop):
+    await shop.owner.execute("UPDATE drops SET closes_at = now() - interval '1 second'")
+    assert "The drop is over" in (await browser.get(f"/drops/{SLUG}")).text
+    await shop.owner.execute(
+        "UPDATE drops SET opens_at = now() + interval '1 hour', closes_at = now() + interval '2 hours'"
+    )
+    assert (await browser.get(f"/drops/{SLUG}")).headers["location"] == f"/drops/{SLUG}/room"
