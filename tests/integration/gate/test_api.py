@@ -87,7 +87,7 @@ async def test_the_now_document(gate: httpx.AsyncClient, publish: Publish, rooms
     await rooms.open("dawn-serum", SEED, facts.opens_at)
     await rooms.write_board("dawn-serum", Board(StockState.ALL_RESERVED, 0, 1.5))
     answer = await gate.get(NOW)
-    assert answer.headers["cache-control"] == "public, max-age=1"
+    assert answer.headers["cache-control"] == "public, max-age=1, stale-while-revalidate=1"
     document = answer.json()
     assert document.pop("server_time").endswith("Z")
     assert document == {

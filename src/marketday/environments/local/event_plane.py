@@ -58,7 +58,7 @@ def event_services(ground: Ground, given: Given, database_urls: dict[str, str], 
         ),
         ground.service(
             "worker",
-            gateway,
+            {**gateway, "STORE_URL": f"http://127.0.0.1:{ground.ports['store']}"},
             {"DATABASE_URL": database_urls["worker"], **memory, **gateway_key},
             after=("postgres", "valkey"),
         ),
