@@ -1,0 +1,134 @@
+"""The link: a credential made for one window, able to read what is copied, and gone after it."""
+
+import secrets
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from typing import IO, Any, BinaryIO, cast
+from urllib.parse import quote, urlsplit, urlunsplit
+
+import asyncpg
+import structlog
+
+from marketday.handback import sql
+from marketday.handback.errors import SourceUnavailable
+from marketday.handback.model import TABLES, Point, RowDigest, Sum, Table, Window
+from marketday.handback.reaching import source_reached
+from marketday.kit.clock import Clock
+from marketday.kit.database import connect, load_queries
+
+VALID_FOR = timedelta(minutes=15)
+PREFETCH_ROWS = 2000
+_SQL = load_queries(__package__)
+_log = structlog.get_logger()
+
+
+class PostgresLinks:
+    """`Links` into an environment's PostgreSQL."""
+
+    def __init__(self, clock: Clock) -> None:
+        """Make credentials that are valid from the clock's now."""
+        self._clock = clock
+
+    @asynccontextmanager
+    async def open(self, window: Window) -> AsyncIterator["LinkSnapshot"]:
+        """Open the link, read one snapshot through it, and close it; a link left over is closed first."""
+        with source_reached():
+            owner = await connect(window.database_url, application="hand-back")
+        try:
+            with source_reached():
+                await self._remove_role(owner, window)
+                url = await self._make_role(owner, window)
+            try:
+                async with _snapshot(url, window) as snapshot:
+                    yield snapshot
+            finally:
+                with source_reached():
+                    await self._remove_role(owner, window)
+        finally:
+            await owner.close()
+
+    async def orders(self, window: Window) -> int:
+        """Return how many orders and living payments the drop has."""
+        with source_reached():
+            owner = await connect(window.database_url, application="hand-back")
+            try:
+                if not await owner.fetchval(_SQL["has_tables"]):
+                    return 0
+                count: int = await owner.fetchval(_SQL["orders_of_drop"], window.drop_slug)
+                return count
+            finally:
+                await owner.close()
+
+    async def _make_role(self, owner: Any, window: Window) -> str:
+        password = secrets.token_urlsafe(32)
+        until = (self._clock.now() + VALID_FOR).isoformat()
+        async with owner.transaction():
+            await owner.execute(await owner.fetchval(_SQL["make_role"], window.link_role, password, until))
+            tables = [table.name for table in TABLES]
+            await owner.execute(await owner.fetchval(_SQL["grant_read"], tables, window.link_role))
+        return _with_credential(window.database_url, window.link_role, password)
+
+    async def _remove_role(self, owner: Any, window: Window) -> None:
+        ended = await owner.fetch(_SQL["end_sessions"], window.link_role)
+        async with owner.transaction():
+            statements = [row[0] for row in await owner.fetch(_SQL["drop_role"], window.link_role)]
+            for statement in statements:
+                await owner.execute(statement)
+        if ended:
+            _log.warning("link_sessions_ended", environment=str(window.environment_id), sessions=len(ended))
+
+
+class LinkSnapshot:
+    """The drop's database at one point, through the link."""
+
+    def __init__(self, connection: "asyncpg.Connection[Any]", slug: str, point: Point) -> None:
+        """Read the drop `slug` through `connection`, whose transaction stands at `point`."""
+        self.point = point
+        self._connection = connection
+        self._slug = slug
+
+    async def columns(self, table: Table) -> Mapping[str, str]:
+        """Return the table's columns and their types."""
+        with source_reached():
+            rows = await self._connection.fetch(_SQL["columns"], table.name)
+        return {row["name"]: row["type"] for row in rows}
+
+    async def copy_out(self, table: Table, columns: Sequence[str], sink: IO[bytes]) -> None:
+        """Write the drop's rows to `sink` by binary COPY."""
+        with source_reached():
+            query = sql.rows(table, columns)
+            await self._connection.copy_from_query(query, self._slug, output=cast(BinaryIO, sink), format="binary")
+
+    async def digests(self, table: Table, columns: Sequence[str]) -> AsyncIterator[RowDigest]:
+        """Return the digests of the drop's rows."""
+        query = sql.digests(table, columns, "public", table.rows)
+        with source_reached():
+            async for row in self._connection.cursor(query, self._slug, prefetch=PREFETCH_ROWS):
+                yield RowDigest(row["key"], row["sha256"])
+
+    async def sums(self) -> Sequence[Sum]:
+        """Return orders and payments by state and currency."""
+        with source_reached():
+            return [Sum(**row) for row in await self._connection.fetch(_SQL["sums"], self._slug)]
+
+
+@asynccontextmanager
+async def _snapshot(url: str, window: Window) -> AsyncIterator[LinkSnapshot]:
+    with source_reached():
+        connection = await connect(url, application="hand-back link")
+        try:
+            await connection.execute(sql.PRINTING)
+            async with connection.transaction(isolation="repeatable_read", readonly=True):
+                row = await connection.fetchrow(_SQL["point"])
+                if row is None:
+                    raise SourceUnavailable("the drop's database has no position")
+                yield LinkSnapshot(connection, window.drop_slug, Point(row["lsn"], row["at"]))
+        finally:
+            await connection.close(timeout=5)
+
+
+def _with_credential(url: str, role: str, password: str) -> str:
+    parts = urlsplit(url)
+    place = parts.netloc.rpartition("@")[2]
+    return urlunsplit(parts._replace(netloc=f"{role}:{quote(password, safe='')}@{place}"))

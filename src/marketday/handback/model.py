@@ -1,0 +1,164 @@
+"""What is copied, how two copies are compared, and what a receipt says. Pure."""
+
+import hashlib
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+MOST_SHOWN = 20
+
+
+class ReceiptKind(StrEnum):
+    """What a receipt proves."""
+
+    HANDED_BACK = "handed-back"
+    NEVER_OPENED = "never-opened"
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table of the drop database that comes home: its key, and the rows that belong to the drop `$1`."""
+
+    name: str
+    key: tuple[str, ...]
+    rows: str = "drop_slug = $1"
+
+
+TABLES = (
+    Table("drops", ("slug",), "slug = $1"),
+    Table("items", ("drop_slug", "sku")),
+    Table("stock", ("drop_slug", "sku")),
+    Table("allowances", ("drop_slug", "sku", "person_id")),
+    Table("reservations", ("id",)),
+    Table("orders", ("id",)),
+    Table("order_lines", ("order_id", "line_number"), "order_id IN (SELECT id FROM orders WHERE drop_slug = $1)"),
+    Table("payments", ("id",)),
+    Table("draws", ("drop_slug",)),
+    Table("entries", ("drop_slug", "person_id")),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """One hand-back: which environment, where its database is, and what was promised to the public."""
+
+    environment_id: UUID
+    drop_slug: str
+    database_url: str = field(repr=False)  # with the owner's credential, which makes the link's
+    commitment: str = ""  # of the draw's seed, as the mall's page has shown it; hex
+
+    @property
+    def staging(self) -> str:
+        """The staging schema in the mall database."""
+        return f"drop_{self.drop_slug.replace('-', '_')}_{self.environment_id.hex[-8:]}"
+
+    @property
+    def link_role(self) -> str:
+        """The role that the link makes in the drop's database."""
+        return f"link_{self.environment_id.hex}"
+
+
+@dataclass(frozen=True, slots=True)
+class RowDigest:
+    """A row's key as text, and the SHA-256 of the whole row."""
+
+    key: str
+    sha256: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A row that is not the same on both sides."""
+
+    table: str
+    key: str
+    kind: str  # missing: not in the copy; extra: in the copy alone; changed
+
+    def __str__(self) -> str:
+        return f"{self.table} {self.key} {self.kind}"
+
+
+@dataclass(frozen=True, slots=True)
+class TableProof:
+    """How many rows a table has, and the SHA-256 over its rows' digests in the order of their keys."""
+
+    rows: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """Rows and money of a table in one state and currency."""
+
+    table: str
+    state: str
+    currency: str
+    rows: int
+    amount_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """The one moment that was copied: a position in the write-ahead log, and the time."""
+
+    lsn: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Promotion:
+    """What the mall holds of the drop after promoting."""
+
+    orders: int
+    units_lent: int
+    units_sold: int
+    units_returned: int
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """The signed proof of a hand-back."""
+
+    environment_id: UUID
+    kind: ReceiptKind
+    token: str = field(repr=False)
+    claims: Mapping[str, Any]
+
+
+async def compare(
+    table: str, source: AsyncIterator[RowDigest], copy: AsyncIterator[RowDigest]
+) -> tuple[TableProof, list[Difference]]:
+    """Compare two streams of row digests, both in the order of their keys, in both directions.
+
+    Returns the proof of the source, and every difference.
+    """
+    total, rows, found = hashlib.sha256(), 0, list[Difference]()
+    left, right = await anext(source, None), await anext(copy, None)
+    while left is not None or right is not None:
+        if right is None or (left is not None and left.key < right.key):
+            assert left is not None  # noqa: S101 - one of the two is there
+            found.append(Difference(table, left.key, "missing"))
+            step_left, step_right = True, False
+        elif left is None or right.key < left.key:
+            found.append(Difference(table, right.key, "extra"))
+            step_left, step_right = False, True
+        else:
+            if left.sha256 != right.sha256:
+                found.append(Difference(table, left.key, "changed"))
+            step_left = step_right = True
+        if step_left and left is not None:
+            total.update(left.sha256)
+            rows += 1
+            left = await anext(source, None)
+        if step_right:
+            right = await anext(copy, None)
+    return TableProof(rows, total.hexdigest()), found
+
+
+def shown(found: Sequence[object]) -> str:
+    """Return the first of `found` for people, and how many more there are."""
+    text = "; ".join(str(one) for one in found[:MOST_SHOWN])
+    return text if len(found) <= MOST_SHOWN else f"{text}; and {len(found) - MOST_SHOWN} more"

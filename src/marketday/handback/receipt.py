@@ -1,0 +1,102 @@
+"""The receipt: what was handed back, signed with the mall's key as a compact JWS (RFC 7515)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import OKPKey
+
+from marketday.accounts.tokens import EDDSA_ONLY, PublicKeys
+from marketday.handback.errors import InvalidReceipt
+from marketday.handback.model import Point, Promotion, Receipt, ReceiptKind, Window
+from marketday.handback.verify import Comparison
+
+TYPE = "marketday-receipt+jwt"  # so that no identity token is taken for a receipt (RFC 8725, section 3.11)
+LONGEST_TOKEN = 64 * 1024
+
+
+def handed_back(
+    window: Window, point: Point, comparison: Comparison, equations: Sequence[str], promotion: Promotion
+) -> dict[str, Any]:
+    """Return the claims of a hand-back that was verified and promoted."""
+    return {
+        "kind": ReceiptKind.HANDED_BACK.value,
+        "drop": window.drop_slug,
+        "staging": window.staging,
+        "point": {"lsn": point.lsn, "at": point.at.isoformat()},
+        "tables": {name: asdict(proof) for name, proof in comparison.tables.items()},
+        "sums": [asdict(one) for one in comparison.sums],
+        "equations": list(equations),
+        "promotion": asdict(promotion),
+        "commitment": window.commitment,
+    }
+
+
+def never_opened(window: Window, promotion: Promotion, *, looked: bool) -> dict[str, Any]:
+    """Return the claims of an environment that sold nothing; `looked`: its database was there and said so."""
+    return {
+        "kind": ReceiptKind.NEVER_OPENED.value,
+        "drop": window.drop_slug,
+        "database_looked_at": looked,
+        "promotion": asdict(promotion),
+    }
+
+
+def sign(key: OKPKey, issuer: str, environment_id: UUID, claims: Mapping[str, Any], now: datetime) -> Receipt:
+    """Return the receipt of `claims`, signed by the mall `issuer` at `now`."""
+    full = {"iss": issuer, "sub": str(environment_id), "iat": int(now.timestamp()), **claims}
+    header = {"alg": "EdDSA", "typ": TYPE, "kid": key.kid or key.thumbprint()}
+    token = jwt.encode(header, full, key, registry=EDDSA_ONLY)
+    return Receipt(environment_id, ReceiptKind(claims["kind"]), token, full)
+
+
+class ReceiptVerifier:
+    """Tells genuine receipts by the mall's public keys. A `ReceiptCheck` of the environments."""
+
+    def __init__(self, keys: PublicKeys) -> None:
+        """Trust these keys."""
+        self._keys = keys
+
+    def check(self, token: str, environment_id: UUID) -> None:
+        """Return when `token` is a genuine receipt for this environment.
+
+        Raises:
+            InvalidReceipt: it is not; the detail says why.
+
+        """
+        receipt = self.read(token)
+        if receipt.environment_id != environment_id:
+            raise InvalidReceipt(f"it is for environment {receipt.environment_id}; expected {environment_id}")
+
+    def read(self, token: str) -> Receipt:
+        """Return the receipt that a genuine token holds.
+
+        Raises:
+            InvalidReceipt: damaged, forged, signed by another mall, or something else than a receipt.
+
+        """
+        if len(token) > LONGEST_TOKEN:
+            raise InvalidReceipt(f"it has {len(token)} characters; expected at most {LONGEST_TOKEN}")
+        try:
+            decoded = jwt.decode(token, self._key_of, registry=EDDSA_ONLY)
+        except (JoseError, ValueError, TypeError):
+            raise InvalidReceipt("it is damaged, or was not signed by this mall") from None
+        claims = decoded.claims
+        if decoded.header.get("typ") != TYPE:
+            raise InvalidReceipt(f"it is a {decoded.header.get('typ')!r}; expected {TYPE!r}")
+        if self._keys.issuer is not None and claims.get("iss") != self._keys.issuer:
+            raise InvalidReceipt(f"it was issued by {claims.get('iss')!r}; expected {self._keys.issuer!r}")
+        try:
+            return Receipt(UUID(str(claims["sub"])), ReceiptKind(claims["kind"]), token, claims)
+        except (KeyError, ValueError):
+            raise InvalidReceipt("a claim is missing; expected sub and kind") from None
+
+    def _key_of(self, part: Any) -> OKPKey:
+        key = self._keys.by_id.get(str(part.headers().get("kid")))
+        if key is None:
+            raise ValueError("unknown key")
+        return key

@@ -1,0 +1,48 @@
+"""Verify: every row the same in both directions, the sums the same, and the business's equations hold."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from marketday.handback.copy import Columns
+from marketday.handback.errors import EquationsBroken
+from marketday.handback.model import TABLES, Difference, Sum, TableProof, Window, compare, shown
+from marketday.handback.ports import Snapshot, Staging
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What comparing a copy with its source found."""
+
+    tables: Mapping[str, TableProof]
+    sums: Sequence[Sum]
+    differences: Sequence[Difference]
+
+
+async def compare_all(window: Window, snapshot: Snapshot, staging: Staging, columns: Columns) -> Comparison:
+    """Compare every row of every table, and the sums of money, at the snapshot's point."""
+    proofs, differences = {}, list[Difference]()
+    for table in TABLES:
+        names = list(columns[table.name])
+        source, staged = snapshot.digests(table, names), staging.digests(window, table, names)
+        proofs[table.name], found = await compare(table.name, source, staged)
+        differences += found
+    sums, copied = await snapshot.sums(), await staging.sums(window)
+    for one in sorted(set(sums) ^ set(copied), key=str):
+        key = f"{one.state} {one.currency}: {one.rows} rows, {one.amount_minor}"
+        differences.append(Difference(f"sum of {one.table}", key, "missing" if one in sums else "extra"))
+    return Comparison(proofs, sums, differences)
+
+
+async def check_equations(window: Window, staging: Staging) -> list[str]:
+    """Check the business's equations; return the names of those that hold, which are all.
+
+    Raises:
+        EquationsBroken: names each equation that does not hold, and what breaks it.
+
+    """
+    problems = await staging.problems(window)
+    broken = {name: found for name, found in problems.items() if found}
+    if broken:
+        text = " | ".join(f"{name}: {shown(found)}" for name, found in broken.items())
+        raise EquationsBroken(text, equations=sorted(broken))
+    return sorted(problems)

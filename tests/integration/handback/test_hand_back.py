@@ -1,0 +1,159 @@
+"""The final window on two real databases: what comes home, what is refused, and what a repetition changes."""
+
+import json
+
+import pytest
+
+from marketday.handback.errors import HasOrders, InvalidReceipt, SourceUnavailable
+from marketday.handback.model import ReceiptKind, Window
+from marketday.kit.ids import new_id
+from marketday.testing.rows import PRICE_MINOR
+from marketday.testing.sales import SKU, sell_drop
+
+
+async def test_every_order_comes_home_with_a_receipt(sold):
+    receipt = await sold.service().hand_back(sold.window)
+    holds = await sold.mall_holds()
+    assert len(holds["orders"]) == len(holds["lines"]) == len(holds["payments"]) == 7
+    assert {(order["origin"], order["environment_id"], order["state"]) for order in holds["orders"]} == {
+        ("dawn-serum", sold.window.environment_id, "paid")
+    }
+    assert holds["stock"] == [{"sku": SKU, "stock": 93}]
+    assert [row["returned"] for row in holds["allocations"]] == [13]
+    assert receipt.kind is ReceiptKind.HANDED_BACK
+    claims = receipt.claims
+    assert claims["promotion"] == {"orders": 7, "units_lent": 20, "units_sold": 7, "units_returned": 13}
+    assert claims["tables"]["reservations"]["rows"] == 8
+    assert {
+        "table": "payments",
+        "state": "captured",
+        "currency": "KRW",
+        "rows": 7,
+        "amount_minor": 7 * PRICE_MINOR,
+    } in (claims["sums"])
+    assert "nobody_is_over_the_limit" in claims["equations"]
+    assert claims["point"]["lsn"]
+    assert await sold.link_roles() == []
+
+
+async def test_the_receipt_is_kept_as_a_file_and_is_genuine(sold):
+    receipt = await sold.service().hand_back(sold.window)
+    [file] = sold.folder.iterdir()
+    assert file.name == f"{sold.window.environment_id}.json"
+    content = json.loads(file.read_text("utf-8"))
+    assert content == {"receipt": receipt.token, "summary": receipt.claims}
+    sold.verifier.check(receipt.token, sold.window.environment_id)
+    with pytest.raises(InvalidReceipt, match="is for environment"):
+        sold.verifier.check(receipt.token, new_id())
+
+
+async def test_a_second_hand_back_changes_nothing(sold):
+    first = await sold.service().hand_back(sold.window)
+    before = await sold.mall_holds()
+    again = await sold.service().hand_back(sold.window)
+    assert again.token == first.token
+    assert await sold.mall_holds() == before
+
+
+async def test_a_lost_file_is_written_again(sold):
+    first = await sold.service().hand_back(sold.window)
+    [file] = sold.folder.iterdir()
+    file.unlink()
+    await sold.service().hand_back(sold.window)
+    assert json.loads(file.read_text("utf-8"))["receipt"] == first.token
+
+
+async def test_another_drop_in_the_same_database_stays_there(sold):
+    people = [row["person_id"] for row in await sold.drop.fetch("SELECT person_id FROM entries LIMIT 2")]
+    from datetime import UTC, datetime
+
+    await sell_drop(sold.drop, people, datetime(2026, 12, 1, tzinfo=UTC), stock=3, slug="smoke-00000001")
+    receipt = await sold.service().hand_back(sold.window)
+    assert receipt.claims["promotion"]["orders"] == 7
+    assert receipt.claims["tables"]["drops"]["rows"] == 1
+    assert receipt.claims["tables"]["order_lines"]["rows"] == 7
+
+
+async def test_a_link_left_over_is_closed_first(sold):
+    await sold.drop.execute(f"CREATE ROLE {sold.window.link_role} LOGIN PASSWORD 'left over'")
+    await sold.drop.execute(f"GRANT SELECT ON orders TO {sold.window.link_role}")
+    await sold.service().hand_back(sold.window)
+    assert await sold.link_roles() == []
+
+
+async def test_the_link_can_read_what_is_copied_and_nothing_else(sold):
+    import asyncpg
+
+    async with sold.links.open(sold.window) as snapshot:
+        connection = snapshot._connection
+        assert await connection.fetchval("SELECT current_user") == sold.window.link_role
+        assert await connection.fetchval("SELECT count(*) FROM orders") == 7
+        with pytest.raises(asyncpg.PostgresError):
+            async with connection.transaction():
+                await connection.fetch("SELECT * FROM outbox")
+        with pytest.raises(asyncpg.PostgresError):
+            async with connection.transaction():
+                await connection.execute("DELETE FROM orders")
+    assert await sold.link_roles() == []
+
+
+async def test_the_link_is_closed_when_what_used_it_fails(sold):
+    async def use_it():
+        async with sold.links.open(sold.window):
+            assert len(await sold.link_roles()) == 1
+            raise RuntimeError("in the middle")
+
+    with pytest.raises(RuntimeError, match="in the middle"):
+        await use_it()
+    assert await sold.link_roles() == []
+
+
+async def test_sessions_of_a_link_are_ended_with_it(sold):
+    async def use_it():
+        async with sold.links.open(sold.window):
+            async with sold.links.open(sold.window):
+                pass
+            assert await sold.drop.fetch("SELECT FROM pg_stat_activity WHERE usename = $1", sold.window.link_role) == []
+
+    with pytest.raises(SourceUnavailable):
+        await use_it()
+
+
+async def test_a_database_that_is_away_may_come_back(sold):
+    away = Window(sold.window.environment_id, "dawn-serum", "postgresql://x:y@127.0.0.1:1/drop")
+    with pytest.raises(SourceUnavailable):
+        await sold.service().hand_back(away)
+    assert (await sold.mall_holds())["orders"] == []
+
+
+class TestNeverOpened:
+    async def test_orders_forbid_it(self, sold):
+        with pytest.raises(HasOrders, match="7 orders"):
+            await sold.service().never_opened(sold.window, reachable=True, must_look=False)
+        assert (await sold.mall_holds())["receipts"] == []
+
+    async def test_all_units_come_back(self, sold):
+        await sold.drop.execute("DELETE FROM drops")
+        receipt = await sold.service().never_opened(sold.window, reachable=True, must_look=True)
+        holds = await sold.mall_holds()
+        assert holds["stock"] == [{"sku": SKU, "stock": 100}]
+        assert receipt.kind is ReceiptKind.NEVER_OPENED
+        assert receipt.claims["database_looked_at"] is True
+        sold.verifier.check(receipt.token, sold.window.environment_id)
+        again = await sold.service().never_opened(sold.window, reachable=True, must_look=True)
+        assert again.token == receipt.token
+        assert await sold.mall_holds() == holds
+
+    async def test_an_empty_cluster_has_no_orders(self, sold, mall_database_url):
+        window = Window(sold.window.environment_id, "dawn-serum", mall_database_url.rpartition("/")[0] + "/postgres")
+        receipt = await sold.service().never_opened(window, reachable=True, must_look=True)
+        assert receipt.claims["database_looked_at"] is True
+
+    async def test_what_cannot_be_reached_is_no_proof_once_the_room_may_have_opened(self, sold):
+        away = Window(sold.window.environment_id, "dawn-serum", "postgresql://x:y@127.0.0.1:1/drop")
+        for reachable in (True, False):
+            with pytest.raises(SourceUnavailable):
+                await sold.service().never_opened(away, reachable=reachable, must_look=True)
+        assert (await sold.mall_holds())["receipts"] == []
+        receipt = await sold.service().never_opened(away, reachable=True, must_look=False)
+        assert receipt.claims["database_looked_at"] is False
