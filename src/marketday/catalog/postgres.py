@@ -35,7 +35,7 @@ class PostgresProductStore:
 
     async def listing(self, wish: Wish) -> Page:
         """Return one page of products."""
-        patterns = [f"%{_literal(word)}%" for word in wish.search.split()[:_MOST_WORDS]]
+        patterns = [f"%{_literal(word)}%" for word in wish.search.replace("\0", " ").split()[:_MOST_WORDS]]
         async with self._pool.acquire() as connection:
             rows = await connection.fetch(
                 _sql["listing"],
@@ -52,17 +52,25 @@ class PostgresProductStore:
 
     async def product(self, handle: str) -> Product | None:
         """Return a product of any status."""
+        if not _storable(handle):
+            return None
         async with self._pool.acquire() as connection:
             return (await _products(connection, [handle])).get(handle)
 
     async def product_of(self, sku: str) -> Product | None:
         """Return the product that has this SKU."""
-        handle = await self._pool.fetchval(_sql["handle_of"], sku)
+        handle = await self._pool.fetchval(_sql["handle_of"], sku) if _storable(sku) else None
         return None if handle is None else await self.product(handle)
 
     async def items(self, skus: Collection[str]) -> dict[str, Item]:
         """Return the variants with these SKUs; unknown ones are left out."""
-        return {row["sku"]: _item(row) for row in await self._pool.fetch(_sql["items"], list(skus))}
+        rows = await self._pool.fetch(_sql["items"], [sku for sku in skus if _storable(sku)])
+        return {row["sku"]: _item(row) for row in rows}
+
+
+def _storable(text: str) -> bool:
+    """Whether PostgreSQL could keep this text: it takes no NUL and no half of a surrogate pair."""
+    return not any(letter == "\0" or "\ud800" <= letter <= "\udfff" for letter in text)
 
 
 def _literal(word: str) -> str:

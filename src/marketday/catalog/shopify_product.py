@@ -197,7 +197,8 @@ class _Reader:
 def _category(row: Row) -> Category | None:
     """Return the product's type, else the last part of its standard category, else its first tag."""
     standard = row.get("product_category").rpartition(">")[2].strip()
-    title = row.get("type") or standard or row.get("tags").split(",")[0].strip()
+    tag = row.get("tags").split(",")[0].strip()
+    title = row.get("type") or standard or tag[:1].upper() + tag[1:]
     title_en = (row.get("type_en") if row.get("type") else "") or title
     address = slug(title_en)
     return Category(address[:LONGEST_TEXT], title, title_en) if address else None

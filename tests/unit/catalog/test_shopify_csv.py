@@ -50,7 +50,7 @@ def test_a_plain_product_gets_one_variant_without_options_and_a_sku_of_its_own()
     data = export(row(name1="Title", value1="Default Title", price="50", quantity="1", tags="men", vendor="demo"))
     (product,) = parse(data, "USD").products
     assert (product.title_ko, product.title_en, product.vendor) == ("Toner", "Toner", "demo")
-    assert product.category == Category("men", "men", "men")
+    assert product.category == Category("men", "Men", "Men")
     (variant,) = product.variants
     assert (variant.sku, variant.options, variant.price_minor, variant.quantity) == ("TONER", (), 5000, 1)
 

@@ -74,7 +74,7 @@ async def search(
     page: PageNumber = 1,
 ) -> Response:
     """Show what has all the words that were searched for."""
-    words = " ".join(q.replace("\0", " ").split())
+    words = " ".join(q.split())
     return await _listing(request, mall, Wish(search=words, sort=sort, page=page), words=words)
 
 

@@ -1,0 +1,88 @@
+"""`marketday catalog`: what is said, and the exit status."""
+
+import pytest
+from typer.testing import CliRunner
+
+from marketday.catalog.errors import NotACatalogue
+from marketday.catalog.model import Page, Product, Status, Variant
+from marketday.catalog.service import ImportReport
+from marketday.catalog.shopify_product import BadRow
+from marketday.cli.catalog import SHOWN_ROWS, app
+from marketday.kit.ids import new_id
+
+
+class FakeCatalog:
+    def __init__(self, answer):
+        self.answer = answer
+        self.calls = []
+
+    async def import_file(self, data, **options):
+        self.calls.append((data, options))
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        return self.answer
+
+    async def listing(self, wish):
+        self.calls.append(wish)
+        return self.answer
+
+
+@pytest.fixture
+def file(tmp_path):
+    path = tmp_path / "products.csv"
+    path.write_bytes(b"Handle")
+    return str(path)
+
+
+def run(catalog, *words):
+    return CliRunner(env={"COLUMNS": "160"}).invoke(app, list(words), obj=catalog)
+
+
+def test_an_import_says_what_it_did(file):
+    catalog = FakeCatalog(ImportReport(3, 2, 1, 0, (), stored=True))
+    result = run(catalog, "import", file, "--currency", "usd")
+    assert (result.exit_code, result.stdout) == (0, "Imported: 3 created, 2 updated, 1 unchanged\n")
+    assert catalog.calls == [(b"Handle", {"currency": "USD", "skip_invalid": False, "dry_run": False})]
+
+
+def test_bad_rows_are_a_table_and_exit_status_1(file):
+    bad = (BadRow(7, "Variant Price", "'[red]x' is no price", "toner"),)
+    result = run(FakeCatalog(ImportReport(0, 0, 0, 1, bad, stored=False)), "import", file)
+    assert result.exit_code == 1
+    for word in ("7", "Variant Price", "'[red]x' is no price", "Nothing was imported", "--skip-invalid"):
+        assert word in result.stdout
+
+
+def test_skip_invalid_imports_the_rest_and_still_says_that_something_was_refused(file):
+    bad = tuple(BadRow(line, "Title", "is empty", "") for line in range(SHOWN_ROWS + 5))
+    catalog = FakeCatalog(ImportReport(9, 0, 0, 1, bad, stored=True))
+    result = run(catalog, "import", file, "--skip-invalid")
+    assert result.exit_code == 1
+    assert "Imported: 9 created, 0 updated, 0 unchanged, 1 skipped" in result.stdout
+    assert "... and 5 more" in result.stdout
+    assert catalog.calls[0][1]["skip_invalid"] is True
+
+
+def test_a_dry_run_says_so(file):
+    result = run(FakeCatalog(ImportReport(3, 0, 0, 0, (), stored=False)), "import", file, "--dry-run")
+    assert (result.exit_code, "nothing was imported" in result.stdout) == (0, True)
+
+
+def test_a_file_that_is_no_export_or_is_not_there_is_refused(file, tmp_path):
+    result = run(FakeCatalog(NotACatalogue("line 1: no column 'Handle'")), "import", file)
+    assert result.exit_code == 1
+    assert "no column 'Handle'" in result.stderr
+    for missing in (tmp_path / "nothing.csv", tmp_path):
+        result = run(FakeCatalog(None), "import", str(missing))
+        assert (result.exit_code, str(missing) in result.stderr) == (1, True)
+
+
+def test_the_list_shows_products_of_any_status():
+    variant = Variant("T-1", (), 1250, "USD", stock=4)
+    product = Product(new_id(), "toner", "[b]토너", "Toner", "", "", None, (), Status.DRAFT, (variant,), ())
+    catalog = FakeCatalog(Page((product,), 1, 50, 1))
+    result = run(catalog, "list", "--search", "토너")
+    assert result.exit_code == 0
+    for word in ("toner", "[b]토너", "draft", "12.50 USD", "page 1 of 1, 1 products"):
+        assert word in result.stdout
+    assert catalog.calls[0].statuses == tuple(Status)
