@@ -64,15 +64,19 @@ def problems() -> str:
         "",
         "An API answers an error with a problem document ([RFC 9457](https://www.rfc-editor.org/rfc/rfc9457)):",
         "`type`, `title`, `status`, `detail`, `instance` (the request's id), and members of the problem's own. The",
-        "`type` is `urn:marketday:problem:<slug>` and never changes its meaning; decide by it, show `detail` to people.",
+        "`type` is `urn:marketday:problem:<slug>` and never changes its meaning: decide by it. `detail` is for people.",
         "Errors that only commands meet are in the same list.",
         "",
         "| slug | status | title | raised in |",
         "| --- | --- | --- | --- |",
     ]
-    rows = [(slug, int(status), title, "web") for slug, (status, title) in GENERAL.items()]
-    rows += [(each.slug, int(STATUS[each.kind]), _title(each), _package(each)) for each in errors()]
-    lines += [f"| `{slug}` | {status} | {title} | {package} |" for slug, status, title, package in sorted(rows)]
+    rows = {slug: (int(status), title, {"web"}) for slug, (status, title) in GENERAL.items()}
+    for each in errors():
+        rows.setdefault(each.slug, (int(STATUS[each.kind]), _title(each), set()))[2].add(_package(each))
+    lines += [
+        f"| `{slug}` | {status} | {title} | {', '.join(sorted(packages))} |"
+        for slug, (status, title, packages) in sorted(rows.items())
+    ]
     return "\n".join(lines) + "\n"
 
 

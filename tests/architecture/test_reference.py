@@ -1,10 +1,11 @@
 import subprocess
 import sys
-from collections import Counter
+from collections import defaultdict
 
 import pytest
 
 from marketday.kit.errors import MarketdayError
+from marketday.web.problems import STATUS
 
 from .source import ROOT
 
@@ -27,10 +28,13 @@ def test_the_reference_says_what_the_code_says():
     assert told.returncode == 0, f"docs/reference is old; run tools/reference.py\n{told.stdout}{told.stderr}"
 
 
-def test_no_two_problems_have_the_same_slug():
-    named = Counter(error.slug for error in reference.errors())
-    named.update(dict.fromkeys(reference.GENERAL, 1))
-    assert {slug for slug, count in named.items() if count > 1} == set()
+def test_a_slug_has_one_meaning_wherever_it_is_raised():
+    statuses = defaultdict(set)
+    for slug, (status, _) in reference.GENERAL.items():
+        statuses[slug].add(int(status))
+    for error in reference.errors():
+        statuses[error.slug].add(int(STATUS[error.kind]))
+    assert {slug: found for slug, found in statuses.items() if len(found) > 1} == {}
 
 
 def test_every_error_says_in_a_sentence_what_is_wrong():
@@ -54,8 +58,8 @@ def test_every_error_is_one_of_ours():
     assert foreign <= ALLOWED_FOREIGN
 
 
-# Mistakes of the programmer, never told to anyone: they have no slug.
-ALLOWED_FOREIGN = {"UnknownText", "PlaneFileInvalid"}
+# A programmer's mistakes, and what a module throws for itself to catch: nobody is told them, they have no slug.
+ALLOWED_FOREIGN = {"UnknownText", "PlaneFileInvalid", "Refused"}
 
 
 def test_every_setting_has_a_meaning():
