@@ -1,0 +1,74 @@
+"""The demo's live figures: what the waiting room says in public, and what the crowd has written down so far."""
+
+import json
+from collections import deque
+from pathlib import Path
+
+import aiohttp
+
+from marketday.crowd.report.figures import quantile
+from marketday.crowd.targets import LoopbackResolver
+
+_SHOWN: tuple[str, ...] = ("phase", "waiting", "inside", "serving_number", "left")
+_RECENT = 200  # answers of the mall that its p95 is taken of
+_ORDER = b'"action":"order","status":200'
+
+
+class JournalTail:
+    """Reads what is new in the crowd's journals."""
+
+    def __init__(self) -> None:
+        """Begin at the beginning."""
+        self._read: dict[Path, int] = {}
+        self._mall = deque[float](maxlen=_RECENT)
+        self.answers = 0
+        self.orders = 0
+
+    @property
+    def mall_p95_ms(self) -> float:
+        """The p95 of the mall's latest answers to ordinary shoppers, in milliseconds."""
+        return quantile(sorted(self._mall), 0.95) * 1000
+
+    def follow(self, shoppers: Path, journals: list[Path]) -> None:
+        """Take in the new whole lines; `shoppers` is the journal of the mall's ordinary visitors."""
+        for path in journals:
+            lines = self._new_lines(path)
+            self.answers += len(lines)
+            self.orders += sum(1 for line in lines if _ORDER in line)
+            if path == shoppers:
+                self._mall.extend(json.loads(line)["seconds"] for line in lines)
+
+    def _new_lines(self, path: Path) -> list[bytes]:
+        if not path.exists():
+            return []
+        with path.open("rb") as file:
+            file.seek(self._read.get(path, 0))
+            new = file.read()
+        whole = new[: new.rfind(b"\n") + 1]
+        self._read[path] = self._read.get(path, 0) + len(whole)
+        return whole.splitlines()
+
+
+async def look_at_room(session: aiohttp.ClientSession, event_url: str, slug: str) -> dict[str, object]:
+    """Return the waiting room's public document, or nothing while it does not answer."""
+    try:
+        async with session.get(f"{event_url}/v1/drops/{slug}/now") as response:
+            document = await response.json() if response.status == 200 else {}  # noqa: PLR2004 (RFC 9110)
+    except (aiohttp.ClientError, TimeoutError, ValueError):
+        return {}
+    return document if isinstance(document, dict) else {}
+
+
+def watching_session() -> aiohttp.ClientSession:
+    """Return a session for looking at this machine alone; close it."""
+    timeout = aiohttp.ClientTimeout(total=2)
+    return aiohttp.ClientSession(connector=aiohttp.TCPConnector(resolver=LoopbackResolver()), timeout=timeout)
+
+
+def live_figures(now: dict[str, object], tail: JournalTail) -> dict[str, str]:
+    """Return the figures to show, by name."""
+    figures: dict[str, str] = {name: str(now[name]) for name in _SHOWN if name in now}
+    figures["orders"] = str(tail.orders)
+    figures["mall_p95"] = f"{tail.mall_p95_ms:.0f} ms"
+    figures["answers"] = f"{tail.answers:,}"
+    return figures

@@ -1,0 +1,92 @@
+"""The demo's end: gather the evidence, judge it, write the page, print the summary."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import UUID
+
+from marketday.cli.demo import DemoWish
+from marketday.cli.screen import Screen
+from marketday.crowd.journal import read_journals
+from marketday.crowd.report.checks import judge
+from marketday.crowd.report.figures import figures
+from marketday.crowd.report.ledger import read_ledger
+from marketday.crowd.report.model import Day, Item, Leftovers, Moments, Verdict
+from marketday.crowd.report.page import render
+from marketday.crowd.report.postgres import read_mall
+from marketday.crowd.report.summary import print_summary
+from marketday.drops.definition import DropDefinition
+from marketday.environments.local.mall_plane import MallPlane
+from marketday.environments.local.provisioner import plane_id_of
+from marketday.environments.local.supervision import leftovers
+from marketday.environments.model import Environment
+from marketday.kit.clock import Clock
+from marketday.kit.database import connect
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """What the report needs to know of a day besides the evidence itself."""
+
+    environment: Environment
+    people: int
+    journals: Sequence[Path]
+    ports: Sequence[int]  # that the environment used
+    crowd_failure: str
+    notes: Sequence[str]
+
+
+async def gather(wish: DemoWish, plane: MallPlane, played: Played) -> Day:
+    """Return the day's evidence: journals, the mall's database, the gateway's ledger, a search for what is left."""
+    environment = played.environment
+    definition = environment.definition
+    connection = await connect(plane.database_url, application="report")
+    try:
+        mall = await read_mall(connection, environment.id)
+    finally:
+        await connection.close()
+    return Day(
+        drop=definition.slug,
+        name={"ko": definition.name.ko, "en": definition.name.en},
+        seed=wish.seed,
+        moments=Moments(environment.schedule.room_opens_at, definition.opens_at, definition.closes_at),
+        items=_items(definition),
+        people=played.people,
+        answers=await asyncio.to_thread(read_journals, played.journals),
+        orders=mall.orders,
+        ledger=await read_ledger(plane.gateway_url, plane.gateway_key, definition.slug),
+        allocations=mall.allocations,
+        steps=mall.steps,
+        receipt=mall.receipt,
+        expired_at=mall.expired_at,
+        left_behind=await asyncio.to_thread(_search, plane, environment.id, played.ports),
+        crowd_failure=played.crowd_failure,
+        notes=played.notes,
+    )
+
+
+def _items(definition: DropDefinition) -> list[Item]:
+    return [Item(product.sku, product.stock, product.limit_per_person) for product in definition.products]
+
+
+def _search(plane: MallPlane, environment_id: UUID, ports: Sequence[int]) -> Leftovers:
+    """Look for the environment's processes by their mark, its ports, and its directory with its credentials."""
+    folder = plane.home.environment(environment_id).path
+    mark = plane_id_of(environment_id)
+    looked = (f"processes {mark}", f"directory {folder}", f"credentials {folder / 'secrets'}")
+    return Leftovers((*looked, *(f"port {port}" for port in ports)), tuple(leftovers(mark, folder, ports)))
+
+
+def publish(wish: DemoWish, screen: Screen, day: Day, clock: Clock) -> Sequence[Verdict]:
+    """Write the page; return the verdicts."""
+    verdicts = judge(day)
+    wish.report.parent.mkdir(parents=True, exist_ok=True)
+    wish.report.write_text(render(day, verdicts, made_at=clock.now(), lang=wish.lang), "utf-8")
+    screen.done(str(wish.report))
+    return verdicts
+
+
+def tell(screen: Screen, day: Day, verdicts: Sequence[Verdict]) -> None:
+    """Print the summary in the terminal."""
+    print_summary(screen.console, verdicts, figures(day), screen.lang)
