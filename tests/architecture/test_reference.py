@@ -25,7 +25,7 @@ def test_the_reference_says_what_the_code_says():
     told = subprocess.run(
         [sys.executable, "tools/reference.py", "--check"], cwd=ROOT, capture_output=True, text=True, check=False
     )
-    assert told.returncode == 0, f"docs/reference is old; run tools/reference.py\n{told.stdout}{told.stderr}"
+    assert told.returncode == 0, f"docs/reference is old; run `make reference`\n{told.stdout}{told.stderr}"
 
 
 def test_a_slug_has_one_meaning_wherever_it_is_raised():
