@@ -70,17 +70,17 @@ class MicroBatch(Generic[_Q, _A]):
                 batch.append((request, answer))
         return batch
 
-    async def _answer(self, batch: Sequence[tuple[_Q, "asyncio.Future[_A]"]]) -> None:
+    async def _answer(self, batch: Sequence[tuple[_Q, "asyncio.Future[_A]"]], *, again: bool = True) -> None:
         try:
             decided = await self._decide([request for request, _ in batch])
         except StoreUnavailable as error:
             _fail(batch, error)
         except Exception as error:  # noqa: BLE001 - whatever one request brings on stays its own
-            if len(batch) == 1:
+            if not again:
                 _fail(batch, error)
-            else:
-                for each in batch:
-                    await self._answer([each])
+                return
+            for each in batch:  # each gets a second try by itself: what another process did meanwhile is visible now
+                await self._answer([each], again=False)
         else:
             for (_, answer), value in zip(batch, decided, strict=True):
                 if not answer.done():

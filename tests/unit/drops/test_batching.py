@@ -1,0 +1,110 @@
+import asyncio
+from collections.abc import Sequence
+
+import pytest
+
+from marketday.drops.batching import MicroBatch
+from marketday.drops.errors import StoreUnavailable
+
+
+class Decider:
+    """Doubles numbers; can be held at work, refuses batches with a bad number, and remembers what it was asked."""
+
+    def __init__(self, bad: int | None = None) -> None:
+        self.batches: list[list[int]] = []
+        self.free = asyncio.Event()
+        self.free.set()
+        self.bad = bad
+        self.away = False
+
+    async def __call__(self, numbers: Sequence[int]) -> list[int]:
+        self.batches.append(list(numbers))
+        await self.free.wait()
+        if self.away:
+            raise StoreUnavailable("away")
+        if self.bad in numbers:
+            raise ValueError(f"{self.bad} is bad")
+        return [2 * number for number in numbers]
+
+
+async def test_what_comes_together_is_decided_together_in_order_of_arrival():
+    decide = Decider()
+    batch = MicroBatch(decide, gather_seconds=0)
+    assert await asyncio.gather(*map(batch.ask, range(5))) == [0, 2, 4, 6, 8]
+    assert decide.batches == [[0, 1, 2, 3, 4]]
+
+
+async def test_what_comes_while_one_batch_is_at_work_is_the_next_one():
+    decide = Decider()
+    decide.free.clear()
+    batch = MicroBatch(decide, gather_seconds=0)
+    first = asyncio.create_task(batch.ask(1))
+    while not decide.batches:
+        await asyncio.sleep(0)
+    later = [asyncio.create_task(batch.ask(number)) for number in (2, 3)]
+    await asyncio.sleep(0)
+    decide.free.set()
+    assert await asyncio.gather(first, *later) == [2, 4, 6]
+    assert decide.batches == [[1], [2, 3]]
+
+
+async def test_a_batch_has_a_largest_size():
+    decide = Decider()
+    batch = MicroBatch(decide, gather_seconds=0, largest=2)
+    await asyncio.gather(*map(batch.ask, range(5)))
+    assert decide.batches == [[0, 1], [2, 3], [4]]
+
+
+async def test_one_requests_failure_stays_its_own():
+    batch = MicroBatch(Decider(bad=2), gather_seconds=0)
+    answers = await asyncio.gather(*map(batch.ask, range(4)), return_exceptions=True)
+    assert [answers[0], answers[1], answers[3]] == [0, 2, 6]
+    assert isinstance(answers[2], ValueError)
+
+
+async def test_a_client_that_went_away_harms_nobody():
+    decide = Decider()
+    decide.free.clear()
+    batch = MicroBatch(decide, gather_seconds=0)
+    early = asyncio.create_task(batch.ask(1))
+    gone_before, stays = asyncio.create_task(batch.ask(2)), asyncio.create_task(batch.ask(3))
+    await asyncio.sleep(0)
+    gone_before.cancel()
+    while not decide.batches:
+        await asyncio.sleep(0)
+    early.cancel()  # while its answer is being made
+    decide.free.set()
+    assert await stays == 6
+    assert decide.batches == [[1, 3]]
+    assert await batch.ask(4) == 8
+
+
+async def test_a_database_that_is_away_is_not_asked_again_one_by_one():
+    decide = Decider()
+    decide.away = True
+    batch = MicroBatch(decide, gather_seconds=0)
+    answers = await asyncio.gather(*map(batch.ask, range(4)), return_exceptions=True)
+    assert all(isinstance(answer, StoreUnavailable) for answer in answers)
+    assert len(decide.batches) == 1
+    decide.away = False
+    assert await batch.ask(5) == 10
+
+
+async def test_too_many_are_refused_at_once():
+    decide = Decider()
+    decide.free.clear()
+    batch = MicroBatch(decide, gather_seconds=0, largest=1, most_waiting=2)
+    waiting = [asyncio.create_task(batch.ask(number)) for number in (1, 2)]
+    await asyncio.sleep(0)
+    with pytest.raises(StoreUnavailable, match="too many"):
+        await batch.ask(3)
+    decide.free.set()
+    assert await asyncio.gather(*waiting) == [2, 4]
+
+
+async def test_closing_waits_for_the_answers():
+    batch = MicroBatch(Decider(), gather_seconds=0)
+    asked = asyncio.create_task(batch.ask(1))
+    await asyncio.sleep(0)
+    await batch.close()
+    assert asked.done() or await asked == 2
