@@ -44,7 +44,6 @@ class NothingToRetry(LifecycleError):
 class EnvironmentBusy(LifecycleError):
     """Another hand is doing a step of this environment."""
 
-    kind = Kind.CONFLICT
     slug = "environment-busy"
 
 

@@ -1,0 +1,95 @@
+"""What the commands about environments work with, and how they tell what went wrong."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager
+from typing import NoReturn, Protocol, TypeVar
+
+import typer
+from rich.console import Console
+
+from marketday.environments.errors import UnknownEnvironment
+from marketday.environments.model import Environment, State
+from marketday.environments.ports import EnvironmentStore, Provisioner
+from marketday.environments.service import EnvironmentService
+from marketday.handback.receipt import ReceiptVerifier
+from marketday.handback.service import HandBackService
+from marketday.kit.errors import MarketdayError
+from marketday.kit.ids import InvalidId, parse_id
+
+_T = TypeVar("_T")
+
+
+class Desk(Protocol):
+    """Everything that an operator's command may need of the lifecycle."""
+
+    @property
+    def service(self) -> EnvironmentService:
+        """Moves environments."""
+        ...
+
+    @property
+    def store(self) -> EnvironmentStore:
+        """Knows environments."""
+        ...
+
+    @property
+    def provisioner(self) -> Provisioner:
+        """Makes and removes them."""
+        ...
+
+    @property
+    def hand_back(self) -> HandBackService:
+        """Knows receipts."""
+        ...
+
+    @property
+    def receipts(self) -> ReceiptVerifier:
+        """Tells genuine receipts."""
+        ...
+
+
+OpenDesk = Callable[[], AbstractAsyncContextManager[Desk]]
+"""What `ctx.obj` is for the commands `env` and `receipt`: opens the desk in the loop of the command."""
+
+
+def at_desk(ctx: typer.Context, work: Callable[[Desk], Awaitable[_T]]) -> _T:
+    """Open the desk, do `work`, close the desk; an error ends the command with status 1 and its words."""
+    open_desk: OpenDesk = ctx.obj
+
+    async def run() -> _T:
+        async with open_desk() as desk:
+            return await work(desk)
+
+    try:
+        return asyncio.run(run())
+    except MarketdayError as error:
+        refuse(f"{error.title}: {error.detail}" if error.detail else error.title)
+
+
+def refuse(message: str) -> NoReturn:
+    """Say what is wrong, and end with status 1."""
+    Console(stderr=True).print(message, style="red", markup=False, highlight=False, soft_wrap=True)
+    raise typer.Exit(1)
+
+
+async def find(store: EnvironmentStore, name: str) -> Environment:
+    """Return the environment with the id `name`, or the newest one of the drop `name`.
+
+    Raises:
+        UnknownEnvironment: there is neither.
+
+    """
+    try:
+        return await store.get(parse_id(name))
+    except InvalidId:
+        of_drop = [one for one in await store.all() if one.drop_slug == name]
+    if not of_drop:
+        raise UnknownEnvironment(f"{name!r}: expected the id of an environment, or the slug of a drop that has one")
+    return newest(of_drop)
+
+
+def newest(environments: Sequence[Environment]) -> Environment:
+    """Return the living one, else the last."""
+    living = [one for one in environments if one.state is not State.DESTROYED]
+    return (living or list(environments))[-1]

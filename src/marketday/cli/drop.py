@@ -1,0 +1,61 @@
+"""`marketday drop`: definitions of drops."""
+
+from pathlib import Path
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from marketday.drops.definition import DropDefinition, load
+from marketday.drops.mistakes import DefinitionErrors
+from marketday.drops.schedule import Schedule
+
+app = typer.Typer(help="Definitions of drops.", no_args_is_help=True)
+_LABELS = {
+    "build_at": "environment is built",
+    "room_opens_at": "waiting room opens",
+    "opens_at": "drop opens",
+    "closes_at": "drop closes",
+    "destroy_at": "environment is destroyed",
+}
+
+
+@app.callback()
+def _group() -> None:
+    """Definitions of drops."""
+
+
+@app.command()
+def check(file: Annotated[Path, typer.Argument(help="The definition, a TOML file.")]) -> None:
+    """Check a definition, and show the day that it makes. Exit status 1: it has mistakes, and each is listed."""
+    definition = load_or_refuse(file)
+    console = Console()
+    units = sum(product.stock for product in definition.products)
+    title = f"{definition.slug}: {definition.name.en} / {definition.name.ko}"
+    console.print(f"{escape(title)}, {units} units of {len(definition.products)} products", highlight=False)
+    console.print(day(definition.schedule(), definition.zone))
+    console.print("The definition is good.", style="green")
+
+
+def load_or_refuse(file: Path) -> DropDefinition:
+    """Return the definition in `file`; list its mistakes and end with status 1 when it has any."""
+    try:
+        return load(file)
+    except DefinitionErrors as error:
+        table = Table("key", "value", "expected", title=f"Mistakes in {escape(str(file))}", title_justify="left")
+        for mistake in error.mistakes:
+            table.add_row(escape(mistake.key), escape(mistake.value), escape(mistake.expected))
+        Console(stderr=True).print(table)
+        raise typer.Exit(1) from None
+
+
+def day(schedule: Schedule, zone: str) -> Table:
+    """Return the moments of a day as a table, in the drop's own zone."""
+    table = Table("moment", f"time in {zone}")
+    for name, label in _LABELS.items():
+        moment = getattr(schedule, name).astimezone(ZoneInfo(zone))
+        table.add_row(label, f"{moment:%Y-%m-%d %H:%M:%S %z}")
+    return table

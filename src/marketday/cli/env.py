@@ -1,0 +1,169 @@
+"""`marketday env`: build, watch, move, retry and destroy event environments."""
+
+import asyncio
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from marketday.cli.desk import Desk, at_desk, find
+from marketday.cli.drop import day, load_or_refuse
+from marketday.cli.env_view import as_json, details, overview, told
+from marketday.environments.model import Environment, Outcome, State, Wait, following, next_step, requested
+from marketday.environments.service import Progress
+from marketday.kit.clock import SystemClock
+from marketday.kit.ids import new_id
+
+app = typer.Typer(help="Event environments.", no_args_is_help=True)
+_PAUSE_SECONDS = 0.5
+
+File = Annotated[Path, typer.Argument(help="The drop's definition, a TOML file.")]
+Name = Annotated[str, typer.Argument(metavar="ENV", help="An environment's id, or the slug of its drop.")]
+
+
+@app.command()
+def plan(ctx: typer.Context, file: File) -> None:
+    """Say what building an environment for a drop would make; make nothing."""
+    definition = load_or_refuse(file)
+    environment = requested(new_id(), definition, definition.schedule())
+    lines = at_desk(ctx, lambda desk: desk.provisioner.plan(environment))
+    console = Console()
+    console.print(day(environment.schedule, definition.zone))
+    for product in definition.products:
+        console.print(f"lend {product.stock} units of {escape(product.sku)} from the mall", highlight=False)
+    for line in lines:
+        console.print(escape(line), highlight=False, soft_wrap=True)
+
+
+@app.command()
+def build(
+    ctx: typer.Context,
+    file: File,
+    *,
+    on_schedule: Annotated[
+        bool, typer.Option("--on-schedule", help="Leave it to the controller, at its hour.")
+    ] = False,
+) -> None:
+    """Build an environment for a drop now, and return when it is ready. Exit status 1: it failed, and says where."""
+    definition = load_or_refuse(file)
+
+    async def work(desk: Desk) -> Environment:
+        environment = await desk.service.request(definition, build_now=not on_schedule)
+        Console().print(f"environment {environment.id} for drop {environment.drop_slug}", highlight=False)
+        return environment if on_schedule else await _follow(desk, environment)
+
+    _end(at_desk(ctx, work))
+
+
+@app.command()
+def status(
+    ctx: typer.Context,
+    name: Annotated[str | None, typer.Argument(metavar="[ENV]", help="An id, or a drop's slug; none: all.")] = None,
+    *,
+    as_json_: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
+) -> None:
+    """Show all environments, or one with its steps and its parts' health."""
+
+    async def work(desk: Desk) -> None:
+        console = Console()
+        chosen = [await find(desk.store, name)] if name else list(await desk.store.all())
+        if as_json_:
+            found = [as_json(one, await desk.store.steps(one.id), await desk.provisioner.health(one)) for one in chosen]
+            typer.echo(json.dumps(found[0] if name else found, indent=2, ensure_ascii=False))
+        elif name:
+            [one] = chosen
+            for part in details(one, await desk.store.steps(one.id), await desk.provisioner.health(one)):
+                console.print(part)
+        else:
+            console.print(overview(chosen))
+
+    at_desk(ctx, work)
+
+
+@app.command()
+def advance(ctx: typer.Context, name: Name) -> None:
+    """Do the next step of an environment, if its time has come."""
+
+    async def work(desk: Desk) -> Progress:
+        return await desk.service.advance((await find(desk.store, name)).id)
+
+    progress = at_desk(ctx, work)
+    Console().print(told(progress), highlight=False, soft_wrap=True)
+    _end(progress.environment, failed=progress.outcome is Outcome.FAILED)
+
+
+@app.command()
+def retry(ctx: typer.Context, name: Name) -> None:
+    """Let a failed environment go on with the step that failed, until the next one has to wait."""
+
+    async def work(desk: Desk) -> Environment:
+        environment = await desk.service.retry((await find(desk.store, name)).id)
+        return await _follow(desk, environment)
+
+    _end(at_desk(ctx, work))
+
+
+@app.command()
+def destroy(
+    ctx: typer.Context,
+    name: Name,
+    *,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be removed; remove nothing.")] = False,
+) -> None:
+    """Remove everything of an environment that is handed back, or that never opened. Refused without a receipt."""
+
+    async def work(desk: Desk) -> Progress | list[str]:
+        environment = await find(desk.store, name)
+        if dry_run:
+            return await desk.service.would_destroy(environment.id)
+        return await desk.service.destroy(environment.id)
+
+    result = at_desk(ctx, work)
+    console = Console()
+    if isinstance(result, list):
+        for line in result or ["nothing is left to remove"]:
+            console.print(f"would remove {line}" if result else line, highlight=False, soft_wrap=True, markup=False)
+        return
+    console.print(told(result), highlight=False, soft_wrap=True)
+    _end(result.environment, failed=result.outcome is Outcome.FAILED)
+
+
+async def _follow(desk: Desk, environment: Environment) -> Environment:
+    """Do the steps that are due, or watch another hand do them, until the next one has to wait."""
+    console, seen = Console(), len(await desk.store.steps(environment.id))
+    while True:
+        progress = await desk.service.advance(environment.id)
+        steps = await desk.store.steps(environment.id)
+        for record in steps[seen:]:
+            if record.outcome is not Outcome.STARTED:
+                console.print(f"{record.step} {record.outcome}: {record.detail}", highlight=False, markup=False)
+        seen = len(steps)
+        if _rests(progress.environment):
+            return progress.environment
+        if progress.outcome is not Outcome.DONE:
+            await asyncio.sleep(_PAUSE_SECONDS)
+
+
+def _rests(environment: Environment) -> bool:
+    """Whether there is nothing to do before a planned moment, or before a person does something."""
+    if environment.failures and environment.state is not State.FAILED:
+        return False  # it is tried again in a moment
+    return isinstance(next_step(environment, SystemClock().now()), Wait)
+
+
+def _end(environment: Environment, *, failed: bool = False) -> None:
+    console = Console(stderr=environment.state is State.FAILED)
+    if environment.state is State.FAILED:
+        console.print(
+            f"failed at {environment.failed_step}: {environment.failure}\n"
+            f"mend it, then: marketday env retry {environment.id}",
+            style="red", markup=False, highlight=False, soft_wrap=True,
+        )  # fmt: skip
+        raise typer.Exit(1)
+    coming = "" if environment.state is State.DESTROYED else f", next: {following(environment)}"
+    console.print(f"{environment.drop_slug} is {environment.state}{coming}", highlight=False)
+    if failed:
+        raise typer.Exit(1)

@@ -1,0 +1,93 @@
+"""How environments look in a terminal and in JSON."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from rich.console import RenderableType
+from rich.markup import escape
+from rich.table import Table
+
+from marketday.cli.drop import day
+from marketday.environments.model import Environment, Outcome, State, StepRecord, following
+from marketday.environments.ports import Health
+from marketday.environments.service import Progress
+
+_STYLES = {
+    State.FAILED: "red",
+    State.OPEN: "green",
+    State.READY: "green",
+    State.DESTROYED: "dim",
+    Outcome.FAILED: "red",
+    Outcome.DONE: "green",
+}
+
+
+def overview(environments: Sequence[Environment]) -> Table:
+    """Return all environments, one a row."""
+    table = Table("environment", "drop", "state", "next", "address")
+    for one in environments:
+        coming = "" if one.state is State.DESTROYED else f"{following(one)}"
+        address = one.outputs.get("public_url", "")
+        table.add_row(str(one.id), escape(one.drop_slug), _styled(one.state), coming, escape(address))
+    return table
+
+
+def details(
+    environment: Environment, steps: Sequence[StepRecord], health: Sequence[Health]
+) -> Iterator[RenderableType]:
+    """Return one environment: state, day, diary, and how its parts are."""
+    zone = environment.definition.zone
+    yield f"{environment.id}  {escape(environment.drop_slug)}  {_styled(environment.state)}"
+    if environment.failure:
+        yield f"[red]{escape(environment.failure)}[/red]\nretry: marketday env retry {environment.id}"
+    for name, value in environment.outputs.items():
+        yield f"{escape(name)}: {escape(value)}"
+    yield day(environment.schedule, zone)
+    diary = Table("time", "step", "outcome", "detail", title="Steps", title_justify="left")
+    for record in steps:
+        at = f"{record.at.astimezone(ZoneInfo(zone)):%m-%d %H:%M:%S}"
+        diary.add_row(at, record.step, _styled(record.outcome), escape(record.detail))
+    yield diary
+    if health:
+        parts = Table("part", "", "detail", title="Parts", title_justify="left")
+        for part in health:
+            parts.add_row(escape(part.part), "[green]✓[/green]" if part.well else "[red]✗[/red]", escape(part.detail))
+        yield parts
+
+
+def as_json(environment: Environment, steps: Sequence[StepRecord], health: Sequence[Health]) -> dict[str, Any]:
+    """Return one environment as JSON types."""
+    return {
+        "id": str(environment.id),
+        "drop": environment.drop_slug,
+        "state": environment.state,
+        "failed_step": environment.failed_step,
+        "failure": environment.failure,
+        "outputs": dict(environment.outputs),
+        "schedule": environment.schedule.to_json(),
+        "steps": [
+            {"step": one.step, "outcome": one.outcome, "detail": one.detail, "at": one.at.isoformat()} for one in steps
+        ],
+        "health": [{"part": one.part, "well": one.well, "detail": one.detail} for one in health],
+    }
+
+
+def told(progress: Progress) -> str:
+    """Return what one call did, for people."""
+    if progress.step is None:
+        until = f" until {_local(progress.until, progress.environment)}" if progress.until else ""
+        return escape(f"nothing to do{until}: {progress.detail}")
+    if progress.outcome is Outcome.STARTED:
+        return escape(f"{progress.step} waits: {progress.detail}")
+    return f"{progress.step} {_styled(progress.outcome)}: {escape(progress.detail)}"
+
+
+def _styled(value: State | Outcome | None) -> str:
+    style = _STYLES.get(value) if value else None
+    return f"[{style}]{value}[/{style}]" if style else str(value)
+
+
+def _local(moment: datetime, environment: Environment) -> str:
+    return f"{moment.astimezone(ZoneInfo(environment.definition.zone)):%Y-%m-%d %H:%M:%S %z}"

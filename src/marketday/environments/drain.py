@@ -1,0 +1,36 @@
+"""A closed drop comes to rest: nothing held, nothing being paid, nothing untold, every entry in the register."""
+
+from marketday.drops.postgres import PostgresDropStore
+from marketday.environments.model import Environment
+from marketday.environments.ports import Access, Done, NotYet
+from marketday.environments.reaching import rooms, translated
+from marketday.kit.clock import Clock
+from marketday.kit.database import make_pool
+from marketday.waitingroom.postgres import PostgresDrawLedger
+
+
+class PlaneDrain:
+    """A `Drain` that looks into an environment's PostgreSQL and Valkey; the worker there does the settling."""
+
+    def __init__(self, clock: Clock) -> None:
+        """Look at the room at the clock's now."""
+        self._clock = clock
+
+    async def drain(self, environment: Environment, access: Access) -> Done | NotYet:
+        """Say what is still on its way, or that nothing is."""
+        slug = environment.drop_slug
+        async with rooms(access) as room:
+            snapshot = await room.snapshot(slug, self._clock.now())
+        with translated():
+            async with make_pool(access.database_url, max_size=1, application="lifecycle") as pool:
+                work = await PostgresDropStore(pool).open_work(slug)
+                entries, admitted = await PostgresDrawLedger(pool).registered(slug)
+        waiting = {
+            "reservations held": work.held_reservations,
+            "payments open": work.open_payments,
+            "messages untold": work.untold_messages,
+            "entries not in the register": snapshot.entries - entries,
+            "admissions not in the register": snapshot.admitted - admitted,
+        }
+        left = [f"{number} {what}" for what, number in waiting.items() if number > 0]
+        return NotYet(", ".join(left)) if left else Done(f"at rest, {entries} entries in the register")
