@@ -1,6 +1,7 @@
 """The draws and the register of entries in the drop database."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import asyncpg
@@ -22,28 +23,37 @@ class PostgresDrawLedger:
 
     async def draws(self) -> list[DrawRecord]:
         """Return every drop's draw, the first to open first."""
-        rows = await self._pool.fetch(_SQL["draws"])
+        with _reached():
+            rows = await self._pool.fetch(_SQL["draws"])
         return [DrawRecord(**row) for row in rows]
 
     async def record(self, slug: str, draw: Draw) -> None:
         """Set cohort and time of a draw that has none."""
-        await self._pool.execute(_SQL["record_draw"], slug, draw.cohort, draw.published_at)
+        with _reached():
+            await self._pool.execute(_SQL["record_draw"], slug, draw.cohort, draw.published_at)
 
     async def registered(self, slug: str) -> tuple[int, int]:
         """Return the numbers of entries and of admitted ones."""
-        row = await self._pool.fetchrow(_SQL["registered"], slug)
-        if row is None:
-            raise RoomUnavailable("the register did not answer")
+        with _reached():
+            (row,) = await self._pool.fetch(_SQL["registered"], slug)
         return row["entries"], row["admitted"]
 
     async def register(self, slug: str, records: Sequence[EntryRecord]) -> None:
         """Write entries in one statement; one that comes twice is written once."""
         unique = {record.person_id: record for record in records}.values()
-        await self._pool.execute(
-            _SQL["register"],
-            slug,
+        columns = (
             [record.person_id for record in unique],
             [record.index for record in unique],
             [record.joined_at for record in unique],
             [record.admitted_at for record in unique],
         )
+        with _reached():
+            await self._pool.execute(_SQL["register"], slug, *columns)
+
+
+@contextmanager
+def _reached() -> Iterator[None]:
+    try:
+        yield
+    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        raise RoomUnavailable(f"the drop database: {type(error).__name__}", retry_after=2) from error

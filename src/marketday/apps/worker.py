@@ -1,0 +1,104 @@
+"""The worker: publishes the draw, moves the serving number, tells the stock, expires, settles, relays, exports."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from functools import partial
+
+import uvicorn
+from fastapi import FastAPI
+from pydantic import Field, SecretStr
+
+from marketday.apps.worker_lock import Turn
+from marketday.apps.worker_loops import Loop, keep_turning
+from marketday.apps.worker_pace import StorePace
+from marketday.apps.worker_rounds import Rounds
+from marketday.drops.postgres import PostgresDropStore
+from marketday.drops.settlement import Settlement
+from marketday.kit.clock import SystemClock
+from marketday.kit.database import make_pool
+from marketday.kit.logging import configure
+from marketday.kit.settings import ServiceSettings
+from marketday.payments.http import HttpGateway
+from marketday.waitingroom.postgres import PostgresDrawLedger
+from marketday.waitingroom.valkey import ValkeyRooms, connect
+from marketday.web.problems import install_problems
+from marketday.web.requests import install_requests
+
+
+class Settings(ServiceSettings):
+    """What the worker reads from its environment."""
+
+    database_url: SecretStr = Field(description="The drop database, as the role `worker`.")
+    valkey_url: SecretStr = Field(description="The event plane's Valkey, redis://:password@host:port/0.")
+    gateway_url: str = Field(description="The payment gateway's address.")
+    gateway_key: SecretStr = Field(description="The payment gateway's bearer key.")
+    store_url: str | None = Field(
+        default=None, description="The store's own address, whose metrics tell how slow it is; none measures nothing."
+    )
+
+
+def loops_of(rounds: Rounds) -> list[Loop]:
+    """Return the loops with their pauses in seconds."""
+    return [
+        Loop("draws", 0.2, rounds.publish_draws),
+        Loop("calling", 0.25, rounds.call_people),
+        Loop("boards", 0.5, rounds.write_boards),
+        Loop("outbox", 0.25, rounds.relay_outbox),
+        Loop("expiry", 0.5, rounds.expire_reservations),
+        Loop("settlement", 0.5, rounds.settle_payments),
+        Loop("pace", 1.0, rounds.measure_store),
+        Loop("entries", 1.0, rounds.export_entries),
+    ]
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """Return the worker with its health endpoints; the loops run as long as the app does."""
+    database_url = settings.database_url.get_secret_value()
+    pool = make_pool(database_url, max_size=8, application="worker")
+    client = connect(settings.valkey_url.get_secret_value(), connections=16)
+    gateway = HttpGateway(settings.gateway_url, settings.gateway_key.get_secret_value())
+    rooms = ValkeyRooms(client)
+    store = PostgresDropStore(pool)
+    pace = StorePace(settings.store_url.rstrip("/") if settings.store_url else None)
+    ledger = PostgresDrawLedger(pool)
+    loops = loops_of(Rounds(rooms, ledger, store, Settlement(store, gateway), pace, SystemClock()))
+    turn = Turn(database_url)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        async with pool, gateway:
+            task = asyncio.create_task(turn.act_alone(lambda: keep_turning(loops)))
+            try:
+                yield
+            finally:
+                task.cancel()
+                with suppress(asyncio.CancelledError):
+                    await task
+                await pace.close()
+                await client.aclose()
+
+    app = FastAPI(title="Marketday worker", lifespan=lifespan, openapi_url=None)
+    install_problems(app)
+    install_requests(app, "worker")
+
+    @app.get("/readyz")
+    async def readyz() -> dict[str, object]:
+        await rooms.ping()
+        await store.ping()
+        ages = {loop.name: round(loop.age(), 2) for loop in loops}
+        return {"status": "ready", "acting": turn.acting, "seconds_since_success": ages}
+
+    return app
+
+
+def main() -> None:
+    """Work until told to stop."""
+    settings = Settings()
+    configure("worker", settings.log_level, settings.log_format)
+    app = partial(create_app, settings)  # called inside the server's event loop, which its pools belong to
+    uvicorn.run(app, factory=True, host=settings.host, port=settings.port, log_config=None, access_log=False)
+
+
+if __name__ == "__main__":
+    main()

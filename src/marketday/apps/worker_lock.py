@@ -1,0 +1,62 @@
+"""Only one worker acts at a time: the one that holds an advisory lock in the drop database. The others stand by.
+
+The lock belongs to a connection, so it ends with its holder's life. A holder whose connection breaks stops within
+seconds; for that long two may act, which every loop allows, for each of its steps can be repeated.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from typing import Any
+
+import asyncpg
+import structlog
+
+from marketday.kit.database import connect
+
+LOCK = 0x776F726B6572  # "worker"
+CHECK_SECONDS = 1.0
+
+_log = structlog.get_logger()
+_AWAY = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
+
+
+class Turn:
+    """Whose turn it is to act."""
+
+    def __init__(self, database_url: str) -> None:
+        """Compete for the lock in this database."""
+        self._url = database_url
+        self.acting = False
+
+    async def act_alone(self, work: Callable[[], Awaitable[None]]) -> None:
+        """Do `work`, which never ends, whenever and as long as the lock is ours; return when cancelled."""
+        while True:
+            try:
+                await self._compete(work)
+            except _AWAY as error:
+                _log.warning("lock_unreachable", error=type(error).__name__)
+            await asyncio.sleep(CHECK_SECONDS)
+
+    async def _compete(self, work: Callable[[], Awaitable[None]]) -> None:
+        connection = await asyncio.wait_for(connect(self._url, application="worker-lock"), 5)
+        try:
+            if await connection.fetchval("SELECT pg_try_advisory_lock($1)", LOCK):
+                _log.info("acting")
+                self.acting = True
+                await self._act(work, connection)
+        finally:
+            self.acting = False
+            connection.terminate()
+
+    async def _act(self, work: Callable[[], Awaitable[None]], connection: "asyncpg.Connection[Any]") -> None:
+        task = asyncio.ensure_future(work())
+        try:
+            while not task.done():
+                await asyncio.wait([task], timeout=CHECK_SECONDS)
+                await connection.fetchval("SELECT 1", timeout=5)
+            task.result()
+        finally:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await asyncio.gather(task, return_exceptions=True)

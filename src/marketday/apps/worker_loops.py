@@ -1,0 +1,73 @@
+"""Loops that go on whatever happens: each by itself, slower while it fails, and it tells how long ago it went well."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+
+import structlog
+from prometheus_client import Counter, Gauge
+
+from marketday.kit.errors import MarketdayError
+
+LOOP_AGE = Gauge("marketday_loop_age_seconds", "Time since a loop of the worker last went well.", ["loop"])
+LOOP_FAILURES = Counter("marketday_loop_failures_total", "Turns of a loop that failed.", ["loop"])
+LONGEST_PAUSE_SECONDS = 5.0
+LONGEST_TURN_SECONDS = 30.0
+
+_log = structlog.get_logger()
+
+
+@dataclass
+class Loop:
+    """One turn, done again `pause_seconds` after it ended. The turn can be interrupted anywhere and repeated."""
+
+    name: str
+    pause_seconds: float
+    turn: Callable[[], Awaitable[object]]
+    failures: int = 0
+    well_at: float = field(default_factory=time.monotonic)
+
+    def age(self) -> float:
+        """Return the seconds since the loop last went well, or since it was made."""
+        return time.monotonic() - self.well_at
+
+
+async def keep_turning(loops: Sequence[Loop]) -> None:
+    """Run the loops beside each other until cancelled; none stops because it, or another, fails."""
+    async with asyncio.TaskGroup() as group:
+        for loop in loops:
+            LOOP_AGE.labels(loop.name).set_function(loop.age)
+            group.create_task(_keep_turning(loop), name=loop.name)
+
+
+async def _keep_turning(loop: Loop) -> None:
+    while True:
+        await _turn(loop)
+        await asyncio.sleep(pause(loop.pause_seconds, loop.failures))
+
+
+async def _turn(loop: Loop) -> None:
+    try:
+        async with asyncio.timeout(LONGEST_TURN_SECONDS):
+            await loop.turn()
+    except MarketdayError as error:
+        _failed(loop)
+        _log.warning("loop_failed", loop=loop.name, problem=error.slug, detail=error.detail, failures=loop.failures)
+    except Exception:  # noqa: BLE001 - a mistake in one turn must not end the loop
+        _failed(loop)
+        _log.exception("loop_broke", loop=loop.name, failures=loop.failures)
+    else:
+        loop.failures = 0
+        loop.well_at = time.monotonic()
+
+
+def _failed(loop: Loop) -> None:
+    loop.failures += 1
+    LOOP_FAILURES.labels(loop.name).inc()
+
+
+def pause(usual_seconds: float, failures: int) -> float:
+    """Return the seconds to wait: twice as long after each failure in a row, up to five seconds."""
+    longest = max(LONGEST_PAUSE_SECONDS, usual_seconds)
+    return min(usual_seconds * 2.0 ** min(failures, 16), longest)
