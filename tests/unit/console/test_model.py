@@ -6,7 +6,6 @@ from marketday.web.console.model import (
     Plane,
     Process,
     Stock,
-    figures,
     next_moment,
     services_to_ask,
     stock_of,
@@ -80,8 +79,3 @@ def test_an_environments_recorded_addresses_go_before_its_folders():
         ("event", "store", "http://s"),
     ]
     assert services_to_ask(None, planes) == [("mall", "mall", "http://m")]
-
-
-def test_a_receipts_summary_becomes_lines():
-    summary = {"orders": 3, "units": {"sold": 4, "skus": ["a", "b"]}}
-    assert figures(summary) == [("orders", "3"), ("units.sold", "4"), ("units.skus", "a, b")]

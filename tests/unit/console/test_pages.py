@@ -12,6 +12,7 @@ from marketday.web.pages import LANGUAGES, Pages
 from marketday.web.problems import install_problems
 
 from .fakes import OPENS, a_run
+from .test_proof import CLAIMS
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +36,7 @@ async def test_every_state_has_its_page_in_every_language(browser, collector, wo
         Step(name, outcome, OPENS, OPENS + timedelta(seconds=2), "detail", 2)
         for name, outcome in [("provision", "done"), ("hand_over", "started"), ("smoke", "failed"), ("open", "done")]
     ]
-    receipt = Receipt(OPENS, "signed.token.text", {"orders": 3})
+    receipt = Receipt(OPENS, "signed.token.text", CLAIMS)
     world.run_list = [a_run(state=state, failed_step="smoke", failure="503", steps=steps, receipt=receipt), a_run()]
     await collector.look()
     page = (await browser.get("/", params={"lang": language})).text

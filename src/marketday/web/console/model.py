@@ -191,20 +191,6 @@ def next_moment(run: Run, at: datetime) -> tuple[str, datetime] | None:
     return name, moment
 
 
-def figures(summary: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str]]:
-    """Flatten a receipt's summary into lines of name and value, nested names joined by dots."""
-    lines: list[tuple[str, str]] = []
-    for key, value in summary.items():
-        name = f"{prefix}{key}"
-        if isinstance(value, Mapping):
-            lines += figures(value, f"{name}.")
-        elif isinstance(value, list):
-            lines.append((name, ", ".join(str(each) for each in value)))
-        else:
-            lines.append((name, str(value)))
-    return lines
-
-
 def services_to_ask(run: Run | None, planes: Sequence[Plane]) -> list[tuple[str, str, str]]:
     """Return plane, name and base URL of every service whose metrics are worth asking for.
 

@@ -11,7 +11,8 @@ from sse_starlette import EventSourceResponse, ServerSentEvent
 
 from marketday.kit.errors import Kind, MarketdayError
 from marketday.web.console.collector import Collector, point
-from marketday.web.console.model import STATES, Day, figures, next_moment
+from marketday.web.console.model import STATES, Day, next_moment
+from marketday.web.console.proof import proof_of
 from marketday.web.pages import Pages, language_of
 
 RETRY_MILLISECONDS = 1000  # a browser that lost the stream comes back after this
@@ -98,7 +99,7 @@ def _context(day: Day) -> dict[str, Any]:
         "states": STATES,
         "reached": STATES.index(run.state) if run and run.state in STATES else -1,
         "moment_ahead": next_moment(run, day.at) if run else None,
-        "figures": figures(run.receipt.summary) if run and run.receipt else [],
+        "proof": proof_of(run.receipt.summary) if run and run.receipt else None,
     }
 
 
