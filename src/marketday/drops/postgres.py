@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 import asyncpg
+import structlog
 
 from marketday.drops.errors import StoreFault, StoreUnavailable
 from marketday.drops.model import (
@@ -27,6 +28,7 @@ from marketday.kit.database import load_queries
 from marketday.payments.model import Payment, PaymentState, may_become
 
 _T = TypeVar("_T")
+_log = structlog.get_logger()
 _SQL = load_queries("marketday.drops")
 _AWAY = (
     OSError,
@@ -198,6 +200,7 @@ def _speaking() -> Iterator[None]:
     except _AWAY as error:
         raise StoreUnavailable(type(error).__name__, retry_after=1) from error
     except asyncpg.PostgresError as error:
+        _log.error("statement_refused", error=type(error).__name__, sqlstate=error.sqlstate)
         raise StoreFault(type(error).__name__, retry_after=1) from error
 
 

@@ -1,0 +1,327 @@
+"""Paying: every outcome, every card, and a death between any two steps."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from marketday.drops import errors
+from marketday.drops.checkout import Checkout
+from marketday.drops.model import Reservation
+from marketday.drops.postgres import PostgresDropStore
+from marketday.drops.settlement import Settlement
+from marketday.kit.ids import new_id
+from marketday.payments.ports import GatewayState
+from marketday.testing.drops import SLUG, Shop, request
+from marketday.testing.gateway import FakeGateway
+
+
+class Till:
+    """A store and a worker that share a gateway, as two processes would."""
+
+    def __init__(self, shop: Shop, store: PostgresDropStore, worker: PostgresDropStore, gateway: FakeGateway) -> None:
+        self.shop = shop
+        self.store = store
+        self.worker = worker
+        self.gateway = gateway
+        self.checkout = Checkout(store, gateway, Settlement(store, gateway), patience_seconds=0.3)
+
+    async def hold(self, quantity: int = 1) -> Reservation:
+        (answer,) = await self.store.reserve([request(quantity=quantity)])
+        assert answer.reservation is not None
+        return answer.reservation
+
+    async def pay(self, held: Reservation, method: str = "card_ok", key: str = "key"):
+        return await self.checkout.pay(held.id, held.person_id, key, method)
+
+    async def settle(self, gateway: Any = None) -> tuple[int, int]:
+        return await Settlement(self.worker, gateway or self.gateway).settle_payments(authorising_seconds=0)
+
+    async def states(self) -> list[str]:
+        return [row["state"] for row in await self.shop.owner.fetch("SELECT state FROM payments ORDER BY id")]
+
+    async def books_agree(self) -> bool:
+        """Money taken at the gateway is exactly what the orders say, and nothing is set aside for nobody."""
+        taken = sum(p.amount_minor for p in self.gateway.payments(SLUG) if p.state is GatewayState.CAPTURED)
+        aside = [p for p in self.gateway.payments(SLUG) if p.state is GatewayState.AUTHORISED]
+        owed = await self.shop.value("SELECT coalesce(sum(total_minor), 0) FROM orders")
+        return taken == owed and not aside and await self.shop.broken_sums() == []
+
+
+@pytest.fixture
+async def till(shop: Shop, store: PostgresDropStore, worker_store: PostgresDropStore) -> Till:
+    await shop.drop()
+    await shop.item(stock=500)
+    return Till(shop, store, worker_store, FakeGateway())
+
+
+async def test_paying_makes_an_order_and_takes_the_money(till: Till):
+    held = await till.hold(2)
+    done = await till.pay(held)
+    assert done.order is not None
+    assert (done.order.total_minor, done.order.lines[0].quantity, done.payment.state) == (64_000, 2, "captured")
+    assert await till.shop.stock() == (500, 0, 2)
+    assert await till.books_agree()
+    again = await till.pay(held)
+    assert again == done
+    kinds = [message.kind for message in await till.worker.fetch_outbox()]
+    assert kinds == ["reservation.held", "order.confirmed"]
+
+
+async def test_the_same_press_at_once_in_two_processes_is_one_payment(till: Till):
+    held = await till.hold()
+    other = Checkout(till.worker, till.gateway, Settlement(till.worker, till.gateway))
+    presses = [checkout.pay(held.id, held.person_id, "key", "card_ok") for checkout in (till.checkout, other) * 10]
+    answers = await asyncio.gather(*presses)
+    assert len({answer.order.id for answer in answers if answer.order}) == 1
+    assert len(till.gateway.payments()) == 1
+    assert await till.books_agree()
+
+
+async def test_another_key_while_one_payment_lives_is_refused(till: Till):
+    held = await till.hold()
+    results = await asyncio.gather(*(till.pay(held, key=f"key-{n}") for n in range(8)), return_exceptions=True)
+    kinds = {type(result) for result in results if isinstance(result, BaseException)}
+    assert kinds <= {errors.PaymentInProgress, errors.AlreadyPaid}
+    assert sum(not isinstance(result, BaseException) for result in results) == 1
+    assert await till.books_agree()
+
+
+async def test_one_key_pays_for_one_reservation(till: Till):
+    first = await till.hold()
+    await till.pay(first)
+    (answer,) = await till.store.reserve([request(first.person_id)])
+    assert answer.reservation is not None
+    with pytest.raises(errors.IdempotencyConflict):
+        await till.pay(answer.reservation)
+
+
+async def test_declined_leaves_the_reservation_for_another_try(till: Till):
+    held = await till.hold()
+    for _ in range(2):
+        with pytest.raises(errors.PaymentDeclined, match="issuer"):
+            await till.pay(held, "card_declined")
+    assert await till.shop.stock() == (500, 1, 0)
+    assert (await till.pay(held, key="second")).order
+    assert await till.states() == ["declined", "captured"]
+
+
+async def test_a_late_card_becomes_an_order_after_all(till: Till):
+    held = await till.hold()
+    assert (await till.pay(held, "card_late")).order is None
+    assert await till.states() == ["unknown"]
+    assert await till.settle() == (1, 0)
+    assert (await till.pay(held, "card_late")).order
+    assert await till.books_agree()
+
+
+async def test_a_late_card_whose_reservation_is_gone_is_voided(till: Till):
+    held = await till.hold()
+    await till.pay(held, "card_late")
+    await till.shop.age()
+    assert await till.worker.expire_due() == 1
+    await till.settle()
+    assert await till.states() == ["voided"]
+    with pytest.raises(errors.ReservationExpired, match="nothing is charged"):
+        await till.pay(held, "card_late")
+    assert await till.books_agree()
+
+
+async def test_a_card_that_never_answers_is_voided_and_another_may_be_tried(till: Till):
+    held = await till.hold()
+    assert (await till.pay(held, "card_timeout")).order is None
+    with pytest.raises(errors.PaymentInProgress):
+        await till.pay(held, key="second")
+    await till.settle()
+    with pytest.raises(errors.PaymentDeclined, match="gateway-timeout"):
+        await till.pay(held, "card_timeout")
+    assert (await till.pay(held, key="second")).order
+    assert await till.states() == ["voided", "captured"]
+    assert await till.books_agree()
+
+
+async def test_a_gateway_that_is_away_is_asked_again_for_ever(till: Till):
+    held = await till.hold()
+    till.gateway.down = True
+    assert (await till.pay(held)).order is None
+    for _ in range(3):
+        assert await till.settle() == (0, 1)
+    till.gateway.down = False
+    await till.settle()
+    assert await till.states() == ["voided"]
+    assert await till.books_agree()
+
+
+async def test_a_capture_that_failed_is_repeated_until_it_is_done(till: Till):
+    held = await till.hold()
+
+    async def break_down() -> None:
+        till.gateway.down = True
+
+    flaky = Meddling(till.gateway, before={"capture": break_down})
+    checkout = Checkout(till.store, flaky, Settlement(till.store, flaky))
+    done = await checkout.pay(held.id, held.person_id, "key", "card_ok")
+    assert done.order is not None  # it is theirs: the money is only a matter of time
+    assert await till.settle() == (0, 1)
+    assert await till.states() == ["authorised"]
+    till.gateway.down = False
+    assert await till.settle() == (1, 0)
+    assert await till.states() == ["captured"]
+    assert await till.books_agree()
+
+
+async def test_paying_too_late(till: Till):
+    held = await till.hold()
+    await till.shop.age()
+    with pytest.raises(errors.ReservationExpired):
+        await till.pay(held)
+    assert till.gateway.calls == []
+
+
+async def test_expired_while_the_gateway_thinks(till: Till):
+    held = await till.hold()
+
+    async def meanwhile() -> None:
+        await till.shop.age()
+        assert await till.worker.expire_due() == 1
+
+    slow = Meddling(till.gateway, after={"authorise": meanwhile})
+    with pytest.raises(errors.ReservationExpired):
+        await Checkout(till.store, slow, Settlement(till.store, slow)).pay(held.id, held.person_id, "key", "card_ok")
+    assert await till.states() == ["voided"]
+    assert await till.shop.stock() == (500, 0, 0)
+    assert await till.books_agree()
+
+
+class Meddling:
+    """A gateway at which something else happens before or after a call."""
+
+    def __init__(
+        self,
+        gateway: FakeGateway,
+        *,
+        before: dict[str, Callable] | None = None,
+        after: dict[str, Callable] | None = None,
+    ) -> None:
+        self._gateway = gateway
+        self._before, self._after = before or {}, after or {}
+
+    def __getattr__(self, name: str) -> Any:
+        call = getattr(self._gateway, name)
+
+        async def meddled(*values: Any) -> Any:
+            if meddle := self._before.pop(name, None):
+                await meddle()
+            answer = await call(*values)
+            if meddle := self._after.pop(name, None):
+                await meddle()
+            return answer
+
+        return meddled
+
+
+async def test_a_store_that_slept_over_its_authorisation_finds_the_door_closed(till: Till):
+    held = await till.hold()
+    slow = Meddling(till.gateway, before={"authorise": till.settle})
+    with pytest.raises(errors.PaymentDeclined):
+        await Checkout(till.store, slow, Settlement(till.store, slow)).pay(held.id, held.person_id, "key", "card_ok")
+    assert await till.books_agree()
+    assert (await till.pay(held, key="second")).order
+
+
+async def test_a_worker_that_slept_over_its_lookup_voids_nothing_that_became_an_order(till: Till):
+    held = await till.hold()
+    begun = await till.store.begin_payment(new_id(), held.id, held.person_id, "key", b"")
+    assert begun.payment is not None
+    payment = begun.payment
+
+    async def the_store_goes_on() -> None:
+        answer = await till.gateway.authorise(payment.payment.id, 32_000, "KRW", "card_ok", SLUG)
+        await Settlement(till.store, till.gateway).apply(payment, answer)
+
+    await till.settle(Meddling(till.gateway, after={"lookup": the_store_goes_on}))
+    assert await till.states() == ["captured"]
+    assert await till.books_agree()
+
+
+class Died(BaseException):
+    """The process is gone: nothing in it can catch this."""
+
+
+class Mortal:
+    """Dies before or after the n-th call that goes through it or its siblings."""
+
+    def __init__(self, thing: Any, fate: dict[str, Any]) -> None:
+        self._thing = thing
+        self._fate = fate
+
+    def __getattr__(self, name: str) -> Any:
+        call = getattr(self._thing, name)
+
+        async def fated(*values: Any) -> Any:
+            self._fate["calls"] += 1
+            last = self._fate["calls"] == self._fate["dies_at"]
+            if last and self._fate["before"]:
+                raise Died(name)
+            answer = await call(*values)
+            if last:
+                raise Died(name)
+            return answer
+
+        return fated
+
+
+@pytest.mark.parametrize("method", ["card_ok", "card_declined", "card_timeout", "card_late"])
+@pytest.mark.parametrize("expired", [False, True], ids=["held", "expired"])
+async def test_a_death_at_any_step_is_settled(till: Till, method: str, expired: bool):  # noqa: FBT001
+    deaths = 0
+    for dies_at in range(1, 12):
+        for before in (True, False):
+            held = await till.hold()
+            fate = {"calls": 0, "dies_at": dies_at, "before": before}
+            store, gateway = Mortal(till.store, fate), Mortal(till.gateway, fate)
+            doomed = Checkout(store, gateway, Settlement(store, gateway))
+            try:
+                await doomed._pay(held.id, held.person_id, "key", b"body", method)
+            except Died:
+                deaths += 1
+            except errors.PaymentDeclined:
+                pass
+            if expired:
+                await till.shop.age()
+                await till.worker.expire_due()
+            while (await till.settle())[0]:
+                pass
+            assert (await till.worker.open_work(SLUG)).open_payments == 0
+            assert await till.books_agree()
+    assert deaths > 6
+
+
+async def test_a_shopper_who_goes_away_while_paying_still_gets_the_order(till: Till):
+    held = await till.hold()
+    hold_on, go = asyncio.Event(), asyncio.Event()
+
+    async def pause() -> None:
+        hold_on.set()
+        await go.wait()
+
+    slow = Meddling(till.gateway, before={"authorise": pause})
+    checkout = Checkout(till.store, slow, Settlement(till.store, slow))
+    press = asyncio.create_task(checkout.pay(held.id, held.person_id, "key", "card_ok"))
+    await hold_on.wait()
+    press.cancel()
+    go.set()
+    await checkout.close()
+    assert await till.states() == ["captured"]
+    assert await till.books_agree()
+
+
+async def test_only_a_drained_drop_has_no_open_work(till: Till):
+    held = await till.hold()
+    await till.pay(held, "card_late")
+    work = await till.worker.open_work(SLUG)
+    assert (work.held_reservations, work.open_payments, work.untold_messages, work.drained) == (1, 1, 1, False)
+    await till.settle()
+    await till.worker.mark_relayed([message.id for message in await till.worker.fetch_outbox()])
+    assert (await till.worker.open_work(SLUG)).drained
