@@ -1,9 +1,11 @@
 """`marketday catalog`: import the mall's products, and list them."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, NoReturn, Protocol
+from typing import Annotated, NoReturn, Protocol, TypeVar
 
 import typer
 from rich.console import Console
@@ -18,11 +20,13 @@ from marketday.kit.money import exponent
 LARGEST_FILE = 64 * 1024 * 1024  # bytes; Shopify itself writes files of at most 15 MB
 SHOWN_ROWS = 50  # bad rows in the table; there may be as many as the file has
 
+_T = TypeVar("_T")
+
 app = typer.Typer(no_args_is_help=True, help="Import and list the mall's products.")
 
 
 class Catalog(Protocol):
-    """What these commands need; the composition root puts it into `ctx.obj`, connected when it is first asked."""
+    """What these commands need."""
 
     async def import_file(
         self, data: bytes, *, currency: str = "KRW", skip_invalid: bool = False, dry_run: bool = False
@@ -33,6 +37,10 @@ class Catalog(Protocol):
     async def listing(self, wish: Wish) -> Page:
         """Return one page of products."""
         ...
+
+
+OpenCatalog = Callable[[], AbstractAsyncContextManager[Catalog]]
+"""What `ctx.obj` is for these commands: opens the catalogue in the loop of the command."""
 
 
 @app.command("import")
@@ -49,12 +57,14 @@ def import_(
     Importing the same file again changes nothing. Stock is taken from the file for new variants, and where its
     quantity is another than the last import found. Exit status 1: something was refused.
     """
-    catalog: Catalog = ctx.obj
-    try:
-        work = catalog.import_file(_read(file), currency=currency.upper(), skip_invalid=skip_invalid, dry_run=dry_run)
-        report = asyncio.run(work)
-    except MarketdayError as error:
-        _refuse(f"{file}: {error.title}: {error.detail}")
+    data = _read(file)
+    report = _ask(
+        ctx,
+        lambda catalog: catalog.import_file(
+            data, currency=currency.upper(), skip_invalid=skip_invalid, dry_run=dry_run
+        ),
+        about=f"{file}: ",
+    )
     _show(Console(), report, dry_run=dry_run)
     if report.bad_rows:
         raise typer.Exit(1)
@@ -69,18 +79,28 @@ def list_(
     size: Annotated[int, typer.Option(min=1, max=1000, help="Products on a page.")] = 50,
 ) -> None:
     """List products of any status, newest first."""
-    catalog: Catalog = ctx.obj
     wish = Wish(category=category, search=search, page=page, size=size, statuses=tuple(Status))
-    try:
-        found = asyncio.run(catalog.listing(wish))
-    except MarketdayError as error:
-        _refuse(f"{error.title}: {error.detail}")
+    found = _ask(ctx, lambda catalog: catalog.listing(wish))
     table = Table("handle", "title", "category", "status", "variants", "price", "stock")
     for product in found.products:
         table.add_row(*_cells(product))
     console = Console()
     console.print(table)
     console.print(f"page {found.number} of {found.last}, {found.total} products", highlight=False)
+
+
+def _ask(ctx: typer.Context, work: Callable[[Catalog], Awaitable[_T]], about: str = "") -> _T:
+    """Open the catalogue, do `work`, close it; an error ends the command with status 1 and its words."""
+    open_catalog: OpenCatalog = ctx.obj
+
+    async def run() -> _T:
+        async with open_catalog() as catalog:
+            return await work(catalog)
+
+    try:
+        return asyncio.run(run())
+    except MarketdayError as error:
+        _refuse(f"{about}{error.title}: {error.detail}" if error.detail else f"{about}{error.title}")
 
 
 def _read(file: Path) -> bytes:
