@@ -1,7 +1,7 @@
 """The controller: moves every living environment through its day, and keeps planes watched over."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from functools import partial
 from pathlib import Path
@@ -13,8 +13,8 @@ from fastapi import FastAPI
 from pydantic import Field, SecretStr
 
 from marketday.apps.lifecycle import Lifecycle, ProdSide, open_lifecycle
-from marketday.environments.local.home import Home, open_home
-from marketday.environments.local.supervision import ensure_supervisor
+from marketday.environments.local.home import open_home
+from marketday.environments.local.mall_plane import revive
 from marketday.environments.model import Outcome
 from marketday.environments.service import EnvironmentService
 from marketday.kit.errors import MarketdayError
@@ -56,9 +56,9 @@ class Rounds:
     """Looks after every environment by itself, so that a slow step of one keeps no other waiting."""
 
     def __init__(
-        self, lifecycle: Lifecycle, revive_planes: Callable[[], list[str]], *, pause_seconds: float = 1.0
+        self, lifecycle: Lifecycle, revive_planes: Callable[[], Awaitable[list[str]]], *, pause_seconds: float = 1.0
     ) -> None:
-        """`revive_planes` brings back the supervisors of the permanent planes."""
+        """`revive_planes` brings back dead supervisors, and returns whose they were."""
         self._lifecycle = lifecycle
         self._revive_planes = revive_planes
         self._pause_seconds = pause_seconds
@@ -78,7 +78,7 @@ class Rounds:
     async def _round(self) -> None:
         self._tasks = {key: task for key, task in self._tasks.items() if not task.done()}
         try:
-            for plane in await asyncio.to_thread(self._revive_planes):
+            for plane in await self._revive_planes():
                 _log.warning("supervisor_revived", plane=plane)
             for environment in await self._lifecycle.store.living():
                 if environment.id not in self._tasks:
@@ -110,12 +110,6 @@ async def _advance(service: EnvironmentService, environment_id: UUID) -> None:
         pass
 
 
-def revive_permanent_planes(home: Home) -> list[str]:
-    """Bring back the supervisors of mall and sandbox, where they are meant to run; return which."""
-    standing = [folder for folder in (home.mall, home.sandbox) if (folder.path / "plane.json").is_file()]
-    return [folder.path.name for folder in standing if ensure_supervisor(folder.path)]
-
-
 def create_app(settings: Settings) -> FastAPI:
     """Return the controller with its health endpoints; the rounds go on as long as the app does."""
     prod = settings.prod_side()
@@ -124,8 +118,7 @@ def create_app(settings: Settings) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with open_lifecycle(prod) as lifecycle:
             app.state.lifecycle = lifecycle
-            revive = partial(revive_permanent_planes, prod.home)
-            rounds = Rounds(lifecycle, revive, pause_seconds=settings.pause_seconds)
+            rounds = Rounds(lifecycle, partial(revive, prod.home), pause_seconds=settings.pause_seconds)
             task = asyncio.create_task(rounds.run())
             try:
                 yield

@@ -21,6 +21,7 @@ _LARGEST_FILE = 1024 * 1024
 def show(
     ctx: typer.Context,
     name: Annotated[str, typer.Argument(metavar="ENV", help="An environment's id, or the slug of its drop.")],
+    *,
     as_json: Annotated[bool, typer.Option("--json", help="As JSON, with the signed token.")] = False,
 ) -> None:
     """Show the receipt of an environment."""

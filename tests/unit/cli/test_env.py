@@ -1,0 +1,163 @@
+"""The operator's commands, on environments of files."""
+
+import json
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from marketday.cli import env
+from marketday.environments.errors import RecordsUnavailable
+from marketday.environments.service import EnvironmentService
+from marketday.kit.clock import SystemClock
+from marketday.kit.errors import Kind, MarketdayError
+from marketday.testing.definitions import DAWN_SERUM
+from marketday.testing.environments import FilePlane, MemoryEnvironments, NoticeBoard
+
+
+class TooLittle(MarketdayError):
+    """The mall has too little."""
+
+    kind = Kind.CONFLICT
+
+
+@dataclass
+class Desk:
+    service: EnvironmentService
+    store: MemoryEnvironments
+    provisioner: FilePlane
+    hand_back: Any = None
+    receipts: Any = None
+
+
+@pytest.fixture
+def desk(tmp_path):
+    store, plane = MemoryEnvironments(), FilePlane(tmp_path / "plane")
+    service = EnvironmentService(store, plane, plane.steps(), NoticeBoard(), SystemClock())
+    return Desk(service, store, plane)
+
+
+@pytest.fixture
+def run(desk, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "200")
+
+    @asynccontextmanager
+    async def open_desk():
+        yield desk
+
+    def invoke(*arguments):
+        return CliRunner().invoke(env.app, [str(one) for one in arguments], obj=open_desk)
+
+    return invoke
+
+
+@pytest.fixture
+def definition_file(tmp_path):
+    """The serum's drop, tomorrow."""
+    day = (datetime.now(UTC) + timedelta(days=2)).date().isoformat()
+    file = tmp_path / "drop.toml"
+    file.write_text(DAWN_SERUM.replace("2026-12-10", day), "utf-8")
+    return file
+
+
+def test_a_plan_makes_nothing(run, desk, definition_file):
+    result = run("plan", definition_file)
+    assert result.exit_code == 0, result.output
+    assert "lend 400 units of DAWN-SERUM-30" in result.output
+    assert "folder" in result.output
+    assert not desk.provisioner.folder.exists()
+
+
+def test_building_ends_when_the_environment_is_ready(run, definition_file):
+    result = run("build", definition_file)
+    assert result.exit_code == 0, result.output
+    assert "smoke done: walked" in result.output
+    assert "dawn-serum is ready, next: open" in result.output
+    again = run("build", definition_file)
+    assert again.exit_code == 1
+    assert "This drop has a living environment already" in again.output
+
+
+def test_on_schedule_it_is_left_to_the_controller(run, definition_file):
+    result = run("build", "--on-schedule", definition_file)
+    assert result.exit_code == 0, result.output
+    assert "dawn-serum is requested, next: provision" in result.output
+    assert "nothing to do until" in run("advance", "dawn-serum").output
+
+
+def test_a_failed_build_says_where_and_how_to_go_on(run, desk, definition_file):
+    desk.provisioner.trouble["hand_over"] = [TooLittle("DAWN-SERUM-30: has 3, needs 400")]
+    result = run("build", definition_file)
+    assert result.exit_code == 1
+    assert "failed at hand_over: The mall has too little: DAWN-SERUM-30: has 3, needs 400" in result.output
+    assert "marketday env retry" in result.output
+    retried = run("retry", "dawn-serum")
+    assert retried.exit_code == 0, retried.output
+    assert "dawn-serum is ready" in retried.output
+    assert run("retry", "dawn-serum").exit_code == 1
+
+
+def test_status_lists_and_details(run, definition_file):
+    assert run("status").exit_code == 0
+    run("build", definition_file)
+    assert "dawn-serum" in run("status").output
+    one = run("status", "dawn-serum")
+    assert "hand_over" in one.output
+    assert "✓" in one.output
+    found = json.loads(run("status", "--json", "dawn-serum").output)
+    assert found["state"] == "ready"
+    assert [step["step"] for step in found["steps"] if step["outcome"] == "done"] == ["provision", "hand_over", "smoke"]
+    assert found["health"] == [{"part": "folder", "well": True, "detail": ""}]
+    assert json.loads(run("status", "--json").output)[0]["id"] == found["id"]
+
+
+def test_destroying_what_never_opened(run, desk, definition_file):
+    run("build", definition_file)
+    dry = run("destroy", "dawn-serum", "--dry-run")
+    assert dry.exit_code == 0, dry.output
+    assert "would remove" in dry.output
+    assert "dawn-serum is ready" not in dry.output
+    result = run("destroy", "dawn-serum")
+    assert result.exit_code == 0, result.output
+    assert "dawn-serum is destroyed" in result.output
+    assert "nothing is left to remove" in run("destroy", "dawn-serum", "--dry-run").output
+    assert run("build", definition_file).exit_code == 0
+
+
+@pytest.mark.parametrize("command", ["advance", "retry", "destroy", "status"])
+@pytest.mark.parametrize("name", ["no-such-drop", "01970000-0000-7000-8000-000000000000"])
+def test_an_unknown_environment_is_named(run, command, name):
+    result = run(command, name)
+    assert result.exit_code == 1
+    assert name in result.output
+
+
+def test_a_bad_definition_is_refused(run, tmp_path):
+    file = tmp_path / "drop.toml"
+    file.write_text(DAWN_SERUM.replace("stock = 400", "stock = 0"), "utf-8")
+    for command in ("plan", "build"):
+        result = run(command, file)
+        assert result.exit_code == 1
+        assert "drop.products[0].stock" in result.output
+    assert run("build", tmp_path / "none.toml").exit_code == 1
+
+
+def test_a_drop_that_is_over_is_not_built(run, tmp_path):
+    file = tmp_path / "drop.toml"
+    file.write_text(DAWN_SERUM.replace("2026-12-10", "2020-12-10"), "utf-8")
+    result = run("build", file)
+    assert result.exit_code == 1
+    assert "This drop has closed already" in result.output
+
+
+def test_records_that_cannot_be_reached_are_told(run, desk, monkeypatch):
+    async def away():
+        raise RecordsUnavailable("ConnectionRefusedError")
+
+    monkeypatch.setattr(desk.store, "all", away)
+    result = run("status")
+    assert result.exit_code == 1
+    assert "ConnectionRefusedError" in result.output

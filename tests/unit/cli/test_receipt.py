@@ -1,0 +1,101 @@
+import json
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from types import SimpleNamespace
+
+import pytest
+from typer.testing import CliRunner
+
+from marketday.accounts.tokens import new_signing_key, parse_jwks, parse_signing_key, public_jwks
+from marketday.cli import receipt
+from marketday.environments.model import requested
+from marketday.handback.errors import UnknownReceipt
+from marketday.handback.model import Point, Promotion, Sum, TableProof, Window
+from marketday.handback.receipt import ReceiptVerifier, handed_back, sign
+from marketday.handback.verify import Comparison
+from marketday.kit.ids import new_id
+from marketday.testing.definitions import dawn_serum
+from marketday.testing.environments import MemoryEnvironments
+
+NOW = datetime(2026, 12, 10, 12, tzinfo=UTC)
+ISSUER = "http://mall.localhost"
+KEY = parse_signing_key(new_signing_key())
+
+
+def _receipt(environment_id):
+    comparison = Comparison({"orders": TableProof(7, "ab" * 32)}, [Sum("orders", "paid", "KRW", 7, 224_000)], [])
+    window = Window(environment_id, "dawn-serum", "", "c0ffee")
+    claims = handed_back(window, Point("0/1A2B", NOW), comparison, ["there_are_no_orphans"], Promotion(7, 20, 7, 13))
+    return sign(KEY, ISSUER, environment_id, claims, NOW)
+
+
+class Kept:
+    def __init__(self):
+        self.receipts = {}
+
+    async def receipt(self, environment_id):
+        if environment_id not in self.receipts:
+            raise UnknownReceipt(f"environment {environment_id} is not handed back")
+        return self.receipts[environment_id]
+
+
+@pytest.fixture
+async def desk():
+    store, definition = MemoryEnvironments(), dawn_serum()
+    environment = requested(new_id(), definition, definition.schedule())
+    await store.add(environment)
+    verifier = ReceiptVerifier(parse_jwks(public_jwks(KEY, ISSUER)))
+    return SimpleNamespace(store=store, hand_back=Kept(), receipts=verifier, environment=environment)
+
+
+@pytest.fixture
+def run(desk, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "200")
+
+    @asynccontextmanager
+    async def open_desk():
+        yield desk
+
+    return lambda *arguments: CliRunner().invoke(receipt.app, [str(one) for one in arguments], obj=open_desk)
+
+
+def test_a_receipt_is_shown(run, desk):
+    desk.hand_back.receipts[desk.environment.id] = _receipt(desk.environment.id)
+    result = run("show", "dawn-serum")
+    assert result.exit_code == 0, result.output
+    for figure in ("units returned", "13", "224000 KRW", "0/1A2B", "there_are_no_orphans"):
+        assert figure in result.output
+
+
+def test_none_is_told(run, desk):
+    result = run("show", "dawn-serum")
+    assert result.exit_code == 1
+    assert "is not handed back" in result.output
+
+
+def test_what_show_prints_can_be_verified(run, desk, tmp_path):
+    desk.hand_back.receipts[desk.environment.id] = _receipt(desk.environment.id)
+    file = tmp_path / "receipt.json"
+    file.write_text(run("show", "--json", desk.environment.id).output, "utf-8")
+    result = run("verify", file)
+    assert result.exit_code == 0, result.output
+    assert "The receipt is genuine" in result.output
+    file.write_text(json.loads(file.read_text("utf-8"))["receipt"], "utf-8")
+    assert run("verify", file).exit_code == 0
+
+
+def test_what_was_tampered_with_is_refused(run, desk, tmp_path):
+    made = _receipt(desk.environment.id)
+    file = tmp_path / "receipt.json"
+    prettier = {**made.claims, "promotion": {"orders": 8}}
+    for content, reason in (
+        (json.dumps({"receipt": made.token, "summary": prettier}), "differs from what was signed: promotion"),
+        (json.dumps({"receipt": made.token[:-3] + "AAA", "summary": made.claims}), "not a genuine receipt"),
+        (json.dumps([1]), "expected a JSON object"),
+        ("nonsense", "not a genuine receipt"),
+    ):
+        file.write_text(content, "utf-8")
+        result = run("verify", file)
+        assert result.exit_code == 1
+        assert reason in result.output
+    assert run("verify", tmp_path / "none.json").exit_code == 1
