@@ -6,7 +6,6 @@ seconds; for that long two may act, which every loop allows, for each of its ste
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from typing import Any
 
 import asyncpg
@@ -16,6 +15,7 @@ from marketday.kit.database import connect
 
 LOCK = 0x776F726B6572  # "worker"
 CHECK_SECONDS = 1.0
+CONNECT_SECONDS = 5.0
 
 _log = structlog.get_logger()
 _AWAY = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
@@ -39,7 +39,8 @@ class Turn:
             await asyncio.sleep(CHECK_SECONDS)
 
     async def _compete(self, work: Callable[[], Awaitable[None]]) -> None:
-        connection = await asyncio.wait_for(connect(self._url, application="worker-lock"), 5)
+        async with asyncio.timeout(CONNECT_SECONDS):  # never wait_for: in Python 3.11 it can swallow a cancellation
+            connection = await connect(self._url, application="worker-lock")
         try:
             if await connection.fetchval("SELECT pg_try_advisory_lock($1)", LOCK):
                 _log.info("acting")
@@ -58,5 +59,4 @@ class Turn:
             task.result()
         finally:
             task.cancel()
-            with suppress(asyncio.CancelledError):
-                await asyncio.gather(task, return_exceptions=True)
+            await asyncio.gather(task, return_exceptions=True)

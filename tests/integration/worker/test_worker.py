@@ -111,10 +111,23 @@ async def test_without_the_lock_two_would_act_and_with_it_one(worker_database_ur
     assert (most, acting) == (1, 0)
 
 
+async def test_it_can_be_stopped_at_any_moment(worker_database_url: str) -> None:
+    async def work() -> None:
+        await asyncio.sleep(3600)
+
+    for steps in range(0, 120, 4):
+        tasks = [asyncio.create_task(Turn(worker_database_url).act_alone(work)) for _ in range(2)]
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        async with asyncio.timeout(20):
+            await stop(tasks)
+
+
 async def stop(tasks: list["asyncio.Task[None]"]) -> None:
     for task in tasks:
         task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
+    async with asyncio.timeout(20):
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def test_who_loses_the_lock_stops_and_competes_again(worker_database_url: str, drop_database_url: str) -> None:
