@@ -14,9 +14,9 @@ from marketday.accounts.tokens import load_signing_key
 from marketday.environments.local import bringing_up
 from marketday.environments.local.errors import NotOurs
 from marketday.environments.local.home import open_home
-from marketday.environments.local.mall_plane import read_mall, start_mall, stop_everything
+from marketday.environments.local.mall_plane import read_mall, revive, start_mall, stop_everything
 from marketday.environments.local.processes import find
-from marketday.environments.local.supervision import ensure_supervisor, plane_status
+from marketday.environments.local.supervision import plane_status
 from marketday.kit.database import connect
 from marketday.kit.ids import new_id
 
@@ -44,6 +44,7 @@ async def settings_behind(port, host):
 
 async def test_a_started_mall_serves_under_both_names(home):
     mall = await start_mall(home)
+    assert_secrets_stand_in_no_description(home, mall)
     assert "MARKETDAY_MEDIA_FOLDER" in await settings_behind(mall.port, "mall.localhost")
     assert "MARKETDAY_PLANES" in await settings_behind(mall.port, "console.localhost")
     connection = await connect(mall.database_url)
@@ -80,13 +81,13 @@ async def test_a_stopped_mall_comes_back_with_its_data_and_addresses(home):
     await connection.close()
 
 
-@pytest.mark.parametrize("name", ["supervisor", "nginx", "mall", "console", "controller"])
-async def test_whatever_is_killed_comes_back(name, home, eventually):
+async def test_whatever_is_killed_comes_back(home, eventually):
     await start_mall(home)
-    os.kill(status_of(home.mall.path)[name].pid, signal.SIGKILL)
-    if name == "supervisor":
-        assert await eventually(lambda: ensure_supervisor(home.mall.path))
-    await eventually(lambda: status_of(home.mall.path)[name].restarts == 1 and all_alive(home.mall.path))
+    for name in ("supervisor", "nginx", "mall", "console", "controller"):
+        os.kill(status_of(home.mall.path)[name].pid, signal.SIGKILL)
+        if name == "supervisor":
+            assert await eventually(lambda: revive(home)) == ["mall"]
+        await eventually(lambda name=name: status_of(home.mall.path)[name].restarts == 1 and all_alive(home.mall.path))
 
 
 async def test_a_port_that_was_taken_while_the_mall_was_down_is_replaced(home):
@@ -106,8 +107,7 @@ async def listener(port):
     return await asyncio.start_server(lambda _reader, writer: writer.close(), "127.0.0.1", port)
 
 
-async def test_secrets_stand_in_no_description(home):
-    mall = await start_mall(home)
+def assert_secrets_stand_in_no_description(home, mall):
     described = (home.mall.path / "plane.json").read_text()
     for file in (home.mall.path / "secrets").glob("*"):
         if file.suffix != ".json":

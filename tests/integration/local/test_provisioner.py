@@ -142,19 +142,20 @@ async def test_apply_that_was_killed_goes_on(milestone, local, one, home, eventu
     assert await local.leftovers(one.id) == []
 
 
-@pytest.mark.parametrize("name", ["supervisor", "postgres", "valkey", "nginx", "gate", "store", "worker"])
-async def test_whatever_is_killed_comes_back(name, local, one, home, eventually):
+async def test_whatever_is_killed_comes_back(local, one, home, eventually):
     await local.apply(one)
     folder = folder_of(home, one)
-    os.kill(status_of(folder)[name].pid, signal.SIGKILL)
-    if name == "supervisor":
-        assert await eventually(lambda: local.keep_up(one)) == ["supervisor"]
-    await eventually(lambda: status_of(folder)[name].restarts == 1)
-    await eventually(lambda: all_well(local, one))
+    for name in ("supervisor", "postgres", "valkey", "nginx", "gate", "store", "worker"):
+        os.kill(status_of(folder)[name].pid, signal.SIGKILL)
+        if name == "supervisor":
+            assert await eventually(lambda: local.keep_up(one)) == ["supervisor"]
+        await eventually(lambda name=name: status_of(folder)[name].restarts == 1)
+        await eventually(lambda: all_well(local, one))
     assert list(await local.keep_up(one)) == []
+    assert {status.restarts for status in status_of(folder).values()} == {1}
 
 
-async def test_the_mark_survives_a_killed_plane(local, one, home, eventually):
+async def test_a_plane_that_was_killed_whole_comes_back(local, one, home, eventually):
     await local.apply(one)
     folder = folder_of(home, one)
     for process in find(plane_id_of(one.id), folder):

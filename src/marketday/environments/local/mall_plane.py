@@ -12,7 +12,7 @@ from marketday.environments.local.home import Home
 from marketday.environments.local.model import ProcessSpec
 from marketday.environments.local.nginx import Edge
 from marketday.environments.local.ports import read_ports
-from marketday.environments.local.supervision import stop_plane
+from marketday.environments.local.supervision import ensure_supervisor, stop_plane
 from marketday.kit.database import migrate
 from marketday.kit.files import sql_folder
 
@@ -94,6 +94,12 @@ async def stop_everything(home: Home) -> None:
     """
     for folder in home.planes():
         await asyncio.to_thread(stop_plane, folder.path)
+
+
+async def revive(home: Home) -> list[str]:
+    """Revive every dead supervisor of this home; return the names of the planes that needed it."""
+    needed = [folder for folder in home.planes() if await asyncio.to_thread(ensure_supervisor, folder.path)]
+    return [folder.path.name for folder in needed]
 
 
 async def _start_sandbox(home: Home) -> None:

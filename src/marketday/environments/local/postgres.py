@@ -26,7 +26,6 @@ SETTINGS: dict[str, str] = {
     "log_min_duration_statement": "1000",
     "logging_collector": "off",
     "max_wal_size": "512MB",
-    "wal_level": "logical",
 }
 
 
