@@ -2,7 +2,14 @@
 
 from uuid import UUID
 
-from marketday.accounts.errors import InvalidEmail, InvalidPassword, NotSignedIn, TooManySignIns, WrongCredentials
+from marketday.accounts.errors import (
+    InvalidEmail,
+    InvalidPassword,
+    NotSignedIn,
+    TooManySignIns,
+    UnknownAccount,
+    WrongCredentials,
+)
 from marketday.accounts.model import LONGEST_EMAIL, LONGEST_PASSWORD, Account, Role, clean_email, clean_name
 from marketday.accounts.model import clean_password as checked_password
 from marketday.accounts.passwords import Passwords
@@ -56,6 +63,17 @@ class Accounts:
         account = await self._authenticated(email, password)
         await self._brake.release(email.lower(), address)
         return account, await self.open_session(account)
+
+    async def account(self, account_id: UUID) -> Account:
+        """Return an account; raises UnknownAccount."""
+        account = await self._store.find(account_id)
+        if account is None:
+            raise UnknownAccount(f"{account_id} is no account")
+        return account
+
+    async def newest(self, limit: int) -> list[Account]:
+        """Return the newest accounts, newest first."""
+        return await self._store.list_accounts(limit=limit)
 
     async def open_session(self, account: Account) -> str:
         """Return the secret of a new session for someone whose identity is known."""

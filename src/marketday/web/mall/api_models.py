@@ -1,10 +1,10 @@
 """What the mall's API takes and gives. Money is integer minor units; times are ISO 8601 in UTC."""
 
 from datetime import datetime
-from typing import Annotated, Any, Self
+from typing import Any, Self
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from marketday.accounts.model import Account, Role
 from marketday.catalog.model import Item
@@ -14,15 +14,6 @@ from marketday.orders.service import OrderPage
 from marketday.payments.model import PaymentState
 from marketday.payments.sandbox import Card
 from marketday.web.problems import Problem
-
-
-def _without_nul(text: str) -> str:
-    if "\0" in text:
-        raise ValueError("expected a text without the character U+0000")
-    return text
-
-
-Text = Annotated[str, AfterValidator(_without_nul)]
 
 
 class _In(BaseModel):

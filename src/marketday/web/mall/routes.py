@@ -1,11 +1,35 @@
 """All routes of the mall, in the order in which they are tried."""
 
-from fastapi import FastAPI
+from urllib.parse import quote
 
-from marketday.web.mall import api_accounts, api_catalogue, api_orders, catalogue
+from fastapi import FastAPI, Request, Response
+
+from marketday.web.mall import (
+    api_accounts,
+    api_admin,
+    api_catalogue,
+    api_orders,
+    catalogue,
+    pages_accounts,
+    pages_admin,
+    pages_cart,
+    pages_drops,
+    pages_orders,
+)
+from marketday.web.mall.forms import to
+from marketday.web.mall.people import SignInFirst
+
+_API = (api_accounts, api_catalogue, api_orders, api_admin)
+_PAGES = (catalogue, pages_accounts, pages_cart, pages_orders, pages_drops, pages_admin)
 
 
 def install_mall(app: FastAPI) -> None:
     """Add the API and the pages to `app`, whose `state.mall` holds the services."""
-    for module in (api_accounts, api_catalogue, api_orders, catalogue):
+    for module in (*_API, *_PAGES):
         app.include_router(module.router)
+
+    async def sign_in_first(_: Request, error: Exception) -> Response:
+        wanted = error.extra["next"] if isinstance(error, SignInFirst) else "/"
+        return to(f"/sign-in?next={quote(wanted, safe='')}")
+
+    app.add_exception_handler(SignInFirst, sign_in_first)

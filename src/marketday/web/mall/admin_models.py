@@ -1,0 +1,138 @@
+"""What the admin API takes and gives of products."""
+
+from typing import Annotated, Self
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from marketday.catalog.model import Category, Image, Page, Product, ProductDraft, Status, VariantDraft
+from marketday.kit.money import LARGEST_MINOR
+from marketday.web.mall.api_catalogue import ProductOut, VariantOut
+
+
+def without_nul(text: str) -> str:
+    """Return `text`; PostgreSQL keeps no U+0000."""
+    if "\0" in text:
+        raise ValueError("expected a text without the character U+0000")
+    return text
+
+
+Text = Annotated[str, Field(max_length=500), AfterValidator(without_nul)]
+LongText = Annotated[str, Field(max_length=50_000), AfterValidator(without_nul)]
+Slug = Annotated[str, Field(pattern=r"^[^\s/?#\x00]+$", max_length=200)]
+Sku = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^\S(.*\S)?$"), AfterValidator(without_nul)]
+Minor = Annotated[int, Field(ge=0, le=LARGEST_MINOR)]
+
+
+class _In(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class CategoryIn(_In):
+    """A category; one that is new is made."""
+
+    slug: Slug
+    title_ko: Text
+    title_en: Text
+
+
+class ImageIn(_In):
+    """A picture: an address, or a path below the mall's `media/`."""
+
+    source: Annotated[str, Field(max_length=2000, pattern=r"^(https?://|media/)[^\s\x00]+$")]
+    alt: Text = ""
+
+
+class VariantIn(_In):
+    """What is sold. Without `stock` a new one has none, and that of a known one stays."""
+
+    options: list[tuple[Text, Text]] = Field(default=[], max_length=3)
+    price_minor: Minor
+    compare_at_minor: Minor | None = None
+    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
+    stock: int | None = Field(default=None, ge=0, le=1_000_000_000)
+    grams: int = Field(default=0, ge=0, le=1_000_000_000)
+    barcode: Text = ""
+
+    def draft(self, sku: str) -> VariantDraft:
+        """Return the variant in the words of the catalogue."""
+        return VariantDraft(
+            sku=sku,
+            options=tuple(self.options),
+            price_minor=self.price_minor,
+            currency=self.currency,
+            quantity=self.stock,
+            compare_at_minor=self.compare_at_minor,
+            grams=self.grams,
+            barcode=self.barcode,
+        )
+
+
+class NewVariant(VariantIn):
+    """A variant and its SKU."""
+
+    sku: Sku
+
+
+class ProductIn(_In):
+    """A product without its variants."""
+
+    title_ko: Text
+    title_en: Text
+    body_html: LongText = ""
+    vendor: Text = ""
+    category: CategoryIn | None = None
+    tags: list[Text] = Field(default=[], max_length=100)
+    status: Status = Status.ACTIVE
+    images: list[ImageIn] = Field(default=[], max_length=50)
+
+    def draft(self, handle: str, variants: tuple[VariantDraft, ...] = ()) -> ProductDraft:
+        """Return the product in the words of the catalogue."""
+        category = self.category
+        return ProductDraft(
+            handle=handle,
+            title_ko=self.title_ko,
+            title_en=self.title_en,
+            variants=variants,
+            body_html=self.body_html,
+            vendor=self.vendor,
+            category=Category(category.slug, category.title_ko, category.title_en) if category else None,
+            tags=tuple(self.tags),
+            status=self.status,
+            images=tuple(Image(image.source, image.alt) for image in self.images),
+        )
+
+
+class NewProduct(ProductIn):
+    """A product with its variants."""
+
+    handle: Slug
+    variants: list[NewVariant] = Field(min_length=1, max_length=200)
+
+
+class AdminProductOut(ProductOut):
+    """A product of any status, with the variants that are no longer on sale."""
+
+    status: Status
+    archived_variants: list[VariantOut]
+
+    @classmethod
+    def of(cls, product: Product) -> Self:
+        """Return the product in the words of the API."""
+        archived = [VariantOut.of(variant) for variant in product.variants if variant.archived]
+        shown = ProductOut.of(product).model_dump()
+        return cls(**shown, status=product.status, archived_variants=archived)
+
+
+class AdminProducts(BaseModel):
+    """One page of products."""
+
+    products: list[AdminProductOut]
+    page: int
+    last_page: int
+    total: int
+
+    @classmethod
+    def of(cls, page: Page) -> Self:
+        """Return the page in the words of the API."""
+        products = [AdminProductOut.of(product) for product in page.products]
+        return cls(products=products, page=page.number, last_page=page.last, total=page.total)

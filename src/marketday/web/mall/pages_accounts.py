@@ -1,0 +1,133 @@
+"""Pages: sign-up, sign-in, the account."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Form, Query, Request, Response
+from fastapi.responses import RedirectResponse
+from pydantic import BaseModel, Field
+
+from marketday.accounts.errors import AccountError
+from marketday.accounts.model import Account
+from marketday.kit.ids import new_id
+from marketday.web.mall.forms import SEE_OTHER, form_content, to
+from marketday.web.mall.guest_cart import drop_guest_cart, read_guest_cart
+from marketday.web.mall.idempotency import NOBODY, Answer
+from marketday.web.mall.people import (
+    PagePerson,
+    Session,
+    Visitor,
+    address_of,
+    drop_session,
+    keep_session,
+    local_path,
+)
+from marketday.web.mall.services import Mall, MallServices, fresh_menu
+from marketday.web.problems import STATUS
+
+router = APIRouter(include_in_schema=False, dependencies=[Depends(fresh_menu)])
+Next = Annotated[str, Query(alias="next")]
+
+
+class SignInForm(BaseModel):
+    """What the sign-in form sends; `next` is where the visitor wanted to go."""
+
+    email: str = Field(default="", max_length=1000)
+    password: str = Field(default="", max_length=1000)
+    next: str = "/"
+
+
+class SignUpForm(SignInForm):
+    """What the sign-up form sends; `key` makes a second press the same account."""
+
+    name: str = Field(default="", max_length=1000)
+    key: str = Field(default="", max_length=50)
+
+
+@router.get("/sign-in")
+async def sign_in_form(request: Request, mall: MallServices, visitor: Visitor, wish: Next = "/") -> Response:
+    """Ask for e-mail address and password."""
+    if visitor is not None:
+        return to(local_path(wish))
+    return mall.pages.render(request, "sign_in.html", error=None, email="", next=local_path(wish))
+
+
+@router.post("/sign-in")
+async def sign_in(request: Request, mall: MallServices, form: Annotated[SignInForm, Form()]) -> Response:
+    """Sign in, and go on to where the visitor wanted to go."""
+    try:
+        account, session = await mall.accounts.sign_in(form.email, form.password, address_of(request))
+    except AccountError as error:
+        page = mall.pages.render(
+            request,
+            "sign_in.html",
+            status=int(STATUS[error.kind]),
+            error=error.slug,
+            email=form.email,
+            next=local_path(form.next),
+        )
+        if "retry_after" in error.extra:
+            page.headers["Retry-After"] = str(error.extra["retry_after"])
+        return page
+    return await _welcome(request, mall, account, session, form.next)
+
+
+@router.get("/sign-up")
+async def sign_up_form(request: Request, mall: MallServices, visitor: Visitor, wish: Next = "/") -> Response:
+    """Ask for what an account needs."""
+    return to(local_path(wish)) if visitor is not None else _sign_up_page(request, mall, SignUpForm(next=wish))
+
+
+@router.post("/sign-up")
+async def sign_up(request: Request, mall: MallServices, form: Annotated[SignUpForm, Form()]) -> Response:
+    """Make an account and sign in to it."""
+
+    async def work(account_id: UUID) -> Answer:
+        account = await mall.accounts.sign_up(account_id, form.email, form.password, form.name)
+        return Answer(201, str(account.id))
+
+    content = form_content(request, form.email, form.password, form.name)
+    answer = await mall.idempotency.run(NOBODY, f"form-{form.key}", content, work)
+    if answer.refused:
+        return _sign_up_page(request, mall, form, answer.status, answer.body["slug"])
+    account = await mall.accounts.account(UUID(answer.body))
+    return await _welcome(request, mall, account, await mall.accounts.open_session(account), form.next)
+
+
+@router.post("/sign-out")
+async def sign_out(mall: MallServices, session: Session) -> Response:
+    """End the session."""
+    await mall.accounts.sign_out(session)
+    answer = to("/")
+    drop_session(answer, mall)
+    return answer
+
+
+@router.get("/account")
+async def account(request: Request, mall: MallServices, person: PagePerson) -> Response:
+    """Show whose session it is, and where to go from here."""
+    return mall.pages.render(request, "account.html", person=person)
+
+
+async def _welcome(request: Request, mall: Mall, account: Account, session: str, wish: str) -> RedirectResponse:
+    """Bring the guest's cart along, and send the visitor on."""
+    answer = RedirectResponse(local_path(wish), SEE_OTHER)
+    await mall.carts.merge(account.id, read_guest_cart(request))
+    drop_guest_cart(answer)
+    keep_session(answer, session, mall)
+    return answer
+
+
+def _sign_up_page(
+    request: Request, mall: Mall, form: SignUpForm, status: int = 200, error: str | None = None
+) -> Response:
+    return mall.pages.render(
+        request,
+        "sign_up.html",
+        status=status,
+        error=error,
+        email=form.email,
+        name=form.name,
+        next=local_path(form.next),
+        key=new_id(),
+    )

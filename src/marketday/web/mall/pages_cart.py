@@ -1,0 +1,82 @@
+"""Pages: the cart, of people who are signed in and of guests."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Form, Request, Response
+
+from marketday.accounts.model import Account
+from marketday.orders.carts import known_form
+from marketday.orders.errors import OrderError, UnknownItem
+from marketday.orders.model import LARGEST_QUANTITY, with_line, with_more
+from marketday.web.mall.api_models import CartOut
+from marketday.web.mall.forms import to
+from marketday.web.mall.guest_cart import keep_guest_cart, read_guest_cart
+from marketday.web.mall.people import Visitor
+from marketday.web.mall.services import Mall, MallServices, fresh_menu
+from marketday.web.problems import STATUS
+
+router = APIRouter(include_in_schema=False, dependencies=[Depends(fresh_menu)])
+Sku = Annotated[str, Form(max_length=200)]
+Quantity = Annotated[int, Form()]
+
+
+@router.get("/cart")
+async def cart(request: Request, mall: MallServices, visitor: Visitor) -> Response:
+    """Show the cart."""
+    return await _page(request, mall, visitor)
+
+
+@router.post("/cart/lines")
+async def add(request: Request, mall: MallServices, visitor: Visitor, sku: Sku, quantity: Quantity = 1) -> Response:
+    """Put more of an item into the cart."""
+    try:
+        if visitor is not None:
+            await mall.carts.add(visitor.id, sku, quantity)
+            return to("/cart")
+        if known_form(sku) not in await mall.catalog.items([sku]):
+            raise UnknownItem(f"{sku!r} is no item; expected a SKU of the catalogue")
+        answer: Response = to("/cart")
+        keep_guest_cart(answer, with_more(read_guest_cart(request), sku, quantity), mall)
+    except OrderError as error:
+        return await _page(request, mall, visitor, error)
+    return answer
+
+
+@router.post("/cart/lines/change")
+async def change(request: Request, mall: MallServices, visitor: Visitor, sku: Sku, quantity: Quantity) -> Response:
+    """Set how many of an item are in the cart; 0 takes it out."""
+    try:
+        answer: Response = to("/cart")
+        if visitor is None:
+            cart = read_guest_cart(request)
+            cart.pop(sku, None)
+            keep_guest_cart(answer, with_line(cart, known_form(sku), quantity) if quantity else cart, mall)
+        elif quantity:
+            await mall.carts.put(visitor.id, sku, quantity)
+        else:
+            await mall.carts.remove(visitor.id, sku)
+    except OrderError as error:
+        return await _page(request, mall, visitor, error)
+    return answer
+
+
+@router.get("/cart/lines")
+@router.get("/cart/lines/change")
+async def back_to_cart() -> Response:
+    """Lead back whoever changes the language on the answer to a form."""
+    return to("/cart")
+
+
+async def _page(request: Request, mall: Mall, visitor: Account | None, error: OrderError | None = None) -> Response:
+    cart = await mall.carts.cart(visitor.id) if visitor else read_guest_cart(request)
+    items = await mall.catalog.items(list(cart))
+    return mall.pages.render(
+        request,
+        "cart.html",
+        status=int(STATUS[error.kind]) if error else 200,
+        error=error.slug if error else None,
+        cart=CartOut.of(cart, items),
+        items=items,
+        visitor=visitor,
+        most=LARGEST_QUANTITY,
+    )

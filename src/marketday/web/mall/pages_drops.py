@@ -1,0 +1,27 @@
+"""Page: a drop, and the door to its waiting room in the event plane."""
+
+from fastapi import APIRouter, Depends, Request, Response
+
+from marketday.accounts.tokens import sign_identity
+from marketday.web.mall.people import Visitor
+from marketday.web.mall.services import MallServices, fresh_menu
+from marketday.web.requests import content_policy
+
+router = APIRouter(include_in_schema=False, dependencies=[Depends(fresh_menu)])
+
+
+@router.get("/drops/{slug}")
+async def drop(request: Request, mall: MallServices, visitor: Visitor, slug: str) -> Response:
+    """Show a drop; to whoever is signed in, while it is open, the form that takes them to its waiting room.
+
+    The form carries an identity token, and goes to the event plane's own origin: the page's content policy
+    names that origin, and no other.
+    """
+    found = await mall.drops.drop(slug)
+    items = await mall.catalog.items([product.sku for product in found.definition.products])
+    token = None
+    if visitor is not None and found.event_url:
+        token = sign_identity(mall.signing_key, visitor.id, mall.public_url, mall.clock.now())
+    page = mall.pages.render(request, "drop.html", drop=found, items=items, visitor=visitor, token=token)
+    page.headers["Content-Security-Policy"] = content_policy([found.event_origin] if found.event_origin else [])
+    return page

@@ -1,0 +1,101 @@
+"""Pages: checkout, and one's own orders."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Form, Request, Response
+from pydantic import BaseModel, Field
+
+from marketday.accounts.model import Account
+from marketday.kit.ids import new_id
+from marketday.orders.model import MALL
+from marketday.payments.sandbox import CARDS, Card
+from marketday.web.mall.api_models import CartOut
+from marketday.web.mall.drops import UnknownDrop
+from marketday.web.mall.forms import form_content, to
+from marketday.web.mall.idempotency import Answer
+from marketday.web.mall.people import PagePerson
+from marketday.web.mall.services import Mall, MallServices, fresh_menu
+
+router = APIRouter(include_in_schema=False, dependencies=[Depends(fresh_menu)])
+
+
+class CheckOutForm(BaseModel):
+    """What the checkout form sends; `key` makes a second press the same order."""
+
+    method: Card
+    key: str = Field(max_length=50)
+    expected_total_minor: int = Field(ge=0)
+
+
+@router.get("/checkout")
+async def checkout(request: Request, mall: MallServices, person: PagePerson) -> Response:
+    """Show what is about to be bought, and ask how it is paid."""
+    return await _checkout_page(request, mall, person)
+
+
+@router.post("/checkout")
+async def check_out(
+    request: Request, mall: MallServices, person: PagePerson, form: Annotated[CheckOutForm, Form()]
+) -> Response:
+    """Buy what is in the cart, and show the order; or show what stood in the way."""
+
+    async def work(order_id: UUID) -> Answer:
+        order = await mall.orders.check_out(
+            order_id, person.id, form.method, expected_total_minor=form.expected_total_minor
+        )
+        return Answer(201, str(order.id))
+
+    content = form_content(request, form.method, form.expected_total_minor)
+    answer = await mall.idempotency.run(person.id, f"form-{form.key}", content, work)
+    if answer.refused:
+        return await _checkout_page(request, mall, person, answer)
+    return to(f"/orders/{answer.body}?placed=1")
+
+
+@router.get("/orders")
+async def orders(request: Request, mall: MallServices, person: PagePerson, after: UUID | None = None) -> Response:
+    """Show one's own orders, those from drops too."""
+    page = await mall.orders.orders_of(person.id, limit=10, after=after)
+    names = await drop_names(mall, {order.origin for order in page.orders})
+    return mall.pages.render(request, "orders.html", page=page, first=after is None, drop_names=names)
+
+
+@router.get("/orders/{order_id}")
+async def order(request: Request, mall: MallServices, person: PagePerson, order_id: UUID, placed: int = 0) -> Response:
+    """Show one order; with `placed` as the thanks for it."""
+    found = await mall.orders.order_of(person.id, order_id)
+    names = await drop_names(mall, {found.origin})
+    return mall.pages.render(request, "order.html", order=found, placed=bool(placed), drop_names=names)
+
+
+async def drop_names(mall: Mall, origins: set[str]) -> dict[str, dict[str, str]]:
+    """Return the names of drops by origin, in the form that `named` reads; the slug where nobody knows the drop."""
+    names = {}
+    for origin in origins - {MALL}:
+        try:
+            name = (await mall.drops.drop(origin)).definition.name
+            names[origin] = {"name_ko": name.ko, "name_en": name.en}
+        except UnknownDrop:
+            names[origin] = {"name_ko": origin, "name_en": origin}
+    return names
+
+
+async def _checkout_page(request: Request, mall: Mall, person: Account, refused: Answer | None = None) -> Response:
+    cart = await mall.carts.cart(person.id)
+    items = await mall.catalog.items(list(cart))
+    if not items:
+        return to("/cart")
+    error: dict[str, Any] = refused.body if refused else {"slug": None, "extra": {}}
+    return mall.pages.render(
+        request,
+        "checkout.html",
+        status=refused.status if refused else 200,
+        error=error["slug"],
+        short=items.get(str(error["extra"].get("sku"))),
+        left=error["extra"].get("left", 0),
+        cart=CartOut.of(cart, items),
+        items=items,
+        cards=CARDS,
+        key=new_id(),
+    )
