@@ -1,0 +1,102 @@
+"""The command `marketday`: every command group, wired to the mall and the environments of one home."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from marketday import __version__
+from marketday.apps.lifecycle import Lifecycle, ProdSide, open_lifecycle
+from marketday.catalog.postgres import PostgresProductStore
+from marketday.catalog.service import CatalogService
+from marketday.cli import catalog, drop, env, receipt
+from marketday.cli.up import install_up
+from marketday.environments.local.home import Home, open_home
+from marketday.environments.local.mall_plane import MallPlane, read_mall, start_mall
+from marketday.kit.database import make_pool
+from marketday.kit.ids import new_id
+
+Opener = Callable[[Home], AbstractAsyncContextManager[Any]]
+
+app = typer.Typer(
+    name="marketday",
+    help="Opens an online store for one day: exact, isolated, gone afterwards, fast and fair.",
+    no_args_is_help=True,
+    pretty_exceptions_show_locals=False,
+)
+
+
+def _version(wanted: bool) -> None:  # noqa: FBT001 - typer calls it so
+    if wanted:
+        typer.echo(f"marketday {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    ctx: typer.Context,
+    *,
+    home: Annotated[Path, typer.Option(envvar="MARKETDAY_HOME", help="Where everything lies.")] = Path(".marketday"),
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Say it.")] = False,
+) -> None:
+    """Open an online store for one day."""
+    del version
+    ctx.obj = home
+
+
+@asynccontextmanager
+async def _catalog(home: Home) -> AsyncIterator[CatalogService]:
+    async with make_pool(read_mall(home).database_url, application="catalog") as pool:
+        yield CatalogService(PostgresProductStore(pool), new_id)
+
+
+@asynccontextmanager
+async def _desk(home: Home) -> AsyncIterator[Lifecycle]:
+    async with open_lifecycle(prod_side(read_mall(home))) as lifecycle:
+        yield lifecycle
+
+
+def prod_side(plane: MallPlane) -> ProdSide:
+    """Return what the lifecycle needs to know of a mall on this machine."""
+    return ProdSide(
+        home=plane.home,
+        database_url=plane.database_url,
+        public_url=plane.public_url,
+        signing_key_file=plane.signing_key_file,
+        media_folder=plane.media_folder,
+        gateway_url=plane.gateway_url,
+        gateway_key=plane.gateway_key,
+    )
+
+
+async def _up(home: Path) -> dict[str, str]:
+    plane = await start_mall(open_home(home))
+    return {"mall": plane.public_url, "console": plane.console_url}
+
+
+def _add(group: typer.Typer, name: str, opener: Opener) -> None:
+    """Add a command group whose `ctx.obj` opens what it works with, in the loop of the command."""
+
+    def open_at_home(ctx: typer.Context) -> None:
+        home: Path = ctx.obj
+        ctx.obj = lambda: opener(open_home(home))
+
+    app.add_typer(group, name=name, callback=open_at_home)
+
+
+_add(catalog.app, "catalog", _catalog)
+_add(env.app, "env", _desk)
+_add(receipt.app, "receipt", _desk)
+app.add_typer(drop.app, name="drop")
+install_up(app, _up)
+
+
+def main() -> None:
+    """Run the command."""
+    app()
+
+
+if __name__ == "__main__":
+    main()
