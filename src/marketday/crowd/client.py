@@ -86,7 +86,6 @@ class Wire:
             connector=connector,
             cookie_jar=aiohttp.DummyCookieJar(),
             timeout=aiohttp.ClientTimeout(total=ANSWER_SECONDS),
-            auto_decompress=False,
         )
         return self
 

@@ -10,6 +10,7 @@ from marketday.crowd.plan import DropVisit
 from marketday.crowd.polling import Draw, parse_draw, poll_seconds
 from marketday.waitingroom.draw import permutation
 
+GONE_SECONDS = 5.0  # after the closing, a room that does not answer is not waited for longer than this
 _ENTRY = ("index", "position", "commitment")
 _NOW = ("phase", "serving_number", "waiting", "inside", "stock", "left")
 _DRAW = ("seed", "cohort")
@@ -35,7 +36,7 @@ class Waiting:
         leaves_at = max(time.time(), self._visit.drop.opens) + self._habits.patience_seconds
         while time.time() < self._until:
             now = await self._look()
-            if now.get("phase") == "closed" or now.get("stock") == "sold_out":
+            if now.get("phase") == "closed" or now.get("stock") == "sold_out" or self._room_is_gone(now):
                 return None
             if self._habits.leaves is Leaves.WAITING and time.time() > leaves_at:
                 return None
@@ -72,6 +73,9 @@ class Waiting:
             if self._draw is not None and self._habits.reloads:
                 await self._join("reload")
         return now
+
+    def _room_is_gone(self, now: dict[str, Any]) -> bool:
+        return not now and time.time() > self._visit.drop.closes + GONE_SECONDS
 
     def _position(self) -> int | None:
         if self._draw is None:
