@@ -1,9 +1,8 @@
 import pytest
 
 from marketday.testing.clock import FakeClock
+from marketday.testing.console import OPENS, World
 from marketday.web.console.collector import Collector
-
-from .fakes import OPENS, World
 
 
 @pytest.fixture

@@ -1,10 +1,9 @@
 import asyncio
 from datetime import timedelta
 
+from marketday.testing.console import a_run
 from marketday.web.console.collector import point
 from marketday.web.console.model import Stock
-
-from .fakes import a_run
 
 
 async def test_one_look_gathers_the_whole_picture(collector, world):

@@ -2,6 +2,7 @@ from datetime import timedelta
 
 import pytest
 
+from marketday.testing.console import OPENS, a_run
 from marketday.web.console.model import (
     Plane,
     Process,
@@ -11,8 +12,6 @@ from marketday.web.console.model import (
     stock_of,
     timeline,
 )
-
-from .fakes import OPENS, a_run
 
 
 def row(step, outcome, seconds, detail=""):

@@ -5,13 +5,13 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
+from marketday.testing.console import OPENS, a_run
 from marketday.web.console.collector import Collector
 from marketday.web.console.model import STATES, Receipt, Step
 from marketday.web.console.routes import Screen, _events, router
 from marketday.web.pages import LANGUAGES, Pages
 from marketday.web.problems import install_problems
 
-from .fakes import OPENS, a_run
 from .test_proof import CLAIMS
 
 

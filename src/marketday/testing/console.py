@@ -1,6 +1,8 @@
 """A world for the console: what it asks is answered from plain attributes."""
 
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
@@ -9,8 +11,9 @@ from marketday.web.console.model import Plane, Process, Run, Step
 OPENS = datetime(2026, 12, 10, 11, 0, tzinfo=UTC)
 
 
-def a_run(**changes) -> Run:
-    facts = {
+def a_run(**changes: Any) -> Run:
+    """Return a run of an open drop, but for `changes`."""
+    facts: dict[str, Any] = {
         "id": "01936f3e-7b7a-7d4e-9c7f-2f5d1c9a0b11",
         "drop": "dawn-serum",
         "name_ko": "새벽 세럼",
@@ -36,45 +39,56 @@ def a_run(**changes) -> Run:
 class ServiceMetrics:
     """What one service has counted."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.registry = CollectorRegistry()
-        self.seconds = Histogram(
-            "marketday_request_seconds", "t", ["service", "route", "status"], registry=self.registry
-        )
+        labels = ["service", "route", "status"]
+        self.seconds = Histogram("marketday_request_seconds", "t", labels, registry=self.registry)
         self.orders = Counter("marketday_orders_total", "t", ["drop"], registry=self.registry)
         self.stock = Gauge("marketday_stock_units", "t", ["drop", "state"], registry=self.registry)
 
     def text(self) -> str:
+        """Return it as the service would expose it."""
         return generate_latest(self.registry).decode()
 
 
 class World:
-    """Runs, services and planes at once."""
+    """The console's `Runs`, `Services` and `Planes` at once."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.run_list = [a_run()]
         self.database_up = True
-        self.document = {"phase": "open", "waiting": 1234, "inside": 56, "serving_number": 789, "left": 300}
+        self.document: dict[str, Any] | None = {
+            "phase": "open",
+            "waiting": 1234,
+            "inside": 56,
+            "serving_number": 789,
+            "left": 300,
+        }
         self.counted = {"mall": ServiceMetrics(), "store": ServiceMetrics()}
-        self.silent = set()
+        self.silent: set[str] = set()
         self.asked = 0
 
-    async def latest(self, count):
+    async def latest(self, count: int) -> list[Run]:
+        """See `Runs.latest`."""
         if not self.database_up:
             raise OSError("no database")
         return self.run_list[:count]
 
-    async def metrics(self, base_url):
+    async def metrics(self, base_url: str) -> str | None:
+        """See `Services.metrics`."""
         name = base_url.removeprefix("http://")
         return None if name in self.silent else self.counted[name].text()
 
-    async def now(self, *_):
+    async def now(self, public_url: str, drop: str) -> Mapping[str, Any] | None:  # noqa: ARG002 - one drop is enough
+        """See `Services.now`."""
         self.asked += 1
         return self.document
 
-    def all(self):
+    def all(self) -> Sequence[Plane]:
+        """See `Planes.all`."""
         event = [Process("gate", True, 11, 0), Process("store", "store" not in self.silent, 12, 3)]
+        name = self.run_list[0].id if self.run_list else "gone"
         return [
             Plane("mall", "mall", True, [Process("postgres", True, 10, 0)], {"mall": "http://mall"}),
-            Plane("event", self.run_list[0].id if self.run_list else "gone", True, event, {"store": "http://store"}),
+            Plane("event", name, True, event, {"store": "http://store"}),
         ]
