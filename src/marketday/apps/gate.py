@@ -48,7 +48,8 @@ def create_app(settings: Settings) -> FastAPI:
     clock = SystemClock()
     room = WaitingRoom(rooms, clock, key_from_hex(settings.admission_key.get_secret_value()))
     people = People(load_jwks(settings.jwks_file), clock, secure=settings.public_url.startswith("https:"))
-    pages = Pages("gate")
+    mall_url = settings.mall_url.rstrip("/")
+    pages = Pages("gate", home_url=f"{mall_url}/")
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -60,7 +61,7 @@ def create_app(settings: Settings) -> FastAPI:
     install_requests(app, "gate", open_paths=ENTER)
     pages.mount(app)
     app.include_router(gate_api(room, NowDocuments(room), people, settings.public_url.rstrip("/")))
-    app.include_router(room_pages(room, people, pages, settings.mall_url.rstrip("/")))
+    app.include_router(room_pages(room, people, pages, mall_url))
 
     @app.get("/readyz", include_in_schema=False)
     async def readyz() -> dict[str, str]:

@@ -48,7 +48,6 @@ def room_pages(room: WaitingRoom, people: People, pages: Pages, mall: str) -> AP
             facts=standing.room.facts,
             entry=standing.entry,
             now=document(standing.room, now),
-            home_url=f"{mall}/",
             drop_url=f"{mall}/drops/{drop}",
             refresh_seconds=_REFRESH_SECONDS,
         )
