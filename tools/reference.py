@@ -124,24 +124,33 @@ def commands() -> str:
 def _command(given: Any, path: str) -> list[str]:
     context = click.Context(given, info_name=path)
     if hasattr(given, "commands"):
-        lines: list[str] = []
+        lines = _parameters(given, context)
         for name in sorted(given.commands):
             lines += _command(given.commands[name], f"{path} {name}")
         return lines
-    parameters = [each for each in given.params if getattr(each, "hidden", False) is False and each.name != "help"]
     usage = " ".join([path, *given.collect_usage_pieces(context)])
     lines = ["", f"## {path}", "", (given.help or "").strip().replace("\b\n", ""), "", "```text", usage, "```"]
-    if parameters:
-        lines += ["", "| parameter | default | meaning |", "| --- | --- | --- |"]
-        lines += [_parameter(each, context) for each in parameters]
-    return lines
+    return lines + _parameters(given, context)
+
+
+def _parameters(given: Any, context: Any) -> list[str]:
+    hidden = {"help", "install_completion", "show_completion"}
+    shown = [each for each in given.params if not getattr(each, "hidden", False) and each.name not in hidden]
+    if not shown:
+        return []
+    return [
+        "",
+        "| parameter | default | meaning |",
+        "| --- | --- | --- |",
+        *(_parameter(each, context) for each in shown),
+    ]
 
 
 def _parameter(given: Any, context: Any) -> str:
     names = (
         ", ".join(f"`{name}`" for name in given.opts)
         if given.param_type_name == "option"
-        else f"`{given.name.upper()}`"
+        else f"`{(given.metavar or given.name).upper()}`"
     )
     default = given.get_default(context, call=False)
     shown = "required" if given.required else "" if default is None or callable(default) else _default(default)
@@ -149,7 +158,7 @@ def _parameter(given: Any, context: Any) -> str:
 
 
 def _default(value: Any) -> str:
-    return "" if value is None or value is PydanticUndefined or value == "" else f"`{value}`"
+    return "" if value is None or value is PydanticUndefined or value in ("", False) else f"`{value}`"
 
 
 def _title(error: type[MarketdayError]) -> str:
