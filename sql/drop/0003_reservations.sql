@@ -2,6 +2,8 @@
 -- circle: stock rows by key (lock_stock, here alone), then reservations, then payments. Functions run with the rights
 -- of whoever calls them. A statement inside sees what was committed before it, so what is read after lock_stock is true
 -- until the end of the transaction. Moments come from clock_timestamp(): now() is older than the wait for the lock.
+-- Tables begin empty and grow fast, and plans are kept: the functions that are called switch off whatever would read a
+-- whole table, so that a plan made in the first minute is still right in the last.
 
 CREATE FUNCTION lock_stock(drop_slugs text[], skus text[]) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
@@ -19,9 +21,7 @@ CREATE FUNCTION requested(
 ) RETURNS TABLE (
     number bigint, item integer, taker integer, "key" integer, phase text, limit_per_person integer, taken integer,
     total integer, sold integer, unreserved integer, known_id uuid, known_fingerprint bytea
-) LANGUAGE plpgsql
--- Tables begin empty and grow fast. A plan made on the first day's statistics must still be right: go by the indexes.
-SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+) LANGUAGE plpgsql AS $$
 DECLARE
     moment timestamptz := clock_timestamp();
 BEGIN
@@ -90,7 +90,7 @@ $$;
 CREATE FUNCTION reserve(
     ids uuid[], drop_slugs text[], skus text[], persons uuid[], quantities integer[], keys text[], fingerprints bytea[]
 ) RETURNS TABLE (outcome text, limit_per_person integer, taken integer, unreserved integer, reservation reservations)
-LANGUAGE plpgsql AS $$
+LANGUAGE plpgsql SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 DECLARE
     asked          record;
     outcomes       text[] := array_fill(NULL::text, ARRAY[cardinality(ids)]);
@@ -175,7 +175,8 @@ CREATE FUNCTION give_back(ids uuid[], wanted_state text, due_at timestamptz) RET
 $$;
 
 -- Expire at most `most` of the reservations whose time was over at `due_at` (NULL: now); returns how many.
-CREATE FUNCTION expire_reservations(due_at timestamptz, most integer) RETURNS integer LANGUAGE plpgsql AS $$
+CREATE FUNCTION expire_reservations(due_at timestamptz, most integer) RETURNS integer
+LANGUAGE plpgsql SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 DECLARE
     moment timestamptz := coalesce(due_at, clock_timestamp());
     due    record;
@@ -192,7 +193,8 @@ END $$;
 
 -- Give a reservation up. Outcomes: released (also when nothing was held any more), unknown_reservation (also another
 -- person's), already_paid, payment_in_progress.
-CREATE FUNCTION release_reservation(asked uuid, person uuid) RETURNS text LANGUAGE plpgsql AS $$
+CREATE FUNCTION release_reservation(asked uuid, person uuid) RETURNS text
+LANGUAGE plpgsql SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 DECLARE
     found reservations;
 BEGIN

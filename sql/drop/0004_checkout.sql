@@ -5,7 +5,8 @@ CREATE INDEX payments_reservation_idx ON payments (reservation_id, id);
 -- Begin to pay. Outcomes: started; replayed (its key's payment, as it stands); conflict (the key stands for another
 -- payment); unknown_reservation (also another person's); already_paid; payment_in_progress; reservation_expired.
 CREATE FUNCTION begin_payment(new_id uuid, asked uuid, person uuid, key text, body_fingerprint bytea)
-RETURNS TABLE (outcome text, payment_id uuid) LANGUAGE plpgsql AS $$
+RETURNS TABLE (outcome text, payment_id uuid)
+LANGUAGE plpgsql SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 DECLARE
     wanted reservations;
     known  payments;
@@ -37,7 +38,8 @@ END $$;
 -- Make the order of an authorised payment, if its reservation is still held. Outcomes: confirmed (also when it was
 -- already); lost (the reservation is gone: the payment is marked to be voided); refused (the payment was declined,
 -- voided, or is being voided).
-CREATE FUNCTION confirm_reservation(paid uuid, new_order uuid) RETURNS text LANGUAGE plpgsql AS $$
+CREATE FUNCTION confirm_reservation(paid uuid, new_order uuid) RETURNS text
+LANGUAGE plpgsql SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 DECLARE
     payment payments;
     wanted  reservations;
