@@ -1,0 +1,86 @@
+"""`marketday accounts`: make accounts by hand, administrators above all, and list them."""
+
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
+from typing import Annotated, Protocol, TypeVar
+from uuid import UUID
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from marketday.accounts.model import Account, Role
+from marketday.kit.errors import MarketdayError
+from marketday.kit.ids import new_id
+
+_T = TypeVar("_T")
+
+app = typer.Typer(no_args_is_help=True, help="Make and list the mall's accounts.")
+
+
+class AccountDesk(Protocol):
+    """What these commands need."""
+
+    async def sign_up(
+        self, account_id: UUID, email: str, password: str, name: str, role: Role = Role.SHOPPER
+    ) -> Account:
+        """Make an account."""
+        ...
+
+    async def newest(self, limit: int) -> list[Account]:
+        """Return the newest accounts."""
+        ...
+
+
+OpenAccounts = Callable[[], AbstractAsyncContextManager[AccountDesk]]
+"""What `ctx.obj` is for these commands: opens the accounts in the loop of the command."""
+
+
+@app.command()
+def add(
+    ctx: typer.Context,
+    email: Annotated[str, typer.Argument(help="The address to sign in with.")],
+    role: Annotated[Role, typer.Option(help="`admin` may edit products and see all orders.")] = Role.SHOPPER,
+    name: Annotated[str, typer.Option(help="The name; the address before the @ where none is given.")] = "",
+) -> None:
+    """Make an account. The password is asked for, or read from the first line of standard input."""
+    password = _password()
+    account = _ask(ctx, lambda desk: desk.sign_up(new_id(), email, password, name or email.split("@")[0], role))
+    Console().print(f"{account.role.value} {account.email} {account.id}", highlight=False, markup=False)
+
+
+@app.command("list")
+def list_(
+    ctx: typer.Context, limit: Annotated[int, typer.Option(min=1, max=10_000, help="Most accounts shown.")] = 50
+) -> None:
+    """List accounts, newest first."""
+    table = Table("id", "email", "name", "role", "since")
+    for account in _ask(ctx, lambda desk: desk.newest(limit)):
+        since = account.created_at.isoformat(timespec="seconds")
+        table.add_row(str(account.id), escape(account.email), escape(account.name), account.role.value, since)
+    Console().print(table)
+
+
+def _password() -> str:
+    if sys.stdin.isatty():
+        return str(typer.prompt("Password", hide_input=True, confirmation_prompt=True))
+    return sys.stdin.readline().rstrip("\r\n")
+
+
+def _ask(ctx: typer.Context, work: Callable[[AccountDesk], Awaitable[_T]]) -> _T:
+    """Open the accounts, do `work`, close them; an error ends the command with status 1 and its words."""
+    open_accounts: OpenAccounts = ctx.obj
+
+    async def run() -> _T:
+        async with open_accounts() as desk:
+            return await work(desk)
+
+    try:
+        return asyncio.run(run())
+    except MarketdayError as error:
+        message = f"{error.title}: {error.detail}" if error.detail else error.title
+        Console(stderr=True).print(message, style="red", markup=False, highlight=False, soft_wrap=True)
+        raise typer.Exit(1) from None

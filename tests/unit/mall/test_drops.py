@@ -1,0 +1,69 @@
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from marketday.environments.model import State, requested
+from marketday.kit.ids import new_id
+from marketday.testing.clock import FakeClock
+from marketday.testing.definitions import dawn_serum
+from marketday.web.mall.drops import DropBoard, Phase, UnknownDrop, drop_of
+
+DROP = dawn_serum()
+DAY = DROP.schedule()
+SECOND = timedelta(seconds=1)
+URL = {"public_url": "http://event.localhost:9000/", "commitment": "ab" * 32}
+
+
+def environment(state, outputs=URL):
+    return replace(requested(new_id(), DROP, DAY), state=state, outputs=outputs)
+
+
+@pytest.mark.parametrize(
+    ("state", "now", "phase"),
+    [
+        (State.REQUESTED, DAY.build_at - SECOND, Phase.COMING),
+        (State.PROVISIONING, DAY.room_opens_at, Phase.COMING),
+        (State.READY, DAY.room_opens_at - SECOND, Phase.COMING),
+        (State.READY, DAY.room_opens_at, Phase.OPEN),
+        (State.OPEN, DAY.opens_at, Phase.OPEN),
+        (State.FAILED, DAY.opens_at, Phase.OPEN),
+        (State.OPEN, DAY.closes_at - SECOND, Phase.OPEN),
+        (State.OPEN, DAY.closes_at, Phase.OVER),
+        (State.HANDING_BACK, DAY.closes_at, Phase.OVER),
+        (State.DESTROYED, DAY.opens_at, Phase.OVER),
+    ],
+)
+def test_the_phase_of_a_drop(state, now, phase):
+    drop = drop_of(environment(state), now)
+    assert drop.phase is phase
+    assert (drop.event_url == "http://event.localhost:9000") is (phase is Phase.OPEN)
+    assert drop.event_origin == ("http://event.localhost:9000" if phase is Phase.OPEN else "")
+
+
+def test_without_an_address_there_is_no_door():
+    assert drop_of(environment(State.OPEN, {}), DAY.opens_at).phase is Phase.COMING
+
+
+class Records:
+    def __init__(self, *environments):
+        self.environments = list(environments)
+        self.reads = 0
+
+    async def all(self):
+        self.reads += 1
+        return self.environments
+
+
+async def test_the_board_shows_the_latest_environment_and_reads_at_most_once_a_second():
+    past, present = environment(State.DESTROYED), environment(State.READY)
+    records, clock = Records(past, present), FakeClock(datetime(2026, 12, 10, tzinfo=UTC))
+    board = DropBoard(records, clock)
+    for _ in range(100):
+        assert (await board.drop("dawn-serum")).phase is Phase.COMING
+    assert records.reads == 1
+    clock.advance(1)
+    assert [drop.slug for drop in await board.drops()] == ["dawn-serum"]
+    assert records.reads == 2
+    with pytest.raises(UnknownDrop):
+        await board.drop("nothing")
