@@ -8,13 +8,19 @@ from typing import Annotated, Any
 import typer
 
 from marketday import __version__
+from marketday.accounts.passwords import Passwords
+from marketday.accounts.postgres import PostgresAccountStore
+from marketday.accounts.service import Accounts
+from marketday.apps.demo import play
 from marketday.apps.lifecycle import Lifecycle, ProdSide, open_lifecycle
 from marketday.catalog.postgres import PostgresProductStore
 from marketday.catalog.service import CatalogService
-from marketday.cli import catalog, drop, env, receipt
+from marketday.cli import accounts, catalog, drop, env, receipt
+from marketday.cli.demo import install_demo
 from marketday.cli.up import install_up
 from marketday.environments.local.home import Home, open_home
 from marketday.environments.local.mall_plane import MallPlane, read_mall, start_mall
+from marketday.kit.clock import SystemClock
 from marketday.kit.database import make_pool
 from marketday.kit.ids import new_id
 
@@ -53,6 +59,16 @@ async def _catalog(home: Home) -> AsyncIterator[CatalogService]:
 
 
 @asynccontextmanager
+async def _accounts(home: Home) -> AsyncIterator[Accounts]:
+    passwords = Passwords()
+    async with make_pool(read_mall(home).database_url, application="accounts") as pool:
+        try:
+            yield Accounts(PostgresAccountStore(pool), passwords, None, SystemClock())
+        finally:
+            passwords.close()
+
+
+@asynccontextmanager
 async def _desk(home: Home) -> AsyncIterator[Lifecycle]:
     async with open_lifecycle(prod_side(read_mall(home))) as lifecycle:
         yield lifecycle
@@ -87,10 +103,12 @@ def _add(group: typer.Typer, name: str, opener: Opener) -> None:
 
 
 _add(catalog.app, "catalog", _catalog)
+_add(accounts.app, "accounts", _accounts)
 _add(env.app, "env", _desk)
 _add(receipt.app, "receipt", _desk)
 app.add_typer(drop.app, name="drop")
 install_up(app, _up)
+install_demo(app, play)
 
 
 def main() -> None:
