@@ -2,8 +2,11 @@
 
 let ahead = 0; // seconds that the server's clock is ahead of ours
 
-function text(seconds) {
+const FAR = 99 * 3600; // seconds; beyond them the date says more than a number of hours
+
+function text(seconds, date) {
   const left = Math.max(0, Math.ceil(seconds));
+  if (left > FAR) return date;
   const parts = [Math.floor(left / 60) % 60, left % 60];
   const hours = Math.floor(left / 3600);
   if (hours > 0) parts.unshift(hours);
@@ -12,7 +15,7 @@ function text(seconds) {
 
 function write() {
   for (const time of document.querySelectorAll("time[data-countdown]")) {
-    const shown = text(Date.parse(time.dateTime) / 1000 - Date.now() / 1000 - ahead);
+    const shown = text(Date.parse(time.dateTime) / 1000 - Date.now() / 1000 - ahead, time.dataset.date);
     if (time.textContent !== shown) time.textContent = shown;
   }
 }
