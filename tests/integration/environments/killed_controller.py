@@ -1,12 +1,15 @@
 """A controller that kills itself at one moment of one step: run by test_killed.py as a process of its own."""
 
 import asyncio
+import json
 import os
 import signal
 import sys
 from pathlib import Path
 from uuid import UUID
 
+from marketday.apps.lifecycle import ProdSide, open_lifecycle
+from marketday.environments.local.home import open_home
 from marketday.environments.log import LogNotifier
 from marketday.environments.model import Outcome, State, Step
 from marketday.environments.postgres import PostgresEnvironments
@@ -51,20 +54,49 @@ class DyingStore(PostgresEnvironments):
         return saved
 
 
-async def main(url, folder, environment_id, fatal):
+async def on_files(url, folder, environment_id, fatal):
+    """Play a plane of files to its end, all its moments being past."""
     pool = await create_pool(url, max_size=4)
     store = DyingStore(pool, fatal)
     environment = await store.get(environment_id)
     clock = FakeClock(max(environment.schedule.destroy_at, SystemClock().now()))
     plane = FilePlane(folder)
     service = EnvironmentService(store, plane, DyingSteps(plane.steps(), fatal), LogNotifier(), clock)
-    while (await store.get(environment_id)).state is not State.DESTROYED:
-        await service.advance(environment_id)
+    await to_the_end(service, store, environment_id)
     await pool.close()
+
+
+async def on_servers(settings, environment_id, fatal):
+    """Play a plane of real servers to its end."""
+    prod = ProdSide(
+        home=open_home(Path(settings["home"])),
+        database_url=settings["database_url"],
+        public_url="http://mall.localhost",
+        signing_key_file=Path(settings["signing_key_file"]),
+        media_folder=Path(settings["home"]),
+        gateway_url=settings["gateway_url"],
+        gateway_key=settings["gateway_key"],
+    )
+    async with open_lifecycle(prod) as lifecycle:
+        steps = DyingSteps(lifecycle.service._steps, fatal)
+        service = EnvironmentService(lifecycle.store, lifecycle.provisioner, steps, LogNotifier(), SystemClock())
+        await to_the_end(service, lifecycle.store, environment_id)
+
+
+async def to_the_end(service, store, environment_id):
+    while (environment := await store.get(environment_id)).state is not State.DESTROYED:
+        if environment.state is State.FAILED:
+            sys.exit(environment.failure)
+        progress = await service.advance(environment_id)
+        if progress.outcome is not Outcome.DONE:
+            await asyncio.sleep(0.2)
 
 
 if __name__ == "__main__":
     moment = sys.argv[5]
     when = moment if moment == "effect" else Outcome(moment) if moment else None
     step = Step(sys.argv[4]) if sys.argv[4] else None
-    asyncio.run(main(sys.argv[1], Path(sys.argv[2]), UUID(sys.argv[3]), (step, when)))
+    if sys.argv[2] == "servers":
+        asyncio.run(on_servers(json.loads(sys.argv[1]), UUID(sys.argv[3]), (step, when)))
+    else:
+        asyncio.run(on_files(sys.argv[1], Path(sys.argv[2]), UUID(sys.argv[3]), (step, when)))
