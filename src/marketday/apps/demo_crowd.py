@@ -17,21 +17,27 @@ from marketday.kit.ids import new_id
 
 WORKERS = 2
 FIRST_INTRUDER = 50_000  # their numbers, and so their addresses, are behind those of all buyers
+AFTERWARDS_SECONDS = 8.0  # of ordinary shopping, for the mall's latency after the drop
 CROWD_SALE_SECONDS = 45.0  # with `keep` the sale goes on for hours; the crowd does not
 _PATIENCE_SECONDS = 30.0  # how long after the closing somebody may still wait for an answer
 
 
+def crowd_closes(definition: DropDefinition) -> float:
+    """Return when the sale is over for the crowd, seconds since 1970."""
+    opens, closes = definition.opens_at.timestamp(), definition.closes_at.timestamp()
+    return min(closes, opens + CROWD_SALE_SECONDS)
+
+
 def ends_at(definition: DropDefinition) -> float:
     """Return when nobody of the crowd is there any more at the latest, seconds since 1970."""
-    opens, closes = definition.opens_at.timestamp(), definition.closes_at.timestamp()
-    return min(closes, opens + CROWD_SALE_SECONDS) + _PATIENCE_SECONDS
+    return crowd_closes(definition) + _PATIENCE_SECONDS
 
 
 def shopper_plan(
     seed: int, plane: MallPlane, people: People, definition: DropDefinition, pace: Tempo, now: float
 ) -> Plan:
-    """Return the plan of the mall's ordinary shoppers: from `now` until after the drop is over."""
-    ends = ends_at(definition)
+    """Return the plan of the mall's ordinary shoppers: from `now` until the drop is over and its environment gone."""
+    ends = crowd_closes(definition) + pace.tail + AFTERWARDS_SECONDS
     visit = MallVisit(visits_per_second=pace.visits_per_second, begins=now, ends=ends, sessions=people.shopper_sessions)
     return Plan(seed=seed, mall=plane.public_url, journal=Path("crowd.jsonl"), stops_at=ends + 10, mall_visit=visit)
 

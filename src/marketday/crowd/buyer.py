@@ -22,9 +22,11 @@ async def play_buyer(wire: Wire, plan: Plan, person: Person) -> None:
     limit = max(item.limit_per_person for item in visit.drop.items)
     habits = draw_habits(plan.seed, person.number, limit, visit.hurry)
     visitor = Visitor(wire, person.account, Role.BUYER, address_of(person.number))
-    await asyncio.sleep(max(0.0, person.arrives - time.time()))
+    # Identities are good for hours: people look at the drop's page in the mall some time before they come.
+    await asyncio.sleep(visitor.luck.random() * max(0.0, person.arrives - time.time()))
     if not await identify(visitor, plan.mall, person.session, plan.stops_at):
         return
+    await asyncio.sleep(max(0.0, person.arrives - time.time()))
     admission = await Waiting(visitor, visit, habits, plan.stops_at).admission()
     if admission is None:
         return
