@@ -1,10 +1,14 @@
 """The command `marketday`: every command group, wired to the mall and the environments of one home."""
 
+import asyncio
+import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Annotated, Any
+from uuid import UUID
 
+import structlog
 import typer
 
 from marketday import __version__
@@ -13,12 +17,14 @@ from marketday.accounts.postgres import PostgresAccountStore
 from marketday.accounts.service import Accounts
 from marketday.apps.demo import play
 from marketday.apps.lifecycle import Lifecycle, ProdSide, open_lifecycle
+from marketday.catalog.pictures import bring_pictures
+from marketday.catalog.ports import ProductStore
 from marketday.catalog.postgres import PostgresProductStore
 from marketday.catalog.service import CatalogService
 from marketday.cli import accounts, catalog, drop, env, receipt
 from marketday.cli.demo import install_demo
 from marketday.cli.up import install_up
-from marketday.environments.local.home import Home, open_home
+from marketday.environments.local.home import Home, find_home, open_home
 from marketday.environments.local.mall_plane import MallPlane, read_mall, start_mall
 from marketday.kit.clock import SystemClock
 from marketday.kit.database import make_pool
@@ -52,10 +58,24 @@ def root(
     ctx.obj = home
 
 
+class Shelves(CatalogService):
+    """The catalogue of a mall on this machine, with its pictures."""
+
+    def __init__(self, store: ProductStore, make_id: Callable[[], UUID], media: Path) -> None:
+        """Keep products in `store`, and pictures in the folder `media`."""
+        super().__init__(store, make_id)
+        self._media = media
+
+    async def bring_pictures(self, folder: Path) -> int:
+        """Copy the pictures of a folder to where the mall serves them; return how many were new."""
+        return await asyncio.to_thread(bring_pictures, folder, self._media)
+
+
 @asynccontextmanager
-async def _catalog(home: Home) -> AsyncIterator[CatalogService]:
-    async with make_pool(read_mall(home).database_url, application="catalog") as pool:
-        yield CatalogService(PostgresProductStore(pool), new_id)
+async def _catalog(home: Home) -> AsyncIterator[Shelves]:
+    plane = read_mall(home)
+    async with make_pool(plane.database_url, application="catalog") as pool:
+        yield Shelves(PostgresProductStore(pool), new_id, plane.media_folder)
 
 
 @asynccontextmanager
@@ -97,7 +117,7 @@ def _add(group: typer.Typer, name: str, opener: Opener) -> None:
 
     def open_at_home(ctx: typer.Context) -> None:
         home: Path = ctx.obj
-        ctx.obj = lambda: opener(open_home(home))
+        ctx.obj = lambda: opener(find_home(home))
 
     app.add_typer(group, name=name, callback=open_at_home)
 
@@ -112,7 +132,11 @@ install_demo(app, play)
 
 
 def main() -> None:
-    """Run the command."""
+    """Run the command. Services log; a command speaks to its user alone, and logs what is wrong."""
+    structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger("warning"),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
     app()
 
 

@@ -1,6 +1,5 @@
 """What a demo's day begins with: a mall with goods and people, and a drop that is asked for."""
 
-import shutil
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +8,7 @@ import asyncpg
 from marketday.accounts.seed import seed_people
 from marketday.apps.demo_home import DemoError
 from marketday.catalog.editing import CatalogEditor
+from marketday.catalog.pictures import bring_pictures
 from marketday.catalog.postgres import PostgresProductStore
 from marketday.catalog.service import CatalogService
 from marketday.drops.definition import DropDefinition
@@ -39,8 +39,7 @@ async def stock_shelves(pool: "asyncpg.Pool[Any]", plane: MallPlane) -> int:
 
     """
     examples = examples_folder()
-    if (examples / "media").is_dir():
-        shutil.copytree(examples / "media", plane.media_folder, dirs_exist_ok=True)
+    bring_pictures(examples / "media", plane.media_folder)
     catalog = CatalogService(PostgresProductStore(pool), new_id)
     report = await catalog.import_file((examples / "catalog.csv").read_bytes())
     if report.bad_rows or not report.stored:

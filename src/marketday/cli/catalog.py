@@ -34,6 +34,10 @@ class Catalog(Protocol):
         """Import a product export."""
         ...
 
+    async def bring_pictures(self, folder: Path) -> int:
+        """Copy the pictures of a folder to where the mall serves them; return how many were new."""
+        ...
+
     async def listing(self, wish: Wish) -> Page:
         """Return one page of products."""
         ...
@@ -54,18 +58,22 @@ def import_(
 ) -> None:
     """Import products: all of them, or none and a table of what is wrong.
 
+    Pictures in the folder `media` beside the file come with them.
+
     Importing the same file again changes nothing. Stock is taken from the file for new variants, and where its
     quantity is another than the last import found. Exit status 1: something was refused.
     """
     data = _read(file)
-    report = _ask(
-        ctx,
-        lambda catalog: catalog.import_file(
-            data, currency=currency.upper(), skip_invalid=skip_invalid, dry_run=dry_run
-        ),
-        about=f"{file}: ",
-    )
-    _show(Console(), report, dry_run=dry_run)
+
+    async def work(catalog: Catalog) -> tuple[ImportReport, int]:
+        found = await catalog.import_file(data, currency=currency.upper(), skip_invalid=skip_invalid, dry_run=dry_run)
+        return found, await catalog.bring_pictures(file.parent / "media") if found.stored else 0
+
+    report, pictures = _ask(ctx, work, about=f"{file}: ")
+    console = Console()
+    _show(console, report, dry_run=dry_run)
+    if pictures:
+        console.print(f"Pictures: {pictures} new", highlight=False)
     if report.bad_rows:
         raise typer.Exit(1)
 

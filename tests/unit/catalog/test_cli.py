@@ -24,6 +24,9 @@ class FakeCatalog:
             raise self.answer
         return self.answer
 
+    async def bring_pictures(self, folder):
+        return len(list(folder.glob("*")))
+
     async def listing(self, wish):
         self.calls.append(wish)
         return self.answer
@@ -45,6 +48,15 @@ def test_an_import_says_what_it_did(file):
     result = run(catalog, "import", file, "--currency", "usd")
     assert (result.exit_code, result.stdout) == (0, "Imported: 3 created, 2 updated, 1 unchanged\n")
     assert catalog.calls == [(b"Handle", {"currency": "USD", "skip_invalid": False, "dry_run": False})]
+
+
+def test_pictures_beside_the_file_come_with_it(file, tmp_path):
+    (tmp_path / "media").mkdir()
+    (tmp_path / "media" / "soap.svg").write_text("<svg/>")
+    result = run(FakeCatalog(ImportReport(1, 0, 0, 0, (), stored=True)), "import", file)
+    assert "Pictures: 1 new" in result.stdout
+    nothing_stored = run(FakeCatalog(ImportReport(1, 0, 0, 0, (), stored=False)), "import", file, "--dry-run")
+    assert "Pictures" not in nothing_stored.stdout
 
 
 def test_bad_rows_are_a_table_and_exit_status_1(file):

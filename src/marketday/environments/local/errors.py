@@ -28,6 +28,13 @@ class HomeUnusable(LocalError):
     slug = "home-unusable"
 
 
+class NoHome(LocalError):
+    """There is no home here."""
+
+    kind = Kind.NOT_FOUND
+    slug = "no-home"
+
+
 class NotOurs(LocalError):
     """This folder is no plane of ours."""
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from uuid import UUID
 
 from marketday.environments.local.accounts import UNPRIVILEGED, reachable_by_others
-from marketday.environments.local.errors import HomeUnusable
+from marketday.environments.local.errors import HomeUnusable, NoHome
 from marketday.environments.local.plane_folder import PlaneFolder
 
 _ELSEWHERE = Path("/var/tmp")  # noqa: S108 - reachable, and kept over a restart; our folder there is checked
@@ -79,6 +79,19 @@ def open_home(path: Path) -> Home:
     if os.geteuid() == 0 and not reachable_by_others(root):
         raise HomeUnusable(f"{root} cannot be reached by the account {UNPRIVILEGED}; expected every part with mode o+x")
     return Home(root, path)
+
+
+def find_home(path: Path) -> Home:
+    """Return the home that stands at `path`; nothing is made.
+
+    Raises:
+        NoHome: there is none.
+
+    """
+    path = path.absolute()
+    if not path.is_dir():
+        raise NoHome(f"nothing stands at {path}; open a mall with `marketday up` or `marketday demo --keep`")
+    return Home(path.resolve(), path)
 
 
 def _lead_elsewhere(path: Path) -> None:
