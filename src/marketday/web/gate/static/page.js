@@ -26,15 +26,18 @@ export class Page {
     for (const section of this.root.querySelectorAll("[data-section]")) {
       section.hidden = section.dataset.section !== state;
     }
-    for (const step of this.root.querySelectorAll("[data-step]")) {
-      const states = step.dataset.step.split(" ");
-      states.includes(state) ? step.setAttribute("aria-current", "step") : step.removeAttribute("aria-current");
-    }
+    const steps = [...this.root.querySelectorAll("[data-step]")];
+    const current = steps.findIndex((step) => step.dataset.step.split(" ").includes(state));
+    steps.forEach((step, place) => {
+      step.classList.toggle("done", place < current);
+      if (place === current) step.setAttribute("aria-current", "step");
+      else step.removeAttribute("aria-current");
+    });
     for (const part of this.root.querySelectorAll("[data-stock]")) part.hidden = part.dataset.stock !== now.stock;
     this.root.querySelector("[data-crowd]").hidden = !["waiting", "queued", "served"].includes(state);
     this.fillNumbers(now, own);
     this.announce(state, now, own);
-    this.state = state;
+    this.state = this.root.dataset.state = state;
     this.target = { upcoming: now.room_opens_at, waiting: now.opens_at }[state] ?? null;
   }
 

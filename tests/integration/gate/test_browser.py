@@ -1,0 +1,111 @@
+"""The waiting page in Chromium: it moves by itself, keeps the place, checks the draw, and goes in when it is time."""
+
+import asyncio
+import shutil
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+
+import pytest
+import uvicorn
+from playwright.async_api import Locator, Page, async_playwright, expect
+
+from marketday.apps.gate import Settings, create_app
+from marketday.environments.local.ports import free_ports
+from marketday.kit.ids import new_id
+from marketday.waitingroom.draw import permutation
+from marketday.waitingroom.model import Board, StockState
+from marketday.waitingroom.valkey import ValkeyRooms
+
+from .conftest import SEED, Publish, identity
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+PATIENCE = 30_000  # milliseconds; the page looks at least every ten seconds
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(CHROMIUM is None, reason="NO CHROMIUM: the waiting page's script is NOT tested"),
+]
+
+
+@pytest.fixture
+async def address(settings: Settings) -> AsyncIterator[str]:
+    port = free_ports(1)[0]
+    server = uvicorn.Server(
+        uvicorn.Config(create_app(settings), port=port, log_config=None, access_log=False, ws="none")
+    )
+    task = asyncio.create_task(server.serve())
+    async with asyncio.timeout(20):
+        while not server.started:
+            await asyncio.sleep(0.01)
+    yield f"http://event.localhost:{port}"
+    server.should_exit = True
+    await task
+
+
+@pytest.fixture
+async def page(address: str) -> AsyncIterator[Page]:
+    """A signed-in person's tab."""
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        context = await browser.new_context(locale="en")
+        await context.add_cookies([{"name": "identity", "value": identity(new_id()), "url": address}])
+        yield await context.new_page()
+        await browser.close()
+
+
+def section(page: Page, name: str) -> Locator:
+    return page.locator(f'[data-section="{name}"]')
+
+
+async def test_from_the_closed_door_into_the_store(
+    page: Page, address: str, publish: Publish, rooms: ValkeyRooms
+) -> None:
+    room = f"{address}/drops/dawn-serum/room"
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+
+    await publish(room=5, opens=10)
+    await page.goto(room)
+    await expect(section(page, "upcoming")).to_be_visible()
+    await publish(room=-1, opens=10)
+    await expect(section(page, "waiting")).to_be_visible(timeout=PATIENCE)
+    for _ in range(9):
+        await rooms.join("dawn-serum", new_id(), datetime.now(UTC))
+    await page.reload()
+    await expect(section(page, "waiting")).to_be_visible()
+    assert (await rooms.snapshot("dawn-serum", datetime.now(UTC))).entries == 10
+
+    await page.context.set_offline(True)
+    await expect(page.locator("[data-lost]")).to_be_visible(timeout=PATIENCE)
+    await publish()
+    await rooms.open("dawn-serum", SEED, datetime.now(UTC))
+    await page.context.set_offline(False)
+    await expect(page.locator("[data-lost]")).to_be_hidden(timeout=PATIENCE)
+    await expect(section(page, "queued")).to_be_visible(timeout=PATIENCE)
+    position = permutation(SEED, 0, 10)
+    await expect(page.locator('[data-value="ahead"]')).to_have_text(str(position))
+    await expect(page.locator('[role="status"]')).to_contain_text(f"{position} people are ahead of you")
+
+    await page.locator("[data-proof] summary").click()
+    await expect(page.locator("[data-kept]")).to_be_visible()
+    await expect(page.locator("[data-recomputed]")).to_be_visible()
+    await expect(page.locator("[data-broken]")).to_be_hidden()
+
+    await rooms.call("dawn-serum", position + 1, datetime.now(UTC))
+    await page.wait_for_url(f"{address}/drops/dawn-serum", timeout=PATIENCE)
+    cookies = {cookie["name"]: cookie for cookie in await page.context.cookies()}
+    assert cookies["admission"]["httpOnly"]
+    assert errors == []
+
+
+async def test_a_seed_that_breaks_its_promise_is_shown_and_sold_out_is_told(
+    page: Page, address: str, publish: Publish, rooms: ValkeyRooms
+) -> None:
+    await publish()
+    await page.goto(f"{address}/drops/dawn-serum/room")
+    await expect(section(page, "waiting")).to_be_visible()
+    await rooms.open("dawn-serum", bytes(32), datetime.now(UTC))
+    await page.locator("[data-proof] summary").click()
+    await expect(page.locator("[data-broken]")).to_be_visible(timeout=PATIENCE)
+    await rooms.write_board("dawn-serum", Board(StockState.SOLD_OUT))
+    await expect(section(page, "sold_out")).to_be_visible(timeout=PATIENCE)
