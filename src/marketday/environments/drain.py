@@ -32,5 +32,5 @@ class PlaneDrain:
             "entries not in the register": snapshot.entries - entries,
             "admissions not in the register": snapshot.admitted - admitted,
         }
-        left = [f"{number} {what}" for what, number in waiting.items() if number > 0]
+        left = [f"{what}: {number}" for what, number in waiting.items() if number > 0]
         return NotYet(", ".join(left)) if left else Done(f"at rest, {entries} entries in the register")

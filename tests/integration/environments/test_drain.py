@@ -1,0 +1,69 @@
+from datetime import UTC, datetime
+
+import pytest
+
+from marketday.drops.handover import DropFacts
+from marketday.environments.drain import PlaneDrain
+from marketday.environments.hand_over import publish
+from marketday.environments.model import requested
+from marketday.environments.ports import Access, Done, NotYet
+from marketday.environments.reaching import rooms
+from marketday.kit.clock import SystemClock
+from marketday.kit.database import connect
+from marketday.kit.ids import new_id
+from marketday.testing.definitions import dawn_serum
+from marketday.testing.sales import sell_drop
+
+LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+@pytest.fixture
+async def drop(drop_database_url):
+    connection = await connect(drop_database_url)
+    yield connection
+    await connection.close()
+
+
+@pytest.fixture
+async def look(drop, drop_database_url, valkey_url):
+    """A sold drop whose seven buyers stand in the room and in its register."""
+    people = [new_id() for _ in range(7)]
+    commitment = await sell_drop(drop, people, LONG_AGO, stock=20)
+    access = Access(drop_database_url, valkey_url, "", "")
+    definition = dawn_serum()
+    facts = DropFacts("dawn-serum", "", "", LONG_AGO, LONG_AGO, definition.closes_at, 300, 600, {})
+    await publish(access, facts, bytes.fromhex(commitment))
+    async with rooms(access) as room:
+        for person in people:
+            await room.join("dawn-serum", person, LONG_AGO)
+    environment = requested(new_id(), definition, definition.schedule())
+    return lambda: PlaneDrain(SystemClock()).drain(environment, access)
+
+
+async def test_a_settled_drop_is_at_rest(drop, look):
+    await drop.execute("UPDATE outbox SET relayed_at = now()")
+    result = await look()
+    assert isinstance(result, Done)
+    assert "7 entries" in result.detail
+
+
+@pytest.mark.parametrize(
+    ("statement", "reason"),
+    [
+        ("UPDATE reservations SET state = 'held' WHERE state = 'released'", "reservations held: 1"),
+        (
+            "UPDATE payments SET state = 'unknown' WHERE id = (SELECT min(id::text)::uuid FROM payments)",
+            "payments open: 1",
+        ),
+        ("DELETE FROM entries WHERE index < 3", "entries not in the register: 3"),
+        (
+            "INSERT INTO outbox (drop_slug, kind, person_id) VALUES ('dawn-serum', 'any', gen_random_uuid())",
+            "messages untold: 1",
+        ),
+    ],
+)
+async def test_what_is_on_its_way_is_waited_for(drop, look, statement, reason):
+    await drop.execute(statement)
+    result = await look()
+    assert isinstance(result, NotYet)
+    assert result.reason == reason
