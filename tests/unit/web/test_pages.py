@@ -1,0 +1,94 @@
+from datetime import UTC, datetime
+
+import pytest
+from fastapi import FastAPI, Request
+from httpx import ASGITransport, AsyncClient
+
+from marketday.web.pages import LANGUAGES, Pages, UnknownText, language_of, money, named
+
+
+def asked(query="", **headers):
+    raw = [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
+    return Request({"type": "http", "method": "GET", "path": "/", "query_string": query.encode(), "headers": raw})
+
+
+@pytest.fixture(scope="module")
+def pages():
+    return Pages("console", zone_name="Asia/Seoul")
+
+
+@pytest.mark.parametrize(
+    ("request_", "language"),
+    [
+        (asked(), "ko"),
+        (asked(accept_language="en-GB,en;q=0.9"), "en"),
+        (asked(accept_language="fr-FR, ja;q=0.8"), "ja"),
+        (asked(accept_language="zh-CN"), "zh"),
+        (asked(accept_language="xx,*;q=0.1"), "ko"),
+        (asked(accept_language=",;=,,"), "ko"),
+        (asked(accept_language="en", cookie="lang=ja"), "ja"),
+        (asked("lang=zh", accept_language="en", cookie="lang=ja"), "zh"),
+        (asked("lang=tlh", accept_language="en"), "en"),
+        (asked(cookie="lang=../../etc/passwd"), "ko"),
+    ],
+)
+def test_the_wish_of_the_address_goes_before_the_cookie_and_the_browser(request_, language):
+    assert language_of(request_) == language
+
+
+def test_a_chosen_language_is_kept_in_a_cookie(pages):
+    chosen = pages.render(asked("lang=en"), "problem.html", status=404, title="t", detail="d", slug="s")
+    assert "lang=en" in chosen.headers["set-cookie"]
+    default = pages.render(asked(), "problem.html", status=404, title="t", detail="d", slug="s")
+    assert "set-cookie" not in default.headers
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 409, 410, 413, 422, 429, 500, 503, 418])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_problem_has_a_page_in_every_language(pages, status, language):
+    page = pages.render(asked(f"lang={language}"), "problem.html", status=status, title="t", detail="<b>", slug="s")
+    assert page.status_code == status
+    assert "<b>" not in bytes(page.body).decode()
+
+
+def test_a_text_that_no_catalogue_has_is_a_mistake(pages):
+    with pytest.raises(UnknownText, match=r"console\.no_such_text"):
+        pages.text(asked(), "console.no_such_text")
+
+
+def test_a_text_has_its_plural_forms(pages):
+    english = asked("lang=en")
+    assert pages.text(english, "console.restarts", n=1, count="1") == "1 restart"
+    assert pages.text(english, "console.restarts", n=2, count="2") == "2 restarts"
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency", "language", "text"),
+    [
+        (12000, "KRW", "ko", "₩12,000"),
+        (1250, "USD", "en", "$12.50"),
+        (0, "KRW", "en", "₩0"),
+        (123456789, "JPY", "ja", "￥123,456,789"),
+    ],
+)
+def test_money_is_written_as_people_write_it(amount, currency, language, text):
+    assert money(amount, currency, language) == text
+
+
+def test_a_name_is_korean_for_koreans_and_english_for_all_others():
+    thing = {"title_ko": "세럼", "title_en": "Serum"}
+    assert [named(thing, language) for language in LANGUAGES] == ["세럼", "Serum", "Serum", "Serum"]
+
+
+def test_a_moment_is_told_in_the_drops_zone(pages):
+    assert pages._moment(datetime(2026, 12, 10, 11, tzinfo=UTC), "yyyy-MM-dd HH:mm", "ko") == "2026-12-10 20:00"
+
+
+async def test_static_files_of_the_area_and_the_layout_are_served_and_no_others(pages):
+    app = FastAPI()
+    pages.mount(app)
+    async with AsyncClient(transport=ASGITransport(app), base_url="http://console") as client:
+        assert (await client.get("/static/layout/base.css")).status_code == 200
+        assert (await client.get("/static/console/console.css")).status_code == 200
+        assert (await client.get("/static/console/..%2ftemplates/day.html")).status_code == 404
+        assert (await client.get("/static/mall/mall.css")).status_code == 404
