@@ -16,6 +16,7 @@ from marketday.accounts.passwords import Passwords
 from marketday.accounts.postgres import PostgresAccountStore
 from marketday.accounts.service import Accounts
 from marketday.apps.demo import play
+from marketday.apps.down import down
 from marketday.apps.lifecycle import Lifecycle, ProdSide, open_lifecycle
 from marketday.catalog.pictures import bring_pictures
 from marketday.catalog.ports import ProductStore
@@ -23,6 +24,7 @@ from marketday.catalog.postgres import PostgresProductStore
 from marketday.catalog.service import CatalogService
 from marketday.cli import accounts, catalog, drop, env, receipt
 from marketday.cli.demo import install_demo
+from marketday.cli.down import install_down
 from marketday.cli.up import install_up
 from marketday.environments.local.home import Home, find_home, open_home
 from marketday.environments.local.mall_plane import MallPlane, read_mall, start_mall
@@ -129,6 +131,7 @@ _add(receipt.app, "receipt", _desk)
 app.add_typer(drop.app, name="drop")
 install_up(app, _up)
 install_demo(app, play)
+install_down(app, down)
 
 
 def main() -> None:

@@ -17,17 +17,16 @@ def install_down(app: typer.Typer, down: Down) -> None:
 
     @app.command(name="down")
     def end(
+        ctx: typer.Context,
         *,
-        home: Annotated[Path, typer.Option(envvar="MARKETDAY_HOME", help="Where everything lies.")] = Path(
-            ".marketday"
-        ),
+        home: Annotated[Path | None, typer.Option(help="Where everything lies; as `marketday --home`.")] = None,
         purge: Annotated[bool, typer.Option("--purge", help="Remove the home, with all data.")] = False,
     ) -> None:
         """Close open drops, hand back, destroy with a receipt, and stop the mall."""
         console = Console(highlight=False)
 
         async def ended() -> bool:
-            await down(home, purge, lambda line: console.print(line, markup=False, soft_wrap=True))
+            await down(home or ctx.obj, purge, lambda line: console.print(line, markup=False, soft_wrap=True))
             return True
 
         raise typer.Exit(run_to_the_end(ended(), console))

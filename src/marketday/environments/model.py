@@ -126,6 +126,23 @@ class Environment:
         """Return this environment stopped at `step`, until someone retries it."""
         return replace(self, state=State.FAILED, failed_step=step, failure=reason, failures=self.failures + 1)
 
+    def closing_at(self, moment: datetime) -> Self:
+        """Return this environment with its drop's end brought forward to `moment`, and its own to the end after that.
+
+        A drop that has not opened by then opens just before: it can no longer be seen open.
+        """
+        opens_at = min(self.schedule.opens_at, moment - timedelta(milliseconds=1))
+        schedule = replace(
+            self.schedule,
+            build_at=min(self.schedule.build_at, moment),
+            room_opens_at=min(self.schedule.room_opens_at, opens_at),
+            opens_at=opens_at,
+            closes_at=min(self.schedule.closes_at, moment),
+            destroy_at=min(self.schedule.destroy_at, moment),
+        )
+        moments = {"opens_at": schedule.opens_at, "closes_at": schedule.closes_at}
+        return replace(self, schedule=schedule, definition=self.definition.model_copy(update=moments))
+
     def retried(self) -> Self:
         """Return this failed environment ready to do its failed step again."""
         state = STATE_DURING[self.failed_step] if self.failed_step else self.state

@@ -76,6 +76,8 @@ class PostgresEnvironments:
                     environment.failed_step,
                     environment.failure or None,
                     environment.failures,
+                    environment.definition.to_json(),
+                    environment.schedule.to_json(),
                 )
                 if version is None:
                     raise OutdatedEnvironment(f"environment {environment.id} is no longer at {environment.version}")

@@ -29,7 +29,8 @@ ORDER BY e.created_at, e.id;
 -- name: save
 -- The optimistic lock: writes only over the version that the writer saw.
 UPDATE environments
-SET state = $3, outputs = $4, failed_step = $5, failure = $6, failures = $7, version = version + 1, updated_at = now()
+SET state = $3, outputs = $4, failed_step = $5, failure = $6, failures = $7, definition = $8, schedule = $9,
+    version = version + 1, updated_at = now()
 WHERE id = $1 AND version = $2
 RETURNING version;
 
@@ -58,3 +59,7 @@ SELECT pg_advisory_unlock(1701733234, hashtext($1::text));
 -- name: smoke_payments
 -- Drop database: the payments of a smoke test, whose money goes back.
 SELECT id FROM payments WHERE drop_slug = $1 AND state <> 'declined' ORDER BY id;
+
+-- name: move_drop
+-- Drop database: the moments of a drop whose closing was brought forward.
+UPDATE drops SET room_opens_at = $2, opens_at = $3, closes_at = $4 WHERE slug = $1;

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import asyncpg
 
+from marketday.drops.handover import DropFacts
 from marketday.environments.errors import RecordsUnavailable
 from marketday.environments.ports import Access
 from marketday.kit.database import connect, load_queries
@@ -47,3 +48,8 @@ async def drop_connection(access: Access) -> AsyncIterator["asyncpg.Connection[A
 async def smoke_payments(drop: "asyncpg.Connection[Any]", slug: str) -> list[UUID]:
     """Return the references of a smoke test's payments."""
     return [row["id"] for row in await drop.fetch(_SQL["smoke_payments"], slug)]
+
+
+async def move_drop(drop: "asyncpg.Connection[Any]", facts: DropFacts) -> None:
+    """Write the moments of `facts` over those that the drop has."""
+    await drop.execute(_SQL["move_drop"], facts.slug, facts.room_opens_at, facts.opens_at, facts.closes_at)

@@ -1,0 +1,96 @@
+"""`marketday down`: closes what is open, brings it home, destroys it with its receipt, and stops the mall."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+from marketday.apps.demo_home import DemoError, hold_home
+from marketday.apps.lifecycle import Lifecycle, ProdSide, open_lifecycle
+from marketday.environments.closing import close_drop
+from marketday.environments.errors import EnvironmentBusy, NoReceipt, RecordsUnavailable
+from marketday.environments.local.home import Home, find_home
+from marketday.environments.local.mall_plane import start_mall, stop_everything
+from marketday.environments.model import Environment, State
+from marketday.kit.clock import SystemClock
+from marketday.waitingroom.errors import RoomUnavailable
+
+Tell = Callable[[str], None]
+
+_LOOK_EVERY_SECONDS = 0.5
+_LONGEST_SECONDS = 240.0  # for a drop to come to rest, to be handed back and destroyed
+
+
+class StillStanding(DemoError):
+    """An environment could not be brought to its end."""
+
+    slug = "still-standing"
+
+
+async def down(path: Path, purge: bool, tell: Tell) -> None:  # noqa: FBT001 - the command's own option
+    """End everything in the home at `path`; with `purge` remove the home too. Repeating it changes nothing.
+
+    Raises:
+        StillStanding: an environment's orders could not be brought home; its data is kept, and so is the home.
+        NoHome: there is no home.
+
+    """
+    with hold_home(path):
+        home = find_home(path)
+        if (home.mall.path / "plane.json").is_file():
+            await _end_environments(home, tell)
+        await stop_everything(home)
+        tell("everything is stopped")
+        if purge:
+            home.remove()
+            tell(f"{home.link} is removed")
+
+
+async def _end_environments(home: Home, tell: Tell) -> None:
+    """Bring every living environment to its end; the mall is started for that where it stands still."""
+    if not home.mall.is_watched() and not any((home.root / "environments").glob("*")):
+        return  # it was ended in order before
+    plane = await start_mall(home)
+    prod = ProdSide(
+        home=home,
+        database_url=plane.database_url,
+        public_url=plane.public_url,
+        signing_key_file=plane.signing_key_file,
+        media_folder=plane.media_folder,
+        gateway_url=plane.gateway_url,
+        gateway_key=plane.gateway_key,
+    )
+    async with open_lifecycle(prod) as lifecycle:
+        for environment in await lifecycle.store.living():
+            tell(f"{environment.drop_slug}: {environment.state}, ending it")
+            await _end(lifecycle, environment, tell)
+
+
+async def _end(lifecycle: Lifecycle, environment: Environment, tell: Tell) -> None:
+    """Close one environment's drop, or give it up where it never opened, and see it destroyed."""
+    deadline = time.monotonic() + _LONGEST_SECONDS
+    shown = environment.state
+    while environment.state is not State.DESTROYED:
+        # The controller is at it, it opened this very moment, or a server is coming back: then the next round does it.
+        with suppress(EnvironmentBusy, NoReceipt, RecordsUnavailable, RoomUnavailable):
+            await _push(lifecycle, environment)
+        environment = await lifecycle.store.get(environment.id)
+        if environment.state is not shown:
+            shown = environment.state
+            tell(f"{environment.drop_slug}: {shown}")
+        if environment.state is State.FAILED or time.monotonic() > deadline:
+            raise StillStanding(
+                f"{environment.drop_slug} is {environment.state} at {environment.failed_step}: {environment.failure}; "
+                f"its data is kept. `marketday env retry {environment.id}`, then `marketday down` again"
+            )
+        await asyncio.sleep(_LOOK_EVERY_SECONDS)
+
+
+async def _push(lifecycle: Lifecycle, environment: Environment) -> None:
+    """Do what brings the environment nearer to its end; the mall's controller does the steps meanwhile, or we do."""
+    if environment.opened:
+        await close_drop(lifecycle.store, lifecycle.provisioner, environment.id, SystemClock().now())
+        await lifecycle.service.advance(environment.id)
+    elif environment.state is not State.FAILED:
+        await lifecycle.service.destroy(environment.id)
