@@ -54,8 +54,7 @@ _AWAY = (
     asyncpg.InsufficientResourcesError,
     asyncpg.TransactionRollbackError,  # a deadlock: whoever lost asks again
     asyncpg.InterfaceError,
-    ConnectionError,
-    TimeoutError,
+    OSError,  # no connection, or no answer in time
 )
 _log = structlog.get_logger()
 
