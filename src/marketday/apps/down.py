@@ -92,5 +92,5 @@ async def _push(lifecycle: Lifecycle, environment: Environment) -> None:
     if environment.opened:
         await close_drop(lifecycle.store, lifecycle.provisioner, environment.id, SystemClock().now())
         await lifecycle.service.advance(environment.id)
-    elif environment.state is not State.FAILED:
+    else:
         await lifecycle.service.destroy(environment.id)
