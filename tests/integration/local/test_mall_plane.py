@@ -23,10 +23,12 @@ from marketday.kit.ids import new_id
 from .conftest import all_alive, status_of
 from .provisioning import STANDINS
 
+HERE = Path(__file__).parent
+
 
 @pytest.fixture
 async def home(server_folder, monkeypatch):
-    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parent))
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(HERE), os.environ.get("PYTHONPATH", "")]))
     monkeypatch.setattr(bringing_up, "SERVICES", STANDINS)
     home = open_home(server_folder / f"home-{new_id().hex}")
     try:

@@ -31,7 +31,7 @@ HERE = Path(__file__).parent
 
 @pytest.fixture
 def home(server_folder, monkeypatch):
-    monkeypatch.setenv("PYTHONPATH", str(HERE))
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(HERE), os.environ.get("PYTHONPATH", "")]))
     monkeypatch.setattr(bringing_up, "SERVICES", STANDINS)
     monkeypatch.setenv("MARKETDAY_DATABASE_URL", "a credential of the mall")
     path = server_folder / f"home-{new_id().hex}"
@@ -123,7 +123,7 @@ async def test_apply_twice_is_one_plane(local, one, home):
 async def test_apply_that_was_killed_goes_on(milestone, local, one, home, eventually):
     folder = folder_of(home, one)
     command = [sys.executable, str(HERE / "provisioning.py"), str(home), str(one.id)]
-    with subprocess.Popen(command, env={**os.environ, "PYTHONPATH": str(HERE)}) as applying:
+    with subprocess.Popen(command, env=os.environ) as applying:
         await eventually((folder / milestone).exists)
         applying.kill()
     made = {file.name: file.read_text() for file in (folder / "secrets").glob("*") if file.suffix != ".new"}
