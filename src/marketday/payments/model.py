@@ -33,7 +33,8 @@ _WAYS: dict[PaymentState, frozenset[PaymentState]] = {
     PaymentState.UNKNOWN: frozenset(
         {PaymentState.AUTHORISED, PaymentState.DECLINED, PaymentState.VOIDING, PaymentState.VOIDED}
     ),
-    PaymentState.AUTHORISED: frozenset({PaymentState.CAPTURED, PaymentState.VOIDING, PaymentState.VOIDED}),
+    # An order rests on it: whoever comes late with a wish to void it finds the way closed. It can be refunded.
+    PaymentState.AUTHORISED: frozenset({PaymentState.CAPTURED}),
     PaymentState.CAPTURED: frozenset({PaymentState.REFUNDED}),
     PaymentState.VOIDING: frozenset({PaymentState.VOIDED}),
     PaymentState.DECLINED: frozenset(),

@@ -234,13 +234,16 @@ async def test_a_worker_that_slept_over_its_lookup_voids_nothing_that_became_an_
     held = await till.hold()
     begun = await till.store.begin_payment(new_id(), held.id, held.person_id, "key", b"")
     assert begun.payment is not None
-    payment = begun.payment
+    reference = begun.payment.payment.id
 
     async def the_store_goes_on() -> None:
-        answer = await till.gateway.authorise(payment.payment.id, 32_000, "KRW", "card_ok", SLUG)
-        await Settlement(till.store, till.gateway).apply(payment, answer)
+        """Authorise and confirm; the money is not taken yet."""
+        await till.gateway.authorise(reference, 32_000, "KRW", "card_ok", SLUG)
+        assert await till.store.confirm(reference, new_id()) == "confirmed"
 
-    await till.settle(Meddling(till.gateway, after={"lookup": the_store_goes_on}))
+    assert await till.settle(Meddling(till.gateway, after={"lookup": the_store_goes_on})) == (0, 1)
+    assert await till.states() == ["authorised"]
+    assert await till.settle() == (1, 0)
     assert await till.states() == ["captured"]
     assert await till.books_agree()
 

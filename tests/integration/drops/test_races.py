@@ -79,6 +79,59 @@ async def test_without_the_guard_one_person_gets_past_the_limit(shop: Shop, drop
     assert "somebody is over the limit" in await shop.broken_sums()
 
 
+async def waits_for_a_lock(shop: Shop) -> None:
+    statement = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    async with asyncio.timeout(10):
+        while not await shop.value(statement):
+            await asyncio.sleep(0.005)
+
+
+async def meanwhile(shop: Shop, url: str, store: PostgresDropStore, wish: Any, *statements: str) -> Any:
+    """Decide `wish` while another transaction holds the stock row, which commits `statements` before it lets go."""
+    for table, constraint in (("stock", "never_oversold"), ("allowances", "never_over_limit")):
+        await shop.owner.execute(f"ALTER TABLE {table} DROP CONSTRAINT {constraint}")  # the lock must do it alone
+    other = await connect(url)
+    try:
+        async with other.transaction():
+            await other.execute("UPDATE stock SET reserved = reserved")
+            decision = asyncio.create_task(store.reserve([wish]))
+            await waits_for_a_lock(shop)
+            for statement in statements:
+                await other.execute(statement)
+        return (await decision)[0]
+    finally:
+        await other.close()
+
+
+async def test_the_lock_makes_a_batch_see_the_stock_that_another_one_took(
+    shop: Shop, store: PostgresDropStore, drop_database_url: str
+):
+    await shop.drop()
+    await shop.item(stock=3)
+    answer = await meanwhile(shop, drop_database_url, store, request(), "UPDATE stock SET reserved = 3")
+    assert (answer.outcome, answer.left) == ("all_reserved", 0)
+
+
+async def test_the_lock_makes_a_batch_see_what_a_person_took_at_another_process(
+    shop: Shop, store: PostgresDropStore, drop_database_url: str
+):
+    await shop.drop()
+    await shop.item(limit=2)
+    wish = request()
+    taken = f"INSERT INTO allowances VALUES ('{SLUG}', '{SKU}', '{wish.person_id}', 2, 2)"
+    answer = await meanwhile(shop, drop_database_url, store, wish, taken)
+    assert (answer.outcome, answer.taken) == ("over_limit", 2)
+
+
+async def test_the_lock_makes_a_batch_see_that_the_drop_closed_while_it_waited(
+    shop: Shop, store: PostgresDropStore, drop_database_url: str
+):
+    await shop.drop()
+    await shop.item()
+    closing = "UPDATE drops SET closes_at = clock_timestamp()"
+    assert (await meanwhile(shop, drop_database_url, store, request(), closing)).outcome == "drop_closed"
+
+
 async def test_with_the_guard_a_rush_takes_exactly_what_there_is(shop: Shop, store: PostgresDropStore):
     await shop.drop()
     await shop.item(stock=50, limit=3)

@@ -24,6 +24,12 @@ def test_what_is_being_voided_can_no_longer_become_an_order():
         payment(PaymentState.VOIDING).become(PaymentState.AUTHORISED)
 
 
+@pytest.mark.parametrize("late", [PaymentState.VOIDING, PaymentState.VOIDED, PaymentState.DECLINED])
+def test_what_an_order_rests_on_cannot_be_voided(late: PaymentState):
+    with pytest.raises(IllegalTransition, match="is authorised; it cannot become"):
+        payment(PaymentState.AUTHORISED).become(late)
+
+
 def test_money_that_was_taken_is_given_back_never_voided():
     with pytest.raises(IllegalTransition):
         payment(PaymentState.CAPTURED).become(PaymentState.VOIDED)
