@@ -8,7 +8,7 @@ from typing import Any
 
 import asyncpg
 
-from marketday.apps.demo_crowd import drop_plans, ends_at, shopper_plan
+from marketday.apps.demo_crowd import drop_plans, shopper_plan
 from marketday.apps.demo_figures import JournalTail, live_figures, look_at_room, watching_session
 from marketday.apps.demo_home import DemoError, fresh_home, hold_home
 from marketday.apps.demo_report import Played, gather, publish, tell
@@ -176,12 +176,12 @@ async def _crowd_failure(crowd: Crowd) -> str:
 
 
 async def _leave_open(day: _Day) -> bool:
-    """Wait until the crowd has gone home; mall and drop stay."""
-    ends = ends_at(day.environment.definition)
+    """Wait until the drop's crowd has gone home, and send the ordinary shoppers after it; mall and drop stay."""
     async with watching_session() as session:
-        while day.clock.now().timestamp() < ends:
+        while day.crowd.here > 1:
             await _look(day, session)
             await asyncio.sleep(_LOOK_EVERY_SECONDS)
+    await day.crowd.stop()
     failure = await _crowd_failure(day.crowd)
     closes = day.environment.schedule.closes_at.astimezone()
     day.screen.done()

@@ -32,8 +32,9 @@ def tempo(wish: DemoWish, mall_seconds: float) -> Tempo:
     build = max(12.0, 8.0 + 1.5 * mall_seconds)
     if wish.fast:
         return Tempo(build, room=10, sale=18, tail=6, hold=6, admission=20, hurry=0.5, visits_per_second=2)
-    sale = 4 * 3600.0 if wish.keep else 45.0
-    return Tempo(build, room=30, sale=sale, tail=8, hold=10, admission=30, hurry=1.0, visits_per_second=3)
+    if wish.keep:  # time for people with a browser
+        return Tempo(build, room=20, sale=4 * 3600, tail=8, hold=180, admission=600, hurry=1.0, visits_per_second=2)
+    return Tempo(build, room=32, sale=48, tail=8, hold=8, admission=20, hurry=1.0, visits_per_second=3)
 
 
 def people_wanted(wish: DemoWish, units: int) -> int:

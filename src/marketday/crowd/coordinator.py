@@ -73,6 +73,11 @@ class Crowd:
             )
         self._workers.append(_Worker(name, process))
 
+    @property
+    def here(self) -> int:
+        """How many workers have not ended yet."""
+        return sum(1 for worker in self._workers if worker.process.returncode is None)
+
     async def wait(self) -> None:
         """Wait until all workers have ended.
 

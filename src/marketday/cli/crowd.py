@@ -1,0 +1,149 @@
+"""`marketday crowd`: people for a mall and a drop that run already on this machine."""
+
+import asyncio
+import secrets
+import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import aiohttp
+import typer
+from rich.console import Console
+
+from marketday.cli.demo import run_to_the_end
+from marketday.crowd.arrivals import Curve, arrival_times
+from marketday.crowd.coordinator import Crowd, share
+from marketday.crowd.errors import CrowdError
+from marketday.crowd.journal import Role, read_journals
+from marketday.crowd.plan import DropFacts, DropVisit, Item, Person, Plan
+from marketday.crowd.report.evidence import told_orders
+from marketday.crowd.report.figures import latency_by_service
+from marketday.crowd.targets import LoopbackResolver, check_target
+from marketday.kit.ids import new_id
+
+app = typer.Typer(no_args_is_help=True, help="Send people to a mall and a drop that run on this machine.")
+
+_AT_ONCE = 4  # sign-ups: each costs the mall two password hashes
+_CREATED = 201
+
+
+@app.command("run")
+def run(
+    mall: Annotated[str, typer.Option(help="The mall's address, such as http://mall.localhost:20001.")],
+    event: Annotated[str, typer.Option(help="The event plane's address, such as http://event.localhost:20002.")],
+    drop: Annotated[str, typer.Option(help="The drop's slug.")],
+    item: Annotated[list[str], typer.Option(help="SKU, or SKU:limit per person; repeat it for each item.")],
+    people: Annotated[int, typer.Option(min=1, max=50_000, help="How many come.")] = 100,
+    *,
+    seconds: Annotated[float, typer.Option(min=1, help="They come within so many seconds after the opening.")] = 30.0,
+    workers: Annotated[int, typer.Option(min=1, max=16, help="Processes.")] = 2,
+    seed: Annotated[int | None, typer.Option(help="Play the crowd of this seed again.")] = None,
+    folder: Annotated[Path, typer.Option(help="Where its journals go.")] = Path("marketday-crowd"),
+) -> None:
+    """Sign people up in the mall, send them to the drop, and say what they were told.
+
+    They sign up through the mall's own API, two password hashes each: some twenty people a second.
+    """
+    console = Console(highlight=False)
+
+    async def day() -> bool:
+        if any(folder.glob("crowd-*")):
+            raise CrowdError(f"{folder} has journals of another crowd; expected an empty or absent folder")
+        facts = await _facts(check_target(event), drop, item)
+        sessions = await _sign_up(check_target(mall), people)
+        room = time.time()
+        curve = Curve(room, max(facts.opens, room), max(facts.opens, room) + seconds)
+        number = secrets.randbelow(10**6) if seed is None else seed
+        visit = DropVisit(event=event, drop=facts, people=_people(sessions, arrival_times(people, curve, number)))
+        stops_at = min(facts.closes, curve.until) + 60
+        plan = Plan(seed=number, mall=mall, journal=folder / "crowd.jsonl", stops_at=stops_at, drop_visit=visit)
+        crowd = await Crowd(folder).start(share(plan, workers))
+        try:
+            await crowd.wait()
+        finally:
+            await crowd.stop()
+        _tell(console, crowd.journals)
+        return True
+
+    raise typer.Exit(run_to_the_end(day(), console))
+
+
+@asynccontextmanager
+async def _reached(address: str) -> AsyncIterator[None]:
+    try:
+        yield
+    except (aiohttp.ClientError, TimeoutError, ValueError) as error:
+        raise CrowdError(f"{address} does not answer as expected: {type(error).__name__} {error}") from None
+
+
+def _session() -> aiohttp.ClientSession:
+    return aiohttp.ClientSession(
+        connector=aiohttp.TCPConnector(resolver=LoopbackResolver()), cookie_jar=aiohttp.DummyCookieJar()
+    )
+
+
+async def _facts(event: str, slug: str, items: Sequence[str]) -> DropFacts:
+    """Ask the waiting room when the drop opens and closes."""
+    async with _reached(event), _session() as session, session.get(f"{event}/v1/drops/{slug}/now") as response:
+        now = await response.json(content_type=None)
+        if not response.ok:
+            raise CrowdError(f"{event} knows no drop {slug!r}: {now.get('title', response.status)}")
+    return DropFacts(
+        slug=slug,
+        items=tuple(_item(each) for each in items),
+        opens=datetime.fromisoformat(now["opens_at"]).timestamp(),
+        closes=datetime.fromisoformat(now["closes_at"]).timestamp(),
+    )
+
+
+def _item(text: str) -> Item:
+    sku, _, limit = text.partition(":")
+    if limit and not limit.isdigit():
+        raise CrowdError(f"{text!r} is no item; expected a SKU, or SKU:limit such as DAWN-SERUM-30:2")
+    return Item(sku=sku, stock=1, limit_per_person=int(limit or 1))
+
+
+async def _sign_up(mall: str, people: int) -> list[tuple[str, str]]:
+    """Make accounts; return their ids and session cookies."""
+    gate = asyncio.Semaphore(_AT_ONCE)
+    async with _reached(mall), _session() as session:
+
+        async def one() -> tuple[str, str]:
+            wish = {"email": f"{new_id().hex}@crowd.invalid", "password": new_id().hex, "name": "Crowd"}
+            async with gate:
+                await _post(session, f"{mall}/v1/accounts", wish)
+                del wish["name"]
+                signed_in = await _post(session, f"{mall}/v1/sessions", wish)
+            return str(signed_in["id"]), str(signed_in["session"])
+
+        return list(await asyncio.gather(*(one() for _ in range(people))))
+
+
+async def _post(session: aiohttp.ClientSession, url: str, body: dict[str, str]) -> dict[str, object]:
+    async with session.post(url, json=body, headers={"Idempotency-Key": str(new_id())}) as response:
+        answer: dict[str, object] = await response.json(content_type=None)
+        if response.status != _CREATED:
+            raise CrowdError(f"{url} answered {response.status}: {answer.get('detail') or answer.get('title')}")
+        return answer
+
+
+def _people(sessions: Sequence[tuple[str, str]], arrivals: Sequence[float]) -> tuple[Person, ...]:
+    pairs = zip(sessions, arrivals, strict=True)
+    return tuple(
+        Person(number=number, account=account, session=session, arrives=arrives)
+        for number, ((account, session), arrives) in enumerate(pairs)
+    )
+
+
+def _tell(console: Console, journals: Sequence[Path]) -> None:
+    answers = read_journals(journals)
+    came = {answer.person for answer in answers if answer.role == Role.BUYER}
+    console.print(
+        f"{len(came)} people, {len(answers)} answers, {len({told.id for told in told_orders(answers)})} orders"
+    )
+    for service, each in latency_by_service(answers).items():
+        spans = f"p50 {each.p50_ms} p95 {each.p95_ms} p99 {each.p99_ms} ms"
+        console.print(f"  {service}: {each.count} answers, {spans}, {each.errors} errors")

@@ -1,0 +1,144 @@
+"""A small market day on real servers: undisturbed, and with processes killed while it sells."""
+
+import asyncio
+import os
+import re
+import signal
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from marketday.crowd.report.checks import CHECKS
+from marketday.environments.local.processes import PLANE_VARIABLE, PROCESS_VARIABLE
+
+from .conftest import Ground, finished
+
+DAY = ("demo", "--fast", "--people", "120", "--units", "30", "--seed", "7", "--lang", "en")
+
+
+def marked(home: Path) -> list[tuple[psutil.Process, str, str]]:
+    """Return the processes of this home's planes, with their plane and name."""
+    found = []
+    for process in psutil.process_iter():
+        try:
+            environment = process.environ()
+            plane, name = environment.get(PLANE_VARIABLE), environment.get(PROCESS_VARIABLE)
+            if plane and name and _belongs(process, home):
+                found.append((process, plane, name))
+        except psutil.Error:
+            continue
+    return found
+
+
+def _belongs(process: psutil.Process, home: Path) -> bool:
+    words = [*process.cmdline(), process.cwd()]
+    return any(str(home) in word for word in words)
+
+
+async def until(true: Callable[[], Any], seconds: float) -> Any:
+    """Poll until `true` returns something; fail after `seconds`."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if found := true():
+            return found
+        await asyncio.sleep(0.1)
+    raise AssertionError(f"{true} did not come about within {seconds} s")
+
+
+def orders_told(home: Path) -> int:
+    journals = home.glob("crowd/crowd-*.jsonl")
+    return sum(journal.read_text("utf-8").count('"action":"order"') for journal in journals)
+
+
+def assert_a_good_day(status: int, out: str, ground: Ground) -> None:
+    assert status == 0, out
+    assert len(re.findall(r"^✓  ", out, re.MULTILINE)) == len(CHECKS), out
+    assert "✗" not in out
+    assert "<svg" in ground.report.read_text("utf-8")
+    assert marked(ground.home) == []
+    assert list(ground.home.glob("environments/*")) == []
+
+
+async def test_a_day_holds_its_sums_leaves_nothing_and_can_be_played_again(ground: Ground) -> None:
+    status, out = await ground.play(*DAY, "--report", str(ground.report))
+
+    assert_a_good_day(status, out, ground)
+    assert orders_told(ground.home) > 10
+
+
+@pytest.mark.parametrize(
+    "victims",
+    [
+        pytest.param([("event", "store"), ("mall", "postgres")], id="store, then the mall's database"),
+        pytest.param([("event", "postgres"), ("event", "worker"), ("event", "gate")], id="the event plane, in turn"),
+    ],
+)
+async def test_killed_processes_come_back_and_the_sums_hold(ground: Ground, victims: list[tuple[str, str]]) -> None:
+    async with ground.marketday(*DAY, "--report", str(ground.report)) as process:
+        playing = asyncio.ensure_future(finished(process))
+        try:
+            await until(lambda: playing.done() or orders_told(ground.home) > 2, 120)
+            for plane, name in victims:
+                first = _kill(ground.home, plane, name)
+                await until(lambda: playing.done() or _back(ground.home, plane, name, first), 30)  # noqa: B023
+            status, out = await playing
+        finally:
+            playing.cancel()
+
+    assert_a_good_day(status, out, ground)
+
+
+def _kill(home: Path, plane: str, name: str) -> int:
+    victims = [each for each, in_plane, known in marked(home) if in_plane.startswith(plane) and known == name]
+    assert victims, f"no {name} of {plane} runs"
+    main = min(victims, key=lambda each: each.create_time())
+    os.kill(main.pid, signal.SIGKILL)
+    return main.pid
+
+
+def _back(home: Path, plane: str, name: str, before: int) -> bool:
+    living = [each for each, in_plane, known in marked(home) if in_plane.startswith(plane) and known == name]
+    return any(each.pid != before and each.status() != psutil.STATUS_ZOMBIE for each in living)
+
+
+async def test_an_interrupted_day_ends_everything(ground: Ground) -> None:
+    async with ground.marketday(*DAY, "--report", str(ground.report)) as process:
+        playing = asyncio.ensure_future(finished(process))
+        await until(lambda: [name for *_, name in marked(ground.home) if name == "gate"], 90)
+        process.send_signal(signal.SIGINT)
+        status, out = await playing
+
+    assert status == 130, out
+    assert marked(ground.home) == []
+
+
+async def test_a_kept_day_is_ended_by_down(ground: Ground) -> None:
+    status, out = await ground.play(*DAY, "--keep", "--report", str(ground.report))
+    assert status == 0, out
+    assert marked(ground.home) != []
+    again, refusal = await ground.play(*DAY)
+    assert (again, "marketday down" in refusal) == (1, True), refusal
+
+    status, out = await ground.play("down", "--purge")
+
+    assert status == 0, out
+    assert "destroyed" in out
+    assert marked(ground.home) == []
+    assert not ground.home.exists()
+
+
+async def test_a_home_that_is_not_the_demos_is_left_alone(ground: Ground) -> None:
+    ground.home.mkdir()
+    (ground.home / "novel.txt").write_text("once upon a time")
+
+    status, out = await ground.play(*DAY)
+
+    assert status == 1
+    assert "novel.txt" in os.listdir(ground.home)
+    assert "expected an empty or absent folder" in " ".join(out.split())
+    (ground.home / "novel.txt").unlink()
+    ground.home.rmdir()
