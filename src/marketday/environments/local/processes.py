@@ -125,7 +125,9 @@ def find(plane_id: str, folder: Path, name: str | None = None) -> list[RunningPr
     `folder` is the plane's. Known by the mark in the environment; PostgreSQL and nginx write their titles over
     theirs, and are known by the directory they work in.
     """
-    found = (_belonging(pid, plane_id, folder, name) for pid in psutil.pids() if pid != os.getpid())
+    marks = {f"{PLANE_VARIABLE}={plane_id}".encode()} | ({f"{PROCESS_VARIABLE}={name}".encode()} if name else set())
+    place = folder / name if name else folder
+    found = (identify(pid) for pid in psutil.pids() if pid != os.getpid() and _belongs(pid, marks, place))
     return [process for process in found if process is not None]
 
 
@@ -151,20 +153,14 @@ def wait_until_ended(processes: Iterable[RunningProcess], seconds: float) -> Non
         time.sleep(_POLL_SECONDS)
 
 
-def _belonging(pid: int, plane_id: str, folder: Path, name: str | None) -> RunningProcess | None:
-    process = identify(pid)
-    if process is None:
-        return None
+def _belongs(pid: int, marks: set[bytes], place: Path) -> bool:
+    # Straight from /proc: it is read for every process of the machine at every start.
     try:
-        variables = psutil.Process(pid).environ()
-        marked = variables.get(PLANE_VARIABLE) == plane_id and name in (None, variables.get(PROCESS_VARIABLE))
-        return process if marked or _serves_in(pid, folder / name if name else folder) else None
-    except (OSError, psutil.Error):  # ended meanwhile, or of an account that is not ours to look at
-        return None
-
-
-def _serves_in(pid: int, folder: Path) -> bool:
-    if psutil.Process(pid).name() not in _RETITLED:  # a person's shell may well stand in the folder
+        if marks <= set(Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")):
+            return True
+        if Path(f"/proc/{pid}/comm").read_text("utf-8").strip() not in _RETITLED:
+            return False  # a person's shell may well stand in the folder
+        directory = Path(str(Path(f"/proc/{pid}/cwd").readlink()).removesuffix(" (deleted)"))
+    except OSError:  # ended meanwhile, or of an account that is not ours to look at
         return False
-    directory = Path(str(Path(f"/proc/{pid}/cwd").readlink()).removesuffix(" (deleted)"))
-    return directory == folder or folder in directory.parents
+    return directory == place or place in directory.parents

@@ -10,7 +10,7 @@ from pathlib import Path
 from marketday.environments.local.errors import NotReady
 from marketday.environments.local.model import CommandCheck, HttpCheck, ProcessSpec, ReadyCheck, TcpCheck
 
-_POLL_SECONDS = 0.02
+_POLL_SECONDS = 0.05
 _ANSWER_SECONDS = 2.0
 
 

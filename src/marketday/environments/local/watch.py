@@ -18,7 +18,7 @@ from marketday.environments.local.plane_folder import PlaneFolder, Record
 from marketday.environments.local.processes import RunningProcess, find, has_ended, identify, kill, open_pidfd, start
 from marketday.environments.local.readiness import is_ready
 
-PROBE_SECONDS = 0.05
+PROBE_SECONDS = 0.1
 IDLE_SECONDS = 30.0
 
 log = structlog.get_logger()
@@ -164,7 +164,7 @@ class Watch:
                 if time.monotonic() - asked_at > one.spec.stop_seconds:
                     log.warning("killed", process=one.spec.name, after_seconds=one.spec.stop_seconds)
                     signal.pidfd_send_signal(one.pidfd, signal.SIGKILL)
-                time.sleep(PROBE_SECONDS / 5)
+                time.sleep(PROBE_SECONDS / 10)
             one.forget()
             self._clear_remains(one.spec)
 
