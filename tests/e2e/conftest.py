@@ -1,77 +1,22 @@
-"""A market day played by the command itself, in a home of its own that every account can reach."""
+"""A browser for the tests that need one: one for the session, so such a test runs in the session's event loop."""
 
-import asyncio
-import os
 import shutil
-import sys
-import tempfile
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
+import pytest_asyncio
+from playwright.async_api import async_playwright
 
-from marketday.environments.local.accounts import reachable_by_others
-
-LONGEST_DAY_SECONDS = 200
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 
 
-@dataclass(frozen=True)
-class Ground:
-    """Where one test plays its day."""
-
-    folder: Path
-
-    @property
-    def home(self) -> Path:
-        return self.folder / "home"
-
-    @property
-    def report(self) -> Path:
-        return self.folder / "report.html"
-
-    @asynccontextmanager
-    async def marketday(self, *arguments: str) -> AsyncIterator[asyncio.subprocess.Process]:
-        """Run the command; it and all that it started is ended, whatever the test does."""
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "marketday.apps.command",
-            *arguments,
-            cwd=self.folder,
-            env={**os.environ, "MARKETDAY_HOME": str(self.home), "NO_COLOR": "1"},
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-        )
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def browser():
+    """Chromium, as it is installed on this machine; without it the test is skipped."""
+    if CHROMIUM is None:
+        pytest.skip("no chromium on this machine; install one and these tests run")
+    async with async_playwright() as playwright:
+        chromium = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         try:
-            yield process
+            yield chromium
         finally:
-            if process.returncode is None:
-                process.terminate()
-                await asyncio.wait_for(process.communicate(), 120)
-
-    async def play(self, *arguments: str) -> tuple[int, str]:
-        """Run the command to its end; return its status and what it printed."""
-        async with self.marketday(*arguments) as process:
-            return await finished(process)
-
-
-async def finished(process: asyncio.subprocess.Process) -> tuple[int, str]:
-    out, _ = await asyncio.wait_for(process.communicate(), LONGEST_DAY_SECONDS)
-    return process.returncode or 0, out.decode()
-
-
-@pytest.fixture
-async def ground() -> AsyncIterator[Ground]:
-    parents = [Path(tempfile.gettempdir()), Path("/tmp"), Path("/var/tmp")]  # noqa: S108
-    parent = next(parent for parent in parents if reachable_by_others(parent))
-    folder = Path(tempfile.mkdtemp(prefix="marketday-e2e-", dir=parent))
-    folder.chmod(0o711)
-    place = Ground(folder)
-    try:
-        yield place
-    finally:
-        if place.home.exists():
-            await place.play("down", "--home", str(place.home))
-        shutil.rmtree(folder, ignore_errors=True)
+            await chromium.close()

@@ -5,7 +5,7 @@ import os
 import re
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +15,15 @@ import pytest
 from marketday.crowd.report.checks import CHECKS
 from marketday.environments.local.processes import PLANE_VARIABLE, PROCESS_VARIABLE
 
-from .conftest import Ground, finished
+from .ground import Ground, finished, ground_of_its_own
 
 DAY = ("demo", "--fast", "--people", "120", "--units", "30", "--seed", "7", "--lang", "en")
+
+
+@pytest.fixture
+async def ground() -> AsyncIterator[Ground]:
+    async with ground_of_its_own() as place:
+        yield place
 
 
 def marked(home: Path) -> list[tuple[psutil.Process, str, str]]:
@@ -138,7 +144,7 @@ async def test_a_home_that_is_not_the_demos_is_left_alone(ground: Ground) -> Non
     status, out = await ground.play(*DAY)
 
     assert status == 1
-    assert "novel.txt" in os.listdir(ground.home)
+    assert (ground.home / "novel.txt").is_file()
     assert "expected an empty or absent folder" in " ".join(out.split())
     (ground.home / "novel.txt").unlink()
     ground.home.rmdir()
