@@ -19,6 +19,8 @@ from marketday.waitingroom.ports import DrawLedger, DrawRecord, RoomStore
 OUTBOX_PORTION = 500
 LEFT_THE_STORE = frozenset({"order.confirmed"})  # after these a person has what they came for, and makes room
 
+HOLDS = "reservation.held"  # after it a person has taken from the stock, and counts there
+
 _log = structlog.get_logger()
 
 
@@ -78,15 +80,20 @@ class Rounds:
         await self._settlement.settle_payments()
 
     async def relay_outbox(self) -> None:
-        """Tell the room who has left the store, until nothing is left to tell."""
+        """Tell the room who has left the store and who has decided, until nothing is left to tell."""
         while True:
             messages = await self._upkeep.fetch_outbox(OUTBOX_PORTION)
             leaving: dict[str, list[UUID]] = defaultdict(list)
+            holding: dict[str, list[UUID]] = defaultdict(list)
             for message in messages:
                 if message.kind in LEFT_THE_STORE:
                     leaving[message.drop].append(message.person_id)
+                elif message.kind == HOLDS:
+                    holding[message.drop].append(message.person_id)
             for drop, people in leaving.items():
                 await self._rooms.leave(drop, people)
+            for drop, people in holding.items():
+                await self._rooms.decided(drop, people)
             if messages:
                 await self._upkeep.mark_relayed([message.id for message in messages])
             if len(messages) < OUTBOX_PORTION:

@@ -20,6 +20,7 @@ class _Room:
     admitted: dict[UUID, Admitted] = field(default_factory=dict)
     positions: dict[UUID, int] = field(default_factory=dict)
     inside: dict[UUID, datetime] = field(default_factory=dict)
+    deciding: dict[UUID, datetime] = field(default_factory=dict)
 
     def called_by(self, moment: datetime) -> int:
         return max((number for at, number in self.calls if at <= moment), default=0)
@@ -91,6 +92,7 @@ class InMemoryRooms:
             room.admitted[person_id] = Admitted(now, expires_at)
             room.positions[person_id] = position
             room.inside[person_id] = expires_at
+            room.deciding[person_id] = now
         return room.admitted[person_id], first
 
     async def leave(self, slug: str, person_ids: Sequence[UUID]) -> None:
@@ -98,6 +100,13 @@ class InMemoryRooms:
         for person_id in person_ids:
             if slug in self._rooms:
                 self._rooms[slug].inside.pop(person_id, None)
+        await self.decided(slug, person_ids)
+
+    async def decided(self, slug: str, person_ids: Sequence[UUID]) -> None:
+        """Count people as deciding no more."""
+        for person_id in person_ids:
+            if slug in self._rooms:
+                self._rooms[slug].deciding.pop(person_id, None)
 
     async def call(self, slug: str, serving_number: int, now: datetime) -> int:
         """Go forward."""
@@ -114,11 +123,11 @@ class InMemoryRooms:
         """Count the calls and claims of late."""
         room = self._room(slug)
         before_grace = room.called_by(now - timedelta(seconds=grace_seconds))
-        undecided = now + timedelta(seconds=room.facts.admission_seconds - deciding_seconds)
+        too_long_ago = now - timedelta(seconds=deciding_seconds)
         return Flow(
             called_before_grace=before_grace,
             came_within_grace=sum(position >= before_grace for position in room.positions.values()),
-            deciding=sum(expiry > max(undecided, now) for expiry in room.inside.values()),
+            deciding=sum(admitted > too_long_ago for admitted in room.deciding.values()),
             last_called_at=max((at for at, _ in room.calls if at <= now), default=None),
             called_in_window=room.called_by(now) - room.called_by(now - timedelta(seconds=window_seconds)),
         )

@@ -32,12 +32,11 @@ class Load:
     serving_number: int
     entries: int
     inside: int
-    deciding: int  # of those inside, admitted within `deciding_seconds`
+    deciding: int  # of those inside, admitted within `deciding_seconds` and without a reservation yet
     called_before_grace: int  # the serving number as it was `claim_grace_seconds` ago
     came_within_grace: int  # of those called since, how many have come in
     seconds_since_call: float  # since the serving number last moved, or since opening
     units_left: int
-    units_reserved: int
     store_p95_seconds: float | None  # None: nothing measured
 
 
@@ -75,6 +74,4 @@ def _served_by_stock(load: Load, limits: Limits) -> int:
     """Return how many more people the free units can do with, besides those inside who are still deciding."""
     if load.units_left <= 0:
         return 0
-    holding = ceil(load.units_reserved / limits.units_per_person)
-    deciding = max(load.deciding - holding, 0)
-    return ceil(load.units_left * limits.overbooking / limits.units_per_person) - deciding
+    return ceil(load.units_left * limits.overbooking / limits.units_per_person) - load.deciding

@@ -58,7 +58,7 @@ class RoomKeeper:
         room = await self._rooms.snapshot(record.slug, now)
         if room.draw is None or room.phase(now) is not Phase.OPEN:
             return None
-        limits = limits_of(record.rates)
+        limits = limits_of(record.rates, room.facts.admission_seconds)
         flow = await self._rooms.flow(
             record.slug,
             now,
@@ -76,7 +76,6 @@ class RoomKeeper:
             came_within_grace=flow.came_within_grace,
             seconds_since_call=max((now - since).total_seconds(), 0.0),
             units_left=stock.left,
-            units_reserved=stock.reserved,
             store_p95_seconds=store_p95_seconds,
         )
         return await self._rooms.call(record.slug, next_serving_number(load, limits), now)
@@ -107,11 +106,17 @@ class RoomKeeper:
         return room.entries
 
 
-def limits_of(rates: Mapping[str, float]) -> Limits:
-    """Return the loop's limits with the two that a drop's `rate_limits` may set."""
+def limits_of(rates: Mapping[str, float], admission_seconds: float) -> Limits:
+    """Return the loop's limits with the two that a drop's `rate_limits` may set.
+
+    Of a short stay in the store, a third is for the way there, and a third for deciding.
+    """
     usual = Limits()
+    third = admission_seconds / 3
     return replace(
         usual,
         admissions_per_second=float(rates.get("admissions_per_second", usual.admissions_per_second)),
         inside=int(rates.get("inside", usual.inside)),
+        claim_grace_seconds=min(usual.claim_grace_seconds, third),
+        deciding_seconds=min(usual.deciding_seconds, third),
     )

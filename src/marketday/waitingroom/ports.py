@@ -15,7 +15,7 @@ class Flow:
 
     called_before_grace: int
     came_within_grace: int
-    deciding: int
+    deciding: int  # admitted within the time asked for, with no reservation yet
     last_called_at: datetime | None
     called_in_window: int  # people called within the window asked for
 
@@ -76,6 +76,10 @@ class RoomStore(Protocol):
 
     async def leave(self, slug: str, person_ids: Sequence[UUID]) -> None:
         """Count these people as inside no more; their admissions stay good."""
+        ...
+
+    async def decided(self, slug: str, person_ids: Sequence[UUID]) -> None:
+        """Count these people as deciding no more: they hold a reservation, which the stock counts already."""
         ...
 
     async def call(self, slug: str, serving_number: int, now: datetime) -> int:

@@ -2,7 +2,8 @@
 
 Of a drop `s` there are: `room:{s}:facts` (hash), `:entries` (hash person -> `index:joined at`), `:draw` (hash),
 `:serving` (number), `:calls` (sorted set serving number by time), `:admissions` (hash person -> `admitted:expires`),
-`:claims` (sorted set person by position), `:inside` (sorted set person by expiry), `:board` (hash).
+`:claims` (sorted set person by position), `:inside` (sorted set person by expiry), `:deciding` (sorted set person by
+admission, while they hold nothing), `:board` (hash).
 `rooms` is the set of all drops. The braces keep a drop's keys on one node of a cluster. Times are milliseconds.
 """
 
@@ -27,7 +28,7 @@ from marketday.waitingroom.moments import from_milliseconds, to_milliseconds
 from marketday.waitingroom.ports import Flow, Joined
 
 ROOMS = "rooms"
-PARTS = ("facts", "entries", "draw", "serving", "calls", "admissions", "claims", "inside", "board")
+PARTS = ("facts", "entries", "draw", "serving", "calls", "admissions", "claims", "inside", "deciding", "board")
 SCRIPTS = ("join", "open", "admit", "call", "board")
 _TRIES = 8  # with the pauses below, about two seconds: a restarted server is back by then
 _PORTION = 1000
@@ -125,16 +126,18 @@ class ValkeyRooms:
         self, slug: str, person_id: UUID, position: int, now: datetime, expires_at: datetime
     ) -> tuple[Admitted, bool]:
         """Run `admit.lua`."""
-        keys = ("facts", "admissions", "claims", "inside")
+        keys = ("facts", "admissions", "claims", "inside", "deciding")
         moments = (to_milliseconds(now), to_milliseconds(expires_at))
         admitted, new = await self._run("admit", slug, keys, str(person_id), position, *moments)
         return records.admitted_from_text(admitted), new == 1
 
     async def leave(self, slug: str, person_ids: Sequence[UUID]) -> None:
-        """Take people out of those inside."""
-        if person_ids:
-            with _reached():
-                await self._client.zrem(_key(slug, "inside"), *(str(person_id) for person_id in person_ids))
+        """Take people out of those inside, and so of those deciding."""
+        await self._take_out(slug, ("inside", "deciding"), person_ids)
+
+    async def decided(self, slug: str, person_ids: Sequence[UUID]) -> None:
+        """Take people out of those deciding."""
+        await self._take_out(slug, ("deciding",), person_ids)
 
     async def call(self, slug: str, serving_number: int, now: datetime) -> int:
         """Run `call.lua`."""
@@ -145,15 +148,15 @@ class ValkeyRooms:
         self, slug: str, now: datetime, *, grace_seconds: float, deciding_seconds: float, window_seconds: float
     ) -> Flow:
         """Read the calls and claims of late."""
-        facts = await self.facts(slug)
-        calls, claims, inside = (_key(slug, part) for part in ("calls", "claims", "inside"))
-        undecided = now + timedelta(seconds=facts.admission_seconds - deciding_seconds)
+        await self.facts(slug)
+        calls, claims, undecided = (_key(slug, part) for part in ("calls", "claims", "deciding"))
+        too_long_ago = to_milliseconds(now - timedelta(seconds=deciding_seconds))
         with _reached():
             async with self._client.pipeline(transaction=True) as asked:
                 for seconds in (grace_seconds, window_seconds, 0):
                     before = to_milliseconds(now - timedelta(seconds=seconds))
                     asked.zrevrangebyscore(calls, before, "-inf", start=0, num=1, withscores=True)
-                asked.zcount(inside, f"({to_milliseconds(max(undecided, now))}", "+inf")
+                asked.zcount(undecided, f"({too_long_ago}", "+inf")
                 before_grace, before_window, last, deciding = await asked.execute()
             called_before_grace = records.called(before_grace)
             came = await self._client.zcount(claims, called_before_grace, "+inf")
@@ -186,6 +189,16 @@ class ValkeyRooms:
         """Ask for a sign of life."""
         with _reached():
             await self._client.ping()
+
+    async def _take_out(self, slug: str, parts: Sequence[str], person_ids: Sequence[UUID]) -> None:
+        if not person_ids:
+            return
+        people = [str(person_id) for person_id in person_ids]
+        with _reached():
+            async with self._client.pipeline(transaction=True) as asked:
+                for part in parts:
+                    asked.zrem(_key(slug, part), *people)
+                await asked.execute()
 
     async def _run(self, script: str, slug: str, parts: Sequence[str], *arguments: Any) -> Any:
         with _reached():

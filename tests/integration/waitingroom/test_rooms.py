@@ -182,6 +182,12 @@ async def test_the_flow_tells_who_was_called_came_and_decides(rooms: RoomStore, 
     assert flow.called_before_grace == 4
     assert flow.came_within_grace == 1
     assert flow.deciding == 1
+    await rooms.decided(facts.slug, [people[5]])
+    flow = await rooms.flow(facts.slug, at(40), grace_seconds=20, deciding_seconds=60, window_seconds=20)
+    assert flow.deciding == 1, "who holds a reservation has decided; who came first still decides for a minute"
+    await rooms.leave(facts.slug, [people[0]])
+    flow = await rooms.flow(facts.slug, at(40), grace_seconds=20, deciding_seconds=60, window_seconds=20)
+    assert flow.deciding == 0
     assert flow.last_called_at == at(25)
     assert flow.called_in_window == 4
 

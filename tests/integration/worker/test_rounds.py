@@ -182,6 +182,8 @@ async def test_an_order_makes_room_and_is_told_once(plane: Plane, rounds: Rounds
         )
     await rounds.relay_outbox()
     assert (await plane.rooms.snapshot(facts.slug, clock.now())).inside == 2
+    flow = await plane.rooms.flow(facts.slug, clock.now(), grace_seconds=9, deciding_seconds=9, window_seconds=9)
+    assert flow.deciding == 1, "an order and a reservation are decisions, an expiry is none"
     assert await plane.owner.fetchval("SELECT count(*) FROM outbox WHERE relayed_at IS NULL") == 0
 
 

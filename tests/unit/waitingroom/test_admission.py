@@ -16,7 +16,6 @@ CALM = Load(
     came_within_grace=10,
     seconds_since_call=0.5,
     units_left=400,
-    units_reserved=0,
     store_p95_seconds=0.05,
 )
 
@@ -35,7 +34,6 @@ def loads(draw: st.DrawFn) -> Load:
         came_within_grace=draw(st.integers(0, serving - before)),
         seconds_since_call=draw(st.floats(0, 10_000)),
         units_left=draw(st.integers(0, 1000)),
-        units_reserved=draw(st.integers(0, 1000)),
         store_p95_seconds=draw(st.none() | st.floats(0, 60)),
     )
 
@@ -98,10 +96,6 @@ def test_those_on_the_way_take_room_until_the_grace_is_over() -> None:
 def test_the_last_units_call_few() -> None:
     assert next_serving_number(replace(CALM, units_left=2, deciding=0), LIMITS) == 103
     assert next_serving_number(replace(CALM, units_left=2, deciding=3), LIMITS) == 100
-
-
-def test_who_holds_a_reservation_decides_no_more() -> None:
-    assert next_serving_number(replace(CALM, units_left=2, deciding=3, units_reserved=3), LIMITS) == 103
 
 
 @pytest.mark.parametrize(("p95", "expected"), [(None, 20), (0.5, 20), (1.0, 10), (5.0, 2), (500.0, 1)])
