@@ -41,6 +41,14 @@ def poll_seconds(seconds_away: float, luck: float) -> float:
     return calm * (0.75 + luck / 2)
 
 
+def no_later_than_closing(wait_seconds: float, closes_in_seconds: float, luck: float) -> float:
+    """Return a wait that does not sleep through the closing: a look behind it comes just after it instead.
+
+    `luck` in [0, 1) spreads those looks over three seconds.
+    """
+    return min(wait_seconds, closes_in_seconds + 0.5 + 3 * luck) if closes_in_seconds > 0 else wait_seconds
+
+
 def retry_seconds(attempt: int, retry_after: float | None, luck: float) -> float:
     """Return how long to wait before attempt `attempt` + 1 (counted from 0) of a request that met a busy server.
 

@@ -7,7 +7,7 @@ from typing import Any
 from marketday.crowd.client import BUSY, Call, Reply, Visitor
 from marketday.crowd.habits import Habits, Leaves
 from marketday.crowd.plan import DropVisit
-from marketday.crowd.polling import Draw, parse_draw, poll_seconds
+from marketday.crowd.polling import Draw, no_later_than_closing, parse_draw, poll_seconds
 from marketday.waitingroom.draw import permutation
 
 GONE_SECONDS = 5.0  # after the closing, a room that does not answer is not waited for longer than this
@@ -46,7 +46,7 @@ class Waiting:
                     return str(reply.body["admission"])
                 if reply.problem != "not-yet-served" and reply.status not in BUSY:
                     return None
-            await asyncio.sleep(poll_seconds(self._seconds_away(now), self._visitor.luck.random()))
+            await asyncio.sleep(self._pause(now))
         return None
 
     async def _come_in(self) -> bool:
@@ -95,6 +95,11 @@ class Waiting:
         rate = float(now.get("rate_per_second") or 0)
         ahead = position - int(now.get("serving_number") or 0)
         return max(ahead, 0) / rate if rate > 0 else 10.0
+
+    def _pause(self, now: dict[str, Any]) -> float:
+        luck = self._visitor.luck
+        wait = poll_seconds(self._seconds_away(now), luck.random())
+        return no_later_than_closing(wait, self._visit.drop.closes - time.time(), luck.random())
 
     async def _exchange(self) -> Reply:
         call = Call(

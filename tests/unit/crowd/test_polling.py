@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from marketday.crowd.errors import CrowdError
-from marketday.crowd.polling import Draw, parse_draw, poll_seconds, retry_seconds
+from marketday.crowd.polling import Draw, no_later_than_closing, parse_draw, poll_seconds, retry_seconds
 
 LUCK = st.floats(0, 1, exclude_max=True)
 
@@ -32,3 +32,13 @@ def test_the_draw_is_read_once_it_is_published() -> None:
     assert parse_draw("0a", 3) == Draw(b"\x0a", 3)
     with pytest.raises(CrowdError, match="hexadecimal"):
         parse_draw("zz", 3)
+
+
+@given(wait=st.floats(0, 15), closes_in=st.floats(-100, 10_000), luck=st.floats(0, 1, exclude_max=True))
+def test_nobody_sleeps_through_the_closing(wait, closes_in, luck):
+    seconds = no_later_than_closing(wait, closes_in, luck)
+    assert seconds <= wait
+    if closes_in > 0:
+        assert seconds == wait or closes_in < seconds <= closes_in + 3.5
+    else:
+        assert seconds == wait

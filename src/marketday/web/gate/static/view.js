@@ -3,6 +3,11 @@
 const SOONEST_SECONDS = 1; // the document is cached for a second
 const LATEST_SECONDS = 10;
 
+// A look that would fall behind the closing comes just after it, spread over three seconds; `luck` is in [0, 1).
+export function noLaterThanClosing(waitSeconds, closesInSeconds, luck) {
+  return closesInSeconds > 0 ? Math.min(waitSeconds, closesInSeconds + 0.5 + 3 * luck) : waitSeconds;
+}
+
 // `own` is { index, position, known, outcome }; an outcome ("inside", "expired") is what the exchange came to.
 export function stateOf(now, own) {
   if (now.phase === "closed" || now.phase === "upcoming") return now.phase;
