@@ -69,7 +69,7 @@ def assert_a_good_day(status: int, out: str, ground: Ground) -> None:
     assert list(ground.home.glob("environments/*")) == []
 
 
-async def test_a_day_holds_its_sums_leaves_nothing_and_can_be_played_again(ground: Ground) -> None:
+async def test_a_day_holds_its_sums_and_leaves_nothing(ground: Ground) -> None:
     status, out = await ground.play(*DAY, "--report", str(ground.report))
 
     assert_a_good_day(status, out, ground)

@@ -2,7 +2,8 @@
 
 import asyncio
 import time
-from contextlib import AsyncExitStack
+from collections.abc import Coroutine
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -95,8 +96,17 @@ async def play(wish: DemoWish, screen: Screen) -> bool:
         finally:
             if not kept:
                 screen.step("stop")
-                await asyncio.shield(stop_everything(home))
+                await _to_the_end(stop_everything(home))
         return good
+
+
+async def _to_the_end(work: Coroutine[Any, Any, None]) -> None:
+    """Do `work` to its end, however often somebody presses Ctrl-C meanwhile."""
+    task = asyncio.ensure_future(work)
+    while not task.done():
+        with suppress(asyncio.CancelledError):
+            await asyncio.shield(task)
+    task.result()
 
 
 async def _morning(
