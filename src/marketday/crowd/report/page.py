@@ -1,7 +1,8 @@
 """The report as one HTML page that needs no network: both languages are in it, and it shows one."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from marketday.crowd.report.figures import QUANTILES, Figures, Series, figures, 
 from marketday.crowd.report.model import Day, Step, Verdict
 
 _DIGEST = re.compile("[0-9a-f]{64}")
+_ENVELOPE = frozenset({"iss", "sub", "iat"})  # whose token it is; the rest says what it proves
 _TEMPLATES = Path(__file__).parent / "templates"
 
 
@@ -49,7 +51,7 @@ def render(day: Day, verdicts: Sequence[Verdict], *, made_at: datetime, lang: st
         figures=numbers,
         charts=_charts(day, numbers, lang),
         waits=[round(quantile(numbers.waits, share), 1) for share in QUANTILES],
-        receipt=list(_flat(day.receipt or {})),
+        receipt=_receipt(day.receipt) if day.receipt else None,
         timeline=_timeline(day.steps, zone),
     )
 
@@ -89,19 +91,37 @@ def _from_zero(total: Series) -> Series:
     return ((total[0][0], 0.0), *total) if total else ()
 
 
-def _flat(document: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
-    """Yield the leaves of a nested document with their paths; the receipt's shape is the hand-back's business."""
-    for name, value in document.items():
-        path = f"{prefix}{name.replace('_', ' ')}"
-        if isinstance(value, Mapping):
-            yield from _flat(value, f"{path} · ")
-        elif isinstance(value, list) and all(isinstance(each, Mapping) for each in value):
-            for number, each in enumerate(value, 1):
-                yield f"{path} {number}", " · ".join(_shown(part) for part in each.values())
+@dataclass(frozen=True, slots=True)
+class _ReceiptView:
+    """A receipt for people: plain values, then a table for each list or mapping of records."""
+
+    values: tuple[tuple[str, str], ...]
+    tables: tuple[tuple[str, tuple[str, ...], tuple[tuple[str, ...], ...]], ...]  # title, columns, rows
+
+
+def _receipt(claims: Mapping[str, Any]) -> _ReceiptView:
+    values: list[tuple[str, str]] = []
+    tables = []
+    for name, value in claims.items():
+        title = name.replace("_", " ")
+        if isinstance(value, Mapping) and value and all(isinstance(each, Mapping) for each in value.values()):
+            records = [{name: key, **each} for key, each in value.items()]
+            tables.append((title, *_columns(records)))
+        elif isinstance(value, list) and value and all(isinstance(each, Mapping) for each in value):
+            tables.append((title, *_columns(value)))
+        elif isinstance(value, Mapping):
+            values += [(f"{title} · {key.replace('_', ' ')}", _shown(each)) for key, each in value.items()]
         elif isinstance(value, list):
-            yield path, ", ".join(_shown(each) for each in value)
-        else:
-            yield path, _shown(value)
+            values.append((title, ", ".join(_shown(each).replace("_", " ") for each in value)))
+        elif name not in _ENVELOPE:
+            values.append((title, _shown(value)))
+    return _ReceiptView(tuple(values), tuple(tables))
+
+
+def _columns(records: Sequence[Mapping[str, Any]]) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
+    columns = tuple(records[0])
+    rows = tuple(tuple(_shown(record.get(column, "")) for column in columns) for record in records)
+    return tuple(column.replace("_", " ") for column in columns), rows
 
 
 def _shown(value: object) -> str:
@@ -113,17 +133,20 @@ def _shown(value: object) -> str:
 
 
 def _timeline(steps: Sequence[Step], zone: str) -> list[dict[str, str]]:
-    """Return the diary's lines as texts; an end shows how long after its start it came."""
-    started: dict[str, datetime] = {}
-    lines = []
+    """Return a line for each try of a step: when it began, how it ended, and how long it took."""
+    lines: list[dict[str, str]] = []
+    began: dict[str, datetime] = {}
     for step in steps:
-        took = ""
-        if step.outcome == "started":
-            started[step.step] = step.at
-        elif step.step in started:
-            took = f"{(step.at - started[step.step]).total_seconds():.1f} s"
-        at = _local(step.at, zone).strftime("%H:%M:%S")
-        lines.append({"at": at, "step": step.step, "outcome": step.outcome, "took": took, "detail": step.detail})
+        first = began.setdefault(step.step, step.at)
+        took = f"{(step.at - first).total_seconds():.1f} s" if step.outcome != "started" else ""
+        at = _local(first, zone).strftime("%H:%M:%S")
+        line = {"at": at, "step": step.step, "outcome": step.outcome, "took": took, "detail": step.detail}
+        if lines and lines[-1]["step"] == step.step and lines[-1]["outcome"] == "started":
+            lines[-1] = line
+        else:
+            lines.append(line)
+        if step.outcome != "started":
+            del began[step.step]
     return lines
 
 
