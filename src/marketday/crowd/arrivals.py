@@ -35,8 +35,8 @@ def _one(curve: Curve, source: random.Random) -> float:
     if kind < AT_THE_DOOR:
         return curve.room_opens + min(source.expovariate(8.0), 1.0) * room
     if kind < BEFORE_OPENING:
-        # The maximum of three uniform draws rises with the square of time: a ramp that peaks at the opening.
-        return curve.room_opens + max(source.random(), source.random(), source.random()) * room
+        # The larger of two uniform draws has a density that rises with time: a ramp that peaks at the opening.
+        return curve.room_opens + max(source.random(), source.random()) * room
     return curve.opens + min(source.expovariate(4.0), 1.0) * sale
 
 
