@@ -128,6 +128,9 @@ async def test_a_kept_day_is_ended_by_down(ground: Ground) -> None:
     assert marked(ground.home) != []
     again, refusal = await ground.play(*DAY)
     assert (again, "marketday down" in refusal) == (1, True), refusal
+    more, told = await ground.play("crowd", "run", *_addresses(out), "--item", "DAWN-SERUM-30:2", *FEW)
+    assert more == 0, told
+    assert re.search(r"^3 people, \d+ answers, [1-3] orders$", told, re.MULTILINE), told
 
     status, out = await ground.play("down", "--purge")
 
@@ -135,6 +138,17 @@ async def test_a_kept_day_is_ended_by_down(ground: Ground) -> None:
     assert "destroyed" in out
     assert marked(ground.home) == []
     assert not ground.home.exists()
+
+
+FEW = ("--people", "3", "--seconds", "1", "--seed", "1", "--folder", "crowd")
+
+
+def _addresses(out: str) -> list[str]:
+    mall, store = (re.search(rf"^  {name}: (\S+)$", out, re.MULTILINE) for name in ("mall", "store"))
+    assert mall, out
+    assert store, out
+    event, drop = store[1].split("/drops/")
+    return ["--mall", mall[1], "--event", event, "--drop", drop]
 
 
 async def test_a_home_that_is_not_the_demos_is_left_alone(ground: Ground) -> None:

@@ -134,7 +134,7 @@ class Environment:
         opens_at = min(self.schedule.opens_at, moment - timedelta(milliseconds=1))
         schedule = replace(
             self.schedule,
-            build_at=min(self.schedule.build_at, moment),
+            build_at=min(self.schedule.build_at, opens_at),
             room_opens_at=min(self.schedule.room_opens_at, opens_at),
             opens_at=opens_at,
             closes_at=min(self.schedule.closes_at, moment),
