@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed-dev
 
 .DEFAULT_GOAL := help
-.PHONY: help demo down test unit lint format reference lock bench clean
+.PHONY: help demo down test e2e unit lint format reference lock bench clean
 
 help: ## list the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -20,8 +20,13 @@ demo: $(STAMP) ## play one whole market day on real servers, and end by itself
 down: $(STAMP) ## end everything that `marketday demo --keep` left running
 	@$(BIN)/marketday down
 
+# Most tests wait for real servers, so three run at a time; a market day wants the machine for itself.
 test: $(STAMP) ## run every test
-	@$(BIN)/pytest $(ARGS)
+	@$(BIN)/pytest -n 3 --dist worksteal tests/unit tests/integration tests/architecture
+	@$(BIN)/pytest tests/e2e
+
+e2e: $(STAMP) ## run the small market days and the README's commands alone
+	@$(BIN)/pytest tests/e2e $(ARGS)
 
 unit: $(STAMP) ## run the fast tests alone
 	@$(BIN)/pytest tests/unit $(ARGS)

@@ -74,7 +74,7 @@ async def test_the_home_page_announces_the_coming_drop(client, shop, drops):
     page = (await client.get("/?lang=en")).text
     for word in (
         "Dawn Serum, First Snow Edition",
-        "Thu 10 Dec, 20:00 (Seoul)",
+        "Tue 10 Dec, 20:00 (Seoul)",
         "Only 400 units",
         "/media/dawn-serum.svg",
     ):
