@@ -23,6 +23,7 @@ from marketday.environments.local.supervision import leftovers
 from marketday.environments.model import Environment
 from marketday.kit.clock import Clock
 from marketday.kit.database import connect
+from marketday.payments.http import HttpGateway
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ async def gather(wish: DemoWish, plane: MallPlane, played: Played) -> Day:
         steps=mall.steps,
         receipt=mall.receipt,
         expired_at=mall.expired_at,
-        left_behind=await asyncio.to_thread(_search, plane, environment.id, played.ports),
+        left_behind=await _search(plane, environment.id, played.ports),
         crowd_failure=played.crowd_failure,
         notes=played.notes,
     )
@@ -70,12 +71,16 @@ def _items(definition: DropDefinition) -> list[Item]:
     return [Item(product.sku, product.stock, product.limit_per_person) for product in definition.products]
 
 
-def _search(plane: MallPlane, environment_id: UUID, ports: Sequence[int]) -> Leftovers:
-    """Look for the environment's processes by their mark, its ports, and its directory with its credentials."""
+async def _search(plane: MallPlane, environment_id: UUID, ports: Sequence[int]) -> Leftovers:
+    """Look for the environment's processes by their mark, its ports, its directory, and its credentials."""
     folder = plane.home.environment(environment_id).path
     mark = plane_id_of(environment_id)
-    looked = (f"processes {mark}", f"directory {folder}", f"credentials {folder / 'secrets'}")
-    return Leftovers((*looked, *(f"port {port}" for port in ports)), tuple(leftovers(mark, folder, ports)))
+    key = f"payment key of {mark}"
+    looked = (f"processes {mark}", f"directory {folder}", f"credentials {folder / 'secrets'}", key)
+    found = await asyncio.to_thread(leftovers, mark, folder, ports)
+    async with HttpGateway(plane.gateway_url, plane.gateway_key) as gateway:
+        keys = [key] if await gateway.is_known(mark) else []
+    return Leftovers((*looked, *(f"port {port}" for port in ports)), (*found, *keys))
 
 
 def publish(wish: DemoWish, screen: Screen, day: Day, clock: Clock) -> Sequence[Verdict]:

@@ -93,12 +93,12 @@ async def open_lifecycle(prod: ProdSide) -> AsyncIterator[Lifecycle]:
     clock, key = SystemClock(), load_signing_key(prod.signing_key_file)
     jwks = public_jwks(key, prod.public_url)
     verifier = ReceiptVerifier(parse_jwks(jwks))
-    given = Given(json.dumps(jwks), prod.public_url, prod.gateway_url, prod.gateway_key)
-    provisioner = LocalProvisioner(prod.home, given, verifier)
+    given = Given(json.dumps(jwks), prod.public_url, prod.gateway_url)
     async with (
         make_pool(prod.database_url, max_size=12, application="lifecycle") as pool,
         HttpGateway(prod.gateway_url, prod.gateway_key) as gateway,
     ):
+        provisioner = LocalProvisioner(prod.home, given, verifier, gateway)
         hand_back = HandBackService(
             PostgresLinks(clock),
             PostgresStaging(pool),

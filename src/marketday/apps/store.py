@@ -37,7 +37,7 @@ class Settings(ServiceSettings):
     jwks_file: Path = Field(description="The mall's public keys: a JWKS document.")
     admission_key: SecretStr = Field(description="Checks admissions: 32 bytes in hexadecimal, the gate's too.")
     gateway_url: str = Field(description="The payment gateway's address.")
-    gateway_key: SecretStr = Field(description="The payment gateway's bearer key.")
+    gateway_key: SecretStr = Field(description="The key that the payment gateway knows this environment by.")
     public_url: str = Field(description="The event plane's address for shoppers.")
     mall_url: str = Field(description="The mall's address, for links alone.")
     gather_milliseconds: float = Field(

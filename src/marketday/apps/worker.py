@@ -32,7 +32,7 @@ class Settings(ServiceSettings):
     database_url: SecretStr = Field(description="The drop database, as the role `worker`.")
     valkey_url: SecretStr = Field(description="The event plane's Valkey, redis://:password@host:port/0.")
     gateway_url: str = Field(description="The payment gateway's address.")
-    gateway_key: SecretStr = Field(description="The payment gateway's bearer key.")
+    gateway_key: SecretStr = Field(description="The key that the payment gateway knows this environment by.")
     store_url: str | None = Field(
         default=None, description="The store's own address, whose metrics tell how slow it is; none measures nothing."
     )

@@ -1,6 +1,7 @@
 """The client of a payment gateway that speaks the sandbox's HTTP API."""
 
 import asyncio
+import hashlib
 from http import HTTPStatus
 from typing import Any, Self
 from uuid import UUID
@@ -15,7 +16,7 @@ _CONNECTIONS = 64
 
 
 class HttpGateway:
-    """A `Gateway` over HTTP.
+    """A `Gateway` over HTTP, and with the merchant's own key its `GatewayKeys`.
 
     Every call is idempotent by its reference, so a broken connection or a 5xx is tried again until
     `answer_seconds` are over; then `GatewayTimeout` says that nothing is known. Close it with `close()`,
@@ -64,6 +65,18 @@ class HttpGateway:
         """Return the payment as the gateway knows it; see `Gateway.lookup`."""
         found = await self._call("GET", f"/payments/{reference}")
         return None if found is None else _payment(found)
+
+    async def issue(self, holder: str, key: str) -> None:
+        """Let `holder` in with `key`, of which the gateway gets the hash alone; see `GatewayKeys.issue`."""
+        await self._call("PUT", f"/keys/{holder}", {"key_sha256": hashlib.sha256(key.encode()).hexdigest()})
+
+    async def revoke(self, holder: str) -> None:
+        """Let `holder` in no more; see `GatewayKeys.revoke`."""
+        await self._call("DELETE", f"/keys/{holder}")
+
+    async def is_known(self, holder: str) -> bool:
+        """Say whether `holder` has a key; see `GatewayKeys.is_known`."""
+        return await self._call("GET", f"/keys/{holder}") is not None
 
     async def _call(self, method: str, path: str, body: Any = None) -> dict[str, Any] | None:
         try:

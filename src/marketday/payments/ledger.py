@@ -32,15 +32,20 @@ CREATE TABLE IF NOT EXISTS payments (
     grouping     TEXT NOT NULL,
     reason       TEXT NOT NULL DEFAULT '',
     created_at   TEXT NOT NULL,
-    updated_at   TEXT NOT NULL
+    updated_at   TEXT NOT NULL,
+    holder       TEXT NOT NULL
 ) STRICT;
 CREATE INDEX IF NOT EXISTS payments_grouping_idx ON payments (grouping);
+CREATE TABLE IF NOT EXISTS keys (
+    holder     TEXT PRIMARY KEY,
+    key_sha256 TEXT NOT NULL UNIQUE
+) STRICT;
 """
 
 
 @dataclass(frozen=True, slots=True)
 class LedgerLine:
-    """One payment in the ledger; times are ISO 8601 in UTC."""
+    """One payment in the ledger; times are ISO 8601 in UTC. `holder` had the key it came with; none: the merchant."""
 
     reference: str
     state: str
@@ -51,6 +56,7 @@ class LedgerLine:
     reason: str
     created_at: str
     updated_at: str
+    holder: str
 
     @property
     def payment(self) -> GatewayPayment:
@@ -65,38 +71,76 @@ class LedgerLine:
 
 
 class SqliteLedger:
-    """Payments by reference. Every call is one transaction in the ledger's own thread."""
+    """Payments by reference, and who may see them. Every call is one transaction in the ledger's own thread.
+
+    `holder` is whose key a call came with: a holder sees and moves its own alone, the merchant (no holder) all.
+    """
 
     def __init__(self, file: str | Path) -> None:
         """Open or make the database `file`."""
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="ledger")
         self._database = self._thread.submit(_open, file).result()
+        self._holders = dict(self._thread.submit(_read_keys, self._database).result())
 
     def close(self) -> None:
         """Finish what is being written and close the file."""
         self._thread.submit(self._database.close).result()
         self._thread.shutdown()
 
+    def holder_of(self, key_sha256: str) -> str | None:
+        """Return whose key has this hash (hexadecimal), or None."""
+        return self._holders.get(key_sha256)
+
+    async def issue(self, holder: str, key_sha256: str) -> None:
+        """Record the hash of a holder's only key."""
+        statement = "INSERT INTO keys VALUES (?, ?) ON CONFLICT (holder) DO UPDATE SET key_sha256 = excluded.key_sha256"
+        await self._change_keys(statement, (holder, key_sha256))
+
+    async def revoke(self, holder: str) -> None:
+        """Forget the key of `holder`, if it has one."""
+        await self._change_keys("DELETE FROM keys WHERE holder = ?", (holder,))
+
+    def knows(self, holder: str) -> bool:
+        """Say whether `holder` has a key."""
+        return holder in self._holders.values()
+
+    async def _change_keys(self, statement: str, values: tuple[str, ...]) -> None:
+        def write(database: sqlite3.Connection) -> dict[str, str]:
+            database.execute(statement, values)
+            return dict(_read_keys(database))
+
+        self._holders = await self._run(write)
+
     async def authorise(
-        self, reference: UUID, amount_minor: int, currency: str, method: str, group: str, *, declined: str = ""
+        self,
+        reference: UUID,
+        amount_minor: int,
+        currency: str,
+        method: str,
+        group: str,
+        *,
+        holder: str = "",
+        declined: str = "",
     ) -> LedgerLine:
         """Record an authorised payment, or one `declined` for a reason; a known reference is returned as it stands.
 
         Raises:
-            GatewayRefused: the reference stands for another amount or currency.
+            GatewayRefused: the reference stands for another amount or currency, or is another holder's.
 
         """
         state = GatewayState.DECLINED if declined else GatewayState.AUTHORISED
         moment = _moment()
-        values = (str(reference), state, amount_minor, currency, method, group, declined, moment, moment)
+        values = (str(reference), state, amount_minor, currency, method, group, declined, moment, moment, holder)
         line = await self._run(lambda database: _insert(database, values))
+        if holder not in ("", line.holder):
+            raise GatewayRefused(f"{reference} is taken; expected another reference")
         if line.state != GatewayState.VOIDED and (line.amount_minor, line.currency) != (amount_minor, currency):
             raise GatewayRefused(
                 f"{reference} stands for {line.amount_minor} {line.currency}; expected the same amount again"
             )
         return line
 
-    async def move(self, reference: UUID, wanted: GatewayState) -> LedgerLine | None:
+    async def move(self, reference: UUID, wanted: GatewayState, holder: str = "") -> LedgerLine | None:
         """Capture, void or refund; returns the line as it stands then, None for an unknown reference.
 
         Voiding an unknown reference records it as voided: an authorise that is late finds the door closed.
@@ -105,25 +149,28 @@ class SqliteLedger:
         def write(database: sqlite3.Connection) -> LedgerLine | None:
             if wanted is GatewayState.VOIDED:
                 moment = _moment()
-                _insert(database, (str(reference), wanted, 0, "XXX", "", "", "voided before it came", moment, moment))
+                why = "voided before it came"
+                _insert(database, (str(reference), wanted, 0, "XXX", "", "", why, moment, moment, holder))
             database.execute(
-                "UPDATE payments SET state = ?, updated_at = ? WHERE reference = ? AND state = ?",
-                (wanted, _moment(), str(reference), _FROM[wanted]),
+                "UPDATE payments SET state = ?, updated_at = ? WHERE reference = ? AND state = ? AND ? IN ('', holder)",
+                (wanted, _moment(), str(reference), _FROM[wanted], holder),
             )
-            return _find(database, str(reference))
+            return _seen_by(holder, _find(database, str(reference)))
 
         return await self._run(write)
 
-    async def find(self, reference: UUID) -> LedgerLine | None:
+    async def find(self, reference: UUID, holder: str = "") -> LedgerLine | None:
         """Return the line of `reference`, or None."""
-        return await self._run(lambda database: _find(database, str(reference)))
+        return await self._run(lambda database: _seen_by(holder, _find(database, str(reference))))
 
-    async def lines(self, group: str | None) -> list[LedgerLine]:
+    async def lines(self, group: str | None, holder: str = "") -> list[LedgerLine]:
         """Return every line of `group`, or of all groups, in the order of their making."""
 
         def read(database: sqlite3.Connection) -> list[LedgerLine]:
             rows = database.execute(
-                "SELECT * FROM payments WHERE ?1 IS NULL OR grouping = ?1 ORDER BY created_at, reference", (group,)
+                "SELECT * FROM payments WHERE (?1 IS NULL OR grouping = ?1) AND ?2 IN ('', holder) "
+                "ORDER BY created_at, reference",
+                (group, holder),
             )
             return [LedgerLine(*row) for row in rows]
 
@@ -147,7 +194,7 @@ def _open(file: str | Path) -> sqlite3.Connection:
 
 def _insert(database: sqlite3.Connection, values: tuple[Any, ...]) -> LedgerLine:
     database.execute(
-        "INSERT INTO payments VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (reference) DO NOTHING", values
+        "INSERT INTO payments VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (reference) DO NOTHING", values
     )
     line = _find(database, values[0])
     assert line is not None  # noqa: S101 - written one line above, in the same transaction
@@ -157,6 +204,15 @@ def _insert(database: sqlite3.Connection, values: tuple[Any, ...]) -> LedgerLine
 def _find(database: sqlite3.Connection, reference: str) -> LedgerLine | None:
     row = database.execute("SELECT * FROM payments WHERE reference = ?", (reference,)).fetchone()
     return None if row is None else LedgerLine(*row)
+
+
+def _seen_by(holder: str, line: LedgerLine | None) -> LedgerLine | None:
+    return line if line is not None and holder in ("", line.holder) else None
+
+
+def _read_keys(database: sqlite3.Connection) -> list[tuple[str, str]]:
+    """Return (hash, holder) of every key."""
+    return database.execute("SELECT key_sha256, holder FROM keys").fetchall()
 
 
 def _moment() -> str:

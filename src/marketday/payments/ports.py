@@ -81,3 +81,25 @@ class Gateway(Protocol):
     async def lookup(self, reference: UUID) -> GatewayPayment | None:
         """Return the payment as the gateway knows it, or None where it never heard of it."""
         ...
+
+
+class GatewayKeys(Protocol):
+    """The keys that a merchant's own key opens the gateway with for others, each for its holder's payments alone.
+
+    Every call can be repeated, and raises `GatewayTimeout` where no answer came in time.
+    """
+
+    async def issue(self, holder: str, key: str) -> None:
+        """Let `holder` in with `key`; an earlier key of the same holder is over.
+
+        With it nothing can be seen or moved but what was authorised or voided with a key of this holder.
+        """
+        ...
+
+    async def revoke(self, holder: str) -> None:
+        """Let `holder` in no more; that there is no such holder is well too."""
+        ...
+
+    async def is_known(self, holder: str) -> bool:
+        """Say whether `holder` has a key."""
+        ...

@@ -1,11 +1,13 @@
 """The built-in payment gateway: an outside party that plays every kind of card, good and bad."""
 
 import asyncio
+import hashlib
 import hmac
+from collections.abc import Callable
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from fastapi import Depends, FastAPI, Header, Response
+from fastapi import Depends, FastAPI, Header, Path, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -16,6 +18,7 @@ from marketday.payments.ledger import LedgerLine, SqliteLedger
 from marketday.payments.ports import MALL_GROUP, GatewayState
 
 Card = Literal["card_ok", "card_declined", "card_timeout", "card_late"]
+MERCHANT = ""  # the holder of the gateway's own key
 CARDS: tuple[Card, ...] = ("card_ok", "card_declined", "card_timeout", "card_late")
 
 
@@ -24,6 +27,20 @@ class InvalidGatewayKey(PaymentError):
 
     kind = Kind.UNAUTHENTICATED
     slug = "invalid-gateway-key"
+
+
+class NotTheMerchant(PaymentError):
+    """Only the merchant's own key may do this."""
+
+    kind = Kind.FORBIDDEN
+    slug = "not-the-merchant"
+
+
+class UnknownKey(PaymentError):
+    """There is no such holder of a key."""
+
+    kind = Kind.NOT_FOUND
+    slug = "unknown-gateway-key"
 
 
 class Authorisation(BaseModel):
@@ -37,21 +54,43 @@ class Authorisation(BaseModel):
     drop: str = Field(default=MALL_GROUP, max_length=60)
 
 
+class KeyHash(BaseModel):
+    """The SHA-256 of a holder's key: the key itself stays with its holder."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    key_sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+
+
+HolderName = Annotated[str, Path(pattern=r"^[a-zA-Z0-9][a-zA-Z0-9-]{0,79}$")]
+
+
 def install_sandbox(app: FastAPI, ledger: SqliteLedger, *, key: str, late_seconds: float) -> None:
     """Add the gateway's routes to `app`.
 
     `card_late` is authorised at once and answered after `late_seconds`; `card_timeout` is answered with 504 after
-    as long, and never recorded. Every route but the health checks wants `Authorization: Bearer <key>`.
+    as long, and never recorded. Every route but the health checks wants `Authorization: Bearer <key>`: the merchant's
+    own `key`, or one that was issued with it and sees its holder's payments alone.
     """
 
-    def guard(authorization: Annotated[str, Header()] = "") -> None:
-        if not hmac.compare_digest(authorization.encode(), f"Bearer {key}".encode()):
+    def who_asks(authorization: Annotated[str, Header()] = "") -> str:
+        scheme, _, shown = authorization.partition(" ")
+        if scheme == "Bearer" and hmac.compare_digest(shown.encode(), key.encode()):
+            return MERCHANT
+        holder = ledger.holder_of(hashlib.sha256(shown.encode()).hexdigest())
+        if scheme != "Bearer" or holder is None:
             raise InvalidGatewayKey("expected Authorization: Bearer and the gateway's key")
+        return holder
 
-    guarded = [Depends(guard)]
+    _install_payments(app, ledger, who_asks, late_seconds)
+    _install_keys(app, ledger, who_asks)
 
-    @app.put("/payments/{reference}", dependencies=guarded)
-    async def authorise(reference: UUID, body: Authorisation) -> Response:
+
+def _install_payments(app: FastAPI, ledger: SqliteLedger, who_asks: Callable[..., str], late_seconds: float) -> None:
+    Holder = Annotated[str, Depends(who_asks)]  # noqa: N806 - a type
+
+    @app.put("/payments/{reference}")
+    async def authorise(reference: UUID, body: Authorisation, holder: Holder) -> Response:
         exponent(body.currency)  # refuses what is no currency
         known = await ledger.find(reference) is not None
         if body.method == "card_timeout" and not known:
@@ -59,25 +98,49 @@ def install_sandbox(app: FastAPI, ledger: SqliteLedger, *, key: str, late_second
             return Response(status_code=504)
         declined = "declined by the card's issuer" if body.method == "card_declined" else ""
         line = await ledger.authorise(
-            reference, body.amount_minor, body.currency, body.method, body.drop, declined=declined
+            reference, body.amount_minor, body.currency, body.method, body.drop, holder=holder, declined=declined
         )
         if body.method == "card_late" and not known:
             await asyncio.sleep(late_seconds)
         return JSONResponse(line.document(), 200 if known else 201)
 
-    @app.get("/payments/{reference}", dependencies=guarded)
-    async def find(reference: UUID) -> dict[str, Any]:
-        return _known(reference, await ledger.find(reference)).document()
+    @app.get("/payments/{reference}")
+    async def find(reference: UUID, holder: Holder) -> dict[str, Any]:
+        return _known(reference, await ledger.find(reference, holder)).document()
 
-    @app.post("/payments/{reference}/{call}", dependencies=guarded)
-    async def move(reference: UUID, call: Literal["capture", "void", "refund"]) -> Response:
+    @app.post("/payments/{reference}/{call}")
+    async def move(reference: UUID, call: Literal["capture", "void", "refund"], holder: Holder) -> Response:
         wanted = {"capture": GatewayState.CAPTURED, "void": GatewayState.VOIDED, "refund": GatewayState.REFUNDED}[call]
-        line = _known(reference, await ledger.move(reference, wanted))
+        line = _known(reference, await ledger.move(reference, wanted, holder))
         return JSONResponse(line.document(), 200 if line.state == wanted else 409)
 
-    @app.get("/ledger", dependencies=guarded)
-    async def lines(group: str | None = None) -> list[dict[str, Any]]:
-        return [line.document() for line in await ledger.lines(group)]
+    @app.get("/ledger")
+    async def lines(holder: Holder, group: str | None = None) -> list[dict[str, Any]]:
+        return [line.document() for line in await ledger.lines(group, holder)]
+
+
+def _install_keys(app: FastAPI, ledger: SqliteLedger, who_asks: Callable[..., str]) -> None:
+    def merchant_alone(holder: Annotated[str, Depends(who_asks)]) -> None:
+        if holder != MERCHANT:
+            raise NotTheMerchant(f"{holder} asked with a key that was issued to it")
+
+    guarded = [Depends(merchant_alone)]
+
+    @app.put("/keys/{holder}", dependencies=guarded)
+    async def issue(holder: HolderName, body: KeyHash) -> dict[str, str]:
+        await ledger.issue(holder, body.key_sha256)
+        return {"holder": holder}
+
+    @app.get("/keys/{holder}", dependencies=guarded)
+    async def look(holder: HolderName) -> dict[str, str]:
+        if not ledger.knows(holder):
+            raise UnknownKey(f"{holder} has no key")
+        return {"holder": holder}
+
+    @app.delete("/keys/{holder}", dependencies=guarded)
+    async def revoke(holder: HolderName) -> dict[str, str]:
+        await ledger.revoke(holder)
+        return {"holder": holder}
 
 
 def _known(reference: UUID, line: LedgerLine | None) -> LedgerLine:

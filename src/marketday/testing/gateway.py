@@ -14,7 +14,7 @@ class _Line:
 
 
 class FakeGateway:
-    """A `Gateway` without a network.
+    """A `Gateway`, and its `GatewayKeys`, without a network.
 
     `down = True` makes every call time out before it does anything; `deaf = True` does what was asked and
     then times out, as `card_late` always does.
@@ -25,6 +25,7 @@ class FakeGateway:
         self.deaf = False
         self.calls: list[tuple[str, UUID]] = []
         self._lines: dict[UUID, _Line] = {}
+        self._keys: dict[str, str] = {}
 
     def payments(self, group: str | None = None) -> list[GatewayPayment]:
         """Return the ledger, all of it or one group's."""
@@ -64,6 +65,22 @@ class FakeGateway:
         """Return the payment as the gateway knows it; see `Gateway.lookup`."""
         self._hear("lookup", reference)
         return self._answer(reference, late=False) if reference in self._lines else None
+
+    async def issue(self, holder: str, key: str) -> None:
+        """Let `holder` in with `key`; see `GatewayKeys.issue`."""
+        self._keys[holder] = key
+
+    async def revoke(self, holder: str) -> None:
+        """Let `holder` in no more; see `GatewayKeys.revoke`."""
+        self._keys.pop(holder, None)
+
+    async def is_known(self, holder: str) -> bool:
+        """Say whether `holder` has a key; see `GatewayKeys.is_known`."""
+        return holder in self._keys
+
+    def key_of(self, holder: str) -> str | None:
+        """Return the key that was issued to `holder`."""
+        return self._keys.get(holder)
 
     def _hear(self, call: str, reference: UUID) -> None:
         self.calls.append((call, reference))

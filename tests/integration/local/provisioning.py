@@ -13,6 +13,7 @@ from marketday.environments.local.home import open_home
 from marketday.environments.local.provisioner import LocalProvisioner
 from marketday.environments.model import requested
 from marketday.kit.errors import MarketdayError
+from marketday.testing.gateway import FakeGateway
 
 STANDINS = "standins"
 GENUINE = "genuine receipt"
@@ -26,10 +27,10 @@ class Receipts:
             raise MarketdayError(f"{token!r} is not a receipt of {environment_id}")
 
 
-def provisioner(home: Path) -> LocalProvisioner:
+def provisioner(home: Path, payment_keys: FakeGateway | None = None) -> LocalProvisioner:
     bringing_up.SERVICES = STANDINS
-    given = Given('{"keys": []}', "http://mall.localhost:1", "http://127.0.0.1:2", "a gateway key")
-    return LocalProvisioner(open_home(home), given, Receipts())
+    given = Given('{"keys": []}', "http://mall.localhost:1", "http://127.0.0.1:2")
+    return LocalProvisioner(open_home(home), given, Receipts(), payment_keys or FakeGateway())
 
 
 def environment(environment_id: UUID):

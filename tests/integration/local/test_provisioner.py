@@ -22,6 +22,7 @@ from marketday.environments.local.provisioner import plane_id_of
 from marketday.environments.local.supervision import stop_plane
 from marketday.kit.database import connect
 from marketday.kit.ids import new_id
+from marketday.testing.gateway import FakeGateway
 
 from .conftest import status_of
 from .provisioning import GENUINE, STANDINS, environment, provisioner
@@ -176,6 +177,19 @@ async def test_destroy_leaves_nothing(local, one, home):
     with pytest.raises(NotBuilt):
         await local.access(one)
     await local.destroy(one, receipt_of(one))
+    assert await local.leftovers(one.id) == []
+
+
+async def test_a_plane_pays_with_a_key_of_its_own_that_ends_with_it(home, one):
+    gateway = FakeGateway()
+    local, holder = provisioner(home, gateway), plane_id_of(one.id)
+    await local.apply(one)
+    for process in ("store", "worker"):
+        told = json.loads((folder_of(home, one) / "secrets" / f"{process}.json").read_text())
+        assert gateway.key_of(holder) == told["MARKETDAY_GATEWAY_KEY"]
+    assert f"payment key of {holder}" in await local.leftovers(one.id)
+    await local.destroy(one, receipt_of(one))
+    assert not await gateway.is_known(holder)
     assert await local.leftovers(one.id) == []
 
 

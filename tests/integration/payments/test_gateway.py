@@ -101,3 +101,14 @@ async def test_the_same_authorise_two_hundred_times_at_once(gateway: Gateway):
     reference = new_id()
     calls = [gateway.authorise(reference, 12_000, "KRW", "card_ok", "dawn") for _ in range(200)]
     assert {answer.state for answer in await asyncio.gather(*calls)} == {GatewayState.AUTHORISED}
+
+
+async def test_a_holder_is_known_from_its_first_key_until_it_is_revoked(gateway: FakeGateway | HttpGateway):
+    holder = f"event-{new_id()}"
+    assert not await gateway.is_known(holder)
+    for _ in range(2):
+        await gateway.issue(holder, "a key")
+        assert await gateway.is_known(holder)
+    for _ in range(2):
+        await gateway.revoke(holder)
+        assert not await gateway.is_known(holder)

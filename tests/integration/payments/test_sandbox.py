@@ -7,7 +7,7 @@ import aiohttp
 import pytest
 
 from marketday.kit.ids import new_id
-from marketday.payments.errors import GatewayRefused, GatewayTimeout
+from marketday.payments.errors import GatewayRefused, GatewayTimeout, UnknownPayment
 from marketday.payments.http import HttpGateway
 from marketday.payments.ports import GatewayState
 
@@ -66,6 +66,44 @@ async def test_nobody_comes_in_without_the_key(sandbox: Sandbox):
     async with HttpGateway(sandbox.url, "another-key") as gateway:
         with pytest.raises(GatewayRefused, match="expected Authorization"):
             await gateway.authorise(new_id(), 100, "KRW", "card_ok", "dawn")
+
+
+async def test_an_issued_key_opens_its_holders_payments_alone(sandbox: Sandbox):
+    async with (
+        HttpGateway(sandbox.url, KEY) as merchant,
+        HttpGateway(sandbox.url, "a key of the evening") as evening,
+        HttpGateway(sandbox.url, "a key of the morning") as morning,
+    ):
+        await merchant.issue("evening", "a key of the evening")
+        await merchant.issue("morning", "a key of the morning")
+        malls, evenings, voided = new_id(), new_id(), new_id()
+        await merchant.authorise(malls, 100, "KRW", "card_ok", "mall")
+        await evening.authorise(evenings, 200, "KRW", "card_ok", "evening")
+        assert (await evening.void(voided)).state is GatewayState.VOIDED
+        for theirs in (malls, evenings, voided):
+            assert await morning.lookup(theirs) is None
+            for call in (morning.capture, morning.void, morning.refund):
+                with pytest.raises(UnknownPayment):
+                    await call(theirs)
+            with pytest.raises(GatewayRefused, match="is taken"):
+                await morning.authorise(theirs, 100, "KRW", "card_ok", "morning")
+        assert (await evening.capture(evenings)).state is GatewayState.CAPTURED
+        assert (await merchant.refund(evenings)).state is GatewayState.REFUNDED
+        assert (await merchant.capture(malls)).state is GatewayState.CAPTURED
+
+
+async def test_issued_keys_issue_none_and_end_with_their_revocation(sandbox: Sandbox):
+    async with HttpGateway(sandbox.url, KEY) as merchant, HttpGateway(sandbox.url, "a key of the noon") as noon:
+        await merchant.issue("noon", "a key of the noon")
+        for call in (noon.issue("another", "a key"), noon.revoke("noon"), noon.is_known("noon")):
+            with pytest.raises(GatewayRefused, match="noon asked"):
+                await call
+        sandbox.kill()
+        await asyncio.to_thread(sandbox.start)
+        assert (await noon.authorise(new_id(), 100, "KRW", "card_ok", "noon")).authorised
+        await merchant.revoke("noon")
+        with pytest.raises(GatewayRefused, match="expected Authorization"):
+            await noon.authorise(new_id(), 100, "KRW", "card_ok", "noon")
 
 
 @pytest.mark.parametrize(

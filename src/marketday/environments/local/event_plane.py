@@ -21,7 +21,6 @@ class Given:
     jwks: str  # the mall's public keys, as a JWKS document
     mall_url: str
     gateway_url: str
-    gateway_key: str
 
 
 def public_url(ground: Ground) -> str:
@@ -32,6 +31,11 @@ def public_url(ground: Ground) -> str:
 def role_password(ground: Ground, role: str) -> str:
     """Return the password of one of `ROLES`, made for this plane alone."""
     return ground.secrets.get(f"role-{role}")
+
+
+def payment_key(ground: Ground) -> str:
+    """Return the key that the payment gateway is to know this plane by, made for it alone."""
+    return ground.secrets.get("payments")
 
 
 def event_services(ground: Ground, given: Given, database_urls: dict[str, str], rate: float) -> Sequence[ProcessSpec]:
@@ -45,7 +49,7 @@ def event_services(ground: Ground, given: Given, database_urls: dict[str, str], 
     gateway = {"GATEWAY_URL": given.gateway_url}
     admission = {"ADMISSION_KEY": ground.secrets.get("admission")}
     memory = {"VALKEY_URL": ground.valkey().url()}
-    gateway_key = {"GATEWAY_KEY": given.gateway_key}
+    gateway_key = {"GATEWAY_KEY": payment_key(ground)}
     edge = Edge(ground.folder.path / "nginx", ground.ports["edge"], ground.folder.path / "logs" / "access.log")
     return [
         edge.write_event(gate=ground.ports["gate"], store=ground.ports["store"], requests_per_second=rate),

@@ -31,6 +31,7 @@ from marketday.environments.ports import Access, Health, ReceiptCheck
 from marketday.kit.database import migrate
 from marketday.kit.errors import MarketdayError
 from marketday.kit.files import sql_folder
+from marketday.payments.ports import GatewayKeys
 
 
 def plane_id_of(environment_id: UUID) -> str:
@@ -41,10 +42,14 @@ def plane_id_of(environment_id: UUID) -> str:
 class LocalProvisioner:
     """Makes environments as planes under one home. Implements `environments.ports.Provisioner`."""
 
-    def __init__(self, home: Home, given: Given, receipts: ReceiptCheck) -> None:
-        """`given` is what each plane gets from the prod side; `receipts` tells a genuine receipt."""
+    def __init__(self, home: Home, given: Given, receipts: ReceiptCheck, payment_keys: GatewayKeys) -> None:
+        """`given` is what each plane gets from the prod side; `receipts` tells a genuine receipt.
+
+        With `payment_keys` each plane gets a key of its own to the payment gateway, for its own payments alone.
+        """
         self._home = home
         self._given = given
+        self._payment_keys = payment_keys
         self._receipts = receipts
 
     async def plan(self, environment: Environment) -> Sequence[str]:
@@ -58,6 +63,7 @@ class LocalProvisioner:
             f"process {SUPERVISOR}",
             f"database {DATABASE} with the roles {', '.join(ROLES)}",
             f"credentials of its own under {folder.path / 'secrets'}",
+            f"payment key of {plane_id_of(environment.id)}",
         ]
 
     async def apply(self, environment: Environment) -> Mapping[str, str]:
@@ -65,6 +71,7 @@ class LocalProvisioner:
 
         Raises:
             EnvironmentBusy: another process is making or removing it now.
+            PaymentError: the payment gateway gave it no key.
             LocalError: a part cannot be made or does not become ready.
 
         """
@@ -83,6 +90,7 @@ class LocalProvisioner:
                     await ensure_role(cluster.url(), role, password)
                 await ensure_database(cluster.url(), DATABASE)
                 await migrate(cluster.url(DATABASE), sql_folder("drop"))
+                await self._payment_keys.issue(plane_id_of(environment.id), event_plane.payment_key(ground))
 
             await bring_up(ground, servers, services, prepare)
             (folder.path / "made").touch()
@@ -118,6 +126,7 @@ class LocalProvisioner:
         Raises:
             NoReceipt: the receipt is not this environment's, or not genuine.
             LeftBehind: something could not be removed.
+            PaymentError: the payment gateway did not take its key back.
 
         """
         try:
@@ -128,12 +137,15 @@ class LocalProvisioner:
         if folder.path.exists():
             with _alone(folder):
                 await asyncio.to_thread(_remove, folder, plane_id_of(environment.id))
+        await self._payment_keys.revoke(plane_id_of(environment.id))
 
     async def leftovers(self, environment_id: UUID) -> Sequence[str]:
         """Return what still exists of an environment, found without its records."""
         folder = self._home.environment(environment_id)
+        holder = plane_id_of(environment_id)
         ports = read_ports(folder.path / "ports.json").values()
-        return await asyncio.to_thread(leftovers, plane_id_of(environment_id), folder.path, ports)
+        found = await asyncio.to_thread(leftovers, holder, folder.path, ports)
+        return [*found, f"payment key of {holder}"] if await self._payment_keys.is_known(holder) else found
 
 
 @contextmanager
