@@ -37,6 +37,12 @@ class EmptyCart(OrderError):
     slug = "empty-cart"
 
 
+class CheckoutInProgress(OrderError):
+    """Another checkout of this cart is being paid for."""
+
+    slug = "checkout-in-progress"
+
+
 class FullCart(OrderError):
     """The cart is full."""
 

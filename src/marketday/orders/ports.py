@@ -40,6 +40,7 @@ class OrderStore(Protocol):
 
         Raises:
             EmptyCart, OutOfStock, NotForSale, MixedCurrencies: and nothing has changed.
+            CheckoutInProgress: another order of this account waits for its payment; nothing has changed.
             TotalChanged: the total is not `expected_total_minor`; nothing has changed.
 
         """

@@ -1,7 +1,6 @@
 """Carts and orders in PostgreSQL, which is the one truth about stock."""
 
 from collections.abc import Iterable
-from contextlib import suppress
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -10,6 +9,7 @@ import asyncpg
 
 from marketday.kit.database import load_queries
 from marketday.orders.errors import (
+    CheckoutInProgress,
     EmptyCart,
     MixedCurrencies,
     NotForSale,
@@ -22,6 +22,7 @@ from marketday.orders.errors import (
 from marketday.orders.model import Cart, OpenPayment, Order, OrderLine, OrderState
 from marketday.payments.model import PaymentState, may_become
 
+PAUSE_SECONDS = 2  # about as long as a slow card takes
 _SQL = load_queries(__package__)
 
 
@@ -73,13 +74,15 @@ class PostgresOrderStore:
     ) -> Order:
         """Make a pending order of the account's cart and take its units, all or none; see the port."""
         async with self._pool.acquire() as connection:
-            with suppress(asyncpg.UniqueViolationError):  # somebody was faster with the same id: theirs is the order
-                async with connection.transaction():
+            async with connection.transaction():
+                await connection.execute(_SQL["lock_account"], account_id)
+                if await _find(connection, order_id) is None:
+                    if await connection.fetchval(_SQL["pending_order"], account_id) is not None:
+                        raise CheckoutInProgress("expected a pause, then the same request", retry_after=PAUSE_SECONDS)
                     cart = {row["sku"]: row["quantity"] for row in await connection.fetch(_SQL["cart"], account_id)}
                     await connection.execute(_SQL["lock_variants"], list(cart))
-                    if await _find(connection, order_id) is None:
-                        taken = await _take(connection, cart, expected_total_minor)
-                        await _insert(connection, _Ids(order_id, payment_id, account_id), taken, now)
+                    taken = await _take(connection, cart, expected_total_minor)
+                    await _insert(connection, _Ids(order_id, payment_id, account_id), taken, now)
             return await _get(connection, order_id)
 
     async def confirm(self, order_id: UUID, now: datetime) -> Order:

@@ -24,6 +24,14 @@ SELECT $1, v.sku, l.quantity, $4
 FROM unnest($2::text[], $3::integer[]) AS l (sku, quantity) JOIN variants v ON v.sku = l.sku
 ON CONFLICT (account_id, sku) DO UPDATE SET quantity = excluded.quantity;
 
+-- name: lock_account
+-- Two checkouts of one account go one after the other: what the first one buys has left the cart for the second.
+SELECT 1 FROM accounts WHERE id = $1 FOR NO KEY UPDATE;
+
+-- name: pending_order
+-- The order of this account that waits for its payment; `orders_one_checkout_key` lets there be one.
+SELECT id FROM orders WHERE account_id = $1 AND state = 'pending' AND origin = 'mall';
+
 -- name: lock_variants
 -- All locks of an order, taken in the order of the SKUs, so that two orders never wait for each other.
 SELECT sku FROM variants WHERE sku = ANY ($1::text[]) ORDER BY sku FOR NO KEY UPDATE;

@@ -46,7 +46,8 @@ class Orders:
         the money taken. Whatever stops between is finished or undone by `settle_pending`.
 
         Raises:
-            EmptyCart, OutOfStock, NotForSale, MixedCurrencies, TotalChanged: nothing has changed.
+            EmptyCart, OutOfStock, NotForSale, MixedCurrencies, TotalChanged, CheckoutInProgress: nothing
+                has changed.
             PaymentDeclined, PaymentUnanswered: the order is cancelled, its units are back.
 
         """

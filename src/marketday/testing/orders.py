@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from marketday.orders.errors import (
+    CheckoutInProgress,
     EmptyCart,
     MixedCurrencies,
     NotForSale,
@@ -66,6 +67,8 @@ class MemoryShop:
         """Make a pending order of the account's cart and take its units, all or none; see the port."""
         if order_id in self.orders:
             return self.orders[order_id]
+        if any(each.account_id == account_id and each.state is OrderState.PENDING for each in self.orders.values()):
+            raise CheckoutInProgress(retry_after=2)
         cart = self.carts.get(account_id, {})
         lines, currency = self._priced(cart)
         total = sum(line.total_minor for line in lines)

@@ -114,6 +114,23 @@ async def test_two_hundred_of_the_same_checkout_are_one_order(shop, mina):
     assert (other.status_code, slug(other)) == (422, "idempotency-conflict")
 
 
+async def test_thirty_windows_with_one_cart_are_one_order_and_who_was_put_off_may_ask_again(shop, mina):
+    await put(shop, mina, "SERUM", 1)
+
+    async def press(key):
+        return await shop.http.post("/v1/orders", json={"method": "card_ok"}, headers=keyed(mina, key))
+
+    answers = await asyncio.gather(*(press(f"window-{number}") for number in range(30)))
+    assert sum(answer.status_code == 201 for answer in answers) == 1
+    assert {slug(answer) for answer in answers if answer.status_code != 201} <= {"checkout-in-progress", "empty-cart"}
+    assert await shop.stock("SERUM") == 9
+
+    put_off = [number for number, answer in enumerate(answers) if "retry-after" in answer.headers]
+    await put(shop, mina, "SERUM", 1)
+    assert put_off
+    assert (await press(f"window-{put_off[0]}")).status_code == 201
+
+
 async def test_the_same_key_of_two_people_is_two_keys(shop, mina):
     nari = await shop.person("Nari")
     for person in (mina, nari):

@@ -7,7 +7,7 @@ import pytest
 
 from marketday.kit.clock import SystemClock
 from marketday.kit.ids import new_id
-from marketday.orders.errors import OutOfStock, PaymentDeclined
+from marketday.orders.errors import CheckoutInProgress, EmptyCart, OutOfStock, PaymentDeclined
 from marketday.orders.model import Order
 from marketday.orders.postgres import PostgresCartStore, PostgresOrderStore
 from marketday.orders.service import Orders
@@ -68,7 +68,7 @@ async def test_carts_filled_in_opposite_orders_never_wait_for_each_other_in_a_ci
     async def place_and_cancel(person):
         try:
             order = await store.place(new_id(), new_id(), person, NOW, None)
-        except OutOfStock:
+        except (OutOfStock, CheckoutInProgress):
             return
         await store.cancel(order.id, PaymentState.DECLINED, NOW)
 
@@ -85,6 +85,19 @@ async def test_the_same_order_at_the_same_time_takes_its_units_once(pool, shelf,
     cancelled = await asyncio.gather(*(store.cancel(order_id, PaymentState.VOIDING, NOW) for _ in range(20)))
     assert len(set(cancelled)) == 1
     assert (await shelf.left())["A"] == UNITS
+
+
+async def test_twenty_windows_that_check_out_one_cart_at_once_buy_it_once(pool, shelf, people, store):
+    gateway = FakeGateway()
+    orders = Orders(store, gateway, SystemClock())
+    await PostgresCartStore(pool).put(people[0], "A", 1, NOW)
+    answers = await asyncio.gather(
+        *(orders.check_out(new_id(), people[0], "card_ok") for _ in range(20)), return_exceptions=True
+    )
+    assert sum(isinstance(answer, Order) for answer in answers) == 1
+    assert sum(isinstance(answer, CheckoutInProgress | EmptyCart) for answer in answers) == 19
+    assert (await shelf.left())["A"] == UNITS - 1
+    assert len(gateway.payments("mall")) == 1
 
 
 async def test_stock_money_and_orders_agree_after_a_rush_of_good_and_bad_cards(pool, shelf, people, store):

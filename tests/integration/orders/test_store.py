@@ -10,6 +10,7 @@ import pytest
 
 from marketday.kit.ids import new_id
 from marketday.orders.errors import (
+    CheckoutInProgress,
     EmptyCart,
     MixedCurrencies,
     NotForSale,
@@ -150,6 +151,16 @@ async def test_a_cancelled_order_puts_its_units_back_once(stores):
     assert await taken(stores) == {}
 
 
+async def test_while_one_order_waits_for_its_payment_the_account_makes_no_second_one(stores):
+    first = await place(stores, {"A": 1})
+    with pytest.raises(CheckoutInProgress) as refused:
+        await place(stores, {"A": 1})
+    assert refused.value.extra["retry_after"] > 0
+    assert await taken(stores) == {"A": 1}
+    await stores.orders.cancel(first.id, PaymentState.DECLINED, NOW)
+    assert (await place(stores, {"A": 1})).state is OrderState.PENDING
+
+
 async def test_a_payment_only_goes_where_it_can(stores):
     order = await place(stores, {"A": 1})
     await stores.orders.confirm(order.id, NOW)
@@ -161,11 +172,11 @@ async def test_a_payment_only_goes_where_it_can(stores):
 
 
 async def test_open_payments_are_those_that_nobody_touched_for_a_while(stores):
-    pending = await place(stores, {"A": 1})
     paid = await place(stores, {"A": 1})
     await stores.orders.confirm(paid.id, NOW + SECOND)
     done = await place(stores, {"A": 1})
     await stores.orders.cancel(done.id, PaymentState.DECLINED, NOW)
+    pending = await place(stores, {"A": 1})
     assert await stores.orders.open_payments(NOW - SECOND, limit=9) == []
     first = OpenPayment(pending.payment_id, pending.id, PaymentState.AUTHORISING, OrderState.PENDING)
     second = OpenPayment(paid.payment_id, paid.id, PaymentState.AUTHORISED, OrderState.PAID)
@@ -175,7 +186,10 @@ async def test_open_payments_are_those_that_nobody_touched_for_a_while(stores):
 
 
 async def test_orders_are_listed_newest_first_from_a_cursor_on(stores):
-    made = [(await place(stores, {"B": 1})).id for _ in range(4)]
+    made = []
+    for _ in range(4):
+        made.append((await place(stores, {"B": 1})).id)
+        await stores.orders.confirm(made[-1], NOW)
     for listed in (
         await stores.orders.of_account(stores.mina, limit=2, before=made[3]),
         await stores.orders.all_orders(origin=None, limit=2, before=made[3]),

@@ -178,7 +178,7 @@ async def _answered(work: Work, subject_id: UUID) -> Answer:
     try:
         return await work(subject_id)
     except MarketdayError as error:
-        if error.kind in _NOT_KEPT:
+        if error.kind in _NOT_KEPT or "retry_after" in error.extra:
             raise
         members = {"slug": error.slug, "title": error.title, "detail": error.detail, "extra": error.extra}
         return Answer(int(STATUS[error.kind]), members, refused=True)
