@@ -16,10 +16,11 @@ from marketday.kit.settings import ServiceSettings
 from marketday.waitingroom.service import WaitingRoom
 from marketday.waitingroom.tokens import key_from_hex
 from marketday.waitingroom.valkey import ValkeyRooms, connect
-from marketday.web.gate.api import gate_api
+from marketday.web.gate.api import TAGS, gate_api
 from marketday.web.gate.now import NowDocuments
 from marketday.web.gate.people import People
 from marketday.web.gate.room import ENTER, room_pages
+from marketday.web.openapi import IDENTITY, install_openapi
 from marketday.web.pages import Pages
 from marketday.web.problems import install_problems
 from marketday.web.requests import install_requests
@@ -56,11 +57,17 @@ def create_app(settings: Settings) -> FastAPI:
         yield
         await client.aclose()
 
-    app = FastAPI(title="Marketday gate", lifespan=lifespan)
+    app = FastAPI(
+        title="Marketday gate",
+        description="A drop's waiting room. Errors are problem documents (RFC 9457).",
+        version="1",
+        lifespan=lifespan,
+    )
     install_problems(app, pages)
     install_requests(app, "gate", open_paths=ENTER)
     pages.mount(app)
     app.include_router(gate_api(room, NowDocuments(room), people, settings.public_url.rstrip("/")))
+    install_openapi(app, tags=TAGS, schemes=IDENTITY)
     app.include_router(room_pages(room, people, pages, mall_url))
 
     @app.get("/readyz", include_in_schema=False)

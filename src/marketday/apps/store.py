@@ -21,10 +21,11 @@ from marketday.kit.settings import ServiceSettings
 from marketday.payments.http import HttpGateway
 from marketday.payments.ports import Gateway
 from marketday.waitingroom.tokens import key_from_hex
+from marketday.web.openapi import ADMISSION, IDENTITY, install_openapi
 from marketday.web.pages import Pages
 from marketday.web.problems import install_problems
 from marketday.web.requests import install_requests
-from marketday.web.store.api import store_api
+from marketday.web.store.api import TAGS, store_api
 from marketday.web.store.checkout import checkout_pages
 from marketday.web.store.doorway import Doorway
 from marketday.web.store.shop import shop_pages
@@ -81,11 +82,17 @@ def create_app(settings: Settings, gateway: Gateway | None = None) -> FastAPI:
             await reservations.close()
             await checkout.close()
 
-    app = FastAPI(title="Marketday store", lifespan=lifespan)
+    app = FastAPI(
+        title="Marketday store",
+        description="A drop's store: reservation, checkout, orders. Errors are problem documents (RFC 9457).",
+        version="1",
+        lifespan=lifespan,
+    )
     install_problems(app, pages)
     install_requests(app, "store")
     pages.mount(app)
     app.include_router(store_api(reservations, checkout, doorway))
+    install_openapi(app, tags=TAGS, schemes=IDENTITY | ADMISSION)
     app.include_router(shop_pages(reservations, checkout, doorway, pages, clock))
     app.include_router(checkout_pages(reservations, checkout, doorway, pages))
 

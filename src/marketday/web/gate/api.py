@@ -1,6 +1,6 @@
 """The gate's API: join a room, look at it, be admitted."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Request, Response
 from pydantic import BaseModel
@@ -16,9 +16,10 @@ from marketday.web.problems import Problem
 # second reaches us however many wait, also when we are slow (RFC 5861, section 3).
 FRESHNESS = "public, max-age=1, stale-while-revalidate=1"
 
-PROBLEMS: dict[int | str, dict[str, type[Problem]]] = {
-    status: {"model": Problem} for status in (401, 404, 409, 410, 503)
-}
+SIGNED_IN: dict[str, Any] = {"security": [{"identity": []}]}
+TAGS = {"waiting room": "Join, wait, be admitted. `now` is all that whoever waits has to ask again."}
+_UNKNOWN: dict[int | str, dict[str, type[Problem]]] = {404: {"model": Problem}}
+_REFUSED: dict[int | str, dict[str, type[Problem]]] = {status: {"model": Problem} for status in (401, 409, 410)}
 IdempotencyKey = Annotated[
     str | None, Header(description="Accepted and not needed: a person has one entry and one admission.")
 ]
@@ -64,9 +65,15 @@ class NowAnswer(BaseModel):
 
 def gate_api(room: WaitingRoom, now: NowDocuments, people: People, store: str) -> APIRouter:
     """Return the routes; `store` is the address that a drop's store page begins with."""
-    router = APIRouter(prefix="/v1/drops/{drop}", responses=PROBLEMS)
+    router = APIRouter(prefix="/v1/drops/{drop}", tags=list(TAGS), responses=_UNKNOWN)
 
-    @router.post("/entries", status_code=201, summary="Take a place in the waiting room, or learn the one you have")
+    @router.post(
+        "/entries",
+        status_code=201,
+        summary="Take a place in the waiting room, or learn the one you have",
+        responses=_REFUSED | {200: {"model": EntryAnswer, "description": "The place that you had already."}},
+        openapi_extra=SIGNED_IN,
+    )
     async def join(
         drop: str,
         identity: Annotated[Identity, Depends(people.of)],
@@ -88,7 +95,13 @@ def gate_api(room: WaitingRoom, now: NowDocuments, people: People, store: str) -
         body = await now.get(drop)
         return Response(body, media_type="application/json", headers={"Cache-Control": FRESHNESS})
 
-    @router.post("/admissions", status_code=201, summary="Exchange a place that was called for an admission token")
+    @router.post(
+        "/admissions",
+        status_code=201,
+        summary="Exchange a place that was called for an admission token",
+        responses=_REFUSED | {200: {"model": AdmissionAnswer, "description": "The token that you had already."}},
+        openapi_extra=SIGNED_IN,
+    )
     async def admit(
         drop: str,
         identity: Annotated[Identity, Depends(people.of)],

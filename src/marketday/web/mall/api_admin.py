@@ -54,7 +54,7 @@ async def product(mall: MallServices, _: Admin, handle: str) -> AdminProductOut:
     return AdminProductOut.of(await mall.catalog.product(handle, statuses=EVERY))
 
 
-@router.put("/products/{handle}", response_model=AdminProductOut, responses=problems(404))
+@router.put("/products/{handle}", response_model=AdminProductOut, responses=problems(404, 409))
 async def edit_product(mall: MallServices, admin: Admin, handle: str, wish: ProductIn, write: Write) -> Response:
     """Overwrite what a product says of itself; its variants stay."""
 
@@ -64,7 +64,7 @@ async def edit_product(mall: MallServices, admin: Admin, handle: str, wish: Prod
     return await write.once(admin.id, work)
 
 
-@router.delete("/products/{handle}", response_model=AdminProductOut, responses=problems(404))
+@router.delete("/products/{handle}", response_model=AdminProductOut, responses=problems(404, 409))
 async def archive_product(mall: MallServices, admin: Admin, handle: str, write: Write) -> Response:
     """Take a product off sale. It is not deleted: orders name it."""
 
@@ -86,7 +86,7 @@ async def put_variant(
     return await write.once(admin.id, work)
 
 
-@router.delete("/variants/{sku:path}", response_model=AdminProductOut, responses=problems(404))
+@router.delete("/variants/{sku:path}", response_model=AdminProductOut, responses=problems(404, 409))
 async def archive_variant(mall: MallServices, admin: Admin, sku: str, write: Write) -> Response:
     """Take a variant off sale. It is not deleted: orders name it."""
 

@@ -18,8 +18,17 @@ from marketday.web.mall import (
 )
 from marketday.web.mall.forms import to
 from marketday.web.mall.people import SignInFirst
+from marketday.web.openapi import install_openapi
 
 _API = (api_accounts, api_catalogue, api_orders, api_admin)
+_TAGS = {
+    "accounts": "Sign up, sign in, and identity tokens for the stores of drops.",
+    "keys": "What identity tokens are checked with.",
+    "catalogue": "What is on sale, for everyone.",
+    "cart": "What whoever is signed in wants to buy.",
+    "orders": "Checkout, and what one has bought.",
+    "admin": "Products and everyone's orders, for administrators alone.",
+}
 _PAGES = (catalogue, pages_accounts, pages_cart, pages_orders, pages_drops, pages_admin)
 
 
@@ -27,6 +36,8 @@ def install_mall(app: FastAPI) -> None:
     """Add the API and the pages to `app`, whose `state.mall` holds the services."""
     for module in (*_API, *_PAGES):
         app.include_router(module.router)
+
+    install_openapi(app, tags=_TAGS, schemes={})
 
     async def sign_in_first(_: Request, error: Exception) -> Response:
         wanted = error.extra["next"] if isinstance(error, SignInFirst) else "/"

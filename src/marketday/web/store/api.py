@@ -1,6 +1,6 @@
 """The store's API: reserve, pay, give up, look."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Request, Response
 
@@ -25,18 +25,26 @@ from marketday.web.store.documents import (
 )
 from marketday.web.store.doorway import Doorway
 
-_PROBLEMS: dict[int | str, dict[str, type[Problem]]] = {
-    status: {"model": Problem} for status in (400, 401, 402, 403, 404, 409, 410, 422, 503)
+TAGS = {
+    "reservations": "Stock held for one person for a few minutes, and paid or given up.",
+    "orders": "What a person has bought.",
 }
+_MINE: dict[str, Any] = {"security": [{"identity": []}]}
+_ADMITTED: dict[str, Any] = {"security": [{"identity": [], "admission": []}]}
 _ASK_AGAIN_SECONDS = "2"
 Key = Annotated[str | None, Header(description="Required: repeating it is safe, and gives the first answer again.")]
+KeyToSpare = Annotated[str | None, Header(description="Accepted and not needed: what is given up stays given up.")]
+
+
+def _refusals(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    return {status: {"model": Problem} for status in statuses}
 
 
 def store_api(reservations: Reservations, checkout: Checkout, doorway: Doorway) -> APIRouter:
     """Return the routes under `/v1`."""
-    router = APIRouter(prefix="/v1", responses=_PROBLEMS)
+    router = APIRouter(prefix="/v1", responses=_refusals(400, 401, 404))
     router.include_router(_reservation_routes(reservations, checkout, doorway))
-    router.include_router(_order_routes(checkout, doorway))
+    router.include_router(_order_routes(reservations, checkout, doorway))
     return router
 
 
@@ -44,7 +52,13 @@ def _reservation_routes(reservations: Reservations, checkout: Checkout, doorway:
     router = APIRouter(tags=["reservations"])
     Me = Annotated[Identity, Depends(doorway.identity)]  # noqa: N806 - a type
 
-    @router.post("/drops/{drop}/reservations", status_code=201, summary="Hold stock for a few minutes")
+    @router.post(
+        "/drops/{drop}/reservations",
+        status_code=201,
+        summary="Hold stock for a few minutes",
+        responses=_refusals(403, 409, 410, 422),
+        openapi_extra=_ADMITTED,
+    )
     async def reserve(
         drop: str, wish: ReservationWish, request: Request, me: Me, idempotency_key: Key = None
     ) -> ReservationDocument:
@@ -52,14 +66,20 @@ def _reservation_routes(reservations: Reservations, checkout: Checkout, doorway:
         held = await reservations.reserve(drop, me.person_id, idempotency_key, wish.sku, wish.quantity)
         return reservation_document(held)
 
-    @router.get("/reservations/{reservation}", summary="What became of a reservation")
+    @router.get("/reservations/{reservation}", summary="What became of a reservation", openapi_extra=_MINE)
     async def look(reservation: str, me: Me) -> ReservationStatus:
         found = await reservations.get(parse_id(reservation), me.person_id)
         order, payment = await checkout.progress(found.id, me.person_id)
         return reservation_status(found, order, payment)
 
-    @router.delete("/reservations/{reservation}", status_code=204, summary="Give a reservation up")
-    async def release(reservation: str, me: Me) -> Response:
+    @router.delete(
+        "/reservations/{reservation}",
+        status_code=204,
+        summary="Give a reservation up",
+        responses=_refusals(409),
+        openapi_extra=_MINE,
+    )
+    async def release(reservation: str, me: Me, idempotency_key: KeyToSpare = None) -> Response:  # noqa: ARG001
         await reservations.release(parse_id(reservation), me.person_id)
         return Response(status_code=204)
 
@@ -67,7 +87,8 @@ def _reservation_routes(reservations: Reservations, checkout: Checkout, doorway:
         "/reservations/{reservation}/payment",
         status_code=201,
         summary="Pay; 202 while the gateway has not answered",
-        responses={202: {"model": PaidDocument}},
+        responses=_refusals(402, 409, 410, 422) | {202: {"model": PaidDocument}},
+        openapi_extra=_MINE,
     )
     async def pay(
         reservation: str, wish: PaymentWish, response: Response, me: Me, idempotency_key: Key = None
@@ -82,17 +103,18 @@ def _reservation_routes(reservations: Reservations, checkout: Checkout, doorway:
     return router
 
 
-def _order_routes(checkout: Checkout, doorway: Doorway) -> APIRouter:
+def _order_routes(reservations: Reservations, checkout: Checkout, doorway: Doorway) -> APIRouter:
     router = APIRouter(tags=["orders"])
     Me = Annotated[Identity, Depends(doorway.identity)]  # noqa: N806 - a type
 
-    @router.get("/orders/{order}", summary="One of my orders")
+    @router.get("/orders/{order}", summary="One of my orders", openapi_extra=_MINE)
     async def look(order: str, me: Me) -> OrderDocument:
         return order_document(await checkout.order(parse_id(order), me.person_id))
 
-    @router.get("/drops/{drop}/orders", summary="My orders of a drop")
+    @router.get("/drops/{drop}/orders", summary="My orders of a drop", openapi_extra=_MINE)
     async def mine(drop: str, me: Me) -> OrderList:
-        found = await checkout.orders_of(check_drop(drop), me.person_id)
+        known = await reservations.drop(drop)
+        found = await checkout.orders_of(known.slug, me.person_id)
         return OrderList(orders=[order_document(order) for order in found])
 
     return router

@@ -1,0 +1,78 @@
+"""Whoever writes a client reads /openapi.json alone: it says who may ask, and how each call refuses."""
+
+import json
+
+import pytest
+from fastapi import FastAPI
+from joserfc.jwk import OKPKey
+
+from marketday.accounts.tokens import new_signing_key
+from marketday.apps import gate, mall, store
+
+NOWHERE = {"port": 1, "gateway_url": "http://127.0.0.1:1", "gateway_key": "of nobody"}
+DATABASE = {"database_url": "postgresql://nobody@127.0.0.1:1/none"}
+VALKEY = {"valkey_url": "redis://127.0.0.1:1/0"}
+OPEN = {  # calls that need nobody's name
+    ("POST", "/v1/accounts"),
+    ("POST", "/v1/sessions"),
+    ("GET", "/.well-known/jwks.json"),
+    ("GET", "/v1/categories"),
+    ("GET", "/v1/products"),
+    ("GET", "/v1/products/{handle}"),
+    ("GET", "/v1/drops/{drop}/now"),
+}
+
+
+@pytest.fixture(params=["mall", "gate", "store"])
+async def app(request, tmp_path) -> FastAPI:
+    key = new_signing_key()
+    (tmp_path / "key.json").write_text(key)
+    (tmp_path / "jwks.json").write_text(json.dumps({"keys": [OKPKey.import_key(json.loads(key)).as_dict()]}))
+    event = {"jwks_file": tmp_path / "jwks.json", "admission_key": "ab" * 32, "public_url": "http://event", **NOWHERE}
+    if request.param == "mall":
+        signing = {"signing_key_file": tmp_path / "key.json", "public_url": "http://mall"}
+        return mall.create_app(mall.Settings(**signing, **DATABASE, **VALKEY, **NOWHERE))
+    if request.param == "gate":
+        return gate.create_app(gate.Settings(mall_url="http://mall", **VALKEY, **event))
+    return store.create_app(store.Settings(mall_url="http://mall", **DATABASE, **event))
+
+
+def operations(document):
+    return [(method.upper(), path, each) for path, calls in document["paths"].items() for method, each in calls.items()]
+
+
+async def test_every_refusal_is_a_problem_document(app):
+    document = app.openapi()
+    assert {"type", "title", "status", "detail", "instance"} <= set(
+        document["components"]["schemas"]["Problem"]["properties"]
+    )
+    for method, path, each in operations(document):
+        refusals = {status: answer for status, answer in each["responses"].items() if status >= "400"}
+        assert set(refusals) >= ({"503", "400", "413"} if method != "GET" else {"503"}), (method, path)
+        assert {kind for answer in refusals.values() for kind in answer["content"]} == {"application/problem+json"}
+    assert "HTTPValidationError" not in json.dumps(document)
+
+
+async def test_every_call_belongs_to_a_group_that_is_explained(app):
+    document = app.openapi()
+    explained = {tag["name"] for tag in document["tags"] if tag["description"]}
+    used = {tag for *_, each in operations(document) for tag in each["tags"]}
+    assert used == explained
+    assert all(each["tags"] for *_, each in operations(document))
+
+
+async def test_every_call_says_who_may_ask(app):
+    document = app.openapi()
+    defined = set(document["components"]["securitySchemes"])
+    for method, path, each in operations(document):
+        named = {name for way in each.get("security", ()) for name in way}
+        assert named <= defined
+        assert bool(named) == ((method, path) not in OPEN), (method, path)
+        if named and "401" not in each["responses"]:
+            assert (method, path) == ("DELETE", "/v1/sessions")
+
+
+async def test_every_write_takes_an_idempotency_key(app):
+    for method, path, each in operations(app.openapi()):
+        headers = {one["name"].lower() for one in each.get("parameters", ()) if one["in"] == "header"}
+        assert ("idempotency-key" in headers) == (method != "GET"), (method, path)
