@@ -1,6 +1,8 @@
 """Sign-up, sign-in and sessions."""
 
+import asyncio
 from uuid import UUID
+from weakref import WeakValueDictionary
 
 from marketday.accounts.errors import (
     InvalidEmail,
@@ -27,6 +29,7 @@ class Accounts:
         self._passwords = passwords
         self._brake = brake
         self._clock = clock
+        self._turns: WeakValueDictionary[tuple[str, str], asyncio.Lock] = WeakValueDictionary()
 
     async def sign_up(
         self, account_id: UUID, email: str, password: str, name: str, role: Role = Role.SHOPPER
@@ -57,6 +60,11 @@ class Accounts:
 
         """
         email = email.strip()[:LONGEST_EMAIL]
+        # One after the other: many at once with the right password are no guesses, and must not count as such.
+        async with self._turns.setdefault((email.lower(), address), asyncio.Lock()):
+            return await self._sign_in(email, password, address)
+
+    async def _sign_in(self, email: str, password: str, address: str) -> tuple[Account, str]:
         wait = await self._brake.press(email.lower(), address) if self._brake else 0
         if wait:
             raise TooManySignIns(f"expected a pause of {wait} s", retry_after=wait)

@@ -56,6 +56,12 @@ async def test_who_signs_up_can_sign_in_in_any_case_of_letters(accounts):
     assert await accounts.whose(token) == account
 
 
+async def test_many_sign_ins_at_once_with_the_right_password_are_no_guesses(accounts):
+    await mina(accounts)
+    signed_in = await asyncio.gather(*(accounts.sign_in("mina@example.com", SECRET, HERE) for _ in range(20)))
+    assert len({token for _, token in signed_in}) == 20
+
+
 async def test_an_address_has_one_account(accounts):
     await mina(accounts)
     with pytest.raises(EmailTaken):
