@@ -164,6 +164,41 @@ async def test_a_body_that_is_too_large_is_refused_before_the_service(edge, stor
     assert not store.asked
 
 
+@pytest.mark.parametrize(
+    ("request_line", "headers", "status", "slug"),
+    [
+        ("GET /x", {"X-Long": "x" * 20_000}, 431, "headers-too-large"),
+        ("FOO /x", {}, 405, "method-not-allowed"),
+        ("TRACE /x", {}, 405, "method-not-allowed"),
+        ("GET /\xff", {}, 400, "bad-request"),
+        ("GET /x", {"Host": "a b"}, 400, "bad-request"),
+        ("POST /x", {"Content-Length": "-1"}, 400, "bad-request"),
+        ("GET /metrics", {}, 404, "not-found"),
+    ],
+)
+async def test_what_nginx_refuses_by_itself_is_a_problem_document_too(
+    request_line, headers, status, slug, edge, gate, store
+):
+    lines = [f"{request_line} HTTP/1.1", *(f"{name}: {value}" for name, value in {**HOST, **headers}.items())]
+    reader, writer = await asyncio.open_connection("127.0.0.1", edge._base_url.port)
+    writer.write("\r\n".join([*lines, "Connection: close", "", ""]).encode("latin-1"))
+    head, _, body = (await reader.read()).partition(b"\r\n\r\n")
+    writer.close()
+    assert b"Content-Type: application/problem+json" in head
+    problem = json.loads(body)
+    assert (int(head.split()[1]), problem["status"]) == (status, status)
+    assert problem["type"] == f"urn:marketday:problem:{slug}"
+    assert (b"Allow: GET" in head) == (status == 405)
+    assert not store.asked
+    assert not gate.asked
+
+
+async def test_whoever_asks_for_the_head_of_a_page_gets_it(edge, store):
+    async with edge.head("/x") as answer:
+        assert (answer.status, await answer.read()) == (200, b"")
+    assert store.asked["/x"] == 1
+
+
 @pytest.mark.parametrize("method", ["GET", "POST"])
 async def test_a_program_gets_a_problem_document_while_the_store_is_away(method, edge, store):
     await store.stop()
