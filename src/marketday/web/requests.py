@@ -126,7 +126,7 @@ class _Around:
         if site is not None:
             return site not in ("same-origin", "none")
         origin = headers.get("origin")
-        return origin is not None and urlsplit(origin).netloc != headers.get("host")
+        return origin is not None and _host_of(origin) != headers.get("host")
 
     def _stamp(self, headers: MutableHeaders, request_id: str, path: str) -> None:
         headers["X-Request-Id"] = request_id
@@ -134,6 +134,13 @@ class _Around:
         headers.setdefault("X-Content-Type-Options", "nosniff")
         headers.setdefault("Referrer-Policy", "same-origin")
         headers.setdefault("Cache-Control", "public, max-age=600" if path.startswith("/static/") else "no-store")
+
+
+def _host_of(origin: str) -> str | None:
+    try:
+        return urlsplit(origin).netloc
+    except ValueError:  # brackets that hold no address
+        return None
 
 
 def _limited(receive: Receive) -> Receive:

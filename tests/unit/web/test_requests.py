@@ -75,6 +75,25 @@ async def test_a_body_that_is_not_json_is_named(client):
     assert (answer.status_code, answer.json()["type"]) == (400, "urn:marketday:problem:not-json")
 
 
+async def test_a_body_of_another_type_is_refused_as_such(client):
+    answer = await client.post("/v1/orders", content=b"quantity=1", headers={"content-type": "text/plain"})
+    assert (answer.status_code, answer.json()["type"]) == (415, "urn:marketday:problem:not-json")
+    assert "text/plain" in answer.json()["detail"]
+
+
+async def test_json_that_no_parser_can_hold_is_a_problem_with_a_reason(client):
+    for body in (b"[" * 30_000, b'{"quantity": ' + b"9" * 5000 + b"}", b'{"quantity": "\xff"}'):
+        answer = await client.post("/v1/orders", content=body, headers={"content-type": "application/json"})
+        assert (answer.status_code, answer.json()["type"]) == (400, "urn:marketday:problem:bad-request")
+        assert answer.json()["detail"]
+
+
+async def test_a_wrong_method_is_told_the_right_one(client):
+    answer = await client.delete("/v1/orders")
+    assert (answer.status_code, answer.json()["type"]) == (405, "urn:marketday:problem:method-not-allowed")
+    assert answer.headers["allow"] == "POST"
+
+
 async def test_a_wrong_value_is_named_with_what_was_expected(client):
     answer = await client.post("/v1/orders", json={"quantity": "many"})
     assert answer.status_code == 422
@@ -98,7 +117,12 @@ async def test_a_large_body_without_a_length_is_refused_while_it_is_read(client)
 
 @pytest.mark.parametrize(
     "headers",
-    [{"Origin": "http://evil.example"}, {"Cookie": "session=1", "Sec-Fetch-Site": "cross-site"}],
+    [
+        {"Origin": "http://evil.example"},
+        {"Origin": "http://["},
+        {"Origin": "null"},
+        {"Cookie": "session=1", "Sec-Fetch-Site": "cross-site"},
+    ],
 )
 async def test_a_form_from_another_site_is_refused(client, headers):
     answer = await client.post("/v1/orders", json={"quantity": 1}, headers=headers)
