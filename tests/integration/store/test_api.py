@@ -86,6 +86,8 @@ async def test_an_unknown_drop(client: httpx.AsyncClient, mint: Mint):
         answer = await client.post(f"/v1/drops/{drop}/reservations", json={"sku": SKU, "quantity": 1}, headers=headers)
         assert answer.status_code == 404, drop
         assert slug_of(answer) in ("unknown-drop", "not-found")
+        mine = await client.get(f"/v1/drops/{drop}/orders", headers=headers)
+        assert (mine.status_code, slug_of(mine)) == (404, slug_of(answer)), drop
 
 
 BODIES: list[tuple[bytes, int, str]] = [

@@ -111,6 +111,7 @@ async def test_what_cannot_be_reserved_is_said_on_the_page(browser: Browser, sho
         ("3", 409, "more than one person"),
         ("0", 422, "1 or more"),
         ("x", 422, "1 or more"),
+        ("9" * 5_000, 422, "1 or more"),
     ):
         answer = await browser.reserve(quantity)
         assert answer.status_code == status

@@ -1,5 +1,6 @@
 """The page of a drop: its products, what is left, and the form that reserves. It works without a script."""
 
+import re
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request, Response
@@ -29,6 +30,7 @@ from marketday.web.store.documents import to_text
 from marketday.web.store.doorway import Doorway, MissingAdmission
 
 _SEE_OTHER = 303
+_NUMBER = re.compile(r"[0-9]{1,10}")
 _MOST_CHOICES = 10  # quantities offered in the list, however high the limit
 _NO_ADMISSION = (Unauthenticated, WaitingRoomError, MissingAdmission)
 # What a shopper may meet when reserving, and can go on from: a notice on the same page.
@@ -111,7 +113,7 @@ def shop_pages(
             me = await page.doorway.identity(request)
             page.doorway.admission(request, check_drop(drop), me)
             try:
-                wanted = int(quantity) if quantity.isascii() and quantity.isdecimal() else quantity
+                wanted = int(quantity) if _NUMBER.fullmatch(quantity) else quantity
                 held = await page.reservations.reserve(drop, me.person_id, key, sku, wanted)
             except _NOTICES as refusal:
                 return await page.render(request, drop, me, refusal)
