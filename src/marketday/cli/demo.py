@@ -104,5 +104,6 @@ def run_to_the_end(work: Coroutine[Any, Any, bool], console: Console) -> int:
     except asyncio.CancelledError:
         return INTERRUPTED
     except MarketdayError as error:
-        console.print(f"✗ {error.title}: {error.detail}" if error.detail else f"✗ {error.title}", style="red")
+        told = f"✗ {error.title}: {error.detail}" if error.detail else f"✗ {error.title}"
+        console.print(told, style="red", markup=False, soft_wrap=True)
         return 1
