@@ -186,12 +186,11 @@ async def _crowd_failure(crowd: Crowd) -> str:
 
 
 async def _leave_open(day: _Day) -> bool:
-    """Wait until the drop's crowd has gone home, and send the ordinary shoppers after it; mall and drop stay."""
+    """Wait until the crowd has gone home; mall and drop stay."""
     async with watching_session() as session:
-        while day.crowd.here > 1:
+        while day.crowd.here:
             await _look(day, session)
             await asyncio.sleep(_LOOK_EVERY_SECONDS)
-    await day.crowd.stop()
     failure = await _crowd_failure(day.crowd)
     closes = day.environment.schedule.closes_at.astimezone()
     day.screen.done()

@@ -18,26 +18,13 @@ from marketday.kit.ids import new_id
 WORKERS = 2
 FIRST_INTRUDER = 50_000  # their numbers, and so their addresses, are behind those of all buyers
 AFTERWARDS_SECONDS = 8.0  # of ordinary shopping, for the mall's latency after the drop
-CROWD_SALE_SECONDS = 45.0  # with `keep` the sale goes on for hours; the crowd does not
-_PATIENCE_SECONDS = 30.0  # how long after the closing somebody may still wait for an answer
-
-
-def crowd_closes(definition: DropDefinition) -> float:
-    """Return when the sale is over for the crowd, seconds since 1970."""
-    opens, closes = definition.opens_at.timestamp(), definition.closes_at.timestamp()
-    return min(closes, opens + CROWD_SALE_SECONDS)
-
-
-def ends_at(definition: DropDefinition) -> float:
-    """Return when nobody of the crowd is there any more at the latest, seconds since 1970."""
-    return crowd_closes(definition) + _PATIENCE_SECONDS
 
 
 def shopper_plan(
     seed: int, plane: MallPlane, people: People, definition: DropDefinition, pace: Tempo, now: float
 ) -> Plan:
     """Return the plan of the mall's ordinary shoppers: from `now` until the drop is over and its environment gone."""
-    ends = crowd_closes(definition) + pace.tail + AFTERWARDS_SECONDS
+    ends = definition.opens_at.timestamp() + min(pace.sale, pace.crowd) + pace.tail + AFTERWARDS_SECONDS
     visit = MallVisit(visits_per_second=pace.visits_per_second, begins=now, ends=ends, sessions=people.shopper_sessions)
     return Plan(seed=seed, mall=plane.public_url, journal=Path("crowd.jsonl"), stops_at=ends + 10, mall_visit=visit)
 
@@ -49,8 +36,7 @@ def drop_plans(
     definition, schedule = environment.definition, environment.schedule
     opens = definition.opens_at.timestamp()
     room = max(schedule.room_opens_at, clock.now()).timestamp()
-    sale = min(definition.closes_at.timestamp() - opens, CROWD_SALE_SECONDS)
-    curve = Curve(room, max(opens, room), max(opens, room) + sale * 0.7)
+    curve = Curve(room, max(opens, room), max(opens, room) + min(pace.sale, pace.crowd) * 0.7)
     arrivals = arrival_times(len(people.buyers), curve, seed)
     buyers = [
         Person(number=number, account=account, session=session, arrives=arrives)
@@ -69,7 +55,7 @@ def drop_plans(
         hurry=pace.hurry,
     )
     plan = Plan(
-        seed=seed, mall=plane.public_url, journal=Path("crowd.jsonl"), stops_at=ends_at(definition), drop_visit=visit
+        seed=seed, mall=plane.public_url, journal=Path("crowd.jsonl"), stops_at=opens + pace.crowd, drop_visit=visit
     )
     return share(plan, WORKERS)
 

@@ -16,6 +16,7 @@ class Tempo:
     build: float  # from the request to the room's opening
     room: float  # from there to the drop's opening
     sale: float  # from there to the closing
+    crowd: float  # from the opening to when nobody of the crowd waits any more, though the sale may go on
     tail: float  # from there to the destroying, at least
     hold: int
     admission: int
@@ -32,10 +33,12 @@ def tempo(wish: DemoWish, mall_seconds: float) -> Tempo:
     build = max(10.0, 5.0 + 1.3 * mall_seconds)
     if wish.keep:  # time for people with a browser
         room = 10 if wish.fast else 20
-        return Tempo(build, room, sale=4 * 3600, tail=8, hold=180, admission=600, hurry=1.0, visits_per_second=2)
+        return Tempo(
+            build, room, sale=4 * 3600, crowd=30, tail=8, hold=180, admission=600, hurry=1.0, visits_per_second=2
+        )
     if wish.fast:
-        return Tempo(build, room=9, sale=15, tail=5, hold=6, admission=20, hurry=0.5, visits_per_second=2)
-    return Tempo(build, room=32, sale=48, tail=8, hold=8, admission=20, hurry=1.0, visits_per_second=3)
+        return Tempo(build, room=9, sale=15, crowd=45, tail=5, hold=6, admission=20, hurry=0.5, visits_per_second=2)
+    return Tempo(build, room=32, sale=48, crowd=78, tail=8, hold=8, admission=20, hurry=1.0, visits_per_second=3)
 
 
 def people_wanted(wish: DemoWish, units: int) -> int:

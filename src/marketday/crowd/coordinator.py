@@ -1,6 +1,7 @@
 """Shares a crowd out over worker processes, starts them, and waits for them."""
 
 import asyncio
+import signal
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -33,6 +34,7 @@ def share(plan: Plan, workers: int) -> list[Plan]:
 class _Worker:
     name: str
     process: asyncio.subprocess.Process
+    sent_home: bool = False
 
 
 class Crowd:
@@ -87,13 +89,14 @@ class Crowd:
         """
         for worker in self._workers:
             status = await worker.process.wait()
-            if status != 0:
+            if status != 0 and not (worker.sent_home and status == -signal.SIGTERM):  # it was ending already
                 raise WorkerEnded(f"{worker.name} ended with status {status}; see {self.folder / worker.name}.log")
 
     async def stop(self) -> None:
         """Send home whoever is still there, and wait for it."""
         for worker in self._workers:
             if worker.process.returncode is None:
+                worker.sent_home = True
                 worker.process.terminate()
         for worker in self._workers:
             await worker.process.wait()
