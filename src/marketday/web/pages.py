@@ -69,7 +69,7 @@ class Pages:
             _=self._text(language),
             money=lambda minor, currency: money(minor, currency, language),
             number=lambda value: format_decimal(value, locale=_locale(language)),
-            moment=lambda at, style="medium": self._moment(at, style, language),
+            moment=lambda at, style="layout.moment.year": self._moment(at, style, language),
             named=lambda thing, name="title": named(thing, language, name),
             **context,
         )
@@ -95,7 +95,9 @@ class Pages:
         return text
 
     def _moment(self, at: datetime, style: str, language: str) -> str:
-        return format_datetime(at, style, tzinfo=self.zone, locale=_locale(language))
+        """Return a moment in a pattern of Babel's, or of a catalogue: Korean locale data alone would say "PM 8:00"."""
+        pattern = self._text(language)(style) if style.startswith("layout.") else style
+        return format_datetime(at, pattern, tzinfo=self.zone, locale=_locale(language))
 
 
 def language_of(request: Request) -> str:

@@ -243,7 +243,7 @@ async def test_a_drop_that_is_open_takes_those_who_are_signed_in_to_its_waiting_
     mina = await shop.person()
     async with shop.browser(Cookie=f"session={mina.session}") as browser:
         page = await browser.get(path)
-        assert f'action="http://event.localhost:9000{path}/enter"' in page.text
+        assert f'action="http://event.localhost:9000{path}/enter?lang=en"' in page.text
         assert "form-action 'self' http://event.localhost:9000" in page.headers["content-security-policy"]
         keys = parse_jwks(public_jwks(shop.mall.signing_key, shop.mall.public_url))
         identity = verify_identity(field(page, "identity"), keys, shop.mall.clock.now())

@@ -92,3 +92,16 @@ async def test_static_files_of_the_area_and_the_layout_are_served_and_no_others(
         assert (await client.get("/static/console/console.css")).status_code == 200
         assert (await client.get("/static/console/..%2ftemplates/day.html")).status_code == 404
         assert (await client.get("/static/mall/mall.css")).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [
+        ("ko", "2026년 12월 10일 (목) 오후 8:05"),
+        ("en", "10 Dec 2026, 20:05"),
+        ("ja", "2026年12月10日(木) 20:05"),
+        ("zh", "2026年12月10日 周四 20:05"),
+    ],
+)
+def test_a_moment_is_told_as_people_of_each_language_write_it(pages, language, told):
+    assert pages._moment(datetime(2026, 12, 10, 11, 5, tzinfo=UTC), "layout.moment.year", language) == told

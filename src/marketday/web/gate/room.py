@@ -15,7 +15,7 @@ from marketday.waitingroom.service import WaitingRoom
 from marketday.web.gate.now import document, require_slug
 from marketday.web.gate.people import ADMISSION_COOKIE, IDENTITY_COOKIE, People
 from marketday.web.gate.view import State, view_of
-from marketday.web.pages import Pages
+from marketday.web.pages import LANGUAGES, Pages
 
 ENTER = r"/drops/[a-z0-9-]+/enter"  # the mall's page posts here: the one form from another site that is welcome
 _SEE_OTHER = 303
@@ -28,10 +28,12 @@ def room_pages(room: WaitingRoom, people: People, pages: Pages, mall: str) -> AP
     router = APIRouter(prefix="/drops/{drop}", include_in_schema=False)
 
     @router.post("/enter")
-    async def enter(drop: str, identity: Annotated[str, Form(max_length=LONGEST_TOKEN)] = "") -> Response:
+    async def enter(
+        drop: str, identity: Annotated[str, Form(max_length=LONGEST_TOKEN)] = "", lang: str = ""
+    ) -> Response:
         await room.look(require_slug(drop))
         person = people.verify(identity)
-        answer = _to(f"/drops/{drop}/room")
+        answer = _to(f"/drops/{drop}/room" + (f"?lang={lang}" if lang in LANGUAGES else ""))
         people.keep(answer, IDENTITY_COOKIE, identity, person.expires_at)
         return answer
 
