@@ -1,4 +1,4 @@
-"""The report in the terminal: the sums with tick or cross, and the latencies."""
+"""The report in the terminal: the day's figures, the waiting times, the latencies, the sums with tick or cross."""
 
 from collections.abc import Mapping, Sequence
 
@@ -8,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from marketday.crowd.report import texts
-from marketday.crowd.report.figures import Figures, Latency
+from marketday.crowd.report.figures import QUANTILES, Figures, Latency, quantile
 from marketday.crowd.report.model import Verdict
 
 
@@ -24,7 +24,10 @@ def print_summary(console: Console, verdicts: Sequence[Verdict], numbers: Figure
 
 def _counts(numbers: Figures, lang: str) -> Text:
     shown = ("people", "joined", "admitted", "orders", "declined", "expired")
-    return Text(" · ".join(f"{texts.text(lang, f'tile.{name}')} {numbers.counts[name]:,}" for name in shown))
+    counts = " · ".join(f"{texts.text(lang, f'tile.{name}')} {numbers.counts[name]:,}" for name in shown)
+    p50, p95, p99 = (round(quantile(numbers.waits, share), 1) for share in QUANTILES)
+    waits = texts.text(lang, "chart.waits.note", p50=p50, p95=p95, p99=p99)
+    return Text(f"{counts}\n{texts.text(lang, 'chart.waits')}: {waits}")
 
 
 def _latencies(numbers: Figures, lang: str) -> Table:

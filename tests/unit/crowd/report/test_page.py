@@ -108,3 +108,5 @@ def test_the_terminal_shows_every_sum(lang: str) -> None:
     assert shown.count("✓") == 11
     assert shown.count("✗") == 2
     assert texts.text(lang, "verdict.bad", n=1) in shown
+    for told in ("tile.orders", "tile.declined", "chart.waits", "service.store", "mall.during"):
+        assert texts.text(lang, told) in shown
