@@ -1,6 +1,7 @@
 """A small market day on real servers: undisturbed, and with processes killed while it sells."""
 
 import asyncio
+import contextlib
 import os
 import re
 import signal
@@ -8,12 +9,16 @@ import time
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
+import aiohttp
 import psutil
 import pytest
 
 from marketday.crowd.report.checks import CHECKS
-from marketday.environments.local.processes import PLANE_VARIABLE, PROCESS_VARIABLE
+from marketday.environments.local.ports import read_ports
+from marketday.environments.local.processes import PLANE_VARIABLE, PROCESS_VARIABLE, find
+from marketday.environments.local.provisioner import plane_id_of
 
 from .ground import Ground, finished, ground_of_its_own
 
@@ -96,6 +101,33 @@ async def test_killed_processes_come_back_and_the_sums_hold(ground: Ground, vict
             playing.cancel()
 
     assert_a_good_day(status, out, ground)
+
+
+async def test_the_mall_answers_while_the_whole_event_plane_is_dead(ground: Ground) -> None:
+    async with ground.marketday(*DAY, "--report", str(ground.report)) as process:
+        playing = asyncio.ensure_future(finished(process))
+        try:
+            await until(lambda: playing.done() or orders_told(ground.home) > 2, 120)
+            mall = read_ports(ground.home / "mall" / "ports.json")["edge"]
+            [folder] = (ground.home / "environments").iterdir()
+            killed = find(plane_id_of(UUID(folder.name)), folder)
+            assert len(killed) > 6  # its six processes, their children, and their supervisor
+            for each in killed:
+                with contextlib.suppress(ProcessLookupError):  # its master's end was its own
+                    os.kill(each.pid, signal.SIGKILL)
+            for path in ("/", "/search?q=serum", "/v1/products"):
+                assert await _status(mall, path) == 200
+            status, out = await playing
+        finally:
+            playing.cancel()
+
+    assert_a_good_day(status, out, ground)
+
+
+async def _status(port: int, path: str) -> int:
+    headers = {"Host": f"mall.localhost:{port}"}
+    async with aiohttp.ClientSession() as client, client.get(f"http://127.0.0.1:{port}{path}", headers=headers) as got:
+        return got.status
 
 
 def _kill(home: Path, plane: str, name: str) -> int:
