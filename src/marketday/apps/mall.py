@@ -54,6 +54,7 @@ _AWAY = (
     asyncpg.InsufficientResourcesError,
     asyncpg.TransactionRollbackError,  # a deadlock: whoever lost asks again
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # the connection broke between two answers of the server
     OSError,  # no connection, or no answer in time
 )
 _log = structlog.get_logger()
