@@ -38,6 +38,7 @@ from marketday.orders.postgres import PostgresCartStore, PostgresOrderStore
 from marketday.orders.service import Orders
 from marketday.payments.http import HttpGateway
 from marketday.payments.ports import Gateway
+from marketday.web.mall.cart_badge import units_in_cart
 from marketday.web.mall.category_menu import CategoryMenu
 from marketday.web.mall.drops import DropBoard
 from marketday.web.mall.idempotency import Idempotency
@@ -152,7 +153,7 @@ def _mall(settings: Settings, pool: Any, valkey: "Redis", passwords: Passwords, 
         idempotency=Idempotency(PostgresAnswers(pool), clock, secret),
         signing_key=key,
         public_url=settings.public_url.rstrip("/"),
-        pages=Pages("mall", menu=menu),
+        pages=Pages("mall", menu=menu, units_in_cart=units_in_cart),
         menu=menu,
         clock=clock,
     )

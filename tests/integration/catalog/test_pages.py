@@ -12,6 +12,7 @@ from marketday.drops.definition import load
 from marketday.kit.clock import SystemClock
 from marketday.kit.files import examples_folder
 from marketday.web.mall import api_catalogue, catalogue
+from marketday.web.mall.cart_badge import units_in_cart
 from marketday.web.mall.category_menu import CategoryMenu
 from marketday.web.mall.drops import Drop, Phase
 from marketday.web.pages import LANGUAGES, Pages
@@ -37,7 +38,7 @@ def drops():
 @pytest.fixture
 async def client(catalog, drops):
     menu = CategoryMenu(catalog, SystemClock())
-    pages = Pages("mall", menu=menu)
+    pages = Pages("mall", menu=menu, units_in_cart=units_in_cart)
     app = FastAPI()
     app.state.mall = SimpleNamespace(catalog=catalog, pages=pages, menu=menu, drops=drops)
     install_problems(app, pages)

@@ -8,7 +8,7 @@ import pytest
 
 from marketday.accounts.model import Role
 from marketday.accounts.tokens import parse_jwks, public_jwks, verify_identity
-from marketday.environments.model import Step, requested
+from marketday.environments.model import Outcome, Step, StepRecord, requested
 from marketday.environments.postgres import PostgresEnvironments
 from marketday.kit.database import create_pool
 from marketday.kit.ids import new_id
@@ -35,6 +35,7 @@ async def test_a_guest_fills_a_cart_signs_up_and_buys(shop):
         added = await browser.post("/cart/lines", data={"sku": "SERUM", "quantity": "2"})
         assert (added.status_code, added.headers["location"]) == (303, "/cart")
         assert "₩24,000" in (await browser.get("/cart")).text
+        assert '<span class="badge accent number">2</span>' in (await browser.get("/")).text
 
         checkout = await browser.get("/checkout")
         assert (checkout.status_code, checkout.headers["location"]) == (303, "/sign-in?next=%2Fcheckout")
@@ -50,6 +51,7 @@ async def test_a_guest_fills_a_cart_signs_up_and_buys(shop):
         assert "it is yours" in (await browser.get(where)).text
         assert "SERUM serum" in (await browser.get("/orders")).text
         assert await shop.stock("SERUM") == 3
+        assert '<span class="badge accent number">' not in (await browser.get("/")).text
         assert "empty" in (await browser.get("/cart")).text
 
 
@@ -249,6 +251,17 @@ async def test_a_drop_that_is_open_takes_those_who_are_signed_in_to_its_waiting_
         identity = verify_identity(field(page, "identity"), keys, shop.mall.clock.now())
         assert identity.person_id == mina.id
         assert page.headers["cache-control"] == "no-store"
+
+
+async def test_my_orders_say_that_those_of_an_open_drop_are_to_come(shop, environments):
+    made = await drop(environments, shop.mall.clock.now(), room_opens_in=timedelta(hours=-1))
+    mina = await shop.person()
+    opened = StepRecord(Step.OPEN, Outcome.DONE, "the waiting room is open", shop.mall.clock.now())
+    selling = await environments.save(made.having_done(Step.OPEN, {}), opened)
+    async with shop.browser(Cookie=f"session={mina.session}") as browser:
+        page = (await browser.get("/orders")).text
+        assert "appear here once it has closed" in page
+        assert f'href="http://event.localhost:9000/drops/{selling.drop_slug}"' in page
 
 
 @pytest.mark.parametrize(

@@ -120,6 +120,12 @@ async def test_what_cannot_be_reserved_is_said_on_the_page(browser: Browser, sho
     assert "Everything is sold" in (await browser.get(f"/drops/{SLUG}")).text
 
 
+async def test_nobody_is_asked_for_more_than_the_limit_leaves(browser: Browser):
+    await browser.reserve("2")
+    page = (await browser.get(f"/drops/{SLUG}")).text
+    assert "all that one person may have" in page
+
+
 async def test_without_admission_the_way_leads_to_the_waiting_room(client: httpx.AsyncClient, mint: Mint):
     room = f"/drops/{SLUG}/room"
     assert (await client.get(f"/drops/{SLUG}", headers=PAGE)).headers["location"] == room
@@ -134,7 +140,9 @@ async def test_who_holds_something_finds_it_without_admission(client: httpx.Asyn
     held = (await Browser(client, mint, person).reserve()).headers["location"]
     outside = Browser(client, mint, person, admitted=False)
     assert (await outside.get(f"/drops/{SLUG}")).headers["location"] == held
-    assert (await outside.pay(held)).headers["location"].startswith("/orders/")
+    bought = (await outside.pay(held)).headers["location"]
+    assert bought.startswith("/orders/")
+    assert (await outside.get(f"/drops/{SLUG}")).headers["location"] == bought
 
 
 async def test_another_persons_page_is_not_there(browser: Browser, client: httpx.AsyncClient, mint: Mint):

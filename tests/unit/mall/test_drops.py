@@ -3,7 +3,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from marketday.environments.model import State, requested
+from marketday.environments.model import State, Step, requested
 from marketday.kit.ids import new_id
 from marketday.testing.clock import FakeClock
 from marketday.testing.definitions import dawn_serum
@@ -39,6 +39,24 @@ def test_the_phase_of_a_drop(state, now, phase):
     assert drop.phase is phase
     assert (drop.event_url == "http://event.localhost:9000") is (phase is Phase.OPEN)
     assert drop.event_origin == ("http://event.localhost:9000" if phase is Phase.OPEN else "")
+
+
+@pytest.mark.parametrize(
+    ("state", "done", "now", "to_come"),
+    [
+        (State.OPEN, {Step.OPEN}, DAY.room_opens_at, False),
+        (State.OPEN, {Step.OPEN}, DAY.opens_at, True),
+        (State.DRAINING, {Step.OPEN}, DAY.closes_at, True),
+        (State.HANDING_BACK, {Step.OPEN}, DAY.closes_at, True),
+        (State.FAILED, {Step.OPEN}, DAY.closes_at, True),
+        (State.FAILED, set(), DAY.opens_at, False),
+        (State.VERIFIED, {Step.OPEN}, DAY.closes_at, False),
+        (State.DESTROYED, {Step.OPEN}, DAY.closes_at, False),
+    ],
+)
+def test_orders_are_to_come_from_the_opening_until_they_were_handed_back(state, done, now, to_come):
+    found = replace(environment(state), done=frozenset(done))
+    assert drop_of(found, now).orders_to_come is to_come
 
 
 def test_without_an_address_there_is_no_door():

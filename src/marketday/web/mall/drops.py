@@ -15,6 +15,7 @@ from marketday.kit.errors import Kind, MarketdayError
 
 _FRESH_FOR = timedelta(seconds=1)
 _NOT_BUILT = frozenset({State.REQUESTED, State.PROVISIONING})
+_SELLING = frozenset({State.OPEN, State.DRAINING, State.HANDING_BACK, State.FAILED})  # or its orders are still there
 _FINISHED = frozenset({State.VERIFIED, State.DESTROYING, State.DESTROYED})
 
 
@@ -42,6 +43,7 @@ class Drop:
     phase: Phase
     commitment: str
     event_url: str | None
+    orders_to_come: bool = False  # people may have bought there what the mall does not have yet
 
     @property
     def slug(self) -> str:
@@ -72,6 +74,7 @@ def drop_of(environment: Environment, now: datetime) -> Drop:
         phase=phase,
         commitment=environment.outputs.get("commitment", ""),
         event_url=url if phase is Phase.OPEN else None,
+        orders_to_come=environment.opened and environment.state in _SELLING and now >= schedule.opens_at,
     )
 
 

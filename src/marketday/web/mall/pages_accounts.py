@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 from marketday.accounts.errors import AccountError
 from marketday.accounts.model import Account
 from marketday.kit.ids import new_id
+from marketday.web.mall.cart_badge import drop_units, keep_units
 from marketday.web.mall.forms import SEE_OTHER, form_content, to
 from marketday.web.mall.guest_cart import drop_guest_cart, read_guest_cart
 from marketday.web.mall.idempotency import NOBODY, Answer
@@ -100,6 +101,7 @@ async def sign_out(mall: MallServices, session: Session) -> Response:
     await mall.accounts.sign_out(session)
     answer = to("/")
     drop_session(answer, mall)
+    drop_units(answer)
     return answer
 
 
@@ -114,6 +116,7 @@ async def _welcome(request: Request, mall: Mall, account: Account, session: str,
     answer = RedirectResponse(local_path(wish), SEE_OTHER)
     await mall.carts.merge(account.id, read_guest_cart(request))
     drop_guest_cart(answer)
+    keep_units(answer, await mall.carts.cart(account.id), mall)
     keep_session(answer, session, mall)
     return answer
 

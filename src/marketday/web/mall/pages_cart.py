@@ -9,6 +9,7 @@ from marketday.orders.carts import known_form
 from marketday.orders.errors import OrderError, UnknownItem
 from marketday.orders.model import LARGEST_QUANTITY, with_line, with_more
 from marketday.web.mall.api_models import CartOut
+from marketday.web.mall.cart_badge import keep_units
 from marketday.web.mall.forms import to
 from marketday.web.mall.guest_cart import keep_guest_cart, read_guest_cart
 from marketday.web.mall.people import Visitor
@@ -70,7 +71,7 @@ async def back_to_cart() -> Response:
 async def _page(request: Request, mall: Mall, visitor: Account | None, error: OrderError | None = None) -> Response:
     cart = await mall.carts.cart(visitor.id) if visitor else read_guest_cart(request)
     items = await mall.catalog.items(list(cart))
-    return mall.pages.render(
+    page = mall.pages.render(
         request,
         "cart.html",
         status=int(STATUS[error.kind]) if error else 200,
@@ -79,4 +80,7 @@ async def _page(request: Request, mall: Mall, visitor: Account | None, error: Or
         items=items,
         visitor=visitor,
         most=LARGEST_QUANTITY,
+        units=sum(cart.values()),
     )
+    keep_units(page, cart, mall)
+    return page

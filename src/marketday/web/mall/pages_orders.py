@@ -11,6 +11,7 @@ from marketday.kit.ids import new_id
 from marketday.orders.model import MALL
 from marketday.payments.sandbox import CARDS, Card
 from marketday.web.mall.api_models import CartOut
+from marketday.web.mall.cart_badge import drop_units
 from marketday.web.mall.drops import UnknownDrop
 from marketday.web.mall.forms import form_content, to
 from marketday.web.mall.idempotency import Answer
@@ -50,7 +51,9 @@ async def check_out(
     answer = await mall.idempotency.run(person.id, f"form-{form.key}", content, work)
     if answer.refused:
         return await _checkout_page(request, mall, person, answer)
-    return to(f"/orders/{answer.body}?placed=1")
+    placed = to(f"/orders/{answer.body}?placed=1")
+    drop_units(placed)
+    return placed
 
 
 @router.get("/orders")
@@ -58,7 +61,8 @@ async def orders(request: Request, mall: MallServices, person: PagePerson, after
     """Show one's own orders, those from drops too."""
     page = await mall.orders.orders_of(person.id, limit=10, after=after)
     names = await drop_names(mall, {order.origin for order in page.orders})
-    return mall.pages.render(request, "orders.html", page=page, first=after is None, drop_names=names)
+    to_come = [drop for drop in await mall.drops.drops() if drop.orders_to_come] if after is None else []
+    return mall.pages.render(request, "orders.html", page=page, first=after is None, drop_names=names, to_come=to_come)
 
 
 @router.get("/orders/{order_id}")

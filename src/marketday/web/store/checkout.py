@@ -86,7 +86,7 @@ class _ReservationPage:
         if order is not None:
             return _to(f"/orders/{order.id}")
         item = next(item for item in await self.reservations.items(held.drop) if item.sku == held.sku)
-        facts: dict[str, Any] = {"held": held, "item": item, "iso": to_text}
+        facts: dict[str, Any] = {"held": held, "item": item, "iso": to_text, "now": self.doorway.clock.now()}
         if _unanswered(payment):
             return self.pages.render(request, "waiting.html", **facts)
         if held.state is not ReservationState.HELD:

@@ -26,14 +26,14 @@ class Doorway:
         """Accept identities signed with `keys` and admissions made with `admission_key`."""
         self._keys = keys
         self._admission_key = admission_key
-        self._clock = clock
+        self.clock = clock
         self._checked: OrderedDict[str, Identity] = OrderedDict()
 
     async def identity(self, request: Request) -> Identity:
         """Return who sent `request`; raises MissingToken, InvalidToken or ExpiredToken."""
         scheme, _, given = request.headers.get("authorization", "").partition(" ")
         token = given.strip() if scheme.lower() == "bearer" else request.cookies.get("identity", "")
-        now = self._clock.now()
+        now = self.clock.now()
         known = self._checked.get(token)
         if known is None or known.expires_at <= now:
             known = self._checked[token] = verify_identity(token, self._keys, now)
@@ -52,6 +52,6 @@ class Doorway:
         token = request.headers.get("marketday-admission") or request.cookies.get("admission")
         if not token:
             raise MissingAdmission("expected the header Marketday-Admission with the waiting room's token")
-        admission = verify(self._admission_key, token, drop, self._clock.now())
+        admission = verify(self._admission_key, token, drop, self.clock.now())
         admission.require_person(identity.person_id)
         return admission

@@ -1,6 +1,7 @@
 """The page of a drop: its products, what is left, and the form that reserves. It works without a script."""
 
 import re
+from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request, Response
@@ -18,7 +19,7 @@ from marketday.drops.errors import (
     OverLimit,
     SoldOut,
 )
-from marketday.drops.model import Item, Phase
+from marketday.drops.model import Item, Order, Phase, Reservation
 from marketday.drops.reservation import check_drop
 from marketday.drops.service import Reservations
 from marketday.kit.clock import Clock
@@ -55,6 +56,8 @@ class _DropPage:
         drop = await self.reservations.drop(slug)
         stock = await self.reservations.stock(slug)
         items: list[Item] = await self.reservations.items(slug)
+        held = await self.reservations.held_by(slug, me.person_id)
+        orders = await self.checkout.orders_of(slug, me.person_id)
         return self.pages.render(
             request,
             "drop.html",
@@ -64,23 +67,27 @@ class _DropPage:
             stock=stock,
             levels={level.sku: level for level in stock.items},
             items=items,
-            choices={item.sku: range(1, min(item.limit_per_person, _MOST_CHOICES) + 1) for item in items},
-            held=await self.reservations.held_by(slug, me.person_id),
-            orders=await self.checkout.orders_of(slug, me.person_id),
+            choices={item.sku: _choices(item, held, orders) for item in items},
+            held=held,
+            orders=orders,
             admitted_until=admission.expires_at,
             refusal=refusal,
             fresh_key=new_id,
             iso=to_text,
+            now=self.clock.now(),
         )
 
     async def elsewhere(self, request: Request, slug: str) -> Response:
-        """Lead whoever may not come in to what they hold here, or else to the waiting room."""
+        """Lead whoever may not come in to what they hold or have bought here, or else to the waiting room."""
         try:
             me = await self.doorway.identity(request)
         except Unauthenticated:
             return _to(f"/drops/{slug}/room")
         held = await self.reservations.held_by(slug, me.person_id)
-        return _to(f"/reservations/{held[0].id}" if held else f"/drops/{slug}/room")
+        if held:
+            return _to(f"/reservations/{held[0].id}")
+        orders = await self.checkout.orders_of(slug, me.person_id)
+        return _to(f"/orders/{orders[0].id}" if orders else f"/drops/{slug}/room")
 
 
 def shop_pages(
@@ -122,6 +129,13 @@ def shop_pages(
         return _to(f"/reservations/{held.id}")
 
     return router
+
+
+def _choices(item: Item, held: Sequence[Reservation], orders: Sequence[Order]) -> range:
+    """Return the quantities that the limit leaves to someone with these; the reservation itself decides again."""
+    taken = sum(mine.quantity for mine in held if mine.sku == item.sku)
+    taken += sum(line.quantity for order in orders for line in order.lines if line.sku == item.sku)
+    return range(1, min(item.limit_per_person - taken, _MOST_CHOICES) + 1)
 
 
 def _to(path: str) -> RedirectResponse:

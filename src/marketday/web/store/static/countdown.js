@@ -1,10 +1,11 @@
 // Counts every <time data-until> down to its moment, and reloads once when one is over: the server knows what is next.
+// The moments are the server's, and so is the clock: the shopper's own may be minutes off.
+const opened = Date.now();
 const times = [...document.querySelectorAll("time[data-until]")].map((element) => ({
   element,
-  until: Date.parse(element.dataset.until),
+  until: opened + Date.parse(element.dataset.until) - Date.parse(element.dataset.now),
 }));
 const NEAR_SECONDS = 60;
-const opened = Date.now();
 
 function show() {
   const now = Date.now();
