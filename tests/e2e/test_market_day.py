@@ -155,7 +155,8 @@ async def test_an_interrupted_day_ends_everything(ground: Ground) -> None:
 
 
 async def test_a_kept_day_is_ended_by_down(ground: Ground) -> None:
-    status, out = await ground.play(*DAY, "--keep", "--report", str(ground.report))
+    few = ("--people", "8", "--keep", "--report", str(ground.report))  # so that something is left to play with
+    status, out = await ground.play(*DAY, *few)
     assert status == 0, out
     assert marked(ground.home) != []
     again, refusal = await ground.play(*DAY)
