@@ -1,11 +1,8 @@
 """The report as one HTML page that needs no network: both languages are in it, and it shows one."""
 
-import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -15,9 +12,8 @@ from marketday.crowd.report import texts
 from marketday.crowd.report.charts import Curve, Mark, bar_chart, line_chart
 from marketday.crowd.report.figures import QUANTILES, Figures, Series, figures, quantile
 from marketday.crowd.report.model import Day, Step, Verdict
+from marketday.crowd.report.receipt import summarise
 
-_DIGEST = re.compile("[0-9a-f]{64}")
-_ENVELOPE = frozenset({"iss", "sub", "iat"})  # whose token it is; the rest says what it proves
 _TEMPLATES = Path(__file__).parent / "templates"
 
 
@@ -51,7 +47,7 @@ def render(day: Day, verdicts: Sequence[Verdict], *, made_at: datetime, lang: st
         figures=numbers,
         charts=_charts(day, numbers, lang),
         waits=[round(quantile(numbers.waits, share), 1) for share in QUANTILES],
-        receipt=_receipt(day.receipt) if day.receipt else None,
+        receipt=summarise(day.receipt, zone) if day.receipt else None,
         timeline=_timeline(day.steps, zone),
     )
 
@@ -89,47 +85,6 @@ def _charts(day: Day, numbers: Figures, lang: str) -> dict[str, Markup | None]:
 
 def _from_zero(total: Series) -> Series:
     return ((total[0][0], 0.0), *total) if total else ()
-
-
-@dataclass(frozen=True, slots=True)
-class _ReceiptView:
-    """A receipt for people: plain values, then a table for each list or mapping of records."""
-
-    values: tuple[tuple[str, str], ...]
-    tables: tuple[tuple[str, tuple[str, ...], tuple[tuple[str, ...], ...]], ...]  # title, columns, rows
-
-
-def _receipt(claims: Mapping[str, Any]) -> _ReceiptView:
-    values: list[tuple[str, str]] = []
-    tables = []
-    for name, value in claims.items():
-        title = name.replace("_", " ")
-        if isinstance(value, Mapping) and value and all(isinstance(each, Mapping) for each in value.values()):
-            records = [{name: key, **each} for key, each in value.items()]
-            tables.append((title, *_columns(records)))
-        elif isinstance(value, list) and value and all(isinstance(each, Mapping) for each in value):
-            tables.append((title, *_columns(value)))
-        elif isinstance(value, Mapping):
-            values += [(f"{title} · {key.replace('_', ' ')}", _shown(each)) for key, each in value.items()]
-        elif isinstance(value, list):
-            values.append((title, ", ".join(_shown(each).replace("_", " ") for each in value)))
-        elif name not in _ENVELOPE:
-            values.append((title, _shown(value)))
-    return _ReceiptView(tuple(values), tuple(tables))
-
-
-def _columns(records: Sequence[Mapping[str, Any]]) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
-    columns = tuple(records[0])
-    rows = tuple(tuple(_shown(record.get(column, "")) for column in columns) for record in records)
-    return tuple(column.replace("_", " ") for column in columns), rows
-
-
-def _shown(value: object) -> str:
-    """Return a value for people; of a digest, its beginning is enough to compare by eye."""
-    if isinstance(value, int) and not isinstance(value, bool):
-        return f"{value:,}"
-    text = str(value)
-    return f"{text[:16]}…" if _DIGEST.fullmatch(text) else text
 
 
 def _timeline(steps: Sequence[Step], zone: str) -> list[dict[str, str]]:

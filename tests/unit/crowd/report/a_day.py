@@ -91,7 +91,7 @@ def good_day() -> Day:
             "promotion": {"orders": 3, "units_returned": 7},
             "equations": ["a", "b"],
             "tables": {"orders": {"rows": 3, "sha256": "ab"}},
-            "sums": [{"table": "orders", "rows": 3, "amount_minor": 30_000}],
+            "sums": [{"table": "orders", "state": "paid", "currency": "KRW", "rows": 3, "amount_minor": 30_000}],
         },
         expired_at=[OPENS + timedelta(seconds=20)],
         left_behind=Leftovers(("processes", "port 4242"), ()),

@@ -1,0 +1,76 @@
+"""A receipt for people: what was handed back, which money, which rows, and what was checked. Pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from marketday.kit.money import exponent
+
+_SHORT = 12  # digits of a digest: enough to compare two by eye
+_FIGURES = ("orders", "units_lent", "units_sold", "units_returned")
+_TECHNICAL = ("commitment", "staging")
+
+
+@dataclass(frozen=True, slots=True)
+class MoneyLine:
+    """Rows and money of one kind of record in one state."""
+
+    table: str
+    state: str
+    rows: int
+    amount: str
+
+
+@dataclass(frozen=True, slots=True)
+class RowsLine:
+    """How many rows of a table are the same on both sides, and the beginning of their common digest."""
+
+    table: str
+    rows: int
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptSummary:
+    """What the page shows of a receipt; a receipt that says less has empty parts."""
+
+    kind: str
+    point: str  # the moment that was copied, in the page's zone
+    figures: Sequence[tuple[str, int]]
+    money: Sequence[MoneyLine]
+    rows: Sequence[RowsLine]
+    equations: Sequence[str]
+    technical: Sequence[tuple[str, str]]
+
+
+def summarise(claims: Mapping[str, Any], zone: str) -> ReceiptSummary:
+    """Return what people want to know of a receipt's `claims`, its moment in the time of `zone`."""
+    point, promotion = claims.get("point", {}), claims.get("promotion", {})
+    technical = [(name, str(claims[name])) for name in _TECHNICAL if claims.get(name)]
+    if "lsn" in point:
+        technical.append(("lsn", str(point["lsn"])))
+    return ReceiptSummary(
+        kind=str(claims.get("kind", "")),
+        point=_moment(str(point["at"]), zone) if "at" in point else "",
+        figures=[(name, promotion[name]) for name in _FIGURES if name in promotion],
+        money=[_money_line(one) for one in claims.get("sums", ())],
+        rows=[
+            RowsLine(name, proof["rows"], f"{proof['sha256'][:_SHORT]}…")
+            for name, proof in sorted(claims.get("tables", {}).items())
+        ],
+        equations=list(claims.get("equations", ())),
+        technical=technical,
+    )
+
+
+def _money_line(one: Mapping[str, Any]) -> MoneyLine:
+    currency = str(one["currency"])
+    amount = Decimal(one["amount_minor"]).scaleb(-exponent(currency))
+    return MoneyLine(str(one["table"]), str(one["state"]), int(one["rows"]), f"{amount:,} {currency}")
+
+
+def _moment(text: str, zone: str) -> str:
+    return datetime.fromisoformat(text).astimezone(ZoneInfo(zone)).strftime("%Y-%m-%d %H:%M:%S")
