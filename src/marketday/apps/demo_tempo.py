@@ -18,8 +18,8 @@ class Tempo:
     sale: float  # from there to the closing
     crowd: float  # from the opening to when nobody of the crowd waits any more, though the sale may go on
     tail: float  # from there to the destroying, at least
-    hold: int
-    admission: int
+    hold: int | None  # None: as the drop's definition says, as is the next
+    admission: int | None
     hurry: float  # multiplies people's pauses
     visits_per_second: float  # of ordinary shoppers in the mall
 
@@ -59,8 +59,8 @@ def played_at(definition: DropDefinition, now: datetime, pace: Tempo, units: int
     destroy_at = moved.closes_at + timedelta(seconds=pace.tail)
     return moved.model_copy(
         update={
-            "hold_seconds": pace.hold,
-            "admission_seconds": pace.admission,
+            "hold_seconds": pace.hold or definition.hold_seconds,
+            "admission_seconds": pace.admission or definition.admission_seconds,
             "products": scaled(moved.products, units) if units else moved.products,
             "schedule_overrides": moved.schedule_overrides.model_copy(update={"destroy_at": destroy_at}),
         }
