@@ -1,7 +1,7 @@
 """Supervisor: watches over the processes of one plane.
 
 `python -m marketday.apps.supervisor <plane folder>` runs until SIGTERM or SIGINT, which end the plane's
-processes in order; SIGHUP has it read `plane.json` again. With `--detach` it goes to the background as soon as
+processes in order, as does the removal of the plane's folder; SIGHUP has it read `plane.json` again. With `--detach` it goes to the background as soon as
 it holds the plane. There is never a second one for the same plane: it leaves at once, with status 0.
 """
 
@@ -53,12 +53,12 @@ class Signals:
 
 
 def watch_over(folder: PlaneFolder) -> None:
-    """Watch over the plane until a signal ends it; the caller holds the plane's lock."""
+    """Watch over the plane until a signal ends it, or its folder is gone; the caller holds the plane's lock."""
     signals = Signals()
     _write_record(folder)
     watch = Watch(folder, folder.read_plane())
     watch.adopt()
-    while not signals.stop:
+    while not signals.stop and folder.path.is_dir():
         if signals.reload:
             signals.reload = False
             _reload(watch, folder)
@@ -67,7 +67,9 @@ def watch_over(folder: PlaneFolder) -> None:
         signals.drain()
     log.info("stopping")
     watch.end_all()
-    folder.write_supervisor(None)
+    if folder.path.is_dir():
+        watch.record()
+        folder.write_supervisor(None)
 
 
 def main() -> None:

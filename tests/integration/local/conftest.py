@@ -38,7 +38,8 @@ def plane_path(server_folder: Path) -> Iterator[Path]:
     finally:
         with contextlib.suppress(NotOurs):
             stop_plane(path)
-        shutil.rmtree(path)
+        if path.exists():  # a test may have removed it
+            shutil.rmtree(path)
 
 
 def service_spec(plane_path: Path, name: str, port: int, **more: object) -> ProcessSpec:

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -46,6 +47,12 @@ async def test_a_killed_process_comes_back_and_no_other_is_touched(database_plan
         await eventually(lambda name=name: is_ready(database_plane.spec(name).ready))
         after = status_of(plane_path)
         assert {one for one in after if after[one].pid != before[one].pid} == {name}
+
+
+async def test_a_plane_whose_folder_is_removed_ends(database_plane, plane_path, eventually):
+    await started(plane_path, database_plane, eventually)
+    shutil.rmtree(plane_path)
+    await eventually(lambda: find(database_plane.plane_id, plane_path) == [])
 
 
 async def test_what_was_committed_survives_the_death_of_the_database(database_plane, plane_path, eventually):

@@ -99,6 +99,7 @@ def stop_plane(plane_folder: Path) -> None:
         watch = Watch(folder, plane)  # what a supervisor that was killed left to be ended in order
         watch.adopt()
         watch.end_all()
+        watch.record()
         folder.write_supervisor(None)
     try:
         kill(find(plane.plane_id, folder.path))

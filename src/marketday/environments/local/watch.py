@@ -19,7 +19,7 @@ from marketday.environments.local.processes import RunningProcess, find, has_end
 from marketday.environments.local.readiness import is_ready
 
 PROBE_SECONDS = 0.1
-IDLE_SECONDS = 30.0
+IDLE_SECONDS = 5.0  # and then a look whether the plane's folder still stands
 
 log = structlog.get_logger()
 
@@ -81,7 +81,7 @@ class Watch:
         kept = {one.spec.name: one for one in self.watched.values() if one not in leaving}
         self.plane = plane
         self.watched = {spec.name: kept.get(spec.name, Watched(spec)) for spec in start_order(plane.processes)}
-        self._record()
+        self.record()
 
     def step(self) -> float:
         """Collect what died, start what is due; return the seconds until something is due again."""
@@ -106,7 +106,6 @@ class Watch:
             layer = [one for one in waiting if one.spec.name not in needed]
             self._end(layer)
             waiting = [one for one in waiting if one not in layer]
-        self.folder.write_records({})
 
     def _may_start(self, spec: ProcessSpec) -> bool:
         return all(self._is_ready(self.watched[name]) for name in spec.after)
@@ -142,7 +141,7 @@ class Watch:
         one.process = identify(one.child.pid) or RunningProcess(one.child.pid, 0)
         one.pidfd = os.pidfd_open(one.child.pid)  # also of one that ended at once: it is not collected yet
         one.since, one.started_at = time.time(), time.monotonic()
-        self._record()
+        self.record()
         log.info("started", process=spec.name, pid=one.child.pid, restarts=one.restarts)
 
     def _clear_remains(self, spec: ProcessSpec) -> None:
@@ -168,7 +167,8 @@ class Watch:
             one.forget()
             self._clear_remains(one.spec)
 
-    def _record(self) -> None:
+    def record(self) -> None:
+        """Write down what runs."""
         self.folder.write_records(
             {
                 one.spec.name: Record(one.process.pid, one.process.start_ticks, one.restarts, one.since)
