@@ -93,6 +93,9 @@ def install_problems(app: FastAPI, pages: Pages | None = None) -> None:
         if any(each["type"] == "json_invalid" for each in found):
             detail = "The body is not JSON; expected a JSON object."
             return answer(request, HTTPStatus.BAD_REQUEST, "not-json", "The body is not JSON", detail)
+        if any(each["loc"] == ("body",) and isinstance(each.get("input"), bytes) for each in found):
+            detail = f"Content-Type {request.headers.get('content-type', 'is missing')!r}; expected application/json"
+            return answer(request, HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "not-json", "The body is not JSON", detail)
         errors = [_mistake(each) for each in found]
         detail = "; ".join(f"{each['key']}: {each['expected']}, got {each['value']}" for each in errors)
         title = "The request is not valid"
@@ -102,8 +105,11 @@ def install_problems(app: FastAPI, pages: Pages | None = None) -> None:
         assert isinstance(error, HTTPException)  # noqa: S101
         if isinstance(error.__cause__, MarketdayError):  # FastAPI wraps what is raised while it reads the body
             return await marketday_error(request, error.__cause__)
-        slug = HTTPStatus(error.status_code).phrase.lower().replace(" ", "-")
-        return answer(request, error.status_code, slug, HTTPStatus(error.status_code).phrase, "")
+        title = HTTPStatus(error.status_code).phrase
+        detail = error.detail if error.detail != title else ""
+        refusal = answer(request, error.status_code, title.lower().replace(" ", "-"), title, detail)
+        refusal.headers.update(error.headers or {})  # such as Allow (RFC 9110, section 15.5.6)
+        return refusal
 
     async def unexpected(request: Request, error: Exception) -> Response:
         _log.error("request_broke", path=request.url.path, exc_info=error)
