@@ -71,5 +71,5 @@ async def ground_of_its_own() -> AsyncIterator[Ground]:
         yield place
     finally:
         if place.home.exists():
-            await place.play("down", "--home", str(place.home))
+            await place.play("down")
         shutil.rmtree(folder, ignore_errors=True)

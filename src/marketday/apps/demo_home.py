@@ -77,5 +77,5 @@ def refuse_running(home: Home) -> None:
     running = [plane.path.name for plane in home.planes() if plane.is_watched()]
     if running:
         raise DemoRuns(
-            f"{home.link} runs already ({', '.join(running)}); end it with: marketday down --home {home.link}"
+            f"{home.link} runs already ({', '.join(running)}); end it with: marketday --home {home.link} down"
         )

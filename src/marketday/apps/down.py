@@ -12,14 +12,14 @@ from marketday.environments.closing import close_drop
 from marketday.environments.errors import EnvironmentBusy, NoReceipt, RecordsUnavailable
 from marketday.environments.local.home import Home, find_home
 from marketday.environments.local.mall_plane import start_mall, stop_everything
-from marketday.environments.model import Environment, State
+from marketday.environments.model import DRAIN_GRACE_SECONDS, Environment, State
 from marketday.kit.clock import SystemClock
 from marketday.waitingroom.errors import RoomUnavailable
 
 Tell = Callable[[str], None]
 
 _LOOK_EVERY_SECONDS = 0.5
-_LONGEST_SECONDS = 240.0  # for a drop to come to rest, to be handed back and destroyed
+_LONGEST_SECONDS = 240.0  # for a drop to be handed back and destroyed, once it has come to rest
 
 
 class StillStanding(DemoError):
@@ -69,15 +69,18 @@ async def _end_environments(home: Home, tell: Tell) -> None:
 
 async def _end(lifecycle: Lifecycle, environment: Environment, tell: Tell) -> None:
     """Close one environment's drop, or give it up where it never opened, and see it destroyed."""
-    deadline = time.monotonic() + _LONGEST_SECONDS
-    shown = environment.state
+    rest_seconds = environment.definition.hold_seconds + DRAIN_GRACE_SECONDS
+    deadline = time.monotonic() + rest_seconds + _LONGEST_SECONDS
+    shown = f"{environment.state}"
     while environment.state is not State.DESTROYED:
         # The controller is at it, it opened this very moment, or a server is coming back: then the next round does it.
         with suppress(EnvironmentBusy, NoReceipt, RecordsUnavailable, RoomUnavailable):
             await _push(lifecycle, environment)
         environment = await lifecycle.store.get(environment.id)
-        if environment.state is not shown:
-            shown = environment.state
+        waits = environment.last.detail if environment.last and environment.state is State.DRAINING else ""
+        stands = f"{environment.state}, {waits}" if waits else f"{environment.state}"
+        if stands != shown:
+            shown = stands
             tell(f"{environment.drop_slug}: {shown}")
         if environment.state is State.FAILED or time.monotonic() > deadline:
             raise StillStanding(

@@ -1,8 +1,9 @@
 """Supervisor: watches over the processes of one plane.
 
-`python -m marketday.apps.supervisor <plane folder>` runs until SIGTERM or SIGINT, which end the plane's
-processes in order, as does the removal of the plane's folder; SIGHUP has it read `plane.json` again. With `--detach` it goes to the background as soon as
-it holds the plane. There is never a second one for the same plane: it leaves at once, with status 0.
+`python -m marketday.apps.supervisor <plane folder>` runs until SIGTERM or SIGINT, or until the plane's folder is
+removed: then it ends the plane's processes in order. SIGHUP has it read `plane.json` again. With `--detach` it goes to
+the background as soon as it holds the plane. There is never a second one for the same plane: it leaves at once, with
+status 0.
 """
 
 import argparse

@@ -56,7 +56,6 @@ def install_demo(app: typer.Typer, play: Play) -> None:
         keep: Annotated[bool, typer.Option("--keep", help="Leave mall and an open drop running.")] = False,
         fast: Annotated[bool, typer.Option("--fast", help="A shorter day.")] = False,
         seed: Annotated[int | None, typer.Option(help="Play the crowd of this seed again.")] = None,
-        home: Annotated[Path | None, typer.Option(help="Where everything lies; as `marketday --home`.")] = None,
         report: Annotated[Path, typer.Option(envvar="MARKETDAY_REPORT", help="The file of the report.")] = Path(
             "marketday-report.html"
         ),
@@ -64,7 +63,7 @@ def install_demo(app: typer.Typer, play: Play) -> None:
     ) -> None:
         """Play one whole market day on real servers, and end by itself; a sum that does not hold is status 1."""
         wish = DemoWish(
-            home=home or ctx.obj,
+            home=ctx.obj,
             report=report,
             lang=(lang or spoken()).value,
             seed=secrets.randbelow(10**6) if seed is None else seed,

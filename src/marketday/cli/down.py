@@ -19,14 +19,13 @@ def install_down(app: typer.Typer, down: Down) -> None:
     def end(
         ctx: typer.Context,
         *,
-        home: Annotated[Path | None, typer.Option(help="Where everything lies; as `marketday --home`.")] = None,
         purge: Annotated[bool, typer.Option("--purge", help="Remove the home, with all data.")] = False,
     ) -> None:
         """Close open drops, hand back, destroy with a receipt, and stop the mall."""
         console = Console(highlight=False)
 
         async def ended() -> bool:
-            await down(home or ctx.obj, purge, lambda line: console.print(line, markup=False, soft_wrap=True))
+            await down(ctx.obj, purge, lambda line: console.print(line, markup=False, soft_wrap=True))
             return True
 
         raise typer.Exit(run_to_the_end(ended(), console))
