@@ -72,54 +72,65 @@ def _headers(status: int, extra: Mapping[str, Any]) -> dict[str, str]:
 
 def install_problems(app: FastAPI, pages: Pages | None = None) -> None:
     """Make every error of `app` a problem document, or with `pages` a page where a browser asks for one."""
+    answers = _Answers(pages)
+    app.add_exception_handler(MarketdayError, answers.marketday_error)
+    app.add_exception_handler(RequestValidationError, answers.invalid_request)
+    app.add_exception_handler(HTTPException, answers.http_error)
+    app.add_exception_handler(Exception, answers.unexpected)
 
-    def answer(request: Request, status: int, slug: str, title: str, detail: str, **extra: Any) -> Response:
-        if pages is not None and wants_page(request):
-            page = pages.render(request, "problem.html", status=status, slug=slug, title=title, detail=detail)
+
+class _Answers:
+    """What each sort of error is answered with."""
+
+    def __init__(self, pages: Pages | None) -> None:
+        self._pages = pages
+
+    def _answer(self, request: Request, status: int, slug: str, title: str, detail: str, **extra: Any) -> Response:
+        if self._pages is not None and wants_page(request):
+            page = self._pages.render(request, "problem.html", status=status, slug=slug, title=title, detail=detail)
             page.headers.update(_headers(status, extra))
             return page
         return problem(request, status, slug, title, detail, **extra)
 
-    async def marketday_error(request: Request, error: Exception) -> Response:
+    async def marketday_error(self, request: Request, error: Exception) -> Response:
+        """Answer an error of ours by its kind."""
         assert isinstance(error, MarketdayError)  # noqa: S101 - registered for this class alone
         status = STATUS[error.kind]
         if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             _log.warning("request_failed", problem=error.slug, detail=error.detail)
-        return answer(request, status, error.slug, error.title, error.detail, **error.extra)
+        return self._answer(request, status, error.slug, error.title, error.detail, **error.extra)
 
-    async def invalid_request(request: Request, error: Exception) -> Response:
+    async def invalid_request(self, request: Request, error: Exception) -> Response:
+        """Answer a request that is not of its form, naming each value and what was expected."""
         assert isinstance(error, RequestValidationError)  # noqa: S101
         found = error.errors()
         if any(each["type"] == "json_invalid" for each in found):
             detail = "The body is not JSON; expected a JSON object."
-            return answer(request, HTTPStatus.BAD_REQUEST, "not-json", "The body is not JSON", detail)
+            return self._answer(request, HTTPStatus.BAD_REQUEST, "not-json", "The body is not JSON", detail)
         if any(each["loc"] == ("body",) and isinstance(each.get("input"), bytes) for each in found):
             detail = f"Content-Type {request.headers.get('content-type', 'is missing')!r}; expected application/json"
-            return answer(request, HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "not-json", "The body is not JSON", detail)
+            return self._answer(request, HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "not-json", "The body is not JSON", detail)
         errors = [_mistake(each) for each in found]
         detail = "; ".join(f"{each['key']}: {each['expected']}, got {each['value']}" for each in errors)
         title = "The request is not valid"
-        return answer(request, HTTPStatus.UNPROCESSABLE_ENTITY, "invalid-request", title, detail, errors=errors)
+        return self._answer(request, HTTPStatus.UNPROCESSABLE_ENTITY, "invalid-request", title, detail, errors=errors)
 
-    async def http_error(request: Request, error: Exception) -> Response:
+    async def http_error(self, request: Request, error: Exception) -> Response:
+        """Answer what the framework refuses."""
         assert isinstance(error, HTTPException)  # noqa: S101
         if isinstance(error.__cause__, MarketdayError):  # FastAPI wraps what is raised while it reads the body
-            return await marketday_error(request, error.__cause__)
+            return await self.marketday_error(request, error.__cause__)
         title = HTTPStatus(error.status_code).phrase
         detail = error.detail if error.detail != title else ""
-        refusal = answer(request, error.status_code, title.lower().replace(" ", "-"), title, detail)
+        refusal = self._answer(request, error.status_code, title.lower().replace(" ", "-"), title, detail)
         refusal.headers.update(error.headers or {})  # such as Allow (RFC 9110, section 15.5.6)
         return refusal
 
-    async def unexpected(request: Request, error: Exception) -> Response:
+    async def unexpected(self, request: Request, error: Exception) -> Response:
+        """Answer what nobody foresaw, and keep its words to ourselves."""
         _log.error("request_broke", path=request.url.path, exc_info=error)
         title = "Something broke on our side"
-        return answer(request, HTTPStatus.INTERNAL_SERVER_ERROR, "internal-error", title, "")
-
-    app.add_exception_handler(MarketdayError, marketday_error)
-    app.add_exception_handler(RequestValidationError, invalid_request)
-    app.add_exception_handler(HTTPException, http_error)
-    app.add_exception_handler(Exception, unexpected)
+        return self._answer(request, HTTPStatus.INTERNAL_SERVER_ERROR, "internal-error", title, "")
 
 
 def wants_page(request: Request) -> bool:
