@@ -17,7 +17,7 @@ from marketday.accounts.postgres import PostgresAccountStore
 from marketday.accounts.service import Accounts
 from marketday.apps.demo import play
 from marketday.apps.down import down
-from marketday.apps.lifecycle import Lifecycle, ProdSide, open_lifecycle
+from marketday.apps.lifecycle import Lifecycle, open_lifecycle, prod_side
 from marketday.catalog.pictures import bring_pictures
 from marketday.catalog.ports import ProductStore
 from marketday.catalog.postgres import PostgresProductStore
@@ -27,7 +27,7 @@ from marketday.cli.demo import install_demo
 from marketday.cli.down import install_down
 from marketday.cli.up import install_up
 from marketday.environments.local.home import Home, find_home, open_home
-from marketday.environments.local.mall_plane import MallPlane, read_mall, start_mall
+from marketday.environments.local.mall_plane import read_mall, start_mall
 from marketday.kit.clock import SystemClock
 from marketday.kit.database import make_pool
 from marketday.kit.ids import new_id
@@ -94,19 +94,6 @@ async def _accounts(home: Home) -> AsyncIterator[Accounts]:
 async def _desk(home: Home) -> AsyncIterator[Lifecycle]:
     async with open_lifecycle(prod_side(read_mall(home))) as lifecycle:
         yield lifecycle
-
-
-def prod_side(plane: MallPlane) -> ProdSide:
-    """Return what the lifecycle needs to know of a mall on this machine."""
-    return ProdSide(
-        home=plane.home,
-        database_url=plane.database_url,
-        public_url=plane.public_url,
-        signing_key_file=plane.signing_key_file,
-        media_folder=plane.media_folder,
-        gateway_url=plane.gateway_url,
-        gateway_key=plane.gateway_key,
-    )
 
 
 async def _up(home: Path) -> dict[str, str]:

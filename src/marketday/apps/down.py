@@ -7,9 +7,10 @@ from contextlib import suppress
 from pathlib import Path
 
 from marketday.apps.demo_home import DemoError, hold_home
-from marketday.apps.lifecycle import Lifecycle, ProdSide, open_lifecycle
+from marketday.apps.lifecycle import Lifecycle, open_lifecycle, prod_side
 from marketday.environments.closing import close_drop
 from marketday.environments.errors import EnvironmentBusy, NoReceipt, RecordsUnavailable
+from marketday.environments.local.errors import LocalError
 from marketday.environments.local.home import Home, find_home
 from marketday.environments.local.mall_plane import start_mall, stop_everything
 from marketday.environments.model import DRAIN_GRACE_SECONDS, Environment, State
@@ -33,6 +34,7 @@ async def down(path: Path, purge: bool, tell: Tell) -> None:  # noqa: FBT001 - t
 
     Raises:
         StillStanding: an environment's orders could not be brought home; its data is kept, and so is the home.
+        LocalError: the mall could not be started for that; everything is stopped, and all data kept.
         NoHome: there is no home.
 
     """
@@ -51,17 +53,12 @@ async def _end_environments(home: Home, tell: Tell) -> None:
     """Bring every living environment to its end; the mall is started for that where it stands still."""
     if not home.mall.is_watched() and not any((home.root / "environments").glob("*")):
         return  # it was ended in order before
-    plane = await start_mall(home)
-    prod = ProdSide(
-        home=home,
-        database_url=plane.database_url,
-        public_url=plane.public_url,
-        signing_key_file=plane.signing_key_file,
-        media_folder=plane.media_folder,
-        gateway_url=plane.gateway_url,
-        gateway_key=plane.gateway_key,
-    )
-    async with open_lifecycle(prod) as lifecycle:
+    try:
+        plane = await start_mall(home)
+    except LocalError:
+        await stop_everything(home)  # with its data: nothing can be brought home today
+        raise
+    async with open_lifecycle(prod_side(plane)) as lifecycle:
         for environment in await lifecycle.store.living():
             tell(f"{environment.drop_slug}: {environment.state}, ending it")
             await _end(lifecycle, environment, tell)

@@ -12,6 +12,7 @@ from marketday.environments.drain import PlaneDrain
 from marketday.environments.hand_over import MallHandOver
 from marketday.environments.local.event_plane import Given
 from marketday.environments.local.home import Home
+from marketday.environments.local.mall_plane import MallPlane
 from marketday.environments.local.provisioner import LocalProvisioner
 from marketday.environments.log import LogNotifier
 from marketday.environments.model import Environment
@@ -43,6 +44,19 @@ class ProdSide:
     media_folder: Path
     gateway_url: str
     gateway_key: str
+
+
+def prod_side(plane: MallPlane) -> ProdSide:
+    """Return what the lifecycle needs to know of a mall on this machine."""
+    return ProdSide(
+        home=plane.home,
+        database_url=plane.database_url,
+        public_url=plane.public_url,
+        signing_key_file=plane.signing_key_file,
+        media_folder=plane.media_folder,
+        gateway_url=plane.gateway_url,
+        gateway_key=plane.gateway_key,
+    )
 
 
 @dataclass(frozen=True, slots=True)
