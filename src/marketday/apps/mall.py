@@ -10,7 +10,6 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-import asyncpg
 import structlog
 import uvicorn
 from fastapi import FastAPI, Request, Response
@@ -28,7 +27,7 @@ from marketday.catalog.postgres import PostgresProductStore
 from marketday.catalog.service import CatalogService
 from marketday.environments.postgres import PostgresEnvironments
 from marketday.kit.clock import SystemClock
-from marketday.kit.database import make_pool
+from marketday.kit.database import AWAY, make_pool
 from marketday.kit.errors import Kind, MarketdayError
 from marketday.kit.ids import new_id
 from marketday.kit.logging import configure
@@ -49,15 +48,6 @@ from marketday.web.pages import Pages
 from marketday.web.problems import install_problems
 from marketday.web.requests import install_requests
 
-_AWAY = (
-    asyncpg.PostgresConnectionError,
-    asyncpg.OperatorInterventionError,  # the server stops, starts, or crashed
-    asyncpg.InsufficientResourcesError,
-    asyncpg.TransactionRollbackError,  # a deadlock: whoever lost asks again
-    asyncpg.InterfaceError,
-    asyncpg.InternalClientError,  # the connection broke between two answers of the server
-    OSError,  # no connection, or no answer in time
-)
 _log = structlog.get_logger()
 
 
@@ -185,7 +175,7 @@ def _install_outage(app: FastAPI) -> None:
         response: Response = await answer(request, DatabaseAway(retry_after=1))
         return response
 
-    for error in _AWAY:
+    for error in AWAY:
         app.add_exception_handler(error, away)
 
 

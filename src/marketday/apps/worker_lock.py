@@ -11,14 +11,13 @@ from typing import Any
 import asyncpg
 import structlog
 
-from marketday.kit.database import connect
+from marketday.kit.database import DRIVER_ERRORS, connect
 
 LOCK = 0x776F726B6572  # "worker"
 CHECK_SECONDS = 1.0
 CONNECT_SECONDS = 5.0
 
 _log = structlog.get_logger()
-_AWAY = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
 
 
 class Turn:
@@ -34,7 +33,7 @@ class Turn:
         while True:
             try:
                 await self._compete(work)
-            except _AWAY as error:
+            except DRIVER_ERRORS as error:
                 _log.warning("lock_unreachable", error=type(error).__name__)
             await asyncio.sleep(CHECK_SECONDS)
 

@@ -24,22 +24,12 @@ from marketday.drops.model import (
 from marketday.drops.ports import BegunPayment
 from marketday.drops.reservation import ReservationAnswer, ReservationRequest
 from marketday.drops.stock import StockLevel, StockSummary, summarise
-from marketday.kit.database import load_queries
+from marketday.kit.database import AWAY, load_queries
 from marketday.payments.model import Payment, PaymentState, may_become
 
 _T = TypeVar("_T")
 _log = structlog.get_logger()
 _SQL = load_queries("marketday.drops")
-_AWAY = (
-    OSError,
-    TimeoutError,
-    asyncpg.InterfaceError,
-    asyncpg.InternalClientError,
-    asyncpg.PostgresConnectionError,
-    asyncpg.OperatorInterventionError,  # the server stops, starts, or crashed
-    asyncpg.InsufficientResourcesError,
-    asyncpg.TransactionRollbackError,  # a deadlock: whoever lost asks again
-)
 
 
 class PostgresDropStore:
@@ -197,7 +187,7 @@ def _speaking() -> Iterator[None]:
     """Let the driver's errors stop here."""
     try:
         yield
-    except _AWAY as error:
+    except AWAY as error:
         raise StoreUnavailable(type(error).__name__, retry_after=1) from error
     except asyncpg.PostgresError as error:
         _log.error("statement_refused", error=type(error).__name__, sqlstate=error.sqlstate)

@@ -17,7 +17,7 @@ from marketday.environments.errors import (
 )
 from marketday.environments.model import Environment, Outcome, State, Step, StepRecord
 from marketday.environments.reaching import translated
-from marketday.kit.database import load_queries
+from marketday.kit.database import DRIVER_ERRORS, load_queries
 
 _SQL = load_queries(__package__)
 _log = structlog.get_logger()
@@ -113,7 +113,7 @@ class PostgresEnvironments:
     async def _unlock(self, connection: Any, environment_id: UUID) -> None:
         try:
             await connection.fetchval(_SQL["unlock"], str(environment_id))
-        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        except DRIVER_ERRORS:
             _log.warning("environment_lock_lost", environment=str(environment_id))  # it ended with its session
         finally:
             await self._pool.release(connection)

@@ -10,7 +10,7 @@ import asyncpg
 from marketday.drops.handover import DropFacts
 from marketday.environments.errors import RecordsUnavailable
 from marketday.environments.ports import Access
-from marketday.kit.database import connect, load_queries
+from marketday.kit.database import DRIVER_ERRORS, connect, load_queries
 from marketday.waitingroom import valkey
 
 _SQL = load_queries(__package__)
@@ -21,7 +21,7 @@ def translated() -> Iterator[None]:
     """Turn what the database driver raises into RecordsUnavailable."""
     try:
         yield
-    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+    except DRIVER_ERRORS as error:
         raise RecordsUnavailable(f"{type(error).__name__}: {error}") from error
 
 

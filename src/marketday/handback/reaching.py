@@ -3,9 +3,8 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import asyncpg
-
 from marketday.handback.errors import HandBackError, MallUnavailable, SourceUnavailable
+from marketday.kit.database import DRIVER_ERRORS
 
 
 @contextmanager
@@ -26,5 +25,5 @@ def mall_reached() -> Iterator[None]:
 def _reached(failure: type[HandBackError]) -> Iterator[None]:
     try:
         yield
-    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+    except DRIVER_ERRORS as error:
         raise failure(f"{type(error).__name__}: {error}") from error

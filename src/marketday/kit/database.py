@@ -12,6 +12,19 @@ import asyncpg
 _NAME = re.compile(r"^-- name: (\w+)$", re.MULTILINE)
 _MIGRATION_LOCK = 0x6D61726B657464  # "marketd": one migrator at a time on a database
 
+# What the driver raises while a server is away: asking again later can help. A statement that the server refuses
+# (any other `asyncpg.PostgresError`) is not among it.
+AWAY = (
+    OSError,  # no connection, or no answer in time
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # the connection broke between two answers of the server
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,  # the server stops, starts, or crashed
+    asyncpg.InsufficientResourcesError,
+    asyncpg.TransactionRollbackError,  # a deadlock: whoever lost asks again
+)
+DRIVER_ERRORS = (*AWAY, asyncpg.PostgresError)  # all that the driver raises
+
 
 async def _prepare(connection: "asyncpg.Connection[Any]") -> None:
     await connection.set_type_codec("jsonb", encoder=json.dumps, decoder=json.loads, schema="pg_catalog")

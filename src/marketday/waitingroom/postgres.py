@@ -6,7 +6,7 @@ from typing import Any
 
 import asyncpg
 
-from marketday.kit.database import load_queries
+from marketday.kit.database import DRIVER_ERRORS, load_queries
 from marketday.waitingroom.errors import RoomUnavailable
 from marketday.waitingroom.model import Draw, EntryRecord
 from marketday.waitingroom.ports import DrawRecord
@@ -55,5 +55,5 @@ class PostgresDrawLedger:
 def _reached() -> Iterator[None]:
     try:
         yield
-    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+    except DRIVER_ERRORS as error:
         raise RoomUnavailable(f"the drop database: {type(error).__name__}", retry_after=2) from error

@@ -7,7 +7,7 @@ from typing import Any
 
 import asyncpg
 
-from marketday.kit.database import load_queries
+from marketday.kit.database import DRIVER_ERRORS, load_queries
 from marketday.web.console.model import Receipt, Run, timeline
 
 
@@ -33,7 +33,7 @@ class PostgresRuns:
                 first = rows[0]["id"]
                 steps = await connection.fetch(self._queries["steps"], first, timeout=2)
                 receipt = await connection.fetchrow(self._queries["receipt"], first, timeout=2)
-        except (asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError) as error:
+        except DRIVER_ERRORS as error:
             raise OSError(f"the mall's database did not answer: {type(error).__name__}") from error
         watched = _run(rows[0], steps=timeline(steps), receipt=None if receipt is None else Receipt(**dict(receipt)))
         return [watched, *(_run(row) for row in rows[1:])]
