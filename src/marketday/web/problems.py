@@ -128,7 +128,9 @@ class _Answers:
 
     async def unexpected(self, request: Request, error: Exception) -> Response:
         """Answer what nobody foresaw, and keep its words to ourselves."""
-        _log.error("request_broke", path=request.url.path, exc_info=error)
+        # The request's own context is over by now, and its id with it.
+        request_id = request.scope.get("request_id", "")
+        _log.error("request_broke", path=request.url.path, request_id=request_id, exc_info=error)
         title = "Something broke on our side"
         return self._answer(request, HTTPStatus.INTERNAL_SERVER_ERROR, "internal-error", title, "")
 

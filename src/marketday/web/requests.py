@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from http import HTTPStatus
 from time import perf_counter
 from urllib.parse import urlsplit
 
@@ -18,6 +19,7 @@ from marketday.web.problems import problem
 LARGEST_BODY = 64 * 1024  # bytes; the largest honest request is a product description
 _REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
+_GONE_AWAY = 499  # nginx' own status for whoever did not wait for the answer
 _QUIET = frozenset({"/healthz", "/readyz", "/metrics"})
 
 
@@ -99,12 +101,15 @@ class _Around:
             else:
                 answer = problem(Request(scope), *refusal)
                 await answer(scope, receive, reply)
+        except Exception:
+            status = status or HTTPStatus.INTERNAL_SERVER_ERROR  # which the layer around this one answers with
+            raise
         finally:
             IN_FLIGHT.labels(self.service).dec()
             structlog.contextvars.unbind_contextvars("request_id")
             if scope["path"] not in _QUIET:
                 route = getattr(scope.get("route"), "path", "unknown")
-                REQUEST_SECONDS.labels(self.service, route, status or 499).observe(perf_counter() - begun)
+                REQUEST_SECONDS.labels(self.service, route, int(status or _GONE_AWAY)).observe(perf_counter() - begun)
 
     def _refusal(self, scope: Scope, headers: Headers) -> tuple[int, str, str, str] | None:
         length = headers.get("content-length", "0")

@@ -3,7 +3,9 @@
 import httpx
 import pytest
 from fastapi import FastAPI
+from prometheus_client import REGISTRY
 from pydantic import BaseModel
+from structlog.testing import capture_logs
 
 from marketday.kit.errors import Kind, MarketdayError
 from marketday.web.problems import install_problems
@@ -68,6 +70,22 @@ async def test_an_unexpected_error_keeps_its_words_to_itself(client):
     assert answer.status_code == 500
     assert answer.json()["type"] == "urn:marketday:problem:internal-error"
     assert "secret" not in answer.text
+
+
+async def test_an_unexpected_error_is_counted_as_one(client):
+    def counted():
+        labels = {"service": "test", "route": "/v1/broken", "status": "500"}
+        return REGISTRY.get_sample_value("marketday_request_seconds_count", labels) or 0
+
+    before = counted()
+    await client.get("/v1/broken")
+    assert counted() == before + 1
+
+
+async def test_the_log_of_an_unexpected_error_names_its_request(client):
+    with capture_logs() as lines:
+        await client.get("/v1/broken", headers={"X-Request-Id": "request-0002"})
+    assert [line["request_id"] for line in lines if line["event"] == "request_broke"] == ["request-0002"]
 
 
 async def test_a_body_that_is_not_json_is_named(client):
