@@ -76,17 +76,23 @@ class Rounds:
             await asyncio.gather(*self._tasks.values(), return_exceptions=True)
 
     async def _round(self) -> None:
+        for part in (self._revive, self._tend):
+            try:
+                await part()
+            except MarketdayError as error:
+                _log.warning("round_failed", problem=error.slug, detail=error.detail)
+            except Exception:  # noqa: BLE001 - the controller outlives whatever one round meets
+                _log.exception("round_broke")
+
+    async def _revive(self) -> None:
+        for plane in await self._revive_planes():
+            _log.warning("supervisor_revived", plane=plane)
+
+    async def _tend(self) -> None:
         self._tasks = {key: task for key, task in self._tasks.items() if not task.done()}
-        try:
-            for plane in await self._revive_planes():
-                _log.warning("supervisor_revived", plane=plane)
-            for environment in await self._lifecycle.store.living():
-                if environment.id not in self._tasks:
-                    self._tasks[environment.id] = asyncio.create_task(tend(self._lifecycle.service, environment.id))
-        except MarketdayError as error:
-            _log.warning("round_failed", problem=error.slug, detail=error.detail)
-        except Exception:  # noqa: BLE001 - the controller outlives whatever one round meets
-            _log.exception("round_broke")
+        for environment in await self._lifecycle.store.living():
+            if environment.id not in self._tasks:
+                self._tasks[environment.id] = asyncio.create_task(tend(self._lifecycle.service, environment.id))
 
 
 async def tend(service: EnvironmentService, environment_id: UUID) -> None:

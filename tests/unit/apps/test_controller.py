@@ -152,3 +152,16 @@ async def test_supervisors_are_revived_in_every_round(lifecycle):
 
     async with _going_round(lifecycle, revive):
         await _until(twice)
+
+
+async def test_planes_that_cannot_be_revived_keep_no_environment_waiting(lifecycle):
+    one = await _add(lifecycle, "patient-drop")
+
+    async def revive():
+        raise OSError("no process can be started")
+
+    async def ready():
+        return (await lifecycle.store.get(one)).state is State.READY
+
+    async with _going_round(lifecycle, revive):
+        await _until(ready)

@@ -4,10 +4,12 @@ import asyncio
 from dataclasses import dataclass
 from pathlib import Path
 
+import structlog
+
 from marketday.accounts.tokens import new_signing_key
 from marketday.environments.local.bringing_up import Ground, bring_up, lay_ground, lay_servers
 from marketday.environments.local.databases import ensure_database
-from marketday.environments.local.errors import NotOurs
+from marketday.environments.local.errors import LocalError, NotOurs
 from marketday.environments.local.home import Home
 from marketday.environments.local.model import ProcessSpec
 from marketday.environments.local.nginx import Edge
@@ -20,6 +22,7 @@ MALL_HOST = "mall.localhost"
 CONSOLE_HOST = "console.localhost"
 DATABASE = "mall"
 _MALL_PORTS = ("edge", "postgres", "valkey", "mall", "console", "controller")
+_log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -97,9 +100,18 @@ async def stop_everything(home: Home) -> None:
 
 
 async def revive(home: Home) -> list[str]:
-    """Revive every dead supervisor of this home; return the names of the planes that needed it."""
-    needed = [folder for folder in home.planes() if await asyncio.to_thread(ensure_supervisor, folder.path)]
-    return [folder.path.name for folder in needed]
+    """Revive every dead supervisor of this home; return the names of the planes that needed it.
+
+    One that cannot be revived now keeps no other from it.
+    """
+    revived = []
+    for folder in home.planes():
+        try:
+            if await asyncio.to_thread(ensure_supervisor, folder.path):
+                revived.append(folder.path.name)
+        except (LocalError, OSError) as error:  # OSError: the plane was removed meanwhile
+            _log.warning("supervisor_not_revived", plane=folder.path.name, detail=str(error))
+    return revived
 
 
 async def _start_sandbox(home: Home) -> None:

@@ -55,16 +55,19 @@ def ensure_supervisor(plane_folder: Path) -> bool:
     plane = folder.read_plane()
     if folder.stopped_mark.exists() or folder.is_watched():
         return False
-    done = subprocess.run(
-        [sys.executable, "-m", "marketday.apps.supervisor", "--detach", str(plane_folder)],
-        cwd=plane_folder,
-        env={**inherited_environment(), PLANE_VARIABLE: plane.plane_id, PROCESS_VARIABLE: SUPERVISOR},
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=_START_SECONDS,
-    )
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", "marketday.apps.supervisor", "--detach", str(plane_folder)],
+            cwd=plane_folder,
+            env={**inherited_environment(), PLANE_VARIABLE: plane.plane_id, PROCESS_VARIABLE: SUPERVISOR},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=_START_SECONDS,
+        )
+    except subprocess.TimeoutExpired:
+        raise LocalError(f"the supervisor of {plane_folder} did not start within {_START_SECONDS} s") from None
     if done.returncode != 0:
         raise LocalError(f"the supervisor of {plane_folder} did not start: {done.stderr.strip()}")
     return True

@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -159,10 +160,13 @@ class Watch:
                 one.process.send(signal.Signals[one.spec.stop_signal])
         asked_at = time.monotonic()
         for one in leaving:
+            killed = False
             while one.pidfd is not None and not has_ended(one.pidfd):
-                if time.monotonic() - asked_at > one.spec.stop_seconds:
+                if not killed and time.monotonic() - asked_at > one.spec.stop_seconds:
+                    killed = True
                     log.warning("killed", process=one.spec.name, after_seconds=one.spec.stop_seconds)
-                    signal.pidfd_send_signal(one.pidfd, signal.SIGKILL)
+                    with suppress(ProcessLookupError):  # it ended this very moment, and is not our child
+                        signal.pidfd_send_signal(one.pidfd, signal.SIGKILL)
                 time.sleep(PROBE_SECONDS / 10)
             one.forget()
             self._clear_remains(one.spec)
