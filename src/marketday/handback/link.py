@@ -16,6 +16,7 @@ from marketday.handback.model import TABLES, Point, RowDigest, Sum, Table, Windo
 from marketday.handback.reaching import source_reached
 from marketday.kit.clock import Clock
 from marketday.kit.database import connect, load_queries
+from marketday.kit.scram import scram_verifier
 
 VALID_FOR = timedelta(minutes=15)
 PREFETCH_ROWS = 2000
@@ -62,9 +63,10 @@ class PostgresLinks:
 
     async def _make_role(self, owner: Any, window: Window) -> str:
         password = secrets.token_urlsafe(32)
+        verifier = scram_verifier(password)
         until = (self._clock.now() + VALID_FOR).isoformat()
         async with owner.transaction():
-            await owner.execute(await owner.fetchval(_SQL["make_role"], window.link_role, password, until))
+            await owner.execute(await owner.fetchval(_SQL["make_role"], window.link_role, verifier, until))
             tables = [table.name for table in TABLES]
             await owner.execute(await owner.fetchval(_SQL["grant_read"], tables, window.link_role))
         return _with_credential(window.database_url, window.link_role, password)

@@ -1,5 +1,6 @@
 -- name: make_role
--- Drop: the statement that makes the link's role; it is valid for a short time even if nobody drops it.
+-- Drop: the statement that makes the link's role; its password comes as a SCRAM verifier, and is valid for a
+-- short time even if nobody drops it.
 SELECT format('CREATE ROLE %I LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOINHERIT CONNECTION LIMIT 2 '
               'PASSWORD %L VALID UNTIL %L', $1::text, $2::text, $3::text);
 

@@ -3,6 +3,7 @@
 import asyncpg
 
 from marketday.kit.database import connect
+from marketday.kit.scram import scram_verifier
 
 
 async def ensure_database(admin_url: str, name: str) -> None:
@@ -18,12 +19,11 @@ async def ensure_database(admin_url: str, name: str) -> None:
 
 
 async def ensure_role(admin_url: str, name: str, password: str) -> None:
-    """Make the role `name` unless it is there, and give it `password`, a hexadecimal token."""
-    if not password.isalnum():
-        raise ValueError("the password has other characters than letters and digits; expected a token")
+    """Make the role `name` unless it is there, and give it `password`, a token of ASCII characters."""
+    verifier = scram_verifier(password)
     connection = await connect(admin_url, application="provisioner")
     try:
         known = await connection.fetchval("SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = $1)", name)
-        await connection.execute(f"{'ALTER' if known else 'CREATE'} ROLE \"{name}\" LOGIN PASSWORD '{password}'")
+        await connection.execute(f"{'ALTER' if known else 'CREATE'} ROLE \"{name}\" LOGIN PASSWORD '{verifier}'")
     finally:
         await connection.close()
