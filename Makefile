@@ -20,13 +20,13 @@ demo: $(STAMP) ## play one whole market day on real servers, and end by itself
 down: $(STAMP) ## end everything that `marketday demo --keep` left running
 	@$(BIN)/marketday down
 
-# Most tests wait for real servers, so three run at a time; a market day wants the machine for itself.
+# Most tests wait for real servers, so some run at a time; a market day needs most of two cores at its opening.
 test: $(STAMP) ## run every test
 	@$(BIN)/pytest -n 3 --dist worksteal tests/unit tests/integration tests/architecture
-	@$(BIN)/pytest tests/e2e
+	@$(BIN)/pytest -n 2 tests/e2e
 
 e2e: $(STAMP) ## run the small market days and the README's commands alone
-	@$(BIN)/pytest tests/e2e $(ARGS)
+	@$(BIN)/pytest -n 2 tests/e2e $(ARGS)
 
 unit: $(STAMP) ## run the fast tests alone
 	@$(BIN)/pytest tests/unit $(ARGS)
