@@ -101,10 +101,6 @@ class CheckoutStore(Protocol):
 class UpkeepStore(Protocol):
     """What the worker does between shoppers. Every call raises `StoreUnavailable` while the database is away."""
 
-    async def live_drops(self) -> list[Drop]:
-        """Return every drop that this database sells, closed ones too: they have reservations to expire."""
-        ...
-
     async def stock_summary(self, drop: str) -> StockSummary:
         """Return how much of a drop there is now."""
         ...

@@ -79,10 +79,6 @@ class PostgresDropStore:
         """Return a drop that this database sells."""
         return _first(map(_drop, await self._fetch("drop", slug)))
 
-    async def live_drops(self) -> list[Drop]:
-        """Return every drop that this database sells."""
-        return [_drop(row) for row in await self._fetch("drops")]
-
     async def items(self, drop: str) -> list[Item]:
         """Return what a drop sells, in its own order."""
         return [_item(row) for row in await self._fetch("items", drop)]

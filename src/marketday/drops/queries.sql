@@ -25,10 +25,6 @@ SELECT * FROM reservations WHERE drop_slug = $1 AND person_id = $2 AND state = '
 -- One drop by its slug.
 SELECT * FROM drops WHERE slug = $1
 
--- name: drops
--- Every drop.
-SELECT * FROM drops ORDER BY slug
-
 -- name: items
 -- What a drop sells.
 SELECT * FROM items WHERE drop_slug = $1 ORDER BY position, sku

@@ -1,6 +1,5 @@
 """Money is an integer number of minor units and its currency (ISO 4217); never a float."""
 
-from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation, localcontext
 
 from babel.numbers import get_currency_precision, is_currency
@@ -16,14 +15,6 @@ class InvalidAmount(MarketdayError):
 
     kind = Kind.INVALID
     slug = "invalid-amount"
-
-
-@dataclass(frozen=True, slots=True)
-class Money:
-    """An amount in minor units of one currency."""
-
-    amount_minor: int
-    currency: str
 
 
 def exponent(currency: str) -> int:

@@ -31,10 +31,3 @@ class GatewayRefused(PaymentError):
 
     kind = Kind.CONFLICT
     slug = "gateway-refused"
-
-
-class IllegalTransition(PaymentError):
-    """A payment cannot go this way."""
-
-    kind = Kind.CONFLICT
-    slug = "illegal-payment-transition"

@@ -1,10 +1,8 @@
 """A payment, its states and the ways between them. Pure: no clock, no network, no database."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
-
-from marketday.payments.errors import IllegalTransition
 
 
 class PaymentState(StrEnum):
@@ -71,14 +69,3 @@ class Payment:
     currency: str
     order_id: UUID | None = None
     reason: str = ""
-
-    def become(self, wanted: PaymentState, reason: str = "") -> "Payment":
-        """Return this payment in state `wanted`.
-
-        Raises:
-            IllegalTransition: a payment cannot go from here to there.
-
-        """
-        if not may_become(self.state, wanted):
-            raise IllegalTransition(f"payment {self.id} is {self.state}; it cannot become {wanted}")
-        return replace(self, state=wanted, reason=reason or self.reason)

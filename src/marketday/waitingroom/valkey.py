@@ -54,9 +54,7 @@ class ValkeyRooms:
     def __init__(self, client: "Redis") -> None:
         """Keep the rooms in the server of `client`, one made by `connect`."""
         self._client: Any = client
-        self._scripts = {
-            name: client.register_script(_lua(name)) for name in ("join", "open", "admit", "call", "board")
-        }
+        self._scripts = {name: client.register_script(_lua(name)) for name in SCRIPTS}
 
     async def publish_drop(self, facts: Facts) -> None:
         """Write the facts and list the drop, in one transaction."""

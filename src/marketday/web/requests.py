@@ -37,15 +37,12 @@ class CrossSiteRequest(MarketdayError):
     slug = "cross-site-request"
 
 
-def install_requests(
-    app: FastAPI, service: str, *, form_targets: Iterable[str] = (), open_paths: str | None = None
-) -> None:
+def install_requests(app: FastAPI, service: str, *, open_paths: str | None = None) -> None:
     """Wrap `app`, add `GET /healthz` and `GET /metrics`.
 
-    `form_targets` are the other origins that this service's forms may be sent to. A browser's form from
-    another site is refused, but for the paths that match the pattern `open_paths`.
+    A browser's form from another site is refused, but for the paths that match the pattern `open_paths`.
     """
-    app.add_middleware(_Around, service=service, form_targets=tuple(form_targets), open_paths=open_paths)
+    app.add_middleware(_Around, service=service, open_paths=open_paths)
 
     @app.get("/healthz", include_in_schema=False)
     async def healthz() -> dict[str, str]:
@@ -69,11 +66,11 @@ def content_policy(form_targets: Iterable[str] = ()) -> str:
 class _Around:
     """One plain ASGI layer instead of five stacked ones: the hot path pays for it once."""
 
-    def __init__(self, app: ASGIApp, *, service: str, form_targets: tuple[str, ...], open_paths: str | None) -> None:
+    def __init__(self, app: ASGIApp, *, service: str, open_paths: str | None) -> None:
         self.app = app
         self.service = service
         self.open_paths = re.compile(open_paths) if open_paths else None
-        self.policy = content_policy(form_targets)
+        self.policy = content_policy()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":

@@ -1,44 +1,35 @@
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from marketday.kit.ids import new_id
-from marketday.payments.errors import IllegalTransition
-from marketday.payments.model import LIVING, OPEN, Payment, PaymentState, may_become
+from marketday.payments.model import LIVING, OPEN, PaymentState, may_become
 
 ENDED = {PaymentState.DECLINED, PaymentState.VOIDED, PaymentState.REFUNDED}
 
 
-def payment(state: PaymentState) -> Payment:
-    return Payment(new_id(), state, 12_000, "KRW")
-
-
 def test_a_payment_that_went_well():
-    done = payment(PaymentState.AUTHORISING).become(PaymentState.AUTHORISED).become(PaymentState.CAPTURED)
-    assert done.become(PaymentState.REFUNDED, "asked for").reason == "asked for"
+    way = [PaymentState.AUTHORISING, PaymentState.AUTHORISED, PaymentState.CAPTURED, PaymentState.REFUNDED]
+    assert all(may_become(present, following) for present, following in pairwise(way))
 
 
 def test_what_is_being_voided_can_no_longer_become_an_order():
     assert not may_become(PaymentState.VOIDING, PaymentState.AUTHORISED)
-    with pytest.raises(IllegalTransition, match="is voiding; it cannot become authorised"):
-        payment(PaymentState.VOIDING).become(PaymentState.AUTHORISED)
 
 
 @pytest.mark.parametrize("late", [PaymentState.VOIDING, PaymentState.VOIDED, PaymentState.DECLINED])
 def test_what_an_order_rests_on_cannot_be_voided(late: PaymentState):
-    with pytest.raises(IllegalTransition, match="is authorised; it cannot become"):
-        payment(PaymentState.AUTHORISED).become(late)
+    assert not may_become(PaymentState.AUTHORISED, late)
 
 
 def test_money_that_was_taken_is_given_back_never_voided():
-    with pytest.raises(IllegalTransition):
-        payment(PaymentState.CAPTURED).become(PaymentState.VOIDED)
+    assert not may_become(PaymentState.CAPTURED, PaymentState.VOIDED)
 
 
 @given(st.sampled_from(PaymentState))
-def test_repeating_a_step_changes_nothing(state: PaymentState):
-    before = payment(state)
-    assert before.become(state) == before
+def test_staying_where_it_is_is_always_allowed(state: PaymentState):
+    assert may_become(state, state)
 
 
 @given(st.sampled_from(sorted(ENDED)), st.sampled_from(PaymentState))

@@ -56,10 +56,9 @@ class LocalProvisioner:
         """Return what `apply` would make, a line for each thing."""
         folder = self._home.environment(environment.id)
         ports = read_ports(folder.path / "ports.json")
-        processes = ("nginx", "postgres", "valkey", "gate", "store", "worker")
         return [
             f"directory {folder.path}",
-            *(f"process {name}, port {ports.get('edge' if name == 'nginx' else name, 'free')}" for name in processes),
+            *(f"process {'nginx' if name == 'edge' else name}, port {ports.get(name, 'free')}" for name in PORTS),
             f"process {SUPERVISOR}",
             f"database {DATABASE} with the roles {', '.join(ROLES)}",
             f"credentials of its own under {folder.path / 'secrets'}",
