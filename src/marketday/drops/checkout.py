@@ -25,9 +25,8 @@ from marketday.drops.settlement import Settlement
 from marketday.kit.ids import new_id
 from marketday.payments.errors import GatewayRefused, GatewayTimeout, PaymentError
 from marketday.payments.model import Payment, PaymentState
-from marketday.payments.ports import Gateway
+from marketday.payments.ports import CARDS, Gateway
 
-METHODS = ("card_ok", "card_declined", "card_timeout", "card_late")  # what the sandbox gateway takes
 _POLL_SECONDS = 0.1
 _EXPIRED = "reservation-expired"
 _log = structlog.get_logger()
@@ -75,8 +74,8 @@ class Checkout:
             DropError: a value that cannot be, or an unknown reservation.
 
         """
-        if method not in METHODS:
-            raise InvalidMethod(f"method is {repr(method)[:80]}; expected one of {', '.join(METHODS)}")
+        if method not in CARDS:
+            raise InvalidMethod(f"method is {repr(method)[:80]}; expected one of {', '.join(CARDS)}")
         press = (person_id, check_key(key), fingerprint(str(reservation_id), method))
         task = self._running.get(press)
         if task is None:

@@ -6,7 +6,6 @@ Every function can be repeated, also after a kill halfway: what is written alrea
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -14,6 +13,7 @@ from uuid import UUID
 import asyncpg
 
 from marketday.drops.errors import DropError
+from marketday.drops.model import Drop
 from marketday.drops.pictures import data_url
 from marketday.kit.database import load_queries
 from marketday.kit.errors import Kind
@@ -42,21 +42,6 @@ class LentOtherwise(DropError):
 
     kind = Kind.CONFLICT
     slug = "lent-otherwise"
-
-
-@dataclass(frozen=True, slots=True)
-class DropFacts:
-    """A drop's own facts, as its database keeps them."""
-
-    slug: str
-    name_ko: str
-    name_en: str
-    room_opens_at: datetime
-    opens_at: datetime
-    closes_at: datetime
-    hold_seconds: int
-    admission_seconds: int
-    rates: Mapping[str, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +97,7 @@ async def lend(mall: "asyncpg.Pool[Any]", environment_id: UUID, wanted: Mapping[
         await connection.execute(_SQL["lend"], environment_id, list(wanted), list(wanted.values()))
 
 
-async def write_drop(drop: "asyncpg.Connection[Any]", facts: DropFacts, items: Sequence[HandedItem]) -> bytes:
+async def write_drop(drop: "asyncpg.Connection[Any]", facts: Drop, items: Sequence[HandedItem]) -> bytes:
     """Fill the drop database, in one transaction; return the commitment of the draw's seed.
 
     A second call changes nothing and never replaces the seed.

@@ -7,6 +7,7 @@ import asyncpg
 
 from marketday.drops import handover
 from marketday.drops.definition import DropDefinition
+from marketday.drops.model import Drop
 from marketday.drops.schedule import Schedule
 from marketday.environments.model import Environment
 from marketday.environments.ports import Access, Done
@@ -43,9 +44,9 @@ class MallHandOver:
         return Done(f"{units} units of {len(items)} items", {"commitment": commitment.hex()})
 
 
-def drop_facts(definition: DropDefinition, schedule: Schedule) -> handover.DropFacts:
+def drop_facts(definition: DropDefinition, schedule: Schedule) -> Drop:
     """Return what the drop database is told of a drop."""
-    return handover.DropFacts(
+    return Drop(
         slug=definition.slug,
         name_ko=definition.name.ko,
         name_en=definition.name.en,
@@ -58,7 +59,7 @@ def drop_facts(definition: DropDefinition, schedule: Schedule) -> handover.DropF
     )
 
 
-async def publish(access: Access, drop: handover.DropFacts, commitment: bytes) -> None:
+async def publish(access: Access, drop: Drop, commitment: bytes) -> None:
     """Tell the waiting room of a drop, so that it opens by its own clock; repeating it changes nothing."""
     facts = Facts(
         slug=drop.slug,

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import asyncpg
 
-from marketday.drops.handover import DropFacts
+from marketday.drops.model import Drop
 from marketday.environments.errors import RecordsUnavailable
 from marketday.environments.ports import Access
 from marketday.kit.database import DRIVER_ERRORS, connect, load_queries
@@ -50,6 +50,6 @@ async def smoke_payments(drop: "asyncpg.Connection[Any]", slug: str) -> list[UUI
     return [row["id"] for row in await drop.fetch(_SQL["smoke_payments"], slug)]
 
 
-async def move_drop(drop: "asyncpg.Connection[Any]", facts: DropFacts) -> None:
+async def move_drop(drop: "asyncpg.Connection[Any]", facts: Drop) -> None:
     """Write the moments of `facts` over those that the drop has."""
     await drop.execute(_SQL["move_drop"], facts.slug, facts.room_opens_at, facts.opens_at, facts.closes_at)

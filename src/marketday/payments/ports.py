@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import Literal, Protocol, get_args
 from uuid import UUID
 
 MALL_GROUP = "mall"  # the ledger's group of everything that is no drop
+Card = Literal["card_ok", "card_declined", "card_timeout", "card_late"]  # the built-in gateway's, good and bad
+CARDS: tuple[Card, ...] = get_args(Card)
 
 
 class GatewayState(StrEnum):

@@ -15,11 +15,9 @@ from marketday.kit.errors import Kind
 from marketday.kit.money import LARGEST_MINOR, exponent
 from marketday.payments.errors import PaymentError, UnknownPayment
 from marketday.payments.ledger import LedgerLine, SqliteLedger
-from marketday.payments.ports import MALL_GROUP, GatewayState
+from marketday.payments.ports import MALL_GROUP, Card, GatewayState
 
-Card = Literal["card_ok", "card_declined", "card_timeout", "card_late"]
 MERCHANT = ""  # the holder of the gateway's own key
-CARDS: tuple[Card, ...] = ("card_ok", "card_declined", "card_timeout", "card_late")
 
 
 class InvalidGatewayKey(PaymentError):

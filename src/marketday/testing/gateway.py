@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from uuid import UUID
 
 from marketday.payments.errors import GatewayRefused, GatewayTimeout, UnknownPayment
-from marketday.payments.ports import GatewayPayment, GatewayState
+from marketday.payments.ports import CARDS, GatewayPayment, GatewayState
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class FakeGateway:
     ) -> GatewayPayment:
         """Set money aside; see `Gateway.authorise`."""
         self._hear("authorise", reference)
-        if method not in ("card_ok", "card_declined", "card_timeout", "card_late"):
+        if method not in CARDS:
             raise GatewayRefused(f"{method!r} is no method")
         known = self._lines.get(reference)
         if known is None:

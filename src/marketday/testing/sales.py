@@ -8,7 +8,8 @@ from uuid import UUID
 
 import asyncpg
 
-from marketday.drops.handover import DropFacts, HandedItem, write_drop
+from marketday.drops.handover import HandedItem, write_drop
+from marketday.drops.model import Drop
 from marketday.kit.ids import new_id
 from marketday.testing.rows import PRICE_MINOR
 
@@ -23,7 +24,7 @@ async def sell_drop(
 
     Returns the commitment of its draw, in hex.
     """
-    facts = DropFacts(slug, "새벽 세럼", "Dawn Serum", opens_at, opens_at, opens_at + timedelta(hours=1), 300, 600, {})
+    facts = Drop(slug, "새벽 세럼", "Dawn Serum", opens_at, opens_at, opens_at + timedelta(hours=1), 300, 600, {})
     item = HandedItem(SKU, "새벽 세럼", "Dawn Serum", "", "", PRICE_MINOR, "KRW", stock, 2)
     commitment = await write_drop(drop, facts, [item])
     for index, person in enumerate(people):

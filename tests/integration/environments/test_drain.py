@@ -2,7 +2,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from marketday.drops.handover import DropFacts
+from marketday.drops.model import Drop
 from marketday.environments.drain import PlaneDrain
 from marketday.environments.hand_over import publish
 from marketday.environments.model import requested
@@ -31,7 +31,7 @@ async def look(drop, drop_database_url, valkey_url):
     commitment = await sell_drop(drop, people, LONG_AGO, stock=20)
     access = Access(drop_database_url, valkey_url, "", "")
     definition = dawn_serum()
-    facts = DropFacts("dawn-serum", "", "", LONG_AGO, LONG_AGO, definition.closes_at, 300, 600, {})
+    facts = Drop("dawn-serum", "", "", LONG_AGO, LONG_AGO, definition.closes_at, 300, 600, {})
     await publish(access, facts, bytes.fromhex(commitment))
     async with rooms(access) as room:
         for person in people:

@@ -12,7 +12,7 @@ from marketday.kit.money import LARGEST_MINOR
 from marketday.orders.model import Cart, Order, OrderState
 from marketday.orders.service import OrderPage
 from marketday.payments.model import PaymentState
-from marketday.payments.sandbox import Card
+from marketday.payments.ports import Card
 from marketday.web.problems import Problem
 
 

@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
-from marketday.drops.checkout import METHODS, Checkout
+from marketday.drops.checkout import Checkout
 from marketday.drops.errors import (
     AlreadyPaid,
     IdempotencyConflict,
@@ -18,8 +18,9 @@ from marketday.drops.model import Reservation, ReservationState
 from marketday.drops.service import Reservations
 from marketday.kit.ids import new_id, parse_id
 from marketday.payments.model import OPEN, Payment, PaymentState
+from marketday.payments.ports import CARDS
+from marketday.waitingroom.moments import to_text
 from marketday.web.pages import Pages
-from marketday.web.store.documents import to_text
 from marketday.web.store.doorway import Doorway
 
 _SEE_OTHER = 303
@@ -93,7 +94,7 @@ class _ReservationPage:
             return self.pages.render(request, "over.html", status=410, **facts)
         facts["drop"] = await self.reservations.drop(held.drop)
         facts["declined"] = payment is not None and payment.state in (PaymentState.DECLINED, PaymentState.VOIDED)
-        return self.pages.render(request, "checkout.html", methods=METHODS, key=new_id(), **facts)
+        return self.pages.render(request, "checkout.html", methods=CARDS, key=new_id(), **facts)
 
 
 def _unanswered(payment: Payment | None) -> bool:

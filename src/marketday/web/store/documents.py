@@ -1,6 +1,5 @@
 """What the store's API answers: reservations, orders and payments as JSON."""
 
-from datetime import UTC, datetime
 from typing import Literal
 from uuid import UUID
 
@@ -8,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from marketday.drops.model import Order, Reservation
 from marketday.payments.model import OPEN, Payment
+from marketday.waitingroom.moments import to_text
 
 
 class ReservationWish(BaseModel):
@@ -157,8 +157,3 @@ def order_document(order: Order) -> OrderDocument:
             ],
         }
     )
-
-
-def to_text(moment: datetime) -> str:
-    """Return a moment as ISO 8601 in UTC, with milliseconds."""
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

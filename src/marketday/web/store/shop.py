@@ -19,15 +19,15 @@ from marketday.drops.errors import (
     OverLimit,
     SoldOut,
 )
-from marketday.drops.model import Item, Order, Phase, Reservation
+from marketday.drops.model import Drop, Item, Order, Phase, Reservation
 from marketday.drops.reservation import check_drop
 from marketday.drops.service import Reservations
 from marketday.kit.clock import Clock
 from marketday.kit.ids import new_id
 from marketday.waitingroom.errors import WaitingRoomError
+from marketday.waitingroom.moments import to_text
 from marketday.web.pages import Pages
 from marketday.web.problems import STATUS
-from marketday.web.store.documents import to_text
 from marketday.web.store.doorway import Doorway, MissingAdmission
 
 _SEE_OTHER = 303
@@ -50,14 +50,13 @@ class _DropPage:
         self.pages = pages
         self.clock = clock
 
-    async def render(self, request: Request, slug: str, me: Identity, refusal: DropError | None = None) -> Response:
-        """Show the drop to `me`, with a notice that says why something was refused."""
-        admission = self.doorway.admission(request, slug, me)
-        drop = await self.reservations.drop(slug)
-        stock = await self.reservations.stock(slug)
-        items: list[Item] = await self.reservations.items(slug)
-        held = await self.reservations.held_by(slug, me.person_id)
-        orders = await self.checkout.orders_of(slug, me.person_id)
+    async def render(self, request: Request, drop: Drop, me: Identity, refusal: DropError | None = None) -> Response:
+        """Show `drop` to `me`, with a notice that says why something was refused."""
+        admission = self.doorway.admission(request, drop.slug, me)
+        stock = await self.reservations.stock(drop.slug)
+        items: list[Item] = await self.reservations.items(drop.slug)
+        held = await self.reservations.held_by(drop.slug, me.person_id)
+        orders = await self.checkout.orders_of(drop.slug, me.person_id)
         return self.pages.render(
             request,
             "drop.html",
@@ -99,12 +98,12 @@ def shop_pages(
 
     @router.get("")
     async def show(drop: str, request: Request) -> Response:
-        facts = await page.reservations.drop(check_drop(drop))
+        found = await page.reservations.drop(drop)
         try:
             me = await page.doorway.identity(request)
-            if facts.phase(page.clock.now()) is Phase.UPCOMING:
+            if found.phase(page.clock.now()) is Phase.UPCOMING:
                 return _to(f"/drops/{drop}/room")
-            return await page.render(request, drop, me)
+            return await page.render(request, found, me)
         except _NO_ADMISSION:
             return await page.elsewhere(request, drop)
 
@@ -123,7 +122,7 @@ def shop_pages(
                 wanted = int(quantity) if _NUMBER.fullmatch(quantity) else quantity
                 held = await page.reservations.reserve(drop, me.person_id, key, sku, wanted)
             except _NOTICES as refusal:
-                return await page.render(request, drop, me, refusal)
+                return await page.render(request, await page.reservations.drop(drop), me, refusal)
         except _NO_ADMISSION:
             return await page.elsewhere(request, drop)
         return _to(f"/reservations/{held.id}")
