@@ -42,13 +42,13 @@ def hold_home(path: Path) -> Iterator[None]:
     """
     lock = path.absolute().with_name(f"{path.name}.lock")
     lock.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        with held(lock, 0) as ours:
-            if not ours:
-                raise DemoRuns(f"{path} is used by another `marketday demo`; let it end, or name another --home")
+    with held(lock, 0) as ours:
+        if not ours:
+            raise DemoRuns(f"{path} is used by another `marketday demo`; let it end, or name another --home")
+        try:
             yield
-    finally:
-        lock.unlink(missing_ok=True)
+        finally:
+            lock.unlink(missing_ok=True)  # by its holder alone: without it a third could hold a lock of its own
 
 
 async def fresh_home(path: Path) -> Home:
