@@ -1,12 +1,11 @@
 """The categories that stand in the header of every page."""
 
-from datetime import datetime, timedelta
-
 from marketday.catalog.model import Category
 from marketday.catalog.service import CatalogService
 from marketday.kit.clock import Clock
+from marketday.kit.fresh import Fresh
 
-_FRESH_FOR = timedelta(seconds=10)
+_FRESH_SECONDS = 10.0
 
 
 class CategoryMenu:
@@ -16,12 +15,11 @@ class CategoryMenu:
         """Read from `catalog`; empty until the first `refresh`."""
         self.categories: tuple[Category, ...] = ()
         self._catalog = catalog
-        self._clock = clock
-        self._read_at: datetime | None = None
+        self._fresh = Fresh(self._read, seconds=_FRESH_SECONDS, clock=clock)
 
     async def refresh(self) -> None:
         """Read the categories again where they are older than ten seconds."""
-        now = self._clock.now()
-        if self._read_at is None or now - self._read_at >= _FRESH_FOR:
-            self.categories = tuple(shelf.category for shelf in await self._catalog.shelves())
-            self._read_at = now
+        self.categories = await self._fresh.get()
+
+    async def _read(self) -> tuple[Category, ...]:
+        return tuple(shelf.category for shelf in await self._catalog.shelves())

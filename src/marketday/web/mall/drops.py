@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 from urllib.parse import urlsplit
@@ -12,8 +12,9 @@ from marketday.drops.schedule import Schedule
 from marketday.environments.model import Environment, State
 from marketday.kit.clock import Clock
 from marketday.kit.errors import Kind, MarketdayError
+from marketday.kit.fresh import Fresh
 
-_FRESH_FOR = timedelta(seconds=1)
+_FRESH_SECONDS = 1.0
 _NOT_BUILT = frozenset({State.REQUESTED, State.PROVISIONING})
 _SELLING = frozenset({State.OPEN, State.DRAINING, State.HANDING_BACK, State.FAILED})  # or its orders are still there
 _FINISHED = frozenset({State.VERIFIED, State.DESTROYING, State.DESTROYED})
@@ -93,12 +94,11 @@ class DropBoard:
         """Read from `environments`."""
         self._environments = environments
         self._clock = clock
-        self._latest: dict[str, Environment] = {}
-        self._read_at: datetime | None = None
+        self._latest = Fresh(self._read, seconds=_FRESH_SECONDS, clock=clock)
 
     async def drop(self, slug: str) -> Drop:
         """Return a drop, of its latest environment; raises UnknownDrop."""
-        environment = (await self._read()).get(slug)
+        environment = (await self._latest.get()).get(slug)
         if environment is None:
             raise UnknownDrop(f"{slug[:80]!r} is no drop")
         return drop_of(environment, self._clock.now())
@@ -106,13 +106,9 @@ class DropBoard:
     async def drops(self) -> list[Drop]:
         """Return every drop: those that are open, those that come, then the past ones."""
         now = self._clock.now()
-        drops = [drop_of(environment, now) for environment in (await self._read()).values()]
+        drops = [drop_of(environment, now) for environment in (await self._latest.get()).values()]
         order = [Phase.OPEN, Phase.COMING, Phase.OVER]
         return sorted(drops, key=lambda drop: (order.index(drop.phase), drop.schedule.opens_at))
 
     async def _read(self) -> dict[str, Environment]:
-        now = self._clock.now()
-        if self._read_at is None or now - self._read_at >= _FRESH_FOR:
-            self._latest = {each.drop_slug: each for each in await self._environments.all()}
-            self._read_at = now
-        return self._latest
+        return {each.drop_slug: each for each in await self._environments.all()}
