@@ -37,7 +37,7 @@ def tempo(wish: DemoWish, mall_seconds: float) -> Tempo:
             build, room, sale=4 * 3600, crowd=20, tail=0, hold=180, admission=600, hurry=1.0, visits_per_second=2
         )
     if wish.fast:
-        return Tempo(build, room=9, sale=15, crowd=45, tail=5, hold=6, admission=20, hurry=0.5, visits_per_second=2)
+        return Tempo(build, room=9, sale=15, crowd=45, tail=7, hold=6, admission=20, hurry=0.5, visits_per_second=2)
     return Tempo(build, room=32, sale=48, crowd=78, tail=8, hold=8, admission=20, hurry=1.0, visits_per_second=3)
 
 

@@ -6,6 +6,7 @@ from marketday.crowd.errors import CrowdError
 
 SOONEST_SECONDS = 1.0  # `now` is cached for a second: to ask more often tells nothing
 LATEST_SECONDS = 10.0
+OLDEST_SECONDS = 2.0  # the edge may show the document a second longer while it fetches the next
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +43,13 @@ def poll_seconds(seconds_away: float, luck: float) -> float:
 
 
 def no_later_than_closing(wait_seconds: float, closes_in_seconds: float, luck: float) -> float:
-    """Return a wait that does not sleep through the closing: a look behind it comes just after it instead.
+    """Return a wait that does not sleep through the closing: it ends as soon as the document tells of it.
 
     `luck` in [0, 1) spreads those looks over three seconds.
     """
-    return min(wait_seconds, closes_in_seconds + 0.5 + 3 * luck) if closes_in_seconds > 0 else wait_seconds
+    if closes_in_seconds <= 0:
+        return wait_seconds
+    return min(wait_seconds, closes_in_seconds + OLDEST_SECONDS + 0.5 + 3 * luck)
 
 
 def retry_seconds(attempt: int, retry_after: float | None, luck: float) -> float:
