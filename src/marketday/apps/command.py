@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Annotated, Any
 from uuid import UUID
 
+import asyncpg
 import structlog
 import typer
 
@@ -26,10 +27,11 @@ from marketday.cli import accounts, catalog, crowd, drop, env, receipt
 from marketday.cli.demo import install_demo
 from marketday.cli.down import install_down
 from marketday.cli.up import install_up
+from marketday.environments.local.errors import LocalError
 from marketday.environments.local.home import Home, find_home, open_home
-from marketday.environments.local.mall_plane import read_mall, start_mall
+from marketday.environments.local.mall_plane import MallPlane, read_mall, start_mall
 from marketday.kit.clock import SystemClock
-from marketday.kit.database import make_pool
+from marketday.kit.database import AWAY, make_pool
 from marketday.kit.ids import new_id
 
 Opener = Callable[[Home], AbstractAsyncContextManager[Any]]
@@ -74,16 +76,27 @@ class Shelves(CatalogService):
 
 
 @asynccontextmanager
-async def _catalog(home: Home) -> AsyncIterator[Shelves]:
+async def _open_mall(home: Home, application: str) -> AsyncIterator[tuple[MallPlane, "asyncpg.Pool[Any]"]]:
+    """Reach the mall's database; raises LocalError while the mall stands still."""
     plane = read_mall(home)
-    async with make_pool(plane.database_url, application="catalog") as pool:
+    async with make_pool(plane.database_url, application=application) as pool:
+        try:
+            await pool.fetchval("SELECT 1")
+        except AWAY as error:
+            raise LocalError("the mall's database does not answer; `marketday up` starts the mall") from error
+        yield plane, pool
+
+
+@asynccontextmanager
+async def _catalog(home: Home) -> AsyncIterator[Shelves]:
+    async with _open_mall(home, "catalog") as (plane, pool):
         yield Shelves(PostgresProductStore(pool), new_id, plane.media_folder)
 
 
 @asynccontextmanager
 async def _accounts(home: Home) -> AsyncIterator[Accounts]:
     passwords = Passwords()
-    async with make_pool(read_mall(home).database_url, application="accounts") as pool:
+    async with _open_mall(home, "accounts") as (_, pool):
         try:
             yield Accounts(PostgresAccountStore(pool), passwords, None, SystemClock())
         finally:

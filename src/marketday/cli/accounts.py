@@ -1,10 +1,9 @@
 """`marketday accounts`: make accounts by hand, administrators above all, and list them."""
 
-import asyncio
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
-from typing import Annotated, Protocol, TypeVar
+from typing import Annotated, Protocol
 from uuid import UUID
 
 import typer
@@ -13,10 +12,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from marketday.accounts.model import Account, Role
-from marketday.kit.errors import MarketdayError
+from marketday.cli.asking import ask
 from marketday.kit.ids import new_id
-
-_T = TypeVar("_T")
 
 app = typer.Typer(no_args_is_help=True, help="Make and list the mall's accounts.")
 
@@ -48,7 +45,7 @@ def add(
 ) -> None:
     """Make an account. The password is asked for, or read from the first line of standard input."""
     password = _password()
-    account = _ask(ctx, lambda desk: desk.sign_up(new_id(), email, password, name or email.split("@")[0], role))
+    account = ask(_opener(ctx), lambda desk: desk.sign_up(new_id(), email, password, name or email.split("@")[0], role))
     Console().print(f"{account.role.value} {account.email} {account.id}", highlight=False, markup=False)
 
 
@@ -58,7 +55,7 @@ def list_(
 ) -> None:
     """List accounts, newest first."""
     table = Table("id", "email", "name", "role", "since")
-    for account in _ask(ctx, lambda desk: desk.newest(limit)):
+    for account in ask(_opener(ctx), lambda desk: desk.newest(limit)):
         since = account.created_at.isoformat(timespec="seconds")
         table.add_row(str(account.id), escape(account.email), escape(account.name), account.role.value, since)
     Console().print(table)
@@ -70,17 +67,6 @@ def _password() -> str:
     return sys.stdin.readline().rstrip("\r\n")
 
 
-def _ask(ctx: typer.Context, work: Callable[[AccountDesk], Awaitable[_T]]) -> _T:
-    """Open the accounts, do `work`, close them; an error ends the command with status 1 and its words."""
-    open_accounts: OpenAccounts = ctx.obj
-
-    async def run() -> _T:
-        async with open_accounts() as desk:
-            return await work(desk)
-
-    try:
-        return asyncio.run(run())
-    except MarketdayError as error:
-        message = f"{error.title}: {error.detail}" if error.detail else error.title
-        Console(stderr=True).print(message, style="red", markup=False, highlight=False, soft_wrap=True)
-        raise typer.Exit(1) from None
+def _opener(ctx: typer.Context) -> OpenAccounts:
+    opener: OpenAccounts = ctx.obj
+    return opener

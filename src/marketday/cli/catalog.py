@@ -1,11 +1,10 @@
 """`marketday catalog`: import the mall's products, and list them."""
 
-import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, NoReturn, Protocol, TypeVar
+from typing import Annotated, Protocol
 
 import typer
 from rich.console import Console
@@ -14,13 +13,11 @@ from rich.table import Table
 
 from marketday.catalog.model import Page, Product, Status, Wish
 from marketday.catalog.service import ImportReport
-from marketday.kit.errors import MarketdayError
+from marketday.cli.asking import ask, refuse
 from marketday.kit.money import exponent
 
 LARGEST_FILE = 64 * 1024 * 1024  # bytes; Shopify itself writes files of at most 15 MB
 SHOWN_ROWS = 50  # bad rows in the table; there may be as many as the file has
-
-_T = TypeVar("_T")
 
 app = typer.Typer(no_args_is_help=True, help="Import and list the mall's products.")
 
@@ -69,7 +66,7 @@ def import_(
         found = await catalog.import_file(data, currency=currency.upper(), skip_invalid=skip_invalid, dry_run=dry_run)
         return found, await catalog.bring_pictures(file.parent / "media") if found.stored else 0
 
-    report, pictures = _ask(ctx, work, about=f"{file}: ")
+    report, pictures = ask(_opener(ctx), work, about=f"{file}: ")
     console = Console()
     _show(console, report, dry_run=dry_run)
     if pictures:
@@ -88,7 +85,7 @@ def list_(
 ) -> None:
     """List products of any status, newest first."""
     wish = Wish(category=category, search=search, page=page, size=size, statuses=tuple(Status))
-    found = _ask(ctx, lambda catalog: catalog.listing(wish))
+    found = ask(_opener(ctx), lambda catalog: catalog.listing(wish))
     table = Table("handle", "title", "category", "status", "variants", "price", "stock")
     for product in found.products:
         table.add_row(*_cells(product))
@@ -97,18 +94,9 @@ def list_(
     console.print(f"page {found.number} of {found.last}, {found.total} products", highlight=False)
 
 
-def _ask(ctx: typer.Context, work: Callable[[Catalog], Awaitable[_T]], about: str = "") -> _T:
-    """Open the catalogue, do `work`, close it; an error ends the command with status 1 and its words."""
-    open_catalog: OpenCatalog = ctx.obj
-
-    async def run() -> _T:
-        async with open_catalog() as catalog:
-            return await work(catalog)
-
-    try:
-        return asyncio.run(run())
-    except MarketdayError as error:
-        _refuse(f"{about}{error.title}: {error.detail}" if error.detail else f"{about}{error.title}")
+def _opener(ctx: typer.Context) -> OpenCatalog:
+    opener: OpenCatalog = ctx.obj
+    return opener
 
 
 def _read(file: Path) -> bytes:
@@ -116,15 +104,10 @@ def _read(file: Path) -> bytes:
         with file.open("rb") as source:
             data = source.read(LARGEST_FILE + 1)
     except OSError as error:
-        _refuse(f"{file}: {error.strerror}; expected a readable file")
+        refuse(f"{file}: {error.strerror}; expected a readable file")
     if len(data) > LARGEST_FILE:
-        _refuse(f"{file}: more than {LARGEST_FILE} bytes; expected at most that")
+        refuse(f"{file}: more than {LARGEST_FILE} bytes; expected at most that")
     return data
-
-
-def _refuse(message: str) -> NoReturn:
-    Console(stderr=True).print(message, style="red", markup=False, highlight=False, soft_wrap=True)
-    raise typer.Exit(1)
 
 
 def _show(console: Console, report: ImportReport, *, dry_run: bool) -> None:

@@ -1,20 +1,18 @@
 """What the commands about environments work with, and how they tell what went wrong."""
 
-import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
-from typing import NoReturn, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
 import typer
-from rich.console import Console
 
+from marketday.cli.asking import ask
 from marketday.environments.errors import UnknownEnvironment
 from marketday.environments.model import Environment, State
 from marketday.environments.ports import EnvironmentStore, Provisioner
 from marketday.environments.service import EnvironmentService
 from marketday.handback.receipt import ReceiptVerifier
 from marketday.handback.service import HandBackService
-from marketday.kit.errors import MarketdayError
 from marketday.kit.ids import InvalidId, parse_id
 
 _T = TypeVar("_T")
@@ -55,22 +53,8 @@ OpenDesk = Callable[[], AbstractAsyncContextManager[Desk]]
 
 def at_desk(ctx: typer.Context, work: Callable[[Desk], Awaitable[_T]]) -> _T:
     """Open the desk, do `work`, close the desk; an error ends the command with status 1 and its words."""
-    open_desk: OpenDesk = ctx.obj
-
-    async def run() -> _T:
-        async with open_desk() as desk:
-            return await work(desk)
-
-    try:
-        return asyncio.run(run())
-    except MarketdayError as error:
-        refuse(f"{error.title}: {error.detail}" if error.detail else error.title)
-
-
-def refuse(message: str) -> NoReturn:
-    """Say what is wrong, and end with status 1."""
-    Console(stderr=True).print(message, style="red", markup=False, highlight=False, soft_wrap=True)
-    raise typer.Exit(1)
+    opener: OpenDesk = ctx.obj
+    return ask(opener, work)
 
 
 async def find(store: EnvironmentStore, name: str) -> Environment:

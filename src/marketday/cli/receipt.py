@@ -9,7 +9,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from marketday.cli.desk import Desk, at_desk, find, refuse
+from marketday.cli.asking import refuse
+from marketday.cli.desk import Desk, at_desk, find
 from marketday.handback.errors import InvalidReceipt
 from marketday.handback.model import Receipt, ReceiptKind
 

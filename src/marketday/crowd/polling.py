@@ -47,7 +47,7 @@ def no_later_than_closing(wait_seconds: float, closes_in_seconds: float, luck: f
 
     `luck` in [0, 1) spreads those looks over three seconds.
     """
-    if closes_in_seconds <= 0:
+    if closes_in_seconds <= -OLDEST_SECONDS:
         return wait_seconds
     return min(wait_seconds, closes_in_seconds + OLDEST_SECONDS + 0.5 + 3 * luck)
 

@@ -7,7 +7,7 @@ const OLDEST_SECONDS = 2; // the edge may show the document a second longer whil
 // A look that would fall behind the closing comes as soon as the document tells of it, spread over three seconds;
 // `luck` is in [0, 1).
 export function noLaterThanClosing(waitSeconds, closesInSeconds, luck) {
-  return closesInSeconds > 0 ? Math.min(waitSeconds, closesInSeconds + OLDEST_SECONDS + 0.5 + 3 * luck) : waitSeconds;
+  return closesInSeconds > -OLDEST_SECONDS ? Math.min(waitSeconds, closesInSeconds + OLDEST_SECONDS + 0.5 + 3 * luck) : waitSeconds;
 }
 
 // `own` is { index, position, known, outcome }; an outcome ("inside", "expired") is what the exchange came to.
