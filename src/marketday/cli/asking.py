@@ -1,0 +1,37 @@
+"""How a command works with what its `ctx.obj` opens, and how it tells what went wrong."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
+from typing import NoReturn, TypeVar
+
+import typer
+from rich.console import Console
+
+from marketday.kit.errors import MarketdayError
+
+_Opened = TypeVar("_Opened")
+_T = TypeVar("_T")
+
+
+def ask(
+    opener: Callable[[], AbstractAsyncContextManager[_Opened]],
+    work: Callable[[_Opened], Awaitable[_T]],
+    about: str = "",
+) -> _T:
+    """Open, do `work`, close; an error ends the command with status 1 and its words, `about` before them."""
+
+    async def run() -> _T:
+        async with opener() as opened:
+            return await work(opened)
+
+    try:
+        return asyncio.run(run())
+    except MarketdayError as error:
+        refuse(f"{about}{error.title}: {error.detail}" if error.detail else f"{about}{error.title}")
+
+
+def refuse(message: str) -> NoReturn:
+    """Say what is wrong, and end with status 1."""
+    Console(stderr=True).print(message, style="red", markup=False, highlight=False, soft_wrap=True)
+    raise typer.Exit(1)

@@ -1,0 +1,28 @@
+"""Commands on a mall that stands still say so, and how to start it."""
+
+import json
+
+import pytest
+from typer.testing import CliRunner
+
+from marketday.apps.command import app
+from marketday.environments.local.ports import free_ports
+
+PORTS = ("edge", "postgres", "valkey", "mall", "console", "controller")
+
+
+@pytest.fixture
+def stopped_home(tmp_path):
+    for plane, names in (("mall", PORTS), ("sandbox", ("sandbox",))):
+        folder = tmp_path / plane
+        folder.mkdir()
+        (folder / "ports.json").write_text(json.dumps(dict(zip(names, free_ports(len(names)), strict=True))))
+    return tmp_path
+
+
+@pytest.mark.parametrize("group", ["catalog", "accounts"])
+def test_a_stopped_mall_is_named(stopped_home, group):
+    said = CliRunner().invoke(app, ["--home", str(stopped_home), group, "list"])
+    assert said.exit_code == 1
+    assert isinstance(said.exception, SystemExit)
+    assert "`marketday up` starts the mall" in said.stderr
