@@ -8,7 +8,7 @@ import aiohttp
 from prometheus_client.utils import floatToGoString
 
 from marketday.telemetry.metrics import BUCKETS
-from marketday.web.console.scrape import REQUESTS, NotMetrics, Scrape, parse, quantile, rate
+from marketday.telemetry.scrape import REQUESTS, NotMetrics, Scrape, parse, quantile, rate
 
 # Reserving is the database's work alone. Paying waits for the gateway, whose slowness is no reason to call fewer.
 ROUTE = "/v1/drops/{drop}/reservations"

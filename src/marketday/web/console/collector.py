@@ -9,7 +9,7 @@ from typing import Any
 import structlog
 
 from marketday.kit.clock import Clock
-from marketday.web.console import scrape
+from marketday.telemetry import scrape
 from marketday.web.console.history import History
 from marketday.web.console.model import Day, Run, Service, Stock, services_to_ask, stock_of
 from marketday.web.console.ports import Planes, Runs, Services

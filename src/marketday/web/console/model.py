@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from marketday.web.console.scrape import Traffic
+from marketday.telemetry.scrape import Traffic
 
 STATES = (
     "requested",

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
-from marketday.web.console.scrape import NotMetrics, Scrape, gauge, parse, quantile, rate, request_buckets, traffic
+from marketday.telemetry.scrape import NotMetrics, Scrape, gauge, parse, quantile, rate, request_buckets, traffic
 
 BOUNDS = (0.01, 0.1, 1.0)
 
