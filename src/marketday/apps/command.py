@@ -27,12 +27,15 @@ from marketday.cli import accounts, catalog, crowd, drop, env, receipt
 from marketday.cli.demo import install_demo
 from marketday.cli.down import install_down
 from marketday.cli.up import install_up
+from marketday.environments.errors import RecordsUnavailable
 from marketday.environments.local.errors import LocalError
 from marketday.environments.local.home import Home, find_home, open_home
 from marketday.environments.local.mall_plane import MallPlane, read_mall, start_mall
 from marketday.kit.clock import SystemClock
 from marketday.kit.database import AWAY, make_pool
 from marketday.kit.ids import new_id
+
+_START_IT = "the mall's database does not answer; `marketday up` starts the mall"
 
 Opener = Callable[[Home], AbstractAsyncContextManager[Any]]
 
@@ -83,7 +86,7 @@ async def _open_mall(home: Home, application: str) -> AsyncIterator[tuple[MallPl
         try:
             await pool.fetchval("SELECT 1")
         except AWAY as error:
-            raise LocalError("the mall's database does not answer; `marketday up` starts the mall") from error
+            raise LocalError(_START_IT) from error
         yield plane, pool
 
 
@@ -106,7 +109,10 @@ async def _accounts(home: Home) -> AsyncIterator[Accounts]:
 @asynccontextmanager
 async def _desk(home: Home) -> AsyncIterator[Lifecycle]:
     async with open_lifecycle(prod_side(read_mall(home))) as lifecycle:
-        yield lifecycle
+        try:
+            yield lifecycle
+        except RecordsUnavailable as error:
+            raise LocalError(_START_IT) from error
 
 
 async def _up(home: Path) -> dict[str, str]:

@@ -18,9 +18,9 @@ _CONNECTIONS = 64
 class HttpGateway:
     """A `Gateway` over HTTP, and with the merchant's own key its `GatewayKeys`.
 
-    Every call is idempotent by its reference, so a broken connection or a 5xx is tried again until
-    `answer_seconds` are over; then `GatewayTimeout` says that nothing is known. Close it with `close()`,
-    or use it as an asynchronous context manager.
+    Every call is idempotent by its reference, so a broken connection, a 429, a 5xx or an unreadable answer is
+    tried again until `answer_seconds` are over; then `GatewayTimeout` says that nothing is known. Close it with
+    `close()`, or use it as an asynchronous context manager.
     """
 
     def __init__(self, url: str, key: str, *, answer_seconds: float = 2.0) -> None:
@@ -95,10 +95,10 @@ class HttpGateway:
             async with self._opened().request(method, self._url + path, json=body) as answer:
                 if answer.status == HTTPStatus.NOT_FOUND:
                     return None
-                if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+                if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR or answer.status == HTTPStatus.TOO_MANY_REQUESTS:
                     return _NO_ANSWER
                 found: dict[str, Any] = await answer.json()
-        except aiohttp.ClientError:
+        except (aiohttp.ClientError, ValueError):  # broken off, or not JSON: something between us and the gateway
             return _NO_ANSWER
         if answer.status >= HTTPStatus.BAD_REQUEST and "state" not in found:
             raise GatewayRefused(str(found.get("detail", ""))[:200])

@@ -5,6 +5,7 @@ import json
 import pytest
 from typer.testing import CliRunner
 
+from marketday.accounts.tokens import new_signing_key
 from marketday.apps.command import app
 from marketday.environments.local.ports import free_ports
 
@@ -17,12 +18,15 @@ def stopped_home(tmp_path):
         folder = tmp_path / plane
         folder.mkdir()
         (folder / "ports.json").write_text(json.dumps(dict(zip(names, free_ports(len(names)), strict=True))))
+    secrets = tmp_path / "mall" / "secrets"
+    secrets.mkdir(exist_ok=True)
+    (secrets / "signing-key.json").write_text(new_signing_key())
     return tmp_path
 
 
-@pytest.mark.parametrize("group", ["catalog", "accounts"])
-def test_a_stopped_mall_is_named(stopped_home, group):
-    said = CliRunner().invoke(app, ["--home", str(stopped_home), group, "list"])
+@pytest.mark.parametrize("words", [("catalog", "list"), ("accounts", "list"), ("env", "status")])
+def test_a_stopped_mall_is_named(stopped_home, words):
+    said = CliRunner().invoke(app, ["--home", str(stopped_home), *words])
     assert said.exit_code == 1
     assert isinstance(said.exception, SystemExit)
     assert "`marketday up` starts the mall" in said.stderr
