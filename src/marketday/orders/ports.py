@@ -64,6 +64,10 @@ class OrderStore(Protocol):
         """Write down that a payment has come to `state`, if it can still go there."""
         ...
 
+    async def postpone_payment(self, payment_id: UUID, now: datetime) -> None:
+        """Count an open payment as touched, so that others have their turn before it."""
+        ...
+
     async def open_payments(self, before: datetime, *, limit: int) -> list[OpenPayment]:
         """Return payments of mall orders that nobody has touched since `before` and that are not at their end."""
         ...

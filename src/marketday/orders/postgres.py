@@ -111,6 +111,10 @@ class PostgresOrderStore:
         sources = [source.value for source in PaymentState if source != state and may_become(source, state)]
         await self._pool.execute(_SQL["record_payment"], payment_id, state, sources, now)
 
+    async def postpone_payment(self, payment_id: UUID, now: datetime) -> None:
+        """Count an open payment as touched."""
+        await self._pool.execute(_SQL["postpone_payment"], payment_id, now)
+
     async def open_payments(self, before: datetime, *, limit: int) -> list[OpenPayment]:
         """Return payments that nobody has touched since `before` and that are not at their end."""
         rows = await self._pool.fetch(_SQL["open_payments"], before, limit)

@@ -97,6 +97,10 @@ WHERE l.order_id = $1 AND c.account_id = $2 AND c.sku = l.sku;
 -- $3 are the states from which a payment can come to $2.
 UPDATE payments SET state = $2, updated_at = $4 WHERE id = $1 AND state = ANY ($3::text[]);
 
+-- name: postpone_payment
+-- Put a payment behind the others.
+UPDATE payments SET updated_at = $2 WHERE id = $1;
+
 -- name: open_payments
 -- The mall's own; those of drops are settled before they are handed back.
 SELECT p.id, p.order_id, p.state, o.state AS order_state

@@ -1,5 +1,6 @@
 """Checkout, and the loop that finishes what a crash left open. The gateway is never asked inside a lock."""
 
+import asyncio
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
@@ -17,6 +18,7 @@ from marketday.payments.ports import MALL_GROUP, Gateway, GatewayPayment, Gatewa
 from marketday.telemetry.metrics import ORDERS, PAYMENTS
 
 SETTLE_BATCH = 100
+SETTLE_AT_ONCE = 8
 _log = structlog.get_logger()
 
 
@@ -81,17 +83,23 @@ class Orders:
     async def settle_pending(self, older_than: timedelta) -> int:
         """Bring payments to an end that nobody has touched for `older_than`; return how many are settled now.
 
-        A payment whose gateway does not answer stays open for the next time.
+        A payment that the gateway does not answer for stays open, and goes behind the others: neither one that is
+        stuck nor an outage keeps the rest waiting.
         """
-        settled = 0
-        for payment in await self._store.open_payments(self._clock.now() - older_than, limit=SETTLE_BATCH):
-            try:
-                await self._settle(payment)
-            except PaymentError as error:
-                _log.warning("payment_left_open", payment=str(payment.id), problem=error.slug)
-            else:
-                settled += 1
-        return settled
+        turns = asyncio.Semaphore(SETTLE_AT_ONCE)
+
+        async def settle(payment: OpenPayment) -> bool:
+            async with turns:
+                try:
+                    await self._settle(payment)
+                except PaymentError as error:
+                    _log.warning("payment_left_open", payment=str(payment.id), problem=error.slug)
+                    await self._store.postpone_payment(payment.id, self._clock.now())
+                    return False
+                return True
+
+        found = await self._store.open_payments(self._clock.now() - older_than, limit=SETTLE_BATCH)
+        return sum(await asyncio.gather(*(settle(payment) for payment in found)))
 
     async def _pay(self, order: Order, method: str) -> Order:
         payment_id = _payment_of(order)

@@ -114,6 +114,12 @@ class MemoryShop:
             if order.payment_id == payment_id and order.payment_state and may_become(order.payment_state, state):
                 self._keep(replace(order, payment_state=state), now)
 
+    async def postpone_payment(self, payment_id: UUID, now: datetime) -> None:
+        """Count an open payment as touched."""
+        for order in self.orders.values():
+            if order.payment_id == payment_id:
+                self.touched[order.id] = now
+
     async def open_payments(self, before: datetime, *, limit: int) -> list[OpenPayment]:
         """Return payments that nobody has touched since `before` and that are not at their end."""
         found = [

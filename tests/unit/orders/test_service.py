@@ -16,6 +16,7 @@ from marketday.orders.errors import (
 )
 from marketday.orders.model import OrderState
 from marketday.orders.service import Orders
+from marketday.payments.errors import GatewayTimeout
 from marketday.payments.model import PaymentState
 from marketday.payments.ports import GatewayState
 from marketday.testing.clock import FakeClock
@@ -124,10 +125,35 @@ async def test_a_gateway_that_is_down_costs_nobody_anything(orders, shop, gatewa
     clock.advance(60)
     assert await orders.settle_pending(LATER) == 0
     gateway.down = False
+    clock.advance(60)
     assert await orders.settle_pending(LATER) == 1
     assert (await orders.order_of(MINA, order_id)).payment_state is PaymentState.VOIDED
     assert [payment.state for payment in gateway.payments()] == [GatewayState.VOIDED]
     assert await orders.settle_pending(timedelta(0)) == 0
+
+
+async def test_a_payment_that_is_stuck_lets_the_others_pass(orders, shop, gateway, clock, monkeypatch):
+    monkeypatch.setattr("marketday.orders.service.SETTLE_BATCH", 1)
+    gateway.down = True
+    carts, taken = Carts(shop, clock), {}
+    for person in (new_id(), new_id()):
+        await carts.put(person, "A", 1)
+        taken[person] = new_id()
+        with pytest.raises(PaymentUnanswered):
+            await orders.check_out(taken[person], person, "card_ok")
+        clock.advance(1)
+    gateway.down = False
+    stuck = (await shop.open_payments(clock.now(), limit=1))[0].id
+    void = gateway.void
+
+    async def silent_for_one(reference):
+        if reference == stuck:
+            raise GatewayTimeout("no answer")
+        return await void(reference)
+
+    monkeypatch.setattr(gateway, "void", silent_for_one)
+    clock.advance(60)
+    assert [await orders.settle_pending(LATER) for _ in range(2)] == [0, 1]
 
 
 class Crash(Exception):
