@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from marketday.payments.errors import GatewayRefused
-from marketday.payments.ports import GatewayPayment, GatewayState
+from marketday.payments.ports import NO_CURRENCY, GatewayPayment, GatewayState
 
 _T = TypeVar("_T")
 
@@ -150,7 +150,7 @@ class SqliteLedger:
             if wanted is GatewayState.VOIDED:
                 moment = _moment()
                 why = "voided before it came"
-                _insert(database, (str(reference), wanted, 0, "XXX", "", "", why, moment, moment, holder))
+                _insert(database, (str(reference), wanted, 0, NO_CURRENCY, "", "", why, moment, moment, holder))
             database.execute(
                 "UPDATE payments SET state = ?, updated_at = ? WHERE reference = ? AND state = ? AND ? IN ('', holder)",
                 (wanted, _moment(), str(reference), _FROM[wanted], holder),

@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import Literal, Protocol, get_args
 from uuid import UUID
 
+NO_CURRENCY = "XXX"  # ISO 4217: no currency is involved, in a void of a payment that was never authorised
 MALL_GROUP = "mall"  # the ledger's group of everything that is no drop
 Card = Literal["card_ok", "card_declined", "card_timeout", "card_late"]  # the built-in gateway's, good and bad
 CARDS: tuple[Card, ...] = get_args(Card)

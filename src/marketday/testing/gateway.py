@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from uuid import UUID
 
 from marketday.payments.errors import GatewayRefused, GatewayTimeout, UnknownPayment
-from marketday.payments.ports import CARDS, GatewayPayment, GatewayState
+from marketday.payments.ports import CARDS, NO_CURRENCY, GatewayPayment, GatewayState
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class FakeGateway:
     async def void(self, reference: UUID) -> GatewayPayment:
         """Let go of the money that was set aside; see `Gateway.void`."""
         if reference not in self._lines and not self.down:
-            self._lines[reference] = _Line(GatewayPayment(reference, GatewayState.VOIDED, 0, "XXX"), "")
+            self._lines[reference] = _Line(GatewayPayment(reference, GatewayState.VOIDED, 0, NO_CURRENCY), "")
         return self._move("void", reference, GatewayState.AUTHORISED, GatewayState.VOIDED)
 
     async def refund(self, reference: UUID) -> GatewayPayment:
