@@ -1,0 +1,56 @@
+data "aws_caller_identity" "this" {}
+data "aws_partition" "this" {}
+data "aws_region" "this" {}
+
+locals {
+  zones = { for index, zone in var.availability_zones : zone => index }
+
+  # A task of Fargate takes an address each, so the app tier gets a quarter of the range for each zone, and the other
+  # two tiers share the last quarter.
+  last_quarter = cidrsubnet(var.vpc_cidr, 2, 3)
+}
+
+resource "aws_vpc" "this" {
+  cidr_block           = var.vpc_cidr
+  enable_dns_support   = true
+  enable_dns_hostnames = true
+
+  tags = { Name = var.name }
+}
+
+# What names no security group gets this one, and so reaches nothing.
+resource "aws_default_security_group" "closed" {
+  vpc_id = aws_vpc.this.id
+
+  tags = { Name = "${var.name}-default-closed" }
+}
+
+resource "aws_subnet" "public" {
+  for_each = local.zones
+
+  vpc_id            = aws_vpc.this.id
+  availability_zone = each.key
+  cidr_block        = cidrsubnet(local.last_quarter, 3, each.value)
+
+  tags = { Name = "${var.name}-public-${each.key}", "marketday:tier" = "public" }
+}
+
+resource "aws_subnet" "app" {
+  for_each = local.zones
+
+  vpc_id            = aws_vpc.this.id
+  availability_zone = each.key
+  cidr_block        = cidrsubnet(var.vpc_cidr, 2, each.value)
+
+  tags = { Name = "${var.name}-app-${each.key}", "marketday:tier" = "app" }
+}
+
+resource "aws_subnet" "database" {
+  for_each = local.zones
+
+  vpc_id            = aws_vpc.this.id
+  availability_zone = each.key
+  cidr_block        = cidrsubnet(local.last_quarter, 3, 4 + each.value)
+
+  tags = { Name = "${var.name}-database-${each.key}", "marketday:tier" = "database" }
+}

@@ -1,0 +1,60 @@
+output "vpc_id" {
+  description = "The network's id, known once all its routes are there."
+  value       = aws_vpc.this.id
+  depends_on  = [aws_route.public_internet, aws_route.app_internet]
+}
+
+output "vpc_cidr" {
+  description = "The network's range."
+  value       = aws_vpc.this.cidr_block
+}
+
+output "availability_zones" {
+  description = "The zones that each tier has a subnet in."
+  value       = var.availability_zones
+}
+
+output "public_subnet_ids" {
+  description = "The public subnets, in the order of the zones."
+  value       = [for zone in var.availability_zones : aws_subnet.public[zone].id]
+}
+
+output "app_subnet_ids" {
+  description = "The app subnets, in the order of the zones."
+  value       = [for zone in var.availability_zones : aws_subnet.app[zone].id]
+}
+
+output "app_subnet_cidrs" {
+  description = "The ranges of the app subnets, in the order of the zones."
+  value       = [for zone in var.availability_zones : aws_subnet.app[zone].cidr_block]
+}
+
+output "database_subnet_ids" {
+  description = "The database subnets, in the order of the zones."
+  value       = [for zone in var.availability_zones : aws_subnet.database[zone].id]
+}
+
+output "database_subnet_cidrs" {
+  description = "The ranges of the database subnets, in the order of the zones."
+  value       = [for zone in var.availability_zones : aws_subnet.database[zone].cidr_block]
+}
+
+output "public_route_table_id" {
+  description = "The one route table of the public tier."
+  value       = aws_route_table.public.id
+}
+
+output "app_route_table_ids" {
+  description = "The route tables of the app tier, in the order of the zones."
+  value       = [for zone in var.availability_zones : aws_route_table.app[zone].id]
+}
+
+output "database_route_table_ids" {
+  description = "The route tables of the database tier: one for all zones, since it leads nowhere."
+  value       = [aws_route_table.database.id]
+}
+
+output "endpoint_security_group_id" {
+  description = "The security group of the interface endpoints."
+  value       = aws_security_group.endpoints.id
+}

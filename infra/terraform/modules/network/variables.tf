@@ -1,0 +1,59 @@
+variable "name" {
+  description = "What every name of this network begins with."
+  type        = string
+}
+
+variable "vpc_cidr" {
+  description = "The network's own range, from /16 to /22."
+  type        = string
+
+  validation {
+    condition     = can(cidrhost(var.vpc_cidr, 0)) && try(cidrhost(var.vpc_cidr, 0) == split("/", var.vpc_cidr)[0], false)
+    error_message = "vpc_cidr is ${var.vpc_cidr}; expected the first address of an IPv4 range and its length, such as 10.20.0.0/16."
+  }
+
+  validation {
+    condition     = try(tonumber(split("/", var.vpc_cidr)[1]) >= 16 && tonumber(split("/", var.vpc_cidr)[1]) <= 22, false)
+    error_message = "vpc_cidr is ${var.vpc_cidr}; expected a length from /16 (the largest VPC) to /22 (load balancers want subnets of at least /27)."
+  }
+}
+
+variable "availability_zones" {
+  description = "The zones that each tier has a subnet in, two or three."
+  type        = list(string)
+
+  validation {
+    condition     = length(distinct(var.availability_zones)) == length(var.availability_zones) && contains([2, 3], length(var.availability_zones))
+    error_message = "availability_zones are ${jsonencode(var.availability_zones)}; expected two or three, each once."
+  }
+}
+
+variable "nat" {
+  description = "Whether the app subnets reach the internet, each by a NAT gateway of its own zone."
+  type        = bool
+  default     = true
+}
+
+variable "interface_endpoints" {
+  description = "The AWS services that the app subnets reach without the internet, by short name, such as ecr.api or logs."
+  type        = set(string)
+  default     = []
+}
+
+variable "s3_endpoint" {
+  description = "Whether app and database subnets reach S3 without the internet."
+  type        = bool
+  default     = true
+}
+
+variable "log_retention_days" {
+  description = "How many days the flow logs are kept."
+  type        = number
+  default     = 30
+}
+
+variable "logs_key_arn" {
+  description = "The KMS key that encrypts the flow logs; null for CloudWatch's own."
+  type        = string
+  default     = null
+}
