@@ -1,0 +1,1 @@
+"""The provisioner that makes an environment on AWS by Terraform, wherever Terraform runs."""

@@ -1,0 +1,75 @@
+"""What can go wrong where Terraform runs. UNAVAILABLE may go away by itself; the rest waits for a person."""
+
+from marketday.environments.errors import LifecycleError
+from marketday.kit.errors import Kind
+
+
+class TerraformError(LifecycleError):
+    """Terraform did not do what was asked."""
+
+    slug = "terraform-error"
+
+
+class RunFailed(TerraformError):
+    """A run of Terraform failed."""
+
+    kind = Kind.CONFLICT
+    slug = "run-failed"
+
+
+class StateLocked(TerraformError):
+    """Terraform's state is locked by another run."""
+
+    slug = "state-locked"
+
+
+class PlanOutdated(TerraformError):
+    """The state has changed since this plan was made."""
+
+    slug = "plan-outdated"
+
+
+class PlanRemoves(TerraformError):
+    """This plan would remove things that shoppers' data may lie in."""
+
+    kind = Kind.CONFLICT
+    slug = "plan-removes"
+
+
+class RunLost(TerraformError):
+    """A run of Terraform ended without a result."""
+
+    slug = "run-lost"
+
+
+class HostUnavailable(TerraformError):
+    """The machine that Terraform runs on cannot be had or reached."""
+
+    slug = "host-unavailable"
+
+
+class HostKeyDiffers(TerraformError):
+    """The build host shows another host key than the pinned one."""
+
+    kind = Kind.CONFLICT
+    slug = "host-key-differs"
+
+
+class SecretMissing(TerraformError):
+    """A secret that is needed is not there, or cannot be read."""
+
+    kind = Kind.CONFLICT
+    slug = "secret-missing"
+
+
+class InvalidFacts(TerraformError):
+    """The facts that the event stack is built from are not complete."""
+
+    kind = Kind.CONFLICT
+    slug = "invalid-facts"
+
+
+class OutdatedRun(TerraformError):
+    """Another hand has changed the record of this run in the meantime."""
+
+    slug = "outdated-run"

@@ -1,0 +1,179 @@
+"""Runs of Terraform: what is asked of a host, what came of it, and what a plan means. Pure."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import IntEnum, StrEnum
+from typing import Any, Self
+from uuid import UUID
+
+MOST_SHOWN = 12
+_ERROR = re.compile(r"^[│\s]*Error: (.+)$", re.MULTILINE)
+_LOCK_ID = re.compile(r"^[│\s]*ID:\s+(\S+)$", re.MULTILINE)
+
+
+class Stack(StrEnum):
+    """A folder of `infra/terraform` that comes and goes with an environment; each has a state of its own."""
+
+    EVENT = "event"
+    LINK = "link"
+
+
+class Action(StrEnum):
+    """What a run does. `plan` keeps its plan; `apply` applies the kept plan of the run before it."""
+
+    PLAN = "plan"
+    APPLY = "apply"
+    DESTROY = "destroy"
+
+
+class RunState(StrEnum):
+    """Where a run stands."""
+
+    ASKED = "asked"  # recorded; perhaps begun on its host, perhaps not
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+
+
+class Exit(IntEnum):
+    """What the script of a run ends with: which part of it failed."""
+
+    DONE = 0
+    CLONE = 10
+    INIT = 11
+    PLAN = 12
+    APPLY = 13
+    OUTDATED = 14
+    DESTROY = 15
+    OUTPUTS = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run of Terraform, as recorded. Holds no secret: passwords are made inside AWS."""
+
+    id: UUID
+    environment_id: UUID
+    stack: Stack
+    action: Action
+    commit: str  # of the repository that is cloned, 40 hex digits
+    variables: Mapping[str, Any]  # the stack's, as JSON types
+    asked_at: datetime
+    plan_of: UUID | None = None  # of an apply: the run that kept the plan
+    state: RunState = RunState.ASKED
+    host: str = ""  # where it runs, such as i-0abc or a process id
+    log: str = ""  # where its whole log is kept
+    detail: str = ""  # what it waits for, or why it failed
+    plan: Mapping[str, int] = field(default_factory=dict)  # add, change, remove: how many
+    outputs: Mapping[str, Any] = field(default_factory=dict)
+    ended_at: datetime | None = None
+    version: int = 0  # optimistic lock; 0: not recorded yet
+
+    @property
+    def over(self) -> bool:
+        """Whether it came to an end."""
+        return self.state in (RunState.DONE, RunState.FAILED)
+
+    def does(self, action: Action, variables: Mapping[str, Any], commit: str) -> bool:
+        """Whether this is the run of `action` with these variables from this commit."""
+        return self.action is action and dict(self.variables) == dict(variables) and self.commit == commit
+
+    def begun(self, host: str) -> Self:
+        """Return this run under way on `host`."""
+        return replace(self, state=RunState.RUNNING, host=host, detail="")
+
+    def waiting(self, reason: str) -> Self:
+        """Return this run waiting for `reason`."""
+        return replace(self, detail=reason)
+
+    def ended(self, outcome: "Outcome", at: datetime) -> Self:
+        """Return this run at its end."""
+        return replace(
+            self,
+            state=RunState.DONE if outcome.exit_code == Exit.DONE else RunState.FAILED,
+            detail="" if outcome.exit_code == Exit.DONE else reason(outcome),
+            plan=counts(outcome.changes),
+            outputs=outcome.outputs,
+            log=outcome.log_place,
+            ended_at=at,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a plan does to one resource: `actions` as Terraform names them, such as `delete`, `create`."""
+
+    address: str
+    actions: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"{self.sign} {self.address}"
+
+    @property
+    def sign(self) -> str:
+        """The sign that Terraform shows: + ~ - or -/+."""
+        if "delete" in self.actions:
+            return "-/+" if "create" in self.actions else "-"
+        return {"create": "+", "update": "~"}.get(self.actions[0], "?")
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a run left on its host."""
+
+    exit_code: int
+    log: str  # its last part
+    log_place: str  # where the whole of it is kept
+    changes: Sequence[Change] = ()
+    outputs: Mapping[str, Any] = field(default_factory=dict)
+
+
+def changes(plan: Mapping[str, Any]) -> list[Change]:
+    """Return what `terraform show -json` of a plan would change; reading and leaving alone are no changes."""
+    found = [Change(each["address"], tuple(each["change"]["actions"])) for each in plan.get("resource_changes", ())]
+    return [each for each in found if each.actions not in (("no-op",), ("read",))]
+
+
+def counts(found: Sequence[Change]) -> dict[str, int]:
+    """Return how many resources are added, changed and removed; one that is replaced is both of the outer ones."""
+    return {
+        "add": sum("create" in each.actions for each in found),
+        "change": sum("update" in each.actions for each in found),
+        "remove": sum("delete" in each.actions for each in found),
+    }
+
+
+def outputs(shown: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the values of `terraform output -json`, without those that are marked sensitive."""
+    return {name: each["value"] for name, each in shown.items() if not each.get("sensitive")}
+
+
+def locked_by(log: str) -> str:
+    """Return the id of the lock that a run met, or nothing."""
+    found = _LOCK_ID.search(log) if "acquiring the state lock" in log else None
+    return found.group(1) if found else ""
+
+
+def reason(outcome: Outcome) -> str:
+    """Return why a run failed: the part that failed, and Terraform's own errors."""
+    part = {
+        Exit.CLONE: "clone",
+        Exit.INIT: "init",
+        Exit.PLAN: "plan",
+        Exit.APPLY: "apply",
+        Exit.OUTDATED: "apply",
+        Exit.DESTROY: "destroy",
+        Exit.OUTPUTS: "output",
+    }.get(Exit(outcome.exit_code) if outcome.exit_code in iter(Exit) else Exit.DONE, f"exit {outcome.exit_code}")
+    told = [each.strip() for each in _ERROR.findall(outcome.log)]
+    if not told:
+        told = [line.strip() for line in outcome.log.splitlines() if line.strip()][-3:]
+    more = f"; and {len(told) - MOST_SHOWN} more" if len(told) > MOST_SHOWN else ""
+    return f"{part}: {'; '.join(told[:MOST_SHOWN]) or 'no log'}{more}"
+
+
+def environment_name(environment_id: UUID) -> str:
+    """Return the name that everything of an environment begins with (`environment_name` of the event stack)."""
+    return f"md-{environment_id.hex[-8:]}"
