@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
+from marketday.capacity.forecast.model import Demand, Forecast, Offer, demand, people_for
 from marketday.drops.mistakes import (
     DefinitionErrors,
     Mistake,
@@ -53,6 +54,15 @@ class RateLimits(_Table):
     requests_per_second: Annotated[float, Field(strict=True, gt=0, le=100_000)] = 20
 
 
+class Expectation(_Table):
+    """How many people are expected, and how they come. Its defaults are those of the market day that is played here."""
+
+    people: Annotated[int, Field(strict=True, ge=1, le=10_000_000)] | None = None  # None: ten for each unit
+    waiting_share: Annotated[float, Field(strict=True, ge=0, le=1)] = 0.8
+    arrival_minutes: Annotated[float, Field(strict=True, gt=0, le=1440)] = 10
+    buying_share: Annotated[float, Field(strict=True, gt=0, le=1)] = 0.5
+
+
 class ScheduleOverrides(_Table):
     """Moments that differ from the usual day."""
 
@@ -74,6 +84,7 @@ class DropDefinition(_Table):
     admission_seconds: Annotated[int, Field(strict=True, ge=5, le=7200)] = 600
     products: Annotated[tuple[DropProduct, ...], Field(min_length=1)]
     rate_limits: RateLimits = RateLimits()
+    expected: Annotated[Expectation, Field(alias="forecast")] = Expectation()
     schedule_overrides: Annotated[ScheduleOverrides, Field(alias="schedule")] = ScheduleOverrides()
 
     def schedule(self) -> Schedule:
@@ -87,6 +98,24 @@ class DropDefinition(_Table):
             closes_at=self.closes_at,
             destroy_at=chosen.destroy_at or usual.destroy_at,
         )
+
+    def demand(self) -> Demand:
+        """Return what the expected people will ask of the environment."""
+        units, day = sum(product.stock for product in self.products), self.schedule()
+        expected = self.expected
+        forecast = Forecast(
+            people=expected.people or people_for(units),
+            waiting_share=expected.waiting_share,
+            arrival_minutes=expected.arrival_minutes,
+            buying_share=expected.buying_share,
+        )
+        offer = Offer(
+            units=units,
+            admissions_per_second=self.rate_limits.admissions_per_second,
+            room_seconds=(day.opens_at - day.room_opens_at).total_seconds(),
+            open_seconds=(day.closes_at - day.opens_at).total_seconds(),
+        )
+        return demand(forecast, offer)
 
     def moved_to(self, now: datetime, *, room_opens_in: timedelta, opens_in: timedelta, closes_in: timedelta) -> Self:
         """Return the same drop, its day played from `now` on: built at once, destroyed once handed back."""
@@ -115,6 +144,7 @@ _KEYS = {
     "name": list(Name.model_fields),
     "products": list(DropProduct.model_fields),
     "rate_limits": list(RateLimits.model_fields),
+    "forecast": list(Expectation.model_fields),
     "schedule": list(ScheduleOverrides.model_fields),
 }
 

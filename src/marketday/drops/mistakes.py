@@ -36,6 +36,11 @@ EXPECTED = {
     "admissions_per_second": "a number above 0, up to 100000",
     "inside": "a whole number from 1 to 1000000",
     "requests_per_second": "a number above 0, up to 100000",
+    "forecast": "a table [drop.forecast]",
+    "people": "a whole number from 1 to 10000000",
+    "waiting_share": "a number from 0 to 1: the share of the people that waits for the opening",
+    "arrival_minutes": "a number above 0, up to 1440",
+    "buying_share": "a number above 0, up to 1: the share of the admitted that orders",
     "schedule": "a table [drop.schedule]",
 }
 _LONGEST_VALUE = 60

@@ -1,0 +1,1 @@
+"""What a drop will need, and what that costs: forecast, sizes, prices."""

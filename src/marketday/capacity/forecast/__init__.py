@@ -1,0 +1,1 @@
+"""How many people come, and what they ask for."""

@@ -1,0 +1,1 @@
+"""How large an environment has to be for a forecast."""

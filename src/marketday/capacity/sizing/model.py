@@ -1,0 +1,206 @@
+"""How large each part of an event environment has to be for a demand. Pure, no I/O.
+
+Every rule stands on a figure that was measured (docs/benchmarks.md) and takes SAFETY times as much as it says. Small
+machines that earn their speed by credits are used only as far as they go without any.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from math import ceil
+from typing import Any, TypeVar
+
+from marketday.capacity.errors import DropTooLarge
+from marketday.capacity.forecast.model import Demand
+
+SAFETY = 2
+# The medians of the smaller market day, on a machine that was not full: an upper bound of the CPU of one request.
+GATE_SECONDS = 0.0035
+STORE_SECONDS = 0.0071
+# Reservations a second of the service, 64 people at once, on two cores that the clients shared: for each core.
+WRITES_PER_VCPU = 7_361 / 2
+WRITES_PER_ORDER = 4  # reserve, authorise, confirm, capture: each a committed statement
+STANDBY_FACTOR = 2  # a commit that waits for the standby in the other zone holds its connection twice as long
+LUA_PER_SECOND = 53_000  # the ceiling of one Valkey process, a Lua call at a time (redis-benchmark)
+ENTRY_BYTES = 1_024  # an entry with its indexes; a quarter of the memory stays free for snapshots
+FREE_MEMORY_SHARE = 0.25
+CONNECTIONS_PER_STORE = 10  # the store's own setting `connections`
+OTHER_CONNECTIONS = 50
+RECORDS_PER_SHARD = 1_000  # a second, Kinesis' limit
+LEAST_DATABASE_GB = 20  # the least that RDS gives of gp3
+BYTES_PER_PERSON = 4_096  # an exported entry and its share of the log
+BYTES_PER_ORDER = 32_768  # order, lines, payment, outbox, with indexes and WAL that a closed link leaves waiting
+LEAST_TASKS = 2  # one in each zone
+MOST_TASKS = 1_000
+_SMALL, _WHOLE = 512, 1024  # CPU units; a service is one process and cannot use more than one core
+_BUSY_WORKER = 100  # admissions a second from which the worker gets a whole core
+
+FARGATE_MEMORY = {
+    256: (512, 1024, 2048),
+    512: tuple(range(1024, 4096 + 1, 1024)),
+    1024: tuple(range(2048, 8192 + 1, 1024)),
+    2048: tuple(range(4096, 16384 + 1, 1024)),
+    4096: tuple(range(8192, 30720 + 1, 1024)),
+}
+"""The combinations of CPU units and MiB that Fargate knows (ECS developer guide, "Task CPU and memory")."""
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseClass:
+    """One RDS instance class. `vcpus` is what it gives without end: of a burstable one its baseline."""
+
+    name: str
+    vcpus: float
+    memory_gb: int
+
+    @property
+    def connections(self) -> int:
+        """RDS' default of max_connections, LEAST(memory / 9531392, 5000), less a tenth that the host keeps."""
+        return min(int(self.memory_gb * 2**30 * 0.9 / 9_531_392), 5_000)
+
+
+@dataclass(frozen=True, slots=True)
+class CacheClass:
+    """One ElastiCache node type: memory in GiB, and the share of a core that it gives without end."""
+
+    name: str
+    memory_gb: float
+    core: float
+
+
+DATABASES = (
+    DatabaseClass("db.t4g.medium", 2 * 0.2, 4),
+    DatabaseClass("db.m7g.large", 2, 8),
+    DatabaseClass("db.m7g.xlarge", 4, 16),
+    DatabaseClass("db.m7g.2xlarge", 8, 32),
+    DatabaseClass("db.m7g.4xlarge", 16, 64),
+    DatabaseClass("db.m7g.8xlarge", 32, 128),
+)
+CACHES = (
+    CacheClass("cache.t4g.small", 1.37, 0.2),
+    CacheClass("cache.t4g.medium", 3.09, 0.2),
+    CacheClass("cache.m7g.large", 6.38, 1),
+    CacheClass("cache.m7g.xlarge", 12.93, 1),
+    CacheClass("cache.r7g.xlarge", 26.32, 1),
+    CacheClass("cache.r7g.2xlarge", 52.82, 1),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """Tasks of one service: CPU units and MiB of each, fewest and most; requests of one target in a minute."""
+
+    cpu: int
+    memory: int
+    min: int
+    max: int
+    requests_per_target: int
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """Tasks of the worker: one works, the others stand by."""
+
+    cpu: int
+    memory: int
+    min: int
+    max: int
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """The Multi-AZ database."""
+
+    instance_class: str
+    storage_gb: int
+
+
+@dataclass(frozen=True, slots=True)
+class Cache:
+    """The Valkey nodes: a primary and its `replicas`, which take over and serve nothing until then."""
+
+    node_type: str
+    replicas: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """How large everything is."""
+
+    gate: Service
+    store: Service
+    worker: Worker
+    database: Database
+    cache: Cache
+    stream_shards: int
+
+
+def sizes_for(demand: Demand) -> Sizes:
+    """Return the smallest environment that carries `demand` with SAFETY to spare; more demand never gives less.
+
+    Raises:
+        DropTooLarge: no class of database or cache is large enough, or more than MOST_TASKS tasks are needed.
+
+    """
+    store = _service("store", demand.store_per_second, STORE_SECONDS)
+    busy = demand.orders_per_second > _BUSY_WORKER
+    records = (demand.gate_per_second + demand.store_per_second) * SAFETY
+    return Sizes(
+        gate=_service("gate", demand.gate_per_second, GATE_SECONDS),
+        store=store,
+        worker=Worker(cpu=_WHOLE if busy else _SMALL, memory=2048 if busy else 1024, min=LEAST_TASKS, max=LEAST_TASKS),
+        database=_database(demand, store.max * CONNECTIONS_PER_STORE + OTHER_CONNECTIONS),
+        cache=_cache(demand),
+        stream_shards=max(1, ceil(records / RECORDS_PER_SHARD)),
+    )
+
+
+def terraform_sizes(sizes: Sizes) -> dict[str, Any]:
+    """Return the value of the event stack's variable `sizes`."""
+    return asdict(sizes)
+
+
+def _service(name: str, per_second: float, seconds_each: float) -> Service:
+    """Fewest tasks carry the whole peak: a new task needs longer to start than a rush needs to come."""
+    vcpus = per_second * seconds_each * SAFETY
+    cpu = _SMALL if vcpus * _WHOLE <= LEAST_TASKS * _SMALL else _WHOLE
+    fewest = max(LEAST_TASKS, ceil(vcpus * _WHOLE / cpu))
+    if fewest > MOST_TASKS:
+        raise DropTooLarge(
+            f"{per_second:,.0f} requests a second of the {name} need {fewest:,} tasks; expected at most {MOST_TASKS:,}"
+        )
+    per_minute = int(60 * cpu / _WHOLE / seconds_each / SAFETY)
+    return Service(cpu=cpu, memory=2 * cpu, min=fewest, max=2 * fewest, requests_per_target=per_minute)
+
+
+def _database(demand: Demand, connections: int) -> Database:
+    statements = demand.store_per_second + demand.orders_per_second * WRITES_PER_ORDER
+    vcpus = statements / WRITES_PER_VCPU * SAFETY * STANDBY_FACTOR
+    chosen = _first(
+        DATABASES,
+        lambda one: one.vcpus >= vcpus and one.connections >= connections,
+        f"{statements:,.0f} statements a second over {connections:,} connections, of any database",
+    )
+    stored = SAFETY * (demand.people * BYTES_PER_PERSON + demand.orders * BYTES_PER_ORDER)
+    return Database(chosen.name, LEAST_DATABASE_GB + ceil(stored / 2**30))
+
+
+def _cache(demand: Demand) -> Cache:
+    memory_gb = demand.people * ENTRY_BYTES * SAFETY / (1 - FREE_MEMORY_SHARE) / 2**30
+    core = demand.gate_per_second * SAFETY / LUA_PER_SECOND
+    chosen = _first(
+        CACHES,
+        lambda one: one.memory_gb >= memory_gb and one.core >= core,
+        f"{memory_gb:,.1f} GiB and {demand.gate_per_second:,.0f} calls a second, of any Valkey node",
+    )
+    return Cache(chosen.name, replicas=1)
+
+
+_Class = TypeVar("_Class", DatabaseClass, CacheClass)
+
+
+def _first(ladder: Sequence[_Class], carries: Callable[[_Class], bool], asked: str) -> _Class:
+    """Return the first step of a ladder that carries what is asked."""
+    for one in ladder:
+        if carries(one):
+            return one
+    raise DropTooLarge(f"the drop asks for {asked}; expected at most what {ladder[-1].name} gives")
