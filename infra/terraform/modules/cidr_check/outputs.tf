@@ -1,0 +1,4 @@
+output "overlapping" {
+  description = "Those of the others that share an address with the range. The caller refuses to plan unless it is empty."
+  value       = tolist(local.overlapping)
+}
