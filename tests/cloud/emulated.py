@@ -1,0 +1,112 @@
+"""The emulated AWS as tests see it: one process, an account of its own for each test, faults, and what was called."""
+
+import json
+import random
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import boto3
+from botocore.config import Config
+
+HERE = Path(__file__).parent
+REGION = "ap-northeast-2"
+ANSWER_SECONDS = 30.0
+
+
+@dataclass(frozen=True)
+class EmulatedAws:
+    """A running emulator."""
+
+    url: str
+    log: Path
+
+    def post(self, path: str, fields: dict[str, Any] | None = None) -> None:
+        """Send something to a control endpoint, e.g. `marketday/faults` or `moto-api/reset`."""
+        body = json.dumps(fields or {}).encode()
+        headers = {"Content-Type": "application/json"}
+        request = urllib.request.Request(f"{self.url}/{path}", body, headers, method="POST")  # noqa: S310
+        with urllib.request.urlopen(request, timeout=ANSWER_SECONDS):  # noqa: S310
+            pass
+
+    def account(self) -> "Account":
+        """Return an account that nobody has used, which needs no clearing away."""
+        return Account(self, f"{random.SystemRandom().randrange(10**11, 10**12)}")
+
+
+@dataclass(frozen=True)
+class Account:
+    """One account of it. Its access key is its number."""
+
+    aws: EmulatedAws
+    number: str
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What Terraform and every AWS SDK read from the environment."""
+        return {
+            "AWS_ENDPOINT_URL": self.aws.url,
+            "AWS_ACCESS_KEY_ID": self.number,
+            "AWS_SECRET_ACCESS_KEY": "testing",
+            "AWS_EC2_METADATA_DISABLED": "true",
+            "AWS_MAX_ATTEMPTS": "2",
+        }
+
+    def client(self, service: str, region: str = REGION) -> Any:
+        """Return a boto3 client that gives up at once."""
+        return boto3.client(
+            service,
+            region_name=region,
+            endpoint_url=self.aws.url,
+            aws_access_key_id=self.number,
+            aws_secret_access_key="testing",
+            config=Config(retries={"total_max_attempts": 1}, s3={"addressing_style": "path"}),
+        )
+
+    def fail(self, service: str, action: str, code: str, **fields: Any) -> None:
+        """Let an action fail in this account: `times` (once; None: always), `message`, `contains` (in the request)."""
+        fault = {"service": service, "action": action, "code": code, "account": self.number, **fields}
+        self.aws.post("marketday/faults", fault)
+
+    def script_dms(self, region: str = REGION, **fields: Any) -> None:
+        """Write what DMS will say: `tables` ({"public.orders": {"rows": 9, "outcome": …}}), `fails_with`."""
+        self.aws.post("marketday/dms", {"account": self.number, "region": region, **fields})
+
+    def calls(self, service: str | None = None) -> list[dict[str, Any]]:
+        """Return the calls that were made in this account, in the order in which they were answered."""
+        lines = (json.loads(line) for line in self.aws.log.read_text("utf-8").splitlines())
+        return [line for line in lines if line["account"] == self.number and service in {None, line["service"]}]
+
+    def actions(self, service: str | None = None) -> list[str]:
+        """Return the names of these calls."""
+        return [call["action"] for call in self.calls(service)]
+
+
+@contextmanager
+def running_emulator(folder: Path) -> Iterator[EmulatedAws]:
+    """Start an emulator with its log in `folder`; it ends with the block, and with this process, however that ends."""
+    log = folder / "aws.jsonl"
+    log.touch()
+    errors = (folder / "aws.log").open("wb")
+    child = subprocess.Popen(
+        [sys.executable, "-m", "emulator", "0", str(log), "--attached"],
+        cwd=HERE,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=errors,
+        text=True,
+    )
+    try:
+        url = child.stdout.readline().strip()
+        assert url, f"the emulator did not start: {(folder / 'aws.log').read_text('utf-8')[-2000:]}"
+        yield EmulatedAws(url, log)
+    finally:
+        child.stdin.close()
+        child.wait(ANSWER_SECONDS)
+        child.stdout.close()
+        errors.close()

@@ -1,0 +1,41 @@
+"""What moto drops or lacks, a module for each service; importing this package changes moto."""
+
+from . import (
+    application_autoscaling,
+    athena,
+    awslambda,
+    cloudfront,
+    cloudfront_functions,
+    dms,
+    dms_network,
+    dms_tables,
+    ecs,
+    eks,
+    elasticache,
+    elasticache_parameters,
+    elbv2,
+    kinesis,
+    rds,
+    s3,
+    sqs,
+)
+
+__all__ = [
+    "application_autoscaling",
+    "athena",
+    "awslambda",
+    "cloudfront",
+    "cloudfront_functions",
+    "dms",
+    "dms_network",
+    "dms_tables",
+    "ecs",
+    "eks",
+    "elasticache",
+    "elasticache_parameters",
+    "elbv2",
+    "kinesis",
+    "rds",
+    "s3",
+    "sqs",
+]

@@ -1,0 +1,157 @@
+"""What the emulator adds to moto, one thing at a time, as an SDK sees it."""
+
+import time
+
+import pytest
+from botocore.exceptions import ClientError
+
+
+def code_of(caught):
+    return caught.value.response["Error"]["Code"]
+
+
+@pytest.mark.parametrize(
+    ("service", "method", "action", "arguments"),
+    [
+        ("sqs", "create_queue", "CreateQueue", {"QueueName": "q"}),
+        ("ec2", "create_vpc", "CreateVpc", {"CidrBlock": "10.0.0.0/16"}),
+        ("iam", "create_user", "CreateUser", {"UserName": "u"}),
+        ("s3", "list_buckets", "ListBuckets", {}),
+        ("lambda", "list_functions", "ListFunctions", {}),
+        ("cloudfront", "list_distributions", "ListDistributions", {}),
+        ("secretsmanager", "get_secret_value", "GetSecretValue", {"SecretId": "s"}),
+        ("cloudwatch", "describe_alarms", "DescribeAlarms", {}),
+    ],
+)
+def test_any_action_fails_when_a_test_wants_it_and_only_as_often(account, service, method, action, arguments):
+    client = account.client(service)
+    account.fail(client.meta.service_model.signing_name, action, "Throttling", message="slowly", times=2)
+    for _ in range(2):
+        with pytest.raises(ClientError) as caught:
+            getattr(client, method)(**arguments)
+        assert (code_of(caught), caught.value.response["Error"]["Message"]) == ("Throttling", "slowly")
+    if service != "secretsmanager":
+        getattr(client, method)(**arguments)
+
+
+def test_a_fault_meets_its_own_account_and_request_alone(account, aws):
+    account.fail("sqs", "CreateQueue", "OverLimit", contains="bad", times=None)
+    aws.account().client("sqs").create_queue(QueueName="bad")
+    account.client("sqs").create_queue(QueueName="good")
+    with pytest.raises(ClientError):
+        account.client("sqs").create_queue(QueueName="bad")
+
+
+def test_what_nobody_emulates_is_refused_at_once(account):
+    began = time.monotonic()
+    for service, method, arguments in [
+        ("elasticache", "describe_events", {}),
+        ("dms", "describe_events", {}),
+        ("lambda", "get_account_settings", {}),
+        ("cloudfront", "list_public_keys", {}),
+    ]:
+        with pytest.raises(ClientError) as caught:
+            getattr(account.client(service), method)(**arguments)
+        assert caught.value.response["ResponseMetadata"]["HTTPStatusCode"] == 400
+    assert time.monotonic() - began < 20
+
+
+def test_accounts_never_meet(account, aws):
+    other = aws.account()
+    for one in (account, other):
+        assert one.client("sts").get_caller_identity()["Account"] == one.number
+        one.client("iam").create_role(RoleName="same", AssumeRolePolicyDocument="{}")
+    account.client("sqs").create_queue(QueueName="mine")
+    assert "QueueUrls" not in other.client("sqs").list_queues()
+    assert account.client("iam").get_role(RoleName="same")["Role"]["Arn"].split(":")[4] == account.number
+
+
+def test_the_log_tells_who_called_what(account):
+    account.client("sqs").create_queue(QueueName="seen")
+    account.client("lambda").list_functions()
+    assert account.actions() == ["CreateQueue", "ListFunctions"]
+    assert account.calls("sqs")[0]["region"] == "ap-northeast-2"
+
+
+def test_scalable_targets_keep_their_tags(account):
+    client = account.client("application-autoscaling")
+    arn = client.register_scalable_target(
+        ServiceNamespace="dynamodb",
+        ResourceId="table/t",
+        ScalableDimension="dynamodb:table:ReadCapacityUnits",
+        MinCapacity=1,
+        MaxCapacity=2,
+        Tags={"a": "1"},
+    )["ScalableTargetARN"]
+    client.tag_resource(ResourceARN=arn, Tags={"b": "2"})
+    client.untag_resource(ResourceARN=arn, TagKeys=["a"])
+    assert client.list_tags_for_resource(ResourceARN=arn)["Tags"] == {"b": "2"}
+
+
+def test_a_redis_group_has_members_and_leaves_nothing(account):
+    client = account.client("elasticache")
+    client.create_cache_parameter_group(
+        CacheParameterGroupName="p",
+        CacheParameterGroupFamily="valkey8",
+        Description="d",
+        Tags=[{"Key": "k", "Value": "v"}],
+    )
+    client.modify_cache_parameter_group(
+        CacheParameterGroupName="p",
+        ParameterNameValues=[{"ParameterName": "maxmemory-policy", "ParameterValue": "noeviction"}],
+    )
+    group = client.create_replication_group(
+        ReplicationGroupId="g", ReplicationGroupDescription="d", NumCacheClusters=2, CacheParameterGroupName="p"
+    )["ReplicationGroup"]
+    assert group["MemberClusters"] == ["g-001", "g-002"]
+    member = client.describe_cache_clusters(CacheClusterId="g-002")["CacheClusters"][0]
+    assert (member["ReplicationGroupId"], member["CacheParameterGroup"]["CacheParameterGroupName"]) == ("g", "p")
+    assert client.describe_cache_parameters(CacheParameterGroupName="p")["Parameters"][0]["Source"] == "user"
+    tagged = account.client("resourcegroupstaggingapi").get_resources(TagFilters=[{"Key": "k"}])
+    assert [one["ResourceARN"].split(":")[-2:] for one in tagged["ResourceTagMappingList"]] == [["parametergroup", "p"]]
+    client.delete_replication_group(ReplicationGroupId="g")
+    client.delete_cache_parameter_group(CacheParameterGroupName="p")
+    with pytest.raises(ClientError) as caught:
+        client.describe_cache_parameter_groups(CacheParameterGroupName="p")
+    assert code_of(caught) == "CacheParameterGroupNotFound"
+    assert client.describe_replication_groups()["ReplicationGroups"] == []
+
+
+def test_streams_keep_the_tags_that_they_were_made_with(account):
+    client = account.client("kinesis")
+    client.create_stream(StreamName="s", ShardCount=1, Tags={"a": "1"})
+    assert client.list_tags_for_stream(StreamName="s")["Tags"] == [{"Key": "a", "Value": "1"}]
+
+
+def test_a_cloudfront_thing_is_what_it_was_told_to_be(account):
+    client = account.client("cloudfront")
+    config = {"Name": "c", "MinTTL": 1, "DefaultTTL": 2, "MaxTTL": 3, "Comment": ""}
+    made = client.create_cache_policy(CachePolicyConfig=config)
+    id_, etag = made["CachePolicy"]["Id"], made["ETag"]
+    changed = client.update_cache_policy(Id=id_, IfMatch=etag, CachePolicyConfig={**config, "MinTTL": 2})
+    with pytest.raises(ClientError) as caught:
+        client.delete_cache_policy(Id=id_, IfMatch=etag)
+    assert code_of(caught) == "PreconditionFailed"
+    assert client.get_cache_policy(Id=id_)["CachePolicy"]["CachePolicyConfig"]["MinTTL"] == 2
+    managed = client.list_cache_policies(Type="managed")["CachePolicyList"]["Items"]
+    assert "Managed-CachingOptimized" in {item["CachePolicy"]["CachePolicyConfig"]["Name"] for item in managed}
+    client.delete_cache_policy(Id=id_, IfMatch=changed["ETag"])
+    assert client.list_cache_policies(Type="custom")["CachePolicyList"]["Quantity"] == 0
+
+
+def test_a_cloudfront_function_is_published_and_reads_a_store(account):
+    client = account.client("cloudfront")
+    store = client.create_key_value_store(Name="kv")["KeyValueStore"]
+    config = {
+        "Comment": "",
+        "Runtime": "cloudfront-js-2.0",
+        "KeyValueStoreAssociations": {"Quantity": 1, "Items": [{"KeyValueStoreARN": store["ARN"]}]},
+    }
+    made = client.create_function(Name="f", FunctionConfig=config, FunctionCode=b"code")
+    client.publish_function(Name="f", IfMatch=made["ETag"])
+    live = client.describe_function(Name="f", Stage="LIVE")["FunctionSummary"]
+    assert live["FunctionConfig"] == config
+    assert client.get_function(Name="f", Stage="LIVE")["FunctionCode"].read() == b"code"
+    client.delete_function(Name="f", IfMatch=made["ETag"])
+    client.delete_key_value_store(Name="kv", IfMatch=client.describe_key_value_store(Name="kv")["ETag"])
+    assert client.list_functions()["FunctionList"]["Quantity"] == 0
