@@ -62,6 +62,20 @@ class SecretMissing(TerraformError):
     slug = "secret-missing"
 
 
+class KeysExist(TerraformError):
+    """There are keys of the build host already."""
+
+    kind = Kind.CONFLICT
+    slug = "keys-exist"
+
+
+class AccessRefused(TerraformError):
+    """AWS does not allow this to the role that asks."""
+
+    kind = Kind.CONFLICT
+    slug = "access-refused"
+
+
 class InvalidFacts(TerraformError):
     """The facts that the event stack is built from are not complete."""
 

@@ -1,0 +1,46 @@
+"""Calls of AWS: off the event loop, within seconds, and without botocore's errors."""
+
+import asyncio
+from functools import partial
+from typing import Any
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from marketday.environments.terraform.errors import AccessRefused, HostUnavailable
+
+_CONFIG = Config(connect_timeout=5, read_timeout=15, retries={"mode": "standard", "total_max_attempts": 2})
+_REFUSED = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "UnauthorizedAccess"}
+_MOST_WORDS = 300  # an encoded authorization message has thousands of characters
+
+
+def client(service: str, region: str | None = None) -> Any:
+    """Return a client of `service` that gives up before a Lambda's minute is over."""
+    return boto3.client(service, region_name=region, config=_CONFIG)
+
+
+async def call(client: Any, operation: str, **arguments: Any) -> dict[str, Any]:
+    """Return the answer of `operation`, such as `run_instances`.
+
+    Raises:
+        AccessRefused: the role may not do this.
+        HostUnavailable: no answer, or any other refusal; its `extra["code"]` is the code that AWS gave.
+
+    """
+    try:
+        answer: dict[str, Any] = await asyncio.to_thread(partial(getattr(client, operation), **arguments))
+    except ClientError as error:
+        raise _told(client, error) from error
+    except BotoCoreError as error:
+        raise HostUnavailable(f"{client.meta.service_model.service_name}:{operation}: {error}") from error
+    return answer
+
+
+def _told(client: Any, error: ClientError) -> AccessRefused | HostUnavailable:
+    told = error.response.get("Error", {})
+    code, words = told.get("Code", "no code"), told.get("Message", "")[:_MOST_WORDS]
+    action = f"{client.meta.service_model.service_name}:{error.operation_name}"
+    if code in _REFUSED:
+        return AccessRefused(f"{action} was refused with {code}; expected a role that may: {words}", code=code)
+    return HostUnavailable(f"{action}: {code}: {words}", code=code)
