@@ -16,7 +16,8 @@ from marketday.environments.local.mall_plane import MallPlane
 from marketday.environments.local.provisioner import LocalProvisioner
 from marketday.environments.log import LogNotifier
 from marketday.environments.model import Environment
-from marketday.environments.ports import Access, Done
+from marketday.environments.permit import Permits
+from marketday.environments.ports import Access, Done, NotYet
 from marketday.environments.postgres import PostgresEnvironments
 from marketday.environments.service import EnvironmentService
 from marketday.environments.smoke import EdgeSmoke
@@ -68,6 +69,7 @@ class Lifecycle:
     provisioner: LocalProvisioner
     hand_back: HandBackService
     receipts: ReceiptVerifier
+    permits: Permits
 
 
 class HandBackStep:
@@ -77,7 +79,12 @@ class HandBackStep:
         """Use `service`."""
         self._service = service
 
-    async def hand_back(self, environment: Environment, access: Access) -> Done:
+    async def window(self, environment: Environment, access: Access) -> Done | NotYet:
+        """Copy what the drop has so far, and compare it."""
+        brought = await self._service.window(_window(environment, access))
+        return Done(str(brought))
+
+    async def hand_back(self, environment: Environment, access: Access) -> Done | NotYet:
         """Copy, verify, promote, and write the receipt."""
         receipt = await self._service.hand_back(_window(environment, access))
         return Done(_summary(receipt))
@@ -127,7 +134,7 @@ async def open_lifecycle(prod: ProdSide) -> AsyncIterator[Lifecycle]:
         steps = Steps(provisioner, hand_over, smoke, PlaneDrain(clock), HandBackStep(hand_back))
         store = PostgresEnvironments(pool)
         service = EnvironmentService(store, provisioner, steps, LogNotifier(), clock)
-        yield Lifecycle(service, store, provisioner, hand_back, verifier)
+        yield Lifecycle(service, store, provisioner, hand_back, verifier, Permits(key, prod.public_url))
 
 
 def _window(environment: Environment, access: Access | None) -> Window:

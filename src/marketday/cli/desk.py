@@ -2,13 +2,17 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
+from datetime import datetime
 from typing import Protocol, TypeVar
+from zoneinfo import ZoneInfo
 
 import typer
 
 from marketday.cli.asking import ask
-from marketday.environments.errors import UnknownEnvironment
+from marketday.drops.schedule import to_utc
+from marketday.environments.errors import CannotExtend, UnknownEnvironment
 from marketday.environments.model import Environment, State
+from marketday.environments.permit import Permits
 from marketday.environments.ports import EnvironmentStore, Provisioner
 from marketday.environments.service import EnvironmentService
 from marketday.handback.receipt import ReceiptVerifier
@@ -42,6 +46,11 @@ class Desk(Protocol):
         ...
 
     @property
+    def permits(self) -> Permits:
+        """Signs and tells permits to live longer."""
+        ...
+
+    @property
     def receipts(self) -> ReceiptVerifier:
         """Tells genuine receipts."""
         ...
@@ -71,6 +80,20 @@ async def find(store: EnvironmentStore, name: str) -> Environment:
     if not of_drop:
         raise UnknownEnvironment(f"{name!r}: expected the id of an environment, or the slug of a drop that has one")
     return newest(of_drop)
+
+
+def moment_of(environment: Environment, text: str) -> datetime:
+    """Return the moment that `text` names: ISO 8601, without an offset in the drop's own zone; in UTC.
+
+    Raises:
+        CannotExtend: it names none.
+
+    """
+    try:
+        return to_utc(datetime.fromisoformat(text), ZoneInfo(environment.definition.zone))
+    except ValueError as error:
+        zone = environment.definition.zone
+        raise CannotExtend(f"{text!r} is no moment; expected one such as 2026-12-11T06:00 in {zone}: {error}") from None
 
 
 def newest(environments: Sequence[Environment]) -> Environment:

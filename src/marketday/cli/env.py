@@ -4,12 +4,13 @@ import asyncio
 import json
 from pathlib import Path
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 import typer
 from rich.console import Console
 from rich.markup import escape
 
-from marketday.cli.desk import Desk, at_desk, find
+from marketday.cli.desk import Desk, at_desk, find, moment_of
 from marketday.cli.drop import day, load_or_refuse
 from marketday.cli.env_view import as_json, details, overview, told
 from marketday.environments.model import Environment, Outcome, State, Wait, following, next_step, requested
@@ -129,6 +130,44 @@ def destroy(
         return
     console.print(told(result), highlight=False, soft_wrap=True)
     _end(result.environment, failed=result.outcome is Outcome.FAILED)
+
+
+@app.command()
+def extend(
+    ctx: typer.Context,
+    name: Name,
+    until: Annotated[
+        str, typer.Option(metavar="MOMENT", help="When it is destroyed instead, such as 2026-12-11T06:00.")
+    ],
+    *,
+    permit: Annotated[str, typer.Option(help="What `env permit` printed: needed for more than a day.")] = "",
+) -> None:
+    """Let an environment live longer: up to a day after its planned end, and farther with a signed permit."""
+
+    async def work(desk: Desk) -> Environment:
+        environment = await find(desk.store, name)
+        permitted = desk.permits.until(permit, environment.id) if permit else None
+        return await desk.service.extend(environment.id, moment_of(environment, until), permitted)
+
+    extended = at_desk(ctx, work)
+    zone = ZoneInfo(extended.definition.zone)
+    shown = f"{extended.schedule.destroy_at.astimezone(zone):%Y-%m-%d %H:%M:%S %z}"
+    Console().print(f"{extended.drop_slug} is destroyed at {shown}", highlight=False)
+
+
+@app.command()
+def permit(
+    ctx: typer.Context,
+    name: Name,
+    until: Annotated[str, typer.Option(metavar="MOMENT", help="How long it may live, such as 2026-12-14T06:00.")],
+) -> None:
+    """Sign, with the mall's key, that an environment may live longer than a day after its planned end."""
+
+    async def work(desk: Desk) -> str:
+        environment = await find(desk.store, name)
+        return desk.permits.sign(environment.id, moment_of(environment, until), SystemClock().now())
+
+    typer.echo(at_desk(ctx, work))
 
 
 async def _follow(desk: Desk, environment: Environment) -> Environment:

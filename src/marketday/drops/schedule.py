@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 _BUILD_HOUR = time(22)
 _ROOM_BEFORE_OPENING = timedelta(minutes=30)
+_BETWEEN_WINDOWS = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,15 @@ class Schedule:
     def from_json(cls, moments: Mapping[str, Any]) -> Self:
         """Read what `to_json` wrote."""
         return cls(**{field.name: datetime.fromisoformat(moments[field.name]) for field in fields(cls)})
+
+    def windows_until(self, moment: datetime) -> list[datetime]:
+        """Return the hand-back windows up to `moment`: every full hour after opening, while the drop is open.
+
+        The last hand-back, after closing, is none of them: it is a step of its own.
+        """
+        hours = range(1, int((self.closes_at - self.opens_at) / _BETWEEN_WINDOWS) + 1)
+        windows = [self.opens_at + hour * _BETWEEN_WINDOWS for hour in hours]
+        return [window for window in windows if window < self.closes_at and window <= moment]
 
     def built_at(self, moment: datetime) -> Self:
         """Return this schedule with the building moved to `moment`."""

@@ -67,11 +67,25 @@ class LeftBehind(LifecycleError):
     slug = "left-behind"
 
 
-class DrainStuck(LifecycleError):
-    """The drop did not come to rest in time."""
+class StepOverdue(LifecycleError):
+    """A step did not come to its end in time."""
 
     kind = Kind.CONFLICT
-    slug = "drain-stuck"
+    slug = "step-overdue"
+
+
+class NoPermit(LifecycleError):
+    """An environment lives longer than a day after its planned end only with a signed permit."""
+
+    kind = Kind.FORBIDDEN
+    slug = "no-permit"
+
+
+class CannotExtend(LifecycleError):
+    """The end of this environment cannot be moved there."""
+
+    kind = Kind.CONFLICT
+    slug = "cannot-extend"
 
 
 class SmokeFailed(LifecycleError):

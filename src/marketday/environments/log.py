@@ -2,22 +2,26 @@
 
 import structlog
 
-from marketday.environments.ports import Notice
+from marketday.environments.notices import Notice, NoticeKind
 
 _log = structlog.get_logger()
+_GRAVE = {NoticeKind.FAILED, NoticeKind.NO_GO, NoticeKind.OVERSTAYED}
 
 
 class LogNotifier:
     """A `Notifier` that writes to the log, where the operator's alerts read."""
 
-    async def tell(self, notice: Notice) -> None:
-        """Write `notice` as one line of level error."""
-        _log.error(
-            "environment_failed",
+    async def tell(self, notice: Notice) -> bool:
+        """Write `notice` as one line: of level error when something is wrong."""
+        write = _log.error if notice.kind in _GRAVE else _log.info
+        write(
+            f"environment_{notice.kind}",
             environment=str(notice.environment_id),
             drop=notice.drop_slug,
             step=notice.step,
             reason=notice.reason,
-            deadline=notice.deadline.isoformat(),
-            retry=notice.retry,
+            deadline=notice.moment.isoformat(),
+            command=notice.command,
+            log=notice.log,
         )
+        return True

@@ -1,6 +1,6 @@
 """The lifecycle of an environment: which step comes next, and what each outcome makes of it. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -13,6 +13,8 @@ from marketday.drops.schedule import Schedule
 MOST_ATTEMPTS = 8  # with the pauses below: about a minute and a half of trouble before a person is asked
 _LONGEST_PAUSE_SECONDS = 30
 DRAIN_GRACE_SECONDS = 90  # for a worker that was restarted, and a gateway that answers late
+MAKING_PATIENCE = timedelta(hours=1)  # a Multi-AZ database takes about 20 minutes to come, and to go
+LONGEST_EXTENSION = timedelta(hours=24)  # after the planned end; what is more needs a signed permit
 
 
 class State(StrEnum):
@@ -31,15 +33,19 @@ class State(StrEnum):
 
 
 class Step(StrEnum):
-    """What is done to an environment, in this order, each once."""
+    """What is done to an environment, in this order, each once; only a window comes as often as the day has hours."""
 
     PROVISION = "provision"
     HAND_OVER = "hand_over"
     SMOKE = "smoke"
     OPEN = "open"
+    WINDOW = "window"
     DRAIN = "drain"
     HAND_BACK = "hand_back"
     DESTROY = "destroy"
+
+
+_WAY = tuple(step for step in Step if step is not Step.WINDOW)
 
 
 class Outcome(StrEnum):
@@ -55,11 +61,12 @@ STATE_DURING = {
     Step.HAND_OVER: State.PROVISIONING,
     Step.SMOKE: State.PROVISIONING,
     Step.OPEN: State.READY,
+    Step.WINDOW: State.OPEN,
     Step.DRAIN: State.DRAINING,
     Step.HAND_BACK: State.HANDING_BACK,
     Step.DESTROY: State.DESTROYING,
 }
-STATE_AFTER = STATE_DURING | {
+STATE_AFTER = STATE_DURING | {  # of a window there is none: it leaves the drop open
     Step.SMOKE: State.READY,
     Step.OPEN: State.OPEN,
     Step.HAND_BACK: State.VERIFIED,
@@ -89,6 +96,9 @@ class Environment:
     outputs: Mapping[str, str] = field(default_factory=dict)
     failed_step: Step | None = None
     failure: str = ""
+    failed_at: datetime | None = None
+    windows: int = 0  # hand-back windows that are over, well or not, since the drop opened
+    told: frozenset[str] = frozenset()  # the keys of the notices that people have been told
     version: int = 1
     done: frozenset[Step] = frozenset()
     last: StepRecord | None = None
@@ -105,11 +115,15 @@ class Environment:
         return Step.PROVISION in self.done and self.state not in (State.DESTROYING, State.DESTROYED)
 
     def beginning(self, step: Step) -> Self:
-        """Return this environment with `step` under way."""
-        return replace(self, state=STATE_DURING[step], failed_step=None, failure="")
+        """Return this environment with `step` under way; a missed window is made good by one that is brought."""
+        if step is Step.WINDOW:
+            return replace(self, state=State.OPEN)
+        return replace(self, state=STATE_DURING[step], failed_step=None, failure="", failed_at=None)
 
-    def having_done(self, step: Step, outputs: Mapping[str, str]) -> Self:
-        """Return this environment with `step` done."""
+    def having_done(self, step: Step, outputs: Mapping[str, str], at: datetime) -> Self:
+        """Return this environment with `step` done at `at`."""
+        if step is Step.WINDOW:
+            return self._having_brought(at)
         return replace(
             self,
             state=STATE_AFTER[step],
@@ -122,9 +136,26 @@ class Environment:
         """Return this environment after a failure that may go away by itself."""
         return replace(self, failures=self.failures + 1)
 
-    def having_failed(self, step: Step, reason: str) -> Self:
-        """Return this environment stopped at `step`, until someone retries it."""
-        return replace(self, state=State.FAILED, failed_step=step, failure=reason, failures=self.failures + 1)
+    def having_failed(self, step: Step, reason: str, at: datetime) -> Self:
+        """Return this environment stopped at `step` until someone retries it; a missed window stops nothing."""
+        failed = replace(self, failed_step=step, failure=reason, failed_at=at)
+        if step is Step.WINDOW:
+            return replace(failed, state=State.OPEN, windows=len(self.schedule.windows_until(at)), failures=0)
+        return replace(failed, state=State.FAILED, failures=self.failures + 1)
+
+    def _having_brought(self, at: datetime) -> Self:
+        brought = len(self.schedule.windows_until(at))
+        return replace(
+            self, state=State.OPEN, windows=brought, failures=0, failed_step=None, failure="", failed_at=None
+        )
+
+    def having_told(self, keys: Iterable[str]) -> Self:
+        """Return this environment whose people have been told the notices `keys`."""
+        return replace(self, told=self.told | frozenset(keys))
+
+    def living_until(self, moment: datetime) -> Self:
+        """Return this environment with its destruction moved to `moment`."""
+        return replace(self, schedule=replace(self.schedule, destroy_at=moment))
 
     def closing_at(self, moment: datetime) -> Self:
         """Return this environment with its drop's end brought forward to `moment`, and its own to the end after that.
@@ -146,7 +177,7 @@ class Environment:
     def retried(self) -> Self:
         """Return this failed environment ready to do its failed step again."""
         state = STATE_DURING[self.failed_step] if self.failed_step else self.state
-        return replace(self, state=state, failed_step=None, failure="", failures=0)
+        return replace(self, state=state, failed_step=None, failure="", failed_at=None, failures=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +207,15 @@ def next_step(environment: Environment, now: datetime) -> Step | Wait:
         return Wait(None, f"failed at {environment.failed_step}: {environment.failure}")
     step = following(environment)
     earliest, reason = _earliest(environment, step)
-    return step if now >= earliest else Wait(earliest, reason)
+    if step is not Step.DRAIN or now >= earliest:
+        return step if now >= earliest else Wait(earliest, reason)
+    windows = environment.schedule.windows_until(environment.schedule.closes_at)
+    if environment.windows < len(environment.schedule.windows_until(now)):
+        paused, why = _earliest(environment, Step.WINDOW)
+        return Step.WINDOW if now >= paused else Wait(paused, why)
+    if environment.windows < len(windows):
+        return Wait(windows[environment.windows], f"{Step.WINDOW} is planned then")
+    return Wait(earliest, reason)
 
 
 def following(environment: Environment) -> Step:
@@ -185,7 +224,7 @@ def following(environment: Environment) -> Step:
         return Step.DESTROY
     if environment.state is State.HANDING_BACK:
         return Step.HAND_BACK
-    return next(step for step in Step if step not in environment.done)
+    return next(step for step in _WAY if step not in environment.done)
 
 
 def deadline(environment: Environment, step: Step) -> datetime:
@@ -193,9 +232,23 @@ def deadline(environment: Environment, step: Step) -> datetime:
     schedule = environment.schedule
     if step in (Step.PROVISION, Step.HAND_OVER, Step.SMOKE, Step.OPEN):
         return schedule.room_opens_at
+    if step is Step.WINDOW:
+        return schedule.closes_at
     if step is Step.DRAIN:
         return schedule.closes_at + timedelta(seconds=environment.definition.hold_seconds + DRAIN_GRACE_SECONDS)
     return max(schedule.destroy_at, deadline(environment, Step.DRAIN))
+
+
+def patience(environment: Environment, step: Step) -> timedelta:
+    """Return how long a waiting step may take from its start, however late it began."""
+    if step in (Step.DRAIN, Step.WINDOW):
+        return timedelta(seconds=environment.definition.hold_seconds + DRAIN_GRACE_SECONDS)
+    return MAKING_PATIENCE
+
+
+def longest_life(environment: Environment) -> datetime:
+    """Return the moment that no environment outlives without a signed permit: a day after its planned end."""
+    return environment.definition.schedule().destroy_at + LONGEST_EXTENSION
 
 
 def gives_up(environment: Environment) -> bool:

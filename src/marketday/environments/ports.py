@@ -3,11 +3,11 @@
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
-from marketday.environments.model import Environment, Step, StepRecord
+from marketday.environments.model import Environment, StepRecord
+from marketday.environments.notices import Notice
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,18 +44,6 @@ class NotYet:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Notice:
-    """What a person should know: a step failed, why, by when it has to be done, and the command that retries it."""
-
-    environment_id: UUID
-    drop_slug: str
-    step: Step
-    reason: str
-    deadline: datetime
-    retry: str
-
-
 class Provisioner(Protocol):
     """Makes an environment real and removes it. Each call can be repeated, also after a kill halfway."""
 
@@ -63,11 +51,20 @@ class Provisioner(Protocol):
         """Return what `apply` would make, a line for each thing; change nothing."""
         ...
 
-    async def apply(self, environment: Environment) -> Mapping[str, str]:
+    async def apply(self, environment: Environment) -> Mapping[str, str] | NotYet:
         """Make all of it run, databases migrated and empty; keep what stands already, with its data.
 
-        Returns the addresses to record: `public_url` at least. No secret is among them.
+        Returns the addresses to record: `public_url` at least. No secret is among them. What takes longer than
+        a moment is begun, and `NotYet` says how far it is.
         """
+        ...
+
+    async def open_link(self, environment: Environment) -> NotYet | None:
+        """Open the path from the prod side to the environment's databases; None: it is open."""
+        ...
+
+    async def close_link(self, environment: Environment) -> None:
+        """Begin to close that path; `keep_up` sees to it that it closes."""
         ...
 
     async def keep_up(self, environment: Environment) -> Sequence[str]:
@@ -87,8 +84,8 @@ class Provisioner(Protocol):
         """
         ...
 
-    async def destroy(self, environment: Environment, receipt: str) -> None:
-        """Remove everything: processes, ports, directories, credentials.
+    async def destroy(self, environment: Environment, receipt: str) -> NotYet | None:
+        """Remove everything: processes, ports, directories, credentials; None: it is removed.
 
         Every adapter verifies the receipt first, with the `ReceiptCheck` it was made with, and before it
         touches anything.
@@ -167,8 +164,23 @@ class EnvironmentStore(Protocol):
 class Notifier(Protocol):
     """Tells people."""
 
-    async def tell(self, notice: Notice) -> None:
-        """Pass `notice` on. Never raises: a silent notifier must not stop a day."""
+    async def tell(self, notice: Notice) -> bool:
+        """Pass `notice` on; False: it did not arrive, and is told again later.
+
+        Never raises: a silent notifier must not stop a day.
+        """
+        ...
+
+
+class WakeUps(Protocol):
+    """Calls the lifecycle at the moments of an environment's day, where no controller goes round by itself."""
+
+    async def set(self, environment: Environment) -> None:
+        """Set them by the schedule as it is now; those that are no longer planned are removed."""
+        ...
+
+    async def cancel(self, environment: Environment) -> None:
+        """Remove all of them. Repeating it changes nothing."""
         ...
 
 
@@ -204,7 +216,11 @@ class Drain(Protocol):
 class HandBack(Protocol):
     """Brings the orders home and proves it."""
 
-    async def hand_back(self, environment: Environment, access: Access) -> Done:
+    async def window(self, environment: Environment, access: Access) -> Done | NotYet:
+        """Copy what the drop has so far into its archive, and compare it; nothing is promoted."""
+        ...
+
+    async def hand_back(self, environment: Environment, access: Access) -> Done | NotYet:
         """Copy, verify, promote, and write the receipt. Repeating it changes nothing."""
         ...
 

@@ -29,8 +29,8 @@ ORDER BY e.created_at, e.id;
 -- name: save
 -- The optimistic lock: writes only over the version that the writer saw.
 UPDATE environments
-SET state = $3, outputs = $4, failed_step = $5, failure = $6, failures = $7, definition = $8, schedule = $9,
-    version = version + 1, updated_at = now()
+SET state = $3, outputs = $4, failed_step = $5, failure = $6, failures = $7, failed_at = $8, windows = $9, told = $10,
+    definition = $11, schedule = $12, version = version + 1, updated_at = now()
 WHERE id = $1 AND version = $2
 RETURNING version;
 

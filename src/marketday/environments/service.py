@@ -1,16 +1,25 @@
 """Move an environment one step; safe to repeat, by anyone, at any moment."""
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from datetime import datetime
 from uuid import UUID
 
 import structlog
 
 from marketday.drops.definition import DropDefinition
-from marketday.environments import model
-from marketday.environments.errors import DrainStuck, DropIsOver, EnvironmentBusy, NoReceipt, NothingToRetry
+from marketday.environments import checkpoints, model, notices
+from marketday.environments.errors import (
+    CannotExtend,
+    DropIsOver,
+    EnvironmentBusy,
+    NoPermit,
+    NoReceipt,
+    NothingToRetry,
+    StepOverdue,
+)
 from marketday.environments.model import Environment, Outcome, State, Step, StepRecord, Wait
-from marketday.environments.ports import Done, EnvironmentStore, Notice, Notifier, NotYet, Provisioner
+from marketday.environments.ports import Done, EnvironmentStore, Notifier, NotYet, Provisioner, WakeUps
 from marketday.environments.steps import Steps
 from marketday.kit.clock import Clock
 from marketday.kit.errors import Kind, MarketdayError
@@ -34,14 +43,27 @@ class EnvironmentService:
     """The lifecycle of all environments."""
 
     def __init__(
-        self, store: EnvironmentStore, provisioner: Provisioner, steps: Steps, notifier: Notifier, clock: Clock
+        self,
+        store: EnvironmentStore,
+        provisioner: Provisioner,
+        steps: Steps,
+        notifier: Notifier,
+        clock: Clock,
+        *,
+        wake_ups: WakeUps | None = None,
+        does: Collection[Step] = frozenset(Step),
     ) -> None:
-        """Work with these adapters."""
+        """Work with these adapters; leave the steps that are not in `does` to another hand.
+
+        Where no controller goes round, `wake_ups` calls `advance` at the moments of the day.
+        """
         self._store = store
         self._provisioner = provisioner
         self._steps = steps
         self._notifier = notifier
         self._clock = clock
+        self._wake_ups = wake_ups
+        self._does = does
 
     async def request(self, definition: DropDefinition, *, build_now: bool = False) -> Environment:
         """Record that a drop needs an environment; it is built at its time, or at once.
@@ -58,6 +80,7 @@ class EnvironmentService:
             schedule = schedule.built_at(min(now, schedule.build_at))
         environment = model.requested(new_id(), definition, schedule)
         await self._store.add(environment)
+        await self._set_wake_ups(environment)
         return await self._store.get(environment.id)
 
     async def advance(self, environment_id: UUID) -> Progress:
@@ -70,10 +93,8 @@ class EnvironmentService:
             environment = await self._store.get(environment_id)
             if not mine:
                 return Progress(environment, None, None, "another hand is doing a step")
-            decision = model.next_step(environment, self._clock.now())
-            if isinstance(decision, Wait):
-                return Progress(environment, None, None, decision.reason, decision.until)
-            return await self._perform(environment, decision)
+            progress = await self._decide(environment)
+            return replace(progress, environment=await self._tell(progress.environment))
 
     async def retry(self, environment_id: UUID) -> Environment:
         """Let a failed environment go on with the step that failed.
@@ -88,7 +109,38 @@ class EnvironmentService:
             if environment.state is not State.FAILED or environment.failed_step is None:
                 raise NothingToRetry(f"environment {environment_id} is {environment.state}; expected failed")
             again = StepRecord(environment.failed_step, Outcome.STARTED, "retried", self._clock.now())
-            return await self._store.save(environment.retried(), again)
+            retried = await self._store.save(environment.retried(), again)
+            await self._set_wake_ups(retried)
+            return retried
+
+    async def extend(
+        self, environment_id: UUID, until: datetime, permitted_until: datetime | None = None
+    ) -> Environment:
+        """Move an environment's destruction to `until`, an aware UTC datetime; repeating it changes nothing.
+
+        Raises:
+            CannotExtend: it is being destroyed, or `until` is not later than now and than the hour planned so far.
+            NoPermit: `until` is more than a day after the planned end, and no permit reaches so far.
+            EnvironmentBusy: another hand is doing a step of it.
+
+        """
+        async with self._store.lock(environment_id) as mine:
+            environment = await self._hold(environment_id, mine=mine)
+            planned = environment.schedule.destroy_at
+            if until == planned:
+                return environment
+            if environment.state in (State.DESTROYING, State.DESTROYED):
+                raise CannotExtend(f"environment {environment_id} is {environment.state}; expected one that lives")
+            if until <= max(planned, self._clock.now()):
+                expected = f"expected a moment after {max(planned, self._clock.now()).isoformat()}"
+                raise CannotExtend(f"{until.isoformat()} is too early; {expected}, or `marketday env destroy`")
+            latest = max(filter(None, (model.longest_life(environment), permitted_until)))
+            if until > latest:
+                how = f"sign one: marketday env permit {environment_id} --until {until:%Y-%m-%dT%H:%M:%SZ}"
+                raise NoPermit(f"{until.isoformat()} is after {latest.isoformat()}; {how}")
+            extended = await self._store.save(environment.living_until(until), None)
+            await self._set_wake_ups(extended)
+            return extended
 
     async def destroy(self, environment_id: UUID) -> Progress:
         """Destroy an environment now: one that is handed back, or one that never opened.
@@ -106,9 +158,10 @@ class EnvironmentService:
             if Step.HAND_BACK not in environment.done:
                 progress = await self._perform(environment, Step.HAND_BACK)
                 if progress.outcome is not Outcome.DONE:
-                    return progress
+                    return replace(progress, environment=await self._tell(progress.environment))
                 environment = progress.environment
-            return await self._perform(environment, Step.DESTROY)
+            progress = await self._perform(environment, Step.DESTROY)
+            return replace(progress, environment=await self._tell(progress.environment))
 
     async def would_destroy(self, environment_id: UUID) -> list[str]:
         """Return what `destroy` would remove; change nothing. Raises NoReceipt as `destroy` does."""
@@ -136,6 +189,31 @@ class EnvironmentService:
                 f"It is {environment.state}; `marketday env status {environment.id}` says what it waits for"
             )
 
+    async def _decide(self, environment: Environment) -> Progress:
+        now = self._clock.now()
+        decision = model.next_step(environment, now)
+        if isinstance(decision, Wait):
+            return Progress(environment, None, None, decision.reason, decision.until)
+        point = checkpoints.stops(environment, now)
+        if point is not None:
+            reason = f"no-go: {notices.no_go_reason(environment, point)}"
+            stopped = environment.having_told([checkpoints.stop_key(point)])
+            return await self._stop(stopped, decision, reason)
+        if decision not in self._does:
+            return Progress(environment, None, None, f"{decision} is done by another hand")
+        return await self._perform(environment, decision)
+
+    async def _tell(self, environment: Environment) -> Environment:
+        """Tell what is due, and record what arrived: what did not is told again with the next step."""
+        arrived = [
+            notice.key for notice in notices.due(environment, self._clock.now()) if await self._notifier.tell(notice)
+        ]
+        return await self._store.save(environment.having_told(arrived), None) if arrived else environment
+
+    async def _set_wake_ups(self, environment: Environment) -> None:
+        if self._wake_ups is not None:
+            await self._wake_ups.set(environment)
+
     async def _perform(self, environment: Environment, step: Step) -> Progress:
         begun = await self._record(environment.beginning(step), step, Outcome.STARTED, "")
         _log.info("step_started", environment=str(begun.id), step=step)
@@ -148,13 +226,17 @@ class EnvironmentService:
         return await self._finish(begun, step, result)
 
     async def _finish(self, environment: Environment, step: Step, result: Done) -> Progress:
-        done = await self._record(environment.having_done(step, result.outputs), step, Outcome.DONE, result.detail)
+        if step is Step.DESTROY and self._wake_ups is not None:
+            await self._wake_ups.cancel(environment)
+        having_done = environment.having_done(step, result.outputs, self._clock.now())
+        done = await self._record(having_done, step, Outcome.DONE, result.detail)
         _log.info("step_done", environment=str(done.id), step=step, detail=result.detail)
         return Progress(done, step, Outcome.DONE, result.detail)
 
     async def _wait(self, environment: Environment, step: Step, result: NotYet) -> Progress:
-        if self._clock.now() >= _latest_end(environment, step):
-            raise DrainStuck(f"{result.reason}; expected none at {model.deadline(environment, step).isoformat()}")
+        latest = _latest_end(environment, step)
+        if self._clock.now() >= latest:
+            raise StepOverdue(f"{result.reason}; expected an end by {latest.isoformat()}")
         waiting = await self._record(environment, step, Outcome.STARTED, result.reason)
         return Progress(waiting, step, Outcome.STARTED, result.reason, self._clock.now())
 
@@ -165,10 +247,11 @@ class EnvironmentService:
         if not final and not model.gives_up(environment):
             stumbled = await self._record(environment.having_stumbled(), step, Outcome.FAILED, reason)
             return Progress(stumbled, step, Outcome.FAILED, reason)
-        failed = await self._record(environment.having_failed(step, reason), step, Outcome.FAILED, reason)
-        retry = f"marketday env retry {environment.id}"
-        notice = Notice(environment.id, environment.drop_slug, step, reason, model.deadline(environment, step), retry)
-        await self._notifier.tell(notice)
+        return await self._stop(environment, step, reason)
+
+    async def _stop(self, environment: Environment, step: Step, reason: str) -> Progress:
+        having_failed = environment.having_failed(step, reason, self._clock.now())
+        failed = await self._record(having_failed, step, Outcome.FAILED, reason)
         return Progress(failed, step, Outcome.FAILED, reason)
 
     async def _record(self, environment: Environment, step: Step, outcome: Outcome, detail: str) -> Environment:
@@ -180,8 +263,7 @@ def _latest_end(environment: Environment, step: Step) -> datetime:
     latest = model.deadline(environment, step)
     if environment.last is None:
         return latest
-    patience = timedelta(seconds=environment.definition.hold_seconds + model.DRAIN_GRACE_SECONDS)
-    return max(latest, environment.last.at + patience)
+    return max(latest, environment.last.at + model.patience(environment, step))
 
 
 def _reason(error: Exception) -> str:

@@ -6,6 +6,9 @@ from marketday.environments.errors import LeftBehind, NoReceipt, NotBuilt
 from marketday.environments.model import Environment, Step
 from marketday.environments.ports import Access, Done, Drain, HandBack, HandOver, NotYet, Provisioner, Smoke
 
+_LINKED = frozenset({Step.HAND_OVER, Step.SMOKE, Step.WINDOW, Step.DRAIN, Step.HAND_BACK})
+_CLOSING = frozenset({Step.SMOKE, Step.WINDOW, Step.HAND_BACK})  # what comes after these needs no link for a while
+
 
 class Steps:
     """The steps, done with these adapters."""
@@ -20,18 +23,28 @@ class Steps:
         self._drain = drain
         self._hand_back = hand_back
 
-    async def do(self, step: Step, environment: Environment, now: datetime) -> Done | NotYet:  # noqa: PLR0911 - a case a step
-        """Do `step`, or say what it waits for.
+    async def do(self, step: Step, environment: Environment, now: datetime) -> Done | NotYet:
+        """Do `step`, or say what it waits for. The link to the databases stands as long as a step needs it.
 
         Raises:
             Exception: whatever went wrong; a MarketdayError of another kind than UNAVAILABLE will not go
                 away by itself.
 
         """
+        if step in _LINKED and Step.PROVISION in environment.done:
+            waiting = await self._provisioner.open_link(environment)
+            if waiting is not None:
+                return waiting
+        result = await self._do(step, environment, now)
+        if step in _CLOSING and isinstance(result, Done):
+            await self._provisioner.close_link(environment)
+        return result
+
+    async def _do(self, step: Step, environment: Environment, now: datetime) -> Done | NotYet:  # noqa: PLR0911 - a case a step
         match step:
             case Step.PROVISION:
                 outputs = await self._provisioner.apply(environment)
-                return Done(outputs.get("public_url", ""), outputs)
+                return outputs if isinstance(outputs, NotYet) else Done(outputs.get("public_url", ""), outputs)
             case Step.HAND_OVER:
                 return await self._hand_over.hand_over(environment, await self._provisioner.access(environment))
             case Step.SMOKE:
@@ -39,6 +52,8 @@ class Steps:
             case Step.OPEN:
                 # The room opens by its own clock, so that no controller is needed for it: this says that it did.
                 return Done("the waiting room is open")
+            case Step.WINDOW:
+                return await self._hand_back.window(environment, await self._provisioner.access(environment))
             case Step.DRAIN:
                 return await self._drain.drain(environment, await self._provisioner.access(environment))
             case Step.HAND_BACK:
@@ -50,7 +65,7 @@ class Steps:
         """Return the environment's receipt, if there is one."""
         return await self._hand_back.receipt(environment.id)
 
-    async def _hand_back_or_give_up(self, environment: Environment, now: datetime) -> Done:
+    async def _hand_back_or_give_up(self, environment: Environment, now: datetime) -> Done | NotYet:
         if environment.opened:
             return await self._hand_back.hand_back(environment, await self._provisioner.access(environment))
         # The room may have opened by its clock while no controller lived to record it.
@@ -65,11 +80,13 @@ class Steps:
         except NotBuilt:
             return None
 
-    async def _destroy(self, environment: Environment) -> Done:
+    async def _destroy(self, environment: Environment) -> Done | NotYet:
         receipt = await self._hand_back.receipt(environment.id)
         if receipt is None:
             raise NoReceipt(f"environment {environment.id} has no receipt; expected one from its hand-back")
-        await self._provisioner.destroy(environment, receipt)
+        waiting = await self._provisioner.destroy(environment, receipt)
+        if waiting is not None:
+            return waiting
         left = await self._provisioner.leftovers(environment.id)
         if left:
             raise LeftBehind(f"left after destroying: {', '.join(left)}; expected nothing")

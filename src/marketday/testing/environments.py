@@ -16,7 +16,8 @@ from marketday.environments.errors import (
     UnknownEnvironment,
 )
 from marketday.environments.model import Environment, Outcome, State, StepRecord
-from marketday.environments.ports import Access, Done, Health, Notice, NotYet
+from marketday.environments.notices import Notice, NoticeKind
+from marketday.environments.ports import Access, Done, Health, NotYet
 from marketday.environments.steps import Steps
 
 
@@ -95,6 +96,9 @@ class FilePlane:
         self.trouble: dict[str, list[Exception]] = {}
         self.waits: list[str] = []
         self.kept_up: list[str] = []
+        self.apply_waits: list[str] = []
+        self.link_open = False
+        self.link_waits: list[str] = []
 
     def steps(self) -> Steps:
         """Return the lifecycle's steps on this plane."""
@@ -108,9 +112,11 @@ class FilePlane:
         """Return what apply would make."""
         return [f"folder {self._home(environment.id)}"]
 
-    async def apply(self, environment: Environment) -> Mapping[str, str]:
-        """Make a folder."""
+    async def apply(self, environment: Environment) -> Mapping[str, str] | NotYet:
+        """Make a folder, or say what a test put into `apply_waits`."""
         self._do("apply")
+        if self.apply_waits:
+            return NotYet(self.apply_waits.pop(0))
         self._home(environment.id).mkdir(parents=True, exist_ok=True)
         return {"public_url": f"http://event.localhost/{environment.drop_slug}"}
 
@@ -131,7 +137,25 @@ class FilePlane:
             raise NotBuilt(f"{home} does not stand")
         return Access(str(home), str(home), "http://127.0.0.1", "event.localhost")
 
-    async def destroy(self, environment: Environment, receipt: str) -> None:
+    async def open_link(self, environment: Environment) -> NotYet | None:
+        """Note that the link is open, or say what it waits for."""
+        self._do("open_link")
+        if self.link_waits:
+            return NotYet(self.link_waits.pop(0))
+        self.link_open = True
+        return None
+
+    async def close_link(self, environment: Environment) -> None:
+        """Note that the link is closed."""
+        self.link_open = False
+
+    async def window(self, environment: Environment, access: Access) -> Done | NotYet:
+        """Write a file for each window."""
+        self._do("window")
+        (Path(access.database_url) / f"window-{environment.windows}").touch()
+        return Done("brought")
+
+    async def destroy(self, environment: Environment, receipt: str) -> NotYet | None:
         """Remove the folder."""
         if receipt != f"receipt of {environment.id}":
             raise NoReceipt(f"{receipt!r} is not the receipt of {environment.id}")
@@ -141,6 +165,7 @@ class FilePlane:
             file.unlink()
         if home.is_dir():
             home.rmdir()
+        return None
 
     async def leftovers(self, environment_id: UUID) -> Sequence[str]:
         """Return the folder, if it stands."""
@@ -195,7 +220,15 @@ class NoticeBoard:
 
     def __init__(self) -> None:
         self.notices: list[Notice] = []
+        self.silent = False
 
-    async def tell(self, notice: Notice) -> None:
-        """Keep the notice."""
+    def of(self, kind: NoticeKind) -> list[Notice]:
+        """Return the notices of one kind."""
+        return [notice for notice in self.notices if notice.kind is kind]
+
+    async def tell(self, notice: Notice) -> bool:
+        """Keep the notice, unless `silent`."""
+        if self.silent:
+            return False
         self.notices.append(notice)
+        return True

@@ -42,7 +42,7 @@ async def environment(store):
 async def test_what_is_recorded_comes_back(store, environment):
     begun = environment.beginning(Step.PROVISION)
     saved = await store.save(begun, StepRecord(Step.PROVISION, Outcome.STARTED, "", AT))
-    done = saved.having_done(Step.PROVISION, {"public_url": "http://event.localhost:1"})
+    done = saved.having_done(Step.PROVISION, {"public_url": "http://event.localhost:1"}, AT)
     record = StepRecord(Step.PROVISION, Outcome.DONE, "built", AT)
     await store.save(done, record)
     found = await store.get(environment.id)
@@ -55,7 +55,7 @@ async def test_what_is_recorded_comes_back(store, environment):
 
 
 async def test_a_failure_comes_back(store, environment):
-    failed = environment.having_failed(Step.PROVISION, "no port")
+    failed = environment.having_failed(Step.PROVISION, "no port", AT)
     await store.save(failed, StepRecord(Step.PROVISION, Outcome.FAILED, "no port", AT))
     found = await store.get(environment.id)
     assert (found.state, found.failed_step, found.failure, found.failures) == (

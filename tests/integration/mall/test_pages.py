@@ -231,7 +231,8 @@ async def drop(environments, now, *, room_opens_in, closes_in=timedelta(hours=2)
     day = dawn_serum().moved_to(now, room_opens_in=room_opens_in, opens_in=opens_in, closes_in=closes_in)
     environment = requested(new_id(), day, day.schedule())
     await environments.add(environment)
-    ready = environment.having_done(Step.SMOKE, {"public_url": url, "commitment": "ab" * 32} if url else {})
+    outputs = {"public_url": url, "commitment": "ab" * 32} if url else {}
+    ready = environment.having_done(Step.SMOKE, outputs, now)
     return await environments.save(ready, None)
 
 
@@ -257,7 +258,7 @@ async def test_my_orders_say_that_those_of_an_open_drop_are_to_come(shop, enviro
     made = await drop(environments, shop.mall.clock.now(), room_opens_in=timedelta(hours=-1))
     mina = await shop.person()
     opened = StepRecord(Step.OPEN, Outcome.DONE, "the waiting room is open", shop.mall.clock.now())
-    selling = await environments.save(made.having_done(Step.OPEN, {}), opened)
+    selling = await environments.save(made.having_done(Step.OPEN, {}, opened.at), opened)
     async with shop.browser(Cookie=f"session={mina.session}") as browser:
         page = (await browser.get("/orders")).text
         assert "appear here once it has closed" in page

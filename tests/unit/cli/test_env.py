@@ -1,16 +1,19 @@
 """The operator's commands, on environments of files."""
 
+import asyncio
 import json
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from typer.testing import CliRunner
 
+from marketday.accounts.tokens import new_signing_key, parse_signing_key
 from marketday.cli import env
 from marketday.environments.errors import RecordsUnavailable
+from marketday.environments.permit import Permits
 from marketday.environments.service import EnvironmentService
 from marketday.kit.clock import SystemClock
 from marketday.kit.errors import Kind, MarketdayError
@@ -31,6 +34,7 @@ class Desk:
     provisioner: FilePlane
     hand_back: Any = None
     receipts: Any = None
+    permits: Any = field(default_factory=lambda: Permits(parse_signing_key(new_signing_key()), "https://mall.example"))
 
 
 @pytest.fixture
@@ -161,3 +165,29 @@ def test_records_that_cannot_be_reached_are_told(run, desk, monkeypatch):
     result = run("status")
     assert result.exit_code == 1
     assert "ConnectionRefusedError" in result.output
+
+
+def test_an_environment_is_extended_a_day_and_farther_with_a_permit(run, definition_file, desk):
+    run("build", definition_file)
+    [environment] = asyncio.run(desk.store.all())
+    planned = environment.schedule.destroy_at
+
+    def until(days):
+        return (planned + timedelta(days=days)).isoformat()
+
+    assert "is destroyed at" in run("extend", environment.drop_slug, "--until", until(1)).output
+    refused = run("extend", environment.drop_slug, "--until", until(3))
+    assert refused.exit_code == 1
+    assert "marketday env permit" in refused.output
+    permit = run("permit", environment.drop_slug, "--until", until(3)).output.strip()
+    assert run("extend", environment.drop_slug, "--until", until(3), "--permit", permit).exit_code == 0
+    assert run("extend", environment.drop_slug, "--until", until(4), "--permit", permit).exit_code == 1
+    [extended] = asyncio.run(desk.store.all())
+    assert extended.schedule.destroy_at == planned + timedelta(days=3)
+
+
+def test_a_moment_that_is_none_is_named(run, definition_file):
+    run("build", definition_file)
+    refused = run("extend", "dawn-serum", "--until", "tomorrow")
+    assert refused.exit_code == 1
+    assert "'tomorrow' is no moment; expected one such as" in refused.output

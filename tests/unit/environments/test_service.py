@@ -12,6 +12,7 @@ from marketday.environments.errors import (
     UnknownEnvironment,
 )
 from marketday.environments.model import MOST_ATTEMPTS, Outcome, State, Step
+from marketday.environments.notices import NoticeKind
 from marketday.environments.service import EnvironmentService
 from marketday.kit.errors import Kind, MarketdayError
 from marketday.kit.ids import new_id
@@ -65,7 +66,7 @@ async def test_a_whole_day_step_by_step(day):
     assert end.state is State.DESTROYED
     diary = await day.store.steps(environment.id)
     assert [(line.step, line.outcome) for line in diary] == [
-        (step, outcome) for step in Step for outcome in (Outcome.STARTED, Outcome.DONE)
+        (step, outcome) for step in Step if step is not Step.WINDOW for outcome in (Outcome.STARTED, Outcome.DONE)
     ]
     assert await day.plane.leftovers(environment.id) == []
 
@@ -82,7 +83,7 @@ async def test_what_goes_away_by_itself_is_tried_again_without_a_person(day):
         day.clock.advance((waiting.until - day.clock.now()).total_seconds())
     assert (await day.service.advance(environment.id)).outcome is Outcome.DONE
     assert (await day.store.get(environment.id)).failures == 0
-    assert day.board.notices == []
+    assert day.board.of(NoticeKind.FAILED) == []
 
 
 async def test_what_stays_broken_stops_and_tells_how_to_go_on(day):
@@ -91,10 +92,10 @@ async def test_what_stays_broken_stops_and_tells_how_to_go_on(day):
     while (await day.store.get(environment.id)).state is not State.FAILED:
         await day.service.advance(environment.id)
         day.clock.advance(30)
-    [notice] = day.board.notices
+    [notice] = day.board.of(NoticeKind.FAILED)
     assert notice.step is Step.SMOKE
     assert "joining was answered 502" in notice.reason
-    assert notice.retry == f"marketday env retry {environment.id}"
+    assert notice.command == f"marketday env retry {environment.id}"
     await day.service.retry(environment.id)
     assert (await day.run_until_waiting(environment.id)).environment.state is State.READY
 
@@ -106,7 +107,7 @@ async def test_what_no_waiting_can_mend_stops_at_once(day):
     assert progress.environment.state is State.FAILED
     assert progress.environment.failed_step is Step.HAND_OVER
     assert progress.environment.failure == "The mall has too little: DAWN-SERUM-30: has 3, needs 400"
-    assert len(day.board.notices) == 1
+    assert len(day.board.of(NoticeKind.FAILED)) == 1
 
 
 async def test_only_what_failed_is_retried(day):

@@ -119,6 +119,12 @@ class LocalProvisioner:
             host=f"{EVENT_HOST}:{ground.ports['edge']}",
         )
 
+    async def open_link(self, environment: Environment) -> None:  # noqa: ARG002 - the port has it
+        """All servers are on this machine: each hand-back window makes its own credential, and that is the link."""
+
+    async def close_link(self, environment: Environment) -> None:
+        """Nothing stands open between windows."""
+
     async def destroy(self, environment: Environment, receipt: str) -> None:
         """Remove processes, ports, directory and credentials, given a genuine receipt.
 

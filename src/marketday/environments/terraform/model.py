@@ -50,6 +50,17 @@ class Exit(IntEnum):
     OUTPUTS = 16
 
 
+_PARTS: Mapping[int, str] = {
+    Exit.CLONE: "clone",
+    Exit.INIT: "init",
+    Exit.PLAN: "plan",
+    Exit.APPLY: "apply",
+    Exit.OUTDATED: "apply",
+    Exit.DESTROY: "destroy",
+    Exit.OUTPUTS: "output",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Run:
     """One run of Terraform, as recorded. Holds no secret: passwords are made inside AWS."""
@@ -158,15 +169,7 @@ def locked_by(log: str) -> str:
 
 def reason(outcome: Outcome) -> str:
     """Return why a run failed: the part that failed, and Terraform's own errors."""
-    part = {
-        Exit.CLONE: "clone",
-        Exit.INIT: "init",
-        Exit.PLAN: "plan",
-        Exit.APPLY: "apply",
-        Exit.OUTDATED: "apply",
-        Exit.DESTROY: "destroy",
-        Exit.OUTPUTS: "output",
-    }.get(Exit(outcome.exit_code) if outcome.exit_code in iter(Exit) else Exit.DONE, f"exit {outcome.exit_code}")
+    part = _PARTS.get(outcome.exit_code, f"exit {outcome.exit_code}")
     told = [each.strip() for each in _ERROR.findall(outcome.log)]
     if not told:
         told = [line.strip() for line in outcome.log.splitlines() if line.strip()][-3:]

@@ -1,0 +1,132 @@
+"""What people are told of an environment, and when: decided by its record, so that nothing is told twice. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from uuid import UUID
+
+from marketday.environments.checkpoints import Verdict, verdict
+from marketday.environments.model import Environment, State, Step, deadline, longest_life
+
+LEADS = (timedelta(days=2), timedelta(hours=2), timedelta(minutes=30))  # before an environment is destroyed
+
+
+class NoticeKind(StrEnum):
+    """What a notice is about."""
+
+    FAILED = "failed"
+    RECOVERED = "recovered"
+    GO = "go"
+    NO_GO = "no_go"
+    LEAVING = "leaving"  # it is destroyed soon
+    OVERSTAYED = "overstayed"  # it stands longer than it may
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What a person should know, and the command that answers it. `key` is the same whenever it is told again."""
+
+    key: str
+    kind: NoticeKind
+    environment_id: UUID
+    drop_slug: str
+    zone: str
+    step: Step
+    reason: str
+    moment: datetime  # by when the step has to be done; when it is destroyed; when the point was
+    command: str
+    log: str = ""  # where the whole log is
+
+
+def due(environment: Environment, now: datetime) -> list[Notice]:
+    """Return what is to be told at `now` and has not been."""
+    found = [
+        *_failures(environment),
+        *_recoveries(environment),
+        *_verdicts(environment, now),
+        *_leaving(environment, now),
+    ]
+    return [notice for notice in found if notice.key not in environment.told]
+
+
+def _failures(environment: Environment) -> Sequence[Notice]:
+    step, at = environment.failed_step, environment.failed_at
+    if step is None or at is None:
+        return ()
+    command = f"marketday env retry {environment.id}"
+    if step is Step.WINDOW:
+        command = f"marketday env status {environment.id}"  # the next window does it again
+    key = f"failed:{step}:{at.isoformat()}"
+    return (
+        _notice(environment, key, NoticeKind.FAILED, step, environment.failure, deadline(environment, step), command),
+    )
+
+
+def _recoveries(environment: Environment) -> Sequence[Notice]:
+    """Return the steps that people were told had failed, and that are done now."""
+    if environment.failed_step is not None:
+        return ()
+    found = []
+    for key in sorted(key for key in environment.told if key.startswith("failed:")):
+        step = Step(key.split(":")[1])
+        brought = step is Step.WINDOW and environment.state is State.OPEN
+        if step in environment.done or brought:
+            command = f"marketday env status {environment.id}"
+            moment = deadline(environment, step)
+            recovered = key.replace("failed:", "recovered:", 1)
+            found.append(_notice(environment, recovered, NoticeKind.RECOVERED, step, "", moment, command))
+    return found
+
+
+def _verdicts(environment: Environment, now: datetime) -> Sequence[Notice]:
+    point = verdict(environment, now)
+    if point is None:
+        return ()
+    kind = NoticeKind.GO if point.go else NoticeKind.NO_GO
+    command = f"marketday env {'status' if point.go else 'retry'} {environment.id}"
+    reason = "" if point.go else no_go_reason(environment, point)
+    return (_notice(environment, point.key, kind, point.checkpoint.step, reason, point.at, command),)
+
+
+def no_go_reason(environment: Environment, point: Verdict) -> str:
+    """Return what is missing at a point, and why as far as it is known."""
+    last = environment.last
+    why = environment.failure or (last.detail if last is not None else "")
+    missing = f"{point.checkpoint.step} is not done at {point.at.isoformat()}"
+    return f"{missing}: {why}" if why else missing
+
+
+def _leaving(environment: Environment, now: datetime) -> Sequence[Notice]:
+    """Return the nearest warning that is due; an environment that was never begun has nothing to leave."""
+    if environment.state in (State.REQUESTED, State.DESTROYED):
+        return ()
+    destroy_at, latest = environment.schedule.destroy_at, longest_life(environment)
+    if now >= max(latest, destroy_at):
+        command = f"marketday env status {environment.id}"
+        key = f"overstayed:{max(latest, destroy_at).isoformat()}"
+        step, reason = environment.failed_step or Step.DESTROY, environment.failure
+        return (_notice(environment, key, NoticeKind.OVERSTAYED, step, reason, max(latest, destroy_at), command),)
+    leads = [lead for lead in LEADS if now >= destroy_at - lead]
+    if not leads or now >= destroy_at:
+        return ()
+    key = f"leaving:{int(leads[-1].total_seconds())}:{destroy_at.isoformat()}"
+    command = f"marketday env extend {environment.id} --until {(destroy_at + timedelta(hours=6)):%Y-%m-%dT%H:%M:%SZ}"
+    return (_notice(environment, key, NoticeKind.LEAVING, Step.DESTROY, "", destroy_at, command),)
+
+
+def _notice(
+    environment: Environment, key: str, kind: NoticeKind, step: Step, reason: str, moment: datetime, command: str
+) -> Notice:
+    return Notice(
+        key=key,
+        kind=kind,
+        environment_id=environment.id,
+        drop_slug=environment.drop_slug,
+        zone=environment.definition.zone,
+        step=step,
+        reason=reason,
+        moment=moment,
+        command=command,
+        log=environment.outputs.get(f"log_{step}", ""),
+    )
