@@ -1,0 +1,97 @@
+variable "region" {
+  description = "The region of both networks."
+  type        = string
+}
+
+variable "provider_max_retries" {
+  description = "How often the provider repeats a call that failed; null for its own default."
+  type        = number
+  default     = null
+}
+
+variable "environment_id" {
+  description = "The environment's UUID."
+  type        = string
+
+  validation {
+    condition     = can(regex("^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$", var.environment_id))
+    error_message = "environment_id is ${var.environment_id}; expected a UUID in lower case."
+  }
+}
+
+variable "drop" {
+  description = "The drop's slug."
+  type        = string
+
+  validation {
+    condition     = can(regex("^[a-z0-9]+(-[a-z0-9]+)*$", var.drop))
+    error_message = "drop is ${var.drop}; expected a slug such as tint-2026."
+  }
+}
+
+variable "expires_at" {
+  description = "When the link must be gone: a moment in UTC, at most 24 hours after the plan."
+  type        = string
+
+  validation {
+    condition     = can(regex("Z$", var.expires_at)) && can(timeadd(var.expires_at, "0s"))
+    error_message = "expires_at is ${var.expires_at}; expected a moment in UTC such as 2026-08-01T15:00:00Z."
+  }
+}
+
+variable "event" {
+  description = "The event plane's network and database: the outputs of the stack event."
+  type = object({
+    vpc_id            = string
+    vpc_cidr          = string
+    host              = string
+    port              = number
+    name              = string
+    security_group_id = string
+    subnet_cidrs      = list(string)
+    route_table_ids   = list(string)
+  })
+}
+
+variable "prod" {
+  description = "The prod plane's network and database: the outputs of the stack prod. kms_key_arn encrypts what is copied; null for AWS's own keys."
+  type = object({
+    vpc_id            = string
+    vpc_cidr          = string
+    host              = string
+    port              = number
+    name              = string
+    security_group_id = string
+    subnet_ids        = list(string)
+    subnet_cidrs      = list(string)
+    route_table_ids   = list(string)
+    kms_key_arn       = optional(string)
+  })
+}
+
+variable "replication" {
+  description = "The replication instance: its class, its disk in GB, and the version of DMS."
+  type = object({
+    instance_class = string
+    storage_gb     = number
+    engine_version = optional(string, "3.6.1")
+  })
+  default = { instance_class = "dms.r6i.large", storage_gb = 50 }
+}
+
+variable "staging_schema" {
+  description = "The schema of the mall database that the drop is copied into."
+  type        = string
+}
+
+variable "database_ca_pem" {
+  description = "The certificates of RDS's authorities in this region, as PEM: whoever answers must show one. Null: encrypted, but nobody's name is checked."
+  type        = string
+  default     = null
+}
+
+variable "permissions_boundary_arn" {
+  description = "The permissions boundary of the link's role; null for none."
+  type        = string
+  default     = null
+}

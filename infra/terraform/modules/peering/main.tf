@@ -1,0 +1,116 @@
+locals {
+  # What the replication instance reaches, and nothing else.
+  databases = { event = var.event, prod = var.prod }
+}
+
+module "event_range" {
+  source = "../cidr_check"
+
+  cidr   = var.event.vpc_cidr
+  others = [var.prod.vpc_cidr]
+}
+
+# prod asks and event accepts: both lie in one account and region.
+resource "aws_vpc_peering_connection" "this" {
+  vpc_id      = var.prod.vpc_id
+  peer_vpc_id = var.event.vpc_id
+  auto_accept = true
+
+  # prod resolves the names of event to private addresses, and never the other way round.
+  accepter {
+    allow_remote_vpc_dns_resolution = true
+  }
+
+  requester {
+    allow_remote_vpc_dns_resolution = false
+  }
+
+  tags = { Name = "${var.name}" }
+
+  lifecycle {
+    precondition {
+      condition     = length(module.event_range.overlapping) == 0
+      error_message = "The networks of event, ${var.event.vpc_cidr}, and prod, ${var.prod.vpc_cidr}, overlap; expected ranges that share no address."
+    }
+
+    precondition {
+      condition     = timecmp(var.expires_at, timeadd(plantimestamp(), "24h")) <= 0
+      error_message = "expires_at is ${var.expires_at}; expected at most 24 hours after ${plantimestamp()}: the link is open for a window, not for a drop."
+    }
+
+    precondition {
+      condition     = timecmp(var.expires_at, plantimestamp()) > 0
+      error_message = "expires_at is ${var.expires_at}; expected a moment after ${plantimestamp()}."
+    }
+  }
+}
+
+# Each database tier learns the way to the other's subnets one by one. The rest of both networks stays unknown to the
+# other side.
+resource "aws_route" "prod_to_event" {
+  for_each = { for pair in setproduct(var.prod.route_table_ids, var.event.subnet_cidrs) : join(" ", pair) => pair }
+
+  route_table_id            = each.value[0]
+  destination_cidr_block    = each.value[1]
+  vpc_peering_connection_id = aws_vpc_peering_connection.this.id
+}
+
+resource "aws_route" "event_to_prod" {
+  for_each = { for pair in setproduct(var.event.route_table_ids, var.prod.subnet_cidrs) : join(" ", pair) => pair }
+
+  route_table_id            = each.value[0]
+  destination_cidr_block    = each.value[1]
+  vpc_peering_connection_id = aws_vpc_peering_connection.this.id
+}
+
+# Answers need no rule: nothing may open a connection to the replication instance.
+resource "aws_security_group" "replication" {
+  name        = var.name
+  description = "The replication instance of ${var.name}"
+  vpc_id      = var.prod.vpc_id
+
+  tags = { Name = "${var.name}" }
+}
+
+resource "aws_vpc_security_group_egress_rule" "to_database" {
+  for_each = local.databases
+
+  security_group_id            = aws_security_group.replication.id
+  description                  = "The database of ${each.key}"
+  referenced_security_group_id = each.value.security_group_id
+  ip_protocol                  = "tcp"
+  from_port                    = each.value.port
+  to_port                      = each.value.port
+
+  tags = { Name = "${var.name}-to-${each.key}" }
+
+  # A group of the other network can be named only while the networks are joined.
+  depends_on = [aws_vpc_peering_connection.this]
+}
+
+resource "aws_vpc_security_group_ingress_rule" "into_database" {
+  for_each = local.databases
+
+  security_group_id            = each.value.security_group_id
+  description                  = "The replication instance of ${var.name}"
+  referenced_security_group_id = aws_security_group.replication.id
+  ip_protocol                  = "tcp"
+  from_port                    = each.value.port
+  to_port                      = each.value.port
+
+  tags = { Name = "${var.name}-into-${each.key}" }
+
+  depends_on = [aws_vpc_peering_connection.this]
+}
+
+# DMS reads its secrets from the instance, by the endpoint of Secrets Manager in prod's network.
+resource "aws_vpc_security_group_egress_rule" "to_secrets" {
+  security_group_id = aws_security_group.replication.id
+  description       = "Secrets Manager, inside the network of prod"
+  cidr_ipv4         = var.prod.vpc_cidr
+  ip_protocol       = "tcp"
+  from_port         = 443
+  to_port           = 443
+
+  tags = { Name = "${var.name}-to-secrets" }
+}

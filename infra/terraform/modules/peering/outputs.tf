@@ -1,0 +1,17 @@
+output "peering_connection_id" {
+  description = "The door between the two networks."
+  value       = aws_vpc_peering_connection.this.id
+}
+
+output "security_group_id" {
+  description = "What carries this group reaches both databases, once every route and rule is there."
+  value       = aws_security_group.replication.id
+
+  depends_on = [
+    aws_route.prod_to_event,
+    aws_route.event_to_prod,
+    aws_vpc_security_group_egress_rule.to_database,
+    aws_vpc_security_group_egress_rule.to_secrets,
+    aws_vpc_security_group_ingress_rule.into_database,
+  ]
+}

@@ -1,0 +1,56 @@
+variable "name" {
+  description = "What every name of the path between the two networks begins with."
+  type        = string
+}
+
+variable "event" {
+  description = "The network and database that is read."
+  type = object({
+    vpc_id            = string
+    vpc_cidr          = string
+    port              = number
+    security_group_id = string
+    subnet_cidrs      = list(string)
+    route_table_ids   = list(string)
+  })
+
+  # A route as wide as the network would let all of it through the door that was opened for its database.
+  validation {
+    condition = alltrue([
+      for cidr in var.event.subnet_cidrs : try(
+        tonumber(split("/", cidr)[1]) > tonumber(split("/", var.event.vpc_cidr)[1]) &&
+        cidrhost("${split("/", cidr)[0]}/${split("/", var.event.vpc_cidr)[1]}", 0) == cidrhost(var.event.vpc_cidr, 0),
+        false,
+      )
+    ])
+    error_message = "event.subnet_cidrs are ${join(", ", var.event.subnet_cidrs)}; expected subnets of event.vpc_cidr, ${var.event.vpc_cidr}, none as wide as it."
+  }
+}
+
+variable "prod" {
+  description = "The network and database that reads."
+  type = object({
+    vpc_id            = string
+    vpc_cidr          = string
+    port              = number
+    security_group_id = string
+    subnet_cidrs      = list(string)
+    route_table_ids   = list(string)
+  })
+
+  validation {
+    condition = alltrue([
+      for cidr in var.prod.subnet_cidrs : try(
+        tonumber(split("/", cidr)[1]) > tonumber(split("/", var.prod.vpc_cidr)[1]) &&
+        cidrhost("${split("/", cidr)[0]}/${split("/", var.prod.vpc_cidr)[1]}", 0) == cidrhost(var.prod.vpc_cidr, 0),
+        false,
+      )
+    ])
+    error_message = "prod.subnet_cidrs are ${join(", ", var.prod.subnet_cidrs)}; expected subnets of prod.vpc_cidr, ${var.prod.vpc_cidr}, none as wide as it."
+  }
+}
+
+variable "expires_at" {
+  description = "When the path must be gone: a moment in UTC, at most 24 hours after the plan."
+  type        = string
+}

@@ -1,0 +1,114 @@
+# DMS makes this group by itself, untagged and for ever, unless it is there first.
+resource "aws_cloudwatch_log_group" "tasks" {
+  #checkov:skip=CKV_AWS_338: goes with the link; the receipt is what is kept
+  #checkov:skip=CKV_AWS_158: encrypted with the caller's key where one is given
+  name              = "dms-tasks-${var.name}"
+  retention_in_days = 1
+  kms_key_id        = var.kms_key_arn
+
+  tags = { Name = "dms-tasks-${var.name}" }
+}
+
+resource "aws_dms_replication_subnet_group" "this" {
+  replication_subnet_group_id          = var.name
+  replication_subnet_group_description = "Where the replication instance of ${var.name} stands"
+  subnet_ids                           = var.subnet_ids
+
+  tags = { Name = "${var.name}" }
+}
+
+resource "aws_dms_replication_instance" "this" {
+  #checkov:skip=CKV_AWS_212: encrypted with the caller's key where one is given
+  replication_instance_id     = var.name
+  replication_instance_class  = var.instance.instance_class
+  engine_version              = var.instance.engine_version
+  allocated_storage           = var.instance.storage_gb
+  kms_key_arn                 = var.kms_key_arn
+  publicly_accessible         = false
+  auto_minor_version_upgrade  = true
+  replication_subnet_group_id = aws_dms_replication_subnet_group.this.id
+  vpc_security_group_ids      = [var.security_group_id]
+
+  # A window whose instance is lost is opened again: the copy is verified either way, so a standby would only cost.
+  multi_az = false
+
+  tags = { Name = "${var.name}" }
+
+  depends_on = [aws_cloudwatch_log_group.tasks]
+}
+
+resource "aws_dms_certificate" "rds" {
+  count = var.database_ca_pem == null ? 0 : 1
+
+  certificate_id  = "${var.name}-rds"
+  certificate_pem = var.database_ca_pem
+
+  tags = { Name = "${var.name}-rds" }
+}
+
+resource "aws_dms_endpoint" "source" {
+  #checkov:skip=CKV_AWS_296: encrypted with the caller's key where one is given
+  endpoint_id                     = "${var.name}-source"
+  endpoint_type                   = "source"
+  engine_name                     = "postgres"
+  database_name                   = var.source_database.name
+  kms_key_arn                     = var.kms_key_arn
+  ssl_mode                        = local.ssl_mode
+  certificate_arn                 = one(aws_dms_certificate.rds[*].certificate_arn)
+  secrets_manager_arn             = var.source_database.secret_arn
+  secrets_manager_access_role_arn = aws_iam_role.secrets.arn
+
+  postgres_settings {
+    # Capturing DDL and writing heartbeats would both make objects in the drop's database, which prod only reads.
+    capture_ddls     = false
+    heartbeat_enable = false
+    plugin_name      = "test_decoding"
+
+    # A value that does not fit ends the task: nothing is ever cut short in silence.
+    fail_tasks_on_lob_truncation = true
+  }
+
+  tags = { Name = "${var.name}-source" }
+
+  depends_on = [aws_iam_role_policy.secrets]
+}
+
+resource "aws_dms_endpoint" "target" {
+  #checkov:skip=CKV_AWS_296: encrypted with the caller's key where one is given
+  endpoint_id                     = "${var.name}-target"
+  endpoint_type                   = "target"
+  engine_name                     = "postgres"
+  database_name                   = var.target_database.name
+  kms_key_arn                     = var.kms_key_arn
+  ssl_mode                        = local.ssl_mode
+  certificate_arn                 = one(aws_dms_certificate.rds[*].certificate_arn)
+  secrets_manager_arn             = var.target_database.secret_arn
+  secrets_manager_access_role_arn = aws_iam_role.secrets.arn
+
+  tags = { Name = "${var.name}-target" }
+
+  depends_on = [aws_iam_role_policy.secrets]
+}
+
+resource "aws_dms_replication_task" "this" {
+  replication_task_id       = var.name
+  replication_instance_arn  = aws_dms_replication_instance.this.replication_instance_arn
+  source_endpoint_arn       = aws_dms_endpoint.source.endpoint_arn
+  target_endpoint_arn       = aws_dms_endpoint.target.endpoint_arn
+  migration_type            = "full-load-and-cdc"
+  table_mappings            = jsonencode({ rules = local.rules })
+  replication_task_settings = jsonencode(local.settings)
+
+  # Started by the hand-back, once it has made the two roles and the empty tables.
+  start_replication_task = false
+
+  tags = { Name = "${var.name}" }
+
+  lifecycle {
+    # What AWS answers, not only what is written here: also when somebody changed the task by hand.
+    postcondition {
+      condition     = jsondecode(self.replication_task_settings).FullLoadSettings.TargetTablePrepMode == "DO_NOTHING"
+      error_message = "The task would prepare its target by ${jsondecode(self.replication_task_settings).FullLoadSettings.TargetTablePrepMode}; expected DO_NOTHING."
+    }
+  }
+}

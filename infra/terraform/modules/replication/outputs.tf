@@ -1,0 +1,9 @@
+output "task_arn" {
+  description = "The task, which nobody has started."
+  value       = aws_dms_replication_task.this.replication_task_arn
+}
+
+output "instance_arn" {
+  description = "The instance that the task runs on."
+  value       = aws_dms_replication_instance.this.replication_instance_arn
+}

@@ -1,0 +1,80 @@
+variable "name" {
+  description = "What every name of the replication begins with."
+  type        = string
+}
+
+variable "instance" {
+  description = "The replication instance: its class, its disk in GB, and the version of DMS."
+  type = object({
+    instance_class = string
+    storage_gb     = number
+    engine_version = string
+  })
+
+  validation {
+    condition     = can(regex("^dms\\.", var.instance.instance_class))
+    error_message = "instance.instance_class is ${var.instance.instance_class}; expected a class of DMS such as dms.r6i.large."
+  }
+}
+
+variable "subnet_ids" {
+  description = "Where the replication instance stands: subnets of two zones."
+  type        = list(string)
+}
+
+variable "security_group_id" {
+  description = "The security group that lets the instance reach both databases."
+  type        = string
+}
+
+variable "kms_key_arn" {
+  description = "The KMS key that encrypts what is copied; null for AWS's own."
+  type        = string
+}
+
+variable "source_database" {
+  description = "The database that is copied, and the secret that opens it."
+  type = object({
+    name       = string
+    secret_arn = string
+  })
+}
+
+variable "target_database" {
+  description = "The database that is copied into, and the secret that opens it."
+  type = object({
+    name       = string
+    secret_arn = string
+  })
+}
+
+variable "staging_schema" {
+  description = "The schema of the mall database that the drop is copied into."
+  type        = string
+
+  validation {
+    condition     = can(regex("^drop_[a-z0-9_]{1,49}_[0-9a-f]{8}$", var.staging_schema))
+    error_message = "staging_schema is ${var.staging_schema}; expected a drop's own schema such as drop_tint_2026_3f9a1c2e, never one of the mall's."
+  }
+}
+
+variable "table_preparation" {
+  description = "What the task does to a table of the staging schema before it loads it."
+  type        = string
+  default     = "DO_NOTHING"
+
+  validation {
+    condition     = var.table_preparation == "DO_NOTHING"
+    error_message = "table_preparation is ${var.table_preparation}; expected DO_NOTHING: nothing that prod holds is ever dropped or emptied by the link."
+  }
+}
+
+variable "database_ca_pem" {
+  description = "The certificates of RDS's authorities in this region, as PEM: whoever answers must show one. Null: encrypted, but nobody's name is checked."
+  type        = string
+}
+
+variable "permissions_boundary_arn" {
+  description = "The permissions boundary of the link's role; null for none."
+  type        = string
+}
