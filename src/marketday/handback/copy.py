@@ -1,14 +1,11 @@
-"""Copy: the drop's rows at one point, by binary COPY, into the staging schema."""
+"""Copy: the drop's rows at one point, by binary COPY, through this process into the staging schema."""
 
-from collections.abc import Mapping
 from tempfile import SpooledTemporaryFile
 
-from marketday.handback.model import TABLES, Window
+from marketday.handback.model import TABLES, Columns, Waiting, Window
 from marketday.handback.ports import Snapshot, Staging
 
 _IN_MEMORY_BYTES = 16 * 1024 * 1024  # of a table; what is more waits in a file
-
-Columns = Mapping[str, Mapping[str, str]]  # table -> column -> type
 
 
 async def columns_of(snapshot: Snapshot) -> Columns:
@@ -16,12 +13,35 @@ async def columns_of(snapshot: Snapshot) -> Columns:
     return {table.name: await snapshot.columns(table) for table in TABLES}
 
 
-async def copy(window: Window, snapshot: Snapshot, staging: Staging, columns: Columns) -> None:
-    """Copy all tables. Repeating it begins anew, so that a killed copy leaves nothing half done."""
-    await staging.prepare(window, columns)
-    for table in TABLES:
-        names = list(columns[table.name])
-        with SpooledTemporaryFile(max_size=_IN_MEMORY_BYTES) as rows:
-            await snapshot.copy_out(table, names, rows)
-            rows.seek(0)
-            await staging.copy_in(window, table, names, rows)
+class DirectCopier:
+    """`Copier` that is done when `start` returns.
+
+    Every window brings whole tables: what changed since the last one would have to be found first, by columns that
+    tell of every change, and a row that a delete took would still be missed. A copy at one point needs neither.
+    """
+
+    at_snapshot = True
+
+    def __init__(self, staging: Staging) -> None:
+        """Copy into `staging`."""
+        self._staging = staging
+
+    async def start(self, window: Window, snapshot: Snapshot, columns: Columns, *, again: bool) -> Waiting | None:  # noqa: ARG002 - every copy is made anew
+        """Copy all tables. Repeating it begins anew, so that a killed copy leaves nothing half done."""
+        await self._staging.prepare(window, columns)
+        for table in TABLES:
+            names = list(columns[table.name])
+            with SpooledTemporaryFile(max_size=_IN_MEMORY_BYTES) as rows:
+                await snapshot.copy_out(table, names, rows)
+                rows.seek(0)
+                await self._staging.copy_in(window, table, names, rows)
+        return None
+
+    async def wait(self, window: Window) -> Waiting | None:
+        """Return at once: everything is copied."""
+
+    async def stop(self, window: Window) -> Waiting | None:
+        """Return at once: nothing copies any more."""
+
+    async def remove(self, window: Window) -> Waiting | None:
+        """Return at once: nothing is left."""

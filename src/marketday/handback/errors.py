@@ -21,6 +21,31 @@ class MallUnavailable(HandBackError):
     slug = "mall-unavailable"
 
 
+class DmsUnavailable(HandBackError):
+    """AWS does not do what the hand-back asks of DMS."""
+
+    slug = "dms-unavailable"
+
+
+class CredentialUnavailable(HandBackError):
+    """The credential of a window cannot be read."""
+
+    slug = "credential-unavailable"
+
+
+class CopyFailed(HandBackError):
+    """The copy came to an end before its time."""
+
+    slug = "copy-failed"
+
+
+class CopyRefused(HandBackError):
+    """This copy could never be proved."""
+
+    kind = Kind.CONFLICT
+    slug = "copy-refused"
+
+
 class CopyDiffers(HandBackError):
     """The copy differs from the drop's database, also after a repair."""
 

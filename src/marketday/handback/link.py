@@ -13,12 +13,15 @@ import structlog
 from marketday.handback import sql
 from marketday.handback.errors import SourceUnavailable
 from marketday.handback.model import TABLES, Point, RowDigest, Sum, Table, Window
+from marketday.handback.ports import Password
 from marketday.handback.reaching import source_reached
+from marketday.handback.roles import make_role, remove_role
 from marketday.kit.clock import Clock
 from marketday.kit.database import connect, load_queries
-from marketday.kit.scram import scram_verifier
 
 VALID_FOR = timedelta(minutes=15)
+_SHARED_FOR = timedelta(hours=1)
+_SHARED_SESSIONS = 40  # DMS loads eight tables at a time, follows the changes, and validates beside that
 PREFETCH_ROWS = 2000
 _SQL = load_queries(__package__)
 _log = structlog.get_logger()
@@ -27,9 +30,14 @@ _log = structlog.get_logger()
 class PostgresLinks:
     """`Links` into an environment's PostgreSQL."""
 
-    def __init__(self, clock: Clock) -> None:
-        """Make credentials that are valid from the clock's now."""
+    def __init__(self, clock: Clock, password: Password | None = None) -> None:
+        """Make credentials that are valid from the clock's now.
+
+        With a `password` that somebody else chose, and copies with at the same time, the role outlives the context: it
+        is prolonged by each `open`, and removed by `close`.
+        """
         self._clock = clock
+        self._password = password
 
     @asynccontextmanager
     async def open(self, window: Window) -> AsyncIterator["LinkSnapshot"]:
@@ -37,17 +45,29 @@ class PostgresLinks:
         with source_reached():
             owner = await connect(window.database_url, application="hand-back")
         try:
-            with source_reached():
+            if self._password is None:
                 await self._remove_role(owner, window)
-                url = await self._make_role(owner, window)
+            url = await self._make_role(owner, window)
             try:
                 async with _snapshot(url, window) as snapshot:
                     yield snapshot
             finally:
-                with source_reached():
+                if self._password is None:
                     await self._remove_role(owner, window)
         finally:
             await owner.close()
+
+    async def close(self, window: Window) -> None:
+        """Remove the role that outlived its context, and the replication slots that are left of what used it."""
+        if self._password is None:
+            return
+        with source_reached():
+            owner = await connect(window.database_url, application="hand-back")
+            try:
+                await self._remove_role(owner, window)
+                await owner.fetch(_SQL["drop_slots"])
+            finally:
+                await owner.close()
 
     async def orders(self, window: Window) -> int:
         """Return how many orders and living payments the drop has."""
@@ -62,23 +82,24 @@ class PostgresLinks:
                 await owner.close()
 
     async def _make_role(self, owner: Any, window: Window) -> str:
-        password = secrets.token_urlsafe(32)
-        verifier = scram_verifier(password)
-        until = (self._clock.now() + VALID_FOR).isoformat()
-        async with owner.transaction():
-            await owner.execute(await owner.fetchval(_SQL["make_role"], window.link_role, verifier, until))
-            tables = [table.name for table in TABLES]
-            await owner.execute(await owner.fetchval(_SQL["grant_read"], tables, window.link_role))
+        password = secrets.token_urlsafe(32) if self._password is None else await self._password(window)
+        valid_for, sessions = (VALID_FOR, 2) if self._password is None else (_SHARED_FOR, _SHARED_SESSIONS)
+        until = self._clock.now() + valid_for
+        with source_reached():
+            async with owner.transaction():
+                await make_role(owner, window.link_role, password, until, sessions)
+                tables = [table.name for table in TABLES]
+                await owner.execute(await owner.fetchval(_SQL["grant_read"], tables, window.link_role))
+                if self._password is not None:
+                    for row in await owner.fetch(_SQL["grant_replication"], window.link_role):
+                        await owner.execute(row[0])
         return _with_credential(window.database_url, window.link_role, password)
 
     async def _remove_role(self, owner: Any, window: Window) -> None:
-        ended = await owner.fetch(_SQL["end_sessions"], window.link_role)
-        async with owner.transaction():
-            statements = [row[0] for row in await owner.fetch(_SQL["drop_role"], window.link_role)]
-            for statement in statements:
-                await owner.execute(statement)
+        with source_reached():
+            ended = await remove_role(owner, window.link_role)
         if ended:
-            _log.warning("link_sessions_ended", environment=str(window.environment_id), sessions=len(ended))
+            _log.warning("link_sessions_ended", environment=str(window.environment_id), sessions=ended)
 
 
 class LinkSnapshot:

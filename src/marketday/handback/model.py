@@ -10,6 +10,8 @@ from uuid import UUID
 
 MOST_SHOWN = 20
 
+Columns = Mapping[str, Mapping[str, str]]  # table -> column -> type
+
 
 class ReceiptKind(StrEnum):
     """What a receipt proves."""
@@ -41,6 +43,18 @@ TABLES = (
 )
 
 
+PROMOTED = ("orders", "order_lines", "payments")  # tables of the mall that take rows in
+
+
+@dataclass(frozen=True, slots=True)
+class Replication:
+    """What Terraform made for a window: the DMS task, and the secrets with the credentials of its two ends."""
+
+    task_arn: str
+    source_secret_arn: str
+    target_secret_arn: str
+
+
 @dataclass(frozen=True, slots=True)
 class Window:
     """One hand-back: which environment, where its database is, and what was promised to the public."""
@@ -49,6 +63,8 @@ class Window:
     drop_slug: str
     database_url: str = field(repr=False)  # with the owner's credential, which makes the link's
     commitment: str = ""  # of the draw's seed, as the mall's page has shown it; hex
+    due: datetime | None = None  # the hour that a window while the drop runs is for; None: the last window
+    replication: Replication | None = None  # where DMS copies
 
     @property
     def staging(self) -> str:
@@ -59,6 +75,18 @@ class Window:
     def link_role(self) -> str:
         """The role that the link makes in the drop's database."""
         return f"link_{self.environment_id.hex}"
+
+    @property
+    def stage_role(self) -> str:
+        """The role that writes into the staging schema, where another than the mall's own does."""
+        return f"stage_{self.environment_id.hex}"
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A window waits for the world; it is asked again later. `reason` says what for."""
+
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +134,35 @@ class Point:
 
     lsn: str
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """What a window brought: the rows of each table, and how many rows of which table were behind the point."""
+
+    point: Point
+    rows: Mapping[str, int]
+    behind: Mapping[str, int]  # rows that differ, by table; tables without any are left out
+
+
+class Phase(StrEnum):
+    """What a window does next."""
+
+    STARTING = "starting"
+    COPYING = "copying"
+    STOPPING = "stopping"
+    RESTARTING = "restarting"  # to stop, and then to start again
+    CLOSING = "closing"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a window has come: kept, so that whoever comes next goes on from there."""
+
+    phase: Phase = Phase.STARTING
+    copies: int = 1  # the first copy; with the repair 2
+    brought: Brought | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,24 @@
 """What the hand-back needs: a link into the drop's database, staging and promotion in the mall's, and receipts."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import IO, Protocol
 from uuid import UUID
 
-from marketday.handback.model import Point, Promotion, Receipt, RowDigest, Sum, Table, Window
+from marketday.handback.model import (
+    Columns,
+    Point,
+    Progress,
+    Promotion,
+    Receipt,
+    RowDigest,
+    Sum,
+    Table,
+    Waiting,
+    Window,
+)
+
+Password = Callable[[Window], Awaitable[str]]  # of a role that exists for a window, where somebody else chose it
 
 
 class Snapshot(Protocol):
@@ -34,7 +47,16 @@ class Links(Protocol):
     """Opens the short-lived path into a drop's database."""
 
     def open(self, window: Window) -> AbstractAsyncContextManager[Snapshot]:
-        """Make a credential, read one snapshot with it, and close and remove it whatever happens.
+        """Make a credential, and read one snapshot with it. It ends with the context, or with `close`.
+
+        Raises:
+            SourceUnavailable: the database does not answer.
+
+        """
+        ...
+
+    async def close(self, window: Window) -> None:
+        """Remove the credential and put out whoever uses it, if it outlives the context. Repeatable.
 
         Raises:
             SourceUnavailable: the database does not answer.
@@ -52,11 +74,63 @@ class Links(Protocol):
         ...
 
 
-class Staging(Protocol):
-    """The drop's rows in a schema of their own in the mall's database."""
+class Copier(Protocol):
+    """Brings the drop's rows into the staging schema. Each call does what can be done now, and can be repeated.
 
-    async def prepare(self, window: Window, columns: Mapping[str, Mapping[str, str]]) -> None:
+    The four are called in this order, each until it waits for nothing more.
+    """
+
+    at_snapshot: bool  # `start` copies all of it, at the snapshot's point: a row that differs is an error
+
+    async def start(self, window: Window, snapshot: Snapshot, columns: Columns, *, again: bool) -> Waiting | None:
+        """Begin to copy; `again`: what was copied before is wrong. A copy that is under way is left to go on."""
+        ...
+
+    async def wait(self, window: Window) -> Waiting | None:
+        """Look whether everything is copied.
+
+        Raises:
+            CopyDiffers: the copy is known to be wrong; it has to be made again.
+            CopyRefused: it can never be right.
+            CopyFailed: it came to an end before its time; starting it again may help.
+
+        """
+        ...
+
+    async def stop(self, window: Window) -> Waiting | None:
+        """End the copying, so that nothing changes what is compared. Raises CopyFailed as `wait` does."""
+        ...
+
+    async def remove(self, window: Window) -> Waiting | None:
+        """Remove what copied."""
+        ...
+
+
+class Staging(Protocol):
+    """The drop's rows in a schema of their own in the mall's database, and how far its windows have come."""
+
+    async def prepare(self, window: Window, columns: Columns) -> None:
         """Make the schema anew with empty tables: columns with their types, by table."""
+        ...
+
+    async def holds(self, window: Window, columns: Columns) -> bool:
+        """Say whether the schema stands, with these columns and a copy in it."""
+        ...
+
+    async def admit(self, window: Window) -> None:
+        """Let another hand write into the schema, and nowhere else, for a while. Repeating it prolongs that."""
+        ...
+
+    async def shut(self, window: Window) -> None:
+        """Put that hand out, with all it made for itself. Repeatable."""
+        ...
+
+    async def progress(self, window: Window) -> Progress | None:
+        """Return how far a window has come; None: it has not begun."""
+        ...
+
+    async def note(self, window: Window, progress: Progress) -> None:
+        """Write down how far a window has come."""
         ...
 
     async def copy_in(self, window: Window, table: Table, columns: Sequence[str], source: IO[bytes]) -> None:

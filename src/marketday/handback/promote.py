@@ -7,6 +7,7 @@ import asyncpg
 from marketday.handback.errors import PromotionDiffers
 from marketday.handback.model import Promotion, Window, shown
 from marketday.handback.postgres import acquired, staged
+from marketday.handback.sequences import advance
 from marketday.kit.database import load_queries
 
 _SQL = load_queries(__package__)
@@ -37,6 +38,7 @@ class PostgresPromotions:
             differing = [row[0] for row in await connection.fetch(_SQL["not_promoted"], window.environment_id)]
             if differing:
                 raise PromotionDiffers(shown(differing))
+            await advance(connection, window)
             orders = await connection.fetchval("SELECT count(*) FROM orders")
             return await _return_units(connection, window, allocations, sold, orders)
 

@@ -1,22 +1,47 @@
+-- name: has_role
+-- Drop or mall: whether a role is there.
+SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = $1);
+
 -- name: make_role
--- Drop: the statement that makes the link's role; its password comes as a SCRAM verifier, and is valid for a
+-- Drop or mall: the statement that makes a window's role; its password comes as a SCRAM verifier, and is valid for a
 -- short time even if nobody drops it.
-SELECT format('CREATE ROLE %I LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOINHERIT CONNECTION LIMIT 2 '
-              'PASSWORD %L VALID UNTIL %L', $1::text, $2::text, $3::text);
+SELECT format('CREATE ROLE %I LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE CONNECTION LIMIT %s '
+              'PASSWORD %L VALID UNTIL %L', $1::text, $4::int, $2::text, $3::text);
+
+-- name: renew_role
+-- Drop or mall: the statement that gives a window's role another password and time.
+SELECT format('ALTER ROLE %I CONNECTION LIMIT %s PASSWORD %L VALID UNTIL %L', $1::text, $4::int, $2::text, $3::text);
 
 -- name: grant_read
 -- Drop: the statement that lets the link's role read what is copied, and nothing else.
 SELECT format('GRANT SELECT ON %s TO %I', string_agg(format('public.%I', name), ', '), $2::text)
 FROM unnest($1::text[]) AS name;
 
+-- name: grant_replication
+-- Drop: the statement that lets a role follow the changes, on RDS, where a role of this name gives that right.
+SELECT format('GRANT %I TO %I', rolname, $1::text) FROM pg_roles WHERE rolname = 'rds_replication';
+
+-- name: drop_slots
+-- Drop: the replication slots that nobody follows are dropped: each would keep the log of all changes for ever.
+SELECT slot_name, pg_drop_replication_slot(slot_name) FROM pg_replication_slots
+WHERE database = current_database() AND NOT active;
+
+-- name: admit
+-- Mall: the statements that let a role write into a schema ($1): its tables, and tables of its own beside them.
+SELECT ARRAY[format('GRANT USAGE, CREATE ON SCHEMA %I TO %I', $1::text, $2::text),
+             format('GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE ON ALL TABLES IN SCHEMA %I TO %I', $1, $2)];
+
+-- name: join_role
+-- Drop or mall: the statement that makes the owner a member of a role.
+SELECT format('GRANT %I TO %I', $1::text, current_user);
+
 -- name: end_sessions
--- Drop: whoever uses the link's role is put out; returns as many rows as there were sessions.
+-- Drop or mall: whoever uses a role is put out; returns as many rows as there were sessions.
 SELECT pg_terminate_backend(pid, 1000) FROM pg_stat_activity WHERE usename = $1;
 
 -- name: drop_role
--- Drop: the statements that remove the link's role, if it is there.
-SELECT unnest(ARRAY[format('DROP OWNED BY %I', rolname), format('DROP ROLE %I', rolname)])
-FROM pg_roles WHERE rolname = $1;
+-- Drop or mall: the statements that remove a role, with what it owns and may do.
+SELECT ARRAY[format('DROP OWNED BY %I', $1::text), format('DROP ROLE %I', $1)];
 
 -- name: point
 -- Drop: the point that this snapshot stands at.
@@ -106,6 +131,52 @@ UNION ALL
 UNION ALL
 (SELECT 'order ' || id || ', which was not handed back' FROM public.orders o
  WHERE environment_id = $1 AND NOT EXISTS (SELECT FROM orders s WHERE s.id = o.id));
+
+-- name: sequences
+-- Mall: the sequences of the promoted tables ($1) and of the staging schema ($2), with the queries that find the
+-- furthest value of their column and whether they are behind it, and the statement that holds them until the
+-- transaction ends. Only ALTER SEQUENCE takes that lock, and this one changes nothing.
+SELECT d.objid::regclass::text AS sequence,
+       format('SELECT %s(%I)::bigint FROM %I.%I', CASE WHEN s.seqincrement > 0 THEN 'max' ELSE 'min' END,
+              a.attname, n.nspname, c.relname) AS furthest,
+       format('SELECT CASE WHEN is_called THEN last_value %1$s $1 ELSE last_value %1$s= $1 END FROM %2$s',
+              CASE WHEN s.seqincrement > 0 THEN '<' ELSE '>' END, d.objid::regclass) AS behind,
+       format('ALTER SEQUENCE %s INCREMENT BY %s', d.objid::regclass, s.seqincrement) AS hold
+FROM pg_depend d
+JOIN pg_sequence s ON s.seqrelid = d.objid
+JOIN pg_class c ON c.oid = d.refobjid
+JOIN pg_namespace n ON n.oid = c.relnamespace
+JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = d.refobjsubid
+WHERE d.classid = 'pg_class'::regclass AND d.refclassid = 'pg_class'::regclass AND d.deptype IN ('a', 'i')
+  AND ((n.nspname = 'public' AND c.relname = ANY($1::text[])) OR n.nspname = $2)
+ORDER BY 1;
+
+-- name: set_sequence
+-- Mall: a sequence goes on after this value.
+SELECT setval($1::text::regclass, $2);
+
+-- name: staged_columns
+-- Mall: the columns of the staging schema, by table.
+SELECT c.relname AS "table", a.attname AS name, format_type(a.atttypid, a.atttypmod) AS type
+FROM pg_class c
+JOIN pg_namespace n ON n.oid = c.relnamespace
+JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+WHERE n.nspname = $1 AND c.relkind = 'r' AND c.relname = ANY($2::text[]);
+
+-- name: has_copy
+-- Mall, search_path at the staging schema: whether the drop itself is there, as it is in every copy.
+SELECT EXISTS (SELECT FROM drops WHERE slug = $1);
+
+-- name: progress
+-- Mall: how far a window has come.
+SELECT phase, copies, brought FROM hand_back_windows
+WHERE environment_id = $1 AND due IS NOT DISTINCT FROM $2::timestamptz;
+
+-- name: note_progress
+-- Mall: a window has come so far.
+INSERT INTO hand_back_windows (environment_id, due, phase, copies, brought) VALUES ($1, $2, $3, $4, $5)
+ON CONFLICT (environment_id, due) DO UPDATE
+SET phase = excluded.phase, copies = excluded.copies, brought = excluded.brought, updated_at = now();
 
 -- name: receipt
 -- Mall: an environment's receipt.

@@ -1,26 +1,28 @@
 """Bring a drop's orders home, prove that nothing was lost, and write the receipt. Repeating it changes nothing."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from uuid import UUID
 
 import structlog
 from joserfc.jwk import OKPKey
 
 from marketday.handback import receipt as receipts
-from marketday.handback.copy import Columns, columns_of, copy
-from marketday.handback.errors import CopyDiffers, HasOrders, SourceUnavailable, UnknownReceipt
-from marketday.handback.model import Point, Receipt, ReceiptKind, Window, shown
-from marketday.handback.ports import Links, Promotions, Receipts, Snapshot, Staging
-from marketday.handback.verify import Comparison, check_equations, compare_all
+from marketday.handback.bring import Bringing, Copied
+from marketday.handback.copy import DirectCopier
+from marketday.handback.errors import HandBackError, HasOrders, SourceUnavailable, UnknownReceipt
+from marketday.handback.model import Brought, Phase, Progress, Receipt, ReceiptKind, Waiting, Window
+from marketday.handback.ports import Copier, Links, Promotions, Receipts, Staging
+from marketday.handback.verify import check_equations
 from marketday.kit.clock import Clock
 
-_TRIES = 2  # the copy, and one repair
 _log = structlog.get_logger()
 
 
 class HandBackService:
     """The hand-back of any drop, signed with the mall's key."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - a composition root names each
         self,
         links: Links,
         staging: Staging,
@@ -29,8 +31,10 @@ class HandBackService:
         key: OKPKey,
         issuer: str,
         clock: Clock,
+        *,
+        copier: Copier | None = None,
     ) -> None:
-        """Work with these adapters; receipts are signed with `key` as `issuer`."""
+        """Work with these adapters; receipts are signed with `key` as `issuer`. Without a copier, copy directly."""
         self._links = links
         self._staging = staging
         self._promotions = promotions
@@ -38,12 +42,45 @@ class HandBackService:
         self._key = key
         self._issuer = issuer
         self._clock = clock
+        self._copier = copier or DirectCopier(staging)
+        self._bringing = Bringing(links, staging, self._copier)
 
-    async def hand_back(self, window: Window) -> Receipt:
+    async def window(self, window: Window) -> Brought | Waiting:
+        """Bring what the drop has so far into its archive while it runs, compare it, and say what was brought.
+
+        Nothing is promoted, and nothing of the end of the day is asked of the rows. A window is known by its
+        environment and `due`; one that is done is not done again. What `Waiting` waits for, ask again later.
+
+        Raises:
+            CopyDiffers, CopyRefused, CopyFailed, SourceUnavailable: as `hand_back`.
+            ValueError: the window has no `due`.
+
+        """
+        if window.due is None:
+            raise ValueError("the window has no due; expected the hour that it is for")
+        progress = await self._staging.progress(window)
+        brought = progress.brought if progress else None
+        if progress is not None and progress.phase is Phase.CLOSED and brought is not None:
+            return brought
+        async with self._locked_out_after_errors(window):
+            if brought is None:
+                result = await self._bringing.bring(window)
+                if isinstance(result, Waiting):
+                    return result
+                brought = result.brought
+                await self._note(window, Phase.CLOSING, brought)
+                _log.info("window_brought", drop=window.drop_slug, rows=brought.rows, behind=brought.behind)
+            return await self._close(window, brought) or brought
+
+    async def hand_back(self, window: Window) -> Receipt | Waiting:
         """Copy, verify, promote, and write the receipt; an environment that has one is done.
+
+        What `Waiting` waits for, ask again later; a copier that does all in one call never waits.
 
         Raises:
             CopyDiffers: the copy differs after a repair too; every difference is named.
+            CopyRefused: the copy could never be proved.
+            CopyFailed: the copy came to an end before its time; it begins anew.
             EquationsBroken: the drop's numbers contradict each other.
             PromotionDiffers: the mall would not hold exactly what was verified.
             SourceUnavailable: the drop's database does not answer; try again.
@@ -51,13 +88,15 @@ class HandBackService:
         """
         existing = await self._receipts.get(window.environment_id)
         if existing is not None:
-            return await self._receipts.put(existing)
-        point, comparison = await self._copy_and_compare(window)
-        equations = await check_equations(window, self._staging)
-        promotion = await self._promotions.promote(window)
-        _log.info("drop_promoted", environment=str(window.environment_id), orders=promotion.orders)
-        claims = receipts.handed_back(window, point, comparison, equations, promotion)
-        return await self._sign(window, claims)
+            kept = await self._receipts.put(existing)
+            return await self._close_after(window) or kept
+        async with self._locked_out_after_errors(window):
+            result = await self._bringing.bring(window)
+            if isinstance(result, Waiting):
+                return result
+            receipt = await self._prove(window, result)
+            await self._note(window, Phase.CLOSING, result.brought)
+            return await self._close(window, result.brought) or receipt
 
     async def never_opened(self, window: Window, *, reachable: bool, must_look: bool) -> Receipt:
         """Write the receipt of an environment in which nobody bought, and give its units back.
@@ -101,19 +140,38 @@ class HandBackService:
             raise HasOrders(f"{orders} orders or payments; expected none. Retry the environment instead")
         return orders is not None
 
-    async def _copy_and_compare(self, window: Window) -> tuple[Point, Comparison]:
-        async with self._links.open(window) as snapshot:
-            columns = await columns_of(snapshot)
-            for left in reversed(range(_TRIES)):
-                comparison = await self._once(window, snapshot, columns)
-                if not comparison.differences:
-                    return snapshot.point, comparison
-                _log.error("copy_differs", found=shown(comparison.differences), copied_again=left > 0)
-        raise CopyDiffers(shown(comparison.differences), differences=len(comparison.differences))
+    async def _prove(self, window: Window, copied: Copied) -> Receipt:
+        equations = await check_equations(window, self._staging)
+        promotion = await self._promotions.promote(window)
+        _log.info("drop_promoted", environment=str(window.environment_id), orders=promotion.orders)
+        claims = receipts.handed_back(window, copied.point, copied.comparison, equations, promotion)
+        return await self._sign(window, claims)
 
-    async def _once(self, window: Window, snapshot: Snapshot, columns: Columns) -> Comparison:
-        await copy(window, snapshot, self._staging, columns)
-        return await compare_all(window, snapshot, self._staging, columns)
+    async def _close_after(self, window: Window) -> Waiting | None:
+        """Close the last window, if the receipt was written and the rest was not done any more."""
+        if self._copier.at_snapshot:
+            return None
+        progress = await self._staging.progress(window)
+        if progress is None or progress.phase is Phase.CLOSED:
+            return None
+        return await self._close(window, progress.brought)
+
+    async def _close(self, window: Window, brought: Brought | None) -> Waiting | None:
+        waiting = await self._bringing.close(window)
+        if waiting is None:
+            await self._note(window, Phase.CLOSED, brought)
+        return waiting
+
+    async def _note(self, window: Window, phase: Phase, brought: Brought | None) -> None:
+        await self._staging.note(window, Progress(phase, brought=brought))
+
+    @asynccontextmanager
+    async def _locked_out_after_errors(self, window: Window) -> AsyncIterator[None]:
+        try:
+            yield
+        except HandBackError as error:
+            await self._bringing.lock_out_after(window, error)
+            raise
 
     async def _sign(self, window: Window, claims: dict[str, object]) -> Receipt:
         receipt = receipts.sign(self._key, self._issuer, window.environment_id, claims, self._clock.now())

@@ -3,9 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from marketday.handback.copy import Columns
 from marketday.handback.errors import EquationsBroken
-from marketday.handback.model import TABLES, Difference, Sum, TableProof, Window, compare, shown
+from marketday.handback.model import TABLES, Columns, Difference, Sum, TableProof, Window, compare, shown
 from marketday.handback.ports import Snapshot, Staging
 
 

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from marketday.handback.copy import columns_of, copy
+from marketday.handback.copy import DirectCopier, columns_of
 from marketday.handback.errors import CopyDiffers, EquationsBroken, PromotionDiffers
 from marketday.handback.model import TABLES
 from marketday.handback.postgres import PostgresStaging, staged
@@ -111,7 +111,7 @@ async def test_every_contradiction_of_a_drop_is_found(sold):
     async with sold.links.open(sold.window) as snapshot:
         columns = await columns_of(snapshot)
         for fault, (statement, equation) in FAULTS.items():
-            await copy(sold.window, snapshot, sold.staging, columns)
+            await DirectCopier(sold.staging).start(sold.window, snapshot, columns, again=False)
             assert not any((await sold.staging.problems(sold.window)).values())
             async with staged(sold.mall, sold.window) as connection:
                 await connection.execute(statement)
@@ -166,7 +166,7 @@ async def test_promoting_twice_at_once_promotes_once(sold):
 
 
 async def _staged(sold):
-    await sold.service()._copy_and_compare(sold.window)
+    await sold.service()._bringing.bring(sold.window)
     return True
 
 

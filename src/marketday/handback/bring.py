@@ -1,0 +1,133 @@
+"""Bring a drop's rows into the staging schema and compare them, however many calls that takes."""
+
+from dataclasses import dataclass, replace
+
+import structlog
+
+from marketday.handback.copy import columns_of
+from marketday.handback.errors import CopyDiffers, CopyFailed, HandBackError
+from marketday.handback.model import Brought, Columns, Phase, Point, Progress, Waiting, Window, shown
+from marketday.handback.ports import Copier, Links, Snapshot, Staging
+from marketday.handback.verify import Comparison, compare_all
+from marketday.kit.errors import Kind
+
+_MOST_COPIES = 2  # the copy, and one repair
+_log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Copied:
+    """A copy that was compared, with the point at which it was."""
+
+    point: Point
+    comparison: Comparison
+
+    @property
+    def brought(self) -> Brought:
+        """What is recorded of it."""
+        behind: dict[str, int] = {}
+        for one in self.comparison.differences:
+            if one.table in self.comparison.tables:
+                behind[one.table] = behind.get(one.table, 0) + 1
+        return Brought(self.point, {name: proof.rows for name, proof in self.comparison.tables.items()}, behind)
+
+
+class Bringing:
+    """The part of a window that is the same for each: open the link, copy, compare, close the link."""
+
+    def __init__(self, links: Links, staging: Staging, copier: Copier) -> None:
+        """Work with these adapters."""
+        self._links = links
+        self._staging = staging
+        self._copier = copier
+
+    async def bring(self, window: Window) -> Copied | Waiting:
+        """Copy and compare. A copy that differs is made again, once.
+
+        While the drop runs (`window.due`), a copier that follows the changes is always a little behind or ahead of the
+        point at which is compared: then differing rows are no error, and are told as those that are behind.
+
+        Raises:
+            CopyDiffers: the copy differs after a repair too; every difference is named.
+            CopyRefused, CopyFailed: see `Copier`.
+            SourceUnavailable: the drop's database does not answer; try again.
+
+        """
+        progress = await self._progress(window)
+        async with self._links.open(window) as snapshot:
+            columns = await columns_of(snapshot)
+            while True:
+                try:
+                    return await self._once(window, snapshot, columns, progress)
+                except CopyDiffers as error:
+                    last = progress.copies == _MOST_COPIES
+                    _log.error("copy_differs", found=error.detail, copied_again=not last)
+                    # When a person lets it go on after the last, it begins anew.
+                    progress = Progress() if last else Progress(Phase.RESTARTING, progress.copies + 1)
+                    await self._note(window, progress)
+                    if last:
+                        raise
+                except CopyFailed:
+                    await self._note(window, replace(progress, phase=Phase.STARTING))
+                    raise
+
+    async def close(self, window: Window) -> Waiting | None:
+        """Remove what copied, and the credentials it did it with."""
+        waiting = await self._copier.remove(window)
+        if waiting is None:
+            await self.lock_out(window)
+        return waiting
+
+    async def lock_out(self, window: Window) -> None:
+        """End every credential of the window, whatever still uses it."""
+        await self._links.close(window)
+        if not self._copier.at_snapshot:
+            await self._staging.shut(window)
+
+    async def lock_out_after(self, window: Window, error: HandBackError) -> None:
+        """Leave nothing open behind an error that will not go away by itself."""
+        if error.kind is Kind.UNAVAILABLE:
+            return
+        try:
+            await self._copier.stop(window)
+            await self.lock_out(window)
+        except HandBackError as second:
+            _log.warning("link_left_open", environment=str(window.environment_id), reason=second.detail)
+
+    async def _progress(self, window: Window) -> Progress:
+        # A snapshot ends with its call, and with it the worth of a copy that was made at it.
+        known = None if self._copier.at_snapshot else await self._staging.progress(window)
+        return known or Progress()
+
+    async def _note(self, window: Window, progress: Progress) -> Progress:
+        if not self._copier.at_snapshot:
+            await self._staging.note(window, progress)
+        return progress
+
+    async def _once(self, window: Window, snapshot: Snapshot, columns: Columns, progress: Progress) -> Copied | Waiting:
+        waiting = await self._copy(window, snapshot, columns, progress)
+        if waiting is not None:
+            return waiting
+        comparison = await compare_all(window, snapshot, self._staging, columns)
+        if comparison.differences and (window.due is None or self._copier.at_snapshot):
+            raise CopyDiffers(shown(comparison.differences), differences=len(comparison.differences))
+        return Copied(snapshot.point, comparison)
+
+    async def _copy(self, window: Window, snapshot: Snapshot, columns: Columns, progress: Progress) -> Waiting | None:
+        waiting = None
+        if progress.phase is Phase.RESTARTING:
+            waiting = await self._copier.stop(window)
+            if waiting is None:
+                progress = await self._note(window, replace(progress, phase=Phase.STARTING))
+        if progress.phase is Phase.STARTING:
+            again = progress.copies > 1
+            waiting = await self._copier.start(window, snapshot, columns, again=again)
+            if waiting is None:
+                progress = await self._note(window, replace(progress, phase=Phase.COPYING))
+        if waiting is None and progress.phase is Phase.COPYING:
+            waiting = await self._copier.wait(window)
+            if waiting is None:
+                progress = await self._note(window, replace(progress, phase=Phase.STOPPING))
+        if waiting is None:
+            waiting = await self._copier.stop(window)
+        return waiting

@@ -1,0 +1,216 @@
+"""The copy by AWS DMS: Terraform makes the task, this starts it, watches it, stops it and removes it.
+
+What DMS is trusted with: nothing. After its own validation the project's verification compares every row, as printed by
+PostgreSQL on both sides, and what DMS may change on the way is found there:
+
+- `timestamptz` and integers arrive as they are (microseconds; all of them in UTC); there is no unbounded `numeric`
+  and no `float` in what comes home, whose digits DMS could round.
+- `jsonb` travels as text and is read again by the target: PostgreSQL orders and prints it the same way.
+- `text`, `jsonb` and `bytea` are large objects to DMS, and are cut at the task's largest size. The link stack sets the
+  size, and that the task fails instead of cutting. They are written after their row, so a staging column has no NOT
+  NULL; keys of text have to be read as strings, which the stack's table mappings say.
+- `char(3)` loses trailing blanks, which a currency never has.
+- Sequences, defaults, constraints and indices do not travel: see `sequences` for the first, and nobody needs the others
+  in an archive.
+- Tables are copied whole, so rows of another drop come too, and are found as extra; the smoke test leaves none.
+
+The staging tables are the project's: they are made before each load, and DMS's own tables (`awsdms_*`) stand beside
+them until its role is dropped with all it owns. Changes have to be applied one by one (no batch apply), or what is
+applied can never be counted against what was captured.
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from marketday.handback.errors import CopyDiffers, CopyFailed, CopyRefused, DmsUnavailable
+from marketday.handback.model import TABLES, Columns, Replication, Waiting, Window, shown
+from marketday.handback.ports import Snapshot, Staging
+
+SOURCE_SCHEMA = "public"
+_UNDER_WAY = ("starting", "running")
+_STARTABLE = {"ready": "start-replication", "stopped": "reload-target", "failed": "reload-target"}
+_BROKEN_TABLE = ("Table error", "Table cancelled", "Table does not exist")
+_UNPROVABLE = ("No primary key", "Not enabled")
+_MISMATCH = ("Mismatched records", "Suspended records", "Table error", "Error")
+_CAPTURED = (("Inserts", "AppliedInserts"), ("Updates", "AppliedUpdates"), ("Deletes", "AppliedDeletes"))
+
+_Fields = Mapping[str, Any]
+
+
+class DmsCopier:
+    """`Copier` by a DMS task of full load and changes, which lasts for a window."""
+
+    at_snapshot = False
+
+    def __init__(self, client: Any, staging: Staging) -> None:
+        """Ask with boto3's `dms` client; `staging` makes the tables and lets DMS in."""
+        self._client = client
+        self._staging = staging
+
+    async def start(self, window: Window, snapshot: Snapshot, columns: Columns, *, again: bool) -> Waiting | None:  # noqa: ARG002 - DMS reads for itself
+        """Start the task: with a load of everything, or, where a good copy stands, with what changed since."""
+        task = await self._existing(window)
+        status = task["Status"]
+        if status in _UNDER_WAY:
+            return None
+        if status not in _STARTABLE:
+            return Waiting(f"the DMS task is {status}; expected {' or '.join(_STARTABLE)}")
+        kind = _STARTABLE[status]
+        if status == "stopped" and not again and await self._staging.holds(window, columns):
+            kind = "resume-processing"
+        else:
+            await self._staging.prepare(window, columns)
+        await self._staging.admit(window)
+        waiting = await self._connected(task)
+        if waiting is None:
+            arn = task["ReplicationTaskArn"]
+            await self._ask("start_replication_task", ReplicationTaskArn=arn, StartReplicationTaskType=kind)
+        return waiting
+
+    async def wait(self, window: Window) -> Waiting | None:
+        """Look whether every table is loaded and validated, and every captured change applied."""
+        task = await self._existing(window)
+        status = task["Status"]
+        if status not in _UNDER_WAY:
+            raise CopyFailed(_failure(task))
+        await self._staging.admit(window)
+        if status == "starting":
+            return Waiting("the DMS task is starting")
+        found = judge(await self._statistics(task["ReplicationTaskArn"]))
+        return Waiting(shown(found)) if found else None
+
+    async def stop(self, window: Window) -> Waiting | None:
+        """Stop the task."""
+        task = await self._task(window)
+        status = task["Status"] if task else "removed"
+        if status == "failed" and task:
+            raise CopyFailed(_failure(task))
+        if status in _UNDER_WAY:
+            await self._ask("stop_replication_task", ReplicationTaskArn=_replication(window).task_arn)
+        return Waiting("the DMS task is stopping") if status in (*_UNDER_WAY, "stopping") else None
+
+    async def remove(self, window: Window) -> Waiting | None:
+        """Delete the task, and with it its replication slot in the drop's database."""
+        task = await self._task(window)
+        if task is None:
+            return None
+        arn, status = task["ReplicationTaskArn"], task["Status"]
+        if status in _UNDER_WAY:
+            await self._ask("stop_replication_task", ReplicationTaskArn=arn)
+        elif status in _STARTABLE:
+            await self._ask("delete_replication_task", ReplicationTaskArn=arn)
+        return Waiting("the DMS task is being removed")
+
+    async def _connected(self, task: _Fields) -> Waiting | None:
+        """See that DMS has reached both databases: it starts no task before it has tried with success."""
+        instance, waiting = task["ReplicationInstanceArn"], list[str]()
+        for end in ("source", "target"):
+            endpoint = task[f"{end.title()}EndpointArn"]
+            filters = [{"Name": "endpoint-arn", "Values": [endpoint]}]
+            answer = await self._ask("describe_connections", Filters=filters)
+            known = [one for one in answer["Connections"] if one["ReplicationInstanceArn"] == instance]
+            status = known[0]["Status"] if known else "untried"
+            if status in ("untried", "failed"):
+                await self._ask("test_connection", ReplicationInstanceArn=instance, EndpointArn=endpoint)
+            if status == "failed":
+                reason = known[0].get("LastFailureMessage", "no reason given")
+                raise CopyFailed(f"DMS does not reach its {end}: {reason}; it is tried once more")
+            if status != "successful":
+                waiting.append(end)
+        return Waiting(f"DMS tries to reach its {' and its '.join(waiting)}") if waiting else None
+
+    async def _existing(self, window: Window) -> _Fields:
+        task = await self._task(window)
+        if task is None:
+            raise CopyFailed(f"there is no DMS task {_replication(window).task_arn}; expected the one of an open link")
+        return task
+
+    async def _task(self, window: Window) -> _Fields | None:
+        filters = [{"Name": "replication-task-arn", "Values": [_replication(window).task_arn]}]
+        answer = await self._ask("describe_replication_tasks", Filters=filters, WithoutSettings=True)
+        tasks: Sequence[_Fields] = answer.get("ReplicationTasks", [])
+        return tasks[0] if tasks else None
+
+    async def _statistics(self, arn: str) -> Sequence[_Fields]:
+        found, marker = list[_Fields](), dict[str, str]()
+        while True:
+            page = await self._ask("describe_table_statistics", ReplicationTaskArn=arn, **marker)
+            found += page["TableStatistics"]
+            if not page.get("Marker"):
+                return found
+            marker = {"Marker": page["Marker"]}
+
+    async def _ask(self, operation: str, **asked: Any) -> _Fields:
+        try:
+            answer: _Fields = await asyncio.to_thread(getattr(self._client, operation), **asked)
+        except ClientError as error:
+            if operation == "describe_replication_tasks" and _code(error) == "ResourceNotFoundFault":
+                return {}
+            raise DmsUnavailable(f"{operation}: {error}") from error
+        except BotoCoreError as error:
+            raise DmsUnavailable(f"{operation}: {error}") from error
+        return answer
+
+
+def judge(statistics: Sequence[_Fields]) -> list[str]:
+    """Return for each table that is not fully copied yet what it waits for.
+
+    Raises:
+        CopyDiffers: DMS itself says that rows are wrong or could not be copied; names tables and numbers.
+        CopyRefused: a table cannot be validated, so that the copy could never be proved.
+
+    """
+    by_name = {one["TableName"]: one for one in statistics if one.get("SchemaName") == SOURCE_SCHEMA}
+    known = [by_name.get(table.name, {"TableName": table.name}) for table in TABLES]
+    unprovable = [f"{one['TableName']}: {_validation(one)}" for one in known if _validation(one) in _UNPROVABLE]
+    if unprovable:
+        raise CopyRefused(f"{shown(unprovable)}; expected every table to be validated")
+    wrong = [text for one in known if (text := _wrong(one))]
+    if wrong:
+        raise CopyDiffers(shown(wrong), differences=len(wrong))
+    return [text for one in known if (text := _missing(one))]
+
+
+def _wrong(table: _Fields) -> str:
+    state, validation = table.get("TableState", ""), _validation(table)
+    lost = table.get("FullLoadErrorRows", 0)
+    if state not in _BROKEN_TABLE and validation not in _MISMATCH and not lost:
+        return ""
+    return (
+        f"{table['TableName']}: {state}, {validation or 'not validated'}, {lost} rows not loaded, "
+        f"{table.get('ValidationFailedRecords', 0)} mismatched, {table.get('ValidationSuspendedRecords', 0)} suspended"
+        f" {table.get('ValidationStateDetails', '')}"
+    ).strip()
+
+
+def _missing(table: _Fields) -> str:
+    state, validation, name = table.get("TableState", "not begun"), _validation(table), table["TableName"]
+    if state != "Table completed":
+        return f"{name}: {state}"
+    captured, applied = (sum(table.get(pair[side], 0) for pair in _CAPTURED) for side in (0, 1))
+    if applied < captured:
+        return f"{name}: {captured} changes captured, {applied} applied"
+    pending = table.get("ValidationPendingRecords", 0)
+    return "" if validation == "Validated" and not pending else f"{name}: {validation or 'validation'}, {pending} rows"
+
+
+def _validation(table: _Fields) -> str:
+    return str(table.get("ValidationState", ""))
+
+
+def _failure(task: _Fields) -> str:
+    reason = task.get("LastFailureMessage") or task.get("StopReason") or "no reason given"
+    return f"the DMS task is {task['Status']}: {reason}; expected it to run"
+
+
+def _replication(window: Window) -> Replication:
+    if window.replication is None:
+        raise CopyFailed("the window has no DMS task; expected that of an open link")
+    return window.replication
+
+
+def _code(error: ClientError) -> str:
+    return str(error.response.get("Error", {}).get("Code", ""))

@@ -1,0 +1,33 @@
+"""Roles that live for a window: in the drop's database to read it, in the mall's to write into the staging schema.
+
+The owner may be a superuser, or, as on RDS, a role that may merely make others: such an owner has to be a member of a
+role before it can put out its sessions and drop what it owns.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from marketday.kit.database import load_queries
+from marketday.kit.scram import scram_verifier
+
+_SQL = load_queries(__package__)
+
+
+async def make_role(owner: Any, role: str, password: str, until: datetime, sessions: int) -> None:
+    """Make `role`, or give it this password and time when it is there; at most so many `sessions` at once."""
+    known = await owner.fetchval(_SQL["has_role"], role)
+    statement = _SQL["renew_role" if known else "make_role"]
+    verifier = scram_verifier(password)
+    await owner.execute(await owner.fetchval(statement, role, verifier, until.isoformat(), sessions))
+
+
+async def remove_role(owner: Any, role: str) -> int:
+    """End the role's sessions, and drop it with all it owns and may do here; return how many sessions there were."""
+    if not await owner.fetchval(_SQL["has_role"], role):
+        return 0
+    await owner.execute(await owner.fetchval(_SQL["join_role"], role))
+    ended = await owner.fetch(_SQL["end_sessions"], role)
+    async with owner.transaction():
+        for statement in await owner.fetchval(_SQL["drop_role"], role):
+            await owner.execute(statement)
+    return len(ended)
