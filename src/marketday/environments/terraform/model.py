@@ -38,8 +38,9 @@ class RunState(StrEnum):
 
 
 class Exit(IntEnum):
-    """What the script of a run ends with: which part of it failed."""
+    """What the script of a run ends with: which part of it failed. LOST is no exit: the run ended without one."""
 
+    LOST = -1
     DONE = 0
     CLONE = 10
     INIT = 11
@@ -51,6 +52,7 @@ class Exit(IntEnum):
 
 
 _PARTS: Mapping[int, str] = {
+    Exit.LOST: "lost",
     Exit.CLONE: "clone",
     Exit.INIT: "init",
     Exit.PLAN: "plan",
@@ -77,7 +79,8 @@ class Run:
     host: str = ""  # where it runs, such as i-0abc or a process id
     log: str = ""  # where its whole log is kept
     detail: str = ""  # what it waits for, or why it failed
-    plan: Mapping[str, int] = field(default_factory=dict)  # add, change, remove: how many
+    changes: tuple[str, ...] = ()  # of a plan: what it does to which resource, such as "+ aws_vpc.this"
+    resources: tuple[Mapping[str, Any], ...] = ()  # of a plan: what it makes that costs something, for the bill
     outputs: Mapping[str, Any] = field(default_factory=dict)
     ended_at: datetime | None = None
     version: int = 0  # optimistic lock; 0: not recorded yet
@@ -105,7 +108,8 @@ class Run:
             self,
             state=RunState.DONE if outcome.exit_code == Exit.DONE else RunState.FAILED,
             detail="" if outcome.exit_code == Exit.DONE else reason(outcome),
-            plan=counts(outcome.changes),
+            changes=tuple(str(change) for change in outcome.changes),
+            resources=tuple(outcome.resources),
             outputs=outcome.outputs,
             log=outcome.log_place,
             ended_at=at,
@@ -138,6 +142,7 @@ class Outcome:
     log: str  # its last part
     log_place: str  # where the whole of it is kept
     changes: Sequence[Change] = ()
+    resources: Sequence[Mapping[str, Any]] = ()
     outputs: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -147,12 +152,13 @@ def changes(plan: Mapping[str, Any]) -> list[Change]:
     return [each for each in found if each.actions not in (("no-op",), ("read",))]
 
 
-def counts(found: Sequence[Change]) -> dict[str, int]:
-    """Return how many resources are added, changed and removed; one that is replaced is both of the outer ones."""
+def counts(found: Sequence[str]) -> dict[str, int]:
+    """Return how many of the changes of a run add, change and remove; one that replaces does both of the outer ones."""
+    signs = [each.split(" ", 1)[0] for each in found]
     return {
-        "add": sum("create" in each.actions for each in found),
-        "change": sum("update" in each.actions for each in found),
-        "remove": sum("delete" in each.actions for each in found),
+        "add": sum(sign in ("+", "-/+") for sign in signs),
+        "change": signs.count("~"),
+        "remove": sum(sign in ("-", "-/+") for sign in signs),
     }
 
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from string import Template
 from typing import Any
 
+from marketday.capacity.cost.plan import resources_of, to_json
+from marketday.capacity.errors import CapacityError
 from marketday.environments.terraform.model import Exit, Outcome, Run, changes, outputs
 
 LOG_TAIL_BYTES = 16_000
@@ -117,11 +119,13 @@ def files(run: Run, source: Source) -> dict[str, str]:
 
 def outcome(exit_code: int, log: str, log_place: str, plan: str, shown: str) -> Outcome:
     """Read what a run left: its exit code, its log's last part, and the texts of plan.json and outputs.json."""
+    planned = json.loads(plan) if plan.strip() else {}
     return Outcome(
         exit_code=exit_code,
         log=log[-LOG_TAIL_BYTES:],
         log_place=log_place,
-        changes=changes(json.loads(plan)) if plan.strip() else (),
+        changes=changes(planned),
+        resources=_costing(planned),
         outputs=outputs(json.loads(shown)) if shown.strip() else {},
     )
 
@@ -131,6 +135,14 @@ def progress(log: str) -> str:
     part = next((line for line in reversed(log.splitlines()) if line.startswith("== ")), "== started").split(" ", 2)[-1]
     done = log.count("Creation complete after") + log.count("Destruction complete after")
     return f"terraform: {part}, {done} resources done" if done else f"terraform: {part}"
+
+
+def _costing(planned: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return what of a plan costs something; a plan that the bill cannot read stops nothing here."""
+    try:
+        return to_json(resources_of(planned)) if planned else []
+    except CapacityError:
+        return []
 
 
 def _script(run: Run, source: Source) -> str:

@@ -1,0 +1,195 @@
+"""The Terraform provisioner: an environment is the stack `event`, and in hand-back windows `link` beside it."""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+from ipaddress import IPv4Network
+from typing import Any, Protocol
+from uuid import UUID
+
+from marketday.environments.errors import NoReceipt, NotBuilt
+from marketday.environments.model import Environment
+from marketday.environments.ports import Access, EnvironmentStore, Health, NotYet, ReceiptCheck
+from marketday.environments.terraform.errors import PlanRemoves
+from marketday.environments.terraform.facts import Facts
+from marketday.environments.terraform.model import Action, Run, RunState, Stack, counts
+from marketday.environments.terraform.ports import Sweep
+from marketday.environments.terraform.running import StackRunner
+from marketday.environments.terraform.variables import choose_network, event_variables, link_variables
+from marketday.kit.errors import MarketdayError
+
+LINK_LIFE = timedelta(hours=23)  # a day at most, and Terraform looks at it a little later than we do
+_LOOK_AGAIN_SECONDS = 1.0
+
+
+class Surroundings(Protocol):
+    """What an environment's stack has become, asked of AWS itself."""
+
+    async def access(self, outputs: Mapping[str, Any]) -> Access:
+        """Return how to reach the servers that the outputs of the stack `event` name."""
+        ...
+
+    async def health(self, outputs: Mapping[str, Any]) -> Sequence[Health]:
+        """Return how each part is."""
+        ...
+
+
+class TerraformProvisioner:
+    """Makes environments by Terraform. Implements `environments.ports.Provisioner`.
+
+    Nothing waits for Terraform: a call begins a run or brings one forward, and says `NotYet` until it has ended.
+    Only `plan`, which a person asks for, waits.
+    """
+
+    def __init__(
+        self,
+        facts: Facts,
+        runner: StackRunner,
+        environments: EnvironmentStore,
+        receipts: ReceiptCheck,
+        sweep: Sweep,
+        surroundings: Surroundings,
+        staging_of: Callable[[Environment], str],
+    ) -> None:
+        """Build from `facts` by `runner`; `staging_of` names the schema of the mall that a drop is copied into.
+
+        `receipts` tells a genuine receipt, `sweep` finds what is left, `environments` knows whose networks are taken.
+        """
+        self._facts = facts
+        self._runner = runner
+        self._environments = environments
+        self._receipts = receipts
+        self._sweep = sweep
+        self._surroundings = surroundings
+        self._staging_of = staging_of
+
+    async def plan(self, environment: Environment) -> Sequence[str]:
+        """Return what `apply` would do to which resource, once Terraform has planned it; the plan is kept.
+
+        Raises:
+            TerraformError: the plan cannot be made.
+
+        """
+        variables = await self._event_variables(environment)
+        run: Run | NotYet = NotYet("asked")
+        while isinstance(run, NotYet):
+            run = await self._runner.planned(environment.id, Stack.EVENT, variables)
+            await asyncio.sleep(_LOOK_AGAIN_SECONDS if isinstance(run, NotYet) else 0)
+        await self._runner.host.release(environment.id)
+        return [*run.changes, f"{_counted(run)}; the plan is kept as run {run.id}, its log is {run.log}"]
+
+    async def apply(self, environment: Environment) -> Mapping[str, str] | NotYet:
+        """Plan and apply the stack `event`; once it is applied, return its addresses.
+
+        Raises:
+            PlanRemoves: it has opened, and something would be removed.
+            TerraformError: a run failed, or its host cannot be had.
+
+        """
+        variables = await self._event_variables(environment)
+
+        def guard(plan: Run) -> None:
+            removed = [change for change in plan.changes if counts([change])["remove"]]
+            if environment.opened and removed:
+                raise PlanRemoves(f"environment {environment.id} has opened; the plan would do {', '.join(removed)}")
+
+        run = await self._runner.applied(environment.id, Stack.EVENT, variables, guard)
+        if isinstance(run, NotYet):
+            return run
+        return {"public_url": str(run.outputs.get("public_url", "")), "log_provision": run.log}
+
+    async def open_link(self, environment: Environment) -> NotYet | None:
+        """Apply the stack `link`; None once it stands.
+
+        Raises:
+            NotBuilt: the stack `event` does not stand.
+            TerraformError: a run failed, or its host cannot be had.
+
+        """
+        event = await self._outputs(environment.id)
+        until = await self._link_until(environment.id)
+        variables = link_variables(environment, self._facts, event, self._staging_of(environment), until)
+        run = await self._runner.applied(environment.id, Stack.LINK, variables, lambda _: None)
+        return run if isinstance(run, NotYet) else None
+
+    async def close_link(self, environment: Environment) -> None:
+        """Begin to destroy the stack `link`; `keep_up` brings it to its end, and `destroy` waits for that."""
+        await self._runner.destroyed(environment.id, Stack.LINK)
+
+    async def keep_up(self, environment: Environment) -> Sequence[str]:
+        """Bring a link that is closing to its end. AWS itself keeps up the rest: ECS, RDS and ElastiCache heal."""
+        latest = await self._runner.runs.latest(environment.id, Stack.LINK)
+        if latest is not None and latest.action is Action.DESTROY:
+            await self._runner.destroyed(environment.id, Stack.LINK)
+        return []
+
+    async def health(self, environment: Environment) -> Sequence[Health]:
+        """Return how each part is; empty when nothing stands."""
+        try:
+            return await self._surroundings.health(await self._outputs(environment.id))
+        except NotBuilt:
+            return []
+
+    async def access(self, environment: Environment) -> Access:
+        """Return how to reach the servers; raises NotBuilt."""
+        return await self._surroundings.access(await self._outputs(environment.id))
+
+    async def destroy(self, environment: Environment, receipt: str) -> NotYet | None:
+        """Destroy `link` and `event`, given a genuine receipt, and give the host back; None: it is done.
+
+        Raises:
+            NoReceipt: the receipt is not this environment's, or not genuine; nothing is touched.
+            TerraformError: a run failed, or its host cannot be had.
+
+        """
+        try:
+            self._receipts.check(receipt, environment.id)
+        except MarketdayError as error:
+            raise NoReceipt(str(error)) from error
+        for stack in (Stack.LINK, Stack.EVENT):
+            waiting = await self._runner.destroyed(environment.id, stack)
+            if waiting is not None:
+                return waiting
+        await self._runner.host.release(environment.id)
+        return None
+
+    async def leftovers(self, environment_id: UUID) -> Sequence[str]:
+        """Return what still exists of an environment, found by its tags and names, without its records."""
+        return await self._sweep.leftovers(environment_id)
+
+    async def _event_variables(self, environment: Environment) -> dict[str, Any]:
+        network = await self._network_of(environment.id)
+        if network is None:
+            others = [one.id for one in await self._environments.living() if one.id != environment.id]
+            taken = [found for other in others if (found := await self._network_of(other)) is not None]
+            network = choose_network(environment.id, self._facts, taken)
+        return event_variables(environment, self._facts, network)
+
+    async def _network_of(self, environment_id: UUID) -> IPv4Network | None:
+        """Return the network that an environment's stack was given when it was first planned."""
+        latest = await self._runner.runs.latest(environment_id, Stack.EVENT)
+        return IPv4Network(latest.variables["vpc_cidr"]) if latest is not None else None
+
+    async def _outputs(self, environment_id: UUID) -> Mapping[str, Any]:
+        for run in reversed(await self._runner.runs.of_environment(environment_id)):
+            if run.stack is not Stack.EVENT or run.action is Action.PLAN:
+                continue
+            if run.action is Action.APPLY and run.state is RunState.DONE:
+                return run.outputs
+            break
+        raise NotBuilt(f"the stack {Stack.EVENT} of environment {environment_id} does not stand")
+
+    async def _link_until(self, environment_id: UUID) -> datetime:
+        """Return until when the link may stand: what it was opened with, as long as that is to come."""
+        now = self._runner.clock.now().replace(microsecond=0)
+        latest = await self._runner.runs.latest(environment_id, Stack.LINK)
+        if latest is not None and latest.action is not Action.DESTROY and latest.state is not RunState.FAILED:
+            until = datetime.fromisoformat(latest.variables["expires_at"])
+            if until > now:
+                return until
+        return now + LINK_LIFE
+
+
+def _counted(run: Run) -> str:
+    counted = counts(run.changes)
+    return f"{counted['add']} to add, {counted['change']} to change, {counted['remove']} to remove"

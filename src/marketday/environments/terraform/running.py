@@ -1,0 +1,152 @@
+"""Bring a stack to where it should be, by runs of Terraform, a piece at each call. Repeating it is safe."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+from uuid import UUID
+
+import structlog
+
+from marketday.environments.ports import NotYet
+from marketday.environments.terraform.errors import PlanOutdated, RunFailed, RunLost, StateLocked
+from marketday.environments.terraform.model import (
+    Action,
+    Exit,
+    Outcome,
+    Run,
+    RunState,
+    Stack,
+    locked_by,
+    reason,
+)
+from marketday.environments.terraform.ports import RunStore, TerraformHost
+from marketday.kit.clock import Clock
+from marketday.kit.ids import new_id
+
+_log = structlog.get_logger()
+Guard = Callable[[Run], None]  # looks at a plan before it is applied, and raises when it must not be
+
+
+class StackRunner:
+    """Plans, applies and destroys stacks on one host, from one commit of the repository."""
+
+    def __init__(self, runs: RunStore, host: TerraformHost, commit: str, clock: Clock) -> None:
+        """Record runs in `runs`; they run on `host`."""
+        self.runs = runs
+        self.host = host
+        self.clock = clock
+        self._commit = commit
+
+    async def planned(self, environment_id: UUID, stack: Stack, variables: Mapping[str, Any]) -> Run | NotYet:
+        """Return a run that has planned the stack with `variables`; its plan is kept on the host.
+
+        Raises:
+            TerraformError: the run failed, or its host cannot be had.
+
+        """
+        latest = await self._latest(environment_id, stack)
+        if isinstance(latest, NotYet):
+            return latest
+        if latest is None or latest.state is RunState.FAILED or not self._does(latest, Action.PLAN, variables):
+            return await self._begin(self._new(environment_id, stack, Action.PLAN, variables))
+        return latest
+
+    async def applied(
+        self, environment_id: UUID, stack: Stack, variables: Mapping[str, Any], guard: Guard
+    ) -> Run | NotYet:
+        """Return a run that has applied the stack with `variables`: first a plan, and then that very plan.
+
+        Raises:
+            PlanOutdated: the state has changed since the plan; the next call makes a new one.
+            TerraformError: the run failed, or its host cannot be had.
+
+        """
+        latest = await self._latest(environment_id, stack)
+        if isinstance(latest, NotYet):
+            return latest
+        if latest is not None and latest.state is RunState.DONE and self._does(latest, Action.APPLY, variables):
+            return latest
+        plan = await self.planned(environment_id, stack, variables)
+        if isinstance(plan, NotYet):
+            return plan
+        guard(plan)
+        return await self._begin(self._new(environment_id, stack, Action.APPLY, variables, plan.id))
+
+    async def destroyed(self, environment_id: UUID, stack: Stack) -> NotYet | None:
+        """Remove everything that the stack's state knows; None: it is removed, or was never applied.
+
+        Raises:
+            TerraformError: the run failed, or its host cannot be had.
+
+        """
+        latest = await self._latest(environment_id, stack)
+        if isinstance(latest, NotYet):
+            return latest
+        applied = [
+            run
+            for run in await self.runs.of_environment(environment_id)
+            if run.stack is stack and run.action is Action.APPLY
+        ]
+        if latest is None or not applied or (latest.action is Action.DESTROY and latest.state is RunState.DONE):
+            return None
+        ended = await self._begin(self._new(environment_id, stack, Action.DESTROY, applied[-1].variables))
+        return ended if isinstance(ended, NotYet) else None
+
+    async def _latest(self, environment_id: UUID, stack: Stack) -> Run | NotYet | None:
+        """Return the newest run at its end; one that is under way is brought forward first."""
+        latest = await self.runs.latest(environment_id, stack)
+        return latest if latest is None or latest.over else await self._drive(latest)
+
+    def _does(self, run: Run, action: Action, variables: Mapping[str, Any]) -> bool:
+        return run.does(action, variables, self._commit)
+
+    def _new(
+        self,
+        environment_id: UUID,
+        stack: Stack,
+        action: Action,
+        variables: Mapping[str, Any],
+        plan_of: UUID | None = None,
+    ) -> Run:
+        return Run(new_id(), environment_id, stack, action, self._commit, variables, self.clock.now(), plan_of)
+
+    async def _begin(self, run: Run) -> Run | NotYet:
+        """Record a run before anything of it happens: whoever is killed then is followed by someone who knows it."""
+        return await self._drive(await self.runs.save(run))
+
+    async def _drive(self, run: Run) -> Run | NotYet:
+        if run.state is RunState.ASKED:
+            begun = await self.host.begin(run)
+            if isinstance(begun, NotYet):
+                return await self._wait(run, begun)
+            run = await self.runs.save(run.begun(begun.host))
+            _log.info("run_begun", run=str(run.id), stack=run.stack, action=run.action, host=run.host)
+        try:
+            outcome = await self.host.outcome(run)
+        except RunLost as error:
+            lost = Outcome(Exit.LOST, f"Error: {error.detail}", run.log)
+            await self.runs.save(run.ended(lost, self.clock.now()))
+            raise
+        if isinstance(outcome, NotYet):
+            return await self._wait(run, outcome)
+        ended = await self.runs.save(run.ended(outcome, self.clock.now()))
+        _log.info("run_ended", run=str(run.id), state=ended.state, detail=ended.detail, log=ended.log)
+        if ended.state is RunState.FAILED:
+            raise _failure(ended, outcome)
+        return ended
+
+    async def _wait(self, run: Run, waiting: NotYet) -> NotYet:
+        if run.detail != waiting.reason:
+            await self.runs.save(run.waiting(waiting.reason))
+        return waiting
+
+
+def _failure(run: Run, outcome: Outcome) -> Exception:
+    where = f"the log is {run.log}"
+    lock = locked_by(outcome.log)
+    if lock:
+        return StateLocked(
+            f"lock {lock}; when no run is under way: terraform force-unlock {lock}. {reason(outcome)}; {where}"
+        )
+    if outcome.exit_code == Exit.OUTDATED:
+        return PlanOutdated(f"{reason(outcome)}; {where}")
+    return RunFailed(f"{reason(outcome)}; {where}")

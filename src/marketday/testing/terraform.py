@@ -1,0 +1,80 @@
+"""Hosts and records of Terraform's runs in memory: what they do can be looked at."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from uuid import UUID
+
+from marketday.environments.ports import NotYet
+from marketday.environments.terraform.errors import OutdatedRun
+from marketday.environments.terraform.model import Action, Change, Exit, Outcome, Run, Stack
+from marketday.environments.terraform.ports import Begun
+
+
+class MemoryRuns:
+    """A `RunStore` that forgets at the end of its process."""
+
+    def __init__(self) -> None:
+        self._runs: dict[UUID, Run] = {}
+
+    async def latest(self, environment_id: UUID, stack: Stack) -> Run | None:
+        """Return the newest run of an environment's stack."""
+        of_stack = [run for run in await self.of_environment(environment_id) if run.stack is stack]
+        return of_stack[-1] if of_stack else None
+
+    async def of_environment(self, environment_id: UUID) -> Sequence[Run]:
+        """Return all runs of an environment, oldest first."""
+        return sorted((run for run in self._runs.values() if run.environment_id == environment_id), key=lambda r: r.id)
+
+    async def save(self, run: Run) -> Run:
+        """Record `run` over the version that it was read with."""
+        kept = self._runs.get(run.id)
+        if (kept.version if kept else 0) != run.version:
+            raise OutdatedRun(f"run {run.id} is no longer at {run.version}")
+        self._runs[run.id] = replace(run, version=run.version + 1)
+        return self._runs[run.id]
+
+
+class ScriptedHost:
+    """A `TerraformHost` that ends a run after `looks` looks, as `ends` says: exit codes, in order; then all is well."""
+
+    def __init__(self, looks: int = 1) -> None:
+        self.looks = looks
+        self.begun: list[Run] = []
+        self.ends: list[Outcome] = []
+        self.trouble: dict[str, list[Exception]] = {}
+        self.released: list[UUID] = []
+        self._left: dict[UUID, int] = {}
+        self.changes = [Change("aws_vpc.this", ("create",))]
+
+    def _do(self, part: str) -> None:
+        if self.trouble.get(part):
+            raise self.trouble[part].pop(0)
+
+    async def begin(self, run: Run) -> Begun | NotYet:
+        """Note the run, once."""
+        self._do("begin")
+        if run.id not in self._left:
+            self.begun.append(run)
+            self._left[run.id] = self.looks
+        return Begun("host-1")
+
+    async def outcome(self, run: Run) -> Outcome | NotYet:
+        """Return how the run ended, once it was looked at often enough."""
+        self._do("outcome")
+        if self._left[run.id] > 0:
+            self._left[run.id] -= 1
+            return NotYet(f"terraform: {run.action}")
+        if self.ends:
+            return self.ends.pop(0)
+        outputs = {
+            "public_url": "https://event.example",
+            "vpc_id": "vpc-1",
+            "vpc_cidr": run.variables.get("vpc_cidr"),
+            "database": {"host": "db", "port": 5432, "name": "drop", "secret_arn": "arn"},
+        }
+        planned = self.changes if run.action is Action.PLAN else []
+        return Outcome(Exit.DONE, "", f"log of {run.id}", planned, (), outputs if run.action is Action.APPLY else {})
+
+    async def release(self, environment_id: UUID) -> None:
+        """Note it."""
+        self.released.append(environment_id)
