@@ -88,11 +88,11 @@ class Bringing:
         """Leave nothing open behind an error that will not go away by itself."""
         if error.kind is Kind.UNAVAILABLE:
             return
-        try:
-            await self._copier.stop(window)
-            await self.lock_out(window)
-        except HandBackError as second:
-            _log.warning("link_left_open", environment=str(window.environment_id), reason=second.detail)
+        for end in (self._copier.stop, self.lock_out):
+            try:
+                await end(window)
+            except HandBackError as second:
+                _log.warning("link_left_open", environment=str(window.environment_id), reason=second.detail)
 
     async def _progress(self, window: Window) -> Progress:
         # A snapshot ends with its call, and with it the worth of a copy that was made at it.

@@ -88,7 +88,7 @@ class DmsCopier:
         status = task["Status"] if task else "removed"
         if status == "failed" and task:
             raise CopyFailed(_failure(task))
-        if status in _UNDER_WAY:
+        if status == "running":
             await self._ask("stop_replication_task", ReplicationTaskArn=_replication(window).task_arn)
         return Waiting("the DMS task is stopping") if status in (*_UNDER_WAY, "stopping") else None
 
@@ -98,7 +98,7 @@ class DmsCopier:
         if task is None:
             return None
         arn, status = task["ReplicationTaskArn"], task["Status"]
-        if status in _UNDER_WAY:
+        if status == "running":
             await self._ask("stop_replication_task", ReplicationTaskArn=arn)
         elif status in _STARTABLE:
             await self._ask("delete_replication_task", ReplicationTaskArn=arn)

@@ -1,0 +1,124 @@
+"""AWS DMS in memory: one task, whose states follow each other by being looked at."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NoReturn
+
+from botocore.exceptions import ClientError
+
+from marketday.handback.model import TABLES
+
+TASK = "arn:aws:dms:ap-northeast-2:123456789012:task:WINDOW"
+_NEXT = {"creating": "ready", "starting": "running", "stopping": "stopped", "deleting": ""}
+
+Statistics = Mapping[str, Mapping[str, Any]]  # table -> what differs from DONE
+
+LOADING: Mapping[str, Any] = {"TableState": "Full load", "ValidationState": "Pending validation"}
+DONE: Mapping[str, Any] = {
+    "SchemaName": "public",
+    "TableState": "Table completed",
+    "ValidationState": "Validated",
+    "FullLoadErrorRows": 0,
+    "ValidationPendingRecords": 0,
+    "ValidationFailedRecords": 0,
+    "ValidationSuspendedRecords": 0,
+    **dict.fromkeys(("Inserts", "Updates", "Deletes", "AppliedInserts", "AppliedUpdates", "AppliedDeletes"), 0),
+}
+
+
+class FakeDms:
+    """boto3's `dms` client, as far as the hand-back asks it.
+
+    `load` is called with the kind of a start and does the copying, if any. `rounds` are the table statistics, one for
+    each look, of which the last stays; a start that loads everything begins them anew with `later`, if that is given.
+    """
+
+    def __init__(self, load: Callable[[str], None] = lambda _: None, *, status: str = "ready", page: int = 4) -> None:
+        self.status = status  # "": the task is gone
+        self.failure = ""  # the next task that is looked at while it runs fails with this
+        self.connections: dict[str, str] = {}  # endpoint -> status
+        self.unreachable: str = ""  # this endpoint
+        self.rounds: list[Statistics] = [{"orders": LOADING}, {}]
+        self.later: list[Statistics] = []
+        self.calls: list[str] = []  # what was changed, in order
+        self._load = load
+        self._page = page
+
+    def describe_replication_tasks(self, *, Filters: Sequence[Any], WithoutSettings: bool) -> Any:  # noqa: ARG002, N803 - as boto3 names them
+        """Answer with the task, and let time pass."""
+        if not self.status:
+            _refuse("DescribeReplicationTasks", "ResourceNotFoundFault", "No Tasks found matching the filter")
+        if self.failure and self.status == "running":
+            self.status = "failed"
+        task = {
+            "ReplicationTaskArn": TASK,
+            "ReplicationInstanceArn": "instance",
+            "SourceEndpointArn": "source",
+            "TargetEndpointArn": "target",
+            "Status": self.status,
+        }
+        if self.status == "failed":
+            task["LastFailureMessage"], self.failure = self.failure, ""
+        self.status = _NEXT.get(self.status, self.status)
+        return {"ReplicationTasks": [task]}
+
+    def describe_connections(self, *, Filters: Sequence[Any]) -> Any:  # noqa: N803 - as boto3 names them
+        """Answer with the endpoint's connection, and let time pass."""
+        endpoint = Filters[0]["Values"][0]
+        status = self.connections.get(endpoint)
+        if status is None:
+            return {"Connections": []}
+        if status == "testing":
+            self.connections[endpoint] = "failed" if endpoint == self.unreachable else "successful"
+        connection = {"ReplicationInstanceArn": "instance", "Status": status}
+        if status == "failed":
+            connection["LastFailureMessage"] = "password authentication failed"
+        return {"Connections": [connection]}
+
+    def test_connection(self, *, ReplicationInstanceArn: str, EndpointArn: str) -> None:  # noqa: ARG002, N803 - as boto3 names them
+        """Begin to try."""
+        self.calls.append(f"test {EndpointArn}")
+        self.connections[EndpointArn] = "testing"
+
+    def start_replication_task(self, *, ReplicationTaskArn: str, StartReplicationTaskType: str) -> None:  # noqa: ARG002, N803 - as boto3 names them
+        """Copy."""
+        startable = ("ready",) if StartReplicationTaskType == "start-replication" else ("stopped", "failed")
+        if self.status not in startable:
+            _refuse("StartReplicationTask", "InvalidResourceStateFault", f"the task is {self.status}")
+        if set(self.connections.values()) != {"successful"}:
+            _refuse("StartReplicationTask", "InvalidResourceStateFault", "test connection should be successful")
+        if StartReplicationTaskType == "reload-target" and self.later:
+            self.rounds, self.later = self.later, []
+        self.calls.append(StartReplicationTaskType)
+        self._load(StartReplicationTaskType)
+        self.status = "starting"
+
+    def describe_table_statistics(self, *, ReplicationTaskArn: str, Marker: str = "0") -> Any:  # noqa: ARG002, N803 - as boto3 names them
+        """Answer with a page, and with the last of them let time pass."""
+        begin, now = int(Marker), self.rounds[0]
+        tables = [{**DONE, **now.get(table.name, {}), "TableName": table.name} for table in TABLES]
+        tables.append({**DONE, "SchemaName": "other", "TableName": "orders", "TableState": "Table error"})
+        end = begin + self._page
+        answer: dict[str, Any] = {"TableStatistics": tables[begin:end]}
+        if end < len(tables):
+            answer["Marker"] = str(end)
+        elif len(self.rounds) > 1:
+            self.rounds = self.rounds[1:]
+        return answer
+
+    def stop_replication_task(self, *, ReplicationTaskArn: str) -> None:  # noqa: ARG002, N803 - as boto3 names them
+        """Begin to stop."""
+        if self.status != "running":
+            _refuse("StopReplicationTask", "InvalidResourceStateFault", f"the task is {self.status}")
+        self.calls.append("stop")
+        self.status = "stopping"
+
+    def delete_replication_task(self, *, ReplicationTaskArn: str) -> None:  # noqa: ARG002, N803 - as boto3 names them
+        """Begin to delete."""
+        if self.status not in ("ready", "stopped", "failed"):
+            _refuse("DeleteReplicationTask", "InvalidResourceStateFault", f"the task is {self.status}")
+        self.calls.append("delete")
+        self.status = "deleting"
+
+
+def _refuse(operation: str, code: str, message: str) -> NoReturn:
+    raise ClientError({"Error": {"Code": code, "Message": message}}, operation)
