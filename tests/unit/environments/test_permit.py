@@ -22,7 +22,9 @@ def test_a_permit_says_how_long(permits):
     assert permits.until(permits.sign(environment, UNTIL, NOW), environment) == UNTIL
 
 
-@pytest.mark.parametrize("spoilt", [lambda token: token[:-2], lambda token: token[:0], lambda token: token.replace(".", ",")])
+@pytest.mark.parametrize(
+    "spoilt", [lambda token: token[:-2], lambda token: token[:0], lambda token: token.replace(".", ",")]
+)
 def test_a_damaged_permit_is_none(permits, spoilt):
     environment = new_id()
     with pytest.raises(NoPermit, match="damaged"):

@@ -1,0 +1,54 @@
+"""The words of notices, out of their catalogues: Korean and English."""
+
+from functools import cache
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from babel.messages.pofile import read_po
+
+from marketday.environments.model import Step
+from marketday.environments.notices import Notice
+from marketday.environments.redaction import redacted
+
+LANGUAGES = ("ko", "en")
+_FOLDER = Path(__file__).parent / "locales"
+_LONGEST_REASON = 1500  # Slack cuts a text block at 3,000 characters
+
+
+@cache
+def catalogue(language: str) -> dict[str, str]:
+    """Return the texts of a language by their keys."""
+    with (_FOLDER / f"notices.{language}.po").open("rb") as file:
+        return {str(message.id): str(message.string) for message in read_po(file, abort_invalid=True) if message.id}
+
+
+def step_name(step: Step, language: str) -> str:
+    """Return what a step is called."""
+    return catalogue(language)[f"notices.step.{step}"]
+
+
+def title(notice: Notice, language: str) -> str:
+    """Return the first line of a notice."""
+    moment = notice.moment.astimezone(ZoneInfo(notice.zone))
+    return catalogue(language)[f"notices.{notice.kind}.title"].format(
+        drop=notice.drop_slug, step=step_name(notice.step, language), moment=f"{moment:%Y-%m-%d %H:%M} {moment:%Z}"
+    )
+
+
+def lines(notice: Notice, language: str) -> list[tuple[str, str]]:
+    """Return what else a notice says: names and values, without secrets."""
+    texts = catalogue(language)
+    moment = notice.moment.astimezone(ZoneInfo(notice.zone))
+    found = [
+        (texts["notices.environment"], str(notice.environment_id)),
+        (texts["notices.step"], step_name(notice.step, language)),
+        (texts[f"notices.{notice.kind}.moment"], f"{moment:%Y-%m-%d %H:%M:%S %z}"),
+        (texts["notices.reason"], _short(redacted(notice.reason))),
+        (texts["notices.log"], redacted(notice.log)),
+        (texts[f"notices.{notice.kind}.command"], notice.command),
+    ]
+    return [(name, value) for name, value in found if value]
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _LONGEST_REASON else f"{text[:_LONGEST_REASON]} …"

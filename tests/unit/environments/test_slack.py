@@ -1,0 +1,131 @@
+"""Messages in Slack: to a webhook that answers on this machine."""
+
+from datetime import UTC, datetime, timedelta
+from string import Formatter
+
+import pytest
+from aiohttp import web
+
+from marketday.environments import texts
+from marketday.environments.model import Step
+from marketday.environments.notices import Notice, NoticeKind
+from marketday.environments.slack import SlackNotifier, message
+from marketday.environments.terraform.errors import SecretMissing
+from marketday.kit.ids import new_id
+from marketday.testing.clock import FakeClock
+
+AT = datetime(2026, 12, 10, 10, 30, tzinfo=UTC)
+
+
+def notice(kind=NoticeKind.FAILED, reason="apply: RDS said no"):
+    environment = new_id()
+    command = f"marketday env retry {environment}"
+    return Notice(
+        "key", kind, environment, "dawn-serum", "Asia/Seoul", Step.PROVISION, reason, AT, command, "s3://b/r.log"
+    )
+
+
+@pytest.fixture
+async def hook():
+    """A webhook that keeps what it gets; `hook.status` is what it answers."""
+
+    class Hook:
+        got: list = []  # noqa: RUF012
+        status = 200
+
+    hook = Hook()
+    hook.got = []
+
+    async def take(request):
+        hook.got.append(await request.json())
+        return web.Response(status=hook.status, text="ok")
+
+    app = web.Application()
+    app.router.add_post("/services/T/B/x", take)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    hook.port = site._server.sockets[0].getsockname()[1]
+
+    async def address():
+        return f"http://127.0.0.1:{hook.port}/services/T/B/x"
+
+    hook.address = address
+    yield hook
+    await runner.cleanup()
+
+
+async def test_a_failure_says_environment_step_words_log_and_how_to_retry(hook):
+    failed = notice()
+    assert await SlackNotifier(hook.address, "en", FakeClock(AT)).tell(failed)
+    [sent] = hook.got
+    said = str(sent)
+    for part in (str(failed.environment_id), "building", "RDS said no", "s3://b/r.log", failed.command):
+        assert part in said
+    assert sent["text"] == ":red_circle: dawn-serum: building failed"
+
+
+async def test_korean_is_korean(hook):
+    await SlackNotifier(hook.address, "ko", FakeClock(AT)).tell(notice())
+    assert hook.got[0]["text"] == ":red_circle: dawn-serum: 환경 만들기 단계가 실패했습니다"
+    assert "2026-12-10 19:30:00 +0900" in str(hook.got[0])
+
+
+async def test_slack_that_is_down_is_asked_again_after_a_pause(hook):
+    clock = FakeClock(AT)
+    slack = SlackNotifier(hook.address, "en", clock)
+    hook.status = 500
+    assert not await slack.tell(notice())
+    hook.status = 200
+    assert not await slack.tell(notice())
+    assert len(hook.got) == 1
+    clock.advance(31)
+    assert await slack.tell(notice())
+
+
+async def test_an_address_that_cannot_be_had_stops_nothing(caplog):
+    async def missing():
+        raise SecretMissing("marketday/slack/webhook: not there")
+
+    async def nobody():
+        return "http://127.0.0.1:1/services/T/B/verysecret"
+
+    for webhook in (missing, nobody):
+        assert not await SlackNotifier(webhook, "en", FakeClock(AT)).tell(notice())
+    assert "verysecret" not in caplog.text
+
+
+@pytest.mark.parametrize("language", texts.LANGUAGES)
+@pytest.mark.parametrize("kind", list(NoticeKind))
+def test_every_kind_has_its_words_in_both_languages(kind, language):
+    title, blocks = message(notice(kind), language)
+    assert "dawn-serum" in title
+    assert "notices." not in str(blocks)
+
+
+def test_both_languages_have_the_same_texts_with_the_same_values():
+    ko, en = texts.catalogue("ko"), texts.catalogue("en")
+    assert ko.keys() == en.keys()
+    fields = [{k: {name for _, name, _, _ in Formatter().parse(v) if name} for k, v in c.items()} for c in (ko, en)]
+    assert all(fields[0][k] <= {"drop", "step", "moment"} for k in ko)
+    assert fields[0] == fields[1]
+    for step in Step:
+        assert texts.step_name(step, "ko") != texts.step_name(step, "en")
+
+
+def test_mark_up_in_an_error_is_shown_and_not_obeyed():
+    _, blocks = message(notice(reason="<!channel> & <b>"), "en")
+    assert "&lt;!channel&gt; &amp; &lt;b&gt;" in str(blocks)
+
+
+def test_a_long_error_is_cut():
+    _, blocks = message(notice(reason="x" * 9000), "en")
+    assert all(len(block["text"]["text"]) < 3000 for block in blocks)
+
+
+def test_it_is_told_in_the_drops_own_zone():
+    late = Notice(
+        "k", NoticeKind.LEAVING, new_id(), "d", "America/Los_Angeles", Step.DESTROY, "", AT + timedelta(hours=1), "c"
+    )
+    assert "2026-12-10 03:30 PST" in message(late, "en")[0]
