@@ -1,0 +1,71 @@
+# How a build host starts. Whoever starts one says which template, and nothing else.
+
+data "aws_region" "this" {}
+
+resource "aws_key_pair" "this" {
+  key_name   = var.name
+  public_key = trimspace(var.public_key)
+
+  tags = { Name = var.name }
+}
+
+resource "aws_launch_template" "this" {
+  #checkov:skip=CKV_AWS_88: the public address is the way out without a NAT gateway; nothing public comes in (access.tf)
+  name        = var.name
+  description = "Runs Terraform for one environment and ends itself"
+
+  # Read when an instance starts: always the newest image, and no change of it is a change of this stack.
+  image_id      = "resolve:ssm:/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-arm64"
+  instance_type = var.instance_type
+  key_name      = aws_key_pair.this.key_name
+
+  # It shuts itself down after four hours (user data); then it is gone, not stopped.
+  instance_initiated_shutdown_behavior = "terminate"
+  update_default_version               = true
+
+  iam_instance_profile {
+    name = var.instance_profile
+  }
+
+  metadata_options {
+    http_endpoint               = "enabled"
+    http_tokens                 = "required"
+    http_put_response_hop_limit = 1
+  }
+
+  network_interfaces {
+    device_index                = 0
+    subnet_id                   = aws_subnet.public.id
+    security_groups             = [aws_security_group.host.id]
+    associate_public_ip_address = true
+    delete_on_termination       = true
+  }
+
+  block_device_mappings {
+    device_name = "/dev/xvda"
+
+    ebs {
+      volume_type           = "gp3"
+      volume_size           = 16
+      encrypted             = true
+      delete_on_termination = true
+    }
+  }
+
+  dynamic "tag_specifications" {
+    for_each = toset(["instance", "network-interface", "volume"])
+
+    content {
+      resource_type = tag_specifications.value
+      tags          = { Name = var.name, "marketday:stack" = "permanent" }
+    }
+  }
+
+  user_data = base64encode(templatefile("${path.module}/user_data.yaml.tftpl", {
+    region            = data.aws_region.this.name
+    host_key_secret   = var.host_key_secret
+    terraform_version = var.terraform_version
+  }))
+
+  tags = { Name = var.name }
+}

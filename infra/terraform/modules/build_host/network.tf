@@ -1,0 +1,99 @@
+# A network for two things: a build host, while one runs, and the function that speaks SSH to it. It costs nothing idle.
+#
+#   public subnet   the build host. A public address is its way out, to GitHub and AWS (a NAT gateway would cost by the
+#                   hour, every hour of the year). Nothing comes in but SSH from the private subnet.
+#   private subnet  the function. No IPv4 way out at all. It needs one service of AWS, Secrets Manager, whose ordinary
+#                   name answers by IPv6 too, so an egress-only gateway (free) is enough. Everything else that the
+#                   lifecycle needs, Slack foremost, has no IPv6: that part of it runs outside any network.
+
+data "aws_availability_zones" "this" {
+  state = "available"
+
+  filter {
+    name   = "opt-in-status"
+    values = ["opt-in-not-required"]
+  }
+}
+
+locals {
+  zone = coalesce(var.availability_zone, data.aws_availability_zones.this.names[0])
+}
+
+resource "aws_vpc" "this" {
+  cidr_block                       = var.vpc_cidr
+  assign_generated_ipv6_cidr_block = true
+  enable_dns_support               = true
+  enable_dns_hostnames             = true
+
+  tags = { Name = var.name }
+}
+
+# Whatever names no group of its own reaches nothing and is reached by nothing.
+resource "aws_default_security_group" "closed" {
+  vpc_id = aws_vpc.this.id
+
+  tags = { Name = "${var.name}-closed" }
+}
+
+resource "aws_subnet" "public" {
+  vpc_id            = aws_vpc.this.id
+  availability_zone = local.zone
+  cidr_block        = cidrsubnet(var.vpc_cidr, 1, 0)
+
+  tags = { Name = "${var.name}-public" }
+}
+
+resource "aws_subnet" "private" {
+  vpc_id            = aws_vpc.this.id
+  availability_zone = local.zone
+  cidr_block        = cidrsubnet(var.vpc_cidr, 1, 1)
+  ipv6_cidr_block   = cidrsubnet(aws_vpc.this.ipv6_cidr_block, 8, 1)
+
+  tags = { Name = "${var.name}-private" }
+}
+
+resource "aws_internet_gateway" "this" {
+  vpc_id = aws_vpc.this.id
+
+  tags = { Name = var.name }
+}
+
+resource "aws_egress_only_internet_gateway" "this" {
+  vpc_id = aws_vpc.this.id
+
+  tags = { Name = var.name }
+}
+
+resource "aws_route_table" "public" {
+  vpc_id = aws_vpc.this.id
+
+  tags = { Name = "${var.name}-public" }
+}
+
+resource "aws_route" "public" {
+  route_table_id         = aws_route_table.public.id
+  destination_cidr_block = "0.0.0.0/0"
+  gateway_id             = aws_internet_gateway.this.id
+}
+
+resource "aws_route_table_association" "public" {
+  route_table_id = aws_route_table.public.id
+  subnet_id      = aws_subnet.public.id
+}
+
+resource "aws_route_table" "private" {
+  vpc_id = aws_vpc.this.id
+
+  tags = { Name = "${var.name}-private" }
+}
+
+resource "aws_route" "private" {
+  route_table_id              = aws_route_table.private.id
+  destination_ipv6_cidr_block = "::/0"
+  egress_only_gateway_id      = aws_egress_only_internet_gateway.this.id
+}
+
+resource "aws_route_table_association" "private" {
+  route_table_id = aws_route_table.private.id
+  subnet_id      = aws_subnet.private.id
+}

@@ -1,0 +1,44 @@
+output "launch_template_id" {
+  description = "Launch template of the build host."
+  value       = aws_launch_template.this.id
+}
+
+output "launch_template_arn" {
+  description = "ARN of the launch template."
+  value       = aws_launch_template.this.arn
+}
+
+output "vpc_cidr" {
+  description = "IPv4 range of the build host's network."
+  value       = aws_vpc.this.cidr_block
+}
+
+output "subnet_arn" {
+  description = "ARN of the subnet that build hosts start in."
+  value       = aws_subnet.public.arn
+}
+
+output "subnet_id" {
+  description = "Subnet that build hosts start in."
+  value       = aws_subnet.public.id
+}
+
+output "shell_subnet_id" {
+  description = "Subnet of the function that speaks SSH."
+  value       = aws_subnet.private.id
+}
+
+output "shell_subnet_cidr" {
+  description = "IPv4 range of that subnet: the only one that SSH comes from."
+  value       = aws_subnet.private.cidr_block
+}
+
+output "shell_security_group_id" {
+  description = "Security group of the function that speaks SSH."
+  value       = aws_security_group.shell.id
+}
+
+output "host_security_group_arn" {
+  description = "ARN of the security group of build hosts."
+  value       = aws_security_group.host.arn
+}

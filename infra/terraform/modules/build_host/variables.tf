@@ -1,0 +1,50 @@
+variable "name" {
+  description = "What the names of the build host and its network begin with."
+  type        = string
+}
+
+variable "vpc_cidr" {
+  description = "IPv4 range of the build host's own network: a /24 to a /27 that nothing else uses."
+  type        = string
+}
+
+variable "availability_zone" {
+  description = "Zone that build hosts start in; null takes the first of the region."
+  type        = string
+  default     = null
+}
+
+variable "instance_type" {
+  description = "Kind of machine that runs Terraform; arm64."
+  type        = string
+}
+
+variable "public_key" {
+  description = "OpenSSH public key that may sign in."
+  type        = string
+}
+
+variable "instance_profile" {
+  description = "Name of the instance profile."
+  type        = string
+}
+
+variable "host_key_secret" {
+  description = "Name of the secret with the private host key."
+  type        = string
+}
+
+variable "terraform_version" {
+  description = "Version of Terraform that is installed."
+  type        = string
+}
+
+variable "kms_key_arn" {
+  description = "Key for the network's flow logs."
+  type        = string
+}
+
+variable "log_retention_days" {
+  description = "Days that flow logs are kept."
+  type        = number
+}

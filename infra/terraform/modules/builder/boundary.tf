@@ -1,0 +1,90 @@
+# The most that any role of an event or link stack can do, whatever its own policies say: run a service of that
+# environment. No identity, no network, nothing of the mall's but a secret and a key that a link was given.
+
+data "aws_iam_policy_document" "boundary" {
+  #checkov:skip=CKV_AWS_111: see the statement NoResource
+  #checkov:skip=CKV_AWS_356: see the statement NoResource
+  #checkov:skip=CKV_AWS_108: a boundary grants nothing; each role says which secret and which object it reads
+  statement {
+    sid       = "Secrets"
+    actions   = ["secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"]
+    resources = ["${local.here.secretsmanager}:secret:md-*", "${local.here.secretsmanager}:secret:rds!*"]
+  }
+
+  # Of the mall's payment gateway, which the mall's secret names (variable `mall` of the event stack).
+  statement {
+    sid       = "GivenSecrets"
+    actions   = ["secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"]
+    resources = ["${local.here.secretsmanager}:secret:*"]
+
+    condition {
+      test     = "StringEquals"
+      variable = "aws:ResourceTag/marketday:for"
+      values   = local.ours
+    }
+  }
+
+  statement {
+    sid       = "Keys"
+    actions   = ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"]
+    resources = ["${local.here.kms}:key/*"]
+
+    condition {
+      test     = "StringEquals"
+      variable = "aws:ResourceTag/marketday:stack"
+      values   = concat(local.ours, ["prod"])
+    }
+  }
+
+  statement {
+    sid       = "Images"
+    actions   = ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]
+    resources = var.repository_arns
+  }
+
+  statement {
+    sid       = "Logs"
+    actions   = ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:Describe*", "logs:PutLogEvents", "logs:PutRetentionPolicy"]
+    resources = ["${local.here.logs}:log-group:*md-*", "${local.here.logs}:log-group:RDSOSMetrics*"]
+  }
+
+  statement {
+    sid = "Streams"
+    actions = [
+      "firehose:PutRecord", "firehose:PutRecordBatch", "kinesis:Describe*", "kinesis:GetRecords",
+      "kinesis:GetShardIterator", "kinesis:ListShards", "kinesis:PutRecord", "kinesis:PutRecords",
+      "glue:GetTable", "glue:GetTables", "glue:GetTableVersion", "glue:GetTableVersions", "glue:GetDatabase",
+    ]
+    resources = [
+      "${local.here.firehose}:deliverystream/md-*", "${local.here.kinesis}:stream/md-*", "${local.here.glue}:catalog",
+      "${local.here.glue}:database/md*", "${local.here.glue}:table/md*",
+    ]
+  }
+
+  statement {
+    sid = "Archives"
+    actions = [
+      "s3:AbortMultipartUpload", "s3:GetBucketLocation", "s3:GetObject", "s3:ListBucket",
+      "s3:ListBucketMultipartUploads", "s3:PutObject",
+    ]
+    resources = ["arn:${local.partition}:s3:::md-*"]
+  }
+
+  # A sign-in to the registry, a number, and the channel of `ecs execute-command`: AWS gives them no resource.
+  statement {
+    sid = "NoResource"
+    actions = [
+      "cloudwatch:PutMetricData", "ecr:GetAuthorizationToken", "ssmmessages:CreateControlChannel",
+      "ssmmessages:CreateDataChannel", "ssmmessages:OpenControlChannel", "ssmmessages:OpenDataChannel",
+    ]
+    resources = ["*"]
+  }
+}
+
+resource "aws_iam_policy" "boundary" {
+  name        = "${var.name}-boundary"
+  description = "The most that a role of an event or link stack can do"
+  policy      = data.aws_iam_policy_document.boundary.json
+
+  tags = { Name = "${var.name}-boundary" }
+}

@@ -1,0 +1,183 @@
+# What keeps data: databases, caches, streams, archives, keys and secrets of an environment, and the replication of a link.
+
+data "aws_iam_policy_document" "data" {
+  #checkov:skip=CKV_AWS_111: each writing statement is held by a name or a tag
+  #checkov:skip=CKV_AWS_356: see the statements Look and MakeKey
+  #checkov:skip=CKV_AWS_109: key policies are written for keys that carry our tag alone
+  #checkov:skip=CKV_AWS_108: the secrets that may be read are those that this role makes
+  statement {
+    sid = "Look"
+    actions = [
+      "rds:Describe*", "elasticache:Describe*", "dms:Describe*", "kms:ListAliases", "secretsmanager:GetRandomPassword",
+    ]
+    resources = ["*"] # lists: AWS gives them no resource
+  }
+
+  statement {
+    sid = "Databases"
+    actions = [
+      "rds:AddTagsToResource", "rds:CreateDB*", "rds:DeleteDB*", "rds:ListTagsForResource", "rds:ModifyDB*",
+      "rds:RebootDBInstance", "rds:RemoveTagsFromResource", "rds:ResetDBParameterGroup",
+    ]
+    resources = concat(
+      [for kind in ["db", "pg", "snapshot", "subgrp"] : "${local.here.rds}:${kind}:md-*"],
+      ["${local.here.rds}:og:default:*", "${local.here.rds}:pg:default.*"],
+    )
+  }
+
+  # RDS makes the password's secret in the caller's name.
+  statement {
+    sid       = "DatabasePasswords"
+    actions   = ["secretsmanager:CreateSecret", "secretsmanager:DescribeSecret", "secretsmanager:RotateSecret", "secretsmanager:TagResource"]
+    resources = ["${local.here.secretsmanager}:secret:rds!*"]
+  }
+
+  statement {
+    sid = "Caches"
+    actions = [
+      "elasticache:AddTagsToResource", "elasticache:Create*", "elasticache:Delete*", "elasticache:ListTagsForResource",
+      "elasticache:Modify*", "elasticache:RemoveTagsFromResource", "elasticache:IncreaseReplicaCount",
+      "elasticache:DecreaseReplicaCount",
+    ]
+    resources = concat(
+      [for kind in ["cluster", "parametergroup", "replicationgroup", "snapshot", "subnetgroup", "user", "usergroup"] :
+      "${local.here.elasticache}:${kind}:md-*"],
+      ["${local.here.elasticache}:parametergroup:default.*"],
+    )
+  }
+
+  statement {
+    sid = "Streams"
+    actions = [
+      "kinesis:AddTagsToStream", "kinesis:CreateStream", "kinesis:DecreaseStreamRetentionPeriod", "kinesis:DeleteStream",
+      "kinesis:Describe*", "kinesis:DisableEnhancedMonitoring", "kinesis:EnableEnhancedMonitoring",
+      "kinesis:IncreaseStreamRetentionPeriod", "kinesis:List*", "kinesis:RemoveTagsFromStream",
+      "kinesis:StartStreamEncryption", "kinesis:StopStreamEncryption", "kinesis:TagResource", "kinesis:UntagResource",
+      "kinesis:Update*", "firehose:CreateDeliveryStream", "firehose:DeleteDeliveryStream",
+      "firehose:DescribeDeliveryStream", "firehose:ListTagsForDeliveryStream",
+      "firehose:StartDeliveryStreamEncryption", "firehose:StopDeliveryStreamEncryption",
+      "firehose:TagDeliveryStream", "firehose:UntagDeliveryStream", "firehose:UpdateDestination",
+    ]
+    resources = ["${local.here.kinesis}:stream/md-*", "${local.here.firehose}:deliverystream/md-*"]
+  }
+
+  statement {
+    sid = "Tables"
+    actions = [
+      "glue:CreateDatabase", "glue:CreateTable", "glue:DeleteDatabase", "glue:DeleteTable", "glue:GetDatabase",
+      "glue:GetTable", "glue:GetTags", "glue:TagResource", "glue:UntagResource", "glue:UpdateDatabase",
+      "glue:UpdateTable", "athena:CreateNamedQuery", "athena:CreateWorkGroup", "athena:DeleteNamedQuery",
+      "athena:DeleteWorkGroup", "athena:GetNamedQuery", "athena:GetWorkGroup", "athena:ListTagsForResource",
+      "athena:TagResource", "athena:UntagResource", "athena:UpdateWorkGroup",
+    ]
+    # Glue asks for the catalogue beside each database; a name there is written with underscores.
+    resources = concat(
+      ["${local.here.glue}:catalog", "${local.here.athena}:workgroup/md-*"],
+      [for kind in ["database", "table"] : "${local.here.glue}:${kind}/md*"],
+    )
+  }
+
+  # Settings of archives and their removal; what lies in them is not read.
+  statement {
+    sid = "Archives"
+    actions = [
+      "s3:CreateBucket", "s3:DeleteBucket", "s3:DeleteBucketPolicy", "s3:DeleteObject", "s3:DeleteObjectVersion",
+      "s3:GetAccelerateConfiguration", "s3:GetBucket*", "s3:GetEncryptionConfiguration",
+      "s3:GetLifecycleConfiguration", "s3:GetReplicationConfiguration", "s3:ListBucket", "s3:ListBucketVersions",
+      "s3:PutBucket*", "s3:PutEncryptionConfiguration", "s3:PutLifecycleConfiguration",
+    ]
+    resources = ["arn:${local.partition}:s3:::md-*"]
+  }
+
+  statement {
+    sid = "Secrets"
+    actions = [
+      "secretsmanager:CreateSecret", "secretsmanager:DeleteResourcePolicy", "secretsmanager:DeleteSecret",
+      "secretsmanager:DescribeSecret", "secretsmanager:GetResourcePolicy", "secretsmanager:GetSecretValue",
+      "secretsmanager:PutResourcePolicy", "secretsmanager:PutSecretValue", "secretsmanager:TagResource",
+      "secretsmanager:UntagResource", "secretsmanager:UpdateSecret",
+    ]
+    resources = ["${local.here.secretsmanager}:secret:md-*"]
+  }
+
+  statement {
+    sid       = "MakeKey"
+    actions   = ["kms:CreateKey", "kms:TagResource"]
+    resources = ["*"] # a key has no ARN before it is made
+
+    condition {
+      test     = "StringEquals"
+      variable = "aws:RequestTag/marketday:stack"
+      values   = local.ours
+    }
+  }
+
+  statement {
+    sid = "Keys"
+    actions = [
+      "kms:CreateAlias", "kms:CreateGrant", "kms:Decrypt", "kms:DeleteAlias", "kms:DescribeKey",
+      "kms:EnableKeyRotation", "kms:Encrypt", "kms:GenerateDataKey*", "kms:Get*", "kms:List*", "kms:PutKeyPolicy",
+      "kms:RevokeGrant", "kms:ScheduleKeyDeletion", "kms:TagResource", "kms:UntagResource", "kms:UpdateKeyDescription",
+    ]
+    resources = ["${local.here.kms}:key/*"]
+
+    condition {
+      test     = "StringEquals"
+      variable = "aws:ResourceTag/marketday:stack"
+      values   = local.ours
+    }
+  }
+
+  statement {
+    sid       = "KeyNames"
+    actions   = ["kms:CreateAlias", "kms:DeleteAlias", "kms:UpdateAlias"]
+    resources = ["${local.here.kms}:alias/md-*"]
+  }
+
+  # A link keeps what it copies into the mall under the mall's key, never by its own hand.
+  statement {
+    sid       = "MallsKey"
+    actions   = ["kms:CreateGrant", "kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey*"]
+    resources = ["${local.here.kms}:key/*"]
+
+    condition {
+      test     = "StringEquals"
+      variable = "aws:ResourceTag/marketday:stack"
+      values   = ["prod"]
+    }
+
+    condition {
+      test     = "StringLike"
+      variable = "kms:ViaService"
+      values   = [for service in ["dms", "logs", "secretsmanager"] : "${service}.${local.region}.amazonaws.com"]
+    }
+  }
+
+  # DMS gives its things ids of its own, so their tags say whose they are.
+  statement {
+    sid       = "MakeReplication"
+    actions   = ["dms:AddTagsToResource", "dms:Create*", "dms:ImportCertificate"]
+    resources = ["${local.here.dms}:*"]
+
+    condition {
+      test     = "StringEquals"
+      variable = "aws:RequestTag/marketday:stack"
+      values   = local.ours
+    }
+  }
+
+  statement {
+    sid = "Replication"
+    actions = [
+      "dms:AddTagsToResource", "dms:Create*", "dms:Delete*", "dms:ListTagsForResource", "dms:Modify*",
+      "dms:RemoveTagsFromResource", "dms:StopReplicationTask", "dms:TestConnection",
+    ]
+    resources = ["${local.here.dms}:*"]
+
+    condition {
+      test     = "StringEquals"
+      variable = "aws:ResourceTag/marketday:stack"
+      values   = local.ours
+    }
+  }
+}

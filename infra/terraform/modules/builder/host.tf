@@ -1,0 +1,76 @@
+# The build host itself: its key, the state, the door at the edge, and Session Manager for the way in without a port.
+
+data "aws_iam_policy_document" "host" {
+  #checkov:skip=CKV_AWS_111: see the statement SessionManager
+  #checkov:skip=CKV_AWS_356: see the statement SessionManager
+  statement {
+    sid       = "HostKey"
+    actions   = ["secretsmanager:GetSecretValue"]
+    resources = [var.host_key_secret_arn]
+  }
+
+  statement {
+    sid       = "StateList"
+    actions   = ["s3:ListBucket"]
+    resources = [var.state_bucket_arn]
+
+    condition {
+      test     = "StringLike"
+      variable = "s3:prefix"
+      values   = ["environments/*", "runs/*"]
+    }
+  }
+
+  # Deleting is for the lock file, which lies beside its state. Older versions stay out of reach.
+  statement {
+    sid       = "State"
+    actions   = ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"]
+    resources = ["${var.state_bucket_arn}/environments/*", "${var.state_bucket_arn}/runs/*"]
+  }
+
+  statement {
+    sid       = "StateKey"
+    actions   = ["kms:Decrypt", "kms:GenerateDataKey"]
+    resources = [var.kms_key_arn]
+
+    condition {
+      test     = "StringEquals"
+      variable = "kms:ViaService"
+      values   = ["s3.${local.region}.amazonaws.com", "secretsmanager.${local.region}.amazonaws.com"]
+    }
+  }
+
+  statement {
+    sid = "Door"
+    actions = [
+      "cloudfront-keyvaluestore:DescribeKeyValueStore", "cloudfront-keyvaluestore:ListKeys",
+      "cloudfront-keyvaluestore:GetKey", "cloudfront-keyvaluestore:PutKey",
+      "cloudfront-keyvaluestore:DeleteKey", "cloudfront-keyvaluestore:UpdateKeys",
+    ]
+    resources = [var.key_value_store_arn]
+  }
+
+  statement {
+    sid       = "Certificate"
+    actions   = ["acm:DescribeCertificate", "acm:ListTagsForCertificate"]
+    resources = [var.certificate_arn]
+  }
+
+  statement {
+    sid       = "Images"
+    actions   = ["ecr:DescribeImages", "ecr:DescribeRepositories", "ecr:BatchGetImage"]
+    resources = var.repository_arns
+  }
+
+  # Run Command, the other way in. AWS gives these actions no resource; they reach the caller's own channel alone.
+  statement {
+    sid = "SessionManager"
+    actions = [
+      "ssm:UpdateInstanceInformation", "ssmmessages:CreateControlChannel", "ssmmessages:CreateDataChannel",
+      "ssmmessages:OpenControlChannel", "ssmmessages:OpenDataChannel", "ec2messages:AcknowledgeMessage",
+      "ec2messages:DeleteMessage", "ec2messages:FailMessage", "ec2messages:GetEndpoint", "ec2messages:GetMessages",
+      "ec2messages:SendReply",
+    ]
+    resources = ["*"]
+  }
+}

@@ -1,0 +1,77 @@
+# Who builds an environment: the role of the build host. Three things hold it in:
+#   names   what has a name begins with md- (an environment's name), so the ARN says whose it is;
+#   tags    what has an id instead carries marketday:stack = event or link from the moment it is made;
+#   a boundary  each role that it makes is held in by a policy that it cannot change, so it cannot make itself stronger.
+# The mall's own things (marketday:stack = prod) it may touch in five ways, those of a hand-back window (network.tf).
+
+data "aws_caller_identity" "this" {}
+data "aws_partition" "this" {}
+data "aws_region" "this" {}
+
+locals {
+  partition = data.aws_partition.this.partition
+  region    = data.aws_region.this.name
+  account   = data.aws_caller_identity.this.account_id
+  ours      = ["event", "link"]
+
+  # arn:aws:<service>:<region>:<account>: of this region.
+  here = { for service in [
+    "acm", "athena", "cloudwatch", "dms", "ec2", "ecs", "elasticache", "elasticloadbalancing", "firehose", "glue",
+    "kinesis", "kms", "logs", "rds", "secretsmanager", "ssm", "wafv2", "application-autoscaling",
+  ] : service => "arn:${local.partition}:${service}:${local.region}:${local.account}" }
+
+  # Named by what AWS calls the resource, of this account and without a region.
+  iam = "arn:${local.partition}:iam::${local.account}"
+
+  policies = {
+    host     = data.aws_iam_policy_document.host.json
+    network  = data.aws_iam_policy_document.network.json
+    data     = data.aws_iam_policy_document.data.json
+    services = data.aws_iam_policy_document.services.json
+    identity = data.aws_iam_policy_document.identity.json
+  }
+}
+
+data "aws_iam_policy_document" "assume" {
+  statement {
+    actions = ["sts:AssumeRole"]
+
+    principals {
+      type        = "Service"
+      identifiers = ["ec2.amazonaws.com"]
+    }
+  }
+}
+
+resource "aws_iam_role" "this" {
+  name                 = "${var.name}-builder"
+  description          = "Builds and removes the event and link stacks from a build host"
+  assume_role_policy   = data.aws_iam_policy_document.assume.json
+  max_session_duration = 14400 # as long as a build host lives
+
+  tags = { Name = "${var.name}-builder" }
+}
+
+resource "aws_iam_policy" "this" {
+  for_each = local.policies
+
+  name        = "${var.name}-builder-${each.key}"
+  description = "What a build host may do: ${each.key}"
+  policy      = each.value
+
+  tags = { Name = "${var.name}-builder-${each.key}" }
+}
+
+resource "aws_iam_role_policy_attachment" "this" {
+  for_each = aws_iam_policy.this
+
+  role       = aws_iam_role.this.name
+  policy_arn = each.value.arn
+}
+
+resource "aws_iam_instance_profile" "this" {
+  name = "${var.name}-builder"
+  role = aws_iam_role.this.name
+
+  tags = { Name = "${var.name}-builder" }
+}

@@ -1,0 +1,124 @@
+# What serves people and what watches it: load balancer, containers, scaling, WAF, logs, alarms.
+
+data "aws_iam_policy_document" "services" {
+  #checkov:skip=CKV_AWS_111: each writing statement is held by a name, or says why AWS knows none
+  #checkov:skip=CKV_AWS_356: as above
+  statement {
+    sid = "Look"
+    actions = [
+      "application-autoscaling:Describe*", "application-autoscaling:ListTagsForResource",
+      "cloudwatch:DescribeAlarms", "ecs:Describe*", "ecs:List*", "elasticloadbalancing:Describe*",
+      "logs:Describe*", "logs:ListTagsForResource", "wafv2:List*",
+    ]
+    resources = ["*"] # lists: AWS gives most of them no resource
+  }
+
+  statement {
+    sid = "LoadBalancer"
+    actions = [
+      "elasticloadbalancing:AddListenerCertificates", "elasticloadbalancing:AddTags", "elasticloadbalancing:Create*",
+      "elasticloadbalancing:Delete*", "elasticloadbalancing:Modify*", "elasticloadbalancing:RemoveListenerCertificates",
+      "elasticloadbalancing:RemoveTags", "elasticloadbalancing:Set*",
+    ]
+    resources = [for kind in ["loadbalancer/app", "listener/app", "listener-rule/app", "targetgroup"] :
+    "${local.here.elasticloadbalancing}:${kind}/md-*"]
+  }
+
+  statement {
+    sid = "Containers"
+    actions = [
+      "ecs:CreateCluster", "ecs:CreateService", "ecs:DeleteCluster", "ecs:DeleteService", "ecs:PutClusterCapacityProviders",
+      "ecs:RegisterTaskDefinition", "ecs:StopTask", "ecs:TagResource", "ecs:UntagResource", "ecs:UpdateCluster",
+      "ecs:UpdateClusterSettings", "ecs:UpdateService",
+    ]
+    resources = [for kind in ["cluster", "service", "task", "task-definition"] : "${local.here.ecs}:${kind}/md-*"]
+  }
+
+  statement {
+    sid       = "ForgetTaskDefinition"
+    actions   = ["ecs:DeregisterTaskDefinition"]
+    resources = ["*"] # ECS gives this action no resource; a running task does not notice it
+  }
+
+  # A scalable target has a random id; that it scales a container service is what can be said of it.
+  statement {
+    sid = "Scaling"
+    actions = [
+      "application-autoscaling:DeleteScalingPolicy", "application-autoscaling:DeleteScheduledAction",
+      "application-autoscaling:DeregisterScalableTarget", "application-autoscaling:PutScalingPolicy",
+      "application-autoscaling:PutScheduledAction", "application-autoscaling:RegisterScalableTarget",
+    ]
+    resources = ["${local.here["application-autoscaling"]}:scalable-target/*"]
+
+    condition {
+      test     = "StringEquals"
+      variable = "application-autoscaling:service-namespace"
+      values   = ["ecs"]
+    }
+  }
+
+  statement {
+    sid       = "ScalingTags"
+    actions   = ["application-autoscaling:TagResource", "application-autoscaling:UntagResource"]
+    resources = ["${local.here["application-autoscaling"]}:scalable-target/*"]
+
+    condition {
+      test     = "StringEqualsIfExists"
+      variable = "aws:RequestTag/marketday:stack"
+      values   = local.ours
+    }
+  }
+
+  statement {
+    sid = "Firewall"
+    actions = [
+      "wafv2:AssociateWebACL", "wafv2:CreateIPSet", "wafv2:CreateWebACL", "wafv2:DeleteIPSet",
+      "wafv2:DeleteLoggingConfiguration", "wafv2:DeleteWebACL", "wafv2:DisassociateWebACL", "wafv2:Get*",
+      "wafv2:PutLoggingConfiguration", "wafv2:TagResource", "wafv2:UntagResource", "wafv2:UpdateIPSet",
+      "wafv2:UpdateWebACL",
+    ]
+    resources = [
+      "${local.here.wafv2}:regional/ipset/md-*", "${local.here.wafv2}:regional/webacl/md-*",
+      "${local.here.wafv2}:regional/managedruleset/*", "${local.here.elasticloadbalancing}:loadbalancer/app/md-*",
+    ]
+  }
+
+  statement {
+    sid       = "FirewallOnLoadBalancer"
+    actions   = ["elasticloadbalancing:SetWebACL"]
+    resources = ["${local.here.elasticloadbalancing}:loadbalancer/app/md-*"]
+  }
+
+  statement {
+    sid = "Logs"
+    actions = [
+      "logs:AssociateKmsKey", "logs:CreateLogGroup", "logs:DeleteLogGroup", "logs:DeleteMetricFilter",
+      "logs:DeleteRetentionPolicy", "logs:DisassociateKmsKey", "logs:PutMetricFilter", "logs:PutRetentionPolicy",
+      "logs:TagResource", "logs:UntagResource",
+    ]
+    resources = ["${local.here.logs}:log-group:*md-*"]
+  }
+
+  # Handing a service's logs (WAF) to a log group; AWS gives these actions no resource.
+  statement {
+    sid = "LogDelivery"
+    actions = [
+      "logs:CreateLogDelivery", "logs:DeleteLogDelivery", "logs:GetLogDelivery", "logs:ListLogDeliveries",
+      "logs:PutResourcePolicy", "logs:UpdateLogDelivery",
+    ]
+    resources = ["*"]
+  }
+
+  statement {
+    sid = "Watching"
+    actions = [
+      "cloudwatch:DeleteAlarms", "cloudwatch:DeleteDashboards", "cloudwatch:GetDashboard",
+      "cloudwatch:ListTagsForResource", "cloudwatch:PutDashboard", "cloudwatch:PutMetricAlarm",
+      "cloudwatch:TagResource", "cloudwatch:UntagResource",
+    ]
+    resources = [
+      "${local.here.cloudwatch}:alarm:md-*",
+      "arn:${local.partition}:cloudwatch::${local.account}:dashboard/md-*",
+    ]
+  }
+}

@@ -1,0 +1,34 @@
+variable "name" {
+  description = "What the names of the role and its policies begin with."
+  type        = string
+}
+
+variable "state_bucket_arn" {
+  description = "ARN of the bucket that holds the state of every environment."
+  type        = string
+}
+
+variable "kms_key_arn" {
+  description = "Key of the permanent stack: state and the host key's secret are encrypted with it."
+  type        = string
+}
+
+variable "host_key_secret_arn" {
+  description = "ARN of the secret with the build host's private host key."
+  type        = string
+}
+
+variable "key_value_store_arn" {
+  description = "ARN of the edge's key-value store, in which an event stack says where it stands."
+  type        = string
+}
+
+variable "certificate_arn" {
+  description = "ARN of the certificate that load balancers of event stacks show."
+  type        = string
+}
+
+variable "repository_arns" {
+  description = "ARNs of the image repositories."
+  type        = list(string)
+}

@@ -1,0 +1,184 @@
+# The door that always stands. A distribution takes long to make and costs nothing while nobody comes, so it outlives
+# every drop; its function looks up, for each request, whether there is a store behind the door today.
+
+data "aws_partition" "this" {}
+data "aws_region" "this" {}
+
+data "aws_cloudfront_cache_policy" "never" {
+  name = "Managed-CachingDisabled"
+}
+
+# The viewer's host name must not reach the bucket, which would refuse it; the function hands it to the store itself.
+data "aws_cloudfront_origin_request_policy" "all_but_host" {
+  name = "Managed-AllViewerExceptHostHeader"
+}
+
+resource "aws_cloudfront_key_value_store" "places" {
+  name    = "${var.name}-places"
+  comment = "Host name of an event plane -> where it stands, from when, until when"
+}
+
+resource "aws_cloudfront_function" "door" {
+  name                         = "${var.name}-door"
+  comment                      = "The store of today, or the holding page"
+  runtime                      = "cloudfront-js-2.0"
+  code                         = file("${path.module}/function.js")
+  key_value_store_associations = [aws_cloudfront_key_value_store.places.arn]
+  publish                      = true
+}
+
+# What everybody asks for alike: no cookie, no query and no identity reach the origin, and one miss asks for all.
+# The gate says how long its document is fresh, the pages how long a style sheet is; without a word nothing is kept.
+resource "aws_cloudfront_cache_policy" "public" {
+  name        = "${var.name}-public"
+  comment     = "As long as the origin says, the same for everyone"
+  min_ttl     = 0
+  default_ttl = 0
+  max_ttl     = 86400
+
+  parameters_in_cache_key_and_forwarded_to_origin {
+    enable_accept_encoding_gzip   = true
+    enable_accept_encoding_brotli = true
+
+    cookies_config {
+      cookie_behavior = "none"
+    }
+
+    headers_config {
+      header_behavior = "none"
+    }
+
+    query_strings_config {
+      query_string_behavior = "none"
+    }
+  }
+}
+
+resource "aws_cloudfront_response_headers_policy" "safe" {
+  name    = "${var.name}-safe"
+  comment = "What every answer of the event host name carries; a page's own content policy stands"
+
+  security_headers_config {
+    strict_transport_security {
+      access_control_max_age_sec = 63072000
+      include_subdomains         = true
+      preload                    = false
+      override                   = true
+    }
+
+    content_type_options {
+      override = true
+    }
+
+    frame_options {
+      frame_option = "DENY"
+      override     = true
+    }
+
+    referrer_policy {
+      referrer_policy = "strict-origin-when-cross-origin"
+      override        = false
+    }
+  }
+}
+
+resource "aws_cloudfront_origin_access_control" "holding" {
+  name                              = "${var.name}-holding"
+  description                       = "Signs what the edge reads of the holding page"
+  origin_access_control_origin_type = "s3"
+  signing_behavior                  = "always"
+  signing_protocol                  = "sigv4"
+}
+
+locals {
+  # What a million people ask for alike (`now` of each drop), and the files of the pages.
+  shared_paths = ["/v1/drops/*/now", "/static/*"]
+}
+
+resource "aws_cloudfront_distribution" "this" {
+  #checkov:skip=CKV_AWS_86: requests are logged by the newer delivery in logs.tf, which needs no access lists
+  #checkov:skip=CKV_AWS_68: a WAF here costs by the month with nobody there; each load balancer has one while a drop runs
+  #checkov:skip=CKV2_AWS_47: as above: the rules against Log4j stand at the load balancer
+  #checkov:skip=CKV_AWS_310: the function is the fail-over: no store, or one that is gone, is the holding page
+  #checkov:skip=CKV_AWS_374: shoppers far away get the same chance; no country is kept out
+  enabled         = true
+  comment         = "Event plane of Marketday"
+  aliases         = [var.hostname]
+  is_ipv6_enabled = true
+  http_version    = "http2and3"
+  price_class     = var.price_class
+  web_acl_id      = var.web_acl_arn
+
+  # The function asks for this very page; it is named here for a request that it never saw.
+  default_root_object = "holding.html"
+
+  origin {
+    origin_id                = "holding"
+    domain_name              = "${var.holding_bucket}.s3.${data.aws_region.this.name}.${data.aws_partition.this.dns_suffix}"
+    origin_access_control_id = aws_cloudfront_origin_access_control.holding.id
+  }
+
+  default_cache_behavior {
+    target_origin_id           = "holding"
+    viewer_protocol_policy     = "redirect-to-https"
+    allowed_methods            = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"]
+    cached_methods             = ["GET", "HEAD"]
+    compress                   = true
+    cache_policy_id            = data.aws_cloudfront_cache_policy.never.id
+    origin_request_policy_id   = data.aws_cloudfront_origin_request_policy.all_but_host.id
+    response_headers_policy_id = aws_cloudfront_response_headers_policy.safe.id
+
+    function_association {
+      event_type   = "viewer-request"
+      function_arn = aws_cloudfront_function.door.arn
+    }
+  }
+
+  dynamic "ordered_cache_behavior" {
+    for_each = local.shared_paths
+
+    content {
+      path_pattern               = ordered_cache_behavior.value
+      target_origin_id           = "holding"
+      viewer_protocol_policy     = "redirect-to-https"
+      allowed_methods            = ["GET", "HEAD"]
+      cached_methods             = ["GET", "HEAD"]
+      compress                   = true
+      cache_policy_id            = aws_cloudfront_cache_policy.public.id
+      response_headers_policy_id = aws_cloudfront_response_headers_policy.safe.id
+
+      function_association {
+        event_type   = "viewer-request"
+        function_arn = aws_cloudfront_function.door.arn
+      }
+    }
+  }
+
+  viewer_certificate {
+    acm_certificate_arn      = aws_acm_certificate_validation.edge.certificate_arn
+    minimum_protocol_version = "TLSv1.2_2021"
+    ssl_support_method       = "sni-only"
+  }
+
+  restrictions {
+    geo_restriction {
+      restriction_type = "none"
+    }
+  }
+
+  tags = { Name = var.name }
+}
+
+resource "aws_route53_record" "door" {
+  for_each = toset(["A", "AAAA"])
+
+  zone_id = var.zone_id
+  name    = var.hostname
+  type    = each.key
+
+  alias {
+    name                   = aws_cloudfront_distribution.this.domain_name
+    zone_id                = aws_cloudfront_distribution.this.hosted_zone_id
+    evaluate_target_health = false
+  }
+}

@@ -1,0 +1,42 @@
+variable "name" {
+  description = "What the names of the edge begin with."
+  type        = string
+}
+
+variable "hostname" {
+  description = "Host name of the event plane, such as drop.example.com."
+  type        = string
+}
+
+variable "zone_id" {
+  description = "Hosted zone that the host name lies in."
+  type        = string
+}
+
+variable "logs_bucket" {
+  description = "Bucket that takes the log of requests: name and ARN."
+  type        = object({ name = string, arn = string })
+}
+
+variable "holding_bucket" {
+  description = "Name of the bucket of the holding page."
+  type        = string
+}
+
+variable "web_acl_arn" {
+  description = "WAF for the edge; null for none. The load balancer of each event stack has one with rate rules in any case."
+  type        = string
+  default     = null
+}
+
+variable "price_class" {
+  description = "How many of CloudFront's places serve: PriceClass_All, PriceClass_200 (with Korea and Japan) or PriceClass_100."
+  type        = string
+  default     = "PriceClass_200"
+}
+
+variable "force_destroy" {
+  description = "Whether the bucket of the holding page may be destroyed with the page in it."
+  type        = bool
+  default     = false
+}

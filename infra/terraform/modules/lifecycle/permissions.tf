@@ -1,0 +1,197 @@
+# What the lifecycle may do: record, start and end a build host, schedule itself, speak, hand back by DMS, and look for
+# what is left of an environment.
+
+data "aws_iam_policy_document" "lifecycle" {
+  #checkov:skip=CKV_AWS_111: writing is held to named things; see the statements for what AWS gives no resource
+  #checkov:skip=CKV_AWS_356: see the statement Look
+  #checkov:skip=CKV_AWS_108: the one secret and the two parameters that this function is for
+  statement {
+    sid       = "Log"
+    actions   = ["logs:CreateLogStream", "logs:PutLogEvents"]
+    resources = ["${aws_cloudwatch_log_group.this["lifecycle"].arn}:*"]
+  }
+
+  statement {
+    sid = "Runs"
+    actions = [
+      "dynamodb:ConditionCheckItem", "dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query",
+      "dynamodb:UpdateItem",
+    ]
+    resources = [var.run_table.arn]
+  }
+
+  # The outcome of a run, and the lock of a state: written on the build host, read here.
+  statement {
+    sid       = "Outcomes"
+    actions   = ["s3:GetObject", "s3:PutObject"]
+    resources = ["${var.state_bucket.arn}/runs/*"]
+  }
+
+  statement {
+    sid       = "States"
+    actions   = ["s3:GetObject"]
+    resources = ["${var.state_bucket.arn}/environments/*"]
+  }
+
+  statement {
+    sid       = "ListStates"
+    actions   = ["s3:ListBucket"]
+    resources = [var.state_bucket.arn]
+  }
+
+  statement {
+    sid       = "Settings"
+    actions   = ["ssm:GetParameter"]
+    resources = [for parameter in values(var.parameters) : parameter.arn]
+  }
+
+  statement {
+    sid       = "Slack"
+    actions   = ["secretsmanager:GetSecretValue"]
+    resources = [var.secrets["slack"].arn]
+  }
+
+  statement {
+    sid       = "Key"
+    actions   = ["kms:Decrypt", "kms:GenerateDataKey"]
+    resources = [var.kms_key_arn]
+  }
+
+  statement {
+    sid       = "Shell"
+    actions   = ["lambda:InvokeFunction"]
+    resources = [local.function_arns.shell]
+  }
+
+  statement {
+    sid       = "Lost"
+    actions   = ["sqs:SendMessage"]
+    resources = [aws_sqs_queue.lost.arn]
+  }
+
+  statement {
+    sid       = "Schedules"
+    actions   = ["scheduler:CreateSchedule", "scheduler:DeleteSchedule", "scheduler:GetSchedule", "scheduler:UpdateSchedule"]
+    resources = ["arn:${local.partition}:scheduler:${local.region}:${local.account}:schedule/${aws_scheduler_schedule_group.this.name}/*"]
+  }
+
+  statement {
+    sid       = "PassScheduler"
+    actions   = ["iam:PassRole"]
+    resources = [aws_iam_role.this["scheduler"].arn]
+
+    condition {
+      test     = "StringEquals"
+      variable = "iam:PassedToService"
+      values   = ["scheduler.amazonaws.com"]
+    }
+  }
+
+  # A build host and nothing else: by that template alone, into that subnet, with that role.
+  statement {
+    sid     = "StartHost"
+    actions = ["ec2:RunInstances"]
+    resources = concat(
+      [for kind in ["instance", "network-interface", "volume"] : "arn:${local.partition}:ec2:${local.region}:${local.account}:${kind}/*"],
+      ["arn:${local.partition}:ec2:${local.region}::image/*", var.build_host.launch_template_arn,
+        var.build_host.subnet_arn, var.build_host.host_security_group_arn,
+      "arn:${local.partition}:ec2:${local.region}:${local.account}:key-pair/${var.build_host.name}"],
+    )
+
+    condition {
+      test     = "ArnEquals"
+      variable = "ec2:LaunchTemplate"
+      values   = [var.build_host.launch_template_arn]
+    }
+  }
+
+  statement {
+    sid       = "TagHost"
+    actions   = ["ec2:CreateTags"]
+    resources = [for kind in ["instance", "network-interface", "volume"] : "arn:${local.partition}:ec2:${local.region}:${local.account}:${kind}/*"]
+
+    condition {
+      test     = "StringEquals"
+      variable = "ec2:CreateAction"
+      values   = ["RunInstances"]
+    }
+  }
+
+  statement {
+    sid       = "EndHost"
+    actions   = ["ec2:TerminateInstances"]
+    resources = ["arn:${local.partition}:ec2:${local.region}:${local.account}:instance/*"]
+
+    condition {
+      test     = "StringEquals"
+      variable = "aws:ResourceTag/Name"
+      values   = [var.build_host.name]
+    }
+  }
+
+  statement {
+    sid       = "PassHost"
+    actions   = ["iam:PassRole"]
+    resources = [var.build_host.role_arn]
+
+    condition {
+      test     = "StringEquals"
+      variable = "iam:PassedToService"
+      values   = ["ec2.amazonaws.com"]
+    }
+  }
+
+  # The template names its image by a public parameter.
+  statement {
+    sid       = "HostImage"
+    actions   = ["ssm:GetParameters"]
+    resources = ["arn:${local.partition}:ssm:${local.region}::parameter/aws/service/ami-amazon-linux-latest/*"]
+  }
+
+  statement {
+    sid       = "RunCommandOnHost"
+    actions   = ["ssm:SendCommand"]
+    resources = ["arn:${local.partition}:ec2:${local.region}:${local.account}:instance/*"]
+
+    condition {
+      test     = "StringEquals"
+      variable = "ssm:resourceTag/Name"
+      values   = [var.build_host.name]
+    }
+  }
+
+  statement {
+    sid       = "RunCommandByDocument"
+    actions   = ["ssm:SendCommand"]
+    resources = ["arn:${local.partition}:ssm:${local.region}::document/AWS-RunShellScript"]
+  }
+
+  statement {
+    sid       = "Replicate"
+    actions   = ["dms:DescribeTableStatistics", "dms:StartReplicationTask", "dms:StopReplicationTask"]
+    resources = ["arn:${local.partition}:dms:${local.region}:${local.account}:task:*"]
+
+    condition {
+      test     = "StringEquals"
+      variable = "aws:ResourceTag/marketday:stack"
+      values   = ["link"]
+    }
+  }
+
+  # What is left of an environment is looked for everywhere, by tag and by name: lists and descriptions, which AWS gives
+  # no resource, and nothing that a customer wrote.
+  statement {
+    sid = "Look"
+    actions = [
+      "acm:ListCertificates", "application-autoscaling:DescribeScalableTargets", "athena:ListWorkGroups",
+      "cloudwatch:DescribeAlarms", "cloudwatch:ListDashboards", "dms:Describe*", "ec2:Describe*", "ecs:Describe*",
+      "ecs:List*", "elasticache:Describe*", "elasticloadbalancing:Describe*", "firehose:ListDeliveryStreams",
+      "glue:GetDatabases", "iam:ListInstanceProfiles", "iam:ListPolicies", "iam:ListRoles", "iam:ListRoleTags",
+      "kinesis:ListStreams", "kms:DescribeKey", "kms:ListAliases", "kms:ListKeys", "kms:ListResourceTags",
+      "lambda:ListFunctions", "logs:DescribeLogGroups", "rds:Describe*", "rds:ListTagsForResource", "s3:GetBucketTagging", "s3:ListAllMyBuckets",
+      "scheduler:ListSchedules", "secretsmanager:ListSecrets", "ssm:DescribeInstanceInformation",
+      "ssm:GetCommandInvocation", "tag:GetResources", "wafv2:ListIPSets", "wafv2:ListWebACLs",
+    ]
+    resources = ["*"]
+  }
+}

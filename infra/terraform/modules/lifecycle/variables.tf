@@ -1,0 +1,74 @@
+variable "name" {
+  description = "What the names of the functions and their roles begin with."
+  type        = string
+}
+
+variable "package" {
+  description = "Path of the zip that both functions run."
+  type        = string
+}
+
+variable "kms_key_arn" {
+  description = "Key for settings, logs, secrets and the run table."
+  type        = string
+}
+
+variable "log_retention_days" {
+  description = "Days that the functions' logs are kept."
+  type        = number
+}
+
+variable "alarm_topic_arn" {
+  description = "Topic that is told when an invocation was lost."
+  type        = string
+}
+
+variable "run_table" {
+  description = "Run table: name and ARN."
+  type        = object({ name = string, arn = string })
+}
+
+variable "state_bucket" {
+  description = "State bucket: name and ARN."
+  type        = object({ name = string, arn = string })
+}
+
+variable "secrets" {
+  description = "Secrets: name and ARN of the Slack webhook (`slack`) and of the build host's SSH key (`ssh`)."
+  type        = map(object({ name = string, arn = string }))
+}
+
+variable "parameters" {
+  description = "SSM parameters: name and ARN of the facts for event stacks (`stack`) and of the receipts' keys (`receipts`)."
+  type        = map(object({ name = string, arn = string }))
+}
+
+variable "build_host" {
+  description = "How a build host starts, and from where the shell reaches it."
+  type = object({
+    launch_template_id      = string
+    launch_template_arn     = string
+    role_arn                = string
+    subnet_id               = string
+    subnet_arn              = string
+    host_security_group_arn = string
+    name                    = string
+    shell_subnet_id         = string
+    shell_security_group_id = string
+  })
+}
+
+variable "host" {
+  description = "How the build host is worked: build-host (SSH) or ssm (Run Command)."
+  type        = string
+}
+
+variable "language" {
+  description = "Language of messages: ko or en."
+  type        = string
+}
+
+variable "repository" {
+  description = "Repository that build hosts clone, and the commit."
+  type        = object({ url = string, commit = string })
+}

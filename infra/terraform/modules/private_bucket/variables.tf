@@ -1,0 +1,51 @@
+variable "name" {
+  description = "Name of the bucket; unique in all of AWS."
+  type        = string
+
+  validation {
+    condition     = can(regex("^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$", var.name))
+    error_message = "name is \"${var.name}\"; expected 3 to 63 lower-case letters, digits, dots and hyphens."
+  }
+}
+
+variable "kms_key_arn" {
+  description = "Customer key for the objects; null encrypts with a key of S3 itself."
+  type        = string
+  default     = null
+}
+
+variable "noncurrent_days" {
+  description = "Days after which a version that is no longer current may go."
+  type        = number
+  default     = 90
+}
+
+variable "noncurrent_versions" {
+  description = "Versions no longer current that stay however old they are; null keeps none."
+  type        = number
+  default     = null
+}
+
+variable "expiration_days" {
+  description = "Days after which an object goes; null keeps it."
+  type        = number
+  default     = null
+}
+
+variable "access_logs" {
+  description = "Where each access is logged: bucket and prefix; null logs none."
+  type        = object({ bucket = string, prefix = string })
+  default     = null
+}
+
+variable "policies" {
+  description = "Further policy documents (JSON) of the bucket."
+  type        = list(string)
+  default     = []
+}
+
+variable "force_destroy" {
+  description = "Whether a bucket that still holds objects may be destroyed."
+  type        = bool
+  default     = false
+}

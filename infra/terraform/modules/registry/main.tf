@@ -1,0 +1,63 @@
+# The images of the event plane in one region, and their way to another. Called once for each region: what is pushed
+# to either is copied to the other. ECR copies an image only when it is pushed, never a copy again, so nothing circles.
+
+data "aws_caller_identity" "this" {}
+
+resource "aws_ecr_repository" "this" {
+  for_each = var.repositories
+
+  name                 = "${var.prefix}/${each.key}"
+  image_tag_mutability = "IMMUTABLE"
+  force_delete         = var.force_delete
+
+  image_scanning_configuration {
+    scan_on_push = true
+  }
+
+  # The key of ECR itself: a customer key in each region would cost more than the images.
+  encryption_configuration {
+    encryption_type = "KMS"
+  }
+
+  tags = { Name = "${var.prefix}/${each.key}" }
+}
+
+resource "aws_ecr_lifecycle_policy" "this" {
+  for_each = aws_ecr_repository.this
+
+  repository = each.value.name
+  policy = jsonencode({
+    rules = [
+      {
+        rulePriority = 1
+        description  = "What no tag names goes after a week"
+        selection    = { tagStatus = "untagged", countType = "sinceImagePushed", countUnit = "days", countNumber = 7 }
+        action       = { type = "expire" }
+      },
+      {
+        rulePriority = 2
+        description  = "The last images stay, for a drop that must go back to one of them"
+        selection    = { tagStatus = "any", countType = "imageCountMoreThan", countNumber = var.keep_images }
+        action       = { type = "expire" }
+      },
+    ]
+  })
+}
+
+resource "aws_ecr_replication_configuration" "this" {
+  replication_configuration {
+    rule {
+      destination {
+        region      = var.replica_region
+        registry_id = data.aws_caller_identity.this.account_id
+      }
+
+      repository_filter {
+        filter      = "${var.prefix}/"
+        filter_type = "PREFIX_MATCH"
+      }
+    }
+  }
+
+  depends_on = [aws_ecr_repository.this]
+}

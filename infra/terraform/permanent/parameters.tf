@@ -1,0 +1,37 @@
+# What the lifecycle hands to the event and link stacks it builds, beside a drop's own facts.
+
+resource "aws_ssm_parameter" "stack" {
+  name        = "/${local.name}/stack"
+  description = "Facts for the variables of event and link stacks, as JSON"
+  type        = "SecureString"
+  key_id      = aws_kms_key.this.arn
+  tier        = "Intelligent-Tiering" # a JWK set can be longer than the 4 KB that cost nothing
+
+  value = jsonencode({
+    region                   = var.region
+    hostname                 = var.hostname
+    certificate_arn          = module.edge.certificate_arn
+    edge_key_value_store_arn = module.edge.key_value_store_arn
+    alarm_topic_arn          = aws_sns_topic.alarms.arn
+    permissions_boundary_arn = module.builder.boundary_policy_arn
+    repositories             = module.registry.repository_urls
+    state_bucket             = module.state.name
+    other_cidrs              = compact([var.build_host_vpc_cidr, try(var.prod.vpc_cidr, "")])
+    prod                     = var.prod
+    mall                     = var.mall
+  })
+
+  tags = { Name = "/${local.name}/stack" }
+}
+
+resource "aws_ssm_parameter" "receipts" {
+  #checkov:skip=CKV2_AWS_34: public keys
+  #checkov:skip=CKV_AWS_337: public keys
+  name        = "/${local.name}/receipt-jwks"
+  description = "Public keys that sign the receipts of hand-backs"
+  type        = "String"
+  tier        = "Intelligent-Tiering"
+  value       = var.receipt_jwks
+
+  tags = { Name = "/${local.name}/receipt-jwks" }
+}

@@ -1,0 +1,57 @@
+# Places for secrets, never a secret: what lies in them is put there by hand, so that no state and no plan holds it.
+
+locals {
+  secrets = {
+    ssh      = { name = "${local.name}/build-host/ssh", holds = "SSH key of the lifecycle (private half), and the build host's public host key, which it pins" }
+    host_key = { name = "${local.name}/build-host/host-key", holds = "SSH host key of the build host (private half)" }
+    slack    = { name = "${local.name}/slack/webhook", holds = "Incoming webhook of Slack" }
+  }
+
+  readers = {
+    ssh      = module.lifecycle.role_arns.shell
+    host_key = module.builder.role_arn
+    slack    = module.lifecycle.role_arns.lifecycle
+  }
+}
+
+resource "aws_secretsmanager_secret" "this" {
+  #checkov:skip=CKV2_AWS_57: two key pairs and an address of Slack's: changed by hand, at both ends at once
+  for_each = local.secrets
+
+  name                    = each.value.name
+  description             = each.value.holds
+  kms_key_id              = aws_kms_key.this.arn
+  recovery_window_in_days = var.deletion_protection ? 30 : 0
+
+  tags = { Name = each.value.name }
+}
+
+# Not even another role with a broad policy reads it.
+data "aws_iam_policy_document" "reader" {
+  for_each = local.readers
+
+  statement {
+    sid       = "OneReader"
+    effect    = "Deny"
+    actions   = ["secretsmanager:GetSecretValue", "secretsmanager:BatchGetSecretValue"]
+    resources = ["*"] # in a secret's policy, that secret
+
+    principals {
+      type        = "*"
+      identifiers = ["*"]
+    }
+
+    condition {
+      test     = "ArnNotEquals"
+      variable = "aws:PrincipalArn"
+      values   = [each.value]
+    }
+  }
+}
+
+resource "aws_secretsmanager_secret_policy" "this" {
+  for_each = local.readers
+
+  secret_arn = aws_secretsmanager_secret.this[each.key].arn
+  policy     = data.aws_iam_policy_document.reader[each.key].json
+}

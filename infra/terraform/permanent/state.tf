@@ -1,0 +1,97 @@
+# What is known of every environment: its Terraform state (with a lock file beside it), and its runs.
+
+module "state" {
+  source = "../modules/private_bucket"
+
+  name                = "${local.name}-state-${local.account}-${var.region}"
+  kms_key_arn         = aws_kms_key.this.arn
+  noncurrent_days     = 90
+  noncurrent_versions = 10
+  access_logs         = { bucket = module.logs.name, prefix = "state/" }
+  force_destroy       = !var.deletion_protection
+}
+
+locals {
+  logs_bucket = "${local.name}-logs-${local.account}-${var.region}"
+}
+
+# Who read a state, and who came to the edge. AWS writes here; nobody else does.
+data "aws_iam_policy_document" "logs" {
+  statement {
+    sid       = "AccessLogs"
+    actions   = ["s3:PutObject"]
+    resources = ["arn:${local.partition}:s3:::${local.logs_bucket}/*"]
+
+    principals {
+      type        = "Service"
+      identifiers = ["logging.s3.amazonaws.com"]
+    }
+
+    condition {
+      test     = "StringEquals"
+      variable = "aws:SourceAccount"
+      values   = [local.account]
+    }
+  }
+
+  statement {
+    sid       = "EdgeLogs"
+    actions   = ["s3:PutObject"]
+    resources = ["arn:${local.partition}:s3:::${local.logs_bucket}/edge/*"]
+
+    principals {
+      type        = "Service"
+      identifiers = ["delivery.logs.amazonaws.com"]
+    }
+
+    condition {
+      test     = "StringEquals"
+      variable = "aws:SourceAccount"
+      values   = [local.account]
+    }
+  }
+}
+
+module "logs" {
+  source = "../modules/private_bucket"
+
+  name            = local.logs_bucket
+  expiration_days = var.log_retention_days
+  noncurrent_days = 7
+  policies        = [data.aws_iam_policy_document.logs.json]
+  force_destroy   = !var.deletion_protection
+}
+
+resource "aws_dynamodb_table" "runs" {
+  name                        = "${local.name}-runs"
+  billing_mode                = "PAY_PER_REQUEST"
+  hash_key                    = "pk"
+  range_key                   = "sk"
+  deletion_protection_enabled = var.deletion_protection
+
+  attribute {
+    name = "pk"
+    type = "S"
+  }
+
+  attribute {
+    name = "sk"
+    type = "S"
+  }
+
+  ttl {
+    attribute_name = "expires_epoch"
+    enabled        = true
+  }
+
+  point_in_time_recovery {
+    enabled = true
+  }
+
+  server_side_encryption {
+    enabled     = true
+    kms_key_arn = aws_kms_key.this.arn
+  }
+
+  tags = { Name = "${local.name}-runs" }
+}
