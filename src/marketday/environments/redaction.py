@@ -19,7 +19,8 @@ _WHOLE = [
 _IN_ADDRESS = re.compile(r"(?<=://)[^\s/@:]*:[^\s/@]+(?=@)")  # user:password@
 _NAMED = re.compile(
     r"""(?ix)
-    (?<![:\w.-]) (?P<name> [\w.-]* (?: password | passwd | secret (?!_arn|smanager) (?:_?access)?(?:_?key)? | token | api_?key
+    (?<![:\w.-]) (?P<name> [\w.-]*
+              (?: password | passwd | secret (?!_arn|smanager) (?:_?access)?(?:_?key)? | token | api_?key
               | auth(?:orization)? | credential ) [\w]* ["']? \s* [:=] \s* (?:bearer\s+|basic\s+)? )
     (?P<value> "[^"]*" | '[^']*' | [^\s,;)}\]]+ )
     """

@@ -126,13 +126,15 @@ class TerraformProvisioner:
     async def health(self, environment: Environment) -> Sequence[Health]:
         """Return how each part is; empty when nothing stands."""
         try:
-            return await self._surroundings.health(await self._outputs(environment.id))
+            outputs = await self._outputs(environment.id)
         except NotBuilt:
             return []
+        return await self._surroundings.health(outputs)
 
     async def access(self, environment: Environment) -> Access:
         """Return how to reach the servers; raises NotBuilt."""
-        return await self._surroundings.access(await self._outputs(environment.id))
+        outputs = await self._outputs(environment.id)
+        return await self._surroundings.access(outputs)
 
     async def destroy(self, environment: Environment, receipt: str) -> NotYet | None:
         """Destroy `link` and `event`, given a genuine receipt, and give the host back; None: it is done.
