@@ -1,0 +1,106 @@
+# Nobody comes in by default: the mall's own services and, for a window, the link add rules of theirs.
+resource "aws_security_group" "database" {
+  #checkov:skip=CKV2_AWS_5: the database below carries it
+  name        = "${var.name}-database"
+  description = "The database of ${var.name}"
+  vpc_id      = module.network.vpc_id
+
+  tags = { Name = "${var.name}-database" }
+}
+
+resource "aws_db_subnet_group" "this" {
+  name        = var.name
+  description = "The database subnets of ${var.name}"
+  subnet_ids  = module.network.database_subnet_ids
+
+  tags = { Name = var.name }
+}
+
+resource "aws_db_parameter_group" "this" {
+  name        = "${var.name}-postgres${split(".", var.engine_version)[0]}"
+  family      = "postgres${split(".", var.engine_version)[0]}"
+  description = "TLS forced, logical replication allowed"
+
+  parameter {
+    name  = "rds.force_ssl"
+    value = "1"
+  }
+
+  parameter {
+    name         = "rds.logical_replication"
+    value        = "1"
+    apply_method = "pending-reboot"
+  }
+
+  # Slow statements alone: one that makes a role carries what proves its password.
+  parameter {
+    name  = "log_min_duration_statement"
+    value = "500"
+  }
+
+  parameter {
+    name  = "log_statement"
+    value = "none"
+  }
+
+  tags = { Name = var.name }
+
+  lifecycle {
+    create_before_destroy = true
+  }
+}
+
+# RDS would make them without an end to their retention.
+resource "aws_cloudwatch_log_group" "database" {
+  for_each = toset(["postgresql", "upgrade"])
+
+  name              = "/aws/rds/instance/${var.name}/${each.key}"
+  retention_in_days = var.log_retention_days
+  kms_key_id        = aws_kms_key.this.arn
+
+  tags = { Name = "/aws/rds/instance/${var.name}/${each.key}" }
+}
+
+resource "aws_db_instance" "this" {
+  #checkov:skip=CKV_AWS_161: services sign in as roles of their own, by SCRAM over TLS
+  identifier     = var.name
+  engine         = "postgres"
+  engine_version = var.engine_version
+  instance_class = var.database.instance_class
+  db_name        = "mall"
+  port           = 5432
+
+  username                      = "mall_owner"
+  manage_master_user_password   = true
+  master_user_secret_kms_key_id = aws_kms_key.this.key_id
+
+  storage_type          = "gp3"
+  allocated_storage     = var.database.storage_gb
+  max_allocated_storage = var.database.max_storage_gb
+  storage_encrypted     = true
+  kms_key_id            = aws_kms_key.this.arn
+
+  multi_az               = true
+  publicly_accessible    = false
+  db_subnet_group_name   = aws_db_subnet_group.this.name
+  vpc_security_group_ids = [aws_security_group.database.id]
+  parameter_group_name   = aws_db_parameter_group.this.name
+
+  performance_insights_enabled          = true
+  performance_insights_kms_key_id       = aws_kms_key.this.arn
+  performance_insights_retention_period = 7
+  enabled_cloudwatch_logs_exports       = ["postgresql", "upgrade"]
+  monitoring_interval                   = 60
+  monitoring_role_arn                   = aws_iam_role.monitoring.arn
+
+  auto_minor_version_upgrade = true
+  copy_tags_to_snapshot      = true
+  backup_retention_period    = 7
+  deletion_protection        = var.deletion_protection
+  skip_final_snapshot        = var.skip_final_snapshot
+  final_snapshot_identifier  = "${var.name}-final"
+
+  tags = { Name = var.name }
+
+  depends_on = [aws_cloudwatch_log_group.database, aws_iam_role_policy_attachment.monitoring]
+}

@@ -1,0 +1,88 @@
+variable "region" {
+  description = "The region of the mall."
+  type        = string
+}
+
+variable "provider_max_retries" {
+  description = "How often the provider repeats a call that failed; null for its own default."
+  type        = number
+  default     = null
+}
+
+variable "name" {
+  description = "What every name of the prod plane begins with."
+  type        = string
+  default     = "marketday-prod"
+
+  validation {
+    condition     = can(regex("^[a-z][a-z0-9]*(-[a-z0-9]+)*$", var.name)) && length(var.name) <= 40
+    error_message = "name is ${var.name}; expected at most 40 small letters and digits, in words parted by hyphens, such as marketday-prod."
+  }
+}
+
+variable "vpc_cidr" {
+  description = "The network's own range. No event environment may share an address with it."
+  type        = string
+}
+
+# Named, not looked up: a zone that AWS adds or loses must not move the network of a mall that is open.
+variable "zones" {
+  description = "The letters of the two zones that everything stands in."
+  type        = list(string)
+  default     = ["a", "c"]
+
+  validation {
+    condition     = length(distinct(var.zones)) == 2 && length(var.zones) == 2 && alltrue([for letter in var.zones : can(regex("^[a-f]$", letter))])
+    error_message = "zones are ${jsonencode(var.zones)}; expected two different letters such as a and c."
+  }
+}
+
+variable "database" {
+  description = "The database: its class, its storage in GiB, and how far the storage grows by itself."
+  type = object({
+    instance_class = string
+    storage_gb     = number
+    max_storage_gb = number
+  })
+  default = { instance_class = "db.m7g.large", storage_gb = 100, max_storage_gb = 500 }
+
+  validation {
+    condition     = var.database.max_storage_gb >= var.database.storage_gb * 1.1
+    error_message = "database.max_storage_gb is ${var.database.max_storage_gb}; expected at least a tenth more than storage_gb, ${var.database.storage_gb}, as RDS demands."
+  }
+}
+
+variable "engine_version" {
+  description = "PostgreSQL's version, its first number or more of it. The link's DMS must know it."
+  type        = string
+  default     = "17"
+
+  validation {
+    condition     = can(regex("^[0-9]+(\\.[0-9]+)?$", var.engine_version))
+    error_message = "engine_version is ${var.engine_version}; expected a version of PostgreSQL such as 17 or 17.5."
+  }
+}
+
+variable "deletion_protection" {
+  description = "Whether AWS refuses to delete the database."
+  type        = bool
+  default     = true
+}
+
+variable "skip_final_snapshot" {
+  description = "Whether the database may be deleted without a last snapshot of it."
+  type        = bool
+  default     = false
+}
+
+variable "log_retention_days" {
+  description = "How many days logs are kept."
+  type        = number
+  default     = 365
+}
+
+variable "dms_service_roles_exist" {
+  description = "Whether the account has dms-vpc-role and dms-cloudwatch-logs-role already, which DMS knows by these names in every region."
+  type        = bool
+  default     = false
+}
