@@ -51,7 +51,7 @@ tell plan
 serial > serial
 terraform -chdir="$$stack" plan -input=false -no-color -var-file="$$PWD/variables.tfvars.json" -out="$$PWD/plan" ||
     finish $plan_failed
-terraform -chdir="$$stack" show -json "$$PWD/plan" > plan.json || finish $plan_failed
+terraform -chdir="$$stack" show -json "$$PWD/plan" > plan.new && mv plan.new plan.json || finish $plan_failed
 """
 )
 _APPLY = Template(
@@ -69,7 +69,7 @@ terraform -chdir="$$stack" apply -input=false -no-color -parallelism=$parallelis
     grep -q 'Saved plan is stale' log && finish $outdated
     finish $apply_failed
 }
-terraform -chdir="$$stack" output -no-color -json > outputs.json || finish $outputs_failed
+terraform -chdir="$$stack" output -no-color -json > outputs.new && mv outputs.new outputs.json || finish $outputs_failed
 """
 )
 _DESTROY = Template(
