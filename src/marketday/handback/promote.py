@@ -38,9 +38,11 @@ class PostgresPromotions:
             differing = [row[0] for row in await connection.fetch(_SQL["not_promoted"], window.environment_id)]
             if differing:
                 raise PromotionDiffers(shown(differing))
-            await advance(connection, window)
             orders = await connection.fetchval("SELECT count(*) FROM orders")
-            return await _return_units(connection, window, allocations, sold, orders)
+            promotion = await _return_units(connection, window, allocations, sold, orders)
+            # Last: a checkout takes its numbers after its stock too, so no two wait for each other in a circle.
+            await advance(connection, window)
+            return promotion
 
     async def give_back(self, window: Window) -> Promotion:
         """Give all lent units back."""
