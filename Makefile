@@ -3,9 +3,10 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed-dev
+POLICY := .venv-checkov/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo down test e2e unit lint format reference lock bench clean
+.PHONY: help demo down test cloud e2e unit lint format reference lock bench clean
 
 help: ## list the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -14,16 +15,24 @@ help: ## list the targets
 $(STAMP): requirements.lock requirements-dev.lock pyproject.toml
 	@./tools/make-venv "$(PYTHON)" "$(VENV)" && touch $@
 
+# checkov pins half of what we use to other versions, so it lives by itself.
+$(POLICY): infra/checkov.lock
+	@./tools/make-venv --only infra/checkov.lock "$(PYTHON)" .venv-checkov && touch $@
+
 demo: $(STAMP) ## play one whole market day on real servers, and end by itself
 	@$(BIN)/marketday demo $(ARGS)
 
 down: $(STAMP) ## end everything that `marketday demo --keep` left running
 	@$(BIN)/marketday down
 
-# Most tests wait for real servers, so some run at a time; a market day needs most of two cores at its opening.
-test: $(STAMP) ## run every test
-	@$(BIN)/pytest -n 3 --dist worksteal tests/unit tests/integration tests/architecture
+# Most tests wait for real servers or for Terraform, so some run at a time; a market day needs most of two cores at its
+# opening.
+test: $(STAMP) $(POLICY) ## run every test; those of tests/cloud where terraform and the AWS provider are found
+	@$(BIN)/pytest -n 4 --dist worksteal tests/cloud tests/unit tests/integration tests/architecture
 	@$(BIN)/pytest -n 2 tests/e2e
+
+cloud: $(STAMP) $(POLICY) ## run the tests of the environment on AWS alone, against an emulated AWS
+	@$(BIN)/pytest -n 4 tests/cloud $(ARGS)
 
 e2e: $(STAMP) ## run the small market days and the README's commands alone
 	@$(BIN)/pytest -n 2 tests/e2e $(ARGS)
@@ -44,12 +53,13 @@ format: $(STAMP) ## let ruff put the code in order
 reference: $(STAMP) ## write docs/reference from the code
 	@$(BIN)/python tools/reference.py
 
-lock: ## compile the two locks again (needs uv)
+lock: ## compile the locks again (needs uv)
 	uv pip compile pyproject.toml --generate-hashes --no-header --no-annotate --no-emit-index-url --universal --python-version 3.11 -o requirements.lock
 	uv pip compile pyproject.toml --group dev --generate-hashes --no-header --no-annotate --no-emit-index-url --universal --python-version 3.11 -o requirements-dev.lock
+	uv pip compile infra/checkov.in --generate-hashes --no-header --no-annotate --no-emit-index-url --universal --python-version 3.11 -o infra/checkov.lock
 
 bench: $(STAMP) ## run the benchmarks; each prints a table with a ratio to a ceiling
 	@for file in bench/*.py; do $(BIN)/python $$file || exit 1; done
 
 clean: ## remove the virtual environment and caches (never .marketday: `make down` first)
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) .venv-checkov .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
