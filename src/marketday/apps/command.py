@@ -24,6 +24,7 @@ from marketday.catalog.ports import ProductStore
 from marketday.catalog.postgres import PostgresProductStore
 from marketday.catalog.service import CatalogService
 from marketday.cli import accounts, catalog, crowd, drop, env, receipt
+from marketday.cli.cost import install_cost
 from marketday.cli.demo import install_demo
 from marketday.cli.down import install_down
 from marketday.cli.up import install_up
@@ -136,6 +137,7 @@ _add(env.app, "env", _desk)
 _add(receipt.app, "receipt", _desk)
 app.add_typer(drop.app, name="drop")
 app.add_typer(crowd.app, name="crowd")
+install_cost(app)
 install_up(app, _up)
 install_demo(app, play)
 install_down(app, down)

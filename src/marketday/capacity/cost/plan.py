@@ -1,0 +1,120 @@
+"""Reads Terraform plans in JSON (`terraform show -json PLAN`, format 1.x), and what is kept of them."""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from marketday.capacity.cost.charges import RULES
+from marketday.capacity.cost.free import is_free
+from marketday.capacity.cost.model import Resource
+from marketday.capacity.errors import UnreadablePlan
+
+STACKS = ("permanent", "event", "link")
+_STACK_TAG = "marketday:stack"
+_TASKS = ("aws_ecs_service", "aws_ecs_task_definition")
+_LEAST_ZONES = 2  # every stack of ours lies in two zones at least
+
+
+def read_plan(path: Path) -> list[Resource]:
+    """Return what the plan in the file `path` would make, without what is free.
+
+    Raises:
+        UnreadablePlan: it cannot be read, or is not a plan of one of our stacks.
+
+    """
+    try:
+        plan = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise UnreadablePlan(f"{path}: {error}; expected what `terraform show -json PLAN` prints") from None
+    try:
+        return resources_of(plan)
+    except UnreadablePlan as error:
+        raise UnreadablePlan(f"{path}: {error.detail}") from None
+
+
+def resources_of(plan: Any) -> list[Resource]:
+    """Return what a plan, as JSON types, would make: without what is free, and with what prices depend on alone.
+
+    A service of ECS gets CPU, memory and architecture of its task definition, and what stands in several zones
+    their number, because a plan does not know the ids between them yet.
+
+    Raises:
+        UnreadablePlan: it is not a plan of one of our stacks.
+
+    """
+    found = list(_walk(_root(plan)))
+    stack = _stack(found)
+    zones = len({zone for one in found if (zone := one["values"].get("availability_zone"))})
+    made = []
+    for one in found:
+        if is_free(one["type"]):
+            continue
+        values = {**one["values"], "zones": max(zones, _LEAST_ZONES)}
+        if one["type"] == "aws_ecs_service":
+            values |= _task_of(one, found)
+        made.append(Resource(stack, one["address"], one["type"], _kept(one["type"], values)))
+    return made
+
+
+def to_json(resources: Iterable[Resource]) -> list[dict[str, Any]]:
+    """Return resources as JSON types, in the order of their addresses: what a run keeps of its plan."""
+    ordered = sorted(resources, key=lambda one: one.address)
+    return [{"address": one.address, "type": one.type, "values": dict(one.values)} for one in ordered]
+
+
+def from_json(stack: str, rows: Any) -> list[Resource]:
+    """Read what `to_json` wrote.
+
+    Raises:
+        UnreadablePlan: it did not write this.
+
+    """
+    try:
+        return [Resource(stack, str(row["address"]), str(row["type"]), dict(row["values"])) for row in rows]
+    except (KeyError, TypeError, ValueError) as error:
+        raise UnreadablePlan(
+            f"resources of the stack {stack!r}: {type(error).__name__} {error}; expected address, type and values"
+        ) from None
+
+
+def _root(plan: Any) -> Mapping[str, Any]:
+    root = plan.get("planned_values", {}).get("root_module") if isinstance(plan, dict) else None
+    if not isinstance(root, dict):
+        raise UnreadablePlan("it has no planned_values; expected what `terraform show -json PLAN` prints")
+    return root
+
+
+def _walk(module: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    for one in module.get("resources", []):
+        if one.get("mode") == "managed":
+            yield {**one, "values": one.get("values") or {}}
+    for child in module.get("child_modules", []):
+        yield from _walk(child)
+
+
+def _stack(found: Sequence[Mapping[str, Any]]) -> str:
+    names = {(one["values"].get("tags_all") or {}).get(_STACK_TAG) for one in found} - {None}
+    if len(names) != 1 or not names <= set(STACKS):
+        told = ", ".join(sorted(map(str, names))) or "none"
+        raise UnreadablePlan(f"the tag {_STACK_TAG} of its resources: {told}; expected one of {', '.join(STACKS)}")
+    return str(names.pop())
+
+
+def _task_of(service: Mapping[str, Any], found: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return what a service's tasks are like: of the definition beside it, which has the same address but its type."""
+    wanted = str(service["address"]).replace(*_TASKS)
+    for one in found:
+        if one["address"] == wanted:
+            platforms = one["values"].get("runtime_platform") or [{}]
+            sizes = {key: one["values"].get(key) for key in ("cpu", "memory")}
+            return {**sizes, "cpu_architecture": platforms[0].get("cpu_architecture") or "X86_64"}
+    raise UnreadablePlan(f"{service['address']} has no task definition beside it; expected {wanted}")
+
+
+def _kept(type_: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    rule = RULES.get(type_)
+    kept = {key: values[key] for key in (rule.attributes if rule else ()) if values.get(key) is not None}
+    if type_ == "aws_wafv2_web_acl":
+        kept["rule"] = len(values.get("rule") or ())  # how many; what they say costs nothing
+    return kept

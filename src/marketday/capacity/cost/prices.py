@@ -1,0 +1,56 @@
+"""Reads a table of prices: `infra/prices/<region>.toml`."""
+
+import tomllib
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any, TypeGuard
+
+from marketday.capacity.cost.model import Price, PriceTable
+from marketday.capacity.errors import InvalidPriceTable
+from marketday.kit.files import examples_folder
+
+REGION = "ap-northeast-2"
+SOURCES = ("quoted", "memory")
+
+
+def usual_table() -> Path:
+    """Return the table that the repository keeps."""
+    return examples_folder().parent / "infra" / "prices" / f"{REGION}.toml"
+
+
+def read_prices(path: Path) -> PriceTable:
+    """Read the table in the file `path`.
+
+    Raises:
+        InvalidPriceTable: it cannot be read, or a price in it is none.
+
+    """
+    try:
+        content = tomllib.loads(path.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise InvalidPriceTable(f"{path}: {error}; expected a TOML file with a table [prices]") from None
+    region, dated, source = (content.get(key) for key in ("region", "dated", "source"))
+    if not (isinstance(region, str) and type(dated) is date and isinstance(source, str)):
+        raise InvalidPriceTable(f"{path}: expected region, dated (a date such as 2026-11-26) and source")
+    if content.get("currency") != "USD":
+        raise InvalidPriceTable(f"{path}: currency = {content.get('currency')!r}; expected 'USD'")
+    prices = content.get("prices")
+    if not isinstance(prices, dict) or not prices:
+        raise InvalidPriceTable(f"{path}: expected a table [prices] with a price for each key")
+    return PriceTable(region, dated, source, {key: _price(f"{path}: {key}", value) for key, value in prices.items()})
+
+
+def _price(where: str, value: Any) -> Price:
+    if not isinstance(value, Mapping) or value.keys() - {"usd", "units", "per", "from", "checked"}:
+        raise InvalidPriceTable(f"{where} = {value!r}; expected usd, per, from, and perhaps units and checked")
+    usd, units, checked = value.get("usd"), value.get("units", 1), value.get("checked", False)
+    if not (_is_amount(usd) and _is_amount(units) and units > 0):
+        raise InvalidPriceTable(f"{where}: usd = {usd!r}, units = {units!r}; expected numbers, 0 or more and above 0")
+    if value.get("from") not in SOURCES or not isinstance(value.get("per"), str) or not isinstance(checked, bool):
+        raise InvalidPriceTable(f"{where}: expected per, a from of {' or '.join(SOURCES)}, and checked true or false")
+    return Price(usd, units, value["per"], checked)
+
+
+def _is_amount(value: Any) -> TypeGuard[float]:
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < float("inf")

@@ -1,0 +1,82 @@
+"""The stacks as they were planned once: what `marketday cost` prices when it is given no plan.
+
+`reference.json` was made of real plans; `differences` tells when the stacks have changed since, and
+`python -m marketday.capacity.cost.reference PLAN.json ...` makes it again, with a plan of each stack.
+"""
+
+import json
+import re
+import sys
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from marketday.capacity.cost.model import Resource
+from marketday.capacity.cost.plan import STACKS, from_json, read_plan, to_json
+
+_FILE = Path(__file__).parent / "reference.json"
+_SERVICE = re.compile(r"\b(gate|store|worker)\b")
+
+
+@cache
+def reference() -> tuple[Resource, ...]:
+    """Return the resources of the permanent, the event and the link stack."""
+    content = json.loads(_FILE.read_text("utf-8"))
+    return tuple(one for stack in STACKS for one in from_json(stack, content[stack]))
+
+
+def written(resources: Iterable[Resource]) -> str:
+    """Return the text of `reference.json` for `resources`, which come from a plan of each stack."""
+    every = list(resources)
+    stacks = {stack: to_json(one for one in every if one.stack == stack) for stack in STACKS}
+    return json.dumps(stacks, indent=1, sort_keys=True) + "\n"
+
+
+def differences(resources: Iterable[Resource]) -> list[str]:
+    """Return how the plans of one or more stacks differ from the reference: a line for each type and stack."""
+    planned = Counter((one.stack, one.type) for one in resources)
+    known = Counter((one.stack, one.type) for one in reference())
+    stacks = {stack for stack, _ in planned}
+    return [
+        f"{stack}: {planned[stack, type_]} of {type_} are planned, the reference has {known[stack, type_]}"
+        for stack, type_ in sorted(planned | known)
+        if stack in stacks and planned[stack, type_] != known[stack, type_]
+    ]
+
+
+def with_sizes(resources: Iterable[Resource], sizes: Mapping[str, Any]) -> list[Resource]:
+    """Return resources with the event stack's `sizes` (its variable) in the place of those they were planned with."""
+    return [
+        replace(one, values={**one.values, **_sized(one, sizes)}) if one.stack == "event" else one for one in resources
+    ]
+
+
+def _sized(resource: Resource, sizes: Mapping[str, Any]) -> dict[str, Any]:
+    if resource.type == "aws_db_instance":
+        database = sizes["database"]
+        return {"instance_class": database["instance_class"], "allocated_storage": database["storage_gb"]}
+    if resource.type == "aws_elasticache_replication_group":
+        return {"node_type": sizes["cache"]["node_type"], "num_cache_clusters": 1 + sizes["cache"]["replicas"]}
+    if resource.type == "aws_kinesis_stream":
+        return {"shard_count": sizes["stream_shards"]}
+    service = _SERVICE.search(resource.address) if resource.type == "aws_ecs_service" else None
+    if service is None:
+        return {}
+    size = sizes[service[1]]
+    strategy = [
+        {**one, "base": size["min"]} if one.get("base") else one  # the fewest tasks stand on demand, the others on Spot
+        for one in resource.values.get("capacity_provider_strategy") or []
+    ]
+    return {
+        "cpu": str(size["cpu"]),
+        "memory": str(size["memory"]),
+        "desired_count": size["min"],
+        "capacity_provider_strategy": strategy,
+    }
+
+
+if __name__ == "__main__":
+    _FILE.write_text(written(one for file in sys.argv[1:] for one in read_plan(Path(file))), "utf-8")

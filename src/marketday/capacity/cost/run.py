@@ -1,0 +1,65 @@
+"""Reads what a run really held, as the run table tells it.
+
+    {"stacks": [{"stack": "event", "existed_from": "...", "existed_until": "...", "resources": [...]}, ...]}
+
+`resources` is what `plan.to_json` wrote; the moments are ISO 8601 with an offset. A stack that came and went
+several times, as the link does, stands there several times.
+"""
+
+import json
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from marketday.capacity.cost.model import Existed
+from marketday.capacity.cost.plan import STACKS, from_json
+from marketday.capacity.errors import UnreadablePlan, UnreadableRun
+
+
+def read_run(path: Path) -> list[Existed]:
+    """Return what existed, and when, by the record in the file `path`.
+
+    Raises:
+        UnreadableRun: it cannot be read, or is no such record.
+
+    """
+    try:
+        return parse_run(json.loads(path.read_text("utf-8")))
+    except (OSError, ValueError) as error:
+        raise UnreadableRun(f"{path}: {error}; expected the JSON of a run") from None
+    except UnreadableRun as error:
+        raise UnreadableRun(f"{path}: {error.detail}") from None
+
+
+def parse_run(record: Any) -> list[Existed]:
+    """Return what existed, and when, by a record as JSON types.
+
+    Raises:
+        UnreadableRun: it is no such record.
+
+    """
+    stacks = record.get("stacks") if isinstance(record, dict) else None
+    if not isinstance(stacks, list) or not stacks:
+        raise UnreadableRun("expected a list `stacks` of what was built")
+    return [existed for one in stacks for existed in _stack(one)]
+
+
+def _stack(one: Any) -> list[Existed]:
+    stack = one.get("stack") if isinstance(one, dict) else None
+    if stack not in STACKS:
+        raise UnreadableRun(f"stack = {stack!r}; expected one of {', '.join(STACKS)}")
+    began, ended = (_moment(one.get(key), f"{key} of the stack {stack}") for key in ("existed_from", "existed_until"))
+    try:
+        return [Existed(resource, began, ended) for resource in from_json(stack, one.get("resources"))]
+    except UnreadablePlan as error:
+        raise UnreadableRun(error.detail) from None
+
+
+def _moment(value: Any, what: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(value)
+    except (TypeError, ValueError):
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        raise UnreadableRun(f"{what} = {value!r}; expected a moment such as 2026-12-09T13:00:00+00:00")
+    return moment

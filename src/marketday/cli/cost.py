@@ -1,0 +1,196 @@
+"""`marketday cost`: what a drop's environment costs on AWS, and what it saves."""
+
+import json
+from collections import defaultdict
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from marketday.capacity.cost.charges import HOURS_PER_YEAR
+from marketday.capacity.cost.model import (
+    DROPS_PER_YEAR,
+    PERMANENT,
+    Bill,
+    Held,
+    Line,
+    PriceTable,
+    bill,
+    existed,
+    link_hours,
+    planned,
+)
+from marketday.capacity.cost.picture import draw
+from marketday.capacity.cost.plan import read_plan
+from marketday.capacity.cost.prices import read_prices, usual_table
+from marketday.capacity.cost.reference import reference, with_sizes
+from marketday.capacity.cost.run import read_run
+from marketday.capacity.cost.usage import uses_of
+from marketday.capacity.sizing.model import sizes_for, terraform_sizes
+from marketday.cli.asking import refuse
+from marketday.cli.demo import Lang, spoken
+from marketday.cli.drop import load_or_refuse
+from marketday.drops.definition import DropDefinition
+from marketday.kit.errors import MarketdayError
+
+_STACKS = {"event": "by the hour", "link": "by the window", PERMANENT: "stays"}
+_SHOWN = 4  # names in a line; the JSON has all
+
+
+def install_cost(app: typer.Typer) -> None:
+    """Add the command `cost`."""
+
+    @app.command()
+    def cost(
+        file: Annotated[Path, typer.Argument(metavar="DROP", help="The drop's definition, a TOML file.")],
+        *,
+        plan: Annotated[
+            list[Path] | None,
+            typer.Option(
+                help="A plan as `terraform show -json` prints it; repeat it for each stack. None: as planned once."
+            ),
+        ] = None,
+        ran: Annotated[
+            Path | None, typer.Option(help="What really existed, as the run table tells it, in the place of a plan.")
+        ] = None,
+        drops: Annotated[int, typer.Option(min=1, max=366, help="Drops in a year.")] = DROPS_PER_YEAR,
+        prices: Annotated[
+            Path | None, typer.Option(help="A table of prices. None: the repository's, of ap-northeast-2.")
+        ] = None,
+        picture: Annotated[Path | None, typer.Option(help="Draw it into this SVG file.")] = None,
+        lang: Annotated[Lang | None, typer.Option(help="The picture's language.")] = None,
+        as_json: Annotated[bool, typer.Option("--json", help="As JSON, each resource by itself.")] = False,
+    ) -> None:
+        """Say what a drop's environment costs on AWS: per drop, per year, and against one that always stands."""
+        definition = load_or_refuse(file)
+        if plan and ran:
+            refuse("--plan and --ran: expected one of them")
+        try:
+            table = read_prices(prices or usual_table())
+            held = _held(definition, plan or [], ran)
+            hours = _event_hours(definition, held)
+            windows = _link_hours(definition)
+            done = bill(held, table, uses_of(definition.demand(), hours, windows), drops)
+        except MarketdayError as error:
+            refuse(f"{error.title}: {error.detail}" if error.detail else error.title)
+        if picture:
+            _write(picture, draw(done, definition.slug, (lang or spoken()).value))
+        if as_json:
+            typer.echo(json.dumps(_json(definition, done, table, hours, windows), indent=2, ensure_ascii=False))
+        else:
+            _tell(Console(highlight=False), done, table, hours, windows, definition)
+
+
+def _held(definition: DropDefinition, plans: Sequence[Path], ran: Path | None) -> list[Held]:
+    """Return what is held, and how long: by plans, by what really existed, or by the stacks as planned once."""
+    day = definition.schedule()
+    hours = {"event": (day.destroy_at - day.build_at).total_seconds() / 3600, "link": _link_hours(definition)}
+    if ran:
+        found = existed(read_run(ran))
+        stays = (
+            [] if any(one.hours is None for one in found) else [one for one in reference() if one.stack == PERMANENT]
+        )
+        return [*found, *planned(stays, hours)]
+    if plans:
+        return planned([one for path in plans for one in read_plan(path)], hours)
+    return planned(with_sizes(reference(), terraform_sizes(sizes_for(definition.demand()))), hours)
+
+
+def _link_hours(definition: DropDefinition) -> float:
+    return link_hours(definition.opens_at, definition.closes_at)
+
+
+def _event_hours(definition: DropDefinition, held: Sequence[Held]) -> float:
+    """Return how long the event stack stands: as long as the longest of its resources."""
+    day = definition.schedule()
+    known = [one.hours for one in held if one.resource.stack == "event" and one.hours is not None]
+    return max(known, default=(day.destroy_at - day.build_at).total_seconds() / 3600)
+
+
+def _write(file: Path, text: str) -> None:
+    try:
+        file.write_text(text, "utf-8")
+    except OSError as error:
+        refuse(f"{file}: {error}; expected a file that can be written")
+
+
+def _tell(
+    console: Console, done: Bill, table: PriceTable, hours: float, windows: float, definition: DropDefinition
+) -> None:
+    least = "at least " if done.not_priced else ""
+    console.print(
+        f"{definition.slug}: event stack {hours:g} h, link {windows:g} h, {done.drops} drops a year; "
+        f"USD, {table.region}, prices of {table.dated}",
+        markup=False,
+    )
+    console.print(_table(done))
+    for sentence in (
+        f"One drop: {least}${done.per_drop:,.2f}, with its share of what stays.",
+        f"A year: {least}${done.per_year:,.2f}. Always on: {least}${done.always_on:,.2f}. Saved: {done.saving:.1%}; "
+        f"without the link, which nobody would leave open: {done.saving_without_link:.1%}.",
+        f"Of what comes and goes and is paid by the hour, {done.saving_by_hour:.1%} is saved: it stands for "
+        f"{hours * done.drops:,g} of {HOURS_PER_YEAR:,} hours. The rest of a year is no cheaper so: "
+        f"${done.permanent:,.2f} for what stays, ${done.per_use:,.2f} for what the drops use.",
+    ):
+        console.print(sentence)
+    for one in done.not_priced[:_SHOWN]:
+        console.print(f"not priced: {one.type} ({one.address})", style="red", markup=False, soft_wrap=True)
+    if len(done.not_priced) > _SHOWN:
+        console.print(f"not priced: {len(done.not_priced) - _SHOWN} more, see --json", style="red")
+    if done.unchecked:
+        console.print(
+            f"{len(done.unchecked)} of {done.prices_used} prices were not checked against the list "
+            "(checked = false): do that before a budget is signed.",
+            style="yellow",
+        )
+
+
+def _table(done: Bill) -> Table:
+    rows: dict[tuple[str, str], list[Line]] = defaultdict(list)
+    for line in done.lines:
+        rows[line.resource.stack, line.resource.type].append(line)
+    table = Table("stack", "resource", "n", show_footer=True)
+    for name, total in (("per drop", done.per_drop), ("per year", done.per_year), ("always on", done.always_on)):
+        table.add_column(name, justify="right", footer=f"{total:,.2f}")
+    for stack, paid in _STACKS.items():
+        found = [(key[1], lines) for key, lines in rows.items() if key[0] == stack]
+        for type_, lines in sorted(found, key=lambda row: -sum(line.per_year for line in row[1])):
+            sums = (sum(getattr(line, name) for line in lines) for name in ("per_drop", "per_year", "always_on"))
+            table.add_row(f"{stack} ({paid})", type_, str(len(lines)), *(f"{amount:,.2f}" for amount in sums))
+        table.add_section()
+    return table
+
+
+def _json(definition: DropDefinition, done: Bill, table: PriceTable, hours: float, windows: float) -> dict[str, Any]:
+    return {
+        "drop": definition.slug,
+        "prices": {"region": table.region, "dated": table.dated.isoformat(), "source": table.source},
+        "hours": {"event": hours, "link": windows},
+        "drops_per_year": done.drops,
+        "resources": [
+            {
+                "stack": line.resource.stack,
+                "address": line.resource.address,
+                "type": line.resource.type,
+                "by_hour_usd": round(line.by_hour, 6),
+                "by_use_usd": round(line.by_use, 6),
+                "per_drop_usd": round(line.per_drop, 6),
+                "per_year_usd": round(line.per_year, 4),
+                "always_on_usd": round(line.always_on, 4),
+            }
+            for line in done.lines
+        ],
+        "per_drop_usd": round(done.per_drop, 2),
+        "per_year_usd": round(done.per_year, 2),
+        "always_on_usd": round(done.always_on, 2),
+        "permanent_usd": round(done.permanent, 2),
+        "use_usd": round(done.per_use, 2),
+        "saving": round(done.saving, 4),
+        "saving_without_link": round(done.saving_without_link, 4),
+        "saving_by_hour": round(done.saving_by_hour, 4),
+        "not_priced": [{"type": one.type, "address": one.address} for one in done.not_priced],
+        "unchecked_prices": list(done.unchecked),
+    }
