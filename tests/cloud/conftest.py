@@ -1,10 +1,13 @@
 """One emulated AWS for each test process, an account of its own for each test, and Terraform where it is found."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from .emulated import Account, EmulatedAws, running_emulator
+from .terraform import Stack, Terraform, TerraformMissing, copy_of_stacks, find_terraform
 
 
 @pytest.fixture(scope="session")
@@ -18,3 +21,35 @@ def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmulatedAws]:
 def account(aws: EmulatedAws) -> Account:
     """An empty account in it."""
     return aws.account()
+
+
+@pytest.fixture(scope="session")
+def terraform(tmp_path_factory: pytest.TempPathFactory) -> Terraform:
+    """Terraform, as it is installed on this machine; without it, or without its provider, the test is skipped."""
+    try:
+        return find_terraform(tmp_path_factory.mktemp("terraform"))
+    except TerraformMissing as missing:
+        pytest.skip(str(missing))
+
+
+@pytest.fixture
+def new_stack(terraform: Terraform, account: Account, tmp_path: Path) -> Callable[..., Stack]:
+    """`new_stack("event", **variables)`: a copy of a stack, ready to be applied into the test's account."""
+    copy = copy_of_stacks(tmp_path)
+
+    def make(name: str, **variables: Any) -> Stack:
+        return Stack(terraform, copy / name, account, variables)
+
+    return make
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Say loudly what did not run, and what would make it run."""
+    here = "tests/cloud/"
+    skipped = [report for report in terminalreporter.stats.get("skipped", []) if report.nodeid.startswith(here)]
+    reasons = {report.longrepr[2].removeprefix("Skipped: ") for report in skipped if isinstance(report.longrepr, tuple)}
+    if reasons:
+        terminalreporter.section("WARNING: cloud tests were skipped", sep="!", yellow=True, bold=True)
+        for reason in sorted(reasons):
+            count = sum(reason in report.longrepr[2] for report in skipped)
+            terminalreporter.line(f"{count} skipped: {reason}", yellow=True)

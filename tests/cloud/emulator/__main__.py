@@ -33,7 +33,8 @@ def main() -> None:
     server = listen(chosen.port, chosen.log)
     if chosen.attached:
         threading.Thread(target=end_with_input, daemon=True).start()
-    print(f"http://127.0.0.1:{server.port}", flush=True)
+    sys.stdout.write(f"http://127.0.0.1:{server.port}\n")
+    sys.stdout.flush()
     server.serve_forever()
 
 

@@ -1,0 +1,85 @@
+"""What holds for every stack and module before anything is applied."""
+
+import re
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from .terraform import ROOT, STACKS, copy_of_stacks, stack_names
+
+INFRA = ROOT / "infra"
+BLOCK = re.compile(r'^(?P<kind>variable|output)\s+"(?P<name>[^"]+)"\s*\{(?P<body>.*?)^\}', re.MULTILINE | re.DOTALL)
+DESCRIPTION = re.compile(r'^\s+description\s*=\s*(?:"[^"]{3,}|<<)', re.MULTILINE)
+TYPE = re.compile(r"^\s+type\s*=", re.MULTILINE)
+ACCOUNT = re.compile(r"(?<![\w.-])\d{12}(?![\w.-])")
+PASSWORD = re.compile(r'\b(?:password|secret|token|access_key|secret_key)\s*=\s*"[^"$]+"', re.IGNORECASE)
+STACK_FILES = {"main.tf", "variables.tf", "outputs.tf", "versions.tf"}
+MOST_LINES = 200
+
+FOLDERS = sorted({path.parent for path in STACKS.rglob("*.tf") if ".terraform" not in path.parts})
+FILES = sorted(path for path in STACKS.rglob("*.tf") if ".terraform" not in path.parts)
+WRITTEN = sorted(path for path in INFRA.rglob("*") if path.suffix in {".tf", ".hcl", ".yaml", ".js", ".json"})
+
+
+def short(path: Path) -> str:
+    return str(path.relative_to(INFRA))
+
+
+@cache
+def text(path: Path) -> str:
+    return path.read_text("utf-8")
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=short)
+def test_a_stack_and_a_module_have_the_same_four_files(folder):
+    assert {path.name for path in folder.glob("*.tf")} >= STACK_FILES
+
+
+@pytest.mark.parametrize("path", FILES, ids=short)
+def test_a_file_is_small_enough_to_read(path):
+    assert len(text(path).splitlines()) <= MOST_LINES
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=short)
+def test_every_variable_and_output_says_what_it_is(folder):
+    blocks = [match for path in folder.glob("*.tf") for match in BLOCK.finditer(text(path))]
+    silent = [block["name"] for block in blocks if not DESCRIPTION.search(block["body"])]
+    untyped = [block["name"] for block in blocks if block["kind"] == "variable" and not TYPE.search(block["body"])]
+    assert (silent, untyped) == ([], [])
+
+
+@pytest.mark.parametrize("path", WRITTEN, ids=short)
+def test_no_account_and_no_password_is_written_in(path):
+    tests = path.name.endswith(".tftest.hcl")  # which make up what a mocked AWS answers
+    assert [] if tests else ACCOUNT.findall(text(path)) == []
+    assert PASSWORD.findall(text(path)) == []
+
+
+@pytest.mark.parametrize("stack", stack_names())
+def test_every_provider_is_pinned_and_every_thing_is_tagged(stack):
+    versions = text(STACKS / stack / "versions.tf")
+    assert re.search(r'version\s*=\s*"= 5\.100\.0"', versions)
+    assert '"marketday:stack"' in versions
+    keys = {"marketday:drop", "marketday:environment", "marketday:expires"} if stack in {"event", "link"} else set()
+    assert [key for key in keys if f'"{key}"' not in versions] == []
+
+
+@pytest.mark.parametrize("stack", stack_names())
+def test_no_lock_file_and_no_state_is_kept(stack):
+    kept = [path.name for path in (STACKS / stack).iterdir()]
+    assert [name for name in kept if "tfstate" in name or name == "backend_override.tf"] == []
+
+
+def test_terraform_has_put_every_file_in_order(terraform):
+    done = terraform.run(STACKS, "fmt", "-check", "-recursive", fine=(0, 3))
+    assert done.stdout.split() == []
+
+
+@pytest.mark.parametrize("stack", stack_names())
+def test_a_stack_is_valid_and_keeps_its_own_rules(terraform, tmp_path, stack):
+    folder = copy_of_stacks(tmp_path) / stack
+    terraform.run(folder, "init")
+    terraform.run(folder, "validate")
+    assert list(folder.glob("tests/*.tftest.hcl")), f"{stack} has no native test"
+    terraform.run(folder, "test")
