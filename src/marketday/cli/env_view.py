@@ -43,7 +43,8 @@ def details(
     if environment.failure:
         yield f"[red]{escape(environment.failure)}[/red]\nretry: marketday env retry {environment.id}"
     for name, value in environment.outputs.items():
-        yield f"{escape(name)}: {escape(value)}"
+        if name != "receipt":  # `marketday receipt show` reads it to people
+            yield f"{escape(name)}: {escape(value)}"
     yield day(environment.schedule, zone)
     diary = Table("time", "step", "outcome", "detail", title="Steps", title_justify="left")
     for record in steps:

@@ -18,6 +18,7 @@ class Access:
     valkey_url: str = field(repr=False)
     address: str  # http://127.0.0.1:port of the environment's nginx, reachable from here
     host: str  # the Host header under which it serves, such as event.localhost
+    replication: Mapping[str, str] = field(default_factory=dict)  # what copies between the databases, while linked
 
 
 @dataclass(frozen=True, slots=True)

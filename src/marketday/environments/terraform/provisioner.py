@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from ipaddress import IPv4Network
 from typing import Any, Protocol
@@ -20,6 +21,11 @@ from marketday.kit.errors import MarketdayError
 
 LINK_LIFE = timedelta(hours=23)  # a day at most, and Terraform looks at it a little later than we do
 _LOOK_AGAIN_SECONDS = 1.0
+_REPLICATION = {  # what the hand-back wants to know of the stack `link`, and its outputs
+    "task_arn": "replication_task_arn",
+    "source_secret_arn": "source_secret_arn",
+    "target_secret_arn": "target_secret_arn",
+}
 
 
 class Surroundings(Protocol):
@@ -134,7 +140,11 @@ class TerraformProvisioner:
     async def access(self, environment: Environment) -> Access:
         """Return how to reach the servers; raises NotBuilt."""
         outputs = await self._outputs(environment.id)
-        return await self._surroundings.access(outputs)
+        access = await self._surroundings.access(outputs)
+        link = await self._runner.runs.latest(environment.id, Stack.LINK)
+        if link is None or link.action is not Action.APPLY or link.state is not RunState.DONE:
+            return access
+        return replace(access, replication={name: str(link.outputs[output]) for name, output in _REPLICATION.items()})
 
     async def destroy(self, environment: Environment, receipt: str) -> NotYet | None:
         """Destroy `link` and `event`, given a genuine receipt, and give the host back; None: it is done.

@@ -1,0 +1,65 @@
+"""Lets the lifecycle, which does not know the hand-back, use it."""
+
+from uuid import UUID
+
+from marketday.environments.model import Environment
+from marketday.environments.ports import Access, Done, NotYet
+from marketday.handback.errors import UnknownReceipt
+from marketday.handback.model import Brought, Receipt, Replication, Waiting, Window
+from marketday.handback.service import HandBackService
+
+
+class HandBackStep:
+    """A `HandBack` of the environments. The receipt is recorded with the environment, where every hand finds it."""
+
+    def __init__(self, service: HandBackService) -> None:
+        """Use `service`."""
+        self._service = service
+
+    async def window(self, environment: Environment, access: Access) -> Done | NotYet:
+        """Copy what the drop has so far, and compare it."""
+        brought = await self._service.window(_window(environment, access, last=False))
+        return NotYet(brought.reason) if isinstance(brought, Waiting) else Done(_told(brought))
+
+    async def hand_back(self, environment: Environment, access: Access) -> Done | NotYet:
+        """Copy, verify, promote, and write the receipt."""
+        receipt = await self._service.hand_back(_window(environment, access, last=True))
+        return NotYet(receipt.reason) if isinstance(receipt, Waiting) else _done(receipt)
+
+    async def never_opened(self, environment: Environment, access: Access | None, *, must_look: bool) -> Done:
+        """Write the receipt of an environment in which nobody bought."""
+        window = _window(environment, access, last=True)
+        return _done(await self._service.never_opened(window, reachable=access is not None, must_look=must_look))
+
+    async def receipt(self, environment_id: UUID) -> str | None:
+        """Return the receipt's token, if there is one."""
+        try:
+            return (await self._service.receipt(environment_id)).token
+        except UnknownReceipt:
+            return None
+
+
+def _window(environment: Environment, access: Access | None, *, last: bool) -> Window:
+    windows = environment.schedule.windows_until(environment.schedule.closes_at)
+    return Window(
+        environment_id=environment.id,
+        drop_slug=environment.drop_slug,
+        database_url=access.database_url if access else "",
+        commitment=environment.outputs.get("commitment", ""),
+        due=None if last else windows[environment.windows],
+        replication=Replication(**access.replication) if access and access.replication else None,
+    )
+
+
+def _told(brought: Brought) -> str:
+    behind = sum(brought.behind.values())
+    return f"{sum(brought.rows.values())} rows at {brought.point.lsn}" + (f", {behind} behind" if behind else "")
+
+
+def _done(receipt: Receipt) -> Done:
+    promotion = receipt.claims["promotion"]
+    summary = (
+        f"receipt {receipt.kind}: {promotion['orders']} orders, {promotion['units_sold']} units sold, "
+        f"{promotion['units_returned']} returned"
+    )
+    return Done(summary, {"receipt": receipt.token})
