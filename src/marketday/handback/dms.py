@@ -93,8 +93,8 @@ class DmsCopier:
         return Waiting("the DMS task is stopping") if status in (*_UNDER_WAY, "stopping") else None
 
     async def remove(self, window: Window) -> Waiting | None:
-        """Delete the task, and with it its replication slot in the drop's database."""
-        task = await self._task(window)
+        """Delete the task, and with it its replication slot in the drop's database; it may be gone with its link."""
+        task = await self._task(window) if window.replication else None
         if task is None:
             return None
         arn, status = task["ReplicationTaskArn"], task["Status"]

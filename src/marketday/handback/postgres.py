@@ -69,7 +69,8 @@ class PostgresStaging:
         async with acquired(self._mall) as connection, connection.transaction():
             until = await connection.fetchval("SELECT now() + $1::interval", _ADMITTED_FOR)
             await make_role(connection, window.stage_role, password, until, _ADMITTED_SESSIONS)
-            for statement in await connection.fetchval(_SQL["admit"], window.staging, window.stage_role):
+            tables = [table.name for table in TABLES]
+            for statement in await connection.fetchval(_SQL["admit"], window.staging, window.stage_role, tables):
                 await connection.execute(statement)
 
     async def shut(self, window: Window) -> None:

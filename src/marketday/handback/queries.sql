@@ -27,9 +27,11 @@ SELECT slot_name, pg_drop_replication_slot(slot_name) FROM pg_replication_slots
 WHERE database = current_database() AND NOT active;
 
 -- name: admit
--- Mall: the statements that let a role write into a schema ($1): its tables, and tables of its own beside them.
+-- Mall: the statements that let a role write into tables ($3) of a schema ($1), and make its own beside them.
 SELECT ARRAY[format('GRANT USAGE, CREATE ON SCHEMA %I TO %I', $1::text, $2::text),
-             format('GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE ON ALL TABLES IN SCHEMA %I TO %I', $1, $2)];
+             format('GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE ON %s TO %I',
+                    string_agg(format('%I.%I', $1, name), ', '), $2)]
+FROM unnest($3::text[]) AS name;
 
 -- name: join_role
 -- Drop or mall: the statement that makes the owner a member of a role.

@@ -337,6 +337,10 @@ async def test_an_end_that_dms_does_not_reach_is_named_and_tried_again():
     assert sides.dms.calls.count("test target") == 2
 
 
+async def test_what_went_with_its_link_need_not_be_removed():
+    assert await Sides().bringing().close(replace(LAST, replication=None)) is None
+
+
 async def test_without_a_task_there_is_no_copy():
     with pytest.raises(CopyFailed, match=f"there is no DMS task {TASK}"):
         await Sides(status="").bring()
