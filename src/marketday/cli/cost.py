@@ -127,15 +127,16 @@ def _tell(
         markup=False,
     )
     console.print(_table(done))
-    for sentence in (
-        f"One drop: {least}${done.per_drop:,.2f}, with its share of what stays.",
+    console.print(f"One drop: {least}${done.per_drop:,.2f}, with its share of what stays.")
+    console.print(
         f"A year: {least}${done.per_year:,.2f}. Always on: {least}${done.always_on:,.2f}. Saved: {done.saving:.1%}; "
-        f"without the link, which nobody would leave open: {done.saving_without_link:.1%}.",
-        f"Of what comes and goes and is paid by the hour, {done.saving_by_hour:.1%} is saved: it stands for "
+        f"without the link, which nobody would leave open: {done.saving_without_link:.1%}."
+    )
+    console.print(
+        f"Of the event stack, as far as it is paid by the hour, {done.saving_by_hour:.1%} is saved: it stands for "
         f"{hours * done.drops:,g} of {HOURS_PER_YEAR:,} hours. The rest of a year is no cheaper so: "
-        f"${done.permanent:,.2f} for what stays, ${done.per_use:,.2f} for what the drops use.",
-    ):
-        console.print(sentence)
+        f"${done.permanent:,.2f} for what stays, ${done.per_use:,.2f} for what the drops use."
+    )
     for one in done.not_priced[:_SHOWN]:
         console.print(f"not priced: {one.type} ({one.address})", style="red", markup=False, soft_wrap=True)
     if len(done.not_priced) > _SHOWN:

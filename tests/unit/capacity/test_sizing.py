@@ -1,5 +1,4 @@
 import re
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,6 +17,7 @@ from marketday.capacity.sizing.model import (
     SAFETY,
     STORE_SECONDS,
     WRITES_PER_VCPU,
+    Service,
     sizes_for,
     terraform_sizes,
 )
@@ -62,8 +62,8 @@ def test_the_smallest_drop_gets_the_smallest_set_in_two_zones():
 
 
 @given(
-    people=st.integers(1, 2_000_000),
-    more=st.integers(0, 2_000_000),
+    people=st.integers(1, 500_000),
+    more=st.integers(0, 500_000),
     admissions=st.floats(0.1, 300),
     waiting=st.floats(0, 1),
 )
@@ -114,25 +114,19 @@ def test_a_large_drop_is_large():
     sized = sizes(people=1_000_000, admissions=200, units=100_000)
     assert sized.gate.min > 20
     assert sized.store.min > 15
-    assert sized.database.instance_class == "db.m7g.xlarge"
+    assert sized.database.instance_class == "db.m7g.large"
     assert sized.stream_shards > 5
 
 
 def test_the_rules_stand_on_what_the_benchmarks_say():
-    gate, store = (
-        re.search(
-            r"the\s+gate [\d.]+ / [\d.]+ / [\d.]+ ms, the store [\d.]+ / [\d.]+ / [\d.]+", BENCHMARKS.replace("\n", " ")
-        ),
-        re.search(r"the service, 64 people at once \| ([\d,]+)", BENCHMARKS),
-    )
-    assert gate
-    first = [float(number) for number in re.findall(r"(?:gate|store) ([\d.]+)", gate[0])]
-    assert first == [GATE_SECONDS * 1000, STORE_SECONDS * 1000]
-    assert store
-    assert int(store[1].replace(",", "")) == WRITES_PER_VCPU * 2
+    spans = re.search(r"the\s+gate ([\d.]+) / [\d.]+ / [\d.]+ ms, the store ([\d.]+) /", BENCHMARKS.replace("\n", " "))
+    assert spans
+    assert [float(median) for median in spans.groups()] == pytest.approx([GATE_SECONDS * 1000, STORE_SECONDS * 1000])
+    reservations = re.search(r"the service, 64 people at once \| ([\d,]+)", BENCHMARKS)
+    assert reservations
+    assert int(reservations[1].replace(",", "")) == WRITES_PER_VCPU * 2
     assert Settings.model_fields["connections"].default == CONNECTIONS_PER_STORE
 
 
 def test_a_drop_of_the_tests_fits():
-    sized = sizes_for(dawn_serum().demand())
-    assert replace(sized.store, requests_per_target=0) == replace(sized.store, requests_per_target=0, cpu=1024)
+    assert sizes_for(dawn_serum().demand()).store == Service(1024, 2048, 2, 4, 4225)

@@ -12,7 +12,7 @@ from marketday.capacity.cost.free import is_free
 from marketday.capacity.errors import InvalidForecast, MissingPrice, UnreadableRun
 
 DROPS_PER_YEAR = 12
-PERMANENT, LINK = "permanent", "link"
+PERMANENT, EVENT, LINK = "permanent", "event", "link"
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +115,8 @@ class Bill:
 
     @property
     def saving_by_hour(self) -> float:
-        """The same for what comes and goes, and is paid by the hour: without what is permanent and what is used."""
-        lines = [line for line in self.lines if line.resource.stack != PERMANENT]
+        """The same of the event stack alone, as far as it is paid by the hour and not by the use."""
+        lines = [line for line in self.lines if line.resource.stack == EVENT]
         spent = sum(line.by_hour for line in lines) * self.drops
         whole = sum(line.always_on - line.by_use * self.drops for line in lines)
         return 1 - spent / whole if whole else 0.0
