@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from marketday.environments.terraform.sweep import tagging
-from marketday.environments.terraform.sweep.calling import Caller, ClientFactory
+from marketday.environments.terraform.sweep.calling import Caller, ClientFactory, Clients
 from marketday.environments.terraform.sweep.errors import SweepUnproven
 from marketday.environments.terraform.sweep.finder import HOME, Ask, Finder, dig, first, read_tags
 from marketday.environments.terraform.sweep.finders import FINDERS
@@ -22,7 +22,7 @@ class AwsSweep:
 
     def __init__(self, client: ClientFactory, regions: Sequence[str]) -> None:
         """Ask AWS by clients of `client` (`boto3.Session().client`); what has no region is looked for once."""
-        self._client = client
+        self._clients = Clients(client)
         self._regions = tuple(dict.fromkeys(regions))
 
     async def leftovers(self, environment_id: UUID, drop_slug: str | None = None) -> Sequence[Leftover]:
@@ -32,7 +32,7 @@ class AwsSweep:
             SweepUnproven: a service refused or did not answer; the detail names it and the action.
 
         """
-        caller, mark = Caller(self._client), Mark(environment_id, drop_slug)
+        caller, mark = Caller(self._clients), Mark(environment_id, drop_slug)
         try:
             told, things = await asyncio.gather(
                 _all(tagging.told(caller, mark, region) for region in dict.fromkeys((*self._regions, HOME))),

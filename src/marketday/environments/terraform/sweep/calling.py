@@ -27,14 +27,29 @@ _AWAY = re.compile(r"NotFound|NoSuch|Non-?[Ee]xist")
 ClientFactory = Callable[..., Any]
 
 
+class Clients:
+    """Clients of AWS, one for each service and region, for as many threads and sweeps as want them."""
+
+    def __init__(self, factory: ClientFactory) -> None:
+        """Make them by `factory`."""
+        self._factory = factory
+        self._made: dict[tuple[str, str], Any] = {}
+        self._making = Lock()
+
+    def of(self, service: str, region: str) -> Any:
+        """Return the client of a service in a region."""
+        with self._making:  # a session makes one client at a time
+            if (service, region) not in self._made:
+                self._made[service, region] = self._factory(service, region_name=region, config=_CONFIG)
+            return self._made[service, region]
+
+
 class Caller:
     """Calls AWS for one sweep."""
 
-    def __init__(self, factory: ClientFactory) -> None:
-        """Make clients by `factory`, one for each service and region."""
-        self._factory = factory
-        self._clients: dict[tuple[str, str], Any] = {}
-        self._making = Lock()
+    def __init__(self, clients: Clients) -> None:
+        """Call by `clients`."""
+        self._clients = clients
         self._threads = ThreadPoolExecutor(MOST_AT_ONCE, thread_name_prefix="sweep")
 
     def close(self) -> None:
@@ -57,7 +72,7 @@ class Caller:
     def _ask(self, service: str, region: str, call: str, arguments: Mapping[str, Any], of_one: bool) -> list[Any]:  # noqa: FBT001
         asked = f"{service}:{call} in {region}"
         try:
-            return _pages(self._client(service, region), call, arguments)
+            return _pages(self._clients.of(service, region), call, arguments)
         except ClientError as error:
             told = error.response.get("Error", {})
             if of_one and _AWAY.search(told.get("Code", "")):
@@ -65,12 +80,6 @@ class Caller:
             raise SweepUnproven(f"{asked}: {told.get('Code')}: {told.get('Message')}; expected an answer") from error
         except BotoCoreError as error:
             raise SweepUnproven(f"{asked}: {error}; expected an answer") from error
-
-    def _client(self, service: str, region: str) -> Any:
-        with self._making:  # a session makes one client at a time
-            if (service, region) not in self._clients:
-                self._clients[service, region] = self._factory(service, region_name=region, config=_CONFIG)
-            return self._clients[service, region]
 
 
 def _pages(client: Any, call: str, arguments: Mapping[str, Any]) -> list[Any]:

@@ -1,6 +1,6 @@
 """A finder: how one kind of thing is listed, as data, and how an answer of AWS becomes things."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -13,10 +13,13 @@ _TAG_PAIRS = (("Key", "Value"), ("key", "value"), ("TagKey", "TagValue"))
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """A further question about one item. `arguments` are paths into it; a key that ends in [] wants a list."""
+    """A further question about one item.
+
+    `arguments` are paths into the item, or functions of it; a key that ends in [] wants a list.
+    """
 
     call: str
-    arguments: Mapping[str, str]
+    arguments: Mapping[str, str | Callable[[Any], str]]
     answer: str  # path into the answer
     fixed: Mapping[str, Any] = field(default_factory=dict)
 
@@ -24,7 +27,7 @@ class Ask:
         """Return the arguments for `item`; None when it lacks one."""
         filled = dict(self.fixed)
         for argument, path in self.arguments.items():
-            value = first(item, path)
+            value = first(item, path) if isinstance(path, str) else path(item)
             if not value:
                 return None
             filled[argument.removesuffix("[]")] = [value] if argument.endswith("[]") else value

@@ -102,7 +102,8 @@ class Mark:
         if self.others(tags):
             return None
         name = self.named([thing.id, *thing.names])
-        return self.tagged(tags) or (f"named {name}" if name else None)
+        named = "by its name" if name == thing.id else f"named {name}"
+        return self.tagged(tags) or (named if name else None)
 
 
 def belonging(mark: Mark, things: Sequence[Thing]) -> list[tuple[Thing, str]]:

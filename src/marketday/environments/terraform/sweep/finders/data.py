@@ -180,6 +180,7 @@ _CACHE = (
         items="Users",
         id="UserId",
         type="elasticache:user:",
+        state="Status",
         names=("UserName",),
         theirs=("UserId", "default"),
     ),
@@ -189,6 +190,7 @@ _CACHE = (
         items="UserGroups",
         id="UserGroupId",
         type="elasticache:usergroup:",
+        state="Status",
     ),
     _cache(
         "serverless cache",
@@ -242,7 +244,6 @@ _DMS = (
         "CertificateArn",
         "cert",
     ),
-    _dms("replication notice", "DescribeEventSubscriptions", "EventSubscriptionsList", "CustSubscriptionId", "", "es"),
     Finder(
         "replication subnet group",
         "dms",

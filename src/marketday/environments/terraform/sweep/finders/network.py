@@ -21,6 +21,14 @@ _VPC = (
         type="ec2:internet-gateway/",
         inside=("Attachments.VpcId",),
     ),
+    _ec2(
+        "egress gateway",
+        call="DescribeEgressOnlyInternetGateways",
+        items="EgressOnlyInternetGateways",
+        id="EgressOnlyInternetGatewayId",
+        type="ec2:egress-only-internet-gateway/",
+        inside=("Attachments.VpcId",),
+    ),
     _in_vpc(
         "NAT gateway",
         call="DescribeNatGateways",
@@ -92,6 +100,8 @@ _VPC = (
         id="PrefixListId",
         type="ec2:prefix-list/",
         names=("PrefixListName",),
+        state="State",
+        gone=("delete-complete",),
         theirs=("OwnerId", "AWS"),
     ),
     _ec2("DHCP options", call="DescribeDhcpOptions", items="DhcpOptions", id="DhcpOptionsId", type="ec2:dhcp-options/"),

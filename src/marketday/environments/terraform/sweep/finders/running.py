@@ -83,31 +83,62 @@ _MACHINES = (
     ),
 )
 
-_ecs_tags = Ask("ListTagsForResource", {"resourceArn": ""}, "tags")
-_ecs = partial(Finder, service="ecs", ask_tags=_ecs_tags)
-_clusters = _ecs("ECS cluster", call="ListClusters", items="clusterArns", type="ecs:cluster/")
-_definition = partial(Finder, service="ecs", call="ListTaskDefinitions", items="taskDefinitionArns")
+
+def _cluster_of(service: str) -> str:
+    """Return the cluster's name from a service's ARN, which ends with `service/cluster/name`."""
+    return service.split("/")[-2]
+
+
+# ECS goes on listing clusters and services for a while after they are gone, and only describing them tells it.
+_clusters = Finder(
+    "ECS cluster",
+    "ecs",
+    "ListClusters",
+    "clusterArns",
+    id="clusterArn",
+    type="ecs:cluster/",
+    describe=Ask("DescribeClusters", {"clusters[]": ""}, "clusters", {"include": ["TAGS"]}),
+    tags="tags",
+    state="status",
+    gone=("INACTIVE",),
+)
+_definition = partial(
+    Finder, kind="task definition", service="ecs", call="ListTaskDefinitions", items="taskDefinitionArns"
+)
+_tags = Ask("ListTagsForResource", {"resourceArn": ""}, "tags")
 _CONTAINERS = (
     _clusters,
-    _ecs(
+    Finder(
         "ECS service",
-        call="ListServices",
-        items="serviceArns",
+        "ecs",
+        "ListServices",
+        "serviceArns",
+        id="serviceArn",
         type="ecs:service/",
-        each=(_clusters, {"cluster": ""}),
+        each=(_clusters, {"cluster": "clusterArn"}),
+        describe=Ask("DescribeServices", {"cluster": _cluster_of, "services[]": ""}, "services", {"include": ["TAGS"]}),
+        tags="tags",
+        state="status",
+        gone=("INACTIVE",),
     ),
-    _ecs("ECS task", call="ListTasks", items="taskArns", type="ecs:task/", each=(_clusters, {"cluster": ""})),
-    _definition("task definition", arguments={"status": "ACTIVE"}, type="ecs:task-definition/", ask_tags=_ecs_tags),
+    Finder(
+        "ECS task",
+        "ecs",
+        "ListTasks",
+        "taskArns",
+        type="ecs:task/",
+        each=(_clusters, {"cluster": "clusterArn"}),
+        ask_tags=_tags,
+    ),
+    _definition(arguments={"status": "ACTIVE"}, type="ecs:task-definition/", ask_tags=_tags),
     # Destroying deregisters a revision; it cannot be deleted before, costs nothing, and nothing runs from it.
     _definition(
-        "task definition",
         arguments={"status": "INACTIVE"},
         type="ecs:task-definition/",
         note="deregistered, costs nothing",
         blocks=False,
     ),
     _definition(
-        "task definition",
         arguments={"status": "DELETE_IN_PROGRESS"},
         type="ecs:task-definition/",
         note="in deletion, costs nothing",
@@ -124,7 +155,7 @@ _CONTAINERS = (
             type="application-autoscaling:scalable-target/",
             arguments={"ServiceNamespace": namespace},
         )
-        for namespace in ("ecs", "elasticache", "kinesis", "lambda", "rds")
+        for namespace in ("ecs", "lambda", "rds")
     ),
 )
 

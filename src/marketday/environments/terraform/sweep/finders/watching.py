@@ -63,6 +63,12 @@ _STREAMS = (
         type="athena:datacatalog/",
     ),
 )
+
+
+def _delivery(kind: str, call: str, items: str, name: str, type_: str, names: tuple[str, ...] = ()) -> Finder:
+    return Finder(kind, "logs", call, items, id=name, arn="arn", type=type_, names=names, tags="tags")
+
+
 _TOLD = (
     Finder(
         "log group",
@@ -74,15 +80,19 @@ _TOLD = (
         type="logs:log-group:",
         ask_tags=Ask("ListTagsForResource", {"resourceArn": "logGroupArn"}, "tags"),
     ),
-    Finder("log resource policy", "logs", "DescribeResourcePolicies", "resourcePolicies", id="policyName"),
-    Finder(
-        "log query",
-        "logs",
-        "DescribeQueryDefinitions",
-        "queryDefinitions",
-        id="queryDefinitionId",
-        names=("name", "logGroupNames"),
+    _delivery(
+        "log delivery",
+        "DescribeDeliveries",
+        "deliveries",
+        "id",
+        "logs:delivery:",
+        names=("deliverySourceName", "deliveryDestinationArn"),
     ),
+    _delivery("log source", "DescribeDeliverySources", "deliverySources", "name", "logs:delivery-source:"),
+    _delivery(
+        "log destination", "DescribeDeliveryDestinations", "deliveryDestinations", "name", "logs:delivery-destination:"
+    ),
+    Finder("log resource policy", "logs", "DescribeResourcePolicies", "resourcePolicies", id="policyName"),
     Finder(
         "alarm",
         "cloudwatch",
