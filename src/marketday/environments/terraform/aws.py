@@ -1,6 +1,7 @@
 """Calls of AWS: off the event loop, within seconds, and without botocore's errors."""
 
 import asyncio
+import logging
 from functools import partial
 from typing import Any
 
@@ -10,14 +11,17 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from marketday.environments.terraform.errors import AccessRefused, HostUnavailable
 
-_CONFIG = Config(connect_timeout=5, read_timeout=15, retries={"mode": "standard", "total_max_attempts": 2})
 _REFUSED = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "UnauthorizedAccess"}
+# It would write every answer into the log, secrets too.
+logging.getLogger("botocore").setLevel(logging.INFO)
 _MOST_WORDS = 300  # an encoded authorization message has thousands of characters
 
 
-def client(service: str, region: str | None = None) -> Any:
+def client(service: str, region: str | None = None, *, answer_seconds: int = 15, attempts: int = 2) -> Any:
     """Return a client of `service` that gives up before a Lambda's minute is over."""
-    return boto3.client(service, region_name=region, config=_CONFIG)
+    retries = {"mode": "standard", "total_max_attempts": attempts}
+    config = Config(connect_timeout=5, read_timeout=answer_seconds, retries=retries)
+    return boto3.client(service, region_name=region, config=config)
 
 
 async def call(client: Any, operation: str, **arguments: Any) -> dict[str, Any]:

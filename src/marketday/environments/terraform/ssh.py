@@ -49,8 +49,8 @@ class SshShell:
         except (OSError, asyncssh.Error, TimeoutError) as error:
             return NotYet(f"does not answer SSH: {error or type(error).__name__}")
         output = done.stdout if isinstance(done.stdout, bytes) else b""
-        # Ended by a signal, it has no exit code.
-        return Reply(255 if done.exit_status is None else done.exit_status, output.decode(errors="replace"))
+        # One that a signal or a lost connection ended has no exit code.
+        return Reply(-1 if done.exit_status is None else done.exit_status, output.decode(errors="replace"))
 
 
 class _Guard(asyncssh.SSHClient):
