@@ -47,7 +47,7 @@ class Verdict:
 def verdict(environment: Environment, now: datetime) -> Verdict | None:
     """Return what is found at the newest point that `now` has passed; None before the first and after opening."""
     room = environment.schedule.room_opens_at
-    if room - environment.schedule.build_at < LEAST_PREPARATION or environment.opened or Step.DRAIN in environment.done:
+    if room - environment.schedule.build_at < LEAST_PREPARATION or now >= room:
         return None
     passed = [point for point in CHECKPOINTS if now >= room - point.before]
     if not passed:

@@ -49,7 +49,7 @@ class DyingStore(PostgresEnvironments):
 
     async def save(self, environment, record):
         saved = await super().save(environment, record)
-        if self._fatal == (record.step, record.outcome):
+        if record is not None and self._fatal == (record.step, record.outcome):
             die()
         return saved
 

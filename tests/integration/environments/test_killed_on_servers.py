@@ -103,7 +103,8 @@ async def test_a_day_on_real_servers_survives_a_kill_after_every_effect(home, ga
         "gateway_url": gateway,
         "gateway_key": GATEWAY_KEY,
     }
-    for step in Step:
+    way = [step for step in Step if step is not Step.WINDOW]  # a drop of minutes has no window
+    for step in way:
         code, output = await _run(settings, environment.id, step, "effect")
         assert code == -signal.SIGKILL, f"{step}: {output}"
     code, output = await _run(settings, environment.id)
@@ -111,7 +112,7 @@ async def test_a_day_on_real_servers_survives_a_kill_after_every_effect(home, ga
 
     assert (await store.get(environment.id)).state is State.DESTROYED
     done = [line.step for line in await store.steps(environment.id) if line.outcome is Outcome.DONE]
-    assert done == list(Step)
+    assert done == way
     assert await mall_stock(mall) == {"DAWN-SERUM-30": 1000}
     assert await mall.fetchval("SELECT count(*) FROM receipts") == 1
     assert [file.stem for file in (home.root / "receipts").iterdir()] == [str(environment.id)]

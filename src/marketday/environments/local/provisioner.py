@@ -119,7 +119,7 @@ class LocalProvisioner:
             host=f"{EVENT_HOST}:{ground.ports['edge']}",
         )
 
-    async def open_link(self, environment: Environment) -> None:  # noqa: ARG002 - the port has it
+    async def open_link(self, environment: Environment) -> None:
         """All servers are on this machine: each hand-back window makes its own credential, and that is the link."""
 
     async def close_link(self, environment: Environment) -> None:
