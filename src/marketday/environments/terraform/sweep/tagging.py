@@ -22,7 +22,7 @@ class Told:
     """What the tagging API says of one thing."""
 
     arn: str
-    region: str  # where it was asked
+    asked_in: str
     tags: Mapping[str, str]
 
     @property
@@ -30,6 +30,11 @@ class Told:
         """The ARN from the service on, such as `ec2:vpc/vpc-1`: finders know their types by its beginning."""
         _, _, service, _, _, rest = self.arn.split(":", 5)
         return f"{service}:{rest}"
+
+    @property
+    def region(self) -> str:
+        """The region of the thing; of what has none, the one in which the tagging API told of it."""
+        return self.arn.split(":", 5)[3] or self.asked_in
 
     def is_looked_for(self, regions: Collection[str]) -> bool:
         """Whether a finder looks for such things where this one is, so that it would have been found."""

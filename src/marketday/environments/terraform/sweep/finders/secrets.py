@@ -90,7 +90,7 @@ _WHAT = (
         "ListKeys",
         "Keys",
         id="KeyId",
-        arn="KeyArn",
+        arn="Arn",
         type="kms:key/",
         names=("Description",),
         ask_tags=Ask("ListResourceTags", {"KeyId": "KeyId"}, "Tags"),
