@@ -1,66 +1,84 @@
 """Each stack, and all of them together: applied, planned again without a change, destroyed, and nothing is left."""
 
-import json
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
-from .emulated import Account
+import pytest
+
+from . import stack_variables as given
+from .emulated import REGION, Account
 from .inventory import inventory
+from .terraform import Stack
 
-ENVIRONMENT = "019ac0de-0000-7000-8000-00003f9a1c2e"
-
-
-def expiry() -> str:
-    return (datetime.now(UTC) + timedelta(hours=20)).strftime("%Y-%m-%dT%H:%M:%SZ")
+GLOBAL = "us-east-1"  # where what has no region is found
 
 
-def database(account: Account, region: str, name: str, cidr: str) -> dict[str, Any]:
-    """A network with a database's surroundings in it, as the stacks event and prod hand it to the link."""
-    ec2 = account.client("ec2", region)
-    vpc = ec2.create_vpc(CidrBlock=f"{cidr}.0.0/16")["Vpc"]["VpcId"]
-    zones = [zone["ZoneName"] for zone in ec2.describe_availability_zones()["AvailabilityZones"]][:2]
-    cidrs = [f"{cidr}.{index}.0/24" for index in range(2)]
-    subnets = [
-        ec2.create_subnet(VpcId=vpc, CidrBlock=block, AvailabilityZone=zone)["Subnet"]["SubnetId"]
-        for block, zone in zip(cidrs, zones, strict=True)
+def permanent(account: Account, folder: Path) -> dict[str, Any]:
+    return given.permanent("eu-central-1", "eu-west-1", folder)
+
+
+def prod(account: Account, folder: Path) -> dict[str, Any]:
+    return given.prod("us-west-2", "172.20.0.0/16", "ab")
+
+
+def event(account: Account, folder: Path) -> dict[str, Any]:
+    made = given.surroundings(account, "ap-northeast-1")
+    other = {"environment_id": given.OTHER_ENVIRONMENT, "drop": "another-drop", "hostname": "event.example.org"}
+    return given.event("ap-northeast-1", "172.16.0.0/20", ["10.0.0.0/8"], **made, **other)
+
+
+def link(account: Account, folder: Path) -> dict[str, Any]:
+    databases = [
+        given.database(account, "eu-west-1", name, network) for name, network in (("drop", "10.77"), ("mall", "10.78"))
     ]
-    group = ec2.create_security_group(GroupName=name, Description=name, VpcId=vpc)["GroupId"]
-    secret = account.client("secretsmanager", region).create_secret(
-        Name=name, SecretString=json.dumps({"password": "x"})
-    )
-    return {
-        "vpc_id": vpc,
-        "vpc_cidr": f"{cidr}.0.0/16",
-        "host": f"{name}.internal",
-        "port": 5432,
-        "name": name,
-        "secret_arn": secret["ARN"],
-        "security_group_id": group,
-        "subnet_ids": subnets,
-        "subnet_cidrs": cidrs,
-        "route_table_ids": [ec2.create_route_table(VpcId=vpc)["RouteTable"]["RouteTableId"]],
-    }
+    other = {"environment_id": given.OTHER_ENVIRONMENT, "drop": "another-drop"}
+    return given.link("eu-west-1", *databases, **other)
 
 
-def played(stack: Any, region: str) -> None:
-    before = inventory(stack.account, region)
+@pytest.mark.parametrize("variables_of", [permanent, prod, event, link])
+def test_a_stack_on_its_own(new_stack, account, tmp_path, variables_of):
+    variables = variables_of(account, tmp_path)
+    regions = {variables["region"], variables.get("replica_region", GLOBAL), GLOBAL}
+    before = inventory(account, *regions)
+    stack = new_stack(variables_of.__name__, **variables)
     stack.apply()
+    assert inventory(account, *regions) - before
     assert stack.drift() == ""
     stack.destroy(refresh=False)
-    assert inventory(stack.account, region) - before == set()
+    assert inventory(account, *regions) - before == set()
 
 
-def test_the_link_on_its_own(new_stack, account):
-    region = "eu-west-1"
-    stack = new_stack(
-        "link",
-        region=region,
-        provider_max_retries=1,
-        environment_id=ENVIRONMENT,
-        drop="other-drop",
-        expires_at=expiry(),
-        event=database(account, region, "drop", "10.77"),
-        prod=database(account, region, "mall", "10.78"),
-        staging_schema="drop_other_2026_3f9a1c2e",
+def at_once(*works: Callable[[], Any]) -> list[Any]:
+    """Do several things at a time; most of each is waiting."""
+    with ThreadPoolExecutor(len(works)) as threads:
+        return [job.result() for job in [threads.submit(work) for work in works]]
+
+
+def test_all_stacks_together(new_stack, account, tmp_path):
+    before = inventory(account, REGION, GLOBAL)
+    secret = given.payment_key(account, REGION)
+    base = new_stack("permanent", **given.permanent(REGION, "ap-northeast-1", tmp_path))
+    mall = new_stack("prod", **given.prod(REGION, "10.0.0.0/16", "ac"))
+    facts, prod_outputs = at_once(base.apply, mall.apply)
+    drop = new_stack(
+        "event",
+        **given.event(REGION, "10.64.0.0/16", [prod_outputs["vpc_cidr"]]),
+        certificate_arn=facts["certificate_arn"],
+        alarm_topic_arn=facts["alarm_topic_arn"],
+        mall=given.mall(secret),
     )
-    played(stack, region)
+    path = new_stack("link", **given.link(REGION, linked(drop.apply()), linked(prod_outputs)))
+    path.apply()
+    stacks: list[Stack] = [base, mall, drop, path]
+    assert at_once(*(stack.drift for stack in stacks)) == [""] * len(stacks)
+    path.destroy(refresh=False)
+    at_once(*(lambda stack=stack: stack.destroy(refresh=False) for stack in (drop, mall, base)))
+    account.client("secretsmanager", REGION).delete_secret(SecretId=secret, ForceDeleteWithoutRecovery=True)
+    assert inventory(account, REGION, GLOBAL) - before == set()
+
+
+def linked(outputs: dict[str, Any]) -> dict[str, Any]:
+    """What the link is told of a plane, out of its outputs."""
+    return {**outputs["database"], "vpc_id": outputs["vpc_id"], "vpc_cidr": outputs["vpc_cidr"]}

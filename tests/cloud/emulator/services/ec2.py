@@ -3,6 +3,7 @@
 from typing import Any
 
 from moto.ec2.models.security_groups import SecurityGroupRule
+from moto.ec2.models.subnets import Subnet
 
 from emulator.patching import around
 
@@ -20,3 +21,30 @@ def _description(rule: Any) -> str | None:
 
 
 SecurityGroupRule.description = property(_description)
+
+
+# The provider finds a subnet's IPv6 range by these; moto has no such filters.
+IPV6_FILTERS = {
+    "ipv6-cidr-block-association.association-id": "associationId",
+    "ipv6-cidr-block-association.ipv6-cidr-block": "ipv6CidrBlock",
+}
+
+
+@around(Subnet)
+def get_filter_value(get: Any, self: Any, filter_name: str, method_name: str | None = None) -> Any:
+    if filter_name == "ipv6-cidr-block-association.state":
+        return ["associated" for _ in self.ipv6_cidr_block_association_set]
+    if filter_name in IPV6_FILTERS:
+        return [one[IPV6_FILTERS[filter_name]] for one in self.ipv6_cidr_block_association_set]
+    return get(self, filter_name, method_name)
+
+
+_ipv6_ranges = Subnet.ipv6_cidr_block_association_set.fget
+
+
+# A state is {"State": …}; moto nests it once too often, and the provider waits for one that it can read.
+def _readable(subnet: Any) -> list[dict[str, Any]]:
+    return [{**one, "ipv6CidrBlockState": one["ipv6CidrBlockState"]["state"]} for one in _ipv6_ranges(subnet)]
+
+
+Subnet.ipv6_cidr_block_association_set = property(_readable)

@@ -1,13 +1,53 @@
 """S3."""
 
+import json
 from typing import Any
 
-from moto.s3.models import FakeDeleteMarker
+from moto.iam.access_control import IAMPolicy, PermissionResult
+from moto.s3.models import FakeBucket, FakeDeleteMarker
+from moto.s3.responses import S3Response
 
-from emulator.patching import added
+from emulator.patching import added, around
 
 
 # moto disposes of every version of an object when it removes a bucket, and fails at its own delete markers.
 @added(FakeDeleteMarker)
 def dispose(self: Any, *args: Any, **kwargs: Any) -> None:
     """Have nothing to dispose of."""
+
+
+# AWS looks at a statement's conditions (not by TLS, not from this network); moto takes each for fulfilled, and nobody
+# could put an object into a bucket that refuses plain HTTP. Here a statement with a condition says nothing.
+@around(FakeBucket)
+def get_permission(decide: Any, self: Any, action: str, resource: str) -> Any:
+    if self.policy is None:
+        return decide(self, action, resource)
+    policy = json.loads(self.policy)
+    statements = policy["Statement"] if isinstance(policy["Statement"], list) else [policy["Statement"]]
+    plain = [statement for statement in statements if "Condition" not in statement]
+    if not plain:
+        return PermissionResult.NEUTRAL
+    return IAMPolicy(json.dumps({**policy, "Statement": plain})).is_action_permitted(action, resource)
+
+
+# moto forgets how many noncurrent versions of an object are kept.
+@around(FakeBucket)
+def set_lifecycle(set_rules: Any, self: Any, rules: list[dict[str, Any]]) -> None:
+    set_rules(self, rules)
+    for rule, given in zip(self.rules, rules, strict=True):
+        rule.newer_versions = (given.get("NoncurrentVersionExpiration") or {}).get("NewerNoncurrentVersions")
+
+
+@around(S3Response)
+def get_bucket_lifecycle(get: Any, self: Any) -> Any:
+    serialized = self.serialized
+
+    def complete(answer: Any) -> Any:
+        kept = self.backend.get_bucket_lifecycle(self.bucket_name)
+        for rule, told in zip(kept, answer.result["Rules"], strict=True):
+            if rule.newer_versions:
+                told["NoncurrentVersionExpiration"]["NewerNoncurrentVersions"] = rule.newer_versions
+        return serialized(answer)
+
+    self.serialized = complete
+    return get(self)
