@@ -58,3 +58,8 @@ output "endpoint_security_group_id" {
   description = "The security group of the interface endpoints."
   value       = aws_security_group.endpoints.id
 }
+
+output "s3_prefix_list_id" {
+  description = "The addresses of S3 as a security group names them; null without its endpoint."
+  value       = one(aws_vpc_endpoint.s3[*].prefix_list_id)
+}

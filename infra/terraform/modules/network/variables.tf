@@ -57,3 +57,9 @@ variable "logs_key_arn" {
   type        = string
   default     = null
 }
+
+variable "permissions_boundary_arn" {
+  description = "The policy that no role made here can go beyond; null for none."
+  type        = string
+  default     = null
+}

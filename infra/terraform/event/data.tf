@@ -1,0 +1,33 @@
+module "database" {
+  source = "../modules/database"
+
+  name                = local.name
+  subnet_ids          = module.network.database_subnet_ids
+  security_group_id   = aws_security_group.this["database"].id
+  engine_version      = var.database_version
+  size                = var.sizes.database
+  key_arn             = aws_kms_key.this.arn
+  log_retention_days  = var.log_retention_days
+  deletion_protection = var.deletion_protection
+}
+
+module "cache" {
+  source = "../modules/cache"
+
+  name              = local.name
+  subnet_ids        = module.network.database_subnet_ids
+  security_group_id = aws_security_group.this["cache"].id
+  size              = var.sizes.cache
+  key_arn           = aws_kms_key.this.arn
+}
+
+module "activity" {
+  source = "../modules/activity"
+
+  name                     = local.name
+  shards                   = var.sizes.stream_shards
+  first_day                = formatdate("YYYY-MM-DD", timeadd(var.room_opens_at, "-72h"))
+  key_arn                  = aws_kms_key.this.arn
+  expire_days              = var.log_retention_days
+  permissions_boundary_arn = var.permissions_boundary_arn
+}

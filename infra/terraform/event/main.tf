@@ -1,0 +1,42 @@
+data "aws_caller_identity" "this" {}
+data "aws_partition" "this" {}
+
+data "aws_availability_zones" "this" {
+  #checkov:skip=CKV_AWS_394: the first two are taken below, so a new zone changes nothing
+  state = "available"
+
+  filter {
+    name   = "opt-in-status"
+    values = ["opt-in-not-required"]
+  }
+}
+
+locals {
+  name  = "md-${substr(var.environment_id, -8, 8)}"
+  zones = slice(sort(data.aws_availability_zones.this.names), 0, 2)
+  port  = 8080
+
+  # The edge is CloudFront: where it stands in front, nobody else reaches the load balancer.
+  behind_edge = var.edge_key_value_store_arn != null
+}
+
+module "cidr_check" {
+  source = "../modules/cidr_check"
+
+  cidr   = var.vpc_cidr
+  others = var.other_cidrs
+}
+
+module "network" {
+  source = "../modules/network"
+
+  name                     = local.name
+  vpc_cidr                 = var.vpc_cidr
+  availability_zones       = local.zones
+  nat                      = true # the payment gateway is outside
+  interface_endpoints      = ["ecr.api", "ecr.dkr", "kinesis-streams", "logs", "secretsmanager"]
+  s3_endpoint              = true
+  log_retention_days       = var.log_retention_days
+  logs_key_arn             = aws_kms_key.this.arn
+  permissions_boundary_arn = var.permissions_boundary_arn
+}

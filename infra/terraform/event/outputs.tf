@@ -1,0 +1,80 @@
+output "public_url" {
+  description = "The address that shoppers use."
+  value       = local.public_url
+}
+
+output "load_balancer_dns_name" {
+  description = "The load balancer's name in the DNS, the origin of the edge."
+  value       = module.load_balancer.dns_name
+}
+
+output "vpc_id" {
+  description = "The environment's VPC."
+  value       = module.network.vpc_id
+}
+
+output "vpc_cidr" {
+  description = "The environment's range."
+  value       = module.network.vpc_cidr
+
+  precondition {
+    condition     = length(module.cidr_check.overlapping) == 0
+    error_message = "vpc_cidr ${var.vpc_cidr} overlaps ${join(", ", module.cidr_check.overlapping)}; expected a range of its own: the link could not route between the two."
+  }
+}
+
+output "database" {
+  description = "The drop database, as the link needs to know it. The secret is the owner's."
+  value = {
+    host              = module.database.host
+    port              = module.database.port
+    name              = module.database.name
+    secret_arn        = module.database.secret_arn
+    security_group_id = aws_security_group.this["database"].id
+    subnet_cidrs      = module.network.database_subnet_cidrs
+    route_table_ids   = module.network.database_route_table_ids
+  }
+}
+
+output "cache" {
+  description = "Valkey. The secret is its whole URL."
+  value = {
+    host       = module.cache.host
+    port       = module.cache.port
+    secret_arn = module.cache.secret_arn
+  }
+}
+
+output "cluster_name" {
+  description = "The ECS cluster."
+  value       = aws_ecs_cluster.this.name
+}
+
+output "service_names" {
+  description = "Of each service, by its short name: its name in ECS."
+  value = {
+    gate   = module.gate.service_name
+    store  = module.store.service_name
+    worker = module.worker.service_name
+  }
+}
+
+output "stream_name" {
+  description = "The Kinesis stream of the activity."
+  value       = module.activity.stream.name
+}
+
+output "archive_bucket" {
+  description = "The bucket that the activity is kept in."
+  value       = module.activity.archive_bucket
+}
+
+output "athena_workgroup" {
+  description = "The Athena workgroup with the named queries."
+  value       = module.activity.athena_workgroup
+}
+
+output "dashboard_name" {
+  description = "The CloudWatch dashboard."
+  value       = module.observability.dashboard_name
+}

@@ -1,0 +1,138 @@
+# Who may talk to whom. What stands in no line here is refused; the name of a rule is its line.
+
+locals {
+  groups = {
+    load-balancer = "Shoppers, or the edge"
+    gate          = "The waiting room: Valkey and nothing else"
+    store         = "The shop: PostgreSQL and the payment gateway"
+    worker        = "PostgreSQL, Valkey and the payment gateway"
+    database      = "PostgreSQL: store and worker, and the link while it is open"
+    cache         = "Valkey: gate and worker"
+  }
+
+  calls = {
+    load-balancer-to-gate  = { from = "load-balancer", to = "gate", port = local.port }
+    load-balancer-to-store = { from = "load-balancer", to = "store", port = local.port }
+    gate-to-cache          = { from = "gate", to = "cache", port = 6379 }
+    store-to-database      = { from = "store", to = "database", port = 5432 }
+    worker-to-database     = { from = "worker", to = "database", port = 5432 }
+    worker-to-cache        = { from = "worker", to = "cache", port = 6379 }
+  }
+
+  services = toset(["gate", "store", "worker"])
+
+  # Where an edge stands in front, HTTP has no way in at all: CloudFront speaks TLS to us. Its addresses count as 55
+  # rules, of the 60 that a group may have.
+  open_ports = local.behind_edge ? {} : { http = 80, https = 443 }
+}
+
+resource "aws_security_group" "this" {
+  #checkov:skip=CKV2_AWS_5: each is used by a module, which checkov does not follow through for_each
+  for_each = local.groups
+
+  name        = "${local.name}-${each.key}"
+  description = each.value
+  vpc_id      = module.network.vpc_id
+
+  tags = { Name = "${local.name}-${each.key}" }
+}
+
+resource "aws_vpc_security_group_ingress_rule" "public" {
+  #checkov:skip=CKV_AWS_260: HTTP is answered with the redirect to HTTPS
+  for_each = local.open_ports
+
+  security_group_id = aws_security_group.this["load-balancer"].id
+  description       = "Shoppers by ${upper(each.key)}"
+  cidr_ipv4         = "0.0.0.0/0"
+  ip_protocol       = "tcp"
+  from_port         = each.value
+  to_port           = each.value
+
+  tags = { Name = "${local.name}-public-${each.key}" }
+}
+
+data "aws_ec2_managed_prefix_list" "cloudfront" {
+  count = local.behind_edge ? 1 : 0
+
+  name = "com.amazonaws.global.cloudfront.origin-facing"
+}
+
+resource "aws_vpc_security_group_ingress_rule" "edge" {
+  count = local.behind_edge ? 1 : 0
+
+  security_group_id = aws_security_group.this["load-balancer"].id
+  description       = "CloudFront by HTTPS"
+  prefix_list_id    = data.aws_ec2_managed_prefix_list.cloudfront[0].id
+  ip_protocol       = "tcp"
+  from_port         = 443
+  to_port           = 443
+
+  tags = { Name = "${local.name}-edge" }
+}
+
+resource "aws_vpc_security_group_egress_rule" "call" {
+  for_each = local.calls
+
+  security_group_id            = aws_security_group.this[each.value.from].id
+  description                  = each.key
+  referenced_security_group_id = aws_security_group.this[each.value.to].id
+  ip_protocol                  = "tcp"
+  from_port                    = each.value.port
+  to_port                      = each.value.port
+
+  tags = { Name = "${local.name}-${each.key}" }
+}
+
+resource "aws_vpc_security_group_ingress_rule" "call" {
+  for_each = local.calls
+
+  security_group_id            = aws_security_group.this[each.value.to].id
+  description                  = each.key
+  referenced_security_group_id = aws_security_group.this[each.value.from].id
+  ip_protocol                  = "tcp"
+  from_port                    = each.value.port
+  to_port                      = each.value.port
+
+  tags = { Name = "${local.name}-${each.key}" }
+}
+
+# Images, secrets, logs and activity, none of it by the internet.
+resource "aws_vpc_security_group_egress_rule" "endpoints" {
+  for_each = local.services
+
+  security_group_id            = aws_security_group.this[each.key].id
+  description                  = "${each.key}-to-aws"
+  referenced_security_group_id = module.network.endpoint_security_group_id
+  ip_protocol                  = "tcp"
+  from_port                    = 443
+  to_port                      = 443
+
+  tags = { Name = "${local.name}-${each.key}-to-aws" }
+}
+
+resource "aws_vpc_security_group_egress_rule" "image_layers" {
+  for_each = local.services
+
+  security_group_id = aws_security_group.this[each.key].id
+  description       = "${each.key}-to-s3"
+  prefix_list_id    = module.network.s3_prefix_list_id
+  ip_protocol       = "tcp"
+  from_port         = 443
+  to_port           = 443
+
+  tags = { Name = "${local.name}-${each.key}-to-s3" }
+}
+
+# The gateway's addresses are not ours to know.
+resource "aws_vpc_security_group_egress_rule" "payments" {
+  for_each = toset(["store", "worker"])
+
+  security_group_id = aws_security_group.this[each.key].id
+  description       = "${each.key}-to-payments"
+  cidr_ipv4         = "0.0.0.0/0"
+  ip_protocol       = "tcp"
+  from_port         = 443
+  to_port           = 443
+
+  tags = { Name = "${local.name}-${each.key}-to-payments" }
+}

@@ -1,0 +1,145 @@
+# Container Insights would make it by itself, and leave it behind: made before the cluster, it goes after it.
+resource "aws_cloudwatch_log_group" "insights" {
+  #checkov:skip=CKV_AWS_338: it tells of one drop; it is kept for as long as the environment's variables say
+  name              = "/aws/ecs/containerinsights/${local.name}/performance"
+  retention_in_days = var.log_retention_days
+  kms_key_id        = aws_kms_key.this.arn
+
+  tags = { Name = "/aws/ecs/containerinsights/${local.name}/performance" }
+}
+
+resource "aws_ecs_cluster" "this" {
+  name = local.name
+
+  setting {
+    name  = "containerInsights"
+    value = "enabled"
+  }
+
+  tags = { Name = local.name }
+
+  depends_on = [aws_cloudwatch_log_group.insights]
+}
+
+resource "aws_ecs_cluster_capacity_providers" "this" {
+  cluster_name       = aws_ecs_cluster.this.name
+  capacity_providers = ["FARGATE", "FARGATE_SPOT"]
+}
+
+locals {
+  cluster = { arn = aws_ecs_cluster.this.arn, name = aws_ecs_cluster_capacity_providers.this.cluster_name }
+
+  public_url = "https://${var.hostname}"
+
+  identity = {
+    MARKETDAY_JWKS       = jsonencode(merge(jsondecode(var.mall.jwks), { issuer = var.mall.issuer }))
+    MARKETDAY_JWKS_FILE  = "/dev/shm/jwks.json"
+    MARKETDAY_PUBLIC_URL = local.public_url
+    MARKETDAY_MALL_URL   = var.mall.public_url
+  }
+
+  # The public keys are read from a file, and /dev/shm is the one place that can be written.
+  with_keys = "printf %s \"$MARKETDAY_JWKS\" > \"$MARKETDAY_JWKS_FILE\" && exec python -m marketday.apps."
+
+  admission = { MARKETDAY_ADMISSION_KEY = aws_secretsmanager_secret_version.admission_key.arn }
+  gateway   = { MARKETDAY_GATEWAY_KEY = var.mall.payment_key_secret_arn }
+  memory    = { MARKETDAY_VALKEY_URL = module.cache.secret_arn }
+
+  database_urls = {
+    for role in ["store", "worker"] : role => aws_secretsmanager_secret_version.database_url[role].arn
+  }
+}
+
+module "gate" {
+  source = "../modules/service"
+
+  name        = local.name
+  service     = "gate"
+  cluster     = local.cluster
+  image       = var.images.gate
+  command     = ["sh", "-c", "${local.with_keys}gate"]
+  environment = local.identity
+  secrets     = merge(local.admission, local.memory)
+  port        = local.port
+  size        = var.sizes.gate
+  spot_weight = 3
+
+  balanced = {
+    target_group_arn    = module.load_balancer.target_groups["gate"].arn
+    resource_label      = module.load_balancer.target_groups["gate"].resource_label
+    requests_per_target = var.sizes.gate.requests_per_target
+  }
+
+  subnet_ids               = module.network.app_subnet_ids
+  security_group_id        = aws_security_group.this["gate"].id
+  stream                   = module.activity.stream
+  key_arn                  = aws_kms_key.this.arn
+  log_retention_days       = var.log_retention_days
+  permissions_boundary_arn = var.permissions_boundary_arn
+}
+
+module "store" {
+  source = "../modules/service"
+
+  name        = local.name
+  service     = "store"
+  cluster     = local.cluster
+  image       = var.images.store
+  command     = ["sh", "-c", "${local.with_keys}store"]
+  environment = merge(local.identity, { MARKETDAY_GATEWAY_URL = var.mall.payment_gateway_url })
+  secrets     = merge(local.admission, local.gateway, { MARKETDAY_DATABASE_URL = local.database_urls.store })
+  port        = local.port
+  size        = var.sizes.store
+  spot_weight = 3
+
+  # Makes the roles and the tables as the owner, whose password the store itself never has.
+  first = {
+    name    = "migrate"
+    command = ["python", "-m", "marketday.apps.migrate"]
+    environment = {
+      MARKETDAY_DATABASE_HOST = module.database.host
+      MARKETDAY_DATABASE_PORT = tostring(module.database.port)
+      MARKETDAY_DATABASE_NAME = module.database.name
+    }
+    secrets = {
+      MARKETDAY_OWNER_SECRET        = module.database.secret_arn
+      MARKETDAY_STORE_DATABASE_URL  = local.database_urls.store
+      MARKETDAY_WORKER_DATABASE_URL = local.database_urls.worker
+    }
+  }
+
+  balanced = {
+    target_group_arn    = module.load_balancer.target_groups["store"].arn
+    resource_label      = module.load_balancer.target_groups["store"].resource_label
+    requests_per_target = var.sizes.store.requests_per_target
+  }
+
+  subnet_ids               = module.network.app_subnet_ids
+  security_group_id        = aws_security_group.this["store"].id
+  stream                   = module.activity.stream
+  key_arn                  = aws_kms_key.this.arn
+  log_retention_days       = var.log_retention_days
+  permissions_boundary_arn = var.permissions_boundary_arn
+}
+
+# On demand alone: it moves the serving number, and everybody waits while it is away.
+module "worker" {
+  source = "../modules/service"
+
+  name        = local.name
+  service     = "worker"
+  cluster     = local.cluster
+  image       = var.images.worker
+  command     = ["python", "-m", "marketday.apps.worker"]
+  environment = { MARKETDAY_GATEWAY_URL = var.mall.payment_gateway_url }
+  secrets     = merge(local.gateway, local.memory, { MARKETDAY_DATABASE_URL = local.database_urls.worker })
+  port        = local.port
+  size        = var.sizes.worker
+
+  subnet_ids               = module.network.app_subnet_ids
+  security_group_id        = aws_security_group.this["worker"].id
+  stream                   = module.activity.stream
+  key_arn                  = aws_kms_key.this.arn
+  log_retention_days       = var.log_retention_days
+  permissions_boundary_arn = var.permissions_boundary_arn
+}

@@ -1,0 +1,163 @@
+variable "region" {
+  description = "The AWS region of the environment."
+  type        = string
+
+  validation {
+    condition     = can(regex("^[a-z]{2}(-[a-z]+)+-[0-9]$", var.region))
+    error_message = "region is ${var.region}; expected one of AWS, such as ap-northeast-2."
+  }
+}
+
+variable "provider_max_retries" {
+  description = "How often the provider repeats a call that failed; null for its own number."
+  type        = number
+  default     = null
+}
+
+variable "environment_id" {
+  description = "The environment's UUID. Its last eight digits name everything here: md-3f9a1c2e."
+  type        = string
+
+  validation {
+    condition     = can(regex("^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$", var.environment_id))
+    error_message = "environment_id is ${var.environment_id}; expected a UUID in small letters."
+  }
+}
+
+variable "drop" {
+  description = "The drop's slug."
+  type        = string
+
+  validation {
+    condition     = can(regex("^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$", var.drop))
+    error_message = "drop is ${var.drop}; expected a slug of small letters, digits and hyphens."
+  }
+}
+
+variable "expires_at" {
+  description = "When the environment must be gone, RFC 3339 in UTC. A tag that the sweep and people read."
+  type        = string
+
+  validation {
+    condition     = can(timeadd(var.expires_at, "0s")) && endswith(var.expires_at, "Z")
+    error_message = "expires_at is ${var.expires_at}; expected a moment in UTC such as 2026-07-04T15:00:00Z."
+  }
+}
+
+variable "vpc_cidr" {
+  description = "The environment's own range, from /16 to /22."
+  type        = string
+
+  validation {
+    condition     = try(cidrhost(var.vpc_cidr, 0) == split("/", var.vpc_cidr)[0], false) && can(regex("/(1[6-9]|2[0-2])$", var.vpc_cidr))
+    error_message = "vpc_cidr is ${var.vpc_cidr}; expected the first address of an IPv4 range and a length from 16 to 22, such as 10.20.0.0/16."
+  }
+}
+
+variable "other_cidrs" {
+  description = "Ranges that the environment's must never overlap: prod's, and whatever else may be linked to it."
+  type        = list(string)
+
+  validation {
+    condition     = length(var.other_cidrs) > 0
+    error_message = "other_cidrs is empty; expected prod's range at least, or the link could not be opened."
+  }
+}
+
+variable "hostname" {
+  description = "The name that shoppers use, such as event.example.com."
+  type        = string
+
+  validation {
+    condition     = can(regex("^([a-z0-9]([a-z0-9-]*[a-z0-9])?\\.)+[a-z]{2,}$", var.hostname))
+    error_message = "hostname is ${var.hostname}; expected a full host name in small letters."
+  }
+}
+
+variable "certificate_arn" {
+  description = "The certificate of the host name in ACM, of this region."
+  type        = string
+
+  validation {
+    condition     = can(regex("^arn:aws[a-z-]*:acm:${var.region}:[0-9]{12}:certificate/.+$", var.certificate_arn))
+    error_message = "certificate_arn is ${var.certificate_arn}; expected one of ACM in ${var.region}: a load balancer takes no other."
+  }
+}
+
+variable "edge_key_value_store_arn" {
+  description = "The key-value store that CloudFront's function asks for the origin of a host; null where there is no edge."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.edge_key_value_store_arn == null || can(regex("^arn:aws[a-z-]*:cloudfront::[0-9]{12}:key-value-store/.+$", var.edge_key_value_store_arn))
+    error_message = "edge_key_value_store_arn is ${coalesce(var.edge_key_value_store_arn, "null")}; expected a key-value store of CloudFront, or null."
+  }
+}
+
+variable "room_opens_at" {
+  description = "From when the edge sends people here, RFC 3339."
+  type        = string
+
+  validation {
+    condition     = can(timeadd(var.room_opens_at, "0s"))
+    error_message = "room_opens_at is ${var.room_opens_at}; expected a moment such as 2026-07-04T09:00:00+09:00."
+  }
+}
+
+variable "closes_at" {
+  description = "Until when the edge sends people here, RFC 3339."
+  type        = string
+
+  validation {
+    condition     = try(timecmp(var.room_opens_at, var.closes_at) < 0, false)
+    error_message = "closes_at is ${var.closes_at}; expected a moment after room_opens_at, which is ${var.room_opens_at}."
+  }
+}
+
+variable "alarm_topic_arn" {
+  description = "The SNS topic that is told of every alarm."
+  type        = string
+
+  validation {
+    condition     = can(regex("^arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:.+$", var.alarm_topic_arn))
+    error_message = "alarm_topic_arn is ${var.alarm_topic_arn}; expected a topic of SNS."
+  }
+}
+
+variable "mall" {
+  description = "What the environment is told of the mall: the issuer and public keys (a JWKS document) of identities, its address for links, and the payment gateway with the secret that holds our key to it. Nothing here opens the mall."
+  type = object({
+    issuer                 = string
+    jwks                   = string
+    public_url             = string
+    payment_gateway_url    = string
+    payment_key_secret_arn = string
+  })
+
+  validation {
+    condition     = can(regex("^https://", var.mall.public_url)) && can(regex("^https://", var.mall.payment_gateway_url))
+    error_message = "mall.public_url is ${var.mall.public_url} and mall.payment_gateway_url ${var.mall.payment_gateway_url}; expected https:// in both."
+  }
+
+  validation {
+    condition     = try(length(jsondecode(var.mall.jwks).keys) > 0, false)
+    error_message = "mall.jwks has no key; expected a JWKS document with one at least."
+  }
+
+  validation {
+    condition     = try(!anytrue([for key in jsondecode(var.mall.jwks).keys : contains(keys(key), "d")]), true)
+    error_message = "mall.jwks holds a private key (a member d); expected public ones alone."
+  }
+
+  validation {
+    condition     = can(regex("^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:.+$", var.mall.payment_key_secret_arn))
+    error_message = "mall.payment_key_secret_arn is ${var.mall.payment_key_secret_arn}; expected a secret of Secrets Manager."
+  }
+}
+
+variable "permissions_boundary_arn" {
+  description = "The policy that no role made here can go beyond; null for none. Whoever builds may be allowed to make no others."
+  type        = string
+  default     = null
+}

@@ -1,0 +1,85 @@
+variable "images" {
+  description = "The image of each service in ECR."
+  type        = object({ gate = string, store = string, worker = string })
+}
+
+variable "sizes" {
+  description = "What the capacity plan asks for. CPU units, MiB and numbers of tasks; requests_per_target is a minute's."
+  type = object({
+    gate          = object({ cpu = number, memory = number, min = number, max = number, requests_per_target = number })
+    store         = object({ cpu = number, memory = number, min = number, max = number, requests_per_target = number })
+    worker        = object({ cpu = number, memory = number, min = number, max = number })
+    database      = object({ instance_class = string, storage_gb = number })
+    cache         = object({ node_type = string, replicas = number })
+    stream_shards = number
+  })
+
+  validation {
+    condition     = alltrue([for service in [var.sizes.gate, var.sizes.store, var.sizes.worker] : service.min <= service.max])
+    error_message = "sizes ask for at least ${var.sizes.gate.min}, ${var.sizes.store.min}, ${var.sizes.worker.min} and at most ${var.sizes.gate.max}, ${var.sizes.store.max}, ${var.sizes.worker.max} tasks of gate, store and worker; expected no least number above the greatest."
+  }
+
+  validation {
+    condition     = var.sizes.gate.min >= 2 && var.sizes.store.min >= 2 && var.sizes.worker.min >= 1
+    error_message = "sizes ask for at least ${var.sizes.gate.min} gate, ${var.sizes.store.min} store and ${var.sizes.worker.min} worker tasks; expected two, one in each zone, and one worker."
+  }
+
+  validation {
+    condition     = alltrue([for service in [var.sizes.gate, var.sizes.store, var.sizes.worker] : contains([256, 512, 1024, 2048, 4096, 8192, 16384], service.cpu) && service.memory >= 2 * service.cpu && service.memory <= 8 * service.cpu])
+    error_message = "sizes ask for ${var.sizes.gate.cpu}/${var.sizes.gate.memory}, ${var.sizes.store.cpu}/${var.sizes.store.memory} and ${var.sizes.worker.cpu}/${var.sizes.worker.memory} CPU/memory; expected what Fargate has: 256, 512 to 16384 units, and two to eight MiB for each."
+  }
+
+  validation {
+    condition     = var.sizes.cache.replicas >= 1 && var.sizes.cache.replicas <= 5
+    error_message = "sizes.cache.replicas is ${var.sizes.cache.replicas}; expected 1 to 5: without one there is nothing to fail over to."
+  }
+
+  validation {
+    condition     = var.sizes.database.storage_gb >= 20 && startswith(var.sizes.database.instance_class, "db.")
+    error_message = "sizes.database is ${jsonencode(var.sizes.database)}; expected a class such as db.m7g.large and 20 GiB or more."
+  }
+
+  validation {
+    condition     = startswith(var.sizes.cache.node_type, "cache.") && var.sizes.stream_shards >= 1
+    error_message = "sizes ask for the node type ${var.sizes.cache.node_type} and ${var.sizes.stream_shards} shards; expected one such as cache.m7g.large, and a shard at least."
+  }
+}
+
+variable "rate_limits" {
+  description = "How many requests one address may send in five minutes before it is told 429: all, and those that write. A school or a carrier's network is one address: the default lets some five hundred people behind it wait and buy."
+  type        = object({ requests = number, writes = number })
+  default     = { requests = 50000, writes = 5000 }
+
+  validation {
+    condition     = var.rate_limits.writes >= 100 && var.rate_limits.requests >= var.rate_limits.writes
+    error_message = "rate_limits are ${jsonencode(var.rate_limits)}; expected 100 or more writes, and no fewer requests than writes."
+  }
+}
+
+variable "database_version" {
+  description = "PostgreSQL's version. DMS, which hands back, is behind RDS with new ones: 17 is what both are sure to have."
+  type        = string
+  default     = "17"
+
+  validation {
+    condition     = can(regex("^1[6-9](\\.[0-9]+)?$", var.database_version))
+    error_message = "database_version is ${var.database_version}; expected 16 or later, such as 17 or 17.5."
+  }
+}
+
+variable "deletion_protection" {
+  description = "Whether AWS refuses to delete the database. Off: an environment is made to be removed, and its lifecycle asks for the receipt before it does so."
+  type        = bool
+  default     = false
+}
+
+variable "log_retention_days" {
+  description = "How many days logs are kept, should the environment live that long."
+  type        = number
+  default     = 30
+
+  validation {
+    condition     = contains([1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365], var.log_retention_days)
+    error_message = "log_retention_days is ${var.log_retention_days}; expected what CloudWatch has: 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180 or 365."
+  }
+}

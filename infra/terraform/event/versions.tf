@@ -1,0 +1,28 @@
+terraform {
+  required_version = "~> 1.11"
+
+  required_providers {
+    aws = {
+      source  = "hashicorp/aws"
+      version = "= 5.100.0"
+    }
+  }
+
+  # Bucket, key and lock are given when it is initialised.
+  backend "s3" {}
+}
+
+provider "aws" {
+  region      = var.region
+  max_retries = var.provider_max_retries
+
+  # The sweep after the destroy looks for these.
+  default_tags {
+    tags = {
+      "marketday:stack"       = "event"
+      "marketday:drop"        = var.drop
+      "marketday:environment" = var.environment_id
+      "marketday:expires"     = var.expires_at
+    }
+  }
+}

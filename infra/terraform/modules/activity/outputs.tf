@@ -1,0 +1,19 @@
+output "stream" {
+  description = "The Kinesis stream that services write to."
+  value       = { arn = aws_kinesis_stream.this.arn, name = aws_kinesis_stream.this.name }
+}
+
+output "delivery_stream_name" {
+  description = "The Firehose stream, as metrics name it."
+  value       = aws_kinesis_firehose_delivery_stream.this.name
+}
+
+output "archive_bucket" {
+  description = "The bucket of the archive."
+  value       = aws_s3_bucket.archive.id
+}
+
+output "athena_workgroup" {
+  description = "The Athena workgroup with its named queries."
+  value       = aws_athena_workgroup.this.name
+}

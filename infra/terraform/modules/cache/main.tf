@@ -1,0 +1,54 @@
+resource "aws_elasticache_subnet_group" "this" {
+  name        = var.name
+  description = "The database subnets of ${var.name}"
+  subnet_ids  = var.subnet_ids
+
+  tags = { Name = var.name }
+}
+
+# Who waits is in it, so nothing may be evicted: a full server refuses to write, and the gate says so.
+resource "aws_elasticache_parameter_group" "this" {
+  name        = var.name
+  family      = "valkey8"
+  description = "Nothing is evicted"
+
+  parameter {
+    name  = "maxmemory-policy"
+    value = "noeviction"
+  }
+
+  tags = { Name = var.name }
+}
+
+resource "aws_elasticache_replication_group" "this" {
+  #checkov:skip=CKV_AWS_31: signing in is by a user group below, which replaces the one token for everybody
+  replication_group_id = var.name
+  description          = "The waiting room of ${var.name}"
+  engine               = "valkey"
+  engine_version       = "8.0"
+  node_type            = var.size.node_type
+  port                 = 6379
+
+  num_cache_clusters         = 1 + var.size.replicas
+  multi_az_enabled           = true
+  automatic_failover_enabled = true
+
+  subnet_group_name    = aws_elasticache_subnet_group.this.name
+  security_group_ids   = [var.security_group_id]
+  parameter_group_name = aws_elasticache_parameter_group.this.name
+
+  transit_encryption_enabled = true
+  transit_encryption_mode    = "required"
+  at_rest_encryption_enabled = true
+  kms_key_id                 = var.key_arn
+  user_group_ids             = [local.user_group_id]
+
+  # The room can be asked again for a place; a snapshot would outlive the environment.
+  snapshot_retention_limit   = 0
+  auto_minor_version_upgrade = true
+  apply_immediately          = true
+
+  tags = { Name = var.name }
+
+  depends_on = [aws_cloudformation_stack.users]
+}

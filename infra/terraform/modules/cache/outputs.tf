@@ -1,0 +1,20 @@
+output "host" {
+  description = "The primary's name in the DNS; it stays over a failover."
+  value       = aws_elasticache_replication_group.this.primary_endpoint_address
+}
+
+output "port" {
+  description = "The port that it listens on."
+  value       = aws_elasticache_replication_group.this.port
+}
+
+output "secret_arn" {
+  description = "The secret with the whole URL, password included."
+  value       = aws_secretsmanager_secret_version.url.arn
+}
+
+# A replication group names its nodes by itself: <group>-001 and on.
+output "node_ids" {
+  description = "The nodes, as metrics name them."
+  value       = [for index in range(1 + var.size.replicas) : format("%s-%03d", var.name, index + 1)]
+}

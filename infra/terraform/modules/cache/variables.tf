@@ -1,0 +1,29 @@
+variable "name" {
+  description = "The replication group's name."
+  type        = string
+}
+
+variable "subnet_ids" {
+  description = "The database subnets, one in each zone."
+  type        = list(string)
+}
+
+variable "security_group_id" {
+  description = "The security group of its nodes."
+  type        = string
+}
+
+variable "size" {
+  description = "The nodes' type, and how many replicas stand beside the primary."
+  type        = object({ node_type = string, replicas = number })
+
+  validation {
+    condition     = var.size.replicas >= 1 && var.size.replicas <= 5
+    error_message = "size.replicas is ${var.size.replicas}; expected 1 to 5: without one there is nothing to fail over to."
+  }
+}
+
+variable "key_arn" {
+  description = "The KMS key of its data and of its secrets."
+  type        = string
+}

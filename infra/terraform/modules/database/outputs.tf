@@ -1,0 +1,24 @@
+output "identifier" {
+  description = "The instance's name, as metrics give it."
+  value       = aws_db_instance.this.identifier
+}
+
+output "host" {
+  description = "The instance's name in the DNS."
+  value       = aws_db_instance.this.address
+}
+
+output "port" {
+  description = "The port that it listens on."
+  value       = aws_db_instance.this.port
+}
+
+output "name" {
+  description = "The database in it."
+  value       = aws_db_instance.this.db_name
+}
+
+output "secret_arn" {
+  description = "The secret that RDS made for the owner: username and password."
+  value       = aws_db_instance.this.master_user_secret[0].secret_arn
+}

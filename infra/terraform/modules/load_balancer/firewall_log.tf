@@ -1,0 +1,68 @@
+# AWS wants this beginning of the name.
+resource "aws_cloudwatch_log_group" "firewall" {
+  #checkov:skip=CKV_AWS_338: the log tells of one drop; it is kept for as long as the environment's variables say
+  name              = "aws-waf-logs-${var.name}"
+  retention_in_days = var.log_retention_days
+  kms_key_id        = var.key_arn
+
+  tags = { Name = "aws-waf-logs-${var.name}" }
+}
+
+# Our own, since AWS would else add one of the account's, which nobody removes.
+data "aws_iam_policy_document" "firewall_log" {
+  statement {
+    actions   = ["logs:CreateLogStream", "logs:PutLogEvents"]
+    resources = ["${aws_cloudwatch_log_group.firewall.arn}:*"]
+
+    principals {
+      type        = "Service"
+      identifiers = ["delivery.logs.amazonaws.com"]
+    }
+
+    condition {
+      test     = "StringEquals"
+      variable = "aws:SourceAccount"
+      values   = [data.aws_caller_identity.this.account_id]
+    }
+  }
+}
+
+resource "aws_cloudwatch_log_resource_policy" "firewall" {
+  policy_name     = "${var.name}-firewall"
+  policy_document = data.aws_iam_policy_document.firewall_log.json
+}
+
+# What was let through is in the access log; here is what was not. No cookie and no token stands in either.
+resource "aws_wafv2_web_acl_logging_configuration" "this" {
+  resource_arn            = aws_wafv2_web_acl.this.arn
+  log_destination_configs = [aws_cloudwatch_log_group.firewall.arn]
+
+  redacted_fields {
+    single_header {
+      name = "authorization"
+    }
+  }
+
+  redacted_fields {
+    single_header {
+      name = "cookie"
+    }
+  }
+
+  logging_filter {
+    default_behavior = "DROP"
+
+    filter {
+      behavior    = "KEEP"
+      requirement = "MEETS_ANY"
+
+      condition {
+        action_condition {
+          action = "BLOCK"
+        }
+      }
+    }
+  }
+
+  depends_on = [aws_cloudwatch_log_resource_policy.firewall]
+}

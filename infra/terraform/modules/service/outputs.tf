@@ -1,0 +1,9 @@
+output "service_name" {
+  description = "The ECS service's name."
+  value       = aws_ecs_service.this.name
+}
+
+output "task_definition_arn" {
+  description = "The task definition that the service runs."
+  value       = aws_ecs_task_definition.this.arn
+}
