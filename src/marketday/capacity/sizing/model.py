@@ -1,7 +1,7 @@
 """How large each part of an event environment has to be for a demand. Pure, no I/O.
 
-Every rule stands on a figure that was measured (docs/benchmarks.md) and takes SAFETY times as much as it says. Small
-machines that earn their speed by credits are used only as far as they go without any.
+What a rule stands on was measured here (docs/benchmarks.md) unless it is a limit of AWS, and it takes SAFETY times as
+much as that says. Small machines that earn their speed by credits are used only as far as they go without any.
 """
 
 from collections.abc import Callable, Sequence
@@ -20,9 +20,9 @@ STORE_SECONDS = 0.0071
 WRITES_PER_VCPU = 7_361 / 2
 WRITES_PER_ORDER = 4  # reserve, authorise, confirm, capture: each a committed statement
 STANDBY_FACTOR = 2  # a commit that waits for the standby in the other zone holds its connection twice as long
-LUA_PER_SECOND = 53_000  # the ceiling of one Valkey process, a Lua call at a time (redis-benchmark)
-ENTRY_BYTES = 1_024  # an entry with its indexes; a quarter of the memory stays free for snapshots
-FREE_MEMORY_SHARE = 0.25
+LUA_PER_SECOND = 53_000  # of one Valkey process, a Lua call at a time: redis-benchmark, on the same machine
+ENTRY_BYTES = 564  # measured: 8,000 people joined and admitted in Valkey 9, memory used divided among them
+FREE_MEMORY_SHARE = 0.25  # for copies to a replica, as ElastiCache reserves it
 CONNECTIONS_PER_STORE = 10  # the store's own setting `connections`
 OTHER_CONNECTIONS = 50
 RECORDS_PER_SHARD = 1_000  # a second, Kinesis' limit
