@@ -1,18 +1,19 @@
 # What is known of every environment: its Terraform state (with a lock file beside it), and its runs.
 
+locals {
+  state_bucket = "${local.name}-state-${local.account}-${var.region}"
+  logs_bucket  = "${local.name}-logs-${local.account}-${var.region}"
+}
+
 module "state" {
   source = "../modules/private_bucket"
 
-  name                = "${local.name}-state-${local.account}-${var.region}"
+  name                = local.state_bucket
   kms_key_arn         = aws_kms_key.this.arn
   noncurrent_days     = 90
   noncurrent_versions = 10
   access_logs         = { bucket = module.logs.name, prefix = "state/" }
   force_destroy       = !var.deletion_protection
-}
-
-locals {
-  logs_bucket = "${local.name}-logs-${local.account}-${var.region}"
 }
 
 # Who read a state, and who came to the edge. AWS writes here; nobody else does.

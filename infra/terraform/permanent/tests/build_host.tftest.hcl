@@ -1,0 +1,115 @@
+# The build host: who reaches it, and how it ends.
+
+mock_provider "aws" {
+  mock_data "aws_caller_identity" {
+    defaults = { account_id = "210987654321" }
+  }
+
+  mock_data "aws_partition" {
+    defaults = { partition = "aws", dns_suffix = "amazonaws.com" }
+  }
+
+  mock_data "aws_region" {
+    defaults = { name = "ap-northeast-2" }
+  }
+
+  mock_data "aws_availability_zones" {
+    defaults = { names = ["ap-northeast-2a", "ap-northeast-2b"] }
+  }
+
+  mock_data "aws_iam_policy_document" {
+    defaults = { json = "{}" }
+  }
+
+  mock_resource "aws_iam_role" {
+    defaults = { arn = "arn:aws:iam::210987654321:role/marketday-role" }
+  }
+
+  mock_resource "aws_cloudwatch_log_group" {
+    defaults = { arn = "arn:aws:logs:ap-northeast-2:210987654321:log-group:/marketday/log" }
+  }
+}
+
+variables {
+  name               = "marketday-build-host"
+  vpc_cidr           = "10.255.255.0/26"
+  instance_type      = "t4g.small"
+  public_key         = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJnVvbJ4QqUVBYWgmGy6Bw7kLS8S6mCkOUO3wPGyeP4q operator"
+  instance_profile   = "marketday-builder"
+  host_key_secret    = "marketday/build-host/host-key"
+  terraform_version  = "1.11.4"
+  kms_key_arn        = "arn:aws:kms:ap-northeast-2:210987654321:key/7ad2d2b1-0000-4000-8000-000000000000"
+  log_retention_days = 30
+}
+
+override_resource {
+  target = aws_vpc.this
+  values = { ipv6_cidr_block = "2001:db8:1234:1a00::/56" }
+}
+
+run "build_host" {
+  module {
+    source = "../modules/build_host"
+  }
+
+  assert {
+    condition     = aws_launch_template.this.metadata_options[0].http_tokens == "required" && aws_launch_template.this.metadata_options[0].http_put_response_hop_limit == 1
+    error_message = "The metadata service must ask for a token (IMDSv2), and answer this machine alone."
+  }
+
+  assert {
+    condition     = aws_launch_template.this.instance_initiated_shutdown_behavior == "terminate" && strcontains(base64decode(aws_launch_template.this.user_data), "runcmd:\n  # First of all: whatever happens, it is gone in four hours (a shut-down instance of this template is terminated).\n  - shutdown -h +240\n")
+    error_message = "The first thing that a build host does is to see to its own end."
+  }
+
+  assert {
+    condition     = tobool(aws_launch_template.this.block_device_mappings[0].ebs[0].encrypted) && aws_launch_template.this.block_device_mappings[0].ebs[0].volume_type == "gp3"
+    error_message = "The disk must be encrypted."
+  }
+
+  assert {
+    condition     = aws_vpc_security_group_ingress_rule.ssh.cidr_ipv4 == aws_subnet.private.cidr_block && aws_vpc_security_group_ingress_rule.ssh.cidr_ipv4 == "10.255.255.32/27"
+    error_message = "SSH comes from ${aws_vpc_security_group_ingress_rule.ssh.cidr_ipv4}; only the function's subnet may send it."
+  }
+
+  assert {
+    condition     = aws_vpc_security_group_ingress_rule.ssh.cidr_ipv4 != "0.0.0.0/0" && aws_vpc_security_group_ingress_rule.ssh.cidr_ipv6 == null && aws_vpc_security_group_ingress_rule.ssh.from_port == 22 && aws_vpc_security_group_ingress_rule.ssh.to_port == 22
+    error_message = "Nothing public, and nothing but SSH, comes in."
+  }
+
+  assert {
+    condition     = aws_launch_template.this.network_interfaces[0].subnet_id == aws_subnet.public.id && toset(aws_launch_template.this.network_interfaces[0].security_groups) == toset([aws_security_group.host.id])
+    error_message = "The build host starts in its own subnet, in its own group."
+  }
+
+  assert {
+    condition     = length(aws_default_security_group.closed.ingress) == 0 && length(aws_default_security_group.closed.egress) == 0
+    error_message = "The default group must be closed."
+  }
+
+  assert {
+    condition     = aws_vpc_security_group_egress_rule.shell_ssh.cidr_ipv4 == aws_subnet.public.cidr_block && aws_vpc_security_group_egress_rule.host_tls.from_port == 443 && aws_vpc_security_group_egress_rule.host_tls.to_port == 443
+    error_message = "The function reaches build hosts alone, and a build host TLS alone."
+  }
+
+  assert {
+    condition     = strcontains(base64decode(aws_launch_template.this.user_data), "terraform-1.11.4") && strcontains(base64decode(aws_launch_template.this.user_data), "PasswordAuthentication no")
+    error_message = "The version of Terraform is pinned, and no password signs in."
+  }
+}
+
+run "another_range" {
+  module {
+    source = "../modules/build_host"
+  }
+
+  variables {
+    vpc_cidr          = "172.31.200.0/24"
+    availability_zone = "ap-northeast-2c"
+  }
+
+  assert {
+    condition     = aws_vpc_security_group_ingress_rule.ssh.cidr_ipv4 == "172.31.200.128/25" && aws_subnet.public.availability_zone == "ap-northeast-2c"
+    error_message = "The function's subnet follows the range."
+  }
+}

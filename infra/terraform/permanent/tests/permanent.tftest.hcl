@@ -1,0 +1,140 @@
+# The whole stack as it is planned, without AWS.
+
+mock_provider "aws" {
+  mock_data "aws_caller_identity" {
+    defaults = { account_id = "210987654321" }
+  }
+
+  mock_data "aws_partition" {
+    defaults = { partition = "aws", dns_suffix = "amazonaws.com" }
+  }
+
+  mock_data "aws_availability_zones" {
+    defaults = { names = ["ap-northeast-2a", "ap-northeast-2b"] }
+  }
+
+  mock_data "aws_region" {
+    defaults = { name = "ap-northeast-2" }
+  }
+
+  mock_data "aws_iam_policy_document" {
+    defaults = { json = "{}" }
+  }
+}
+
+mock_provider "aws" {
+  alias = "us_east_1"
+}
+
+mock_provider "aws" {
+  alias = "replica"
+
+  mock_data "aws_caller_identity" {
+    defaults = { account_id = "210987654321" }
+  }
+}
+
+variables {
+  hostname              = "drop.example.com"
+  zone                  = { name = "example.com" }
+  build_host_public_key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJnVvbJ4QqUVBYWgmGy6Bw7kLS8S6mCkOUO3wPGyeP4q operator"
+  lambda_package        = "outputs.tf" # any file: nothing runs it here
+  repository            = { url = "https://github.com/example/marketday.git", commit = "0123456789abcdef0123456789abcdef01234567" }
+}
+
+run "stands" {
+  command = plan
+
+  assert {
+    condition     = local.state_bucket == "marketday-state-210987654321-ap-northeast-2"
+    error_message = "The state bucket is ${local.state_bucket}."
+  }
+
+  assert {
+    condition     = aws_dynamodb_table.runs.point_in_time_recovery[0].enabled && aws_dynamodb_table.runs.deletion_protection_enabled
+    error_message = "Runs must be recoverable and kept from destruction."
+  }
+
+  assert {
+    condition     = one(aws_dynamodb_table.runs.ttl).attribute_name == "expires_epoch" && aws_dynamodb_table.runs.billing_mode == "PAY_PER_REQUEST"
+    error_message = "Runs expire by expires_epoch and cost nothing idle."
+  }
+
+  assert {
+    condition     = aws_kms_key.this.enable_key_rotation
+    error_message = "The key must rotate."
+  }
+
+  assert {
+    condition     = toset([for secret in aws_secretsmanager_secret.this : secret.name]) == toset(["marketday/build-host/ssh", "marketday/build-host/host-key", "marketday/slack/webhook"])
+    error_message = "The secrets are not the three that the lifecycle knows."
+  }
+
+  assert {
+    condition     = length(aws_budgets_budget.monthly) == 0
+    error_message = "Nobody asked for a budget."
+  }
+
+  assert {
+    condition     = one(aws_route53_zone.this[*].name) == "example.com"
+    error_message = "Without an id the zone must be made."
+  }
+}
+
+run "budget_when_asked" {
+  command = plan
+
+  variables {
+    monthly_budget_usd = 120
+  }
+
+  assert {
+    condition     = one(aws_budgets_budget.monthly).limit_amount == "120" && one(aws_budgets_budget.monthly).time_unit == "MONTHLY"
+    error_message = "The budget is not what was asked for."
+  }
+
+  assert {
+    condition     = toset([for each in one(aws_budgets_budget.monthly).notification : each.notification_type]) == toset(["ACTUAL", "FORECASTED"])
+    error_message = "A budget must tell of what was spent and of what will be."
+  }
+}
+
+run "zone_that_exists" {
+  command = plan
+
+  variables {
+    zone = { name = "example.com", id = "Z0123456789ABCDEFGHIJ" }
+  }
+
+  assert {
+    condition     = length(aws_route53_zone.this) == 0 && local.zone_id == "Z0123456789ABCDEFGHIJ"
+    error_message = "A zone that exists must be used."
+  }
+}
+
+run "another_region" {
+  command = plan
+
+  variables {
+    region         = "eu-central-1"
+    replica_region = "eu-west-1"
+  }
+
+  assert {
+    condition     = local.state_bucket == "marketday-state-210987654321-eu-central-1"
+    error_message = "The state bucket is ${local.state_bucket}."
+  }
+}
+
+run "unprotected_for_a_trial" {
+  command = plan
+
+  variables {
+    deletion_protection = false
+  }
+
+  assert {
+    condition     = !aws_dynamodb_table.runs.deletion_protection_enabled && alltrue([for secret in aws_secretsmanager_secret.this : secret.recovery_window_in_days == 0])
+    error_message = "A trial must leave nothing behind."
+  }
+}

@@ -1,0 +1,105 @@
+# Values that cannot be right are refused while planning, each by its own variable: here many at once.
+
+mock_provider "aws" {
+  mock_data "aws_caller_identity" {
+    defaults = { account_id = "210987654321" }
+  }
+
+  mock_data "aws_partition" {
+    defaults = { partition = "aws", dns_suffix = "amazonaws.com" }
+  }
+
+  mock_data "aws_availability_zones" {
+    defaults = { names = ["ap-northeast-2a", "ap-northeast-2b"] }
+  }
+
+  mock_data "aws_region" {
+    defaults = { name = "ap-northeast-2" }
+  }
+
+  mock_data "aws_iam_policy_document" {
+    defaults = { json = "{}" }
+  }
+}
+
+mock_provider "aws" {
+  alias = "us_east_1"
+}
+
+mock_provider "aws" {
+  alias = "replica"
+
+  mock_data "aws_caller_identity" {
+    defaults = { account_id = "210987654321" }
+  }
+}
+
+variables {
+  hostname              = "drop.example.com"
+  zone                  = { name = "example.com" }
+  build_host_public_key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJnVvbJ4QqUVBYWgmGy6Bw7kLS8S6mCkOUO3wPGyeP4q operator"
+  lambda_package        = "outputs.tf" # any file: nothing runs it here
+  repository            = { url = "https://github.com/example/marketday.git", commit = "0123456789abcdef0123456789abcdef01234567" }
+}
+
+run "refuses_values" {
+  command = plan
+
+  variables {
+    region                   = "Seoul"
+    hostname                 = "Drop.example.com"
+    build_host_public_key    = "-----BEGIN OPENSSH PRIVATE KEY-----"
+    build_host_vpc_cidr      = "10.0.0.0/16"
+    build_host_instance_type = "t3.small"
+    terraform_version        = "1.12.0"
+    lambda_package           = "no/such/package.zip"
+    repository               = { url = "https://github.com/example/marketday.git", commit = "main" }
+    host                     = "laptop"
+    language                 = "fr"
+    receipt_jwks             = "{\"keys\":[{\"kty\":\"OKP\",\"d\":\"c2VjcmV0\"}]}"
+    log_retention_days       = 42
+    alarm_emails             = ["nobody"]
+    monthly_budget_usd       = -1
+    edge_web_acl_arn         = "arn:aws:wafv2:ap-northeast-2:210987654321:regional/webacl/x/y"
+  }
+
+  expect_failures = [
+    var.region,
+    var.hostname,
+    var.build_host_public_key,
+    var.build_host_vpc_cidr,
+    var.build_host_instance_type,
+    var.terraform_version,
+    var.lambda_package,
+    var.repository,
+    var.host,
+    var.language,
+    var.receipt_jwks,
+    var.log_retention_days,
+    var.alarm_emails,
+    var.monthly_budget_usd,
+    var.edge_web_acl_arn,
+  ]
+}
+
+run "refuses_values_against_each_other_and_other_forms" {
+  command = plan
+
+  variables {
+    replica_region      = "ap-northeast-2"
+    zone                = { name = "example.org" }
+    build_host_vpc_cidr = "10.0.0.0.0/26"
+    repository          = { url = "git@github.com:example/marketday.git", commit = "0123456789abcdef0123456789abcdef01234567" }
+    receipt_jwks        = "[]"
+    monthly_budget_usd  = 0
+  }
+
+  expect_failures = [
+    var.replica_region,
+    var.zone,
+    var.build_host_vpc_cidr,
+    var.repository,
+    var.receipt_jwks,
+    var.monthly_budget_usd,
+  ]
+}

@@ -1,0 +1,113 @@
+# How the lifecycle works, and on what machine.
+
+variable "build_host_public_key" {
+  description = "OpenSSH public key whose private half lies in the secret of the output `secrets.ssh`."
+  type        = string
+
+  validation {
+    condition     = can(regex("^ssh-ed25519 [A-Za-z0-9+/]+=*( .*)?$", trimspace(var.build_host_public_key)))
+    error_message = "build_host_public_key is \"${substr(var.build_host_public_key, 0, 24)}...\"; expected an OpenSSH key that begins with ssh-ed25519."
+  }
+}
+
+variable "build_host_vpc_cidr" {
+  description = "IPv4 range of the build host's own network, peered with nothing; a /24 to a /27."
+  type        = string
+  default     = "10.255.255.0/26"
+
+  validation {
+    condition     = can(cidrnetmask(var.build_host_vpc_cidr)) && can(regex("/2[4-7]$", var.build_host_vpc_cidr))
+    error_message = "build_host_vpc_cidr is \"${var.build_host_vpc_cidr}\"; expected an IPv4 range from /24 to /27."
+  }
+}
+
+variable "build_host_availability_zone" {
+  description = "Zone that build hosts start in; null takes the first of the region."
+  type        = string
+  default     = null
+}
+
+variable "build_host_instance_type" {
+  description = "Kind of machine that runs Terraform; the image is for arm64."
+  type        = string
+  default     = "t4g.small"
+
+  validation {
+    condition     = can(regex("^[a-z]+[0-9]+g[a-z]*\\.", var.build_host_instance_type))
+    error_message = "build_host_instance_type is \"${var.build_host_instance_type}\"; expected a type with a Graviton processor, such as t4g.small."
+  }
+}
+
+variable "terraform_version" {
+  description = "Version of Terraform on the build host."
+  type        = string
+  default     = "1.11.4"
+
+  validation {
+    condition     = can(regex("^1\\.11\\.[0-9]+$", var.terraform_version))
+    error_message = "terraform_version is \"${var.terraform_version}\"; expected a version 1.11.x, which the stacks are written for."
+  }
+}
+
+variable "lambda_package" {
+  description = "Path of the zip that the lifecycle's functions run."
+  type        = string
+
+  validation {
+    condition     = fileexists(var.lambda_package)
+    error_message = "lambda_package is \"${var.lambda_package}\"; expected the path of a zip that exists."
+  }
+}
+
+variable "repository" {
+  description = "Repository that build hosts clone, by HTTPS, and the commit: 40 hex digits."
+  type        = object({ url = string, commit = string })
+
+  validation {
+    condition     = startswith(var.repository.url, "https://")
+    error_message = "repository.url is \"${var.repository.url}\"; expected an address that begins with https://."
+  }
+
+  validation {
+    condition     = can(regex("^[0-9a-f]{40}$", var.repository.commit))
+    error_message = "repository.commit is \"${var.repository.commit}\"; expected a commit of 40 hex digits, for a branch can change overnight."
+  }
+}
+
+variable "host" {
+  description = "How the build host is worked: build-host (SSH with a pinned host key) or ssm (Run Command: no key, no port)."
+  type        = string
+  default     = "build-host"
+
+  validation {
+    condition     = contains(["build-host", "ssm"], var.host)
+    error_message = "host is \"${var.host}\"; expected build-host or ssm."
+  }
+}
+
+variable "language" {
+  description = "Language of the lifecycle's messages."
+  type        = string
+  default     = "ko"
+
+  validation {
+    condition     = contains(["ko", "en"], var.language)
+    error_message = "language is \"${var.language}\"; expected ko or en."
+  }
+}
+
+variable "receipt_jwks" {
+  description = "Public keys (a JWK set, as JSON) that sign the receipts of hand-backs. Without one no receipt is believed, so nothing is destroyed."
+  type        = string
+  default     = "{\"keys\":[]}"
+
+  validation {
+    condition     = can(jsondecode(var.receipt_jwks).keys[*])
+    error_message = "receipt_jwks is \"${var.receipt_jwks}\"; expected a JWK set: a JSON object with `keys`."
+  }
+
+  validation {
+    condition     = !can(regex("\"d\"\\s*:", var.receipt_jwks))
+    error_message = "receipt_jwks holds a private key (a member `d`); expected public keys alone."
+  }
+}
