@@ -1,10 +1,12 @@
 import hashlib
+import json
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from marketday.handback.model import Difference, RowDigest, Window, compare, shown
+from marketday.handback.model import TABLES, Difference, RowDigest, Window, compare, shown
 from marketday.kit.ids import parse_id
 
 TABLE = st.dictionaries(st.text(max_size=4), st.binary(min_size=1, max_size=2), max_size=12)
@@ -46,3 +48,8 @@ def test_many_differences_are_shortened():
     text = shown([Difference("orders", str(number), "missing") for number in range(30)])
     assert "orders 0 missing" in text
     assert text.endswith("and 10 more")
+
+
+def test_dms_copies_exactly_what_is_compared():
+    mapped = json.loads((Path(__file__).parents[3] / "infra/terraform/link/tables.json").read_text("utf-8"))
+    assert mapped == [table.name for table in TABLES]
