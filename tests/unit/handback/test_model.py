@@ -51,5 +51,7 @@ def test_many_differences_are_shortened():
 
 
 def test_dms_copies_exactly_what_is_compared():
-    mapped = json.loads((Path(__file__).parents[3] / "infra/terraform/link/tables.json").read_text("utf-8"))
+    mapped = json.loads(
+        (Path(__file__).parents[3] / "infra/terraform/modules/replication/tables.json").read_text("utf-8")
+    )
     assert mapped == [table.name for table in TABLES]
