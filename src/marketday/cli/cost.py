@@ -14,13 +14,13 @@ from marketday.capacity.cost.charges import HOURS_PER_YEAR
 from marketday.capacity.cost.model import (
     DROPS_PER_YEAR,
     PERMANENT,
+    WINDOW_HOURS,
     Bill,
     Held,
     Line,
     PriceTable,
     bill,
     existed,
-    link_hours,
     planned,
 )
 from marketday.capacity.cost.picture import draw
@@ -72,7 +72,7 @@ def install_cost(app: typer.Typer) -> None:
             table = read_prices(prices or usual_table())
             held = _held(definition, plan or [], ran)
             hours = _event_hours(definition, held)
-            windows = _link_hours(definition)
+            windows = _windows(definition)
             done = bill(held, table, uses_of(definition.demand(), hours, windows), drops)
         except MarketdayError as error:
             refuse(f"{error.title}: {error.detail}" if error.detail else error.title)
@@ -87,7 +87,10 @@ def install_cost(app: typer.Typer) -> None:
 def _held(definition: DropDefinition, plans: Sequence[Path], ran: Path | None) -> list[Held]:
     """Return what is held, and how long: by plans, by what really existed, or by the stacks as planned once."""
     day = definition.schedule()
-    hours = {"event": (day.destroy_at - day.build_at).total_seconds() / 3600, "link": _link_hours(definition)}
+    hours = {
+        "event": (day.destroy_at - day.build_at).total_seconds() / 3600,
+        "link": _windows(definition) * WINDOW_HOURS,
+    }
     if ran:
         found = existed(read_run(ran))
         stays = (
@@ -99,8 +102,10 @@ def _held(definition: DropDefinition, plans: Sequence[Path], ran: Path | None) -
     return planned(with_sizes(reference(), terraform_sizes(sizes_for(definition.demand()))), hours)
 
 
-def _link_hours(definition: DropDefinition) -> float:
-    return link_hours(definition.opens_at, definition.closes_at)
+def _windows(definition: DropDefinition) -> int:
+    """Return how often the link is opened: for each window while the drop is open, and for the last hand-back."""
+    day = definition.schedule()
+    return len(day.windows_until(day.closes_at)) + 1
 
 
 def _event_hours(definition: DropDefinition, held: Sequence[Held]) -> float:
@@ -118,11 +123,11 @@ def _write(file: Path, text: str) -> None:
 
 
 def _tell(
-    console: Console, done: Bill, table: PriceTable, hours: float, windows: float, definition: DropDefinition
+    console: Console, done: Bill, table: PriceTable, hours: float, windows: int, definition: DropDefinition
 ) -> None:
     least = "at least " if done.not_priced else ""
     console.print(
-        f"{definition.slug}: event stack {hours:g} h, link {windows:g} h, {done.drops} drops a year; "
+        f"{definition.slug}: event stack {hours:g} h, link {windows * WINDOW_HOURS:g} h, {done.drops} drops a year; "
         f"USD, {table.region}, prices of {table.dated}",
         markup=False,
     )
@@ -165,11 +170,11 @@ def _table(done: Bill) -> Table:
     return table
 
 
-def _json(definition: DropDefinition, done: Bill, table: PriceTable, hours: float, windows: float) -> dict[str, Any]:
+def _json(definition: DropDefinition, done: Bill, table: PriceTable, hours: float, windows: int) -> dict[str, Any]:
     return {
         "drop": definition.slug,
         "prices": {"region": table.region, "dated": table.dated.isoformat(), "source": table.source},
-        "hours": {"event": hours, "link": windows},
+        "hours": {"event": hours, "link": windows * WINDOW_HOURS},
         "drops_per_year": done.drops,
         "resources": [
             {

@@ -11,7 +11,6 @@ from marketday.capacity.cost.model import (
     Resource,
     bill,
     existed,
-    link_hours,
     planned,
 )
 from marketday.capacity.cost.usage import uses_of
@@ -118,11 +117,6 @@ def test_what_existed_is_held_for_as_long_as_it_did():
 def test_nothing_ends_before_it_begins():
     with pytest.raises(UnreadableRun, match=r"aws_nat_gateway\.a existed from .* expected an end after the beginning"):
         existed([Existed(NAT, MOMENT, MOMENT - timedelta(seconds=1))])
-
-
-@pytest.mark.parametrize(("minutes", "hours"), [(60, 2), (61, 3), (10, 2), (720, 13)])
-def test_the_link_stands_for_a_window_each_hour_and_a_last_one(minutes, hours):
-    assert link_hours(MOMENT, MOMENT + timedelta(minutes=minutes)) == hours
 
 
 def test_more_people_use_more():

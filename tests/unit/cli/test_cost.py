@@ -41,7 +41,7 @@ def told(run, *arguments, **options):
 def test_it_shows_each_resource_the_sums_and_what_was_not_checked(run):
     result = run()
     assert result.exit_code == 0, result.output
-    for part in ("event stack 26 h, link 2 h, 12 drops", "aws_db_instance", "aws_dms_replication_instance", "Saved: 9"):
+    for part in ("event stack 26 h, link 1 h, 12 drops", "aws_db_instance", "aws_dms_replication_instance", "Saved: 9"):
         assert part in result.output
     assert "not checked against the list" in result.output
     assert "not priced" not in result.output
@@ -55,6 +55,12 @@ def test_the_json_adds_up(run):
     assert bill["saving_by_hour"] == pytest.approx(1 - 26 * 12 / 8766, abs=1e-4)
     assert bill["not_priced"] == []
     assert {one["stack"] for one in bill["resources"]} == {"permanent", "event", "link"}
+
+
+def test_the_link_stands_for_each_window_of_the_day_and_a_last_one(run):
+    assert told(run)["hours"]["link"] == 1
+    longer = DAWN_SERUM.replace("T21:00:00", "T23:30:00")
+    assert told(run, text=longer)["hours"]["link"] == 4
 
 
 def test_fewer_drops_cost_less_and_save_more(run):

@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from math import ceil
 from typing import Any
 
 from marketday.capacity.cost.charges import HOURS_PER_MONTH, HOURS_PER_YEAR, Charge, charges_for
@@ -12,6 +11,7 @@ from marketday.capacity.cost.free import is_free
 from marketday.capacity.errors import InvalidForecast, MissingPrice, UnreadableRun
 
 DROPS_PER_YEAR = 12
+WINDOW_HOURS = 1  # the link stands so long for a hand-back window: DMS charges begun hours
 PERMANENT, EVENT, LINK = "permanent", "event", "link"
 
 
@@ -135,14 +135,6 @@ class Bill:
 def _saving(lines: Sequence[Line]) -> float:
     whole = sum(line.always_on for line in lines)
     return 1 - sum(line.per_year for line in lines) / whole if whole else 0.0
-
-
-def link_hours(opens_at: datetime, closes_at: datetime) -> float:
-    """Return how long the link stands for one drop: a window each hour while it is open, and a last one.
-
-    DMS charges begun hours, so that a window counts as one.
-    """
-    return ceil((closes_at - opens_at).total_seconds() / 3600) + 1
 
 
 def planned(resources: Iterable[Resource], hours: Mapping[str, float]) -> list[Held]:
