@@ -12,6 +12,7 @@ ENVIRONMENT = "019ac0de-0000-7000-8000-00003f9a1c2e"
 OTHER_ENVIRONMENT = "019ac0de-0000-7000-8000-0000b17e5002"
 # A key that opens nothing: its private half was thrown away.
 PUBLIC_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ0RtDgLp2P0B4m0Nn8oFzrsXl2nXkP0n8f1c6o8dHqk tests"
+REGISTRY = "123456789012.dkr.ecr.ap-northeast-2.amazonaws.com"
 JWKS = json.dumps({"keys": [{"kty": "OKP", "crv": "Ed25519", "kid": "1", "x": "AA"}]})
 
 
@@ -63,7 +64,7 @@ def event(region: str, cidr: str, others: list[str], **variables: Any) -> dict[s
         "vpc_cidr": cidr,
         "other_cidrs": others,
         "hostname": "drop.example.com",
-        "images": {name: f"registry.example.com/marketday/{name}:1" for name in ("gate", "store", "worker")},
+        "images": {name: f"{REGISTRY}/marketday/{name}:1" for name in ("gate", "store", "worker")},
         "sizes": {
             "gate": {**service, "requests_per_target": 6000},
             "store": {**service, "requests_per_target": 3000},

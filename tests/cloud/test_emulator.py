@@ -1,5 +1,6 @@
 """What the emulator adds to moto, one thing at a time, as an SDK sees it."""
 
+import json
 import time
 
 import pytest
@@ -155,3 +156,60 @@ def test_a_cloudfront_function_is_published_and_reads_a_store(account):
     client.delete_function(Name="f", IfMatch=made["ETag"])
     client.delete_key_value_store(Name="kv", IfMatch=client.describe_key_value_store(Name="kv")["ETag"])
     assert client.list_functions()["FunctionList"]["Quantity"] == 0
+
+
+def test_a_network_that_goes_takes_its_access_list_along(account):
+    client = account.client("ec2")
+    before = client.describe_network_acls()["NetworkAcls"]
+    vpc = client.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+    client.delete_vpc(VpcId=vpc)
+    assert client.describe_network_acls()["NetworkAcls"] == before
+
+
+def test_a_rule_between_groups_keeps_its_description(account):
+    client = account.client("ec2")
+    vpc = client.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+    group = client.create_security_group(GroupName="g", Description="g", VpcId=vpc)["GroupId"]
+    other = {"GroupId": group, "Description": "from itself"}
+    permission = {"IpProtocol": "tcp", "FromPort": 1, "ToPort": 2, "UserIdGroupPairs": [other]}
+    client.authorize_security_group_ingress(GroupId=group, IpPermissions=[permission])
+    rules = client.describe_security_group_rules(Filters=[{"Name": "group-id", "Values": [group]}])
+    assert "from itself" in {rule.get("Description") for rule in rules["SecurityGroupRules"]}
+
+
+def test_a_subnet_is_found_by_its_ipv6_range(account):
+    client = account.client("ec2")
+    vpc = client.create_vpc(CidrBlock="10.0.0.0/16", AmazonProvidedIpv6CidrBlock=True)["Vpc"]
+    block = vpc["Ipv6CidrBlockAssociationSet"][0]["Ipv6CidrBlock"].replace("/56", "/64")
+    made = client.create_subnet(VpcId=vpc["VpcId"], CidrBlock="10.0.0.0/24", Ipv6CidrBlock=block)["Subnet"]
+    [association] = made["Ipv6CidrBlockAssociationSet"]
+    assert association["Ipv6CidrBlockState"]["State"] == "associated"
+    by_id = {"Name": "ipv6-cidr-block-association.association-id", "Values": [association["AssociationId"]]}
+    assert [one["SubnetId"] for one in client.describe_subnets(Filters=[by_id])["Subnets"]] == [made["SubnetId"]]
+
+
+def test_a_bucket_that_refuses_plain_http_takes_objects_here(account):
+    client = account.client("s3", "us-east-1")
+    client.create_bucket(Bucket=f"b-{account.number}")
+    refusal = {
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "s3:*",
+        "Resource": "*",
+        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+    }
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [refusal]})
+    client.put_bucket_policy(Bucket=f"b-{account.number}", Policy=policy)
+    client.put_object(Bucket=f"b-{account.number}", Key="k", Body=b"x")
+    rule = {
+        "ID": "x",
+        "Status": "Enabled",
+        "Filter": {"Prefix": ""},
+        "NoncurrentVersionExpiration": {"NoncurrentDays": 3, "NewerNoncurrentVersions": 5},
+    }
+    client.put_bucket_lifecycle_configuration(Bucket=f"b-{account.number}", LifecycleConfiguration={"Rules": [rule]})
+    kept = client.get_bucket_lifecycle_configuration(Bucket=f"b-{account.number}")["Rules"]
+    assert kept[0]["NoncurrentVersionExpiration"] == rule["NoncurrentVersionExpiration"]
+    client.delete_bucket_policy(Bucket=f"b-{account.number}")
+    with pytest.raises(ClientError, match="BucketNotEmpty"):
+        client.delete_bucket(Bucket=f"b-{account.number}")

@@ -4,6 +4,7 @@ from typing import Any
 
 from moto.ec2.models.security_groups import SecurityGroupRule
 from moto.ec2.models.subnets import Subnet
+from moto.ec2.models.vpcs import VPCBackend
 
 from emulator.patching import around
 
@@ -48,3 +49,12 @@ def _readable(subnet: Any) -> list[dict[str, Any]]:
 
 
 Subnet.ipv6_cidr_block_association_set = property(_readable)
+
+
+# In AWS a network takes its own access list along when it goes.
+@around(VPCBackend)
+def delete_vpc(delete: Any, self: Any, vpc_id: str) -> Any:
+    vpc = delete(self, vpc_id)
+    for name in [acl.id for acl in self.network_acls.values() if acl.vpc_id == vpc_id]:
+        del self.network_acls[name]
+    return vpc
