@@ -1,10 +1,12 @@
-"""The same expectations of the store in memory and of the one in PostgreSQL."""
+"""The same expectations of the store in memory, of the one in PostgreSQL, and of the one in DynamoDB."""
 
 import asyncio
 from datetime import UTC, datetime
 
 import pytest
 
+from marketday.environments.dynamodb import LEASE, DynamoEnvironments
+from marketday.environments.dynamodb_table import Table
 from marketday.environments.errors import (
     DropHasEnvironment,
     OutdatedEnvironment,
@@ -13,18 +15,25 @@ from marketday.environments.errors import (
 )
 from marketday.environments.model import Outcome, State, Step, StepRecord, requested
 from marketday.environments.postgres import PostgresEnvironments
+from marketday.kit.clock import SystemClock
 from marketday.kit.database import create_pool
 from marketday.kit.ids import new_id
+from marketday.testing.clock import FakeClock
 from marketday.testing.definitions import dawn_serum
 from marketday.testing.environments import MemoryEnvironments
+from marketday.testing.run_table import run_table
 
 AT = datetime(2026, 12, 9, 13, tzinfo=UTC)
 
 
-@pytest.fixture(params=["memory", "postgres"])
+@pytest.fixture(params=["memory", "postgres", "dynamodb"])
 async def store(request):
     if request.param == "memory":
         yield MemoryEnvironments()
+        return
+    if request.param == "dynamodb":
+        with run_table() as table:
+            yield DynamoEnvironments(table, SystemClock())
         return
     pool = await create_pool(request.getfixturevalue("mall_database_url"), max_size=4)
     yield PostgresEnvironments(pool)
@@ -125,3 +134,40 @@ async def test_a_database_that_is_gone_is_told_as_such(mall_database_url):
     await pool.close()
     with pytest.raises(RecordsUnavailable):
         await store.living()
+
+
+async def test_everything_that_is_recorded_comes_back(store, environment):
+    told = environment.having_failed(Step.WINDOW, "the copy differs", AT).having_told(["failed:window:1", "go:smoke:2"])
+    saved = await store.save(told.living_until(AT), None)
+    assert (saved.failed_at, saved.failed_step, saved.failure) == (AT, Step.WINDOW, "the copy differs")
+    assert saved.told == {"failed:window:1", "go:smoke:2"}
+    assert saved.schedule.destroy_at == AT
+    assert saved.version == environment.version + 1
+
+
+async def test_a_started_step_goes_on_in_its_own_line(store, environment):
+    for detail in ("", "2 payments open", "1 payment open"):
+        environment = await store.save(environment, StepRecord(Step.DRAIN, Outcome.STARTED, detail, AT))
+    assert [(line.detail, line.at) for line in await store.steps(environment.id)] == [("1 payment open", AT)]
+
+
+async def test_a_lease_of_a_killed_hand_ends_by_itself():
+    clock = FakeClock(AT)
+    with run_table() as table:
+        store = DynamoEnvironments(table, clock)
+        environment_id = new_id()
+        killed = store.lock(environment_id)
+        assert await killed.__aenter__()  # and nobody will ever leave it
+        async with store.lock(environment_id) as mine:
+            assert not mine
+        clock.advance(LEASE.total_seconds() + 1)
+        async with store.lock(environment_id) as mine:
+            assert mine
+        await killed.__aexit__(None, None, None)  # its renewal does not outlive the test
+
+
+async def test_a_table_that_is_not_there_is_told_as_such():
+    with run_table() as table:
+        store = DynamoEnvironments(Table(table._client, "another"), SystemClock())
+        with pytest.raises(RecordsUnavailable, match="another"):
+            await store.living()

@@ -1,0 +1,122 @@
+"""One DynamoDB table with the keys `pk` and `sk`: what its adapters need of it, and no more."""
+
+import asyncio
+from functools import partial
+from typing import Any
+
+from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
+from botocore.exceptions import BotoCoreError, ClientError
+
+from marketday.environments.errors import RecordsUnavailable
+
+_CONDITION = "ConditionalCheckFailed"
+_CONFLICT = "TransactionConflict"  # with another writer of the same item: one of the two has to read again
+
+
+class Refused(Exception):
+    """A write's condition does not hold."""
+
+
+class Table:
+    """A table, asked off the event loop; what botocore raises becomes RecordsUnavailable."""
+
+    def __init__(self, client: Any, name: str) -> None:
+        """Ask by `client`, boto3's of DynamoDB, about the table `name`."""
+        self._client = client
+        self._name = name
+        self._serializer, self._deserializer = TypeSerializer(), TypeDeserializer()
+
+    async def get(self, pk: str, sk: str) -> dict[str, Any] | None:
+        """Return an item, as it is now and not as a replica remembers it."""
+        answer = await self._call("get_item", Key=self._item({"pk": pk, "sk": sk}), ConsistentRead=True)
+        return self._plain(answer["Item"]) if "Item" in answer else None
+
+    async def query(self, pk: str, *, newest: int | None = None) -> list[dict[str, Any]]:
+        """Return the items of `pk` in the order of their `sk`; with `newest` so many from the end, last first."""
+        asked: dict[str, Any] = {
+            "KeyConditionExpression": "pk = :pk",
+            "ExpressionAttributeValues": self._item({":pk": pk}),
+            "ConsistentRead": True,
+            "ScanIndexForward": newest is None,
+        }
+        if newest is not None:
+            asked["Limit"] = newest
+        found: list[dict[str, Any]] = []
+        while True:
+            answer = await self._call("query", **asked)
+            found += [self._plain(item) for item in answer["Items"]]
+            if newest is not None or "LastEvaluatedKey" not in answer:
+                return found
+            asked["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+
+    async def write(self, *writes: dict[str, Any]) -> None:
+        """Do all of `writes`, which `put` and `delete` made, or none.
+
+        Raises:
+            Refused: the condition of one does not hold.
+            RecordsUnavailable: no answer. Whether they were done is not known.
+
+        """
+        try:
+            await self._call("transact_write_items", table=False, TransactItems=list(writes))
+        except ClientError as error:
+            reasons = {reason.get("Code") for reason in error.response.get("CancellationReasons", ())}
+            if reasons & {_CONDITION, _CONFLICT}:
+                raise Refused from None
+            raise RecordsUnavailable(f"table {self._name}: {error}") from error
+
+    def put(
+        self,
+        item: dict[str, Any],
+        *,
+        unless_there: bool = False,
+        at_version: int | None = None,
+        free_at: str = "",
+        owner: str = "",
+    ) -> dict[str, Any]:
+        """Return the write of `item`: unless it is there, over the version `at_version`, or as a lease of `owner`.
+
+        A lease is written over one that ended before `free_at`, and over one's own.
+        """
+        write: dict[str, Any] = {"TableName": self._name, "Item": self._item(item)}
+        if unless_there:
+            write["ConditionExpression"] = "attribute_not_exists(pk)"
+        elif at_version is not None:
+            write |= self._condition("#a = :a", version=at_version)
+        elif owner:
+            write |= self._condition("attribute_not_exists(pk) OR #a < :a OR #b = :b", until=free_at, owner=owner)
+        return {"Put": write}
+
+    def delete(self, pk: str, sk: str, *, owner: str = "") -> dict[str, Any]:
+        """Return the removal of an item; with `owner`, of that owner's lease alone."""
+        write: dict[str, Any] = {"TableName": self._name, "Key": self._item({"pk": pk, "sk": sk})}
+        return {"Delete": write | (self._condition("#a = :a", owner=owner) if owner else {})}
+
+    def _condition(self, expression: str, **values: Any) -> dict[str, Any]:
+        """Return a condition over attributes, called #a, #b ... in it, and what they are compared with."""
+        names = dict(zip(("#a", "#b"), values, strict=False))
+        compared = self._item({mark.replace("#", ":"): values[name] for mark, name in names.items()})
+        return {
+            "ConditionExpression": expression,
+            "ExpressionAttributeNames": names,
+            "ExpressionAttributeValues": compared,
+        }
+
+    async def _call(self, operation: str, *, table: bool = True, **arguments: Any) -> dict[str, Any]:
+        if table:
+            arguments["TableName"] = self._name
+        try:
+            answer: dict[str, Any] = await asyncio.to_thread(partial(getattr(self._client, operation), **arguments))
+        except BotoCoreError as error:
+            raise RecordsUnavailable(f"table {self._name}: {error}") from error
+        except ClientError as error:
+            if operation == "transact_write_items":
+                raise
+            raise RecordsUnavailable(f"table {self._name}: {error}") from error
+        return answer
+
+    def _item(self, values: dict[str, Any]) -> dict[str, Any]:
+        return {name: self._serializer.serialize(value) for name, value in values.items()}
+
+    def _plain(self, item: dict[str, Any]) -> dict[str, Any]:
+        return {name: self._deserializer.deserialize(value) for name, value in item.items()}
