@@ -146,6 +146,13 @@ def _tell(
         console.print(f"not priced: {one.type} ({one.address})", style="red", markup=False, soft_wrap=True)
     if len(done.not_priced) > _SHOWN:
         console.print(f"not priced: {len(done.not_priced) - _SHOWN} more, see --json", style="red")
+    if table.region not in definition.regions:
+        console.print(
+            f"The drop is in {', '.join(definition.regions)}; these prices are of {table.region} "
+            "(--prices takes another table).",
+            style="yellow",
+            markup=False,
+        )
     if done.unchecked:
         console.print(
             f"{len(done.unchecked)} of {done.prices_used} prices were not checked against the list "

@@ -114,6 +114,8 @@ def test_the_rest_by_its_own_measure():
         ("aws_dynamodb_table", {"billing_mode": "PROVISIONED"}),
         ("aws_lb", {"load_balancer_type": "gateway"}),
         ("aws_kinesis_stream", {"shard_count": None}),
+        ("aws_ecs_service", {"desired_count": 2, "cpu": "a lot", "memory": "1024"}),
+        ("aws_ecs_service", {"desired_count": 2, "capacity_provider_strategy": ["FARGATE"]}),
     ],
 )
 def test_what_cannot_be_priced_is_told_and_never_free(type_, values):

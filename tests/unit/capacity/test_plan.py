@@ -1,9 +1,11 @@
 import json
 import re
+from pathlib import Path
 
 import pytest
 
-from marketday.capacity.cost.charges import charges_for
+from marketday.capacity.cost.charges import RULES, charges_for
+from marketday.capacity.cost.free import is_free
 from marketday.capacity.cost.model import Resource
 from marketday.capacity.cost.plan import from_json, read_plan, resources_of, to_json
 from marketday.capacity.cost.reference import differences, reference, with_sizes, written
@@ -12,6 +14,7 @@ from marketday.capacity.errors import UnreadablePlan, UnreadableRun
 from marketday.capacity.sizing.model import sizes_for, terraform_sizes
 from marketday.testing.definitions import dawn_serum
 
+ROOT = Path(__file__).parents[3]
 TAGS = {"tags_all": {"marketday:stack": "event"}}
 
 
@@ -76,6 +79,9 @@ def test_an_unknown_type_is_kept_and_told_later():
         ("[]", "has no planned_values"),
         ("{}", "has no planned_values"),
         ('{"planned_values": {}}', "has no planned_values"),
+        ('{"planned_values": null}', "has no planned_values"),
+        ('{"planned_values": {"root_module": {"resources": [3]}}}', "expected what `terraform show -json` prints"),
+        ('{"planned_values": {"root_module": {"resources": [{"mode": "managed", "values": 3}]}}}', "AttributeError"),
         (json.dumps(plan()), "the tag marketday:stack of its resources: none; expected one of permanent, event, link"),
         (json.dumps(plan({**row("aws_eip.this"), "values": {}})), "none; expected"),
         (json.dumps(plan(row("aws_eip.this", tags_all={"marketday:stack": "prod"}))), "resources: prod; expected"),
@@ -119,7 +125,18 @@ def test_a_plan_that_differs_from_the_reference_is_told_stack_by_stack():
     assert differences(more) == [
         f"event: {eips + 1} of aws_eip are planned, the reference has {eips}",
         "event: 1 of aws_quantum_computer are planned, the reference has 0",
+        "event: nothing says what aws_quantum_computer costs, or that it is free",
     ]
+
+
+def test_every_type_in_the_stacks_is_priced_or_known_to_be_free():
+    declared = {
+        (file.parent.name, type_)
+        for file in (ROOT / "infra" / "terraform").rglob("*.tf")
+        for type_ in re.findall(r'^resource "(\w+)"', file.read_text("utf-8"), re.MULTILINE)
+    }
+    assert declared
+    assert {(where, type_) for where, type_ in declared if type_ not in RULES and not is_free(type_)} == set()
 
 
 def test_the_sizes_of_a_drop_take_the_place_of_those_that_were_planned():

@@ -63,6 +63,12 @@ def test_the_link_stands_for_each_window_of_the_day_and_a_last_one(run):
     assert told(run, text=longer)["hours"]["link"] == 4
 
 
+def test_prices_of_another_region_than_the_drops_are_told(run):
+    assert "these prices are of" not in run().output
+    elsewhere = run(text=DAWN_SERUM.replace("ap-northeast-2", "us-west-2"))
+    assert "The drop is in us-west-2; these prices are of ap-northeast-2" in elsewhere.output
+
+
 def test_fewer_drops_cost_less_and_save_more(run):
     few, many = told(run, "--drops", "4"), told(run, "--drops", "24")
     assert few["per_year_usd"] < many["per_year_usd"]

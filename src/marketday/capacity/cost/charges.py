@@ -66,7 +66,7 @@ def charges_for(resource: Charged) -> Sequence[Charge] | None:
         return None
     try:
         return rule.charges(resource.values)
-    except (KeyError, TypeError, ValueError, IndexError) as error:
+    except (AttributeError, KeyError, TypeError, ValueError, IndexError) as error:
         wanted = ", ".join(rule.attributes)
         raise UnreadablePlan(
             f"{resource.address} ({resource.type}) cannot be priced: {type(error).__name__} {error}; "

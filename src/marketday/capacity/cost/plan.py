@@ -43,18 +43,17 @@ def resources_of(plan: Any) -> list[Resource]:
         UnreadablePlan: it is not a plan of one of our stacks.
 
     """
-    found = list(_walk(_root(plan)))
-    stack = _stack(found)
-    zones = len({zone for one in found if (zone := one["values"].get("availability_zone"))})
-    made = []
-    for one in found:
-        if is_free(one["type"]):
-            continue
-        values = {**one["values"], "zones": max(zones, _LEAST_ZONES)}
-        if one["type"] == "aws_ecs_service":
-            values |= _task_of(one, found)
-        made.append(Resource(stack, one["address"], one["type"], _kept(one["type"], values)))
-    return made
+    try:
+        found = list(_walk(_root(plan)))
+        stack = _stack(found)
+        zones = len({zone for one in found if (zone := one["values"].get("availability_zone"))})
+        return [
+            Resource(stack, one["address"], one["type"], _kept(one, found, max(zones, _LEAST_ZONES)))
+            for one in found
+            if not is_free(one["type"])
+        ]
+    except (AttributeError, KeyError, TypeError) as error:
+        raise UnreadablePlan(f"{type(error).__name__} {error}; expected what `terraform show -json` prints") from None
 
 
 def to_json(resources: Iterable[Resource]) -> list[dict[str, Any]]:
@@ -79,7 +78,8 @@ def from_json(stack: str, rows: Any) -> list[Resource]:
 
 
 def _root(plan: Any) -> Mapping[str, Any]:
-    root = plan.get("planned_values", {}).get("root_module") if isinstance(plan, dict) else None
+    values = plan.get("planned_values") if isinstance(plan, dict) else None
+    root = values.get("root_module") if isinstance(values, dict) else None
     if not isinstance(root, dict):
         raise UnreadablePlan("it has no planned_values; expected what `terraform show -json PLAN` prints")
     return root
@@ -112,9 +112,11 @@ def _task_of(service: Mapping[str, Any], found: Sequence[Mapping[str, Any]]) -> 
     raise UnreadablePlan(f"{service['address']} has no task definition beside it; expected {wanted}")
 
 
-def _kept(type_: str, values: Mapping[str, Any]) -> dict[str, Any]:
-    rule = RULES.get(type_)
+def _kept(one: Mapping[str, Any], found: Sequence[Mapping[str, Any]], zones: int) -> dict[str, Any]:
+    values, rule = {**one["values"], "zones": zones}, RULES.get(one["type"])
+    if one["type"] == "aws_ecs_service":
+        values |= _task_of(one, found)
     kept = {key: values[key] for key in (rule.attributes if rule else ()) if values.get(key) is not None}
-    if type_ == "aws_wafv2_web_acl":
+    if one["type"] == "aws_wafv2_web_acl":
         kept["rule"] = len(values.get("rule") or ())  # how many; what they say costs nothing
     return kept

@@ -14,6 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from marketday.capacity.cost.charges import charges_for
 from marketday.capacity.cost.model import Resource
 from marketday.capacity.cost.plan import STACKS, from_json, read_plan, to_json
 
@@ -36,15 +37,21 @@ def written(resources: Iterable[Resource]) -> str:
 
 
 def differences(resources: Iterable[Resource]) -> list[str]:
-    """Return how the plans of one or more stacks differ from the reference: a line for each type and stack."""
-    planned = Counter((one.stack, one.type) for one in resources)
+    """Return how plans of one or more stacks differ from the reference, and the types whose price nobody knows.
+
+    A line for each type and stack; none when all is as it was planned once.
+    """
+    every = list(resources)
+    planned = Counter((one.stack, one.type) for one in every)
     known = Counter((one.stack, one.type) for one in reference())
     stacks = {stack for stack, _ in planned}
-    return [
+    changed = [
         f"{stack}: {planned[stack, type_]} of {type_} are planned, the reference has {known[stack, type_]}"
         for stack, type_ in sorted(planned | known)
         if stack in stacks and planned[stack, type_] != known[stack, type_]
     ]
+    strange = sorted({(one.stack, one.type) for one in every if charges_for(one) is None})
+    return changed + [f"{stack}: nothing says what {type_} costs, or that it is free" for stack, type_ in strange]
 
 
 def with_sizes(resources: Iterable[Resource], sizes: Mapping[str, Any]) -> list[Resource]:
