@@ -63,3 +63,19 @@ SELECT id FROM payments WHERE drop_slug = $1 AND state <> 'declined' ORDER BY id
 -- name: move_drop
 -- Drop database: the moments of a drop whose closing was brought forward.
 UPDATE drops SET room_opens_at = $2, opens_at = $3, closes_at = $4 WHERE slug = $1;
+
+-- name: mirror
+-- An environment whose truth lies elsewhere, as it is there; an older look never covers a newer one.
+INSERT INTO environments (id, drop_slug, state, definition, schedule, outputs, failed_step, failure, failures, failed_at,
+                          windows, told, version)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+ON CONFLICT (id) DO UPDATE
+SET state = excluded.state, definition = excluded.definition, schedule = excluded.schedule, outputs = excluded.outputs,
+    failed_step = excluded.failed_step, failure = excluded.failure, failures = excluded.failures,
+    failed_at = excluded.failed_at, windows = excluded.windows, told = excluded.told, version = excluded.version,
+    updated_at = now()
+WHERE environments.version <= excluded.version;
+
+-- name: forget_steps
+-- The mirrored diary goes before it is written anew.
+DELETE FROM environment_steps WHERE environment_id = $1;

@@ -1,0 +1,44 @@
+"""Environments in the run table, mirrored into the mall's database."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from marketday.environments.dynamodb import DynamoEnvironments
+from marketday.environments.mirrored import MirroredEnvironments
+from marketday.environments.model import Outcome, Step, StepRecord, requested
+from marketday.environments.postgres import PostgresEnvironments
+from marketday.kit.clock import SystemClock
+from marketday.kit.database import create_pool
+from marketday.kit.ids import new_id
+from marketday.testing.definitions import dawn_serum
+from marketday.testing.run_table import run_table
+
+AT = datetime(2026, 12, 9, 13, tzinfo=UTC)
+
+
+@pytest.fixture
+async def mall(mall_database_url):
+    pool = await create_pool(mall_database_url, max_size=4)
+    yield pool
+    await pool.close()
+
+
+async def test_the_mall_sees_what_another_hand_recorded(mall):
+    with run_table() as table:
+        truth = DynamoEnvironments(table, SystemClock())
+        mirrored, shadow = MirroredEnvironments(truth, mall), PostgresEnvironments(mall)
+        definition = dawn_serum()
+        environment = requested(new_id(), definition, definition.schedule())
+        await truth.add(environment)  # the Lambda's hand
+        begun = environment.beginning(Step.PROVISION)
+        await truth.save(begun, StepRecord(Step.PROVISION, Outcome.STARTED, "", AT))
+        seen = await mirrored.get(environment.id)
+        assert await shadow.get(environment.id) == seen
+        done = seen.having_done(Step.PROVISION, {"public_url": "https://event.example"}, AT)
+        saved = await mirrored.save(done, StepRecord(Step.PROVISION, Outcome.DONE, "built", AT))
+        assert await shadow.get(environment.id) == saved == await truth.get(environment.id)
+        assert await shadow.steps(environment.id) == await truth.steps(environment.id)
+        assert await mirrored.living() == [saved]
+        # What the mall's own tables refer to is there.
+        await mall.execute("INSERT INTO allocations VALUES ($1, 'DAWN-SERUM-30', 3, NULL)", environment.id)
