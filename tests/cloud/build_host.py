@@ -2,6 +2,7 @@
 
 import getpass
 import json
+import os
 import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -72,14 +73,17 @@ async def make_keys(account: Account) -> str:
 
 
 @contextmanager
-def a_machine(account: Account, folder: Path, public: str, environment: Mapping[str, str]) -> Iterator[Machine]:
-    """Start an sshd that believes the key `public`, and set up the account around it."""
+def a_machine(
+    account: Account, folder: Path, public: str, environment: Mapping[str, str], tools: Path | None = None
+) -> Iterator[Machine]:
+    """Start an sshd that believes the key `public`, and set up the account around it; programs in `tools` go first."""
     data = {"ImageId": "ami-12c6146b", "InstanceType": "t4g.small"}
     made = account.client("ec2").create_launch_template(LaunchTemplateName="build-host", LaunchTemplateData=data)
     where = {"LocationConstraint": REGION}
     bucket = f"marketday-state-{account.number}"
     account.client("s3").create_bucket(Bucket=bucket, CreateBucketConfiguration=where)
-    with an_sshd(folder / "sshd", environment) as sshd:
+    path = f"{tools}:{os.environ['PATH']}" if tools else os.environ["PATH"]
+    with an_sshd(folder / "sshd", {"PATH": path, **environment}) as sshd:
         machine = Machine(account, sshd, folder, made["LaunchTemplate"]["LaunchTemplateId"], bucket)
         sshd.host_key(machine.secret(HOST_KEY_SECRET))
         sshd.let_in(public)

@@ -83,7 +83,7 @@ def an_sshd(folder: Path, environment: Mapping[str, str]) -> Iterator[Sshd]:
     if program is None:
         pytest.skip("sshd is not on this machine: install openssh-server, and the chain to the build host is tested")
     folder.mkdir(mode=0o755, parents=True, exist_ok=True)
-    sshd = Sshd(program, folder, {"PATH": os.environ["PATH"], **environment})
+    sshd = Sshd(program, folder, environment)
     try:
         yield sshd
     finally:

@@ -45,6 +45,11 @@ class BuildHost:
         host = await self._hosts.ensure(run)
         if isinstance(host, NotYet):
             return host
+        if self._hosts.ends_soon(host):
+            reply = await self._ask(host, remote.needed(self._work, self._folder(run)))
+            if isinstance(reply, Reply) and reply.exit_code:
+                await self._hosts.end(run.environment_id)
+                return NotYet(f"build host {host.id} is too old for another run, and ends")
         files = remote.packed(script.files(run, self._source))
         reply = await self._ask(host, remote.start(self._folder(run)), files)
         if isinstance(reply, NotYet):

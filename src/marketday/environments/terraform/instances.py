@@ -14,6 +14,7 @@ from marketday.kit.clock import Clock
 
 ENVIRONMENT_TAG, ROLE_TAG, ROLE = "marketday:environment", "marketday:role", "build-host"
 STARTS_WITHIN = timedelta(minutes=10)
+LAST_RUN_AT = timedelta(hours=3)  # of a host's age: it ends itself at four hours, whatever it does then
 _LIVING = ("pending", "running")
 _TO_END = (*_LIVING, "stopping", "stopped")
 
@@ -61,6 +62,10 @@ class BuildHosts:
     def is_young(self, host: Host) -> bool:
         """Whether it may still be starting."""
         return self._clock.now() - host.launched_at < STARTS_WITHIN
+
+    def ends_soon(self, host: Host) -> bool:
+        """Whether too little of its life is left for another run."""
+        return self._clock.now() - host.launched_at >= LAST_RUN_AT
 
     async def _instances(self, environment_id: UUID) -> Sequence[Mapping[str, Any]]:
         tags = {ENVIRONMENT_TAG: str(environment_id), ROLE_TAG: ROLE}

@@ -48,6 +48,13 @@ if [ $$state = running ]; then tell log 'tail -c $tail'; else for each in $files
 true
 """
 )
+_NEEDED = Template(
+    r"""exec 2> /dev/null
+[ -d $folder/started ] && exit 0
+for each in $work/*/*/*/pid; do grep -qF /$script "/proc/$$(cat "$$each")/cmdline" && exit 0; done
+exit 1
+"""
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +86,11 @@ def look(folder: str) -> str:
     """Return the command that shows how the run in `folder` is: read its answer with `seen`."""
     names = f"{EXIT} {LOG} {PLAN} {OUTPUTS}"
     return _LOOK.substitute(folder=shlex.quote(folder), script=SCRIPT, tail=LOG_TAIL_BYTES, files=names)
+
+
+def needed(work: str, folder: str) -> str:
+    """Return the command that succeeds when the run in `folder` was started, or any run under `work` is under way."""
+    return _NEEDED.substitute(folder=shlex.quote(folder), work=shlex.quote(work), script=SCRIPT)
 
 
 def seen(answer: str) -> Seen | None:

@@ -6,7 +6,7 @@ import pytest
 
 from marketday.environments.ports import NotYet
 from marketday.environments.terraform.errors import AccessRefused, HostUnavailable, RunLost
-from marketday.environments.terraform.model import Action, Change, Exit, reason
+from marketday.environments.terraform.model import Action, Change, Exit, Stack, reason
 
 from .a_build_host import Mortal, World, an_account, drive
 
@@ -74,7 +74,9 @@ async def test_begun_twice_at_once_it_runs_once(world):
 
 
 async def test_a_run_under_way_says_how_far_it_is(world):
-    (world.tools / "terraform").write_text('#!/bin/sh\n[ "$2" != plan ] || while [ ! -e ../go ]; do sleep 0.05; done\n')
+    (world.tools / "terraform").write_text(
+        '#!/bin/sh\n[ "$2" != plan ] || for each in $(seq 1000); do [ -e ../go ] && break; sleep 0.05; done\n'
+    )
     run = await begun(world, world.a_run())
     while (came := await world.host.outcome(run)) != NotYet("terraform: plan"):
         assert came.reason.startswith(("terraform: started", "terraform: clone", "terraform: init"))
@@ -131,6 +133,26 @@ async def test_a_host_that_ends_under_a_run_loses_it_and_the_next_gets_a_new_hos
         await world.host.outcome(run)
     assert again.host != run.host
     assert [each["InstanceId"] for each in world.instances("pending", "running")] == [again.host]
+
+
+async def test_a_host_that_ends_soon_finishes_its_run_and_gets_no_other(world):
+    (world.tools / "terraform").write_text(
+        "#!/bin/sh\nfor each in $(seq 1000); do [ -e ../go ] && break; sleep 0.05; done\n"
+    )
+    run = await begun(world, world.a_run())
+    world.clock.more = timedelta(hours=3, minutes=1)
+    assert (await world.host.begin(run)).host == run.host
+    link = world.a_run(stack=Stack.LINK)
+    assert (await world.host.begin(link)).host == run.host  # another run is under way: it must not be cut off
+    for stack in ("event", "link"):
+        (world.folder / "work" / str(world.environment_id) / stack / "go").touch()
+    await drive(world.host, run)
+    await drive(world.host, link.begun(run.host))
+    assert (await world.host.begin(run)).host == run.host
+    assert "too old for another run" in (await world.host.begin(world.a_run())).reason
+    world.clock.more = timedelta()
+    assert (await begun(world, world.a_run())).host != run.host
+    assert len(world.instances("pending", "running")) == 1
 
 
 async def test_a_run_whose_process_is_gone_is_lost_and_its_log_kept(world):
