@@ -19,3 +19,8 @@ def sql_folder(database: str) -> Path:
 def examples_folder() -> Path:
     """Return the folder of the example catalogue and drops."""
     return _folder("examples")
+
+
+def prices_folder() -> Path:
+    """Return the folder of the price tables, a file for each region."""
+    return _folder("infra") / "prices"

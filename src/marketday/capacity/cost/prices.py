@@ -8,7 +8,7 @@ from typing import Any, TypeGuard
 
 from marketday.capacity.cost.model import Price, PriceTable
 from marketday.capacity.errors import InvalidPriceTable
-from marketday.kit.files import examples_folder
+from marketday.kit.files import prices_folder
 
 REGION = "ap-northeast-2"
 SOURCES = ("quoted", "memory")
@@ -16,7 +16,7 @@ SOURCES = ("quoted", "memory")
 
 def usual_table() -> Path:
     """Return the table that the repository keeps."""
-    return examples_folder().parent / "infra" / "prices" / f"{REGION}.toml"
+    return prices_folder() / f"{REGION}.toml"
 
 
 def read_prices(path: Path) -> PriceTable:
