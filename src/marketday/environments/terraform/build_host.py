@@ -15,7 +15,7 @@ from marketday.environments.terraform.ports import Begun
 from marketday.environments.terraform.script import EXIT, LOG, OUTPUTS, PLAN, Source
 from marketday.environments.terraform.shell import Host, Reply, Shell
 
-_WORK = "/home/ec2-user/runs"
+_WORK = "/var/tmp/marketday"  # noqa: S108 - the one place that ec2-user (SSH) and root (SSM) may both write to
 _MOST_WORDS = 500
 _log = structlog.get_logger()
 
