@@ -3,7 +3,7 @@
 
 data "aws_iam_policy_document" "key" {
   #checkov:skip=CKV_AWS_109: a key's own policy; without this statement nobody could change the key again
-  #checkov:skip=CKV_AWS_111: as above
+  #checkov:skip=CKV_AWS_111: the account's own statement, without which nobody could change the key
   #checkov:skip=CKV_AWS_356: in a key's policy "*" is this key
   statement {
     sid       = "Account"

@@ -7,6 +7,7 @@ resource "aws_ssm_parameter" "stack" {
   key_id      = aws_kms_key.this.arn
   tier        = "Intelligent-Tiering" # a JWK set can be longer than the 4 KB that cost nothing
 
+  # As environments/terraform/facts.py reads it.
   value = jsonencode({
     region                   = var.region
     hostname                 = var.hostname
@@ -14,9 +15,8 @@ resource "aws_ssm_parameter" "stack" {
     edge_key_value_store_arn = module.edge.key_value_store_arn
     alarm_topic_arn          = aws_sns_topic.alarms.arn
     permissions_boundary_arn = module.builder.boundary_policy_arn
-    repositories             = module.registry.repository_urls
-    state_bucket             = module.state.name
-    other_cidrs              = compact([var.build_host_vpc_cidr, try(var.prod.vpc_cidr, "")])
+    pool                     = var.event_pool
+    images                   = { for service, url in module.registry.repository_urls : service => "${url}:${coalesce(var.image_tag, var.repository.commit)}" }
     prod                     = var.prod
     mall                     = var.mall
   })
@@ -25,8 +25,8 @@ resource "aws_ssm_parameter" "stack" {
 }
 
 resource "aws_ssm_parameter" "receipts" {
-  #checkov:skip=CKV2_AWS_34: public keys
-  #checkov:skip=CKV_AWS_337: public keys
+  #checkov:skip=CKV2_AWS_34: public keys are no secret
+  #checkov:skip=CKV_AWS_337: public keys are no secret
   name        = "/${local.name}/receipt-jwks"
   description = "Public keys that sign the receipts of hand-backs"
   type        = "String"

@@ -63,24 +63,6 @@ variable "edge_web_acl_arn" {
   }
 }
 
-variable "prod" {
-  description = "Outputs of the prod stack that event and link stacks need (JSON types as they are); null before it stands."
-  type        = any
-  default     = null
-}
-
-variable "mall" {
-  description = "What an event stack must know of the mall; null before it stands. The secret that is named must carry the tag marketday:for = event."
-  type = object({
-    issuer                 = string
-    jwks                   = string
-    public_url             = string
-    payment_gateway_url    = string
-    payment_key_secret_arn = string
-  })
-  default = null
-}
-
 variable "log_retention_days" {
   description = "Days that logs are kept; CloudWatch knows certain numbers only."
   type        = number

@@ -57,7 +57,7 @@ resource "aws_launch_template" "this" {
 
     content {
       resource_type = tag_specifications.value
-      tags          = { Name = var.name, "marketday:stack" = "permanent" }
+      tags          = { Name = var.name, "marketday:stack" = "permanent", "marketday:role" = "build-host" }
     }
   }
 

@@ -46,6 +46,17 @@ data "aws_iam_policy_document" "data" {
     )
   }
 
+  # The cache's users are made by CloudFormation, in this role's name.
+  statement {
+    sid = "CacheUsers"
+    actions = [
+      "cloudformation:CreateStack", "cloudformation:DeleteStack", "cloudformation:DescribeStack*",
+      "cloudformation:GetTemplate", "cloudformation:ListStackResources", "cloudformation:TagResource",
+      "cloudformation:UntagResource", "cloudformation:UpdateStack",
+    ]
+    resources = ["${local.here.cloudformation}:stack/md-*"]
+  }
+
   statement {
     sid = "Streams"
     actions = [

@@ -16,7 +16,7 @@ locals {
 
   # arn:aws:<service>:<region>:<account>: of this region.
   here = { for service in [
-    "acm", "athena", "cloudwatch", "dms", "ec2", "ecs", "elasticache", "elasticloadbalancing", "firehose", "glue",
+    "acm", "athena", "cloudformation", "cloudwatch", "dms", "ec2", "ecs", "elasticache", "elasticloadbalancing", "firehose", "glue",
     "kinesis", "kms", "logs", "rds", "secretsmanager", "ssm", "wafv2", "application-autoscaling",
   ] : service => "arn:${local.partition}:${service}:${local.region}:${local.account}" }
 

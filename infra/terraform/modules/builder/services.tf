@@ -2,7 +2,7 @@
 
 data "aws_iam_policy_document" "services" {
   #checkov:skip=CKV_AWS_111: each writing statement is held by a name, or says why AWS knows none
-  #checkov:skip=CKV_AWS_356: as above
+  #checkov:skip=CKV_AWS_356: each statement for everything says why AWS knows no resource
   statement {
     sid = "Look"
     actions = [

@@ -99,7 +99,7 @@ locals {
 resource "aws_cloudfront_distribution" "this" {
   #checkov:skip=CKV_AWS_86: requests are logged by the newer delivery in logs.tf, which needs no access lists
   #checkov:skip=CKV_AWS_68: a WAF here costs by the month with nobody there; each load balancer has one while a drop runs
-  #checkov:skip=CKV2_AWS_47: as above: the rules against Log4j stand at the load balancer
+  #checkov:skip=CKV2_AWS_47: the rules against Log4j stand at the load balancer
   #checkov:skip=CKV_AWS_310: the function is the fail-over: no store, or one that is gone, is the holding page
   #checkov:skip=CKV_AWS_374: shoppers far away get the same chance; no country is kept out
   enabled         = true

@@ -1,9 +1,8 @@
-# What the lifecycle may do: record, start and end a build host, schedule itself, speak, hand back by DMS, and look for
-# what is left of an environment.
+# What the lifecycle may do: record, start and end a build host, schedule itself, speak, hand back by DMS. What it may
+# look at is in looking.tf.
 
 data "aws_iam_policy_document" "lifecycle" {
-  #checkov:skip=CKV_AWS_111: writing is held to named things; see the statements for what AWS gives no resource
-  #checkov:skip=CKV_AWS_356: see the statement Look
+  #checkov:skip=CKV_AWS_111: writing is held to named things; each statement names what it is for
   #checkov:skip=CKV_AWS_108: the one secret and the two parameters that this function is for
   statement {
     sid       = "Log"
@@ -124,8 +123,8 @@ data "aws_iam_policy_document" "lifecycle" {
 
     condition {
       test     = "StringEquals"
-      variable = "aws:ResourceTag/Name"
-      values   = [var.build_host.name]
+      variable = "aws:ResourceTag/marketday:role"
+      values   = ["build-host"]
     }
   }
 
@@ -155,8 +154,8 @@ data "aws_iam_policy_document" "lifecycle" {
 
     condition {
       test     = "StringEquals"
-      variable = "ssm:resourceTag/Name"
-      values   = [var.build_host.name]
+      variable = "ssm:resourceTag/marketday:role"
+      values   = ["build-host"]
     }
   }
 
@@ -176,22 +175,5 @@ data "aws_iam_policy_document" "lifecycle" {
       variable = "aws:ResourceTag/marketday:stack"
       values   = ["link"]
     }
-  }
-
-  # What is left of an environment is looked for everywhere, by tag and by name: lists and descriptions, which AWS gives
-  # no resource, and nothing that a customer wrote.
-  statement {
-    sid = "Look"
-    actions = [
-      "acm:ListCertificates", "application-autoscaling:DescribeScalableTargets", "athena:ListWorkGroups",
-      "cloudwatch:DescribeAlarms", "cloudwatch:ListDashboards", "dms:Describe*", "ec2:Describe*", "ecs:Describe*",
-      "ecs:List*", "elasticache:Describe*", "elasticloadbalancing:Describe*", "firehose:ListDeliveryStreams",
-      "glue:GetDatabases", "iam:ListInstanceProfiles", "iam:ListPolicies", "iam:ListRoles", "iam:ListRoleTags",
-      "kinesis:ListStreams", "kms:DescribeKey", "kms:ListAliases", "kms:ListKeys", "kms:ListResourceTags",
-      "lambda:ListFunctions", "logs:DescribeLogGroups", "rds:Describe*", "rds:ListTagsForResource", "s3:GetBucketTagging", "s3:ListAllMyBuckets",
-      "scheduler:ListSchedules", "secretsmanager:ListSecrets", "ssm:DescribeInstanceInformation",
-      "ssm:GetCommandInvocation", "tag:GetResources", "wafv2:ListIPSets", "wafv2:ListWebACLs",
-    ]
-    resources = ["*"]
   }
 }
