@@ -187,7 +187,7 @@ async def test_a_group_that_is_not_there_is_named_and_not_taken_for_a_schedule(w
 
     monkeypatch.setattr(world.scheduler, "create_schedule", refuse, raising=False)
     nowhere = EventSchedules(world.scheduler, "nowhere", TARGET, world.clock)
-    with pytest.raises(WakeUpsUnavailable, match="'nowhere': .*Schedule group nowhere does not exist"):
+    with pytest.raises(WakeUpsUnavailable, match=r"'nowhere': .*Schedule group nowhere does not exist"):
         await nowhere.set(world.environment)
 
 

@@ -1,0 +1,131 @@
+"""The lifecycle's function: a schedule wakes it, and it moves one environment until the next step has to wait."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Protocol
+from uuid import UUID
+
+import structlog
+
+from marketday.environments.errors import LifecycleError, UnknownEnvironment
+from marketday.environments.model import Outcome, State
+from marketday.environments.redaction import redacted
+from marketday.environments.service import EnvironmentService, Progress
+from marketday.kit.clock import Clock
+from marketday.kit.errors import MarketdayError
+from marketday.lambdas.errors import InvalidEvent
+
+# No step is begun later. One takes seconds; one that hangs is killed with the function, and repeated a minute later.
+BEGINS_WITHIN = timedelta(seconds=30)
+_LONGEST_SHOWN = 200
+_log = structlog.get_logger()
+
+
+class Schedules(Protocol):
+    """What calls this function."""
+
+    async def forget(self, environment_id: UUID) -> None:
+        """Remove all that bear the name of an environment, known or not."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Wake:
+    """Why the function was called: `name` is the schedule's moment, such as `build` or `tick`."""
+
+    environment_id: UUID
+    name: str
+
+
+def read_wake(event: Any) -> Wake:
+    """Read a schedule's input, `{"environment": "<id>", "wake": "<name>"}`; raises InvalidEvent."""
+    environment, name = (event.get(key) if isinstance(event, Mapping) else None for key in ("environment", "wake"))
+    try:
+        environment_id = UUID(environment)
+    except (ValueError, TypeError, AttributeError):
+        raise InvalidEvent(
+            f'{_shown(event)} names no environment; expected {{"environment": "<its id>", "wake": "tick"}}'
+        ) from None
+    if not isinstance(name, str) or not name:
+        raise InvalidEvent(f'wake is {_shown(name)}; expected the name of a moment, such as "build" or "tick"')
+    return Wake(environment_id, name)
+
+
+async def keep_on(service: EnvironmentService, schedules: Schedules, wake: Wake, clock: Clock) -> dict[str, Any]:
+    """Bring back what should run, and do step after step until one has to wait; return what was done, as JSON types.
+
+    What takes too long for one call, or is killed in it, the next minute's call goes on with. Raises
+    RecordsUnavailable when the records cannot be reached.
+    """
+    began, done = clock.now(), _Done(wake)
+    try:
+        await _keep_up(service, done)
+        while clock.now() - began < BEGINS_WITHIN:
+            progress = await service.advance(wake.environment_id)
+            done.note(progress)
+            if progress.outcome is not Outcome.DONE:
+                break
+    except UnknownEnvironment as error:
+        _log.error("environment_unknown", environment=str(wake.environment_id), wake=wake.name, detail=error.detail)
+        done.state = "unknown"
+    if done.state in ("unknown", State.DESTROYED):
+        await _forget(schedules, wake.environment_id)
+    _log.info("woken", **done.as_json())
+    return done.as_json()
+
+
+class _Done:
+    """What one call did."""
+
+    def __init__(self, wake: Wake) -> None:
+        self.wake = wake
+        self.state = ""
+        self.revived: list[str] = []
+        self.steps: list[dict[str, str]] = []
+        self.waits = ""
+        self.until = ""
+
+    def note(self, progress: Progress) -> None:
+        self.state = progress.environment.state
+        detail = redacted(progress.detail)
+        if progress.step is not None and progress.outcome is not None:
+            self.steps.append({"step": progress.step, "outcome": progress.outcome, "detail": detail})
+        else:
+            self.waits = detail
+        self.until = progress.until.isoformat() if progress.until else ""
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "environment": str(self.wake.environment_id),
+            "wake": self.wake.name,
+            "state": self.state,
+            "revived": self.revived,
+            "steps": self.steps,
+            "waits": self.waits,
+            "until": self.until,
+        }
+
+
+async def _keep_up(service: EnvironmentService, done: _Done) -> None:
+    """Bring back what should run; that it cannot be brought back keeps no step from being done."""
+    try:
+        done.revived = await service.keep_up(done.wake.environment_id)
+    except UnknownEnvironment:
+        raise
+    except LifecycleError as error:
+        _log.warning(
+            "keeping_up_failed", environment=str(done.wake.environment_id), problem=error.slug, detail=error.detail
+        )
+
+
+async def _forget(schedules: Schedules, environment_id: UUID) -> None:
+    """Remove what would go on calling for nothing; what cannot be removed now is at the next call."""
+    try:
+        await schedules.forget(environment_id)
+    except MarketdayError as error:
+        _log.warning("schedules_left", environment=str(environment_id), problem=error.slug, detail=error.detail)
+
+
+def _shown(value: Any) -> str:
+    return redacted(repr(value))[:_LONGEST_SHOWN]
