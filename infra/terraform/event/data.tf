@@ -3,7 +3,7 @@ module "database" {
 
   name                = local.name
   subnet_ids          = module.network.database_subnet_ids
-  security_group_id   = aws_security_group.this["database"].id
+  security_group_id   = module.security_groups.ids["database"]
   engine_version      = var.database_version
   size                = var.sizes.database
   key_arn             = aws_kms_key.this.arn
@@ -11,14 +11,22 @@ module "database" {
   deletion_protection = var.deletion_protection
 }
 
+module "cache_users" {
+  source = "../modules/cache_users"
+
+  name    = local.name
+  key_arn = aws_kms_key.this.arn
+}
+
 module "cache" {
   source = "../modules/cache"
 
   name              = local.name
   subnet_ids        = module.network.database_subnet_ids
-  security_group_id = aws_security_group.this["cache"].id
+  security_group_id = module.security_groups.ids["cache"]
   size              = var.sizes.cache
   key_arn           = aws_kms_key.this.arn
+  user_group_id     = module.cache_users.user_group_id
 }
 
 module "activity" {

@@ -4,7 +4,7 @@ module "load_balancer" {
   name               = local.name
   vpc_id             = module.network.vpc_id
   subnet_ids         = module.network.public_subnet_ids
-  security_group_id  = aws_security_group.this["load-balancer"].id
+  security_group_id  = module.security_groups.ids["load-balancer"]
   certificate_arn    = var.certificate_arn
   hostname           = var.hostname
   target_port        = local.port
@@ -21,17 +21,14 @@ module "load_balancer" {
   ]
 }
 
-# From when to when the edge sends people here; before and after they see the holding page.
-resource "aws_cloudfrontkeyvaluestore_key" "host" {
-  count = local.behind_edge ? 1 : 0
+module "edge_origin" {
+  source = "../modules/edge_origin"
 
   key_value_store_arn = var.edge_key_value_store_arn
-  key                 = var.hostname
-  value = jsonencode({
-    origin = module.load_balancer.dns_name
-    from   = var.room_opens_at
-    until  = var.closes_at
-  })
+  hostname            = var.hostname
+  origin              = module.load_balancer.dns_name
+  from                = var.room_opens_at
+  until               = var.closes_at
 
   # Nobody is sent to a store that is not there yet, or not there any more.
   depends_on = [module.gate, module.store]

@@ -20,18 +20,12 @@ locals {
   behind_edge = var.edge_key_value_store_arn != null
 }
 
-module "cidr_check" {
-  source = "../modules/cidr_check"
-
-  cidr   = var.vpc_cidr
-  others = var.other_cidrs
-}
-
 module "network" {
   source = "../modules/network"
 
   name                     = local.name
   vpc_cidr                 = var.vpc_cidr
+  other_cidrs              = var.other_cidrs
   availability_zones       = local.zones
   nat                      = true # the payment gateway is outside
   interface_endpoints      = ["ecr.api", "ecr.dkr", "kinesis-streams", "logs", "secretsmanager"]
@@ -39,4 +33,15 @@ module "network" {
   log_retention_days       = var.log_retention_days
   logs_key_arn             = aws_kms_key.this.arn
   permissions_boundary_arn = var.permissions_boundary_arn
+}
+
+module "security_groups" {
+  source = "../modules/security_groups"
+
+  name                       = local.name
+  vpc_id                     = module.network.vpc_id
+  port                       = local.port
+  behind_edge                = local.behind_edge
+  endpoint_security_group_id = module.network.endpoint_security_group_id
+  s3_prefix_list_id          = module.network.s3_prefix_list_id
 }

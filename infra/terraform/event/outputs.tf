@@ -16,11 +16,6 @@ output "vpc_id" {
 output "vpc_cidr" {
   description = "The environment's range."
   value       = module.network.vpc_cidr
-
-  precondition {
-    condition     = length(module.cidr_check.overlapping) == 0
-    error_message = "vpc_cidr ${var.vpc_cidr} overlaps ${join(", ", module.cidr_check.overlapping)}; expected a range of its own: the link could not route between the two."
-  }
 }
 
 output "database" {
@@ -30,7 +25,7 @@ output "database" {
     port              = module.database.port
     name              = module.database.name
     secret_arn        = module.database.secret_arn
-    security_group_id = aws_security_group.this["database"].id
+    security_group_id = module.security_groups.ids["database"]
     subnet_cidrs      = module.network.database_subnet_cidrs
     route_table_ids   = module.network.database_route_table_ids
   }
@@ -41,7 +36,7 @@ output "cache" {
   value = {
     host       = module.cache.host
     port       = module.cache.port
-    secret_arn = module.cache.secret_arn
+    secret_arn = module.cache_url.arn
   }
 }
 

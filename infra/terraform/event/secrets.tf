@@ -1,59 +1,32 @@
-# The passwords of the environment's own roles are made in it, and go from Secrets Manager to Secrets Manager: none
-# stands in a variable, a plan or the state. The first container of the store's task makes the roles with them.
+# What the services of an environment know each other by is made in it, and goes from Secrets Manager to Secrets
+# Manager: none of it stands in a variable, a plan or the state. The first container of the store's task makes the
+# database's roles with these passwords.
 
-locals {
-  secrets = {
-    store-database-url  = "The database as the role store"
-    worker-database-url = "The database as the role worker"
-    admission-key       = "Signs admissions: 32 bytes in hexadecimal"
-  }
-}
-
-resource "aws_secretsmanager_secret" "this" {
-  #checkov:skip=CKV2_AWS_57: it lives for a day, and changes with the environment
-  for_each = local.secrets
-
-  name        = "${local.name}/${each.key}"
-  description = each.value
-  kms_key_id  = aws_kms_key.this.arn
-
-  # An environment goes completely; a waiting period would keep its name taken.
-  recovery_window_in_days = 0
-
-  tags = { Name = "${local.name}/${each.key}" }
-}
-
-ephemeral "aws_secretsmanager_random_password" "role" {
+module "database_url" {
+  source   = "../modules/secret"
   for_each = toset(["store", "worker"])
 
-  password_length     = 48
-  exclude_punctuation = true # it stands in a URL
+  name        = "${local.name}/${each.key}-database-url"
+  description = "The drop database as the role ${each.key}, as a URL"
+  key_arn     = aws_kms_key.this.arn
+  form        = "postgresql://${each.key}:%s@${module.database.host}:${module.database.port}/${module.database.name}?sslmode=require"
 }
 
-resource "aws_secretsmanager_secret_version" "database_url" {
-  for_each = toset(["store", "worker"])
+module "cache_url" {
+  source = "../modules/secret"
 
-  secret_id                = aws_secretsmanager_secret.this["${each.key}-database-url"].id
-  secret_string_wo_version = 1
-  secret_string_wo = format(
-    "postgresql://%s:%s@%s:%d/%s?sslmode=require",
-    each.key,
-    ephemeral.aws_secretsmanager_random_password.role[each.key].random_password,
-    module.database.host,
-    module.database.port,
-    module.database.name,
-  )
+  name        = "${local.name}/cache-url"
+  description = "Valkey as its one user, as a URL"
+  key_arn     = aws_kms_key.this.arn
+  form        = "rediss://${module.cache_users.user_name}:%s@${module.cache.host}:${module.cache.port}/0"
+  password_of = { arn = module.cache_users.password_secret_arn }
 }
 
-ephemeral "aws_secretsmanager_random_password" "admission_key" {
-  password_length     = 64
-  exclude_punctuation = true
-  exclude_uppercase   = true
-  exclude_characters  = "ghijklmnopqrstuvwxyz"
-}
+module "admission_key" {
+  source = "../modules/secret"
 
-resource "aws_secretsmanager_secret_version" "admission_key" {
-  secret_id                = aws_secretsmanager_secret.this["admission-key"].id
-  secret_string_wo         = ephemeral.aws_secretsmanager_random_password.admission_key.random_password
-  secret_string_wo_version = 1
+  name        = "${local.name}/admission-key"
+  description = "Signs admissions: 32 bytes in hexadecimal"
+  key_arn     = aws_kms_key.this.arn
+  hexadecimal = true
 }

@@ -41,12 +41,12 @@ locals {
   # The public keys are read from a file, and /dev/shm is the one place that can be written.
   with_keys = "printf %s \"$MARKETDAY_JWKS\" > \"$MARKETDAY_JWKS_FILE\" && exec python -m marketday.apps."
 
-  admission = { MARKETDAY_ADMISSION_KEY = aws_secretsmanager_secret_version.admission_key.arn }
+  admission = { MARKETDAY_ADMISSION_KEY = module.admission_key.arn }
   gateway   = { MARKETDAY_GATEWAY_KEY = var.mall.payment_key_secret_arn }
-  memory    = { MARKETDAY_VALKEY_URL = module.cache.secret_arn }
+  memory    = { MARKETDAY_VALKEY_URL = module.cache_url.arn }
 
   database_urls = {
-    for role in ["store", "worker"] : role => aws_secretsmanager_secret_version.database_url[role].arn
+    for role, url in module.database_url : role => url.arn
   }
 }
 
@@ -71,7 +71,7 @@ module "gate" {
   }
 
   subnet_ids               = module.network.app_subnet_ids
-  security_group_id        = aws_security_group.this["gate"].id
+  security_group_id        = module.security_groups.ids["gate"]
   stream                   = module.activity.stream
   key_arn                  = aws_kms_key.this.arn
   log_retention_days       = var.log_retention_days
@@ -115,7 +115,7 @@ module "store" {
   }
 
   subnet_ids               = module.network.app_subnet_ids
-  security_group_id        = aws_security_group.this["store"].id
+  security_group_id        = module.security_groups.ids["store"]
   stream                   = module.activity.stream
   key_arn                  = aws_kms_key.this.arn
   log_retention_days       = var.log_retention_days
@@ -137,7 +137,7 @@ module "worker" {
   size        = var.sizes.worker
 
   subnet_ids               = module.network.app_subnet_ids
-  security_group_id        = aws_security_group.this["worker"].id
+  security_group_id        = module.security_groups.ids["worker"]
   stream                   = module.activity.stream
   key_arn                  = aws_kms_key.this.arn
   log_retention_days       = var.log_retention_days

@@ -21,7 +21,7 @@ resource "aws_elasticache_parameter_group" "this" {
 }
 
 resource "aws_elasticache_replication_group" "this" {
-  #checkov:skip=CKV_AWS_31: signing in is by a user group below, which replaces the one token for everybody
+  #checkov:skip=CKV_AWS_31: signing in is by the user group, which replaces the one token for everybody
   replication_group_id = var.name
   description          = "The waiting room of ${var.name}"
   engine               = "valkey"
@@ -41,7 +41,7 @@ resource "aws_elasticache_replication_group" "this" {
   transit_encryption_mode    = "required"
   at_rest_encryption_enabled = true
   kms_key_id                 = var.key_arn
-  user_group_ids             = [local.user_group_id]
+  user_group_ids             = [var.user_group_id]
 
   # The room can be asked again for a place; a snapshot would outlive the environment.
   snapshot_retention_limit   = 0
@@ -49,6 +49,4 @@ resource "aws_elasticache_replication_group" "this" {
   apply_immediately          = true
 
   tags = { Name = var.name }
-
-  depends_on = [aws_cloudformation_stack.users]
 }

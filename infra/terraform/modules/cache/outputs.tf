@@ -8,11 +8,6 @@ output "port" {
   value       = aws_elasticache_replication_group.this.port
 }
 
-output "secret_arn" {
-  description = "The secret with the whole URL, password included."
-  value       = aws_secretsmanager_secret_version.url.arn
-}
-
 # A replication group names its nodes by itself: <group>-001 and on.
 output "node_ids" {
   description = "The nodes, as metrics name them."

@@ -24,6 +24,11 @@ variable "size" {
 }
 
 variable "key_arn" {
-  description = "The KMS key of its data and of its secrets."
+  description = "The KMS key of its data."
+  type        = string
+}
+
+variable "user_group_id" {
+  description = "Who may sign in."
   type        = string
 }

@@ -10,6 +10,13 @@ locals {
   last_quarter = cidrsubnet(var.vpc_cidr, 2, 3)
 }
 
+module "cidr_check" {
+  source = "../cidr_check"
+
+  cidr   = var.vpc_cidr
+  others = var.other_cidrs
+}
+
 resource "aws_vpc" "this" {
   cidr_block           = var.vpc_cidr
   enable_dns_support   = true

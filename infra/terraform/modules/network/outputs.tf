@@ -7,6 +7,11 @@ output "vpc_id" {
 output "vpc_cidr" {
   description = "The network's range."
   value       = aws_vpc.this.cidr_block
+
+  precondition {
+    condition     = length(module.cidr_check.overlapping) == 0
+    error_message = "vpc_cidr ${var.vpc_cidr} overlaps ${join(", ", module.cidr_check.overlapping)}; expected a range of its own: the link could not route between the two."
+  }
 }
 
 output "availability_zones" {
@@ -20,8 +25,15 @@ output "public_subnet_ids" {
 }
 
 output "app_subnet_ids" {
-  description = "The app subnets, in the order of the zones."
+  description = "The app subnets, in the order of the zones, once they lead to where tasks get their images and secrets."
   value       = [for zone in var.availability_zones : aws_subnet.app[zone].id]
+  depends_on = [
+    aws_route.app_internet,
+    aws_route_table_association.app,
+    aws_vpc_endpoint.interface,
+    aws_vpc_endpoint.s3,
+    aws_vpc_security_group_ingress_rule.endpoints_from_app,
+  ]
 }
 
 output "app_subnet_cidrs" {

@@ -18,6 +18,12 @@ variable "vpc_cidr" {
   }
 }
 
+variable "other_cidrs" {
+  description = "Ranges that this one must not share an address with."
+  type        = list(string)
+  default     = []
+}
+
 variable "availability_zones" {
   description = "The zones that each tier has a subnet in, two or three."
   type        = list(string)

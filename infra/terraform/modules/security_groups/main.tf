@@ -11,8 +11,8 @@ locals {
   }
 
   calls = {
-    load-balancer-to-gate  = { from = "load-balancer", to = "gate", port = local.port }
-    load-balancer-to-store = { from = "load-balancer", to = "store", port = local.port }
+    load-balancer-to-gate  = { from = "load-balancer", to = "gate", port = var.port }
+    load-balancer-to-store = { from = "load-balancer", to = "store", port = var.port }
     gate-to-cache          = { from = "gate", to = "cache", port = 6379 }
     store-to-database      = { from = "store", to = "database", port = 5432 }
     worker-to-database     = { from = "worker", to = "database", port = 5432 }
@@ -23,18 +23,18 @@ locals {
 
   # Where an edge stands in front, HTTP has no way in at all: CloudFront speaks TLS to us. Its addresses count as 55
   # rules, of the 60 that a group may have.
-  open_ports = local.behind_edge ? {} : { http = 80, https = 443 }
+  open_ports = var.behind_edge ? {} : { http = 80, https = 443 }
 }
 
 resource "aws_security_group" "this" {
   #checkov:skip=CKV2_AWS_5: each is used by a module, which checkov does not follow through for_each
   for_each = local.groups
 
-  name        = "${local.name}-${each.key}"
+  name        = "${var.name}-${each.key}"
   description = each.value
-  vpc_id      = module.network.vpc_id
+  vpc_id      = var.vpc_id
 
-  tags = { Name = "${local.name}-${each.key}" }
+  tags = { Name = "${var.name}-${each.key}" }
 }
 
 resource "aws_vpc_security_group_ingress_rule" "public" {
@@ -48,17 +48,17 @@ resource "aws_vpc_security_group_ingress_rule" "public" {
   from_port         = each.value
   to_port           = each.value
 
-  tags = { Name = "${local.name}-public-${each.key}" }
+  tags = { Name = "${var.name}-public-${each.key}" }
 }
 
 data "aws_ec2_managed_prefix_list" "cloudfront" {
-  count = local.behind_edge ? 1 : 0
+  count = var.behind_edge ? 1 : 0
 
   name = "com.amazonaws.global.cloudfront.origin-facing"
 }
 
 resource "aws_vpc_security_group_ingress_rule" "edge" {
-  count = local.behind_edge ? 1 : 0
+  count = var.behind_edge ? 1 : 0
 
   security_group_id = aws_security_group.this["load-balancer"].id
   description       = "CloudFront by HTTPS"
@@ -67,7 +67,7 @@ resource "aws_vpc_security_group_ingress_rule" "edge" {
   from_port         = 443
   to_port           = 443
 
-  tags = { Name = "${local.name}-edge" }
+  tags = { Name = "${var.name}-edge" }
 }
 
 resource "aws_vpc_security_group_egress_rule" "call" {
@@ -80,7 +80,7 @@ resource "aws_vpc_security_group_egress_rule" "call" {
   from_port                    = each.value.port
   to_port                      = each.value.port
 
-  tags = { Name = "${local.name}-${each.key}" }
+  tags = { Name = "${var.name}-${each.key}" }
 }
 
 resource "aws_vpc_security_group_ingress_rule" "call" {
@@ -93,7 +93,7 @@ resource "aws_vpc_security_group_ingress_rule" "call" {
   from_port                    = each.value.port
   to_port                      = each.value.port
 
-  tags = { Name = "${local.name}-${each.key}" }
+  tags = { Name = "${var.name}-${each.key}" }
 }
 
 # Images, secrets, logs and activity, none of it by the internet.
@@ -102,12 +102,12 @@ resource "aws_vpc_security_group_egress_rule" "endpoints" {
 
   security_group_id            = aws_security_group.this[each.key].id
   description                  = "${each.key}-to-aws"
-  referenced_security_group_id = module.network.endpoint_security_group_id
+  referenced_security_group_id = var.endpoint_security_group_id
   ip_protocol                  = "tcp"
   from_port                    = 443
   to_port                      = 443
 
-  tags = { Name = "${local.name}-${each.key}-to-aws" }
+  tags = { Name = "${var.name}-${each.key}-to-aws" }
 }
 
 resource "aws_vpc_security_group_egress_rule" "image_layers" {
@@ -115,12 +115,12 @@ resource "aws_vpc_security_group_egress_rule" "image_layers" {
 
   security_group_id = aws_security_group.this[each.key].id
   description       = "${each.key}-to-s3"
-  prefix_list_id    = module.network.s3_prefix_list_id
+  prefix_list_id    = var.s3_prefix_list_id
   ip_protocol       = "tcp"
   from_port         = 443
   to_port           = 443
 
-  tags = { Name = "${local.name}-${each.key}-to-s3" }
+  tags = { Name = "${var.name}-${each.key}-to-s3" }
 }
 
 # The gateway's addresses are not ours to know.
@@ -134,5 +134,5 @@ resource "aws_vpc_security_group_egress_rule" "payments" {
   from_port         = 443
   to_port           = 443
 
-  tags = { Name = "${local.name}-${each.key}-to-payments" }
+  tags = { Name = "${var.name}-${each.key}-to-payments" }
 }

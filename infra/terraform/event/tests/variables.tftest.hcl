@@ -1,0 +1,160 @@
+# What the stack refuses before it asks AWS anything.
+
+mock_provider "aws" {}
+
+variables {
+  region          = "ap-northeast-2"
+  environment_id  = "01890000-0000-7000-8000-00003f9a1c2e"
+  drop            = "tint-2026"
+  expires_at      = "2026-07-05T15:00:00Z"
+  room_opens_at   = "2026-07-04T09:00:00+09:00"
+  closes_at       = "2026-07-04T23:00:00+09:00"
+  vpc_cidr        = "10.40.0.0/16"
+  other_cidrs     = ["10.20.0.0/16"]
+  hostname        = "event.example.com"
+  certificate_arn = "arn:aws:acm:ap-northeast-2:123456789012:certificate/00000000-0000-4000-8000-000000000000"
+  alarm_topic_arn = "arn:aws:sns:ap-northeast-2:123456789012:alarms"
+
+  images = {
+    gate   = "123456789012.dkr.ecr.ap-northeast-2.amazonaws.com/marketday/gate:1"
+    store  = "123456789012.dkr.ecr.ap-northeast-2.amazonaws.com/marketday/store:1"
+    worker = "123456789012.dkr.ecr.ap-northeast-2.amazonaws.com/marketday/worker:1"
+  }
+
+  sizes = {
+    gate          = { cpu = 1024, memory = 2048, min = 2, max = 20, requests_per_target = 3000 }
+    store         = { cpu = 1024, memory = 2048, min = 2, max = 20, requests_per_target = 1500 }
+    worker        = { cpu = 512, memory = 1024, min = 2, max = 2 }
+    database      = { instance_class = "db.m7g.large", storage_gb = 100 }
+    cache         = { node_type = "cache.m7g.large", replicas = 1 }
+    stream_shards = 4
+  }
+
+  mall = {
+    issuer                 = "https://mall.example.com"
+    jwks                   = "{\"keys\":[{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"kid\":\"1\",\"x\":\"AA\"}]}"
+    public_url             = "https://mall.example.com"
+    payment_gateway_url    = "https://pay.example.com"
+    payment_key_secret_arn = "arn:aws:secretsmanager:ap-northeast-2:123456789012:secret:payment-key-AbCdEf"
+  }
+}
+
+run "right_values" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+}
+
+run "another_region_and_range" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    region                   = "us-west-2"
+    vpc_cidr                 = "172.20.16.0/22"
+    certificate_arn          = "arn:aws:acm:us-west-2:123456789012:certificate/00000000-0000-4000-8000-000000000000"
+    edge_key_value_store_arn = "arn:aws:cloudfront::123456789012:key-value-store/00000000-0000-4000-8000-000000000000"
+  }
+}
+
+run "wrong_values" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    region          = "seoul"
+    environment_id  = "3f9a1c2e"
+    drop            = "Tint 2026"
+    expires_at      = "2026-07-05T15:00:00+09:00"
+    closes_at       = "2026-07-04T08:00:00+09:00"
+    vpc_cidr        = "10.40.0.0/24"
+    hostname        = "https://event.example.com"
+    alarm_topic_arn = "alarms"
+  }
+
+  expect_failures = [
+    var.region, var.environment_id, var.drop, var.expires_at, var.closes_at, var.vpc_cidr, var.hostname,
+    var.alarm_topic_arn,
+  ]
+}
+
+run "wrong_sizes" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    sizes = {
+      gate          = { cpu = 1000, memory = 2048, min = 1, max = 20, requests_per_target = 3000 }
+      store         = { cpu = 1024, memory = 2048, min = 30, max = 20, requests_per_target = 1500 }
+      worker        = { cpu = 512, memory = 1024, min = 2, max = 2 }
+      database      = { instance_class = "m7g.large", storage_gb = 100 }
+      cache         = { node_type = "cache.m7g.large", replicas = 0 }
+      stream_shards = 0
+    }
+    rate_limits        = { requests = 10, writes = 1000 }
+    log_retention_days = 31
+    database_version   = "9.6"
+  }
+
+  expect_failures = [var.sizes, var.rate_limits, var.log_retention_days, var.database_version]
+}
+
+run "a_private_key_of_the_mall" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    mall = {
+      issuer                 = "https://mall.example.com"
+      jwks                   = "{\"keys\":[{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"kid\":\"1\",\"x\":\"AA\",\"d\":\"AA\"}]}"
+      public_url             = "https://mall.example.com"
+      payment_gateway_url    = "https://pay.example.com"
+      payment_key_secret_arn = "arn:aws:secretsmanager:ap-northeast-2:123456789012:secret:payment-key-AbCdEf"
+    }
+  }
+
+  expect_failures = [var.mall]
+}
+
+run "no_other_range_named" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    other_cidrs = []
+  }
+
+  expect_failures = [var.other_cidrs]
+}
+
+run "a_certificate_of_another_region" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    certificate_arn          = "arn:aws:acm:us-east-1:123456789012:certificate/00000000-0000-4000-8000-000000000000"
+    edge_key_value_store_arn = "store"
+  }
+
+  expect_failures = [var.certificate_arn, var.edge_key_value_store_arn]
+}

@@ -1,0 +1,4 @@
+output "region" {
+  description = "The region that was given."
+  value       = var.region
+}

@@ -1,0 +1,43 @@
+# A password of ElastiCache has no write-only argument in this provider, neither as a replication group's token nor as a user's:
+# it would lie in the state for everyone who may read that. CloudFormation resolves it from the secret by itself, so the
+# users are made by it. (IAM sign-in needs no password at all, but tokens signed anew by each client.)
+
+locals {
+  user_name = "room"
+}
+
+module "password" {
+  source = "../secret"
+
+  name        = "${var.name}/cache-password"
+  description = "The password of the Valkey user ${local.user_name}"
+  key_arn     = var.key_arn
+}
+
+resource "aws_cloudformation_stack" "users" {
+  #checkov:skip=CKV_AWS_124: Terraform waits for it and tells
+  name = "${var.name}-cache-users"
+
+  template_body = jsonencode({
+    AWSTemplateFormatVersion = "2010-09-09"
+    Description              = "Who may sign in to the Valkey of ${var.name}"
+    Resources = {
+      User = {
+        Type = "AWS::ElastiCache::User"
+        Properties = {
+          Engine             = "valkey"
+          UserId             = "${var.name}-${local.user_name}"
+          UserName           = local.user_name
+          AccessString       = "on ~rooms ~room:* resetchannels +@all -@admin -@dangerous"
+          AuthenticationMode = { Type = "password", Passwords = ["{{resolve:secretsmanager:${module.password.arn}:SecretString}}"] }
+        }
+      }
+      Group = {
+        Type       = "AWS::ElastiCache::UserGroup"
+        Properties = { Engine = "valkey", UserGroupId = var.name, UserIds = [{ Ref = "User" }] }
+      }
+    }
+  })
+
+  tags = { Name = "${var.name}-cache-users" }
+}
