@@ -166,7 +166,18 @@ def test_a_network_that_goes_takes_its_access_list_along(account):
     assert client.describe_network_acls()["NetworkAcls"] == before
 
 
-def test_a_rule_between_groups_keeps_its_description(account):
+def test_a_launch_template_keeps_its_own_tags_to_itself(account):
+    client = account.client("ec2")
+    tags = [{"ResourceType": "launch-template", "Tags": [{"Key": "a", "Value": "1"}]}]
+    client.create_launch_template(
+        LaunchTemplateName="template", LaunchTemplateData={"InstanceType": "t4g.small"}, TagSpecifications=tags
+    )
+    [version] = client.describe_launch_template_versions(LaunchTemplateName="template")["LaunchTemplateVersions"]
+    assert version["LaunchTemplateData"].get("TagSpecifications", []) == []
+    assert client.describe_launch_templates()["LaunchTemplates"][0]["Tags"] == tags[0]["Tags"]
+
+
+def test_a_rule_keeps_its_description_whatever_its_other_side_is(account):
     client = account.client("ec2")
     vpc = client.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
     group = client.create_security_group(GroupName="g", Description="g", VpcId=vpc)["GroupId"]
@@ -175,6 +186,11 @@ def test_a_rule_between_groups_keeps_its_description(account):
     client.authorize_security_group_ingress(GroupId=group, IpPermissions=[permission])
     rules = client.describe_security_group_rules(Filters=[{"Name": "group-id", "Values": [group]}])
     assert "from itself" in {rule.get("Description") for rule in rules["SecurityGroupRules"]}
+    made = client.create_managed_prefix_list(PrefixListName="p", MaxEntries=1, AddressFamily="IPv4")["PrefixList"]
+    listed = {"PrefixListId": made["PrefixListId"], "Description": "to the list"}
+    permission = {"IpProtocol": "tcp", "FromPort": 1, "ToPort": 2, "PrefixListIds": [listed]}
+    rules = client.authorize_security_group_egress(GroupId=group, IpPermissions=[permission])["SecurityGroupRules"]
+    assert [rule["Description"] for rule in rules] == ["to the list"]
 
 
 def test_a_subnet_is_found_by_its_ipv6_range(account):

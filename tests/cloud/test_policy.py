@@ -4,10 +4,10 @@ import json
 import os
 import re
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from cfnlint.api import lint_file
 
 from .terraform import ROOT
 
@@ -15,6 +15,7 @@ INFRA = ROOT / "infra"
 SETTING = "MARKETDAY_CHECKOV"
 TEMPLATES = sorted((INFRA / "cloudformation").glob("*.yaml"))
 WAIVER = re.compile(r"checkov:skip=(?P<check>\w+)(?::(?P<reason>.*))?")
+FRAMEWORKS = ("--framework", "terraform", "cloudformation", "secrets")
 FEWEST_WORDS = 3
 RUN_SECONDS = 240.0
 
@@ -34,7 +35,7 @@ def checkov() -> str:
 
 def test_checkov_has_nothing_to_say(checkov, tmp_path):
     done = subprocess.run(
-        [checkov, "--directory", str(INFRA), "--skip-download", "--output", "json", "--quiet", "--compact"],
+        [checkov, "--directory", str(INFRA), *FRAMEWORKS, "--skip-download", "--output", "json", "--quiet", "--compact"],
         cwd=tmp_path,
         env={**os.environ, "CHECKOV_RUN_SCA_PACKAGE_SCAN": "false", "LOG_LEVEL": "ERROR"},
         capture_output=True,
@@ -65,14 +66,7 @@ def test_every_waiver_gives_its_reason():
 
 @pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: path.name)
 def test_cfn_lint_has_nothing_to_say(template):
-    done = subprocess.run(
-        [sys.executable, "-m", "cfnlint", str(template)],
-        capture_output=True,
-        text=True,
-        timeout=RUN_SECONDS,
-        check=False,
-    )
-    assert (done.returncode, done.stdout + done.stderr) == (0, "")
+    assert [str(match) for match in lint_file(template)] == []
 
 
 def test_there_is_a_template_for_recovery():

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from moto.ec2.models.launch_templates import LaunchTemplate
 from moto.ec2.models.security_groups import SecurityGroupRule
 from moto.ec2.models.subnets import Subnet
 from moto.ec2.models.vpcs import VPCBackend
@@ -12,7 +13,8 @@ from emulator.patching import around
 @around(SecurityGroupRule)
 def __init__(construct: Any, self: Any, *args: Any, **kwargs: Any) -> None:  # noqa: N807
     construct(self, *args, **kwargs)
-    self.prefix_list = kwargs.get("prefix_list_id") or {}
+    sides = (one for one in (*args, *kwargs.values()) if isinstance(one, dict))
+    self.prefix_list = next((side for side in sides if "PrefixListId" in side), {})
 
 
 # A rule's description stands with its other side, whatever that is; moto reads that of an address range alone.
@@ -58,3 +60,12 @@ def delete_vpc(delete: Any, self: Any, vpc_id: str) -> Any:
     for name in [acl.id for acl in self.network_acls.values() if acl.vpc_id == vpc_id]:
         del self.network_acls[name]
     return vpc
+
+
+# The tags of a launch template are its own; moto puts them among those of the instances that it will start.
+@around(LaunchTemplate)
+def __init__(construct: Any, self: Any, backend: Any, name: str, template_data: Any, *args: Any) -> None:  # noqa: N807, F811
+    if specifications := template_data.get("TagSpecifications"):
+        others = [one for one in specifications if one["ResourceType"] != "launch-template"]
+        template_data = {**template_data, "TagSpecifications": others}
+    construct(self, backend, name, template_data, *args)
