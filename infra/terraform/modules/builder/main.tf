@@ -27,6 +27,7 @@ locals {
     host     = data.aws_iam_policy_document.host.json
     network  = data.aws_iam_policy_document.network.json
     data     = data.aws_iam_policy_document.data.json
+    keys     = data.aws_iam_policy_document.keys.json
     services = data.aws_iam_policy_document.services.json
     identity = data.aws_iam_policy_document.identity.json
   }
@@ -58,6 +59,13 @@ resource "aws_iam_policy" "this" {
   name        = "${var.name}-builder-${each.key}"
   description = "What a build host may do: ${each.key}"
   policy      = each.value
+
+  lifecycle {
+    precondition {
+      condition     = length(jsonencode(jsondecode(each.value))) <= 6144
+      error_message = "The policy ${each.key} has ${length(jsonencode(jsondecode(each.value)))} characters; expected 6144 at most, as IAM takes them."
+    }
+  }
 
   tags = { Name = "${var.name}-builder-${each.key}" }
 }

@@ -1,0 +1,77 @@
+# Keys and secrets of an environment.
+
+data "aws_iam_policy_document" "keys" {
+  #checkov:skip=CKV_AWS_111: each writing statement is held by a name or a tag
+  #checkov:skip=CKV_AWS_356: see the statements Look and MakeKey
+  #checkov:skip=CKV_AWS_109: key policies are written for keys that carry our tag alone
+  #checkov:skip=CKV_AWS_108: the secrets that may be read are those that this role makes
+  statement {
+    sid       = "Look"
+    actions   = ["kms:ListAliases", "secretsmanager:GetRandomPassword"]
+    resources = ["*"] # AWS gives them no resource
+  }
+
+  statement {
+    sid = "Secrets"
+    actions = [
+      "secretsmanager:CreateSecret", "secretsmanager:DeleteResourcePolicy", "secretsmanager:DeleteSecret",
+      "secretsmanager:DescribeSecret", "secretsmanager:GetResourcePolicy", "secretsmanager:GetSecretValue",
+      "secretsmanager:PutResourcePolicy", "secretsmanager:PutSecretValue", "secretsmanager:TagResource",
+      "secretsmanager:UntagResource", "secretsmanager:UpdateSecret",
+    ]
+    resources = ["${local.here.secretsmanager}:secret:md-*"]
+  }
+
+  statement {
+    sid       = "MakeKey"
+    actions   = ["kms:CreateKey", "kms:TagResource"]
+    resources = ["*"] # a key has no ARN before it is made
+
+    condition {
+      test     = "StringEquals"
+      variable = "aws:RequestTag/marketday:stack"
+      values   = local.ours
+    }
+  }
+
+  statement {
+    sid = "Keys"
+    actions = [
+      "kms:CreateAlias", "kms:CreateGrant", "kms:Decrypt", "kms:DeleteAlias", "kms:DescribeKey",
+      "kms:EnableKeyRotation", "kms:Encrypt", "kms:GenerateDataKey*", "kms:Get*", "kms:List*", "kms:PutKeyPolicy",
+      "kms:RevokeGrant", "kms:ScheduleKeyDeletion", "kms:TagResource", "kms:UntagResource", "kms:UpdateKeyDescription",
+    ]
+    resources = ["${local.here.kms}:key/*"]
+
+    condition {
+      test     = "StringEquals"
+      variable = "aws:ResourceTag/marketday:stack"
+      values   = local.ours
+    }
+  }
+
+  statement {
+    sid       = "KeyNames"
+    actions   = ["kms:CreateAlias", "kms:DeleteAlias", "kms:UpdateAlias"]
+    resources = ["${local.here.kms}:alias/md-*"]
+  }
+
+  # A link keeps what it copies into the mall under the mall's key, never by its own hand.
+  statement {
+    sid       = "MallsKey"
+    actions   = ["kms:CreateGrant", "kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey*"]
+    resources = ["${local.here.kms}:key/*"]
+
+    condition {
+      test     = "StringEquals"
+      variable = "aws:ResourceTag/marketday:stack"
+      values   = ["prod"]
+    }
+
+    condition {
+      test     = "StringLike"
+      variable = "kms:ViaService"
+      values   = [for service in ["dms", "logs", "secretsmanager"] : "${service}.${local.region}.amazonaws.com"]
+    }
+  }
+}
