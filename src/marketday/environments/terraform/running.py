@@ -7,7 +7,7 @@ from uuid import UUID
 import structlog
 
 from marketday.environments.ports import NotYet
-from marketday.environments.terraform.errors import PlanOutdated, RunFailed, RunLost, StateLocked
+from marketday.environments.terraform.errors import PlanOutdated, RunFailed, RunLost, StateLocked, TerraformError
 from marketday.environments.terraform.model import (
     Action,
     Exit,
@@ -129,10 +129,20 @@ class StackRunner:
         if isinstance(outcome, NotYet):
             return await self._wait(run, outcome)
         ended = await self.runs.save(run.ended(outcome, self.clock.now()))
+        await self._release_after(ended)
         _log.info("run_ended", run=str(run.id), state=ended.state, detail=ended.detail, log=ended.log)
         if ended.state is RunState.FAILED:
             raise _failure(ended, outcome)
         return ended
+
+    async def _release_after(self, run: Run) -> None:
+        """Give the host back, unless the plan that it keeps is applied next."""
+        if run.action is Action.PLAN and run.state is RunState.DONE:
+            return
+        try:
+            await self.host.release(run.environment_id)
+        except TerraformError as error:  # it ends by itself in a few hours, and is asked again when all is destroyed
+            _log.warning("host_not_released", run=str(run.id), detail=error.detail)
 
     async def _wait(self, run: Run, waiting: NotYet) -> NotYet:
         if run.detail != waiting.reason:
