@@ -1,0 +1,217 @@
+"""The lifecycle on AWS, wired: run table, build host, Terraform, schedules, Slack, and the sweep."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+from uuid import UUID
+
+import boto3
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from marketday.accounts.tokens import parse_jwks
+from marketday.environments.dynamodb import DynamoEnvironments
+from marketday.environments.dynamodb_table import Table
+from marketday.environments.log import LogNotifier
+from marketday.environments.model import Environment, Step
+from marketday.environments.ports import Notifier, Provisioner
+from marketday.environments.schedules import EventSchedules, Target
+from marketday.environments.service import EnvironmentService
+from marketday.environments.slack import SlackNotifier
+from marketday.environments.steps import Steps
+from marketday.environments.terraform.aws import call, client
+from marketday.environments.terraform.build_host import BuildHost
+from marketday.environments.terraform.dynamo_runs import DynamoRuns
+from marketday.environments.terraform.errors import InvalidFacts, TerraformError
+from marketday.environments.terraform.facts import Facts
+from marketday.environments.terraform.far_shell import FarShell, caller
+from marketday.environments.terraform.instances import AddressOf, BuildHosts, private_address
+from marketday.environments.terraform.model import environment_name
+from marketday.environments.terraform.provisioner import TerraformProvisioner
+from marketday.environments.terraform.running import StackRunner
+from marketday.environments.terraform.script import Source
+from marketday.environments.terraform.shell import Shell
+from marketday.environments.terraform.ssm import SsmShell
+from marketday.environments.terraform.surroundings import AwsSurroundings, read_secret
+from marketday.environments.terraform.sweep import AwsSweep
+from marketday.handback.model import Window
+from marketday.handback.receipt import ReceiptVerifier
+from marketday.kit.clock import Clock, SystemClock
+from marketday.lambdas.another_hand import AnotherHand
+from marketday.lambdas.unready import Unready
+
+# What needs neither database; the mall's controller does the rest, in its own network.
+DONE_BY_LAMBDA = frozenset({Step.PROVISION, Step.OPEN, Step.DESTROY})
+
+
+class Settings(BaseSettings):
+    """What the lifecycle on AWS reads from its environment; the stack `permanent` puts all of it out."""
+
+    model_config = SettingsConfigDict(env_prefix="MARKETDAY_", extra="ignore")
+
+    run_table: str = Field(description="DynamoDB table of environments and runs.")
+    state_bucket: str = Field(description="S3 bucket of Terraform's states, logs and plans.")
+    launch_template: str = Field(description="Id of the build host's launch template.")
+    host: Literal["build-host", "ssm"] = Field(
+        default="build-host", description="How the build host is worked: by SSH, or by SSM Run Command."
+    )
+    shell_function: str = Field(default="", description="Function that speaks SSH to the build host.")
+    repository_url: str = Field(description="Repository that build hosts clone.")
+    repository_commit: str = Field(pattern=r"^[0-9a-f]{40}$", description="Its commit, 40 hexadecimal digits.")
+    stack_parameter: str = Field(description="SSM parameter with the facts that event stacks are built from.")
+    receipt_jwks: str = Field(description="SSM parameter with the public keys that receipts are checked with.")
+    schedule_group: str = Field(description="EventBridge Scheduler group of the environments' schedules.")
+    scheduler_role_arn: str = Field(description="Role that a schedule invokes the lifecycle with.")
+    dead_letter_arn: str = Field(description="Queue of invocations that could not be delivered.")
+    lifecycle_function_arn: str = Field(
+        default="", description="The lifecycle's function, which schedules invoke; in it, none: itself."
+    )
+    slack_secret: str = Field(default="", description="Secret with Slack's webhook; none: notices go to the log.")
+    language: Literal["ko", "en"] = Field(default="ko", description="Language of notices.")
+    database_ca_file: Path | None = Field(
+        default=None, description="RDS's certificates; none: a database's name is not checked."
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(default="info", description="Least level logged.")
+
+
+@cache
+def _client(service: str) -> Any:
+    return client(service)
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Where all of this is: AWS itself, if nothing else is said."""
+
+    client: Callable[[str], Any] = _client
+    functions: Callable[[], Any] = cache(caller)
+    sweeping: Callable[..., Any] = field(default_factory=lambda: boto3.Session().client)
+    address_of: AddressOf = private_address
+    runs_folder: str = "/home/ec2-user/runs"  # on the build host
+    backend: Mapping[str, Any] = field(default_factory=dict)  # more for Terraform's S3 backend
+    clock: Clock = field(default_factory=SystemClock)
+
+
+class OnAws:
+    """The adapters of the lifecycle on AWS, whoever works with them: a function, a command, or the controller."""
+
+    def __init__(self, settings: Settings, site: Site | None = None) -> None:
+        """Wire what needs no look at AWS."""
+        self._settings = settings
+        self._site = site or Site()
+        self.clock = self._site.clock
+        table = Table(self._site.client("dynamodb"), settings.run_table)
+        self.store = DynamoEnvironments(table, self.clock)
+        self.runs = DynamoRuns(table)
+        target = Target(settings.lifecycle_function_arn, settings.scheduler_role_arn, settings.dead_letter_arn)
+        self.wake_ups = EventSchedules(self._site.client("scheduler"), settings.schedule_group, target, self.clock)
+        self.notifier = self._notifier()
+
+    async def provisioner(self) -> TerraformProvisioner:
+        """Return the provisioner, with the facts and the receipts' keys as they are now.
+
+        Raises:
+            InvalidFacts: a parameter is not there, or holds something else.
+            AccessRefused, HostUnavailable: it may not be read, or AWS does not answer.
+
+        """
+        facts = Facts.read(await self._parameter(self._settings.stack_parameter), self._settings.stack_parameter)
+        receipts = ReceiptVerifier(await self._receipt_keys())
+        return TerraformProvisioner(
+            facts,
+            StackRunner(self.runs, self._build_host(facts), self._settings.repository_commit, self.clock),
+            self.store,
+            receipts,
+            _Sweep(AwsSweep(self._site.sweeping, [facts.region])),
+            AwsSurroundings(self._site.client, self._settings.database_ca_file),
+            _staging_of,
+        )
+
+    def service(self, provisioner: Provisioner, steps: Steps) -> EnvironmentService:
+        """Return a service that does all `steps`, such as an operator's command or the controller does."""
+        return EnvironmentService(self.store, provisioner, steps, self.notifier, self.clock, wake_ups=self.wake_ups)
+
+    async def lambda_service(self) -> EnvironmentService:
+        """Return the service of the lifecycle's function: it builds and destroys.
+
+        What keeps it from that becomes the failure of the step that it would do, and is told as one.
+        """
+        hand = AnotherHand(self.store)
+        try:
+            provisioner: Provisioner = await self.provisioner()
+        except TerraformError as error:
+            provisioner = Unready(error)
+        steps = Steps(provisioner, hand, hand, hand, hand)
+        return EnvironmentService(
+            self.store,
+            provisioner,
+            steps,
+            self.notifier,
+            self.clock,
+            wake_ups=self.wake_ups,
+            does=DONE_BY_LAMBDA,
+        )
+
+    def _notifier(self) -> Notifier:
+        name = self._settings.slack_secret
+        if not name:
+            return LogNotifier()
+
+        async def webhook() -> str:
+            return (await read_secret(self._site.client("secretsmanager"), name)).strip()
+
+        return SlackNotifier(webhook, self._settings.language, self.clock)
+
+    def _build_host(self, facts: Facts) -> BuildHost:
+        settings, site = self._settings, self._site
+        backend = {"bucket": settings.state_bucket, "region": facts.region, "use_lockfile": True, "encrypt": True}
+        return BuildHost(
+            BuildHosts(site.client("ec2"), settings.launch_template, self.clock, site.address_of),
+            self._shell(),
+            Source(settings.repository_url, {**backend, **site.backend}),
+            site.client("s3"),
+            site.runs_folder,
+        )
+
+    def _shell(self) -> Shell:
+        if self._settings.host == "ssm":
+            return SsmShell(self._site.client("ssm"))
+        return FarShell(self._site.functions(), self._settings.shell_function)
+
+    async def _receipt_keys(self) -> Any:
+        name = self._settings.receipt_jwks
+        try:
+            return parse_jwks(json.loads(await self._parameter(name)))
+        except ValueError as error:
+            raise InvalidFacts(f"{name}: {error}") from None
+
+    async def _parameter(self, name: str) -> str:
+        try:
+            answer = await call(self._site.client("ssm"), "get_parameter", Name=name, WithDecryption=True)
+        except TerraformError as error:
+            if error.extra.get("code") != "ParameterNotFound":
+                raise
+            raise InvalidFacts(f"there is no parameter {name!r}; expected the one of the stack permanent") from error
+        return str(answer["Parameter"]["Value"])
+
+
+class _Sweep:
+    """A `Sweep` that tells what blocks, in words."""
+
+    def __init__(self, sweep: AwsSweep) -> None:
+        self._sweep = sweep
+
+    async def leftovers(self, environment_id: UUID) -> Sequence[str]:
+        """Return what is left. The schedules that call for the sweep itself go when it has found nothing else."""
+        own = f"{environment_name(environment_id)}-"
+        found = await self._sweep.leftovers(environment_id)
+        return [
+            str(each) for each in found if each.blocks and not (each.kind == "schedule" and each.id.startswith(own))
+        ]
+
+
+def _staging_of(environment: Environment) -> str:
+    return Window(environment.id, environment.drop_slug, "").staging

@@ -1,0 +1,65 @@
+"""The functions on AWS Lambda: `handler` moves environments, `shell` is the build host's shell inside its network."""
+
+import asyncio
+from functools import cache
+from typing import Any, Literal
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from marketday.apps import aws
+from marketday.environments.terraform.aws import client
+from marketday.environments.terraform.ssh import SshShell
+from marketday.kit.logging import configure
+from marketday.lambdas.lifecycle import keep_on, read_wake
+from marketday.lambdas.shell import reply
+
+
+class Settings(BaseSettings):
+    """What the shell's function reads from its environment. The lifecycle's reads those of `aws`."""
+
+    model_config = SettingsConfigDict(env_prefix="MARKETDAY_", extra="ignore")
+
+    ssh_secret: str = Field(description="Secret with the key to the build host, and the host key to believe.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(default="info", description="Least level logged.")
+
+
+def handler(event: Any, context: Any) -> dict[str, Any]:
+    """Do what a schedule wakes it for, and return what was done.
+
+    Raises:
+        InvalidEvent: the event is no schedule's input.
+        RecordsUnavailable: the run table cannot be reached.
+
+    """
+    return asyncio.run(_keep_on(event, context))
+
+
+def shell(event: Any, context: Any) -> dict[str, Any]:
+    """Run what the lifecycle's function asks on the build host; raises InvalidEvent."""
+    del context
+    return asyncio.run(reply(_ssh_shell(), event))
+
+
+async def _keep_on(event: Any, context: Any) -> dict[str, Any]:
+    wake = read_wake(event)
+    settings, site = _lifecycle()
+    if not settings.lifecycle_function_arn:
+        settings = settings.model_copy(update={"lifecycle_function_arn": context.invoked_function_arn})
+    on_aws = aws.OnAws(settings, site)
+    return await keep_on(await on_aws.lambda_service(), on_aws.wake_ups, wake, on_aws.clock)
+
+
+@cache
+def _lifecycle() -> tuple[aws.Settings, aws.Site]:
+    """Return what outlives an invocation: the settings, and the clients of AWS."""
+    settings = aws.Settings()
+    configure("lifecycle", settings.log_level)
+    return settings, aws.Site()
+
+
+@cache
+def _ssh_shell() -> SshShell:
+    settings = Settings()
+    configure("build-host-shell", settings.log_level)
+    return SshShell(client("secretsmanager"), settings.ssh_secret)

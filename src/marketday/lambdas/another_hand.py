@@ -1,0 +1,62 @@
+"""The steps that need the two databases: the mall's controller does them, a function outside its network cannot."""
+
+from typing import NoReturn
+from uuid import UUID
+
+from marketday.environments.model import Environment, Step
+from marketday.environments.ports import Access, EnvironmentStore
+from marketday.kit.errors import Kind
+from marketday.lambdas.errors import LambdaError
+
+
+class AnotherHands(LambdaError):
+    """This step is done by the mall's controller."""
+
+    kind = Kind.CONFLICT
+    slug = "another-hands"
+
+
+class AnotherHand:
+    """A `HandOver`, `Smoke`, `Drain` and `HandBack` that does nothing, but knows the receipt that another hand got."""
+
+    def __init__(self, store: EnvironmentStore) -> None:
+        """Read receipts from `store`."""
+        self._store = store
+
+    async def receipt(self, environment_id: UUID) -> str | None:
+        """Return the receipt's token that the hand-back recorded with the environment, if it did."""
+        return (await self._store.get(environment_id)).outputs.get("receipt")
+
+    async def hand_over(self, environment: Environment, access: Access) -> NoReturn:
+        """Raise AnotherHands."""
+        del access
+        _refuse(Step.HAND_OVER, environment)
+
+    async def walk(self, environment: Environment, access: Access) -> NoReturn:
+        """Raise AnotherHands."""
+        del access
+        _refuse(Step.SMOKE, environment)
+
+    async def window(self, environment: Environment, access: Access) -> NoReturn:
+        """Raise AnotherHands."""
+        del access
+        _refuse(Step.WINDOW, environment)
+
+    async def drain(self, environment: Environment, access: Access) -> NoReturn:
+        """Raise AnotherHands."""
+        del access
+        _refuse(Step.DRAIN, environment)
+
+    async def hand_back(self, environment: Environment, access: Access) -> NoReturn:
+        """Raise AnotherHands."""
+        del access
+        _refuse(Step.HAND_BACK, environment)
+
+    async def never_opened(self, environment: Environment, access: Access | None, *, must_look: bool) -> NoReturn:
+        """Raise AnotherHands."""
+        del access, must_look
+        _refuse(Step.HAND_BACK, environment)
+
+
+def _refuse(step: Step, environment: Environment) -> NoReturn:
+    raise AnotherHands(f"{step} of environment {environment.id} needs the mall's database; expected its controller")
