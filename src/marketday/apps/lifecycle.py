@@ -20,6 +20,7 @@ from marketday.environments.postgres import PostgresEnvironments
 from marketday.environments.service import EnvironmentService
 from marketday.environments.smoke import EdgeSmoke
 from marketday.environments.steps import Steps
+from marketday.environments.terraform.ports import RunStore
 from marketday.handback.link import PostgresLinks
 from marketday.handback.postgres import PostgresReceipts, PostgresStaging
 from marketday.handback.promote import PostgresPromotions
@@ -66,6 +67,7 @@ class Lifecycle:
     hand_back: HandBackService
     receipts: ReceiptVerifier
     permits: Permits
+    runs: RunStore | None = None  # of Terraform, where it makes environments
 
 
 @asynccontextmanager

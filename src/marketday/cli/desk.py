@@ -15,6 +15,7 @@ from marketday.environments.model import Environment, State
 from marketday.environments.permit import Permits
 from marketday.environments.ports import EnvironmentStore, Provisioner
 from marketday.environments.service import EnvironmentService
+from marketday.environments.terraform.ports import RunStore
 from marketday.handback.receipt import ReceiptVerifier
 from marketday.handback.service import HandBackService
 from marketday.kit.ids import InvalidId, parse_id
@@ -43,6 +44,11 @@ class Desk(Protocol):
     @property
     def hand_back(self) -> HandBackService:
         """Knows receipts."""
+        ...
+
+    @property
+    def runs(self) -> RunStore | None:
+        """Knows the runs of Terraform; None where environments are made without it."""
         ...
 
     @property

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 from zoneinfo import ZoneInfo
@@ -12,9 +13,11 @@ from rich.markup import escape
 
 from marketday.cli.desk import Desk, at_desk, find, moment_of
 from marketday.cli.drop import day, load_or_refuse
-from marketday.cli.env_view import as_json, details, overview, told
+from marketday.cli.env_view import as_json, details, overview, runs_table, told
 from marketday.environments.model import Environment, Outcome, State, Wait, following, next_step, requested
 from marketday.environments.service import Progress
+from marketday.environments.terraform.billing import held
+from marketday.environments.terraform.model import Run
 from marketday.kit.clock import SystemClock
 from marketday.kit.ids import new_id
 
@@ -130,6 +133,32 @@ def destroy(
         return
     console.print(told(result), highlight=False, soft_wrap=True)
     _end(result.environment, failed=result.outcome is Outcome.FAILED)
+
+
+@app.command()
+def runs(
+    ctx: typer.Context,
+    name: Name,
+    *,
+    as_record: Annotated[
+        bool, typer.Option("--json", help="What stood and how long, for `marketday cost --ran`.")
+    ] = False,
+) -> None:
+    """Show the runs of Terraform for an environment: what each did, how it ended, and where its log is."""
+
+    async def work(desk: Desk) -> Sequence[Run] | None:
+        environment = await find(desk.store, name)
+        return await desk.runs.of_environment(environment.id) if desk.runs is not None else None
+
+    found = at_desk(ctx, work)
+    if found is None:
+        Console(stderr=True).print("environments here are made without Terraform: there are no runs", style="red")
+        raise typer.Exit(1)
+    if as_record:
+        typer.echo(json.dumps(held(found, SystemClock().now()), indent=2))
+        return
+    console = Console()
+    console.print(runs_table(found) if found else "no run yet")
 
 
 @app.command()

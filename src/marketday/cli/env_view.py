@@ -13,6 +13,7 @@ from marketday.cli.drop import day
 from marketday.environments.model import Environment, Outcome, State, StepRecord, following
 from marketday.environments.ports import Health
 from marketday.environments.service import Progress
+from marketday.environments.terraform.model import Run, counts
 
 _STYLES = {
     State.FAILED: "red",
@@ -56,6 +57,17 @@ def details(
         for part in health:
             parts.add_row(escape(part.part), "[green]✓[/green]" if part.well else "[red]✗[/red]", escape(part.detail))
         yield parts
+
+
+def runs_table(runs: Sequence[Run]) -> Table:
+    """Return the runs of Terraform, one a row, oldest first."""
+    table = Table("asked", "stack", "action", "state", "changes", "detail", "log")
+    for run in runs:
+        counted = counts(run.changes)
+        changes = f"+{counted['add']} ~{counted['change']} -{counted['remove']}" if run.changes else ""
+        asked = f"{run.asked_at:%m-%d %H:%M:%SZ}"
+        table.add_row(asked, run.stack, run.action, run.state, changes, escape(run.detail), escape(run.log))
+    return table
 
 
 def as_json(environment: Environment, steps: Sequence[StepRecord], health: Sequence[Health]) -> dict[str, Any]:

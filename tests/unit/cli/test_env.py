@@ -15,10 +15,13 @@ from marketday.cli import env
 from marketday.environments.errors import RecordsUnavailable
 from marketday.environments.permit import Permits
 from marketday.environments.service import EnvironmentService
+from marketday.environments.terraform.model import Action, Change, Outcome, Run, Stack
 from marketday.kit.clock import SystemClock
 from marketday.kit.errors import Kind, MarketdayError
+from marketday.kit.ids import new_id
 from marketday.testing.definitions import DAWN_SERUM
 from marketday.testing.environments import FilePlane, MemoryEnvironments, NoticeBoard
+from marketday.testing.terraform import MemoryRuns
 
 
 class TooLittle(MarketdayError):
@@ -34,6 +37,7 @@ class Desk:
     provisioner: FilePlane
     hand_back: Any = None
     receipts: Any = None
+    runs: Any = None
     permits: Any = field(default_factory=lambda: Permits(parse_signing_key(new_signing_key()), "https://mall.example"))
 
 
@@ -191,3 +195,24 @@ def test_a_moment_that_is_none_is_named(run, definition_file):
     refused = run("extend", "dawn-serum", "--until", "tomorrow")
     assert refused.exit_code == 1
     assert "'tomorrow' is no moment; expected one such as" in refused.output
+
+
+def test_runs_of_terraform_are_shown_and_told_to_the_bill(run, definition_file, desk):
+    run("build", definition_file)
+    [environment] = asyncio.run(desk.store.all())
+    refused = run("runs", environment.drop_slug)
+    assert refused.exit_code == 1
+    assert "made without Terraform" in refused.output
+    desk.runs = MemoryRuns()
+    assert "no run yet" in run("runs", environment.drop_slug).output
+    asked = Run(new_id(), environment.id, Stack.EVENT, Action.PLAN, "c" * 40, {}, datetime(2026, 12, 9, 13, tzinfo=UTC))
+    changes = [Change("aws_vpc.this", ("create",)), Change("aws_lb.this", ("update",))]
+    plan = asyncio.run(desk.runs.save(asked.ended(Outcome(0, "", "s3://b/plan.log", changes), asked.asked_at)))
+    applied = Run(new_id(), environment.id, Stack.EVENT, Action.APPLY, "c" * 40, {}, asked.asked_at, plan.id)
+    asyncio.run(desk.runs.save(applied.ended(Outcome(13, "Error: no quota", "s3://b/apply.log"), asked.asked_at)))
+    shown = run("runs", environment.drop_slug).output
+    assert "+1 ~1 -0" in shown
+    assert "apply: no quota" in shown
+    assert "s3://b/plan.log" in shown
+    [stack] = json.loads(run("runs", environment.drop_slug, "--json").output)["stacks"]
+    assert (stack["stack"], stack["existed_from"]) == ("event", "2026-12-09T13:00:00+00:00")
