@@ -82,12 +82,17 @@ def _client(service: str) -> Any:
     return client(service)
 
 
+@cache
+def _functions() -> Any:
+    return caller()
+
+
 @dataclass(frozen=True, slots=True)
 class Site:
     """Where all of this is: AWS itself, if nothing else is said."""
 
     client: Callable[[str], Any] = _client
-    functions: Callable[[], Any] = cache(caller)
+    functions: Callable[[], Any] = _functions
     sweeping: Callable[..., Any] = field(default_factory=lambda: boto3.Session().client)
     address_of: AddressOf = private_address
     runs_folder: str = "/home/ec2-user/runs"  # on the build host
