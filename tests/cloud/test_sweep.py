@@ -39,6 +39,8 @@ ACCOMPANYING = {
 
 def sweep_of(account, *regions):
     session = boto3.Session(account.number, "testing")
+    for region in regions or (REGION,):  # moto furnishes a region at its first call, and must not be asked meanwhile
+        account.client("ec2", region).describe_snapshots(OwnerIds=["self"])
 
     def client(service, **options):
         made = session.client(service, endpoint_url=account.aws.url, **options)
@@ -113,7 +115,8 @@ async def test_each_question_is_asked_once_and_a_refusal_proves_nothing(account)
     sweep = sweep_of(account)
     assert await sweep.leftovers(MINE, SLUG) == []
     asked = [(call["service"], call["region"], call["action"], call["request"]) for call in account.calls()]
-    assert Counter(asked) - Counter(set(asked)) == Counter()
+    # The first one was ours, see sweep_of.
+    assert Counter(asked[1:]) - Counter(set(asked[1:])) == Counter()
     account.fail("ecr", "DescribeRepositories", "AccessDeniedException", message="not allowed", times=None)
     with pytest.raises(SweepUnproven, match="ecr:DescribeRepositories in ap-northeast-2: AccessDeniedException"):
         await sweep.leftovers(MINE)
