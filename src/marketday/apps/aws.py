@@ -209,10 +209,10 @@ class _Sweep:
     def __init__(self, sweep: AwsSweep) -> None:
         self._sweep = sweep
 
-    async def leftovers(self, environment_id: UUID) -> Sequence[str]:
+    async def leftovers(self, environment_id: UUID, drop_slug: str | None = None) -> Sequence[str]:
         """Return what is left. The schedules that call for the sweep itself go when it has found nothing else."""
         own = f"{environment_name(environment_id)}-"
-        found = await self._sweep.leftovers(environment_id)
+        found = await self._sweep.leftovers(environment_id, drop_slug)
         return [
             str(each) for each in found if each.blocks and not (each.kind == "schedule" and each.id.startswith(own))
         ]

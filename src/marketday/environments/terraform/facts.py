@@ -2,9 +2,9 @@
 
 import json
 from ipaddress import IPv4Network
-from typing import Annotated, Any, Self
+from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
 from marketday.environments.terraform.errors import InvalidFacts
 
@@ -62,6 +62,7 @@ class Facts(_Facts):
     images: Images
     mall: Mall
     prod: Prod | None = None  # None: the databases cannot be linked
+    other_cidrs: tuple[IPv4Network, ...] = ()  # what an environment's network must never overlap, besides prod's
     database_ca_pem: Text | None = None
     provider_max_retries: Annotated[int, Field(ge=0)] | None = None
 
@@ -81,6 +82,13 @@ class Facts(_Facts):
         except ValueError as error:
             raise InvalidFacts(f"{source}: expected JSON ({error})") from None
 
-    def to_json(self) -> dict[str, Any]:
-        """Return the facts as JSON types."""
-        return self.model_dump(mode="json")
+    @property
+    def others(self) -> list[IPv4Network]:
+        """All networks that an environment's must never overlap."""
+        return [*([self.prod.vpc_cidr] if self.prod else []), *self.other_cidrs]
+
+    @model_validator(mode="after")
+    def _knows_others(self) -> Self:
+        if not self.others:
+            raise ValueError("prod or other_cidrs: expected at least one network that an environment must not overlap")
+        return self

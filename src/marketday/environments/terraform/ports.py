@@ -67,8 +67,8 @@ class RunStore(Protocol):
 class Sweep(Protocol):
     """Looks for what is left of an environment, found without its records."""
 
-    async def leftovers(self, environment_id: UUID) -> Sequence[str]:
-        """Return what still exists and blocks or costs anything; empty when it is gone.
+    async def leftovers(self, environment_id: UUID, drop_slug: str | None = None) -> Sequence[str]:
+        """Return what still exists and blocks or costs anything, by tag and by name; empty when it is gone.
 
         Raises:
             LifecycleError: a service did not answer, so that nothing is proven.

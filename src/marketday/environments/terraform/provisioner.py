@@ -166,8 +166,10 @@ class TerraformProvisioner:
         return None
 
     async def leftovers(self, environment_id: UUID) -> Sequence[str]:
-        """Return what still exists of an environment, found by its tags and names, without its records."""
-        return await self._sweep.leftovers(environment_id)
+        """Return what still exists of an environment, found by its tags and names; records only tell the drop's."""
+        latest = await self._runner.runs.latest(environment_id, Stack.EVENT)
+        slug = str(latest.variables["drop"]) if latest is not None else None
+        return await self._sweep.leftovers(environment_id, slug)
 
     async def _event_variables(self, environment: Environment) -> dict[str, Any]:
         network = await self._network_of(environment.id)

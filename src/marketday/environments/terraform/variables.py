@@ -19,7 +19,7 @@ def choose_network(environment_id: UUID, facts: Facts, taken: Collection[IPv4Net
         InvalidFacts: the pool has none left.
 
     """
-    others = [*taken, *([facts.prod.vpc_cidr] if facts.prod else [])]
+    others = [*taken, *facts.others]
     networks = list(facts.pool.subnets(new_prefix=facts.prefix))
     start = environment_id.int % len(networks)
     for network in [*networks[start:], *networks[:start]]:
@@ -36,7 +36,7 @@ def event_variables(environment: Environment, facts: Facts, network: IPv4Network
         "drop": environment.drop_slug,
         "expires_at": _moment(longest_life(environment)),
         "vpc_cidr": str(network),
-        "other_cidrs": [str(facts.prod.vpc_cidr)] if facts.prod else [],
+        "other_cidrs": [str(network) for network in facts.others],
         "hostname": facts.hostname,
         "certificate_arn": facts.certificate_arn,
         "edge_key_value_store_arn": facts.edge_key_value_store_arn,

@@ -1,5 +1,6 @@
 """The Terraform provisioner over a scripted host: which runs it asks for, and what it refuses."""
 
+import json
 from dataclasses import replace
 from datetime import timedelta
 from ipaddress import IPv4Network
@@ -87,7 +88,7 @@ class World:
             lambda environment: f"drop_{environment.id.hex[-8:]}",
         )
 
-    async def leftovers(self, _):
+    async def leftovers(self, *_):
         return self.left
 
     async def new(self, drop=DROP):
@@ -235,7 +236,7 @@ async def test_a_link_comes_and_goes_for_each_window(world):
 
 
 async def test_a_link_needs_an_environment_and_prods_facts():
-    world = World(prod=None)
+    world = World(prod=None, other_cidrs=["10.0.0.0/16"])
     environment = await world.new()
     with pytest.raises(NotBuilt):
         await world.provisioner.open_link(environment)
@@ -270,7 +271,12 @@ def test_a_network_of_prod_is_never_given():
 
 @pytest.mark.parametrize(
     ("text", "words"),
-    [("{", "expected JSON"), ("{}", "hostname: Field required"), ('{"region": ""}', "region: String should have")],
+    [
+        (json.dumps({**FACTS, "prod": None}), "prod or other_cidrs: expected at least one"),
+        ("{", "expected JSON"),
+        ("{}", "hostname: Field required"),
+        ('{"region": ""}', "region: String should have"),
+    ],
 )
 def test_facts_that_are_wrong_are_named(text, words):
     with pytest.raises(InvalidFacts, match=words):
