@@ -84,7 +84,7 @@ GONE = {"deleted", "deleting", "terminated", "PendingDeletion"}
 
 
 def inventory(account: Account, *regions: str) -> set[str]:
-    """Return `service place name` of everything there is in these regions, and the ARN of everything with a tag of ours."""
+    """Return `service place name` of all that is in these regions, and the ARN of all that has a tag of ours."""
     rows = [line.split() for line in LISTS.strip().splitlines()]
     found: set[str] = set()
     for region in regions:
@@ -122,7 +122,7 @@ def _tagged(account: Account, region: str) -> set[str]:
 
 
 def _deleted(account: Account, region: str, arn: str) -> bool:
-    """Say whether AWS only goes on telling of a thing for a while: a key that waits for its day, a peering that ended."""
+    """Say whether AWS only goes on telling of it for a while: a key that waits for its day, a peering that ended."""
     name = arn.rpartition("/")[2]
     if ":kms:" in arn:
         return account.client("kms", region).describe_key(KeyId=arn)["KeyMetadata"]["KeyState"] in GONE

@@ -83,9 +83,8 @@ def find_terraform(folder: Path) -> Terraform:
     if not (Path(mirror) / PROVIDER).is_dir():
         how = f"make one with `terraform providers mirror` in {STACKS.relative_to(ROOT)}/event"
         raise TerraformMissing(f"{MIRROR_SETTING} is {mirror}, which holds no {PROVIDER}: {how}")
-    settings.write_text(
-        f'provider_installation {{\n  filesystem_mirror {{\n    path = "{mirror}"\n  }}\n}}\ndisable_checkpoint = true\n'
-    )
+    installation = f'provider_installation {{\n  filesystem_mirror {{\n    path = "{mirror}"\n  }}\n}}\n'
+    settings.write_text(f"{installation}disable_checkpoint = true\n")
     return Terraform(program, settings)
 
 
@@ -131,7 +130,9 @@ class Stack:
         self._run("init")
 
     def _run(self, *arguments: str, fine: tuple[int, ...] = (0,)) -> Any:
-        return self.terraform.run(self.folder, *arguments, also=self.account.environment, fine=fine)
+        done = self.terraform.run(self.folder, *arguments, also=self.account.environment, fine=fine)
+        (self.folder / f"{arguments[0]}.log").write_text(done.stdout, "utf-8")  # how long each thing took, for people
+        return done
 
     def plan(self) -> dict[str, Any]:
         """Return the plan as `terraform show -json` tells it."""

@@ -35,7 +35,7 @@ def checkov() -> str:
 
 def test_checkov_has_nothing_to_say(checkov, tmp_path):
     done = subprocess.run(
-        [checkov, "--directory", str(INFRA), *FRAMEWORKS, "--skip-download", "--output", "json", "--quiet", "--compact"],
+        [checkov, "--directory", str(INFRA), *FRAMEWORKS, "--skip-download", "--output", "json", "--quiet"],
         cwd=tmp_path,
         env={**os.environ, "CHECKOV_RUN_SCA_PACKAGE_SCAN": "false", "LOG_LEVEL": "ERROR"},
         capture_output=True,

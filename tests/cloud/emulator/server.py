@@ -4,6 +4,7 @@ import json
 import threading
 import time
 from collections.abc import Callable, Iterable
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from .wire import Call, error_response, read_call
 CONTROL = "/marketday/"
 RESET = "/moto-api/reset"
 BODY_BYTES = 2000
+WAITING = {"ReceiveMessage", "Invoke"}  # calls that may take long, waiting for another
 
 
 class Emulator:
@@ -28,6 +30,8 @@ class Emulator:
         self._faults = Faults()
         self._log = log.open("a", encoding="utf-8", buffering=1) if log else None
         self._writing = threading.Lock()
+        # moto's records are not made for 40 hands: "dictionary changed size during iteration" now and then.
+        self._serving = threading.Lock()
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         """Answer one request."""
@@ -45,7 +49,8 @@ class Emulator:
         if environ["PATH_INFO"] == RESET:
             self._faults.clear()
         try:
-            response = Response.from_app(self._moto, environ, buffered=True)
+            with nullcontext() if call.action in WAITING else self._serving:
+                response = Response.from_app(self._moto, environ, buffered=True)
         except Exception as error:  # noqa: BLE001  what moto cannot do, whatever it raises, is said at once
             return error_response(call, content_type, "NotImplemented", f"{type(error).__name__}: {error}")
         if response.status_code >= 500 or (response.status_code == 404 and _is_flask_page(response)):
