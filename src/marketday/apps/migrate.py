@@ -1,0 +1,88 @@
+"""What runs before the store: makes the drop database's roles and tables, as its owner, and ends. Repeatable."""
+
+import asyncio
+import json
+from urllib.parse import quote, unquote, urlsplit
+
+import structlog
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from marketday.environments.local.databases import ensure_role
+from marketday.environments.local.event_plane import ROLES
+from marketday.kit.database import migrate
+from marketday.kit.files import sql_folder
+from marketday.kit.logging import configure
+
+_log = structlog.get_logger()
+
+
+class Settings(BaseSettings):
+    """What the migration reads from its environment."""
+
+    model_config = SettingsConfigDict(env_prefix="MARKETDAY_", extra="ignore", hide_input_in_errors=True)
+
+    owner_secret: SecretStr = Field(description="The owner's credential: JSON with username and password.")
+    database_host: str = Field(description="Host of the database.")
+    database_port: int = Field(default=5432, ge=1, le=65535, description="Its port.")
+    database_name: str = Field(description="Its name.")
+    store_database_url: SecretStr = Field(description="The URL that the store will use: its password is set.")
+    worker_database_url: SecretStr = Field(description="The URL that the worker will use: its password is set.")
+
+    @field_validator("owner_secret")
+    @classmethod
+    def _credential(cls, secret: SecretStr) -> SecretStr:
+        try:
+            told = json.loads(secret.get_secret_value())
+            well = all(isinstance(told[name], str) and told[name] for name in ("username", "password"))
+        except (ValueError, KeyError, TypeError):
+            well = False
+        if not well:
+            raise ValueError("expected JSON with username and password")
+        return secret
+
+    @field_validator("store_database_url", "worker_database_url")
+    @classmethod
+    def _role_url(cls, secret: SecretStr) -> SecretStr:
+        url = urlsplit(secret.get_secret_value())
+        if url.username not in ROLES or not url.password:
+            raise ValueError(f"expected postgresql://ROLE:PASSWORD@... with a role of {', '.join(ROLES)}")
+        return secret
+
+    def passwords(self) -> dict[str, str]:
+        """Return the password of each role."""
+        urls = [urlsplit(url.get_secret_value()) for url in (self.store_database_url, self.worker_database_url)]
+        return {str(url.username): unquote(url.password or "") for url in urls}
+
+    def owner_url(self) -> str:
+        """Return the owner's URL, which asks for TLS as the store's does."""
+        owner = json.loads(self.owner_secret.get_secret_value())
+        credential = f"{quote(owner['username'], safe='')}:{quote(owner['password'], safe='')}"
+        query = urlsplit(self.store_database_url.get_secret_value()).query
+        place = f"{self.database_host}:{self.database_port}/{self.database_name}"
+        return f"postgresql://{credential}@{place}{f'?{query}' if query else ''}"
+
+
+async def prepare(settings: Settings) -> list[str]:
+    """Make the roles with their passwords, and apply the migrations that are new; return their names.
+
+    Raises:
+        OSError, asyncpg.PostgresError: the database cannot be reached, or refuses.
+
+    """
+    owner = settings.owner_url()
+    for role, password in settings.passwords().items():
+        await ensure_role(owner, role, password)
+    return await migrate(owner, sql_folder("drop"))
+
+
+def main() -> None:
+    """Prepare the database, and end."""
+    settings = Settings()
+    configure("migrate")
+    applied = asyncio.run(prepare(settings))
+    _log.info("migrated", roles=list(settings.passwords()), applied=applied)
+
+
+if __name__ == "__main__":
+    main()
