@@ -226,6 +226,9 @@ def test_a_bucket_that_refuses_plain_http_takes_objects_here(account):
     client.put_bucket_lifecycle_configuration(Bucket=f"b-{account.number}", LifecycleConfiguration={"Rules": [rule]})
     kept = client.get_bucket_lifecycle_configuration(Bucket=f"b-{account.number}")["Rules"]
     assert kept[0]["NoncurrentVersionExpiration"] == rule["NoncurrentVersionExpiration"]
+    client.delete_bucket_lifecycle(Bucket=f"b-{account.number}")
+    with pytest.raises(ClientError, match="NoSuchLifecycleConfiguration"):
+        client.get_bucket_lifecycle_configuration(Bucket=f"b-{account.number}")
     client.delete_bucket_policy(Bucket=f"b-{account.number}")
     with pytest.raises(ClientError, match="BucketNotEmpty"):
         client.delete_bucket(Bucket=f"b-{account.number}")

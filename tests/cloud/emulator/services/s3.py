@@ -43,6 +43,8 @@ def get_bucket_lifecycle(get: Any, self: Any) -> Any:
     serialized = self.serialized
 
     def complete(answer: Any) -> Any:
+        if isinstance(answer.result, Exception):
+            return serialized(answer)
         kept = self.backend.get_bucket_lifecycle(self.bucket_name)
         for rule, told in zip(kept, answer.result["Rules"], strict=True):
             if rule.newer_versions:
