@@ -1,0 +1,308 @@
+"""An account with what the stack `permanent` makes, the lifecycle's two functions over it, and a Slack."""
+
+import asyncio
+import io
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+from types import SimpleNamespace
+from typing import Any
+
+from marketday.accounts.tokens import new_signing_key, parse_signing_key, public_jwks
+from marketday.apps import aws, aws_lambda
+from marketday.drops.definition import ScheduleOverrides
+from marketday.environments.model import Outcome, State, Step, StepRecord
+from marketday.environments.terraform.instances import ENVIRONMENT_TAG
+from marketday.environments.terraform.keys import SSH_SECRET
+from marketday.handback.receipt import sign
+from marketday.testing.definitions import dawn_serum
+
+from .build_host import Machine
+from .emulated import REGION
+
+ISSUER = "https://mall.example.com"
+ARN = "arn:aws:lambda:ap-northeast-2:123456789012:function:marketday-lifecycle"
+GROUP, TABLE, SLACK, STACK, JWKS = (
+    "marketday",
+    "marketday-runs",
+    "marketday/slack",
+    "/marketday/stack",
+    "/marketday/jwks",
+)
+FACTS = {
+    "region": REGION,
+    "hostname": "event.example.com",
+    "certificate_arn": "arn:cert",
+    "alarm_topic_arn": "arn:topic",
+    "other_cidrs": ["10.0.0.0/16"],
+    "images": {"gate": "gate:1", "store": "store:1", "worker": "worker:1"},
+    "mall": {
+        "issuer": ISSUER,
+        "jwks": '{"keys": []}',
+        "public_url": ISSUER,
+        "payment_gateway_url": "https://pay.example.com",
+        "payment_key_secret_arn": "arn:pay",
+    },
+}
+MOST_WAKES = 400
+
+
+class Killed(BaseException):
+    """The function was killed: nothing of it runs any more."""
+
+
+class Life:
+    """Counts the calls of a function, and kills it at one of them; whoever is dead calls nothing."""
+
+    def __init__(self) -> None:
+        self.left: int | None = None
+        self.after = False  # whether the call that kills was still carried out
+
+    def client(self, real: Any) -> Any:
+        return _Counted(real, self)
+
+
+class _Counted:
+    def __init__(self, real: Any, life: Life) -> None:
+        self._real, self._life = real, life
+        self.meta = real.meta
+
+    def __getattr__(self, operation: str) -> Any:
+        def call(**arguments: Any) -> Any:
+            if self._life.left is None:
+                return getattr(self._real, operation)(**arguments)
+            self._life.left -= 1
+            if self._life.left < 0 or (self._life.left == 0 and not self._life.after):
+                raise Killed
+            answer = getattr(self._real, operation)(**arguments)
+            if self._life.left == 0:
+                raise Killed
+            return answer
+
+        return call
+
+
+class ShellFunction:
+    """Invokes the shell's function in this process, with JSON in between as Lambda has it."""
+
+    meta = SimpleNamespace(service_model=SimpleNamespace(service_name="lambda"))
+
+    def invoke(self, FunctionName: str, Payload: bytes) -> dict[str, Any]:  # noqa: N803 - boto3's spelling
+        assert FunctionName == "shell"
+        answer = aws_lambda.shell(json.loads(Payload), None)
+        return {"Payload": io.BytesIO(json.dumps(answer).encode())}
+
+
+class Clock:
+    """The true time, and some more."""
+
+    def __init__(self) -> None:
+        self.more = timedelta()
+
+    def now(self) -> datetime:
+        return datetime.now(UTC) + self.more
+
+    def pass_(self, **time: float) -> None:
+        self.more += timedelta(**time)
+
+    def reach(self, moment: datetime) -> None:
+        self.more += max(moment - self.now(), timedelta())
+
+
+class Slack:
+    """A webhook that keeps what it gets, unless it is `down`."""
+
+    def __init__(self) -> None:
+        self.got: list[dict[str, Any]] = []
+        self.down = False
+        slack = self
+
+        class Answer(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                if not slack.down:
+                    slack.got.append(json.loads(body))
+                self.send_response(503 if slack.down else 200)
+                self.send_header("Content-Length", "2")
+                self.end_headers()
+                self.wfile.write(b"ok")
+
+            def log_message(self, *arguments: Any) -> None:
+                pass
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Answer)
+        Thread(target=self.server.serve_forever, daemon=True).start()
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.server.server_port}/services/T/B/hush"
+
+    def said(self, part: str) -> list[str]:
+        """Return the messages whose title holds `part`."""
+        return [json.dumps(each, ensure_ascii=False) for each in self.got if part in each["text"]]
+
+
+class Chain:
+    """One account: what stands in it always, an operator, and the function that schedules wake."""
+
+    def __init__(self, machine: Machine, repository: str, commit: str, slack: Slack) -> None:
+        self.machine, self.slack = machine, slack
+        self.clock, self.life = Clock(), Life()
+        self.key = parse_signing_key(new_signing_key())
+        self._make_permanent()
+        self.site = aws.Site(
+            client=self._client,
+            functions=lambda: self.life.client(ShellFunction()),
+            address_of=machine.address_of,
+            runs_folder=str(machine.folder / "runs"),
+            backend={"use_path_style": True},
+            clock=self.clock,
+        )
+        self.variables = {
+            **machine.account.environment,
+            "AWS_DEFAULT_REGION": REGION,
+            "MARKETDAY_RUN_TABLE": TABLE,
+            "MARKETDAY_STATE_BUCKET": machine.bucket,
+            "MARKETDAY_SLACK_SECRET": SLACK,
+            "MARKETDAY_SSH_SECRET": SSH_SECRET,
+            "MARKETDAY_SHELL_FUNCTION": "shell",
+            "MARKETDAY_LAUNCH_TEMPLATE": machine.template,
+            "MARKETDAY_HOST": "build-host",
+            "MARKETDAY_REPOSITORY_URL": repository,
+            "MARKETDAY_REPOSITORY_COMMIT": commit,
+            "MARKETDAY_SCHEDULE_GROUP": GROUP,
+            "MARKETDAY_SCHEDULER_ROLE_ARN": "arn:aws:iam::123456789012:role/marketday-scheduler",
+            "MARKETDAY_DEAD_LETTER_ARN": "arn:aws:sqs:ap-northeast-2:123456789012:lost",
+            "MARKETDAY_STACK_PARAMETER": STACK,
+            "MARKETDAY_RECEIPT_JWKS": JWKS,
+            "MARKETDAY_LANGUAGE": "en",
+        }
+
+    def _make_permanent(self) -> None:
+        client = self.machine.client
+        client("scheduler").create_schedule_group(Name=GROUP)
+        client("secretsmanager").create_secret(Name=SLACK, SecretString=self.slack.address)
+        self.put_parameter(STACK, FACTS)
+        self.put_parameter(JWKS, public_jwks(self.key, ISSUER))
+        keys = {"pk": "HASH", "sk": "RANGE"}
+        client("dynamodb").create_table(
+            TableName=TABLE,
+            KeySchema=[{"AttributeName": name, "KeyType": kind} for name, kind in keys.items()],
+            AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in keys],
+            BillingMode="PAY_PER_REQUEST",
+        )
+
+    def put_parameter(self, name: str, value: Any) -> None:
+        text = json.dumps(value)
+        self.machine.client("ssm").put_parameter(Name=name, Value=text, Type="String", Overwrite=True)
+
+    def _client(self, service: str) -> Any:
+        return self.life.client(self.machine.client(service))
+
+    def operator(self) -> aws.OnAws:
+        """What `marketday env` works with."""
+        settings = aws.Settings().model_copy(update={"lifecycle_function_arn": ARN})
+        return aws.OnAws(settings, self.site)
+
+    def request(self, slug: str) -> "Drop":
+        """Request an environment that is built in a moment; its day is over in three hours."""
+        now = self.clock.now().replace(microsecond=0)
+        room, closes = now + timedelta(minutes=100), now + timedelta(minutes=110)
+        day = ScheduleOverrides(
+            build_at=now + timedelta(seconds=90), room_opens_at=room, destroy_at=now + timedelta(minutes=175)
+        )
+        changed = {"slug": slug, "opens_at": room, "closes_at": closes, "schedule_overrides": day}
+        definition = dawn_serum().model_copy(update=changed)
+
+        async def requested() -> Any:
+            operator = self.operator()
+            return await (await operator.lambda_service()).request(definition)
+
+        return Drop(self, asyncio.run(requested()).id, day)
+
+
+class Drop:
+    """One environment, as the chain carries it."""
+
+    def __init__(self, chain: Chain, environment_id: Any, day: ScheduleOverrides) -> None:
+        self.chain, self.id, self.day = chain, environment_id, day
+        self.name = f"md-{environment_id.hex[-8:]}"
+
+    @property
+    def schedules(self) -> dict[str, Any]:
+        """Its schedules' inputs, by the names of their moments."""
+        scheduler = self.chain.machine.client("scheduler")
+        listed = scheduler.list_schedules(GroupName=GROUP, NamePrefix=self.name)["Schedules"]
+        kept = [scheduler.get_schedule(GroupName=GROUP, Name=each["Name"]) for each in listed]
+        assert all(each["Target"]["Arn"] == ARN for each in kept)
+        return {each["Name"].removeprefix(f"{self.name}-"): json.loads(each["Target"]["Input"]) for each in kept}
+
+    @property
+    def record(self) -> Any:
+        return asyncio.run(self.chain.operator().store.get(self.id))
+
+    @property
+    def runs(self) -> list[tuple[str, str]]:
+        runs = asyncio.run(self.chain.operator().runs.of_environment(self.id))
+        return [(run.action.value, run.state.value) for run in runs]
+
+    def instances(self, *states: str) -> list[Any]:
+        tag = {"Key": ENVIRONMENT_TAG, "Value": str(self.id)}
+        return [each for each in self.chain.machine.instances(*states) if tag in each.get("Tags", ())]
+
+    def wake(self, name: str = "tick") -> dict[str, Any]:
+        """Let its schedule `name` call the function."""
+        context = SimpleNamespace(invoked_function_arn=ARN)
+        return aws_lambda.handler({"environment": str(self.id), "wake": name}, context)
+
+    def wake_until(self, *, seconds: float = 31, **wanted: Any) -> Any:
+        """Let minutes pass until the record's fields are as `wanted`: `state`, or `step` for one that is done."""
+        for _ in range(MOST_WAKES):
+            came = self.wake()
+            record = self.record
+            if record.state is wanted.get("state") or wanted.get("step") in record.done:
+                return record
+            waits = came["steps"] and came["steps"][-1]["outcome"] == "started"
+            self.chain.clock.pass_(seconds=0.2 if waits else seconds)
+        raise AssertionError(f"{wanted} was not reached: {came}")
+
+    def retry(self) -> None:
+        async def retried() -> None:
+            await (await self.chain.operator().lambda_service()).retry(self.id)
+
+        asyncio.run(retried())
+
+    def others_do(self, *steps: Step) -> None:
+        """Do what the mall's controller does, as far as the record tells; the hand-back leaves a receipt."""
+        asyncio.run(self._others_do(*steps))
+
+    async def _others_do(self, *steps: Step) -> None:
+        store, now = self.chain.operator().store, self.chain.clock.now()
+        claims = {"kind": "handed-back", "promotion": {}}
+        receipt = sign(self.chain.key, ISSUER, self.id, claims, now).token
+        for step in steps:
+            outputs = {"receipt": receipt} if step is Step.HAND_BACK else {}
+            done = (await store.get(self.id)).having_done(step, outputs, now)
+            await store.save(done, StepRecord(step, Outcome.DONE, "", now))
+
+    def to_the_end(self) -> Any:
+        """From built to destroyed."""
+        self.others_do(Step.HAND_OVER, Step.SMOKE)
+        self.chain.clock.reach(self.day.room_opens_at)
+        self.wake_until(step=Step.OPEN)
+        self.others_do(Step.DRAIN, Step.HAND_BACK)
+        self.chain.clock.reach(self.day.destroy_at)
+        return self.wake_until(state=State.DESTROYED)
+
+
+@contextmanager
+def a_slack() -> Iterator[Slack]:
+    slack = Slack()
+    try:
+        yield slack
+    finally:
+        slack.server.shutdown()
+        slack.server.server_close()

@@ -1,0 +1,332 @@
+"""The whole chain: a schedule's input, the functions, Secrets Manager, EC2, a real sshd, a clone, Terraform, and back.
+
+Once with Terraform itself. Then each link broken in turn, with a stand-in for Terraform: every start of the real one
+costs seconds.
+"""
+
+import asyncio
+import json
+import os
+from pathlib import Path
+from types import SimpleNamespace
+
+import asyncssh
+import boto3
+import pytest
+
+from marketday.apps import aws, aws_lambda
+from marketday.environments.model import State, Step
+from marketday.environments.terraform.keys import HOST_KEY_SECRET, SSH_SECRET
+from marketday.environments.terraform.sweep import AwsSweep
+from marketday.environments.terraform.sweep.finders import FINDERS
+
+from .build_host import a_machine, make_keys, repository_of
+from .emulated import REGION
+from .lifecycle_account import ARN, FACTS, STACK, Chain, Killed, a_slack
+
+EVENT = """
+terraform {
+  required_providers {
+    aws = {
+      source  = "hashicorp/aws"
+      version = "= 5.100.0"
+    }
+  }
+  backend "s3" {}
+}
+
+provider "aws" {
+  region      = var.region
+  max_retries = 1
+
+  default_tags {
+    tags = { "marketday:stack" = "event", "marketday:environment" = var.environment_id }
+  }
+}
+
+variable "region" { type = string }
+variable "environment_id" { type = string }
+variable "hostname" { type = string }
+
+locals { name = "md-${substr(replace(var.environment_id, "-", ""), 24, 8)}" }
+
+resource "aws_ssm_parameter" "first" {
+  name  = "/${local.name}/first"
+  type  = "String"
+  value = "1"
+}
+
+resource "aws_ssm_parameter" "second" {
+  name  = "/${local.name}/second"
+  type  = "String"
+  value = aws_ssm_parameter.first.arn
+}
+
+output "public_url" { value = "https://${var.hostname}" }
+"""
+STAND_IN = r"""#!/bin/sh
+# Stands in for Terraform: writes down what it is asked, fails where the file `fail` says so.
+folder=$(dirname "$0")
+case "$1" in -chdir=*) shift ;; esac
+echo "$1" >> "$folder/calls"
+if [ "$1" = "$(cat "$folder/fail" 2> /dev/null)" ]; then
+    cat "$folder/words"
+    exit 1
+fi
+for each in "$@"; do
+    case "$each" in -out=*) echo a plan > "${each#-out=}" ;; esac
+done
+case "$1" in
+    state) printf '  "serial": 4,\n  "lineage": "a-b-c",\n' ;;
+    show) echo '{"resource_changes": [{"address": "aws_vpc.this", "change": {"actions": ["create"]}}]}' ;;
+    output) echo '{"public_url": {"value": "https://event.example.com"}}' ;;
+esac
+"""
+LOCKED = """Error: Error acquiring the state lock
+
+Lock Info:
+  ID:        6d8f4f0e-0f4e-4f0a-9a53-0123456789ab
+"""
+PLANNED = ["init", "state", "plan", "show"]
+APPLIED = ["init", "state", "apply", "output"]
+
+
+@pytest.fixture
+def wired(monkeypatch):
+    """Let the functions read a chain's settings, as Lambda would give them."""
+
+    def wire(chain):
+        for name, value in chain.variables.items():
+            monkeypatch.setenv(name, value)
+        monkeypatch.setattr(aws_lambda, "configure", lambda *_: None)
+        monkeypatch.setattr(aws, "Site", lambda: chain.site)
+        for each in (aws_lambda._lifecycle, aws_lambda._ssh_shell):
+            each.cache_clear()
+        return chain
+
+    yield wire
+    for each in (aws_lambda._lifecycle, aws_lambda._ssh_shell):
+        each.cache_clear()
+
+
+@pytest.fixture
+def quick_sweep(monkeypatch):
+    """Look for build hosts and schedules alone."""
+    few = [each for each in FINDERS if each.kind in ("instance", "schedule")]
+    assert len(few) == 2
+    for module in ("aws", "tagging"):
+        monkeypatch.setattr(f"marketday.environments.terraform.sweep.{module}.FINDERS", few)
+
+
+@pytest.fixture(scope="module")
+def tools(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("tools")
+    (folder / "terraform").write_text(STAND_IN)
+    (folder / "terraform").chmod(0o755)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def standing(aws, tools, tmp_path_factory):
+    """A chain whose Terraform is a stand-in."""
+    account, folder = aws.account(), tmp_path_factory.mktemp("chain")
+    repository, commit = repository_of(folder / "theirs", "infra/terraform/event/main.tf", EVENT)
+    settings = {**account.environment, "PATH": f"{tools}:{os.environ['PATH']}"}
+    public = asyncio.run(make_keys(account))
+    with a_slack() as slack, a_machine(account, folder, public, settings) as machine:
+        yield Chain(machine, str(repository), commit, slack)
+
+
+@pytest.fixture
+def chain(standing, wired, quick_sweep, tools):
+    """The same, with nothing said or asked yet."""
+    standing.slack.got.clear()
+    standing.clock.more *= 0
+    for name in ("calls", "fail", "words"):
+        (tools / name).unlink(missing_ok=True)
+    return wired(standing)
+
+
+@pytest.fixture
+def calls(tools):
+    return lambda: (tools / "calls").read_text().split() if (tools / "calls").exists() else []
+
+
+def test_from_a_schedules_input_to_a_stack_and_back_to_nothing(account, terraform, tmp_path, wired):
+    repository, commit = repository_of(tmp_path / "theirs", "infra/terraform/event/main.tf", EVENT)
+    settings = {**account.environment, "TF_CLI_CONFIG_FILE": str(terraform.settings)}
+    public = asyncio.run(make_keys(account))
+    with a_slack() as slack, a_machine(account, tmp_path, public, settings) as machine:
+        chain = wired(Chain(machine, str(repository), commit, slack))
+        drop = chain.request("dawn-serum")
+        schedules = drop.schedules
+        assert {"build", "room", "close", "destroy", "tick"} <= set(schedules)
+
+        chain.clock.reach(drop.day.build_at)
+        came = aws_lambda.handler(schedules["build"], SimpleNamespace(invoked_function_arn=ARN))
+        assert (came["wake"], came["state"]) == ("build", "provisioning")
+        account.fail("ssm", "PutParameter", "ParameterLimitExceeded", contains="second")
+        drop.wake_until(state=State.FAILED)
+        [told] = slack.said("failed")
+        for part in (str(drop.id), "ParameterLimitExceeded", "s3://", f"marketday env retry {drop.id}"):
+            assert part in told
+        drop.retry()
+        record = drop.wake_until(step=Step.PROVISION)
+        assert record.outputs["public_url"] == "https://event.example.com"
+        assert drop.runs == [("plan", "done"), ("apply", "failed"), ("plan", "done"), ("apply", "done")]
+        assert len(slack.said("failed")) == 1
+        assert len(slack.said("recovered")) == 1
+        assert len(drop.instances()) == 1
+        found = machine.client("ssm").get_parameters_by_path(Path=f"/{drop.name}")["Parameters"]
+        assert len(found) == 2
+
+        drop.to_the_end()
+        assert drop.runs[-1] == ("destroy", "done")
+        assert drop.schedules == {}
+        assert drop.instances("pending", "running") == []
+        left = asyncio.run(AwsSweep(boto3.Session().client, [REGION]).leftovers(drop.id))
+        assert [str(each) for each in left if each.blocks] == []
+
+
+def no_secret(chain, tools):
+    value = chain.machine.secret()
+    chain.machine.put_secret("{}")
+    return lambda: chain.machine.put_secret(value)
+
+
+def silent_host(chain, tools):
+    chain.machine.sshd.stop()
+    return chain.machine.sshd.start
+
+
+def wrong_host_key(chain, tools):
+    sshd = chain.machine.sshd
+
+    def show(key):
+        sshd.stop()
+        sshd.host_key(key)
+        sshd.start()
+
+    show(asyncssh.generate_private_key("ssh-ed25519").export_private_key().decode())
+    return lambda: show(chain.machine.secret(HOST_KEY_SECRET))
+
+
+def no_clone(chain, tools):
+    there = Path(chain.variables["MARKETDAY_REPOSITORY_URL"])
+    there.rename(there.with_name("away"))
+    return lambda: there.with_name("away").rename(there)
+
+
+def failing_resource(chain, tools):
+    return fails(tools, "apply", "Error: creating RDS instance: InsufficientDBInstanceCapacity\n")
+
+
+def locked_state(chain, tools):
+    return fails(tools, "plan", LOCKED)
+
+
+def no_facts(chain, tools):
+    chain.put_parameter(STACK, {key: value for key, value in FACTS.items() if key != "hostname"})
+    return lambda: chain.put_parameter(STACK, FACTS)
+
+
+def fails(tools, part, words):
+    (tools / "words").write_text(words)
+    (tools / "fail").write_text(part)
+    return (tools / "fail").unlink
+
+
+@pytest.mark.parametrize(
+    ("broken", "words", "runs"),
+    [
+        (no_secret, [f"the secret '{SSH_SECRET}' holds something else", "marketday aws keys"], 2),
+        (silent_host, ["does not answer SSH"], 2),
+        (wrong_host_key, ["shows the host key SHA256:", "expected the pinned SHA256:"], 2),
+        (no_clone, ["clone: "], 3),
+        (failing_resource, ["apply: creating RDS instance: InsufficientDBInstanceCapacity", "s3://"], 4),
+        (locked_state, ["terraform force-unlock 6d8f4f0e-0f4e-4f0a-9a53-0123456789ab"], 10),
+        (no_facts, [f"{STACK}: hostname: Field required"], 2),
+    ],
+)
+def test_a_broken_link_is_told_once_and_retrying_goes_on_from_there(chain, tools, calls, broken, words, runs):
+    drop = chain.request(broken.__name__.replace("_", "-"))
+    chain.clock.reach(drop.day.build_at)
+    mend = broken(chain, tools)
+    try:
+        if broken is silent_host:
+            drop.wake()
+            chain.clock.pass_(minutes=11)  # one that has just started may be silent for a while
+        drop.wake_until(state=State.FAILED)
+        drop.wake()
+        [told] = chain.slack.said("failed")
+    finally:
+        mend()
+    for part in (*words, str(drop.id), f"marketday env retry {drop.id}"):
+        assert part in told
+    assert "PRIVATE" not in told
+    assert chain.slack.said("recovered") == []
+    drop.retry()
+    record = drop.wake_until(step=Step.PROVISION)
+    assert record.outputs["public_url"] == "https://event.example.com"
+    assert len(chain.slack.said("failed")) == len(chain.slack.said("recovered")) == 1
+    assert len(drop.runs) == runs
+    assert len(drop.instances()) == 1
+    assert calls().count("output") == 1
+    drop.to_the_end()
+    assert drop.schedules == {}
+    assert drop.instances("pending", "running") == []
+
+
+def test_with_slack_down_the_failure_is_told_later_and_once(chain, tools):
+    drop = chain.request("slack-down")
+    chain.clock.reach(drop.day.build_at)
+    chain.slack.down = True
+    mend = failing_resource(chain, tools)
+    drop.wake_until(state=State.FAILED)
+    assert chain.slack.got == []
+    chain.slack.down = False
+    for _ in range(3):
+        chain.clock.pass_(minutes=1)
+        drop.wake()
+    assert len(chain.slack.said("failed")) == 1
+    mend()
+    drop.retry()
+    drop.wake_until(step=Step.PROVISION)
+    assert len(chain.slack.said("recovered")) == 1
+    drop.to_the_end()
+
+
+@pytest.mark.parametrize("after", [False, True])
+def test_killed_at_each_call_in_turn_it_goes_on_and_nothing_is_doubled(chain, calls, after):
+    drop = chain.request(f"killed-{'after' if after else 'before'}")
+    chain.clock.reach(drop.day.build_at)
+    deaths, budget = 0, 1
+    while Step.PROVISION not in drop.record.done:
+        chain.life.left, chain.life.after = budget, after
+        try:
+            drop.wake()
+        except Killed:
+            deaths, budget = deaths + 1, budget + 1
+            chain.clock.pass_(seconds=91)  # its lease ends
+        finally:
+            chain.life.left = None
+        assert drop.record.state is not State.FAILED
+    assert deaths > 20
+    assert calls() == [*PLANNED, *APPLIED]
+    assert drop.runs == [("plan", "done"), ("apply", "done")]
+    assert len(drop.instances()) == 1
+    assert chain.slack.said("failed") == []
+    drop.to_the_end()
+    assert drop.schedules == {}
+    assert drop.instances("pending", "running") == []
+
+
+def test_a_call_for_an_environment_that_nobody_knows_ends_its_schedules(chain):
+    drop = chain.request("unknown")
+    assert drop.schedules
+    chain.machine.client("dynamodb").delete_item(
+        TableName="marketday-runs", Key={"pk": {"S": "environment"}, "sk": {"S": str(drop.id)}}
+    )
+    assert drop.wake()["state"] == "unknown"
+    assert drop.schedules == {}
+    assert json.dumps(drop.wake())
