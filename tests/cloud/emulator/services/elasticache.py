@@ -78,3 +78,14 @@ def delete_cache_subnet_group(self: Any) -> ActionResult:
     self.elasticache_backend.describe_cache_subnet_groups(name)
     del self.elasticache_backend.cache_subnet_groups[name]
     return ActionResult({})
+
+
+# Nobody can make one of these here.
+@added(ElastiCacheResponse)
+def describe_user_groups(self: Any) -> ActionResult:
+    return ActionResult({"UserGroups": []})
+
+
+@added(ElastiCacheResponse)
+def describe_serverless_caches(self: Any) -> ActionResult:
+    return ActionResult({"ServerlessCaches": []})

@@ -4,10 +4,12 @@ import string
 from collections.abc import Iterable
 from typing import Any
 
+from moto.core.responses import ActionResult
 from moto.moto_api._internal import mock_random
-from moto.rds.models import DBCluster, DBInstance, DBParameterGroup
+from moto.rds.models import DBCluster, DBInstance, DBParameterGroup, RDSBackend
+from moto.rds.responses import RDSResponse
 
-from emulator.patching import around
+from emulator.patching import added, around
 
 RESOURCE_ID_LENGTH = 26
 
@@ -38,3 +40,18 @@ def _scaling_configuration(cluster: Any) -> Any:
 
 # AWS has no scaling configuration for a provisioned cluster; moto answers with one.
 DBCluster.scaling_configuration_info = property(_scaling_configuration)
+
+
+# AWS lists all option groups to whoever names none; moto fails at the missing name.
+@around(RDSBackend)
+def describe_option_groups(describe: Any, self: Any, option_group_kwargs: dict[str, Any]) -> list[Any]:
+    if "option_group_name" in option_group_kwargs:
+        groups: list[Any] = describe(self, option_group_kwargs)
+        return groups
+    return list(self.option_groups.values())
+
+
+# Nobody can make one here.
+@added(RDSResponse)
+def describe_db_cluster_automated_backups(self: Any) -> ActionResult:
+    return ActionResult({"DBClusterAutomatedBackups": []})
