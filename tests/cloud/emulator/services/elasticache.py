@@ -9,14 +9,6 @@ from moto.elasticache.responses import ElastiCacheResponse
 from emulator.patching import added, around
 
 
-# In AWS a group that encrypts in transit requires it, unless it was told to prefer it; moto answers nothing.
-@around(ReplicationGroup)
-def __init__(construct: Any, self: Any, *args: Any, **kwargs: Any) -> None:  # noqa: N807
-    construct(self, *args, **kwargs)
-    if self.transit_encryption_enabled and not self.transit_encryption_mode:
-        self.transit_encryption_mode = "required"
-
-
 # AWS takes NumCacheClusters, the primary included; moto counts ReplicasPerNodeGroup alone.
 @around(ReplicationGroup)
 def _set_node_members_clusters_disabled(set_members: Any, self: Any, **kwargs: Any) -> None:
@@ -58,6 +50,7 @@ def _member(backend: Any, group: Any, name: str) -> dict[str, Any]:
         "PreferredMaintenanceWindow": group.preferred_maintenance_window or "sun:05:00-sun:06:00",
         "AtRestEncryptionEnabled": bool(group.at_rest_encryption_enabled),
         "TransitEncryptionEnabled": bool(group.transit_encryption_enabled),
+        "TransitEncryptionMode": group.transit_encryption_mode,
         "AutoMinorVersionUpgrade": group.auto_minor_version_upgrade in {None, True, "true"},
         "NetworkType": "ipv4",
         "IpDiscovery": "ipv4",
