@@ -124,16 +124,23 @@ class OnAws:
 
         """
         facts = Facts.read(await self._parameter(self._settings.stack_parameter), self._settings.stack_parameter)
-        receipts = ReceiptVerifier(await self._receipt_keys())
         return TerraformProvisioner(
             facts,
             StackRunner(self.runs, self._build_host(facts), self._settings.repository_commit, self.clock),
             self.store,
-            receipts,
+            await self.receipts(),
             _Sweep(AwsSweep(self._site.sweeping, [facts.region])),
             AwsSurroundings(self._site.client, self._settings.database_ca_file),
             _staging_of,
         )
+
+    async def receipts(self) -> ReceiptVerifier:
+        """Return what tells genuine receipts, by the mall's public keys; raises InvalidFacts, HostUnavailable."""
+        return ReceiptVerifier(await self._receipt_keys())
+
+    def client(self, service: str) -> Any:
+        """Return boto3's client of a service."""
+        return self._site.client(service)
 
     def service(self, provisioner: Provisioner, steps: Steps) -> EnvironmentService:
         """Return a service that does all `steps`, such as an operator's command or the controller does."""

@@ -4,6 +4,7 @@ import asyncio
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 from uuid import UUID
@@ -23,7 +24,7 @@ from marketday.catalog.pictures import bring_pictures
 from marketday.catalog.ports import ProductStore
 from marketday.catalog.postgres import PostgresProductStore
 from marketday.catalog.service import CatalogService
-from marketday.cli import accounts, catalog, crowd, drop, env, receipt
+from marketday.cli import accounts, aws, catalog, crowd, drop, env, receipt
 from marketday.cli.cost import install_cost
 from marketday.cli.demo import install_demo
 from marketday.cli.down import install_down
@@ -39,6 +40,14 @@ from marketday.kit.ids import new_id
 _START_IT = "the mall's database does not answer; `marketday up` starts the mall"
 
 Opener = Callable[[Home], AbstractAsyncContextManager[Any]]
+
+
+class Provisioning(StrEnum):
+    """How environments are made."""
+
+    LOCAL = "local"
+    TERRAFORM = "terraform"
+
 
 app = typer.Typer(
     name="marketday",
@@ -59,10 +68,17 @@ def root(
     ctx: typer.Context,
     *,
     home: Annotated[Path, typer.Option(envvar="MARKETDAY_HOME", help="Where everything lies.")] = Path(".marketday"),
+    provisioner: Annotated[
+        Provisioning,
+        typer.Option(
+            envvar="MARKETDAY_PROVISIONER",
+            help="How `env` and `receipt` make environments: as processes here, or on AWS by Terraform.",
+        ),
+    ] = Provisioning.LOCAL,
     version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Say it.")] = False,
 ) -> None:
     """Open an online store for one day."""
-    del version
+    del version, provisioner  # `_at_desk` asks for it
     ctx.obj = home
 
 
@@ -131,10 +147,41 @@ def _add(group: typer.Typer, name: str, opener: Opener) -> None:
     app.add_typer(group, name=name, callback=open_at_home)
 
 
+def _at_desk(ctx: typer.Context) -> None:
+    """Let the commands about environments work here, or on AWS, where no mall stands beside."""
+    home: Path = ctx.obj
+    if ctx.find_root().params["provisioner"] is Provisioning.TERRAFORM:
+        ctx.obj = _aws_desk
+    else:
+        ctx.obj = lambda: _desk(find_home(home))
+
+
+@asynccontextmanager
+async def _aws_desk() -> AsyncIterator[Any]:
+    from marketday.apps.aws_desk import open_aws_desk, settings_of_environment  # noqa: PLC0415 - takes a second
+
+    async with open_aws_desk(settings_of_environment()) as desk:
+        yield desk
+
+
+@asynccontextmanager
+async def _keys() -> AsyncIterator[Any]:
+    from marketday.environments.terraform.aws import client  # noqa: PLC0415 - takes a second
+    from marketday.environments.terraform.keys import Keys  # noqa: PLC0415
+
+    yield Keys(client("secretsmanager"))
+
+
+def _at_secrets(ctx: typer.Context) -> None:
+    """Let the commands that set an account up work with its secrets."""
+    ctx.obj = _keys
+
+
 _add(catalog.app, "catalog", _catalog)
 _add(accounts.app, "accounts", _accounts)
-_add(env.app, "env", _desk)
-_add(receipt.app, "receipt", _desk)
+app.add_typer(env.app, name="env", callback=_at_desk)
+app.add_typer(receipt.app, name="receipt", callback=_at_desk)
+app.add_typer(aws.app, name="aws", callback=_at_secrets)
 app.add_typer(drop.app, name="drop")
 app.add_typer(crowd.app, name="crowd")
 install_cost(app)

@@ -2,9 +2,10 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from functools import partial
 from pathlib import Path
+from typing import Literal
 from uuid import UUID
 
 import structlog
@@ -35,6 +36,9 @@ class Settings(ServiceSettings):
     gateway_url: str = Field(description="The payment gateway's address.")
     gateway_key: SecretStr = Field(description="The payment gateway's bearer key.")
     home: Path = Field(description="The folder under which all planes lie.")
+    provisioner: Literal["local", "terraform"] = Field(
+        default="local", description="How environments are made: here, or on AWS, with the settings of `aws` besides."
+    )
     media_folder: Path | None = Field(default=None, description="Product pictures; none: the mall plane's own.")
     pause_seconds: float = Field(default=1.0, gt=0, description="Pause between two rounds.")
 
@@ -116,13 +120,23 @@ async def _advance(service: EnvironmentService, environment_id: UUID) -> None:
         pass
 
 
+def _opened(settings: Settings, prod: ProdSide) -> AbstractAsyncContextManager[Lifecycle]:
+    if settings.provisioner == "terraform":
+        from marketday.apps.aws import OnAws  # noqa: PLC0415 - on one machine nobody waits for AWS' libraries
+        from marketday.apps.aws_desk import settings_of_environment  # noqa: PLC0415
+        from marketday.apps.aws_prod import open_aws_lifecycle  # noqa: PLC0415
+
+        return open_aws_lifecycle(prod, OnAws(settings_of_environment()))
+    return open_lifecycle(prod)
+
+
 def create_app(settings: Settings) -> FastAPI:
     """Return the controller with its health endpoints; the rounds go on as long as the app does."""
     prod = settings.prod_side()
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with open_lifecycle(prod) as lifecycle:
+        async with _opened(settings, prod) as lifecycle:
             app.state.lifecycle = lifecycle
             rounds = Rounds(lifecycle, partial(revive, prod.home), pause_seconds=settings.pause_seconds)
             task = asyncio.create_task(rounds.run())

@@ -16,6 +16,7 @@ from marketday.environments.local.mall_plane import MallPlane
 from marketday.environments.local.provisioner import LocalProvisioner
 from marketday.environments.log import LogNotifier
 from marketday.environments.permit import Permits
+from marketday.environments.ports import EnvironmentStore, Provisioner
 from marketday.environments.postgres import PostgresEnvironments
 from marketday.environments.service import EnvironmentService
 from marketday.environments.smoke import EdgeSmoke
@@ -59,11 +60,11 @@ def prod_side(plane: MallPlane) -> ProdSide:
 
 @dataclass(frozen=True, slots=True)
 class Lifecycle:
-    """Everything that moves environments on this machine."""
+    """Everything that moves environments."""
 
     service: EnvironmentService
-    store: PostgresEnvironments
-    provisioner: LocalProvisioner
+    store: EnvironmentStore
+    provisioner: Provisioner
     hand_back: HandBackService
     receipts: ReceiptVerifier
     permits: Permits

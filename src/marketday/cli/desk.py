@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import Protocol, TypeVar
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import typer
@@ -16,11 +17,19 @@ from marketday.environments.permit import Permits
 from marketday.environments.ports import EnvironmentStore, Provisioner
 from marketday.environments.service import EnvironmentService
 from marketday.environments.terraform.ports import RunStore
+from marketday.handback.model import Receipt
 from marketday.handback.receipt import ReceiptVerifier
-from marketday.handback.service import HandBackService
 from marketday.kit.ids import InvalidId, parse_id
 
 _T = TypeVar("_T")
+
+
+class ReceiptSource(Protocol):
+    """Knows receipts."""
+
+    async def receipt(self, environment_id: UUID) -> Receipt:
+        """Return an environment's receipt; raises UnknownReceipt."""
+        ...
 
 
 class Desk(Protocol):
@@ -42,7 +51,7 @@ class Desk(Protocol):
         ...
 
     @property
-    def hand_back(self) -> HandBackService:
+    def hand_back(self) -> ReceiptSource:
         """Knows receipts."""
         ...
 

@@ -155,6 +155,8 @@ class EnvironmentService:
             if environment.state is State.DESTROYED:
                 return Progress(environment, None, None, "destroyed")
             await self._refuse_without_receipt(environment)
+            if Step.HAND_BACK not in environment.done and Step.HAND_BACK not in self._does:
+                return await self._leave(environment, Step.HAND_BACK)
             if Step.HAND_BACK not in environment.done:
                 progress = await self._perform(environment, Step.HAND_BACK)
                 if progress.outcome is not Outcome.DONE:
@@ -209,6 +211,12 @@ class EnvironmentService:
             notice.key for notice in notices.due(environment, self._clock.now()) if await self._notifier.tell(notice)
         ]
         return await self._store.save(environment.having_told(arrived), None) if arrived else environment
+
+    async def _leave(self, environment: Environment, step: Step) -> Progress:
+        """Record that `step` is wanted now, and leave it to the hand that does it."""
+        reason = f"{step} is done by another hand, and has to be before"
+        begun = await self._record(environment.beginning(step), step, Outcome.STARTED, reason)
+        return Progress(begun, step, Outcome.STARTED, reason)
 
     async def _set_wake_ups(self, environment: Environment) -> None:
         if self._wake_ups is not None:

@@ -30,3 +30,20 @@ def test_a_stopped_mall_is_named(stopped_home, words):
     assert said.exit_code == 1
     assert isinstance(said.exception, SystemExit)
     assert "`marketday up` starts the mall" in said.stderr
+
+
+def test_on_aws_a_missing_setting_is_named(monkeypatch, tmp_path):
+    for name in ("MARKETDAY_RUN_TABLE", "MARKETDAY_REPOSITORY_COMMIT"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("MARKETDAY_PROVISIONER", "terraform")
+    said = CliRunner().invoke(app, ["--home", str(tmp_path / "none"), "env", "status"])
+    assert said.exit_code == 1
+    assert isinstance(said.exception, SystemExit)
+    assert "MARKETDAY_RUN_TABLE: Field required" in said.stderr
+    assert "The outputs of the stack permanent have them" in said.stderr
+
+
+def test_another_provisioner_is_refused(tmp_path):
+    said = CliRunner().invoke(app, ["--home", str(tmp_path), "--provisioner", "pulumi", "env", "status"])
+    assert said.exit_code == 2
+    assert "'pulumi' is not one of 'local', 'terraform'" in said.stderr

@@ -225,3 +225,14 @@ async def test_trouble_that_heals_is_not_told(played):
         await played.go_on()
     assert played.told(NoticeKind.FAILED) == []
     assert (await played.store.get(played.id)).state is State.READY
+
+
+async def test_a_destruction_that_needs_another_hand_first_is_asked_of_it(tmp_path):
+    played = Played(tmp_path, does={Step.PROVISION, Step.DESTROY})
+    await played.begin()
+    left = await played.service.destroy(played.id)
+    assert (left.step, left.outcome) == (Step.HAND_BACK, Outcome.STARTED)
+    assert "another hand" in left.detail
+    other = EnvironmentService(played.store, played.plane, played.plane.steps(), played.board, played.clock)
+    assert (await other.advance(played.id)).environment.state is State.VERIFIED
+    assert (await played.service.destroy(played.id)).environment.state is State.DESTROYED

@@ -1,0 +1,130 @@
+"""The operator's commands on AWS, from anywhere: by the run table, without a way into the mall's network."""
+
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import NoReturn
+from uuid import UUID
+
+from pydantic import ValidationError
+
+from marketday.accounts.tokens import load_signing_key
+from marketday.apps.aws import OnAws, Settings
+from marketday.environments.errors import LifecycleError, NoPermit
+from marketday.environments.permit import Permits
+from marketday.environments.ports import EnvironmentStore, Provisioner
+from marketday.environments.service import EnvironmentService
+from marketday.environments.terraform.ports import RunStore
+from marketday.handback.errors import UnknownReceipt
+from marketday.handback.model import Receipt
+from marketday.handback.receipt import ReceiptVerifier
+from marketday.kit.errors import Kind
+
+SIGNING_KEY = "MARKETDAY_SIGNING_KEY_FILE"
+ISSUER = "MARKETDAY_PUBLIC_URL"
+
+
+class NotConfigured(LifecycleError):
+    """A setting that is needed on AWS is missing, or is not what it should be."""
+
+    kind = Kind.INVALID
+    slug = "not-configured"
+
+
+class RecordedReceipts:
+    """Receipts as the hand-back recorded them with their environments."""
+
+    def __init__(self, store: EnvironmentStore, verifier: ReceiptVerifier) -> None:
+        """Read from `store`; nothing is believed that `verifier` does not know as genuine."""
+        self._store = store
+        self._verifier = verifier
+
+    async def receipt(self, environment_id: UUID) -> Receipt:
+        """Return an environment's receipt; raises UnknownReceipt, InvalidReceipt."""
+        token = (await self._store.get(environment_id)).outputs.get("receipt")
+        if token is None:
+            raise UnknownReceipt(f"environment {environment_id} is not handed back")
+        self._verifier.check(token, environment_id)
+        return self._verifier.read(token)
+
+
+class KeylessPermits:
+    """Stands where permits would be: without the mall's key nobody signs or tells one."""
+
+    def sign(self, environment_id: UUID, until: datetime, now: datetime) -> NoReturn:
+        """Raise NoPermit."""
+        del until, now
+        _refuse(environment_id)
+
+    def until(self, token: str, environment_id: UUID) -> NoReturn:
+        """Raise NoPermit."""
+        del token
+        _refuse(environment_id)
+
+
+@dataclass(frozen=True, slots=True)
+class AwsDesk:
+    """What the commands `env` and `receipt` work with on AWS. Implements `cli.desk.Desk`."""
+
+    service: EnvironmentService
+    store: EnvironmentStore
+    provisioner: Provisioner
+    hand_back: RecordedReceipts
+    receipts: ReceiptVerifier
+    permits: Permits | KeylessPermits
+    runs: RunStore
+
+
+def settings_of_environment() -> Settings:
+    """Read the settings from the environment's variables.
+
+    Raises:
+        NotConfigured: names each that is missing or wrong.
+
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        found = "; ".join(f"MARKETDAY_{str(each['loc'][0]).upper()}: {each['msg']}" for each in error.errors())
+        raise NotConfigured(f"{found}. The outputs of the stack permanent have them") from None
+
+
+@asynccontextmanager
+async def open_aws_desk(settings: Settings, on_aws: OnAws | None = None) -> AsyncIterator[AwsDesk]:
+    """Open the desk. Steps that need the databases are left to the mall's controller.
+
+    Raises:
+        NotConfigured: nobody would wake what is requested here.
+        InvalidFacts, HostUnavailable: what the stack `permanent` puts out is not there, or AWS does not answer.
+
+    """
+    if not settings.lifecycle_function_arn:
+        raise NotConfigured("MARKETDAY_LIFECYCLE_FUNCTION_ARN: missing; expected the output of the stack permanent")
+    on_aws = on_aws or OnAws(settings)
+    provisioner, verifier = await on_aws.provisioner(), await on_aws.receipts()
+    yield AwsDesk(
+        service=await on_aws.lambda_service(),
+        store=on_aws.store,
+        provisioner=provisioner,
+        hand_back=RecordedReceipts(on_aws.store, verifier),
+        receipts=verifier,
+        permits=_permits(),
+        runs=on_aws.runs,
+    )
+
+
+def _permits() -> Permits | KeylessPermits:
+    file, issuer = os.environ.get(SIGNING_KEY), os.environ.get(ISSUER)
+    if not file or not issuer:
+        return KeylessPermits()
+    try:
+        return Permits(load_signing_key(Path(file)), issuer)
+    except (OSError, ValueError) as error:
+        raise NotConfigured(f"{SIGNING_KEY}: {error}; expected the mall's private key") from None
+
+
+def _refuse(environment_id: UUID) -> NoReturn:
+    raise NoPermit(f"environment {environment_id}: a permit needs the mall's key; expected {SIGNING_KEY} and {ISSUER}")

@@ -1,0 +1,70 @@
+"""The mall's controller on AWS: the hand that reaches the two databases, and opens the link between them."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from marketday.accounts.tokens import load_signing_key, parse_jwks, public_jwks
+from marketday.apps.aws import DONE_BY_LAMBDA, OnAws
+from marketday.apps.hand_back_step import HandBackStep
+from marketday.apps.lifecycle import Lifecycle, ProdSide
+from marketday.environments.drain import PlaneDrain
+from marketday.environments.hand_over import MallHandOver
+from marketday.environments.mirrored import MirroredEnvironments
+from marketday.environments.model import Step
+from marketday.environments.permit import Permits
+from marketday.environments.service import EnvironmentService
+from marketday.environments.smoke import EdgeSmoke
+from marketday.environments.steps import Steps
+from marketday.handback.dms import DmsCopier
+from marketday.handback.link import PostgresLinks
+from marketday.handback.postgres import PostgresReceipts, PostgresStaging
+from marketday.handback.promote import PostgresPromotions
+from marketday.handback.receipt import ReceiptVerifier
+from marketday.handback.secretsmanager import SecretPasswords
+from marketday.handback.service import HandBackService
+from marketday.kit.database import make_pool
+from marketday.payments.http import HttpGateway
+
+# `open` is a record that either hand may make; what builds and removes is the Lambda's.
+DONE_BY_CONTROLLER = frozenset(Step) - DONE_BY_LAMBDA | {Step.OPEN}
+
+
+@asynccontextmanager
+async def open_aws_lifecycle(prod: ProdSide, on_aws: OnAws) -> AsyncIterator[Lifecycle]:
+    """Wire the controller's hand: the run table mirrored into the mall's database, DMS copies, and both are verified.
+
+    It runs where both databases can be reached: in a database subnet of the prod plane, in the link's security group.
+
+    Raises:
+        OSError, ValueError: the signing key cannot be read.
+        InvalidFacts, HostUnavailable: what the stack `permanent` puts out is not there, or AWS does not answer.
+
+    """
+    clock, key = on_aws.clock, load_signing_key(prod.signing_key_file)
+    verifier = ReceiptVerifier(parse_jwks(public_jwks(key, prod.public_url)))
+    passwords = SecretPasswords(on_aws.client("secretsmanager"))
+    async with (
+        make_pool(prod.database_url, max_size=12, application="lifecycle") as pool,
+        HttpGateway(prod.gateway_url, prod.gateway_key) as gateway,
+    ):
+        provisioner = await on_aws.provisioner()
+        staging = PostgresStaging(pool, passwords.target)
+        hand_back = HandBackService(
+            PostgresLinks(clock, passwords.source),
+            staging,
+            PostgresPromotions(pool),
+            PostgresReceipts(pool, prod.home.root / "receipts"),
+            key,
+            prod.public_url,
+            clock,
+            copier=DmsCopier(on_aws.client("dms"), staging),
+        )
+        smoke = EdgeSmoke(pool, prod.media_folder, key, prod.public_url, gateway, clock)
+        hand_over = MallHandOver(pool, prod.media_folder)
+        steps = Steps(provisioner, hand_over, smoke, PlaneDrain(clock), HandBackStep(hand_back))
+        store = MirroredEnvironments(on_aws.store, pool)
+        service = EnvironmentService(
+            store, provisioner, steps, on_aws.notifier, clock, wake_ups=on_aws.wake_ups, does=DONE_BY_CONTROLLER
+        )
+        permits = Permits(key, prod.public_url)
+        yield Lifecycle(service, store, provisioner, hand_back, verifier, permits, on_aws.runs)
