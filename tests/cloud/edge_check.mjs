@@ -23,7 +23,8 @@ for (const { now, places, request } of cases) {
     }
   };
   const handler = new Function('cf', 'Date', `${source}\nreturn handler;`)(cf, clock);
-  const result = await handler({ version: '1.0', context: { eventType: 'viewer-request' }, request });
+  const viewer = { ip: '203.0.113.7' };
+  const result = await handler({ version: '1.0', context: { eventType: 'viewer-request' }, viewer, request });
   told.push({ result, moved });
 }
 

@@ -19,6 +19,7 @@ ROOM_OPENS = datetime(2026, 12, 10, 10, 0, tzinfo=UTC)
 CLOSES = datetime(2026, 12, 10, 14, 0, tzinfo=UTC)
 PLACE = {"origin": BALANCER, "from": ROOM_OPENS.isoformat(), "until": CLOSES.isoformat()}
 HELD_URI = "/holding.html"
+VIEWER = {"x-marketday-viewer": {"value": "203.0.113.7"}}
 
 pytestmark = pytest.mark.skipif(NODE is None, reason="NO NODE: the edge's function is NOT tested")
 
@@ -65,7 +66,16 @@ def test_the_store_is_asked_by_tls_in_the_name_that_its_certificate_shows(tmp_pa
     assert (origin["domainName"], origin["hostHeader"]) == (BALANCER, HOST)
     assert origin["customOriginConfig"] == {"port": 443, "protocol": "https", "sslProtocols": ["TLSv1.2"]}
     assert origin["originAccessControlConfig"] == {"enabled": False}
-    assert told["result"] == request()
+    assert told["result"] == {**request(), "headers": {**request()["headers"], **VIEWER}}
+
+
+def test_the_firewall_learns_who_asks_and_nobody_says_so_for_himself(tmp_path):
+    forged = request()
+    forged["headers"]["x-marketday-viewer"] = {"value": "198.51.100.9"}
+    (told,) = ask(tmp_path, (ROOM_OPENS, placed(PLACE), forged))
+    assert told["result"]["headers"]["x-marketday-viewer"] == VIEWER["x-marketday-viewer"]
+    firewall = (EDGE.parent / "load_balancer" / "firewall.tf").read_text("utf-8")
+    assert '"x-marketday-viewer"' in firewall
 
 
 def test_a_host_name_is_found_however_it_is_written(tmp_path):
