@@ -108,7 +108,8 @@ def _gone(clients: dict[str, Any], thing: Any) -> bool:
     if not isinstance(thing, dict):
         return False
     if "KeyArn" in thing:
-        return clients["kms"].describe_key(KeyId=thing["KeyId"])["KeyMetadata"]["KeyState"] in GONE
+        key = clients["kms"].describe_key(KeyId=thing["KeyId"])["KeyMetadata"]
+        return key["KeyState"] in GONE or key["KeyManager"] == "AWS"  # which a service makes for itself, and keeps
     states = [thing.get("State"), thing.get("Status")]
     flat = {text for state in states for text in (state.values() if isinstance(state, dict) else [state])}
     return bool(flat & GONE)

@@ -232,3 +232,10 @@ def test_a_bucket_that_refuses_plain_http_takes_objects_here(account):
     client.delete_bucket_policy(Bucket=f"b-{account.number}")
     with pytest.raises(ClientError, match="BucketNotEmpty"):
         client.delete_bucket(Bucket=f"b-{account.number}")
+
+
+def test_the_key_of_a_service_is_not_a_customers(account):
+    kms = account.client("kms")
+    assert kms.describe_key(KeyId="alias/aws/dynamodb")["KeyMetadata"]["KeyManager"] == "AWS"
+    made = kms.create_key()["KeyMetadata"]
+    assert made["KeyManager"] == "CUSTOMER"
