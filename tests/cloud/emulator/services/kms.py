@@ -9,8 +9,8 @@ from emulator.patching import around
 
 # The key that a service makes for itself is AWS's own, free, and never deleted; moto's looks like a customer's.
 @around(KmsBackend)
-def _generate_default_keys(generate: Any, self: Any, alias_name: str) -> str | None:
-    key_id: str | None = generate(self, alias_name)
-    if key_id is not None:
-        self.keys[key_id].key_manager = "AWS"
-    return key_id
+def create_alias(create: Any, self: Any, target_key_id: str, alias_name: str) -> Any:
+    alias = create(self, target_key_id, alias_name)
+    if alias_name.startswith("alias/aws/"):
+        self.keys[self.get_key_id(target_key_id)].key_manager = "AWS"
+    return alias
