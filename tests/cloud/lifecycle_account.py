@@ -3,6 +3,7 @@
 import asyncio
 import io
 import json
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -150,6 +151,7 @@ class Chain:
 
     def __init__(self, machine: Machine, repository: str, commit: str, slack: Slack) -> None:
         self.machine, self.slack = machine, slack
+        self.pause = 0.05  # between two wakes, in truth
         self.clock, self.life = Clock(), Life()
         self.key = parse_signing_key(new_signing_key())
         self._make_permanent()
@@ -265,8 +267,10 @@ class Drop:
             record = self.record
             if record.state is wanted.get("state") or wanted.get("step") in record.done:
                 return record
+            assert record.state is not State.FAILED, record.failure
             waits = came["steps"] and came["steps"][-1]["outcome"] == "started"
             self.chain.clock.pass_(seconds=0.2 if waits else seconds)
+            time.sleep(self.chain.pause)
         raise AssertionError(f"{wanted} was not reached: {came}")
 
     def retry(self) -> None:
