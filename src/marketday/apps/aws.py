@@ -23,7 +23,7 @@ from marketday.environments.service import EnvironmentService
 from marketday.environments.slack import SlackNotifier
 from marketday.environments.steps import Steps
 from marketday.environments.terraform.aws import call, client
-from marketday.environments.terraform.build_host import BuildHost
+from marketday.environments.terraform.build_host import WORK, BuildHost
 from marketday.environments.terraform.dynamo_runs import DynamoRuns
 from marketday.environments.terraform.errors import InvalidFacts, TerraformError
 from marketday.environments.terraform.facts import Facts
@@ -95,7 +95,7 @@ class Site:
     functions: Callable[[], Any] = _functions
     sweeping: Callable[..., Any] = field(default_factory=lambda: boto3.Session().client)
     address_of: AddressOf = private_address
-    runs_folder: str = "/home/ec2-user/runs"  # on the build host
+    runs_folder: str = WORK  # on the build host
     backend: Mapping[str, Any] = field(default_factory=dict)  # more for Terraform's S3 backend
     clock: Clock = field(default_factory=SystemClock)
 

@@ -15,7 +15,7 @@ from marketday.environments.terraform.ports import Begun
 from marketday.environments.terraform.script import EXIT, LOG, OUTPUTS, PLAN, Source
 from marketday.environments.terraform.shell import Host, Reply, Shell
 
-_WORK = "/var/tmp/marketday"  # noqa: S108 - the one place that ec2-user (SSH) and root (SSM) may both write to
+WORK = "/var/tmp/marketday"  # noqa: S108 - the one place that ec2-user (SSH) and root (SSM) may both write to
 _MOST_WORDS = 500
 _log = structlog.get_logger()
 
@@ -27,7 +27,7 @@ class BuildHost:
     tags and the run by its folder.
     """
 
-    def __init__(self, hosts: BuildHosts, shell: Shell, source: Source, s3: Any, work: str = _WORK) -> None:
+    def __init__(self, hosts: BuildHosts, shell: Shell, source: Source, s3: Any, work: str = WORK) -> None:
         """Keep runs under `work` on the host, and their logs and plans beside the state, in its bucket."""
         self._hosts = hosts
         self._shell = shell
