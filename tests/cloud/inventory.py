@@ -123,11 +123,14 @@ def _tagged(account: Account, region: str) -> set[str]:
 
 
 def _deleted(account: Account, region: str, arn: str) -> bool:
-    """Say whether AWS only goes on telling of it for a while: a key that waits for its day, a peering that ended."""
-    name = arn.rpartition("/")[2]
+    """Say whether AWS only goes on telling of it for a while: a key that waits for its day, a gateway that is gone."""
+    kind, _, name = arn.rpartition("/")
+    ec2 = account.client("ec2", region)
     if ":kms:" in arn:
         return account.client("kms", region).describe_key(KeyId=arn)["KeyMetadata"]["KeyState"] in GONE
-    if ":vpc-peering-connection/" in arn:
-        peerings = account.client("ec2", region).describe_vpc_peering_connections(VpcPeeringConnectionIds=[name])
-        return peerings["VpcPeeringConnections"][0]["Status"]["Code"] in GONE
+    if kind.endswith("vpc-peering-connection"):
+        answer = ec2.describe_vpc_peering_connections(VpcPeeringConnectionIds=[name])
+        return answer["VpcPeeringConnections"][0]["Status"]["Code"] in GONE
+    if kind.endswith("natgateway"):
+        return ec2.describe_nat_gateways(NatGatewayIds=[name])["NatGateways"][0]["State"] in GONE
     return False

@@ -239,3 +239,13 @@ def test_the_key_of_a_service_is_not_a_customers(account):
     assert kms.describe_key(KeyId="alias/aws/dynamodb")["KeyMetadata"]["KeyManager"] == "AWS"
     made = kms.create_key()["KeyMetadata"]
     assert made["KeyManager"] == "CUSTOMER"
+
+
+def test_a_cluster_that_was_deleted_is_in_no_list(account):
+    ecs = account.client("ecs")
+    ecs.create_cluster(clusterName="c", tags=[{"key": "k", "value": "v"}])
+    ecs.delete_cluster(cluster="c")
+    assert ecs.describe_clusters(clusters=["c"])["clusters"][0]["status"] == "INACTIVE"
+    assert ecs.list_clusters()["clusterArns"] == []
+    tagged = account.client("resourcegroupstaggingapi").get_resources(TagFilters=[{"Key": "k"}])
+    assert tagged["ResourceTagMappingList"] == []

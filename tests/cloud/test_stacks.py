@@ -13,6 +13,7 @@ from .inventory import inventory
 from .terraform import Stack
 
 GLOBAL = "us-east-1"  # where what has no region is found
+MALL_CIDR, DROP_CIDR = "10.0.0.0/16", "10.64.0.0/16"
 
 
 def permanent(account: Account, folder: Path) -> dict[str, Any]:
@@ -47,7 +48,7 @@ def test_a_stack_on_its_own(new_stack, account, tmp_path, variables_of):
     assert inventory(account, *regions) - before
     assert stack.drift() == ""
     stack.destroy(refresh=False)
-    assert inventory(account, *regions) - before == set()
+    assert sorted(inventory(account, *regions) - before) == []
 
 
 def at_once(*works: Callable[[], Any]) -> list[Any]:
@@ -60,23 +61,24 @@ def test_all_stacks_together(new_stack, account, tmp_path):
     before = inventory(account, REGION, GLOBAL)
     secret = given.payment_key(account, REGION)
     base = new_stack("permanent", **given.permanent(REGION, "ap-northeast-1", tmp_path))
-    mall = new_stack("prod", **given.prod(REGION, "10.0.0.0/16", "ac"))
-    facts, prod_outputs = at_once(base.apply, mall.apply)
-    drop = new_stack(
-        "event",
-        **given.event(REGION, "10.64.0.0/16", [prod_outputs["vpc_cidr"]]),
-        certificate_arn=facts["certificate_arn"],
-        alarm_topic_arn=facts["alarm_topic_arn"],
-        mall=given.mall(secret),
-    )
-    path = new_stack("link", **given.link(REGION, linked(drop.apply()), linked(prod_outputs)))
+    mall = new_stack("prod", **given.prod(REGION, MALL_CIDR, "ac"))
+
+    def drop_on_base() -> Stack:
+        facts = base.apply()
+        wired = {name: facts[name] for name in ("certificate_arn", "alarm_topic_arn")}
+        stack = new_stack("event", **given.event(REGION, DROP_CIDR, [MALL_CIDR], mall=given.mall(secret), **wired))
+        stack.apply()
+        return stack
+
+    drop, _ = at_once(drop_on_base, mall.apply)
+    path = new_stack("link", **given.link(REGION, linked(drop.outputs), linked(mall.outputs)))
     path.apply()
     stacks: list[Stack] = [base, mall, drop, path]
     assert at_once(*(stack.drift for stack in stacks)) == [""] * len(stacks)
     path.destroy(refresh=False)
     at_once(*(lambda stack=stack: stack.destroy(refresh=False) for stack in (drop, mall, base)))
     account.client("secretsmanager", REGION).delete_secret(SecretId=secret, ForceDeleteWithoutRecovery=True)
-    assert inventory(account, REGION, GLOBAL) - before == set()
+    assert sorted(inventory(account, REGION, GLOBAL) - before) == []
 
 
 def linked(outputs: dict[str, Any]) -> dict[str, Any]:

@@ -1,7 +1,10 @@
 """ECS."""
 
+from collections.abc import Iterator
 from typing import Any
 
+from moto.core.resource_tagging import TaggedResource
+from moto.ecs.models import EC2ContainerServiceBackend
 from moto.ecs.responses import EC2ContainerServiceResponse
 
 from emulator.patching import around
@@ -42,3 +45,22 @@ def update_service(update: Any, self: Any) -> Any:
     answer = update(self)
     _settle(self, self._get_param("service"))
     return answer
+
+
+# A deleted cluster or service is INACTIVE: it can be described for a while, and is in no list. moto lists it for ever.
+def _active(things: dict[str, Any]) -> list[Any]:
+    return [thing for thing in things.values() if thing.status != "INACTIVE"]
+
+
+@around(EC2ContainerServiceBackend)
+def list_clusters(list_all: Any, self: Any) -> list[str]:
+    return [cluster.arn for cluster in _active(self.clusters)]
+
+
+@around(EC2ContainerServiceBackend)
+def iter_tagged_resources(iterate: Any, self: Any) -> Iterator[TaggedResource]:
+    listed = {cluster.arn for cluster in _active(self.clusters)}
+    listed |= {service.physical_resource_id for service in _active(self.services)}
+    for resource in iterate(self):
+        if resource.resource_type not in {"ecs:cluster", "ecs:service"} or resource.arn in listed:
+            yield resource
