@@ -210,11 +210,11 @@ class Chain:
         return aws.OnAws(settings, self.site)
 
     def request(self, slug: str) -> "Drop":
-        """Request an environment that is built in a moment; its day is over in three hours."""
+        """Request an environment that is built in a moment; its day is over in two hours."""
         now = self.clock.now().replace(microsecond=0)
         room, closes = now + timedelta(minutes=100), now + timedelta(minutes=110)
         day = ScheduleOverrides(
-            build_at=now + timedelta(seconds=90), room_opens_at=room, destroy_at=now + timedelta(minutes=175)
+            build_at=now + timedelta(seconds=90), room_opens_at=room, destroy_at=now + timedelta(minutes=115)
         )
         changed = {"slug": slug, "opens_at": room, "closes_at": closes, "schedule_overrides": day}
         definition = dawn_serum().model_copy(update=changed)
@@ -294,12 +294,16 @@ class Drop:
 
     def to_the_end(self) -> Any:
         """From built to destroyed."""
+        self.to_its_last_hour()
+        return self.wake_until(state=State.DESTROYED)
+
+    def to_its_last_hour(self) -> None:
+        """From built to when it is to be destroyed."""
         self.others_do(Step.HAND_OVER, Step.SMOKE)
         self.chain.clock.reach(self.day.room_opens_at)
         self.wake_until(step=Step.OPEN)
         self.others_do(Step.DRAIN, Step.HAND_BACK)
         self.chain.clock.reach(self.day.destroy_at)
-        return self.wake_until(state=State.DESTROYED)
 
 
 @contextmanager

@@ -311,25 +311,34 @@ def test_with_slack_down_the_failure_is_told_later_and_once(chain, tools):
 def test_killed_at_each_call_in_turn_it_goes_on_and_nothing_is_doubled(chain, calls, after):
     drop = chain.request(f"killed-{'after' if after else 'before'}")
     chain.clock.reach(drop.day.build_at)
-    deaths, budget = 0, 1
-    while Step.PROVISION not in drop.record.done:
-        chain.life.left, chain.life.after = budget, after
-        try:
-            drop.wake()
-        except Killed:
-            deaths, budget = deaths + 1, budget + 1
-            chain.clock.pass_(seconds=91)  # its lease ends
-        finally:
-            chain.life.left = None
-        assert drop.record.state is not State.FAILED
-    assert deaths > 20
+    assert killed_in_turn(drop, Step.PROVISION, after=after) > 20
     assert calls() == [*PLANNED, *APPLIED]
     assert drop.runs == [("plan", "done"), ("apply", "done")]
     assert len(drop.instances()) == 1
+    drop.to_its_last_hour()
+    assert killed_in_turn(drop, Step.DESTROY, after=after) > 20
+    assert calls() == [*PLANNED, *APPLIED, "init", "destroy"]
+    assert drop.runs[-1] == ("destroy", "done")
     assert chain.slack.said("failed") == []
-    drop.to_the_end()
     assert drop.schedules == {}
     assert drop.instances("pending", "running") == []
+
+
+def killed_in_turn(drop, step, *, after):
+    """Let the function be killed at its first call, then at its second, and so on until `step` is done."""
+    chain, deaths = drop.chain, 0
+    while step not in drop.record.done:
+        chain.life.left, chain.life.after = deaths + 1, after
+        try:
+            drop.wake()
+            chain.clock.pass_(seconds=31)  # the longest pause between two attempts
+        except Killed:
+            deaths += 1
+            chain.clock.pass_(seconds=91)  # its lease ends
+        finally:
+            chain.life.left = None
+        assert drop.record.state is not State.FAILED, drop.record.failure
+    return deaths
 
 
 def test_a_call_for_an_environment_that_nobody_knows_ends_its_schedules(chain):
