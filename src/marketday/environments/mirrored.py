@@ -4,13 +4,14 @@ On AWS the run table is the truth, because the Lambda reaches it without a way i
 own tables (allocations, receipts) refer to environments, and its pages and console read them: for them is the mirror.
 """
 
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Collection, Sequence
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 from uuid import UUID
 
 import asyncpg
 
+from marketday.environments.errors import UnknownEnvironment
 from marketday.environments.model import Environment, StepRecord
 from marketday.environments.ports import EnvironmentStore
 from marketday.environments.reaching import translated
@@ -39,7 +40,9 @@ class MirroredEnvironments:
 
     async def living(self) -> Sequence[Environment]:
         """Return all that are not destroyed, oldest first."""
-        return [await self._mirror(one) for one in await self._truth.living()]
+        living = await self._truth.living()
+        await self._let_go({one.id for one in living})
+        return [await self._mirror(one) for one in living]
 
     async def all(self) -> Sequence[Environment]:
         """Return all, oldest first."""
@@ -58,6 +61,14 @@ class MirroredEnvironments:
         """Hold an environment for one step."""
         async with self._truth.lock(environment_id) as mine:
             yield mine
+
+    async def _let_go(self, living: Collection[UUID]) -> None:
+        """Mirror what another hand destroyed: a drop has one living environment, so the next one would find no room."""
+        with translated():
+            rows = await self._mall.fetch(_SQL["living"])
+        for environment_id in (row["id"] for row in rows if row["id"] not in living):
+            with suppress(UnknownEnvironment):  # it is of the mall alone
+                await self.get(environment_id)
 
     async def _mirror(self, environment: Environment) -> Environment:
         if self._mirrored.get(environment.id) == environment.version:

@@ -76,6 +76,10 @@ SET state = excluded.state, definition = excluded.definition, schedule = exclude
     updated_at = now()
 WHERE environments.version <= excluded.version;
 
+-- name: living
+-- The environments that are not destroyed, as far as is known here.
+SELECT id FROM environments WHERE state <> 'destroyed' ORDER BY id;
+
 -- name: forget_steps
 -- The mirrored diary goes before it is written anew.
 DELETE FROM environment_steps WHERE environment_id = $1;

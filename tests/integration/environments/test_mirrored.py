@@ -6,7 +6,7 @@ import pytest
 
 from marketday.environments.dynamodb import DynamoEnvironments
 from marketday.environments.mirrored import MirroredEnvironments
-from marketday.environments.model import Outcome, Step, StepRecord, requested
+from marketday.environments.model import Outcome, State, Step, StepRecord, requested
 from marketday.environments.postgres import PostgresEnvironments
 from marketday.kit.clock import SystemClock
 from marketday.kit.database import create_pool
@@ -42,3 +42,28 @@ async def test_the_mall_sees_what_another_hand_recorded(mall):
         assert await mirrored.living() == [saved]
         # What the mall's own tables refer to is there.
         await mall.execute("INSERT INTO allocations VALUES ($1, 'DAWN-SERUM-30', 3, NULL)", environment.id)
+
+
+async def test_what_another_hand_destroyed_leaves_the_drop_free_for_its_next_environment(mall):
+    with run_table() as table:
+        truth = DynamoEnvironments(table, SystemClock())
+        mirrored, shadow = MirroredEnvironments(truth, mall), PostgresEnvironments(mall)
+        definition = dawn_serum()
+        first, second = (requested(new_id(), definition, definition.schedule()) for _ in range(2))
+        await truth.add(first)
+        [seen] = await mirrored.living()
+        gone = seen.having_done(Step.DESTROY, {}, AT)
+        await truth.save(gone, StepRecord(Step.DESTROY, Outcome.DONE, "nothing is left", AT))
+        await truth.add(second)
+        for hand in (mirrored, MirroredEnvironments(truth, mall)):  # one that looked before, and one that begins
+            assert [one.id for one in await hand.living()] == [second.id]
+        assert (await shadow.get(first.id)).state is State.DESTROYED
+        assert [one.id for one in await shadow.living()] == [second.id]
+
+
+async def test_an_environment_that_only_the_mall_knows_is_left_alone(mall):
+    with run_table() as table:
+        definition = dawn_serum()
+        own = requested(new_id(), definition, definition.schedule())
+        await PostgresEnvironments(mall).add(own)
+        assert await MirroredEnvironments(DynamoEnvironments(table, SystemClock()), mall).living() == []
