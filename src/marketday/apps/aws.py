@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
@@ -45,6 +46,8 @@ from marketday.lambdas.unready import Unready
 
 # What needs neither database; the mall's controller does the rest, in its own network.
 DONE_BY_LAMBDA = frozenset({Step.PROVISION, Step.OPEN, Step.DESTROY})
+# A build host, two runs of Terraform, and a replication instance between them: a quarter of an hour and some.
+LINK_TAKES = timedelta(minutes=30)
 
 
 class Settings(BaseSettings):
@@ -55,7 +58,7 @@ class Settings(BaseSettings):
     run_table: str = Field(description="DynamoDB table of environments and runs.")
     state_bucket: str = Field(description="S3 bucket of Terraform's states, logs and plans.")
     launch_template: str = Field(description="Id of the build host's launch template.")
-    host: Literal["build-host", "ssm"] = Field(
+    build_by: Literal["build-host", "ssm"] = Field(
         default="build-host", description="How the build host is worked: by SSH, or by SSM Run Command."
     )
     shell_function: str = Field(default="", description="Function that speaks SSH to the build host.")
@@ -142,10 +145,6 @@ class OnAws:
         """Return boto3's client of a service."""
         return self._site.client(service)
 
-    def service(self, provisioner: Provisioner, steps: Steps) -> EnvironmentService:
-        """Return a service that does all `steps`, such as an operator's command or the controller does."""
-        return EnvironmentService(self.store, provisioner, steps, self.notifier, self.clock, wake_ups=self.wake_ups)
-
     async def lambda_service(self) -> EnvironmentService:
         """Return the service of the lifecycle's function: it builds and destroys.
 
@@ -165,6 +164,7 @@ class OnAws:
             self.clock,
             wake_ups=self.wake_ups,
             does=DONE_BY_LAMBDA,
+            link_takes=LINK_TAKES,
         )
 
     def _notifier(self) -> Notifier:
@@ -189,7 +189,7 @@ class OnAws:
         )
 
     def _shell(self) -> Shell:
-        if self._settings.host == "ssm":
+        if self._settings.build_by == "ssm":
             return SsmShell(self._site.client("ssm"))
         return FarShell(self._site.functions(), self._settings.shell_function)
 

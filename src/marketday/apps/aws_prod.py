@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from marketday.accounts.tokens import load_signing_key, parse_jwks, public_jwks
-from marketday.apps.aws import DONE_BY_LAMBDA, OnAws
+from marketday.apps.aws import DONE_BY_LAMBDA, LINK_TAKES, OnAws
 from marketday.apps.hand_back_step import HandBackStep
 from marketday.apps.lifecycle import Lifecycle, ProdSide
 from marketday.environments.drain import PlaneDrain
@@ -64,7 +64,14 @@ async def open_aws_lifecycle(prod: ProdSide, on_aws: OnAws) -> AsyncIterator[Lif
         steps = Steps(provisioner, hand_over, smoke, PlaneDrain(clock), HandBackStep(hand_back))
         store = MirroredEnvironments(on_aws.store, pool)
         service = EnvironmentService(
-            store, provisioner, steps, on_aws.notifier, clock, wake_ups=on_aws.wake_ups, does=DONE_BY_CONTROLLER
+            store,
+            provisioner,
+            steps,
+            on_aws.notifier,
+            clock,
+            wake_ups=on_aws.wake_ups,
+            does=DONE_BY_CONTROLLER,
+            link_takes=LINK_TAKES,
         )
         permits = Permits(key, prod.public_url)
         yield Lifecycle(service, store, provisioner, hand_back, verifier, permits, on_aws.runs)

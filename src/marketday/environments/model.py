@@ -136,9 +136,15 @@ class Environment:
         """Return this environment after a failure that may go away by itself."""
         return replace(self, failures=self.failures + 1)
 
-    def having_failed(self, step: Step, reason: str, at: datetime) -> Self:
-        """Return this environment stopped at `step` until someone retries it; a missed window stops nothing."""
-        failed = replace(self, failed_step=step, failure=reason, failed_at=at)
+    def having_failed(self, step: Step, reason: str, at: datetime, log: str = "") -> Self:
+        """Return this environment stopped at `step` until someone retries it; a missed window stops nothing.
+
+        `log` is where all that the step said is kept, if it is.
+        """
+        outputs = {name: value for name, value in self.outputs.items() if name != log_of(step)}
+        if log:
+            outputs[log_of(step)] = log
+        failed = replace(self, failed_step=step, failure=reason, failed_at=at, outputs=outputs)
         if step is Step.WINDOW:
             return replace(failed, state=State.OPEN, windows=len(self.schedule.windows_until(at)), failures=0)
         return replace(failed, state=State.FAILED, failures=self.failures + 1)
@@ -186,6 +192,11 @@ class Wait:
 
     until: datetime | None
     reason: str
+
+
+def log_of(step: Step) -> str:
+    """Return the name of the output that says where a step's whole log is."""
+    return f"log_{step}"
 
 
 def requested(environment_id: UUID, definition: DropDefinition, schedule: Schedule) -> Environment:

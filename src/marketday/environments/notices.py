@@ -7,7 +7,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from marketday.environments.checkpoints import Verdict, verdict
-from marketday.environments.model import Environment, State, Step, deadline, longest_life
+from marketday.environments.model import Environment, State, Step, deadline, log_of, longest_life
 
 LEADS = (timedelta(days=2), timedelta(hours=2), timedelta(minutes=30))  # before an environment is destroyed
 
@@ -128,5 +128,5 @@ def _notice(
         reason=reason,
         moment=moment,
         command=command,
-        log=environment.outputs.get(f"log_{step}", ""),
+        log=environment.outputs.get(log_of(step), ""),
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import structlog
@@ -13,6 +13,7 @@ from marketday.environments.errors import (
     CannotExtend,
     DropIsOver,
     EnvironmentBusy,
+    LifecycleError,
     NoPermit,
     NoReceipt,
     NothingToRetry,
@@ -25,6 +26,8 @@ from marketday.kit.clock import Clock
 from marketday.kit.errors import Kind, MarketdayError
 from marketday.kit.ids import new_id
 
+# Then it is told: a hand that is gone says nothing itself.
+ANOTHER_HAND_LATE = timedelta(minutes=10)
 _log = structlog.get_logger()
 
 
@@ -42,7 +45,7 @@ class Progress:
 class EnvironmentService:
     """The lifecycle of all environments."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - a composition root names each
         self,
         store: EnvironmentStore,
         provisioner: Provisioner,
@@ -52,10 +55,12 @@ class EnvironmentService:
         *,
         wake_ups: WakeUps | None = None,
         does: Collection[Step] = frozenset(Step),
+        link_takes: timedelta = timedelta(),
     ) -> None:
         """Work with these adapters; leave the steps that are not in `does` to another hand.
 
-        Where no controller goes round, `wake_ups` calls `advance` at the moments of the day.
+        Where no controller goes round, `wake_ups` calls `advance` at the moments of the day. `link_takes` is what the
+        drain may wait for the link to the databases, beside what it waits for the shoppers.
         """
         self._store = store
         self._provisioner = provisioner
@@ -64,6 +69,7 @@ class EnvironmentService:
         self._clock = clock
         self._wake_ups = wake_ups
         self._does = does
+        self._link_takes = link_takes
 
     async def request(self, definition: DropDefinition, *, build_now: bool = False) -> Environment:
         """Record that a drop needs an environment; it is built at its time, or at once.
@@ -107,6 +113,7 @@ class EnvironmentService:
         async with self._store.lock(environment_id) as mine:
             environment = await self._hold(environment_id, mine=mine)
             if environment.state is not State.FAILED or environment.failed_step is None:
+                await self._set_wake_ups(environment)  # whoever was to set them may have been killed before
                 raise NothingToRetry(f"environment {environment_id} is {environment.state}; expected failed")
             again = StepRecord(environment.failed_step, Outcome.STARTED, "retried", self._clock.now())
             retried = await self._store.save(environment.retried(), again)
@@ -128,6 +135,7 @@ class EnvironmentService:
             environment = await self._hold(environment_id, mine=mine)
             planned = environment.schedule.destroy_at
             if until == planned:
+                await self._set_wake_ups(environment)  # as far as it came before
                 return environment
             if environment.state in (State.DESTROYING, State.DESTROYED):
                 raise CannotExtend(f"environment {environment_id} is {environment.state}; expected one that lives")
@@ -202,7 +210,7 @@ class EnvironmentService:
             stopped = environment.having_told([checkpoints.stop_key(point)])
             return await self._stop(stopped, decision, reason)
         if decision not in self._does:
-            return Progress(environment, None, None, f"{decision} is done by another hand")
+            return await self._leave_undone(environment, decision, now)
         return await self._perform(environment, decision)
 
     async def _tell(self, environment: Environment) -> Environment:
@@ -211,6 +219,15 @@ class EnvironmentService:
             notice.key for notice in notices.due(environment, self._clock.now()) if await self._notifier.tell(notice)
         ]
         return await self._store.save(environment.having_told(arrived), None) if arrived else environment
+
+    async def _leave_undone(self, environment: Environment, step: Step, now: datetime) -> Progress:
+        """Leave a step whose time has come to the hand that does it; when that hand is long overdue, say so for it."""
+        reason = f"{step} is done by another hand"
+        latest = self._latest_end(environment, step) + ANOTHER_HAND_LATE
+        if now < latest:
+            return Progress(environment, None, None, reason)
+        overdue = StepOverdue(f"{reason}, which has not; expected an end by {latest.isoformat()}")
+        return await self._stop(environment, step, _reason(overdue))
 
     async def _leave(self, environment: Environment, step: Step) -> Progress:
         """Record that `step` is wanted now, and leave it to the hand that does it."""
@@ -221,6 +238,14 @@ class EnvironmentService:
     async def _set_wake_ups(self, environment: Environment) -> None:
         if self._wake_ups is not None:
             await self._wake_ups.set(environment)
+
+    async def _cancel_wake_ups(self, environment: Environment) -> None:
+        """Remove the wake-ups, once it is recorded that none is needed: whom one still calls, removes them then."""
+        try:
+            if self._wake_ups is not None:
+                await self._wake_ups.cancel(environment)
+        except LifecycleError as error:
+            _log.warning("wake_ups_left", environment=str(environment.id), problem=error.slug, detail=error.detail)
 
     async def _perform(self, environment: Environment, step: Step) -> Progress:
         begun = await self._record(environment.beginning(step), step, Outcome.STARTED, "")
@@ -234,19 +259,26 @@ class EnvironmentService:
         return await self._finish(begun, step, result)
 
     async def _finish(self, environment: Environment, step: Step, result: Done) -> Progress:
-        if step is Step.DESTROY and self._wake_ups is not None:
-            await self._wake_ups.cancel(environment)
         having_done = environment.having_done(step, result.outputs, self._clock.now())
         done = await self._record(having_done, step, Outcome.DONE, result.detail)
+        if step is Step.DESTROY:
+            await self._cancel_wake_ups(done)
         _log.info("step_done", environment=str(done.id), step=step, detail=result.detail)
         return Progress(done, step, Outcome.DONE, result.detail)
 
     async def _wait(self, environment: Environment, step: Step, result: NotYet) -> Progress:
-        latest = _latest_end(environment, step)
+        latest = self._latest_end(environment, step)
         if self._clock.now() >= latest:
             raise StepOverdue(f"{result.reason}; expected an end by {latest.isoformat()}")
         waiting = await self._record(environment, step, Outcome.STARTED, result.reason)
         return Progress(waiting, step, Outcome.STARTED, result.reason, self._clock.now())
+
+    def _latest_end(self, environment: Environment, step: Step) -> datetime:
+        """Return how long a waiting step may take: to its deadline, and as long again when it began late."""
+        latest = model.deadline(environment, step)
+        if environment.last is not None:
+            latest = max(latest, environment.last.at + model.patience(environment, step))
+        return latest + self._link_takes if step is Step.DRAIN else latest
 
     async def _fail(self, environment: Environment, step: Step, error: Exception) -> Progress:
         reason = _reason(error)
@@ -255,23 +287,16 @@ class EnvironmentService:
         if not final and not model.gives_up(environment):
             stumbled = await self._record(environment.having_stumbled(), step, Outcome.FAILED, reason)
             return Progress(stumbled, step, Outcome.FAILED, reason)
-        return await self._stop(environment, step, reason)
+        log = str(error.extra.get("log", "")) if isinstance(error, MarketdayError) else ""
+        return await self._stop(environment, step, reason, log)
 
-    async def _stop(self, environment: Environment, step: Step, reason: str) -> Progress:
-        having_failed = environment.having_failed(step, reason, self._clock.now())
+    async def _stop(self, environment: Environment, step: Step, reason: str, log: str = "") -> Progress:
+        having_failed = environment.having_failed(step, reason, self._clock.now(), log)
         failed = await self._record(having_failed, step, Outcome.FAILED, reason)
         return Progress(failed, step, Outcome.FAILED, reason)
 
     async def _record(self, environment: Environment, step: Step, outcome: Outcome, detail: str) -> Environment:
         return await self._store.save(environment, StepRecord(step, outcome, detail, self._clock.now()))
-
-
-def _latest_end(environment: Environment, step: Step) -> datetime:
-    """Return how long a waiting step may take: to its deadline, and as long again when it began late."""
-    latest = model.deadline(environment, step)
-    if environment.last is None:
-        return latest
-    return max(latest, environment.last.at + model.patience(environment, step))
 
 
 def _reason(error: Exception) -> str:

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from marketday.environments.errors import NoReceipt, NotBuilt
-from marketday.environments.model import Environment
+from marketday.environments.model import Environment, Step, log_of
 from marketday.environments.ports import Access, EnvironmentStore, Health, NotYet, ReceiptCheck
 from marketday.environments.terraform.errors import PlanRemoves
 from marketday.environments.terraform.facts import Facts
@@ -97,12 +97,14 @@ class TerraformProvisioner:
         def guard(plan: Run) -> None:
             removed = [change for change in plan.changes if counts([change])["remove"]]
             if environment.opened and removed:
-                raise PlanRemoves(f"environment {environment.id} has opened; the plan would do {', '.join(removed)}")
+                raise PlanRemoves(
+                    f"environment {environment.id} has opened; the plan would do {', '.join(removed)}", log=plan.log
+                )
 
         run = await self._runner.applied(environment.id, Stack.EVENT, variables, guard)
         if isinstance(run, NotYet):
             return run
-        return {"public_url": str(run.outputs.get("public_url", "")), "log_provision": run.log}
+        return {"public_url": str(run.outputs.get("public_url", "")), log_of(Step.PROVISION): run.log}
 
     async def open_link(self, environment: Environment) -> NotYet | None:
         """Apply the stack `link`; None once it stands.

@@ -154,9 +154,8 @@ def _failure(run: Run, outcome: Outcome) -> Exception:
     where = f"the log is {run.log}"
     lock = locked_by(outcome.log)
     if lock:
-        return StateLocked(
-            f"lock {lock}; when no run is under way: terraform force-unlock {lock}. {reason(outcome)}; {where}"
-        )
+        freed = f"when no run is under way: terraform force-unlock {lock}"
+        return StateLocked(f"lock {lock}; {freed}. {reason(outcome)}; {where}", log=run.log)
     if outcome.exit_code == Exit.OUTDATED:
-        return PlanOutdated(f"{reason(outcome)}; {where}")
-    return RunFailed(f"{reason(outcome)}; {where}")
+        return PlanOutdated(f"{reason(outcome)}; {where}", log=run.log)
+    return RunFailed(f"{reason(outcome)}; {where}", log=run.log)
