@@ -6,7 +6,7 @@ STAMP  := $(VENV)/.installed-dev
 POLICY := .venv-checkov/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo down test cloud e2e unit lint format reference lock bench clean
+.PHONY: help demo down test cloud e2e unit lint format reference lock package bench clean
 
 help: ## list the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -57,6 +57,9 @@ lock: ## compile the locks again (needs uv)
 	uv pip compile pyproject.toml --generate-hashes --no-header --no-annotate --no-emit-index-url --universal --python-version 3.11 -o requirements.lock
 	uv pip compile pyproject.toml --group dev --generate-hashes --no-header --no-annotate --no-emit-index-url --universal --python-version 3.11 -o requirements-dev.lock
 	uv pip compile infra/checkov.in --generate-hashes --no-header --no-annotate --no-emit-index-url --universal --python-version 3.11 -o infra/checkov.lock
+
+package: $(STAMP) ## pack the functions of AWS Lambda into build/lambda.zip
+	@$(BIN)/python tools/lambda_package.py $(ARGS)
 
 bench: $(STAMP) ## run the benchmarks; each prints a table with a ratio to a ceiling
 	@for file in bench/*.py; do $(BIN)/python $$file || exit 1; done

@@ -39,7 +39,7 @@ def test_the_stack_gives_each_function_what_it_needs(function, model):
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("REPOSITORY_COMMIT", "main"), ("LANGUAGE", "fr"), ("HOST", "laptop"), ("RUN_TABLE", None)],
+    [("REPOSITORY_COMMIT", "main"), ("LANGUAGE", "fr"), ("BUILD_BY", "laptop"), ("RUN_TABLE", None)],
 )
 def test_a_wrong_setting_is_named(monkeypatch, name, value):
     for each, given in {**GIVEN, name: value}.items():

@@ -58,7 +58,7 @@ resource "aws_lambda_function" "lifecycle" {
       MARKETDAY_SSH_SECRET         = var.secrets["ssh"].name
       MARKETDAY_SHELL_FUNCTION     = local.functions.shell
       MARKETDAY_LAUNCH_TEMPLATE    = var.build_host.launch_template_id
-      MARKETDAY_HOST               = var.host
+      MARKETDAY_BUILD_BY           = var.host
       MARKETDAY_REPOSITORY_URL     = var.repository.url
       MARKETDAY_REPOSITORY_COMMIT  = var.repository.commit
       MARKETDAY_SCHEDULE_GROUP     = aws_scheduler_schedule_group.this.name
