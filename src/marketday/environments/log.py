@@ -3,6 +3,7 @@
 import structlog
 
 from marketday.environments.notices import Notice, NoticeKind
+from marketday.environments.redaction import redacted
 
 _log = structlog.get_logger()
 _GRAVE = {NoticeKind.FAILED, NoticeKind.NO_GO, NoticeKind.OVERSTAYED}
@@ -19,7 +20,7 @@ class LogNotifier:
             environment=str(notice.environment_id),
             drop=notice.drop_slug,
             step=notice.step,
-            reason=notice.reason,
+            reason=redacted(notice.reason),
             deadline=notice.moment.isoformat(),
             command=notice.command,
             log=notice.log,

@@ -1,5 +1,6 @@
 """Notices as messages in Slack, by an incoming webhook whose address is a secret."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,6 +18,7 @@ from marketday.kit.errors import MarketdayError
 
 _log = structlog.get_logger()
 _TIMEOUT_SECONDS = 10
+_MOST_SECONDS = 20  # with the pause that Slack asks for: whoever tells has a minute for all it does
 _PAUSE = timedelta(seconds=30)  # after a message that did not arrive: whoever calls each second does not hammer
 _OK = 200
 _SIGNS = {
@@ -32,11 +34,19 @@ _SIGNS = {
 class SlackNotifier:
     """A `Notifier` that posts to one channel, in one language."""
 
-    def __init__(self, webhook: Callable[[], Awaitable[str]], language: str, clock: Clock) -> None:
-        """Post to the address that `webhook` returns, in `language`, `ko` or `en`."""
+    def __init__(
+        self,
+        webhook: Callable[[], Awaitable[str]],
+        language: str,
+        clock: Clock,
+        *,
+        most_seconds: float = _MOST_SECONDS,
+    ) -> None:
+        """Post to the address that `webhook` returns, in `language`, `ko` or `en`; give up after `most_seconds`."""
         self._webhook = webhook
         self._language = language
         self._clock = clock
+        self._most_seconds = most_seconds
         self._not_before: datetime | None = None
 
     async def tell(self, notice: Notice) -> bool:
@@ -44,7 +54,8 @@ class SlackNotifier:
         if self._not_before is not None and self._clock.now() < self._not_before:
             return False
         try:
-            arrived = await self._post(notice)
+            async with asyncio.timeout(self._most_seconds):
+                arrived = await self._post(notice)
         except (MarketdayError, SlackClientError, aiohttp.ClientError, OSError, ValueError) as error:
             # The words of an HTTP client's error may quote the address, which is the secret itself.
             _log.warning("slack_unreachable", notice=notice.key, error=type(error).__name__)

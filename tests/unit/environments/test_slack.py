@@ -5,8 +5,10 @@ from string import Formatter
 
 import pytest
 from aiohttp import web
+from structlog.testing import capture_logs
 
 from marketday.environments import texts
+from marketday.environments.log import LogNotifier
 from marketday.environments.model import Step
 from marketday.environments.notices import Notice, NoticeKind
 from marketday.environments.slack import SlackNotifier, message
@@ -32,13 +34,14 @@ async def hook():
     class Hook:
         got: list = []  # noqa: RUF012
         status = 200
+        headers: dict = {}  # noqa: RUF012
 
     hook = Hook()
     hook.got = []
 
     async def take(request):
         hook.got.append(await request.json())
-        return web.Response(status=hook.status, text="ok")
+        return web.Response(status=hook.status, text="ok", headers=hook.headers)
 
     app = web.Application()
     app.router.add_post("/services/T/B/x", take)
@@ -82,6 +85,20 @@ async def test_slack_that_is_down_is_asked_again_after_a_pause(hook):
     assert len(hook.got) == 1
     clock.advance(31)
     assert await slack.tell(notice())
+
+
+async def test_slack_that_asks_for_a_long_pause_is_not_waited_for(hook):
+    hook.status, hook.headers = 429, {"Retry-After": "60"}
+    assert not await SlackNotifier(hook.address, "en", FakeClock(AT), most_seconds=1.5).tell(notice())
+    assert len(hook.got) == 1
+
+
+async def test_a_notice_in_the_log_has_no_secret():
+    with capture_logs() as lines:
+        assert await LogNotifier().tell(notice(reason="clone: https://git:hunter2@example.com/r refused"))
+    [line] = lines
+    assert "refused" in line["reason"]
+    assert "hunter2" not in str(line)
 
 
 async def test_an_address_that_cannot_be_had_stops_nothing(caplog):

@@ -9,7 +9,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from marketday.environments.terraform.errors import AccessRefused, HostUnavailable
+from marketday.environments.terraform.errors import AccessRefused, HostUnavailable, NotSetUp
 
 _REFUSED = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "UnauthorizedAccess"}
 # It would write every answer into the log, secrets too.
@@ -18,10 +18,18 @@ _MOST_WORDS = 300  # an encoded authorization message has thousands of character
 
 
 def client(service: str, region: str | None = None, *, answer_seconds: int = 15, attempts: int = 2) -> Any:
-    """Return a client of `service` that gives up before a Lambda's minute is over."""
+    """Return a client of `service` that gives up before a Lambda's minute is over.
+
+    Raises:
+        NotSetUp: no region, or a profile that is not there.
+
+    """
     retries = {"mode": "standard", "total_max_attempts": attempts}
     config = Config(connect_timeout=5, read_timeout=answer_seconds, retries=retries)
-    return boto3.client(service, region_name=region, config=config)
+    try:
+        return boto3.client(service, region_name=region, config=config)
+    except BotoCoreError as error:
+        raise NotSetUp(f"{service}: {error}; expected AWS_DEFAULT_REGION, or what else boto3 reads") from error
 
 
 async def call(client: Any, operation: str, **arguments: Any) -> dict[str, Any]:

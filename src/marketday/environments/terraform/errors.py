@@ -76,6 +76,13 @@ class AccessRefused(TerraformError):
     slug = "access-refused"
 
 
+class NotSetUp(TerraformError):
+    """AWS cannot be asked from here."""
+
+    kind = Kind.CONFLICT
+    slug = "not-set-up"
+
+
 class InvalidFacts(TerraformError):
     """The facts that the event stack is built from are not complete."""
 
