@@ -32,11 +32,12 @@ output "database" {
 }
 
 output "cache" {
-  description = "Valkey. The secret is its whole URL."
+  description = "Valkey, as the link needs to know it. The secret is its whole URL."
   value = {
-    host       = module.cache.host
-    port       = module.cache.port
-    secret_arn = module.cache_url.arn
+    host              = module.cache.host
+    port              = module.cache.port
+    secret_arn        = module.cache_url.arn
+    security_group_id = module.security_groups.ids["cache"]
   }
 }
 

@@ -24,6 +24,6 @@ output "target_secret_arn" {
 }
 
 output "replication_security_group_id" {
-  description = "What carries this group reaches both databases while the link is open: the replication instance, and the hand-back's own verification."
+  description = "What carries this group reaches both databases and the waiting room's cache while the link is open: the replication instance, and the mall's controller."
   value       = module.peering.security_group_id
 }

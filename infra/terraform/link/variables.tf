@@ -40,7 +40,7 @@ variable "expires_at" {
 }
 
 variable "event" {
-  description = "The event plane's network and database: the outputs of the stack event."
+  description = "The event plane's network, database and cache: the outputs of the stack event. cache null: the waiting room is not reached."
   type = object({
     vpc_id            = string
     vpc_cidr          = string
@@ -50,6 +50,7 @@ variable "event" {
     security_group_id = string
     subnet_cidrs      = list(string)
     route_table_ids   = list(string)
+    cache             = optional(object({ port = number, security_group_id = string }))
   })
 }
 

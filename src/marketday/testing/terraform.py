@@ -71,6 +71,7 @@ class ScriptedHost:
             "vpc_id": "vpc-1",
             "vpc_cidr": run.variables.get("vpc_cidr"),
             "database": {"host": "db", "port": 5432, "name": "drop", "secret_arn": "arn"},
+            "cache": {"host": "cache", "port": 6379, "secret_arn": "arn", "security_group_id": "sg-cache"},
         }
         planned = self.changes if run.action is Action.PLAN else []
         return Outcome(Exit.DONE, "", f"log of {run.id}", planned, (), outputs if run.action is Action.APPLY else {})

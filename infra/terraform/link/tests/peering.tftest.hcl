@@ -13,6 +13,7 @@ variables {
     security_group_id = "sg-event"
     subnet_cidrs      = ["10.40.224.0/21", "10.40.232.0/21"]
     route_table_ids   = ["rtb-event"]
+    cache             = { port = 6379, security_group_id = "sg-cache" }
   }
 
   prod = {
@@ -70,30 +71,30 @@ run "prod_pulls_and_event_never_pushes" {
   }
 
   assert {
-    condition     = toset(keys(aws_vpc_security_group_ingress_rule.into_database)) == toset(["event", "prod"])
-    error_message = "The only rules that let anybody in are those of the two databases."
+    condition     = toset(keys(aws_vpc_security_group_ingress_rule.into_server)) == toset(["event", "prod", "cache"])
+    error_message = "The only rules that let anybody in are those of the two databases and the cache."
   }
 
   assert {
     condition = alltrue([
-      for rule in aws_vpc_security_group_ingress_rule.into_database :
+      for rule in aws_vpc_security_group_ingress_rule.into_server :
       rule.referenced_security_group_id == aws_security_group.replication.id && rule.from_port == rule.to_port && rule.ip_protocol == "tcp"
     ])
-    error_message = "Only the replication instance comes into a database, and by its port alone."
+    error_message = "Only what carries the link's group comes into a server, and by its port alone."
   }
 
   assert {
-    condition     = aws_vpc_security_group_ingress_rule.into_database["event"].from_port == 5432 && aws_vpc_security_group_ingress_rule.into_database["prod"].from_port == 5433
-    error_message = "Each database is reached by its own port."
+    condition     = aws_vpc_security_group_ingress_rule.into_server["event"].from_port == 5432 && aws_vpc_security_group_ingress_rule.into_server["prod"].from_port == 5433 && aws_vpc_security_group_ingress_rule.into_server["cache"].from_port == 6379
+    error_message = "Each server is reached by its own port."
   }
 
   assert {
-    condition     = { for name, rule in aws_vpc_security_group_egress_rule.to_database : name => rule.referenced_security_group_id } == { event = "sg-event", prod = "sg-prod" }
-    error_message = "The replication instance reaches the two databases and no other group."
+    condition     = { for name, rule in aws_vpc_security_group_egress_rule.to_server : name => rule.referenced_security_group_id } == { event = "sg-event", prod = "sg-prod", cache = "sg-cache" }
+    error_message = "The link's group reaches the two databases, the cache and no other group."
   }
 
   assert {
-    condition     = alltrue([for rule in aws_vpc_security_group_egress_rule.to_database : rule.security_group_id == aws_security_group.replication.id])
+    condition     = alltrue([for rule in aws_vpc_security_group_egress_rule.to_server : rule.security_group_id == aws_security_group.replication.id])
     error_message = "Nothing of event may open a connection: no rule out of its groups is made here."
   }
 

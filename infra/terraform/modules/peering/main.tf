@@ -1,6 +1,10 @@
 locals {
-  # What the replication instance reaches, and nothing else.
-  databases = { event = var.event, prod = var.prod }
+  # What is reached from prod's database subnets, and nothing else: the replication instance copies from one database to
+  # the other, and who hands over and hands back writes the waiting room too.
+  servers = merge(
+    { for plane, facts in { event = var.event, prod = var.prod } : plane => { port = facts.port, security_group_id = facts.security_group_id } },
+    { for cache in var.event.cache[*] : "cache" => cache },
+  )
 }
 
 module "event_range" {
@@ -73,11 +77,11 @@ resource "aws_security_group" "replication" {
   tags = { Name = "${var.name}" }
 }
 
-resource "aws_vpc_security_group_egress_rule" "to_database" {
-  for_each = local.databases
+resource "aws_vpc_security_group_egress_rule" "to_server" {
+  for_each = local.servers
 
   security_group_id            = aws_security_group.replication.id
-  description                  = "The database of ${each.key}"
+  description                  = "The ${each.key == "cache" ? "cache of event" : "database of ${each.key}"}"
   referenced_security_group_id = each.value.security_group_id
   ip_protocol                  = "tcp"
   from_port                    = each.value.port
@@ -89,8 +93,8 @@ resource "aws_vpc_security_group_egress_rule" "to_database" {
   depends_on = [aws_vpc_peering_connection.this]
 }
 
-resource "aws_vpc_security_group_ingress_rule" "into_database" {
-  for_each = local.databases
+resource "aws_vpc_security_group_ingress_rule" "into_server" {
+  for_each = local.servers
 
   security_group_id            = each.value.security_group_id
   description                  = "The replication instance of ${var.name}"

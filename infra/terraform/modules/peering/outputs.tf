@@ -4,14 +4,14 @@ output "peering_connection_id" {
 }
 
 output "security_group_id" {
-  description = "What carries this group reaches both databases, once every route and rule is there."
+  description = "What carries this group reaches both databases and the event's cache, once every route and rule is there."
   value       = aws_security_group.replication.id
 
   depends_on = [
     aws_route.prod_to_event,
     aws_route.event_to_prod,
-    aws_vpc_security_group_egress_rule.to_database,
+    aws_vpc_security_group_egress_rule.to_server,
     aws_vpc_security_group_egress_rule.to_secrets,
-    aws_vpc_security_group_ingress_rule.into_database,
+    aws_vpc_security_group_ingress_rule.into_server,
   ]
 }

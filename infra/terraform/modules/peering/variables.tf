@@ -4,7 +4,7 @@ variable "name" {
 }
 
 variable "event" {
-  description = "The network and database that is read."
+  description = "The network and database that is read, and the cache beside it; null for a cache that nobody reaches."
   type = object({
     vpc_id            = string
     vpc_cidr          = string
@@ -12,6 +12,7 @@ variable "event" {
     security_group_id = string
     subnet_cidrs      = list(string)
     route_table_ids   = list(string)
+    cache             = optional(object({ port = number, security_group_id = string }))
   })
 
   # A route as wide as the network would let all of it through the door that was opened for its database.

@@ -7,7 +7,7 @@ locals {
     store         = "The shop: PostgreSQL and the payment gateway"
     worker        = "PostgreSQL, Valkey and the payment gateway"
     database      = "PostgreSQL: store and worker, and the link while it is open"
-    cache         = "Valkey: gate and worker"
+    cache         = "Valkey: gate and worker, and the link while it is open"
   }
 
   calls = {

@@ -63,14 +63,14 @@ def link_variables(
     """
     if facts.prod is None:
         raise InvalidFacts("prod: missing; expected its network and database, to link the environment's with")
-    database = dict(event["database"])
-    database.pop("secret_arn", None)
+    database = {name: fact for name, fact in event["database"].items() if name != "secret_arn"}
+    cache = {name: event["cache"][name] for name in ("port", "security_group_id")}
     values = {
         "region": facts.region,
         "environment_id": str(environment.id),
         "drop": environment.drop_slug,
         "expires_at": _moment(until),
-        "event": {**database, "vpc_id": event["vpc_id"], "vpc_cidr": event["vpc_cidr"]},
+        "event": {**database, "vpc_id": event["vpc_id"], "vpc_cidr": event["vpc_cidr"], "cache": cache},
         "prod": facts.prod.model_dump(mode="json", exclude_none=True),
         "staging_schema": staging_schema,
         "database_ca_pem": facts.database_ca_pem,

@@ -232,7 +232,9 @@ async def test_a_link_comes_and_goes_for_each_window(world):
     until = links[0].variables["expires_at"]
     assert until == f"{DAY.build_at + timedelta(hours=23):%Y-%m-%dT%H:%M:%SZ}"
     assert links[0].variables["staging_schema"] == f"drop_{environment.id.hex[-8:]}"
-    assert "secret_arn" not in links[0].variables["event"]
+    event = links[0].variables["event"]
+    assert "secret_arn" not in event
+    assert event["cache"] == {"port": 6379, "security_group_id": "sg-cache"}
 
 
 async def test_a_link_needs_an_environment_and_prods_facts():
