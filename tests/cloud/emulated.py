@@ -1,5 +1,6 @@
 """The emulated AWS as tests see it: one process, an account of its own for each test, faults, and what was called."""
 
+import functools
 import json
 import random
 import subprocess
@@ -57,6 +58,7 @@ class Account:
             "AWS_MAX_ATTEMPTS": "2",
         }
 
+    @functools.cache  # noqa: B019  an account is as short as its test, and reading a service's model is slow
     def client(self, service: str, region: str = REGION) -> Any:
         """Return a boto3 client that gives up at once."""
         return boto3.client(

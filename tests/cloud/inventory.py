@@ -125,6 +125,9 @@ def _tagged(account: Account, region: str) -> set[str]:
 def _deleted(account: Account, region: str, arn: str) -> bool:
     """Say whether AWS only goes on telling of it for a while: a key that waits for its day, a gateway that is gone."""
     kind, _, name = arn.rpartition("/")
+    if ":task-definition" in kind:  # which nobody can remove at once; a deregistered one runs nothing
+        definition = account.client("ecs", region).describe_task_definition(taskDefinition=arn)["taskDefinition"]
+        return bool(definition["status"] == "INACTIVE")
     ec2 = account.client("ec2", region)
     if ":kms:" in arn:
         return account.client("kms", region).describe_key(KeyId=arn)["KeyMetadata"]["KeyState"] in GONE

@@ -249,3 +249,16 @@ def test_a_cluster_that_was_deleted_is_in_no_list(account):
     assert ecs.list_clusters()["clusterArns"] == []
     tagged = account.client("resourcegroupstaggingapi").get_resources(TagFilters=[{"Key": "k"}])
     assert tagged["ResourceTagMappingList"] == []
+
+
+def test_a_gateway_takes_its_interface_along_and_a_database_its_tags(account):
+    ec2, glue = account.client("ec2"), account.client("glue")
+    before = ec2.describe_network_interfaces()["NetworkInterfaces"]
+    subnet = ec2.describe_subnets()["Subnets"][0]["SubnetId"]
+    gateway = ec2.create_nat_gateway(SubnetId=subnet, ConnectivityType="private")["NatGateway"]["NatGatewayId"]
+    ec2.delete_nat_gateway(NatGatewayId=gateway)
+    assert ec2.describe_network_interfaces()["NetworkInterfaces"] == before
+    glue.create_database(DatabaseInput={"Name": "d"}, Tags={"k": "v"})
+    glue.delete_database(Name="d")
+    tagged = account.client("resourcegroupstaggingapi").get_resources(TagFilters=[{"Key": "k"}])
+    assert tagged["ResourceTagMappingList"] == []

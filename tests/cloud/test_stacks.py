@@ -1,11 +1,16 @@
 """Each stack, and all of them together: applied, planned again without a change, destroyed, and nothing is left."""
 
+import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
+import boto3
 import pytest
+
+from marketday.environments.terraform.sweep import AwsSweep
 
 from . import stack_variables as given
 from .emulated import REGION, Account
@@ -45,10 +50,11 @@ def test_a_stack_on_its_own(new_stack, account, tmp_path, variables_of):
     before = inventory(account, *regions)
     stack = new_stack(variables_of.__name__, **variables)
     stack.apply()
-    assert inventory(account, *regions) - before
     assert stack.drift() == ""
     stack.destroy(refresh=False)
     assert sorted(inventory(account, *regions) - before) == []
+    if environment := variables.get("environment_id"):
+        assert swept(account, environment, variables["region"]) == []
 
 
 def at_once(*works: Callable[[], Any]) -> list[Any]:
@@ -79,6 +85,18 @@ def test_all_stacks_together(new_stack, account, tmp_path):
     at_once(*(lambda stack=stack: stack.destroy(refresh=False) for stack in (drop, mall, base)))
     account.client("secretsmanager", REGION).delete_secret(SecretId=secret, ForceDeleteWithoutRecovery=True)
     assert sorted(inventory(account, REGION, GLOBAL) - before) == []
+    assert swept(account, given.ENVIRONMENT, REGION) == []
+
+
+def swept(account: Account, environment: str, region: str) -> list[str]:
+    """What the product's own sweep says of an environment, without what AWS takes away by itself."""
+    session = boto3.Session(account.number, "testing")
+
+    def client(service: str, **options: Any) -> Any:
+        return session.client(service, endpoint_url=account.aws.url, **options)
+
+    left = asyncio.run(AwsSweep(client, [region]).leftovers(UUID(environment)))
+    return [str(each) for each in left if each.blocks]
 
 
 def linked(outputs: dict[str, Any]) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from moto.ec2.models.launch_templates import LaunchTemplate
+from moto.ec2.models.nat_gateways import NatGatewayBackend
 from moto.ec2.models.security_groups import SecurityGroupRule
 from moto.ec2.models.subnets import Subnet
 from moto.ec2.models.vpcs import VPCBackend
@@ -69,3 +70,11 @@ def __init__(construct: Any, self: Any, backend: Any, name: str, template_data: 
         others = [one for one in specifications if one["ResourceType"] != "launch-template"]
         template_data = {**template_data, "TagSpecifications": others}
     construct(self, backend, name, template_data, *args)
+
+
+# In AWS a gateway's network interface goes with it.
+@around(NatGatewayBackend)
+def delete_nat_gateway(delete: Any, self: Any, nat_gateway_id: str) -> Any:
+    gateway = delete(self, nat_gateway_id)
+    self.enis.pop(gateway._eni.id, None)
+    return gateway
