@@ -20,6 +20,7 @@ from marketday.environments.terraform.variables import choose_network, event_var
 from marketday.kit.errors import MarketdayError
 
 LINK_LIFE = timedelta(hours=23)  # a day at most, and Terraform looks at it a little later than we do
+_CLOSE_AGAIN = timedelta(minutes=10)  # after a destroy that failed: each takes a build host of its own
 _LOOK_AGAIN_SECONDS = 1.0
 _REPLICATION = {  # what the hand-back wants to know of the stack `link`, and its outputs
     "task_arn": "replication_task_arn",
@@ -125,9 +126,12 @@ class TerraformProvisioner:
         await self._runner.destroyed(environment.id, Stack.LINK)
 
     async def keep_up(self, environment: Environment) -> Sequence[str]:
-        """Bring a link that is closing to its end. AWS itself keeps up the rest: ECS, RDS and ElastiCache heal."""
+        """Bring a link that is closing to its end, and close one that a step which failed left open for a day.
+
+        AWS itself keeps up the rest: ECS, RDS and ElastiCache heal.
+        """
         latest = await self._runner.runs.latest(environment.id, Stack.LINK)
-        if latest is not None and latest.action is Action.DESTROY:
+        if latest is not None and self._closes(latest):
             await self._runner.destroyed(environment.id, Stack.LINK)
         return []
 
@@ -194,6 +198,15 @@ class TerraformProvisioner:
                 return run.outputs
             break
         raise NotBuilt(f"the stack {Stack.EVENT} of environment {environment_id} does not stand")
+
+    def _closes(self, link: Run) -> bool:
+        """Whether the link has to go on closing, by the newest of its runs, or to begin with it."""
+        now = self._runner.clock.now()
+        if link.action is not Action.DESTROY:
+            return datetime.fromisoformat(link.variables["expires_at"]) <= now
+        if link.ended_at is None:
+            return True
+        return link.state is RunState.FAILED and now - link.ended_at >= _CLOSE_AGAIN
 
     async def _link_until(self, environment_id: UUID) -> datetime:
         """Return until when the link may stand: what it was opened with, as long as that is to come."""

@@ -78,7 +78,7 @@ class StackRunner:
             TerraformError: the run failed, or its host cannot be had.
 
         """
-        latest = await self._latest(environment_id, stack)
+        latest = await self._latest(environment_id, stack, to_end_only=True)
         if isinstance(latest, NotYet):
             return latest
         applied = [
@@ -91,10 +91,21 @@ class StackRunner:
         ended = await self._begin(self._new(environment_id, stack, Action.DESTROY, applied[-1].variables))
         return ended if isinstance(ended, NotYet) else None
 
-    async def _latest(self, environment_id: UUID, stack: Stack) -> Run | NotYet | None:
-        """Return the newest run at its end; one that is under way is brought forward first."""
+    async def _latest(self, environment_id: UUID, stack: Stack, *, to_end_only: bool = False) -> Run | NotYet | None:
+        """Return the newest run at its end; one that is under way is brought forward first.
+
+        With `to_end_only` it is no matter how one that builds ends: what it made is removed next.
+        """
         latest = await self.runs.latest(environment_id, stack)
-        return latest if latest is None or latest.over else await self._drive(latest)
+        if latest is None or latest.over:
+            return latest
+        try:
+            return await self._drive(latest)
+        except TerraformError:
+            ended = await self.runs.latest(environment_id, stack)
+            if not to_end_only or latest.action is Action.DESTROY or ended is None or not ended.over:
+                raise
+            return ended
 
     def _does(self, run: Run, action: Action, variables: Mapping[str, Any]) -> bool:
         return run.does(action, variables, self._commit)

@@ -237,6 +237,48 @@ async def test_a_link_comes_and_goes_for_each_window(world):
     assert event["cache"] == {"port": 6379, "security_group_id": "sg-cache"}
 
 
+async def test_a_link_that_nobody_closed_is_closed_after_a_day(world):
+    environment = await world.new()
+    await world.until_done(world.provisioner.apply, environment)
+    await world.until_done(world.provisioner.open_link, environment)
+    await world.provisioner.keep_up(environment)
+    assert world.asked()[-1] == (Stack.LINK, Action.APPLY)
+    world.clock.advance(23 * 3600)
+    for _ in range(4):
+        await world.provisioner.keep_up(environment)
+    assert world.asked()[-2:] == [(Stack.LINK, Action.APPLY), (Stack.LINK, Action.DESTROY)]
+
+
+async def test_a_link_that_cannot_be_closed_is_tried_again_after_a_while(world):
+    environment = await world.new()
+    await world.until_done(world.provisioner.apply, environment)
+    await world.until_done(world.provisioner.open_link, environment)
+    await world.provisioner.close_link(environment)
+    world.host.ends = [Outcome(Exit.DESTROY, "Error: DependencyViolation", "log")]
+    with pytest.raises(RunFailed):
+        await world.provisioner.keep_up(environment)
+    before = len(world.host.begun)
+    for minutes, begun in ((0, 0), (9, 0), (1, 1), (0, 1), (0, 1)):
+        world.clock.advance(minutes * 60)
+        await world.provisioner.keep_up(environment)
+        assert len(world.host.begun) - before == begun
+
+
+async def test_a_build_that_fails_while_it_is_to_be_destroyed_stops_nothing(world):
+    environment = await world.new()
+    for _ in range(2):  # it is planned, and applied
+        await world.provisioner.apply(environment)
+    world.host.ends = [Outcome(Exit.APPLY, "Error: RDS said no", "log")]
+    receipt = f"receipt of {environment.id}"
+    assert await world.until_done(world.provisioner.destroy, environment, receipt) is None
+    assert world.asked()[-2:] == [(Stack.EVENT, Action.APPLY), (Stack.EVENT, Action.DESTROY)]
+    world.host.ends = [Outcome(Exit.DESTROY, "Error: ENI in use", "log")]
+    other = await world.new(DROP.model_copy(update={"slug": "another"}))
+    await world.until_done(world.provisioner.apply, other)
+    with pytest.raises(RunFailed):  # its own failure is one
+        await world.until_done(world.provisioner.destroy, other, f"receipt of {other.id}")
+
+
 async def test_a_link_needs_an_environment_and_prods_facts():
     world = World(prod=None, other_cidrs=["10.0.0.0/16"])
     environment = await world.new()
