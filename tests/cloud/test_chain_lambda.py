@@ -317,6 +317,8 @@ def test_killed_at_each_call_in_turn_it_goes_on_and_nothing_is_doubled(chain, ca
     assert len(drop.instances()) == 1
     drop.to_its_last_hour()
     assert killed_in_turn(drop, Step.DESTROY, after=after) > 20
+    if drop.schedules:  # killed between the record of the end and the removal of what still calls
+        drop.wake()
     assert calls() == [*PLANNED, *APPLIED, "init", "destroy"]
     assert drop.runs[-1] == ("destroy", "done")
     assert chain.slack.said("failed") == []

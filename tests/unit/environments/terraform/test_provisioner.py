@@ -272,9 +272,9 @@ async def test_a_build_that_fails_while_it_is_to_be_destroyed_stops_nothing(worl
     receipt = f"receipt of {environment.id}"
     assert await world.until_done(world.provisioner.destroy, environment, receipt) is None
     assert world.asked()[-2:] == [(Stack.EVENT, Action.APPLY), (Stack.EVENT, Action.DESTROY)]
-    world.host.ends = [Outcome(Exit.DESTROY, "Error: ENI in use", "log")]
     other = await world.new(DROP.model_copy(update={"slug": "another"}))
     await world.until_done(world.provisioner.apply, other)
+    world.host.ends = [Outcome(Exit.DESTROY, "Error: ENI in use", "log")]
     with pytest.raises(RunFailed):  # its own failure is one
         await world.until_done(world.provisioner.destroy, other, f"receipt of {other.id}")
 
