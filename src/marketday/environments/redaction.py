@@ -16,7 +16,7 @@ _WHOLE = [
     re.compile(r"\b(?:gh[pousr]_\w{20,}|github_pat_\w{20,}|xox[abposr]-[\w-]{10,})"),
     re.compile(r"(?<=[?&])X-Amz-(?:Signature|Security-Token|Credential)=[^&\s]+"),
 ]
-_IN_ADDRESS = re.compile(r"(?<=://)[^\s/@:]*:[^\s/@]+(?=@)")  # user:password@
+_IN_ADDRESS = re.compile(r"(?<=://)(?!git@)[^\s/]+(?=@)")  # user:password@, or a token alone
 _NAMED = re.compile(
     r"""(?ix)
     (?<![:\w.-]) (?P<name> [\w.-]*

@@ -13,6 +13,8 @@ SECRET = "hunter2-Zx9"
         f"PGPASSWORD={SECRET} psql",
         f"postgresql://store:{SECRET}@db.internal:5432/drop",
         f"https://x-access-token:{SECRET}@github.com/a/b.git",
+        f"unable to access 'https://{SECRET}@git.example.com/a/b.git/'",
+        f"rediss://default:a@{SECRET}@cache:6379",
         f"Authorization: Bearer {SECRET}",
         f"aws_secret_access_key = {SECRET}",
         f"auth_token: '{SECRET}'",
@@ -40,6 +42,7 @@ def test_a_key_by_its_looks_is_taken_out(text):
         "secret marketday/build-host/ssh: not there; expected JSON with private_key and host_key",
         "host key SHA256:abc differs from the pinned SHA256:def",
         "lock 6a1f; when no run is under way: terraform force-unlock 6a1f",
+        "clone: ssh://git@git.example.com/a/b.git refused",
         "arn:aws:secretsmanager:ap-northeast-2:123456789012:secret:rds!db-1",
     ],
 )
