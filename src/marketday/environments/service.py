@@ -99,6 +99,8 @@ class EnvironmentService:
             environment = await self._store.get(environment_id)
             if not mine:
                 return Progress(environment, None, None, "another hand is doing a step")
+            if environment.state is State.REQUESTED:
+                await self._make_sure_of_wake_ups(environment)
             progress = await self._decide(environment)
             return replace(progress, environment=await self._tell(progress.environment))
 
@@ -234,6 +236,13 @@ class EnvironmentService:
         reason = f"{step} is done by another hand, and has to be before"
         begun = await self._record(environment.beginning(step), step, Outcome.STARTED, reason)
         return Progress(begun, step, Outcome.STARTED, reason)
+
+    async def _make_sure_of_wake_ups(self, environment: Environment) -> None:
+        """Set what a request that was cut short may have left unset; a step that is due does not wait for that."""
+        try:
+            await self._set_wake_ups(environment)
+        except LifecycleError as error:
+            _log.warning("wake_ups_not_set", environment=str(environment.id), detail=error.detail)
 
     async def _set_wake_ups(self, environment: Environment) -> None:
         if self._wake_ups is not None:

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from marketday.environments.errors import CannotExtend, NoPermit, SmokeFailed
+from marketday.environments.errors import CannotExtend, NoPermit, RecordsUnavailable, SmokeFailed
 from marketday.environments.model import LONGEST_EXTENSION, MOST_ATTEMPTS, Outcome, State, Step
 from marketday.environments.notices import NoticeKind
 from marketday.environments.service import EnvironmentService
@@ -236,3 +236,32 @@ async def test_a_destruction_that_needs_another_hand_first_is_asked_of_it(tmp_pa
     other = EnvironmentService(played.store, played.plane, played.plane.steps(), played.board, played.clock)
     assert (await other.advance(played.id)).environment.state is State.VERIFIED
     assert (await played.service.destroy(played.id)).environment.state is State.DESTROYED
+
+
+class FailingWakeUps:
+    """A `WakeUps` that fails a number of times."""
+
+    def __init__(self, failures):
+        self.failures, self.set_for = failures, []
+
+    async def set(self, environment):
+        if self.failures:
+            self.failures -= 1
+            raise RecordsUnavailable("the scheduler does not answer")
+        self.set_for.append(environment.id)
+
+    async def cancel(self, environment):
+        self.set_for = [one for one in self.set_for if one != environment.id]
+
+
+async def test_wake_ups_that_a_request_could_not_set_are_set_by_whoever_looks_next(tmp_path):
+    wake_ups = FailingWakeUps(2)
+    played = Played(tmp_path, wake_ups=wake_ups)
+    with pytest.raises(RecordsUnavailable):
+        await played.service.request(DROP)
+    [environment] = await played.store.living()
+    played.clock.advance(-3600)
+    await played.service.advance(environment.id)  # fails again, and stops nothing
+    assert wake_ups.set_for == []
+    await played.service.advance(environment.id)
+    assert wake_ups.set_for == [environment.id]

@@ -130,7 +130,7 @@ class StackRunner:
             if isinstance(begun, NotYet):
                 return await self._wait(run, begun)
             run = await self.runs.save(run.begun(begun.host))
-            _log.info("run_begun", run=str(run.id), stack=run.stack, action=run.action, host=run.host)
+            _log.info("run_begun", run=str(run.id), of=run.stack, action=run.action, host=run.host)
         try:
             outcome = await self.host.outcome(run)
         except RunLost as error:
