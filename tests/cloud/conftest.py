@@ -33,12 +33,17 @@ def terraform(tmp_path_factory: pytest.TempPathFactory) -> Terraform:
 
 
 @pytest.fixture
-def new_stack(terraform: Terraform, account: Account, tmp_path: Path) -> Callable[..., Stack]:
-    """`new_stack("event", **variables)`: a copy of a stack, ready to be applied into the test's account."""
-    copy = copy_of_stacks(tmp_path)
+def stacks(tmp_path: Path) -> Path:
+    """A copy of all stacks and modules."""
+    return copy_of_stacks(tmp_path)
 
-    def make(name: str, **variables: Any) -> Stack:
-        return Stack(terraform, copy / name, account, variables)
+
+@pytest.fixture
+def new_stack(terraform: Terraform, account: Account, stacks: Path) -> Callable[..., Stack]:
+    """`new_stack("event", variables)`: a stack of the copy, ready to be applied into the test's account."""
+
+    def make(name: str, variables: dict[str, Any]) -> Stack:
+        return Stack(terraform, stacks / name, account, variables)
 
     return make
 

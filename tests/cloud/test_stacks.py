@@ -15,10 +15,10 @@ from marketday.environments.terraform.sweep import AwsSweep
 from . import stack_variables as given
 from .emulated import REGION, Account
 from .inventory import inventory
-from .terraform import Stack
+from .terraform import write_root
 
 GLOBAL = "us-east-1"  # where what has no region is found
-MALL_CIDR, DROP_CIDR = "10.0.0.0/16", "10.64.0.0/16"
+WIRES = {name: f"${{module.permanent.{name}}}" for name in ("certificate_arn", "alarm_topic_arn")}
 
 
 def permanent(account: Account, folder: Path) -> dict[str, Any]:
@@ -48,7 +48,7 @@ def test_a_stack_on_its_own(new_stack, account, tmp_path, variables_of):
     variables = variables_of(account, tmp_path)
     regions = {variables["region"], variables.get("replica_region", GLOBAL), GLOBAL}
     before = inventory(account, *regions)
-    stack = new_stack(variables_of.__name__, **variables)
+    stack = new_stack(variables_of.__name__, variables)
     stack.apply()
     assert stack.drift() == ""
     stack.destroy(refresh=False)
@@ -57,35 +57,32 @@ def test_a_stack_on_its_own(new_stack, account, tmp_path, variables_of):
         assert swept(account, environment, variables["region"]) == []
 
 
+def test_all_stacks_together(new_stack, stacks, account, tmp_path):
+    """The permanent one, prod and event in one graph, so that they come up side by side; then the link between them."""
+    before = inventory(account, REGION, GLOBAL)
+    secret = given.payment_key(account, REGION)
+    planes = {
+        "permanent": given.permanent(REGION, "ap-northeast-1", tmp_path),
+        "prod": given.prod(REGION, "10.0.0.0/16", "ac"),
+        "event": given.event(REGION, "10.64.0.0/16", ["${module.prod.vpc_cidr}"], mall=given.mall(secret), **WIRES),
+    }
+    write_root(stacks, planes)
+    base = new_stack(".", {})
+    outputs = base.apply()
+    path = new_stack("link", given.link(REGION, linked(outputs["event"]), linked(outputs["prod"])))
+    path.apply()
+    assert at_once(base.drift, path.drift) == ["", ""]
+    path.destroy(refresh=False)
+    base.destroy(refresh=False)
+    account.client("secretsmanager", REGION).delete_secret(SecretId=secret, ForceDeleteWithoutRecovery=True)
+    assert sorted(inventory(account, REGION, GLOBAL) - before) == []
+    assert swept(account, given.ENVIRONMENT, REGION) == []
+
+
 def at_once(*works: Callable[[], Any]) -> list[Any]:
     """Do several things at a time; most of each is waiting."""
     with ThreadPoolExecutor(len(works)) as threads:
         return [job.result() for job in [threads.submit(work) for work in works]]
-
-
-def test_all_stacks_together(new_stack, account, tmp_path):
-    before = inventory(account, REGION, GLOBAL)
-    secret = given.payment_key(account, REGION)
-    base = new_stack("permanent", **given.permanent(REGION, "ap-northeast-1", tmp_path))
-    mall = new_stack("prod", **given.prod(REGION, MALL_CIDR, "ac"))
-
-    def drop_on_base() -> Stack:
-        facts = base.apply()
-        wired = {name: facts[name] for name in ("certificate_arn", "alarm_topic_arn")}
-        stack = new_stack("event", **given.event(REGION, DROP_CIDR, [MALL_CIDR], mall=given.mall(secret), **wired))
-        stack.apply()
-        return stack
-
-    drop, _ = at_once(drop_on_base, mall.apply)
-    path = new_stack("link", **given.link(REGION, linked(drop.outputs), linked(mall.outputs)))
-    path.apply()
-    stacks: list[Stack] = [base, mall, drop, path]
-    assert at_once(*(stack.drift for stack in stacks)) == [""] * len(stacks)
-    path.destroy(refresh=False)
-    at_once(*(lambda stack=stack: stack.destroy(refresh=False) for stack in (drop, mall, base)))
-    account.client("secretsmanager", REGION).delete_secret(SecretId=secret, ForceDeleteWithoutRecovery=True)
-    assert sorted(inventory(account, REGION, GLOBAL) - before) == []
-    assert swept(account, given.ENVIRONMENT, REGION) == []
 
 
 def swept(account: Account, environment: str, region: str) -> list[str]:

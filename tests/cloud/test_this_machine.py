@@ -11,13 +11,13 @@ import pytest
 
 from marketday.environments.ports import NotYet
 from marketday.environments.terraform.errors import PlanOutdated, RunFailed, RunLost
-from marketday.environments.terraform.file_runs import FileRuns
 from marketday.environments.terraform.model import Action, Run, RunState, Stack
 from marketday.environments.terraform.running import StackRunner
 from marketday.environments.terraform.script import Source, folder
 from marketday.environments.terraform.this_machine import ThisMachine
 from marketday.kit.clock import SystemClock
 from marketday.kit.ids import new_id
+from marketday.testing.terraform import MemoryRuns
 
 from .build_host import git, repository_of
 
@@ -51,7 +51,7 @@ class Workshop:
         self.repository, self.commit = repository_of(where / "repository", "infra/terraform/event/main.tf", STACK)
         self.work = where / "work"
         self.host = ThisMachine(self.work, Source(str(self.repository), {}), {"CHECKPOINT_DISABLE": "1"})
-        self.runs = FileRuns(where / "runs")
+        self.runs = MemoryRuns()
         self.runner = StackRunner(self.runs, self.host, self.commit, SystemClock())
         self.environment = new_id()
 
@@ -100,7 +100,7 @@ async def test_planned_applied_changed_and_destroyed(workshop):
 async def test_a_plan_older_than_its_state_is_refused_and_made_anew(workshop):
     await workshop.applied(colour="red")
     await workshop.planned(colour="blue")
-    other = StackRunner(FileRuns(workshop.work / "other-runs"), workshop.host, workshop.commit, SystemClock())
+    other = StackRunner(MemoryRuns(), workshop.host, workshop.commit, SystemClock())
     await workshop.until_done(
         lambda: other.applied(workshop.environment, Stack.EVENT, {"colour": "green"}, lambda _: None)
     )

@@ -13,7 +13,7 @@ import boto3
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from marketday.accounts.tokens import parse_jwks
+from marketday.accounts.tokens import PublicKeys, parse_jwks
 from marketday.environments.dynamodb import DynamoEnvironments
 from marketday.environments.dynamodb_table import Table
 from marketday.environments.log import LogNotifier
@@ -31,6 +31,7 @@ from marketday.environments.terraform.facts import Facts
 from marketday.environments.terraform.far_shell import FarShell, caller
 from marketday.environments.terraform.instances import AddressOf, BuildHosts, private_address
 from marketday.environments.terraform.model import environment_name
+from marketday.environments.terraform.ports import TerraformHost
 from marketday.environments.terraform.provisioner import TerraformProvisioner
 from marketday.environments.terraform.running import StackRunner
 from marketday.environments.terraform.script import Source
@@ -38,6 +39,7 @@ from marketday.environments.terraform.shell import Shell
 from marketday.environments.terraform.ssm import SsmShell
 from marketday.environments.terraform.surroundings import AwsSurroundings, read_secret
 from marketday.environments.terraform.sweep import AwsSweep
+from marketday.environments.terraform.this_machine import ThisMachine
 from marketday.handback.model import Window
 from marketday.handback.receipt import ReceiptVerifier
 from marketday.kit.clock import Clock, SystemClock
@@ -58,8 +60,12 @@ class Settings(BaseSettings):
     run_table: str = Field(description="DynamoDB table of environments and runs.")
     state_bucket: str = Field(description="S3 bucket of Terraform's states, logs and plans.")
     launch_template: str = Field(description="Id of the build host's launch template.")
-    build_by: Literal["build-host", "ssm"] = Field(
-        default="build-host", description="How the build host is worked: by SSH, or by SSM Run Command."
+    build_by: Literal["build-host", "ssm", "this-machine"] = Field(
+        default="build-host",
+        description="Where Terraform runs: on a build host, by SSH or by SSM Run Command; or here, for a command.",
+    )
+    work_folder: Path = Field(
+        default=Path(".marketday/terraform"), description="On this machine: where runs keep their logs and plans."
     )
     shell_function: str = Field(default="", description="Function that speaks SSH to the build host.")
     repository_url: str = Field(description="Repository that build hosts clone.")
@@ -129,7 +135,7 @@ class OnAws:
         facts = Facts.read(await self._parameter(self._settings.stack_parameter), self._settings.stack_parameter)
         return TerraformProvisioner(
             facts,
-            StackRunner(self.runs, self._build_host(facts), self._settings.repository_commit, self.clock),
+            StackRunner(self.runs, self._host(facts), self._settings.repository_commit, self.clock),
             self.store,
             await self.receipts(),
             _Sweep(AwsSweep(self._site.sweeping, [facts.region])),
@@ -139,7 +145,7 @@ class OnAws:
 
     async def receipts(self) -> ReceiptVerifier:
         """Return what tells genuine receipts, by the mall's public keys; raises InvalidFacts, HostUnavailable."""
-        return ReceiptVerifier(await self._receipt_keys())
+        return ReceiptVerifier(await self.mall_keys())
 
     def client(self, service: str) -> Any:
         """Return boto3's client of a service."""
@@ -177,23 +183,22 @@ class OnAws:
 
         return SlackNotifier(webhook, self._settings.language, self.clock)
 
-    def _build_host(self, facts: Facts) -> BuildHost:
+    def _host(self, facts: Facts) -> TerraformHost:
         settings, site = self._settings, self._site
         backend = {"bucket": settings.state_bucket, "region": facts.region, "use_lockfile": True, "encrypt": True}
-        return BuildHost(
-            BuildHosts(site.client("ec2"), settings.launch_template, self.clock, site.address_of),
-            self._shell(),
-            Source(settings.repository_url, {**backend, **site.backend}),
-            site.client("s3"),
-            site.runs_folder,
-        )
+        source = Source(settings.repository_url, {**backend, **site.backend})
+        if settings.build_by == "this-machine":
+            return ThisMachine(settings.work_folder, source)
+        hosts = BuildHosts(site.client("ec2"), settings.launch_template, self.clock, site.address_of)
+        return BuildHost(hosts, self._shell(), source, site.client("s3"), site.runs_folder)
 
     def _shell(self) -> Shell:
         if self._settings.build_by == "ssm":
             return SsmShell(self._site.client("ssm"))
         return FarShell(self._site.functions(), self._settings.shell_function)
 
-    async def _receipt_keys(self) -> Any:
+    async def mall_keys(self) -> PublicKeys:
+        """Return the mall's public keys; raises InvalidFacts, HostUnavailable."""
         name = self._settings.receipt_jwks
         try:
             return parse_jwks(json.loads(await self._parameter(name)))

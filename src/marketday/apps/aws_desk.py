@@ -4,16 +4,15 @@ import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
-from typing import NoReturn
 from uuid import UUID
 
+from joserfc.jwk import OKPKey
 from pydantic import ValidationError
 
 from marketday.accounts.tokens import load_signing_key
 from marketday.apps.aws import OnAws, Settings
-from marketday.environments.errors import LifecycleError, NoPermit
+from marketday.environments.errors import LifecycleError
 from marketday.environments.permit import Permits
 from marketday.environments.ports import EnvironmentStore, Provisioner
 from marketday.environments.service import EnvironmentService
@@ -24,7 +23,6 @@ from marketday.handback.receipt import ReceiptVerifier
 from marketday.kit.errors import Kind
 
 SIGNING_KEY = "MARKETDAY_SIGNING_KEY_FILE"
-ISSUER = "MARKETDAY_PUBLIC_URL"
 
 
 class NotConfigured(LifecycleError):
@@ -51,20 +49,6 @@ class RecordedReceipts:
         return self._verifier.read(token)
 
 
-class KeylessPermits:
-    """Stands where permits would be: without the mall's key nobody signs or tells one."""
-
-    def sign(self, environment_id: UUID, until: datetime, now: datetime) -> NoReturn:
-        """Raise NoPermit."""
-        del until, now
-        _refuse(environment_id)
-
-    def until(self, token: str, environment_id: UUID) -> NoReturn:
-        """Raise NoPermit."""
-        del token
-        _refuse(environment_id)
-
-
 @dataclass(frozen=True, slots=True)
 class AwsDesk:
     """What the commands `env` and `receipt` work with on AWS. Implements `cli.desk.Desk`."""
@@ -74,7 +58,7 @@ class AwsDesk:
     provisioner: Provisioner
     hand_back: RecordedReceipts
     receipts: ReceiptVerifier
-    permits: Permits | KeylessPermits
+    permits: Permits
     runs: RunStore
 
 
@@ -111,20 +95,15 @@ async def open_aws_desk(settings: Settings, on_aws: OnAws | None = None) -> Asyn
         provisioner=provisioner,
         hand_back=RecordedReceipts(on_aws.store, verifier),
         receipts=verifier,
-        permits=_permits(),
+        permits=Permits(await on_aws.mall_keys(), _signing_key()),
         runs=on_aws.runs,
     )
 
 
-def _permits() -> Permits | KeylessPermits:
-    file, issuer = os.environ.get(SIGNING_KEY), os.environ.get(ISSUER)
-    if not file or not issuer:
-        return KeylessPermits()
+def _signing_key() -> OKPKey | None:
+    """Return the mall's private key where a variable names its file: only whoever signs permits needs it."""
+    file = os.environ.get(SIGNING_KEY)
     try:
-        return Permits(load_signing_key(Path(file)), issuer)
+        return load_signing_key(Path(file)) if file else None
     except (OSError, ValueError) as error:
         raise NotConfigured(f"{SIGNING_KEY}: {error}; expected the mall's private key") from None
-
-
-def _refuse(environment_id: UUID) -> NoReturn:
-    raise NoPermit(f"environment {environment_id}: a permit needs the mall's key; expected {SIGNING_KEY} and {ISSUER}")

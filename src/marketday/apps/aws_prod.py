@@ -41,7 +41,8 @@ async def open_aws_lifecycle(prod: ProdSide, on_aws: OnAws) -> AsyncIterator[Lif
 
     """
     clock, key = on_aws.clock, load_signing_key(prod.signing_key_file)
-    verifier = ReceiptVerifier(parse_jwks(public_jwks(key, prod.public_url)))
+    keys = parse_jwks(public_jwks(key, prod.public_url))
+    verifier = ReceiptVerifier(keys)
     passwords = SecretPasswords(on_aws.client("secretsmanager"))
     async with (
         make_pool(prod.database_url, max_size=12, application="lifecycle") as pool,
@@ -73,5 +74,4 @@ async def open_aws_lifecycle(prod: ProdSide, on_aws: OnAws) -> AsyncIterator[Lif
             does=DONE_BY_CONTROLLER,
             link_takes=LINK_TAKES,
         )
-        permits = Permits(key, prod.public_url)
-        yield Lifecycle(service, store, provisioner, hand_back, verifier, permits, on_aws.runs)
+        yield Lifecycle(service, store, provisioner, hand_back, verifier, Permits(keys, key), on_aws.runs)

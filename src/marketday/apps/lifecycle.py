@@ -81,7 +81,8 @@ async def open_lifecycle(prod: ProdSide) -> AsyncIterator[Lifecycle]:
     """
     clock, key = SystemClock(), load_signing_key(prod.signing_key_file)
     jwks = public_jwks(key, prod.public_url)
-    verifier = ReceiptVerifier(parse_jwks(jwks))
+    keys = parse_jwks(jwks)
+    verifier = ReceiptVerifier(keys)
     given = Given(json.dumps(jwks), prod.public_url, prod.gateway_url)
     async with (
         make_pool(prod.database_url, max_size=12, application="lifecycle") as pool,
@@ -102,4 +103,4 @@ async def open_lifecycle(prod: ProdSide) -> AsyncIterator[Lifecycle]:
         steps = Steps(provisioner, hand_over, smoke, PlaneDrain(clock), HandBackStep(hand_back))
         store = PostgresEnvironments(pool)
         service = EnvironmentService(store, provisioner, steps, LogNotifier(), clock)
-        yield Lifecycle(service, store, provisioner, hand_back, verifier, Permits(key, prod.public_url))
+        yield Lifecycle(service, store, provisioner, hand_back, verifier, Permits(keys, key))

@@ -70,7 +70,7 @@ def install_cost(app: typer.Typer) -> None:
             refuse("--plan and --ran: expected one of them")
         try:
             table = read_prices(prices or usual_table())
-            held = _held(definition, plan or [], ran)
+            held = _held(definition, plan or [], ran, table.region)
             hours = _event_hours(definition, held)
             windows = _windows(definition)
             done = bill(held, table, uses_of(definition.demand(), hours, windows), drops)
@@ -84,7 +84,7 @@ def install_cost(app: typer.Typer) -> None:
             _tell(Console(highlight=False), done, table, hours, windows, definition)
 
 
-def _held(definition: DropDefinition, plans: Sequence[Path], ran: Path | None) -> list[Held]:
+def _held(definition: DropDefinition, plans: Sequence[Path], ran: Path | None, region: str) -> list[Held]:
     """Return what is held, and how long: by plans, by what really existed, or by the stacks as planned once."""
     day = definition.schedule()
     hours = {
@@ -98,7 +98,7 @@ def _held(definition: DropDefinition, plans: Sequence[Path], ran: Path | None) -
         )
         return [*found, *planned(stays, hours)]
     if plans:
-        return planned([one for path in plans for one in read_plan(path)], hours)
+        return planned([one for path in plans for one in read_plan(path, region)], hours)
     return planned(with_sizes(reference(), terraform_sizes(sizes_for(definition.demand()))), hours)
 
 

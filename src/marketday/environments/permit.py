@@ -5,13 +5,14 @@ the mall's key, which neither the Lambda nor the event plane has.
 """
 
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import OKPKey
 
-from marketday.accounts.tokens import EDDSA_ONLY
+from marketday.accounts.tokens import EDDSA_ONLY, PublicKeys
 from marketday.environments.errors import NoPermit
 
 TYPE = "marketday-permit+jwt"  # so that no receipt or identity is taken for a permit (RFC 8725, section 3.11)
@@ -19,17 +20,29 @@ _LONGEST_TOKEN = 4096
 
 
 class Permits:
-    """Signs permits with the mall's key, and tells genuine ones."""
+    """Tells genuine permits by the mall's public keys, and signs them where its private key is at hand."""
 
-    def __init__(self, key: OKPKey, issuer: str) -> None:
-        """Sign and check with `key`, as the mall `issuer`."""
+    def __init__(self, keys: PublicKeys, key: OKPKey | None = None) -> None:
+        """Trust `keys`; sign with `key` as their issuer. Without `key` nothing can be signed."""
+        self._keys = keys
         self._key = key
-        self._issuer = issuer
 
     def sign(self, environment_id: UUID, until: datetime, now: datetime) -> str:
-        """Return the permit for an environment to live until `until`, signed at `now`."""
+        """Return the permit for an environment to live until `until`, signed at `now`.
+
+        Raises:
+            NoPermit: the mall's private key is not at hand.
+
+        """
+        if self._key is None:
+            raise NoPermit(f"environment {environment_id}: a permit is signed with the mall's private key; expected it")
         until_text = until.astimezone(UTC).isoformat()
-        claims = {"iss": self._issuer, "sub": str(environment_id), "iat": int(now.timestamp()), "until": until_text}
+        claims = {
+            "iss": self._keys.issuer,
+            "sub": str(environment_id),
+            "iat": int(now.timestamp()),
+            "until": until_text,
+        }
         header = {"alg": "EdDSA", "typ": TYPE, "kid": self._key.kid or self._key.thumbprint()}
         return jwt.encode(header, claims, self._key, registry=EDDSA_ONLY)
 
@@ -41,14 +54,20 @@ class Permits:
 
         """
         try:
-            found = jwt.decode(token[:_LONGEST_TOKEN], self._key, registry=EDDSA_ONLY)
+            found = jwt.decode(token[:_LONGEST_TOKEN], self._key_of, registry=EDDSA_ONLY)
             until = datetime.fromisoformat(found.claims["until"]).astimezone(UTC)
         except (JoseError, KeyError, TypeError, ValueError):
             raise NoPermit(
                 "the permit is damaged, or was not signed by this mall; expected one of `env permit`"
             ) from None
-        if found.header.get("typ") != TYPE or found.claims.get("iss") != self._issuer:
+        if found.header.get("typ") != TYPE or found.claims.get("iss") != self._keys.issuer:
             raise NoPermit(f"it is a {found.header.get('typ')!r} of {found.claims.get('iss')!r}; expected {TYPE!r}")
         if found.claims.get("sub") != str(environment_id):
             raise NoPermit(f"the permit is for environment {found.claims.get('sub')}; expected {environment_id}")
         return until
+
+    def _key_of(self, part: Any) -> OKPKey:
+        key = self._keys.by_id.get(str(part.headers().get("kid")))
+        if key is None:
+            raise ValueError("unknown key")
+        return key

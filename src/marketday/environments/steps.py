@@ -31,7 +31,7 @@ class Steps:
                 away by itself.
 
         """
-        if step in _LINKED and Step.PROVISION in environment.done:
+        if _needs_link(step, environment, now):
             waiting = await self._provisioner.open_link(environment)
             if waiting is not None:
                 return waiting
@@ -68,11 +68,8 @@ class Steps:
     async def _hand_back_or_give_up(self, environment: Environment, now: datetime) -> Done | NotYet:
         if environment.opened:
             return await self._hand_back.hand_back(environment, await self._provisioner.access(environment))
-        # The room may have opened by its clock while no controller lived to record it.
-        may_have_sold = Step.PROVISION in environment.done and now >= environment.schedule.room_opens_at
-        return await self._hand_back.never_opened(
-            environment, await self._access_if_any(environment), must_look=may_have_sold
-        )
+        access = await self._access_if_any(environment)
+        return await self._hand_back.never_opened(environment, access, must_look=_may_have_sold(environment, now))
 
     async def _access_if_any(self, environment: Environment) -> Access | None:
         try:
@@ -91,3 +88,15 @@ class Steps:
         if left:
             raise LeftBehind(f"left after destroying: {', '.join(left)}; expected nothing")
         return Done("nothing is left")
+
+
+def _needs_link(step: Step, environment: Environment, now: datetime) -> bool:
+    """Whether `step` needs the databases. Where nobody can have bought, a link that fails must not keep it standing."""
+    if step is Step.HAND_BACK and not environment.opened and not _may_have_sold(environment, now):
+        return False
+    return step in _LINKED and Step.PROVISION in environment.done
+
+
+def _may_have_sold(environment: Environment, now: datetime) -> bool:
+    """Whether the room may have opened by its own clock, while no controller lived to record it."""
+    return Step.PROVISION in environment.done and now >= environment.schedule.room_opens_at

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from uuid import UUID
 
+from marketday.accounts.tokens import new_signing_key, parse_jwks, parse_signing_key, public_jwks
 from marketday.environments.errors import (
     DropHasEnvironment,
     NoReceipt,
@@ -17,6 +18,7 @@ from marketday.environments.errors import (
 )
 from marketday.environments.model import Environment, Outcome, State, StepRecord
 from marketday.environments.notices import Notice, NoticeKind
+from marketday.environments.permit import Permits
 from marketday.environments.ports import Access, Done, Health, NotYet
 from marketday.environments.steps import Steps
 
@@ -213,6 +215,12 @@ class FilePlane:
         folder = self.folder / "receipts"
         folder.mkdir(parents=True, exist_ok=True)
         return folder / str(environment_id)
+
+
+def new_permits(mall: str) -> Permits:
+    """Return permits of a mall with a new key."""
+    key = parse_signing_key(new_signing_key())
+    return Permits(parse_jwks(public_jwks(key, mall)), key)
 
 
 class NoticeBoard:

@@ -88,16 +88,16 @@ async def test_a_drop_is_requested_and_its_receipt_is_read(settings, key):
             await desk.hand_back.receipt(environment.id)
 
 
-async def test_permits_need_the_malls_key(settings, tmp_path, monkeypatch):
+async def test_a_permit_is_told_by_public_keys_and_signed_with_the_private_one(settings, key, tmp_path, monkeypatch):
+    environment, until = new_id(), datetime(2027, 1, 1, tzinfo=UTC)
     async with open_aws_desk(settings) as desk:
-        with pytest.raises(NoPermit, match="MARKETDAY_SIGNING_KEY_FILE"):
-            desk.permits.sign(new_id(), datetime.now(UTC), datetime.now(UTC))
-    (tmp_path / "key.json").write_text(new_signing_key())
+        with pytest.raises(NoPermit, match="private key"):
+            desk.permits.sign(environment, until, datetime.now(UTC))
+        keyless = desk.permits
+    (tmp_path / "key.json").write_text(json.dumps(key.as_dict(private=True)))
     monkeypatch.setenv("MARKETDAY_SIGNING_KEY_FILE", str(tmp_path / "key.json"))
-    monkeypatch.setenv("MARKETDAY_PUBLIC_URL", MALL)
     async with open_aws_desk(settings) as desk:
-        environment, until = new_id(), datetime(2027, 1, 1, tzinfo=UTC)
-        assert desk.permits.until(desk.permits.sign(environment, until, datetime.now(UTC)), environment) == until
+        assert keyless.until(desk.permits.sign(environment, until, datetime.now(UTC)), environment) == until
 
 
 async def test_nobody_requests_what_nobody_would_wake(settings):

@@ -95,6 +95,13 @@ def test_a_plan_takes_the_place_of_the_reference(run, tmp_path):
     assert "One drop: at least $" in output
 
 
+def test_a_plan_for_another_region_is_refused(run, tmp_path):
+    plan = {"variables": {"region": {"value": "us-west-2"}}, "planned_values": {"root_module": {"resources": []}}}
+    refused = run("--plan", write(tmp_path / "plan.json", plan))
+    assert refused.exit_code == 1
+    assert "it is for us-west-2; expected ap-northeast-2, of which the prices are" in refused.output
+
+
 def test_a_run_is_priced_by_what_really_existed(run, tmp_path):
     event = to_json(one for one in reference() if one.stack == "event")
     stay = {"stack": "event", "existed_from": "2026-12-09T13:00:00Z", "resources": event}

@@ -10,17 +10,15 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from marketday.accounts.tokens import new_signing_key, parse_signing_key
 from marketday.cli import env
 from marketday.environments.errors import RecordsUnavailable
-from marketday.environments.permit import Permits
 from marketday.environments.service import EnvironmentService
 from marketday.environments.terraform.model import Action, Change, Outcome, Run, Stack
 from marketday.kit.clock import SystemClock
 from marketday.kit.errors import Kind, MarketdayError
 from marketday.kit.ids import new_id
 from marketday.testing.definitions import DAWN_SERUM
-from marketday.testing.environments import FilePlane, MemoryEnvironments, NoticeBoard
+from marketday.testing.environments import FilePlane, MemoryEnvironments, NoticeBoard, new_permits
 from marketday.testing.terraform import MemoryRuns
 
 
@@ -38,7 +36,7 @@ class Desk:
     hand_back: Any = None
     receipts: Any = None
     runs: Any = None
-    permits: Any = field(default_factory=lambda: Permits(parse_signing_key(new_signing_key()), "https://mall.example"))
+    permits: Any = field(default_factory=lambda: new_permits("https://mall.example"))
 
 
 @pytest.fixture

@@ -265,3 +265,18 @@ async def test_wake_ups_that_a_request_could_not_set_are_set_by_whoever_looks_ne
     assert wake_ups.set_for == []
     await played.service.advance(environment.id)
     assert wake_ups.set_for == [environment.id]
+
+
+async def test_a_link_that_fails_does_not_keep_what_never_opened(played):
+    await played.begin()
+    played.plane.trouble["open_link"] = [Broken("no peering")] * 3
+    assert (await played.service.destroy(played.id)).environment.state is State.DESTROYED
+
+
+async def test_a_link_that_fails_keeps_what_may_have_sold(played):
+    await played.begin()
+    played.clock.advance((DAY.room_opens_at - played.clock.now()).total_seconds())
+    played.plane.trouble["open_link"] = [Broken("no peering")]
+    stopped = await played.service.destroy(played.id)
+    assert stopped.environment.state is State.FAILED
+    assert "no peering" in stopped.environment.failure

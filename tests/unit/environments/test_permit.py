@@ -2,10 +2,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from marketday.accounts.tokens import new_signing_key, parse_signing_key
 from marketday.environments.errors import NoPermit
-from marketday.environments.permit import Permits
 from marketday.kit.ids import new_id
+from marketday.testing.environments import new_permits
 
 NOW = datetime(2026, 12, 10, tzinfo=UTC)
 UNTIL = datetime(2026, 12, 14, 6, tzinfo=UTC)
@@ -14,7 +13,7 @@ MALL = "https://mall.example"
 
 @pytest.fixture(scope="module")
 def permits():
-    return Permits(parse_signing_key(new_signing_key()), MALL)
+    return new_permits(MALL)
 
 
 def test_a_permit_says_how_long(permits):
@@ -35,6 +34,6 @@ def test_a_permit_is_for_one_environment_and_of_this_mall(permits):
     environment = new_id()
     with pytest.raises(NoPermit, match=str(environment)):
         permits.until(permits.sign(new_id(), UNTIL, NOW), environment)
-    forged = Permits(parse_signing_key(new_signing_key()), MALL).sign(environment, UNTIL, NOW)
+    forged = new_permits(MALL).sign(environment, UNTIL, NOW)
     with pytest.raises(NoPermit, match="not signed by this mall"):
         permits.until(forged, environment)

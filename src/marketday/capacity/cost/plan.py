@@ -16,11 +16,11 @@ _TASKS = ("aws_ecs_service", "aws_ecs_task_definition")
 _LEAST_ZONES = 2  # every stack of ours lies in two zones at least
 
 
-def read_plan(path: Path) -> list[Resource]:
+def read_plan(path: Path, region: str | None = None) -> list[Resource]:
     """Return what the plan in the file `path` would make, without what is free.
 
     Raises:
-        UnreadablePlan: it cannot be read, or is not a plan of one of our stacks.
+        UnreadablePlan: it cannot be read, is not a plan of one of our stacks, or is for another region than `region`.
 
     """
     try:
@@ -28,9 +28,20 @@ def read_plan(path: Path) -> list[Resource]:
     except (OSError, ValueError) as error:
         raise UnreadablePlan(f"{path}: {error}; expected what `terraform show -json PLAN` prints") from None
     try:
+        _refuse_elsewhere(plan, region)
         return resources_of(plan)
     except UnreadablePlan as error:
         raise UnreadablePlan(f"{path}: {error.detail}") from None
+
+
+def _refuse_elsewhere(plan: Any, region: str | None) -> None:
+    """Refuse a plan for another region than `region`: it would be priced with prices of another place."""
+    variable = plan.get("variables", {}).get("region", {}) if isinstance(plan, dict) else {}
+    planned = variable.get("value", region) if isinstance(variable, dict) else region
+    if region is not None and planned != region:
+        raise UnreadablePlan(
+            f"it is for {planned}; expected {region}, of which the prices are, or --prices of {planned}"
+        )
 
 
 def resources_of(plan: Any) -> list[Resource]:

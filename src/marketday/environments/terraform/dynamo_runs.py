@@ -1,4 +1,4 @@
-"""Runs of Terraform in the run table, beside the environments they are of: pk `runs#<environment>`, sk the run's id."""
+"""Runs of Terraform in the run table, beside their environments: pk `runs#<environment>#<stack>`, sk the run's id."""
 
 import gzip
 import json
@@ -22,20 +22,20 @@ class DynamoRuns:
 
     async def latest(self, environment_id: UUID, stack: Stack) -> Run | None:
         """Return the newest run of an environment's stack."""
-        of_stack = [run for run in await self.of_environment(environment_id) if run.stack is stack]
-        return of_stack[-1] if of_stack else None
+        newest = await self._table.query(_key(environment_id, stack), newest=1)
+        return _run(newest[0]) if newest else None
 
     async def of_environment(self, environment_id: UUID) -> Sequence[Run]:
         """Return all runs of an environment, oldest first."""
-        return [_run(item) for item in await self._table.query(f"runs#{environment_id}")]
+        items = [item for stack in Stack for item in await self._table.query(_key(environment_id, stack))]
+        return sorted((_run(item) for item in items), key=lambda run: run.id)
 
     async def save(self, run: Run) -> Run:
         """Record `run` over the version that it was read with; raises OutdatedRun."""
         saved = replace(run, version=run.version + 1)
         item = {
-            "pk": f"runs#{run.environment_id}",
+            "pk": _key(run.environment_id, run.stack),
             "sk": str(run.id),
-            "stack": run.stack.value,
             "action": run.action.value,
             "state": run.state.value,
             "version": saved.version,
@@ -50,6 +50,10 @@ class DynamoRuns:
         except Refused:
             raise OutdatedRun(f"run {run.id} is no longer at {run.version}") from None
         return saved
+
+
+def _key(environment_id: UUID, stack: Stack) -> str:
+    return f"runs#{environment_id}#{stack}"
 
 
 def _run(item: dict[str, Any]) -> Run:

@@ -20,6 +20,7 @@ class RunFailed(TerraformError):
 class StateLocked(TerraformError):
     """Terraform's state is locked by another run."""
 
+    kind = Kind.CONFLICT
     slug = "state-locked"
 
 

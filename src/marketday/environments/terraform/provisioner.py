@@ -79,10 +79,12 @@ class TerraformProvisioner:
         """
         variables = await self._event_variables(environment)
         run: Run | NotYet = NotYet("asked")
-        while isinstance(run, NotYet):
-            run = await self._runner.planned(environment.id, Stack.EVENT, variables)
-            await asyncio.sleep(_LOOK_AGAIN_SECONDS if isinstance(run, NotYet) else 0)
-        await self._runner.host.release(environment.id)
+        try:
+            while isinstance(run, NotYet):
+                run = await self._runner.planned(environment.id, Stack.EVENT, variables)
+                await asyncio.sleep(_LOOK_AGAIN_SECONDS if isinstance(run, NotYet) else 0)
+        finally:
+            await self._runner.host.release(environment.id)
         return [*run.changes, f"{_counted(run)}; the plan is kept as run {run.id}, its log is {run.log}"]
 
     async def apply(self, environment: Environment) -> Mapping[str, str] | NotYet:

@@ -7,7 +7,6 @@ import pytest
 
 from marketday.environments.terraform.dynamo_runs import DynamoRuns
 from marketday.environments.terraform.errors import OutdatedRun
-from marketday.environments.terraform.file_runs import FileRuns
 from marketday.environments.terraform.model import Action, Change, Exit, Outcome, Run, RunState, Stack
 from marketday.kit.ids import new_id
 from marketday.testing.run_table import run_table
@@ -16,13 +15,13 @@ from marketday.testing.terraform import MemoryRuns
 AT = datetime(2026, 12, 9, 13, tzinfo=UTC)
 
 
-@pytest.fixture(params=["memory", "files", "dynamodb"])
-def runs(request, tmp_path):
+@pytest.fixture(params=["memory", "dynamodb"])
+def runs(request):
     if request.param == "dynamodb":
         with run_table() as table:
             yield DynamoRuns(table)
         return
-    yield MemoryRuns() if request.param == "memory" else FileRuns(tmp_path)
+    yield MemoryRuns()
 
 
 def asked(environment_id, stack=Stack.EVENT, action=Action.PLAN):
