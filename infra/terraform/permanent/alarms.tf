@@ -50,7 +50,7 @@ resource "aws_budgets_budget" "monthly" {
 
   cost_filter {
     name   = "TagKeyValue"
-    values = [for stack in ["permanent", "event", "link"] : "user:marketday:stack$${stack}"]
+    values = [for stack in ["permanent", "event", "link"] : "user:marketday:stack${"$"}${stack}"]
   }
 
   dynamic "notification" {

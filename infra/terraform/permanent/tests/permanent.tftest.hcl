@@ -97,6 +97,13 @@ run "budget_when_asked" {
     condition     = toset([for each in one(aws_budgets_budget.monthly).notification : each.notification_type]) == toset(["ACTUAL", "FORECASTED"])
     error_message = "A budget must tell of what was spent and of what will be."
   }
+
+  assert {
+    condition = toset(one(one(aws_budgets_budget.monthly).cost_filter).values) == toset([
+      for stack in ["permanent", "event", "link"] : format("user:marketday:stack%s%s", "$", stack)
+    ])
+    error_message = "A budget counts what carries the stacks' tag, spelt as AWS does: user:KEY$VALUE."
+  }
 }
 
 run "zone_that_exists" {
