@@ -10,7 +10,7 @@ resource "aws_security_group" "host" {
 
 resource "aws_vpc_security_group_ingress_rule" "ssh" {
   security_group_id = aws_security_group.host.id
-  description       = "SSH from the function's subnet"
+  description       = "SSH from the subnet of the function"
   cidr_ipv4         = aws_subnet.private.cidr_block
   ip_protocol       = "tcp"
   from_port         = 22
