@@ -70,12 +70,14 @@ data "aws_iam_policy_document" "boundary" {
     resources = ["arn:${local.partition}:s3:::md-*"]
   }
 
-  # A sign-in to the registry, a number, and the channel of `ecs execute-command`: AWS gives them no resource.
+  # A sign-in to the registry, a number, the names of log groups, and the channel of `ecs execute-command`: AWS gives them
+  # no resource.
   statement {
     sid = "NoResource"
     actions = [
-      "cloudwatch:PutMetricData", "ecr:GetAuthorizationToken", "ssmmessages:CreateControlChannel",
-      "ssmmessages:CreateDataChannel", "ssmmessages:OpenControlChannel", "ssmmessages:OpenDataChannel",
+      "cloudwatch:PutMetricData", "ecr:GetAuthorizationToken", "logs:DescribeLogGroups",
+      "ssmmessages:CreateControlChannel", "ssmmessages:CreateDataChannel", "ssmmessages:OpenControlChannel",
+      "ssmmessages:OpenDataChannel",
     ]
     resources = ["*"]
   }

@@ -59,10 +59,9 @@ data "aws_iam_policy_document" "data" {
     sid = "Streams"
     actions = [
       "kinesis:AddTagsToStream", "kinesis:CreateStream", "kinesis:DecreaseStreamRetentionPeriod", "kinesis:DeleteStream",
-      "kinesis:Describe*", "kinesis:DisableEnhancedMonitoring", "kinesis:EnableEnhancedMonitoring",
-      "kinesis:IncreaseStreamRetentionPeriod", "kinesis:List*", "kinesis:RemoveTagsFromStream",
+      "kinesis:Describe*", "kinesis:IncreaseStreamRetentionPeriod", "kinesis:List*", "kinesis:RemoveTagsFromStream",
       "kinesis:StartStreamEncryption", "kinesis:StopStreamEncryption", "kinesis:TagResource", "kinesis:UntagResource",
-      "kinesis:Update*", "firehose:CreateDeliveryStream", "firehose:DeleteDeliveryStream",
+      "firehose:CreateDeliveryStream", "firehose:DeleteDeliveryStream",
       "firehose:DescribeDeliveryStream", "firehose:ListTagsForDeliveryStream",
       "firehose:StartDeliveryStreamEncryption", "firehose:StopDeliveryStreamEncryption",
       "firehose:TagDeliveryStream", "firehose:UntagDeliveryStream", "firehose:UpdateDestination",
@@ -71,11 +70,20 @@ data "aws_iam_policy_document" "data" {
   }
 
   statement {
+    sid = "StreamSizes"
+    actions = [
+      "kinesis:DisableEnhancedMonitoring", "kinesis:EnableEnhancedMonitoring", "kinesis:UpdateShardCount",
+      "kinesis:UpdateStreamMode",
+    ]
+    resources = ["*"] # Kinesis gives these actions no resource
+  }
+
+  statement {
     sid = "Tables"
     actions = [
       "glue:CreateDatabase", "glue:CreateTable", "glue:DeleteDatabase", "glue:DeleteTable", "glue:GetDatabase",
-      "glue:GetTable", "glue:GetTags", "glue:TagResource", "glue:UntagResource", "glue:UpdateDatabase",
-      "glue:UpdateTable", "athena:CreateNamedQuery", "athena:CreateWorkGroup", "athena:DeleteNamedQuery",
+      "glue:GetPartitionIndexes", "glue:GetTable", "glue:GetTags", "glue:TagResource", "glue:UntagResource",
+      "glue:UpdateDatabase", "glue:UpdateTable", "athena:CreateNamedQuery", "athena:CreateWorkGroup", "athena:DeleteNamedQuery",
       "athena:DeleteWorkGroup", "athena:GetNamedQuery", "athena:GetWorkGroup", "athena:ListTagsForResource",
       "athena:TagResource", "athena:UntagResource", "athena:UpdateWorkGroup",
     ]
@@ -102,7 +110,7 @@ data "aws_iam_policy_document" "data" {
   statement {
     sid       = "MakeReplication"
     actions   = ["dms:AddTagsToResource", "dms:Create*", "dms:ImportCertificate"]
-    resources = ["${local.here.dms}:*"]
+    resources = ["*"] # most of what is made has no resource before; the tag holds it
 
     condition {
       test     = "StringEquals"

@@ -17,7 +17,7 @@ data "aws_iam_policy_document" "network" {
   #checkov:skip=CKV_AWS_356: EC2 gives Describe no resource
   statement {
     sid       = "Look"
-    actions   = ["ec2:Describe*"]
+    actions   = ["ec2:Describe*", "ec2:GetManagedPrefixListEntries"]
     resources = ["*"] # EC2 gives these actions no resource
   }
 
@@ -31,6 +31,13 @@ data "aws_iam_policy_document" "network" {
       variable = "aws:RequestTag/marketday:stack"
       values   = local.ours
     }
+  }
+
+  # EC2 gives an interface endpoint its names by this, in the caller's name.
+  statement {
+    sid       = "NameEndpoints"
+    actions   = ["route53:AssociateVPCWithHostedZone"]
+    resources = ["*"] # the zone is AWS's, and has no id before
   }
 
   # A tag may be given while a thing is made; on what stands, only where it is ours already (below).

@@ -28,10 +28,21 @@ data "aws_iam_policy_document" "services" {
     sid = "Containers"
     actions = [
       "ecs:CreateCluster", "ecs:CreateService", "ecs:DeleteCluster", "ecs:DeleteService", "ecs:PutClusterCapacityProviders",
-      "ecs:RegisterTaskDefinition", "ecs:StopTask", "ecs:TagResource", "ecs:UntagResource", "ecs:UpdateCluster",
+      "ecs:StopTask", "ecs:TagResource", "ecs:UntagResource", "ecs:UpdateCluster",
       "ecs:UpdateClusterSettings", "ecs:UpdateService",
     ]
     resources = [for kind in ["cluster", "service", "task", "task-definition"] : "${local.here.ecs}:${kind}/md-*"]
+  }
+
+  statement {
+    sid       = "RegisterTaskDefinition"
+    actions   = ["ecs:RegisterTaskDefinition"]
+    resources = ["*"] # ECS gives this action no resource; the tag holds it
+    condition {
+      test     = "StringEquals"
+      variable = "aws:RequestTag/marketday:stack"
+      values   = local.ours
+    }
   }
 
   statement {
@@ -86,13 +97,14 @@ data "aws_iam_policy_document" "services" {
   statement {
     sid       = "FirewallOnLoadBalancer"
     actions   = ["elasticloadbalancing:SetWebACL"]
-    resources = ["${local.here.elasticloadbalancing}:loadbalancer/app/md-*"]
+    resources = ["*"] # AWS gives this action no resource; which ones, the statement above says
   }
 
   statement {
     sid = "Logs"
     actions = [
-      "logs:AssociateKmsKey", "logs:CreateLogGroup", "logs:DeleteLogGroup", "logs:DeleteMetricFilter",
+      "logs:AssociateKmsKey", "logs:CreateLogGroup", "logs:CreateLogStream", "logs:DeleteLogGroup",
+      "logs:DeleteLogStream", "logs:DeleteMetricFilter",
       "logs:DeleteRetentionPolicy", "logs:DisassociateKmsKey", "logs:PutMetricFilter", "logs:PutRetentionPolicy",
       "logs:TagResource", "logs:UntagResource",
     ]
@@ -103,8 +115,8 @@ data "aws_iam_policy_document" "services" {
   statement {
     sid = "LogDelivery"
     actions = [
-      "logs:CreateLogDelivery", "logs:DeleteLogDelivery", "logs:GetLogDelivery", "logs:ListLogDeliveries",
-      "logs:PutResourcePolicy", "logs:UpdateLogDelivery",
+      "logs:CreateLogDelivery", "logs:DeleteLogDelivery", "logs:DeleteResourcePolicy", "logs:GetLogDelivery",
+      "logs:ListLogDeliveries", "logs:PutResourcePolicy", "logs:UpdateLogDelivery",
     ]
     resources = ["*"]
   }
