@@ -6,7 +6,7 @@ STAMP  := $(VENV)/.installed-dev
 POLICY := .venv-checkov/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo down test cloud e2e unit lint format reference lock package bench clean
+.PHONY: help demo down test here cloud e2e unit lint format reference lock package bench clean
 
 help: ## list the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -25,14 +25,17 @@ demo: $(STAMP) ## play one whole market day on real servers, and end by itself
 down: $(STAMP) ## end everything that `marketday demo --keep` left running
 	@$(BIN)/marketday down
 
-# Most tests wait for real servers or for Terraform, so some run at a time; a market day needs most of two cores at its
-# opening.
+# Most tests wait for real servers or for Terraform, so many run at a time, those of the cloud beside the others; a market
+# day needs most of two cores at its opening.
 test: $(STAMP) $(POLICY) ## run every test; those of tests/cloud where terraform and the AWS provider are found
-	@$(BIN)/pytest -n 4 --dist worksteal tests/cloud tests/unit tests/integration tests/architecture
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target cloud here
 	@$(BIN)/pytest -n 2 tests/e2e
 
+here: $(STAMP) # every test but those of the cloud and the market days
+	@$(BIN)/pytest -n 3 --dist worksteal tests/unit tests/integration tests/architecture
+
 cloud: $(STAMP) $(POLICY) ## run the tests of the environment on AWS alone, against an emulated AWS
-	@$(BIN)/pytest -n 4 tests/cloud $(ARGS)
+	@$(BIN)/pytest -n 5 --maxschedchunk=1 tests/cloud $(ARGS)
 
 e2e: $(STAMP) ## run the small market days and the README's commands alone
 	@$(BIN)/pytest -n 2 tests/e2e $(ARGS)

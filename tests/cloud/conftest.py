@@ -9,6 +9,17 @@ import pytest
 from .emulated import Account, EmulatedAws, running_emulator
 from .terraform import Stack, Terraform, TerraformMissing, copy_of_stacks, find_terraform
 
+LONGEST = (  # of this folder, the longest first
+    "test_all_stacks_together",
+    "test_a_stack_on_its_own[event]",
+    "test_a_stack_on_its_own[permanent]",
+    "test_a_stack_on_its_own[prod]",
+    "test_a_stack_on_its_own[link]",
+    "test_chain_lambda.py::test_from_a_schedules_input",
+    "test_killed_at_each_call_in_turn",
+    "test_from_no_instance_to_a_stack",
+)
+
 
 @pytest.fixture(scope="session")
 def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmulatedAws]:
@@ -46,6 +57,19 @@ def new_stack(terraform: Terraform, account: Account, stacks: Path) -> Callable[
         return Stack(terraform, stacks / name, account, variables)
 
     return make
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let each worker begin with one of the longest tests, which mostly wait: it is given two tests at a time."""
+    long = sorted((item for item in items if _length(item) < len(LONGEST)), key=_length)
+    short = [item for item in items if item not in long]
+    begun = [each for pair in zip(long, short, strict=False) for each in pair]
+    items[:] = [*begun, *long[len(short) :], *short[len(long) :]]
+
+
+def _length(item: pytest.Item) -> int:
+    """Return how far up a test stands among the longest."""
+    return next((place for place, name in enumerate(LONGEST) if name in item.nodeid), len(LONGEST))
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:

@@ -255,7 +255,7 @@ def fails(tools, part, words):
         (wrong_host_key, ["shows the host key SHA256:", "expected the pinned SHA256:"], 2),
         (no_clone, ["clone: "], 3),
         (failing_resource, ["apply: creating RDS instance: InsufficientDBInstanceCapacity", "s3://"], 4),
-        (locked_state, ["terraform force-unlock 6d8f4f0e-0f4e-4f0a-9a53-0123456789ab"], 10),
+        (locked_state, ["terraform force-unlock 6d8f4f0e-0f4e-4f0a-9a53-0123456789ab"], 3),
         (no_facts, [f"{STACK}: hostname: Field required"], 2),
     ],
 )
