@@ -98,4 +98,6 @@ def swept(account: Account, environment: str, region: str) -> list[str]:
 
 def linked(outputs: dict[str, Any]) -> dict[str, Any]:
     """What the link is told of a plane, out of its outputs."""
-    return {**outputs["database"], "vpc_id": outputs["vpc_id"], "vpc_cidr": outputs["vpc_cidr"]}
+    known = {**outputs["database"], "vpc_id": outputs["vpc_id"], "vpc_cidr": outputs["vpc_cidr"]}
+    cache = outputs.get("cache")
+    return known if cache is None else {**known, "cache": {name: cache[name] for name in ("port", "security_group_id")}}

@@ -18,7 +18,7 @@ variable "image_tag" {
 }
 
 variable "prod" {
-  description = "The mall's network and database, from the outputs of the prod stack: `merge(database, { vpc_id, vpc_cidr })`; null before it stands, and nothing can be handed back."
+  description = "The mall's network and database, from the outputs of the prod stack: `merge(database, { vpc_id, vpc_cidr })`; null before it stands, and until then no event stack can be built."
   type = object({
     vpc_id            = string
     vpc_cidr          = string
