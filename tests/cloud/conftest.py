@@ -9,15 +9,16 @@ import pytest
 from .emulated import Account, EmulatedAws, running_emulator
 from .terraform import Stack, Terraform, TerraformMissing, copy_of_stacks, find_terraform
 
-LONGEST = (  # of this folder, the longest first
+HERE = Path(__file__).parent
+FIRST = (  # the longest files, and the one whose tests are long each
     "test_all_stacks_together",
     "test_a_stack_on_its_own[event]",
     "test_a_stack_on_its_own[permanent]",
+    "test_chain_lambda.py",
     "test_a_stack_on_its_own[prod]",
     "test_a_stack_on_its_own[link]",
-    "test_chain_lambda.py::test_from_a_schedules_input",
-    "test_killed_at_each_call_in_turn",
-    "test_from_no_instance_to_a_stack",
+    "test_terraform_rules.py",
+    "test_policy.py",
 )
 
 
@@ -60,16 +61,15 @@ def new_stack(terraform: Terraform, account: Account, stacks: Path) -> Callable[
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let each worker begin with one of the longest tests, which mostly wait: it is given two tests at a time."""
-    long = sorted((item for item in items if _length(item) < len(LONGEST)), key=_length)
-    short = [item for item in items if item not in long]
-    begun = [each for pair in zip(long, short, strict=False) for each in pair]
-    items[:] = [*begun, *long[len(short) :], *short[len(long) :]]
+    """Keep the tests of a file in one process, for what they share; the stacks stand by themselves. The longest first."""
+    for item in items:
+        if item.path.parent == HERE and item.path.name != "test_stacks.py":
+            item.add_marker(pytest.mark.xdist_group(item.path.name))
+    items.sort(key=_place)
 
 
-def _length(item: pytest.Item) -> int:
-    """Return how far up a test stands among the longest."""
-    return next((place for place, name in enumerate(LONGEST) if name in item.nodeid), len(LONGEST))
+def _place(item: pytest.Item) -> int:
+    return next((place for place, name in enumerate(FIRST) if name in item.nodeid), len(FIRST))
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:

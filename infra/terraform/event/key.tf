@@ -1,7 +1,7 @@
 data "aws_iam_policy_document" "key" {
   #checkov:skip=CKV_AWS_109: a key's own policy speaks of that key alone, whatever its resource says
-  #checkov:skip=CKV_AWS_111: as above
-  #checkov:skip=CKV_AWS_356: as above
+  #checkov:skip=CKV_AWS_111: of that key alone, as said above
+  #checkov:skip=CKV_AWS_356: of that key alone, as said above
   statement {
     sid       = "AccountByItsRoles"
     actions   = ["kms:*"]

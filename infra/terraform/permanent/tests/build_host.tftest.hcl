@@ -34,7 +34,7 @@ variables {
   name               = "marketday-build-host"
   vpc_cidr           = "10.255.255.0/26"
   instance_type      = "t4g.small"
-  public_key         = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJnVvbJ4QqUVBYWgmGy6Bw7kLS8S6mCkOUO3wPGyeP4q operator"
+  public_key         = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA operator"
   instance_profile   = "marketday-builder"
   host_key_secret    = "marketday/build-host/host-key"
   terraform_version  = "1.11.4"

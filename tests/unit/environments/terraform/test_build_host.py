@@ -11,6 +11,7 @@ from marketday.environments.terraform.model import Action, Change, Exit, Stack, 
 from .a_build_host import Mortal, World, an_account, drive
 
 CALLS_OF_A_RUN = 12  # of AWS and of the shell, by whoever drives a run that waits for nothing
+FEWEST_CALLS = 9  # of a run that has ended before it is looked at for the first time
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -58,7 +59,7 @@ async def test_whoever_is_killed_after_any_call_repeats_and_nothing_is_doubled(t
     mortal, deaths = Mortal(dies_after), []
     world = World(tmp_path, mortal)
     _, came = await drive(world.host, world.a_run(), deaths=deaths)
-    assert deaths == [1]
+    assert deaths == [1] or dies_after > FEWEST_CALLS
     assert came.exit_code == Exit.DONE
     assert len(world.instances()) == 1
     assert world.calls == ["init", "state", "plan", "show"]
