@@ -61,7 +61,7 @@ def new_stack(terraform: Terraform, account: Account, stacks: Path) -> Callable[
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep the tests of a file in one process, for what they share; the stacks stand by themselves. The longest first."""
+    """Keep a file's tests in one process, for what they share; the stacks stand by themselves. The longest first."""
     for item in items:
         if item.path.parent == HERE and item.path.name != "test_stacks.py":
             item.add_marker(pytest.mark.xdist_group(item.path.name))
