@@ -25,10 +25,11 @@ demo: $(STAMP) ## play one whole market day on real servers, and end by itself
 down: $(STAMP) ## end everything that `marketday demo --keep` left running
 	@$(BIN)/marketday down
 
-# Most tests wait for real servers or for Terraform, so many run at a time, those of the cloud beside the others; a market
-# day needs most of two cores at its opening.
+# Most tests wait for real servers or for Terraform, so some run at a time. Those of the cloud come by themselves: beside
+# Terraform's starts, a server of the others is late. A market day needs most of two cores at its opening.
 test: $(STAMP) $(POLICY) ## run every test; those of tests/cloud where terraform and the AWS provider are found
-	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target cloud here
+	@$(MAKE) --no-print-directory here
+	@$(MAKE) --no-print-directory cloud
 	@$(BIN)/pytest -n 2 tests/e2e
 
 here: $(STAMP) # every test but those of the cloud and the market days

