@@ -32,6 +32,7 @@ from marketday.kit.errors import Kind, MarketdayError
 from marketday.kit.ids import new_id
 from marketday.kit.logging import configure
 from marketday.kit.settings import ServiceSettings
+from marketday.kit.tasks import rest
 from marketday.orders.carts import Carts
 from marketday.orders.postgres import PostgresCartStore, PostgresOrderStore
 from marketday.orders.service import Orders
@@ -163,7 +164,7 @@ async def _upkeep(mall: Mall, settings: Settings) -> None:
                 await task()
             except Exception as error:  # noqa: BLE001 - whatever it was, the next round tries again
                 _log.warning("upkeep_failed", problem=type(error).__name__, detail=str(error)[:200])
-        await asyncio.sleep(settings.settle_every_seconds)
+        await rest(settings.settle_every_seconds)
 
 
 def _install_outage(app: FastAPI) -> None:

@@ -12,6 +12,7 @@ import asyncpg
 import structlog
 
 from marketday.kit.database import DRIVER_ERRORS, connect
+from marketday.kit.tasks import rest
 
 LOCK = 0x776F726B6572  # "worker"
 CHECK_SECONDS = 1.0
@@ -35,7 +36,7 @@ class Turn:
                 await self._compete(work)
             except DRIVER_ERRORS as error:
                 _log.warning("lock_unreachable", error=type(error).__name__)
-            await asyncio.sleep(CHECK_SECONDS)
+            await rest(CHECK_SECONDS)
 
     async def _compete(self, work: Callable[[], Awaitable[None]]) -> None:
         async with asyncio.timeout(CONNECT_SECONDS):  # never wait_for: in Python 3.11 it can swallow a cancellation

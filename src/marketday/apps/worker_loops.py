@@ -9,6 +9,7 @@ import structlog
 from prometheus_client import Counter, Gauge
 
 from marketday.kit.errors import MarketdayError
+from marketday.kit.tasks import rest
 
 LOOP_AGE = Gauge("marketday_loop_age_seconds", "Time since a loop of the worker last went well.", ["loop"])
 LOOP_FAILURES = Counter("marketday_loop_failures_total", "Turns of a loop that failed.", ["loop"])
@@ -44,7 +45,7 @@ async def keep_turning(loops: Sequence[Loop]) -> None:
 async def _keep_turning(loop: Loop) -> None:
     while True:
         await _turn(loop)
-        await asyncio.sleep(pause(loop.pause_seconds, loop.failures))
+        await rest(pause(loop.pause_seconds, loop.failures))
 
 
 async def _turn(loop: Loop) -> None:

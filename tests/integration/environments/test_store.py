@@ -1,6 +1,7 @@
 """The same expectations of the store in memory, of the one in PostgreSQL, and of the one in DynamoDB."""
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -86,12 +87,20 @@ async def test_a_drop_has_one_living_environment(store, environment):
     second = requested(new_id(), environment.definition, environment.schedule)
     with pytest.raises(DropHasEnvironment):
         await store.add(second)
-    from dataclasses import replace
-
     await store.save(replace(environment, state=State.DESTROYED), None)
     await store.add(second)
     assert [one.id for one in await store.living()] == [second.id]
     assert [one.id for one in await store.all()] == [environment.id, second.id]
+
+
+async def test_a_destroyed_one_that_is_written_once_more_leaves_the_next_one_living(store, environment):
+    destroyed = await store.save(replace(environment, state=State.DESTROYED), None)
+    second = requested(new_id(), environment.definition, environment.schedule)
+    await store.add(second)
+    await store.save(destroyed.having_told(["recovered:destroy:1"]), None)
+    assert [one.id for one in await store.living()] == [second.id]
+    with pytest.raises(DropHasEnvironment):
+        await store.add(requested(new_id(), environment.definition, environment.schedule))
 
 
 async def test_an_unknown_one_is_named(store):
@@ -112,8 +121,11 @@ async def test_one_lock_an_environment(store, environment):
 
 
 async def test_without_the_lock_two_hands_do_a_step_twice_and_with_it_once(store, environment):
+    everyone = asyncio.Barrier(3)
+
     async def hand(done, *, careful):
         async with store.lock(environment.id) as mine:
+            await everyone.wait()  # each has its answer before one of them lets go
             if careful and not mine:
                 return
             seen = (await store.get(environment.id)).done

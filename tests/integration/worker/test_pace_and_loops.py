@@ -1,4 +1,5 @@
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator
 
 import pytest
@@ -112,6 +113,22 @@ async def test_a_loop_that_fails_or_breaks_goes_on_and_so_do_the_others() -> Non
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
     assert all(loop.age() < 60 for loop in loops)
+
+
+async def test_a_loop_whose_driver_swallows_a_cancellation_ends_all_the_same() -> None:
+    begun = asyncio.Event()
+
+    async def swallow() -> None:
+        begun.set()
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.Event().wait()
+
+    task = asyncio.create_task(keep_turning([Loop("swallowing", 0.001, swallow)]))
+    await begun.wait()
+    task.cancel()
+    async with asyncio.timeout(20):
+        await asyncio.gather(task, return_exceptions=True)
+    assert task.cancelled()
 
 
 @pytest.mark.parametrize(("failures", "seconds"), [(0, 0.25), (1, 0.5), (3, 2.0), (5, 5.0), (10_000, 5.0)])

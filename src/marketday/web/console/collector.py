@@ -9,6 +9,7 @@ from typing import Any
 import structlog
 
 from marketday.kit.clock import Clock
+from marketday.kit.tasks import rest
 from marketday.telemetry import scrape
 from marketday.web.console.history import History
 from marketday.web.console.model import Day, Run, Service, Stock, services_to_ask, stock_of
@@ -41,7 +42,7 @@ class Collector:
                 await self.look()
             except Exception as error:  # noqa: BLE001 - the operator's window must not close
                 _log.error("look_failed", exc_info=error)
-            await asyncio.sleep(max(0.1, INTERVAL_SECONDS - (monotonic() - begun)))
+            await rest(max(0.1, INTERVAL_SECONDS - (monotonic() - begun)))
 
     async def pictures(self) -> AsyncIterator[Day]:
         """Yield the picture there is, and then each new one."""
