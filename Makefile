@@ -9,7 +9,7 @@ POLICY := .venv-checkov/.installed
 .PHONY: help demo down test here cloud e2e unit lint format reference lock package bench clean
 
 help: ## list the targets
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 # One environment of our own, made from the lock by uv where it is there, by plain pip where not.
 $(STAMP): requirements.lock requirements-dev.lock pyproject.toml

@@ -4,6 +4,7 @@ The same sources and locks give the same bytes, so that Terraform sees a change 
 """
 
 import argparse
+import importlib.util
 import re
 import shutil
 import subprocess
@@ -31,7 +32,7 @@ PLATFORMS = ("manylinux_2_17_aarch64", "manylinux2014_aarch64")
 _REQUIREMENT = re.compile(r"^([a-z0-9.-]+)==\S+.*?(?=^\S|\Z)", re.MULTILINE | re.DOTALL)
 # For tests alone, or written by pip with what is different each time.
 _UNWANTED = re.compile(
-    r"(^|/)(__pycache__|tests?)/|^bin/|^marketday/testing/|^\.lock$|/(RECORD|INSTALLER|REQUESTED|direct_url\.json)$"
+    r"(^|/)(__pycache__|tests?)/|^bin/|^marketday/testing/|^\.lock$|(^|/)(RECORD|INSTALLER|REQUESTED|direct_url\.json)$"
 )
 
 
@@ -57,7 +58,9 @@ def _uv() -> list[str]:
 
 def _pip() -> list[str]:
     platforms = [part for platform in PLATFORMS for part in ("--platform", platform)]
-    return [sys.executable, "-m", "pip", "install", "--no-compile", "--implementation", "cp", *platforms]
+    # Where an environment was made without pip, that of the Python that made it does: it writes into a folder alone.
+    python = sys.executable if importlib.util.find_spec("pip") else sys._base_executable  # noqa: SLF001 - documented in site and venv
+    return [python, "-m", "pip", "install", "--no-compile", "--implementation", "cp", *platforms]
 
 
 def contents(packages: Path, project: Path = ROOT) -> Iterator[tuple[str, Path]]:
@@ -65,10 +68,7 @@ def contents(packages: Path, project: Path = ROOT) -> Iterator[tuple[str, Path]]
     found = {str(file.relative_to(packages)): file for file in _files(packages)}
     code = project / "src" / "marketday"
     found |= {f"marketday/{file.relative_to(code)}": file for file in _files(code)}
-    unwanted = re.compile(
-        r"(^|/)(__pycache__|tests?)/|^bin/|^marketday/testing/|\.pyc$|(^|/)(RECORD|INSTALLER|direct_url.json)$"
-    )
-    yield from sorted((name, file) for name, file in found.items() if not unwanted.search(name))
+    yield from sorted((name, file) for name, file in found.items() if not _UNWANTED.search(name))
 
 
 def pack(files: Iterator[tuple[str, Path]], target: Path) -> int:
@@ -91,7 +91,11 @@ def main() -> int:
     target: Path = parser.parse_args().target
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
-        install(Path(folder))
+        try:
+            install(Path(folder))
+        except subprocess.CalledProcessError as error:
+            sys.stderr.write(f"{error.cmd[0]} ended with {error.returncode}: the wheels were not had, see above\n")
+            return 1
         total = pack(contents(Path(folder)), target)
     sys.stdout.write(f"{target}: {target.stat().st_size / 2**20:.1f} MB, {total / 2**20:.1f} MB unpacked\n")
     if total > MOST_BYTES:

@@ -14,11 +14,12 @@ from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from marketday.accounts.tokens import PublicKeys, parse_jwks
+from marketday.apps.aws_provisioner import CurrentProvisioner
 from marketday.environments.dynamodb import DynamoEnvironments
 from marketday.environments.dynamodb_table import Table
 from marketday.environments.log import LogNotifier
 from marketday.environments.model import Environment, Step
-from marketday.environments.ports import Notifier, Provisioner
+from marketday.environments.ports import Notifier
 from marketday.environments.schedules import EventSchedules, Target
 from marketday.environments.service import EnvironmentService
 from marketday.environments.slack import SlackNotifier
@@ -38,13 +39,13 @@ from marketday.environments.terraform.script import Source
 from marketday.environments.terraform.shell import Shell
 from marketday.environments.terraform.ssm import SsmShell
 from marketday.environments.terraform.surroundings import AwsSurroundings, read_secret
-from marketday.environments.terraform.sweep import AwsSweep
+from marketday.environments.terraform.sweep import AwsSweep, Leftover
 from marketday.environments.terraform.this_machine import ThisMachine
+from marketday.environments.watching import RecordedLinks
 from marketday.handback.model import Window
 from marketday.handback.receipt import ReceiptVerifier
 from marketday.kit.clock import Clock, SystemClock
 from marketday.lambdas.another_hand import AnotherHand
-from marketday.lambdas.unready import Unready
 
 # What needs neither database; the mall's controller does the rest, in its own network.
 DONE_BY_LAMBDA = frozenset({Step.PROVISION, Step.OPEN, Step.DESTROY})
@@ -80,9 +81,6 @@ class Settings(BaseSettings):
     )
     slack_secret: str = Field(default="", description="Secret with Slack's webhook; none: notices go to the log.")
     language: Literal["ko", "en"] = Field(default="ko", description="Language of notices.")
-    database_ca_file: Path | None = Field(
-        default=None, description="RDS's certificates; none: a database's name is not checked."
-    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(default="info", description="Least level logged.")
 
 
@@ -120,6 +118,7 @@ class OnAws:
         table = Table(self._site.client("dynamodb"), settings.run_table)
         self.store = DynamoEnvironments(table, self.clock)
         self.runs = DynamoRuns(table)
+        self.links = RecordedLinks(self.runs, self.clock)
         target = Target(settings.lifecycle_function_arn, settings.scheduler_role_arn, settings.dead_letter_arn)
         self.wake_ups = EventSchedules(self._site.client("scheduler"), settings.schedule_group, target, self.clock)
         self.notifier = self._notifier()
@@ -139,9 +138,13 @@ class OnAws:
             self.store,
             await self.receipts(),
             _Sweep(AwsSweep(self._site.sweeping, [facts.region])),
-            AwsSurroundings(self._site.client, self._settings.database_ca_file),
+            AwsSurroundings(self._site.client, facts.database_ca_pem),
             _staging_of,
         )
+
+    def current_provisioner(self) -> CurrentProvisioner:
+        """Return one that reads facts and keys when they are needed."""
+        return CurrentProvisioner(self.provisioner, self.clock)
 
     async def receipts(self) -> ReceiptVerifier:
         """Return what tells genuine receipts, by the mall's public keys; raises InvalidFacts, HostUnavailable."""
@@ -151,16 +154,9 @@ class OnAws:
         """Return boto3's client of a service."""
         return self._site.client(service)
 
-    async def lambda_service(self) -> EnvironmentService:
-        """Return the service of the lifecycle's function: it builds and destroys.
-
-        What keeps it from that becomes the failure of the step that it would do, and is told as one.
-        """
-        hand = AnotherHand(self.store)
-        try:
-            provisioner: Provisioner = await self.provisioner()
-        except TerraformError as error:
-            provisioner = Unready(error)
+    def lambda_service(self) -> EnvironmentService:
+        """Return the service of the lifecycle's function: it builds and destroys."""
+        hand, provisioner = AnotherHand(self.store), self.current_provisioner()
         steps = Steps(provisioner, hand, hand, hand, hand)
         return EnvironmentService(
             self.store,
@@ -169,6 +165,7 @@ class OnAws:
             self.notifier,
             self.clock,
             wake_ups=self.wake_ups,
+            links=self.links,
             does=DONE_BY_LAMBDA,
             link_takes=LINK_TAKES,
         )
@@ -216,18 +213,20 @@ class OnAws:
 
 
 class _Sweep:
-    """A `Sweep` that tells what blocks, in words."""
+    """A `Sweep` that leaves out the schedules that call for it."""
 
     def __init__(self, sweep: AwsSweep) -> None:
         self._sweep = sweep
 
-    async def leftovers(self, environment_id: UUID, drop_slug: str | None = None) -> Sequence[str]:
+    async def leftovers(self, environment_id: UUID, drop_slug: str | None = None) -> Sequence[Leftover]:
         """Return what is left. The schedules that call for the sweep itself go when it has found nothing else."""
         own = f"{environment_name(environment_id)}-"
         found = await self._sweep.leftovers(environment_id, drop_slug)
-        return [
-            str(each) for each in found if each.blocks and not (each.kind == "schedule" and each.id.startswith(own))
-        ]
+        return [each for each in found if not (each.kind == "schedule" and each.id.startswith(own))]
+
+    async def remove_late_logs(self, environment_id: UUID) -> Sequence[str]:
+        """Remove the log groups that AWS made anew."""
+        return await self._sweep.remove_late_logs(environment_id)
 
 
 def _staging_of(environment: Environment) -> str:

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from joserfc.jwk import OKPKey
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from marketday.accounts.tokens import load_signing_key
 from marketday.apps.aws import OnAws, Settings
@@ -23,6 +24,8 @@ from marketday.handback.receipt import ReceiptVerifier
 from marketday.kit.errors import Kind
 
 SIGNING_KEY = "MARKETDAY_SIGNING_KEY_FILE"
+FUNCTION = "MARKETDAY_LIFECYCLE_FUNCTION_ARN"  # not needed in the function itself, but here
+MISSING_FUNCTION = f"{FUNCTION}: missing"
 
 
 class NotConfigured(LifecycleError):
@@ -72,8 +75,14 @@ def settings_of_environment() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        found = "; ".join(f"MARKETDAY_{str(each['loc'][0]).upper()}: {each['msg']}" for each in error.errors())
+        found = "; ".join([*map(_wrong, error.errors()), *([] if os.environ.get(FUNCTION) else [MISSING_FUNCTION])])
         raise NotConfigured(f"{found}. The outputs of the stack permanent have them") from None
+
+
+def _wrong(found: ErrorDetails) -> str:
+    """Name a setting, and its value where it has one. None of these is a secret."""
+    value = "" if found["type"] == "missing" else f" is {found['input']!r}"
+    return f"MARKETDAY_{str(found['loc'][0]).upper()}{value}: {found['msg']}"
 
 
 @asynccontextmanager
@@ -86,11 +95,11 @@ async def open_aws_desk(settings: Settings, on_aws: OnAws | None = None) -> Asyn
 
     """
     if not settings.lifecycle_function_arn:
-        raise NotConfigured("MARKETDAY_LIFECYCLE_FUNCTION_ARN: missing; expected the output of the stack permanent")
+        raise NotConfigured(f"{MISSING_FUNCTION}; expected the output of the stack permanent")
     on_aws = on_aws or OnAws(settings)
     provisioner, verifier = await on_aws.provisioner(), await on_aws.receipts()
     yield AwsDesk(
-        service=await on_aws.lambda_service(),
+        service=on_aws.lambda_service(),
         store=on_aws.store,
         provisioner=provisioner,
         hand_back=RecordedReceipts(on_aws.store, verifier),

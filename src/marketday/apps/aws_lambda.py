@@ -47,7 +47,7 @@ async def _keep_on(event: Any, context: Any) -> dict[str, Any]:
     if not settings.lifecycle_function_arn:
         settings = settings.model_copy(update={"lifecycle_function_arn": context.invoked_function_arn})
     on_aws = aws.OnAws(settings, site)
-    return await keep_on(await on_aws.lambda_service(), on_aws.wake_ups, wake, on_aws.clock)
+    return await keep_on(on_aws.lambda_service(), on_aws.wake_ups, wake, on_aws.clock)
 
 
 @cache

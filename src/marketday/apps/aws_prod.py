@@ -37,7 +37,6 @@ async def open_aws_lifecycle(prod: ProdSide, on_aws: OnAws) -> AsyncIterator[Lif
 
     Raises:
         OSError, ValueError: the signing key cannot be read.
-        InvalidFacts, HostUnavailable: what the stack `permanent` puts out is not there, or AWS does not answer.
 
     """
     clock, key = on_aws.clock, load_signing_key(prod.signing_key_file)
@@ -48,7 +47,7 @@ async def open_aws_lifecycle(prod: ProdSide, on_aws: OnAws) -> AsyncIterator[Lif
         make_pool(prod.database_url, max_size=12, application="lifecycle") as pool,
         HttpGateway(prod.gateway_url, prod.gateway_key) as gateway,
     ):
-        provisioner = await on_aws.provisioner()
+        provisioner = on_aws.current_provisioner()
         staging = PostgresStaging(pool, passwords.target)
         hand_back = HandBackService(
             PostgresLinks(clock, passwords.source),
@@ -71,6 +70,7 @@ async def open_aws_lifecycle(prod: ProdSide, on_aws: OnAws) -> AsyncIterator[Lif
             on_aws.notifier,
             clock,
             wake_ups=on_aws.wake_ups,
+            links=on_aws.links,
             does=DONE_BY_CONTROLLER,
             link_takes=LINK_TAKES,
         )

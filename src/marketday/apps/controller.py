@@ -21,9 +21,11 @@ from marketday.environments.service import EnvironmentService
 from marketday.kit.errors import MarketdayError
 from marketday.kit.logging import configure
 from marketday.kit.settings import ServiceSettings
+from marketday.kit.tasks import rest
 from marketday.web.problems import install_problems
 from marketday.web.requests import install_requests
 
+PAUSE_SECONDS = {"local": 1.0, "terraform": 15.0}
 _log = structlog.get_logger()
 
 
@@ -40,7 +42,11 @@ class Settings(ServiceSettings):
         default="local", description="How environments are made: here, or on AWS, with the settings of `aws` besides."
     )
     media_folder: Path | None = Field(default=None, description="Product pictures; none: the mall plane's own.")
-    pause_seconds: float = Field(default=1.0, gt=0, description="Pause between two rounds.")
+    pause_seconds: float | None = Field(
+        default=None,
+        gt=0,
+        description="Pause between two rounds; none: 1 here, and 15 on AWS, where reading the records costs money.",
+    )
 
     def prod_side(self) -> ProdSide:
         """Return what the lifecycle needs to know of the mall."""
@@ -73,7 +79,7 @@ class Rounds:
         try:
             while True:
                 await self._round()
-                await asyncio.sleep(self._pause_seconds)
+                await rest(self._pause_seconds)
         finally:
             for task in self._tasks.values():
                 task.cancel()
@@ -138,7 +144,8 @@ def create_app(settings: Settings) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with _opened(settings, prod) as lifecycle:
             app.state.lifecycle = lifecycle
-            rounds = Rounds(lifecycle, partial(revive, prod.home), pause_seconds=settings.pause_seconds)
+            pause_seconds = settings.pause_seconds or PAUSE_SECONDS[settings.provisioner]
+            rounds = Rounds(lifecycle, partial(revive, prod.home), pause_seconds=pause_seconds)
             task = asyncio.create_task(rounds.run())
             try:
                 yield

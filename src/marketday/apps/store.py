@@ -5,11 +5,11 @@ from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
 
-import uvicorn
 from fastapi import FastAPI
 from pydantic import Field, SecretStr, field_validator
 
 from marketday.accounts.tokens import load_jwks
+from marketday.apps.serving import serve
 from marketday.drops.checkout import Checkout
 from marketday.drops.postgres import PostgresDropStore
 from marketday.drops.service import Reservations
@@ -108,8 +108,7 @@ def main() -> None:
     """Serve until told to stop."""
     settings = Settings()
     configure("store", settings.log_level, settings.log_format)
-    app = partial(create_app, settings)  # called inside the server's event loop, which its pools belong to
-    uvicorn.run(app, factory=True, host=settings.host, port=settings.port, log_config=None, access_log=False)
+    serve(partial(create_app, settings), settings)
 
 
 if __name__ == "__main__":

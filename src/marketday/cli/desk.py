@@ -12,7 +12,7 @@ import typer
 from marketday.cli.asking import ask
 from marketday.drops.schedule import to_utc
 from marketday.environments.errors import CannotExtend, UnknownEnvironment
-from marketday.environments.model import Environment, State
+from marketday.environments.model import Environment, State, longest_life
 from marketday.environments.permit import Permits
 from marketday.environments.ports import EnvironmentStore, Provisioner
 from marketday.environments.service import EnvironmentService
@@ -109,6 +109,22 @@ def moment_of(environment: Environment, text: str) -> datetime:
     except ValueError as error:
         zone = environment.definition.zone
         raise CannotExtend(f"{text!r} is no moment; expected one such as 2026-12-11T06:00 in {zone}: {error}") from None
+
+
+def needs_permit(environment: Environment, text: str) -> datetime:
+    """Return the moment that `text` names, as `moment_of`, where living so long needs a permit.
+
+    Raises:
+        CannotExtend: it names none, needs no permit, or the environment does not live any more.
+
+    """
+    until = moment_of(environment, text)
+    if environment.state in (State.DESTROYING, State.DESTROYED):
+        raise CannotExtend(f"environment {environment.id} is {environment.state}; expected one that lives")
+    free = longest_life(environment).astimezone(ZoneInfo(environment.definition.zone))
+    if until <= free:
+        raise CannotExtend(f"{text} needs no permit; expected a moment after {free:%Y-%m-%dT%H:%M%z}")
+    return until
 
 
 def newest(environments: Sequence[Environment]) -> Environment:

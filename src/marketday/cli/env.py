@@ -11,9 +11,9 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from marketday.cli.desk import Desk, at_desk, find, moment_of
+from marketday.cli.desk import Desk, at_desk, find, moment_of, needs_permit
 from marketday.cli.drop import day, load_or_refuse
-from marketday.cli.env_view import as_json, details, overview, runs_table, told
+from marketday.cli.env_view import as_json, details, overview, run_lines, told
 from marketday.environments.model import Environment, Outcome, State, Wait, following, next_step, requested
 from marketday.environments.service import Progress
 from marketday.environments.terraform.billing import held
@@ -158,7 +158,8 @@ def runs(
         typer.echo(json.dumps(held(found, SystemClock().now()), indent=2))
         return
     console = Console()
-    console.print(runs_table(found) if found else "no run yet")
+    for line in run_lines(found) if found else ["no run yet"]:
+        console.print(line, highlight=False, soft_wrap=True)
 
 
 @app.command()
@@ -194,7 +195,7 @@ def permit(
 
     async def work(desk: Desk) -> str:
         environment = await find(desk.store, name)
-        return desk.permits.sign(environment.id, moment_of(environment, until), SystemClock().now())
+        return desk.permits.sign(environment.id, needs_permit(environment, until), SystemClock().now())
 
     typer.echo(at_desk(ctx, work))
 

@@ -7,13 +7,13 @@ from zoneinfo import ZoneInfo
 
 from rich.console import RenderableType
 from rich.markup import escape
-from rich.table import Table
+from rich.table import Column, Table
 
 from marketday.cli.drop import day
 from marketday.environments.model import Environment, Outcome, State, StepRecord, following
 from marketday.environments.ports import Health
 from marketday.environments.service import Progress
-from marketday.environments.terraform.model import Run, counts
+from marketday.environments.terraform.model import Run, RunState, counts
 
 _STYLES = {
     State.FAILED: "red",
@@ -22,12 +22,14 @@ _STYLES = {
     State.DESTROYED: "dim",
     Outcome.FAILED: "red",
     Outcome.DONE: "green",
+    RunState.FAILED: "red",
+    RunState.DONE: "green",
 }
 
 
 def overview(environments: Sequence[Environment]) -> Table:
     """Return all environments, one a row."""
-    table = Table("environment", "drop", "state", "next", "address")
+    table = Table(_whole("environment"), "drop", "state", "next", _whole("address"))
     for one in environments:
         coming = "" if one.state is State.DESTROYED else f"{following(one)}"
         address = one.outputs.get("public_url", "")
@@ -47,27 +49,28 @@ def details(
         if name != "receipt":  # `marketday receipt show` reads it to people
             yield f"{escape(name)}: {escape(value)}"
     yield day(environment.schedule, zone)
-    diary = Table("time", "step", "outcome", "detail", title="Steps", title_justify="left")
+    diary = Table("time", "step", "outcome", _whole("detail"), title="Steps", title_justify="left")
     for record in steps:
         at = f"{record.at.astimezone(ZoneInfo(zone)):%m-%d %H:%M:%S}"
         diary.add_row(at, record.step, _styled(record.outcome), escape(record.detail))
     yield diary
     if health:
-        parts = Table("part", "", "detail", title="Parts", title_justify="left")
+        parts = Table("part", "", _whole("detail"), title="Parts", title_justify="left")
         for part in health:
             parts.add_row(escape(part.part), "[green]✓[/green]" if part.well else "[red]✗[/red]", escape(part.detail))
         yield parts
 
 
-def runs_table(runs: Sequence[Run]) -> Table:
-    """Return the runs of Terraform, one a row, oldest first."""
-    table = Table("asked", "stack", "action", "state", "changes", "detail", "log")
+def run_lines(runs: Sequence[Run]) -> Iterator[str]:
+    """Return the runs of Terraform, oldest first; detail and log on lines of their own: a table cuts them."""
     for run in runs:
         counted = counts(run.changes)
-        changes = f"+{counted['add']} ~{counted['change']} -{counted['remove']}" if run.changes else ""
-        asked = f"{run.asked_at:%m-%d %H:%M:%SZ}"
-        table.add_row(asked, run.stack, run.action, run.state, changes, escape(run.detail), escape(run.log))
-    return table
+        changes = f"  +{counted['add']} ~{counted['change']} -{counted['remove']}" if run.changes else ""
+        yield f"{run.asked_at:%Y-%m-%d %H:%M:%SZ}  {run.stack} {run.action}: {_styled(run.state)}{changes}"
+        if run.detail:
+            yield f"    {escape(run.detail)}"
+        if run.log:
+            yield f"    log: {escape(run.log)}"
 
 
 def as_json(environment: Environment, steps: Sequence[StepRecord], health: Sequence[Health]) -> dict[str, Any]:
@@ -97,7 +100,12 @@ def told(progress: Progress) -> str:
     return f"{progress.step} {_styled(progress.outcome)}: {escape(progress.detail)}"
 
 
-def _styled(value: State | Outcome | None) -> str:
+def _whole(header: str) -> Column:
+    """Return a column that breaks a long id or address, which is copied from it, instead of cutting it."""
+    return Column(header, overflow="fold")
+
+
+def _styled(value: State | Outcome | RunState | None) -> str:
     style = _STYLES.get(value) if value else None
     return f"[{style}]{value}[/{style}]" if style else str(value)
 

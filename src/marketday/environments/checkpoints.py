@@ -8,7 +8,7 @@ documentation; not measured here), hand-over and smoke test take minutes.
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from marketday.environments.model import Environment, Step
+from marketday.environments.model import Environment, Step, following
 
 # A day with less time than this between building and the room's opening is played by someone who watches it.
 LEAST_PREPARATION = timedelta(hours=2)
@@ -45,11 +45,18 @@ class Verdict:
 
 
 def verdict(environment: Environment, now: datetime) -> Verdict | None:
-    """Return what is found at the newest point that `now` has passed; None before the first and after opening."""
-    room = environment.schedule.room_opens_at
-    if room - environment.schedule.build_at < LEAST_PREPARATION or now >= room:
+    """Return what is found at the newest point that `now` has passed.
+
+    None before the first and after opening, and where the environment is given up. What lies before the moment at
+    which it could first be built is no point of it.
+    """
+    schedule, planned = environment.schedule, environment.definition.schedule()
+    room = schedule.room_opens_at
+    if planned.room_opens_at - planned.build_at < LEAST_PREPARATION or now >= room:
         return None
-    passed = [point for point in CHECKPOINTS if now >= room - point.before]
+    if following(environment) in (Step.HAND_BACK, Step.DESTROY):
+        return None
+    passed = [point for point in CHECKPOINTS if schedule.build_at <= room - point.before <= now]
     if not passed:
         return None
     point = passed[-1]

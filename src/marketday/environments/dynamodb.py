@@ -66,26 +66,34 @@ class DynamoEnvironments:
 
     async def living(self) -> Sequence[Environment]:
         """Return all that are not destroyed, oldest first."""
-        return [one for one in await self.all() if one.state is not State.DESTROYED]
+        return await self._list(living_only=True)
 
     async def all(self) -> Sequence[Environment]:
         """Return all, oldest first: their ids are in the order of their making."""
-        return [
-            _environment(item, await self.steps(UUID(item["sk"]))) for item in await self._table.query("environment")
-        ]
+        return await self._list(living_only=False)
+
+    async def _list(self, *, living_only: bool) -> Sequence[Environment]:
+        items = await self._table.query("environment")
+        wanted = [item for item in items if not living_only or item["state"] != State.DESTROYED]
+        return [_environment(item, await self.steps(UUID(item["sk"]))) for item in wanted]
 
     async def save(self, environment: Environment, record: StepRecord | None) -> Environment:
         """Write an environment and a line of its diary in one transaction; raises OutdatedEnvironment."""
         writes = [self._table.put(_item(environment, version=environment.version + 1), at_version=environment.version)]
         if record is not None:
             writes.append(await self._line(environment.id, record))
-        if environment.state is State.DESTROYED:
+        if environment.state is State.DESTROYED and await self._is_the_living_one(environment):
             writes.append(self._table.delete("living", environment.drop_slug))
         try:
             await self._table.write(*writes)
         except Refused:
             raise OutdatedEnvironment(f"environment {environment.id} is no longer at {environment.version}") from None
         return await self.get(environment.id)
+
+    async def _is_the_living_one(self, environment: Environment) -> bool:
+        """Whether its drop has no other one by now: what is destroyed is written once more when it has been told."""
+        living = await self._table.get("living", environment.drop_slug)
+        return living is not None and living["environment"] == str(environment.id)
 
     async def steps(self, environment_id: UUID) -> Sequence[StepRecord]:
         """Return the diary, oldest line first."""

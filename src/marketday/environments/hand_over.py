@@ -24,7 +24,7 @@ class MallHandOver:
         self._media = media
 
     async def hand_over(self, environment: Environment, access: Access) -> Done:
-        """Take the stock out of the mall, fill the drop database, publish the facts to the waiting room.
+        """Take the stock out of the mall, and fill the drop database.
 
         Raises:
             NotInTheMall, TooLittleStock: the mall cannot give what the drop needs.
@@ -39,9 +39,13 @@ class MallHandOver:
             facts = drop_facts(definition, environment.schedule)
             async with drop_connection(access) as drop:
                 commitment = await handover.write_drop(drop, facts, items)
-        await publish(access, facts, commitment)
         units = sum(item.stock for item in items)
         return Done(f"{units} units of {len(items)} items", {"commitment": commitment.hex()})
+
+    async def publish(self, environment: Environment, access: Access) -> None:
+        """Publish the facts to the waiting room; raises RoomUnavailable."""
+        facts = drop_facts(environment.definition, environment.schedule)
+        await publish(access, facts, bytes.fromhex(environment.outputs["commitment"]))
 
 
 def drop_facts(definition: DropDefinition, schedule: Schedule) -> Drop:

@@ -13,6 +13,7 @@ from marketday.drops.schedule import Schedule
 MOST_ATTEMPTS = 8  # with the pauses below: about a minute and a half of trouble before a person is asked
 _LONGEST_PAUSE_SECONDS = 30
 DRAIN_GRACE_SECONDS = 90  # for a worker that was restarted, and a gateway that answers late
+WINDOW_TAKES = timedelta(minutes=30)  # where a link is made for it; what is sold later comes home after closing
 MAKING_PATIENCE = timedelta(hours=1)  # a Multi-AZ database takes about 20 minutes to come, and to go
 LONGEST_EXTENSION = timedelta(hours=24)  # after the planned end; what is more needs a signed permit
 
@@ -187,6 +188,17 @@ class Environment:
 
 
 @dataclass(frozen=True, slots=True)
+class LinkClosing:
+    """How far the closing of an environment's link to the databases is."""
+
+    closed: bool
+    failure: str  # why it was not closed when that was tried; empty: closed, or under way
+    at: datetime  # when it was tried
+    until: datetime  # when the link may not stand any longer
+    log: str = ""  # where the whole log is
+
+
+@dataclass(frozen=True, slots=True)
 class Wait:
     """Nothing is to be done before `until`; None: not before someone does something."""
 
@@ -194,7 +206,7 @@ class Wait:
     reason: str
 
 
-def log_of(step: Step) -> str:
+def log_of(step: str) -> str:
     """Return the name of the output that says where a step's whole log is."""
     return f"log_{step}"
 
@@ -216,17 +228,30 @@ def next_step(environment: Environment, now: datetime) -> Step | Wait:
         return Wait(None, "destroyed")
     if environment.state is State.FAILED:
         return Wait(None, f"failed at {environment.failed_step}: {environment.failure}")
-    step = following(environment)
+    step = Step.WINDOW if _window_is_due(environment, now) else following(environment)
     earliest, reason = _earliest(environment, step)
-    if step is not Step.DRAIN or now >= earliest:
-        return step if now >= earliest else Wait(earliest, reason)
-    windows = environment.schedule.windows_until(environment.schedule.closes_at)
-    if environment.windows < len(environment.schedule.windows_until(now)):
-        paused, why = _earliest(environment, Step.WINDOW)
-        return Step.WINDOW if now >= paused else Wait(paused, why)
-    if environment.windows < len(windows):
-        return Wait(windows[environment.windows], f"{Step.WINDOW} is planned then")
+    if now >= earliest:
+        return step
+    coming = environment.schedule.windows_until(environment.schedule.closes_at - WINDOW_TAKES)
+    if step is Step.DRAIN and coming and coming[-1] > now:
+        return Wait(next(window for window in coming if window > now), f"{Step.WINDOW} is planned then")
     return Wait(earliest, reason)
+
+
+def _window_is_due(environment: Environment, now: datetime) -> bool:
+    """Whether what was sold so far is to be brought home: in time before closing, or because that is under way.
+
+    A window that is left halfway would leave a link behind that the last hand-back cannot use.
+    """
+    if following(environment) is not Step.DRAIN or environment.state is State.DRAINING:
+        return False
+    if environment.windows >= len(environment.schedule.windows_until(now)):
+        return False
+    last = environment.last
+    under_way = (
+        last is not None and last.step is Step.WINDOW and (last.outcome is Outcome.STARTED or environment.failures > 0)
+    )
+    return under_way or now + WINDOW_TAKES <= environment.schedule.closes_at
 
 
 def following(environment: Environment) -> Step:

@@ -1,15 +1,17 @@
 """What people are told of an environment, and when: decided by its record, so that nothing is told twice. Pure."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
 from marketday.environments.checkpoints import Verdict, verdict
-from marketday.environments.model import Environment, State, Step, deadline, log_of, longest_life
+from marketday.environments.model import Environment, LinkClosing, State, Step, deadline, log_of, longest_life
 
 LEADS = (timedelta(days=2), timedelta(hours=2), timedelta(minutes=30))  # before an environment is destroyed
+CLOSE_LINK = "close_link"  # no step of the lifecycle: it is done beside them
+_LONGEST_TELLING = timedelta(days=1)  # after an environment is destroyed
 
 
 class NoticeKind(StrEnum):
@@ -32,22 +34,28 @@ class Notice:
     environment_id: UUID
     drop_slug: str
     zone: str
-    step: Step
+    step: str  # a Step, or CLOSE_LINK
     reason: str
     moment: datetime  # by when the step has to be done; when it is destroyed; when the point was
     command: str
     log: str = ""  # where the whole log is
 
 
-def due(environment: Environment, now: datetime) -> list[Notice]:
-    """Return what is to be told at `now` and has not been."""
+def due(environment: Environment, now: datetime, closing: LinkClosing | None = None) -> list[Notice]:
+    """Return what is to be told at `now` and has not been; `closing` is how far the closing of its link is."""
     found = [
         *_failures(environment),
         *_recoveries(environment),
+        *_link(environment, closing),
         *_verdicts(environment, now),
         *_leaving(environment, now),
     ]
     return [notice for notice in found if notice.key not in environment.told]
+
+
+def too_late(environment: Environment, now: datetime) -> bool:
+    """Whether what a destroyed environment has still to tell is given up."""
+    return environment.last is not None and now >= environment.last.at + _LONGEST_TELLING
 
 
 def _failures(environment: Environment) -> Sequence[Notice]:
@@ -70,13 +78,32 @@ def _recoveries(environment: Environment) -> Sequence[Notice]:
     found = []
     for key in sorted(key for key in environment.told if key.startswith("failed:")):
         step = Step(key.split(":")[1])
-        brought = step is Step.WINDOW and environment.state is State.OPEN
-        if step in environment.done or brought:
+        made_good = step in environment.done
+        if step is Step.WINDOW:  # by the next one, or by the last hand-back
+            made_good = environment.state is State.OPEN or Step.HAND_BACK in environment.done
+        if made_good:
             command = f"marketday env status {environment.id}"
             moment = deadline(environment, step)
             recovered = key.replace("failed:", "recovered:", 1)
             found.append(_notice(environment, recovered, NoticeKind.RECOVERED, step, "", moment, command))
     return found
+
+
+def _link(environment: Environment, closing: LinkClosing | None) -> Sequence[Notice]:
+    """Return that the link cannot be closed, once however often that is tried, and that it is closed at last."""
+    if closing is None:
+        return ()
+    failed = {key.removeprefix("link-failed:") for key in environment.told if key.startswith("link-failed:")}
+    failed -= {key.removeprefix("link-recovered:") for key in environment.told}
+    if closing.closed:
+        command = f"marketday env status {environment.id}"
+        keys = [f"link-recovered:{at}" for at in sorted(failed)]
+        return [_notice(environment, key, NoticeKind.RECOVERED, CLOSE_LINK, "", closing.until, command) for key in keys]
+    if not closing.failure or failed or not environment.standing:
+        return ()
+    key, command = f"link-failed:{closing.at.isoformat()}", f"marketday env retry {environment.id}"
+    notice = _notice(environment, key, NoticeKind.FAILED, CLOSE_LINK, closing.failure, closing.until, command)
+    return (replace(notice, log=closing.log),)
 
 
 def _verdicts(environment: Environment, now: datetime) -> Sequence[Notice]:
@@ -116,7 +143,7 @@ def _leaving(environment: Environment, now: datetime) -> Sequence[Notice]:
 
 
 def _notice(
-    environment: Environment, key: str, kind: NoticeKind, step: Step, reason: str, moment: datetime, command: str
+    environment: Environment, key: str, kind: NoticeKind, step: str, reason: str, moment: datetime, command: str
 ) -> Notice:
     return Notice(
         key=key,

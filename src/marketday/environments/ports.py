@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 from uuid import UUID
 
-from marketday.environments.model import Environment, StepRecord
+from marketday.environments.model import Environment, LinkClosing, StepRecord
 from marketday.environments.notices import Notice
 
 
@@ -18,6 +18,7 @@ class Access:
     valkey_url: str = field(repr=False)
     address: str  # http://127.0.0.1:port of the environment's nginx, reachable from here
     host: str  # the Host header under which it serves, such as event.localhost
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)  # what lets us in before the room opens
     replication: Mapping[str, str] = field(default_factory=dict)  # what copies between the databases, while linked
 
 
@@ -173,6 +174,19 @@ class Notifier(Protocol):
         ...
 
 
+class LinkWatch(Protocol):
+    """Knows whether links to the databases close, where they are made and removed."""
+
+    async def closing(self, environment_id: UUID) -> LinkClosing | None:
+        """Return how far the closing of an environment's link is; None: it is not to be closed.
+
+        Raises:
+            RecordsUnavailable: the records do not answer.
+
+        """
+        ...
+
+
 class WakeUps(Protocol):
     """Calls the lifecycle at the moments of an environment's day, where no controller goes round by itself."""
 
@@ -190,6 +204,10 @@ class HandOver(Protocol):
 
     async def hand_over(self, environment: Environment, access: Access) -> Done:
         """Fill the environment's databases; take the stock out of the mall. Repeating it changes nothing."""
+        ...
+
+    async def publish(self, environment: Environment, access: Access) -> None:
+        """Tell the waiting room of the drop, so that it opens by its own clock. Repeating it changes nothing."""
         ...
 
 

@@ -4,6 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import structlog
 
@@ -19,8 +20,8 @@ from marketday.environments.errors import (
     NothingToRetry,
     StepOverdue,
 )
-from marketday.environments.model import Environment, Outcome, State, Step, StepRecord, Wait
-from marketday.environments.ports import Done, EnvironmentStore, Notifier, NotYet, Provisioner, WakeUps
+from marketday.environments.model import Environment, LinkClosing, Outcome, State, Step, StepRecord, Wait
+from marketday.environments.ports import Done, EnvironmentStore, LinkWatch, Notifier, NotYet, Provisioner, WakeUps
 from marketday.environments.steps import Steps
 from marketday.kit.clock import Clock
 from marketday.kit.errors import Kind, MarketdayError
@@ -28,6 +29,7 @@ from marketday.kit.ids import new_id
 
 # Then it is told: a hand that is gone says nothing itself.
 ANOTHER_HAND_LATE = timedelta(minutes=10)
+LAST_ATTEMPT = "begun before, and never ended: tried once more"
 _log = structlog.get_logger()
 
 
@@ -54,13 +56,15 @@ class EnvironmentService:
         clock: Clock,
         *,
         wake_ups: WakeUps | None = None,
+        links: LinkWatch | None = None,
         does: Collection[Step] = frozenset(Step),
         link_takes: timedelta = timedelta(),
     ) -> None:
         """Work with these adapters; leave the steps that are not in `does` to another hand.
 
-        Where no controller goes round, `wake_ups` calls `advance` at the moments of the day. `link_takes` is what the
-        drain may wait for the link to the databases, beside what it waits for the shoppers.
+        Where no controller goes round, `wake_ups` calls `advance` at the moments of the day. Where a link to the
+        databases is made and removed, `links` knows whether it closes, and `link_takes` is what drain and window may
+        wait for it, beside what they wait for the shoppers.
         """
         self._store = store
         self._provisioner = provisioner
@@ -68,6 +72,7 @@ class EnvironmentService:
         self._notifier = notifier
         self._clock = clock
         self._wake_ups = wake_ups
+        self._links = links
         self._does = does
         self._link_takes = link_takes
 
@@ -82,8 +87,8 @@ class EnvironmentService:
         now, schedule = self._clock.now(), definition.schedule()
         if schedule.closes_at <= now:
             raise DropIsOver(f"drop {definition.slug!r} closed at {schedule.closes_at}; expected a moment to come")
-        if build_now:
-            schedule = schedule.built_at(min(now, schedule.build_at))
+        if build_now or schedule.build_at < now:
+            schedule = schedule.built_at(min(now, schedule.room_opens_at))
         environment = model.requested(new_id(), definition, schedule)
         await self._store.add(environment)
         await self._set_wake_ups(environment)
@@ -101,24 +106,30 @@ class EnvironmentService:
                 return Progress(environment, None, None, "another hand is doing a step")
             if environment.state is State.REQUESTED:
                 await self._make_sure_of_wake_ups(environment)
-            progress = await self._decide(environment)
-            return replace(progress, environment=await self._tell(progress.environment))
+            return await self._tell(await self._decide(environment))
 
     async def retry(self, environment_id: UUID) -> Environment:
-        """Let a failed environment go on with the step that failed.
+        """Let a failed environment go on with the step that failed, and a link that did not close be closed again.
 
         Raises:
-            NothingToRetry: it has not failed.
+            NothingToRetry: it has not failed, and neither has its link.
             EnvironmentBusy: another hand is doing a step of it.
+            LifecycleError: the closing of the link cannot be begun.
 
         """
         async with self._store.lock(environment_id) as mine:
             environment = await self._hold(environment_id, mine=mine)
             if environment.state is not State.FAILED or environment.failed_step is None:
                 await self._set_wake_ups(environment)  # whoever was to set them may have been killed before
+                closing = await self._closing_of(environment)
+                if closing is not None and closing.failure:
+                    await self._provisioner.close_link(environment)
+                    return environment
                 raise NothingToRetry(f"environment {environment_id} is {environment.state}; expected failed")
             again = StepRecord(environment.failed_step, Outcome.STARTED, "retried", self._clock.now())
-            retried = await self._store.save(environment.retried(), again)
+            no_go = checkpoints.stops(environment, self._clock.now())
+            decided = environment.having_told([checkpoints.stop_key(no_go)]) if no_go else environment
+            retried = await self._store.save(decided.retried(), again)
             await self._set_wake_ups(retried)
             return retried
 
@@ -142,12 +153,13 @@ class EnvironmentService:
             if environment.state in (State.DESTROYING, State.DESTROYED):
                 raise CannotExtend(f"environment {environment_id} is {environment.state}; expected one that lives")
             if until <= max(planned, self._clock.now()):
-                expected = f"expected a moment after {max(planned, self._clock.now()).isoformat()}"
-                raise CannotExtend(f"{until.isoformat()} is too early; {expected}, or `marketday env destroy`")
+                expected = f"expected a moment after {_there(environment, max(planned, self._clock.now()))}"
+                said = _there(environment, until)
+                raise CannotExtend(f"{said} is too early; {expected}, or `marketday env destroy`")
             latest = max(filter(None, (model.longest_life(environment), permitted_until)))
             if until > latest:
                 how = f"sign one: marketday env permit {environment_id} --until {until:%Y-%m-%dT%H:%M:%SZ}"
-                raise NoPermit(f"{until.isoformat()} is after {latest.isoformat()}; {how}")
+                raise NoPermit(f"{_there(environment, until)} is after {_there(environment, latest)}; {how}")
             extended = await self._store.save(environment.living_until(until), None)
             await self._set_wake_ups(extended)
             return extended
@@ -170,10 +182,9 @@ class EnvironmentService:
             if Step.HAND_BACK not in environment.done:
                 progress = await self._perform(environment, Step.HAND_BACK)
                 if progress.outcome is not Outcome.DONE:
-                    return replace(progress, environment=await self._tell(progress.environment))
+                    return await self._tell(progress)
                 environment = progress.environment
-            progress = await self._perform(environment, Step.DESTROY)
-            return replace(progress, environment=await self._tell(progress.environment))
+            return await self._tell(await self._perform(environment, Step.DESTROY))
 
     async def would_destroy(self, environment_id: UUID) -> list[str]:
         """Return what `destroy` would remove; change nothing. Raises NoReceipt as `destroy` does."""
@@ -215,12 +226,25 @@ class EnvironmentService:
             return await self._leave_undone(environment, decision, now)
         return await self._perform(environment, decision)
 
-    async def _tell(self, environment: Environment) -> Environment:
-        """Tell what is due, and record what arrived: what did not is told again with the next step."""
-        arrived = [
-            notice.key for notice in notices.due(environment, self._clock.now()) if await self._notifier.tell(notice)
-        ]
-        return await self._store.save(environment.having_told(arrived), None) if arrived else environment
+    async def _tell(self, progress: Progress) -> Progress:
+        """Tell what is due, and record what arrived: what did not is told again with the next step.
+
+        A destroyed environment is called for until nothing is left to tell, or too late.
+        """
+        environment, now = progress.environment, self._clock.now()
+        due = notices.due(environment, now, await self._closing_of(environment))
+        arrived = [notice.key for notice in due if await self._notifier.tell(notice)]
+        if arrived:
+            environment = await self._store.save(environment.having_told(arrived), None)
+        if environment.state is State.DESTROYED and (len(arrived) == len(due) or notices.too_late(environment, now)):
+            await self._cancel_wake_ups(environment)
+        return replace(progress, environment=environment)
+
+    async def _closing_of(self, environment: Environment) -> LinkClosing | None:
+        """Return how far the closing of the environment's link is, where there is one that is made and removed."""
+        if self._links is None or Step.PROVISION not in environment.done:
+            return None
+        return await self._links.closing(environment.id)
 
     async def _leave_undone(self, environment: Environment, step: Step, now: datetime) -> Progress:
         """Leave a step whose time has come to the hand that does it; when that hand is long overdue, say so for it."""
@@ -257,9 +281,11 @@ class EnvironmentService:
             _log.warning("wake_ups_left", environment=str(environment.id), problem=error.slug, detail=error.detail)
 
     async def _perform(self, environment: Environment, step: Step) -> Progress:
-        begun = await self._record(environment.beginning(step), step, Outcome.STARTED, "")
+        last, late = environment.last, self._begun_long_ago(environment, step)
+        begun = await self._record(environment.beginning(step), step, Outcome.STARTED, LAST_ATTEMPT if late else "")
         _log.info("step_started", environment=str(begun.id), step=step)
         try:
+            _refuse_another_attempt(last, late)
             result = await self._steps.do(step, begun, self._clock.now())
             if isinstance(result, NotYet):
                 return await self._wait(begun, step, result)
@@ -267,11 +293,15 @@ class EnvironmentService:
             return await self._fail(begun, step, error)
         return await self._finish(begun, step, result)
 
+    def _begun_long_ago(self, environment: Environment, step: Step) -> datetime | None:
+        """Return when a step that was begun should have come to its end, where that is past."""
+        last, latest = environment.last, self._latest_end(environment, step)
+        begun = last is not None and (last.step, last.outcome) == (step, Outcome.STARTED)
+        return latest if begun and self._clock.now() >= latest else None
+
     async def _finish(self, environment: Environment, step: Step, result: Done) -> Progress:
         having_done = environment.having_done(step, result.outputs, self._clock.now())
         done = await self._record(having_done, step, Outcome.DONE, result.detail)
-        if step is Step.DESTROY:
-            await self._cancel_wake_ups(done)
         _log.info("step_done", environment=str(done.id), step=step, detail=result.detail)
         return Progress(done, step, Outcome.DONE, result.detail)
 
@@ -287,7 +317,7 @@ class EnvironmentService:
         latest = model.deadline(environment, step)
         if environment.last is not None:
             latest = max(latest, environment.last.at + model.patience(environment, step))
-        return latest + self._link_takes if step is Step.DRAIN else latest
+        return latest + self._link_takes if step in (Step.DRAIN, Step.WINDOW) else latest
 
     async def _fail(self, environment: Environment, step: Step, error: Exception) -> Progress:
         reason = _reason(error)
@@ -300,12 +330,32 @@ class EnvironmentService:
         return await self._stop(environment, step, reason, log)
 
     async def _stop(self, environment: Environment, step: Step, reason: str, log: str = "") -> Progress:
+        if step is Step.WINDOW:
+            await self._close_link_after_window(environment)
         having_failed = environment.having_failed(step, reason, self._clock.now(), log)
         failed = await self._record(having_failed, step, Outcome.FAILED, reason)
         return Progress(failed, step, Outcome.FAILED, reason)
 
+    async def _close_link_after_window(self, environment: Environment) -> None:
+        """Begin to close the link of a window that failed: what comes next makes one that is whole."""
+        try:
+            await self._provisioner.close_link(environment)
+        except MarketdayError as error:
+            _log.warning("link_left_open", environment=str(environment.id), problem=error.slug, detail=error.detail)
+
     async def _record(self, environment: Environment, step: Step, outcome: Outcome, detail: str) -> Environment:
         return await self._store.save(environment, StepRecord(step, outcome, detail, self._clock.now()))
+
+
+def _refuse_another_attempt(last: StepRecord | None, late: datetime | None) -> None:
+    """Raise StepOverdue where the last attempt was cut off too: whoever is killed can tell nobody."""
+    if last is not None and last.detail == LAST_ATTEMPT and late is not None:
+        raise StepOverdue(f"each attempt was cut off; expected an end by {late.isoformat()}")
+
+
+def _there(environment: Environment, moment: datetime) -> str:
+    """Return a moment as people write it where the drop is."""
+    return moment.astimezone(ZoneInfo(environment.definition.zone)).isoformat(timespec="seconds")
 
 
 def _reason(error: Exception) -> str:

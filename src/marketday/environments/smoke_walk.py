@@ -64,7 +64,7 @@ class SmokeWalk:
         key: str = "",
         until: Callable[[Mapping[str, Any]], bool] = lambda _: True,
     ) -> Mapping[str, Any]:
-        sent = {"Host": self._access.host, **(self._headers if headers is None else headers)}
+        sent = {"Host": self._access.host, **self._access.headers, **(self._headers if headers is None else headers)}
         if key:
             sent["Idempotency-Key"] = key
         deadline = time.monotonic() + self._part_seconds

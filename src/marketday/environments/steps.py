@@ -48,7 +48,7 @@ class Steps:
             case Step.HAND_OVER:
                 return await self._hand_over.hand_over(environment, await self._provisioner.access(environment))
             case Step.SMOKE:
-                return await self._smoke.walk(environment, await self._provisioner.access(environment))
+                return await self._walk_and_publish(environment, await self._provisioner.access(environment))
             case Step.OPEN:
                 # The room opens by its own clock, so that no controller is needed for it: this says that it did.
                 return Done("the waiting room is open")
@@ -60,6 +60,12 @@ class Steps:
                 return await self._hand_back_or_give_up(environment, now)
             case Step.DESTROY:
                 return await self._destroy(environment)
+
+    async def _walk_and_publish(self, environment: Environment, access: Access) -> Done:
+        """Let the room open by its own clock once its store is known to sell: a no-go holds it by leaving it out."""
+        walked = await self._smoke.walk(environment, access)
+        await self._hand_over.publish(environment, access)
+        return walked
 
     async def receipt(self, environment: Environment) -> str | None:
         """Return the environment's receipt, if there is one."""

@@ -6,7 +6,6 @@ from zoneinfo import ZoneInfo
 
 from babel.messages.pofile import read_po
 
-from marketday.environments.model import Step
 from marketday.environments.notices import Notice
 from marketday.environments.redaction import redacted
 
@@ -22,8 +21,8 @@ def catalogue(language: str) -> dict[str, str]:
         return {str(message.id): str(message.string) for message in read_po(file, abort_invalid=True) if message.id}
 
 
-def step_name(step: Step, language: str) -> str:
-    """Return what a step is called."""
+def step_name(step: str, language: str) -> str:
+    """Return what a step, or the closing of a link, is called."""
     return catalogue(language)[f"notices.step.{step}"]
 
 

@@ -32,6 +32,11 @@ class AnotherHand:
         del access
         _refuse(Step.HAND_OVER, environment)
 
+    async def publish(self, environment: Environment, access: Access) -> NoReturn:
+        """Raise AnotherHands."""
+        del access
+        _refuse(Step.SMOKE, environment)
+
     async def walk(self, environment: Environment, access: Access) -> NoReturn:
         """Raise AnotherHands."""
         del access

@@ -9,7 +9,7 @@ from uuid import UUID
 import structlog
 
 from marketday.environments.errors import LifecycleError, UnknownEnvironment
-from marketday.environments.model import Outcome, State
+from marketday.environments.model import Outcome
 from marketday.environments.redaction import redacted
 from marketday.environments.service import EnvironmentService, Progress
 from marketday.kit.clock import Clock
@@ -69,7 +69,6 @@ async def keep_on(service: EnvironmentService, schedules: Schedules, wake: Wake,
     except UnknownEnvironment as error:
         _log.error("environment_unknown", environment=str(wake.environment_id), wake=wake.name, detail=error.detail)
         done.state = "unknown"
-    if done.state in ("unknown", State.DESTROYED):
         await _forget(schedules, wake.environment_id)
     _log.info("woken", **done.as_json())
     return done.as_json()

@@ -149,6 +149,7 @@ class FilePlane:
 
     async def close_link(self, environment: Environment) -> None:
         """Note that the link is closed."""
+        self._do("close_link")
         self.link_open = False
 
     async def window(self, environment: Environment, access: Access) -> Done | NotYet:
@@ -179,6 +180,11 @@ class FilePlane:
         self._do("hand_over")
         (Path(access.database_url) / "stock").write_text("400")
         return Done("400 units", {"commitment": "c0ffee"})
+
+    async def publish(self, environment: Environment, access: Access) -> None:
+        """Write a file."""
+        self._do("publish")
+        (Path(access.database_url) / "room").touch()
 
     async def walk(self, environment: Environment, access: Access) -> Done:
         """Write a file."""

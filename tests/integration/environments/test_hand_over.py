@@ -7,7 +7,7 @@ import pytest
 from marketday.drops import handover
 from marketday.environments.errors import RecordsUnavailable
 from marketday.environments.hand_over import MallHandOver
-from marketday.environments.model import requested
+from marketday.environments.model import Step, requested
 from marketday.environments.ports import Access
 from marketday.environments.postgres import PostgresEnvironments
 from marketday.environments.reaching import drop_connection, rooms
@@ -15,6 +15,7 @@ from marketday.kit.database import create_pool
 from marketday.kit.ids import new_id
 from marketday.testing.definitions import DAWN_SERUM, dawn_serum
 from marketday.testing.rows import PRICE_MINOR, add_product, mall_stock
+from marketday.waitingroom.errors import UnknownDrop
 
 SKU = "DAWN-SERUM-30"
 
@@ -48,7 +49,8 @@ async def test_the_drop_gets_goods_facts_and_a_seed(mall, access, tmp_path):
     (tmp_path / "serum.svg").write_text("<svg/>")
     await add_product(mall, SKU, picture="media/serum.svg")
     environment = await _environment(mall)
-    done = await MallHandOver(mall, tmp_path).hand_over(environment, access)
+    hand_over = MallHandOver(mall, tmp_path)
+    done = await hand_over.hand_over(environment, access)
     assert await mall_stock(mall) == {SKU: 600}
     written = await _everything(access)
     [item] = written["items"]
@@ -60,6 +62,10 @@ async def test_the_drop_gets_goods_facts_and_a_seed(mall, access, tmp_path):
     [draw] = written["draws"]
     assert done.outputs["commitment"] == hashlib.sha256(draw["seed"]).hexdigest()
     async with rooms(access) as room:
+        with pytest.raises(UnknownDrop):  # until it is known to sell
+            await room.facts("dawn-serum")
+        handed_over = environment.having_done(Step.HAND_OVER, done.outputs, environment.schedule.build_at)
+        await hand_over.publish(handed_over, access)
         facts = await room.facts("dawn-serum")
     assert facts.commitment == draw["commitment"]
     assert facts.room_opens_at == environment.schedule.opens_at - timedelta(minutes=30)

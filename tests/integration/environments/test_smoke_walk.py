@@ -52,7 +52,7 @@ async def walk(edge):
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     host, port = runner.addresses[0][:2]
-    access = Access("", "", f"http://{host}:{port}", "event.localhost")
+    access = Access("", "", f"http://{host}:{port}", "event.localhost", {"x-marketday-proof": "a proof"})
     try:
         async with aiohttp.ClientSession() as session:
             yield SmokeWalk(session, access, "smoke-00000001", "an identity", part_seconds=1.0)
@@ -63,6 +63,7 @@ async def walk(edge):
 async def test_the_whole_purchase(edge, walk):
     await walk.buy("DAWN-SERUM-30")
     assert {headers["Host"] for _, headers in edge.seen} == {"event.localhost"}
+    assert {headers["x-marketday-proof"] for _, headers in edge.seen} == {"a proof"}
     headers = dict(edge.seen)[f"POST {DROP}/reservations"]
     assert headers["Authorization"] == "Bearer an identity"
     assert headers["Marketday-Admission"] == "an admission"

@@ -8,7 +8,7 @@ import pytest
 
 from marketday.accounts.tokens import new_signing_key, parse_signing_key, public_jwks
 from marketday.apps.aws import Settings
-from marketday.apps.aws_desk import NotConfigured, open_aws_desk
+from marketday.apps.aws_desk import NotConfigured, open_aws_desk, settings_of_environment
 from marketday.environments.errors import NoPermit
 from marketday.environments.model import Outcome, Step, StepRecord
 from marketday.handback.errors import InvalidReceipt, UnknownReceipt
@@ -104,3 +104,14 @@ async def test_nobody_requests_what_nobody_would_wake(settings):
     with pytest.raises(NotConfigured, match="MARKETDAY_LIFECYCLE_FUNCTION_ARN"):
         async with open_aws_desk(settings.model_copy(update={"lifecycle_function_arn": ""})):
             pass
+
+
+def test_each_setting_that_is_missing_or_wrong_is_named_with_its_value(monkeypatch):
+    for name in Settings.model_fields:
+        monkeypatch.delenv(f"MARKETDAY_{name.upper()}", raising=False)
+    monkeypatch.setenv("MARKETDAY_REPOSITORY_COMMIT", "main")
+    with pytest.raises(NotConfigured) as raised:
+        settings_of_environment()
+    assert "MARKETDAY_REPOSITORY_COMMIT is 'main': String should match pattern" in raised.value.detail
+    for name in ("RUN_TABLE", "LIFECYCLE_FUNCTION_ARN"):
+        assert f"MARKETDAY_{name}: " in raised.value.detail

@@ -81,3 +81,14 @@ def test_the_same_files_give_the_same_bytes(tool, tmp_path):
         ]
         assert unpacked == sum(entry.file_size for entry in archive.infolist())
         assert {entry.external_attr >> 16 for entry in archive.infolist()} == {0o100644}
+
+
+def test_wheels_that_cannot_be_had_are_told_and_not_traced(tool, tmp_path, monkeypatch, capsys):
+    def refuse(command, *, check):
+        raise subprocess.CalledProcessError(2, command)
+
+    monkeypatch.setattr(tool.subprocess, "run", refuse)
+    monkeypatch.setattr(sys, "argv", ["lambda_package.py", str(tmp_path / "lambda.zip")])
+    assert tool.main() == 1
+    assert "ended with 2: the wheels were not had" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []

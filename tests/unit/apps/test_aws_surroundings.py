@@ -1,7 +1,9 @@
 """What stands on AWS, asked of moto, and of answers that moto does not give."""
 
 from dataclasses import replace
+from pathlib import Path
 from types import SimpleNamespace
+from urllib.parse import parse_qsl, urlsplit
 
 import boto3
 import pytest
@@ -44,11 +46,21 @@ async def test_the_way_in_has_the_owners_credential_and_tls(secrets):
     assert "hush" not in repr(access)
 
 
-async def test_with_rdss_certificates_a_name_is_checked(secrets, tmp_path):
-    access = await around(secrets, tmp_path / "rds.pem").access(OUTPUTS)
-    assert access.database_url.endswith(
-        f"?sslmode=verify-full&sslrootcert={str(tmp_path).replace('/', '%2F')}%2Frds.pem"
-    )
+async def test_behind_the_edge_the_smoke_test_shows_what_lets_it_in_early(secrets):
+    arn = secrets.create_secret(Name="md-3f9a1c2e/edge-proof", SecretString="hush too")["ARN"]
+    access = await around(secrets).access({**OUTPUTS, "edge_proof_secret_arn": arn})
+    assert access.headers == {"x-marketday-proof": "hush too"}
+    assert "hush" not in repr(access)
+    assert (await around(secrets).access({**OUTPUTS, "edge_proof_secret_arn": None})).headers == {}
+
+
+async def test_with_rdss_certificates_a_name_is_checked(secrets):
+    url = (await around(secrets, "the certificates").access(OUTPUTS)).database_url
+    asked = dict(parse_qsl(urlsplit(url).query))
+    assert asked.pop("sslmode") == "verify-full"
+    assert Path(asked.pop("sslrootcert")).read_text("utf-8") == "the certificates"
+    assert asked == {}
+    assert (await around(secrets, "the certificates").access(OUTPUTS)).database_url == url, "a file for each asking"
 
 
 @pytest.mark.parametrize("value", ["hush", "[]", '{"username": "hush"}'])

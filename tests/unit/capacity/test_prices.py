@@ -48,16 +48,23 @@ def test_a_price_counts_units(table):
     ("text", "told"),
     [
         ("[prices", "expected a TOML file"),
-        ('region = "r"\ncurrency = "USD"\nsource = "s"\n[prices]\n', "expected region, dated"),
+        (
+            'region = "r"\ncurrency = "USD"\nsource = "s"\n[prices]\n',
+            "region = 'r', dated = None, source = 's'; expected",
+        ),
+        (HEAD.replace("01-02", "01-02 10:00:00") + "[prices]\n", "dated = 2026-01-02 10:00:00"),
         (HEAD.replace("USD", "KRW") + "[prices]\n", "currency = 'KRW'; expected 'USD'"),
-        (HEAD, r"expected a table \[prices\]"),
-        (HEAD + "[prices]\n", r"expected a table \[prices\]"),
+        (HEAD, r"prices = None; expected a table \[prices\]"),
+        (HEAD + "[prices]\n", r"prices = \{\}; expected a table \[prices\]"),
         (HEAD + "[prices]\na = 3\n", "a = 3; expected usd, per, from"),
         (HEAD + '[prices]\na = { usd = -1, per = "p", from = "memory" }\n', "usd = -1"),
         (HEAD + '[prices]\na = { usd = nan, per = "p", from = "memory" }\n', "usd = nan"),
         (HEAD + '[prices]\na = { usd = "1", per = "p", from = "memory" }\n', "usd = '1'"),
         (HEAD + '[prices]\na = { usd = 1, units = 0, per = "p", from = "memory" }\n', "units = 0"),
-        (HEAD + '[prices]\na = { usd = 1, per = "p", from = "hearsay" }\n', "a from of quoted or memory"),
+        (
+            HEAD + '[prices]\na = { usd = 1, per = "p", from = "hearsay" }\n',
+            "from = 'hearsay', checked = False; expected a text, quoted or memory",
+        ),
         (HEAD + '[prices]\na = { usd = 1, per = "p", from = "memory", cheked = true }\n', "perhaps units and checked"),
     ],
 )

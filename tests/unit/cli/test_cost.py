@@ -136,7 +136,7 @@ def test_every_example_has_a_price_for_everything(run, example):
         ("--plan", "no json", "This is not a Terraform plan in JSON"),
         ("--plan", {"planned_values": {"root_module": {}}}, "the tag marketday:stack"),
         ("--ran", {"stacks": [{"stack": "moon"}]}, "stack = 'moon'"),
-        ("--prices", "[prices]\n", "expected region, dated"),
+        ("--prices", "[prices]\n", "region = None, dated = None, source = None; expected"),
     ],
 )
 def test_bad_input_is_told_with_its_file_and_status_1(run, tmp_path, option, content, words):

@@ -188,6 +188,29 @@ def test_an_environment_is_extended_a_day_and_farther_with_a_permit(run, definit
     assert extended.schedule.destroy_at == planned + timedelta(days=3)
 
 
+def test_a_permit_is_signed_only_where_one_is_needed(run, definition_file, desk):
+    run("build", definition_file)
+    [environment] = asyncio.run(desk.store.all())
+    day_after = environment.schedule.destroy_at + timedelta(days=1)
+    for until in ("2020-12-14T06:00", day_after.isoformat()):
+        refused = run("permit", "dawn-serum", "--until", until)
+        assert refused.exit_code == 1
+        assert f"{until} needs no permit; expected a moment after 20" in refused.output
+    assert run("permit", "dawn-serum", "--until", (day_after + timedelta(minutes=1)).isoformat()).exit_code == 0
+    run("destroy", "dawn-serum")
+    refused = run("permit", "dawn-serum", "--until", (day_after + timedelta(days=1)).isoformat())
+    assert "is destroyed; expected one that lives" in refused.output
+
+
+def test_no_id_and_no_address_is_cut_however_narrow_the_terminal_is(run, definition_file, desk, monkeypatch):
+    run("build", definition_file)
+    [environment] = asyncio.run(desk.store.all())
+    monkeypatch.setenv("COLUMNS", "80")
+    for shown in (run("status").output, run("status", "dawn-serum").output):
+        assert "…" not in shown
+    assert str(environment.id)[-4:] in run("status").output
+
+
 def test_a_moment_that_is_none_is_named(run, definition_file):
     run("build", definition_file)
     refused = run("extend", "dawn-serum", "--until", "tomorrow")
@@ -208,9 +231,15 @@ def test_runs_of_terraform_are_shown_and_told_to_the_bill(run, definition_file, 
     plan = asyncio.run(desk.runs.save(asked.ended(Outcome(0, "", "s3://b/plan.log", changes), asked.asked_at)))
     applied = Run(new_id(), environment.id, Stack.EVENT, Action.APPLY, "c" * 40, {}, asked.asked_at, plan.id)
     asyncio.run(desk.runs.save(applied.ended(Outcome(13, "Error: no quota", "s3://b/apply.log"), asked.asked_at)))
+    away = Run(new_id(), environment.id, Stack.EVENT, Action.DESTROY, "c" * 40, {}, asked.asked_at)
+    log, waits = (
+        f"s3://{'b' * 150}/destroy.log",
+        "still there, blocks nothing: key k, in deletion, gone by 2026-12-17 04:00 UTC",
+    )
+    asyncio.run(desk.runs.save(away.ended(Outcome(0, "", log), asked.asked_at).waiting(waits)))
     shown = run("runs", environment.drop_slug).output
-    assert "+1 ~1 -0" in shown
-    assert "apply: no quota" in shown
-    assert "s3://b/plan.log" in shown
+    assert "2026-12-09 13:00:00Z  event plan: done  +1 ~1 -0\n    log: s3://b/plan.log\n" in shown
+    assert "event apply: failed\n    apply: no quota\n" in shown
+    assert f"event destroy: done\n    {waits}\n    log: {log}\n" in shown
     [stack] = json.loads(run("runs", environment.drop_slug, "--json").output)["stacks"]
     assert (stack["stack"], stack["existed_from"]) == ("event", "2026-12-09T13:00:00+00:00")

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from marketday.environments.errors import LifecycleError, NothingToRetry
-from marketday.environments.model import Outcome, State, Step
+from marketday.environments.model import MAKING_PATIENCE, Outcome, State, Step
 from marketday.environments.notices import NoticeKind
 from marketday.environments.service import ANOTHER_HAND_LATE, EnvironmentService
 from marketday.environments.terraform.errors import HostUnavailable, RunFailed
@@ -149,3 +149,32 @@ async def test_a_failure_says_where_its_own_log_is_and_no_older_one(hands):
         hands.clock.advance(30)
         await hands.go_on(hands.function)
     assert [notice.log for notice in hands.board.of(NoticeKind.FAILED)] == ["s3://b/runs/1.log", ""]
+
+
+class Killed(BaseException):
+    """What no step can catch."""
+
+
+async def test_a_step_whose_attempts_are_all_cut_off_is_told_of_after_one_more(hands, monkeypatch):
+    await hands.begin()
+    hands.at(DAY.room_opens_at)
+
+    async def cut_off(*_):
+        raise Killed
+
+    async def attempt():
+        with pytest.raises(Killed):
+            await hands.function.advance(hands.id)
+
+    monkeypatch.setattr(hands.function._steps, "do", cut_off)
+    for _ in range(3):
+        await attempt()
+    hands.clock.advance(MAKING_PATIENCE.total_seconds())
+    await attempt()  # a machine that slept in between gets its chance
+    failed = await hands.function.advance(hands.id)
+    assert (failed.environment.state, failed.environment.failed_step) == (State.FAILED, Step.OPEN)
+    [notice] = hands.board.of(NoticeKind.FAILED)
+    assert "each attempt was cut off; expected an end by" in notice.reason
+    monkeypatch.undo()
+    await hands.function.retry(hands.id)
+    assert (await hands.go_on(hands.function)).environment.state is State.OPEN

@@ -8,42 +8,8 @@ from marketday.environments.errors import CannotExtend, NoPermit, RecordsUnavail
 from marketday.environments.model import LONGEST_EXTENSION, MOST_ATTEMPTS, Outcome, State, Step
 from marketday.environments.notices import NoticeKind
 from marketday.environments.service import EnvironmentService
-from marketday.kit.errors import Kind, MarketdayError
-from marketday.testing.clock import FakeClock
-from marketday.testing.definitions import dawn_serum
-from marketday.testing.environments import FilePlane, MemoryEnvironments, NoticeBoard
 
-DROP = dawn_serum()
-DAY = DROP.schedule()
-
-
-class Broken(MarketdayError):
-    """It is broken."""
-
-    kind = Kind.CONFLICT
-
-
-class Played:
-    def __init__(self, folder, drop=DROP, **more):
-        self.clock = FakeClock(drop.schedule().build_at)
-        self.store, self.plane, self.board = MemoryEnvironments(), FilePlane(folder), NoticeBoard()
-        self.service = EnvironmentService(self.store, self.plane, self.plane.steps(), self.board, self.clock, **more)
-
-    async def begin(self, drop=DROP):
-        self.id = (await self.service.request(drop)).id
-        return await self.go_on()
-
-    async def go_on(self):
-        while (progress := await self.service.advance(self.id)).outcome is Outcome.DONE:
-            pass
-        return progress
-
-    async def at(self, moment):
-        self.clock.advance((moment - self.clock.now()).total_seconds())
-        return await self.go_on()
-
-    def told(self, kind):
-        return [(notice.step, notice.reason) for notice in self.board.of(kind)]
+from .a_played_day import DAY, DROP, Broken, Played
 
 
 @pytest.fixture
@@ -280,3 +246,41 @@ async def test_a_link_that_fails_keeps_what_may_have_sold(played):
     stopped = await played.service.destroy(played.id)
     assert stopped.environment.state is State.FAILED
     assert "no peering" in stopped.environment.failure
+
+
+async def test_what_a_destroyed_environment_has_to_tell_is_told_when_the_messenger_is_back(tmp_path):
+    wake_ups = FailingWakeUps(0)
+    played = Played(tmp_path, wake_ups=wake_ups)
+    played.plane.trouble["destroy"] = [Broken("RDS said no")]
+    await played.begin()
+    await played.at(DAY.room_opens_at)
+    await played.at(DAY.destroy_at)
+    assert played.told(NoticeKind.FAILED) == [(Step.DESTROY, "It is broken: RDS said no")]
+    played.board.silent = True
+    await played.service.retry(played.id)
+    assert (await played.go_on()).environment.state is State.DESTROYED
+    assert set(wake_ups.set_for) == {played.id}  # somebody still calls
+    played.board.silent = False
+    await played.go_on()
+    assert played.told(NoticeKind.RECOVERED) == [(Step.DESTROY, "")]
+    assert wake_ups.set_for == []
+    await played.go_on()
+    assert len(played.told(NoticeKind.RECOVERED)) == 1
+
+
+async def test_what_nobody_can_be_told_for_a_day_after_the_end_is_given_up(tmp_path):
+    wake_ups = FailingWakeUps(0)
+    played = Played(tmp_path, wake_ups=wake_ups)
+    played.plane.trouble["destroy"] = [Broken("RDS said no")]
+    await played.begin()
+    await played.at(DAY.room_opens_at)
+    await played.at(DAY.destroy_at)
+    played.board.silent = True
+    await played.service.retry(played.id)
+    await played.go_on()
+    played.clock.advance(24 * 3600 - 1)
+    await played.go_on()
+    assert set(wake_ups.set_for) == {played.id}
+    played.clock.advance(1)
+    await played.go_on()
+    assert wake_ups.set_for == []

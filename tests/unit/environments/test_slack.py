@@ -10,7 +10,7 @@ from structlog.testing import capture_logs
 from marketday.environments import texts
 from marketday.environments.log import LogNotifier
 from marketday.environments.model import Step
-from marketday.environments.notices import Notice, NoticeKind
+from marketday.environments.notices import CLOSE_LINK, Notice, NoticeKind
 from marketday.environments.slack import SlackNotifier, message
 from marketday.environments.terraform.errors import SecretMissing
 from marketday.kit.ids import new_id
@@ -127,7 +127,7 @@ def test_both_languages_have_the_same_texts_with_the_same_values():
     fields = [{k: {name for _, name, _, _ in Formatter().parse(v) if name} for k, v in c.items()} for c in (ko, en)]
     assert all(fields[0][k] <= {"drop", "step", "moment"} for k in ko)
     assert fields[0] == fields[1]
-    for step in Step:
+    for step in (*Step, CLOSE_LINK):
         assert texts.step_name(step, "ko") != texts.step_name(step, "en")
 
 

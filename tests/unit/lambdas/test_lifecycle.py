@@ -7,7 +7,7 @@ import pytest
 from marketday.environments.errors import RecordsUnavailable
 from marketday.environments.model import State, Step
 from marketday.environments.service import EnvironmentService
-from marketday.environments.terraform.errors import HostUnavailable
+from marketday.environments.terraform.errors import AccessRefused, HostUnavailable
 from marketday.kit.ids import new_id
 from marketday.lambdas.errors import InvalidEvent
 from marketday.lambdas.lifecycle import BEGINS_WITHIN, Wake, keep_on, read_wake
@@ -24,6 +24,12 @@ class Schedules:
         self.forgotten = []
         self.trouble = None
 
+    async def set(self, environment):
+        pass
+
+    async def cancel(self, environment):
+        await self.forget(environment.id)
+
     async def forget(self, environment_id):
         if self.trouble:
             raise self.trouble
@@ -34,7 +40,10 @@ class World:
     def __init__(self, folder):
         self.clock = FakeClock(DAY.build_at)
         self.store, self.plane, self.schedules = MemoryEnvironments(), FilePlane(folder), Schedules()
-        self.service = EnvironmentService(self.store, self.plane, self.plane.steps(), NoticeBoard(), self.clock)
+        self.board = NoticeBoard()
+        self.service = EnvironmentService(
+            self.store, self.plane, self.plane.steps(), self.board, self.clock, wake_ups=self.schedules
+        )
 
     async def wake(self, environment_id, name="tick"):
         return await keep_on(self.service, self.schedules, Wake(environment_id, name), self.clock)
@@ -120,7 +129,24 @@ async def test_a_destroyed_one_is_not_called_for_again(world):
         came = await world.wake(environment.id)
     assert came["state"] == State.DESTROYED
     assert outcomes(came) == [(Step.DESTROY, "done")]
-    assert world.schedules.forgotten == [environment.id]
+    assert set(world.schedules.forgotten) == {environment.id}
+
+
+async def test_a_destroyed_one_is_called_for_until_its_people_know(world):
+    environment = await world.service.request(DROP)
+    for moment in (DAY.build_at, DAY.room_opens_at, DAY.closes_at):
+        world.at(moment)
+        await world.wake(environment.id)
+    world.at(DAY.destroy_at)
+    world.plane.trouble["destroy"] = [AccessRefused("not allowed")]
+    await world.wake(environment.id)
+    await world.service.retry(environment.id)
+    world.board.silent = True
+    assert (await world.wake(environment.id))["state"] == State.DESTROYED
+    assert world.schedules.forgotten == []
+    world.board.silent = False
+    await world.wake(environment.id)
+    assert set(world.schedules.forgotten) == {environment.id}
 
 
 async def test_records_that_cannot_be_reached_are_an_error_of_the_call(world):

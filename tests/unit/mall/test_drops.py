@@ -59,6 +59,11 @@ def test_orders_are_to_come_from_the_opening_until_they_were_handed_back(state, 
     assert drop_of(found, now).orders_to_come is to_come
 
 
+def test_a_no_go_is_no_door_to_a_room_that_is_held():
+    stopped = environment(State.PROVISIONING).having_failed(Step.SMOKE, "no-go", DAY.room_opens_at)
+    assert drop_of(stopped, DAY.opens_at).phase is Phase.COMING
+
+
 def test_without_an_address_there_is_no_door():
     assert drop_of(environment(State.OPEN, {}), DAY.opens_at).phase is Phase.COMING
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import boto3
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, NoRegionError
 
 from marketday.environments.terraform.errors import AccessRefused, HostUnavailable, NotSetUp
 
@@ -28,14 +28,17 @@ def client(service: str, region: str | None = None, *, answer_seconds: int = 15,
     config = Config(connect_timeout=5, read_timeout=answer_seconds, retries=retries)
     try:
         return boto3.client(service, region_name=region, config=config)
+    except NoRegionError as error:
+        raise NotSetUp(f"{service}: {error}; expected AWS_DEFAULT_REGION, or a profile with a region") from error
     except BotoCoreError as error:
-        raise NotSetUp(f"{service}: {error}; expected AWS_DEFAULT_REGION, or what else boto3 reads") from error
+        raise NotSetUp(f"{service}: {error}; expected a profile or credentials that boto3 can read") from error
 
 
 async def call(client: Any, operation: str, **arguments: Any) -> dict[str, Any]:
     """Return the answer of `operation`, such as `run_instances`.
 
     Raises:
+        NotSetUp: there are no credentials.
         AccessRefused: the role may not do this.
         HostUnavailable: no answer, or any other refusal; its `extra["code"]` is the code that AWS gave.
 
@@ -44,6 +47,9 @@ async def call(client: Any, operation: str, **arguments: Any) -> dict[str, Any]:
         answer: dict[str, Any] = await asyncio.to_thread(partial(getattr(client, operation), **arguments))
     except ClientError as error:
         raise _told(client, error) from error
+    except NoCredentialsError as error:
+        expected = "expected AWS_PROFILE, AWS_ACCESS_KEY_ID or a role"
+        raise NotSetUp(f"{client.meta.service_model.service_name}:{operation}: {error}; {expected}") from error
     except BotoCoreError as error:
         raise HostUnavailable(f"{client.meta.service_model.service_name}:{operation}: {error}") from error
     return answer

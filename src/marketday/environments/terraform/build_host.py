@@ -8,7 +8,7 @@ import structlog
 from marketday.environments.ports import NotYet
 from marketday.environments.terraform import remote, script
 from marketday.environments.terraform.aws import call
-from marketday.environments.terraform.errors import HostUnavailable, RunLost
+from marketday.environments.terraform.errors import HostSilent, HostUnavailable, RunLost
 from marketday.environments.terraform.instances import BuildHosts
 from marketday.environments.terraform.model import Outcome, Run
 from marketday.environments.terraform.ports import Begun
@@ -38,10 +38,22 @@ class BuildHost:
     async def begin(self, run: Run) -> Begun | NotYet:
         """See that a host stands, and that the script of `run` runs on it; it is started once.
 
+        A host that stays silent is ended, since nothing is known to run on it: the next call starts another.
+
         Raises:
+            HostSilent: it is no longer starting, and does not answer.
             HostUnavailable, HostKeyDiffers, SecretMissing, AccessRefused: the host cannot be had.
 
         """
+        try:
+            return await self._begin(run)
+        except HostSilent as error:
+            if not self._hosts.is_awaited(run):
+                raise
+            await self._hosts.end(run.environment_id)
+            raise HostSilent(f"{error.detail}; it is ended, and another one started at the next call") from error
+
+    async def _begin(self, run: Run) -> Begun | NotYet:
         host = await self._hosts.ensure(run)
         if isinstance(host, NotYet):
             return host
@@ -66,7 +78,7 @@ class BuildHost:
 
         Raises:
             HostUnavailable, HostKeyDiffers, SecretMissing, AccessRefused: the host cannot be asked.
-            RunLost: the run, or its host, is gone without a result.
+            RunLost: the run, or its host, is gone without a result; one that stays silent is gone after its four hours.
 
         """
         host = await self._hosts.find(run.environment_id)
@@ -109,10 +121,10 @@ class BuildHost:
         return self._patience(host, reply.reason) if isinstance(reply, NotYet) else reply
 
     def _patience(self, host: Host, reason: str) -> NotYet:
-        """Wait for a host that may still be starting; raises HostUnavailable for any other."""
+        """Wait for a host that may still be starting; raises HostSilent for any other."""
         if self._hosts.is_young(host):
             return NotYet(f"{host}: {reason}")
-        raise HostUnavailable(f"{host}: {reason}")
+        raise HostSilent(f"{host}: {reason}")
 
     def _folder(self, run: Run) -> str:
         return f"{self._work}/{script.folder(run)}"

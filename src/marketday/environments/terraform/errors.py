@@ -44,9 +44,15 @@ class RunLost(TerraformError):
 
 
 class HostUnavailable(TerraformError):
-    """The machine that Terraform runs on cannot be had or reached."""
+    """AWS, or the machine that Terraform runs on, cannot be had or reached."""
 
     slug = "host-unavailable"
+
+
+class HostSilent(HostUnavailable):
+    """The build host is no longer starting, and does not answer or cannot do its work."""
+
+    slug = "host-silent"
 
 
 class HostKeyDiffers(TerraformError):
@@ -89,6 +95,13 @@ class InvalidFacts(TerraformError):
 
     kind = Kind.CONFLICT
     slug = "invalid-facts"
+
+
+class HostTaken(TerraformError):
+    """Two drops cannot be served under one host name at the same time."""
+
+    kind = Kind.CONFLICT
+    slug = "host-taken"
 
 
 class OutdatedRun(TerraformError):

@@ -58,12 +58,12 @@ class Facts(_Facts):
     alarm_topic_arn: Text
     permissions_boundary_arn: Text | None = None
     pool: IPv4Network = IPv4Network("10.64.0.0/12")
-    prefix: Annotated[int, Field(ge=16, le=24)] = 20  # of one environment's network
+    prefix: Annotated[int, Field(ge=16, le=22)] = 20  # of one environment's network
     images: Images
     mall: Mall
     prod: Prod | None = None  # None: the databases cannot be linked
     other_cidrs: tuple[IPv4Network, ...] = ()  # what an environment's network must never overlap, besides prod's
-    database_ca_pem: Text | None = None
+    database_ca_pem: Text | None = None  # RDS's authorities; None: whoever answers for a database is believed
     provider_max_retries: Annotated[int, Field(ge=0)] | None = None
 
     @classmethod

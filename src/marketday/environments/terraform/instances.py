@@ -7,14 +7,16 @@ from uuid import UUID, uuid5
 
 from marketday.environments.ports import NotYet
 from marketday.environments.terraform.aws import call
-from marketday.environments.terraform.errors import HostUnavailable
+from marketday.environments.terraform.errors import HostSilent
 from marketday.environments.terraform.model import Run, environment_name
 from marketday.environments.terraform.shell import Host
 from marketday.kit.clock import Clock
 
 ENVIRONMENT_TAG, ROLE_TAG, ROLE = "marketday:environment", "marketday:role", "build-host"
 STARTS_WITHIN = timedelta(minutes=10)
-LAST_RUN_AT = timedelta(hours=3)  # of a host's age: it ends itself at four hours, whatever it does then
+LAST_RUN_AT = timedelta(hours=3)  # of a host's age
+LONGEST_LIFE = timedelta(hours=4)  # it ends itself then, whatever it does (user data), and else is ended from here
+SILENT_FOR = timedelta(minutes=1)  # and asked again and again: that is no hiccup of the network
 _LIVING = ("pending", "running")
 _TO_END = (*_LIVING, "stopping", "stopped")
 
@@ -41,23 +43,26 @@ class BuildHosts:
         """Return the host of the environment of `run`; start one when there is none.
 
         Raises:
-            HostUnavailable: AWS gives none, or the one there is did not start within ten minutes.
+            HostSilent: the one there is did not start within ten minutes, or AWS finds it impaired.
+            HostUnavailable: AWS gives none.
 
         """
         found = await self._instances(run.environment_id)
-        living = _of(found, _LIVING) or [await self._start(run, found)]
+        living = await self._living(found) or [await self._start(run, found)]
         return await self._ready(living[0])
 
     async def find(self, environment_id: UUID) -> Host | NotYet | None:
         """Return the host of an environment, or None; start nothing."""
-        living = _of(await self._instances(environment_id), _LIVING)
+        living = await self._living(await self._instances(environment_id))
         return await self._ready(living[0]) if living else None
 
     async def end(self, environment_id: UUID) -> None:
         """Terminate all hosts of an environment. Repeating it changes nothing."""
-        ids = [each["InstanceId"] for each in _of(await self._instances(environment_id), _TO_END)]
-        if ids:
-            await call(self._ec2, "terminate_instances", InstanceIds=ids)
+        await self._terminate(_of(await self._instances(environment_id), _TO_END))
+
+    def is_awaited(self, run: Run) -> bool:
+        """Whether `run` has been asked for long enough that the silence of its host is no hiccup."""
+        return self._clock.now() - run.asked_at >= SILENT_FOR
 
     def is_young(self, host: Host) -> bool:
         """Whether it may still be starting."""
@@ -66,6 +71,18 @@ class BuildHosts:
     def ends_soon(self, host: Host) -> bool:
         """Whether too little of its life is left for another run."""
         return self._clock.now() - host.launched_at >= LAST_RUN_AT
+
+    async def _living(self, found: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+        """Return those that may be used. One that outlived its time hangs: it is ended, and no longer counts."""
+        now = self._clock.now()
+        outlived = [each for each in _of(found, _TO_END) if now - _launched(each) >= LONGEST_LIFE]
+        await self._terminate(outlived)
+        return [each for each in _of(found, _LIVING) if each not in outlived]
+
+    async def _terminate(self, instances: Sequence[Mapping[str, Any]]) -> None:
+        if instances:
+            ids = [each["InstanceId"] for each in instances]
+            await call(self._ec2, "terminate_instances", InstanceIds=ids)
 
     async def _instances(self, environment_id: UUID) -> Sequence[Mapping[str, Any]]:
         tags = {ENVIRONMENT_TAG: str(environment_id), ROLE_TAG: ROLE}
@@ -106,9 +123,9 @@ class BuildHosts:
             if state == "ok":
                 return host
             if late or state == "impaired":
-                raise HostUnavailable(f"{host}: its status is {state}, expected ok; terminate it to have another made")
+                raise HostSilent(f"{host}: its status is {state}, expected ok")
         elif late:
-            raise HostUnavailable(f"build host {name} is {state} since {_launched(instance)}, expected running")
+            raise HostSilent(f"build host {name} is {state} since {_launched(instance)}, expected running")
         return NotYet(f"build host {name} is {state}")
 
     async def _health(self, name: str) -> str:

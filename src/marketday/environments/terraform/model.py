@@ -78,7 +78,7 @@ class Run:
     state: RunState = RunState.ASKED
     host: str = ""  # where it runs, such as i-0abc or a process id
     log: str = ""  # where its whole log is kept
-    detail: str = ""  # what it waits for, or why it failed
+    detail: str = ""  # what it waits for, why it failed, or what of the environment is still there after it
     changes: tuple[str, ...] = ()  # of a plan: what it does to which resource, such as "+ aws_vpc.this"
     resources: tuple[Mapping[str, Any], ...] = ()  # of a plan: what it makes that costs something, for the bill
     outputs: Mapping[str, Any] = field(default_factory=dict)

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from marketday.environments.ports import NotYet
 from marketday.environments.terraform.model import Outcome, Run, Stack
+from marketday.environments.terraform.sweep.model import Leftover
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +68,20 @@ class RunStore(Protocol):
 class Sweep(Protocol):
     """Looks for what is left of an environment, found without its records."""
 
-    async def leftovers(self, environment_id: UUID, drop_slug: str | None = None) -> Sequence[str]:
-        """Return what still exists and blocks or costs anything, by tag and by name; empty when it is gone.
+    async def leftovers(self, environment_id: UUID, drop_slug: str | None = None) -> Sequence[Leftover]:
+        """Return what still exists, by tag and by name, also what does not block; empty when it is gone.
 
         Raises:
             LifecycleError: a service did not answer, so that nothing is proven.
+
+        """
+        ...
+
+    async def remove_late_logs(self, environment_id: UUID) -> Sequence[str]:
+        """Remove the log groups that came back after they were destroyed; return their names.
+
+        Raises:
+            LifecycleError: they may not be removed, or nobody answered.
 
         """
         ...

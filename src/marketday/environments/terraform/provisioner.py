@@ -14,8 +14,10 @@ from marketday.environments.ports import Access, EnvironmentStore, Health, NotYe
 from marketday.environments.terraform.errors import PlanRemoves
 from marketday.environments.terraform.facts import Facts
 from marketday.environments.terraform.model import Action, Run, RunState, Stack, counts
+from marketday.environments.terraform.places import Neighbour, choose_place
 from marketday.environments.terraform.ports import Sweep
 from marketday.environments.terraform.running import StackRunner
+from marketday.environments.terraform.sweep.model import Leftover
 from marketday.environments.terraform.variables import choose_network, event_variables, link_variables
 from marketday.kit.errors import MarketdayError
 
@@ -171,26 +173,48 @@ class TerraformProvisioner:
             if waiting is not None:
                 return waiting
         await self._runner.host.release(environment.id)
+        await self._sweep.remove_late_logs(environment.id)
         return None
 
     async def leftovers(self, environment_id: UUID) -> Sequence[str]:
-        """Return what still exists of an environment, found by its tags and names; records only tell the drop's."""
+        """Return what still exists of an environment and blocks, found by its tags and names; records tell the drop's.
+
+        What does not block is noted with the run that destroyed the environment.
+        """
         latest = await self._runner.runs.latest(environment_id, Stack.EVENT)
         slug = str(latest.variables["drop"]) if latest is not None else None
-        return await self._sweep.leftovers(environment_id, slug)
+        found = await self._sweep.leftovers(environment_id, slug)
+        if latest is not None and latest.action is Action.DESTROY and latest.state is RunState.DONE:
+            await self._note(latest, [each for each in found if not each.blocks])
+        return [str(each) for each in found if each.blocks]
+
+    async def _note(self, destroyed: Run, remaining: Sequence[Leftover]) -> None:
+        """Keep what AWS holds for a while, and until when: nobody has to do anything, but somebody may ask."""
+        told = f"still there, blocks nothing: {'; '.join(map(str, remaining))}" if remaining else ""
+        if destroyed.detail != told:
+            await self._runner.runs.save(destroyed.waiting(told))
 
     async def _event_variables(self, environment: Environment) -> dict[str, Any]:
-        network = await self._network_of(environment.id)
-        if network is None:
-            others = [one.id for one in await self._environments.living() if one.id != environment.id]
-            taken = [found for other in others if (found := await self._network_of(other)) is not None]
-            network = choose_network(environment.id, self._facts, taken)
-        return event_variables(environment, self._facts, network)
+        given = await self._given(environment.id)
+        if given is None:
+            return await self._new_variables(environment)
+        network, place = IPv4Network(given["vpc_cidr"]), given["edge_place"]
+        return event_variables(environment, self._facts, network, place)
 
-    async def _network_of(self, environment_id: UUID) -> IPv4Network | None:
-        """Return the network that an environment's stack was given when it was first planned."""
+    async def _new_variables(self, environment: Environment) -> dict[str, Any]:
+        others = [one for one in await self._environments.living() if one.id != environment.id]
+        stacks = [(one, await self._given(one.id)) for one in others]
+        taken = [IPv4Network(given["vpc_cidr"]) for _, given in stacks if given is not None]
+        network, place = choose_network(environment.id, self._facts, taken), 0
+        if self._facts.edge_key_value_store_arn is not None:
+            neighbours = [Neighbour(one, None if given is None else given["edge_place"]) for one, given in stacks]
+            place = choose_place(environment, self._facts.hostname, neighbours)
+        return event_variables(environment, self._facts, network, place)
+
+    async def _given(self, environment_id: UUID) -> Mapping[str, Any] | None:
+        """Return the variables that an environment's stack was given; None: it was never planned."""
         latest = await self._runner.runs.latest(environment_id, Stack.EVENT)
-        return IPv4Network(latest.variables["vpc_cidr"]) if latest is not None else None
+        return latest.variables if latest is not None else None
 
     async def _outputs(self, environment_id: UUID) -> Mapping[str, Any]:
         for run in reversed(await self._runner.runs.of_environment(environment_id)):

@@ -1,6 +1,7 @@
 """Bring a stack to where it should be, by runs of Terraform, a piece at each call. Repeating it is safe."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -27,7 +28,7 @@ Guard = Callable[[Run], None]  # looks at a plan before it is applied, and raise
 
 
 class StackRunner:
-    """Plans, applies and destroys stacks on one host, from one commit of the repository."""
+    """Plans and applies stacks on one host, from one commit of the repository; destroys from the commit that made."""
 
     def __init__(self, runs: RunStore, host: TerraformHost, commit: str, clock: Clock) -> None:
         """Record runs in `runs`; they run on `host`."""
@@ -88,7 +89,10 @@ class StackRunner:
         ]
         if latest is None or not applied or (latest.action is Action.DESTROY and latest.state is RunState.DONE):
             return None
-        ended = await self._begin(self._new(environment_id, stack, Action.DESTROY, applied[-1].variables))
+        # By the commit that made what stands: a later one may want variables that were never given.
+        made = applied[-1]
+        asked = replace(self._new(environment_id, stack, Action.DESTROY, made.variables), commit=made.commit)
+        ended = await self._begin(asked)
         return ended if isinstance(ended, NotYet) else None
 
     async def _latest(self, environment_id: UUID, stack: Stack, *, to_end_only: bool = False) -> Run | NotYet | None:

@@ -1,8 +1,11 @@
 """What an environment's stack has become on AWS: how its servers are reached, and how they are."""
 
+import atexit
 import json
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -10,20 +13,21 @@ from marketday.environments.ports import Access, Health
 from marketday.environments.terraform.aws import call
 from marketday.environments.terraform.errors import HostUnavailable, SecretMissing
 
+PROOF_HEADER = "x-marketday-proof"  # infra/terraform/modules/edge/function.js
 _WELL = "available"
 
 
 class AwsSurroundings:
     """Asks Secrets Manager, ECS, RDS and ElastiCache. Implements `terraform.provisioner.Surroundings`."""
 
-    def __init__(self, client: Callable[[str], Any], database_ca: Path | None = None) -> None:
+    def __init__(self, client: Callable[[str], Any], database_ca_pem: str | None = None) -> None:
         """Ask by what `client` returns for a service's name.
 
-        `database_ca` is a file with RDS's certificates; without it a connection is encrypted, but believes whoever
-        answers.
+        `database_ca_pem` are the certificates of RDS's authorities; without them a connection is encrypted, but
+        believes whoever answers.
         """
         self._client = client
-        self._database_ca = database_ca
+        self._database_ca_pem = database_ca_pem
 
     async def access(self, outputs: Mapping[str, Any]) -> Access:
         """Return how to reach the servers that the outputs of the stack `event` name.
@@ -36,8 +40,8 @@ class AwsSurroundings:
         database, address = outputs["database"], str(outputs["public_url"])
         owner = _owner(database["secret_arn"], await self._secret(database["secret_arn"]))
         tls = (
-            {"sslmode": "verify-full", "sslrootcert": str(self._database_ca)}
-            if self._database_ca
+            {"sslmode": "verify-full", "sslrootcert": str(_file(self._database_ca_pem))}
+            if self._database_ca_pem
             else {"sslmode": "require"}
         )
         place = f"{database['host']}:{database['port']}/{database['name']}?{urlencode(tls)}"
@@ -46,7 +50,12 @@ class AwsSurroundings:
             valkey_url=await self._secret(outputs["cache"]["secret_arn"]),
             address=address,
             host=urlsplit(address).hostname or "",
+            headers=await self._early(outputs.get("edge_proof_secret_arn")),
         )
+
+    async def _early(self, secret_arn: str | None) -> dict[str, str]:
+        """Return what the edge wants to see of whoever comes before the room opens; nothing where there is no edge."""
+        return {PROOF_HEADER: await self._secret(secret_arn)} if secret_arn else {}
 
     async def health(self, outputs: Mapping[str, Any]) -> Sequence[Health]:
         """Return how each service, the database and the cache are; what does not stand is not well."""
@@ -101,6 +110,16 @@ async def read_secret(secrets: Any, name: str) -> str:
             raise
         raise SecretMissing(f"the secret {name!r} cannot be read: {error.detail}") from error
     return str(answer.get("SecretString", ""))
+
+
+@cache
+def _file(pem: str) -> Path:
+    """Return a file with these certificates, which goes with the process: drivers read them from nowhere else."""
+    with NamedTemporaryFile("w", encoding="utf-8", prefix="marketday-", suffix=".pem", delete=False) as file:
+        file.write(pem)
+    path = Path(file.name)
+    atexit.register(path.unlink, missing_ok=True)
+    return path
 
 
 def _service(part: str, found: Mapping[str, Any] | None) -> Health:

@@ -11,6 +11,9 @@ from marketday.environments.model import Environment, longest_life
 from marketday.environments.terraform.errors import InvalidFacts
 from marketday.environments.terraform.facts import Facts
 
+WINDOW_SECONDS = 300  # in which the firewall counts what one address sends
+FEWEST_REQUESTS, MOST_WRITES = 100, 5000  # of one address in it: the least that the stack takes, and its own number
+
 
 def choose_network(environment_id: UUID, facts: Facts, taken: Collection[IPv4Network]) -> IPv4Network:
     """Return a network of the pool that overlaps nothing in `taken` nor prod's; the same one whenever it is free.
@@ -28,8 +31,19 @@ def choose_network(environment_id: UUID, facts: Facts, taken: Collection[IPv4Net
     raise InvalidFacts(f"pool {facts.pool}: every network of /{facts.prefix} overlaps another; expected a free one")
 
 
-def event_variables(environment: Environment, facts: Facts, network: IPv4Network) -> dict[str, Any]:
-    """Return what the stack `event` is built from. Its sizes are those of the capacity plan."""
+def event_variables(environment: Environment, facts: Facts, network: IPv4Network, place: int) -> dict[str, Any]:
+    """Return what the stack `event` is built from, with its place at the edge. Its sizes are the capacity plan's.
+
+    Raises:
+        InvalidFacts: the drop is not for the region that environments stand in.
+
+    """
+    definition = environment.definition
+    if facts.region not in definition.regions:
+        raise InvalidFacts(
+            f"region {facts.region}: drop {definition.slug!r} is for {', '.join(definition.regions)}; "
+            f"expected one of them, or {facts.region} among its regions"
+        )
     values = {
         "region": facts.region,
         "environment_id": str(environment.id),
@@ -40,11 +54,14 @@ def event_variables(environment: Environment, facts: Facts, network: IPv4Network
         "hostname": facts.hostname,
         "certificate_arn": facts.certificate_arn,
         "edge_key_value_store_arn": facts.edge_key_value_store_arn,
+        "edge_place": place,
         "alarm_topic_arn": facts.alarm_topic_arn,
         "permissions_boundary_arn": facts.permissions_boundary_arn,
         "images": facts.images.model_dump(),
         "mall": facts.mall.model_dump(),
-        "sizes": terraform_sizes(sizes_for(environment.definition.demand())),
+        "database_ca_pem": facts.database_ca_pem,
+        "sizes": terraform_sizes(sizes_for(definition.demand())),
+        "rate_limits": _rate_limits(definition.rate_limits.requests_per_second),
         "room_opens_at": _moment(environment.schedule.room_opens_at),
         "closes_at": _moment(environment.schedule.closes_at),
         "provider_max_retries": facts.provider_max_retries,
@@ -78,6 +95,12 @@ def link_variables(
         "provider_max_retries": facts.provider_max_retries,
     }
     return {name: value for name, value in values.items() if value is not None}
+
+
+def _rate_limits(requests_per_second: float) -> dict[str, int]:
+    """Return how many requests one address may send in a window, and how many of them may write."""
+    requests = max(FEWEST_REQUESTS, round(requests_per_second * WINDOW_SECONDS))
+    return {"requests": requests, "writes": min(requests, MOST_WRITES)}
 
 
 def _moment(moment: datetime) -> str:

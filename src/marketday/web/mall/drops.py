@@ -9,13 +9,14 @@ from urllib.parse import urlsplit
 
 from marketday.drops.definition import DropDefinition
 from marketday.drops.schedule import Schedule
-from marketday.environments.model import Environment, State
+from marketday.environments.model import Environment, State, Step
 from marketday.kit.clock import Clock
 from marketday.kit.errors import Kind, MarketdayError
 from marketday.kit.fresh import Fresh
 
 _FRESH_SECONDS = 1.0
 _NOT_BUILT = frozenset({State.REQUESTED, State.PROVISIONING})
+_HELD = frozenset({Step.PROVISION, Step.HAND_OVER, Step.SMOKE})  # failed there, its room is not published
 _SELLING = frozenset({State.OPEN, State.DRAINING, State.HANDING_BACK, State.FAILED})  # or its orders are still there
 _FINISHED = frozenset({State.VERIFIED, State.DESTROYING, State.DESTROYED})
 
@@ -62,7 +63,8 @@ def drop_of(environment: Environment, now: datetime) -> Drop:
     """Return what the mall tells about the drop of `environment` at `now`."""
     schedule = environment.schedule
     url = environment.outputs.get("public_url", "").rstrip("/")
-    reachable = bool(url) and environment.state not in _NOT_BUILT | _FINISHED
+    held = environment.state in _NOT_BUILT | _FINISHED or environment.failed_step in _HELD
+    reachable = bool(url) and not held
     if environment.state in _FINISHED or now >= schedule.closes_at:
         phase = Phase.OVER
     elif reachable and now >= schedule.room_opens_at:

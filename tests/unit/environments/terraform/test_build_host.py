@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from marketday.environments.ports import NotYet
-from marketday.environments.terraform.errors import AccessRefused, HostUnavailable, RunLost
+from marketday.environments.terraform.errors import AccessRefused, HostSilent, HostUnavailable, RunLost
 from marketday.environments.terraform.model import Action, Change, Exit, Stack, reason
 
 from .a_build_host import Mortal, World, an_account, drive
@@ -177,8 +177,9 @@ async def test_a_host_without_terraform_is_waited_for_while_it_may_be_setting_it
     assert "is pending" in (await world.host.begin(run)).reason
     assert "git is not installed" in (await world.host.begin(run)).reason
     world.clock.more = timedelta(minutes=11)
-    with pytest.raises(HostUnavailable, match=r"build host i-\w+ at 127.0.0.1:22: git is not installed"):
+    with pytest.raises(HostSilent, match=r"build host i-\w+ at 127.0.0.1:22: git is not installed; it is ended"):
         await world.host.begin(run)
+    assert world.instances("pending", "running") == []
 
 
 async def test_a_silent_host_is_waited_for_ten_minutes_and_used_when_it_speaks(world):
@@ -186,13 +187,55 @@ async def test_a_silent_host_is_waited_for_ten_minutes_and_used_when_it_speaks(w
     run = world.a_run()
     await world.host.begin(run)
     assert "connection refused" in (await world.host.begin(run)).reason
-    world.clock.more = timedelta(minutes=11)
-    with pytest.raises(HostUnavailable, match=r"i-\w+ at 127.0.0.1:22: does not answer SSH"):
-        await world.host.begin(run)
+    world.clock.more = timedelta(minutes=9)
+    assert "connection refused" in (await world.host.begin(run)).reason
     world.shell.silent = ""
     _, came = await drive(world.host, run)
     assert came.exit_code == Exit.DONE
     assert len(world.instances()) == 1
+
+
+async def test_a_host_that_stays_silent_is_ended_and_the_run_begins_on_another(world):
+    world.shell.silent = "does not answer SSH: connection refused"
+    run = world.a_run()
+    await world.host.begin(run)
+    [first] = world.instances("running")
+    world.clock.more = timedelta(minutes=11)
+    with pytest.raises(HostSilent, match=r"i-\w+ at 127.0.0.1:22: does not answer SSH: .* refused; it is ended"):
+        await world.host.begin(run)
+    assert world.instances("pending", "running") == []
+    world.clock.more, world.shell.silent = timedelta(), ""
+    run, came = await drive(world.host, run)
+    assert came.exit_code == Exit.DONE
+    [second] = world.instances("pending", "running")
+    assert run.host == second["InstanceId"] != first["InstanceId"]
+    assert world.calls == ["init", "state", "plan", "show"]
+
+
+async def test_a_moments_silence_ends_no_host_that_has_worked(world):
+    plan, _ = await drive(world.host, world.a_run())
+    world.clock.more = timedelta(minutes=11)
+    world.shell.silent = "does not answer SSH: timed out"
+    apply = world.a_run(Action.APPLY, plan_of=plan.id, asked_at=world.clock.now())
+    with pytest.raises(HostSilent, match=r"timed out$"):
+        await world.host.begin(apply)
+    world.shell.silent = ""
+    apply, came = await drive(world.host, apply)
+    assert (apply.host, came.exit_code) == (plan.host, Exit.DONE)
+
+
+@pytest.mark.parametrize("silent", ["", "does not answer SSH: connection refused"])
+async def test_a_host_that_outlives_its_four_hours_is_ended_and_its_run_lost(world, silent):
+    run = await begun(world, world.a_run())
+    world.shell.silent = silent
+    world.clock.more = timedelta(hours=3, minutes=59)
+    if silent:
+        with pytest.raises(HostSilent):
+            await world.host.outcome(run)
+    world.clock.more = timedelta(hours=4)
+    with pytest.raises(RunLost, match=run.host):
+        await world.host.outcome(run)
+    assert world.instances("pending", "running") == []
 
 
 async def test_a_folder_that_cannot_be_made_is_told_with_the_shells_words(world):

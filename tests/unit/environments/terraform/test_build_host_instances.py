@@ -113,6 +113,27 @@ async def test_a_host_that_stays_pending_is_told_after_ten_minutes(ec2, hosts, r
         await hosts.ensure(run)
 
 
+@pytest.mark.parametrize("state", ["running", "pending", "stopped"])
+async def test_a_host_that_outlives_its_four_hours_is_ended_from_here(ec2, run, state):
+    tokens = []
+
+    def run_instances(**arguments):
+        tokens.append(arguments["ClientToken"])
+        return ec2.run_instances(**arguments)
+
+    hosts = BuildHosts(Tampered(ec2, run_instances=run_instances), make_template(ec2), Later())
+    await hosts.ensure(run)
+    let(listed(ec2)[0]["InstanceId"], state)
+    await hosts.ensure(other := a_run(new_id(), "0" * 40))
+    hosts._clock.more = timedelta(hours=4)
+    assert await hosts.find(run.environment_id) is None
+    assert [each["State"]["Name"] for each in listed(ec2)] == ["terminated", "running"]
+    with pytest.raises(HostUnavailable):  # a new one, which the emulator launches at the true time, four hours ago
+        await hosts.ensure(other)
+    assert [each["State"]["Name"] for each in listed(ec2)] == ["terminated", "terminated", "running"]
+    assert len(set(tokens)) == 3
+
+
 @pytest.mark.parametrize("checked", ["initializing", "impaired", None])
 async def test_a_host_is_used_when_both_status_checks_are_ok(ec2, run, checked):
     shown = [{"InstanceStatus": {"Status": "ok"}, "SystemStatus": {"Status": checked}}] if checked else []

@@ -20,9 +20,10 @@ from marketday.environments.terraform.errors import (
     StateLocked,
 )
 from marketday.environments.terraform.facts import Facts
-from marketday.environments.terraform.model import Action, Change, Exit, Outcome, Stack
+from marketday.environments.terraform.model import Action, Change, Exit, Outcome, RunState, Stack
 from marketday.environments.terraform.provisioner import TerraformProvisioner
 from marketday.environments.terraform.running import StackRunner
+from marketday.environments.terraform.sweep import Leftover
 from marketday.environments.terraform.variables import choose_network
 from marketday.kit.errors import Kind, MarketdayError
 from marketday.kit.ids import new_id
@@ -76,7 +77,7 @@ class World:
     def __init__(self, **facts):
         self.clock = FakeClock(DAY.build_at)
         self.runs, self.host, self.environments = MemoryRuns(), ScriptedHost(), MemoryEnvironments()
-        self.left = []
+        self.left, self.tidied = [], []
         self.runner = StackRunner(self.runs, self.host, "c" * 40, self.clock)
         self.provisioner = TerraformProvisioner(
             Facts.model_validate({**FACTS, **facts}),
@@ -90,6 +91,10 @@ class World:
 
     async def leftovers(self, *_):
         return self.left
+
+    async def remove_late_logs(self, environment_id):
+        self.tidied.append(environment_id)
+        return []
 
     async def new(self, drop=DROP):
         environment = requested(new_id(), drop, drop.schedule())
@@ -294,6 +299,28 @@ async def test_what_was_never_applied_is_destroyed_without_a_run(world):
     await world.provisioner.plan(environment)
     await world.provisioner.destroy(environment, f"receipt of {environment.id}")
     assert [run.action for run in world.host.begun] == [Action.PLAN]
+
+
+async def test_what_blocks_is_told_and_what_waits_for_its_end_is_kept_with_the_run(world):
+    environment = await world.new()
+    key = Leftover("r", "key", "k", "by its name", "in deletion, gone by 2026-12-17 04:00 UTC", blocks=False)
+    world.left = [key, Leftover("r", "role", "x", "by its name")]
+    await world.until_done(world.provisioner.apply, environment)
+    assert await world.provisioner.leftovers(environment.id) == ["role x in r (by its name)"]
+    standing = await world.runs.latest(environment.id, Stack.EVENT)
+    assert (standing.action, standing.detail) == (Action.APPLY, "")
+
+    await world.until_done(world.provisioner.destroy, environment, f"receipt of {environment.id}")
+    assert world.tidied == [environment.id]
+    assert await world.provisioner.leftovers(environment.id) == ["role x in r (by its name)"]
+    noted = await world.runs.latest(environment.id, Stack.EVENT)
+    assert noted.state is RunState.DONE
+    assert noted.detail == f"still there, blocks nothing: {key}"
+    assert await world.provisioner.leftovers(environment.id) == ["role x in r (by its name)"]
+    assert await world.runs.latest(environment.id, Stack.EVENT) == noted
+    world.left = []
+    assert await world.provisioner.leftovers(environment.id) == []
+    assert (await world.runs.latest(environment.id, Stack.EVENT)).detail == ""
 
 
 async def test_two_environments_never_get_the_same_network():

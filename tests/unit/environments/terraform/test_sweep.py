@@ -5,6 +5,7 @@ import pytest
 from botocore.exceptions import ConnectTimeoutError
 
 from marketday.environments.terraform.sweep import AwsSweep, SweepUnproven
+from marketday.environments.terraform.sweep.late_logs import names
 from marketday.kit.errors import Kind
 
 from .fake_aws import FakeAws
@@ -157,6 +158,47 @@ async def test_what_goes_while_it_is_looked_at_stops_nothing(code):
         {("s3", "GetBucketTagging"): code},
     )
     assert [left.id for left in await swept(aws)] == ["md-1234abcd-archive"]
+
+
+RDS, INSIGHTS, DMS = names("md-1234abcd")
+
+
+def groups(*found):
+    listed = [{"logGroupName": name, "logGroupArn": arn(f"logs:log-group:{name}")} for name in found]
+    return {("logs", "DescribeLogGroups"): {"logGroups": listed}}
+
+
+async def tidied(aws):
+    return await AwsSweep(aws.client, [REGION]).remove_late_logs(MINE)
+
+
+def removed(aws):
+    return [params["logGroupName"] for _, _, name, params in aws.calls if name == "DeleteLogGroup"]
+
+
+async def test_log_groups_that_aws_made_anew_are_removed():
+    aws = FakeAws(groups(RDS, INSIGHTS, DMS))
+    assert await tidied(aws) == removed(aws) == [RDS, INSIGHTS, DMS]
+
+
+async def test_no_other_log_group_is_removed():
+    others = (f"{DMS}-2", f"{RDS}.old", "md-1234abcd/gate", "/aws/rds/instance/md-1234abcde0/postgresql", "kept")
+    aws = FakeAws(groups(*others))
+    assert await tidied(aws) == removed(aws) == []
+
+
+async def test_a_log_group_with_a_tag_was_made_by_somebody_and_stays():
+    tags = {("logs", "ListTagsForResource"): {"tags": {"marketday:environment": str(MINE)}}}
+    aws = FakeAws(groups(RDS) | tags)
+    assert await tidied(aws) == removed(aws) == []
+
+
+async def test_a_log_group_that_is_gone_by_itself_stops_nothing_and_a_refusal_is_told():
+    aws = FakeAws(groups(RDS), {("logs", "DeleteLogGroup"): "ResourceNotFoundException"})
+    assert await tidied(aws) == [RDS]
+    aws = FakeAws(groups(RDS), {("logs", "DeleteLogGroup"): "AccessDeniedException"})
+    with pytest.raises(SweepUnproven, match="logs:DeleteLogGroup in ap-northeast-2: AccessDeniedException"):
+        await tidied(aws)
 
 
 async def test_listings_that_boto3_does_not_page_are_read_to_their_end():

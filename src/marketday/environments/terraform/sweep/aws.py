@@ -7,7 +7,8 @@ from itertools import chain
 from typing import Any, TypeVar
 from uuid import UUID
 
-from marketday.environments.terraform.sweep import tagging
+from marketday.environments.terraform.model import environment_name
+from marketday.environments.terraform.sweep import late_logs, tagging
 from marketday.environments.terraform.sweep.calling import Caller, ClientFactory, Clients
 from marketday.environments.terraform.sweep.errors import SweepUnproven
 from marketday.environments.terraform.sweep.finder import HOME, Ask, Finder, dig, first, read_tags
@@ -42,6 +43,19 @@ class AwsSweep:
             caller.close()
         complete = tagging.completed(things, told, self._regions)
         return sorted({thing.left(why) for thing, why in belonging(mark, complete)})
+
+    async def remove_late_logs(self, environment_id: UUID) -> Sequence[str]:
+        """Remove the log groups that AWS made anew for an environment that is destroyed; return their names.
+
+        Raises:
+            SweepUnproven: CloudWatch Logs refused or did not answer.
+
+        """
+        caller, name = Caller(self._clients), environment_name(environment_id)
+        try:
+            return await _all(late_logs.remove(caller, name, region) for region in self._regions)
+        finally:
+            caller.close()
 
     async def _things(self, listing: "_Listing") -> list[Thing]:
         places = [

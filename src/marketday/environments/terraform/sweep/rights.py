@@ -1,4 +1,4 @@
-"""What a sweep must be allowed to do: reading alone."""
+"""What a sweep must be allowed to do: to look is reading alone; what late_logs removes is granted by itself."""
 
 from collections.abc import Iterator
 
