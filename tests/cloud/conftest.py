@@ -1,5 +1,6 @@
 """One emulated AWS for each test process, an account of its own for each test, and Terraform where it is found."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -76,9 +77,9 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
     """Say loudly what did not run, and what would make it run."""
     here = "tests/cloud/"
     skipped = [report for report in terminalreporter.stats.get("skipped", []) if report.nodeid.startswith(here)]
-    reasons = {report.longrepr[2].removeprefix("Skipped: ") for report in skipped if isinstance(report.longrepr, tuple)}
+    told = (report.longrepr[2] for report in skipped if isinstance(report.longrepr, tuple))
+    reasons = Counter(reason.removeprefix("Skipped: ") for reason in told)
     if reasons:
         terminalreporter.section("WARNING: cloud tests were skipped", sep="!", yellow=True, bold=True)
-        for reason in sorted(reasons):
-            count = sum(reason in report.longrepr[2] for report in skipped)
+        for reason, count in sorted(reasons.items()):
             terminalreporter.line(f"{count} skipped: {reason}", yellow=True)

@@ -79,6 +79,11 @@ class Account:
         """Write what DMS will say: `tables` ({"public.orders": {"rows": 9, "outcome": …}}), `fails_with`."""
         self.aws.post("marketday/dms", {"account": self.number, "region": region, **fields})
 
+    def edge_keys(self, store_arn: str) -> list[str]:
+        """Return the keys of a key-value store at the edge. (boto3 cannot ask without a signer of its own.)"""
+        with urllib.request.urlopen(f"{self.aws.url}/key-value-stores/{store_arn}/keys", timeout=ANSWER_SECONDS) as got:  # noqa: S310
+            return [item["Key"] for item in json.load(got)["Items"]]
+
     def calls(self, service: str | None = None) -> list[dict[str, Any]]:
         """Return the calls that were made in this account, in the order in which they were answered."""
         lines = (json.loads(line) for line in self.aws.log.read_text("utf-8").splitlines())

@@ -94,7 +94,12 @@ def inventory(account: Account, *regions: str) -> set[str]:
             things = [thing for thing in _within([answer], place.split(".")) if not _gone(clients, thing)]
             found |= {f"{service} {place} {thing if name == '-' else thing[name]}" for thing in things}
         found |= _tagged(account, region)
-    return found
+    return found | _edge_keys(account)
+
+
+def _edge_keys(account: Account) -> set[str]:
+    stores = account.client("cloudfront").list_key_value_stores()["KeyValueStoreList"].get("Items", [])
+    return {f"edge key {key}" for store in stores for key in account.edge_keys(store["ARN"])}
 
 
 def _within(things: list[Any], steps: list[str]) -> list[Any]:

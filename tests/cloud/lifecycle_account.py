@@ -86,6 +86,30 @@ class _Counted:
         return call
 
 
+class Launching:
+    """EC2, whose instances are launched by a chain's clock: the emulator knows the true time alone."""
+
+    def __init__(self, real: Any, clock: "Clock") -> None:
+        self._real, self._clock = real, clock
+        self._launched: dict[str, datetime] = {}
+        self.meta = real.meta
+
+    def __getattr__(self, operation: str) -> Any:
+        return getattr(self._real, operation)
+
+    def run_instances(self, **arguments: Any) -> dict[str, Any]:
+        started = self._real.run_instances(**arguments)
+        return {**started, "Instances": [self._dated(each) for each in started["Instances"]]}
+
+    def describe_instances(self, **arguments: Any) -> dict[str, Any]:
+        found = self._real.describe_instances(**arguments)["Reservations"]
+        return {"Reservations": [{"Instances": [self._dated(each) for each in group["Instances"]]} for group in found]}
+
+    def _dated(self, instance: dict[str, Any]) -> dict[str, Any]:
+        launched = self._launched.setdefault(instance["InstanceId"], self._clock.now())
+        return {**instance, "LaunchTime": launched}
+
+
 class ShellFunction:
     """Invokes the shell's function in this process, with JSON in between as Lambda has it."""
 
@@ -153,6 +177,7 @@ class Chain:
         self.machine, self.slack = machine, slack
         self.pause = 0.05  # between two wakes, in truth
         self.clock, self.life = Clock(), Life()
+        self._ec2 = Launching(machine.client("ec2"), self.clock)
         self.key = parse_signing_key(new_signing_key())
         self._make_permanent()
         self.site = aws.Site(
@@ -202,26 +227,25 @@ class Chain:
         self.machine.client("ssm").put_parameter(Name=name, Value=text, Type="String", Overwrite=True)
 
     def _client(self, service: str) -> Any:
-        return self.life.client(self.machine.client(service))
+        return self.life.client(self._ec2 if service == "ec2" else self.machine.client(service))
 
     def operator(self) -> aws.OnAws:
         """What `marketday env` works with."""
         settings = aws.Settings().model_copy(update={"lifecycle_function_arn": ARN})
         return aws.OnAws(settings, self.site)
 
-    def request(self, slug: str) -> "Drop":
-        """Request an environment that is built in a moment; its day is over in two hours."""
+    def request(self, slug: str, hours: int = 2) -> "Drop":
+        """Request an environment that is built in a moment; its day is over in so many hours."""
         now = self.clock.now().replace(microsecond=0)
-        room, closes = now + timedelta(minutes=100), now + timedelta(minutes=110)
-        day = ScheduleOverrides(
-            build_at=now + timedelta(seconds=90), room_opens_at=room, destroy_at=now + timedelta(minutes=115)
-        )
+        over = now + timedelta(hours=hours)
+        room, closes, destroyed = (over - timedelta(minutes=minutes) for minutes in (20, 10, 5))
+        day = ScheduleOverrides(build_at=now + timedelta(seconds=90), room_opens_at=room, destroy_at=destroyed)
         changed = {"slug": slug, "opens_at": room, "closes_at": closes, "schedule_overrides": day}
         definition = dawn_serum().model_copy(update=changed)
 
         async def requested() -> Any:
             operator = self.operator()
-            return await (await operator.lambda_service()).request(definition)
+            return await operator.lambda_service().request(definition)
 
         return Drop(self, asyncio.run(requested()).id, day)
 
@@ -275,7 +299,7 @@ class Drop:
 
     def retry(self) -> None:
         async def retried() -> None:
-            await (await self.chain.operator().lambda_service()).retry(self.id)
+            await self.chain.operator().lambda_service().retry(self.id)
 
         asyncio.run(retried())
 

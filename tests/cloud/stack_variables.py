@@ -12,7 +12,10 @@ ENVIRONMENT = "019ac0de-0000-7000-8000-00003f9a1c2e"
 OTHER_ENVIRONMENT = "019ac0de-0000-7000-8000-0000b17e5002"
 # A key that opens nothing: its private half was thrown away.
 PUBLIC_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ0RtDgLp2P0B4m0Nn8oFzrsXl2nXkP0n8f1c6o8dHqk tests"
+RETRIES = 3  # under load a connection breaks now and then, in the provider or in the emulator
 REGISTRY = "123456789012.dkr.ecr.ap-northeast-2.amazonaws.com"
+# Of no authority: nothing here opens a connection with it.
+CERTIFICATES = "-----BEGIN CERTIFICATE-----\nMIIBszCCAVmgAwIBAgIU\n-----END CERTIFICATE-----\n" * 3
 JWKS = json.dumps({"keys": [{"kty": "OKP", "crv": "Ed25519", "kid": "1", "x": "AA"}]})
 
 
@@ -28,7 +31,7 @@ def permanent(region: str, replica_region: str, folder: Path) -> dict[str, Any]:
     return {
         "region": region,
         "replica_region": replica_region,
-        "provider_max_retries": 1,
+        "provider_max_retries": RETRIES,
         "deletion_protection": False,
         "hostname": "drop.example.com",
         "zone": {"name": "example.com"},
@@ -36,6 +39,7 @@ def permanent(region: str, replica_region: str, folder: Path) -> dict[str, Any]:
         "lambda_package": str(package),
         "repository": {"url": "https://git.example.com/marketday.git", "commit": "0123456789abcdef0123" * 2},
         "receipt_jwks": JWKS,
+        "database_ca_pem": CERTIFICATES,
         "alarm_emails": ["ops@example.com"],
     }
 
@@ -43,7 +47,7 @@ def permanent(region: str, replica_region: str, folder: Path) -> dict[str, Any]:
 def prod(region: str, cidr: str, zones: str) -> dict[str, Any]:
     return {
         "region": region,
-        "provider_max_retries": 1,
+        "provider_max_retries": RETRIES,
         "vpc_cidr": cidr,
         "zones": list(zones),
         "deletion_protection": False,
@@ -55,7 +59,7 @@ def event(region: str, cidr: str, others: list[str], **variables: Any) -> dict[s
     service = {"cpu": 512, "memory": 1024, "min": 2, "max": 6}
     return {
         "region": region,
-        "provider_max_retries": 1,
+        "provider_max_retries": RETRIES,
         "environment_id": ENVIRONMENT,
         "drop": "tint-2026",
         "expires_at": moment(40),
@@ -93,7 +97,7 @@ def link(
 ) -> dict[str, Any]:
     return {
         "region": region,
-        "provider_max_retries": 1,
+        "provider_max_retries": RETRIES,
         "environment_id": ENVIRONMENT,
         "drop": "tint-2026",
         "expires_at": moment(20),
@@ -115,7 +119,13 @@ def surroundings(account: Account, region: str) -> dict[str, Any]:
     certificate = account.client("acm", region).request_certificate(DomainName="drop.example.com")["CertificateArn"]
     topic = account.client("sns", region).create_topic(Name="alarms")["TopicArn"]
     secret = payment_key(account, region)
-    return {"certificate_arn": certificate, "alarm_topic_arn": topic, "mall": mall(secret)}
+    store = account.client("cloudfront").create_key_value_store(Name="places")["KeyValueStore"]["ARN"]
+    return {
+        "certificate_arn": certificate,
+        "alarm_topic_arn": topic,
+        "mall": mall(secret),
+        "edge_key_value_store_arn": store,
+    }
 
 
 def database(account: Account, region: str, name: str, network: str) -> dict[str, Any]:

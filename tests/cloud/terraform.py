@@ -143,7 +143,9 @@ class Stack:
         self._run("init")
 
     def _run(self, *arguments: str, fine: tuple[int, ...] = (0,)) -> Any:
-        done = self.terraform.run(self.folder, *arguments, also=self.account.environment, fine=fine)
+        # Through the proxy comes what is asked of a host that is none: CloudFront's keys, at <account>.127.0.0.1.
+        also = {**self.account.environment, "HTTP_PROXY": self.account.aws.url}
+        done = self.terraform.run(self.folder, *arguments, also=also, fine=fine)
         (self.folder / f"{arguments[0]}.log").write_text(done.stdout, "utf-8")  # how long each thing took, for people
         return done
 

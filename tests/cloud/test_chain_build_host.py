@@ -35,7 +35,7 @@ terraform {
 
 provider "aws" {
   region      = var.region
-  max_retries = 1
+  max_retries = 2
 }
 
 variable "region" { type = string }

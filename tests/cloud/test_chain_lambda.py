@@ -7,6 +7,7 @@ costs seconds.
 import asyncio
 import json
 import os
+import signal
 import socket
 from pathlib import Path
 from types import SimpleNamespace
@@ -16,7 +17,7 @@ import boto3
 import pytest
 
 from marketday.apps import aws, aws_lambda
-from marketday.environments.model import State, Step
+from marketday.environments.model import MOST_ATTEMPTS, State, Step
 from marketday.environments.terraform.keys import HOST_KEY_SECRET, SSH_SECRET
 from marketday.environments.terraform.sweep import AwsSweep
 from marketday.environments.terraform.sweep.finders import FINDERS
@@ -39,7 +40,7 @@ terraform {
 
 provider "aws" {
   region      = var.region
-  max_retries = 1
+  max_retries = 2
 
   default_tags {
     tags = { "marketday:stack" = "event", "marketday:environment" = var.environment_id }
@@ -67,10 +68,14 @@ resource "aws_ssm_parameter" "second" {
 output "public_url" { value = "https://${var.hostname}" }
 """
 STAND_IN = r"""#!/bin/sh
-# Stands in for Terraform: writes down what it is asked, fails where the file `fail` says so.
+# Stands in for Terraform: writes down what it is asked, fails where the file `fail` says so, hangs where `hang` does.
 folder=$(dirname "$0")
 case "$1" in -chdir=*) shift ;; esac
 echo "$1" >> "$folder/calls"
+if [ "$1" = "$(cat "$folder/hang" 2> /dev/null)" ]; then
+    echo $PPID $$ > "$folder/hung.new" && mv "$folder/hung.new" "$folder/hung"
+    while :; do sleep 0.1; done
+fi
 if [ "$1" = "$(cat "$folder/fail" 2> /dev/null)" ]; then
     cat "$folder/words"
     exit 1
@@ -145,7 +150,7 @@ def chain(standing, wired, quick_sweep, tools):
     """The same, with nothing said or asked yet."""
     standing.slack.got.clear()
     standing.clock.more *= 0
-    for name in ("calls", "fail", "words"):
+    for name in ("calls", "fail", "words", "hang", "hung"):
         (tools / name).unlink(missing_ok=True)
     return wired(standing)
 
@@ -261,13 +266,12 @@ def fails(tools, part, words):
     ],
 )
 def test_a_broken_link_is_told_once_and_retrying_goes_on_from_there(chain, tools, calls, broken, words, runs):
-    drop = chain.request(broken.__name__.replace("_", "-"))
+    drop = chain.request(broken.__name__.replace("_", "-"), hours=12)
     chain.clock.reach(drop.day.build_at)
     mend = broken(chain, tools)
     try:
         if broken is silent_host:
-            drop.wake()
-            chain.clock.pass_(minutes=11)  # one that has just started may be silent for a while
+            wait_for_silent_hosts(drop)
         drop.wake_until(state=State.FAILED)
         drop.wake()
         [told] = chain.slack.said("failed")
@@ -287,6 +291,69 @@ def test_a_broken_link_is_told_once_and_retrying_goes_on_from_there(chain, tools
     drop.to_the_end()
     assert drop.schedules == {}
     assert drop.instances("pending", "running") == []
+
+
+def wait_for_silent_hosts(drop):
+    """Let each host be silent for as long as it may, until one attempt is left: each is ended, and followed by another.
+
+    Nobody is told meanwhile.
+    """
+    for count in range(1, MOST_ATTEMPTS):
+        drop.wake()  # one that has just started may be silent for a while
+        assert len(drop.instances("pending", "running")) == 1
+        drop.chain.clock.pass_(minutes=10)
+        drop.wake()
+        assert drop.instances("pending", "running") == []
+        assert len(drop.instances()) == count
+        drop.chain.clock.pass_(seconds=31)
+    assert drop.chain.slack.said("failed") == []
+    drop.wake()
+    drop.chain.clock.pass_(minutes=10)
+
+
+def test_a_silent_host_is_followed_by_another_and_nobody_is_told(chain, tools, calls):
+    drop = chain.request("silent-for-once")
+    chain.clock.reach(drop.day.build_at)
+    mend = silent_host(chain, tools)
+    drop.wake()
+    chain.clock.pass_(minutes=10)
+    drop.wake()
+    mend()
+    chain.clock.pass_(seconds=2)
+    drop.wake_until(step=Step.PROVISION)
+    assert chain.slack.said("failed") == chain.slack.said("recovered") == []
+    assert (len(drop.instances()), drop.instances("pending", "running")) == (2, [])
+    assert calls() == [*PLANNED, *APPLIED]
+    assert drop.runs == [("plan", "done"), ("apply", "done")]
+    drop.to_the_end()
+
+
+def test_a_host_that_hangs_under_its_run_is_ended_after_four_hours_and_a_retry_plans_anew(chain, tools, calls):
+    drop = chain.request("hangs", hours=12)
+    chain.clock.reach(drop.day.build_at)
+    (tools / "hang").write_text("plan")
+    while not (tools / "hung").exists():
+        drop.wake()
+    assert drop.runs == [("plan", "running")]
+    for process in map(int, (tools / "hung").read_text().split()):
+        os.kill(process, signal.SIGKILL)  # as it is with all of a machine that hangs
+    (tools / "hang").unlink()
+    mend = silent_host(chain, tools)
+    chain.clock.pass_(minutes=11)
+    drop.wake_until(state=State.FAILED)
+    [told] = chain.slack.said("failed")
+    assert "does not answer SSH" in told
+    [hanging] = drop.instances("running")
+    mend()
+    chain.clock.pass_(hours=4)
+    drop.retry()
+    drop.wake()
+    assert drop.runs == [("plan", "failed")]
+    assert drop.instances("pending", "running") == []
+    drop.wake_until(step=Step.PROVISION)
+    assert drop.runs == [("plan", "failed"), ("plan", "done"), ("apply", "done")]
+    assert hanging["InstanceId"] in [each["InstanceId"] for each in drop.instances("terminated")]
+    drop.to_the_end()
 
 
 def test_with_slack_down_the_failure_is_told_later_and_once(chain, tools):

@@ -15,6 +15,7 @@ from marketday.environments.terraform.build_host import BuildHost
 from marketday.environments.terraform.errors import (
     AccessRefused,
     HostKeyDiffers,
+    HostSilent,
     HostUnavailable,
     RunLost,
     SecretMissing,
@@ -63,13 +64,14 @@ class Chain:
             await asyncio.sleep(0.05)
         return came
 
-    async def is_well(self):
-        """Go on from wherever it stands: it runs, once, on one host, and nothing is left when it is given back."""
+    async def is_well(self, hosts=1):
+        """Go on from wherever it stands: it runs, once, on the last of its hosts, and nothing is left at its end."""
         await self.begin()
         assert (await self.end()).exit_code == Exit.DONE
         calls = (self.tools / "calls").read_text().split()
         assert calls == ["init", "state", "plan", "show"]
-        assert len(self.machine.instances()) == 1
+        assert len(self.machine.instances()) == hosts
+        assert [each["InstanceId"] for each in self.machine.instances("pending", "running")] == [self.run.host]
         await self.host.release(self.run.environment_id)
         assert self.machine.instances("pending", "running", "stopping", "stopped") == []
 
@@ -113,10 +115,12 @@ async def test_a_host_that_does_not_answer(chain):
     chain.machine.sshd.stop()
     assert "does not answer SSH" in (await chain.begin()).reason
     chain.clock.more = timedelta(minutes=10)
-    with pytest.raises(HostUnavailable, match=r"build host i-\w+ at 127.0.0.1:\d+: does not answer SSH"):
+    with pytest.raises(HostSilent, match=r"build host i-\w+ at 127.0.0.1:\d+: does not answer SSH: .*; it is ended"):
         await chain.begin()
+    assert chain.machine.instances("pending", "running") == []
     chain.machine.sshd.start()
-    await chain.is_well()
+    chain.clock.more = timedelta()
+    await chain.is_well(hosts=2)
 
 
 async def test_another_host_key(chain):
@@ -150,6 +154,15 @@ async def test_a_host_that_goes_silent_while_it_works(chain):
         await chain.end()
     chain.machine.sshd.start()
     await chain.is_well()
+
+
+async def test_a_host_that_is_silent_for_good_while_it_works(chain):
+    await chain.begin()
+    chain.machine.sshd.stop()
+    chain.clock.more = timedelta(hours=4)
+    with pytest.raises(RunLost, match=chain.run.host):
+        await chain.end()
+    assert chain.machine.instances("pending", "running") == []
 
 
 async def test_a_log_that_cannot_be_kept(chain):

@@ -17,9 +17,10 @@ HOST = "drop.example.com"
 BALANCER = "md-3f9a1c2e-123456789.ap-northeast-2.elb.amazonaws.com"
 ROOM_OPENS = datetime(2026, 12, 10, 10, 0, tzinfo=UTC)
 CLOSES = datetime(2026, 12, 10, 14, 0, tzinfo=UTC)
-PLACE = {"origin": BALANCER, "from": ROOM_OPENS.isoformat(), "until": CLOSES.isoformat()}
+PROOF = "3c9d2f60-0000-4000-8000-000000000000"
+PLACE = {"origin": BALANCER, "from": ROOM_OPENS.isoformat(), "until": CLOSES.isoformat(), "proof": PROOF}
 HELD_URI = "/holding.html"
-VIEWER = {"x-marketday-viewer": {"value": "203.0.113.7"}}
+SET = {"x-marketday-viewer": {"value": "203.0.113.7"}, "x-marketday-proof": {"value": PROOF}}
 
 pytestmark = pytest.mark.skipif(NODE is None, reason="NO NODE: the edge's function is NOT tested")
 
@@ -43,8 +44,8 @@ def ask(folder: Path, *cases: tuple[datetime, dict[str, str], dict[str, Any]]) -
     return told
 
 
-def placed(place: dict[str, Any]) -> dict[str, str]:
-    return {HOST: json.dumps(place)}
+def placed(*places: dict[str, Any]) -> dict[str, str]:
+    return {f"{HOST}/{number}": json.dumps(place) for number, place in enumerate(places)}
 
 
 def test_people_come_to_the_store_while_it_stands_and_an_hour_longer(tmp_path):
@@ -66,16 +67,54 @@ def test_the_store_is_asked_by_tls_in_the_name_that_its_certificate_shows(tmp_pa
     assert (origin["domainName"], origin["hostHeader"]) == (BALANCER, HOST)
     assert origin["customOriginConfig"] == {"port": 443, "protocol": "https", "sslProtocols": ["TLSv1.2"]}
     assert origin["originAccessControlConfig"] == {"enabled": False}
-    assert told["result"] == {**request(), "headers": {**request()["headers"], **VIEWER}}
+    assert told["result"] == {**request(), "headers": {**request()["headers"], **SET}}
 
 
 def test_the_firewall_learns_who_asks_and_nobody_says_so_for_himself(tmp_path):
     forged = request()
     forged["headers"]["x-marketday-viewer"] = {"value": "198.51.100.9"}
+    forged["headers"]["x-marketday-proof"] = {"value": "guessed"}
     (told,) = ask(tmp_path, (ROOM_OPENS, placed(PLACE), forged))
-    assert told["result"]["headers"]["x-marketday-viewer"] == VIEWER["x-marketday-viewer"]
-    firewall = (EDGE.parent / "load_balancer" / "firewall.tf").read_text("utf-8")
-    assert '"x-marketday-viewer"' in firewall
+    assert {name: told["result"]["headers"][name] for name in SET} == SET
+    for file in (EDGE / "policies.tf", EDGE.parent / "load_balancer" / "firewall.tf"):
+        assert [name for name in SET if f'"{name}"' not in file.read_text("utf-8")] == []
+
+
+def test_whoever_shows_the_proof_comes_before_it_opens_and_nobody_else(tmp_path):
+    early = ROOM_OPENS - timedelta(hours=12)
+    cases = []
+    for shown in (PROOF, "guessed", "", None):
+        asked = request("/v1/drops/smoke-1/entries", "POST")
+        if shown is not None:
+            asked["headers"]["x-marketday-proof"] = {"value": shown}
+        cases.append((early, placed(PLACE), asked))
+    told = ask(tmp_path, *cases)
+    assert [bool(each["moved"]) for each in told] == [True, False, False, False]
+    assert [each["result"].get("statusCode") for each in told] == [None, 503, 503, 503]
+
+
+def test_tomorrows_store_is_built_beside_todays_and_follows_it(tmp_path):
+    day = timedelta(days=1)
+    tomorrow = {
+        "origin": "md-0badcafe-1.ap-northeast-2.elb.amazonaws.com",
+        "from": (ROOM_OPENS + day).isoformat(),
+        "until": (CLOSES + day).isoformat(),
+        "proof": "another",
+    }
+    midnight = {**tomorrow, "from": (CLOSES + timedelta(minutes=30)).isoformat()}
+    smoke = request()
+    smoke["headers"]["x-marketday-proof"] = {"value": "another"}
+    told = ask(
+        tmp_path,
+        (CLOSES, placed(PLACE, tomorrow), request()),
+        (CLOSES, placed(PLACE, tomorrow), smoke),
+        (ROOM_OPENS + day, placed(PLACE, tomorrow), request()),
+        (CLOSES + timedelta(minutes=40), placed(PLACE, midnight), request()),
+        (CLOSES + timedelta(minutes=40), placed(midnight, PLACE), request()),
+        (CLOSES, {f"{HOST}/3": json.dumps(PLACE)}, request()),
+    )
+    came = [origin["domainName"] for each in told for origin in each["moved"]]
+    assert came == [BALANCER, *[tomorrow["origin"]] * 4, BALANCER]
 
 
 def test_a_host_name_is_found_however_it_is_written(tmp_path):
@@ -92,13 +131,14 @@ def test_a_host_name_is_found_however_it_is_written(tmp_path):
         "null",
         "{}",
         json.dumps({**PLACE, "origin": ""}),
+        json.dumps({**PLACE, "proof": ""}),
         json.dumps({**PLACE, "from": "soon"}),
         json.dumps({**PLACE, "until": None}),
         json.dumps({"origin": BALANCER}),
     ],
 )
 def test_a_place_that_is_none_is_held_and_never_an_error(tmp_path, value):
-    places = {} if value is None else {HOST: value}
+    places = {} if value is None else {f"{HOST}/0": value}
     (told,) = ask(tmp_path, (ROOM_OPENS, places, request()))
     assert (told["moved"], told["result"]["uri"], told["result"]["querystring"]) == ([], HELD_URI, {})
 

@@ -1,16 +1,21 @@
 """Each stack, and all of them together: applied, planned again without a change, destroyed, and nothing is left."""
 
 import asyncio
+import json
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 from uuid import UUID
 
 import boto3
 import pytest
 
-from marketday.environments.terraform.sweep import AwsSweep
+from marketday.capacity.cost.plan import STACKS, resources_of
+from marketday.capacity.cost.reference import differences
+from marketday.environments.terraform.model import environment_name
+from marketday.environments.terraform.sweep import AwsSweep, late_logs
 
 from . import stack_variables as given
 from .emulated import REGION, Account
@@ -18,7 +23,10 @@ from .inventory import inventory
 from .terraform import write_root
 
 GLOBAL = "us-east-1"  # where what has no region is found
+LATE_LOGS = {"event": 2, "link": 1}  # how many of a stack's log groups AWS may make anew
+# Not the store of the edge: whether there is one has to be known when it is planned, so it is in the event's own test.
 WIRES = {name: f"${{module.permanent.{name}}}" for name in ("certificate_arn", "alarm_topic_arn")}
+AUTHORITIES = {"database_ca_pem": given.CERTIFICATES}  # where they are given, everybody checks who answers
 
 
 def permanent(account: Account, folder: Path) -> dict[str, Any]:
@@ -32,7 +40,7 @@ def prod(account: Account, folder: Path) -> dict[str, Any]:
 def event(account: Account, folder: Path) -> dict[str, Any]:
     made = given.surroundings(account, "ap-northeast-1")
     other = {"environment_id": given.OTHER_ENVIRONMENT, "drop": "another-drop", "hostname": "event.example.org"}
-    return given.event("ap-northeast-1", "172.16.0.0/20", ["10.0.0.0/8"], **made, **other)
+    return given.event("ap-northeast-1", "172.16.0.0/20", ["10.0.0.0/8"], edge_place=3, **made, **other)
 
 
 def link(account: Account, folder: Path) -> dict[str, Any]:
@@ -50,33 +58,74 @@ def test_a_stack_on_its_own(new_stack, account, tmp_path, variables_of):
     before = inventory(account, *regions)
     stack = new_stack(variables_of.__name__, variables)
     stack.apply()
+    made = resources_in(stack.state)
+    if store := variables.get("edge_key_value_store_arn"):
+        assert account.edge_keys(store) == [f"{variables['hostname']}/{variables['edge_place']}"]
     assert stack.drift() == ""
     stack.destroy(refresh=False)
     assert sorted(inventory(account, *regions) - before) == []
+    if variables_of.__name__ in STACKS:
+        assert differences(resources_of({"planned_values": {"root_module": {"resources": made}}})) == []
     if environment := variables.get("environment_id"):
         assert swept(account, environment, variables["region"]) == []
+        late = late_logs.names(environment_name(UUID(environment)))
+        assert len({one["values"].get("name") for one in made}.intersection(late)) == LATE_LOGS[variables_of.__name__]
 
 
 def test_all_stacks_together(new_stack, stacks, account, tmp_path):
     """The permanent one, prod and event in one graph, so that they come up side by side; then the link between them."""
     before = inventory(account, REGION, GLOBAL)
     secret = given.payment_key(account, REGION)
+    wired = {"mall": given.mall(secret), **WIRES, **AUTHORITIES}
     planes = {
         "permanent": given.permanent(REGION, "ap-northeast-1", tmp_path),
         "prod": given.prod(REGION, "10.0.0.0/16", "ac"),
-        "event": given.event(REGION, "10.64.0.0/16", ["${module.prod.vpc_cidr}"], mall=given.mall(secret), **WIRES),
+        "event": given.event(REGION, "10.64.0.0/16", ["${module.prod.vpc_cidr}"], **wired),
     }
     write_root(stacks, planes)
     base = new_stack(".", {})
     outputs = base.apply()
-    path = new_stack("link", given.link(REGION, linked(outputs["event"]), linked(outputs["prod"])))
+    path = new_stack("link", given.link(REGION, linked(outputs["event"]), linked(outputs["prod"]), **AUTHORITIES))
     path.apply()
     assert at_once(base.drift, path.drift) == ["", ""]
+    assert believing(account, REGION) == []
     path.destroy(refresh=False)
     base.destroy(refresh=False)
     account.client("secretsmanager", REGION).delete_secret(SecretId=secret, ForceDeleteWithoutRecovery=True)
     assert sorted(inventory(account, REGION, GLOBAL) - before) == []
     assert swept(account, given.ENVIRONMENT, REGION) == []
+
+
+def believing(account: Account, region: str) -> list[str]:
+    """Who connects to the drop database and would believe whoever answers: DMS's endpoints, and the services."""
+    endpoints = account.client("dms", region).describe_endpoints()["Endpoints"]
+    modes = {one["EndpointIdentifier"]: one["SslMode"] for one in endpoints}
+    secrets, name = account.client("secretsmanager", region), environment_name(UUID(given.ENVIRONMENT))
+    for role in ("store", "worker"):
+        secret = f"{name}/{role}-database-url"
+        query = urlsplit(secrets.get_secret_value(SecretId=secret)["SecretString"]).query
+        modes[secret] = dict(parse_qsl(query))["sslmode"]
+    assert len(modes) == 4, "two endpoints and two services"
+    return [who for who, mode in modes.items() if mode != "verify-full"]
+
+
+def resources_in(state: dict[str, Any]) -> list[dict[str, Any]]:
+    """What a plan of the same stack lists, out of the state that it was applied to: a plan would cost another start."""
+    return [
+        {
+            "address": f"{one['module']}.{_within(one, instance)}" if "module" in one else _within(one, instance),
+            "mode": one["mode"],
+            "type": one["type"],
+            "values": instance["attributes"],
+        }
+        for one in state["resources"]
+        for instance in one["instances"]
+    ]
+
+
+def _within(one: dict[str, Any], instance: dict[str, Any]) -> str:
+    key = instance.get("index_key")
+    return f"{one['type']}.{one['name']}" + ("" if key is None else f"[{json.dumps(key)}]")
 
 
 def at_once(*works: Callable[[], Any]) -> list[Any]:

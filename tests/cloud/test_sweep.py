@@ -9,6 +9,7 @@ import pytest
 
 from marketday.environments.terraform.model import environment_name
 from marketday.environments.terraform.sweep import AwsSweep, SweepUnproven
+from marketday.environments.terraform.sweep.late_logs import names
 
 from .emulated import REGION
 from .things import KINDS, make_base, settle
@@ -109,6 +110,21 @@ async def test_every_region_is_swept_and_a_secret_blocks_while_it_waits_for_its_
         ("user", "global", True),
     ]
     assert "secret md-1234abcd/mall in ap-northeast-2 (by its name, in deletion, gone by" in str(left[1])
+
+
+async def test_log_groups_that_came_back_are_removed_and_no_others(account):
+    logs, late = account.client("logs"), names(environment_name(MINE))
+    others = [*names(environment_name(OTHER)), f"{environment_name(MINE)}/gate", f"{late[0]}.old"]
+    for name in (*late, *others):
+        logs.create_log_group(logGroupName=name)
+    tagged = late[-1]
+    logs.tag_log_group(logGroupName=tagged, tags=tags_of(MINE))
+    sweep = sweep_of(account)
+    assert {*late, others[-2], others[-1]} == {each.id for each in await sweep.leftovers(MINE)}
+    assert await sweep.remove_late_logs(MINE) == list(late[:-1])
+    there = {group["logGroupName"] for group in logs.describe_log_groups()["logGroups"]}
+    assert there == {tagged, *others}
+    assert {tagged, others[-2], others[-1]} == {each.id for each in await sweep.leftovers(MINE)}
 
 
 async def test_each_question_is_asked_once_and_a_refusal_proves_nothing(account):

@@ -18,6 +18,8 @@ STACK_FILES = {"main.tf", "variables.tf", "outputs.tf", "versions.tf"}
 MOST_LINES = 200
 
 FOLDERS = sorted({path.parent for path in STACKS.rglob("*.tf") if ".terraform" not in path.parts})
+# A stack has native tests; a module has some where a stack's would not do.
+TESTED = sorted({path.parent.parent for path in STACKS.rglob("*.tftest.hcl") if ".terraform" not in path.parts})
 FILES = sorted(path for path in STACKS.rglob("*.tf") if ".terraform" not in path.parts)
 # Native tests make up what a mocked AWS answers, accounts included.
 WRITTEN = sorted(
@@ -80,10 +82,13 @@ def test_terraform_has_put_every_file_in_order(terraform):
     assert done.stdout.split() == []
 
 
-@pytest.mark.parametrize("stack", stack_names())
-def test_a_stack_keeps_its_own_rules(terraform, tmp_path, stack):
+def test_every_stack_has_native_tests():
+    assert {STACKS / stack for stack in stack_names()} <= set(TESTED)
+
+
+@pytest.mark.parametrize("tested", TESTED, ids=short)
+def test_a_stack_and_a_module_keep_their_own_rules(terraform, tmp_path, tested):
     """`terraform test` validates first: to run `validate` as well would cost another start of the provider."""
-    folder = copy_of_stacks(tmp_path) / stack
+    folder = copy_of_stacks(tmp_path) / tested.relative_to(STACKS)
     terraform.run(folder, "init")
-    assert list(folder.glob("tests/*.tftest.hcl")), f"{stack} has no native test"
     terraform.run(folder, "test")

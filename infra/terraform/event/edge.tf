@@ -1,3 +1,34 @@
+# By this the load balancer knows our edge from anybody else's distribution, and the edge knows whoever tries the store
+# before it opens. It opens no data, so it may lie in the state.
+resource "terraform_data" "edge_proof" {
+  count = local.behind_edge ? 1 : 0
+
+  input = uuid()
+
+  lifecycle {
+    ignore_changes = [input]
+  }
+}
+
+resource "aws_secretsmanager_secret" "edge_proof" {
+  #checkov:skip=CKV2_AWS_57: it lives for a day, and changes with the environment
+  count = local.behind_edge ? 1 : 0
+
+  name                    = "${local.name}/edge-proof"
+  description             = "What the smoke test shows at the edge before ${local.name} opens."
+  kms_key_id              = aws_kms_key.this.arn
+  recovery_window_in_days = 0
+
+  tags = { Name = "${local.name}/edge-proof" }
+}
+
+resource "aws_secretsmanager_secret_version" "edge_proof" {
+  count = local.behind_edge ? 1 : 0
+
+  secret_id     = aws_secretsmanager_secret.edge_proof[0].id
+  secret_string = terraform_data.edge_proof[0].output
+}
+
 module "load_balancer" {
   source = "../modules/load_balancer"
 
@@ -9,6 +40,7 @@ module "load_balancer" {
   hostname           = var.hostname
   target_port        = local.port
   behind_edge        = local.behind_edge
+  edge_proof         = one(terraform_data.edge_proof[*].output)
   rate_limits        = var.rate_limits
   key_arn            = aws_kms_key.this.arn
   log_retention_days = var.log_retention_days
@@ -26,6 +58,8 @@ module "edge_origin" {
 
   key_value_store_arn = var.edge_key_value_store_arn
   hostname            = var.hostname
+  place               = var.edge_place
+  proof               = one(terraform_data.edge_proof[*].output)
   origin              = module.load_balancer.dns_name
   from                = var.room_opens_at
   until               = var.closes_at

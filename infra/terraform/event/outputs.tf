@@ -3,6 +3,11 @@ output "public_url" {
   value       = local.public_url
 }
 
+output "edge_proof_secret_arn" {
+  description = "The secret with what opens the edge before the room does; null where there is no edge."
+  value       = one(aws_secretsmanager_secret_version.edge_proof[*].arn)
+}
+
 output "load_balancer_dns_name" {
   description = "The load balancer's name in the DNS, the origin of the edge."
   value       = module.load_balancer.dns_name

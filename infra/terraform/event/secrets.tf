@@ -9,7 +9,7 @@ module "database_url" {
   name        = "${local.name}/${each.key}-database-url"
   description = "The drop database as the role ${each.key}, as a URL"
   key_arn     = aws_kms_key.this.arn
-  form        = "postgresql://${each.key}:%s@${module.database.host}:${module.database.port}/${module.database.name}?sslmode=require"
+  form        = "postgresql://${each.key}:%s@${module.database.host}:${module.database.port}/${module.database.name}?${local.database_tls}"
 }
 
 module "cache_url" {

@@ -39,7 +39,8 @@ locals {
   }
 
   # The public keys are read from a file, and /dev/shm is the one place that can be written.
-  with_keys = "printf %s \"$MARKETDAY_JWKS\" > \"$MARKETDAY_JWKS_FILE\" && exec python -m marketday.apps."
+  with_keys = "printf %s \"$MARKETDAY_JWKS\" > \"$MARKETDAY_JWKS_FILE\" && "
+  run       = "exec python -m marketday.apps."
 
   admission = { MARKETDAY_ADMISSION_KEY = module.admission_key.arn }
   gateway   = { MARKETDAY_GATEWAY_KEY = var.mall.payment_key_secret_arn }
@@ -57,7 +58,7 @@ module "gate" {
   service     = "gate"
   cluster     = local.cluster
   image       = var.images.gate
-  command     = ["sh", "-c", "${local.with_keys}gate"]
+  command     = ["sh", "-c", "${local.with_keys}${local.run}gate"]
   environment = local.identity
   secrets     = merge(local.admission, local.memory)
   port        = local.port
@@ -85,8 +86,8 @@ module "store" {
   service     = "store"
   cluster     = local.cluster
   image       = var.images.store
-  command     = ["sh", "-c", "${local.with_keys}store"]
-  environment = merge(local.identity, { MARKETDAY_GATEWAY_URL = var.mall.payment_gateway_url })
+  command     = ["sh", "-c", "${local.with_keys}${local.with_ca}${local.run}store"]
+  environment = merge(local.identity, local.authorities, { MARKETDAY_GATEWAY_URL = var.mall.payment_gateway_url })
   secrets     = merge(local.admission, local.gateway, { MARKETDAY_DATABASE_URL = local.database_urls.store })
   port        = local.port
   size        = var.sizes.store
@@ -95,12 +96,12 @@ module "store" {
   # Makes the roles and the tables as the owner, whose password the store itself never has.
   first = {
     name    = "migrate"
-    command = ["python", "-m", "marketday.apps.migrate"]
-    environment = {
+    command = ["sh", "-c", "${local.with_ca}${local.run}migrate"]
+    environment = merge(local.authorities, {
       MARKETDAY_DATABASE_HOST = module.database.host
       MARKETDAY_DATABASE_PORT = tostring(module.database.port)
       MARKETDAY_DATABASE_NAME = module.database.name
-    }
+    })
     secrets = {
       MARKETDAY_OWNER_SECRET        = module.database.secret_arn
       MARKETDAY_STORE_DATABASE_URL  = local.database_urls.store
@@ -130,8 +131,8 @@ module "worker" {
   service     = "worker"
   cluster     = local.cluster
   image       = var.images.worker
-  command     = ["python", "-m", "marketday.apps.worker"]
-  environment = { MARKETDAY_GATEWAY_URL = var.mall.payment_gateway_url }
+  command     = ["sh", "-c", "${local.with_ca}${local.run}worker"]
+  environment = merge(local.authorities, { MARKETDAY_GATEWAY_URL = var.mall.payment_gateway_url })
   secrets     = merge(local.gateway, local.memory, { MARKETDAY_DATABASE_URL = local.database_urls.worker })
   port        = local.port
   size        = var.sizes.worker

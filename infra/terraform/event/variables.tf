@@ -95,6 +95,17 @@ variable "edge_key_value_store_arn" {
   }
 }
 
+variable "edge_place" {
+  description = "Which of the host's four places at the edge is this environment's: one that no other which still stands has."
+  type        = number
+  default     = 0
+
+  validation {
+    condition     = contains(range(4), var.edge_place)
+    error_message = "edge_place is ${var.edge_place}; expected 0, 1, 2 or 3: the edge looks at no other."
+  }
+}
+
 variable "room_opens_at" {
   description = "From when the edge sends people here, RFC 3339."
   type        = string
@@ -151,9 +162,15 @@ variable "mall" {
   }
 
   validation {
-    condition     = can(regex("^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:.+$", var.mall.payment_key_secret_arn))
-    error_message = "mall.payment_key_secret_arn is ${var.mall.payment_key_secret_arn}; expected a secret of Secrets Manager."
+    condition     = can(regex("^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:.+-[A-Za-z0-9]{6}$", var.mall.payment_key_secret_arn))
+    error_message = "mall.payment_key_secret_arn is ${var.mall.payment_key_secret_arn}; expected a secret of Secrets Manager, with the hyphen and six characters that it ends in: rights are given to that ARN."
   }
+}
+
+variable "database_ca_pem" {
+  description = "Certificates of RDS's authorities in this region, as PEM: whoever connects checks who answers. Null: encrypted, but whoever answers is believed."
+  type        = string
+  default     = null
 }
 
 variable "permissions_boundary_arn" {

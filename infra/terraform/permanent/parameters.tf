@@ -1,14 +1,8 @@
 # What the lifecycle hands to the event and link stacks it builds, beside a drop's own facts.
 
-resource "aws_ssm_parameter" "stack" {
-  name        = "/${local.name}/stack"
-  description = "Facts for the variables of event and link stacks, as JSON"
-  type        = "SecureString"
-  key_id      = aws_kms_key.this.arn
-  tier        = "Intelligent-Tiering" # a JWK set can be longer than the 4 KB that cost nothing
-
-  # As environments/terraform/facts.py reads it.
-  value = jsonencode({
+# As environments/terraform/facts.py reads it; a unit test holds the two together.
+locals {
+  facts = {
     region                   = var.region
     hostname                 = var.hostname
     certificate_arn          = module.edge.certificate_arn
@@ -16,10 +10,30 @@ resource "aws_ssm_parameter" "stack" {
     alarm_topic_arn          = aws_sns_topic.alarms.arn
     permissions_boundary_arn = module.builder.boundary_policy_arn
     pool                     = var.event_pool
+    prefix                   = var.event_prefix
+    other_cidrs              = var.other_cidrs
     images                   = { for service, url in module.registry.repository_urls : service => "${url}:${coalesce(var.image_tag, var.repository.commit)}" }
     prod                     = var.prod
     mall                     = var.mall
-  })
+    database_ca_pem          = var.database_ca_pem
+    provider_max_retries     = var.provider_max_retries
+  }
+}
+
+resource "aws_ssm_parameter" "stack" {
+  name        = "/${local.name}/stack"
+  description = "Facts for the variables of event and link stacks, as JSON"
+  type        = "SecureString"
+  key_id      = aws_kms_key.this.arn
+  tier        = "Intelligent-Tiering" # certificates and a JWK set are longer than the 4 KB that cost nothing
+  value       = jsonencode(local.facts)
+
+  lifecycle {
+    precondition {
+      condition     = length(jsonencode(local.facts)) <= 8192
+      error_message = "The facts have ${length(jsonencode(local.facts))} characters; expected 8192 at most, as a parameter takes them: shorten database_ca_pem to the authority that the databases use, or mall.jwks."
+    }
+  }
 
   tags = { Name = "/${local.name}/stack" }
 }

@@ -11,6 +11,49 @@ variable "event_pool" {
   }
 }
 
+variable "event_prefix" {
+  description = "Length of the network that each event environment takes from the pool."
+  type        = number
+  default     = 20
+
+  validation {
+    condition     = contains(range(16, 23), var.event_prefix) && try(var.event_prefix >= tonumber(split("/", var.event_pool)[1]), true)
+    error_message = "event_prefix is ${var.event_prefix}; expected 16 to 22, and no wider than event_pool (${var.event_pool})."
+  }
+}
+
+variable "other_cidrs" {
+  description = "Ranges that no event environment may overlap beside the mall's own, such as an office's that a VPN leads to."
+  type        = list(string)
+  default     = []
+
+  validation {
+    condition     = alltrue([for cidr in var.other_cidrs : try(cidrhost(cidr, 0) == split("/", cidr)[0], false)])
+    error_message = "other_cidrs are ${jsonencode(var.other_cidrs)}; expected IPv4 ranges by their first address, such as 192.168.0.0/16."
+  }
+}
+
+variable "database_ca_pem" {
+  description = "Certificates of RDS's authorities in this region, as PEM (docs/aws.md says where AWS has them): whoever connects to a database then checks who answers. Null: encrypted, but whoever answers is believed."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.database_ca_pem == null || can(regex("^\\s*-----BEGIN CERTIFICATE-----\\s[A-Za-z0-9+/=\\s]+-----END CERTIFICATE-----\\s", "${coalesce(var.database_ca_pem, "-")}\n"))
+    error_message = "database_ca_pem begins with ${jsonencode(substr(coalesce(var.database_ca_pem, "null"), 0, 24))}; expected the text of one certificate or more, each from BEGIN CERTIFICATE to END CERTIFICATE."
+  }
+
+  validation {
+    condition     = !strcontains(coalesce(var.database_ca_pem, "-"), "PRIVATE KEY")
+    error_message = "database_ca_pem holds a private key; expected certificates alone."
+  }
+
+  validation {
+    condition     = length(coalesce(var.database_ca_pem, "-")) <= 6000
+    error_message = "database_ca_pem has ${length(coalesce(var.database_ca_pem, "-"))} characters; expected 6000 at most: the bundle of this region alone, not that of all, for a parameter holds 8 KB."
+  }
+}
+
 variable "image_tag" {
   description = "Tag of the images that event stacks run; null is the commit of `repository`."
   type        = string

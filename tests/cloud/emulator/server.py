@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 from contextlib import nullcontext
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,8 @@ from werkzeug.wrappers import Request, Response
 
 from .faults import Faults
 from .services import dms
+from .services.cloudfront_keys import SERVICE as KEYS
+from .services.cloudfront_keys import KeyCall, answer_key_call, read_key_call
 from .wire import Call, error_response, read_call
 
 CONTROL = "/marketday/"
@@ -38,7 +41,12 @@ class Emulator:
         if environ["PATH_INFO"].startswith(CONTROL):
             return self._control(Request(environ))(environ, start_response)
         began, call = time.perf_counter(), read_call(environ)
-        response = self._answer(call, environ)
+        keys = read_key_call(environ["PATH_INFO"], environ["REQUEST_METHOD"])
+        if keys is None:
+            response = self._answer(call, environ)
+        else:
+            call = replace(call, service=KEYS, action=keys.action, account=keys.account)
+            response = self._answer_keys(keys, Request(environ))
         self._record(call, response, time.perf_counter() - began)
         return response(environ, start_response)
 
@@ -56,6 +64,10 @@ class Emulator:
         if response.status_code >= 500 or (response.status_code == 404 and _is_flask_page(response)):
             return error_response(call, content_type, "NotImplemented", f"{call.service} {call.action}")
         return response
+
+    def _answer_keys(self, call: KeyCall, request: Request) -> Response:
+        with self._serving:
+            return answer_key_call(call, request)
 
     def _control(self, request: Request) -> Response:
         try:

@@ -249,6 +249,34 @@ run "load_balancer" {
   }
 }
 
+run "load_balancer_behind_an_edge" {
+  command = plan
+
+  module {
+    source = "../modules/load_balancer"
+  }
+
+  variables {
+    certificate_arn = "arn:aws:acm:ap-northeast-2:123456789012:certificate/00000000-0000-4000-8000-000000000000"
+    hostname        = "event.example.com"
+    behind_edge     = true
+    edge_proof      = "what only we know"
+    rate_limits     = { requests = 50000, writes = 5000 }
+    routes          = [{ service = "store", paths = ["/*"] }]
+  }
+
+  assert {
+    condition = [for rule in aws_wafv2_web_acl.this.rule : rule.statement[0].not_statement[0].statement[0].byte_match_statement[0].search_string
+    if rule.priority == 0 && length(rule.action[*].block[*]) == 1] == ["what only we know"]
+    error_message = "somebody else's distribution reaches the load balancer"
+  }
+
+  assert {
+    condition     = alltrue([for rule in aws_wafv2_web_acl.this.rule : rule.statement[0].rate_based_statement[0].aggregate_key_type == "FORWARDED_IP" if startswith(rule.name, "rate-")])
+    error_message = "behind the edge everybody has its address"
+  }
+}
+
 run "database" {
   command = plan
 
@@ -345,8 +373,8 @@ run "activity" {
   }
 
   assert {
-    condition     = aws_s3_bucket_public_access_block.archive.restrict_public_buckets && aws_s3_bucket.archive.force_destroy
-    error_message = "the archive can be public, or stays behind"
+    condition     = output.archive_bucket == module.archive.name && aws_kinesis_firehose_delivery_stream.this.extended_s3_configuration[0].bucket_arn == module.archive.arn
+    error_message = "Firehose writes elsewhere than into the private bucket that goes with the environment"
   }
 
   assert {
@@ -370,6 +398,8 @@ run "without_an_edge" {
   variables {
     key_value_store_arn = null
     hostname            = "event.example.com"
+    place               = 0
+    proof               = null
     origin              = "md-3f9a1c2e-1.ap-northeast-2.elb.amazonaws.com"
     from                = "2026-07-04T09:00:00+09:00"
     until               = "2026-07-04T23:00:00+09:00"
@@ -391,14 +421,16 @@ run "with_an_edge" {
   variables {
     key_value_store_arn = "arn:aws:cloudfront::123456789012:key-value-store/00000000-0000-4000-8000-000000000000"
     hostname            = "event.example.com"
+    place               = 2
+    proof               = "what only we know"
     origin              = "md-3f9a1c2e-1.ap-northeast-2.elb.amazonaws.com"
     from                = "2026-07-04T09:00:00+09:00"
     until               = "2026-07-04T23:00:00+09:00"
   }
 
   assert {
-    condition     = aws_cloudfrontkeyvaluestore_key.host[0].key == "event.example.com"
-    error_message = "the edge looks for event.example.com and finds ${aws_cloudfrontkeyvaluestore_key.host[0].key}"
+    condition     = aws_cloudfrontkeyvaluestore_key.host[0].key == "event.example.com/2"
+    error_message = "the edge looks for event.example.com/2 and finds ${aws_cloudfrontkeyvaluestore_key.host[0].key}"
   }
 
   assert {
@@ -406,6 +438,7 @@ run "with_an_edge" {
       origin = "md-3f9a1c2e-1.ap-northeast-2.elb.amazonaws.com"
       from   = "2026-07-04T09:00:00+09:00"
       until  = "2026-07-04T23:00:00+09:00"
+      proof  = "what only we know"
     }
     error_message = "the edge is told ${aws_cloudfrontkeyvaluestore_key.host[0].value}"
   }

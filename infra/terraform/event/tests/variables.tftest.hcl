@@ -45,6 +45,33 @@ run "right_values" {
   module {
     source = "./tests/variables"
   }
+
+  assert {
+    condition     = output.database_tls == "sslmode=require" && output.with_ca == "" && length(output.authorities) == 0
+    error_message = "without authorities a connection is encrypted, and no more is asked for: ${output.database_tls}"
+  }
+}
+
+run "authorities_of_the_database" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    database_ca_pem = "-----BEGIN CERTIFICATE-----\nMII=\n-----END CERTIFICATE-----\n"
+  }
+
+  assert {
+    condition     = output.database_tls == "sslmode=verify-full&sslrootcert=/dev/shm/database-ca.pem"
+    error_message = "whoever answers is believed: ${output.database_tls}"
+  }
+
+  assert {
+    condition     = strcontains(output.with_ca, "\"$MARKETDAY_DATABASE_CA\" > /dev/shm/database-ca.pem") && output.authorities["MARKETDAY_DATABASE_CA"] == var.database_ca_pem
+    error_message = "the file that the URL names is not written: ${output.with_ca}"
+  }
 }
 
 run "another_region_and_range" {
@@ -108,6 +135,26 @@ run "wrong_sizes" {
   }
 
   expect_failures = [var.sizes, var.rate_limits, var.log_retention_days, var.database_version]
+}
+
+run "a_secret_without_its_suffix" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    mall = {
+      issuer                 = "https://mall.example.com"
+      jwks                   = "{\"keys\":[{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"kid\":\"1\",\"x\":\"AA\"}]}"
+      public_url             = "https://mall.example.com"
+      payment_gateway_url    = "https://pay.example.com"
+      payment_key_secret_arn = "arn:aws:secretsmanager:ap-northeast-2:123456789012:secret:marketday/payment-key"
+    }
+  }
+
+  expect_failures = [var.mall]
 }
 
 run "a_private_key_of_the_mall" {

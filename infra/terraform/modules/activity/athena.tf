@@ -57,7 +57,7 @@ resource "aws_athena_workgroup" "this" {
     bytes_scanned_cutoff_per_query     = 100 * 1024 * 1024 * 1024 # a question that reads more is a mistake
 
     result_configuration {
-      output_location = "s3://${aws_s3_bucket.archive.id}/results/"
+      output_location = "s3://${module.archive.name}/results/"
 
       encryption_configuration {
         encryption_option = "SSE_KMS"

@@ -46,7 +46,7 @@ resource "aws_kinesis_firehose_delivery_stream" "this" {
 
   extended_s3_configuration {
     role_arn            = aws_iam_role.firehose.arn
-    bucket_arn          = aws_s3_bucket.archive.arn
+    bucket_arn          = module.archive.arn
     kms_key_arn         = var.key_arn
     prefix              = "activity/dt=!{timestamp:yyyy-MM-dd}/hour=!{timestamp:HH}/"
     error_output_prefix = "errors/!{firehose:error-output-type}/dt=!{timestamp:yyyy-MM-dd}/hour=!{timestamp:HH}/"

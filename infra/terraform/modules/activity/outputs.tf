@@ -10,7 +10,7 @@ output "delivery_stream_name" {
 
 output "archive_bucket" {
   description = "The bucket of the archive."
-  value       = aws_s3_bucket.archive.id
+  value       = module.archive.name
 }
 
 output "athena_workgroup" {

@@ -25,13 +25,13 @@ data "aws_iam_policy_document" "firehose" {
   statement {
     sid       = "WriteTheArchive"
     actions   = ["s3:AbortMultipartUpload", "s3:PutObject"]
-    resources = ["${aws_s3_bucket.archive.arn}/activity/*", "${aws_s3_bucket.archive.arn}/errors/*"]
+    resources = ["${module.archive.arn}/activity/*", "${module.archive.arn}/errors/*"]
   }
 
   statement {
     sid       = "SeeTheArchive"
     actions   = ["s3:GetBucketLocation", "s3:ListBucket", "s3:ListBucketMultipartUploads"]
-    resources = [aws_s3_bucket.archive.arn]
+    resources = [module.archive.arn]
   }
 
   statement {

@@ -19,7 +19,8 @@ resource "aws_launch_template" "this" {
   instance_type = var.instance_type
   key_name      = aws_key_pair.this.key_name
 
-  # It shuts itself down after four hours (user data); then it is gone, not stopped.
+  # It shuts itself down after four hours (user data); then it is gone, not stopped. One that hangs is ended by whoever
+  # looks for it then (instances.py).
   instance_initiated_shutdown_behavior = "terminate"
   update_default_version               = true
 

@@ -21,6 +21,7 @@ locals {
 }
 
 resource "aws_vpc" "this" {
+  #checkov:skip=CKV2_AWS_11: the module flow_logs below writes them, which checkov does not follow from here
   cidr_block                       = var.vpc_cidr
   assign_generated_ipv6_cidr_block = true
   enable_dns_support               = true
@@ -97,4 +98,14 @@ resource "aws_route" "private" {
 resource "aws_route_table_association" "private" {
   route_table_id = aws_route_table.private.id
   subnet_id      = aws_subnet.private.id
+}
+
+module "flow_logs" {
+  source = "../flow_logs"
+
+  name               = var.name
+  vpc_id             = aws_vpc.this.id
+  log_group          = "/marketday/${var.name}/flow"
+  log_retention_days = var.log_retention_days
+  key_arn            = var.kms_key_arn
 }

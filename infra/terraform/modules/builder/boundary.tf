@@ -8,7 +8,20 @@ data "aws_iam_policy_document" "boundary" {
   statement {
     sid       = "Secrets"
     actions   = ["secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"]
-    resources = ["${local.here.secretsmanager}:secret:md-*", "${local.here.secretsmanager}:secret:rds!*"]
+    resources = ["${local.here.secretsmanager}:secret:${local.own}"]
+  }
+
+  # RDS names its secrets by numbers; its own tag says of which database one is. The mall's owner is another's.
+  statement {
+    sid       = "DatabaseOwner"
+    actions   = ["secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"]
+    resources = ["${local.here.secretsmanager}:secret:rds!*"]
+
+    condition {
+      test     = "StringLike"
+      variable = "secretsmanager:ResourceTag/aws:rds:primaryDBInstanceArn"
+      values   = ["${local.here.rds}:db:${local.own}"]
+    }
   }
 
   # Of the mall's payment gateway, which the mall's secret names (variable `mall` of the event stack).
@@ -32,7 +45,26 @@ data "aws_iam_policy_document" "boundary" {
     condition {
       test     = "StringEquals"
       variable = "aws:ResourceTag/marketday:stack"
-      values   = concat(local.ours, ["prod"])
+      values   = local.ours
+    }
+  }
+
+  # The mall's key, for the secrets above that are encrypted with it, and for nothing else of the mall's.
+  statement {
+    sid       = "MallsKey"
+    actions   = ["kms:Decrypt"]
+    resources = ["${local.here.kms}:key/*"]
+
+    condition {
+      test     = "StringEquals"
+      variable = "aws:ResourceTag/marketday:stack"
+      values   = ["prod"]
+    }
+
+    condition {
+      test     = "StringEquals"
+      variable = "kms:ViaService"
+      values   = ["secretsmanager.${local.region}.amazonaws.com"]
     }
   }
 
@@ -44,8 +76,8 @@ data "aws_iam_policy_document" "boundary" {
 
   statement {
     sid       = "Logs"
-    actions   = ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:Describe*", "logs:PutLogEvents", "logs:PutRetentionPolicy"]
-    resources = ["${local.here.logs}:log-group:*md-*", "${local.here.logs}:log-group:RDSOSMetrics*"]
+    actions   = ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"]
+    resources = ["${local.here.logs}:log-group:md-????????/*"]
   }
 
   statement {
@@ -56,8 +88,8 @@ data "aws_iam_policy_document" "boundary" {
       "glue:GetTable", "glue:GetTables", "glue:GetTableVersion", "glue:GetTableVersions", "glue:GetDatabase",
     ]
     resources = [
-      "${local.here.firehose}:deliverystream/md-*", "${local.here.kinesis}:stream/md-*", "${local.here.glue}:catalog",
-      "${local.here.glue}:database/md*", "${local.here.glue}:table/md*",
+      "${local.here.firehose}:deliverystream/${local.own}", "${local.here.kinesis}:stream/${local.own}", "${local.here.glue}:catalog",
+      "${local.here.glue}:database/md_????????", "${local.here.glue}:table/md_????????/*",
     ]
   }
 
@@ -67,7 +99,7 @@ data "aws_iam_policy_document" "boundary" {
       "s3:AbortMultipartUpload", "s3:GetBucketLocation", "s3:GetObject", "s3:ListBucket",
       "s3:ListBucketMultipartUploads", "s3:PutObject",
     ]
-    resources = ["arn:${local.partition}:s3:::md-*"]
+    resources = ["arn:${local.partition}:s3:::${local.own}"]
   }
 
   # A sign-in to the registry, a number, the names of log groups, and the channel of `ecs execute-command`: AWS gives them

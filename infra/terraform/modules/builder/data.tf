@@ -18,15 +18,15 @@ data "aws_iam_policy_document" "data" {
       "rds:RebootDBInstance", "rds:RemoveTagsFromResource", "rds:ResetDBParameterGroup",
     ]
     resources = concat(
-      [for kind in ["db", "pg", "snapshot", "subgrp"] : "${local.here.rds}:${kind}:md-*"],
+      [for kind in ["db", "pg", "snapshot", "subgrp"] : "${local.here.rds}:${kind}:${local.own}"],
       ["${local.here.rds}:og:default:*", "${local.here.rds}:pg:default.*"],
     )
   }
 
-  # RDS makes the password's secret in the caller's name.
+  # RDS makes the password's secret in the caller's name. What is not here: reading one, and rotating the mall's.
   statement {
     sid       = "DatabasePasswords"
-    actions   = ["secretsmanager:CreateSecret", "secretsmanager:DescribeSecret", "secretsmanager:RotateSecret", "secretsmanager:TagResource"]
+    actions   = ["secretsmanager:CreateSecret", "secretsmanager:DescribeSecret", "secretsmanager:TagResource"]
     resources = ["${local.here.secretsmanager}:secret:rds!*"]
   }
 
@@ -39,7 +39,7 @@ data "aws_iam_policy_document" "data" {
     ]
     resources = concat(
       [for kind in ["cluster", "parametergroup", "replicationgroup", "snapshot", "subnetgroup", "user", "usergroup"] :
-      "${local.here.elasticache}:${kind}:md-*"],
+      "${local.here.elasticache}:${kind}:${local.own}"],
       ["${local.here.elasticache}:parametergroup:default.*"],
     )
   }
@@ -52,7 +52,7 @@ data "aws_iam_policy_document" "data" {
       "cloudformation:GetTemplate", "cloudformation:ListStackResources", "cloudformation:TagResource",
       "cloudformation:UntagResource", "cloudformation:UpdateStack",
     ]
-    resources = ["${local.here.cloudformation}:stack/md-*"]
+    resources = ["${local.here.cloudformation}:stack/${local.own}"]
   }
 
   statement {
@@ -66,7 +66,7 @@ data "aws_iam_policy_document" "data" {
       "firehose:StartDeliveryStreamEncryption", "firehose:StopDeliveryStreamEncryption",
       "firehose:TagDeliveryStream", "firehose:UntagDeliveryStream", "firehose:UpdateDestination",
     ]
-    resources = ["${local.here.kinesis}:stream/md-*", "${local.here.firehose}:deliverystream/md-*"]
+    resources = ["${local.here.kinesis}:stream/${local.own}", "${local.here.firehose}:deliverystream/${local.own}"]
   }
 
   statement {
@@ -89,8 +89,8 @@ data "aws_iam_policy_document" "data" {
     ]
     # Glue asks for the catalogue beside each database; a name there is written with underscores.
     resources = concat(
-      ["${local.here.glue}:catalog", "${local.here.athena}:workgroup/md-*"],
-      [for kind in ["database", "table"] : "${local.here.glue}:${kind}/md*"],
+      ["${local.here.glue}:catalog", "${local.here.athena}:workgroup/${local.own}"],
+      ["${local.here.glue}:database/md_????????", "${local.here.glue}:table/md_????????/*"],
     )
   }
 
@@ -103,14 +103,14 @@ data "aws_iam_policy_document" "data" {
       "s3:GetLifecycleConfiguration", "s3:GetReplicationConfiguration", "s3:ListBucket", "s3:ListBucketVersions",
       "s3:PutBucket*", "s3:PutEncryptionConfiguration", "s3:PutLifecycleConfiguration",
     ]
-    resources = ["arn:${local.partition}:s3:::md-*"]
+    resources = ["arn:${local.partition}:s3:::${local.own}"]
   }
 
   # DMS gives its things ids of its own, so their tags say whose they are.
   statement {
     sid       = "MakeReplication"
-    actions   = ["dms:AddTagsToResource", "dms:Create*", "dms:ImportCertificate"]
-    resources = ["*"] # most of what is made has no resource before; the tag holds it
+    actions   = ["dms:Create*", "dms:ImportCertificate"] # with its tags: whoever tags what stands makes it ours
+    resources = ["*"]                                    # most of what is made has no resource before; the tag holds it
 
     condition {
       test     = "StringEquals"

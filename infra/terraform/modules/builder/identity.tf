@@ -1,21 +1,23 @@
 # Roles of an environment's services. The builder gives them no more than the boundary holds, and cannot take it off.
 
+locals {
+  roles = "${local.iam}:role/${local.own}"
+}
+
 data "aws_iam_policy_document" "identity" {
   statement {
     sid = "Look"
     actions = [
       "iam:GetRole", "iam:GetRolePolicy", "iam:ListAttachedRolePolicies", "iam:ListInstanceProfilesForRole",
-      "iam:ListRolePolicies", "iam:ListRoleTags", "iam:GetPolicy", "iam:GetPolicyVersion", "iam:ListPolicyVersions",
+      "iam:ListRolePolicies", "iam:ListRoleTags",
     ]
-    resources = ["${local.iam}:role/md-*", "${local.iam}:policy/md-*", "arn:${local.partition}:iam::aws:policy/*"]
+    resources = [local.roles]
   }
 
   statement {
-    sid = "HeldByBoundary"
-    actions = [
-      "iam:AttachRolePolicy", "iam:CreateRole", "iam:PutRolePermissionsBoundary", "iam:PutRolePolicy",
-    ]
-    resources = ["${local.iam}:role/md-*"]
+    sid       = "HeldByBoundary"
+    actions   = ["iam:CreateRole", "iam:DeleteRolePolicy", "iam:PutRolePolicy"]
+    resources = [local.roles]
 
     condition {
       test     = "StringEquals"
@@ -24,35 +26,25 @@ data "aws_iam_policy_document" "identity" {
     }
   }
 
+  # Who may take a role on is said once, when it is made: IAM knows no boundary for iam:UpdateAssumeRolePolicy, so it is
+  # not given. A stack that needs another trust is destroyed and built anew.
   statement {
-    sid = "Roles"
-    actions = [
-      "iam:DeleteRole", "iam:DeleteRolePolicy", "iam:DetachRolePolicy", "iam:TagRole", "iam:UntagRole",
-      "iam:UpdateAssumeRolePolicy", "iam:UpdateRole", "iam:UpdateRoleDescription",
-    ]
-    resources = ["${local.iam}:role/md-*"]
-  }
-
-  statement {
-    sid = "Policies"
-    actions = [
-      "iam:CreatePolicy", "iam:CreatePolicyVersion", "iam:DeletePolicy", "iam:DeletePolicyVersion", "iam:TagPolicy",
-      "iam:UntagPolicy",
-    ]
-    resources = ["${local.iam}:policy/md-*"]
+    sid       = "Roles"
+    actions   = ["iam:DeleteRole", "iam:TagRole", "iam:UntagRole", "iam:UpdateRole", "iam:UpdateRoleDescription"]
+    resources = [local.roles]
   }
 
   statement {
     sid       = "PassRoles"
     actions   = ["iam:PassRole"]
-    resources = ["${local.iam}:role/md-*"]
+    resources = [local.roles]
 
     condition {
       test     = "StringLike"
       variable = "iam:PassedToService"
       values = [
-        "dms.${local.region}.amazonaws.com", "dms.amazonaws.com", "ecs-tasks.amazonaws.com", "ecs.amazonaws.com",
-        "firehose.amazonaws.com", "monitoring.rds.amazonaws.com", "vpc-flow-logs.amazonaws.com",
+        "dms.${local.region}.amazonaws.com", "dms.amazonaws.com", "ecs-tasks.amazonaws.com", "firehose.amazonaws.com",
+        "vpc-flow-logs.amazonaws.com",
       ]
     }
   }

@@ -19,7 +19,7 @@ data "aws_iam_policy_document" "keys" {
       "secretsmanager:PutResourcePolicy", "secretsmanager:PutSecretValue", "secretsmanager:TagResource",
       "secretsmanager:UntagResource", "secretsmanager:UpdateSecret",
     ]
-    resources = ["${local.here.secretsmanager}:secret:md-*"]
+    resources = ["${local.here.secretsmanager}:secret:${local.own}"]
   }
 
   statement {
@@ -31,6 +31,33 @@ data "aws_iam_policy_document" "keys" {
       test     = "StringEquals"
       variable = "aws:RequestTag/marketday:stack"
       values   = local.ours
+    }
+  }
+
+  # A tag says whose a thing is: nothing of another stack's becomes ours by a tag, nor is anything given to an event.
+  statement {
+    sid       = "NotByTags"
+    effect    = "Deny"
+    actions   = ["kms:TagResource", "kms:UntagResource", "secretsmanager:TagResource", "secretsmanager:UntagResource"]
+    resources = ["*"]
+
+    condition {
+      test     = "StringEquals"
+      variable = "aws:ResourceTag/marketday:stack"
+      values   = ["permanent", "prod"]
+    }
+  }
+
+  statement {
+    sid       = "NotGiven"
+    effect    = "Deny"
+    actions   = ["secretsmanager:TagResource"]
+    resources = ["*"]
+
+    condition {
+      test     = "ForAnyValue:StringEquals"
+      variable = "aws:TagKeys"
+      values   = ["marketday:for"]
     }
   }
 
@@ -53,7 +80,7 @@ data "aws_iam_policy_document" "keys" {
   statement {
     sid       = "KeyNames"
     actions   = ["kms:CreateAlias", "kms:DeleteAlias", "kms:UpdateAlias"]
-    resources = ["${local.here.kms}:alias/md-*"]
+    resources = ["${local.here.kms}:alias/${local.own}"]
   }
 
   # A link keeps what it copies into the mall under the mall's key, never by its own hand.

@@ -1,6 +1,7 @@
 # Who builds an environment: the role of the build host. Three things hold it in:
-#   names   what has a name begins with md- (an environment's name), so the ARN says whose it is;
-#   tags    what has an id instead carries marketday:stack = event or link from the moment it is made;
+#   names   what has a name begins with the environment's, such as md-3f9a1c2e, so the ARN says whose it is;
+#   tags    what has an id instead carries marketday:stack = event or link from the moment it is made, and what carries
+#           another stack's tag cannot be given ours (keys.tf);
 #   a boundary  each role that it makes is held in by a policy that it cannot change, so it cannot make itself stronger.
 # The mall's own things (marketday:stack = prod) it may touch in five ways, those of a hand-back window (network.tf).
 
@@ -13,6 +14,7 @@ locals {
   region    = data.aws_region.this.name
   account   = data.aws_caller_identity.this.account_id
   ours      = ["event", "link"]
+  own       = "md-????????*" # an environment's name; shorter, and whatever else begins with md- would be ours
 
   # arn:aws:<service>:<region>:<account>: of this region.
   here = { for service in [

@@ -21,7 +21,7 @@ data "aws_iam_policy_document" "services" {
       "elasticloadbalancing:RemoveTags", "elasticloadbalancing:Set*",
     ]
     resources = [for kind in ["loadbalancer/app", "listener/app", "listener-rule/app", "targetgroup"] :
-    "${local.here.elasticloadbalancing}:${kind}/md-*"]
+    "${local.here.elasticloadbalancing}:${kind}/${local.own}"]
   }
 
   statement {
@@ -31,7 +31,7 @@ data "aws_iam_policy_document" "services" {
       "ecs:StopTask", "ecs:TagResource", "ecs:UntagResource", "ecs:UpdateCluster",
       "ecs:UpdateClusterSettings", "ecs:UpdateService",
     ]
-    resources = [for kind in ["cluster", "service", "task", "task-definition"] : "${local.here.ecs}:${kind}/md-*"]
+    resources = [for kind in ["cluster", "service", "task", "task-definition"] : "${local.here.ecs}:${kind}/${local.own}"]
   }
 
   statement {
@@ -89,8 +89,8 @@ data "aws_iam_policy_document" "services" {
       "wafv2:UpdateWebACL",
     ]
     resources = [
-      "${local.here.wafv2}:regional/ipset/md-*", "${local.here.wafv2}:regional/webacl/md-*",
-      "${local.here.wafv2}:regional/managedruleset/*", "${local.here.elasticloadbalancing}:loadbalancer/app/md-*",
+      "${local.here.wafv2}:regional/ipset/${local.own}", "${local.here.wafv2}:regional/webacl/${local.own}",
+      "${local.here.wafv2}:regional/managedruleset/*", "${local.here.elasticloadbalancing}:loadbalancer/app/${local.own}",
     ]
   }
 
@@ -108,7 +108,8 @@ data "aws_iam_policy_document" "services" {
       "logs:DeleteRetentionPolicy", "logs:DisassociateKmsKey", "logs:PutMetricFilter", "logs:PutRetentionPolicy",
       "logs:TagResource", "logs:UntagResource",
     ]
-    resources = ["${local.here.logs}:log-group:*md-*"]
+    resources = [for place in ["", "/aws/rds/instance/", "/aws/ecs/containerinsights/", "aws-waf-logs-", "dms-tasks-"] :
+    "${local.here.logs}:log-group:${place}${local.own}"]
   }
 
   # Handing a service's logs (WAF) to a log group; AWS gives these actions no resource.
@@ -121,6 +122,14 @@ data "aws_iam_policy_document" "services" {
     resources = ["*"]
   }
 
+  # A scaling policy makes its alarms by AWS's own role, and yet asks first whether its caller might have:
+  # docs.aws.amazon.com/autoscaling/application/userguide/security_iam_permission_validation.html
+  statement {
+    sid       = "ScalingAlarms"
+    actions   = ["cloudwatch:DeleteAlarms", "cloudwatch:PutMetricAlarm"]
+    resources = ["${local.here.cloudwatch}:alarm:TargetTracking-service/${local.own}"]
+  }
+
   statement {
     sid = "Watching"
     actions = [
@@ -129,8 +138,8 @@ data "aws_iam_policy_document" "services" {
       "cloudwatch:TagResource", "cloudwatch:UntagResource",
     ]
     resources = [
-      "${local.here.cloudwatch}:alarm:md-*",
-      "arn:${local.partition}:cloudwatch::${local.account}:dashboard/md-*",
+      "${local.here.cloudwatch}:alarm:${local.own}",
+      "arn:${local.partition}:cloudwatch::${local.account}:dashboard/${local.own}",
     ]
   }
 }

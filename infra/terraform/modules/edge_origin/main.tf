@@ -1,8 +1,9 @@
-# From when to when the edge sends people to this environment; before and after they see the holding page.
+# From when to when the edge sends people to this environment; before and after they see the holding page. Each
+# environment of a host has a place of its own: tomorrow's is built before today's is gone.
 resource "aws_cloudfrontkeyvaluestore_key" "host" {
   count = var.key_value_store_arn == null ? 0 : 1
 
   key_value_store_arn = var.key_value_store_arn
-  key                 = var.hostname
-  value               = jsonencode({ origin = var.origin, from = var.from, until = var.until })
+  key                 = "${var.hostname}/${var.place}"
+  value               = jsonencode({ origin = var.origin, from = var.from, until = var.until, proof = var.proof })
 }

@@ -8,6 +8,16 @@ variable "hostname" {
   type        = string
 }
 
+variable "place" {
+  description = "Which of the host's places is this environment's, 0 to 3."
+  type        = number
+}
+
+variable "proof" {
+  description = "What the edge shows to the load balancer, and is shown by whoever may come early; null where there is no edge."
+  type        = string
+}
+
 variable "origin" {
   description = "Where the edge sends them: the load balancer's name in the DNS."
   type        = string

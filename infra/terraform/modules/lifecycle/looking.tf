@@ -1,27 +1,29 @@
 # What is left of an environment is looked for everywhere, by tag and by name (environments/terraform/sweep): lists and
-# descriptions, which AWS gives no resource. Nothing here reads what a customer or the code wrote.
+# descriptions, which AWS gives no resource. Nothing here reads what a customer or the code wrote. What a sweep asks and
+# what is granted here are the same (a unit test compares them); Describe* and List* where it asks much of a service,
+# for the policies of a role may have 10,240 characters together.
 
 locals {
   looks = {
-    acm                       = ["DescribeCertificate", "ListCertificates", "ListTagsForCertificate"]
-    "application-autoscaling" = ["DescribeScalableTargets", "ListTagsForResource"]
-    athena                    = ["GetNamedQuery", "ListDataCatalogs", "ListNamedQueries", "ListTagsForResource", "ListWorkGroups"]
+    acm                       = ["ListCertificates", "ListTagsForCertificate"]
+    "application-autoscaling" = ["DescribeScalableTargets"]
+    athena                    = ["GetNamedQuery", "ListDataCatalogs", "ListNamedQueries", "ListWorkGroups"]
     autoscaling               = ["DescribeAutoScalingGroups"]
     cloudformation            = ["DescribeStacks"]
     cloudfront                = ["ListDistributions", "ListTagsForResource"]
     cloudwatch                = ["DescribeAlarms", "ListDashboards", "ListTagsForResource"]
     dms                       = ["Describe*", "ListTagsForResource"]
-    dynamodb                  = ["ListBackups", "ListTables", "ListTagsOfResource"]
+    dynamodb                  = ["ListBackups", "ListTables"]
     ec2                       = ["Describe*"]
     ecr                       = ["DescribeImages", "DescribeRepositories", "ListTagsForResource"]
-    ecs                       = ["Describe*", "List*"]
+    ecs                       = ["DescribeClusters", "DescribeServices", "List*"]
     elasticache               = ["Describe*", "ListTagsForResource"]
     elasticloadbalancing      = ["Describe*"]
     events                    = ["ListEventBuses", "ListRules", "ListTagsForResource"]
     firehose                  = ["ListDeliveryStreams", "ListTagsForDeliveryStream"]
-    glue                      = ["GetDatabases", "GetTables", "GetTags", "ListCrawlers"]
+    glue                      = ["GetDatabases", "GetTables", "ListCrawlers"]
     iam                       = ["GetInstanceProfile", "List*"]
-    kinesis                   = ["ListStreams", "ListTagsForResource", "ListTagsForStream"]
+    kinesis                   = ["ListStreams", "ListTagsForStream"]
     kms                       = ["DescribeKey", "ListAliases", "ListKeys", "ListResourceTags"]
     lambda                    = ["ListEventSourceMappings", "ListFunctions", "ListLayers", "ListTags"]
     logs                      = ["Describe*", "ListTagsForResource"]
@@ -33,7 +35,7 @@ locals {
     servicediscovery          = ["ListNamespaces", "ListServices", "ListTagsForResource"]
     sns                       = ["ListSubscriptions", "ListTagsForResource", "ListTopics"]
     sqs                       = ["ListQueueTags", "ListQueues"]
-    ssm                       = ["DescribeInstanceInformation", "DescribeParameters", "GetCommandInvocation", "ListDocuments", "ListTagsForResource"]
+    ssm                       = ["DescribeParameters", "GetCommandInvocation", "ListDocuments", "ListTagsForResource"]
     tag                       = ["GetResources"]
     wafv2                     = ["List*"]
   }

@@ -46,7 +46,7 @@ resource "aws_lambda_function" "lifecycle" {
   handler          = "marketday.apps.aws_lambda.handler"
   runtime          = "python3.11"
   architectures    = ["arm64"]
-  memory_size      = 512
+  memory_size      = 1769 # a whole processor: the sweep reads the models of thirty services
   timeout          = 60
   kms_key_arn      = var.kms_key_arn
 

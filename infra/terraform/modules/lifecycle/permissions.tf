@@ -165,6 +165,22 @@ data "aws_iam_policy_document" "lifecycle" {
     resources = ["arn:${local.partition}:ssm:${local.region}::document/AWS-RunShellScript"]
   }
 
+  # What a service made anew when Terraform had removed it (sweep/late_logs.py): these names, as long as nobody tagged it.
+  statement {
+    sid     = "RemoveLateLogs"
+    actions = ["logs:DeleteLogGroup"]
+    resources = [
+      for group in ["/aws/rds/instance/md-*/postgresql", "/aws/ecs/containerinsights/md-*/performance", "dms-tasks-md-*-link"] :
+      "arn:${local.partition}:logs:${local.region}:${local.account}:log-group:${group}:*"
+    ]
+
+    condition {
+      test     = "Null"
+      variable = "aws:ResourceTag/marketday:environment"
+      values   = ["true"]
+    }
+  }
+
   statement {
     sid       = "Replicate"
     actions   = ["dms:DescribeTableStatistics", "dms:StartReplicationTask", "dms:StopReplicationTask"]

@@ -63,13 +63,14 @@ resource "aws_cloudwatch_metric_alarm" "errors" {
   for_each = local.functions
 
   alarm_name          = "${each.value}-errors"
-  alarm_description   = "${each.value} failed three minutes on end: see its log."
+  alarm_description   = "${each.value} failed in two minutes of five: see its log."
   namespace           = "AWS/Lambda"
   metric_name         = "Errors"
   dimensions          = { FunctionName = each.value }
   statistic           = "Sum"
   period              = 60
-  evaluation_periods  = 3
+  evaluation_periods  = 5
+  datapoints_to_alarm = 2 # whoever was killed holds the environment for two minutes, in which the next do nothing
   comparison_operator = "GreaterThanThreshold"
   threshold           = 0
   treat_missing_data  = "notBreaching"

@@ -3,6 +3,8 @@ locals {
   # on each request. X-Forwarded-For would not do, since a client chooses where that begins.
   viewer_header = "x-marketday-viewer"
 
+  proof_header = "x-marketday-proof"
+
   rate_rules = {
     writes   = { priority = 10, limit = var.rate_limits.writes }
     requests = { priority = 20, limit = var.rate_limits.requests }
@@ -22,6 +24,48 @@ resource "aws_wafv2_web_acl" "this" {
     key          = "slower"
     content_type = "TEXT_PLAIN"
     content      = "Too many requests from this address. Wait a minute and try again."
+  }
+
+  # CloudFront's addresses are everybody's who has a distribution; only ours knows the proof.
+  dynamic "rule" {
+    for_each = var.behind_edge ? [local.proof_header] : []
+
+    content {
+      name     = "edge-alone"
+      priority = 0
+
+      action {
+        block {}
+      }
+
+      statement {
+        not_statement {
+          statement {
+            byte_match_statement {
+              positional_constraint = "EXACTLY"
+              search_string         = var.edge_proof
+
+              field_to_match {
+                single_header {
+                  name = rule.value
+                }
+              }
+
+              text_transformation {
+                priority = 0
+                type     = "NONE"
+              }
+            }
+          }
+        }
+      }
+
+      visibility_config {
+        cloudwatch_metrics_enabled = true
+        sampled_requests_enabled   = true
+        metric_name                = "${var.name}-edge-alone"
+      }
+    }
   }
 
   dynamic "rule" {

@@ -49,6 +49,12 @@ resource "aws_wafv2_web_acl_logging_configuration" "this" {
     }
   }
 
+  redacted_fields {
+    single_header {
+      name = local.proof_header
+    }
+  }
+
   logging_filter {
     default_behavior = "DROP"
 

@@ -17,17 +17,18 @@ resource "aws_lb" "this" {
   drop_invalid_header_fields = true
   desync_mitigation_mode     = "strictest"
   enable_http2               = true
+  idle_timeout               = 60 # seconds; what it asks keeps idle connections longer (apps/serving.py)
   enable_deletion_protection = false
 
   access_logs {
-    bucket  = aws_s3_bucket.logs.id
+    bucket  = module.logs.name
     enabled = true
   }
 
   tags = { Name = var.name }
 
   # AWS writes a test object when logging is turned on.
-  depends_on = [aws_s3_bucket_policy.logs, aws_s3_bucket_server_side_encryption_configuration.logs]
+  depends_on = [module.logs]
 }
 
 resource "aws_lb_target_group" "this" {

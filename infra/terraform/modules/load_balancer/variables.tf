@@ -49,6 +49,12 @@ variable "behind_edge" {
   type        = bool
 }
 
+variable "edge_proof" {
+  description = "What the edge shows with each request, in the header x-marketday-proof; null where there is no edge."
+  type        = string
+  default     = null
+}
+
 variable "rate_limits" {
   description = "How many requests one address may send in five minutes before it is told 429: all of them, and those that write."
   type        = object({ requests = number, writes = number })

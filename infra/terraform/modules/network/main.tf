@@ -61,3 +61,14 @@ resource "aws_subnet" "database" {
 
   tags = { Name = "${var.name}-database-${each.key}", "marketday:tier" = "database" }
 }
+
+module "flow_logs" {
+  source = "../flow_logs"
+
+  name                     = var.name
+  vpc_id                   = aws_vpc.this.id
+  log_group                = "${var.name}/vpc-flow"
+  log_retention_days       = var.log_retention_days
+  key_arn                  = var.logs_key_arn
+  permissions_boundary_arn = var.permissions_boundary_arn
+}

@@ -58,8 +58,8 @@ run "build_host" {
   }
 
   assert {
-    condition     = aws_launch_template.this.instance_initiated_shutdown_behavior == "terminate" && strcontains(base64decode(aws_launch_template.this.user_data), "runcmd:\n  # First of all: whatever happens, it is gone in four hours (a shut-down instance of this template is terminated).\n  - shutdown -h +240\n")
-    error_message = "The first thing that a build host does is to see to its own end."
+    condition     = aws_launch_template.this.instance_initiated_shutdown_behavior == "terminate" && can(regex("^#cloud-config\nbootcmd:\n(  #[^\n]*\n)+  - \\|\n    units=/etc/systemd/system\n    if \\[ ! -e \\$units/marketday-end.timer \\]; then\n", base64decode(aws_launch_template.this.user_data)))
+    error_message = "The first thing that a build host does, at its first boot, is to see to its own end."
   }
 
   assert {

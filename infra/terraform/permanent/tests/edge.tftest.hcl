@@ -109,6 +109,12 @@ run "edge" {
   }
 
   assert {
+    condition = alltrue([for behavior in aws_cloudfront_distribution.this.ordered_cache_behavior : behavior.origin_request_policy_id == aws_cloudfront_origin_request_policy.known.id]) && (
+    toset(one(one(aws_cloudfront_origin_request_policy.known.headers_config).headers).items) == toset(["x-marketday-viewer", "x-marketday-proof"]))
+    error_message = "The firewall behind must know who asks, and that it is us, whatever the path."
+  }
+
+  assert {
     condition     = toset([for record in aws_route53_record.door : record.type]) == toset(["A", "AAAA"])
     error_message = "The host name answers by IPv4 and IPv6."
   }

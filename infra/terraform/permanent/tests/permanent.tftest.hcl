@@ -133,6 +133,42 @@ run "another_region" {
   }
 }
 
+run "hands_nothing_over_that_nobody_said" {
+  command = plan
+
+  assert {
+    condition     = local.facts.prefix == 20 && length(local.facts.other_cidrs) == 0 && local.facts.pool == "10.64.0.0/12"
+    error_message = "Environments take a /20 of the pool, and nothing else is avoided."
+  }
+
+  assert {
+    condition     = local.facts.database_ca_pem == null && local.facts.provider_max_retries == null
+    error_message = "Without certificates and retries none are handed over."
+  }
+}
+
+run "hands_over_what_the_operator_said" {
+  command = plan
+
+  variables {
+    event_pool           = "172.16.0.0/12"
+    event_prefix         = 22
+    other_cidrs          = ["192.168.0.0/16", "10.8.0.0/24"]
+    provider_max_retries = 7
+    database_ca_pem      = "-----BEGIN CERTIFICATE-----\nMIID+/=\n-----END CERTIFICATE-----\n-----BEGIN CERTIFICATE-----\nMIIE\n-----END CERTIFICATE-----\n"
+  }
+
+  assert {
+    condition     = local.facts.pool == "172.16.0.0/12" && local.facts.prefix == 22 && tolist(local.facts.other_cidrs) == tolist(["192.168.0.0/16", "10.8.0.0/24"])
+    error_message = "Event stacks get other networks than the operator said."
+  }
+
+  assert {
+    condition     = local.facts.provider_max_retries == 7 && local.facts.database_ca_pem == var.database_ca_pem
+    error_message = "Event stacks get other retries or authorities than the operator said."
+  }
+}
+
 run "unprotected_for_a_trial" {
   command = plan
 

@@ -60,6 +60,9 @@ run "refuses_values" {
     log_retention_days       = 42
     alarm_emails             = ["nobody"]
     monthly_budget_usd       = -1
+    event_pool               = "10.64.0.0/18"
+    other_cidrs              = ["10.0.0.1/8"]
+    database_ca_pem          = "rds.pem"
     edge_web_acl_arn         = "arn:aws:wafv2:ap-northeast-2:210987654321:regional/webacl/x/y"
   }
 
@@ -78,6 +81,9 @@ run "refuses_values" {
     var.log_retention_days,
     var.alarm_emails,
     var.monthly_budget_usd,
+    var.event_pool,
+    var.other_cidrs,
+    var.database_ca_pem,
     var.edge_web_acl_arn,
   ]
 }
@@ -92,6 +98,10 @@ run "refuses_values_against_each_other_and_other_forms" {
     repository          = { url = "git@github.com:example/marketday.git", commit = "0123456789abcdef0123456789abcdef01234567" }
     receipt_jwks        = "[]"
     monthly_budget_usd  = 0
+    event_pool          = "10.0.0.0/16"
+    event_prefix        = 15
+    other_cidrs         = ["everywhere"]
+    database_ca_pem     = "-----BEGIN CERTIFICATE-----\nMII=\n-----END CERTIFICATE-----\n-----BEGIN PRIVATE KEY-----\nMII=\n-----END PRIVATE KEY-----\n"
   }
 
   expect_failures = [
@@ -101,5 +111,18 @@ run "refuses_values_against_each_other_and_other_forms" {
     var.repository,
     var.receipt_jwks,
     var.monthly_budget_usd,
+    var.event_prefix,
+    var.other_cidrs,
+    var.database_ca_pem,
   ]
+}
+
+run "refuses_the_certificates_of_all_regions" {
+  command = plan
+
+  variables {
+    database_ca_pem = "-----BEGIN CERTIFICATE-----\n${join("", [for n in range(700) : "MIIEBjCCAu6g"])}\n-----END CERTIFICATE-----\n"
+  }
+
+  expect_failures = [var.database_ca_pem]
 }

@@ -32,12 +32,15 @@ def read_prices(path: Path) -> PriceTable:
         raise InvalidPriceTable(f"{path}: {error}; expected a TOML file with a table [prices]") from None
     region, dated, source = (content.get(key) for key in ("region", "dated", "source"))
     if not (isinstance(region, str) and type(dated) is date and isinstance(source, str)):
-        raise InvalidPriceTable(f"{path}: expected region, dated (a date such as 2026-11-26) and source")
+        raise InvalidPriceTable(
+            f"{path}: region = {region!r}, dated = {_shown(dated)}, source = {source!r}; "
+            "expected a text, a date such as 2026-11-26, and a text"
+        )
     if content.get("currency") != "USD":
         raise InvalidPriceTable(f"{path}: currency = {content.get('currency')!r}; expected 'USD'")
     prices = content.get("prices")
     if not isinstance(prices, dict) or not prices:
-        raise InvalidPriceTable(f"{path}: expected a table [prices] with a price for each key")
+        raise InvalidPriceTable(f"{path}: prices = {prices!r}; expected a table [prices] with a price for each key")
     return PriceTable(region, dated, source, {key: _price(f"{path}: {key}", value) for key, value in prices.items()})
 
 
@@ -47,9 +50,17 @@ def _price(where: str, value: Any) -> Price:
     usd, units, checked = value.get("usd"), value.get("units", 1), value.get("checked", False)
     if not (_is_amount(usd) and _is_amount(units) and units > 0):
         raise InvalidPriceTable(f"{where}: usd = {usd!r}, units = {units!r}; expected numbers, 0 or more and above 0")
-    if value.get("from") not in SOURCES or not isinstance(value.get("per"), str) or not isinstance(checked, bool):
-        raise InvalidPriceTable(f"{where}: expected per, a from of {' or '.join(SOURCES)}, and checked true or false")
-    return Price(usd, units, value["per"], checked)
+    source, per = value.get("from"), value.get("per")
+    if source not in SOURCES or not isinstance(per, str) or not isinstance(checked, bool):
+        raise InvalidPriceTable(
+            f"{where}: per = {per!r}, from = {source!r}, checked = {checked!r}; "
+            f"expected a text, {' or '.join(SOURCES)}, and true or false"
+        )
+    return Price(usd, units, per, checked)
+
+
+def _shown(value: Any) -> str:
+    return str(value) if isinstance(value, date) else repr(value)
 
 
 def _is_amount(value: Any) -> TypeGuard[float]:

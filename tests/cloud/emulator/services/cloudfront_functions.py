@@ -1,4 +1,4 @@
-"""CloudFront functions and key-value stores; the keys themselves are another service, which nobody emulates."""
+"""CloudFront functions and key-value stores; the keys in them are another service, see cloudfront_keys."""
 
 import uuid
 from dataclasses import dataclass, replace

@@ -2,3 +2,18 @@ output "region" {
   description = "The region that was given."
   value       = var.region
 }
+
+output "database_tls" {
+  description = "What a URL of the database ends with."
+  value       = local.database_tls
+}
+
+output "with_ca" {
+  description = "What a container does before it connects."
+  value       = local.with_ca
+}
+
+output "authorities" {
+  description = "What a container is given for it."
+  value       = local.authorities
+}

@@ -1,14 +1,18 @@
-resource "aws_cloudwatch_log_group" "flow" {
+# Who spoke to whom in a network.
+
+data "aws_caller_identity" "this" {}
+
+resource "aws_cloudwatch_log_group" "this" {
   #checkov:skip=CKV_AWS_338: flow logs serve the days of a drop; how long they are kept is the caller's decision
   #checkov:skip=CKV_AWS_158: encrypted with the caller's key where one is given
-  name              = "${var.name}/vpc-flow"
+  name              = var.log_group
   retention_in_days = var.log_retention_days
-  kms_key_id        = var.logs_key_arn
+  kms_key_id        = var.key_arn
 
-  tags = { Name = "${var.name}/vpc-flow" }
+  tags = { Name = var.log_group }
 }
 
-data "aws_iam_policy_document" "flow_assume" {
+data "aws_iam_policy_document" "assume" {
   statement {
     actions = ["sts:AssumeRole"]
 
@@ -26,10 +30,10 @@ data "aws_iam_policy_document" "flow_assume" {
 }
 
 # Without logs:CreateLogGroup: a last delivery after the destroy would make the group anew, and it would stay behind.
-data "aws_iam_policy_document" "flow" {
+data "aws_iam_policy_document" "write" {
   statement {
     actions   = ["logs:CreateLogStream", "logs:PutLogEvents", "logs:DescribeLogStreams"]
-    resources = ["${aws_cloudwatch_log_group.flow.arn}:*"]
+    resources = ["${aws_cloudwatch_log_group.this.arn}:*"]
   }
 
   # This call knows no narrower resource.
@@ -39,27 +43,29 @@ data "aws_iam_policy_document" "flow" {
   }
 }
 
-resource "aws_iam_role" "flow" {
+resource "aws_iam_role" "this" {
   name                 = "${var.name}-vpc-flow"
   description          = "Writes the flow logs of ${var.name}"
-  assume_role_policy   = data.aws_iam_policy_document.flow_assume.json
+  assume_role_policy   = data.aws_iam_policy_document.assume.json
   permissions_boundary = var.permissions_boundary_arn
+
+  tags = { Name = "${var.name}-vpc-flow" }
 }
 
-resource "aws_iam_role_policy" "flow" {
+resource "aws_iam_role_policy" "this" {
   name   = "write-flow-logs"
-  role   = aws_iam_role.flow.id
-  policy = data.aws_iam_policy_document.flow.json
+  role   = aws_iam_role.this.id
+  policy = data.aws_iam_policy_document.write.json
 }
 
 resource "aws_flow_log" "this" {
-  vpc_id                   = aws_vpc.this.id
+  vpc_id                   = var.vpc_id
   traffic_type             = "ALL"
-  log_destination          = aws_cloudwatch_log_group.flow.arn
-  iam_role_arn             = aws_iam_role.flow.arn
+  log_destination          = aws_cloudwatch_log_group.this.arn
+  iam_role_arn             = aws_iam_role.this.arn
   max_aggregation_interval = 60
 
   tags = { Name = "${var.name}-flow" }
 
-  depends_on = [aws_iam_role_policy.flow]
+  depends_on = [aws_iam_role_policy.this]
 }

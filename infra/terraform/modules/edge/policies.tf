@@ -1,0 +1,88 @@
+# What is kept at the edge, what goes to the origin, and what every answer carries.
+
+data "aws_cloudfront_cache_policy" "never" {
+  name = "Managed-CachingDisabled"
+}
+
+# The viewer's host name must not reach the bucket, which would refuse it; the function hands it to the store itself.
+data "aws_cloudfront_origin_request_policy" "all_but_host" {
+  name = "Managed-AllViewerExceptHostHeader"
+}
+
+# What everybody asks for alike: no cookie, no query and no identity reach the origin, and one miss asks for all.
+# The gate says how long its document is fresh, the pages how long a style sheet is; without a word nothing is kept.
+resource "aws_cloudfront_cache_policy" "public" {
+  name        = "${var.name}-public"
+  comment     = "As long as the origin says, the same for everyone"
+  min_ttl     = 0
+  default_ttl = 0
+  max_ttl     = 86400
+
+  parameters_in_cache_key_and_forwarded_to_origin {
+    enable_accept_encoding_gzip   = true
+    enable_accept_encoding_brotli = true
+
+    cookies_config {
+      cookie_behavior = "none"
+    }
+
+    headers_config {
+      header_behavior = "none"
+    }
+
+    query_strings_config {
+      query_string_behavior = "none"
+    }
+  }
+}
+
+# Not part of the key, so one miss still asks for all; without them the origin's firewall could not tell who asks.
+resource "aws_cloudfront_origin_request_policy" "known" {
+  name    = "${var.name}-known"
+  comment = "What the function sets: who asks, and that it is us"
+
+  cookies_config {
+    cookie_behavior = "none"
+  }
+
+  headers_config {
+    header_behavior = "whitelist"
+
+    headers {
+      items = ["x-marketday-viewer", "x-marketday-proof"]
+    }
+  }
+
+  query_strings_config {
+    query_string_behavior = "none"
+  }
+}
+
+resource "aws_cloudfront_response_headers_policy" "safe" {
+  #checkov:skip=CKV_AWS_259: everything it asks for but preload, which binds the whole domain for years: its owner's choice
+  name    = "${var.name}-safe"
+  comment = "What every answer of the event host name carries; a page's own content policy stands"
+
+  security_headers_config {
+    strict_transport_security {
+      access_control_max_age_sec = 63072000
+      include_subdomains         = true
+      preload                    = false
+      override                   = true
+    }
+
+    content_type_options {
+      override = true
+    }
+
+    frame_options {
+      frame_option = "DENY"
+      override     = true
+    }
+
+    referrer_policy {
+      referrer_policy = "strict-origin-when-cross-origin"
+      override        = false
+    }
+  }
+}

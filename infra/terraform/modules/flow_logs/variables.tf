@@ -1,0 +1,31 @@
+variable "name" {
+  description = "The network's name, with which the role and the flow log begin."
+  type        = string
+}
+
+variable "vpc_id" {
+  description = "The network."
+  type        = string
+}
+
+variable "log_group" {
+  description = "Name of the log group that is made for it."
+  type        = string
+}
+
+variable "log_retention_days" {
+  description = "How many days the flow logs are kept."
+  type        = number
+}
+
+variable "key_arn" {
+  description = "The KMS key that encrypts the flow logs; null for CloudWatch's own."
+  type        = string
+  default     = null
+}
+
+variable "permissions_boundary_arn" {
+  description = "The policy that the role cannot go beyond; null for none."
+  type        = string
+  default     = null
+}
