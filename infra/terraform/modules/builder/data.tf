@@ -119,6 +119,25 @@ data "aws_iam_policy_document" "data" {
     }
   }
 
+  # AWS asks for this too where a thing is made with its tags. Nothing that another stack has tagged becomes ours by it.
+  statement {
+    sid       = "TagReplication"
+    actions   = ["dms:AddTagsToResource"]
+    resources = ["${local.here.dms}:*"]
+
+    condition {
+      test     = "StringEquals"
+      variable = "aws:RequestTag/marketday:stack"
+      values   = local.ours
+    }
+
+    condition {
+      test     = "Null"
+      variable = "aws:ResourceTag/marketday:stack"
+      values   = ["true"]
+    }
+  }
+
   statement {
     sid = "Replication"
     actions = [
