@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import os
 import secrets
 import shutil
 import signal
@@ -41,6 +42,7 @@ def pytest_configure(config: pytest.Config) -> None:
     # What structlog does by itself draws each traceback with all its variables.
     plain = [structlog.processors.add_log_level, structlog.processors.format_exc_info]
     structlog.configure(processors=[*plain, structlog.dev.ConsoleRenderer(colors=False)])
+    os.environ["AWS_EC2_METADATA_DISABLED"] = "true"  # where boto3 asks last for credentials, and waits
 
 
 def run_apart(work: Coroutine[Any, Any, Any]) -> Any:

@@ -1,6 +1,9 @@
 # What is known of every environment: its Terraform state (with a lock file beside it), and its runs.
 
 locals {
+  # Of an environment that is gone: its empty state, and what its runs said. None lives for so long.
+  remembered_days = 400
+
   state_bucket = "${local.name}-state-${local.account}-${var.region}"
   logs_bucket  = "${local.name}-logs-${local.account}-${var.region}"
 }
@@ -12,6 +15,7 @@ module "state" {
   kms_key_arn         = aws_kms_key.this.arn
   noncurrent_days     = 90
   noncurrent_versions = 10
+  expirations         = { "environments/" = local.remembered_days, "runs/" = local.remembered_days } # not permanent's own
   access_logs         = { bucket = module.logs.name, prefix = "state/" }
   force_destroy       = !var.deletion_protection
 }

@@ -98,7 +98,7 @@ resource "aws_db_instance" "this" {
   backup_retention_period    = 7
   deletion_protection        = var.deletion_protection
   skip_final_snapshot        = var.skip_final_snapshot
-  final_snapshot_identifier  = "${var.name}-final"
+  final_snapshot_identifier  = "${var.name}-final-${substr(module.network.vpc_id, -8, 8)}" # one for each time that it was made
 
   tags = { Name = var.name }
 

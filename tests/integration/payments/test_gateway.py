@@ -15,12 +15,27 @@ from .conftest import KEY, Sandbox
 
 
 @pytest.fixture(params=["fake", "sandbox"])
-async def gateway(request: pytest.FixtureRequest, sandbox: Sandbox) -> AsyncIterator[Gateway]:
+async def gateways(request: pytest.FixtureRequest, sandbox: Sandbox) -> AsyncIterator[tuple[Gateway, Gateway]]:
+    """One that waits for an answer as long as it takes, and one that gives up soon."""
     if request.param == "fake":
-        yield FakeGateway()
+        fake = FakeGateway()
+        yield fake, fake
         return
-    async with HttpGateway(sandbox.url, KEY, answer_seconds=0.5) as client:
-        yield client
+    async with (
+        HttpGateway(sandbox.url, KEY, answer_seconds=60) as patient,
+        HttpGateway(sandbox.url, KEY, answer_seconds=0.5) as hasty,
+    ):
+        yield patient, hasty
+
+
+@pytest.fixture
+def gateway(gateways: tuple[Gateway, Gateway]) -> Gateway:
+    return gateways[0]
+
+
+@pytest.fixture
+def hasty(gateways: tuple[Gateway, Gateway]) -> Gateway:
+    return gateways[1]
 
 
 async def authorise(gateway: Gateway, method: str = "card_ok", amount_minor: int = 12_000):
@@ -48,17 +63,17 @@ async def test_declined_is_an_answer_with_a_reason(gateway: Gateway):
     assert (await gateway.capture(reference)).state is GatewayState.DECLINED
 
 
-async def test_a_card_that_times_out_was_never_authorised(gateway: Gateway):
+async def test_a_card_that_times_out_was_never_authorised(gateway: Gateway, hasty: Gateway):
     reference = new_id()
     with pytest.raises(GatewayTimeout):
-        await gateway.authorise(reference, 12_000, "KRW", "card_timeout", "dawn")
+        await hasty.authorise(reference, 12_000, "KRW", "card_timeout", "dawn")
     assert await gateway.lookup(reference) is None
 
 
-async def test_a_late_card_was_authorised_after_all(gateway: Gateway):
+async def test_a_late_card_was_authorised_after_all(gateway: Gateway, hasty: Gateway):
     reference = new_id()
     with pytest.raises(GatewayTimeout):
-        await gateway.authorise(reference, 12_000, "KRW", "card_late", "dawn")
+        await hasty.authorise(reference, 12_000, "KRW", "card_late", "dawn")
     found = await gateway.lookup(reference)
     assert found is not None
     assert found.authorised

@@ -36,9 +36,10 @@ resource "aws_db_parameter_group" "this" {
     apply_method = "pending-reboot"
   }
 
+  # Statements that make roles hold what proves their passwords.
   parameter {
     name         = "log_statement"
-    value        = "ddl"
+    value        = "none"
     apply_method = "pending-reboot"
   }
 

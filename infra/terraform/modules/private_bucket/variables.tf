@@ -32,6 +32,12 @@ variable "expiration_days" {
   default     = null
 }
 
+variable "expirations" {
+  description = "Days after which what lies under a prefix goes, with all its versions; what lies elsewhere stays."
+  type        = map(number)
+  default     = {}
+}
+
 variable "access_logs" {
   description = "Where each access is logged: bucket and prefix; null logs none."
   type        = object({ bucket = string, prefix = string })

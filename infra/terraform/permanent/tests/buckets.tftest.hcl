@@ -63,6 +63,24 @@ run "closed_bucket" {
   }
 }
 
+run "what_lies_under_a_prefix_goes" {
+  command = plan
+
+  module {
+    source = "../modules/private_bucket"
+  }
+
+  variables {
+    expirations = { "environments/" = 400 }
+  }
+
+  assert {
+    condition = [for rule in aws_s3_bucket_lifecycle_configuration.this.rule : [rule.filter[0].prefix, one(rule.expiration).days]
+    if length(rule.expiration) == 1] == [["environments/", 400]]
+    error_message = "The states of environments go in the end, and nothing else does."
+  }
+}
+
 run "refuses_a_name" {
   command = plan
 
