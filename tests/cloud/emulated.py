@@ -86,7 +86,8 @@ class Account:
 
     def calls(self, service: str | None = None) -> list[dict[str, Any]]:
         """Return the calls that were made in this account, in the order in which they were answered."""
-        lines = (json.loads(line) for line in self.aws.log.read_text("utf-8").splitlines())
+        every = self.aws.log.read_text("utf-8").splitlines()
+        lines = (json.loads(line) for line in every if self.number in line)
         return [line for line in lines if line["account"] == self.number and service in {None, line["service"]}]
 
     def actions(self, service: str | None = None) -> list[str]:

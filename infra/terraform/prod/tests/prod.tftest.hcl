@@ -113,7 +113,7 @@ run "the_data_outlives_a_mistake" {
   }
 
   assert {
-    condition     = aws_db_instance.this.final_snapshot_identifier == "marketday-prod-final"
+    condition     = startswith(aws_db_instance.this.final_snapshot_identifier, "marketday-prod-final-")
     error_message = "The last snapshot has a name."
   }
 }
