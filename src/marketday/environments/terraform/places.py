@@ -48,9 +48,10 @@ def _before(one: Environment, other: Environment) -> bool:
 
 
 def _overlap(one: Environment, other: Environment) -> bool:
-    """Whether both serve at a time. The hour after closing does not count: the edge gives it to the later one."""
+    """Whether two drops serve at a time. The hour after closing does not count: the edge gives it to the later one."""
     mine, theirs = one.schedule, other.schedule
-    return mine.room_opens_at < theirs.closes_at and theirs.room_opens_at < mine.closes_at
+    another = one.drop_slug != other.drop_slug  # the same one stands, and a person asks what it would be planned as
+    return another and mine.room_opens_at < theirs.closes_at and theirs.room_opens_at < mine.closes_at
 
 
 def _window(environment: Environment) -> str:

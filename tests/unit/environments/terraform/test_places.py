@@ -68,6 +68,10 @@ def test_two_at_the_same_time_are_refused_and_the_one_that_was_asked_for_first_i
         choose_place(first, HOST, [Neighbour(second, 0)])
 
 
+def test_what_a_drop_that_stands_would_be_is_planned_beside_it():
+    assert choose_place(environment(), HOST, [Neighbour(environment(), 0)]) == 1
+
+
 def test_when_every_place_is_taken_it_says_so():
     standing = [Neighbour(environment(-number - 1), number) for number in range(PLACES)]
     with pytest.raises(InvalidFacts, match="its 4 places at the edge are taken"):
