@@ -1,10 +1,8 @@
-"""One emulated AWS for all test processes, an account of its own for each test, and Terraform where it is found."""
+"""One emulated AWS for each test process, an account of its own for each test, and Terraform where it is found."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -25,38 +23,9 @@ FIRST = (  # the longest files, and the one whose tests are long each
 )
 
 
-_OPEN = pytest.StashKey[ExitStack]()
-_EMULATED = pytest.StashKey[EmulatedAws]()
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    """Make room for what the process that hands out the tests keeps open while they run."""
-    config.stash[_OPEN] = ExitStack()
-
-
-def pytest_unconfigure(config: pytest.Config) -> None:
-    """End it."""
-    config.stash[_OPEN].close()
-
-
-@pytest.hookimpl(optionalhook=True)
-def pytest_configure_node(node: Any) -> None:
-    """Tell each process of the emulator that all share: each of its own would read the same models again."""
-    shared = node.config.stash.get(_EMULATED, None)
-    if shared is None:
-        keep = node.config.stash[_OPEN]
-        folder = Path(keep.enter_context(TemporaryDirectory(prefix="marketday-aws-")))
-        shared = node.config.stash[_EMULATED] = keep.enter_context(running_emulator(folder))
-    node.workerinput["emulated_aws"] = (shared.url, str(shared.log))
-
-
 @pytest.fixture(scope="session")
-def aws(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmulatedAws]:
-    """The emulated AWS: the shared one, or this process's own where it was started by itself."""
-    shared = getattr(request.config, "workerinput", {}).get("emulated_aws")
-    if shared is not None:
-        yield EmulatedAws(shared[0], Path(shared[1]))
-        return
+def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmulatedAws]:
+    """The emulated AWS of this test process."""
     with running_emulator(tmp_path_factory.mktemp("aws")) as emulated:
         yield emulated
 
