@@ -31,6 +31,7 @@ from marketday.environments.terraform.errors import InvalidFacts, TerraformError
 from marketday.environments.terraform.facts import Facts
 from marketday.environments.terraform.far_shell import FarShell, caller
 from marketday.environments.terraform.instances import AddressOf, BuildHosts, private_address
+from marketday.environments.terraform.links import RecordedLinks
 from marketday.environments.terraform.model import environment_name
 from marketday.environments.terraform.ports import TerraformHost
 from marketday.environments.terraform.provisioner import TerraformProvisioner
@@ -41,7 +42,6 @@ from marketday.environments.terraform.ssm import SsmShell
 from marketday.environments.terraform.surroundings import AwsSurroundings, read_secret
 from marketday.environments.terraform.sweep import AwsSweep, Leftover
 from marketday.environments.terraform.this_machine import ThisMachine
-from marketday.environments.watching import RecordedLinks
 from marketday.handback.model import Window
 from marketday.handback.receipt import ReceiptVerifier
 from marketday.kit.clock import Clock, SystemClock

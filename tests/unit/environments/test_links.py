@@ -9,9 +9,9 @@ from marketday.environments.model import MAKING_PATIENCE, Outcome, State, Step
 from marketday.environments.notices import CLOSE_LINK, NoticeKind
 from marketday.environments.ports import NotYet
 from marketday.environments.terraform.errors import HostUnavailable
+from marketday.environments.terraform.links import RecordedLinks
 from marketday.environments.terraform.model import Action, Exit, Run, Stack
 from marketday.environments.terraform.model import Outcome as Ended
-from marketday.environments.watching import RecordedLinks
 from marketday.kit.ids import new_id
 from marketday.testing.terraform import MemoryRuns
 
