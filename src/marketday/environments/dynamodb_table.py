@@ -10,7 +10,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 from marketday.environments.errors import RecordsUnavailable
 
 _CONDITION = "ConditionalCheckFailed"
-_CONFLICT = "TransactionConflict"  # with another writer of the same item: one of the two has to read again
+_CONFLICT = "TransactionConflict"  # another was writing the same item at that moment; nothing of ours was written
+_ATTEMPTS, _PAUSE = 6, 0.05  # seconds, times the attempt
 
 
 class Refused(Exception):
@@ -57,13 +58,18 @@ class Table:
             RecordsUnavailable: no answer. Whether they were done is not known.
 
         """
-        try:
-            await self._call("transact_write_items", table=False, TransactItems=list(writes))
-        except ClientError as error:
-            reasons = {reason.get("Code") for reason in error.response.get("CancellationReasons", ())}
-            if reasons & {_CONDITION, _CONFLICT}:
-                raise Refused from None
-            raise RecordsUnavailable(f"table {self._name}: {error}") from error
+        for attempt in range(1, _ATTEMPTS + 1):
+            try:
+                await self._call("transact_write_items", table=False, TransactItems=list(writes))
+            except ClientError as error:
+                reasons = {reason.get("Code") for reason in error.response.get("CancellationReasons", ())}
+                if _CONDITION in reasons:
+                    raise Refused from None
+                if _CONFLICT not in reasons or attempt == _ATTEMPTS:
+                    raise RecordsUnavailable(f"table {self._name}: {error}") from error
+            else:
+                return
+            await asyncio.sleep(_PAUSE * attempt)  # a condition that no longer holds is found by the next attempt
 
     def put(
         self,

@@ -1,7 +1,9 @@
 """A run table in an emulated DynamoDB, in this process."""
 
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import boto3
 from moto import mock_aws
@@ -25,4 +27,21 @@ def run_table() -> Iterator[Table]:
             ],
             BillingMode="PAY_PER_REQUEST",
         )
-        yield Table(client, NAME)
+        yield Table(_OneAtATime(client), NAME)
+
+
+class _OneAtATime:
+    """A client whose calls follow each other: a write of DynamoDB is atomic, one of moto's is not among threads."""
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+        self._calling = threading.Lock()
+
+    def __getattr__(self, operation: str) -> Callable[..., Any]:
+        method = getattr(self._client, operation)
+
+        def call(**arguments: Any) -> Any:
+            with self._calling:
+                return method(**arguments)
+
+        return call
