@@ -1,4 +1,8 @@
-"""A controller that kills itself at one moment of one step: run by test_killed.py as a process of its own."""
+"""Controllers that kill themselves at one moment of one step: as a program it forks one for each line of its input.
+
+A line is a list: "files" or "servers", settings, environment, step, moment; the answer is the controller's exit code.
+Forked, a controller has the code read already: to read it takes longer than most of them live.
+"""
 
 import asyncio
 import json
@@ -54,13 +58,13 @@ class DyingStore(PostgresEnvironments):
         return saved
 
 
-async def on_files(url, folder, environment_id, fatal):
+async def on_files(settings, environment_id, fatal):
     """Play a plane of files to its end, all its moments being past."""
-    pool = await create_pool(url, max_size=4)
+    pool = await create_pool(settings["database_url"], max_size=4)
     store = DyingStore(pool, fatal)
     environment = await store.get(environment_id)
     clock = FakeClock(max(environment.schedule.destroy_at, SystemClock().now()))
-    plane = FilePlane(folder)
+    plane = FilePlane(Path(settings["folder"]))
     service = EnvironmentService(store, plane, DyingSteps(plane.steps(), fatal), LogNotifier(), clock)
     await to_the_end(service, store, environment_id)
     await pool.close()
@@ -92,11 +96,22 @@ async def to_the_end(service, store, environment_id):
             await asyncio.sleep(0.2)
 
 
-if __name__ == "__main__":
-    moment = sys.argv[5]
+PLAYS = {"files": on_files, "servers": on_servers}
+
+
+def play(kind, settings, environment_id, step, moment):
+    """Be the controller of one line."""
     when = moment if moment == "effect" else Outcome(moment) if moment else None
-    step = Step(sys.argv[4]) if sys.argv[4] else None
-    if sys.argv[2] == "servers":
-        asyncio.run(on_servers(json.loads(sys.argv[1]), UUID(sys.argv[3]), (step, when)))
-    else:
-        asyncio.run(on_files(sys.argv[1], Path(sys.argv[2]), UUID(sys.argv[3]), (step, when)))
+    asyncio.run(PLAYS[kind](settings, UUID(environment_id), (Step(step) if step else None, when)))
+
+
+if __name__ == "__main__":
+    for line in sys.stdin:
+        child = os.fork()
+        if child == 0:
+            os.dup2(2, 1)  # what it logs is no answer
+            play(*json.loads(line))
+            os._exit(0)
+        _, status = os.waitpid(child, 0)
+        sys.stdout.write(f"{os.waitstatus_to_exitcode(status)}\n")
+        sys.stdout.flush()

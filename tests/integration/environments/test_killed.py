@@ -2,8 +2,6 @@
 
 import asyncio
 import signal
-import sys
-from pathlib import Path
 
 import pytest
 
@@ -14,7 +12,8 @@ from marketday.kit.ids import new_id
 from marketday.testing.definitions import dawn_serum
 from marketday.testing.environments import FilePlane
 
-CONTROLLER = Path(__file__).with_name("killed_controller.py")
+from .controllers import controllers
+
 WAY = [step for step in Step if step is not Step.WINDOW]  # a drop of an hour has no window
 MOMENTS = [(step, moment) for step in WAY for moment in (Outcome.STARTED, "effect", Outcome.DONE)]
 
@@ -26,22 +25,19 @@ async def store(mall_database_url):
     await pool.close()
 
 
-async def _run(url, folder, environment_id, step="", moment=""):
-    arguments = [sys.executable, str(CONTROLLER), url, str(folder), str(environment_id), step, moment]
-    child = await asyncio.create_subprocess_exec(*arguments, stderr=asyncio.subprocess.PIPE)
-    _, errors = await asyncio.wait_for(child.communicate(), 60)
-    return child.returncode, errors.decode()
+@pytest.fixture
+def settings(mall_database_url, tmp_path):
+    return {"database_url": mall_database_url, "folder": str(tmp_path)}
 
 
-async def test_killed_after_every_record_and_between_every_effect_and_its_record(store, mall_database_url, tmp_path):
+async def test_killed_after_every_record_and_between_every_effect_and_its_record(store, settings, tmp_path):
     definition = dawn_serum()
     environment = requested(new_id(), definition, definition.schedule())
     await store.add(environment)
-    for step, moment in MOMENTS:
-        code, errors = await _run(mall_database_url, tmp_path, environment.id, step, moment)
-        assert code == -signal.SIGKILL, f"{step} {moment}: {errors}"
-    code, errors = await _run(mall_database_url, tmp_path, environment.id)
-    assert code == 0, errors
+    async with controllers("files", settings) as some:
+        for step, moment in MOMENTS:
+            assert await some.run(environment.id, step, moment) == -signal.SIGKILL, f"{step} {moment}"
+        assert await some.run(environment.id) == 0
     await _went_well(store, tmp_path, environment.id)
 
 
@@ -56,10 +52,10 @@ async def _went_well(store, folder, environment_id):
     assert [file.name for file in (folder / "receipts").iterdir()] == [str(environment_id)]
 
 
-async def test_two_controllers_share_the_work_without_doubling_it(store, mall_database_url, tmp_path):
+async def test_two_controllers_share_the_work_without_doubling_it(store, settings, tmp_path):
     definition = dawn_serum()
     environment = requested(new_id(), definition, definition.schedule())
     await store.add(environment)
-    ends = await asyncio.gather(*(_run(mall_database_url, tmp_path, environment.id) for _ in range(2)))
-    assert [code for code, _ in ends] == [0, 0], ends
+    async with controllers("files", settings) as one, controllers("files", settings) as other:
+        assert await asyncio.gather(*(each.run(environment.id) for each in (one, other))) == [0, 0]
     await _went_well(store, tmp_path, environment.id)

@@ -2,13 +2,11 @@
 
 import asyncio
 import contextlib
-import json
 import os
 import shutil
 import signal
 import sys
 from datetime import timedelta
-from pathlib import Path
 
 import aiohttp
 import pytest
@@ -28,7 +26,8 @@ from marketday.kit.ids import new_id
 from marketday.testing.definitions import dawn_serum
 from marketday.testing.rows import add_product, mall_stock
 
-CONTROLLER = Path(__file__).with_name("killed_controller.py")
+from .controllers import controllers
+
 GATEWAY_KEY = "a key of the tests"
 LONGEST_SECONDS = 180
 
@@ -69,15 +68,6 @@ async def mall(mall_database_url):
     await pool.close()
 
 
-async def _run(settings, environment_id, step="", moment=""):
-    arguments = [sys.executable, str(CONTROLLER), json.dumps(settings), "servers", str(environment_id), step, moment]
-    child = await asyncio.create_subprocess_exec(
-        *arguments, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
-    )
-    output, _ = await asyncio.wait_for(child.communicate(), LONGEST_SECONDS)
-    return child.returncode, output.decode()
-
-
 async def _ledger(gateway):
     headers = {"Authorization": f"Bearer {GATEWAY_KEY}"}
     async with aiohttp.ClientSession() as session, session.get(f"{gateway}/ledger", headers=headers) as answer:
@@ -104,11 +94,11 @@ async def test_a_day_on_real_servers_survives_a_kill_after_every_effect(home, ga
         "gateway_key": GATEWAY_KEY,
     }
     way = [step for step in Step if step is not Step.WINDOW]  # a drop of minutes has no window
-    for step in way:
-        code, output = await _run(settings, environment.id, step, "effect")
-        assert code == -signal.SIGKILL, f"{step}: {output}"
-    code, output = await _run(settings, environment.id)
-    assert code == 0, output
+    async with controllers("servers", settings) as some:
+        for step in way:
+            code = await some.run(environment.id, step, "effect", seconds=LONGEST_SECONDS)
+            assert code == -signal.SIGKILL, step
+        assert await some.run(environment.id, seconds=LONGEST_SECONDS) == 0
 
     assert (await store.get(environment.id)).state is State.DESTROYED
     done = [line.step for line in await store.steps(environment.id) if line.outcome is Outcome.DONE]
