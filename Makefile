@@ -36,7 +36,7 @@ here: $(STAMP) # every test but those of the cloud and the market days
 	@$(BIN)/pytest -n 4 --dist worksteal tests/unit tests/integration tests/architecture
 
 cloud: $(STAMP) $(POLICY) ## run the tests of the environment on AWS alone, against an emulated AWS
-	@$(BIN)/pytest -n 5 --dist loadgroup --no-loadscope-reorder tests/cloud $(ARGS)
+	@$(BIN)/pytest -n 6 --dist loadgroup --no-loadscope-reorder tests/cloud $(ARGS)
 
 e2e: $(STAMP) ## run the small market days and the README's commands alone
 	@$(BIN)/pytest -n 2 tests/e2e $(ARGS)

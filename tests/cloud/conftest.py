@@ -1,5 +1,6 @@
 """One emulated AWS for each test process, an account of its own for each test, and Terraform where it is found."""
 
+import os
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,16 +12,18 @@ from .emulated import Account, EmulatedAws, running_emulator
 from .terraform import Stack, Terraform, TerraformMissing, copy_of_stacks, find_terraform
 
 HERE = Path(__file__).parent
-FIRST = (  # the longest files, and the one whose tests are long each
+MAKES_WAY = 10  # niceness
+# Each process is given two pieces at the start. Its second waits for its first, so those of middling length come later.
+FIRST = (  # as many as there are processes
     "test_all_stacks_together",
     "test_a_stack_on_its_own[event]",
     "test_a_stack_on_its_own[permanent]",
-    "test_chain_lambda.py",
     "test_a_stack_on_its_own[prod]",
     "test_a_stack_on_its_own[link]",
-    "test_terraform_rules.py",
-    "test_policy.py",
+    "test_chain_lambda.py",
 )
+LATER = ("test_terraform_rules.py", "test_policy.py", "test_chain_build_host.py", "test_sweep.py")
+ORDER = (*FIRST, "the short ones", *LATER)
 
 
 @pytest.fixture(scope="session")
@@ -69,8 +72,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=_place)
 
 
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Let the longest test have the processors: the others make way, with all that they start."""
+    if FIRST[0] not in item.nodeid and os.nice(0) < MAKES_WAY:
+        os.nice(MAKES_WAY)
+
+
 def _place(item: pytest.Item) -> int:
-    return next((place for place, name in enumerate(FIRST) if name in item.nodeid), len(FIRST))
+    return next((place for place, name in enumerate(ORDER) if name in item.nodeid), len(FIRST))
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
