@@ -4,9 +4,7 @@ import asyncio
 import contextlib
 import os
 import secrets
-import shutil
 import signal
-import tempfile
 from collections.abc import Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -20,13 +18,13 @@ import structlog
 from hypothesis import HealthCheck, settings
 
 from marketday.environments.local import postgres, processes, readiness, valkey
-from marketday.environments.local.accounts import reachable_by_others
 from marketday.environments.local.binaries import postgres_programs
 from marketday.environments.local.model import ProcessSpec
 from marketday.environments.local.ports import free_ports
 from marketday.kit.database import connect, migrate
 from marketday.kit.files import sql_folder
 from marketday.kit.ids import new_id
+from marketday.testing.folders import folder_for_servers
 
 # How long an example takes is the machine's business: no test depends on it.
 settings.register_profile("marketday", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -73,15 +71,9 @@ def running(spec: ProcessSpec, folder: Path) -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def server_folder() -> Iterator[Path]:
-    """A folder that servers of every account can reach; pytest's own are closed to all but us."""
-    parents = [Path(tempfile.gettempdir()), Path("/tmp"), Path("/var/tmp")]  # noqa: S108
-    parent = next(parent for parent in parents if reachable_by_others(parent))
-    folder = Path(tempfile.mkdtemp(prefix="marketday-tests-", dir=parent))
-    folder.chmod(0o711)
-    try:
+    """One folder for the servers of all tests."""
+    with folder_for_servers() as folder:
         yield folder
-    finally:
-        shutil.rmtree(folder)
 
 
 @dataclass(frozen=True)

@@ -2,15 +2,13 @@
 
 import asyncio
 import os
-import shutil
 import sys
-import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from marketday.environments.local.accounts import reachable_by_others
+from marketday.testing.folders import folder_for_servers
 
 LONGEST_DAY_SECONDS = 200
 
@@ -62,14 +60,10 @@ async def finished(process: asyncio.subprocess.Process) -> tuple[int, str]:
 
 @asynccontextmanager
 async def ground_of_its_own() -> AsyncIterator[Ground]:
-    parents = [Path(tempfile.gettempdir()), Path("/tmp"), Path("/var/tmp")]  # noqa: S108
-    parent = next(parent for parent in parents if reachable_by_others(parent))
-    folder = Path(tempfile.mkdtemp(prefix="marketday-e2e-", dir=parent))
-    folder.chmod(0o711)
-    place = Ground(folder)
-    try:
-        yield place
-    finally:
-        if place.home.exists():
-            await place.play("down")
-        shutil.rmtree(folder, ignore_errors=True)
+    with folder_for_servers() as folder:
+        place = Ground(folder)
+        try:
+            yield place
+        finally:
+            if place.home.exists():
+                await place.play("down")
