@@ -1,4 +1,4 @@
-"""What the chain through the functions builds: a small stack for Terraform itself, and what stands in for Terraform."""
+"""What the chains build: a small stack for Terraform itself; and what Terraform says of a locked state."""
 
 EVENT = """
 terraform {
@@ -39,28 +39,6 @@ resource "aws_ssm_parameter" "second" {
 }
 
 output "public_url" { value = "https://${var.hostname}" }
-"""
-STAND_IN = r"""#!/bin/sh
-# Stands in for Terraform: writes down what it is asked, fails where the file `fail` says so, hangs where `hang` does.
-folder=$(dirname "$0")
-case "$1" in -chdir=*) shift ;; esac
-echo "$1" >> "$folder/calls"
-if [ "$1" = "$(cat "$folder/hang" 2> /dev/null)" ]; then
-    echo $PPID $$ > "$folder/hung.new" && mv "$folder/hung.new" "$folder/hung"
-    while :; do sleep 0.1; done
-fi
-if [ "$1" = "$(cat "$folder/fail" 2> /dev/null)" ]; then
-    cat "$folder/words"
-    exit 1
-fi
-for each in "$@"; do
-    case "$each" in -out=*) echo a plan > "${each#-out=}" ;; esac
-done
-case "$1" in
-    state) printf '  "serial": 4,\n  "lineage": "a-b-c",\n' ;;
-    show) echo '{"resource_changes": [{"address": "aws_vpc.this", "change": {"actions": ["create"]}}]}' ;;
-    output) echo '{"public_url": {"value": "https://event.example.com"}}' ;;
-esac
 """
 LOCKED = """Error: Error acquiring the state lock
 

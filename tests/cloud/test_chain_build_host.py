@@ -18,43 +18,12 @@ from marketday.kit.clock import SystemClock
 from marketday.kit.ids import new_id
 
 from .build_host import a_machine, make_keys, repository_of
+from .chain_stacks import EVENT
 from .emulated import REGION
 
 RUN_SECONDS = 300
+HOSTNAME = "event.example.com"
 LOCK_ID = "6d8f4f0e-0f4e-4f0a-9a53-0123456789ab"
-STACK = """
-terraform {
-  required_providers {
-    aws = {
-      source  = "hashicorp/aws"
-      version = "= 5.100.0"
-    }
-  }
-  backend "s3" {}
-}
-
-provider "aws" {
-  region      = var.region
-  max_retries = 2
-}
-
-variable "region" { type = string }
-variable "name" { type = string }
-
-resource "aws_ssm_parameter" "first" {
-  name  = "/${var.name}/first"
-  type  = "String"
-  value = "1"
-}
-
-resource "aws_ssm_parameter" "second" {
-  name  = "/${var.name}/second"
-  type  = "String"
-  value = aws_ssm_parameter.first.arn
-}
-
-output "second" { value = aws_ssm_parameter.second.name }
-"""
 
 
 class Story:
@@ -68,7 +37,7 @@ class Story:
         self.name = f"md-{self.environment_id.hex[-8:]}"
 
     def a_run(self, action, **fields):
-        variables = {"region": REGION, "name": self.name}
+        variables = {"region": REGION, "environment_id": str(self.environment_id), "hostname": HOSTNAME}
         run = Run(new_id(), self.environment_id, Stack.EVENT, action, self.commit, variables, datetime.now(UTC))
         return replace(run, **fields)
 
@@ -110,7 +79,7 @@ class Story:
 
 @pytest.fixture
 async def story(account, terraform, tmp_path):
-    repository, commit = repository_of(tmp_path / "theirs", "infra/terraform/event/main.tf", STACK)
+    repository, commit = repository_of(tmp_path / "theirs", "infra/terraform/event/main.tf", EVENT)
     settings = {**account.environment, "TF_CLI_CONFIG_FILE": str(terraform.settings)}
     with a_machine(account, tmp_path, await make_keys(account), settings) as machine:
         story = Story(machine, repository, commit)
@@ -148,7 +117,7 @@ async def test_from_no_instance_to_a_stack_and_back_to_nothing(story):
     assert [str(each) for each in came.changes] == ["+ aws_ssm_parameter.second"]
     _, came = await story.drive(Action.APPLY, plan_of=plan.id)
     assert came.exit_code == Exit.DONE, came.log
-    assert came.outputs == {"second": f"/{story.name}/second"}
+    assert came.outputs == {"public_url": f"https://{HOSTNAME}"}
     assert story.parameters == [f"/{story.name}/first", f"/{story.name}/second"]
     assert "Apply complete! Resources: 1 added" in story.kept(came.log_place)
 

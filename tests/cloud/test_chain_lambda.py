@@ -21,9 +21,10 @@ from marketday.environments.model import MOST_ATTEMPTS, State, Step
 from marketday.environments.terraform.keys import HOST_KEY_SECRET, SSH_SECRET
 from marketday.environments.terraform.sweep import AwsSweep
 from marketday.environments.terraform.sweep.finders import FINDERS
+from marketday.testing.terraform_program import StandIn
 
 from .build_host import a_machine, make_keys, repository_of
-from .chain_stacks import EVENT, LOCKED, STAND_IN
+from .chain_stacks import EVENT, LOCKED
 from .emulated import REGION
 from .lifecycle_account import ARN, FACTS, STACK, Chain, Killed, a_slack
 from .sshd import LOOPBACK
@@ -62,10 +63,7 @@ def quick_sweep(monkeypatch):
 
 @pytest.fixture(scope="module")
 def tools(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("tools")
-    (folder / "terraform").write_text(STAND_IN)
-    (folder / "terraform").chmod(0o755)
-    return folder
+    return StandIn(tmp_path_factory.mktemp("tools"))
 
 
 @pytest.fixture(scope="module")
@@ -73,7 +71,7 @@ def standing(aws, tools, tmp_path_factory):
     """A chain whose Terraform is a stand-in."""
     account, folder = aws.account(), tmp_path_factory.mktemp("chain")
     repository, commit = repository_of(folder / "theirs", "infra/terraform/event/main.tf", EVENT)
-    settings = {**account.environment, "PATH": f"{tools}:{os.environ['PATH']}"}
+    settings = {**account.environment, "PATH": f"{tools.folder}:{os.environ['PATH']}"}
     public = asyncio.run(make_keys(account))
     with a_slack() as slack, a_machine(account, folder, public, settings) as machine:
         yield Chain(machine, str(repository), commit, slack)
@@ -84,14 +82,8 @@ def chain(standing, wired, quick_sweep, tools):
     """The same, with nothing said or asked yet."""
     standing.slack.got.clear()
     standing.clock.more *= 0
-    for name in ("calls", "fail", "words", "hang", "hung"):
-        (tools / name).unlink(missing_ok=True)
+    tools.forget()
     return wired(standing)
-
-
-@pytest.fixture
-def calls(tools):
-    return lambda: (tools / "calls").read_text().split() if (tools / "calls").exists() else []
 
 
 def test_from_a_schedules_input_to_a_stack_and_back_to_nothing(account, terraform, tmp_path, wired):
@@ -169,22 +161,16 @@ def no_clone(chain, tools):
 
 
 def failing_resource(chain, tools):
-    return fails(tools, "apply", "Error: creating RDS instance: InsufficientDBInstanceCapacity\n")
+    return tools.fails("apply", "Error: creating RDS instance: InsufficientDBInstanceCapacity\n")
 
 
 def locked_state(chain, tools):
-    return fails(tools, "plan", LOCKED)
+    return tools.fails("plan", LOCKED)
 
 
 def no_facts(chain, tools):
     chain.put_parameter(STACK, {key: value for key, value in FACTS.items() if key != "hostname"})
     return lambda: chain.put_parameter(STACK, FACTS)
-
-
-def fails(tools, part, words):
-    (tools / "words").write_text(words)
-    (tools / "fail").write_text(part)
-    return (tools / "fail").unlink
 
 
 @pytest.mark.parametrize(
@@ -199,7 +185,7 @@ def fails(tools, part, words):
         (no_facts, [f"{STACK}: hostname: Field required"], 2),
     ],
 )
-def test_a_broken_link_is_told_once_and_retrying_goes_on_from_there(chain, tools, calls, broken, words, runs):
+def test_a_broken_link_is_told_once_and_retrying_goes_on_from_there(chain, tools, broken, words, runs):
     drop = chain.request(broken.__name__.replace("_", "-"), hours=12)
     chain.clock.reach(drop.day.build_at)
     mend = broken(chain, tools)
@@ -221,7 +207,7 @@ def test_a_broken_link_is_told_once_and_retrying_goes_on_from_there(chain, tools
     assert len(chain.slack.said("failed")) == len(chain.slack.said("recovered")) == 1
     assert len(drop.runs) == runs
     assert drop.instances("pending", "running") == []
-    assert calls().count("output") == 1
+    assert tools.calls.count("output") == 1
     drop.to_the_end()
     assert drop.schedules == {}
     assert drop.instances("pending", "running") == []
@@ -245,7 +231,7 @@ def wait_for_silent_hosts(drop):
     drop.chain.clock.pass_(minutes=10)
 
 
-def test_a_silent_host_is_followed_by_another_and_nobody_is_told(chain, tools, calls):
+def test_a_silent_host_is_followed_by_another_and_nobody_is_told(chain, tools):
     drop = chain.request("silent-for-once")
     chain.clock.reach(drop.day.build_at)
     mend = silent_host(chain, tools)
@@ -257,21 +243,21 @@ def test_a_silent_host_is_followed_by_another_and_nobody_is_told(chain, tools, c
     drop.wake_until(step=Step.PROVISION)
     assert chain.slack.said("failed") == chain.slack.said("recovered") == []
     assert (len(drop.instances()), drop.instances("pending", "running")) == (2, [])
-    assert calls() == [*PLANNED, *APPLIED]
+    assert tools.calls == [*PLANNED, *APPLIED]
     assert drop.runs == [("plan", "done"), ("apply", "done")]
     drop.to_the_end()
 
 
-def test_a_host_that_hangs_under_its_run_is_ended_after_four_hours_and_a_retry_plans_anew(chain, tools, calls):
+def test_a_host_that_hangs_under_its_run_is_ended_after_four_hours_and_a_retry_plans_anew(chain, tools):
     drop = chain.request("hangs", hours=12)
     chain.clock.reach(drop.day.build_at)
-    (tools / "hang").write_text("plan")
-    while not (tools / "hung").exists():
+    goes_on = tools.hangs("plan")
+    while not tools.hung:
         drop.wake()
     assert drop.runs == [("plan", "running")]
-    for process in map(int, (tools / "hung").read_text().split()):
+    for process in tools.hung:
         os.kill(process, signal.SIGKILL)  # as it is with all of a machine that hangs
-    (tools / "hang").unlink()
+    goes_on()
     mend = silent_host(chain, tools)
     chain.clock.pass_(minutes=11)
     drop.wake_until(state=State.FAILED)
@@ -310,18 +296,18 @@ def test_with_slack_down_the_failure_is_told_later_and_once(chain, tools):
 
 
 @pytest.mark.parametrize("after", [False, True])
-def test_killed_at_each_call_in_turn_it_goes_on_and_nothing_is_doubled(chain, calls, after):
+def test_killed_at_each_call_in_turn_it_goes_on_and_nothing_is_doubled(chain, tools, after):
     drop = chain.request(f"killed-{'after' if after else 'before'}")
     chain.clock.reach(drop.day.build_at)
     assert killed_in_turn(drop, Step.PROVISION, after=after) > 20
-    assert calls() == [*PLANNED, *APPLIED]
+    assert tools.calls == [*PLANNED, *APPLIED]
     assert drop.runs == [("plan", "done"), ("apply", "done")]
     assert len(drop.instances()) == 1
     drop.to_its_last_hour()
     assert killed_in_turn(drop, Step.DESTROY, after=after) > 20
     if drop.schedules:  # killed between the record of the end and the removal of what still calls
         drop.wake()
-    assert calls() == [*PLANNED, *APPLIED, "init", "destroy"]
+    assert tools.calls == [*PLANNED, *APPLIED, "init", "destroy"]
     assert drop.runs[-1] == ("destroy", "done")
     assert chain.slack.said("failed") == []
     assert drop.schedules == {}

@@ -29,7 +29,7 @@ class Table:
 
     async def get(self, pk: str, sk: str) -> dict[str, Any] | None:
         """Return an item, as it is now and not as a replica remembers it."""
-        answer = await self._call("get_item", Key=self._item({"pk": pk, "sk": sk}), ConsistentRead=True)
+        answer = await self._read("get_item", Key=self._item({"pk": pk, "sk": sk}), ConsistentRead=True)
         return self._plain(answer["Item"]) if "Item" in answer else None
 
     async def query(self, pk: str, *, newest: int | None = None) -> list[dict[str, Any]]:
@@ -44,7 +44,7 @@ class Table:
             asked["Limit"] = newest
         found: list[dict[str, Any]] = []
         while True:
-            answer = await self._call("query", **asked)
+            answer = await self._read("query", **asked)
             found += [self._plain(item) for item in answer["Items"]]
             if newest is not None or "LastEvaluatedKey" not in answer:
                 return found
@@ -60,7 +60,7 @@ class Table:
         """
         for attempt in range(1, _ATTEMPTS + 1):
             try:
-                await self._call("transact_write_items", table=False, TransactItems=list(writes))
+                await self._ask("transact_write_items", TransactItems=list(writes))
             except ClientError as error:
                 reasons = {reason.get("Code") for reason in error.response.get("CancellationReasons", ())}
                 if _CONDITION in reasons:
@@ -108,16 +108,16 @@ class Table:
             "ExpressionAttributeValues": compared,
         }
 
-    async def _call(self, operation: str, *, table: bool = True, **arguments: Any) -> dict[str, Any]:
-        if table:
-            arguments["TableName"] = self._name
+    async def _read(self, operation: str, **arguments: Any) -> dict[str, Any]:
+        try:
+            return await self._ask(operation, TableName=self._name, **arguments)
+        except ClientError as error:
+            raise RecordsUnavailable(f"table {self._name}: {error}") from error
+
+    async def _ask(self, operation: str, **arguments: Any) -> dict[str, Any]:
         try:
             answer: dict[str, Any] = await asyncio.to_thread(partial(getattr(self._client, operation), **arguments))
         except BotoCoreError as error:
-            raise RecordsUnavailable(f"table {self._name}: {error}") from error
-        except ClientError as error:
-            if operation == "transact_write_items":
-                raise
             raise RecordsUnavailable(f"table {self._name}: {error}") from error
         return answer
 

@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import os
+import signal
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -26,10 +28,13 @@ class Controllers:
 @asynccontextmanager
 async def controllers(kind, settings) -> AsyncIterator[Controllers]:
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, str(PROGRAM)), stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
+        *(sys.executable, str(PROGRAM)),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        start_new_session=True,
     )
     try:
         yield Controllers(process, kind, settings)
     finally:
-        process.kill()
+        os.killpg(process.pid, signal.SIGKILL)  # with a controller that is not at its end
         await process.wait()

@@ -21,31 +21,12 @@ from marketday.environments.terraform.model import Action, Run, Stack
 from marketday.environments.terraform.script import Source
 from marketday.environments.terraform.shell import Reply
 from marketday.kit.ids import new_id
+from marketday.testing.terraform_program import StandIn
 
 REGION = "ap-northeast-2"
 BUCKET = "marketday-state"
 PATIENCE_SECONDS = 60
 STACK = "infra/terraform/event"
-TERRAFORM = r"""#!/bin/sh
-# Stands in for Terraform: writes down what it is asked, fails where the file `fail` says so.
-folder=$(dirname "$0")
-case "$1" in -chdir=*) shift ;; esac
-echo "$1" >> "$folder/calls"
-if [ "$1" = "$(cat "$folder/fail" 2> /dev/null)" ]; then
-    echo half of what it shows
-    cat "$folder/words" >&2
-    exit 1
-fi
-for each in "$@"; do
-    case "$each" in -out=*) echo a plan > "${each#-out=}" ;; esac
-done
-case "$1" in
-    state) printf '  "serial": 4,\n  "lineage": "a-b-c",\n' ;;
-    show) echo '{"resource_changes": [{"address": "aws_s3_bucket.one", "change": {"actions": ["create"]}}]}' ;;
-    apply) echo 'aws_s3_bucket.one: Creation complete after 1s' ;;
-    output) echo '{"bucket": {"value": "one"}, "password": {"value": "kept", "sensitive": true}}' ;;
-esac
-"""
 
 
 class Killed(Exception):
@@ -151,8 +132,7 @@ class World:
         if BUCKET not in [each["Name"] for each in self.s3.list_buckets()["Buckets"]]:
             self.s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
         self.tools.mkdir()
-        (self.tools / "terraform").write_text(TERRAFORM)
-        (self.tools / "terraform").chmod(0o755)
+        self.terraform = StandIn(self.tools)
         self.repository, self.commit = make_repository(folder / "theirs", {f"{STACK}/main.tf": "# nothing\n"})
         self.shell = LocalShell(self.tools, mortal)
         self.environment_id = new_id()
@@ -169,16 +149,6 @@ class World:
 
     def a_run(self, action=Action.PLAN, **fields) -> Run:
         return a_run(self.environment_id, fields.pop("commit", self.commit), action, **fields)
-
-    @property
-    def calls(self) -> list[str]:
-        """What Terraform was asked."""
-        file = self.tools / "calls"
-        return file.read_text().splitlines() if file.exists() else []
-
-    def terraform_fails(self, at: str, words: str = "") -> None:
-        (self.tools / "fail").write_text(at)
-        (self.tools / "words").write_text(words)
 
     def instances(self, *states):
         found = self.ec2.describe_instances()["Reservations"]

@@ -7,6 +7,7 @@ import pytest
 from marketday.environments.ports import NotYet
 from marketday.environments.terraform.errors import AccessRefused, HostSilent, HostUnavailable, RunLost
 from marketday.environments.terraform.model import Action, Change, Exit, Stack, reason
+from marketday.testing.terraform_program import OUTPUTS
 
 from .a_build_host import Mortal, World, an_account, drive
 
@@ -34,10 +35,10 @@ async def begun(world, run):
 
 async def test_plan_apply_destroy_and_release(world):
     plan, came = await drive(world.host, world.a_run())
-    assert came.changes == [Change("aws_s3_bucket.one", ("create",))]
+    assert came.changes == [Change("aws_vpc.this", ("create",))]
     apply, came = await drive(world.host, world.a_run(Action.APPLY, plan_of=plan.id))
     assert came.exit_code == Exit.DONE, came.log
-    assert came.outputs == {"bucket": "one"}
+    assert came.outputs == OUTPUTS
     assert came.log_place == f"s3://marketday-state/runs/{apply.id}.log"
     assert "Creation complete" in world.kept(f"{apply.id}.log")
     assert json.loads(world.kept(f"{apply.id}.plan.json")) == json.loads(world.kept(f"{plan.id}.plan.json"))
@@ -47,7 +48,7 @@ async def test_plan_apply_destroy_and_release(world):
     await world.host.release(world.environment_id)
     await world.host.release(world.environment_id)
     assert world.instances("pending", "running") == []
-    assert world.calls == [
+    assert world.terraform.calls == [
         *("init", "state", "plan", "show"),
         *("init", "state", "apply", "output"),
         *("init", "destroy"),
@@ -62,7 +63,7 @@ async def test_whoever_is_killed_after_any_call_repeats_and_nothing_is_doubled(t
     assert deaths == [1] or dies_after > FEWEST_CALLS
     assert came.exit_code == Exit.DONE
     assert len(world.instances()) == 1
-    assert world.calls == ["init", "state", "plan", "show"]
+    assert world.terraform.calls == ["init", "state", "plan", "show"]
 
 
 async def test_begun_twice_at_once_it_runs_once(world):
@@ -71,11 +72,11 @@ async def test_begun_twice_at_once_it_runs_once(world):
     again = await asyncio.gather(*(world.host.begin(run) for _ in range(3)))
     assert {each.host for each in again} == {first.host}
     await drive(world.host, first)
-    assert world.calls.count("plan") == 1
+    assert world.terraform.calls.count("plan") == 1
 
 
 async def test_a_run_under_way_says_how_far_it_is(world):
-    (world.tools / "terraform").write_text(
+    world.terraform.program.write_text(
         '#!/bin/sh\n[ "$2" != plan ] || for each in $(seq 1000); do [ -e ../go ] && break; sleep 0.05; done\n'
     )
     run = await begun(world, world.a_run())
@@ -105,12 +106,12 @@ async def test_a_commit_that_is_not_there_fails_to_clone_and_the_next_run_goes_o
     ],
 )
 async def test_a_part_that_fails_is_told_with_its_words_and_can_be_tried_again(world, part, code, words):
-    world.terraform_fails(part, words)
+    world.terraform.fails(part, words)
     run, came = await drive(world.host, world.a_run())
     assert came.exit_code == code
     assert words.removeprefix("Error: ") in reason(came)
     assert words in world.kept(f"{run.id}.log")
-    world.terraform_fails("nothing")
+    world.terraform.fails("nothing")
     _, came = await drive(world.host, world.a_run())
     assert came.exit_code == Exit.DONE
 
@@ -137,7 +138,7 @@ async def test_a_host_that_ends_under_a_run_loses_it_and_the_next_gets_a_new_hos
 
 
 async def test_a_host_that_ends_soon_finishes_its_run_and_gets_no_other(world):
-    (world.tools / "terraform").write_text(
+    world.terraform.program.write_text(
         "#!/bin/sh\nfor each in $(seq 1000); do [ -e ../go ] && break; sleep 0.05; done\n"
     )
     run = await begun(world, world.a_run())
@@ -157,7 +158,7 @@ async def test_a_host_that_ends_soon_finishes_its_run_and_gets_no_other(world):
 
 
 async def test_a_run_whose_process_is_gone_is_lost_and_its_log_kept(world):
-    (world.tools / "terraform").write_text("#!/bin/sh\necho last words\nkill -9 $PPID\n")
+    world.terraform.program.write_text("#!/bin/sh\necho last words\nkill -9 $PPID\n")
     run = await begun(world, world.a_run())
     with pytest.raises(RunLost, match="no process and no exit code"):
         await drive(world.host, run)
@@ -172,7 +173,7 @@ async def test_a_run_that_its_host_does_not_know_is_lost(world):
 
 async def test_a_host_without_terraform_is_waited_for_while_it_may_be_setting_itself_up(world):
     world.shell.environment["PATH"] = str(world.tools)
-    (world.tools / "terraform").rename(world.tools / "elsewhere")
+    world.terraform.program.rename(world.tools / "elsewhere")
     run = world.a_run()
     assert "is pending" in (await world.host.begin(run)).reason
     assert "git is not installed" in (await world.host.begin(run)).reason
@@ -209,7 +210,7 @@ async def test_a_host_that_stays_silent_is_ended_and_the_run_begins_on_another(w
     assert came.exit_code == Exit.DONE
     [second] = world.instances("pending", "running")
     assert run.host == second["InstanceId"] != first["InstanceId"]
-    assert world.calls == ["init", "state", "plan", "show"]
+    assert world.terraform.calls == ["init", "state", "plan", "show"]
 
 
 async def test_a_moments_silence_ends_no_host_that_has_worked(world):

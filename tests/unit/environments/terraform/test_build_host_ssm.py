@@ -12,6 +12,7 @@ from marketday.environments.terraform.errors import AccessRefused, HostUnavailab
 from marketday.environments.terraform.model import Action, Exit
 from marketday.environments.terraform.shell import Host, Reply
 from marketday.environments.terraform.ssm import SsmShell
+from marketday.testing.terraform_program import OUTPUTS
 
 from .a_build_host import World, an_account, client, drive
 
@@ -133,7 +134,7 @@ async def test_the_whole_way_by_run_command(agent, tmp_path):
         plan, came = await drive(host, world.a_run())
         assert came.exit_code == Exit.DONE, came.log
         _, came = await drive(host, world.a_run(Action.APPLY, plan_of=plan.id))
-        assert came.outputs == {"bucket": "one"}
+        assert came.outputs == OUTPUTS
         await host.release(world.environment_id)
         assert world.instances("pending", "running") == []
 
