@@ -12,10 +12,12 @@ from marketday.environments.hand_over import MallHandOver
 from marketday.environments.mirrored import MirroredEnvironments
 from marketday.environments.model import Step
 from marketday.environments.permit import Permits
+from marketday.environments.reaching import room_store
 from marketday.environments.service import EnvironmentService
 from marketday.environments.smoke import EdgeSmoke
 from marketday.environments.steps import Steps
 from marketday.handback.dms import DmsCopier
+from marketday.handback.evidence import GatheredEvidence
 from marketday.handback.link import PostgresLinks
 from marketday.handback.postgres import PostgresReceipts, PostgresStaging
 from marketday.handback.promote import PostgresPromotions
@@ -48,10 +50,11 @@ async def open_aws_lifecycle(prod: ProdSide, on_aws: OnAws) -> AsyncIterator[Lif
         HttpGateway(prod.gateway_url, prod.gateway_key) as gateway,
     ):
         provisioner = on_aws.current_provisioner()
-        staging = PostgresStaging(pool, passwords.target)
+        staging = PostgresStaging(pool, prod.database_url, passwords.target)
         hand_back = HandBackService(
             PostgresLinks(clock, passwords.source),
             staging,
+            GatheredEvidence(pool, gateway, room_store, clock),
             PostgresPromotions(pool),
             PostgresReceipts(pool, prod.home.root / "receipts"),
             key,

@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from marketday.environments.hand_over import drop_facts
 from marketday.environments.model import Environment
 from marketday.environments.ports import Access, Done, NotYet
 from marketday.handback.errors import UnknownReceipt
@@ -45,7 +46,10 @@ def _window(environment: Environment, access: Access | None, *, last: bool) -> W
         environment_id=environment.id,
         drop_slug=environment.drop_slug,
         database_url=access.database_url if access else "",
+        room_url=access.valkey_url if access else "",
         commitment=environment.outputs.get("commitment", ""),
+        promised=drop_facts(environment.definition, environment.schedule),
+        payment_holder=environment.outputs.get("payment_holder"),
         due=None if last else windows[environment.windows],
         replication=Replication(**access.replication) if access and access.replication else None,
     )

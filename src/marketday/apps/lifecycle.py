@@ -18,10 +18,12 @@ from marketday.environments.log import LogNotifier
 from marketday.environments.permit import Permits
 from marketday.environments.ports import EnvironmentStore, Provisioner
 from marketday.environments.postgres import PostgresEnvironments
+from marketday.environments.reaching import room_store
 from marketday.environments.service import EnvironmentService
 from marketday.environments.smoke import EdgeSmoke
 from marketday.environments.steps import Steps
 from marketday.environments.terraform.ports import RunStore
+from marketday.handback.evidence import GatheredEvidence
 from marketday.handback.link import PostgresLinks
 from marketday.handback.postgres import PostgresReceipts, PostgresStaging
 from marketday.handback.promote import PostgresPromotions
@@ -91,7 +93,8 @@ async def open_lifecycle(prod: ProdSide) -> AsyncIterator[Lifecycle]:
         provisioner = LocalProvisioner(prod.home, given, verifier, gateway)
         hand_back = HandBackService(
             PostgresLinks(clock),
-            PostgresStaging(pool),
+            PostgresStaging(pool, prod.database_url),
+            GatheredEvidence(pool, gateway, room_store, clock),
             PostgresPromotions(pool),
             PostgresReceipts(pool, prod.home.root / "receipts"),
             key,

@@ -25,7 +25,7 @@ from marketday.drops.settlement import Settlement
 from marketday.kit.ids import new_id
 from marketday.payments.errors import GatewayRefused, GatewayTimeout, PaymentError
 from marketday.payments.model import Payment, PaymentState
-from marketday.payments.ports import CARDS, Gateway
+from marketday.payments.ports import CARDS, Gateway, Purpose, goods_of
 
 _POLL_SECONDS = 0.1
 _EXPIRED = "reservation-expired"
@@ -127,9 +127,9 @@ class Checkout:
     async def _carry_out(self, begun: ReservationPayment, method: str) -> None:
         payment = begun.payment
         try:
-            answer = await self._gateway.authorise(
-                payment.id, payment.amount_minor, payment.currency, method, begun.drop
-            )
+            goods = goods_of([(begun.sku, begun.quantity)])
+            purpose = Purpose(begun.drop, begun.person_id, begun.reservation_id, goods)
+            answer = await self._gateway.authorise(payment.id, payment.amount_minor, payment.currency, method, purpose)
             await self._settlement.apply(begun, answer)
         except GatewayTimeout:
             await self._store.move_payment(payment.id, PaymentState.UNKNOWN)

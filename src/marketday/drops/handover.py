@@ -4,8 +4,8 @@ Every function can be repeated, also after a kill halfway: what is written alrea
 """
 
 import secrets
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -76,25 +76,32 @@ async def read_items(
     return [_item(rows[sku], stock, limit, media) for sku, stock, limit in wanted]
 
 
-async def lend(mall: "asyncpg.Pool[Any]", environment_id: UUID, wanted: Mapping[str, int]) -> None:
-    """Take `wanted` units by SKU out of the mall's stock, exactly and once for an environment.
+async def lend(mall: "asyncpg.Pool[Any]", environment_id: UUID, items: Sequence[HandedItem]) -> list[HandedItem]:
+    """Take the units of `items` out of the mall's stock, exactly and once for an environment.
+
+    Returns what was lent as it was the first time, whatever the mall's catalogue says by now: an environment sells
+    what is on record, also when its hand-over was interrupted and is done again.
 
     Raises:
         TooLittleStock: names every SKU that is short, with what there is and what is needed.
         LentOtherwise: the environment has other units already.
 
     """
+    wanted = {item.sku: item.stock for item in items}
     async with mall.acquire() as connection, connection.transaction():
         stock = {row["sku"]: row["stock"] for row in await connection.fetch(_SQL["lock_stock"], list(wanted))}
-        lent = {row["sku"]: row["quantity"] for row in await connection.fetch(_SQL["lent"], environment_id)}
-        if lent == dict(wanted):
-            return
+        rows = await connection.fetch(_SQL["lent"], environment_id)
+        lent = {row["sku"]: row["quantity"] for row in rows}
+        if lent and lent != wanted:
+            raise LentOtherwise(f"environment {environment_id} has {lent}; expected {wanted}")
         if lent:
-            raise LentOtherwise(f"environment {environment_id} has {lent}; expected {dict(wanted)}")
+            return [HandedItem(**row["item"]) for row in rows]
         short = [f"{sku}: has {stock.get(sku, 0)}, needs {n}" for sku, n in wanted.items() if stock.get(sku, 0) < n]
         if short:
             raise TooLittleStock("; ".join(short), short=short)
-        await connection.execute(_SQL["lend"], environment_id, list(wanted), list(wanted.values()))
+        written = [asdict(item) for item in items]
+        await connection.execute(_SQL["lend"], environment_id, list(wanted), list(wanted.values()), written)
+    return list(items)
 
 
 async def write_drop(drop: "asyncpg.Connection[Any]", facts: Drop, items: Sequence[HandedItem]) -> bytes:

@@ -12,44 +12,45 @@ SELECT sku, stock FROM variants WHERE sku = ANY($1::text[]) ORDER BY sku FOR UPD
 
 -- name: lent
 -- Mall: what an environment has been lent already.
-SELECT sku, quantity FROM allocations WHERE environment_id = $1;
+SELECT sku, quantity, item FROM allocations WHERE environment_id = $1 ORDER BY position, sku;
 
 -- name: lend
--- Mall: the units leave the mall's stock in the transaction that writes down where they went.
-WITH wanted AS (SELECT * FROM unnest($2::text[], $3::int[]) AS w (sku, quantity)),
+-- Mall: the units leave the mall's stock in the transaction that writes down where they went, and as what.
+WITH wanted AS (SELECT * FROM unnest($2::text[], $3::int[], $4::jsonb[]) WITH ORDINALITY AS w (sku, quantity, item, position)),
      taken AS (UPDATE variants v SET stock = v.stock - w.quantity FROM wanted w WHERE v.sku = w.sku RETURNING v.sku)
-INSERT INTO allocations (environment_id, sku, quantity)
-SELECT $1, w.sku, w.quantity FROM wanted w JOIN taken USING (sku);
+INSERT INTO allocations (environment_id, sku, quantity, position, item)
+SELECT $1, w.sku, w.quantity, w.position, w.item FROM wanted w JOIN taken USING (sku);
 
 -- name: write_drop
 -- Drop: the drop's own facts; a second hand-over changes nothing.
-INSERT INTO drops (slug, name_ko, name_en, room_opens_at, opens_at, closes_at, hold_seconds, admission_seconds, rates)
+INSERT INTO public.drops (slug, name_ko, name_en, room_opens_at, opens_at, closes_at, hold_seconds, admission_seconds,
+                          rates)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 ON CONFLICT DO NOTHING;
 
 -- name: write_item
 -- Drop: one item as the mall shows it today.
-INSERT INTO items (drop_slug, sku, position, title_ko, title_en, body_html, image, price_minor, currency,
+INSERT INTO public.items (drop_slug, sku, position, title_ko, title_en, body_html, image, price_minor, currency,
                    limit_per_person)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 ON CONFLICT DO NOTHING;
 
 -- name: write_stock
 -- Drop: the units that were lent.
-INSERT INTO stock (drop_slug, sku, total) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING;
+INSERT INTO public.stock (drop_slug, sku, total) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING;
 
 -- name: write_draw
 -- Drop: the draw's seed, made once; a second seed is thrown away, for the commitment may be public already.
-INSERT INTO draws (drop_slug, seed, commitment) VALUES ($1, $2, sha256($2)) ON CONFLICT DO NOTHING;
+INSERT INTO public.draws (drop_slug, seed, commitment) VALUES ($1, $2, sha256($2)) ON CONFLICT DO NOTHING;
 
 -- name: commitment
 -- Drop: the SHA-256 of the seed.
-SELECT commitment FROM draws WHERE drop_slug = $1;
+SELECT commitment FROM public.draws WHERE drop_slug = $1;
 
 -- name: remove_drop
 -- Drop: everything of one drop, by its cascades.
-DELETE FROM drops WHERE slug = $1;
+DELETE FROM public.drops WHERE slug = $1;
 
 -- name: smoke_drops
 -- Drop: what killed smoke tests left.
-SELECT slug FROM drops WHERE slug LIKE 'smoke-%' ORDER BY slug;
+SELECT slug FROM public.drops WHERE slug LIKE 'smoke-%' ORDER BY slug;

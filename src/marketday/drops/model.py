@@ -116,6 +116,8 @@ class ReservationPayment:
     drop: str
     reservation_id: UUID
     person_id: UUID
+    sku: str
+    quantity: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -225,7 +225,9 @@ def _payment(row: "asyncpg.Record") -> ReservationPayment:
         order_id=row["order_id"],
         reason=row["reason"],
     )
-    return ReservationPayment(payment, row["drop_slug"], row["reservation_id"], row["person_id"])
+    return ReservationPayment(
+        payment, row["drop_slug"], row["reservation_id"], row["person_id"], row["sku"], row["quantity"]
+    )
 
 
 def _line(row: "asyncpg.Record") -> OrderLine:

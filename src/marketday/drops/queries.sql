@@ -54,17 +54,19 @@ UPDATE payments SET updated_at = clock_timestamp() WHERE id = $1
 
 -- name: payment
 -- One payment.
-SELECT * FROM payments WHERE id = $1
+SELECT payments.*, sku, quantity FROM payments JOIN reservations ON reservations.id = reservation_id
+WHERE payments.id = $1
 
 -- name: latest_payment
 -- The last attempt to pay for a reservation.
-SELECT * FROM payments WHERE reservation_id = $1 ORDER BY id DESC LIMIT 1
+SELECT payments.*, sku, quantity FROM payments JOIN reservations ON reservations.id = reservation_id
+WHERE reservation_id = $1 ORDER BY payments.id DESC LIMIT 1
 
 -- name: unsettled_payments
 -- Open payments, longest untouched first. One that is 'authorising' may still be in the hands of the store.
-SELECT * FROM payments
-WHERE state IN ('unknown', 'authorised', 'voiding')
-   OR (state = 'authorising' AND updated_at < clock_timestamp() - make_interval(secs => $1))
+SELECT payments.*, sku, quantity FROM payments JOIN reservations ON reservations.id = reservation_id
+WHERE payments.state IN ('unknown', 'authorised', 'voiding')
+   OR (payments.state = 'authorising' AND updated_at < clock_timestamp() - make_interval(secs => $1))
 ORDER BY updated_at LIMIT $2
 
 -- name: order
@@ -85,10 +87,10 @@ SELECT * FROM order_lines WHERE order_id = ANY ($1) ORDER BY order_id, line_numb
 
 -- name: open_work
 -- What of a drop is not settled yet.
-SELECT (SELECT count(*) FROM reservations WHERE drop_slug = $1 AND state = 'held')::integer AS held_reservations,
-       (SELECT count(*) FROM payments
+SELECT (SELECT count(*) FROM public.reservations WHERE drop_slug = $1 AND state = 'held')::integer AS held_reservations,
+       (SELECT count(*) FROM public.payments
         WHERE drop_slug = $1 AND state IN ('authorising', 'unknown', 'authorised', 'voiding'))::integer AS open_payments,
-       (SELECT count(*) FROM outbox WHERE drop_slug = $1 AND relayed_at IS NULL)::integer AS untold_messages
+       (SELECT count(*) FROM public.outbox WHERE drop_slug = $1 AND relayed_at IS NULL)::integer AS untold_messages
 
 -- name: fetch_outbox
 -- What nobody was told yet.

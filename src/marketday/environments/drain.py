@@ -5,7 +5,7 @@ from marketday.environments.model import Environment
 from marketday.environments.ports import Access, Done, NotYet
 from marketday.environments.reaching import rooms, translated
 from marketday.kit.clock import Clock
-from marketday.kit.database import make_pool
+from marketday.kit.database import PG_CATALOG, make_pool
 from marketday.waitingroom.postgres import PostgresDrawLedger
 
 
@@ -22,7 +22,9 @@ class PlaneDrain:
         async with rooms(access) as room:
             snapshot = await room.snapshot(slug, self._clock.now())
         with translated():
-            async with make_pool(access.database_url, max_size=1, application="lifecycle") as pool:
+            async with make_pool(
+                access.database_url, max_size=1, application="lifecycle", search_path=PG_CATALOG
+            ) as pool:
                 work = await PostgresDropStore(pool).open_work(slug)
                 entries, admitted = await PostgresDrawLedger(pool).registered(slug)
         waiting = {

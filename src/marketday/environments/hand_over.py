@@ -34,8 +34,8 @@ class MallHandOver:
         definition = environment.definition
         products = [(each.sku, each.stock, each.limit_per_person) for each in definition.products]
         with translated():
-            items = await handover.read_items(self._mall, products, self._media)
-            await handover.lend(self._mall, environment.id, {each.sku: each.stock for each in definition.products})
+            found = await handover.read_items(self._mall, products, self._media)
+            items = await handover.lend(self._mall, environment.id, found)
             facts = drop_facts(definition, environment.schedule)
             async with drop_connection(access) as drop:
                 commitment = await handover.write_drop(drop, facts, items)

@@ -56,13 +56,9 @@ SELECT pg_try_advisory_lock(1701733234, hashtext($1::text));
 -- The end of try_lock.
 SELECT pg_advisory_unlock(1701733234, hashtext($1::text));
 
--- name: smoke_payments
--- Drop database: the payments of a smoke test, whose money goes back.
-SELECT id FROM payments WHERE drop_slug = $1 AND state <> 'declined' ORDER BY id;
-
 -- name: move_drop
 -- Drop database: the moments of a drop whose closing was brought forward.
-UPDATE drops SET room_opens_at = $2, opens_at = $3, closes_at = $4 WHERE slug = $1;
+UPDATE public.drops SET room_opens_at = $2, opens_at = $3, closes_at = $4 WHERE slug = $1;
 
 -- name: mirror
 -- An environment whose truth lies elsewhere, as it is there; an older look never covers a newer one.

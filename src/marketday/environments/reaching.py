@@ -1,16 +1,15 @@
 """Reach an environment's servers from the prod side, and say it plainly when they do not answer."""
 
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from typing import Any
-from uuid import UUID
 
 import asyncpg
 
 from marketday.drops.model import Drop
 from marketday.environments.errors import RecordsUnavailable
 from marketday.environments.ports import Access
-from marketday.kit.database import DRIVER_ERRORS, connect, load_queries
+from marketday.kit.database import DRIVER_ERRORS, PG_CATALOG, connect, load_queries
 from marketday.waitingroom import valkey
 
 _SQL = load_queries(__package__)
@@ -25,10 +24,15 @@ def translated() -> Iterator[None]:
         raise RecordsUnavailable(f"{type(error).__name__}: {error}") from error
 
 
-@asynccontextmanager
-async def rooms(access: Access) -> AsyncIterator[valkey.ValkeyRooms]:
+def rooms(access: Access) -> AbstractAsyncContextManager[valkey.ValkeyRooms]:
     """Reach an environment's waiting rooms."""
-    client = valkey.connect(access.valkey_url, connections=2)
+    return room_store(access.valkey_url)
+
+
+@asynccontextmanager
+async def room_store(url: str) -> AsyncIterator[valkey.ValkeyRooms]:
+    """Reach the waiting rooms in the Valkey at `url`."""
+    client = valkey.connect(url, connections=2)
     try:
         yield valkey.ValkeyRooms(client)
     finally:
@@ -38,16 +42,11 @@ async def rooms(access: Access) -> AsyncIterator[valkey.ValkeyRooms]:
 @asynccontextmanager
 async def drop_connection(access: Access) -> AsyncIterator["asyncpg.Connection[Any]"]:
     """Reach an environment's database as its owner."""
-    connection = await connect(access.database_url, application="lifecycle")
+    connection = await connect(access.database_url, application="lifecycle", search_path=PG_CATALOG)
     try:
         yield connection
     finally:
         await connection.close()
-
-
-async def smoke_payments(drop: "asyncpg.Connection[Any]", slug: str) -> list[UUID]:
-    """Return the references of a smoke test's payments."""
-    return [row["id"] for row in await drop.fetch(_SQL["smoke_payments"], slug)]
 
 
 async def move_drop(drop: "asyncpg.Connection[Any]", facts: Drop) -> None:

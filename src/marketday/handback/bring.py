@@ -4,10 +4,9 @@ from dataclasses import dataclass, replace
 
 import structlog
 
-from marketday.handback.copy import columns_of
 from marketday.handback.errors import CopyDiffers, CopyFailed, HandBackError
-from marketday.handback.model import Brought, Columns, Phase, Point, Progress, Waiting, Window, shown
-from marketday.handback.ports import Copier, Links, Snapshot, Staging
+from marketday.handback.model import Brought, Phase, Point, Progress, Waiting, Window, shown
+from marketday.handback.ports import Copier, Links, Snapshot, Stage, Staging
 from marketday.handback.verify import Comparison, compare_all
 from marketday.kit.errors import Kind
 
@@ -54,11 +53,10 @@ class Bringing:
 
         """
         progress = await self._progress(window)
-        async with self._links.open(window) as snapshot:
-            columns = await columns_of(snapshot)
+        async with self._links.open(window) as snapshot, self._staging.open(window) as stage:
             while True:
                 try:
-                    return await self._once(window, snapshot, columns, progress)
+                    return await self._once(window, snapshot, stage, progress)
                 except CopyDiffers as error:
                     last = progress.copies == _MOST_COPIES
                     _log.error("copy_differs", found=error.detail, copied_again=not last)
@@ -104,16 +102,16 @@ class Bringing:
             await self._staging.note(window, progress)
         return progress
 
-    async def _once(self, window: Window, snapshot: Snapshot, columns: Columns, progress: Progress) -> Copied | Waiting:
-        waiting = await self._copy(window, snapshot, columns, progress)
+    async def _once(self, window: Window, snapshot: Snapshot, stage: Stage, progress: Progress) -> Copied | Waiting:
+        waiting = await self._copy(window, snapshot, stage, progress)
         if waiting is not None:
             return waiting
-        comparison = await compare_all(window, snapshot, self._staging, columns)
+        comparison = await compare_all(snapshot, stage)
         if comparison.differences and (window.due is None or self._copier.at_snapshot):
             raise CopyDiffers(shown(comparison.differences), differences=len(comparison.differences))
         return Copied(snapshot.point, comparison)
 
-    async def _copy(self, window: Window, snapshot: Snapshot, columns: Columns, progress: Progress) -> Waiting | None:
+    async def _copy(self, window: Window, snapshot: Snapshot, stage: Stage, progress: Progress) -> Waiting | None:
         waiting = None
         if progress.phase is Phase.RESTARTING:
             waiting = await self._copier.stop(window)
@@ -121,7 +119,7 @@ class Bringing:
                 progress = await self._note(window, replace(progress, phase=Phase.STARTING))
         if progress.phase is Phase.STARTING:
             again = progress.copies > 1
-            waiting = await self._copier.start(window, snapshot, columns, again=again)
+            waiting = await self._copier.start(window, snapshot, stage, again=again)
             if waiting is None:
                 progress = await self._note(window, replace(progress, phase=Phase.COPYING))
         if waiting is None and progress.phase is Phase.COPYING:

@@ -2,15 +2,11 @@
 
 from tempfile import SpooledTemporaryFile
 
-from marketday.handback.model import TABLES, Columns, Waiting, Window
-from marketday.handback.ports import Snapshot, Staging
+from marketday.handback.model import Waiting, Window
+from marketday.handback.ports import Snapshot, Stage
+from marketday.handback.tables import TABLES
 
 _IN_MEMORY_BYTES = 16 * 1024 * 1024  # of a table; what is more waits in a file
-
-
-async def columns_of(snapshot: Snapshot) -> Columns:
-    """Return the columns of every table that comes home."""
-    return {table.name: await snapshot.columns(table) for table in TABLES}
 
 
 class DirectCopier:
@@ -22,19 +18,14 @@ class DirectCopier:
 
     at_snapshot = True
 
-    def __init__(self, staging: Staging) -> None:
-        """Copy into `staging`."""
-        self._staging = staging
-
-    async def start(self, window: Window, snapshot: Snapshot, columns: Columns, *, again: bool) -> Waiting | None:  # noqa: ARG002 - every copy is made anew
+    async def start(self, window: Window, snapshot: Snapshot, stage: Stage, *, again: bool) -> Waiting | None:  # noqa: ARG002 - every copy is made anew
         """Copy all tables. Repeating it begins anew, so that a killed copy leaves nothing half done."""
-        await self._staging.prepare(window, columns)
+        await stage.prepare()
         for table in TABLES:
-            names = list(columns[table.name])
             with SpooledTemporaryFile(max_size=_IN_MEMORY_BYTES) as rows:
-                await snapshot.copy_out(table, names, rows)
+                await snapshot.copy_out(table, rows)
                 rows.seek(0)
-                await self._staging.copy_in(window, table, names, rows)
+                await stage.copy_in(table, rows)
         return None
 
     async def wait(self, window: Window) -> Waiting | None:

@@ -26,8 +26,9 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from marketday.handback.errors import CopyDiffers, CopyFailed, CopyRefused, DmsUnavailable
-from marketday.handback.model import TABLES, Columns, Replication, Waiting, Window, shown
-from marketday.handback.ports import Snapshot, Staging
+from marketday.handback.model import Replication, Waiting, Window, shown
+from marketday.handback.ports import Snapshot, Stage, Staging
+from marketday.handback.tables import TABLES
 
 SOURCE_SCHEMA = "public"
 _UNDER_WAY = ("starting", "running")
@@ -50,7 +51,7 @@ class DmsCopier:
         self._client = client
         self._staging = staging
 
-    async def start(self, window: Window, snapshot: Snapshot, columns: Columns, *, again: bool) -> Waiting | None:  # noqa: ARG002 - DMS reads for itself
+    async def start(self, window: Window, snapshot: Snapshot, stage: Stage, *, again: bool) -> Waiting | None:  # noqa: ARG002 - DMS reads for itself
         """Start the task: with a load of everything, or, where a good copy stands, with what changed since."""
         task = await self._existing(window)
         status = task["Status"]
@@ -59,10 +60,10 @@ class DmsCopier:
         if status not in _STARTABLE:
             return Waiting(f"the DMS task is {status}; expected {' or '.join(_STARTABLE)}")
         kind = _STARTABLE[status]
-        if status == "stopped" and not again and await self._staging.holds(window, columns):
+        if status == "stopped" and not again and await stage.holds_copy():
             kind = "resume-processing"
         else:
-            await self._staging.prepare(window, columns)
+            await stage.prepare()
         await self._staging.admit(window)
         waiting = await self._connected(task)
         if waiting is None:
@@ -83,14 +84,17 @@ class DmsCopier:
         return Waiting(shown(found)) if found else None
 
     async def stop(self, window: Window) -> Waiting | None:
-        """Stop the task."""
+        """Stop the task, and end its right to write: what is compared then, nobody changes any more."""
         task = await self._task(window)
         status = task["Status"] if task else "removed"
         if status == "failed" and task:
             raise CopyFailed(_failure(task))
         if status == "running":
             await self._ask("stop_replication_task", ReplicationTaskArn=_replication(window).task_arn)
-        return Waiting("the DMS task is stopping") if status in (*_UNDER_WAY, "stopping") else None
+        if status in (*_UNDER_WAY, "stopping"):
+            return Waiting("the DMS task is stopping")
+        await self._staging.shut(window)
+        return None
 
     async def remove(self, window: Window) -> Waiting | None:
         """Delete the task, and with it its replication slot in the drop's database; it may be gone with its link."""

@@ -33,6 +33,18 @@ class CredentialUnavailable(HandBackError):
     slug = "credential-unavailable"
 
 
+class LedgerUnavailable(HandBackError):
+    """The payment gateway's books cannot be read."""
+
+    slug = "ledger-unavailable"
+
+
+class RoomUnreachable(HandBackError):
+    """The waiting room's server does not answer."""
+
+    slug = "room-unreachable"
+
+
 class CopyFailed(HandBackError):
     """The copy came to an end before its time."""
 

@@ -1,28 +1,29 @@
 """The link: a credential made for one window, able to read what is copied, and gone after it."""
 
 import secrets
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
-from typing import IO, Any, BinaryIO, cast
-from urllib.parse import quote, urlsplit, urlunsplit
+from typing import IO, Any
 
 import asyncpg
 import structlog
 
 from marketday.handback import sql
-from marketday.handback.errors import SourceUnavailable
-from marketday.handback.model import TABLES, Point, RowDigest, Sum, Table, Window
+from marketday.handback.errors import CopyRefused, SourceUnavailable
+from marketday.handback.model import Point, RowDigest, Sum, Window
 from marketday.handback.ports import Password
 from marketday.handback.reaching import source_reached
-from marketday.handback.roles import make_role, remove_role
+from marketday.handback.roles import make_role, remove_role, with_credential
+from marketday.handback.tables import TABLES, Table
 from marketday.kit.clock import Clock
-from marketday.kit.database import connect, load_queries
+from marketday.kit.database import PG_CATALOG, connect, load_queries
 
 VALID_FOR = timedelta(minutes=15)
 _SHARED_FOR = timedelta(hours=1)
 _SHARED_SESSIONS = 40  # DMS loads eight tables at a time, follows the changes, and validates beside that
 PREFETCH_ROWS = 2000
+LARGEST_TABLE_BYTES = 4 * 1024**3  # ten million entries have about a quarter of it
 _SQL = load_queries(__package__)
 _log = structlog.get_logger()
 
@@ -43,7 +44,7 @@ class PostgresLinks:
     async def open(self, window: Window) -> AsyncIterator["LinkSnapshot"]:
         """Open the link, read one snapshot through it, and close it; a link left over is closed first."""
         with source_reached():
-            owner = await connect(window.database_url, application="hand-back")
+            owner = await connect(window.database_url, application="hand-back", search_path=PG_CATALOG)
         try:
             if self._password is None:
                 await self._remove_role(owner, window)
@@ -62,7 +63,7 @@ class PostgresLinks:
         if self._password is None:
             return
         with source_reached():
-            owner = await connect(window.database_url, application="hand-back")
+            owner = await connect(window.database_url, application="hand-back", search_path=PG_CATALOG)
             try:
                 await self._remove_role(owner, window)
                 await owner.fetch(_SQL["drop_slots"])
@@ -72,7 +73,7 @@ class PostgresLinks:
     async def orders(self, window: Window) -> int:
         """Return how many orders and living payments the drop has."""
         with source_reached():
-            owner = await connect(window.database_url, application="hand-back")
+            owner = await connect(window.database_url, application="hand-back", search_path=PG_CATALOG)
             try:
                 if not await owner.fetchval(_SQL["has_tables"]):
                     return 0
@@ -93,7 +94,7 @@ class PostgresLinks:
                 if self._password is not None:
                     for row in await owner.fetch(_SQL["grant_replication"], window.link_role):
                         await owner.execute(row[0])
-        return _with_credential(window.database_url, window.link_role, password)
+        return with_credential(window.database_url, window.link_role, password)
 
     async def _remove_role(self, owner: Any, window: Window) -> None:
         with source_reached():
@@ -111,21 +112,30 @@ class LinkSnapshot:
         self._connection = connection
         self._slug = slug
 
-    async def columns(self, table: Table) -> Mapping[str, str]:
-        """Return the table's columns and their types."""
-        with source_reached():
-            rows = await self._connection.fetch(_SQL["columns"], table.name)
-        return {row["name"]: row["type"] for row in rows}
+    async def copy_out(self, table: Table, sink: IO[bytes]) -> None:
+        """Write the drop's rows to `sink` by binary COPY.
 
-    async def copy_out(self, table: Table, columns: Sequence[str], sink: IO[bytes]) -> None:
-        """Write the drop's rows to `sink` by binary COPY."""
-        with source_reached():
-            query = sql.rows(table, columns)
-            await self._connection.copy_from_query(query, self._slug, output=cast(BinaryIO, sink), format="binary")
+        Raises:
+            CopyRefused: the database sends more than any drop has.
 
-    async def digests(self, table: Table, columns: Sequence[str]) -> AsyncIterator[RowDigest]:
+        """
+        query, sent = sql.rows(table, "public"), 0
+
+        async def take(portion: bytes) -> None:
+            nonlocal sent
+            sent += len(portion)
+            if sent > LARGEST_TABLE_BYTES:
+                raise CopyRefused(
+                    f"{table.name} has more than {LARGEST_TABLE_BYTES} bytes; expected the rows of one drop"
+                )
+            sink.write(portion)
+
+        with source_reached():
+            await self._connection.copy_from_query(query, self._slug, output=take, format="binary")
+
+    async def digests(self, table: Table) -> AsyncGenerator[RowDigest]:
         """Return the digests of the drop's rows."""
-        query = sql.digests(table, columns, "public", table.rows)
+        query = sql.digests(table, "public", table.rows)
         with source_reached():
             async for row in self._connection.cursor(query, self._slug, prefetch=PREFETCH_ROWS):
                 yield RowDigest(row["key"], row["sha256"])
@@ -133,13 +143,14 @@ class LinkSnapshot:
     async def sums(self) -> Sequence[Sum]:
         """Return orders and payments by state and currency."""
         with source_reached():
-            return [Sum(**row) for row in await self._connection.fetch(_SQL["sums"], self._slug)]
+            query = _SQL["sums"].format(schema="public")
+            return [Sum(**row) for row in await self._connection.fetch(query, self._slug)]
 
 
 @asynccontextmanager
 async def _snapshot(url: str, window: Window) -> AsyncIterator[LinkSnapshot]:
     with source_reached():
-        connection = await connect(url, application="hand-back link")
+        connection = await connect(url, application="hand-back link", search_path=PG_CATALOG)
         try:
             await connection.execute(sql.PRINTING)
             async with connection.transaction(isolation="repeatable_read", readonly=True):
@@ -149,9 +160,3 @@ async def _snapshot(url: str, window: Window) -> AsyncIterator[LinkSnapshot]:
                 yield LinkSnapshot(connection, window.drop_slug, Point(row["lsn"], row["at"]))
         finally:
             await connection.close(timeout=5)
-
-
-def _with_credential(url: str, role: str, password: str) -> str:
-    parts = urlsplit(url)
-    place = parts.netloc.rpartition("@")[2]
-    return urlunsplit(parts._replace(netloc=f"{role}:{quote(password, safe='')}@{place}"))

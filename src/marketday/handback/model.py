@@ -1,16 +1,19 @@
 """What is copied, how two copies are compared, and what a receipt says. Pure."""
 
 import hashlib
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-MOST_SHOWN = 20
+from marketday.drops.model import Drop
 
-Columns = Mapping[str, Mapping[str, str]]  # table -> column -> type
+MOST_SHOWN = 20
+MOST_DIFFERENCES = 1000  # that are looked for in a table: more say nothing new
+_LONGEST_SHOWN = 400  # characters of one thing that is named for people
 
 
 class ReceiptKind(StrEnum):
@@ -18,32 +21,6 @@ class ReceiptKind(StrEnum):
 
     HANDED_BACK = "handed-back"
     NEVER_OPENED = "never-opened"
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """A table of the drop database that comes home: its key, and the rows that belong to the drop `$1`."""
-
-    name: str
-    key: tuple[str, ...]
-    rows: str = "drop_slug = $1"
-
-
-TABLES = (
-    Table("drops", ("slug",), "slug = $1"),
-    Table("items", ("drop_slug", "sku")),
-    Table("stock", ("drop_slug", "sku")),
-    Table("allowances", ("drop_slug", "sku", "person_id")),
-    Table("reservations", ("id",)),
-    Table("orders", ("id",)),
-    Table("order_lines", ("order_id", "line_number"), "order_id IN (SELECT id FROM orders WHERE drop_slug = $1)"),
-    Table("payments", ("id",)),
-    Table("draws", ("drop_slug",)),
-    Table("entries", ("drop_slug", "person_id")),
-)
-
-
-PROMOTED = ("orders", "order_lines", "payments")  # tables of the mall that take rows in
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +34,15 @@ class Replication:
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """One hand-back: which environment, where its database is, and what was promised to the public."""
+    """One hand-back: which environment, where its servers are, and what the mall has on record of the drop."""
 
     environment_id: UUID
     drop_slug: str
     database_url: str = field(repr=False)  # with the owner's credential, which makes the link's
+    room_url: str = field(default="", repr=False)  # of the waiting room's server
     commitment: str = ""  # of the draw's seed, as the mall's page has shown it; hex
+    promised: Drop | None = None  # the drop's facts by its definition
+    payment_holder: str | None = None  # whose key the environment pays with; None: the gateway keeps no such account
     due: datetime | None = None  # the hour that a window while the drop runs is for; None: the last window
     replication: Replication | None = None  # where DMS copies
 
@@ -78,8 +58,13 @@ class Window:
 
     @property
     def stage_role(self) -> str:
-        """The role that writes into the staging schema, where another than the mall's own does."""
+        """The role by which DMS writes into the staging schema."""
         return f"stage_{self.environment_id.hex}"
+
+    @property
+    def archive_role(self) -> str:
+        """The role that owns the staging schema, and may do nothing else in the mall's database, during a window."""
+        return f"archive_{self.environment_id.hex}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +122,14 @@ class Point:
 
 
 @dataclass(frozen=True, slots=True)
+class Seen:
+    """How many the gateway and the room have; `entries` is None where the room does not know the drop any more."""
+
+    payments: int
+    entries: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Brought:
     """What a window brought: the rows of each table, and how many rows of which table were behind the point."""
 
@@ -186,36 +179,46 @@ class Receipt:
 
 
 async def compare(
-    table: str, source: AsyncIterator[RowDigest], copy: AsyncIterator[RowDigest]
+    table: str, source: AsyncGenerator[RowDigest], copy: AsyncGenerator[RowDigest]
 ) -> tuple[TableProof, list[Difference]]:
     """Compare two streams of row digests, both in the order of their keys, in both directions.
 
-    Returns the proof of the source, and every difference.
+    Returns the proof of the source, and the differences: as many as `MOST_DIFFERENCES`, then it stops.
     """
     total, rows, found = hashlib.sha256(), 0, list[Difference]()
-    left, right = await anext(source, None), await anext(copy, None)
-    while left is not None or right is not None:
-        if right is None or (left is not None and left.key < right.key):
-            assert left is not None  # noqa: S101 - one of the two is there
-            found.append(Difference(table, left.key, "missing"))
-            step_left, step_right = True, False
-        elif left is None or right.key < left.key:
-            found.append(Difference(table, right.key, "extra"))
-            step_left, step_right = False, True
-        else:
-            if left.sha256 != right.sha256:
-                found.append(Difference(table, left.key, "changed"))
-            step_left = step_right = True
-        if step_left and left is not None:
-            total.update(left.sha256)
-            rows += 1
-            left = await anext(source, None)
-        if step_right:
-            right = await anext(copy, None)
+    async with aclosing(source), aclosing(copy):
+        left, right = await anext(source, None), await anext(copy, None)
+        while (left is not None or right is not None) and len(found) < MOST_DIFFERENCES:
+            if right is None or (left is not None and left.key < right.key):
+                assert left is not None  # noqa: S101 - one of the two is there
+                found.append(Difference(table, left.key, "missing"))
+                step_left, step_right = True, False
+            elif left is None or right.key < left.key:
+                found.append(Difference(table, right.key, "extra"))
+                step_left, step_right = False, True
+            else:
+                if left.sha256 != right.sha256:
+                    found.append(Difference(table, left.key, "changed"))
+                step_left = step_right = True
+            if step_left and left is not None:
+                total.update(left.sha256)
+                rows += 1
+                left = await anext(source, None)
+            if step_right:
+                right = await anext(copy, None)
     return TableProof(rows, total.hexdigest()), found
 
 
 def shown(found: Sequence[object]) -> str:
     """Return the first of `found` for people, and how many more there are."""
-    text = "; ".join(str(one) for one in found[:MOST_SHOWN])
+    text = "; ".join(plain(str(one)) for one in found[:MOST_SHOWN])
     return text if len(found) <= MOST_SHOWN else f"{text}; and {len(found) - MOST_SHOWN} more"
+
+
+def plain(text: str) -> str:
+    """Return a text from the event side as it may be shown to people: one line, printable, not long.
+
+    It goes into logs, terminals and messages, where control characters would be obeyed.
+    """
+    printable = "".join(character if character.isprintable() else "\ufffd" for character in text[:_LONGEST_SHOWN])
+    return printable if len(text) <= _LONGEST_SHOWN else f"{printable}..."

@@ -1,22 +1,12 @@
 """What the hand-back needs: a link into the drop's database, staging and promotion in the mall's, and receipts."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import IO, Protocol
 from uuid import UUID
 
-from marketday.handback.model import (
-    Columns,
-    Point,
-    Progress,
-    Promotion,
-    Receipt,
-    RowDigest,
-    Sum,
-    Table,
-    Waiting,
-    Window,
-)
+from marketday.handback.model import Point, Progress, Promotion, Receipt, RowDigest, Seen, Sum, Waiting, Window
+from marketday.handback.tables import Table
 
 Password = Callable[[Window], Awaitable[str]]  # of a role that exists for a window, where somebody else chose it
 
@@ -26,15 +16,16 @@ class Snapshot(Protocol):
 
     point: Point
 
-    async def columns(self, table: Table) -> Mapping[str, str]:
-        """Return the table's columns and their types, in order."""
+    async def copy_out(self, table: Table, sink: IO[bytes]) -> None:
+        """Write the drop's rows to `sink`, in PostgreSQL's binary COPY format.
+
+        Raises:
+            CopyRefused: the database sends more than any drop has.
+
+        """
         ...
 
-    async def copy_out(self, table: Table, columns: Sequence[str], sink: IO[bytes]) -> None:
-        """Write the drop's rows to `sink`, in PostgreSQL's binary COPY format."""
-        ...
-
-    def digests(self, table: Table, columns: Sequence[str]) -> AsyncIterator[RowDigest]:
+    def digests(self, table: Table) -> AsyncGenerator[RowDigest]:
         """Return the digests of the drop's rows, in the order of their keys."""
         ...
 
@@ -82,7 +73,7 @@ class Copier(Protocol):
 
     at_snapshot: bool  # `start` copies all of it, at the snapshot's point: a row that differs is an error
 
-    async def start(self, window: Window, snapshot: Snapshot, columns: Columns, *, again: bool) -> Waiting | None:
+    async def start(self, window: Window, snapshot: Snapshot, stage: "Stage", *, again: bool) -> Waiting | None:
         """Begin to copy; `again`: what was copied before is wrong. A copy that is under way is left to go on."""
         ...
 
@@ -106,23 +97,62 @@ class Copier(Protocol):
         ...
 
 
-class Staging(Protocol):
-    """The drop's rows in a schema of their own in the mall's database, and how far its windows have come."""
+class Stage(Protocol):
+    """The drop's rows in a schema of their own in the mall's database, seen by a role that owns it and nothing else."""
 
-    async def prepare(self, window: Window, columns: Columns) -> None:
-        """Make the schema anew with empty tables: columns with their types, by table."""
+    async def prepare(self) -> None:
+        """Make all tables anew and empty."""
         ...
 
-    async def holds(self, window: Window, columns: Columns) -> bool:
-        """Say whether the schema stands, with these columns and a copy in it."""
+    async def holds_copy(self) -> bool:
+        """Say whether the tables stand as they have to, with a copy in them."""
+        ...
+
+    async def copy_in(self, table: Table, source: IO[bytes]) -> None:
+        """Fill a table from `source`, in PostgreSQL's binary COPY format."""
+        ...
+
+    async def fill(self, table: Table, rows: Iterable[Sequence[object]]) -> None:
+        """Add rows to a table of evidence; one whose key is there stays as it is."""
+        ...
+
+    def digests(self, table: Table) -> AsyncGenerator[RowDigest]:
+        """Return the digests of a table's rows, in the order of their keys."""
+        ...
+
+    async def sums(self) -> Sequence[Sum]:
+        """Return orders and payments by state and currency."""
+        ...
+
+    async def buyers(self) -> Sequence[UUID]:
+        """Return who has an order."""
+        ...
+
+    async def problems(self) -> Mapping[str, Sequence[str]]:
+        """Check the equations; return for each by name what breaks it: nothing, where it holds."""
+        ...
+
+
+class Staging(Protocol):
+    """The staging schemas in the mall's database, and how far their windows have come."""
+
+    def open(self, window: Window) -> AbstractAsyncContextManager[Stage]:
+        """Make the schema where it is missing, and work on it as a role that owns it and may do nothing else.
+
+        The role ends with the context; the schema stays: it is the drop's archive.
+        """
+        ...
+
+    async def put_away(self, window: Window) -> None:
+        """Remove that role, if a process was killed before it could. Repeatable."""
         ...
 
     async def admit(self, window: Window) -> None:
-        """Let another hand write into the schema, and nowhere else, for a while. Repeating it prolongs that."""
+        """Let DMS write into the schema, and nowhere else, for a while. Repeating it prolongs that."""
         ...
 
     async def shut(self, window: Window) -> None:
-        """Put that hand out, with all it made for itself. Repeatable."""
+        """End that right, with the sessions and tables of DMS's own. Repeatable."""
         ...
 
     async def progress(self, window: Window) -> Progress | None:
@@ -133,20 +163,17 @@ class Staging(Protocol):
         """Write down how far a window has come."""
         ...
 
-    async def copy_in(self, window: Window, table: Table, columns: Sequence[str], source: IO[bytes]) -> None:
-        """Fill a table from `source`, in PostgreSQL's binary COPY format."""
-        ...
 
-    def digests(self, window: Window, table: Table, columns: Sequence[str]) -> AsyncIterator[RowDigest]:
-        """Return the digests of a table's rows, in the order of their keys."""
-        ...
+class Evidence(Protocol):
+    """What others than the drop's database know of the drop."""
 
-    async def sums(self, window: Window) -> Sequence[Sum]:
-        """Return orders and payments by state and currency."""
-        ...
+    async def gather(self, window: Window, stage: Stage) -> Seen:
+        """Write into the tables of evidence what the mall, the payment gateway and the waiting room know.
 
-    async def problems(self, window: Window) -> Mapping[str, Sequence[str]]:
-        """Check the business's equations; return for each by name what breaks it: nothing, when all is well."""
+        Raises:
+            MallUnavailable, LedgerUnavailable, RoomUnreachable: one of them does not answer; try again.
+
+        """
         ...
 
 

@@ -1,65 +1,71 @@
 """Staging and receipts in the mall's PostgreSQL."""
 
 import json
-from collections.abc import AsyncIterator, Mapping, Sequence
+import secrets
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 from uuid import UUID
 
 import asyncpg
 
 from marketday.handback import sql
-from marketday.handback.link import PREFETCH_ROWS
-from marketday.handback.model import (
-    TABLES,
-    Brought,
-    Columns,
-    Phase,
-    Point,
-    Progress,
-    Receipt,
-    ReceiptKind,
-    RowDigest,
-    Sum,
-    Table,
-    Window,
-)
+from marketday.handback.model import Brought, Phase, Point, Progress, Receipt, ReceiptKind, Window
 from marketday.handback.ports import Password
 from marketday.handback.reaching import mall_reached
-from marketday.handback.roles import make_role, remove_role
-from marketday.kit.database import load_queries
+from marketday.handback.roles import make_role, remove_role, with_credential
+from marketday.handback.stage import PostgresStage
+from marketday.handback.tables import EVIDENCE, TABLES
+from marketday.kit.database import PG_CATALOG, connect, load_queries
 
+_OWNED_FOR = timedelta(hours=1)
+_OWNER_SESSIONS = 2
 _ADMITTED_FOR = timedelta(hours=1)
 _ADMITTED_SESSIONS = 40  # DMS loads eight tables at a time, follows the changes, and validates beside that
 _SQL = load_queries(__package__)
-_EQUATIONS = load_queries(__package__, "equations.sql")
 
 
 class PostgresStaging:
-    """`Staging` in a schema of the mall's database. The schema stays: it is the drop's archive."""
+    """`Staging` in schemas of the mall's database."""
 
-    def __init__(self, mall: "asyncpg.Pool[Any]", password: Password | None = None) -> None:
-        """Use the mall's database; whoever else writes into a schema does so with this password."""
+    def __init__(self, mall: "asyncpg.Pool[Any]", mall_url: str, password: Password | None = None) -> None:
+        """Use the mall's database, at `mall_url`; DMS writes into a schema with this `password`."""
         self._mall = mall
+        self._url = mall_url
         self._password = password
 
-    async def prepare(self, window: Window, columns: Columns) -> None:
-        """Make the schema anew, in one transaction."""
-        async with acquired(self._mall) as connection, connection.transaction():
-            await connection.execute(f"DROP SCHEMA IF EXISTS {sql.quoted([window.staging])} CASCADE")
-            await connection.execute(f"CREATE SCHEMA {sql.quoted([window.staging])}")
-            for table in TABLES:
-                await connection.execute(sql.create_table(table, columns[table.name].items(), window.staging))
+    @asynccontextmanager
+    async def open(self, window: Window) -> AsyncIterator[PostgresStage]:
+        """Log in as the schema's owner, a role made for this, and remove it afterwards."""
+        password = secrets.token_urlsafe(32)
+        try:
+            await self._make_owner(window, password)
+            with mall_reached():
+                url = with_credential(self._url, window.archive_role, password)
+                connection = await connect(url, application="hand-back archive", search_path=PG_CATALOG)
+            try:
+                yield PostgresStage(connection, window)
+            finally:
+                with mall_reached():
+                    await connection.close(timeout=5)
+        finally:
+            await self.put_away(window)
 
-    async def holds(self, window: Window, columns: Columns) -> bool:
-        """Say whether the schema stands, with these columns and a copy in it."""
-        async with staged(self._mall, window) as connection:
-            rows = await connection.fetch(_SQL["staged_columns"], window.staging, list(columns))
-            found = {(row["table"], row["name"], row["type"]) for row in rows}
-            wanted = {(table, *column) for table, named in columns.items() for column in named.items()}
-            return found == wanted and bool(await connection.fetchval(_SQL["has_copy"], window.drop_slug))
+    async def put_away(self, window: Window) -> None:
+        """Remove the schema's owner; the schema is the mall's then."""
+        async with acquired(self._mall) as connection:
+            await remove_role(connection, window.archive_role, keep_owned=True)
+
+    async def _make_owner(self, window: Window, password: str) -> None:
+        role, tables = window.archive_role, [table.name for table in (*TABLES, *EVIDENCE)]
+        async with acquired(self._mall) as connection, connection.transaction():
+            until = await connection.fetchval("SELECT now() + $1::interval", _OWNED_FOR)
+            await make_role(connection, role, password, until, _OWNER_SESSIONS)
+            await connection.execute(await connection.fetchval(_SQL["join_role"], role))
+            for statement in await connection.fetchval(_SQL["own_schema"], window.staging, role, tables):
+                await connection.execute(statement)
 
     async def admit(self, window: Window) -> None:
         """Make the role that may write into the schema, or prolong it."""
@@ -90,36 +96,6 @@ class PostgresStaging:
         row = (window.environment_id, window.due, progress.phase.value, progress.copies, brought)
         async with acquired(self._mall) as connection:
             await connection.execute(_SQL["note_progress"], *row)
-
-    async def copy_in(self, window: Window, table: Table, columns: Sequence[str], source: IO[bytes]) -> None:
-        """Fill a table by binary COPY."""
-        async with acquired(self._mall) as connection:
-            await connection.copy_to_table(
-                table.name, source=source, columns=list(columns), schema_name=window.staging, format="binary"
-            )
-
-    async def digests(self, window: Window, table: Table, columns: Sequence[str]) -> AsyncIterator[RowDigest]:
-        """Return the digests of a table's rows; all of them, so that a row of another drop is found too."""
-        query = sql.digests(table, columns, window.staging, "true")
-        async with acquired(self._mall) as connection, connection.transaction(readonly=True):
-            await connection.execute(sql.PRINTING)
-            async for row in connection.cursor(query, prefetch=PREFETCH_ROWS):
-                yield RowDigest(row["key"], row["sha256"])
-
-    async def sums(self, window: Window) -> Sequence[Sum]:
-        """Return orders and payments by state and currency."""
-        async with staged(self._mall, window) as connection:
-            return [Sum(**row) for row in await connection.fetch(_SQL["sums"], window.drop_slug)]
-
-    async def problems(self, window: Window) -> Mapping[str, Sequence[str]]:
-        """Check every equation of `equations.sql`."""
-        arguments = (window.environment_id, window.commitment)
-        found = {}
-        async with staged(self._mall, window) as connection:
-            for name, query in _EQUATIONS.items():
-                used = arguments[: 2 if "$2" in query else 1 if "$1" in query else 0]
-                found[name] = [str(row[0]) for row in await connection.fetch(query, *used)]
-        return found
 
 
 class PostgresReceipts:

@@ -8,6 +8,7 @@ from marketday.handback.errors import PromotionDiffers
 from marketday.handback.model import Promotion, Window, shown
 from marketday.handback.postgres import acquired, staged
 from marketday.handback.sequences import advance
+from marketday.handback.tables import EVIDENCE, TABLES
 from marketday.kit.database import load_queries
 
 _SQL = load_queries(__package__)
@@ -30,6 +31,7 @@ class PostgresPromotions:
 
         """
         async with staged(self._mall, window) as connection:
+            await _check_plain(connection, window)
             allocations = await _claim(connection, window)
             sold = {row["sku"]: row["sold"] for row in await connection.fetch(_SQL["sold"])}
             await connection.execute(_SQL["promote_orders"], window.environment_id)
@@ -48,6 +50,14 @@ class PostgresPromotions:
         """Give all lent units back."""
         async with acquired(self._mall) as connection, connection.transaction():
             return await _return_units(connection, window, await _claim(connection, window), {}, 0)
+
+
+async def _check_plain(connection: Any, window: Window) -> None:
+    """See that nothing but plain tables is read with the mall's rights."""
+    names = [table.name for table in (*TABLES, *EVIDENCE)]
+    found = [row[0] for row in await connection.fetch(_SQL["not_plain"], window.staging, names)]
+    if found:
+        raise PromotionDiffers(f"the staging schema has {shown(found)}; expected plain tables alone")
 
 
 async def _claim(connection: Any, window: Window) -> list[Any]:

@@ -37,6 +37,32 @@ FROM unnest($3::text[]) AS name;
 -- Drop or mall: the statement that makes the owner a member of a role.
 SELECT format('GRANT %I TO %I', $1::text, current_user);
 
+-- name: keep_owned
+-- Mall: the statement by which what a role owns becomes the mall's.
+SELECT format('REASSIGN OWNED BY %I TO CURRENT_USER', $1::text);
+
+-- name: own_schema
+-- Mall: the statements that make a schema ($1), if it is not there, and give it to a role ($2) with the tables ($3) in it.
+SELECT ARRAY[format('CREATE SCHEMA IF NOT EXISTS %I', $1::text), format('ALTER SCHEMA %I OWNER TO %I', $1, $2::text)]
+    || coalesce((SELECT array_agg(format('ALTER TABLE %I.%I OWNER TO %I', $1, tablename, $2))
+                 FROM pg_tables WHERE schemaname = $1 AND tablename = ANY ($3::text[])), '{}');
+
+-- name: not_plain
+-- Mall: whatever stands in a schema ($1) beside plain tables of these names ($2): only such tables are read with the
+-- mall's rights, for reading anything else could run somebody's code.
+SELECT format('%s %s', relkind, relname) FROM pg_class
+WHERE relnamespace = $1::text::regnamespace AND relkind NOT IN ('i', 't')
+  AND (relkind <> 'r' OR relname <> ALL ($2::text[]) OR relhasrules OR relhastriggers OR relrowsecurity OR relhassubclass)
+UNION ALL
+SELECT 'function ' || proname FROM pg_proc WHERE pronamespace = $1::regnamespace
+UNION ALL
+SELECT 'operator ' || oprname FROM pg_operator WHERE oprnamespace = $1::regnamespace
+UNION ALL
+SELECT 'type ' || typname FROM pg_type WHERE typnamespace = $1::regnamespace AND typrelid = 0 AND typelem = 0
+UNION ALL
+SELECT 'default of ' || adrelid::regclass FROM pg_attrdef JOIN pg_class ON pg_class.oid = adrelid
+WHERE relnamespace = $1::regnamespace;
+
 -- name: end_sessions
 -- Drop or mall: whoever uses a role is put out; returns as many rows as there were sessions.
 SELECT pg_terminate_backend(pid, 1000) FROM pg_stat_activity WHERE usename = $1;
@@ -49,28 +75,23 @@ SELECT ARRAY[format('DROP OWNED BY %I', $1::text), format('DROP ROLE %I', $1)];
 -- Drop: the point that this snapshot stands at.
 SELECT pg_current_wal_lsn()::text AS lsn, now() AS at;
 
--- name: columns
--- Drop: a table's columns and their types, in order.
-SELECT attname AS name, format_type(atttypid, atttypmod) AS type
-FROM pg_attribute WHERE attrelid = ('public.' || $1)::regclass AND attnum > 0 AND NOT attisdropped ORDER BY attnum;
-
 -- name: has_tables
 -- Drop: whether the schema stands.
 SELECT to_regclass('public.orders') IS NOT NULL AND to_regclass('public.payments') IS NOT NULL;
 
 -- name: orders_of_drop
 -- Drop: orders, and payments that are or may become money, of a drop.
-SELECT (SELECT count(*) FROM orders WHERE drop_slug = $1)
-     + (SELECT count(*) FROM payments
+SELECT (SELECT count(*) FROM public.orders WHERE drop_slug = $1)
+     + (SELECT count(*) FROM public.payments
         WHERE drop_slug = $1 AND order_id IS NULL AND state NOT IN ('declined', 'voided', 'refunded'));
 
 -- name: sums
--- Drop or staging (by search_path): rows and money of orders and payments by state and currency.
+-- Drop or staging, by {schema}: rows and money of orders and payments by state and currency.
 SELECT 'orders' AS "table", state, currency::text, count(*)::int AS rows, sum(total_minor)::bigint AS amount_minor
-FROM orders WHERE drop_slug = $1 GROUP BY state, currency
+FROM {schema}.orders WHERE drop_slug = $1 GROUP BY state, currency
 UNION ALL
 SELECT 'payments', state, currency::text, count(*)::int, sum(amount_minor)::bigint
-FROM payments WHERE drop_slug = $1 GROUP BY state, currency
+FROM {schema}.payments WHERE drop_slug = $1 GROUP BY state, currency
 ORDER BY 1, 2, 3;
 
 -- name: claim
@@ -165,9 +186,13 @@ JOIN pg_namespace n ON n.oid = c.relnamespace
 JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
 WHERE n.nspname = $1 AND c.relkind = 'r' AND c.relname = ANY($2::text[]);
 
--- name: has_copy
--- Mall, search_path at the staging schema: whether the drop itself is there, as it is in every copy.
-SELECT EXISTS (SELECT FROM drops WHERE slug = $1);
+-- name: lent_items
+-- Mall: what an environment was lent, as it was then.
+SELECT sku, position, quantity, item FROM allocations WHERE environment_id = $1 ORDER BY position, sku;
+
+-- name: known_accounts
+-- Mall: which of these people are accounts.
+SELECT id FROM accounts WHERE id = ANY ($1::uuid[]);
 
 -- name: progress
 -- Mall: how far a window has come.

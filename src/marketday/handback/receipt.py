@@ -1,6 +1,6 @@
 """The receipt: what was handed back, signed with the mall's key as a compact JWS (RFC 7515)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -12,17 +12,20 @@ from joserfc.jwk import OKPKey
 
 from marketday.accounts.tokens import EDDSA_ONLY, PublicKeys
 from marketday.handback.errors import InvalidReceipt
-from marketday.handback.model import Point, Promotion, Receipt, ReceiptKind, Window
-from marketday.handback.verify import Comparison
+from marketday.handback.model import Promotion, Receipt, ReceiptKind, Window
+from marketday.handback.verify import Proof
 
 TYPE = "marketday-receipt+jwt"  # so that no identity token is taken for a receipt (RFC 8725, section 3.11)
 LONGEST_TOKEN = 64 * 1024
 
 
-def handed_back(
-    window: Window, point: Point, comparison: Comparison, equations: Sequence[str], promotion: Promotion
-) -> dict[str, Any]:
-    """Return the claims of a hand-back that was verified and promoted."""
+def handed_back(window: Window, proof: Proof, promotion: Promotion) -> dict[str, Any]:
+    """Return the claims of a hand-back that was verified and promoted.
+
+    `evidence` says how many payments the gateway's books have, and how many entries the room's own server; null where
+    that server knew the drop no more, and the register could be compared with nothing.
+    """
+    point, comparison = proof.point, proof.comparison
     return {
         "kind": ReceiptKind.HANDED_BACK.value,
         "drop": window.drop_slug,
@@ -30,7 +33,8 @@ def handed_back(
         "point": {"lsn": point.lsn, "at": point.at.isoformat()},
         "tables": {name: asdict(proof) for name, proof in comparison.tables.items()},
         "sums": [asdict(one) for one in comparison.sums],
-        "equations": list(equations),
+        "evidence": asdict(proof.seen),
+        "equations": list(proof.equations),
         "promotion": asdict(promotion),
         "commitment": window.commitment,
     }

@@ -1,4 +1,4 @@
-"""Roles that live for a window: in the drop's database to read it, in the mall's to write into the staging schema.
+"""Roles that exist for a window: in the drop's database to read it, in the mall's to own the staging schema.
 
 The owner may be a superuser, or, as on RDS, a role that may merely make others: such an owner has to be a member of a
 role before it can put out its sessions and drop what it owns.
@@ -6,6 +6,7 @@ role before it can put out its sessions and drop what it owns.
 
 from datetime import datetime
 from typing import Any
+from urllib.parse import quote, urlsplit, urlunsplit
 
 from marketday.kit.database import load_queries
 from marketday.kit.scram import scram_verifier
@@ -21,13 +22,25 @@ async def make_role(owner: Any, role: str, password: str, until: datetime, sessi
     await owner.execute(await owner.fetchval(statement, role, verifier, until.isoformat(), sessions))
 
 
-async def remove_role(owner: Any, role: str) -> int:
-    """End the role's sessions, and drop it with all it owns and may do here; return how many sessions there were."""
+def with_credential(url: str, role: str, password: str) -> str:
+    """Return the address of the same database for another role."""
+    parts = urlsplit(url)
+    place = parts.netloc.rpartition("@")[2]
+    return urlunsplit(parts._replace(netloc=f"{role}:{quote(password, safe='')}@{place}"))
+
+
+async def remove_role(owner: Any, role: str, *, keep_owned: bool = False) -> int:
+    """End the role's sessions, and drop it with all it may do here; return how many sessions there were.
+
+    What it owns is dropped with it, or becomes the owner's with `keep_owned`.
+    """
     if not await owner.fetchval(_SQL["has_role"], role):
         return 0
     await owner.execute(await owner.fetchval(_SQL["join_role"], role))
     ended = await owner.fetch(_SQL["end_sessions"], role)
     async with owner.transaction():
+        if keep_owned:
+            await owner.execute(await owner.fetchval(_SQL["keep_owned"], role))
         for statement in await owner.fetchval(_SQL["drop_role"], role):
             await owner.execute(statement)
     return len(ended)

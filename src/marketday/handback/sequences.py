@@ -7,7 +7,8 @@ The catalogue is asked every time, so that the first that has one is safe too.
 
 from typing import Any
 
-from marketday.handback.model import PROMOTED, Window
+from marketday.handback.model import Window
+from marketday.handback.tables import PROMOTED
 from marketday.kit.database import load_queries
 
 _SQL = load_queries(__package__)

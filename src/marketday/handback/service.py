@@ -12,8 +12,8 @@ from marketday.handback.bring import Bringing, Copied
 from marketday.handback.copy import DirectCopier
 from marketday.handback.errors import HandBackError, HasOrders, SourceUnavailable, UnknownReceipt
 from marketday.handback.model import Brought, Phase, Progress, Receipt, ReceiptKind, Waiting, Window
-from marketday.handback.ports import Copier, Links, Promotions, Receipts, Staging
-from marketday.handback.verify import check_equations
+from marketday.handback.ports import Copier, Evidence, Links, Promotions, Receipts, Staging
+from marketday.handback.verify import Proof, check_equations
 from marketday.kit.clock import Clock
 
 _log = structlog.get_logger()
@@ -22,10 +22,11 @@ _log = structlog.get_logger()
 class HandBackService:
     """The hand-back of any drop, signed with the mall's key."""
 
-    def __init__(  # noqa: PLR0913 - a composition root names each
+    def __init__(  # noqa: PLR0913, PLR0917 - a composition root names each
         self,
         links: Links,
         staging: Staging,
+        evidence: Evidence,
         promotions: Promotions,
         kept: Receipts,
         key: OKPKey,
@@ -37,12 +38,13 @@ class HandBackService:
         """Work with these adapters; receipts are signed with `key` as `issuer`. Without a copier, copy directly."""
         self._links = links
         self._staging = staging
+        self._evidence = evidence
         self._promotions = promotions
         self._receipts = kept
         self._key = key
         self._issuer = issuer
         self._clock = clock
-        self._copier = copier or DirectCopier(staging)
+        self._copier = copier or DirectCopier()
         self._bringing = Bringing(links, staging, self._copier)
 
     async def window(self, window: Window) -> Brought | Waiting:
@@ -81,14 +83,15 @@ class HandBackService:
             CopyDiffers: the copy differs after a repair too; every difference is named.
             CopyRefused: the copy could never be proved.
             CopyFailed: the copy came to an end before its time; it begins anew.
-            EquationsBroken: the drop's numbers contradict each other.
+            EquationsBroken: the drop contradicts itself, the mall, the payment gateway or the waiting room.
             PromotionDiffers: the mall would not hold exactly what was verified.
-            SourceUnavailable: the drop's database does not answer; try again.
+            SourceUnavailable, LedgerUnavailable, RoomUnreachable: somebody does not answer; try again.
 
         """
         existing = await self._receipts.get(window.environment_id)
         if existing is not None:
             kept = await self._receipts.put(existing)
+            await self._staging.put_away(window)
             return await self._close_after(window) or kept
         async with self._locked_out_after_errors(window):
             result = await self._bringing.bring(window)
@@ -141,10 +144,13 @@ class HandBackService:
         return orders is not None
 
     async def _prove(self, window: Window, copied: Copied) -> Receipt:
-        equations = await check_equations(window, self._staging)
+        async with self._staging.open(window) as stage:
+            seen = await self._evidence.gather(window, stage)
+            equations = await check_equations(stage)
         promotion = await self._promotions.promote(window)
         _log.info("drop_promoted", environment=str(window.environment_id), orders=promotion.orders)
-        claims = receipts.handed_back(window, copied.point, copied.comparison, equations, promotion)
+        proof = Proof(copied.point, copied.comparison, seen, equations)
+        claims = receipts.handed_back(window, proof, promotion)
         return await self._sign(window, claims)
 
     async def _close_after(self, window: Window) -> Waiting | None:

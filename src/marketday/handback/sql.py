@@ -1,8 +1,8 @@
-"""SQL over tables whose columns are found at run time. Every identifier comes from `model.TABLES` or the catalogue."""
+"""SQL over the tables of `tables.py`, whose names, columns and types are constants of ours."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
-from marketday.handback.model import Table
+from marketday.handback.tables import Table
 
 # Both sides print values alike, whatever their servers are set to: digests are taken of the printed rows.
 PRINTING = "SET TIME ZONE 'UTC'; SET datestyle = 'ISO, YMD'; SET bytea_output = 'hex'; SET extra_float_digits = 1"
@@ -13,23 +13,37 @@ def quoted(names: Iterable[str]) -> str:
     return ", ".join('"' + name.replace('"', '""') + '"' for name in names)
 
 
-def digests(table: Table, columns: Sequence[str], schema: str, rows: str) -> str:
+def digests(table: Table, schema: str, rows: str) -> str:
     """Return the query of keys and row digests, in the order of the keys' bytes."""
     key = f"ROW({quoted(table.key)})::text"
     return (
         f"SELECT {key} AS key, "  # noqa: S608 - see above
-        f"sha256(convert_to(ROW({quoted(columns)})::text, 'UTF8')) AS sha256 "
+        f"sha256(convert_to(ROW({quoted(table.columns)})::text, 'UTF8')) AS sha256 "
         f'FROM {quoted([schema])}.{quoted([table.name])} WHERE {rows} ORDER BY {key} COLLATE "C"'
     )
 
 
-def rows(table: Table, columns: Sequence[str]) -> str:
+def rows(table: Table, schema: str) -> str:
     """Return the query of the drop's rows."""
-    return f"SELECT {quoted(columns)} FROM public.{quoted([table.name])} WHERE {table.rows}"  # noqa: S608 - see above
+    return f"SELECT {quoted(table.columns)} FROM {quoted([schema])}.{quoted([table.name])} WHERE {table.rows}"  # noqa: S608 - see above
 
 
-def create_table(table: Table, columns: Iterable[tuple[str, str]], schema: str) -> str:
+def create_table(table: Table, schema: str) -> str:
     """Return the statement that makes a staging table: the columns and the key, no other constraint."""
-    parts = [f"{quoted([name])} {kind}" for name, kind in columns]
+    parts = [f"{quoted([name])} {kind}" for name, kind in table.columns.items()]
     key = f"PRIMARY KEY ({quoted(table.key)})"
     return f"CREATE TABLE {quoted([schema])}.{quoted([table.name])} ({', '.join([*parts, key])})"
+
+
+def drop_table(table: Table, schema: str) -> str:
+    """Return the statement that removes a staging table."""
+    return f"DROP TABLE IF EXISTS {quoted([schema])}.{quoted([table.name])}"
+
+
+def insert(table: Table, schema: str) -> str:
+    """Return the statement that writes one row, unless its key is there."""
+    places = ", ".join(f"${number}" for number in range(1, len(table.columns) + 1))
+    return (
+        f"INSERT INTO {quoted([schema])}.{quoted([table.name])} ({quoted(table.columns)}) "  # noqa: S608 - see above
+        f"VALUES ({places}) ON CONFLICT DO NOTHING"
+    )

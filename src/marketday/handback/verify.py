@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from marketday.handback.errors import EquationsBroken
-from marketday.handback.model import TABLES, Columns, Difference, Sum, TableProof, Window, compare, shown
-from marketday.handback.ports import Snapshot, Staging
+from marketday.handback.model import Difference, Point, Seen, Sum, TableProof, compare, shown
+from marketday.handback.ports import Snapshot, Stage
+from marketday.handback.tables import TABLES
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,29 +18,38 @@ class Comparison:
     differences: Sequence[Difference]
 
 
-async def compare_all(window: Window, snapshot: Snapshot, staging: Staging, columns: Columns) -> Comparison:
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What a hand-back was verified by: the point, the comparison, what others know, and the equations that hold."""
+
+    point: Point
+    comparison: Comparison
+    seen: Seen
+    equations: Sequence[str]
+
+
+async def compare_all(snapshot: Snapshot, stage: Stage) -> Comparison:
     """Compare every row of every table, and the sums of money, at the snapshot's point."""
     proofs, differences = {}, list[Difference]()
     for table in TABLES:
-        names = list(columns[table.name])
-        source, staged = snapshot.digests(table, names), staging.digests(window, table, names)
+        source, staged = snapshot.digests(table), stage.digests(table)
         proofs[table.name], found = await compare(table.name, source, staged)
         differences += found
-    sums, copied = await snapshot.sums(), await staging.sums(window)
+    sums, copied = await snapshot.sums(), await stage.sums()
     for one in sorted(set(sums) ^ set(copied), key=str):
         key = f"{one.state} {one.currency}: {one.rows} rows, {one.amount_minor}"
         differences.append(Difference(f"sum of {one.table}", key, "missing" if one in sums else "extra"))
     return Comparison(proofs, sums, differences)
 
 
-async def check_equations(window: Window, staging: Staging) -> list[str]:
+async def check_equations(stage: Stage) -> list[str]:
     """Check the business's equations; return the names of those that hold, which are all.
 
     Raises:
         EquationsBroken: names each equation that does not hold, and what breaks it.
 
     """
-    problems = await staging.problems(window)
+    problems = await stage.problems()
     broken = {name: found for name, found in problems.items() if found}
     if broken:
         text = " | ".join(f"{name}: {shown(found)}" for name, found in broken.items())

@@ -23,6 +23,7 @@ AWAY = (
     asyncpg.InsufficientResourcesError,
     asyncpg.TransactionRollbackError,  # a deadlock: whoever lost asks again
 )
+PG_CATALOG = "pg_catalog"
 DRIVER_ERRORS = (*AWAY, asyncpg.PostgresError)  # all that the driver raises
 
 
@@ -31,7 +32,7 @@ async def _prepare(connection: "asyncpg.Connection[Any]") -> None:
 
 
 def make_pool(
-    url: str, *, min_size: int = 0, max_size: int = 10, application: str = "marketday"
+    url: str, *, min_size: int = 0, max_size: int = 10, application: str = "marketday", search_path: str = "public"
 ) -> "asyncpg.Pool[Any]":
     """Return a pool that opens when it is awaited or entered; with `min_size` 0 even while the server is away."""
     return asyncpg.create_pool(
@@ -39,7 +40,7 @@ def make_pool(
         min_size=min_size,
         max_size=max_size,
         init=_prepare,
-        server_settings={"application_name": application, "timezone": "UTC"},
+        server_settings={"application_name": application, "timezone": "UTC", "search_path": search_path},
     )
 
 
@@ -55,9 +56,16 @@ async def create_pool(
     return await make_pool(url, min_size=min_size, max_size=max_size, application=application)
 
 
-async def connect(url: str, *, application: str = "marketday") -> "asyncpg.Connection[Any]":
-    """Open one connection on which jsonb is a Python value; the caller closes it."""
-    connection = await asyncpg.connect(url, server_settings={"application_name": application, "timezone": "UTC"})
+async def connect(
+    url: str, *, application: str = "marketday", search_path: str = "public"
+) -> "asyncpg.Connection[Any]":
+    """Open one connection on which jsonb is a Python value; the caller closes it.
+
+    `search_path` holds whatever the database itself or its owner has set. A database that is not ours to trust is
+    asked with `PG_CATALOG`, and every table by its schema's name.
+    """
+    settings = {"application_name": application, "timezone": "UTC", "search_path": search_path}
+    connection = await asyncpg.connect(url, server_settings=settings)
     await _prepare(connection)
     return connection
 

@@ -14,7 +14,7 @@ from marketday.orders.model import MALL, OpenPayment, Order, OrderState, Step, n
 from marketday.orders.ports import OrderStore
 from marketday.payments.errors import GatewayRefused, GatewayTimeout, PaymentError
 from marketday.payments.model import PaymentState
-from marketday.payments.ports import MALL_GROUP, Gateway, GatewayPayment, GatewayState
+from marketday.payments.ports import MALL_GROUP, Gateway, GatewayPayment, GatewayState, Purpose, goods_of
 from marketday.telemetry.metrics import ORDERS, PAYMENTS
 
 SETTLE_BATCH = 100
@@ -103,8 +103,10 @@ class Orders:
 
     async def _pay(self, order: Order, method: str) -> Order:
         payment_id = _payment_of(order)
+        goods = goods_of((line.sku, line.quantity) for line in order.lines)
+        purpose = Purpose(MALL_GROUP, order.account_id, order.id, goods)
         try:
-            answer = await self._gateway.authorise(payment_id, order.total_minor, order.currency, method, MALL_GROUP)
+            answer = await self._gateway.authorise(payment_id, order.total_minor, order.currency, method, purpose)
         except (GatewayTimeout, GatewayRefused):
             return await self._give_up(order.id, payment_id)
         if answer.authorised:

@@ -2,17 +2,21 @@
 
 import asyncio
 import hashlib
+from collections.abc import AsyncIterator
+from datetime import datetime
 from http import HTTPStatus
 from typing import Any, Self
+from urllib.parse import urlencode
 from uuid import UUID
 
 import aiohttp
 
 from marketday.payments.errors import GatewayRefused, GatewayTimeout, UnknownPayment
-from marketday.payments.ports import GatewayPayment, GatewayState
+from marketday.payments.ports import GatewayPayment, GatewayState, LedgerEntry, Purpose
 
 _RETRY_PAUSE_SECONDS = 0.05
 _CONNECTIONS = 64
+_PAGE_LINES = 2000
 
 
 class HttpGateway:
@@ -43,10 +47,18 @@ class HttpGateway:
             self._session = None
 
     async def authorise(
-        self, reference: UUID, amount_minor: int, currency: str, method: str, group: str
+        self, reference: UUID, amount_minor: int, currency: str, method: str, purpose: Purpose
     ) -> GatewayPayment:
         """Set money aside; see `Gateway.authorise`."""
-        body = {"amount_minor": amount_minor, "currency": currency, "method": method, "drop": group}
+        body = {
+            "amount_minor": amount_minor,
+            "currency": currency,
+            "method": method,
+            "drop": purpose.group,
+            "customer": str(purpose.customer),
+            "subject": str(purpose.subject),
+            "goods": purpose.goods,
+        }
         return _known(reference, await self._call("PUT", f"/payments/{reference}", body))
 
     async def capture(self, reference: UUID) -> GatewayPayment:
@@ -77,6 +89,19 @@ class HttpGateway:
     async def is_known(self, holder: str) -> bool:
         """Say whether `holder` has a key; see `GatewayKeys.is_known`."""
         return await self._call("GET", f"/keys/{holder}") is not None
+
+    async def ledger(self, *, holder: str | None = None, group: str | None = None) -> AsyncIterator[LedgerEntry]:
+        """Read the gateway's books by pages; see `GatewayLedger.ledger`."""
+        asked = {"most": str(_PAGE_LINES), "after": ""}
+        asked |= {name: value for name, value in (("holder", holder), ("group", group)) if value is not None}
+        while True:
+            page: Any = await self._call("GET", f"/ledger?{urlencode(asked)}")
+            lines = [_ledger_entry(line) for line in page] if isinstance(page, list) else []
+            for line in lines:
+                yield line
+            if len(lines) < _PAGE_LINES:
+                return
+            asked["after"] = str(lines[-1].payment.reference)
 
     async def _call(self, method: str, path: str, body: Any = None) -> dict[str, Any] | None:
         try:
@@ -125,6 +150,17 @@ def _payment(found: dict[str, Any]) -> GatewayPayment:
         currency=found["currency"],
         reason=found["reason"],
     )
+
+
+def _ledger_entry(line: Any) -> LedgerEntry:
+    try:
+        purpose = None
+        if line["customer"]:
+            purpose = Purpose(line["group"], UUID(line["customer"]), UUID(line["subject"]), line["goods"])
+        moments = (datetime.fromisoformat(line[name]) for name in ("created_at", "updated_at"))
+        return LedgerEntry(_payment(line), line["holder"], purpose, *moments)
+    except (KeyError, TypeError, ValueError) as error:
+        raise GatewayRefused(f"the gateway answered a line that is no payment: {type(error).__name__}") from None
 
 
 def _known(reference: UUID, found: dict[str, Any] | None) -> GatewayPayment:

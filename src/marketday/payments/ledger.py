@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from marketday.payments.errors import GatewayRefused
-from marketday.payments.ports import NO_CURRENCY, GatewayPayment, GatewayState
+from marketday.payments.ports import NO_CURRENCY, GatewayPayment, GatewayState, Purpose
 
 _T = TypeVar("_T")
 
@@ -33,9 +33,13 @@ CREATE TABLE IF NOT EXISTS payments (
     reason       TEXT NOT NULL DEFAULT '',
     created_at   TEXT NOT NULL,
     updated_at   TEXT NOT NULL,
-    holder       TEXT NOT NULL
+    holder       TEXT NOT NULL,
+    customer     TEXT NOT NULL DEFAULT '',
+    subject      TEXT NOT NULL DEFAULT '',
+    goods        TEXT NOT NULL DEFAULT ''
 ) STRICT;
 CREATE INDEX IF NOT EXISTS payments_grouping_idx ON payments (grouping);
+CREATE INDEX IF NOT EXISTS payments_holder_idx ON payments (holder);
 CREATE TABLE IF NOT EXISTS keys (
     holder     TEXT PRIMARY KEY,
     key_sha256 TEXT NOT NULL UNIQUE
@@ -45,7 +49,10 @@ CREATE TABLE IF NOT EXISTS keys (
 
 @dataclass(frozen=True, slots=True)
 class LedgerLine:
-    """One payment in the ledger; times are ISO 8601 in UTC. `holder` had the key it came with; none: the merchant."""
+    """One payment in the ledger; times are ISO 8601 in UTC. `holder` had the key it came with; none: the merchant.
+
+    `customer`, `subject` and `goods` are those of its `Purpose`; empty where it was voided before it came.
+    """
 
     reference: str
     state: str
@@ -57,6 +64,9 @@ class LedgerLine:
     created_at: str
     updated_at: str
     holder: str
+    customer: str
+    subject: str
+    goods: str
 
     @property
     def payment(self) -> GatewayPayment:
@@ -117,7 +127,7 @@ class SqliteLedger:
         amount_minor: int,
         currency: str,
         method: str,
-        group: str,
+        purpose: Purpose,
         *,
         holder: str = "",
         declined: str = "",
@@ -125,19 +135,23 @@ class SqliteLedger:
         """Record an authorised payment, or one `declined` for a reason; a known reference is returned as it stands.
 
         Raises:
-            GatewayRefused: the reference stands for another amount or currency, or is another holder's.
+            GatewayRefused: the reference stands for another amount, currency or purpose, or is another holder's.
 
         """
         state = GatewayState.DECLINED if declined else GatewayState.AUTHORISED
-        moment = _moment()
-        values = (str(reference), state, amount_minor, currency, method, group, declined, moment, moment, holder)
-        line = await self._run(lambda database: _insert(database, values))
+        moment, about = _moment(), (purpose.group, str(purpose.customer), str(purpose.subject), purpose.goods)
+        values = (str(reference), state, amount_minor, currency, method, about[0], declined, moment, moment, holder)
+        line = await self._run(lambda database: _insert(database, (*values, *about[1:])))
         if holder not in ("", line.holder):
             raise GatewayRefused(f"{reference} is taken; expected another reference")
-        if line.state != GatewayState.VOIDED and (line.amount_minor, line.currency) != (amount_minor, currency):
+        if line.state == GatewayState.VOIDED:
+            return line
+        if (line.amount_minor, line.currency) != (amount_minor, currency):
             raise GatewayRefused(
                 f"{reference} stands for {line.amount_minor} {line.currency}; expected the same amount again"
             )
+        if (line.group, line.customer, line.subject, line.goods) != about:
+            raise GatewayRefused(f"{reference} stands for another purpose; expected the same one again")
         return line
 
     async def move(self, reference: UUID, wanted: GatewayState, holder: str = "") -> LedgerLine | None:
@@ -150,7 +164,9 @@ class SqliteLedger:
             if wanted is GatewayState.VOIDED:
                 moment = _moment()
                 why = "voided before it came"
-                _insert(database, (str(reference), wanted, 0, NO_CURRENCY, "", "", why, moment, moment, holder))
+                _insert(
+                    database, (str(reference), wanted, 0, NO_CURRENCY, "", "", why, moment, moment, holder, "", "", "")
+                )
             database.execute(
                 "UPDATE payments SET state = ?, updated_at = ? WHERE reference = ? AND state = ? AND ? IN ('', holder)",
                 (wanted, _moment(), str(reference), _FROM[wanted], holder),
@@ -163,14 +179,17 @@ class SqliteLedger:
         """Return the line of `reference`, or None."""
         return await self._run(lambda database: _seen_by(holder, _find(database, str(reference))))
 
-    async def lines(self, group: str | None, holder: str = "") -> list[LedgerLine]:
-        """Return every line of `group`, or of all groups, in the order of their making."""
+    async def lines(self, group: str | None, holder: str = "", *, after: str = "", most: int = -1) -> list[LedgerLine]:
+        """Return the lines of `group`, or of all groups, in the order of their references.
+
+        `after` is a reference, and `most` how many lines are returned (-1: all): the ledger can be read by pages.
+        """
 
         def read(database: sqlite3.Connection) -> list[LedgerLine]:
             rows = database.execute(
                 "SELECT * FROM payments WHERE (?1 IS NULL OR grouping = ?1) AND ?2 IN ('', holder) "
-                "ORDER BY created_at, reference",
-                (group, holder),
+                "AND reference > ?3 ORDER BY reference LIMIT ?4",
+                (group, holder, after, most),
             )
             return [LedgerLine(*row) for row in rows]
 
@@ -189,12 +208,16 @@ def _open(file: str | Path) -> sqlite3.Connection:
     database.execute("PRAGMA journal_mode = WAL")
     database.execute("PRAGMA synchronous = FULL")  # a payment gateway does not forget, not even in a power cut
     database.executescript(_SCHEMA)
+    known = {column[1] for column in database.execute("PRAGMA table_info(payments)")}
+    for column in ("customer", "subject", "goods"):  # a ledger that was made before it kept them
+        if column not in known:
+            database.execute(f"ALTER TABLE payments ADD COLUMN {column} TEXT NOT NULL DEFAULT ''")
     return database
 
 
 def _insert(database: sqlite3.Connection, values: tuple[Any, ...]) -> LedgerLine:
     database.execute(
-        "INSERT INTO payments VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (reference) DO NOTHING", values
+        "INSERT INTO payments VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (reference) DO NOTHING", values
     )
     line = _find(database, values[0])
     assert line is not None  # noqa: S101 - written one line above, in the same transaction

@@ -1,6 +1,8 @@
 """What Marketday needs of a payment gateway, and the words in which the gateway answers."""
 
+from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Literal, Protocol, get_args
 from uuid import UUID
@@ -9,6 +11,14 @@ NO_CURRENCY = "XXX"  # ISO 4217: no currency is involved, in a void of a payment
 MALL_GROUP = "mall"  # the ledger's group of everything that is no drop
 Card = Literal["card_ok", "card_declined", "card_timeout", "card_late"]  # the built-in gateway's, good and bad
 CARDS: tuple[Card, ...] = get_args(Card)
+
+
+MOST_GOODS = 500  # characters
+
+
+def goods_of(lines: Iterable[tuple[str, int]]) -> str:
+    """Return how SKUs and quantities are told to the gateway: `DAWN-SERUM-30 x 2`. What is too long is cut."""
+    return ", ".join(f"{sku} x {quantity}" for sku, quantity in lines)[:MOST_GOODS]
 
 
 class GatewayState(StrEnum):
@@ -37,6 +47,35 @@ class GatewayPayment:
         return self.state in {GatewayState.AUTHORISED, GatewayState.CAPTURED}
 
 
+@dataclass(frozen=True, slots=True)
+class Purpose:
+    """What a payment is for, as the gateway keeps it beside the money: nobody can change it afterwards.
+
+    `group` is the drop's slug, or `mall`; `customer` is the account that pays, `subject` the reservation or the order,
+    and `goods` what is bought, as `goods_of` writes it.
+    """
+
+    group: str
+    customer: UUID
+    subject: UUID
+    goods: str
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerEntry:
+    """A payment in the gateway's own ledger: what somebody settles their books by.
+
+    `holder` is whose key it came with. `purpose` is None for a reference that was voided before it was authorised.
+    The two moments are the gateway's: of the first call, and of the last change.
+    """
+
+    payment: GatewayPayment
+    holder: str
+    purpose: Purpose | None
+    created_at: datetime
+    updated_at: datetime
+
+
 class Gateway(Protocol):
     """A payment gateway. Every call can be repeated: the reference makes each of them idempotent.
 
@@ -46,15 +85,15 @@ class Gateway(Protocol):
     """
 
     async def authorise(
-        self, reference: UUID, amount_minor: int, currency: str, method: str, group: str
+        self, reference: UUID, amount_minor: int, currency: str, method: str, purpose: Purpose
     ) -> GatewayPayment:
-        """Set money aside. `group` is the drop's slug, or `mall`: the ledger can be read by it.
+        """Set money aside.
 
         The answer is `authorised`, or `declined` with a reason, or `voided` where the reference was voided before.
 
         Raises:
             GatewayTimeout: no answer; look it up later, or void it.
-            GatewayRefused: the reference stands for another amount, or the method is unknown.
+            GatewayRefused: the reference stands for another amount or purpose, or the method is unknown.
 
         """
         ...
@@ -100,9 +139,23 @@ class GatewayKeys(Protocol):
         ...
 
     async def revoke(self, holder: str) -> None:
-        """Let `holder` in no more; that there is no such holder is well too."""
+        """Let `holder` in no more; a holder without a key stays without one."""
         ...
 
     async def is_known(self, holder: str) -> bool:
         """Say whether `holder` has a key."""
+        ...
+
+
+class GatewayLedger(Protocol):
+    """The gateway's own books, which the merchant's key opens."""
+
+    def ledger(self, *, holder: str | None = None, group: str | None = None) -> AsyncIterator[LedgerEntry]:
+        """Return every payment that came with a key of `holder`, or for `group`, in the order of the references.
+
+        Raises:
+            GatewayTimeout: no answer in time.
+            GatewayRefused: the gateway answered something that is no ledger.
+
+        """
         ...

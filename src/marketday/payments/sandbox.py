@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from fastapi import Depends, FastAPI, Header, Path, Response
+from fastapi import Depends, FastAPI, Header, Path, Query, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -15,9 +15,10 @@ from marketday.kit.errors import Kind
 from marketday.kit.money import LARGEST_MINOR, exponent
 from marketday.payments.errors import PaymentError, UnknownPayment
 from marketday.payments.ledger import LedgerLine, SqliteLedger
-from marketday.payments.ports import MALL_GROUP, Card, GatewayState
+from marketday.payments.ports import MALL_GROUP, MOST_GOODS, Card, GatewayState, Purpose
 
 MERCHANT = ""  # the holder of the gateway's own key
+MOST_LINES = 100_000  # of the ledger, in one answer
 
 
 class InvalidGatewayKey(PaymentError):
@@ -42,7 +43,7 @@ class UnknownKey(PaymentError):
 
 
 class Authorisation(BaseModel):
-    """What is to be set aside, and from which card."""
+    """What is to be set aside, from which card, and what for."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
@@ -50,6 +51,9 @@ class Authorisation(BaseModel):
     currency: str = Field(pattern=r"^[A-Z]{3}$")
     method: Card
     drop: str = Field(default=MALL_GROUP, max_length=60)
+    customer: UUID = Field(strict=False)
+    subject: UUID = Field(strict=False)
+    goods: str = Field(max_length=MOST_GOODS)
 
 
 class KeyHash(BaseModel):
@@ -95,8 +99,9 @@ def _install_payments(app: FastAPI, ledger: SqliteLedger, who_asks: Callable[...
             await asyncio.sleep(late_seconds)
             return Response(status_code=504)
         declined = "declined by the card's issuer" if body.method == "card_declined" else ""
+        purpose = Purpose(body.drop, body.customer, body.subject, body.goods)
         line = await ledger.authorise(
-            reference, body.amount_minor, body.currency, body.method, body.drop, holder=holder, declined=declined
+            reference, body.amount_minor, body.currency, body.method, purpose, holder=holder, declined=declined
         )
         if body.method == "card_late" and not known:
             await asyncio.sleep(late_seconds)
@@ -113,8 +118,16 @@ def _install_payments(app: FastAPI, ledger: SqliteLedger, who_asks: Callable[...
         return JSONResponse(line.document(), 200 if line.state == wanted else 409)
 
     @app.get("/ledger")
-    async def lines(holder: Holder, group: str | None = None) -> list[dict[str, Any]]:
-        return [line.document() for line in await ledger.lines(group, holder)]
+    async def lines(
+        asks: Holder,
+        group: str | None = None,
+        holder: str | None = None,
+        after: str = "",
+        most: Annotated[int, Query(ge=1, le=MOST_LINES)] = MOST_LINES,
+    ) -> list[dict[str, Any]]:
+        # A holder sees its own lines, whoever it names; the merchant sees those of whom it names, or all.
+        found = await ledger.lines(group, asks or holder or MERCHANT, after=after, most=most)
+        return [line.document() for line in found]
 
 
 def _install_keys(app: FastAPI, ledger: SqliteLedger, who_asks: Callable[..., str]) -> None:

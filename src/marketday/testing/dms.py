@@ -5,7 +5,7 @@ from typing import Any, NoReturn
 
 from botocore.exceptions import ClientError
 
-from marketday.handback.model import TABLES
+from marketday.handback.tables import TABLES
 
 TASK = "arn:aws:dms:ap-northeast-2:123456789012:task:WINDOW"
 _NEXT = {"creating": "ready", "starting": "running", "stopping": "stopped", "deleting": ""}

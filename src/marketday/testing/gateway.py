@@ -1,16 +1,18 @@
 """A payment gateway in memory, with the sandbox's cards and a switch for bad weather."""
 
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from uuid import UUID
 
 from marketday.payments.errors import GatewayRefused, GatewayTimeout, UnknownPayment
-from marketday.payments.ports import CARDS, NO_CURRENCY, GatewayPayment, GatewayState
+from marketday.payments.ports import CARDS, NO_CURRENCY, GatewayPayment, GatewayState, LedgerEntry, Purpose
 
 
 @dataclass(frozen=True, slots=True)
 class _Line:
     payment: GatewayPayment
-    group: str
+    purpose: Purpose | None
 
 
 class FakeGateway:
@@ -23,16 +25,17 @@ class FakeGateway:
     def __init__(self) -> None:
         self.down = False
         self.deaf = False
+        self.moment = datetime.now(UTC)
         self.calls: list[tuple[str, UUID]] = []
         self._lines: dict[UUID, _Line] = {}
         self._keys: dict[str, str] = {}
 
     def payments(self, group: str | None = None) -> list[GatewayPayment]:
         """Return the ledger, all of it or one group's."""
-        return [line.payment for line in self._lines.values() if group in (None, line.group)]
+        return [line.payment for line in self._lines.values() if group in (None, line.purpose and line.purpose.group)]
 
     async def authorise(
-        self, reference: UUID, amount_minor: int, currency: str, method: str, group: str
+        self, reference: UUID, amount_minor: int, currency: str, method: str, purpose: Purpose
     ) -> GatewayPayment:
         """Set money aside; see `Gateway.authorise`."""
         self._hear("authorise", reference)
@@ -42,9 +45,11 @@ class FakeGateway:
         if known is None:
             if method == "card_timeout":
                 raise GatewayTimeout(f"{reference}: no answer")
-            self._lines[reference] = _Line(_fresh(reference, amount_minor, currency, method), group)
-        elif known.payment.state is not GatewayState.VOIDED and known.payment.amount_minor != amount_minor:
-            raise GatewayRefused(f"{reference} stands for {known.payment.amount_minor}")
+            self._lines[reference] = _Line(_fresh(reference, amount_minor, currency, method), purpose)
+        elif known.payment.state is not GatewayState.VOIDED and (
+            (known.payment.amount_minor, known.purpose) != (amount_minor, purpose)
+        ):
+            raise GatewayRefused(f"{reference} stands for {known.payment.amount_minor}, {known.purpose}")
         return self._answer(reference, late=method == "card_late" and known is None)
 
     async def capture(self, reference: UUID) -> GatewayPayment:
@@ -54,7 +59,7 @@ class FakeGateway:
     async def void(self, reference: UUID) -> GatewayPayment:
         """Let go of the money that was set aside; see `Gateway.void`."""
         if reference not in self._lines and not self.down:
-            self._lines[reference] = _Line(GatewayPayment(reference, GatewayState.VOIDED, 0, NO_CURRENCY), "")
+            self._lines[reference] = _Line(GatewayPayment(reference, GatewayState.VOIDED, 0, NO_CURRENCY), None)
         return self._move("void", reference, GatewayState.AUTHORISED, GatewayState.VOIDED)
 
     async def refund(self, reference: UUID) -> GatewayPayment:
@@ -65,6 +70,13 @@ class FakeGateway:
         """Return the payment as the gateway knows it; see `Gateway.lookup`."""
         self._hear("lookup", reference)
         return self._answer(reference, late=False) if reference in self._lines else None
+
+    async def ledger(self, *, holder: str | None = None, group: str | None = None) -> AsyncIterator[LedgerEntry]:
+        """Read the books; see `GatewayLedger.ledger`. Everything came with the key of `holder`."""
+        for reference in sorted(self._lines):
+            line = self._lines[reference]
+            if group in (None, line.purpose and line.purpose.group):
+                yield LedgerEntry(line.payment, holder or "", line.purpose, self.moment, self.moment)
 
     async def issue(self, holder: str, key: str) -> None:
         """Let `holder` in with `key`; see `GatewayKeys.issue`."""

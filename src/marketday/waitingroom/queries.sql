@@ -12,7 +12,7 @@ UPDATE draws SET cohort = $2, published_at = $3 WHERE drop_slug = $1 AND publish
 
 -- name: registered
 -- How many entries the register has, and how many of them were admitted.
-SELECT count(*) AS entries, count(admitted_at) AS admitted FROM entries WHERE drop_slug = $1;
+SELECT count(*) AS entries, count(admitted_at) AS admitted FROM public.entries WHERE drop_slug = $1;
 
 -- name: register
 -- Write a portion of entries; one that is there already learns of its admission.

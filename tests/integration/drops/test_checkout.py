@@ -15,6 +15,7 @@ from marketday.kit.ids import new_id
 from marketday.payments.ports import GatewayState
 from marketday.testing.drops import SLUG, Shop, request
 from marketday.testing.gateway import FakeGateway
+from marketday.testing.payments import paying_for
 
 
 class Till:
@@ -238,7 +239,7 @@ async def test_a_worker_that_slept_over_its_lookup_voids_nothing_that_became_an_
 
     async def the_store_goes_on() -> None:
         """Authorise and confirm; the money is not taken yet."""
-        await till.gateway.authorise(reference, 32_000, "KRW", "card_ok", SLUG)
+        await till.gateway.authorise(reference, 32_000, "KRW", "card_ok", paying_for(SLUG))
         assert await till.store.confirm(reference, new_id()) == "confirmed"
 
     assert await till.settle(Meddling(till.gateway, after={"lookup": the_store_goes_on})) == (0, 1)

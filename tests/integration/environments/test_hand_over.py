@@ -15,6 +15,7 @@ from marketday.kit.database import create_pool
 from marketday.kit.ids import new_id
 from marketday.testing.definitions import DAWN_SERUM, dawn_serum
 from marketday.testing.rows import PRICE_MINOR, add_product, mall_stock
+from marketday.testing.sales import item_of
 from marketday.waitingroom.errors import UnknownDrop
 
 SKU = "DAWN-SERUM-30"
@@ -42,7 +43,7 @@ async def _environment(mall, definition=None):
 async def _everything(access):
     async with drop_connection(access) as drop:
         tables = ("drops", "items", "stock", "draws")
-        return {table: [dict(row) for row in await drop.fetch(f"SELECT * FROM {table}")] for table in tables}
+        return {table: [dict(row) for row in await drop.fetch(f"SELECT * FROM public.{table}")] for table in tables}
 
 
 async def test_the_drop_gets_goods_facts_and_a_seed(mall, access, tmp_path):
@@ -106,10 +107,10 @@ async def test_what_the_mall_does_not_have_is_named(mall, access, tmp_path):
 async def test_lending_twice_at_once_takes_the_units_once(mall):
     await add_product(mall, SKU, stock=1000)
     environment = await _environment(mall)
-    await asyncio.gather(*(handover.lend(mall, environment.id, {SKU: 400}) for _ in range(6)))
+    await asyncio.gather(*(handover.lend(mall, environment.id, [item_of(400)]) for _ in range(6)))
     assert await mall_stock(mall) == {SKU: 600}
     with pytest.raises(handover.LentOtherwise):
-        await handover.lend(mall, environment.id, {SKU: 401})
+        await handover.lend(mall, environment.id, [item_of(401)])
 
 
 async def test_a_mall_that_sells_meanwhile_is_never_short(mall):
@@ -119,7 +120,7 @@ async def test_a_mall_that_sells_meanwhile_is_never_short(mall):
     async def sell():
         await mall.execute("UPDATE variants SET stock = stock - 5 WHERE sku = $1 AND stock >= 5", SKU)
 
-    await asyncio.gather(handover.lend(mall, environment.id, {SKU: 400}), *(sell() for _ in range(10)))
+    await asyncio.gather(handover.lend(mall, environment.id, [item_of(400)]), *(sell() for _ in range(10)))
     assert await mall_stock(mall) == {SKU: 0}
 
 

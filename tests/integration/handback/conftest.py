@@ -1,3 +1,4 @@
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from marketday.accounts.tokens import new_signing_key, parse_jwks, parse_signing
 from marketday.drops.handover import lend
 from marketday.environments.model import requested
 from marketday.environments.postgres import PostgresEnvironments
+from marketday.handback.evidence import GatheredEvidence
 from marketday.handback.link import PostgresLinks
 from marketday.handback.model import Window
 from marketday.handback.postgres import PostgresReceipts, PostgresStaging
@@ -18,12 +20,37 @@ from marketday.handback.service import HandBackService
 from marketday.kit.clock import SystemClock
 from marketday.kit.database import connect, create_pool
 from marketday.kit.ids import new_id
+from marketday.payments.errors import GatewayTimeout
 from marketday.testing.definitions import dawn_serum
 from marketday.testing.rows import add_accounts, add_product
-from marketday.testing.sales import SKU, sell_drop
+from marketday.testing.sales import SKU, books_of, drop_of, item_of, room_of, sell_drop
 
 ISSUER = "http://mall.localhost"
 PEOPLE = 7
+ROOM = "redis://the-room"
+
+
+HOLDER = "event-of-the-dawn"
+
+
+class Books:
+    """The payment gateway's books, as the merchant's key opens them."""
+
+    def __init__(self, entries):
+        self.entries = entries
+        self.revoked = []
+        self.down = False
+
+    async def revoke(self, holder):
+        if self.down:
+            raise GatewayTimeout("no answer within 2 s")
+        self.revoked.append(holder)
+
+    async def ledger(self, *, holder=None, group=None):
+        for entry in sorted(self.entries, key=lambda one: one.payment.reference):
+            of_group = group is None or (entry.purpose is not None and entry.purpose.group == group)
+            if (holder is None or entry.holder == holder) and of_group:
+                yield entry
 
 
 @dataclass
@@ -35,18 +62,29 @@ class Sold:
     window: Window
     folder: Path
     key: Any
+    mall_url: str
+    books: Books
+    rooms: Any
 
     def __post_init__(self):
         self.links = PostgresLinks(SystemClock())
-        self.staging = PostgresStaging(self.mall)
+        self.staging = PostgresStaging(self.mall, self.mall_url)
         self.promotions = PostgresPromotions(self.mall)
         self.receipts = PostgresReceipts(self.mall, self.folder)
         self.verifier = ReceiptVerifier(parse_jwks(public_jwks(self.key, ISSUER)))
 
     def service(self):
         return HandBackService(
-            self.links, self.staging, self.promotions, self.receipts, self.key, ISSUER, SystemClock()
+            self.links, self.staging, self.evidence(), self.promotions, self.receipts, self.key, ISSUER, SystemClock()
         )
+
+    def evidence(self):
+        return GatheredEvidence(self.mall, self.books, self.room_at, SystemClock())
+
+    @asynccontextmanager
+    async def room_at(self, url):
+        assert url == ROOM
+        yield self.rooms
 
     async def mall_holds(self):
         """Everything in the mall that a hand-back may touch."""
@@ -72,10 +110,13 @@ async def sold(mall_database_url, drop_database_url, tmp_path):
     environment = requested(new_id(), definition, definition.schedule())
     await PostgresEnvironments(mall).add(environment)
     await add_product(mall, SKU, stock=100)
-    await lend(mall, environment.id, {SKU: 20})
+    await lend(mall, environment.id, [item_of(20)])
     people = await add_accounts(mall, PEOPLE)
-    commitment = await sell_drop(drop, people, environment.schedule.opens_at, stock=20)
-    window = Window(environment.id, environment.drop_slug, drop_database_url, commitment)
-    yield Sold(mall, drop, window, tmp_path / "receipts", parse_signing_key(new_signing_key()))
+    facts = drop_of(environment.schedule.opens_at)
+    commitment = await sell_drop(drop, people, facts.opens_at, stock=20)
+    window = Window(environment.id, environment.drop_slug, drop_database_url, ROOM, commitment, facts, HOLDER)
+    books, rooms = Books(await books_of(drop, HOLDER)), await room_of(drop, facts)
+    key = parse_signing_key(new_signing_key())
+    yield Sold(mall, drop, window, tmp_path / "receipts", key, mall_database_url, books, rooms)
     await drop.close()
     await mall.close()

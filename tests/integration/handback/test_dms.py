@@ -17,10 +17,11 @@ from marketday.handback.bring import Bringing
 from marketday.handback.dms import DmsCopier
 from marketday.handback.errors import CopyDiffers, CopyFailed, EquationsBroken, SourceUnavailable
 from marketday.handback.link import PostgresLinks
-from marketday.handback.model import TABLES, Brought, Receipt, Replication, Waiting
+from marketday.handback.model import Brought, Receipt, Replication, Waiting
 from marketday.handback.postgres import PostgresStaging
 from marketday.handback.secretsmanager import SecretPasswords
 from marketday.handback.service import HandBackService
+from marketday.handback.tables import TABLES
 from marketday.kit.clock import SystemClock
 from marketday.kit.database import connect
 from marketday.testing.dms import TASK, FakeDms
@@ -50,8 +51,8 @@ class ByDms:
     def service(self):
         secrets = SecretPasswords(self)
         self.links = PostgresLinks(SystemClock(), secrets.source)
-        self.staging = PostgresStaging(self.sold.mall, secrets.target)
-        sides = (self.links, self.staging, self.sold.promotions, self.sold.receipts)
+        self.staging = PostgresStaging(self.sold.mall, self.sold.mall_url, secrets.target)
+        sides = (self.links, self.staging, self.sold.evidence(), self.sold.promotions, self.sold.receipts)
         return HandBackService(
             *sides, self.sold.key, "http://mall.localhost", SystemClock(), copier=DmsCopier(self.dms, self.staging)
         )
@@ -232,7 +233,7 @@ async def test_a_killed_end_is_brought_to_its_end(by_dms, monkeypatch):
         patch.setattr(Bringing, "close", dying)
         with pytest.raises(Killed):
             await by_dms.done("hand_back")
-    assert len(await by_dms.roles()) == 2
+    assert [row["rolname"] for row in await by_dms.roles()] == [by_dms.window.link_role]
     receipt = await by_dms.done("hand_back")
     assert isinstance(receipt, Receipt)
     assert await by_dms.roles() == []

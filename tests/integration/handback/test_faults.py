@@ -1,13 +1,15 @@
 """Faults put in by hand: each is found and named, and nothing of a wrong drop enters the mall."""
 
 import asyncio
+from contextlib import asynccontextmanager
 
 import pytest
 
-from marketday.handback.copy import DirectCopier, columns_of
+from marketday.handback.copy import DirectCopier
 from marketday.handback.errors import CopyDiffers, EquationsBroken, PromotionDiffers
-from marketday.handback.model import TABLES
 from marketday.handback.postgres import PostgresStaging, staged
+from marketday.handback.stage import PostgresStage
+from marketday.handback.tables import TABLES
 from marketday.testing.rows import PRICE_MINOR, add_accounts
 from marketday.testing.sales import SKU
 
@@ -20,20 +22,28 @@ DISTURBANCES = {"changed": CHANGED, "missing": MISSING, "extra": EXTRA}
 class DisturbedStaging(PostgresStaging):
     """Staging in which something goes wrong after a copy, as often as asked."""
 
-    def __init__(self, mall, statement, times):
-        super().__init__(mall)
+    def __init__(self, sold, statement, times):
+        super().__init__(sold.mall, sold.mall_url)
         self._statement, self.times = statement, times
 
-    async def copy_in(self, window, table, columns, source):
-        await super().copy_in(window, table, columns, source)
-        if table.name == TABLES[-1].name and self.times:
-            self.times -= 1
-            await self._mall.execute(self._statement.format(schema=window.staging))
+    @asynccontextmanager
+    async def open(self, window):
+        async with super().open(window) as stage:
+            real = stage.copy_in
+
+            async def copy_in(table, source):
+                await real(table, source)
+                if table.name == TABLES[-1].name and self.times:
+                    self.times -= 1
+                    await self._mall.execute(self._statement.format(schema=window.staging))
+
+            stage.copy_in = copy_in
+            yield stage
 
 
 @pytest.mark.parametrize("kind", DISTURBANCES)
 async def test_a_disturbed_copy_is_repaired_by_copying_again(sold, kind):
-    sold.staging = DisturbedStaging(sold.mall, DISTURBANCES[kind], times=1)
+    sold.staging = DisturbedStaging(sold, DISTURBANCES[kind], times=1)
     receipt = await sold.service().hand_back(sold.window)
     assert sold.staging.times == 0
     assert receipt.claims["promotion"]["orders"] == 7
@@ -41,7 +51,7 @@ async def test_a_disturbed_copy_is_repaired_by_copying_again(sold, kind):
 
 @pytest.mark.parametrize("kind", DISTURBANCES)
 async def test_a_copy_that_stays_wrong_stops_the_day_and_names_the_row(sold, kind):
-    sold.staging = DisturbedStaging(sold.mall, DISTURBANCES[kind], times=2)
+    sold.staging = DisturbedStaging(sold, DISTURBANCES[kind], times=2)
     before = await sold.mall_holds()
     with pytest.raises(CopyDiffers, match=kind):
         await sold.service().hand_back(sold.window)
@@ -75,7 +85,7 @@ FAULTS = {
     ),
     "a price that was never handed over": (
         "UPDATE items SET price_minor = price_minor + 1",
-        "prices_are_the_items",
+        "items_are_those_lent",
     ),
     "order without a line": (f"DELETE FROM order_lines WHERE order_id = {ONE_ORDER}", "there_are_no_orphans"),
     "buyer without an account": (
@@ -108,14 +118,14 @@ FAULTS = {
 
 
 async def test_every_contradiction_of_a_drop_is_found(sold):
-    async with sold.links.open(sold.window) as snapshot:
-        columns = await columns_of(snapshot)
+    async with sold.links.open(sold.window) as snapshot, sold.staging.open(sold.window) as stage:
         for fault, (statement, equation) in FAULTS.items():
-            await DirectCopier(sold.staging).start(sold.window, snapshot, columns, again=False)
-            assert not any((await sold.staging.problems(sold.window)).values())
+            await DirectCopier().start(sold.window, snapshot, stage, again=False)
+            await sold.evidence().gather(sold.window, stage)
+            assert not any((await stage.problems()).values())
             async with staged(sold.mall, sold.window) as connection:
                 await connection.execute(statement)
-            assert (await sold.staging.problems(sold.window))[equation], fault
+            assert (await stage.problems())[equation], fault
 
 
 async def test_a_drop_that_contradicts_itself_stops_the_day(sold):
@@ -195,7 +205,7 @@ async def test_killed_before_and_after_every_stage_it_goes_on(sold, monkeypatch)
 
 
 def _die_at(sold, stage, when, patch):
-    part = next(one for one in (sold.staging, sold.promotions, sold.receipts) if hasattr(one, stage))
+    part = next(one for one in (PostgresStage, sold.promotions, sold.receipts) if hasattr(one, stage))
     real = getattr(part, stage)
 
     async def dying(*arguments):

@@ -87,13 +87,13 @@ async def test_the_link_can_read_what_is_copied_and_nothing_else(sold):
     async with sold.links.open(sold.window) as snapshot:
         connection = snapshot._connection
         assert await connection.fetchval("SELECT current_user") == sold.window.link_role
-        assert await connection.fetchval("SELECT count(*) FROM orders") == 7
+        assert await connection.fetchval("SELECT count(*) FROM public.orders") == 7
         with pytest.raises(asyncpg.PostgresError):
             async with connection.transaction():
-                await connection.fetch("SELECT * FROM outbox")
+                await connection.fetch("SELECT * FROM public.outbox")
         with pytest.raises(asyncpg.PostgresError):
             async with connection.transaction():
-                await connection.execute("DELETE FROM orders")
+                await connection.execute("DELETE FROM public.orders")
     assert await sold.link_roles() == []
 
 

@@ -43,9 +43,10 @@ async def owned(sold, mall_database_url):
         await sold.mall.execute(statement)
     for database in (sold.mall, sold.drop):
         await database.execute(TAKE_OVER.format(role=role))
-    superuser, sold.mall = sold.mall, await create_pool(_as(mall_database_url, role, "words"))
+    sold.mall_url = _as(mall_database_url, role, "words")
+    superuser, sold.mall = sold.mall, await create_pool(sold.mall_url)
     sold.window = replace(sold.window, database_url=_as(sold.window.database_url, role, "words"))
-    sold.links, sold.staging = PostgresLinks(SystemClock()), PostgresStaging(sold.mall)
+    sold.links, sold.staging = PostgresLinks(SystemClock()), PostgresStaging(sold.mall, sold.mall_url)
     sold.promotions.__init__(sold.mall)
     sold.receipts.__init__(sold.mall, sold.folder)
     yield sold

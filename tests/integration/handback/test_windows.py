@@ -61,7 +61,7 @@ async def test_the_last_window_after_hourly_ones_is_as_without_them(sold):
 
 @pytest.mark.parametrize("kind", DISTURBANCES)
 async def test_a_copy_at_one_point_that_differs_is_an_error_in_every_window(sold, kind):
-    sold.staging = DisturbedStaging(sold.mall, DISTURBANCES[kind], times=3)
+    sold.staging = DisturbedStaging(sold, DISTURBANCES[kind], times=3)
     with pytest.raises(CopyDiffers, match=kind):
         await sold.service().window(replace(sold.window, due=NOON))
     assert await _recorded(sold) == []

@@ -10,6 +10,7 @@ from marketday.payments.errors import GatewayRefused, GatewayTimeout, UnknownPay
 from marketday.payments.http import HttpGateway
 from marketday.payments.ports import Gateway, GatewayState
 from marketday.testing.gateway import FakeGateway
+from marketday.testing.payments import paying_for
 
 from .conftest import KEY, Sandbox
 
@@ -40,14 +41,14 @@ def hasty(gateways: tuple[Gateway, Gateway]) -> Gateway:
 
 async def authorise(gateway: Gateway, method: str = "card_ok", amount_minor: int = 12_000):
     reference = new_id()
-    return reference, await gateway.authorise(reference, amount_minor, "KRW", method, "dawn")
+    return reference, await gateway.authorise(reference, amount_minor, "KRW", method, paying_for("dawn"))
 
 
 async def test_authorise_capture_refund_each_twice(gateway: Gateway):
     reference, first = await authorise(gateway)
     assert first.state is GatewayState.AUTHORISED
     assert first.authorised
-    assert await gateway.authorise(reference, 12_000, "KRW", "card_ok", "dawn") == first
+    assert await gateway.authorise(reference, 12_000, "KRW", "card_ok", paying_for("dawn")) == first
     for call, state in ((gateway.capture, GatewayState.CAPTURED), (gateway.refund, GatewayState.REFUNDED)):
         assert (await call(reference)).state is state
         assert (await call(reference)).state is state
@@ -66,14 +67,14 @@ async def test_declined_is_an_answer_with_a_reason(gateway: Gateway):
 async def test_a_card_that_times_out_was_never_authorised(gateway: Gateway, hasty: Gateway):
     reference = new_id()
     with pytest.raises(GatewayTimeout):
-        await hasty.authorise(reference, 12_000, "KRW", "card_timeout", "dawn")
+        await hasty.authorise(reference, 12_000, "KRW", "card_timeout", paying_for("dawn"))
     assert await gateway.lookup(reference) is None
 
 
 async def test_a_late_card_was_authorised_after_all(gateway: Gateway, hasty: Gateway):
     reference = new_id()
     with pytest.raises(GatewayTimeout):
-        await hasty.authorise(reference, 12_000, "KRW", "card_late", "dawn")
+        await hasty.authorise(reference, 12_000, "KRW", "card_late", paying_for("dawn"))
     found = await gateway.lookup(reference)
     assert found is not None
     assert found.authorised
@@ -83,7 +84,7 @@ async def test_a_late_card_was_authorised_after_all(gateway: Gateway, hasty: Gat
 async def test_voiding_what_never_came_closes_the_door_to_it(gateway: Gateway):
     reference = new_id()
     assert (await gateway.void(reference)).state is GatewayState.VOIDED
-    late = await gateway.authorise(reference, 12_000, "KRW", "card_ok", "dawn")
+    late = await gateway.authorise(reference, 12_000, "KRW", "card_ok", paying_for("dawn"))
     assert late.state is GatewayState.VOIDED
     assert not late.authorised
 
@@ -98,7 +99,7 @@ async def test_a_step_that_is_not_allowed_changes_nothing(gateway: Gateway):
 async def test_a_reference_stands_for_one_amount(gateway: Gateway):
     reference, _ = await authorise(gateway)
     with pytest.raises(GatewayRefused):
-        await gateway.authorise(reference, 1, "KRW", "card_ok", "dawn")
+        await gateway.authorise(reference, 1, "KRW", "card_ok", paying_for("dawn"))
 
 
 async def test_an_unknown_method_is_refused(gateway: Gateway):
@@ -114,7 +115,7 @@ async def test_nothing_is_captured_or_refunded_of_what_never_came(gateway: Gatew
 
 async def test_the_same_authorise_two_hundred_times_at_once(gateway: Gateway):
     reference = new_id()
-    calls = [gateway.authorise(reference, 12_000, "KRW", "card_ok", "dawn") for _ in range(200)]
+    calls = [gateway.authorise(reference, 12_000, "KRW", "card_ok", paying_for("dawn")) for _ in range(200)]
     assert {answer.state for answer in await asyncio.gather(*calls)} == {GatewayState.AUTHORISED}
 
 

@@ -15,7 +15,8 @@ from botocore.exceptions import ClientError, EndpointConnectionError
 from marketday.handback.bring import Bringing
 from marketday.handback.dms import DmsCopier, judge
 from marketday.handback.errors import CopyDiffers, CopyFailed, CopyRefused, DmsUnavailable
-from marketday.handback.model import TABLES, Phase, Point, Replication, RowDigest, Waiting, Window
+from marketday.handback.model import Phase, Point, Replication, RowDigest, Waiting, Window
+from marketday.handback.tables import TABLES
 from marketday.kit.ids import parse_id
 from marketday.testing.dms import DONE, TASK, FakeDms
 
@@ -46,10 +47,7 @@ class Source:
     async def close(self, window):
         self.closed += 1
 
-    async def columns(self, table):
-        return {"key": "text"}
-
-    async def digests(self, table, columns):
+    async def digests(self, table):
         for key, value in sorted(self.rows[table.name].items()):
             yield RowDigest(key, value)
 
@@ -58,17 +56,22 @@ class Source:
 
 
 class Staging:
-    """The mall's side."""
+    """The mall's side, and its stage."""
 
     def __init__(self):
         self.rows = defaultdict(dict)
         self.noted = {}
         self.admitted = False
+        self.stage = self  # seen through whatever may die
 
-    async def prepare(self, window, columns):
+    @asynccontextmanager
+    async def open(self, window):
+        yield self.stage
+
+    async def prepare(self):
         self.rows.clear()
 
-    async def holds(self, window, columns):
+    async def holds_copy(self):
         return bool(self.rows["drops"])
 
     async def admit(self, window):
@@ -83,11 +86,11 @@ class Staging:
     async def note(self, window, progress):
         self.noted[window.due] = progress
 
-    async def digests(self, window, table, columns):
+    async def digests(self, table):
         for key, value in sorted(self.rows[table.name].items()):
             yield RowDigest(key, value)
 
-    async def sums(self, window):
+    async def sums(self):
         return []
 
 
@@ -158,6 +161,7 @@ class Sides:
     def bringing(self, deaths=None):
         dies = (lambda real: Mortal(real, deaths)) if deaths else (lambda real: real)
         staging = dies(self.staging)
+        self.staging.stage = staging
         return Bringing(dies(self.source), staging, DmsCopier(dies(self.dms), staging))
 
     async def bring(self, window=LAST):

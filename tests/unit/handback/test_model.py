@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from marketday.handback.model import TABLES, Difference, RowDigest, Window, compare, shown
+from marketday.handback.model import Difference, RowDigest, Window, compare, shown
+from marketday.handback.tables import TABLES
 from marketday.kit.ids import parse_id
 
 TABLE = st.dictionaries(st.text(max_size=4), st.binary(min_size=1, max_size=2), max_size=12)

@@ -2,13 +2,13 @@
 
 import asyncpg
 
-from marketday.kit.database import connect
+from marketday.kit.database import PG_CATALOG, connect
 from marketday.kit.scram import scram_verifier
 
 
 async def ensure_database(admin_url: str, name: str) -> None:
     """Make the database `name` unless it is there."""
-    connection = await connect(admin_url, application="provisioner")
+    connection = await connect(admin_url, application="provisioner", search_path=PG_CATALOG)
     try:
         if not await connection.fetchval("SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)", name):
             await connection.execute(f'CREATE DATABASE "{name}"')
@@ -21,7 +21,7 @@ async def ensure_database(admin_url: str, name: str) -> None:
 async def ensure_role(admin_url: str, name: str, password: str) -> None:
     """Make the role `name` unless it is there, and give it `password`, a token of ASCII characters."""
     verifier = scram_verifier(password)
-    connection = await connect(admin_url, application="provisioner")
+    connection = await connect(admin_url, application="provisioner", search_path=PG_CATALOG)
     try:
         known = await connection.fetchval("SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = $1)", name)
         await connection.execute(f"{'ALTER' if known else 'CREATE'} ROLE \"{name}\" LOGIN PASSWORD '{verifier}'")

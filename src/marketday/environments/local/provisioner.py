@@ -93,7 +93,11 @@ class LocalProvisioner:
 
             await bring_up(ground, servers, services, prepare)
             (folder.path / "made").touch()
-        return {"public_url": event_plane.public_url(ground), "port": str(ground.ports["edge"])}
+        return {
+            "public_url": event_plane.public_url(ground),
+            "port": str(ground.ports["edge"]),
+            "payment_holder": plane_id_of(environment.id),
+        }
 
     async def keep_up(self, environment: Environment) -> Sequence[str]:
         """Revive the supervisor if it is dead; it brings back the rest."""

@@ -1,6 +1,7 @@
 from marketday.crowd.report import texts
 from marketday.crowd.report.receipt import MoneyLine, RowsLine, summarise
-from marketday.handback.model import TABLES, ReceiptKind
+from marketday.handback.model import ReceiptKind
+from marketday.handback.tables import TABLES
 from marketday.kit.database import load_queries
 
 CLAIMS = {

@@ -1,0 +1,166 @@
+"""What others know of a drop: the mall, the payment gateway, and the waiting room's own server.
+
+The drop's database is believed about nothing that one of them knows. What they say is written into the staging schema,
+beside the copy, where the equations compare the two; it stays in the archive with it.
+"""
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager
+from datetime import timedelta
+from hashlib import sha256
+from typing import Any, Protocol
+
+import asyncpg
+
+from marketday.handback.errors import CopyRefused, LedgerUnavailable, RoomUnreachable
+from marketday.handback.model import Seen, Window
+from marketday.handback.ports import Stage
+from marketday.handback.reaching import mall_reached
+from marketday.handback.tables import (
+    DROPS,
+    KNOWN_ACCOUNTS,
+    KNOWN_DRAW,
+    KNOWN_DROP,
+    KNOWN_ENTRIES,
+    KNOWN_ITEMS,
+    KNOWN_PAYMENTS,
+)
+from marketday.kit.clock import Clock
+from marketday.kit.database import load_queries
+from marketday.payments.errors import PaymentError
+from marketday.payments.ports import GatewayKeys, GatewayLedger, LedgerEntry
+from marketday.waitingroom.errors import RoomUnavailable, UnknownDrop
+from marketday.waitingroom.ports import RoomStore
+
+CLOCKS_DIFFER = timedelta(seconds=5)  # at most, between the drop's database and the gateway
+_PORTION = 2000
+_SQL = load_queries(__package__)
+
+Rooms = Callable[[str], AbstractAsyncContextManager[RoomStore]]
+
+
+class GatewayBooks(GatewayLedger, GatewayKeys, Protocol):
+    """What the evidence needs of the gateway, with the merchant's own key."""
+
+
+class GatheredEvidence:
+    """`Evidence` from the mall's database, the gateway's books, and the waiting room."""
+
+    def __init__(self, mall: "asyncpg.Pool[Any]", gateway: GatewayBooks, rooms: Rooms, clock: Clock) -> None:
+        """Ask the mall's database, the gateway with the merchant's key, and the room at its address."""
+        self._mall = mall
+        self._gateway = gateway
+        self._rooms = rooms
+        self._clock = clock
+
+    async def gather(self, window: Window, stage: Stage) -> Seen:
+        """Write down what is known of the drop; return what was looked at.
+
+        The environment's key to the gateway is revoked first, so that the books don't change behind the look.
+
+        Raises:
+            MallUnavailable, LedgerUnavailable, RoomUnreachable: somebody who has to be asked does not answer.
+
+        """
+        await self._promise(window, stage)
+        await self._lent(window, stage)
+        payments = await self._books(window, stage)
+        entries = await self._room(window, stage)
+        return Seen(payments, entries)
+
+    async def _promise(self, window: Window, stage: Stage) -> None:
+        promised = window.promised
+        if promised is not None:
+            facts = [getattr(promised, name) for name in DROPS]
+            await stage.fill(KNOWN_DROP, [(*facts, window.commitment, window.payment_holder)])
+
+    async def _lent(self, window: Window, stage: Stage) -> None:
+        buyers = await stage.buyers()
+        with mall_reached():
+            items = await self._mall.fetch(_SQL["lent_items"], window.environment_id)
+            accounts = await self._mall.fetch(_SQL["known_accounts"], buyers)
+        await stage.fill(KNOWN_ITEMS, [_item_row(row) for row in items])
+        await stage.fill(KNOWN_ACCOUNTS, [(row["id"],) for row in accounts])
+
+    async def _books(self, window: Window, stage: Stage) -> int:
+        count, holder = 0, window.payment_holder
+        try:
+            if holder is not None:
+                await self._gateway.revoke(holder)
+                entries = self._gateway.ledger(holder=holder)
+            else:
+                entries = self._since_opening(window)
+            async for portion in _portions(entries):
+                await stage.fill(KNOWN_PAYMENTS, [_payment_row(entry) for entry in portion])
+                count += len(portion)
+        except PaymentError as error:
+            raise LedgerUnavailable(f"{error.slug}: {error.detail}") from error
+        return count
+
+    async def _since_opening(self, window: Window) -> AsyncIterator[LedgerEntry]:
+        """Read by the drop's slug where the environment has no key of its own.
+
+        What was paid before this drop opened belongs to an earlier environment of it.
+        """
+        async for entry in self._gateway.ledger(group=window.drop_slug):
+            if window.promised is None or entry.created_at >= window.promised.opens_at - CLOCKS_DIFFER:
+                yield entry
+
+    async def _room(self, window: Window, stage: Stage) -> int | None:
+        if not window.room_url:
+            return None
+        slug, count = window.drop_slug, 0
+        try:
+            async with self._rooms(window.room_url) as rooms:
+                draw = (await rooms.snapshot(slug, self._clock.now())).draw
+                published = (draw.seed, sha256(draw.seed).digest(), draw.cohort, draw.published_at) if draw else ()
+                await stage.fill(KNOWN_DRAW, [(slug, *(published or (None,) * 4))])
+                async for portion in rooms.entries(slug):
+                    rows = [(slug, one.person_id, one.index, one.joined_at, one.admitted_at) for one in portion]
+                    await stage.fill(KNOWN_ENTRIES, rows)
+                    count += len(rows)
+        except UnknownDrop:  # its server lost everything: it can say nothing for or against the register
+            return None
+        except RoomUnavailable as error:
+            raise RoomUnreachable(error.detail) from error
+        except (ValueError, TypeError) as error:
+            raise CopyRefused(f"the waiting room's server holds something that is no entry: {error}") from error
+        return count
+
+
+async def _portions(entries: AsyncIterator[LedgerEntry]) -> AsyncIterator[Sequence[LedgerEntry]]:
+    portion = list[LedgerEntry]()
+    async for entry in entries:
+        portion.append(entry)
+        if len(portion) == _PORTION:
+            yield portion
+            portion = []
+    yield portion
+
+
+def _item_row(row: Any) -> tuple[object, ...]:
+    item = row["item"] or {}
+    names = ("title_ko", "title_en", "price_minor", "currency", "limit_per_person")
+    title_ko, title_en, price_minor, currency, limit = (item.get(name) for name in names)
+    shown = sha256(f"{item.get('body_html', '')}\0{item.get('image', '')}".encode()).digest()
+    return (row["sku"], row["position"], title_ko, title_en, shown, price_minor, currency, limit, row["quantity"])
+
+
+def _payment_row(entry: LedgerEntry) -> tuple[object, ...]:
+    payment, purpose = entry.payment, entry.purpose
+    group, customer, subject, goods = (
+        (purpose.group, purpose.customer, purpose.subject, purpose.goods) if purpose else ("", None, None, "")
+    )
+    return (
+        payment.reference,
+        entry.holder,
+        payment.state.value,
+        payment.amount_minor,
+        payment.currency,
+        group,
+        customer,
+        subject,
+        goods,
+        entry.created_at,
+        entry.updated_at,
+    )
