@@ -125,13 +125,18 @@ class LinkSnapshot:
             nonlocal sent
             sent += len(portion)
             if sent > LARGEST_TABLE_BYTES:
-                raise CopyRefused(
-                    f"{table.name} has more than {LARGEST_TABLE_BYTES} bytes; expected the rows of one drop"
-                )
-            sink.write(portion)
+                self._connection.terminate()  # the driver would read to an end that may never come
+            else:
+                sink.write(portion)
 
         with source_reached():
-            await self._connection.copy_from_query(query, self._slug, output=take, format="binary")
+            try:
+                await self._connection.copy_from_query(query, self._slug, output=take, format="binary")
+            except Exception:  # whatever the driver says of a connection that went away under it
+                if sent <= LARGEST_TABLE_BYTES:
+                    raise
+        if sent > LARGEST_TABLE_BYTES:
+            raise CopyRefused(f"{table.name} has over {LARGEST_TABLE_BYTES} bytes; expected the rows of one drop")
 
     async def digests(self, table: Table) -> AsyncGenerator[RowDigest]:
         """Return the digests of the drop's rows."""
@@ -153,10 +158,11 @@ async def _snapshot(url: str, window: Window) -> AsyncIterator[LinkSnapshot]:
         connection = await connect(url, application="hand-back link", search_path=PG_CATALOG)
         try:
             await connection.execute(sql.PRINTING)
-            async with connection.transaction(isolation="repeatable_read", readonly=True):
-                row = await connection.fetchrow(_SQL["point"])
-                if row is None:
-                    raise SourceUnavailable("the drop's database has no position")
-                yield LinkSnapshot(connection, window.drop_slug, Point(row["lsn"], row["at"]))
+            # It ends with the connection, however that ends: nothing is written that would have to be committed.
+            await connection.transaction(isolation="repeatable_read", readonly=True).start()
+            row = await connection.fetchrow(_SQL["point"])
+            if row is None:
+                raise SourceUnavailable("the drop's database has no position")
+            yield LinkSnapshot(connection, window.drop_slug, Point(row["lsn"], row["at"]))
         finally:
             await connection.close(timeout=5)
