@@ -10,6 +10,7 @@ from marketday.drops.model import Drop
 from marketday.environments.errors import RecordsUnavailable
 from marketday.environments.ports import Access
 from marketday.kit.database import DRIVER_ERRORS, PG_CATALOG, connect, load_queries
+from marketday.kit.printable import printable
 from marketday.waitingroom import valkey
 
 _SQL = load_queries(__package__)
@@ -21,7 +22,7 @@ def translated() -> Iterator[None]:
     try:
         yield
     except DRIVER_ERRORS as error:
-        raise RecordsUnavailable(f"{type(error).__name__}: {error}") from error
+        raise RecordsUnavailable(f"{type(error).__name__}: {printable(error)}") from error
 
 
 def rooms(access: Access) -> AbstractAsyncContextManager[valkey.ValkeyRooms]:

@@ -10,10 +10,10 @@ from typing import Any
 from uuid import UUID
 
 from marketday.drops.model import Drop
+from marketday.kit.printable import printable
 
 MOST_SHOWN = 20
 MOST_DIFFERENCES = 1000  # that are looked for in a table: more say nothing new
-_LONGEST_SHOWN = 400  # characters of one thing that is named for people
 
 
 class ReceiptKind(StrEnum):
@@ -211,14 +211,5 @@ async def compare(
 
 def shown(found: Sequence[object]) -> str:
     """Return the first of `found` for people, and how many more there are."""
-    text = "; ".join(plain(str(one)) for one in found[:MOST_SHOWN])
+    text = "; ".join(printable(one) for one in found[:MOST_SHOWN])
     return text if len(found) <= MOST_SHOWN else f"{text}; and {len(found) - MOST_SHOWN} more"
-
-
-def plain(text: str) -> str:
-    """Return a text from the event side as it may be shown to people: one line, printable, not long.
-
-    It goes into logs, terminals and messages, where control characters would be obeyed.
-    """
-    printable = "".join(character if character.isprintable() else "\ufffd" for character in text[:_LONGEST_SHOWN])
-    return printable if len(text) <= _LONGEST_SHOWN else f"{printable}..."

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 from marketday.handback.errors import HandBackError, MallUnavailable, SourceUnavailable
 from marketday.kit.database import DRIVER_ERRORS
+from marketday.kit.printable import printable
 
 
 @contextmanager
@@ -26,4 +27,4 @@ def _reached(failure: type[HandBackError]) -> Iterator[None]:
     try:
         yield
     except DRIVER_ERRORS as error:
-        raise failure(f"{type(error).__name__}: {error}") from error
+        raise failure(f"{type(error).__name__}: {printable(error)}") from error

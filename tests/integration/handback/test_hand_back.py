@@ -110,10 +110,11 @@ async def test_the_link_is_closed_when_what_used_it_fails(sold):
 
 async def test_sessions_of_a_link_are_ended_with_it(sold):
     async def use_it():
-        async with sold.links.open(sold.window):
+        async with sold.links.open(sold.window) as snapshot:
             async with sold.links.open(sold.window):
                 pass
             assert await sold.drop.fetch("SELECT FROM pg_stat_activity WHERE usename = $1", sold.window.link_role) == []
+            await snapshot.sums()
 
     with pytest.raises(SourceUnavailable):
         await use_it()
