@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
-from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Protocol
 
@@ -14,7 +13,7 @@ from rich.table import Table
 from marketday.catalog.model import Page, Product, Status, Wish
 from marketday.catalog.service import ImportReport
 from marketday.cli.asking import ask, refuse
-from marketday.kit.money import exponent
+from marketday.kit.money import decimal_amount
 
 LARGEST_FILE = 64 * 1024 * 1024  # bytes; Shopify itself writes files of at most 15 MB
 SHOWN_ROWS = 50  # bad rows in the table; there may be as many as the file has
@@ -132,8 +131,7 @@ def _cells(product: Product) -> list[str]:
     cheapest = product.cheapest
     price = ""
     if cheapest:
-        places = exponent(cheapest.currency)
-        price = f"{Decimal(cheapest.price_minor).scaleb(-places):.{places}f} {cheapest.currency}"
+        price = f"{decimal_amount(cheapest.price_minor, cheapest.currency):f} {cheapest.currency}"
     stock = sum(variant.stock for variant in product.offered)
     category = product.category.slug if product.category else ""
     count = str(len(product.offered))

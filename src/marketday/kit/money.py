@@ -2,8 +2,9 @@
 
 from decimal import Decimal, InvalidOperation, localcontext
 
-from babel.numbers import get_currency_precision, is_currency
+from babel.numbers import get_currency_precision
 
+from marketday.kit.currencies import PLACES
 from marketday.kit.errors import Kind, MarketdayError
 
 LARGEST_MINOR = 10**15  # far above any price, far below what a bigint holds
@@ -18,15 +19,27 @@ class InvalidAmount(MarketdayError):
 
 
 def exponent(currency: str) -> int:
-    """Return how many decimal places `currency` has: 0 for KRW, 2 for USD (ISO 4217, by way of CLDR).
+    """Return how many decimal places `currency` has by ISO 4217: 0 for KRW, 2 for USD and RSD, 3 for KWD.
 
     Raises:
-        InvalidAmount: no such currency.
+        InvalidAmount: no such currency, or one without minor units, such as gold (XAU) and no currency (XXX).
 
     """
-    if not is_currency(currency):
-        raise InvalidAmount(f"{currency!r} is not a currency; expected an ISO 4217 code such as KRW")
-    return get_currency_precision(currency)
+    try:
+        return PLACES[currency]
+    except KeyError:
+        shown = repr(currency[:LONGEST])
+        raise InvalidAmount(f"{shown} is not a currency; expected an ISO 4217 code of money, such as KRW") from None
+
+
+def places(currency: str) -> int:
+    """Return how many decimal places to show an amount with, also in a currency that is no longer in use."""
+    return PLACES.get(currency, get_currency_precision(currency))
+
+
+def decimal_amount(amount_minor: int, currency: str) -> Decimal:
+    """Return minor units as an amount of `currency`, with all of its decimal places."""
+    return Decimal(amount_minor).scaleb(-places(currency))
 
 
 def parse_amount(text: str, currency: str) -> int:

@@ -5,8 +5,8 @@ A service's pages live in `web/<area>/`: `templates/`, `static/` (served at `/st
 """
 
 from collections.abc import Callable
+from copy import copy
 from datetime import datetime
-from decimal import Decimal
 from functools import cache
 from gettext import GNUTranslations
 from io import BytesIO
@@ -19,13 +19,13 @@ from babel.core import Locale, negotiate_locale
 from babel.dates import format_datetime
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
-from babel.numbers import format_currency, format_decimal
+from babel.numbers import format_decimal
 from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.staticfiles import StaticFiles
 
-from marketday.kit.money import exponent
+from marketday.kit.money import decimal_amount, places
 
 LANGUAGES = {"ko": "한국어", "en": "English", "ja": "日本語", "zh": "中文"}
 FIRST = "ko"
@@ -112,8 +112,10 @@ def language_of(request: Request) -> str:
 
 def money(amount_minor: int, currency: str, language: str) -> str:
     """Return an amount as people write it in `language`, such as `₩12,000`."""
-    amount = Decimal(amount_minor).scaleb(-exponent(currency))
-    return format_currency(amount, currency, locale=_locale(language))
+    pattern = copy(_locale(language).currency_formats["standard"])
+    pattern.frac_prec = (places(currency), places(currency))  # Babel's own are CLDR's, which drops cents of RSD
+    amount = decimal_amount(amount_minor, currency)
+    return str(pattern.apply(amount, _locale(language), currency=currency, currency_digits=False))
 
 
 def named(thing: Any, language: str, name: str = "title") -> str:

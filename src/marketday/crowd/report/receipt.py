@@ -3,11 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from marketday.kit.money import exponent
+from marketday.kit.money import decimal_amount
 
 _SHORT = 12  # digits of a digest: enough to compare two by eye
 _FIGURES = ("orders", "units_lent", "units_sold", "units_returned")
@@ -68,7 +67,7 @@ def summarise(claims: Mapping[str, Any], zone: str) -> ReceiptSummary:
 
 def _money_line(one: Mapping[str, Any]) -> MoneyLine:
     currency = str(one["currency"])
-    amount = Decimal(one["amount_minor"]).scaleb(-exponent(currency))
+    amount = decimal_amount(int(one["amount_minor"]), currency)
     return MoneyLine(str(one["table"]), str(one["state"]), int(one["rows"]), f"{amount:,} {currency}")
 
 

@@ -5,7 +5,7 @@ from typing import Annotated, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from marketday.catalog.model import Category, Image, Page, Product, ProductDraft, Status, VariantDraft
-from marketday.kit.money import LARGEST_MINOR
+from marketday.kit.money import LARGEST_MINOR, InvalidAmount, exponent
 from marketday.web.mall.api_catalogue import ProductOut, VariantOut
 
 
@@ -21,6 +21,15 @@ LongText = Annotated[str, Field(max_length=50_000), AfterValidator(without_nul)]
 Slug = Annotated[str, Field(pattern=r"^[^\s/?#\x00]+$", max_length=200)]
 Sku = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^\S(.*\S)?$"), AfterValidator(without_nul)]
 Minor = Annotated[int, Field(ge=0, le=LARGEST_MINOR)]
+
+
+def of_money(currency: str) -> str:
+    """Return `currency`; prices have one of ISO 4217 with minor units."""
+    try:
+        exponent(currency)
+    except InvalidAmount as error:
+        raise ValueError(error.detail) from None
+    return currency
 
 
 class _In(BaseModel):
@@ -48,7 +57,7 @@ class VariantIn(_In):
     options: list[tuple[Text, Text]] = Field(default=[], max_length=3)
     price_minor: Minor
     compare_at_minor: Minor | None = None
-    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
+    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$"), AfterValidator(of_money)]
     stock: int | None = Field(default=None, ge=0, le=1_000_000_000)
     grams: int = Field(default=0, ge=0, le=1_000_000_000)
     barcode: Text = ""

@@ -1,6 +1,5 @@
 """Pages of administrators: products, and everyone's orders."""
 
-from decimal import Decimal
 from typing import Annotated
 from urllib.parse import quote
 from uuid import UUID
@@ -11,7 +10,7 @@ from pydantic import BaseModel, Field
 from marketday.catalog.errors import CatalogError
 from marketday.catalog.model import Category, Product, ProductDraft, Status, VariantDraft, Wish
 from marketday.kit.errors import MarketdayError
-from marketday.kit.money import InvalidAmount, exponent, parse_amount
+from marketday.kit.money import InvalidAmount, decimal_amount, parse_amount
 from marketday.web.mall.admin_models import LongText, Sku, Slug, Text
 from marketday.web.mall.api_admin import EVERY
 from marketday.web.mall.api_catalogue import LAST_PAGE
@@ -215,7 +214,7 @@ async def _product_page(
         product=await mall.catalog.product(handle, statuses=EVERY),
         statuses=list(Status),
         currency=CURRENCY,
-        amount=lambda minor, currency: format(Decimal(minor).scaleb(-exponent(currency)), "f"),
+        amount=lambda minor, currency: format(decimal_amount(minor, currency), "f"),
         error=error,
         saved=saved,
     )
