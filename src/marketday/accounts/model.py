@@ -8,6 +8,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from marketday.accounts.errors import InvalidEmail, InvalidName, InvalidPassword
+from marketday.kit.text import clean, identifier
 
 SHORTEST_PASSWORD = 10  # bytes of UTF-8
 LONGEST_PASSWORD = 200  # bytes: far above any pass phrase, far below what would make hashing a burden
@@ -43,13 +44,13 @@ class Account:
 
 
 def clean_email(text: str) -> str:
-    """Return the address without spaces around it.
+    """Return the address in the form in which it is kept: `ｍｉｎａ＠...` in full width is the same address.
 
     Raises:
         InvalidEmail: it has not the form of an address, or more than 254 characters.
 
     """
-    email = text.strip()
+    email = identifier(text)
     if len(email) > LONGEST_EMAIL or not _EMAIL.fullmatch(email):
         raise InvalidEmail(f"{email[:80]!r} is not an e-mail address; expected one such as mina@example.com")
     return email
@@ -78,7 +79,7 @@ def clean_name(text: str) -> str:
         InvalidName: it is empty, has more than 100 characters, or a control character.
 
     """
-    name = unicodedata.normalize("NFC", text.strip())
+    name = clean(text)
     if not 1 <= len(name) <= LONGEST_NAME:
         raise InvalidName(f"{len(name)} characters; expected 1 to {LONGEST_NAME}")
     if any(unicodedata.category(letter) in ("Cc", "Cs") for letter in name):

@@ -18,6 +18,7 @@ from marketday.accounts.passwords import Passwords
 from marketday.accounts.ports import AccountStore, SignInBrake
 from marketday.accounts.sessions import LIFETIME, digest, new_session_token
 from marketday.kit.clock import Clock
+from marketday.kit.text import folded
 
 
 class Accounts:
@@ -59,18 +60,18 @@ class Accounts:
             TooManySignIns: with `retry_after`, in seconds.
 
         """
-        email = email.strip()[:LONGEST_EMAIL]
+        email = folded(email)[:LONGEST_EMAIL]
         # One after the other: many at once with the right password are no guesses, and must not count as such.
-        async with self._turns.setdefault((email.lower(), address), asyncio.Lock()):
+        async with self._turns.setdefault((email, address), asyncio.Lock()):
             return await self._sign_in(email, password, address)
 
     async def _sign_in(self, email: str, password: str, address: str) -> tuple[Account, str]:
-        wait = await self._brake.press(email.lower(), address) if self._brake else 0
+        wait = await self._brake.press(email, address) if self._brake else 0
         if wait:
             raise TooManySignIns(f"expected a pause of {wait} s", retry_after=wait)
         account = await self._authenticated(email, password)
         if self._brake:
-            await self._brake.release(email.lower(), address)
+            await self._brake.release(email, address)
         return account, await self.open_session(account)
 
     async def account(self, account_id: UUID) -> Account:

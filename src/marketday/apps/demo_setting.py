@@ -53,8 +53,8 @@ async def order_goods(pool: "asyncpg.Pool[Any]", definition: DropDefinition) -> 
     for wanted in definition.products:
         product = await store.product_of(wanted.sku)
         for variant in product.variants if product else ():
-            if variant.sku == wanted.sku and variant.stock < wanted.stock:
-                await CatalogEditor(store, new_id).set_stock(wanted.sku, variant.stock + wanted.stock)
+            if variant.sku == wanted.sku and (variant.left or 0) < wanted.stock and not variant.unlimited:
+                await CatalogEditor(store, new_id).set_stock(wanted.sku, variant.units + wanted.stock)
 
 
 async def invite(pool: "asyncpg.Pool[Any]", count: int, clock: Clock) -> People:

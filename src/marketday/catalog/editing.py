@@ -1,13 +1,27 @@
 """Look after single products: what an admin does by hand."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from uuid import UUID
 
 from marketday.catalog.errors import HandleTaken, InvalidProduct, SkuTaken, UnknownProduct, UnknownVariant
 from marketday.catalog.html import clean
-from marketday.catalog.model import LARGEST_STOCK, Known, Product, ProductDraft, Status, Variant, VariantDraft, merge
+from marketday.catalog.model import (
+    LARGEST_STOCK,
+    Known,
+    Product,
+    ProductDraft,
+    Status,
+    Variant,
+    VariantDraft,
+    counted,
+    merge,
+    sold_without_limit,
+)
+from marketday.catalog.names import Unusable, handle_of, plain_handle, sku_of
 from marketday.catalog.ports import ProductStore
+from marketday.kit.text import clean as clean_text
+from marketday.kit.text import identifier
 
 
 class CatalogEditor:
@@ -22,16 +36,17 @@ class CatalogEditor:
 
         Raises:
             HandleTaken, SkuTaken: another product has the handle, or the SKU of a variant.
-            InvalidProduct: it has no handle or title, a negative number, or one SKU twice.
+            InvalidProduct: it has no handle or title, a negative number, one SKU twice, or two currencies.
 
         """
+        draft = _checked(draft)
 
         def add(known: Known) -> Product:
             if draft.handle in known.products:
                 raise HandleTaken(f"{draft.handle!r} is the handle of another product")
             return merge(None, replace(draft, body_html=clean(draft.body_html)), self._new_id)
 
-        return await self._store_one(draft.handle, draft.variants, add, draft)
+        return await self._store_one(draft.handle, draft.variants, add)
 
     async def edit_product(self, draft: ProductDraft) -> Product:
         """Overwrite what the product with the draft's handle says of itself; its variants stay as they are.
@@ -40,13 +55,14 @@ class CatalogEditor:
             UnknownProduct: there is none. InvalidProduct: as when adding.
 
         """
+        draft = _checked(replace(draft, variants=()))
 
         def edit(known: Known) -> Product:
             product = _known(known, draft.handle)
             edited = merge(product, replace(draft, body_html=clean(draft.body_html), variants=()), self._new_id)
             return replace(edited, variants=product.variants)
 
-        return await self._store_one(draft.handle, (), edit, draft)
+        return await self._store_one(draft.handle, (), edit)
 
     async def archive_product(self, handle: str) -> Product:
         """Take a product off sale.
@@ -55,25 +71,30 @@ class CatalogEditor:
             UnknownProduct: there is none.
 
         """
+        handle = plain_handle(handle)
         return await self._store_one(handle, (), lambda known: replace(_known(known, handle), status=Status.ARCHIVED))
 
     async def put_variant(self, handle: str, draft: VariantDraft) -> Product:
         """Add a variant to a product, or overwrite the one with its SKU; without a quantity the stock stays.
 
+        A quantity counts all units, those that are lent to drops included.
+
         Raises:
             UnknownProduct, SkuTaken, InvalidProduct: as above.
 
         """
+        draft = _checked_variant(draft)
+        handle = plain_handle(handle)
 
         def put(known: Known) -> Product:
             product = _known(known, handle)
             before = product.variant(draft.sku)
             after = _variant(before, draft)
+            _refuse_two_currencies([after, *(each for each in product.offered if each.sku != after.sku)])
             if before is None:
                 return replace(product, variants=(*product.variants, after))
             return replace(product, variants=tuple(after if each is before else each for each in product.variants))
 
-        _refuse_bad_variants((draft,))
         return await self._store_one(handle, (draft,), put)
 
     async def archive_variant(self, sku: str) -> Product:
@@ -86,7 +107,7 @@ class CatalogEditor:
         return await self._change_variant(sku, lambda variant: replace(variant, archived=True))
 
     async def set_stock(self, sku: str, quantity: int) -> Product:
-        """Set how many units of a variant there are.
+        """Set how many units of a variant there are, those that are lent to drops included.
 
         Raises:
             UnknownVariant: there is none with this SKU.
@@ -94,9 +115,10 @@ class CatalogEditor:
 
         """
         _refuse_quantity(sku, quantity)
-        return await self._change_variant(sku, lambda variant: replace(variant, stock=quantity))
+        return await self._change_variant(sku, lambda variant: replace(variant, stock=counted(variant, quantity)))
 
     async def _change_variant(self, sku: str, change: Callable[[Variant], Variant]) -> Product:
+        sku = identifier(sku)
         found = await self._store.product_of(sku)
         if found is None:
             raise UnknownVariant(f"no variant {sku[:80]!r}")
@@ -109,14 +131,8 @@ class CatalogEditor:
         return await self._store_one(found.handle, (), decide)
 
     async def _store_one(
-        self,
-        handle: str,
-        variants: tuple[VariantDraft, ...],
-        decide: Callable[[Known], Product],
-        draft: ProductDraft | None = None,
+        self, handle: str, variants: tuple[VariantDraft, ...], decide: Callable[[Known], Product]
     ) -> Product:
-        if draft is not None:
-            _refuse_bad_draft(draft)
         stored: list[Product] = []
 
         def checked(known: Known) -> list[Product]:
@@ -140,7 +156,7 @@ def _known(known: Known, handle: str) -> Product:
 
 def _variant(before: Variant | None, draft: VariantDraft) -> Variant:
     """Return the variant after an edit by hand: unlike an import's, a quantity given here always counts."""
-    stock = draft.quantity if draft.quantity is not None else before.stock if before else 0
+    stock = counted(before, draft.quantity) if draft.quantity is not None else before.stock if before else 0
     return Variant(
         sku=draft.sku,
         options=draft.options,
@@ -152,28 +168,48 @@ def _variant(before: Variant | None, draft: VariantDraft) -> Variant:
         barcode=draft.barcode,
         image_source=draft.image_source,
         imported_quantity=before.imported_quantity if before else None,
+        unlimited=sold_without_limit(before, draft),
+        lent=before.lent if before else 0,
     )
 
 
-def _refuse_bad_draft(draft: ProductDraft) -> None:
-    for name, value in (("handle", draft.handle), ("title_ko", draft.title_ko), ("title_en", draft.title_en)):
+def _checked(draft: ProductDraft) -> ProductDraft:
+    """Return the draft with its names in the form in which they are kept."""
+    for name, value in (("title_ko", draft.title_ko), ("title_en", draft.title_en)):
         if not value.strip():
             raise InvalidProduct(f"{name} is empty; expected a text")
-    skus = [variant.sku for variant in draft.variants]
+    variants = tuple(_checked_variant(variant) for variant in draft.variants)
+    skus = [variant.sku for variant in variants]
     repeated = sorted({sku for sku in skus if skus.count(sku) > 1})
     if repeated:
         raise InvalidProduct(f"the SKU {repeated[0]!r} stands twice; expected each once")
-    _refuse_bad_variants(draft.variants)
+    _refuse_two_currencies(variants)
+    try:
+        handle = handle_of(draft.handle)
+    except Unusable as error:
+        raise InvalidProduct(f"the handle {draft.handle[:80]!r} {error}") from None
+    titles = clean_text(draft.title_ko), clean_text(draft.title_en)
+    return replace(draft, handle=handle, variants=variants, title_ko=titles[0], title_en=titles[1])
 
 
-def _refuse_bad_variants(variants: tuple[VariantDraft, ...]) -> None:
-    for variant in variants:
-        if not variant.sku.strip():
-            raise InvalidProduct("sku is empty; expected a text")
-        if variant.price_minor < 0:
-            raise InvalidProduct(f"price_minor of {variant.sku!r} is {variant.price_minor}; expected 0 or more")
-        if variant.quantity is not None:
-            _refuse_quantity(variant.sku, variant.quantity)
+def _checked_variant(draft: VariantDraft) -> VariantDraft:
+    try:
+        sku = sku_of(draft.sku)
+    except Unusable as error:
+        raise InvalidProduct(f"the SKU {draft.sku[:80]!r} {error}") from None
+    if draft.price_minor < 0:
+        raise InvalidProduct(f"price_minor of {sku!r} is {draft.price_minor}; expected 0 or more")
+    if draft.quantity is not None:
+        _refuse_quantity(sku, draft.quantity)
+    return replace(draft, sku=sku)
+
+
+def _refuse_two_currencies(variants: Iterable[Variant | VariantDraft]) -> None:
+    currencies = sorted({variant.currency for variant in variants})
+    if len(currencies) > 1:
+        raise InvalidProduct(
+            f"prices in {' and '.join(currencies)}; expected one currency for all variants of a product"
+        )
 
 
 def _refuse_quantity(sku: str, quantity: int) -> None:

@@ -48,7 +48,12 @@ class Image:
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """What is sold: one SKU with its price in minor units and the units in stock."""
+    """What is sold: one SKU with its price in minor units and its units.
+
+    `stock` are the units that the mall can sell now, `lent` those that drops have until their hand-back. `stock` falls
+    below 0 where more was sold than is counted: by a variant that is `unlimited`, or when a count made while units are
+    lent found fewer than those.
+    """
 
     sku: str
     options: tuple[tuple[str, str], ...]
@@ -61,6 +66,23 @@ class Variant:
     image_source: str = ""
     imported_quantity: int | None = None
     archived: bool = False
+    unlimited: bool = False
+    lent: int = 0
+
+    @property
+    def units(self) -> int:
+        """All units of it, those that are lent to drops included: what somebody who counts would find."""
+        return self.stock + self.lent
+
+    @property
+    def left(self) -> int | None:
+        """How many can be bought now; None where there is no limit."""
+        return None if self.unlimited else max(0, self.stock)
+
+    @property
+    def buyable(self) -> bool:
+        """Whether one can be bought now."""
+        return self.unlimited or self.stock > 0
 
     @property
     def name(self) -> str:
@@ -109,7 +131,7 @@ class Product:
     @property
     def in_stock(self) -> bool:
         """Whether any offered variant can be bought now."""
-        return any(variant.stock > 0 for variant in self.offered)
+        return any(variant.buyable for variant in self.offered)
 
     def variant(self, sku: str) -> Variant | None:
         """Return the variant with this SKU, archived or not."""
@@ -118,7 +140,11 @@ class Product:
 
 @dataclass(frozen=True, slots=True)
 class VariantDraft:
-    """A variant as a file or a form describes it; `quantity` is None where it says nothing about the stock."""
+    """A variant as a file or a form describes it.
+
+    `quantity` counts all units, those lent to drops included; None where nothing is said about them, and so for
+    `unlimited`. `named` is false where the SKU was made of the handle and the options, because there was none.
+    """
 
     sku: str
     options: tuple[tuple[str, str], ...]
@@ -129,7 +155,9 @@ class VariantDraft:
     grams: int = 0
     barcode: str = ""
     image_source: str = ""
+    unlimited: bool | None = None
     line: int = field(default=0, compare=False)  # where it stands in its file
+    named: bool = field(default=True, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +231,7 @@ class Item:
     on_sale: bool
 
 
-def merge(known: Product | None, draft: ProductDraft, new_id: Callable[[], UUID]) -> Product:
+def merge(known: Product | None, draft: ProductDraft, new_id: Callable[[], UUID], *, recount: bool = False) -> Product:
     """Return the product to be stored for `draft`; it equals `known` when there is nothing to change.
 
     The draft decides everything but the stock: see `merge_stock`. Variants that the draft does not name are
@@ -211,7 +239,7 @@ def merge(known: Product | None, draft: ProductDraft, new_id: Callable[[], UUID]
     """
     kept = {variant.sku: variant for variant in known.variants} if known else {}
     named = {variant.sku for variant in draft.variants}
-    variants = [_variant(kept.get(variant.sku), variant) for variant in draft.variants]
+    variants = [_variant(kept.get(variant.sku), variant, recount=recount) for variant in draft.variants]
     variants += [replace(variant, archived=True) for sku, variant in kept.items() if sku not in named]
     return Product(
         id=known.id if known else new_id(),
@@ -228,30 +256,46 @@ def merge(known: Product | None, draft: ProductDraft, new_id: Callable[[], UUID]
     )
 
 
-def merge_stock(known: Variant | None, quantity: int | None) -> int:
+def merge_stock(known: Variant | None, quantity: int | None, *, recount: bool = False) -> int:
     """Return the stock of a variant after an import whose file says `quantity` (None: nothing).
 
     A file is a picture of the past: its quantity counts only when it is not the one that the last import
-    found, for then somebody has counted again. Otherwise the stock stays, less what was sold since.
+    found, for then somebody has counted again, or with `recount`. Otherwise the stock stays, less what was sold since.
     """
     if known is None:
         return quantity or 0
-    if quantity is None or quantity == known.imported_quantity:
+    if quantity is None or (quantity == known.imported_quantity and not recount):
         return known.stock
-    return quantity
+    return counted(known, quantity)
 
 
-def _variant(known: Variant | None, draft: VariantDraft) -> Variant:
+def counted(known: Variant | None, quantity: int) -> int:
+    """Return the stock of a variant of which somebody counted `quantity` units.
+
+    Units that are lent to a drop are among them, sold there or not: what a drop sells leaves the house only after the
+    hand-back. So the mall can sell what was counted less what is lent.
+    """
+    return quantity - (known.lent if known else 0)
+
+
+def _variant(known: Variant | None, draft: VariantDraft, *, recount: bool) -> Variant:
     before = known.imported_quantity if known else None
     return Variant(
         sku=draft.sku,
         options=draft.options,
         price_minor=draft.price_minor,
         currency=draft.currency,
-        stock=merge_stock(known, draft.quantity),
+        stock=merge_stock(known, draft.quantity, recount=recount),
         compare_at_minor=draft.compare_at_minor,
         grams=draft.grams,
         barcode=draft.barcode,
         image_source=draft.image_source,
         imported_quantity=before if draft.quantity is None else draft.quantity,
+        unlimited=sold_without_limit(known, draft),
+        lent=known.lent if known else 0,
     )
+
+
+def sold_without_limit(known: Variant | None, draft: VariantDraft) -> bool:
+    """Whether a variant is sold without limit: as the draft says, or else as it was."""
+    return draft.unlimited if draft.unlimited is not None else bool(known and known.unlimited)

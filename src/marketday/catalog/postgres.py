@@ -7,6 +7,7 @@ import asyncpg
 
 from marketday.catalog.model import Category, Image, Item, Known, Page, Product, Shelf, Status, Variant, Wish
 from marketday.kit.database import load_queries
+from marketday.kit.text import folded
 
 _MOST_WORDS = 8  # of a search; more of them find nothing that fewer do not
 _sql = load_queries(__package__)
@@ -35,7 +36,7 @@ class PostgresProductStore:
 
     async def listing(self, wish: Wish) -> Page:
         """Return one page of products."""
-        patterns = [f"%{_literal(word)}%" for word in wish.search.replace("\0", " ").split()[:_MOST_WORDS]]
+        patterns = [f"%{_literal(word)}%" for word in folded(wish.search.replace("\0", " ")).split()[:_MOST_WORDS]]
         async with self._pool.acquire() as connection:
             rows = await connection.fetch(
                 _sql["listing"],
@@ -93,12 +94,13 @@ async def _products(connection: Any, handles: Collection[str]) -> dict[str, Prod
 async def _save(connection: Any, products: list[Product]) -> None:
     categories = {product.category.slug: product.category for product in products if product.category}
     for category in categories.values():
-        await connection.execute(_sql["save_category"], category.slug, category.title_ko, category.title_en)
+        words = folded(f"{category.title_ko} {category.title_en}")
+        await connection.execute(_sql["save_category"], category.slug, category.title_ko, category.title_en, words)
     await connection.executemany(
         _sql["save_product"],
         [
             (each.id, each.handle, each.title_ko, each.title_en, each.body_html, each.vendor,
-             each.category.slug if each.category else None, list(each.tags), str(each.status))
+             each.category.slug if each.category else None, list(each.tags), str(each.status), _words(each))
             for each in products
         ],
     )  # fmt: skip
@@ -107,7 +109,7 @@ async def _save(connection: Any, products: list[Product]) -> None:
         [
             (each.sku, product.id, place, [list(option) for option in each.options], each.price_minor,
              each.compare_at_minor, each.currency, each.stock, each.grams, each.barcode, each.image_source,
-             each.imported_quantity, each.archived)
+             each.imported_quantity, each.archived, each.unlimited)
             for product in products
             for place, each in enumerate(product.variants, 1)
         ],
@@ -121,6 +123,13 @@ async def _save(connection: Any, products: list[Product]) -> None:
             for place, image in enumerate(product.images, 1)
         ],
     )
+
+
+def _words(product: Product) -> str:
+    """Return what a search for a product looks at, beside its category."""
+    skus = (variant.sku for variant in product.offered)
+    parts = (product.title_ko, product.title_en, product.vendor, product.handle, *product.tags, *skus)
+    return folded(" ".join(parts))
 
 
 def _category(row: Any) -> Category:
@@ -157,6 +166,8 @@ def _variant(row: Any) -> Variant:
         image_source=row["image_source"],
         imported_quantity=row["imported_quantity"],
         archived=row["archived"],
+        unlimited=row["unlimited"],
+        lent=row["lent"],
     )
 
 

@@ -25,8 +25,10 @@ FROM products p LEFT JOIN categories c ON c.slug = p.category_slug
 WHERE p.handle = ANY($1::text[])
 
 -- name: variants
--- The variants of products, in the order in which they are shown.
-SELECT * FROM variants WHERE product_id = ANY($1::uuid[]) ORDER BY product_id, position
+-- The variants of products, in the order in which they are shown, with their units that drops have.
+SELECT v.*, (SELECT coalesce(sum(a.quantity), 0)::integer FROM allocations a
+             WHERE a.sku = v.sku AND a.returned IS NULL) AS lent
+FROM variants v WHERE product_id = ANY($1::uuid[]) ORDER BY product_id, position
 
 -- name: images
 -- The pictures of products, in the order in which they are shown.
@@ -41,23 +43,24 @@ GROUP BY c.slug ORDER BY c.position, c.slug
 
 -- name: listing
 -- One page of handles, and in each row how many there are in all; one row without a handle when the page is
--- behind the last one. A product without an offered variant is listed for admins only. $2 are LIKE patterns,
--- all of which must be found.
+-- behind the last one. A product without an offered variant is listed for admins only. $2 are LIKE patterns in the
+-- folded form of text, all of which must be found. By price, each currency by itself.
 WITH found AS (
-    SELECT p.id, p.handle, p.created_at, lowest.price_minor
+    SELECT p.id, p.handle, p.created_at, lowest.price_minor, lowest.currency
     FROM products p
     LEFT JOIN categories c ON c.slug = p.category_slug
     LEFT JOIN LATERAL (
-        SELECT min(v.price_minor) AS price_minor FROM variants v WHERE v.product_id = p.id AND NOT v.archived
+        SELECT min(v.price_minor) AS price_minor, min(v.currency) AS currency
+        FROM variants v WHERE v.product_id = p.id AND NOT v.archived
     ) lowest ON true
     WHERE p.status = ANY($3::text[])
       AND (lowest.price_minor IS NOT NULL OR $3::text[] <> '{active}')
       AND ($1::text IS NULL OR p.category_slug = $1)
-      AND concat_ws(' ', p.title_ko, p.title_en, p.vendor, p.handle, c.title_ko, c.title_en,
-                    array_to_string(p.tags, ' ')) ILIKE ALL($2::text[])
+      AND concat_ws(' ', p.search_text, c.search_text) LIKE ALL($2::text[])
 ), page AS (
     SELECT handle, row_number() OVER (
-        ORDER BY CASE $4 WHEN 'price' THEN price_minor WHEN '-price' THEN -price_minor END, created_at DESC, id
+        ORDER BY CASE WHEN $4 IN ('price', '-price') THEN currency END,
+                 CASE $4 WHEN 'price' THEN price_minor WHEN '-price' THEN -price_minor END, created_at DESC, id
     ) AS place
     FROM found ORDER BY place LIMIT $5 OFFSET $6
 )
@@ -67,7 +70,7 @@ ORDER BY page.place
 
 -- name: items
 -- Variants by SKU with what a cart shows of their products.
-SELECT v.*, p.handle, p.title_ko, p.title_en, p.status = 'active' AND NOT v.archived AS on_sale,
+SELECT v.*, 0 AS lent, p.handle, p.title_ko, p.title_en, p.status = 'active' AND NOT v.archived AS on_sale,
        i.source AS cover, i.alt AS cover_alt
 FROM variants v
 JOIN products p ON p.id = v.product_id
@@ -76,29 +79,30 @@ WHERE v.sku = ANY($1::text[])
 
 -- name: save_category
 -- A new category stands behind the others; a known one keeps its place.
-INSERT INTO categories (slug, title_ko, title_en, position)
-VALUES ($1, $2, $3, (SELECT coalesce(max(position), 0) + 1 FROM categories))
-ON CONFLICT (slug) DO UPDATE SET title_ko = excluded.title_ko, title_en = excluded.title_en
+INSERT INTO categories (slug, title_ko, title_en, search_text, position)
+VALUES ($1, $2, $3, $4, (SELECT coalesce(max(position), 0) + 1 FROM categories))
+ON CONFLICT (slug) DO UPDATE SET title_ko = excluded.title_ko, title_en = excluded.title_en,
+    search_text = excluded.search_text
 
 -- name: save_product
 -- Add a product, or overwrite the one with this handle.
-INSERT INTO products (id, handle, title_ko, title_en, body_html, vendor, category_slug, tags, status)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+INSERT INTO products (id, handle, title_ko, title_en, body_html, vendor, category_slug, tags, status, search_text)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 ON CONFLICT (handle) DO UPDATE SET
     title_ko = excluded.title_ko, title_en = excluded.title_en, body_html = excluded.body_html,
     vendor = excluded.vendor, category_slug = excluded.category_slug, tags = excluded.tags,
-    status = excluded.status, updated_at = now()
+    status = excluded.status, search_text = excluded.search_text, updated_at = now()
 
 -- name: save_variant
 -- Add a variant, or overwrite it; the caller has made sure that its SKU is not another product's.
 INSERT INTO variants (sku, product_id, position, options, price_minor, compare_at_minor, currency, stock, grams,
-                      barcode, image_source, imported_quantity, archived)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+                      barcode, image_source, imported_quantity, archived, unlimited)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
 ON CONFLICT (sku) DO UPDATE SET
     position = excluded.position, options = excluded.options, price_minor = excluded.price_minor,
     compare_at_minor = excluded.compare_at_minor, currency = excluded.currency, stock = excluded.stock,
     grams = excluded.grams, barcode = excluded.barcode, image_source = excluded.image_source,
-    imported_quantity = excluded.imported_quantity, archived = excluded.archived
+    imported_quantity = excluded.imported_quantity, archived = excluded.archived, unlimited = excluded.unlimited
 
 -- name: forget_images
 -- The pictures of a product are written anew as a whole.

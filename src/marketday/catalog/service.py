@@ -1,5 +1,6 @@
 """Import the catalogue, and look at it."""
 
+import asyncio
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from uuid import UUID
@@ -7,14 +8,20 @@ from uuid import UUID
 from marketday.catalog.errors import UnknownCategory, UnknownProduct
 from marketday.catalog.html import clean
 from marketday.catalog.model import Category, Item, Known, Page, Product, ProductDraft, Shelf, Status, Wish, merge
+from marketday.catalog.names import plain_handle
 from marketday.catalog.ports import ProductStore
 from marketday.catalog.shopify_csv import Parsed, parse
 from marketday.catalog.shopify_product import BadRow
+from marketday.catalog.skus import candidates, lent_and_gone, settle
 
 
 @dataclass(frozen=True, slots=True)
 class ImportReport:
-    """What an import did, in products; with `stored` false, what it would have done."""
+    """What an import did, in products; with `stored` false, what it would have done.
+
+    `without_stock`: of the products that came in, those of which nothing can be bought. `unlimited`: those of which a
+    variant is sold without limit. `warnings`: what was read otherwise than it stands in the file.
+    """
 
     created: int
     updated: int
@@ -22,6 +29,9 @@ class ImportReport:
     skipped: int
     bad_rows: tuple[BadRow, ...]
     stored: bool
+    warnings: tuple[BadRow, ...] = ()
+    without_stock: int = 0
+    unlimited: int = 0
 
 
 class CatalogService:
@@ -32,21 +42,29 @@ class CatalogService:
         self._new_id = new_id
 
     async def import_file(
-        self, data: bytes, *, currency: str = "KRW", skip_invalid: bool = False, dry_run: bool = False
+        self,
+        data: bytes,
+        *,
+        currency: str = "KRW",
+        skip_invalid: bool = False,
+        dry_run: bool = False,
+        recount: bool = False,
     ) -> ImportReport:
         """Import a Shopify product export: all of it, or nothing, or with `skip_invalid` the products that are good.
 
         Importing a file again changes nothing. Stock is taken from the file only for new variants and where
-        the file's quantity is another than the last import found.
+        the file's quantity is another than the last import found, or with `recount`, for all. It counts the units that
+        are lent to drops too.
 
         Raises:
             NotACatalogue: the file cannot be read at all.
             InvalidAmount: no such currency.
 
         """
-        work = _Import(parse(data, currency), self._new_id, skip_invalid=skip_invalid, dry_run=dry_run)
-        skus = [variant.sku for draft in work.parsed.products for variant in draft.variants]
-        await self._store.change([draft.handle for draft in work.parsed.products], skus, work.decide)
+        parsed = await asyncio.to_thread(parse, data, currency)  # large files take seconds
+        work = _Import(parsed, self._new_id, _Wish(skip_invalid, dry_run, recount))
+        handles = [draft.handle for draft in parsed.products]
+        await self._store.change(handles, candidates(parsed.products), work.decide)
         return work.report()
 
     async def shelves(self) -> tuple[Shelf, ...]:
@@ -76,7 +94,7 @@ class CatalogService:
             UnknownProduct: none has this handle and one of `statuses`.
 
         """
-        product = await self._store.product(handle)
+        product = await self._store.product(plain_handle(handle))
         if product is None or product.status not in statuses:
             raise UnknownProduct(f"no product {handle[:80]!r}")
         return product
@@ -86,52 +104,58 @@ class CatalogService:
         return await self._store.items(skus)
 
 
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    skip_invalid: bool
+    dry_run: bool
+    recount: bool
+
+
 class _Import:
     """One import: decides what to store once it sees what is stored, and counts."""
 
-    def __init__(self, parsed: Parsed, new_id: Callable[[], UUID], *, skip_invalid: bool, dry_run: bool) -> None:
+    def __init__(self, parsed: Parsed, new_id: Callable[[], UUID], wish: _Wish) -> None:
         self.parsed = parsed
         self.new_id = new_id
-        self.skip_invalid = skip_invalid
-        self.dry_run = dry_run
+        self.wish = wish
         self.bad_rows = parsed.bad_rows
         self.skipped = parsed.skipped
-        self.created = self.updated = self.unchanged = 0
+        self.warnings = parsed.warnings
+        self.counts = dict.fromkeys(("created", "updated", "unchanged", "without_stock", "unlimited"), 0)
 
     def decide(self, known: Known) -> list[Product]:
         """Return the products that are new or different."""
-        drafts = self._with_free_skus(known)
         changed = []
-        for draft in drafts:
+        for draft in self._settled(known):
             before = known.products.get(draft.handle)
-            after = merge(before, replace(draft, body_html=clean(draft.body_html)), self.new_id)
-            if before is None:
-                self.created += 1
-            elif after == before:
-                self.unchanged += 1
-            else:
-                self.updated += 1
+            safe = replace(draft, body_html=clean(draft.body_html))
+            after = merge(before, safe, self.new_id, recount=self.wish.recount)
+            self.counts["created" if before is None else "unchanged" if after == before else "updated"] += 1
+            self.counts["without_stock"] += not after.in_stock
+            self.counts["unlimited"] += any(variant.unlimited for variant in after.offered)
             if after != before:
                 changed.append(after)
         return changed if self.stored else []
 
     @property
     def stored(self) -> bool:
-        return not self.dry_run and (self.skip_invalid or not self.bad_rows)
+        return not self.wish.dry_run and (self.wish.skip_invalid or not self.bad_rows)
 
     def report(self) -> ImportReport:
-        return ImportReport(self.created, self.updated, self.unchanged, self.skipped, self.bad_rows, self.stored)
+        return ImportReport(
+            **self.counts, skipped=self.skipped, bad_rows=self.bad_rows, stored=self.stored, warnings=self.warnings
+        )
 
-    def _with_free_skus(self, known: Known) -> list[ProductDraft]:
-        taken = [
-            BadRow(
-                variant.line, "Variant SKU", f"{variant.sku!r} belongs to the product {owner!r} already", draft.handle
-            )
-            for draft in self.parsed.products
-            for variant in draft.variants
-            if (owner := known.owners.get(variant.sku, draft.handle)) != draft.handle
-        ]
-        refused = {row.handle for row in taken}
-        self.bad_rows = tuple(sorted((*self.bad_rows, *taken), key=lambda row: row.line))
+    def _settled(self, known: Known) -> list[ProductDraft]:
+        """Return the drafts that can come in, with SKUs of their own."""
+        drafts, renamed = settle(self.parsed.products, known)
+        lent = [row for draft in drafts for row in lent_and_gone(draft, known)]
+        refused = {row.handle for row in lent}
+        self.bad_rows = _by_line(*self.bad_rows, *lent)
+        self.warnings = _by_line(*(row for row in (*self.warnings, *renamed) if row.handle not in refused))
         self.skipped += len(refused)
-        return [draft for draft in self.parsed.products if draft.handle not in refused]
+        return [draft for draft in drafts if draft.handle not in refused]
+
+
+def _by_line(*rows: BadRow) -> tuple[BadRow, ...]:
+    return tuple(sorted(rows, key=lambda row: row.line))

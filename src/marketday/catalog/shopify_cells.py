@@ -6,18 +6,24 @@ from typing import TypeVar
 from urllib.parse import urlsplit
 
 from marketday.catalog.model import LARGEST_STOCK, Status
+from marketday.catalog.names import Unusable, sku_of
 from marketday.kit.errors import MarketdayError
 from marketday.kit.money import parse_amount
+from marketday.kit.text import identifier, unusable
 
-LONGEST_TEXT = 255  # Shopify's own limit for titles and handles
-LONGEST_SKU = 100  # what carts and drops take
+LONGEST_TEXT = 255  # Shopify's own limits, in characters: of titles, names and values of options, barcodes
+LONGEST_ALT = 512  # of a picture's text
+LONGEST_CELL = 512 * 1024  # of a description, and so of any cell
 STATUSES = {"": Status.ACTIVE, "active": Status.ACTIVE, "archived": Status.ARCHIVED}
 STATUSES |= {"draft": Status.DRAFT, "unlisted": Status.DRAFT}
 PUBLISHED = {"": True, "true": True, "false": False}
+# Whether a variant is sold on when it is out of stock.
+POLICIES = {"": False, "deny": False, "false": False, "continue": True, "true": True}
 
 _SHOWN = 60  # characters of a refused value
-_AMOUNT = re.compile(r"[0-9]{1,20}(\.[0-9]{1,10})?")
-_WHOLE = re.compile(r"-?[0-9]{1,20}")
+_AMOUNT = re.compile(r"[0-9]{1,20}(\.[0-9]{1,30})?")
+_WEIGHT = re.compile(r"[0-9]{1,20}(\.[0-9]{1,40})?([eE][+-]?[0-9]{1,2})?")  # spreadsheets write 1E-05
+_WHOLE = re.compile(r"(-?[0-9]{1,20})(\.0{1,10})?")
 _T = TypeVar("_T")
 
 
@@ -54,11 +60,27 @@ def read_title(cell: str) -> str:
     return read_text(cell)
 
 
-def read_code(cell: str) -> str:
-    """Read a SKU or barcode; the export puts an apostrophe before those that a spreadsheet would take for numbers."""
+def read_alt(cell: str) -> str:
+    """Read the text of a picture."""
+    if len(cell) > LONGEST_ALT:
+        raise Refused(f"{shown(cell)} has {len(cell)} characters; expected at most {LONGEST_ALT}")
+    return cell
+
+
+def read_sku(cell: str) -> str:
+    """Read a SKU; the export puts an apostrophe before those that a spreadsheet would take for numbers."""
     code = cell.removeprefix("'")
-    if len(code) > LONGEST_SKU or not code.isprintable():
-        raise Refused(f"{shown(code)} has {len(code)} characters; expected at most {LONGEST_SKU}, all printable")
+    try:
+        return sku_of(code) if code.strip() else ""
+    except Unusable as error:
+        raise Refused(f"{shown(code)} {error}") from None
+
+
+def read_barcode(cell: str) -> str:
+    """Read a barcode."""
+    code = identifier(cell.removeprefix("'"))
+    if len(code) > LONGEST_TEXT or unusable(cell):
+        raise Refused(f"{shown(cell)} has {len(cell)} characters; expected at most {LONGEST_TEXT}, all printable")
     return code
 
 
@@ -72,19 +94,20 @@ def read_one_of(cell: str, known: Mapping[str, _T]) -> _T:
 
 
 def read_quantity(cell: str) -> int | None:
-    """Read a quantity; nothing when the cell is empty."""
+    """Read a quantity, which is below 0 where more was sold than there was; nothing when the cell is empty."""
     if not cell:
         return None
-    if not _WHOLE.fullmatch(cell) or not 0 <= int(cell) <= LARGEST_STOCK:
+    found = _WHOLE.fullmatch(cell)
+    if not found or abs(int(found[1])) > LARGEST_STOCK:
         raise Refused(f"{shown(cell)} is no quantity; expected a whole number from 0 to {LARGEST_STOCK}")
-    return int(cell)
+    return int(found[1])
 
 
 def read_grams(cell: str) -> int:
     """Read a weight in grams."""
     if not cell:
         return 0
-    if not _AMOUNT.fullmatch(cell) or float(cell) > LARGEST_STOCK:
+    if not _WEIGHT.fullmatch(cell) or float(cell) > LARGEST_STOCK:
         raise Refused(f"{shown(cell)} is no weight; expected grams from 0 to {LARGEST_STOCK}")
     return round(float(cell))
 
@@ -93,9 +116,10 @@ def read_position(cell: str) -> int | None:
     """Read a picture's place, from 1."""
     if not cell:
         return None
-    if not _WHOLE.fullmatch(cell) or not 0 < int(cell) <= LARGEST_STOCK:
+    found = _WHOLE.fullmatch(cell)
+    if not found or not 0 < int(found[1]) <= LARGEST_STOCK:
         raise Refused(f"{shown(cell)} is no position; expected a whole number from 1")
-    return int(cell)
+    return int(found[1])
 
 
 def read_source(cell: str) -> str:
@@ -103,10 +127,10 @@ def read_source(cell: str) -> str:
     if not cell:
         return ""
     try:
-        parts = urlsplit(cell)
+        parts = urlsplit(f"https:{cell}" if cell.startswith("//") else cell)
     except ValueError:
         raise Refused(f"{shown(cell)} is no address; expected an http(s) URL") from None
     own = not parts.scheme and not parts.netloc and not cell.startswith("/") and ".." not in parts.path.split("/")
     if not own and not (parts.scheme in ("http", "https") and parts.netloc):
         raise Refused(f"{shown(cell)} is no picture; expected an http(s) URL, or a path such as media/toner.svg")
-    return cell
+    return f"https:{cell}" if cell.startswith("//") else cell

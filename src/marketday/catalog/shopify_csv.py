@@ -4,17 +4,21 @@ The format: https://help.shopify.com/en/manual/products/import-export/using-csv.
 below it with the same handle add variants and images. Both generations of its column names are known.
 """
 
+import codecs
 import csv
 import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import islice
 
 from marketday.catalog.errors import NotACatalogue
 from marketday.catalog.model import Category, ProductDraft
-from marketday.catalog.shopify_cells import shown
+from marketday.catalog.names import Unusable, handle_from, plain_handle
+from marketday.catalog.shopify_cells import LONGEST_CELL, shown
 from marketday.catalog.shopify_product import BadRow, Row, read_product
+from marketday.kit.money import exponent
+from marketday.kit.text import clean
 
 _NAMES = {
     "handle": ("handle", "url handle"),
@@ -29,7 +33,9 @@ _NAMES = {
     **{f"option{n}_{part}": (f"option{n} {part}",) for n in (1, 2, 3) for part in ("name", "value")},
     "sku": ("variant sku", "sku"),
     "grams": ("variant grams", "weight value (grams)"),
+    "tracker": ("variant inventory tracker", "inventory tracker"),
     "quantity": ("variant inventory qty", "inventory quantity"),
+    "policy": ("variant inventory policy", "continue selling when out of stock"),
     "price": ("variant price", "price"),
     "compare_at": ("variant compare at price", "compare-at price"),
     "barcode": ("variant barcode", "barcode"),
@@ -45,13 +51,18 @@ _REQUIRED = {"handle": "Handle", "title": "Title", "price": "Variant Price"}
 _METAFIELD = re.compile(r"\((product\.metafields\.[^()]+)\)$")  # "Title (en) (product.metafields.custom.title_en)"
 
 
+_MOST_BROKEN = 100  # rows; each may cost another look at all that follow it
+csv.field_size_limit(2**31 - 1)  # whole files come in one cell where a quote is missing: the cell is measured below
+
+
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """What a file holds: the products that are good as a whole, and every mistake in the others."""
+    """What a file holds: the products that are good as a whole, every mistake in the others, and warnings."""
 
     products: tuple[ProductDraft, ...]
     bad_rows: tuple[BadRow, ...]
     skipped: int  # products, or rows that name no product, that are not among `products`
+    warnings: tuple[BadRow, ...] = ()
 
 
 def parse(data: bytes, currency: str) -> Parsed:
@@ -64,56 +75,94 @@ def parse(data: bytes, currency: str) -> Parsed:
         InvalidAmount: no such currency.
 
     """
+    exponent(currency)
     bad: list[BadRow] = []
-    groups = _groups(_rows(_text(data), bad), bad)
+    warnings: list[BadRow] = []
+    groups = _groups(_rows(_text(data), bad, warnings), bad)
     nameless = len({row.line for row in bad if not row.handle})
     if not groups and not bad:
         raise NotACatalogue("the file has a header and no product; expected at least one row below it")
-    drafts = [draft for rows in groups.values() if (draft := read_product(rows, currency, bad)) is not None]
-    _find_repeated_skus(drafts, bad)
+    drafts = [draft for rows in groups.values() if (draft := read_product(rows, currency, bad, warnings)) is not None]
     refused = {row.handle for row in bad}
     good = _same_titles_for_a_category([draft for draft in drafts if draft.handle not in refused])
     bad.sort(key=lambda row: row.line)
-    return Parsed(tuple(good), tuple(bad), len(refused - {""}) + nameless)
+    told = sorted((row for row in warnings if row.handle not in refused), key=lambda row: row.line)
+    return Parsed(tuple(good), tuple(bad), len(refused - {""}) + nameless, tuple(told))
 
 
 def _text(data: bytes) -> str:
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or b"\0" in data[:2]:
+        raise NotACatalogue("the file is in UTF-16; expected a CSV file in UTF-8: save it again as CSV UTF-8")
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        byte = data[error.start]
-        raise NotACatalogue(f"line {line}: byte 0x{byte:02x} is not UTF-8; expected a CSV file in UTF-8") from None
+        wanted = "expected a CSV file in UTF-8: save it again as CSV UTF-8"
+        raise NotACatalogue(f"line {line}: byte 0x{data[error.start]:02x} is not UTF-8; {wanted}") from None
     if not text.strip():
         raise NotACatalogue("the file is empty; expected a header and one row for each product")
     return text
 
 
-def _records(text: str) -> Iterator[tuple[int, list[str]]]:
-    """Yield each record with the physical line on which it begins: a quoted cell may hold newlines."""
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    line = 1
-    try:
-        for record in reader:
-            yield line, record
-            line = reader.line_num + 1
-    except csv.Error as error:
-        raise NotACatalogue(f'line {line}: not CSV: {error}; expected comma-separated cells, quoted by "') from None
+def _records(text: str) -> Iterator[tuple[int, list[str], str]]:
+    """Yield each record with the physical line on which it begins, and what is wrong with its quotes.
+
+    A quoted cell may hold newlines. After a quote that is wrong, the next line begins a new record: what is good below
+    it is read.
+    """
+    lines = list(io.StringIO(text, newline=""))
+    begins = broken = 0
+    while begins < len(lines):
+        reader = csv.reader(islice(lines, begins, None), strict=True)
+        offset = begins
+        try:
+            for record in reader:
+                yield begins + 1, record, ""
+                begins = offset + reader.line_num
+        except csv.Error as error:
+            broken += 1
+            if begins == 0 or broken > _MOST_BROKEN:
+                wanted = 'expected comma-separated cells, quoted by "'
+                raise NotACatalogue(f"line {begins + 1}: not CSV: {error}; {wanted}") from None
+            yield begins + 1, next(csv.reader([lines[begins]])), str(error)
+            begins += 1
 
 
-def _rows(text: str, bad: list[BadRow]) -> Iterator[Row]:
+def _rows(text: str, bad: list[BadRow], warnings: list[BadRow]) -> Iterator[Row]:
     records = _records(text)
-    header = next((cells for _, cells in records if any(cells)), [])
+    header = next((cells for _, cells, _ in records if any(cells)), [])
     columns, names = _columns(header)
-    for line, cells in records:
+    for line, cells, broken in records:
         if not any(cell.strip() for cell in cells):
             continue
-        found = {key: cells[place].strip() for key, place in columns.items() if place < len(cells)}
-        row = Row(line, found.get("handle", "").lower(), found, names)
-        if any(cell.strip() for cell in cells[len(header) :]):
-            bad.append(row.bad("handle", f"the row has {len(cells)} cells; expected {len(header)}, as in the header"))
-        bad.extend(row.bad(key, f"{shown(cell)} holds a NUL") for key, cell in found.items() if "\0" in cell)
+        found = {key: clean(cells[place]) for key, place in columns.items() if place < len(cells)}
+        row = Row(line, _handle(found), found, names)
+        if broken:
+            bad.append(row.bad("handle", f'a quote is wrong in this row ({broken}); expected cells quoted by "'))
+            continue
+        if row.handle != plain_handle(found.get("handle", "")):
+            reason = f"{shown(found['handle'])} cannot be part of an address; it becomes {shown(row.handle)}"
+            warnings.append(row.bad("handle", reason))
+        bad.extend(_wrong_cells(row, cells, len(header)))
         yield row
+
+
+def _handle(found: dict[str, str]) -> str:
+    """Return the handle in the form in which it is kept; where there is none, as it stands."""
+    try:
+        return handle_from(found.get("handle", ""))
+    except Unusable:
+        return plain_handle(found.get("handle", ""))
+
+
+def _wrong_cells(row: Row, cells: list[str], columns: int) -> Iterator[BadRow]:
+    if any(cell.strip() for cell in cells[columns:]):
+        yield row.bad("handle", f"the row has {len(cells)} cells; expected {columns}, as in the header")
+    for key, cell in row.cells.items():
+        if "\0" in cell:
+            yield row.bad(key, f"{shown(cell)} holds a NUL; expected text")
+        if len(cell) > LONGEST_CELL:
+            yield row.bad(key, f"{shown(cell)} has {len(cell)} characters; expected at most {LONGEST_CELL}")
 
 
 def _columns(header: list[str]) -> tuple[dict[str, int], dict[str, str]]:
@@ -151,17 +200,6 @@ def _groups(rows: Iterator[Row], bad: list[BadRow]) -> dict[str, list[Row]]:
             groups.setdefault(row.handle, []).append(row)
         last = row.handle
     return groups
-
-
-def _find_repeated_skus(drafts: list[ProductDraft], bad: list[BadRow]) -> None:
-    places: dict[str, list[tuple[int, str]]] = {}
-    for draft in drafts:
-        for variant in draft.variants:
-            places.setdefault(variant.sku, []).append((variant.line, draft.handle))
-    for sku, where in places.items():
-        for (earlier, _), (line, handle) in pairwise(where):
-            reason = f"{shown(sku)} is duplicated: it stands in line {earlier} already; expected each SKU once"
-            bad.append(BadRow(line, "Variant SKU", reason, handle))
 
 
 def _same_titles_for_a_category(drafts: list[ProductDraft]) -> list[ProductDraft]:

@@ -8,34 +8,42 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from marketday.catalog.model import Category, Image, ProductDraft, Status, VariantDraft
+from marketday.catalog.names import Unusable, handle_of
 from marketday.catalog.shopify_cells import (
-    LONGEST_SKU,
     LONGEST_TEXT,
+    POLICIES,
     PUBLISHED,
     STATUSES,
     Refused,
-    read_code,
+    read_alt,
+    read_barcode,
     read_grams,
     read_one_of,
     read_position,
     read_price,
     read_quantity,
+    read_sku,
     read_source,
     read_text,
     read_title,
     shown,
 )
+from marketday.kit.text import folded, identifier
 
 _T = TypeVar("_T")
 
 _OPTIONS = (1, 2, 3)
-_HANDLE = re.compile(r"\w[\w.-]*")
+_LONGEST_DERIVED = 100
+_FEW_DIGITS = 6
 _VARIANT_KEYS = ("option1_value", "option2_value", "option3_value", "sku", "price")
 
 
 @dataclass(frozen=True, slots=True)
 class BadRow:
-    """A mistake: the physical line where its row begins (from 1), the column, and what is wrong with which value."""
+    """A mistake: the physical line where its row begins (from 1), the column, and what is wrong with which value.
+
+    As a warning: what was read otherwise than it stands there, and how.
+    """
 
     line: int
     column: str
@@ -62,25 +70,30 @@ class Row:
 
 
 def slug(text: str) -> str:
-    """Return `text` as part of an address: lower case, letters and digits of any script, hyphens."""
-    return re.sub(r"[\W_]+", "-", unicodedata.normalize("NFKC", text).lower()).strip("-")
+    """Return `text` as part of an address: lower case, letters, marks, digits and signs of any script, hyphens."""
+    kept = "".join(letter if unicodedata.category(letter)[0] in "LMNS" else "-" for letter in folded(text))
+    return re.sub(r"-+", "-", kept).strip("-")
 
 
-def derived_sku(handle: str, options: tuple[tuple[str, str], ...]) -> str:
-    """Return the SKU of a variant that has none: the same for the same handle and options in every file."""
+def derived_sku(handle: str, options: tuple[tuple[str, str], ...], digits: int = 6) -> str:
+    """Return the SKU of a variant that has none: the same for the same handle and options in every file.
+
+    It ends with `digits` of a hash where it would not tell this variant from all others; more than 6 always stand.
+    """
     parts = [slug(value) for _, value in options]
-    sku = ".".join([handle, *parts]).upper()
+    sku = identifier(".".join([handle, *parts]).upper())
     plain = all(part == value.lower().replace(" ", "-") for part, (_, value) in zip(parts, options, strict=True))
-    if plain and len(sku) <= LONGEST_SKU:
+    if plain and len(sku) <= _LONGEST_DERIVED and digits == _FEW_DIGITS:
         return sku
     whole = "\n".join([handle, *(value for _, value in options)])
-    return f"{sku[: LONGEST_SKU - 7]}.{hashlib.sha256(whole.encode()).hexdigest()[:6].upper()}"
+    return f"{sku[: _LONGEST_DERIVED - digits - 1]}.{hashlib.sha256(whole.encode()).hexdigest()[:digits].upper()}"
 
 
-def read_product(rows: list[Row], currency: str, bad: list[BadRow]) -> ProductDraft | None:
+def read_product(rows: list[Row], currency: str, bad: list[BadRow], warnings: list[BadRow]) -> ProductDraft | None:
     """Return the product that `rows` describe, or None after adding at least one mistake to `bad`."""
     found = _Reader(rows, currency).read()
     bad.extend(found.bad)
+    warnings.extend(found.warnings)
     return None if found.bad else found.draft
 
 
@@ -92,14 +105,17 @@ class _Reader:
         self.first = rows[0]
         self.currency = currency
         self.bad: list[BadRow] = []
+        self.warnings: list[BadRow] = []
         self.draft: ProductDraft | None = None
         self.names = {number: self.first.get(f"option{number}_name") for number in _OPTIONS}
 
     def read(self) -> "_Reader":
         first = self.first
         title = self._cell(first, "title", read_title)
-        if not _HANDLE.fullmatch(first.handle) or len(first.handle) > LONGEST_TEXT:
-            self._refuse(first, "handle", f"{shown(first.handle)}; expected letters, digits and hyphens")
+        try:
+            handle_of(first.handle)
+        except Unusable as error:
+            self._refuse(first, "handle", f"{shown(first.handle)} {error}")
         status = self._cell(first, "status", lambda cell: read_one_of(cell, STATUSES)) or Status.ACTIVE
         published = self._cell(first, "published", lambda cell: read_one_of(cell, PUBLISHED))
         self._refuse_other_titles()
@@ -126,6 +142,9 @@ class _Reader:
 
     def _refuse(self, row: Row, key: str, reason: str) -> None:
         self.bad.append(row.bad(key, reason))
+
+    def _warn(self, row: Row, key: str, reason: str) -> None:
+        self.warnings.append(row.bad(key, reason))
 
     def _refuse_other_titles(self) -> None:
         for row in self.rows[1:]:
@@ -154,21 +173,50 @@ class _Reader:
 
     def _variant(self, row: Row) -> VariantDraft:
         options = self._options(row)
+        sku = self._sku(row)
         return VariantDraft(
-            sku=self._cell(row, "sku", read_code) or derived_sku(row.handle, options),
+            sku=sku or derived_sku(row.handle, options),
             options=options,
             price_minor=self._cell(row, "price", lambda cell: read_price(cell, self.currency)) or 0,
             currency=self.currency,
-            quantity=self._cell(row, "quantity", read_quantity),
+            quantity=self._quantity(row),
             compare_at_minor=self._cell(
                 row, "compare_at", lambda cell: read_price(cell, self.currency) if cell else None
             )
             or None,
             grams=self._cell(row, "grams", read_grams) or 0,
-            barcode=self._cell(row, "barcode", read_code) or "",
+            barcode=self._cell(row, "barcode", read_barcode) or "",
             image_source=self._cell(row, "variant_image", read_source) or "",
+            unlimited=self._unlimited(row),
             line=row.line,
+            named=bool(sku),
         )
+
+    def _sku(self, row: Row) -> str:
+        """Return the SKU, empty where there is none that can be used: then it is made of handle and options."""
+        try:
+            return read_sku(row.get("sku"))
+        except Refused as error:
+            self._warn(row, "sku", f"{error}; it gets a SKU made of its handle and options")
+            return ""
+
+    def _quantity(self, row: Row) -> int | None:
+        quantity = self._cell(row, "quantity", read_quantity)
+        if quantity is not None and quantity < 0:
+            self._warn(row, "quantity", f"{shown(row.get('quantity'))} is below 0; it is read as 0")
+            return 0
+        return quantity
+
+    def _unlimited(self, row: Row) -> bool | None:
+        """Return whether it is sold without limit: nobody tracks its units, or it is sold when they are out.
+
+        A file without the column of the tracker says so by its quantity; without that either, it says nothing.
+        """
+        if self._cell(row, "policy", lambda cell: read_one_of(cell, POLICIES)):
+            return True
+        if "tracker" in row.names:
+            return not row.get("tracker")
+        return False if row.get("quantity") else None
 
     def _options(self, row: Row) -> tuple[tuple[str, str], ...]:
         options = []
@@ -189,7 +237,7 @@ class _Reader:
             source = self._cell(row, "image", read_source)
             place = self._cell(row, "image_position", read_position)
             if source:
-                alt = self._cell(row, "image_alt", read_text) or ""
+                alt = self._cell(row, "image_alt", read_alt) or ""
                 found.setdefault(source, (len(found) + 1 if place is None else place, Image(source, alt)))
         return tuple(image for _, image in sorted(found.values(), key=lambda each: each[0]))
 

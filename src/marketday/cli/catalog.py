@@ -1,6 +1,6 @@
 """`marketday catalog`: import the mall's products, and list them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Annotated, Protocol
@@ -12,6 +12,7 @@ from rich.table import Table
 
 from marketday.catalog.model import Page, Product, Status, Wish
 from marketday.catalog.service import ImportReport
+from marketday.catalog.shopify_product import BadRow
 from marketday.cli.asking import ask, refuse
 from marketday.kit.money import decimal_amount
 
@@ -25,7 +26,13 @@ class Catalog(Protocol):
     """What these commands need."""
 
     async def import_file(
-        self, data: bytes, *, currency: str = "KRW", skip_invalid: bool = False, dry_run: bool = False
+        self,
+        data: bytes,
+        *,
+        currency: str = "KRW",
+        skip_invalid: bool = False,
+        dry_run: bool = False,
+        recount: bool = False,
     ) -> ImportReport:
         """Import a product export."""
         ...
@@ -49,20 +56,27 @@ def import_(
     file: Annotated[Path, typer.Argument(help="A product export of Shopify (CSV, UTF-8).")],
     currency: Annotated[str, typer.Option(help="The currency of the prices, as in ISO 4217.")] = "KRW",
     *,
-    skip_invalid: Annotated[bool, typer.Option("--skip-invalid", help="Import the products that are good.")] = False,
+    skip_invalid: Annotated[
+        bool, typer.Option("--skip-invalid/--all-or-nothing", help="Import the products that are good, or only all.")
+    ] = True,
+    recount: Annotated[bool, typer.Option("--recount", help="Somebody counted again: take every quantity.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")] = False,
 ) -> None:
-    """Import products: all of them, or none and a table of what is wrong.
+    """Import the products that are good, and show what is wrong with the others.
 
     Pictures in the folder `media` beside the file come with them.
 
     Importing the same file again changes nothing. Stock is taken from the file for new variants, and where its
-    quantity is another than the last import found. Exit status 1: something was refused.
+    quantity is another than the last import found, or with --recount. A quantity counts all units, those that are lent
+    to drops included. What is not tracked, or sold on when out of stock, is sold without limit.
+    Exit status 1: something was refused.
     """
     data = _read(file)
 
     async def work(catalog: Catalog) -> tuple[ImportReport, int]:
-        found = await catalog.import_file(data, currency=currency.upper(), skip_invalid=skip_invalid, dry_run=dry_run)
+        found = await catalog.import_file(
+            data, currency=currency.upper(), skip_invalid=skip_invalid, dry_run=dry_run, recount=recount
+        )
         return found, await catalog.bring_pictures(file.parent / "media") if found.stored else 0
 
     report, pictures = ask(_opener(ctx), work, about=f"{file}: ")
@@ -100,6 +114,8 @@ def _opener(ctx: typer.Context) -> OpenCatalog:
 
 def _read(file: Path) -> bytes:
     try:
+        if file.exists() and not file.is_file():
+            refuse(f"{file}: is no ordinary file; expected a CSV file")
         with file.open("rb") as source:
             data = source.read(LARGEST_FILE + 1)
     except OSError as error:
@@ -110,21 +126,35 @@ def _read(file: Path) -> bytes:
 
 
 def _show(console: Console, report: ImportReport, *, dry_run: bool) -> None:
-    if report.bad_rows:
-        table = Table("line", "column", "reason", title="Rows that cannot be imported")
-        for row in report.bad_rows[:SHOWN_ROWS]:
-            table.add_row(str(row.line), escape(row.column), escape(row.reason))
-        console.print(table)
-        if len(report.bad_rows) > SHOWN_ROWS:
-            console.print(f"... and {len(report.bad_rows) - SHOWN_ROWS} more", highlight=False)
+    _show_rows(console, "Rows that cannot be imported", report.bad_rows)
+    _show_rows(console, "Warnings: rows that were read otherwise than they stand", report.warnings)
     counts = f"{report.created} created, {report.updated} updated, {report.unchanged} unchanged"
-    skipped = f", {report.skipped} skipped" if report.skipped else ""
-    if report.stored:
-        console.print(f"Imported: {counts}{skipped}", highlight=False)
-    elif dry_run:
-        console.print(f"Dry run, nothing was imported; it would be: {counts}{skipped}", highlight=False)
-    else:
-        console.print("Nothing was imported. Mend these rows, or import the rest with --skip-invalid.")
+    refused = f", {report.skipped} refused" if report.skipped else ""
+    if not report.stored and not dry_run:
+        console.print("Nothing was imported. Mend these rows, or import the rest without --all-or-nothing.")
+        return
+    begin = "Imported" if report.stored else "Dry run, nothing was imported; it would be"
+    console.print(f"{begin}: {counts}{refused}", highlight=False)
+    if report.warnings:
+        console.print(f"Warnings: {len(report.warnings)}", highlight=False)
+    if report.without_stock:
+        console.print(
+            f"Without stock: {report.without_stock} products, of which nothing can be bought", highlight=False
+        )
+    if report.unlimited:
+        why = "not tracked, or sold on when out of stock"
+        console.print(f"Sold without limit: {report.unlimited} products, {why}", highlight=False)
+
+
+def _show_rows(console: Console, title: str, rows: Sequence[BadRow]) -> None:
+    if not rows:
+        return
+    table = Table("line", "column", "reason", title=title)
+    for row in rows[:SHOWN_ROWS]:
+        table.add_row(str(row.line), escape(row.column), escape(row.reason))
+    console.print(table)
+    if len(rows) > SHOWN_ROWS:
+        console.print(f"... and {len(rows) - SHOWN_ROWS} more", highlight=False)
 
 
 def _cells(product: Product) -> list[str]:
@@ -132,7 +162,8 @@ def _cells(product: Product) -> list[str]:
     price = ""
     if cheapest:
         price = f"{decimal_amount(cheapest.price_minor, cheapest.currency):f} {cheapest.currency}"
-    stock = sum(variant.stock for variant in product.offered)
+    unlimited = any(variant.unlimited for variant in product.offered)
+    stock = "no limit" if unlimited else str(max(0, sum(variant.units for variant in product.offered)))
     category = product.category.slug if product.category else ""
     count = str(len(product.offered))
-    return [escape(product.handle), escape(product.title_ko), category, product.status.value, count, price, str(stock)]
+    return [escape(product.handle), escape(product.title_ko), category, product.status.value, count, price, stock]

@@ -13,6 +13,7 @@ import aiohttp
 import typer
 from rich.console import Console
 
+from marketday.catalog.names import Unusable, sku_of
 from marketday.cli.demo import run_to_the_end
 from marketday.crowd.arrivals import Curve, arrival_times
 from marketday.crowd.coordinator import Crowd, share
@@ -28,6 +29,7 @@ app = typer.Typer(no_args_is_help=True, help="Send people to a mall and a drop t
 
 _AT_ONCE = 4  # sign-ups: each costs the mall two password hashes
 _CREATED = 201
+_LONGEST_LIMIT = 8  # digits
 
 
 @app.command("run")
@@ -35,7 +37,12 @@ def run(
     mall: Annotated[str, typer.Option(help="The mall's address, such as http://mall.localhost:20001.")],
     event: Annotated[str, typer.Option(help="The event plane's address, such as http://event.localhost:20002.")],
     drop: Annotated[str, typer.Option(help="The drop's slug.")],
-    item: Annotated[list[str], typer.Option(help="SKU, or SKU:limit per person; repeat it for each item.")],
+    item: Annotated[
+        list[str],
+        typer.Option(
+            help="SKU, or SKU:limit per person, which a SKU that ends with a colon and a number needs; repeatable."
+        ),
+    ],
     people: Annotated[int, typer.Option(min=1, max=50_000, help="How many come.")] = 100,
     *,
     seconds: Annotated[float, typer.Option(min=1, help="They come within so many seconds after the opening.")] = 30.0,
@@ -100,10 +107,13 @@ async def _facts(event: str, slug: str, items: Sequence[str]) -> DropFacts:
 
 
 def _item(text: str) -> Item:
-    sku, _, limit = text.partition(":")
-    if limit and not limit.isdigit():
-        raise CrowdError(f"{text!r} is no item; expected a SKU, or SKU:limit such as DAWN-SERUM-30:2")
-    return Item(sku=sku, stock=1, limit_per_person=int(limit or 1))
+    """Read an item: a number after the last colon is the limit, all else is the SKU, which may have colons too."""
+    sku, colon, limit = text.rpartition(":")
+    has_limit = bool(colon) and limit.isascii() and limit.isdecimal() and len(limit) < _LONGEST_LIMIT
+    try:
+        return Item(sku=sku_of(sku if has_limit else text), stock=1, limit_per_person=int(limit) if has_limit else 1)
+    except Unusable as error:
+        raise CrowdError(f"{text!r} is no item: it {error}, or SKU:limit such as DAWN-SERUM-30:2") from None
 
 
 async def _sign_up(mall: str, people: int) -> list[tuple[str, str]]:

@@ -37,7 +37,9 @@ class Shopper:
         handle = str(self._source.choice(products)["handle"])
         await self._get("product_page", f"/products/{quote(handle)}")
         product = (await self._get("product", f"/v1/products/{quote(handle)}")).body
-        skus = [str(each["sku"]) for each in product.get("variants", []) if each.get("stock", 1)]
+        skus = [
+            str(each["sku"]) for each in product.get("variants", []) if each.get("stock", 1) or each.get("unlimited")
+        ]
         return self._source.choice(skus) if skus else None
 
     async def buy(self, sku: str) -> None:

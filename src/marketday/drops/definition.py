@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Annotated, Any, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from marketday.capacity.forecast.model import Demand, Forecast, Offer, demand, people_for
+from marketday.catalog.names import sku_of
 from marketday.drops.mistakes import (
     DefinitionErrors,
     Mistake,
@@ -22,7 +23,7 @@ from marketday.drops.schedule import Schedule, default_schedule
 
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", min_length=3, max_length=40)]
 Region = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,}(-[a-z]+)+-\d+$")]
-Sku = Annotated[str, StringConstraints(pattern=r"^\S(.*\S)?$", min_length=1, max_length=100)]
+Sku = Annotated[str, AfterValidator(sku_of)]
 Count = Annotated[int, Field(strict=True, ge=1, le=1_000_000)]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 

@@ -82,6 +82,8 @@ async def lend(mall: "asyncpg.Pool[Any]", environment_id: UUID, items: Sequence[
     Returns what was lent as it was the first time, whatever the mall's catalogue says by now: an environment sells
     what is on record, also when its hand-over was interrupted and is done again.
 
+    Of what the mall sells without limit any number can be lent; the drop sells no more than that.
+
     Raises:
         TooLittleStock: names every SKU that is short, with what there is and what is needed.
         LentOtherwise: the environment has other units already.
@@ -89,14 +91,16 @@ async def lend(mall: "asyncpg.Pool[Any]", environment_id: UUID, items: Sequence[
     """
     wanted = {item.sku: item.stock for item in items}
     async with mall.acquire() as connection, connection.transaction():
-        stock = {row["sku"]: row["stock"] for row in await connection.fetch(_SQL["lock_stock"], list(wanted))}
+        found = {row["sku"]: row for row in await connection.fetch(_SQL["lock_stock"], list(wanted))}
         rows = await connection.fetch(_SQL["lent"], environment_id)
         lent = {row["sku"]: row["quantity"] for row in rows}
         if lent and lent != wanted:
             raise LentOtherwise(f"environment {environment_id} has {lent}; expected {wanted}")
         if lent:
             return [HandedItem(**row["item"]) for row in rows]
-        short = [f"{sku}: has {stock.get(sku, 0)}, needs {n}" for sku, n in wanted.items() if stock.get(sku, 0) < n]
+        stock = {sku: max(0, row["stock"]) for sku, row in found.items()}
+        limited = {sku: n for sku, n in wanted.items() if sku not in found or not found[sku]["unlimited"]}
+        short = [f"{sku}: has {stock.get(sku, 0)}, needs {n}" for sku, n in limited.items() if stock.get(sku, 0) < n]
         if short:
             raise TooLittleStock("; ".join(short), short=short)
         written = [asdict(item) for item in items]

@@ -8,14 +8,15 @@ WHERE v.sku = ANY($1::text[]);
 
 -- name: lock_stock
 -- Mall: the stock of these SKUs, held until the transaction ends; in key order, so that no two wait for each other.
-SELECT sku, stock FROM variants WHERE sku = ANY($1::text[]) ORDER BY sku FOR UPDATE;
+SELECT sku, stock, unlimited FROM variants WHERE sku = ANY($1::text[]) ORDER BY sku FOR UPDATE;
 
 -- name: lent
 -- Mall: what an environment has been lent already.
 SELECT sku, quantity, item FROM allocations WHERE environment_id = $1 ORDER BY position, sku;
 
 -- name: lend
--- Mall: the units leave the mall's stock in the transaction that writes down where they went, and as what.
+-- Mall: the units leave the mall's stock in the transaction that writes down where they went, and as what; the stock of
+-- what is sold without limit may fall below 0 by that.
 WITH wanted AS (SELECT * FROM unnest($2::text[], $3::int[], $4::jsonb[]) WITH ORDINALITY AS w (sku, quantity, item, position)),
      taken AS (UPDATE variants v SET stock = v.stock - w.quantity FROM wanted w WHERE v.sku = w.sku RETURNING v.sku)
 INSERT INTO allocations (environment_id, sku, quantity, position, item)

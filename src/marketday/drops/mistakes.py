@@ -11,6 +11,7 @@ from pydantic_core import ErrorDetails
 
 from marketday.drops.schedule import Schedule, to_utc
 from marketday.kit.errors import Kind, MarketdayError
+from marketday.kit.text import identifier
 
 MOMENT = "a date and time, such as 2026-12-10T20:00:00 (local time in the zone) or 2026-12-10T20:00:00+09:00"
 EXPECTED = {
@@ -29,7 +30,7 @@ EXPECTED = {
     "hold_seconds": "a whole number from 5 to 3600",
     "admission_seconds": "a whole number from 5 to 7200",
     "products": "at least one table [[drop.products]]",
-    "sku": "a SKU of the mall's catalogue, 1 to 100 characters",
+    "sku": "a SKU of the mall's catalogue, 1 to 255 printable characters",
     "stock": "a whole number from 1 to 1000000",
     "limit_per_person": "a whole number from 1 to 1000000",
     "rate_limits": "a table [drop.rate_limits]",
@@ -184,6 +185,7 @@ def _duplicates(products: Sequence[Mapping[str, Any]]) -> list[Mistake]:
         sku = product.get("sku")
         if not isinstance(sku, str):
             continue
+        sku = identifier(sku)
         if sku in first:
             expected = f"each SKU once; it stands in drop.products[{first[sku]}] already"
             found.append(Mistake(f"drop.products[{index}].sku", _shown(sku), expected))

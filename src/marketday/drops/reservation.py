@@ -6,6 +6,7 @@ from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
+from marketday.catalog.names import Unusable, sku_of
 from marketday.drops.errors import (
     AllReserved,
     DropClosed,
@@ -24,7 +25,6 @@ from marketday.drops.model import Reservation
 
 LARGEST_QUANTITY = 2**31 - 1  # what the database's integer holds; the limit per person says the rest
 LONGEST_KEY = 255
-_LONGEST_SKU = 100
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _LONGEST_SLUG = 40
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
@@ -77,15 +77,16 @@ def check_drop(slug: str) -> str:
 
 
 def check_sku(sku: Any) -> str:
-    """Return `sku` if it can be an item's.
+    """Return `sku` in the form in which items have it.
 
     Raises:
         UnknownItem: no item can have this SKU.
 
     """
-    if not isinstance(sku, str) or not 0 < len(sku) <= _LONGEST_SKU or not sku.isprintable():
-        raise UnknownItem(f"sku is {_shown(sku)}; expected the SKU of an item of this drop")
-    return sku
+    try:
+        return sku_of(sku if isinstance(sku, str) else "")
+    except Unusable:
+        raise UnknownItem(f"sku is {_shown(sku)}; expected the SKU of an item of this drop") from None
 
 
 def check_quantity(quantity: Any) -> int:

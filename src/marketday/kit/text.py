@@ -1,9 +1,11 @@
-"""One form for text that is kept, compared, searched or unique. The same word is written in more than one way:
-`é` is one character or two, a Japanese keyboard writes `ＡＢＣ`, a cell ends with a space.
+"""One form for text that is kept, compared, searched or unique.
+
+The same word is written in more than one way: `é` is one character or two, a keyboard writes letters in full width, a
+cell ends with a space.
 
 - `clean`: text that people read, such as a title: composed (NFC), no space around it.
-- `identifier`: a SKU, a handle, an e-mail address: as `clean`; full-width and half-width letters become ordinary ones,
-  invisible marks go, a run of spaces is one space. Upper and lower case stay apart.
+- `identifier`: a SKU, a handle, an e-mail address: as `clean`; full-width and half-width letters become ordinary
+  ones, invisible marks go, a run of spaces is one space. Upper and lower case stay apart.
 - `folded`: what is compared or searched: as `identifier`; upper and lower case, and characters that only look
   different (NFKC), are one.
 
@@ -12,9 +14,10 @@ Each of them gives the same again when it is applied to its own answer.
 
 import unicodedata
 
-# Zero-width space, soft hyphen, word joiner, byte order mark, and the marks of writing direction. The joiners U+200C and
-# U+200D stay: Persian, Hindi and many emoji are not the same without them.
-_INVISIBLE = dict.fromkeys([0x00AD, 0x200B, 0x200E, 0x200F, 0x2060, 0xFEFF, *range(0x202A, 0x202F), *range(0x2066, 0x206A)])
+# Zero-width space, soft hyphen, word joiner, byte order mark, and the marks of writing direction. The joiners U+200C
+# and U+200D stay: Persian, Hindi and many emoji are not the same without them.
+_DIRECTIONS = (0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
+_INVISIBLE = dict.fromkeys((0x00AD, 0x200B, 0x2060, 0xFEFF, *_DIRECTIONS))
 _WIDTHS = frozenset({"<wide>", "<narrow>"})
 _UNUSABLE = frozenset({"Cc", "Cs", "Zl", "Zp"})
 

@@ -2,9 +2,10 @@
 
 from uuid import UUID
 
+from marketday.catalog.names import Unusable, sku_of
 from marketday.kit.clock import Clock
 from marketday.orders.errors import UnknownItem
-from marketday.orders.model import LONGEST_SKU, Cart, merged, with_line, with_more
+from marketday.orders.model import Cart, merged, with_line, with_more
 from marketday.orders.ports import CartStore
 
 
@@ -24,15 +25,17 @@ class Carts:
         """Set the quantity of one item.
 
         Raises:
-            UnknownItem, InvalidQuantity, FullCart: and nothing has changed.
+            UnknownItem, InvalidQuantity, FullCart, MixedCurrencies: and nothing has changed.
 
         """
-        cart = with_line(await self._store.cart(account_id), known_form(sku), quantity)
+        sku = known_form(sku)
+        cart = with_line(await self._store.cart(account_id), sku, quantity)
         await self._store.put(account_id, sku, cart[sku], self._clock.now())
 
     async def add(self, account_id: UUID, sku: str, quantity: int) -> None:
         """Add to the quantity of one item, up to the largest there is; raises like `put`."""
-        cart = with_more(await self._store.cart(account_id), known_form(sku), quantity)
+        sku = known_form(sku)
+        cart = with_more(await self._store.cart(account_id), sku, quantity)
         await self._store.put(account_id, sku, cart[sku], self._clock.now())
 
     async def remove(self, account_id: UUID, sku: str) -> None:
@@ -47,7 +50,8 @@ class Carts:
 
 
 def known_form(sku: str) -> str:
-    """Return `sku`; raises UnknownItem where no item could have such a one."""
-    if not 1 <= len(sku) <= LONGEST_SKU or not sku.isprintable():
-        raise UnknownItem(f"{sku[:80]!r} is no item; expected a SKU of the catalogue")
-    return sku
+    """Return `sku` in the form in which the catalogue keeps it; raises UnknownItem where no item could have it."""
+    try:
+        return sku_of(sku)
+    except Unusable:
+        raise UnknownItem(f"{sku[:80]!r} is no item; expected a SKU of the catalogue") from None

@@ -13,7 +13,6 @@ from marketday.payments.ports import GatewayState
 MALL = "mall"  # the origin of an ordinary order; every other origin is a drop's slug
 LARGEST_QUANTITY = 99
 MOST_LINES = 30
-LONGEST_SKU = 100
 
 Cart = Mapping[str, int]  # quantity by SKU
 

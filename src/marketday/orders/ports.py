@@ -20,7 +20,7 @@ class CartStore(Protocol):
         ...
 
     async def put(self, account_id: UUID, sku: str, quantity: int, now: datetime) -> None:
-        """Set one line; raises UnknownItem where there is no such SKU."""
+        """Set one line; raises UnknownItem without such a SKU, MixedCurrencies where others are in other money."""
         ...
 
     async def remove(self, account_id: UUID, sku: str) -> None:

@@ -53,9 +53,13 @@ class PostgresCartStore:
             await connection.execute(_SQL["put_cart_lines"], account_id, skus, quantities, now)
 
     async def put(self, account_id: UUID, sku: str, quantity: int, now: datetime) -> None:
-        """Set one line; raises UnknownItem."""
-        if await self._pool.fetchval(_SQL["put_cart_line"], account_id, sku, quantity, now) is None:
-            raise UnknownItem(f"{sku!r} is no item; expected a SKU of the catalogue")
+        """Set one line; raises UnknownItem, MixedCurrencies."""
+        async with self._pool.acquire() as connection:
+            if await connection.fetchval(_SQL["put_cart_line"], account_id, sku, quantity, now) is None:
+                currency = await connection.fetchval(_SQL["currency_of"], sku)
+                if currency is None:
+                    raise UnknownItem(f"{sku!r} is no item; expected a SKU of the catalogue")
+                raise MixedCurrencies(f"{sku!r} is priced in {currency}; expected the currency of what is in the cart")
 
     async def remove(self, account_id: UUID, sku: str) -> None:
         """Take one line out."""
@@ -165,7 +169,7 @@ async def _take(connection: Any, cart: Cart, expected_total_minor: int | None) -
 async def _what_is_missing(connection: Any, wanted: Cart) -> OrderError:
     for row in await connection.fetch(_SQL["what_is_left"], list(wanted)):
         sku, left = row["sku"], row["stock"]
-        if row["for_sale"]:
+        if row["for_sale"] and not row["unlimited"]:
             return OutOfStock(f"{wanted[sku]} of {sku!r}; {left} are left", sku=sku, left=left)
     sku = min(wanted)
     return NotForSale(f"{sku!r} is no longer for sale; expected it out of the cart", sku=sku)

@@ -3,11 +3,18 @@
 SELECT sku, quantity FROM cart_lines WHERE account_id = $1 ORDER BY added_at, sku;
 
 -- name: put_cart_line
--- Set a line, if there is such an item; RETURNING tells whether.
+-- Set a line, if there is such an item, and no other line in another currency; RETURNING tells whether.
 INSERT INTO cart_lines (account_id, sku, quantity, added_at)
-SELECT $1, v.sku, $3, $4 FROM variants v WHERE v.sku = $2
+SELECT $1, v.sku, $3, $4 FROM variants v
+WHERE v.sku = $2 AND NOT EXISTS (
+    SELECT FROM cart_lines c JOIN variants o ON o.sku = c.sku
+    WHERE c.account_id = $1 AND c.sku <> v.sku AND o.currency <> v.currency)
 ON CONFLICT (account_id, sku) DO UPDATE SET quantity = excluded.quantity
 RETURNING sku;
+
+-- name: currency_of
+-- What an item is priced in.
+SELECT currency FROM variants WHERE sku = $1;
 
 -- name: remove_cart_line
 -- Take a line out.
@@ -37,15 +44,17 @@ SELECT id FROM orders WHERE account_id = $1 AND state = 'pending' AND origin = '
 SELECT sku FROM variants WHERE sku = ANY ($1::text[]) ORDER BY sku FOR NO KEY UPDATE;
 
 -- name: take_stock
--- The guard: a line takes its units only where that many are left. Fewer rows than lines: the order must not be.
+-- The guard: a line takes its units only where that many are left, or where they are sold without limit: then the stock
+-- may fall below 0. Fewer rows than lines: the order must not be.
 UPDATE variants v SET stock = v.stock - l.quantity
 FROM unnest($1::text[], $2::integer[]) AS l (sku, quantity), products p
-WHERE v.sku = l.sku AND p.id = v.product_id AND p.status = 'active' AND NOT v.archived AND v.stock >= l.quantity
+WHERE v.sku = l.sku AND p.id = v.product_id AND p.status = 'active' AND NOT v.archived
+  AND (v.unlimited OR v.stock >= l.quantity)
 RETURNING v.sku, p.title_ko, p.title_en, l.quantity, v.price_minor, v.currency;
 
 -- name: what_is_left
 -- Why a line could not be taken.
-SELECT v.sku, v.stock, p.status = 'active' AND NOT v.archived AS for_sale
+SELECT v.sku, greatest(v.stock, 0) AS stock, v.unlimited, p.status = 'active' AND NOT v.archived AS for_sale
 FROM variants v JOIN products p ON p.id = v.product_id
 WHERE v.sku = ANY ($1::text[]) ORDER BY v.sku;
 

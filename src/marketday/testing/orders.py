@@ -26,6 +26,7 @@ class MemoryVariant:
     price_minor: int = 1000
     currency: str = "KRW"
     for_sale: bool = True
+    unlimited: bool = False
 
 
 class MemoryShop:
@@ -46,15 +47,16 @@ class MemoryShop:
 
     async def replace(self, account_id: UUID, cart: Cart, now: datetime) -> None:
         """Keep `cart` in the place of the old one."""
-        self.carts[account_id] = {}
-        for sku in cart:
-            if sku in self.variants:
-                await self.put(account_id, sku, cart[sku], now)
+        self.carts[account_id] = {sku: quantity for sku, quantity in cart.items() if sku in self.variants}
+        self.touched[account_id] = now
 
     async def put(self, account_id: UUID, sku: str, quantity: int, now: datetime) -> None:
-        """Set one line; raises UnknownItem."""
+        """Set one line; raises UnknownItem, MixedCurrencies."""
         if sku not in self.variants:
             raise UnknownItem(f"{sku!r} at {now}")
+        others = {self.variants[other].currency for other in self.carts.get(account_id, {}) if other != sku}
+        if others - {self.variants[sku].currency}:
+            raise MixedCurrencies(f"{sku!r}, {sorted(others)}")
         self.carts.setdefault(account_id, {})[sku] = quantity
 
     async def remove(self, account_id: UUID, sku: str) -> None:
@@ -150,8 +152,8 @@ class MemoryShop:
             raise EmptyCart
         for sku in sorted(cart):
             variant = self.variants[sku]
-            if variant.for_sale and variant.stock < cart[sku]:
-                raise OutOfStock(f"{cart[sku]} of {sku}", sku=sku, left=variant.stock)
+            if variant.for_sale and not variant.unlimited and variant.stock < cart[sku]:
+                raise OutOfStock(f"{cart[sku]} of {sku}", sku=sku, left=max(0, variant.stock))
         unsold = sorted(sku for sku in cart if not self.variants[sku].for_sale)
         if unsold:
             raise NotForSale(unsold[0], sku=unsold[0])

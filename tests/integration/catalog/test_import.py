@@ -18,7 +18,7 @@ SHIRT = (
 TOP = """top,Top,"<p>Two
 lines</p>",demo,Tops,women,true,Size,Small,TOP-S,1,60,https://example.com/top.jpg
 top,,,,,,,,Medium,TOP-M,2,65,"""
-BAD = "bag,Bag,,demo,Bags,,true,Title,Default Title,,-1,80,"
+BAD = "bag,Bag,,demo,Bags,,true,Title,Default Title,,few,80,"
 
 
 def export(*products: str, quantity: int = 3) -> bytes:
@@ -105,13 +105,49 @@ async def test_a_dry_run_counts_and_stores_nothing(catalog, pool):
     assert await pool.fetchval("SELECT count(*) FROM products") == 0
 
 
-async def test_a_sku_of_a_product_that_is_not_in_the_file_is_refused(catalog):
+async def test_a_sku_of_another_product_stays_with_it_and_nothing_is_lost(catalog):
     await catalog.import_file(export(TOP))
-    report = await catalog.import_file(export(SHIRT.replace("Default Title,,", "Default Title,TOP-S,")))
-    (bad,) = report.bad_rows
-    assert (bad.line, bad.column) == (2, "Variant SKU")
-    assert "'TOP-S' belongs to the product 'top'" in bad.reason
-    assert report.skipped == 1
+    shirt = SHIRT.replace("Default Title,,", "Default Title,TOP-S,")
+    report = await catalog.import_file(export(shirt))
+    [warning] = report.warnings
+    assert (warning.line, warning.column) == (2, "Variant SKU")
+    assert "'TOP-S' is the SKU of the product 'top' already; this one gets 'SHIRT'" in warning.reason
+    assert (counts(report), report.bad_rows) == ((1, 0, 0, 0), ())
+    assert [each.sku for each in (await catalog.product("shirt")).offered] == ["SHIRT"]
+    assert counts(await catalog.import_file(export(shirt, TOP))) == (0, 0, 2, 0)
+
+
+async def test_the_summary_says_how_many_products_have_no_stock_and_how_many_no_limit(catalog):
+    header = "Handle,Title,Variant Price,Variant Inventory Tracker,Variant Inventory Qty,Variant Inventory Policy\n"
+    rows = (
+        "a,A,1,shopify,,deny",
+        "b,B,1,shopify,0,deny",
+        "c,C,1,,,deny",
+        "d,D,1,shopify,-2,continue",
+        "e,E,1,shopify,3,",
+    )
+    data = (header + "\n".join(rows)).encode()
+    for _ in range(2):
+        report = await catalog.import_file(data)
+        assert (report.without_stock, report.unlimited, len(report.warnings)) == (2, 2, 1)
+    page = await catalog.listing(Wish(size=9))
+    assert {each.handle: each.in_stock for each in page.products} == {
+        "a": False, "b": False, "c": True, "d": True, "e": True,
+    }  # fmt: skip
+
+
+async def test_a_recount_takes_every_quantity_also_one_that_was_found_before(catalog, pool):
+    await catalog.import_file(export(SHIRT, quantity=9))
+    await pool.execute("UPDATE variants SET stock = 2 WHERE sku = 'SHIRT'")
+    assert counts(await catalog.import_file(export(SHIRT, quantity=9), recount=True)) == (0, 1, 0, 0)
+    assert await stock(catalog, "SHIRT") == 9
+
+
+@pytest.mark.parametrize("sign", ["\u00e9", "e\u0301", "E\u0301", "\uff45\u0301"])
+async def test_a_search_finds_a_word_however_it_is_typed(catalog, sign):
+    await catalog.import_file(export(SHIRT.replace("Shirt", "Cafe\u0301 Ｓｏｆｔ")))
+    for search in (f"caf{sign}", f"ｓｏｆｔ CAF{sign}", "SOFT", "shirt"):
+        assert (await catalog.listing(Wish(search=search))).total == 1, search
 
 
 async def test_two_imports_at_once_do_the_work_once(catalog, pool):

@@ -11,6 +11,7 @@ from marketday.accounts.model import Role
 from marketday.accounts.tokens import new_signing_key
 from marketday.apps.mall import Settings, create_app
 from marketday.catalog.model import ProductDraft, VariantDraft
+from marketday.catalog.names import handle_from
 from marketday.kit.ids import new_id
 from marketday.testing.gateway import FakeGateway
 from marketday.web.mall.services import Mall
@@ -43,9 +44,9 @@ class Shop:
         account = await self.mall.accounts.sign_up(new_id(), email, "correct horse battery", name, role)
         return Person(account.id, email, await self.mall.accounts.open_session(account))
 
-    async def product(self, sku: str, *, stock: int = 10, price_minor: int = 12_000) -> None:
-        variant = VariantDraft(sku, (), price_minor, "KRW", quantity=stock)
-        await self.mall.editor.add_product(ProductDraft(sku.lower(), f"{sku} 세럼", f"{sku} serum", (variant,)))
+    async def product(self, sku: str, *, stock: int = 10, price_minor: int = 12_000, currency: str = "KRW") -> None:
+        variant = VariantDraft(sku, (), price_minor, currency, quantity=stock)
+        await self.mall.editor.add_product(ProductDraft(handle_from(sku), f"{sku} 세럼", f"{sku} serum", (variant,)))
 
     async def stock(self, sku: str) -> int:
         return (await self.mall.catalog.items([sku]))[sku].variant.stock

@@ -191,7 +191,7 @@ async def test_every_page_is_there_in_every_language(shop, language):
         await browser.post("/cart/lines/change", data={"sku": "SERUM", "quantity": "1"})
         data = {"key": "k", "expected_total_minor": "12000", "method": "card_ok"}
         order = (await browser.post("/checkout", data=data)).headers["location"]
-        admin = ("/admin/products", "/admin/products/new", "/admin/products/serum?saved=1", "/admin/orders")
+        admin = ("/admin/products", "/admin/new-product", "/admin/products/serum?saved=1", "/admin/orders")
         for path in (order, "/orders", "/account", *admin):
             answer = await browser.get(path)
             assert answer.status_code == 200

@@ -32,13 +32,14 @@ class Shelf:
                 "active" if variant.for_sale else "draft",
             )
             await self.pool.execute(
-                "INSERT INTO variants (sku, product_id, position, price_minor, currency, stock)"
-                " VALUES ($1, $2, 1, $3, $4, $5)",
+                "INSERT INTO variants (sku, product_id, position, price_minor, currency, stock, unlimited)"
+                " VALUES ($1, $2, 1, $3, $4, $5, $6)",
                 sku,
                 product,
                 variant.price_minor,
                 variant.currency,
                 variant.stock,
+                variant.unlimited,
             )
 
     async def left(self) -> dict[str, int]:

@@ -1,5 +1,6 @@
 """`marketday catalog`: what is said, and the exit status."""
 
+import os
 from contextlib import nullcontext
 
 import pytest
@@ -47,7 +48,8 @@ def test_an_import_says_what_it_did(file):
     catalog = FakeCatalog(ImportReport(3, 2, 1, 0, (), stored=True))
     result = run(catalog, "import", file, "--currency", "usd")
     assert (result.exit_code, result.stdout) == (0, "Imported: 3 created, 2 updated, 1 unchanged\n")
-    assert catalog.calls == [(b"Handle", {"currency": "USD", "skip_invalid": False, "dry_run": False})]
+    wanted = {"currency": "USD", "skip_invalid": True, "dry_run": False, "recount": False}
+    assert catalog.calls == [(b"Handle", wanted)]
 
 
 def test_pictures_beside_the_file_come_with_it(file, tmp_path):
@@ -61,9 +63,9 @@ def test_pictures_beside_the_file_come_with_it(file, tmp_path):
 
 def test_bad_rows_are_a_table_and_exit_status_1(file):
     bad = (BadRow(7, "Variant Price", "'[red]x' is no price", "toner"),)
-    result = run(FakeCatalog(ImportReport(0, 0, 0, 1, bad, stored=False)), "import", file)
+    result = run(FakeCatalog(ImportReport(0, 0, 0, 1, bad, stored=False)), "import", file, "--all-or-nothing")
     assert result.exit_code == 1
-    for word in ("7", "Variant Price", "'[red]x' is no price", "Nothing was imported", "--skip-invalid"):
+    for word in ("7", "Variant Price", "'[red]x' is no price", "Nothing was imported", "--all-or-nothing"):
         assert word in result.stdout
 
 
@@ -72,9 +74,26 @@ def test_skip_invalid_imports_the_rest_and_still_says_that_something_was_refused
     catalog = FakeCatalog(ImportReport(9, 0, 0, 1, bad, stored=True))
     result = run(catalog, "import", file, "--skip-invalid")
     assert result.exit_code == 1
-    assert "Imported: 9 created, 0 updated, 0 unchanged, 1 skipped" in result.stdout
+    assert "Imported: 9 created, 0 updated, 0 unchanged, 1 refused" in result.stdout
     assert "... and 5 more" in result.stdout
     assert catalog.calls[0][1]["skip_invalid"] is True
+
+
+def test_the_summary_is_complete(file):
+    warnings = (BadRow(3, "Variant Inventory Qty", "'-1' is below 0; it is read as 0", "toner"),)
+    report = ImportReport(3, 0, 0, 0, (), stored=True, warnings=warnings, without_stock=2, unlimited=1)
+    result = run(FakeCatalog(report), "import", file, "--recount")
+    assert result.exit_code == 0
+    for word in ("'-1' is below 0", "Warnings: 1", "Without stock: 2 products", "Sold without limit: 1 products"):
+        assert word in result.stdout
+
+
+def test_a_file_that_never_ends_is_refused_at_once(tmp_path):
+    os.mkfifo(tmp_path / "pipe.csv")
+    for path in ("/dev/zero", str(tmp_path / "pipe.csv"), str(tmp_path)):
+        result = run(FakeCatalog(None), "import", path)
+        assert result.exit_code == 1
+        assert "no ordinary file" in result.stderr
 
 
 def test_a_dry_run_says_so(file):

@@ -53,7 +53,28 @@ def test_what_is_no_amount_is_refused_and_named(text):
     assert repr(text)[:20] in refused.value.detail
 
 
-@pytest.mark.parametrize("currency", ["", "WON", "krw ", "US", "XXX", "XTS", "XAU", "XAG", "XPT", "XPD", "XDR", "XSU", "XUA", "XBA", "DEM", "BTC", "K" * 99])
+@pytest.mark.parametrize(
+    "currency",
+    [
+        "",
+        "WON",
+        "krw ",
+        "US",
+        "XXX",
+        "XTS",
+        "XAU",
+        "XAG",
+        "XPT",
+        "XPD",
+        "XDR",
+        "XSU",
+        "XUA",
+        "XBA",
+        "DEM",
+        "BTC",
+        "K" * 99,
+    ],
+)
 def test_what_is_no_currency_is_refused(currency):
     with pytest.raises(InvalidAmount, match="ISO 4217"):
         exponent(currency)

@@ -4,7 +4,8 @@ from typing import Annotated, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from marketday.catalog.model import Category, Image, Page, Product, ProductDraft, Status, VariantDraft
+from marketday.catalog.model import Category, Image, Page, Product, ProductDraft, Status, Variant, VariantDraft
+from marketday.catalog.names import handle_of, sku_of
 from marketday.kit.money import LARGEST_MINOR, InvalidAmount, exponent
 from marketday.web.mall.api_catalogue import ProductOut, VariantOut
 
@@ -18,8 +19,8 @@ def without_nul(text: str) -> str:
 
 Text = Annotated[str, Field(max_length=500), AfterValidator(without_nul)]
 LongText = Annotated[str, Field(max_length=50_000), AfterValidator(without_nul)]
-Slug = Annotated[str, Field(pattern=r"^[^\s/?#\x00]+$", max_length=200)]
-Sku = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^\S(.*\S)?$"), AfterValidator(without_nul)]
+Slug = Annotated[str, Field(max_length=1000), AfterValidator(handle_of)]
+Sku = Annotated[str, Field(max_length=1000), AfterValidator(sku_of)]
 Minor = Annotated[int, Field(ge=0, le=LARGEST_MINOR)]
 
 
@@ -52,13 +53,17 @@ class ImageIn(_In):
 
 
 class VariantIn(_In):
-    """What is sold. Without `stock` a new one has none, and that of a known one stays."""
+    """What is sold. Without `stock` a new one has none, and that of a known one stays.
+
+    `stock` counts all units, those that are lent to drops included. With `unlimited` it is sold without limit.
+    """
 
     options: list[tuple[Text, Text]] = Field(default=[], max_length=3)
     price_minor: Minor
     compare_at_minor: Minor | None = None
     currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$"), AfterValidator(of_money)]
     stock: int | None = Field(default=None, ge=0, le=1_000_000_000)
+    unlimited: bool | None = None
     grams: int = Field(default=0, ge=0, le=1_000_000_000)
     barcode: Text = ""
 
@@ -73,6 +78,7 @@ class VariantIn(_In):
             compare_at_minor=self.compare_at_minor,
             grams=self.grams,
             barcode=self.barcode,
+            unlimited=self.unlimited,
         )
 
 
@@ -118,18 +124,35 @@ class NewProduct(ProductIn):
     variants: list[NewVariant] = Field(min_length=1, max_length=200)
 
 
+class AdminVariantOut(VariantOut):
+    """A variant; `stock` counts all its units, as it does where it is set."""
+
+    stock: int = Field(description="All units, those that are lent to drops included.")
+    lent: int = Field(description="Units that drops have until their hand-back.")
+
+    @classmethod
+    def of(cls, variant: Variant) -> Self:
+        """Return the variant in the words of the API."""
+        shown = VariantOut.of(variant).model_dump() | {"stock": max(0, variant.units), "lent": variant.lent}
+        return cls(**shown)
+
+
 class AdminProductOut(ProductOut):
     """A product of any status, with the variants that are no longer on sale."""
 
     status: Status
-    archived_variants: list[VariantOut]
+    variants: list[AdminVariantOut]  # type: ignore[assignment] # each of them is a VariantOut
+    archived_variants: list[AdminVariantOut]
 
     @classmethod
     def of(cls, product: Product) -> Self:
         """Return the product in the words of the API."""
-        archived = [VariantOut.of(variant) for variant in product.variants if variant.archived]
-        shown = ProductOut.of(product).model_dump()
-        return cls(**shown, status=product.status, archived_variants=archived)
+        archived = [AdminVariantOut.of(variant) for variant in product.variants if variant.archived]
+        shown = ProductOut.of(product).model_dump() | {
+            "variants": [AdminVariantOut.of(variant) for variant in product.offered],
+            "archived_variants": archived,
+        }
+        return cls(**shown, status=product.status)
 
 
 class AdminProducts(BaseModel):

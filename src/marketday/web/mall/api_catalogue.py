@@ -51,7 +51,8 @@ class VariantOut(BaseModel):
     price_minor: int
     compare_at_minor: int | None = Field(description="An earlier, higher price.")
     currency: str
-    stock: int
+    stock: int = Field(description="How many can be bought now; of no meaning where `unlimited`.")
+    unlimited: bool = Field(description="Sold without limit: nobody tracks its units.")
 
     @classmethod
     def of(cls, variant: Variant) -> Self:
@@ -62,7 +63,8 @@ class VariantOut(BaseModel):
             price_minor=variant.price_minor,
             compare_at_minor=variant.compare_at_minor,
             currency=variant.currency,
-            stock=variant.stock,
+            stock=max(0, variant.stock),
+            unlimited=variant.unlimited,
         )
 
 

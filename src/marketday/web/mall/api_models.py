@@ -87,22 +87,50 @@ class CartLine(BaseModel):
     total_minor: int
     currency: str
     stock: int
+    unlimited: bool
     for_sale: bool
+
+    @property
+    def short(self) -> bool:
+        """Whether fewer are there than are wanted."""
+        return not self.unlimited and self.stock < self.quantity
+
+
+class Amount(BaseModel):
+    """Money: minor units and their currency."""
+
+    amount_minor: int
+    currency: str
 
 
 class CartOut(BaseModel):
-    """A cart; `currency` is null while it is empty."""
+    """A cart and its total; while it is empty `currency` is null.
+
+    Items whose prices are in two currencies cannot be ordered together: then there is no total, but one in `totals` for
+    each currency.
+    """
 
     lines: list[CartLine]
-    total_minor: int
+    total_minor: int | None
     currency: str | None
+    totals: list[Amount]
 
     @classmethod
     def of(cls, cart: Cart, items: dict[str, Item]) -> Self:
         """Return the cart with what the catalogue says of its items."""
         lines = [_cart_line(items[sku], quantity) for sku, quantity in cart.items() if sku in items]
-        total = sum(line.total_minor for line in lines)
-        return cls(lines=lines, total_minor=total, currency=lines[0].currency if lines else None)
+        sums: dict[str, int] = {}
+        for line in lines:
+            sums[line.currency] = sums.get(line.currency, 0) + line.total_minor
+        totals = [Amount(amount_minor=amount, currency=currency) for currency, amount in sums.items()]
+        only = totals[0] if len(totals) == 1 else None
+        total = only.amount_minor if only else None if totals else 0
+        return cls(lines=lines, total_minor=total, currency=only.currency if only else None, totals=totals)
+
+    @property
+    def mixed(self) -> bool:
+        """Whether its items are priced in more than one currency."""
+        return len(self.totals) > 1
 
 
 def _cart_line(item: Item, quantity: int) -> CartLine:
@@ -116,7 +144,8 @@ def _cart_line(item: Item, quantity: int) -> CartLine:
         unit_price_minor=variant.price_minor,
         total_minor=quantity * variant.price_minor,
         currency=variant.currency,
-        stock=variant.stock,
+        stock=max(0, variant.stock),
+        unlimited=variant.unlimited,
         for_sale=item.on_sale,
     )
 

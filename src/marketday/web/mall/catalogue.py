@@ -82,7 +82,7 @@ async def search(
 async def product(request: Request, mall: MallServices, handle: str) -> Response:
     """Show a product with its variants and the form that puts one into the cart."""
     found = await mall.catalog.product(handle)
-    first = next((variant for variant in found.offered if variant.stock), None)
+    first = next((variant for variant in found.offered if variant.buyable), None)
     names = {name for variant in found.offered for name, _ in variant.options}
     more = await mall.catalog.listing(Wish(category=found.category.slug if found.category else None, size=5))
     return mall.pages.render(
@@ -92,7 +92,7 @@ async def product(request: Request, mall: MallServices, handle: str) -> Response
         category=found.category,
         chosen=first.sku if first else None,
         option_names=[_option_name(mall, request, name) for name in sorted(names)],
-        more=[each for each in more.products if each.handle != handle][:4],
+        more=[each for each in more.products if each.handle != found.handle][:4],
         low_stock=LOW_STOCK,
         most_units=MOST_UNITS,
     )

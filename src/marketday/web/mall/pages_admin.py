@@ -37,12 +37,13 @@ class ProductForm(BaseModel):
 
 
 class VariantForm(BaseModel):
-    """A variant's price as people write it, and its units; `stock_was` is what the form showed."""
+    """A variant's price as people write it, and all its units; `stock_was` is what the form showed."""
 
     sku: Sku
     price: Annotated[str, Field(max_length=30)]
     stock: Stock
     stock_was: Stock | None = None
+    unlimited: bool = False
 
 
 class NewProductForm(ProductForm, VariantForm):
@@ -71,7 +72,7 @@ async def products(
     return mall.pages.render(request, "admin_products.html", page=found, words=words)
 
 
-@router.get("/products/new")
+@router.get("/new-product")  # beside the products: one of them may have the handle `new`
 async def new_product(request: Request, mall: MallServices, _: PageAdmin) -> Response:
     """Ask for what a product needs."""
     return _new_page(request, mall)
@@ -84,7 +85,7 @@ async def add_product(
     """Add a product with one variant, and show it."""
     try:
         price = parse_amount(form.price, CURRENCY)
-        variant = VariantDraft(form.sku, (), price, CURRENCY, quantity=form.stock)
+        variant = VariantDraft(form.sku, (), price, CURRENCY, quantity=form.stock, unlimited=form.unlimited)
         draft = ProductDraft(
             handle=form.handle,
             title_ko=form.title_ko,
@@ -149,6 +150,7 @@ async def put_variant(
             grams=before.grams if before else 0,
             barcode=before.barcode if before else "",
             image_source=before.image_source if before else "",
+            unlimited=form.unlimited,
         )
         await mall.editor.put_variant(handle, draft)
     except (CatalogError, InvalidAmount) as error:

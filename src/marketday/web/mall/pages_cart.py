@@ -6,8 +6,8 @@ from fastapi import APIRouter, Depends, Form, Request, Response
 
 from marketday.accounts.model import Account
 from marketday.orders.carts import known_form
-from marketday.orders.errors import OrderError, UnknownItem
-from marketday.orders.model import LARGEST_QUANTITY, with_line, with_more
+from marketday.orders.errors import MixedCurrencies, OrderError, UnknownItem
+from marketday.orders.model import LARGEST_QUANTITY, Cart, with_line, with_more
 from marketday.web.mall.api_models import CartOut
 from marketday.web.mall.cart_badge import keep_units
 from marketday.web.mall.forms import to
@@ -17,7 +17,7 @@ from marketday.web.mall.services import Mall, MallServices, fresh_menu
 from marketday.web.problems import STATUS
 
 router = APIRouter(include_in_schema=False, dependencies=[Depends(fresh_menu)])
-Sku = Annotated[str, Form(max_length=200)]
+Sku = Annotated[str, Form(max_length=1000)]
 Quantity = Annotated[int, Form()]
 
 
@@ -31,13 +31,14 @@ async def cart(request: Request, mall: MallServices, visitor: Visitor) -> Respon
 async def add(request: Request, mall: MallServices, visitor: Visitor, sku: Sku, quantity: Quantity = 1) -> Response:
     """Put more of an item into the cart."""
     try:
+        sku = known_form(sku)
         if visitor is not None:
             await mall.carts.add(visitor.id, sku, quantity)
             return to("/cart")
-        if known_form(sku) not in await mall.catalog.items([sku]):
-            raise UnknownItem(f"{sku!r} is no item; expected a SKU of the catalogue")
+        cart = with_more(read_guest_cart(request), sku, quantity)
+        await _check_guest_cart(mall, cart, sku)
         answer: Response = to("/cart")
-        keep_guest_cart(answer, with_more(read_guest_cart(request), sku, quantity), mall)
+        keep_guest_cart(answer, cart, mall)
     except OrderError as error:
         return await _page(request, mall, visitor, error)
     return answer
@@ -47,11 +48,12 @@ async def add(request: Request, mall: MallServices, visitor: Visitor, sku: Sku, 
 async def change(request: Request, mall: MallServices, visitor: Visitor, sku: Sku, quantity: Quantity) -> Response:
     """Set how many of an item are in the cart; 0 takes it out."""
     try:
+        sku = known_form(sku)
         answer: Response = to("/cart")
         if visitor is None:
             cart = read_guest_cart(request)
             cart.pop(sku, None)
-            keep_guest_cart(answer, with_line(cart, known_form(sku), quantity) if quantity else cart, mall)
+            keep_guest_cart(answer, with_line(cart, sku, quantity) if quantity else cart, mall)
         elif quantity:
             await mall.carts.put(visitor.id, sku, quantity)
         else:
@@ -68,15 +70,26 @@ async def back_to_cart() -> Response:
     return to("/cart")
 
 
+async def _check_guest_cart(mall: Mall, cart: Cart, sku: str) -> None:
+    """Refuse what is no item, and what is priced in another currency than the rest."""
+    items = await mall.catalog.items(list(cart))
+    if sku not in items:
+        raise UnknownItem(f"{sku!r} is no item; expected a SKU of the catalogue")
+    if CartOut.of(cart, items).mixed:
+        raise MixedCurrencies(f"{sku!r} is priced in another currency; expected that of what is in the cart")
+
+
 async def _page(request: Request, mall: Mall, visitor: Account | None, error: OrderError | None = None) -> Response:
     cart = await mall.carts.cart(visitor.id) if visitor else read_guest_cart(request)
     items = await mall.catalog.items(list(cart))
+    shown = CartOut.of(cart, items)
+    mixed = MixedCurrencies.slug if shown.mixed else None
     page = mall.pages.render(
         request,
         "cart.html",
         status=int(STATUS[error.kind]) if error else 200,
-        error=error.slug if error else None,
-        cart=CartOut.of(cart, items),
+        error=error.slug if error else mixed,
+        cart=shown,
         items=items,
         visitor=visitor,
         most=LARGEST_QUANTITY,

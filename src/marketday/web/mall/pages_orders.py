@@ -88,7 +88,8 @@ async def drop_names(mall: Mall, origins: set[str]) -> dict[str, dict[str, str]]
 async def _checkout_page(request: Request, mall: Mall, person: Account, refused: Answer | None = None) -> Response:
     cart = await mall.carts.cart(person.id)
     items = await mall.catalog.items(list(cart))
-    if not items:
+    shown = CartOut.of(cart, items)
+    if not items or shown.mixed:
         return to("/cart")
     error: dict[str, Any] = refused.body if refused else {"slug": None, "extra": {}}
     return mall.pages.render(
@@ -98,7 +99,7 @@ async def _checkout_page(request: Request, mall: Mall, person: Account, refused:
         error=error["slug"],
         short=items.get(str(error["extra"].get("sku"))),
         left=error["extra"].get("left", 0),
-        cart=CartOut.of(cart, items),
+        cart=shown,
         items=items,
         cards=CARDS,
         key=new_id(),
