@@ -4,8 +4,8 @@ Every function can be repeated, also after a kill halfway: what is written alrea
 """
 
 import secrets
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -19,6 +19,8 @@ from marketday.kit.database import load_queries
 from marketday.kit.errors import Kind
 
 _SQL = load_queries(__package__, "handover.sql")
+Fetch = Callable[[Iterable[str]], Awaitable[Mapping[str, str]]]
+"""Returns pictures as data: URLs by their sources, see `fetching`."""
 _SEED_BYTES = 32
 _NO_OPTION = "Default Title"  # what the shop system calls a product without options
 
@@ -60,9 +62,11 @@ class HandedItem:
 
 
 async def read_items(
-    mall: "asyncpg.Pool[Any]", wanted: Sequence[tuple[str, int, int]], media: Path
+    mall: "asyncpg.Pool[Any]", wanted: Sequence[tuple[str, int, int]], media: Path, fetch: Fetch | None = None
 ) -> list[HandedItem]:
     """Return the mall's items for `wanted`: (SKU, stock, limit per person), in that order.
+
+    Pictures are the mall's own below the folder `media`, and with `fetch` those that it names by URL.
 
     Raises:
         NotInTheMall: names every SKU that the catalogue does not have.
@@ -73,7 +77,11 @@ async def read_items(
     missing = [sku for sku in skus if sku not in rows]
     if missing:
         raise NotInTheMall(f"{', '.join(missing)}: expected SKUs of the mall's catalogue")
-    return [_item(rows[sku], stock, limit, media) for sku, stock, limit in wanted]
+    pictures = await fetch([rows[sku]["picture"] for sku in skus]) if fetch else {}
+    return [
+        replace(item, image=item.image or pictures.get(rows[item.sku]["picture"], ""))
+        for item in (_item(rows[sku], stock, limit, media) for sku, stock, limit in wanted)
+    ]
 
 
 async def lend(mall: "asyncpg.Pool[Any]", environment_id: UUID, items: Sequence[HandedItem]) -> list[HandedItem]:

@@ -7,6 +7,7 @@ import asyncpg
 
 from marketday.drops import handover
 from marketday.drops.definition import DropDefinition
+from marketday.drops.fetching import fetch_pictures
 from marketday.drops.model import Drop
 from marketday.drops.schedule import Schedule
 from marketday.environments.model import Environment
@@ -18,10 +19,11 @@ from marketday.waitingroom.model import Facts
 class MallHandOver:
     """A `HandOver` from the mall's PostgreSQL into an environment's PostgreSQL and Valkey."""
 
-    def __init__(self, mall: "asyncpg.Pool[Any]", media: Path) -> None:
-        """Read from the database `mall`; `media` is the folder of its pictures."""
+    def __init__(self, mall: "asyncpg.Pool[Any]", media: Path, fetch: handover.Fetch = fetch_pictures) -> None:
+        """Read from the database `mall`; `media` is the folder of its pictures, `fetch` brings those of other hosts."""
         self._mall = mall
         self._media = media
+        self._fetch = fetch
 
     async def hand_over(self, environment: Environment, access: Access) -> Done:
         """Take the stock out of the mall, and fill the drop database.
@@ -34,7 +36,7 @@ class MallHandOver:
         definition = environment.definition
         products = [(each.sku, each.stock, each.limit_per_person) for each in definition.products]
         with translated():
-            found = await handover.read_items(self._mall, products, self._media)
+            found = await handover.read_items(self._mall, products, self._media, self._fetch)
             items = await handover.lend(self._mall, environment.id, found)
             facts = drop_facts(definition, environment.schedule)
             async with drop_connection(access) as drop:

@@ -4,6 +4,7 @@ A service's pages live in `web/<area>/`: `templates/`, `static/` (served at `/st
 `locales/<topic>.<language>.po`, whose message ids are keys such as `mall.cart.empty`.
 """
 
+import re
 from collections.abc import Callable
 from copy import copy
 from datetime import datetime
@@ -29,6 +30,7 @@ from marketday.kit.money import decimal_amount, places
 
 LANGUAGES = {"ko": "한국어", "en": "English", "ja": "日本語", "zh": "中文"}
 FIRST = "ko"
+_CODE_AND_DIGIT = re.compile(r"(?<=[A-Za-z])(?=[0-9])")  # CLDR sets RSD apart from its amount, Babel does not
 _WEB = Path(__file__).parent
 
 
@@ -115,7 +117,8 @@ def money(amount_minor: int, currency: str, language: str) -> str:
     pattern = copy(_locale(language).currency_formats["standard"])
     pattern.frac_prec = (places(currency), places(currency))  # Babel's own are CLDR's, which drops cents of RSD
     amount = decimal_amount(amount_minor, currency)
-    return str(pattern.apply(amount, _locale(language), currency=currency, currency_digits=False))
+    text = str(pattern.apply(amount, _locale(language), currency=currency, currency_digits=False))
+    return _CODE_AND_DIGIT.sub("\N{NO-BREAK SPACE}", text)
 
 
 def named(thing: Any, language: str, name: str = "title") -> str:

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from marketday.drops import handover
+from marketday.drops.definition import parse
 from marketday.environments.errors import RecordsUnavailable
 from marketday.environments.hand_over import MallHandOver
 from marketday.environments.model import Step, requested
@@ -72,6 +73,27 @@ async def test_the_drop_gets_goods_facts_and_a_seed(mall, access, tmp_path):
     assert facts.room_opens_at == environment.schedule.opens_at - timedelta(minutes=30)
 
 
+async def test_a_picture_by_url_comes_along_and_one_that_does_not_come_fails_nothing(mall, access, tmp_path):
+    async def fetch(sources):
+        return {source: "data:image/png;base64,AAAA" for source in sources if "good" in source}
+
+    more = '\n[[drop.products]]\nsku = "DAWN-MASK"\nstock = 9\nlimit_per_person = 1\n'
+    await add_product(mall, SKU, picture="https://example.com/good.png")
+    await add_product(mall, "DAWN-MASK", picture="https://example.com/away.png")
+    environment = await _environment(mall, parse(DAWN_SERUM + more))
+    await MallHandOver(mall, tmp_path, fetch).hand_over(environment, access)
+    items = (await _everything(access))["items"]
+    assert {item["sku"]: item["image"] for item in items} == {SKU: "data:image/png;base64,AAAA", "DAWN-MASK": ""}
+
+
+async def test_what_is_sold_without_limit_can_be_lent(mall):
+    await add_product(mall, SKU, stock=3)
+    await mall.execute("UPDATE variants SET unlimited = true")
+    environment = await _environment(mall)
+    await handover.lend(mall, environment.id, {SKU: 400})
+    assert await mall_stock(mall) == {SKU: -397}
+
+
 async def test_a_second_hand_over_changes_nothing(mall, access, tmp_path):
     await add_product(mall, SKU)
     environment = await _environment(mall)
@@ -86,8 +108,6 @@ async def test_a_second_hand_over_changes_nothing(mall, access, tmp_path):
 
 async def test_too_little_is_named_and_nothing_is_taken(mall, access, tmp_path):
     more = '\n[[drop.products]]\nsku = "DAWN-MASK"\nstock = 9\nlimit_per_person = 1\n'
-    from marketday.drops.definition import parse
-
     definition = parse(DAWN_SERUM + more)
     await add_product(mall, SKU, stock=399)
     await add_product(mall, "DAWN-MASK", stock=10)

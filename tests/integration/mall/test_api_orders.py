@@ -2,6 +2,7 @@ import asyncio
 
 import pytest
 
+from marketday.catalog.model import VariantDraft
 from marketday.kit.ids import new_id
 
 
@@ -54,6 +55,50 @@ async def test_an_item_that_there_is_not(shop, mina, sku):
     answer = await put(shop, mina, sku, 1)
     assert (answer.status_code, slug(answer)) == (404, "unknown-item")
     assert (await shop.http.delete(f"/v1/cart/lines/{sku}", headers=mina.headers)).status_code in {204, 404}
+
+
+async def test_a_cart_of_two_currencies_is_refused_and_never_summed(shop, mina):
+    await shop.product("TEE", price_minor=1299, currency="RSD")
+    await put(shop, mina, "SERUM", 2)
+    refused = await put(shop, mina, "TEE", 1)
+    assert (refused.status_code, slug(refused)) == (409, "mixed-currencies")
+    assert "'TEE' is priced in RSD" in refused.json()["detail"]
+    # What comes together all the same, by a guest's cart at sign-in or a price in other money, has no total.
+    await shop.mall.carts.merge(mina.id, {"TEE": 1})
+    cart = (await shop.http.get("/v1/cart", headers=mina.headers)).json()
+    assert (cart["total_minor"], cart["currency"]) == (None, None)
+    assert cart["totals"] == [
+        {"amount_minor": 24000, "currency": "KRW"},
+        {"amount_minor": 1299, "currency": "RSD"},
+    ]
+    order = await shop.http.post("/v1/orders", json={"method": "card_ok"}, headers=keyed(mina))
+    assert (order.status_code, slug(order)) == (409, "mixed-currencies")
+    async with shop.browser(Cookie=f"session={mina.session}") as page:
+        shown = (await page.get("/cart")).text
+        assert "One order has one currency" in shown
+        assert "RSD\xa012.99" in shown
+        assert 'href="/checkout"' not in shown
+        assert (await page.get("/checkout")).headers["location"] == "/cart"
+
+
+async def test_a_guests_cart_has_one_currency_too(shop, mina):
+    await shop.product("TEE", currency="USD")
+    async with shop.browser() as browser:
+        assert (await browser.post("/cart/lines", data={"sku": "SERUM"})).status_code == 303
+        refused = await browser.post("/cart/lines", data={"sku": "TEE"})
+        assert refused.status_code == 409
+        assert "One order has one currency" in refused.text
+
+
+async def test_what_is_sold_without_limit_can_be_bought(shop, mina):
+    await shop.mall.editor.put_variant("serum", VariantDraft("SERUM", (), 12_000, "KRW", 0, unlimited=True))
+    line = (await put(shop, mina, "SERUM", 3)).json()["lines"][0]
+    assert (line["unlimited"], line["stock"]) == (True, 0)
+    order = await shop.http.post("/v1/orders", json={"method": "card_ok"}, headers=keyed(mina))
+    assert order.status_code == 201
+    product = (await shop.http.get("/v1/products/serum")).json()
+    assert product["in_stock"] is True
+    assert (product["variants"][0]["unlimited"], product["variants"][0]["stock"]) == (True, 0)
 
 
 async def test_a_sku_may_have_a_slash_and_letters_of_any_script(shop, mina):

@@ -48,6 +48,7 @@ async def stores(real_shelf):
         "B": MemoryVariant(5, 300),
         "USD": MemoryVariant(5, 700, "USD"),
         "DRAFT": MemoryVariant(5, 100, for_sale=False),
+        "FREE": MemoryVariant(5, 10, unlimited=True),
     }
     if real_shelf is None:
         shop = MemoryShop(variants)
@@ -68,6 +69,28 @@ async def place(stores, cart, *, order_id=None, expected=None):
 
 async def taken(stores):
     return {sku: 5 - left for sku, left in (await stores.left()).items() if left != 5}
+
+
+async def test_what_is_sold_without_limit_is_never_out_of_stock(stores):
+    order = await place(stores, {"FREE": 40})
+    assert await taken(stores) == {"FREE": 40}
+    await stores.orders.cancel(order.id, PaymentState.DECLINED, NOW)
+    assert await taken(stores) == {}
+    with pytest.raises(OutOfStock) as refused:
+        await place(stores, {"FREE": 40, "A": 6})
+    assert refused.value.extra["sku"] == "A"
+    assert await taken(stores) == {}
+
+
+async def test_a_cart_has_one_currency(stores):
+    await stores.carts.put(stores.mina, "A", 1, NOW)
+    with pytest.raises(MixedCurrencies, match="'USD'"):
+        await stores.carts.put(stores.mina, "USD", 1, NOW)
+    assert await stores.carts.cart(stores.mina) == {"A": 1}
+    await stores.carts.remove(stores.mina, "A")
+    await stores.carts.put(stores.mina, "USD", 1, NOW)
+    await stores.carts.put(stores.mina, "USD", 2, NOW)
+    assert await stores.carts.cart(stores.mina) == {"USD": 2}
 
 
 async def test_a_cart_is_kept_line_by_line(stores):

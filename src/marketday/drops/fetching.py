@@ -1,0 +1,155 @@
+"""Pictures that a catalogue names by URL, fetched once at the hand-over, so that a drop's pages need nobody else.
+
+The addresses were written by whoever made the catalogue's file, so they are asked with care: http(s) alone, public
+addresses alone (the one that was looked at is the one that is connected to, at each redirect), little time, few bytes,
+and only what begins as a picture does. What cannot be had is left out: a page draws something in its place.
+"""
+
+import asyncio
+import base64
+import ipaddress
+import socket
+from collections.abc import Callable, Iterable
+
+import aiohttp
+import structlog
+from aiohttp.abc import AbstractResolver, ResolveResult
+from yarl import URL
+
+from marketday.drops.pictures import LARGEST_BYTES
+
+MOST_PICTURES = 200
+PICTURE_SECONDS = 10.0
+ALL_SECONDS = 30.0
+_AT_ONCE = 4
+_MOST_HOPS = 4  # the first address, and three redirects
+_WIDTH = 800  # pixels; what Shopify's servers are asked for, whose originals are too large
+_NAT64 = ipaddress.ip_network("64:ff9b::/96")
+_AGENT = {"Accept": "image/*", "Accept-Encoding": "identity", "User-Agent": "marketday"}
+_KINDS = (
+    (0, b"\x89PNG\r\n\x1a\n", "image/png"),
+    (0, b"\xff\xd8\xff", "image/jpeg"),
+    (0, b"GIF87a", "image/gif"),
+    (0, b"GIF89a", "image/gif"),
+    (8, b"WEBP", "image/webp"),
+    (4, b"ftypavi", "image/avif"),
+)
+_log = structlog.get_logger()
+
+
+class Refused(Exception):
+    """This picture is not fetched; the message says why."""
+
+
+def is_public(address: str) -> bool:
+    """Whether an IP address is one of the public internet, and so is the IPv4 address that an IPv6 one may carry."""
+    found = ipaddress.ip_address(address.partition("%")[0])
+    if isinstance(found, ipaddress.IPv6Address):
+        carried = found.ipv4_mapped or found.sixtofour or (found.teredo[1] if found.teredo else None)
+        if carried is None and found in _NAT64:
+            carried = ipaddress.IPv4Address(int(found) & 0xFFFFFFFF)
+        found = carried or found
+    return found.is_global and not found.is_multicast
+
+
+async def fetch_pictures(sources: Iterable[str], *, allowed: Callable[[str], bool] = is_public) -> dict[str, str]:
+    """Return data: URLs (RFC 2397) by their sources; what cannot be fetched is left out. It never raises.
+
+    `allowed` says for an IP address whether it may be asked.
+    """
+    wanted = [source for source in dict.fromkeys(sources) if source.startswith(("http://", "https://"))]
+    if not wanted:
+        return {}
+    connector = aiohttp.TCPConnector(resolver=_Resolver(allowed), limit=_AT_ONCE)
+    timeout = aiohttp.ClientTimeout(total=PICTURE_SECONDS)
+    async with aiohttp.ClientSession(
+        connector=connector, timeout=timeout, cookie_jar=aiohttp.DummyCookieJar(), auto_decompress=False
+    ) as session:
+        turns = asyncio.Semaphore(_AT_ONCE)
+        tasks = {source: asyncio.create_task(_fetch(session, source, turns, allowed)) for source in wanted}
+        for source in wanted[MOST_PICTURES:]:
+            tasks[source].cancel()
+        _, late = await asyncio.wait(tasks.values(), timeout=ALL_SECONDS)
+        for task in late:
+            task.cancel()
+        found = await asyncio.gather(*tasks.values(), return_exceptions=True)
+    return {
+        source: picture for source, picture in zip(tasks, found, strict=True) if isinstance(picture, str) and picture
+    }
+
+
+async def _fetch(
+    session: aiohttp.ClientSession, source: str, turns: asyncio.Semaphore, allowed: Callable[[str], bool]
+) -> str:
+    async with turns:
+        try:
+            return _data_url(await asyncio.wait_for(_bytes(session, source, allowed), PICTURE_SECONDS))
+        except (Refused, OSError, ValueError, TimeoutError, aiohttp.ClientError) as error:
+            _log.warning("picture_left_out", source=source[:200], reason=f"{type(error).__name__}: {error}"[:200])
+            return ""
+
+
+async def _bytes(session: aiohttp.ClientSession, source: str, allowed: Callable[[str], bool]) -> bytes:
+    url = URL(source)
+    for _ in range(_MOST_HOPS):
+        url = _checked(url, allowed)
+        async with session.get(url, allow_redirects=False, headers=_AGENT) as answer:
+            location = answer.headers.get("Location", "")
+            if answer.status in (301, 302, 303, 307, 308) and location:
+                url = url.join(URL(location))
+                continue
+            if not answer.ok:
+                raise Refused(f"the answer is {answer.status}; expected a picture")
+            return await _limited(answer.content)
+    raise Refused(f"more than {_MOST_HOPS - 1} redirects; expected a picture")
+
+
+async def _limited(stream: aiohttp.StreamReader) -> bytes:
+    data = b""
+    async for chunk in stream.iter_any():
+        data += chunk
+        if len(data) > LARGEST_BYTES:
+            raise Refused(f"more than {LARGEST_BYTES} bytes; expected at most that")
+    return data
+
+
+def _checked(url: URL, allowed: Callable[[str], bool]) -> URL:
+    """Return the URL to be asked; raises Refused. Names are looked at once more when they are resolved."""
+    host = url.host or ""
+    if url.scheme not in ("http", "https") or not host or url.user is not None:
+        raise Refused("expected an http(s) URL without a user's name")
+    if ":" in host or not any(letter.isalpha() for letter in host):  # `127.1` is an address for the system, no name
+        try:
+            known = allowed(host)
+        except ValueError:
+            known = False
+        if not known:
+            raise Refused(f"{host} is no public address")
+    return url.update_query(width=_WIDTH) if host == "cdn.shopify.com" or "/cdn/shop/" in url.path else url
+
+
+def _data_url(data: bytes) -> str:
+    for offset, begin, kind in _KINDS:
+        if data.startswith(begin, offset):
+            return f"data:{kind};base64,{base64.b64encode(data).decode()}"
+    raise Refused("it does not begin as a picture does; expected PNG, JPEG, GIF, WebP or AVIF")
+
+
+class _Resolver(AbstractResolver):
+    """Resolves names, and refuses those that lead to an address that may not be asked."""
+
+    def __init__(self, allowed: Callable[[str], bool]) -> None:
+        self._allowed = allowed
+        self._system = aiohttp.ThreadedResolver()
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
+    ) -> list[ResolveResult]:
+        found = await self._system.resolve(host, port, family)
+        for each in found:
+            if not self._allowed(each["host"]):
+                raise OSError(f"{host} leads to {each['host']}, which is no public address")
+        return found
+
+    async def close(self) -> None:
+        await self._system.close()
