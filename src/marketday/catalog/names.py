@@ -30,7 +30,7 @@ def sku_of(text: str) -> str:
     if not 1 <= len(sku) <= LONGEST_SKU:
         raise Unusable(f"has {len(sku)} characters; expected 1 to {LONGEST_SKU}, all printable")
     if is_path_step(sku):
-        raise Unusable("is '.' or '..' between slashes, which no address can hold; expected another SKU")
+        raise Unusable("is a step in a path to a browser ('.' or '..' between slashes); expected another SKU")
     return sku
 
 

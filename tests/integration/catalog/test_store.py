@@ -118,3 +118,34 @@ async def test_mistakes_are_named_and_change_nothing(editor, catalog):
     with pytest.raises(UnknownCategory, match="'nothing'"):
         await catalog.category("nothing")
     assert (await catalog.listing(Wish())).total == 1
+
+
+async def test_a_product_has_one_currency(editor, catalog):
+    await editor.add_product(draft("dawn"))
+    with pytest.raises(InvalidProduct, match="KRW and USD"):
+        await editor.put_variant("dawn", VariantDraft("DAWN-2", (), 2000, "USD"))
+    with pytest.raises(InvalidProduct, match="KRW and USD"):
+        await editor.add_product(
+            draft("dusk", variants=(VariantDraft("A", (), 1, "KRW"), VariantDraft("B", (("n", "2"),), 1, "USD")))
+        )
+    assert [each.sku for each in (await catalog.product("dawn")).offered] == ["DAWN-1"]
+
+
+async def test_names_are_kept_in_one_form_and_found_in_every_other(editor, catalog):
+    await editor.add_product(draft("Cafe\u0301", variants=(VariantDraft(" ＡＢＣ\u200b ", (), 1, "KRW", quantity=2),)))
+    assert (await catalog.product("CAFÉ")).handle == "café"
+    assert list(await catalog.items(["ABC"])) == ["ABC"]
+    with pytest.raises(HandleTaken):
+        await editor.add_product(draft("ｃａｆé", variants=(VariantDraft("OTHER", (), 1, "KRW"),)))
+    with pytest.raises(SkuTaken):
+        await editor.add_product(draft("tea", variants=(VariantDraft("ABC", (), 1, "KRW"),)))
+    await editor.set_stock("Ａbc".upper(), 7)
+    assert (await catalog.items(["ABC"]))["ABC"].variant.stock == 7
+    assert handles(await catalog.listing(Wish(search="ＡＢＣ"))) == ["café"]
+
+
+async def test_by_price_each_currency_stands_by_itself(editor, catalog):
+    for handle, price, currency in (("a", 300, "KRW"), ("b", 200, "USD"), ("c", 100, "KRW"), ("d", 400, "USD")):
+        await editor.add_product(draft(handle, variants=(VariantDraft(handle, (), price, currency, quantity=1),)))
+    assert handles(await catalog.listing(Wish(sort=Sort.PRICE))) == ["c", "a", "b", "d"]
+    assert handles(await catalog.listing(Wish(sort=Sort.PRICE_DOWN))) == ["a", "c", "d", "b"]

@@ -138,13 +138,15 @@ async def put_variant(
     request: Request, mall: MallServices, _: PageAdmin, handle: str, form: Annotated[VariantForm, Form()]
 ) -> Response:
     """Change a variant's price and units, or add one. Units that were not touched stay as sales left them."""
-    before = (await mall.catalog.product(handle, statuses=EVERY)).variant(form.sku)
+    product = await mall.catalog.product(handle, statuses=EVERY)
+    before = product.variant(form.sku)
+    currency = before.currency if before else _currency(product)
     try:
         draft = VariantDraft(
             sku=form.sku,
             options=before.options if before else (),
-            price_minor=parse_amount(form.price, before.currency if before else CURRENCY),
-            currency=before.currency if before else CURRENCY,
+            price_minor=parse_amount(form.price, currency),
+            currency=currency,
             quantity=None if form.stock == form.stock_was else form.stock,
             compare_at_minor=before.compare_at_minor if before else None,
             grams=before.grams if before else 0,
@@ -186,6 +188,11 @@ def _to_product(handle: str) -> Response:
     return to(f"/admin/products/{quote(handle, safe='')}?saved=1")
 
 
+def _currency(product: Product) -> str:
+    """Return what a new variant of a product is priced in: one product has one currency."""
+    return product.offered[0].currency if product.offered else CURRENCY
+
+
 def _category(mall: Mall, slug: str, product: Product | None = None) -> Category | None:
     known = [*mall.menu.categories, *([product.category] if product and product.category else [])]
     return next((category for category in known if category.slug == slug), None)
@@ -209,13 +216,14 @@ def _new_page(
 async def _product_page(
     request: Request, mall: Mall, handle: str, error: MarketdayError | None = None, *, saved: bool = False
 ) -> Response:
+    product = await mall.catalog.product(handle, statuses=EVERY)
     return mall.pages.render(
         request,
         "admin_product.html",
         status=int(STATUS[error.kind]) if error else 200,
-        product=await mall.catalog.product(handle, statuses=EVERY),
+        product=product,
         statuses=list(Status),
-        currency=CURRENCY,
+        currency=_currency(product),
         amount=lambda minor, currency: format(decimal_amount(minor, currency), "f"),
         error=error,
         saved=saved,
