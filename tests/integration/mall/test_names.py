@@ -119,3 +119,18 @@ async def test_prices_in_no_money_are_refused(shop, currency):
     wish = {"handle": "a", "title_ko": "a", "title_en": "a", "variants": [variant]}
     answer = await shop.http.post("/v1/admin/products", json=wish, headers=admin.headers)
     assert answer.status_code == 422
+
+
+async def test_a_product_with_a_description_too_long_for_a_form_can_be_edited(shop, people):
+    admin, _ = people
+    header = "Handle,Title,Body (HTML),Variant Price"
+    long = f"{header}\nlong,Long,<p>{'새벽 ' * 40_000}</p>,1\n".encode()
+    assert (await shop.mall.catalog.import_file(long)).stored
+    async with shop.browser(Cookie=f"session={admin.session}") as page:
+        shown = (await page.get("/admin/products/long")).text
+        assert "too long to be edited here" in shown
+        form = {"title_ko": "짧은", "title_en": "Short", "status": "active"}
+        assert (await page.post("/admin/products/long", data=form)).status_code == 303
+    product = await shop.mall.catalog.product("long")
+    assert product.title_en == "Short"
+    assert len(product.body_html) > 100_000

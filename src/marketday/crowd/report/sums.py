@@ -114,9 +114,11 @@ def money_is_orders(day: Day) -> Verdict:
     trouble: list[str] = []
     for order in paid:
         captured = [reference for reference, state in order.payments if state == "captured"]
-        sums = sum(taken[reference].amount_minor for reference in captured if reference in taken)
-        if sums != order.total_minor:
-            trouble.append(f"{order.id}: {sums} ≠ {order.total_minor}")
+        lines = [taken[reference] for reference in captured if reference in taken]
+        have = _sums((line.currency, line.amount_minor) for line in lines)
+        wanted = _sums([(order.currency, order.total_minor)])
+        if have != wanted and (lines or order.total_minor):
+            trouble.append(f"{order.id}: {have} ≠ {wanted}")
     known = {reference for order in paid for reference, _ in order.payments}
     trouble += [f"taken without an order: {reference}" for reference in sorted(taken.keys() - known)]
     trouble += [f"still set aside: {line.reference}" for line in day.ledger if line.state == "authorised"]

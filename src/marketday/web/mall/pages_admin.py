@@ -32,7 +32,7 @@ class ProductForm(BaseModel):
     title_en: Text
     vendor: Text = ""
     category: Text = ""  # the slug of one that there is
-    body_html: LongText = ""
+    body_html: LongText | None = None  # left out where it is too long for a form: then it stays
     status: Status = Status.ACTIVE
 
 
@@ -91,7 +91,7 @@ async def add_product(
             title_ko=form.title_ko,
             title_en=form.title_en,
             variants=(variant,),
-            body_html=form.body_html,
+            body_html=form.body_html or "",
             vendor=form.vendor,
             category=_category(mall, form.category),
             status=form.status,
@@ -119,7 +119,7 @@ async def edit_product(
         title_ko=form.title_ko,
         title_en=form.title_en,
         variants=(),
-        body_html=form.body_html,
+        body_html=before.body_html if form.body_html is None else form.body_html,
         vendor=form.vendor,
         category=_category(mall, form.category, before),
         tags=before.tags,
