@@ -90,7 +90,7 @@ async def test_what_is_sold_without_limit_can_be_lent(mall):
     await add_product(mall, SKU, stock=3)
     await mall.execute("UPDATE variants SET unlimited = true")
     environment = await _environment(mall)
-    await handover.lend(mall, environment.id, {SKU: 400})
+    await handover.lend(mall, environment.id, [item_of(400)])
     assert await mall_stock(mall) == {SKU: -397}
 
 
