@@ -9,11 +9,11 @@ from typing import Literal
 from uuid import UUID
 
 import structlog
-import uvicorn
 from fastapi import FastAPI
 from pydantic import Field, SecretStr
 
 from marketday.apps.lifecycle import Lifecycle, ProdSide, open_lifecycle
+from marketday.apps.serving import serve
 from marketday.environments.local.home import open_home
 from marketday.environments.local.mall_plane import revive
 from marketday.environments.model import Outcome
@@ -24,6 +24,7 @@ from marketday.kit.settings import ServiceSettings
 from marketday.kit.tasks import rest
 from marketday.web.problems import install_problems
 from marketday.web.requests import install_requests
+from marketday.web.site import site_of
 
 PAUSE_SECONDS = {"local": 1.0, "terraform": 15.0}
 _log = structlog.get_logger()
@@ -156,7 +157,7 @@ def create_app(settings: Settings) -> FastAPI:
 
     app = FastAPI(title="Marketday controller", lifespan=lifespan, openapi_url=None)
     install_problems(app)
-    install_requests(app, "controller")
+    install_requests(app, "controller", site_of(settings))
 
     @app.get("/readyz")
     async def readyz() -> dict[str, object]:
@@ -170,8 +171,7 @@ def main() -> None:
     """Go round until told to stop."""
     settings = Settings()
     configure("controller", settings.log_level, settings.log_format)
-    app = partial(create_app, settings)  # called inside the server's event loop, which its pools belong to
-    uvicorn.run(app, factory=True, host=settings.host, port=settings.port, log_config=None, access_log=False)
+    serve(partial(create_app, settings), settings)
 
 
 if __name__ == "__main__":

@@ -24,6 +24,7 @@ from marketday.web.openapi import IDENTITY, install_openapi
 from marketday.web.pages import Pages
 from marketday.web.problems import install_problems
 from marketday.web.requests import install_requests
+from marketday.web.site import origin_of, site_of
 
 
 class Settings(ServiceSettings):
@@ -64,7 +65,7 @@ def create_app(settings: Settings) -> FastAPI:
         lifespan=lifespan,
     )
     install_problems(app, pages)
-    install_requests(app, "gate", open_paths=ENTER)
+    install_requests(app, "gate", site_of(settings, settings.public_url, entrances={ENTER: origin_of(mall_url)}))
     pages.mount(app)
     app.include_router(gate_api(room, NowDocuments(room), people, settings.public_url.rstrip("/")))
     install_openapi(app, tags=TAGS, schemes=IDENTITY)

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import structlog
-import uvicorn
 from fastapi import FastAPI, Request, Response
 from pydantic import Field, SecretStr
 from redis.asyncio import Redis
@@ -22,6 +21,7 @@ from marketday.accounts.postgres import PostgresAccountStore
 from marketday.accounts.service import Accounts
 from marketday.accounts.tokens import load_signing_key
 from marketday.accounts.valkey import ValkeySignInBrake
+from marketday.apps.serving import serve
 from marketday.catalog.editing import CatalogEditor
 from marketday.catalog.postgres import PostgresProductStore
 from marketday.catalog.service import CatalogService
@@ -48,6 +48,7 @@ from marketday.web.mall.services import Mall
 from marketday.web.pages import Pages
 from marketday.web.problems import install_problems
 from marketday.web.requests import install_requests
+from marketday.web.site import site_of
 
 _log = structlog.get_logger()
 
@@ -113,7 +114,7 @@ def create_app(settings: Settings, *, gateway: Gateway | None = None) -> FastAPI
     app.state.mall = mall
     install_problems(app, pages)
     _install_outage(app)
-    install_requests(app, "mall")
+    install_requests(app, "mall", site_of(settings, settings.public_url))
     pages.mount(app)
     install_mall(app)
     if settings.media_folder is not None:
@@ -184,8 +185,7 @@ def main() -> None:
     """Serve until told to stop."""
     settings = Settings()
     configure("mall", settings.log_level, settings.log_format)
-    app = partial(create_app, settings)  # called inside the server's event loop, which its pools belong to
-    uvicorn.run(app, factory=True, host=settings.host, port=settings.port, log_config=None, access_log=False)
+    serve(partial(create_app, settings), settings)
 
 
 if __name__ == "__main__":

@@ -2,18 +2,20 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 
-import uvicorn
 from fastapi import FastAPI
 from pydantic import Field, SecretStr
 
+from marketday.apps.serving import serve
 from marketday.kit.logging import configure
 from marketday.kit.settings import ServiceSettings
 from marketday.payments.ledger import SqliteLedger
 from marketday.payments.sandbox import install_sandbox
 from marketday.web.problems import install_problems
 from marketday.web.requests import install_requests
+from marketday.web.site import site_of
 
 
 class Settings(ServiceSettings):
@@ -37,7 +39,7 @@ def create_app(settings: Settings) -> FastAPI:
 
     app = FastAPI(title="Payment gateway sandbox", lifespan=lifespan)
     install_problems(app)
-    install_requests(app, "sandbox")
+    install_requests(app, "sandbox", site_of(settings))
     install_sandbox(app, ledger, key=settings.gateway_key.get_secret_value(), late_seconds=settings.late_seconds)
 
     @app.get("/readyz", include_in_schema=False)
@@ -52,7 +54,7 @@ def main() -> None:
     """Serve until told to stop."""
     settings = Settings()
     configure("sandbox", settings.log_level, settings.log_format)
-    uvicorn.run(create_app(settings), host=settings.host, port=settings.port, log_config=None, access_log=False)
+    serve(partial(create_app, settings), settings)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""How the services that a load balancer reaches are served."""
+"""How every service is served."""
 
 from collections.abc import Callable
 
@@ -12,14 +12,19 @@ from marketday.kit.settings import ServiceSettings
 KEEP_ALIVE_SECONDS = 75
 
 
-def serve(create: Callable[[], FastAPI], settings: ServiceSettings) -> None:
-    """Serve until told to stop. `create` is called inside the server's event loop, which an app's pools belong to."""
+def serve(create: Callable[[], FastAPI], settings: ServiceSettings, *, ending_seconds: int | None = None) -> None:
+    """Serve until told to stop. `create` is called inside the server's event loop, which an app's pools belong to.
+
+    Whoever still reads after `ending_seconds` is cut off; without them everybody is waited for.
+    """
     uvicorn.run(
         create,
         factory=True,
         host=settings.host,
         port=settings.port,
+        proxy_headers=False,  # it would believe everybody on this machine: web.site asks who is a proxy
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        timeout_graceful_shutdown=ending_seconds,
         log_config=None,
         access_log=False,
     )

@@ -25,6 +25,7 @@ from marketday.web.openapi import ADMISSION, IDENTITY, install_openapi
 from marketday.web.pages import Pages
 from marketday.web.problems import install_problems
 from marketday.web.requests import install_requests
+from marketday.web.site import site_of
 from marketday.web.store.api import TAGS, store_api
 from marketday.web.store.checkout import checkout_pages
 from marketday.web.store.doorway import Doorway
@@ -89,7 +90,7 @@ def create_app(settings: Settings, gateway: Gateway | None = None) -> FastAPI:
         lifespan=lifespan,
     )
     install_problems(app, pages)
-    install_requests(app, "store")
+    install_requests(app, "store", site_of(settings, settings.public_url))
     pages.mount(app)
     app.include_router(store_api(reservations, checkout, doorway))
     install_openapi(app, tags=TAGS, schemes=IDENTITY | ADMISSION)

@@ -5,10 +5,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from functools import partial
 
-import uvicorn
 from fastapi import FastAPI
 from pydantic import Field, SecretStr
 
+from marketday.apps.serving import serve
 from marketday.apps.worker_lock import Turn
 from marketday.apps.worker_loops import Loop, keep_turning
 from marketday.apps.worker_pace import StorePace
@@ -24,6 +24,7 @@ from marketday.waitingroom.postgres import PostgresDrawLedger
 from marketday.waitingroom.valkey import ValkeyRooms, connect
 from marketday.web.problems import install_problems
 from marketday.web.requests import install_requests
+from marketday.web.site import site_of
 
 
 class Settings(ServiceSettings):
@@ -80,7 +81,7 @@ def create_app(settings: Settings) -> FastAPI:
 
     app = FastAPI(title="Marketday worker", lifespan=lifespan, openapi_url=None)
     install_problems(app)
-    install_requests(app, "worker")
+    install_requests(app, "worker", site_of(settings))
 
     @app.get("/readyz")
     async def readyz() -> dict[str, object]:
@@ -96,8 +97,7 @@ def main() -> None:
     """Work until told to stop."""
     settings = Settings()
     configure("worker", settings.log_level, settings.log_format)
-    app = partial(create_app, settings)  # called inside the server's event loop, which its pools belong to
-    uvicorn.run(app, factory=True, host=settings.host, port=settings.port, log_config=None, access_log=False)
+    serve(partial(create_app, settings), settings)
 
 
 if __name__ == "__main__":

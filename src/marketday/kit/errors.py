@@ -20,6 +20,7 @@ class Kind(Enum):
     CONFLICT = auto()
     GONE = auto()
     TOO_LARGE = auto()
+    MISDIRECTED = auto()
     UNPROCESSABLE = auto()
     TOO_MANY = auto()
     UNAVAILABLE = auto()

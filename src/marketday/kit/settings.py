@@ -2,8 +2,10 @@
 
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from marketday.kit.addresses import read_networks
 
 
 class ServiceSettings(BaseSettings):
@@ -15,3 +17,16 @@ class ServiceSettings(BaseSettings):
     port: int = Field(ge=1, le=65535, description="TCP port to listen on.")
     log_level: Literal["debug", "info", "warning", "error"] = Field(default="info", description="Least level logged.")
     log_format: Literal["json", "console"] = Field(default="json", description="`console` is for people.")
+    trusted_proxies: str = Field(
+        default="",
+        description="Addresses and networks of the proxies whose X-Forwarded-For is believed, separated by commas.",
+    )
+    edge_key: SecretStr = Field(
+        default=SecretStr(""), description="The key by which the nginx of the plane proves that it is the proxy."
+    )
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _are_networks(cls, value: str) -> str:
+        read_networks(value)
+        return value

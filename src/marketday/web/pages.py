@@ -21,7 +21,7 @@ from babel.dates import format_datetime
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Request, Response
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.staticfiles import StaticFiles
@@ -32,6 +32,7 @@ LANGUAGES = {"ko": "한국어", "en": "English", "ja": "日本語", "zh": "中�
 FIRST = "ko"
 _CODE_AND_DIGIT = re.compile(r"(?<=[A-Za-z])(?=[0-9])")  # CLDR sets RSD apart from its amount, Babel does not
 _WEB = Path(__file__).parent
+_ELSEWHERE = ("cross-site", "same-site")  # Sec-Fetch-Site of who follows a link on a page of another origin
 
 
 class UnknownText(KeyError):
@@ -61,7 +62,7 @@ class Pages:
             app.mount(f"/static/{area}", StaticFiles(directory=_WEB / area / "static"), name=f"static-{area}")
 
     def render(self, request: Request, template: str, *, status: int = 200, **context: Any) -> HTMLResponse:
-        """Answer `request` with a page in its language; `?lang=` is kept in a cookie for a year."""
+        """Answer `request` with a page in its language; `?lang=` is kept, unless a link of another site says it."""
         language = language_of(request)
         text = self._templates.get_template(template).render(
             request=request,
@@ -76,8 +77,8 @@ class Pages:
             **context,
         )
         response = HTMLResponse(text, status)
-        if request.query_params.get("lang") == language:
-            response.set_cookie("lang", language, max_age=365 * 24 * 3600, samesite="lax")
+        if request.query_params.get("lang") == language and request.headers.get("sec-fetch-site") not in _ELSEWHERE:
+            keep_language(response, language)
         response.headers["Vary"] = "Accept-Language, Cookie"
         return response
 
@@ -110,6 +111,11 @@ def language_of(request: Request) -> str:
     header = request.headers.get("accept-language", "")
     wishes = [part.split(";")[0].strip().replace("-", "_") for part in header.split(",")[:10]]
     return (negotiate_locale([wish for wish in wishes if wish], list(LANGUAGES)) or FIRST)[:2]
+
+
+def keep_language(response: Response, language: str) -> None:
+    """Keep `language` in a cookie for a year."""
+    response.set_cookie("lang", language, max_age=365 * 24 * 3600, samesite="lax")
 
 
 def money(amount_minor: int, currency: str, language: str) -> str:

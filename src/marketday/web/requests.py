@@ -1,10 +1,9 @@
-"""What every service does around each request: an id, a size limit, an origin check, a measure, safe headers."""
+"""What every service does around each request: an id, a limit, checks of host and origin, a measure, safe headers."""
 
 import re
 from collections.abc import Iterable
 from http import HTTPStatus
 from time import perf_counter
-from urllib.parse import urlsplit
 
 import structlog
 from fastapi import FastAPI, Request, Response
@@ -14,12 +13,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from marketday.kit.errors import Kind, MarketdayError
 from marketday.kit.ids import new_id
 from marketday.telemetry.metrics import IN_FLIGHT, REQUEST_SECONDS, exposition
-from marketday.web.problems import problem
+from marketday.web.site import Site
 
 LARGEST_BODY = 64 * 1024  # bytes; the largest honest request is a product description
 _REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
-_READING = frozenset({"GET", "HEAD", "OPTIONS"})
 _GONE_AWAY = 499  # nginx' own status for whoever did not wait for the answer
+# What machines ask: not measured, and under any host name, for a load balancer asks by the address of the machine.
 _QUIET = frozenset({"/healthz", "/readyz", "/metrics"})
 
 
@@ -37,12 +36,16 @@ class CrossSiteRequest(MarketdayError):
     slug = "cross-site-request"
 
 
-def install_requests(app: FastAPI, service: str, *, open_paths: str | None = None) -> None:
-    """Wrap `app`, add `GET /healthz` and `GET /metrics`.
+class UnknownHost(MarketdayError):
+    """No site of this name is here."""
 
-    A browser's form from another site is refused, but for the paths that match the pattern `open_paths`.
-    """
-    app.add_middleware(_Around, service=service, open_paths=open_paths)
+    kind = Kind.MISDIRECTED
+    slug = "unknown-host"
+
+
+def install_requests(app: FastAPI, service: str, site: Site) -> None:
+    """Wrap `app`, which stands at `site` and has its problems installed; add `GET /healthz` and `GET /metrics`."""
+    app.add_middleware(_Around, service=service, site=site)
 
     @app.get("/healthz", include_in_schema=False)
     async def healthz() -> dict[str, str]:
@@ -66,10 +69,10 @@ def content_policy(form_targets: Iterable[str] = ()) -> str:
 class _Around:
     """One plain ASGI layer instead of five stacked ones: the hot path pays for it once."""
 
-    def __init__(self, app: ASGIApp, *, service: str, open_paths: str | None) -> None:
+    def __init__(self, app: ASGIApp, *, service: str, site: Site) -> None:
         self.app = app
         self.service = service
-        self.open_paths = re.compile(open_paths) if open_paths else None
+        self.site = site
         self.policy = content_policy()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -79,6 +82,7 @@ class _Around:
         headers = Headers(scope=scope)
         given = headers.get("x-request-id", "")
         request_id = scope["request_id"] = given if _REQUEST_ID.fullmatch(given) else str(new_id())
+        self._place(scope, headers)
         structlog.contextvars.bind_contextvars(request_id=request_id)
         status = 0
 
@@ -96,7 +100,8 @@ class _Around:
             if refusal is None:
                 await self.app(scope, _limited(receive), reply)
             else:
-                answer = problem(Request(scope), *refusal)
+                refuse = scope["app"].exception_handlers[MarketdayError]
+                answer = await refuse(Request(scope), refusal)
                 await answer(scope, receive, reply)
         except Exception:
             status = status or HTTPStatus.INTERNAL_SERVER_ERROR  # which the layer around this one answers with
@@ -108,27 +113,25 @@ class _Around:
                 route = getattr(scope.get("route"), "path", "unknown")
                 REQUEST_SECONDS.labels(self.service, route, int(status or _GONE_AWAY)).observe(perf_counter() - begun)
 
-    def _refusal(self, scope: Scope, headers: Headers) -> tuple[int, str, str, str] | None:
+    def _place(self, scope: Scope, headers: Headers) -> None:
+        """Say for the rest of the service where the request comes from, and that all addresses are the site's own."""
+        peer = scope["client"][0] if scope.get("client") else ""
+        scope["client"] = (self.site.proxies.client_of(peer, headers), 0)
+        scope["scheme"] = self.site.scheme
+        if headers.get("host") != self.site.authority and self.site.is_named_by(headers):
+            MutableHeaders(scope=scope)["host"] = self.site.authority
+
+    def _refusal(self, scope: Scope, headers: Headers) -> MarketdayError | None:
+        path = scope["path"]
+        if path not in _QUIET and not self.site.is_named_by(headers):
+            return UnknownHost(f"{headers.get('host', 'no host name')[:120]!r}; expected {self.site.origin}")
         length = headers.get("content-length", "0")
         if not length.isdigit() or int(length) > LARGEST_BODY:
-            detail = f"{length[:20]} bytes; expected at most {LARGEST_BODY}"
-            return 413, BodyTooLarge.slug, BodyTooLarge().title, detail
-        if self._crosses_sites(scope, headers):
-            detail = f"{headers.get('origin', 'an unknown origin')[:120]}; expected a form of this site"
-            return 403, CrossSiteRequest.slug, CrossSiteRequest().title, detail
+            return BodyTooLarge(f"{length[:20]} bytes; expected at most {LARGEST_BODY}")
+        if not self.site.takes(scope["method"], path, headers):
+            origin = headers.get("origin", "a page that names no origin")[:120]
+            return CrossSiteRequest(f"sent from {origin}; expected a page of {self.site.expected_origin(path)}")
         return None
-
-    def _crosses_sites(self, scope: Scope, headers: Headers) -> bool:
-        """Browsers send Origin, and newer ones Sec-Fetch-Site, with every writing request (OWASP CSRF sheet)."""
-        if scope["method"] in _READING or ("cookie" not in headers and "origin" not in headers):
-            return False
-        if self.open_paths is not None and self.open_paths.fullmatch(scope["path"]):
-            return False
-        site = headers.get("sec-fetch-site")
-        if site is not None:
-            return site not in ("same-origin", "none")
-        origin = headers.get("origin")
-        return origin is not None and _host_of(origin) != headers.get("host")
 
     def _stamp(self, headers: MutableHeaders, request_id: str, path: str) -> None:
         headers["X-Request-Id"] = request_id
@@ -136,13 +139,6 @@ class _Around:
         headers.setdefault("X-Content-Type-Options", "nosniff")
         headers.setdefault("Referrer-Policy", "same-origin")
         headers.setdefault("Cache-Control", "public, max-age=600" if path.startswith("/static/") else "no-store")
-
-
-def _host_of(origin: str) -> str | None:
-    try:
-        return urlsplit(origin).netloc
-    except ValueError:  # brackets that hold no address
-        return None
 
 
 def _limited(receive: Receive) -> Receive:

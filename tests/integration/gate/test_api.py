@@ -218,7 +218,10 @@ async def test_a_valkey_that_is_away_is_a_503_with_a_time_to_come_back(settings:
     away = settings.model_copy(update={"valkey_url": SecretStr(f"redis://127.0.0.1:{free_ports(1)[0]}/0")})
     app = create_app(away)
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-    async with app.router.lifespan_context(app), httpx.AsyncClient(transport=transport, base_url="http://x") as client:
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(transport=transport, base_url=settings.public_url) as client,
+    ):
         answer = await client.post(ENTRIES, headers=bearing(new_id()))
         assert_problem(answer, 503, "room-unavailable")
         assert answer.headers["retry-after"] == "2"

@@ -30,14 +30,14 @@ pytestmark = [
 @pytest.fixture
 async def address(settings: Settings) -> AsyncIterator[str]:
     port = free_ports(1)[0]
-    server = uvicorn.Server(
-        uvicorn.Config(create_app(settings), port=port, log_config=None, access_log=False, ws="none")
-    )
+    address = f"http://event.localhost:{port}"
+    app = create_app(settings.model_copy(update={"public_url": address}))
+    server = uvicorn.Server(uvicorn.Config(app, port=port, log_config=None, access_log=False, ws="none"))
     task = asyncio.create_task(server.serve())
     async with asyncio.timeout(20):
         while not server.started:
             await asyncio.sleep(0.01)
-    yield f"http://event.localhost:{port}"
+    yield address
     server.should_exit = True
     await task
 
@@ -109,3 +109,29 @@ async def test_a_seed_that_breaks_its_promise_is_shown_and_sold_out_is_told(
     await expect(page.locator("[data-broken]")).to_be_visible(timeout=PATIENCE)
     await rooms.write_board("dawn-serum", Board(StockState.SOLD_OUT))
     await expect(section(page, "sold_out")).to_be_visible(timeout=PATIENCE)
+
+
+@pytest.mark.parametrize(
+    ("sender", "policy", "shown"),
+    [
+        ("http://mall.localhost:8/drops/dawn-serum", "strict-origin", "your place stays yours"),
+        ("http://mall.localhost:8/drops/dawn-serum", "same-origin", "This was sent from another site"),
+        ("http://evil.localhost:8/", "strict-origin", "This was sent from another site"),
+        ("http://evil.localhost:8/", "no-referrer", "This was sent from another site"),
+        ("http://evil.example/", "unsafe-url", "This was sent from another site"),
+    ],
+)
+async def test_a_form_signs_in_only_from_a_page_of_the_mall(
+    page: Page, address: str, publish: Publish, sender: str, policy: str, shown: str
+) -> None:
+    """The policy is the one of the mall's page in web.mall.pages_drops; under any other the origin would be `null`."""
+    await publish()
+    form = f"<form method=post action={address}/drops/dawn-serum/enter><input name=identity value={identity(new_id())}>"
+    answered = {"Content-Type": "text/html", "Referrer-Policy": policy}
+    await page.route(sender, lambda route: route.fulfill(headers=answered, body=f"{form}<button>go</button></form>"))
+    await page.context.clear_cookies()
+    await page.goto(sender)
+    await page.click("button")
+    await expect(page.locator("h1")).to_be_visible()
+    assert shown in await page.locator("main").inner_text()
+    assert [cookie["name"] for cookie in await page.context.cookies()] == (["identity"] if "yours" in shown else [])

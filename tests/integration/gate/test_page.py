@@ -17,12 +17,15 @@ from .conftest import FOREIGN_KEY, SEED, Publish, identity
 
 ROOM = "/drops/dawn-serum/room"
 ENTER = "/drops/dawn-serum/enter"
-BROWSER = {"Accept": "text/html", "Accept-Language": "en"}
+BROWSER = {"Accept": "text/html", "Accept-Language": "en", "Origin": "http://event.localhost:9"}
+
+
+MALL = "http://mall.localhost:8"
 
 
 async def come_in(gate: httpx.AsyncClient, person: UUID) -> httpx.Response:
     """Press the button on the mall's page: a form from another site."""
-    headers = {**BROWSER, "Origin": "http://mall.localhost:8", "Sec-Fetch-Site": "cross-site"}
+    headers = {**BROWSER, "Origin": MALL, "Sec-Fetch-Site": "cross-site"}
     return await gate.post(ENTER, data={"identity": identity(person)}, headers=headers)
 
 
@@ -84,6 +87,51 @@ async def test_another_site_cannot_press_the_buttons(gate: httpx.AsyncClient, pu
     await come_in(gate, new_id())
     answer = await gate.post(path, headers={"Sec-Fetch-Site": "cross-site", "Origin": "http://evil.example"})
     assert answer.status_code == 403
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [
+        None,
+        "null",
+        "",
+        "http://evil.example",
+        "http://event.localhost:9",
+        "http://evil.localhost:8",
+        "http://mall.localhost",
+    ],
+)
+async def test_nobody_is_signed_in_by_a_page_that_is_not_the_malls(
+    gate: httpx.AsyncClient, publish: Publish, origin: str | None
+) -> None:
+    await publish()
+    headers = {name: value for name, value in BROWSER.items() if name != "Origin"}
+    headers |= {} if origin is None else {"Origin": origin}
+    answer = await gate.post(ENTER, data={"identity": identity(new_id())}, headers=headers)
+    assert answer.status_code == 403
+    assert "set-cookie" not in answer.headers
+    assert "This was sent from another site" in answer.text
+
+
+async def test_the_language_of_the_mall_comes_along(gate: httpx.AsyncClient, publish: Publish) -> None:
+    await publish()
+    answer = await gate.post(
+        f"{ENTER}?lang=ja", data={"identity": identity(new_id())}, headers={**BROWSER, "Origin": MALL}
+    )
+    assert answer.headers["location"] == ROOM
+    assert answer.cookies["lang"] == "ja"
+    assert '<html lang="ja"' in (await gate.get(ROOM, headers=BROWSER)).text
+
+
+async def test_a_link_on_another_page_changes_the_language_for_one_page_alone(
+    gate: httpx.AsyncClient, publish: Publish
+) -> None:
+    await publish()
+    for site, kept in (("cross-site", None), ("same-site", None), ("same-origin", "zh"), ("none", "zh")):
+        gate.cookies.clear()
+        answer = await gate.get(f"{ROOM}?lang=zh", headers={**BROWSER, "Sec-Fetch-Site": site})
+        assert '<html lang="zh"' in answer.text
+        assert answer.cookies.get("lang") == kept
 
 
 async def test_a_place_comes_by_itself_when_the_room_opens(gate: httpx.AsyncClient, publish: Publish) -> None:
@@ -166,7 +214,7 @@ async def test_in_four_languages(
 async def test_who_cannot_come_in(gate: httpx.AsyncClient, publish: Publish, token: str, status: int) -> None:
     await publish()
     made = {"forged": identity(new_id(), key=FOREIGN_KEY), "expired": identity(new_id(), minutes_ago=90)}
-    answer = await gate.post(ENTER, data={"identity": made.get(token, token)}, headers=BROWSER)
+    answer = await gate.post(ENTER, data={"identity": made.get(token, token)}, headers={**BROWSER, "Origin": MALL})
     assert answer.status_code == status
     assert "set-cookie" not in answer.headers
     assert "<html" in answer.text
@@ -177,7 +225,9 @@ async def test_a_room_that_does_not_exist(gate: httpx.AsyncClient) -> None:
     for answer in (
         await gate.get("/drops/no-such-drop/room", headers=BROWSER),
         await gate.post("/drops/no-such-drop/room", headers=BROWSER),
-        await gate.post("/drops/no-such-drop/enter", headers=BROWSER, data={"identity": identity(new_id())}),
+        await gate.post(
+            "/drops/no-such-drop/enter", headers={**BROWSER, "Origin": MALL}, data={"identity": identity(new_id())}
+        ),
     ):
         assert answer.status_code == 404
         assert "<html" in answer.text

@@ -53,7 +53,7 @@ class Shop:
 
     def browser(self, **headers: str) -> httpx.AsyncClient:
         """Something that keeps cookies and asks for pages."""
-        wanted = {"Accept": "text/html,application/xhtml+xml", "Accept-Language": "en", **headers}
+        wanted = {"Accept": "text/html,application/xhtml+xml", "Accept-Language": "en", "Origin": URL, **headers}
         return httpx.AsyncClient(transport=httpx.ASGITransport(self.app), base_url=URL, headers=wanted)
 
 

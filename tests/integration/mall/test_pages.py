@@ -252,6 +252,7 @@ async def test_a_drop_that_is_open_takes_those_who_are_signed_in_to_its_waiting_
         identity = verify_identity(field(page, "identity"), keys, shop.mall.clock.now())
         assert identity.person_id == mina.id
         assert page.headers["cache-control"] == "no-store"
+        assert page.headers["referrer-policy"] == "strict-origin"  # so that the gate can see whose page sends the form
 
 
 async def test_my_orders_say_that_those_of_an_open_drop_are_to_come(shop, environments):

@@ -2,7 +2,7 @@
 
 import httpx
 import pytest
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
 from prometheus_client import REGISTRY
 from pydantic import BaseModel
 from structlog.testing import capture_logs
@@ -10,6 +10,7 @@ from structlog.testing import capture_logs
 from marketday.kit.errors import Kind, MarketdayError
 from marketday.web.problems import install_problems
 from marketday.web.requests import LARGEST_BODY, install_requests
+from marketday.web.site import Proxies, Site
 
 
 class NothingLeft(MarketdayError):
@@ -27,7 +28,8 @@ class Order(BaseModel):
 async def client():
     app = FastAPI()
     install_problems(app)
-    install_requests(app, "test", open_paths=r"/open")
+    site = Site("https://shop.localhost", Proxies(key="the-edge"), {r"/open": "http://mall.localhost"})
+    install_requests(app, "test", site)
 
     @app.post("/v1/orders")
     async def order(body: Order) -> dict[str, int]:
@@ -36,6 +38,10 @@ async def client():
     @app.post("/open")
     async def open_door() -> dict[str, bool]:
         return {"open": True}
+
+    @app.get("/who")
+    async def who(request: Request) -> dict[str, str | None]:
+        return {"client": request.client.host if request.client else None, "url": str(request.url_for("who"))}
 
     @app.get("/v1/gone")
     async def gone() -> None:
@@ -46,7 +52,7 @@ async def client():
         raise RuntimeError("a secret")
 
     transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
-    async with httpx.AsyncClient(transport=transport, base_url="http://shop.localhost") as client:
+    async with httpx.AsyncClient(transport=transport, base_url="https://shop.localhost") as client:
         yield client
 
 
@@ -135,22 +141,52 @@ async def test_a_large_body_without_a_length_is_refused_while_it_is_read(client)
 
 @pytest.mark.parametrize(
     "headers",
-    [
-        {"Origin": "http://evil.example"},
-        {"Origin": "http://["},
-        {"Origin": "null"},
-        {"Cookie": "session=1", "Sec-Fetch-Site": "cross-site"},
-    ],
+    [{"Origin": "http://evil.example"}, {"Origin": "null"}, {"Cookie": "a=b", "Sec-Fetch-Site": "cross-site"}],
 )
 async def test_a_form_from_another_site_is_refused(client, headers):
-    answer = await client.post("/v1/orders", json={"quantity": 1}, headers=headers)
-    assert (answer.status_code, answer.json()["type"]) == (403, "urn:marketday:problem:cross-site-request")
-    assert (await client.post("/open", headers=headers)).status_code == 200
+    for path in ("/v1/orders", "/open"):
+        answer = await client.post(path, json={"quantity": 1}, headers=headers)
+        assert (answer.status_code, answer.json()["type"]) == (403, "urn:marketday:problem:cross-site-request")
+    assert answer.json()["detail"].endswith("expected a page of http://mall.localhost")
 
 
-async def test_our_own_forms_and_programs_pass(client):
-    for headers in ({"Origin": "http://shop.localhost"}, {"Cookie": "a=b", "Sec-Fetch-Site": "same-origin"}, {}):
+async def test_a_form_from_where_it_is_expected_passes(client):
+    for headers in ({"Origin": "https://shop.localhost"}, {"Cookie": "a=b", "Sec-Fetch-Site": "same-origin"}, {}):
         assert (await client.post("/v1/orders", json={"quantity": 1}, headers=headers)).status_code == 200
+    assert (await client.post("/open", headers={"Origin": "http://mall.localhost"})).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/who", "/who/", "/nowhere", "/v1/orders"])
+async def test_another_host_is_refused_and_never_repeated_as_an_address(client, path):
+    answer = await client.get(path, headers={"Host": "evil.example", "X-Forwarded-Host": "shop.localhost"})
+    assert (answer.status_code, answer.json()["type"]) == (421, "urn:marketday:problem:unknown-host")
+    assert answer.json()["detail"] == "'evil.example'; expected https://shop.localhost"
+    assert "location" not in answer.headers
+
+
+async def test_a_redirect_leads_to_the_public_address(client):
+    forged = {
+        "X-Forwarded-Host": "evil.example",
+        "X-Forwarded-Proto": "ftp",
+        "Forwarded": "host=evil.example;proto=ftp",
+    }
+    for host in ("shop.localhost", "SHOP.LOCALHOST:443"):
+        answer = await client.get("/who/", headers={**forged, "Host": host})
+        assert (answer.status_code, answer.headers["location"]) == (307, "https://shop.localhost/who")
+        answer = await client.get("/who", headers={**forged, "Host": host})
+        assert answer.json()["url"] == "https://shop.localhost/who"
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/metrics"])
+async def test_machines_ask_how_we_are_under_any_name(client, path):
+    assert (await client.get(path, headers={"Host": "10.0.0.7:8080"})).status_code == 200
+
+
+async def test_the_client_is_whom_the_edge_names_and_nobody_else_names_one(client):
+    named = {"X-Forwarded-For": "192.0.2.7"}
+    assert (await client.get("/who", headers=named)).json()["client"] == "127.0.0.1"
+    assert (await client.get("/who", headers={**named, "Marketday-Edge": "a guess"})).json()["client"] == "127.0.0.1"
+    assert (await client.get("/who", headers={**named, "Marketday-Edge": "the-edge"})).json()["client"] == "192.0.2.7"
 
 
 async def test_requests_are_measured_by_route(client):

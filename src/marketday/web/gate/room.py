@@ -15,9 +15,9 @@ from marketday.waitingroom.service import WaitingRoom
 from marketday.web.gate.now import document, require_slug
 from marketday.web.gate.people import ADMISSION_COOKIE, IDENTITY_COOKIE, People
 from marketday.web.gate.view import State, view_of
-from marketday.web.pages import LANGUAGES, Pages
+from marketday.web.pages import LANGUAGES, Pages, keep_language
 
-ENTER = r"/drops/[a-z0-9-]+/enter"  # the mall's page posts here: the one form from another site that is welcome
+ENTER = r"/drops/[a-z0-9-]+/enter"  # the mall's page posts here, and no other page may
 _SEE_OTHER = 303
 _REFRESH_SECONDS = 6  # for browsers without scripts
 _JOINABLE = (Phase.WAITING, Phase.OPEN)
@@ -33,7 +33,9 @@ def room_pages(room: WaitingRoom, people: People, pages: Pages, mall: str) -> AP
     ) -> Response:
         await room.look(require_slug(drop))
         person = people.verify(identity)
-        answer = _to(f"/drops/{drop}/room" + (f"?lang={lang}" if lang in LANGUAGES else ""))
+        answer = _to(f"/drops/{drop}/room")
+        if lang in LANGUAGES:
+            keep_language(answer, lang)
         people.keep(answer, IDENTITY_COOKIE, identity, person.expires_at)
         return answer
 

@@ -15,7 +15,8 @@ async def drop(request: Request, mall: MallServices, visitor: Visitor, slug: str
     """Show a drop; to whoever is signed in, while it is open, the form that takes them to its waiting room.
 
     The form carries an identity token, and goes to the event plane's own origin: the page's content policy
-    names that origin, and no other.
+    names that origin, and no other. The gate takes it from this mall's origin alone, and under the referrer policy
+    of all other pages a browser would not say whose page it is.
     """
     found = await mall.drops.drop(slug)
     items = await mall.catalog.items([product.sku for product in found.definition.products])
@@ -24,4 +25,5 @@ async def drop(request: Request, mall: MallServices, visitor: Visitor, slug: str
         token = sign_identity(mall.signing_key, visitor.id, mall.public_url, mall.clock.now())
     page = mall.pages.render(request, "drop.html", drop=found, items=items, visitor=visitor, token=token)
     page.headers["Content-Security-Policy"] = content_policy([found.event_origin] if found.event_origin else [])
+    page.headers["Referrer-Policy"] = "strict-origin"
     return page
