@@ -28,11 +28,13 @@ from marketday.cli import accounts, aws, catalog, crowd, drop, env, receipt
 from marketday.cli.cost import install_cost
 from marketday.cli.demo import install_demo
 from marketday.cli.down import install_down
-from marketday.cli.up import install_up
+from marketday.cli.up import UpWish, install_up
 from marketday.environments.errors import RecordsUnavailable
+from marketday.environments.local.callers import read_callers
 from marketday.environments.local.errors import LocalError
 from marketday.environments.local.home import Home, find_home, open_home
 from marketday.environments.local.mall_plane import MallPlane, read_mall, start_mall
+from marketday.environments.local.secrets import PlaneSecrets
 from marketday.kit.clock import SystemClock
 from marketday.kit.database import AWAY, make_pool
 from marketday.kit.ids import new_id
@@ -132,8 +134,8 @@ async def _desk(home: Home) -> AsyncIterator[Lifecycle]:
             raise LocalError(_START_IT) from error
 
 
-async def _up(home: Path) -> dict[str, str]:
-    plane = await start_mall(open_home(home))
+async def _up(home: Path, wish: UpWish) -> dict[str, str]:
+    plane = await start_mall(open_home(home), proxies=wish.trusted_proxies, crowd=wish.crowd)
     return {"mall": plane.public_url, "console": plane.console_url}
 
 
@@ -177,13 +179,19 @@ def _at_secrets(ctx: typer.Context) -> None:
     ctx.obj = _keys
 
 
+def _at_crowd(ctx: typer.Context) -> None:
+    """Let a crowd find the key by which the edges of this home know it; "" where they take none."""
+    home: Path = ctx.obj
+    ctx.obj = lambda: read_callers(PlaneSecrets(home / "mall" / "secrets")).crowd_key
+
+
 _add(catalog.app, "catalog", _catalog)
 _add(accounts.app, "accounts", _accounts)
 app.add_typer(env.app, name="env", callback=_at_desk)
 app.add_typer(receipt.app, name="receipt", callback=_at_desk)
 app.add_typer(aws.app, name="aws", callback=_at_secrets)
 app.add_typer(drop.app, name="drop")
-app.add_typer(crowd.app, name="crowd")
+app.add_typer(crowd.app, name="crowd", callback=_at_crowd)
 install_cost(app)
 install_up(app, _up)
 install_demo(app, play)

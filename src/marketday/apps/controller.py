@@ -14,8 +14,10 @@ from pydantic import Field, SecretStr
 
 from marketday.apps.lifecycle import Lifecycle, ProdSide, open_lifecycle
 from marketday.apps.serving import serve
+from marketday.environments.local.callers import read_callers
 from marketday.environments.local.home import open_home
 from marketday.environments.local.mall_plane import revive
+from marketday.environments.local.secrets import PlaneSecrets
 from marketday.environments.model import Outcome
 from marketday.environments.service import EnvironmentService
 from marketday.kit.errors import MarketdayError
@@ -60,6 +62,7 @@ class Settings(ServiceSettings):
             media_folder=self.media_folder or home.mall.path / "media",
             gateway_url=self.gateway_url,
             gateway_key=self.gateway_key.get_secret_value(),
+            callers=read_callers(PlaneSecrets(home.mall.path / "secrets")),
         )
 
 

@@ -116,7 +116,7 @@ async def _morning(
     clock = SystemClock()
     began = time.monotonic()
     screen.step("mall")
-    plane = await start_mall(home)
+    plane = await start_mall(home, crowd=True)
     pace = tempo(wish, time.monotonic() - began)
     screen.places({"mall": plane.public_url, "console": plane.console_url})
     pool = await create_pool(plane.database_url, max_size=4, application="demo")

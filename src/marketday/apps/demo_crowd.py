@@ -26,7 +26,14 @@ def shopper_plan(
     """Return the plan of the mall's ordinary shoppers: from `now` until the drop is over and its environment gone."""
     ends = definition.opens_at.timestamp() + min(pace.sale, pace.crowd) + pace.tail + AFTERWARDS_SECONDS
     visit = MallVisit(visits_per_second=pace.visits_per_second, begins=now, ends=ends, sessions=people.shopper_sessions)
-    return Plan(seed=seed, mall=plane.public_url, journal=Path("crowd.jsonl"), stops_at=ends + 10, mall_visit=visit)
+    return Plan(
+        seed=seed,
+        mall=plane.public_url,
+        key=plane.callers.crowd_key,
+        journal=Path("crowd.jsonl"),
+        stops_at=ends + 10,
+        mall_visit=visit,
+    )
 
 
 def drop_plans(
@@ -55,7 +62,12 @@ def drop_plans(
         hurry=pace.hurry,
     )
     plan = Plan(
-        seed=seed, mall=plane.public_url, journal=Path("crowd.jsonl"), stops_at=opens + pace.crowd, drop_visit=visit
+        seed=seed,
+        mall=plane.public_url,
+        key=plane.callers.crowd_key,
+        journal=Path("crowd.jsonl"),
+        stops_at=opens + pace.crowd,
+        drop_visit=visit,
     )
     return share(plan, WORKERS)
 

@@ -10,6 +10,7 @@ from marketday.accounts.tokens import load_signing_key, parse_jwks, public_jwks
 from marketday.apps.hand_back_step import HandBackStep
 from marketday.environments.drain import PlaneDrain
 from marketday.environments.hand_over import MallHandOver
+from marketday.environments.local.callers import NOBODY, Callers
 from marketday.environments.local.event_plane import Given
 from marketday.environments.local.home import Home
 from marketday.environments.local.mall_plane import MallPlane
@@ -45,6 +46,7 @@ class ProdSide:
     media_folder: Path
     gateway_url: str
     gateway_key: str
+    callers: Callers = NOBODY
 
 
 def prod_side(plane: MallPlane) -> ProdSide:
@@ -57,6 +59,7 @@ def prod_side(plane: MallPlane) -> ProdSide:
         media_folder=plane.media_folder,
         gateway_url=plane.gateway_url,
         gateway_key=plane.gateway_key,
+        callers=plane.callers,
     )
 
 
@@ -85,7 +88,7 @@ async def open_lifecycle(prod: ProdSide) -> AsyncIterator[Lifecycle]:
     jwks = public_jwks(key, prod.public_url)
     keys = parse_jwks(jwks)
     verifier = ReceiptVerifier(keys)
-    given = Given(json.dumps(jwks), prod.public_url, prod.gateway_url)
+    given = Given(json.dumps(jwks), prod.public_url, prod.gateway_url, prod.callers)
     async with (
         make_pool(prod.database_url, max_size=12, application="lifecycle") as pool,
         HttpGateway(prod.gateway_url, prod.gateway_key) as gateway,

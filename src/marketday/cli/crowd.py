@@ -3,7 +3,7 @@
 import asyncio
 import secrets
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import Path
@@ -16,13 +16,14 @@ from rich.console import Console
 from marketday.catalog.names import Unusable, sku_of
 from marketday.cli.demo import run_to_the_end
 from marketday.crowd.arrivals import Curve, arrival_times
+from marketday.crowd.client import address_headers
 from marketday.crowd.coordinator import Crowd, share
 from marketday.crowd.errors import CrowdError
 from marketday.crowd.journal import Role, read_journals
 from marketday.crowd.plan import DropFacts, DropVisit, Item, Person, Plan
 from marketday.crowd.report.evidence import told_orders
 from marketday.crowd.report.figures import latency_by_service
-from marketday.crowd.targets import LoopbackResolver, check_target
+from marketday.crowd.targets import LoopbackResolver, address_of, check_target
 from marketday.kit.ids import new_id
 
 app = typer.Typer(no_args_is_help=True, help="Send people to a mall and a drop that run on this machine.")
@@ -34,6 +35,7 @@ _LONGEST_LIMIT = 8  # digits
 
 @app.command("run")
 def run(
+    ctx: typer.Context,
     mall: Annotated[str, typer.Option(help="The mall's address, such as http://mall.localhost:20001.")],
     event: Annotated[str, typer.Option(help="The event plane's address, such as http://event.localhost:20002.")],
     drop: Annotated[str, typer.Option(help="The drop's slug.")],
@@ -48,25 +50,33 @@ def run(
     seconds: Annotated[float, typer.Option(min=1, help="They come within so many seconds after the opening.")] = 30.0,
     workers: Annotated[int, typer.Option(min=1, max=16, help="Processes.")] = 2,
     seed: Annotated[int | None, typer.Option(help="Play the crowd of this seed again.")] = None,
+    key: Annotated[
+        str,
+        typer.Option(envvar="MARKETDAY_CROWD_KEY", help="By which the edges believe addresses; found as a rule."),
+    ] = "",
     folder: Annotated[Path, typer.Option(help="Where its journals go.")] = Path("marketday-crowd"),
 ) -> None:
     """Sign people up in the mall, send them to the drop, and say what they were told.
 
-    They sign up through the mall's own API, two password hashes each: some twenty people a second.
+    They sign up through the mall's own API, two password hashes each: some twenty people a second. Each has an address
+    of their own where the mall was started so that it believes it: by `marketday demo`, or `marketday up --crowd`.
     """
+    key = key or _key_of(ctx)
     console = Console(highlight=False)
 
     async def day() -> bool:
         if any(folder.glob("crowd-*")):
             raise CrowdError(f"{folder} has journals of another crowd; expected an empty or absent folder")
         facts = await _facts(check_target(event), drop, item)
-        sessions = await _sign_up(check_target(mall), people)
+        sessions = await _sign_up(check_target(mall), people, key)
         room = time.time()
         curve = Curve(room, max(facts.opens, room), max(facts.opens, room) + seconds)
         number = secrets.randbelow(10**6) if seed is None else seed
         visit = DropVisit(event=event, drop=facts, people=_people(sessions, arrival_times(people, curve, number)))
         stops_at = min(facts.closes, curve.until) + 60
-        plan = Plan(seed=number, mall=mall, journal=folder / "crowd.jsonl", stops_at=stops_at, drop_visit=visit)
+        plan = Plan(
+            seed=number, mall=mall, key=key, journal=folder / "crowd.jsonl", stops_at=stops_at, drop_visit=visit
+        )
         crowd = await Crowd(folder).start(share(plan, workers))
         try:
             await crowd.wait()
@@ -116,24 +126,32 @@ def _item(text: str) -> Item:
         raise CrowdError(f"{text!r} is no item: it {error}, or SKU:limit such as DAWN-SERUM-30:2") from None
 
 
-async def _sign_up(mall: str, people: int) -> list[tuple[str, str]]:
+def _key_of(ctx: typer.Context) -> str:
+    key: Callable[[], str] = ctx.obj
+    return key()
+
+
+async def _sign_up(mall: str, people: int, key: str) -> list[tuple[str, str]]:
     """Make accounts; return their ids and session cookies."""
     gate = asyncio.Semaphore(_AT_ONCE)
     async with _reached(mall), _session() as session:
 
-        async def one() -> tuple[str, str]:
+        async def one(number: int) -> tuple[str, str]:
+            headers = address_headers(key, address_of(number))
             wish = {"email": f"{new_id().hex}@crowd.invalid", "password": new_id().hex, "name": "Crowd"}
             async with gate:
-                await _post(session, f"{mall}/v1/accounts", wish)
+                await _post(session, f"{mall}/v1/accounts", wish, headers)
                 del wish["name"]
-                signed_in = await _post(session, f"{mall}/v1/sessions", wish)
+                signed_in = await _post(session, f"{mall}/v1/sessions", wish, headers)
             return str(signed_in["id"]), str(signed_in["session"])
 
-        return list(await asyncio.gather(*(one() for _ in range(people))))
+        return list(await asyncio.gather(*(one(number) for number in range(people))))
 
 
-async def _post(session: aiohttp.ClientSession, url: str, body: dict[str, str]) -> dict[str, object]:
-    async with session.post(url, json=body, headers={"Idempotency-Key": str(new_id())}) as response:
+async def _post(
+    session: aiohttp.ClientSession, url: str, body: dict[str, str], headers: dict[str, str]
+) -> dict[str, object]:
+    async with session.post(url, json=body, headers={"Idempotency-Key": str(new_id()), **headers}) as response:
         answer: dict[str, object] = await response.json(content_type=None)
         if response.status != _CREATED:
             raise CrowdError(f"{url} answered {response.status}: {answer.get('detail') or answer.get('title')}")

@@ -71,12 +71,18 @@ def _document(content: bytes, content_type: str) -> dict[str, Any]:
     return body if isinstance(body, dict) else {"items": body}
 
 
-class Wire:
-    """The connections of one worker process."""
+def address_headers(key: str, address: str) -> dict[str, str]:
+    """Return the headers by which an edge that knows `key` takes a request for one from `address`; none without it."""
+    return {"Marketday-Crowd": key, "X-Forwarded-For": address} if key else {}
 
-    def __init__(self, journal: Journal) -> None:
+
+class Wire:
+    """The connections of one worker process; with `key` the edges believe each person's own address."""
+
+    def __init__(self, journal: Journal, key: str = "") -> None:
         """Open nothing yet; enter the context to open the session."""
         self.journal = journal
+        self.key = key
         self._session: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> Self:
@@ -116,7 +122,8 @@ class Visitor:
         self.person = person
         self.role = role
         self.luck = random.Random(person)
-        self.headers: dict[str, str] = {"X-Forwarded-For": address, "User-Agent": "marketday-crowd"}
+        self.address = address
+        self.headers: dict[str, str] = {"User-Agent": "marketday-crowd", **address_headers(wire.key, address)}
         self._wire = wire
 
     async def ask(self, call: Call) -> Reply:

@@ -76,7 +76,7 @@ class Intruder:
 
 def disguise(wire: Wire, visitor: Visitor) -> Visitor:
     """Return a second self of `visitor`, whose answers the journal keeps apart."""
-    other = Visitor(wire, visitor.person, Role.INTRUDER, visitor.headers["X-Forwarded-For"])
+    other = Visitor(wire, visitor.person, Role.INTRUDER, visitor.address)
     other.headers.update(visitor.headers)
     return other
 

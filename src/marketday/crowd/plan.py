@@ -68,6 +68,7 @@ class Plan(_Part):
     mall: Target
     journal: Path
     stops_at: float = Field(description="When everybody goes home, seconds since 1970.")
+    key: str = Field(default="", repr=False, description="By which the edges believe where each person comes from.")
     drop_visit: DropVisit | None = None
     mall_visit: MallVisit | None = None
 

@@ -41,7 +41,7 @@ async def play(plan: Plan) -> int:
     """Play `plan` until everybody has gone home, or its end, or SIGTERM; return how many visits fell over."""
     falls: list[str] = []
     with Journal(plan.journal) as journal:
-        async with Wire(journal) as wire:
+        async with Wire(journal, plan.key) as wire:
             tasks = [asyncio.ensure_future(_watched(visit, falls)) for visit in _visits(wire, plan)]
             everybody = asyncio.gather(*tasks, return_exceptions=True)
             loop = asyncio.get_running_loop()

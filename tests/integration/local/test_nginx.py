@@ -9,10 +9,13 @@ import pytest
 from aiohttp import web
 from tests.conftest import running
 
+from marketday.environments.local.callers import Callers
 from marketday.environments.local.nginx import LARGEST_BODY, Edge
 from marketday.environments.local.ports import free_ports
 
-HOST = {"Host": "event.localhost"}
+KEY = "e" * 64  # the edge shows it to its services
+CROWD = "c" * 64  # a crowd shows it to the edge
+CALLERS = Callers(crowd_key=CROWD)
 FRESH = "public, max-age=1, stale-while-revalidate=1"  # as the gate says it
 
 
@@ -52,16 +55,29 @@ async def store():
     return Upstream("store")
 
 
+def host_of(port):
+    return f"event.localhost:{port}"
+
+
+def from_the_crowd(address):
+    return {"Marketday-Crowd": CROWD, "X-Forwarded-For": address}
+
+
 @pytest.fixture
-async def edge(plane_path, gate, store):
+def callers():
+    return CALLERS
+
+
+@pytest.fixture
+async def edge(plane_path, gate, store, callers):
     port, gate.port, store.port = free_ports(3)
     await gate.start(gate.port)
     await store.start(store.port)
-    nginx = Edge(plane_path / "nginx", port, plane_path / "access.log")
+    nginx = Edge(plane_path / "nginx", port, plane_path / "access.log", KEY, callers)
     spec = nginx.write_event(gate=gate.port, store=store.port, requests_per_second=2)
     try:
         with running(spec, plane_path):
-            async with aiohttp.ClientSession(f"http://127.0.0.1:{port}", headers=HOST) as session:
+            async with aiohttp.ClientSession(f"http://127.0.0.1:{port}", headers={"Host": host_of(port)}) as session:
                 yield session
     finally:
         await gate.stop()
@@ -90,18 +106,102 @@ async def test_each_path_goes_to_its_service(path, service, edge):
         assert (await answer.text()).split()[0] == service
 
 
-async def test_metrics_stay_inside(edge, store):
-    async with edge.get("/metrics") as answer:
-        assert answer.status == 404
-    assert store.asked["/metrics"] == 0
+@pytest.mark.parametrize("path", ["/metrics", "//metrics", "/%6Detrics", "/./metrics", "/x/../metrics", "/metrics?a=b"])
+async def test_metrics_stay_inside(path, edge, store):
+    status, _, _ = await raw(edge, f"GET {path} HTTP/1.1", f"Host: {host_of(edge._base_url.port)}")
+    assert status == 404
+    assert not store.asked
 
 
-async def test_the_service_sees_the_host_and_the_address_it_is_asked_for(edge, store):
-    async with edge.get("/x", headers={"Host": "event.localhost:99", "X-Forwarded-For": "192.0.2.7"}) as answer:
+@pytest.mark.parametrize("path", ["/x", "/v1/drops/a-drop/now", "/v1/drops/a-drop/entries"])
+async def test_a_service_is_told_who_asks_by_the_edge_alone(path, edge, gate, store):
+    forged = {"X-Forwarded-For": "192.0.2.7", "Marketday-Edge": "forged", "X-Forwarded-Host": "evil.example"}
+    async with edge.get(path, headers={**forged, "Forwarded": "for=192.0.2.7;host=evil.example"}) as answer:
         assert answer.status == 200
-    assert store.seen["Host"] == "event.localhost:99"
+    seen = store.seen or gate.seen
+    assert seen["Host"] == host_of(edge._base_url.port)
+    assert len(seen["X-Request-Id"]) == 32
+    if path != "/v1/drops/a-drop/now":  # which is the same for everybody
+        assert (seen["X-Forwarded-For"], seen["Marketday-Edge"]) == ("127.0.0.1", KEY)
+
+
+async def test_a_crowd_that_has_the_key_names_its_people_and_the_key_stays_at_the_edge(edge, store):
+    async with edge.get("/x", headers=from_the_crowd("192.0.2.7")) as answer:
+        assert answer.status == 200
     assert store.seen["X-Forwarded-For"] == "192.0.2.7"
-    assert len(store.seen["X-Request-Id"]) == 32
+    assert "Marketday-Crowd" not in store.seen
+    for key in ("", "wrong", CROWD[:-1]):
+        async with edge.get("/x", headers={"Marketday-Crowd": key, "X-Forwarded-For": "192.0.2.7"}):
+            assert store.seen["X-Forwarded-For"] == "127.0.0.1"
+
+
+@pytest.mark.parametrize("callers", [Callers()])
+async def test_without_a_crowd_an_empty_key_is_none(edge, store):
+    for key in ("", '""', CROWD):
+        async with edge.get("/x", headers={"Marketday-Crowd": key, "X-Forwarded-For": "192.0.2.7"}):
+            assert store.seen["X-Forwarded-For"] == "127.0.0.1"
+
+
+@pytest.mark.parametrize("callers", [Callers(proxies="127.0.0.1, 10.0.0.0/8")])
+@pytest.mark.parametrize(
+    ("named", "client"),
+    [("192.0.2.7", "192.0.2.7"), ("6.6.6.6, 192.0.2.7, 10.1.1.1", "192.0.2.7"), ("rubbish", "127.0.0.1")],
+)
+async def test_a_proxy_of_the_operators_names_its_client(edge, store, named, client):
+    async with edge.get("/x", headers={"X-Forwarded-For": named}) as answer:
+        assert answer.status == 200
+    assert store.seen["X-Forwarded-For"] == client
+
+
+async def raw(edge, *lines):
+    """Send a request as it stands; return its status, its head and its body."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", edge._base_url.port)
+    writer.write("\r\n".join([*lines, "Connection: close", "", ""]).encode("latin-1"))
+    head, _, body = (await reader.read()).partition(b"\r\n\r\n")
+    writer.close()
+    return int(head.split()[1]), head, body
+
+
+@pytest.mark.parametrize(
+    ("line", "host"),
+    [
+        ("GET /x HTTP/1.1", "evil.example"),
+        ("GET /x/ HTTP/1.1", "event.localhost.evil.example:{port}"),
+        ("GET /x HTTP/1.1", "event.localhost"),
+        ("GET /x HTTP/1.1", "event.localhost:1"),
+        ("GET /x HTTP/1.1", "event.localhost.:{port}"),
+        ("GET /x HTTP/1.1", "mall.localhost:{port}"),
+        ("GET /x HTTP/1.1", "127.0.0.1:{port}"),
+        ("GET http://evil.example/x HTTP/1.1", "event.localhost:{port}"),
+        ("GET http://event.localhost:{port}/x HTTP/1.1", "evil.example"),
+        ("GET /metrics HTTP/1.1", "evil.example"),
+        ("POST /x HTTP/1.1\r\nContent-Length: 0", "evil.example"),
+        ("GET /x HTTP/1.0", "evil.example"),
+        ("GET /v1/drops/a-drop/now HTTP/1.1", "evil.example"),
+    ],
+)
+async def test_a_name_that_is_not_ours_is_refused(line, host, edge, gate, store):
+    port = edge._base_url.port
+    more = ("X-Forwarded-Host: event.localhost", f"Forwarded: host={host_of(port)}")
+    status, head, body = await raw(edge, line.format(port=port), f"Host: {host.format(port=port)}", *more)
+    assert (status, json.loads(body)["type"]) == (421, "urn:marketday:problem:unknown-host")
+    assert b"evil" not in head + body
+    assert b"Location" not in head
+    assert not store.asked + gate.asked
+
+
+@pytest.mark.parametrize(
+    ("line", "host"),
+    [
+        ("GET /x HTTP/1.1", "EVENT.localhost:{port}"),
+        ("GET http://event.localhost:{port}/x HTTP/1.1", "event.localhost:{port}"),
+        ("GET /x HTTP/1.0", "event.localhost:{port}"),
+    ],
+)
+async def test_our_name_is_ours_however_it_is_written(line, host, edge, store):
+    port = edge._base_url.port
+    status, _, _ = await raw(edge, line.format(port=port), f"Host: {host.format(port=port)}")
+    assert (status, store.seen["Host"]) == (200, host_of(port))
 
 
 async def test_a_crowd_that_asks_at_once_costs_the_gate_one_request(edge, gate):
@@ -141,7 +241,7 @@ async def test_the_last_document_stands_in_while_the_gate_is_away(edge, gate, ev
 
 async def test_one_address_is_held_to_its_rate_and_no_other(edge):
     async def ask(address):
-        async with edge.get("/x", headers={"X-Forwarded-For": address}) as answer:
+        async with edge.get("/x", headers=from_the_crowd(address)) as answer:
             return answer.status, answer.content_type, await answer.read(), answer.headers.get("Retry-After")
 
     answers = [await ask("192.0.2.1") for _ in range(30)]
@@ -187,14 +287,11 @@ async def test_a_body_that_is_too_large_is_refused_before_the_service(edge, stor
 async def test_what_nginx_refuses_by_itself_is_a_problem_document_too(
     request_line, headers, status, slug, edge, gate, store
 ):
-    lines = [f"{request_line} HTTP/1.1", *(f"{name}: {value}" for name, value in {**HOST, **headers}.items())]
-    reader, writer = await asyncio.open_connection("127.0.0.1", edge._base_url.port)
-    writer.write("\r\n".join([*lines, "Connection: close", "", ""]).encode("latin-1"))
-    head, _, body = (await reader.read()).partition(b"\r\n\r\n")
-    writer.close()
+    sent = {"Host": host_of(edge._base_url.port), **headers}
+    answered, head, body = await raw(edge, f"{request_line} HTTP/1.1", *(f"{name}: {sent[name]}" for name in sent))
     assert b"Content-Type: application/problem+json" in head
     problem = json.loads(body)
-    assert (int(head.split()[1]), problem["status"]) == (status, status)
+    assert (answered, problem["status"]) == (status, status)
     assert problem["type"] == f"urn:marketday:problem:{slug}"
     assert (b"Allow: GET" in head) == (status == 405)
     assert not store.asked
@@ -241,7 +338,7 @@ async def test_what_a_service_says_itself_goes_through(edge, store):
 
 
 async def test_the_log_is_json_and_names_nobody(edge, plane_path, eventually):
-    async with edge.get("/v1/x?email=a@b.example", headers={"X-Forwarded-For": "192.0.2.9"}) as answer:
+    async with edge.get("/v1/x?email=a@b.example", headers=from_the_crowd("192.0.2.9")) as answer:
         assert answer.status == 200
     text = await eventually((plane_path / "access.log").read_text)
     line = json.loads(text.splitlines()[0])

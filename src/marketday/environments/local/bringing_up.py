@@ -8,8 +8,10 @@ from pathlib import Path
 
 from marketday.environments.local import postgres, valkey
 from marketday.environments.local.binaries import postgres_programs
+from marketday.environments.local.callers import Callers
 from marketday.environments.local.errors import NotOurs
 from marketday.environments.local.model import HttpCheck, Plane, ProcessSpec
+from marketday.environments.local.nginx import Edge
 from marketday.environments.local.plane_folder import PlaneFolder
 from marketday.environments.local.ports import assigned_ports
 from marketday.environments.local.processes import find, kill
@@ -59,6 +61,12 @@ class Ground:
             ready=HttpCheck(port=port),
             after=tuple(after),
         )
+
+
+def plane_edge(ground: Ground, callers: Callers) -> Edge:
+    """Return the plane's nginx, which believes `callers` for whom they ask."""
+    path = ground.folder.path
+    return Edge(path / "nginx", ground.ports["edge"], path / "logs" / "access.log", ground.secrets.get("edge"), callers)
 
 
 def lay_ground(folder: PlaneFolder, plane_id: str, names: Sequence[str]) -> Ground:

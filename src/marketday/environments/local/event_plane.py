@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from marketday.environments.local.bringing_up import Ground
+from marketday.environments.local.bringing_up import Ground, plane_edge
+from marketday.environments.local.callers import NOBODY, Callers
 from marketday.environments.local.model import ProcessSpec
-from marketday.environments.local.nginx import Edge
+from marketday.environments.local.nginx import EVENT_HOST
 from marketday.environments.local.plane_folder import write_whole
 
-EVENT_HOST = "event.localhost"
 DATABASE = "drop"
 ROLES = ("store", "worker")
 PORTS = ("edge", "postgres", "valkey", "gate", "store", "worker")
@@ -21,6 +21,7 @@ class Given:
     jwks: str  # the mall's public keys, as a JWKS document
     mall_url: str
     gateway_url: str
+    callers: Callers = NOBODY
 
 
 def public_url(ground: Ground) -> str:
@@ -50,14 +51,15 @@ def event_services(ground: Ground, given: Given, database_urls: dict[str, str], 
     admission = {"ADMISSION_KEY": ground.secrets.get("admission")}
     memory = {"VALKEY_URL": ground.valkey().url()}
     gateway_key = {"GATEWAY_KEY": payment_key(ground)}
-    edge = Edge(ground.folder.path / "nginx", ground.ports["edge"], ground.folder.path / "logs" / "access.log")
+    edge = plane_edge(ground, given.callers)
+    edge_key = {"EDGE_KEY": edge.key}
     return [
         edge.write_event(gate=ground.ports["gate"], store=ground.ports["store"], requests_per_second=rate),
-        ground.service("gate", identity, {**memory, **admission}, after=("valkey",)),
+        ground.service("gate", identity, {**memory, **admission, **edge_key}, after=("valkey",)),
         ground.service(
             "store",
             {**identity, **gateway},
-            {"DATABASE_URL": database_urls["store"], **admission, **gateway_key},
+            {"DATABASE_URL": database_urls["store"], **admission, **gateway_key, **edge_key},
             after=("postgres",),
         ),
         ground.service(

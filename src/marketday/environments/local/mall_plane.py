@@ -7,21 +7,20 @@ from pathlib import Path
 import structlog
 
 from marketday.accounts.tokens import new_signing_key
-from marketday.environments.local.bringing_up import Ground, bring_up, lay_ground, lay_servers
+from marketday.environments.local.bringing_up import Ground, bring_up, lay_ground, lay_servers, plane_edge
+from marketday.environments.local.callers import Callers, keep_callers, read_callers
 from marketday.environments.local.databases import ensure_database
 from marketday.environments.local.errors import LocalError, NotOurs
 from marketday.environments.local.home import Home
 from marketday.environments.local.model import ProcessSpec
-from marketday.environments.local.nginx import Edge
+from marketday.environments.local.nginx import CONSOLE_HOST, MALL_HOST
 from marketday.environments.local.ports import read_ports
 from marketday.environments.local.supervision import ensure_supervisor, stop_plane
 from marketday.kit.database import migrate
 from marketday.kit.files import sql_folder
 
-MALL_HOST = "mall.localhost"
-CONSOLE_HOST = "console.localhost"
 DATABASE = "mall"
-_MALL_PORTS = ("edge", "postgres", "valkey", "mall", "console", "controller")
+_MALL_PORTS = ("edge", "postgres", "valkey", "mall", "console", "controller", "console-edge")
 _log = structlog.get_logger()
 
 
@@ -30,7 +29,7 @@ class MallPlane:
     """Where the mall is and how the prod side reaches it. Holds secrets: never logged."""
 
     home: Home
-    port: int  # of its nginx, for all its host names
+    port: int  # of its nginx
     public_url: str
     console_url: str
     database_url: str
@@ -39,10 +38,13 @@ class MallPlane:
     media_folder: Path
     gateway_url: str
     gateway_key: str
+    callers: Callers
 
 
-async def start_mall(home: Home) -> MallPlane:
+async def start_mall(home: Home, *, proxies: str | None = None, crowd: bool | None = None) -> MallPlane:
     """Start the sandbox and the mall, migrated, and return when all is ready; what runs already is left alone.
+
+    `proxies` are believed for whom they ask, and with `crowd` whoever has its key is; None leaves it as it was.
 
     Raises:
         NotReady: a process did not become ready in time; the detail has the end of its log.
@@ -52,6 +54,7 @@ async def start_mall(home: Home) -> MallPlane:
     await _start_sandbox(home)
     ground = await asyncio.to_thread(lay_ground, home.mall, home.plane_id("mall"), _MALL_PORTS)
     ground.secrets.get("signing-key.json", new_signing_key)
+    keep_callers(ground.secrets, proxies=proxies, crowd=crowd)
     servers = await asyncio.to_thread(lay_servers, ground, home.programs)
     plane = read_mall(home)
     plane.media_folder.mkdir(parents=True, exist_ok=True)
@@ -74,17 +77,19 @@ def read_mall(home: Home) -> MallPlane:
     ground = _made_ground(home, "mall")
     sandbox = _made_ground(home, "sandbox")
     port = ground.ports["edge"]
+    console_port = ground.ports.get("console-edge", port)  # homes of earlier versions have none until the next start
     return MallPlane(
         home=home,
         port=port,
         public_url=f"http://{MALL_HOST}:{port}",
-        console_url=f"http://{CONSOLE_HOST}:{port}",
+        console_url=f"http://{CONSOLE_HOST}:{console_port}",
         database_url=ground.postgres(home.programs).url(DATABASE),
         valkey_url=ground.valkey().url(),
         signing_key_file=ground.secrets.path("signing-key.json"),
         media_folder=ground.folder.path / "media",
         gateway_url=f"http://127.0.0.1:{sandbox.ports['sandbox']}",
         gateway_key=sandbox.secrets.get("gateway"),
+        callers=read_callers(ground.secrets),
     )
 
 
@@ -129,21 +134,28 @@ def _services(ground: Ground, plane: MallPlane) -> list[ProcessSpec]:
     addresses = {"PUBLIC_URL": plane.public_url, "GATEWAY_URL": plane.gateway_url}
     keys = {"SIGNING_KEY_FILE": str(plane.signing_key_file)}
     both = ("postgres", "valkey")
+    edge = plane_edge(ground, plane.callers)
+    edge_key = {"EDGE_KEY": edge.key}
     mall = ground.service(
         "mall",
         {**addresses, **keys, "MEDIA_FOLDER": str(plane.media_folder)},
-        {**database, "VALKEY_URL": plane.valkey_url, "GATEWAY_KEY": plane.gateway_key},
+        {**database, **edge_key, "VALKEY_URL": plane.valkey_url, "GATEWAY_KEY": plane.gateway_key},
         after=both,
     )
-    console = ground.service("console", {"PLANES": str(plane.home.root)}, database, after=("postgres",))
+    console = ground.service(
+        "console",
+        {"PUBLIC_URL": plane.console_url, "PLANES": str(plane.home.root)},
+        {**database, **edge_key, "VALKEY_URL": plane.valkey_url},
+        after=both,
+    )
     controller = ground.service(
         "controller",
         {**addresses, **keys, "HOME": str(plane.home.link)},
         {**database, "GATEWAY_KEY": plane.gateway_key},
         after=("postgres",),
     )
-    edge = Edge(ground.folder.path / "nginx", ground.ports["edge"], ground.folder.path / "logs" / "access.log")
-    nginx = edge.write_mall(mall=ground.ports["mall"], console=ground.ports["console"])
+    ports = ground.ports
+    nginx = edge.write_mall(mall=ports["mall"], console=ports["console"], console_port=ports["console-edge"])
     return [nginx, mall, console, controller]
 
 

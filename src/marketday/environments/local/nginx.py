@@ -5,17 +5,22 @@ import hashlib
 import re
 import resource
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
 
 from marketday.environments.local.accounts import server_account
 from marketday.environments.local.binaries import nginx_program
+from marketday.environments.local.callers import NOBODY, Callers
 from marketday.environments.local.model import ProcessSpec, TcpCheck
 from marketday.environments.local.plane_folder import write_whole
+from marketday.kit.addresses import read_networks
 
 LARGEST_BODY = 64 * 1024  # bytes; the services refuse more, too
 BURST_SECONDS = 5  # how long one address may stay above its rate before it is refused
+MALL_HOST = "mall.localhost"
+CONSOLE_HOST = "console.localhost"
+EVENT_HOST = "event.localhost"
 _CONNECTIONS = 4096
 _MOST_FILES = 16_384
 _TEMPLATES = resources.files("marketday.environments.local.edge")
@@ -24,20 +29,30 @@ _OURS = re.compile(r"\$\{([a-z_]+)\}")  # nginx writes its own as $name
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """An nginx in `folder`, listening on `port`; `log` is its access log, one JSON object a line."""
+    """An nginx in `folder`, listening on `port`; `log` is its access log, one JSON object a line.
+
+    By `key` its services know that it is the one who tells them for whom a request is.
+    """
 
     folder: Path
     port: int
     log: Path
+    key: str = field(repr=False)
+    callers: Callers = NOBODY
 
-    def write_mall(self, *, mall: int, console: int) -> ProcessSpec:
-        """Write the configuration for mall.localhost and console.localhost, given their services' ports."""
-        return self._write("mall.conf", limit_text="", mall=mall, console=console)
+    def write_mall(self, *, mall: int, console: int, console_port: int) -> ProcessSpec:
+        """Write the configuration for mall.localhost, and for console.localhost on `console_port`.
+
+        `mall` and `console` are the services' own ports.
+        """
+        names = (MALL_HOST, self.port), (CONSOLE_HOST, console_port)
+        return self._write("mall.conf", *names, limit_text="", mall=mall, console=console, console_port=console_port)
 
     def write_event(self, *, gate: int, store: int, requests_per_second: float) -> ProcessSpec:
         """Write the configuration for event.localhost; `requests_per_second` is what one address may send."""
         return self._write(
             "event.conf",
+            (EVENT_HOST, self.port),
             limit_text=f"expected at most {requests_per_second:g} a second",
             gate=gate,
             store=store,
@@ -45,7 +60,7 @@ class Edge:
             burst=max(1, round(requests_per_second * BURST_SECONDS)),
         )
 
-    def _write(self, body: str, *, limit_text: str, **values: object) -> ProcessSpec:
+    def _write(self, body: str, *names: tuple[str, int], limit_text: str, **values: object) -> ProcessSpec:
         self.folder.mkdir(mode=0o711, parents=True, exist_ok=True)
         self.log.parent.mkdir(parents=True, exist_ok=True)
         _write_pages(self.folder)
@@ -57,6 +72,10 @@ class Edge:
             user=_user(),
             files=files,
             connections=min(_CONNECTIONS, files),
+            key=self.key,
+            proxies="\n    ".join(f"set_real_ip_from {network};" for network in read_networks(self.callers.proxies)),
+            crowd=f'"{self.callers.crowd_key}" $http_x_forwarded_for;' if self.callers.crowd_key else "",
+            names=" ".join(f'"~*^{re.escape(host)}:{port}$" {host}:{port};' for host, port in names),
             body=_fill(body, answers=answers, **facts),
             **facts,
         )

@@ -13,8 +13,9 @@ from marketday.environments.local.binaries import postgres_programs
 from marketday.environments.local.bringing_up import Ground, bring_up, lay_ground, lay_servers
 from marketday.environments.local.databases import ensure_database, ensure_role
 from marketday.environments.local.errors import NotOurs
-from marketday.environments.local.event_plane import DATABASE, EVENT_HOST, PORTS, ROLES, Given
+from marketday.environments.local.event_plane import DATABASE, PORTS, ROLES, Given
 from marketday.environments.local.home import Home
+from marketday.environments.local.nginx import EVENT_HOST
 from marketday.environments.local.plane_folder import PlaneFolder, held
 from marketday.environments.local.ports import is_free, read_ports
 from marketday.environments.local.processes import find, kill
