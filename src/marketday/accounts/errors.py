@@ -45,6 +45,13 @@ class UnknownAccount(AccountError):
     slug = "unknown-account"
 
 
+class NotViewer(AccountError):
+    """Only an administrator or a viewer may look at this."""
+
+    kind = Kind.FORBIDDEN
+    slug = "not-viewer"
+
+
 class NotAdmin(AccountError):
     """Only an administrator may do this."""
 
@@ -57,6 +64,13 @@ class TooManySignIns(AccountError):
 
     kind = Kind.TOO_MANY
     slug = "too-many-sign-ins"
+
+
+class TooManySignUps(AccountError):
+    """Too many new accounts from one address; wait a while."""
+
+    kind = Kind.TOO_MANY
+    slug = "too-many-sign-ups"
 
 
 class Unauthenticated(AccountError):

@@ -8,12 +8,14 @@ from enum import StrEnum
 from uuid import UUID
 
 from marketday.accounts.errors import InvalidEmail, InvalidName, InvalidPassword
-from marketday.kit.text import clean, identifier
+from marketday.kit.text import clean, folded
 
 SHORTEST_PASSWORD = 10  # bytes of UTF-8
 LONGEST_PASSWORD = 200  # bytes: far above any pass phrase, far below what would make hashing a burden
 LONGEST_NAME = 100
 LONGEST_EMAIL = 254  # RFC 5321, section 4.5.3.1.3, less the angle brackets
+
+_IDEOGRAPHIC_STOP = "\u3002"
 
 # The form that the HTML standard gives <input type=email>, with a domain of at least two labels.
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
@@ -24,6 +26,7 @@ class Role(StrEnum):
     """What an account may do."""
 
     SHOPPER = "shopper"
+    VIEWER = "viewer"
     ADMIN = "admin"
 
 
@@ -42,15 +45,28 @@ class Account:
         """Say whether this account may edit products and see all orders."""
         return self.role is Role.ADMIN
 
+    @property
+    def is_viewer(self) -> bool:
+        """Say whether this account may look at the console."""
+        return self.role in (Role.VIEWER, Role.ADMIN)
+
+
+def canonical_email(text: str) -> str:
+    """Return the one form of an address that is kept, compared and counted, whether or not it is an address.
+
+    It is folded as all text that is compared, its full stops are those of ASCII, and none stands at its end.
+    """
+    return folded(text[: 4 * LONGEST_EMAIL]).replace(_IDEOGRAPHIC_STOP, ".").rstrip(".")
+
 
 def clean_email(text: str) -> str:
-    """Return the address in the form in which it is kept: `ｍｉｎａ＠...` in full width is the same address.
+    """Return the canonical form of an address.
 
     Raises:
         InvalidEmail: it has not the form of an address, or more than 254 characters.
 
     """
-    email = identifier(text)
+    email = canonical_email(text)
     if len(email) > LONGEST_EMAIL or not _EMAIL.fullmatch(email):
         raise InvalidEmail(f"{email[:80]!r} is not an e-mail address; expected one such as mina@example.com")
     return email

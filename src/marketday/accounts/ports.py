@@ -1,10 +1,12 @@
 """What the account service needs from the outside."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
-from marketday.accounts.model import Account
+from marketday.accounts.brake import Count
+from marketday.accounts.model import Account, Role
 
 
 class AccountStore(Protocol):
@@ -46,14 +48,30 @@ class AccountStore(Protocol):
         """Forget the sessions that are over, and say how many."""
         ...
 
-
-class SignInBrake(Protocol):
-    """Counts failed sign-ins, so that nobody can try passwords all day."""
-
-    async def press(self, email: str, address: str) -> int:
-        """Count one attempt; return 0 if it may go on, else the seconds to wait."""
+    async def change_role(self, email: str, role: Role) -> Account | None:
+        """Give the account with this address another role; return it as it is then, None where there is none."""
         ...
 
-    async def release(self, email: str, address: str) -> None:
-        """Forget the attempts: the last one succeeded."""
+    async def keep_browser(self, digest: bytes, account_id: UUID, now: datetime) -> None:
+        """Keep that a browser signed in to an account, by the digest of its token."""
+        ...
+
+    async def knows_browser(self, digest: bytes, account_id: UUID) -> bool:
+        """Say whether a browser signed in to this account before."""
+        ...
+
+    async def remove_browsers(self, unused_since: datetime) -> int:
+        """Forget the browsers that signed in last before a moment, and say how many."""
+        ...
+
+
+class SignInBrake(Protocol):
+    """Counts attempts, so that nobody can try passwords all day."""
+
+    async def press(self, counts: Sequence[Count]) -> int:
+        """Count one attempt in each; return 0 if it may go on, else the seconds to wait, and nothing is counted."""
+        ...
+
+    async def release(self, counts: Sequence[Count]) -> None:
+        """Take one attempt back, for it succeeded: all of those whose count is cleared by that."""
         ...

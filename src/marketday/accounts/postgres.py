@@ -69,6 +69,22 @@ class PostgresAccountStore:
         """Forget the sessions that are over, and say how many."""
         return int((await self._pool.execute(_SQL["remove_expired_sessions"], now)).split()[-1])
 
+    async def change_role(self, email: str, role: Role) -> Account | None:
+        """Give the account with this address another role."""
+        return _account(await self._pool.fetchrow(_SQL["change_role"], email, role.value))
+
+    async def keep_browser(self, digest: bytes, account_id: UUID, now: datetime) -> None:
+        """Keep that a browser signed in to an account."""
+        await self._pool.execute(_SQL["keep_browser"], digest, account_id, now)
+
+    async def knows_browser(self, digest: bytes, account_id: UUID) -> bool:
+        """Say whether a browser signed in to this account before."""
+        return bool(await self._pool.fetchval(_SQL["knows_browser"], digest, account_id))
+
+    async def remove_browsers(self, unused_since: datetime) -> int:
+        """Forget the browsers that signed in last before a moment."""
+        return int((await self._pool.execute(_SQL["remove_browsers"], unused_since)).split()[-1])
+
 
 def _account(row: "asyncpg.Record | None") -> Account | None:
     if row is None:

@@ -38,3 +38,20 @@ DELETE FROM sessions WHERE token_sha256 = $1;
 -- name: remove_expired_sessions
 -- What is over.
 DELETE FROM sessions WHERE expires_at <= $1;
+
+-- name: change_role
+-- By address in any case of letters.
+UPDATE accounts SET role = $2 WHERE lower(email) = lower($1) RETURNING id, email, name, role, created_at;
+
+-- name: keep_browser
+-- A browser that signed in, by the SHA-256 of its token; the last account it signed in to.
+INSERT INTO known_browsers (token_sha256, account_id, used_at) VALUES ($1, $2, $3)
+ON CONFLICT (token_sha256) DO UPDATE SET account_id = EXCLUDED.account_id, used_at = EXCLUDED.used_at;
+
+-- name: knows_browser
+-- Whether it signed in to this account.
+SELECT EXISTS (SELECT FROM known_browsers WHERE token_sha256 = $1 AND account_id = $2);
+
+-- name: remove_browsers
+-- Those that did not come back.
+DELETE FROM known_browsers WHERE used_at < $1;

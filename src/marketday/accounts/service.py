@@ -4,21 +4,24 @@ import asyncio
 from uuid import UUID
 from weakref import WeakValueDictionary
 
+from marketday.accounts.brake import Count, sign_in_counts, sign_up_counts
 from marketday.accounts.errors import (
     InvalidEmail,
     InvalidPassword,
     NotSignedIn,
     TooManySignIns,
+    TooManySignUps,
     UnknownAccount,
     WrongCredentials,
 )
-from marketday.accounts.model import LONGEST_EMAIL, LONGEST_PASSWORD, Account, Role, clean_email, clean_name
+from marketday.accounts.model import LONGEST_PASSWORD, Account, Role, canonical_email, clean_email, clean_name
 from marketday.accounts.model import clean_password as checked_password
 from marketday.accounts.passwords import Passwords
 from marketday.accounts.ports import AccountStore, SignInBrake
-from marketday.accounts.sessions import LIFETIME, digest, new_session_token
+from marketday.accounts.sessions import BROWSER_LIFETIME, LIFETIME, digest, new_session_token
 from marketday.kit.clock import Clock
-from marketday.kit.text import folded
+
+_AT_ONCE = 4  # sign-ins of one network whose passwords are looked at; far fewer than may fail there
 
 
 class Accounts:
@@ -30,18 +33,22 @@ class Accounts:
         self._passwords = passwords
         self._brake = brake
         self._clock = clock
-        self._turns: WeakValueDictionary[tuple[str, str], asyncio.Lock] = WeakValueDictionary()
+        self._turns: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
 
     async def sign_up(
-        self, account_id: UUID, email: str, password: str, name: str, role: Role = Role.SHOPPER
+        self, account_id: UUID, email: str, password: str, name: str, role: Role = Role.SHOPPER, *, address: str = ""
     ) -> Account:
-        """Make an account.
+        """Make an account. `address` is where the wish comes from, for the brake; none for a command.
 
         Raises:
             InvalidEmail, InvalidPassword, InvalidName: what was typed cannot be used.
             EmailTaken: the address has an account of another id.
+            TooManySignUps: with `retry_after`, in seconds.
 
         """
+        wait = await self._brake.press(sign_up_counts(address)) if self._brake and address else 0
+        if wait:
+            raise TooManySignUps(f"expected a pause of {wait} s", retry_after=wait)
         account = Account(account_id, clean_email(email), clean_name(name), role, self._clock.now())
         password = checked_password(password)
         made = await self._store.find(account_id)
@@ -50,29 +57,41 @@ class Accounts:
         await self._store.add(account, await self._passwords.hash(password))
         return account
 
-    async def sign_in(self, email: str, password: str, address: str) -> tuple[Account, str]:
+    async def sign_in(self, email: str, password: str, address: str, browser: str | None = None) -> tuple[Account, str]:
         """Return the account and the secret of a new session, which is kept nowhere else.
 
-        `address` is where the attempt comes from, for the brake.
+        `address` is where the attempt comes from, for the brake, and `browser` what `know_browser` gave it before.
 
         Raises:
             WrongCredentials: no such account, or another password; which of both is not told.
             TooManySignIns: with `retry_after`, in seconds.
 
         """
-        email = folded(email)[:LONGEST_EMAIL]
-        # One after the other: many at once with the right password are no guesses, and must not count as such.
-        async with self._turns.setdefault((email, address), asyncio.Lock()):
-            return await self._sign_in(email, password, address)
+        found = await self._find(email)
+        known = browser if found and browser and await self._knows(browser, found[0]) else None
+        counts = sign_in_counts(canonical_email(email), address, known)
+        # Few at a time: many at once with the right password are no guesses, and must not count as such.
+        async with self._turn(counts[0], 1), self._turn(counts[:2][-1], _AT_ONCE):
+            wait = await self._brake.press(counts) if self._brake else 0
+            if wait:
+                raise TooManySignIns(f"expected a pause of {wait} s", retry_after=wait)
+            account = await self._authenticated(found, password)
+            if self._brake:
+                await self._brake.release(counts)
+            return account, await self.open_session(account)
 
-    async def _sign_in(self, email: str, password: str, address: str) -> tuple[Account, str]:
-        wait = await self._brake.press(email, address) if self._brake else 0
-        if wait:
-            raise TooManySignIns(f"expected a pause of {wait} s", retry_after=wait)
-        account = await self._authenticated(email, password)
-        if self._brake:
-            await self._brake.release(email, address)
-        return account, await self.open_session(account)
+    async def know_browser(self, account: Account, browser: str | None) -> str:
+        """Return the token by which this account knows a browser that has just signed in: its own, or a new one."""
+        token = browser if browser and await self._knows(browser, account) else new_session_token()
+        await self._store.keep_browser(digest(token), account.id, self._clock.now())
+        return token
+
+    async def grant(self, email: str, role: Role) -> Account:
+        """Give an account another role, which counts from the next request on; raises InvalidEmail, UnknownAccount."""
+        account = await self._store.change_role(clean_email(email), role)
+        if account is None:
+            raise UnknownAccount(f"{email[:80]!r} has no account; expected the address of one")
+        return account
 
     async def account(self, account_id: UUID) -> Account:
         """Return an account; raises UnknownAccount."""
@@ -111,11 +130,18 @@ class Accounts:
             await self._store.remove_session(digest(session_token))
 
     async def forget_expired_sessions(self) -> int:
-        """Remove the sessions that are over, and say how many."""
-        return await self._store.remove_expired_sessions(self._clock.now())
+        """Remove the sessions that are over, and the browsers that did not come back, and say how many."""
+        now = self._clock.now()
+        forgotten = await self._store.remove_browsers(now - BROWSER_LIFETIME)
+        return forgotten + await self._store.remove_expired_sessions(now)
 
-    async def _authenticated(self, email: str, password: str) -> Account:
-        found = await self._find(email)
+    def _turn(self, count: Count, at_once: int) -> asyncio.Semaphore:
+        return self._turns.setdefault(f"{at_once} {count.of}", asyncio.Semaphore(at_once))
+
+    async def _knows(self, browser: str, account: Account) -> bool:
+        return await self._store.knows_browser(digest(browser), account.id)
+
+    async def _authenticated(self, found: tuple[Account, str] | None, password: str) -> Account:
         encoded = found[1] if found else None
         try:
             password = checked_password(password)

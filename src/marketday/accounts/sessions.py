@@ -5,6 +5,7 @@ from datetime import timedelta
 from hashlib import sha256
 
 LIFETIME = timedelta(days=14)
+BROWSER_LIFETIME = timedelta(days=180)  # how long a browser is known that does not sign in again
 _BYTES = 32
 
 

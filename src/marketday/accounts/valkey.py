@@ -1,5 +1,6 @@
-"""The brake on sign-ins, counted in Valkey for an account and an address together."""
+"""The brake on sign-ins and sign-ups, counted in Valkey."""
 
+from collections.abc import Sequence
 from hashlib import sha256
 from typing import Any
 
@@ -7,46 +8,66 @@ import structlog
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-ATTEMPTS = 10
-WINDOW_SECONDS = 15 * 60
+from marketday.accounts.brake import WINDOW_SECONDS, Count
+
 _log = structlog.get_logger()
+
+# One step, so that a hundred guesses at the same moment are counted as a hundred. What is refused is not counted.
+_PRESS = """
+local wait = 0
+for i, key in ipairs(KEYS) do
+  if tonumber(redis.call('GET', key) or '0') >= tonumber(ARGV[i + 1]) then
+    wait = math.max(wait, redis.call('TTL', key), 1)
+  end
+end
+if wait == 0 then
+  for _, key in ipairs(KEYS) do
+    redis.call('INCR', key)
+    redis.call('EXPIRE', key, ARGV[1], 'NX')
+  end
+end
+return wait
+"""
+_RELEASE = """
+for i, key in ipairs(KEYS) do
+  if ARGV[i] == '1' then
+    redis.call('DEL', key)
+  elseif tonumber(redis.call('GET', key) or '0') > 0 then
+    redis.call('DECR', key)
+  end
+end
+"""
 
 
 class ValkeySignInBrake:
-    """Allows `attempts` failed sign-ins for each account and address in a window of `window_seconds`.
+    """Counts attempts before the password is looked at, each count for `window_seconds` from its first attempt.
 
-    The count rises before the password is looked at, so that a hundred guesses at the same moment are
-    counted as a hundred. Without Valkey people can still sign in: the brake is a brake, not a lock.
+    Without Valkey people can still sign in: the brake is a brake, not a lock.
     """
 
-    def __init__(self, client: "Redis", *, attempts: int = ATTEMPTS, window_seconds: int = WINDOW_SECONDS) -> None:
+    def __init__(self, client: "Redis", *, window_seconds: int = WINDOW_SECONDS) -> None:
         """Count in `client`."""
-        self._client: Any = client
-        self._attempts = attempts
+        self._press: Any = client.register_script(_PRESS)
+        self._release: Any = client.register_script(_RELEASE)
         self._window_seconds = window_seconds
 
-    async def press(self, email: str, address: str) -> int:
+    async def press(self, counts: Sequence[Count]) -> int:
         """Count one attempt; return 0 if it may go on, else the seconds to wait."""
-        key = _key(email, address)
         try:
-            async with self._client.pipeline(transaction=True) as calls:
-                calls.incr(key)
-                calls.expire(key, self._window_seconds, nx=True)
-                calls.ttl(key)
-                count, _, left = await calls.execute()
+            limits = [self._window_seconds, *(count.most for count in counts)]
+            return int(await self._press(keys=_keys(counts), args=limits))
         except RedisError:
             _log.warning("sign_in_brake_unavailable")
             return 0
-        return max(1, int(left)) if count > self._attempts else 0
 
-    async def release(self, email: str, address: str) -> None:
-        """Forget the attempts."""
+    async def release(self, counts: Sequence[Count]) -> None:
+        """Take one attempt back: it succeeded."""
         try:
-            await self._client.delete(_key(email, address))
+            await self._release(keys=_keys(counts), args=[int(count.cleared) for count in counts])
         except RedisError:
             _log.warning("sign_in_brake_unavailable")
 
 
-def _key(email: str, address: str) -> str:
-    """Name no person in the key: Valkey's own logs and dumps would show it."""
-    return "mall:sign-in:" + sha256(f"{email}\0{address}".encode("utf-8", "replace")).hexdigest()
+def _keys(counts: Sequence[Count]) -> list[str]:
+    """Name no person in a key: Valkey's own logs and dumps would show it."""
+    return ["mall:brake:" + sha256(count.of.encode("utf-8", "replace")).hexdigest() for count in counts]

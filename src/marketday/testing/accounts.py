@@ -1,10 +1,13 @@
 """Accounts in memory."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
+from marketday.accounts.brake import Count
 from marketday.accounts.errors import EmailTaken
-from marketday.accounts.model import Account
+from marketday.accounts.model import Account, Role
 
 
 class MemoryAccountStore:
@@ -14,6 +17,7 @@ class MemoryAccountStore:
         self.accounts: dict[UUID, Account] = {}
         self.hashes: dict[UUID, str] = {}
         self.sessions: dict[bytes, tuple[UUID, datetime]] = {}
+        self.browsers: dict[bytes, tuple[UUID, datetime]] = {}
 
     async def add(self, account: Account, password_hash: str) -> None:
         """Keep a new account; raises EmailTaken."""
@@ -63,20 +67,46 @@ class MemoryAccountStore:
             del self.sessions[digest]
         return len(over)
 
+    async def change_role(self, email: str, role: Role) -> Account | None:
+        """Give the account with this address another role."""
+        found = await self.find_by_email(email)
+        if found is None:
+            return None
+        changed = self.accounts[found[0].id] = replace(found[0], role=role)
+        return changed
+
+    async def keep_browser(self, digest: bytes, account_id: UUID, now: datetime) -> None:
+        """Keep that a browser signed in to an account."""
+        self.browsers[digest] = (account_id, now)
+
+    async def knows_browser(self, digest: bytes, account_id: UUID) -> bool:
+        """Say whether a browser signed in to this account before."""
+        return self.browsers.get(digest, (None, None))[0] == account_id
+
+    async def remove_browsers(self, unused_since: datetime) -> int:
+        """Forget the browsers that signed in last before a moment."""
+        old = [digest for digest, (_, used_at) in self.browsers.items() if used_at < unused_since]
+        for digest in old:
+            del self.browsers[digest]
+        return len(old)
+
 
 class MemorySignInBrake:
     """A `SignInBrake` that counts in a dictionary, and forgets when it is told to."""
 
-    def __init__(self, *, attempts: int = 10, window_seconds: int = 900) -> None:
-        self.counts: dict[tuple[str, str], int] = {}
-        self._attempts = attempts
+    def __init__(self, *, window_seconds: int = 900) -> None:
+        self.counts: dict[str, int] = {}
         self._window_seconds = window_seconds
 
-    async def press(self, email: str, address: str) -> int:
+    async def press(self, counts: Sequence[Count]) -> int:
         """Count one attempt; return 0 if it may go on, else the seconds to wait."""
-        self.counts[email, address] = self.counts.get((email, address), 0) + 1
-        return self._window_seconds if self.counts[email, address] > self._attempts else 0
+        if any(self.counts.get(count.of, 0) >= count.most for count in counts):
+            return self._window_seconds
+        for count in counts:
+            self.counts[count.of] = self.counts.get(count.of, 0) + 1
+        return 0
 
-    async def release(self, email: str, address: str) -> None:
-        """Forget the attempts."""
-        self.counts.pop((email, address), None)
+    async def release(self, counts: Sequence[Count]) -> None:
+        """Take one attempt back."""
+        for count in counts:
+            self.counts[count.of] = 0 if count.cleared else max(self.counts.get(count.of, 0) - 1, 0)

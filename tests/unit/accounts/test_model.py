@@ -11,6 +11,15 @@ def test_an_address_is_kept_without_the_spaces_around_it(email):
     assert clean_email(email) == email.strip()
 
 
+@given(st.text())
+def test_a_canonical_address_is_its_own_canonical_form(text):
+    try:
+        once = clean_email(text)
+    except InvalidEmail:
+        return
+    assert once == clean_email(once) == clean_email(once.upper())
+
+
 @pytest.mark.parametrize(
     "email",
     [

@@ -9,6 +9,8 @@ from marketday.accounts.errors import (
     InvalidPassword,
     NotSignedIn,
     TooManySignIns,
+    TooManySignUps,
+    UnknownAccount,
     WrongCredentials,
 )
 from marketday.accounts.model import Role
@@ -41,7 +43,7 @@ def clock():
 
 @pytest.fixture
 def accounts(store, passwords, clock):
-    return Accounts(store, passwords, MemorySignInBrake(attempts=3), clock)
+    return Accounts(store, passwords, MemorySignInBrake(), clock)
 
 
 async def mina(accounts):
@@ -58,8 +60,15 @@ async def test_who_signs_up_can_sign_in_in_any_case_of_letters(accounts):
 
 async def test_many_sign_ins_at_once_with_the_right_password_are_no_guesses(accounts):
     await mina(accounts)
-    signed_in = await asyncio.gather(*(accounts.sign_in("mina@example.com", SECRET, HERE) for _ in range(20)))
-    assert len({token for _, token in signed_in}) == 20
+    signed_in = await asyncio.gather(*(accounts.sign_in("mina@example.com", SECRET, HERE) for _ in range(40)))
+    assert len({token for _, token in signed_in}) == 40
+
+
+async def test_neither_are_those_of_many_people_behind_one_address(accounts):
+    people = [f"person{number}@example.com" for number in range(60)]
+    for email in people:
+        await accounts.sign_up(new_id(), email, SECRET, "P")
+    await asyncio.gather(*(accounts.sign_in(email, SECRET, HERE) for email in people))
 
 
 async def test_an_address_has_one_account(accounts):
@@ -121,31 +130,149 @@ async def test_the_work_is_the_same_for_a_stranger(accounts, passwords, monkeypa
     assert len(worked) == 4
 
 
-async def test_the_brake_stops_guessing_and_lets_another_address_go_on(accounts):
+async def guess(accounts, email, address, browser=None):
+    """Try a wrong password; say whether it was looked at."""
+    try:
+        await accounts.sign_in(email, "another password", address, browser)
+    except TooManySignIns as refused:
+        assert refused.extra == {"retry_after": 900}
+        return False
+    except WrongCredentials:
+        return True
+    raise AssertionError("the wrong password opened an account")
+
+
+def addresses(kind, count):
+    """Addresses that an attacker could have `count` of."""
+    return {
+        "one IPv4": ["192.0.2.1"] * count,
+        "one IPv4, also written as IPv6": ["192.0.2.1", "::ffff:192.0.2.1", "::ffff:c000:201"] * count,
+        "one IPv6 /64": [f"2001:db8:1:2::{number:x}" for number in range(1, count + 1)],
+        "everywhere": [f"198.51.{number // 200}.{number % 200 + 1}" for number in range(count)],
+    }[kind][:count]
+
+
+@pytest.mark.parametrize("kind", ["one IPv4", "one IPv4, also written as IPv6", "one IPv6 /64", "everywhere"])
+@pytest.mark.parametrize("email", ["mina@example.com", "nobody@example.com"])
+async def test_one_account_is_guessed_at_ten_times_wherever_from_and_whether_it_exists(accounts, kind, email):
     await mina(accounts)
-    for _ in range(3):
-        with pytest.raises(WrongCredentials):
-            await accounts.sign_in("mina@example.com", "another password", HERE)
-    with pytest.raises(TooManySignIns) as refused:
-        await accounts.sign_in("MINA@example.com", SECRET, HERE)
-    assert refused.value.extra == {"retry_after": 900}
-    await accounts.sign_in("mina@example.com", SECRET, "192.0.2.2")
+    assert [await guess(accounts, email, address) for address in addresses(kind, 24)] == [True] * 10 + [False] * 14
+
+
+@pytest.mark.parametrize("kind", ["one IPv4", "one IPv4, also written as IPv6", "one IPv6 /64"])
+async def test_one_network_guesses_twenty_times_however_many_accounts(accounts, kind):
+    tried = [await guess(accounts, f"p{n}@example.com", address) for n, address in enumerate(addresses(kind, 60))]
+    assert tried == [True] * 20 + [False] * 40
+
+
+async def test_an_attacker_with_an_account_of_their_own_gets_no_more_guesses(accounts):
+    await accounts.sign_up(new_id(), "eve@example.com", SECRET, "Eve")
+    tried = []
+    for number in range(30):
+        tried.append(await guess(accounts, f"p{number}@example.com", HERE))
+        if tried[-1]:
+            await accounts.sign_in("eve@example.com", SECRET, HERE) if number < 19 else None
+    assert sum(tried) == 20
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        *(
+            "MINA@EXAMPLE.COM",
+            " mina@example.com\t",
+            "mina@example.com.",
+            "ｍｉｎａ＠ｅｘａｍｐｌｅ．ｃｏｍ",
+            "mina@example。com",
+        ),
+        *(
+            "mina@example｡com..",
+            "ＭＩＮＡ@example.com",
+            "min\u00aa@example.com",
+            "mina\ufe6bexample.com",
+            "\u3000mina@example.com",
+        ),
+    ],
+)
+async def test_another_spelling_is_the_same_account_and_no_new_count(accounts, written):
+    made = await mina(accounts)
+    assert (await accounts.sign_in(written, SECRET, HERE))[0] == made
+    with pytest.raises(EmailTaken):
+        await accounts.sign_up(new_id(), written, SECRET, "Mina")
+    for address in addresses("everywhere", 10):
+        assert await guess(accounts, "mina@example.com", address)
+    assert not await guess(accounts, written, HERE)
 
 
 async def test_guesses_at_the_same_moment_are_all_counted(accounts):
     await mina(accounts)
-    guesses = [accounts.sign_in("mina@example.com", f"guess number {n:04}", HERE) for n in range(20)]
+    guesses = [accounts.sign_in("mina@example.com", f"guess number {n:04}", HERE) for n in range(30)]
     answers = await asyncio.gather(*guesses, return_exceptions=True)
-    assert sum(isinstance(answer, WrongCredentials) for answer in answers) == 3
-    assert sum(isinstance(answer, TooManySignIns) for answer in answers) == 17
+    assert sum(isinstance(answer, WrongCredentials) for answer in answers) == 10
+    assert sum(isinstance(answer, TooManySignIns) for answer in answers) == 20
+
+
+async def test_nobody_keeps_an_owner_out_of_a_browser_that_signed_in_before(accounts):
+    made = await mina(accounts)
+    token = await accounts.know_browser(made, None)
+    for address in [*addresses("everywhere", 30), *[HERE] * 30]:
+        await guess(accounts, "mina@example.com", address)
+    with pytest.raises(TooManySignIns):
+        await accounts.sign_in("mina@example.com", SECRET, HERE)
+    assert (await accounts.sign_in("mina@example.com", SECRET, HERE, token))[0] == made
+    assert await accounts.know_browser(made, token) == token
+
+
+async def test_a_known_browser_guesses_no_more_than_others_and_at_its_own_account_alone(accounts):
+    made = await mina(accounts)
+    other = await accounts.sign_up(new_id(), "juno@example.com", SECRET, "Juno")
+    token = await accounts.know_browser(made, None)
+    assert await accounts.know_browser(other, token) != token
+    tried = [await guess(accounts, "mina@example.com", address, token) for address in addresses("everywhere", 15)]
+    assert sum(tried) == 10
+    for strange in (token, "made up", "", "é" * 2000):
+        await accounts.know_browser(made, None)
+        assert await guess(accounts, "juno@example.com", HERE, strange) or strange == token
+    tried = [await guess(accounts, "juno@example.com", address, token) for address in addresses("everywhere", 15)]
+    assert sum(tried) <= 10
+
+
+async def test_a_browser_that_does_not_come_back_is_forgotten(accounts, store, clock):
+    made = await mina(accounts)
+    await accounts.know_browser(made, None)
+    clock.advance(181 * 24 * 3600)
+    assert await accounts.forget_expired_sessions() == 1
+    assert store.browsers == {}
 
 
 async def test_a_success_takes_the_brake_off(accounts):
     await mina(accounts)
-    for _ in range(5):
-        with pytest.raises(WrongCredentials):
-            await accounts.sign_in("mina@example.com", "another password", HERE)
+    for _ in range(3):
+        for _ in range(5):
+            assert await guess(accounts, "mina@example.com", HERE)
         await accounts.sign_in("mina@example.com", SECRET, HERE)
+
+
+@pytest.mark.parametrize("kind", ["one IPv4", "one IPv4, also written as IPv6", "one IPv6 /64"])
+async def test_one_network_makes_fifty_accounts_in_a_while_and_asks_for_no_more(accounts, kind):
+    made = 0
+    for number, address in enumerate(addresses(kind, 60)):
+        try:
+            await accounts.sign_up(new_id(), f"p{number % 50}@example.com", SECRET, "P", address=address)
+            made += 1
+        except TooManySignUps as refused:
+            assert refused.extra == {"retry_after": 900}
+    assert made == 50
+
+
+async def test_a_role_is_granted_to_an_account_in_any_spelling(accounts):
+    made = await mina(accounts)
+    assert not made.is_viewer
+    granted = await accounts.grant(" Mina@Example.com", Role.VIEWER)
+    assert (granted.id, granted.is_viewer, granted.is_admin) == (made.id, True, False)
+    assert (await accounts.grant("mina@example.com", Role.ADMIN)).is_viewer
+    with pytest.raises(UnknownAccount):
+        await accounts.grant("nobody@example.com", Role.VIEWER)
 
 
 async def test_a_hash_of_older_parameters_is_made_anew_at_sign_in(accounts, store, clock):
