@@ -81,6 +81,34 @@ async def test_a_session_is_over_at_its_last_moment(store):
     assert await store.find_session(b"b" * 32, NOW) is None
 
 
+async def test_a_browser_is_known_to_the_account_it_signed_in_to_last(store):
+    mina, juno = person(), person("juno@example.com")
+    for each in (mina, juno):
+        await store.add(each, "hash")
+    await store.keep_browser(b"a" * 32, mina.id, NOW)
+    await store.keep_browser(b"a" * 32, mina.id, NOW)
+    assert await store.knows_browser(b"a" * 32, mina.id)
+    assert not await store.knows_browser(b"a" * 32, juno.id)
+    assert not await store.knows_browser(b"x" * 32, mina.id)
+    await store.keep_browser(b"a" * 32, juno.id, NOW + HOUR)
+    assert not await store.knows_browser(b"a" * 32, mina.id)
+    assert await store.remove_browsers(NOW + HOUR) == 0
+    assert await store.remove_browsers(NOW + 2 * HOUR) == 1
+    assert not await store.knows_browser(b"a" * 32, juno.id)
+
+
+@pytest.mark.parametrize("role", Role)
+async def test_every_role_can_be_kept_and_given(store, role):
+    mina = person(role=role)
+    await store.add(mina, "hash")
+    assert await store.find(mina.id) == mina
+    await store.add_session(b"a" * 32, mina.id, NOW, NOW + HOUR)
+    for other in Role:
+        assert (await store.change_role("MINA@example.com", other)).role is other
+        assert (await store.find_session(b"a" * 32, NOW)).role is other, "it counts from the next request on"
+    assert await store.change_role("nobody@example.com", role) is None
+
+
 async def test_a_seeded_crowd_is_signed_in_already_and_has_no_password(pool):
     people = await seed_people(pool, 300, NOW)
     assert len({person_id for person_id, _ in people}) == 300

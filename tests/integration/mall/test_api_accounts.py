@@ -2,9 +2,12 @@ import asyncio
 from datetime import UTC, datetime
 from uuid import UUID
 
+import httpx
 import pytest
 
 from marketday.accounts.tokens import parse_jwks, verify_identity
+
+from .conftest import opened
 
 MINA = {"email": "mina@example.com", "password": "correct horse battery", "name": "Mina"}
 
@@ -137,3 +140,83 @@ async def test_openapi_describes_the_api(shop):
     assert {"APIKeyCookie", "HTTPBearer"} <= set(document["components"]["securitySchemes"])
     refused = document["paths"]["/v1/orders"]["post"]["responses"]["402"]["content"]
     assert "application/problem+json" in refused
+
+
+async def test_guesses_are_stopped_by_account_and_by_network_at_both_doors(shop):
+    mina = await shop.person()
+
+    async def guess(email, number):
+        wrong = {"email": email, "password": "a wrong password"}
+        if number % 2:
+            return (await shop.http.post("/v1/sessions", json=wrong)).status_code
+        async with shop.browser() as browser:
+            return (await browser.post("/sign-in", data=wrong)).status_code
+
+    assert [await guess(mina.email, number) for number in range(12)] == [401] * 10 + [429] * 2
+    assert [await guess(f"p{number}@example.com", number) for number in range(12)] == [401] * 10 + [429] * 2
+    refused = await shop.http.post("/v1/sessions", json={"email": mina.email, "password": "correct horse battery"})
+    assert (refused.status_code, slug(refused)) == (429, "too-many-sign-ins")
+    assert 0 < int(refused.headers["retry-after"]) <= 900
+
+
+async def test_a_forged_header_gives_no_new_count(shop):
+    headers = [
+        {name: f"192.0.2.{number}"} for number in range(9) for name in ("X-Forwarded-For", "Forwarded", "X-Real-IP")
+    ]
+    tried = []
+    for number, forged in enumerate(headers):
+        wrong = {"email": f"p{number}@example.com", "password": "a wrong password"}
+        tried.append((await shop.http.post("/v1/sessions", json=wrong, headers=forged)).status_code)
+    assert tried == [401] * 20 + [429] * 7
+
+
+@pytest.mark.parametrize("door", ["page", "api"])
+async def test_an_owner_signs_in_with_the_browser_they_signed_in_with_before(shop, door):
+    mina = await shop.person()
+    right = {"email": mina.email, "password": "correct horse battery"}
+
+    async def sign_in(browser):
+        if door == "api":
+            return (await browser.post("/v1/sessions", json=right)).status_code
+        return (await browser.post("/sign-in", data=right)).status_code
+
+    async with shop.browser() as owner, shop.browser() as stranger:
+        welcome = await sign_in(owner)
+        assert welcome in (201, 303)
+        assert {"session", "browser"} <= set(owner.cookies)
+        await owner.post("/sign-out")
+        assert "browser" in owner.cookies
+        assert "session" not in owner.cookies
+        for number in range(25):
+            await stranger.post("/v1/sessions", json=right | {"password": f"wrong number {number}"})
+        assert await sign_in(stranger) == 429
+        assert await sign_in(owner) == welcome
+
+
+async def test_over_https_no_other_host_of_the_domain_can_plant_a_session(settings):
+    url = "https://mall.example.com"
+    async with opened(settings.model_copy(update={"public_url": url})) as shop:
+        mina = await shop.person()
+        right = {"email": mina.email, "password": "correct horse battery"}
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(shop.app), base_url=url) as browser:
+            answer = await browser.post("/v1/sessions", json=right)
+            for cookie in answer.headers.get_list("set-cookie"):
+                assert cookie.startswith("__Host-")
+                assert all(part in cookie for part in ("Secure", "HttpOnly", "Path=/", "SameSite=lax"))
+                assert "Domain" not in cookie
+            assert (await browser.get("/v1/me")).json()["id"] == str(mina.id)
+            browser.cookies.clear()
+            planted = {"Cookie": f"session={mina.session}"}
+            assert (await browser.get("/v1/me", headers=planted)).status_code == 401
+
+
+async def test_sign_ups_of_one_network_are_stopped(shop):
+    taken = await shop.http.post("/v1/accounts", json=MINA)
+    answers = [await shop.http.post("/v1/accounts", json=MINA) for _ in range(50)]
+    assert taken.status_code == 201
+    assert [answer.status_code for answer in answers] == [409] * 49 + [429]
+    assert slug(answers[-1]) == "too-many-sign-ups"
+    async with shop.browser() as browser:
+        page = await browser.post("/sign-up", data={**MINA, "email": "juno@example.com", "key": "k"})
+        assert page.status_code == 429
+        assert "Too many new accounts from your network" in page.text

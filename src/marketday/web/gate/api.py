@@ -9,8 +9,9 @@ from marketday.accounts.tokens import Identity
 from marketday.waitingroom.moments import to_text
 from marketday.waitingroom.service import WaitingRoom
 from marketday.web.gate.now import NowDocuments, require_slug
-from marketday.web.gate.people import ADMISSION_COOKIE, People, bearer
+from marketday.web.gate.people import ADMISSION_COOKIE, People
 from marketday.web.problems import Problem
+from marketday.web.sessions import bearer
 
 # The edge keeps the document for a second, and shows it for one more while it fetches the next: one request a
 # second reaches us however many wait, also when we are slow (RFC 5861, section 3).

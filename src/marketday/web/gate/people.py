@@ -6,6 +6,7 @@ from fastapi import Request, Response
 
 from marketday.accounts.tokens import Identity, PublicKeys, verify_identity
 from marketday.kit.clock import Clock
+from marketday.web.sessions import bearer
 
 IDENTITY_COOKIE = "identity"
 ADMISSION_COOKIE = "admission"
@@ -34,9 +35,3 @@ class People:
         response.set_cookie(
             name, value, max_age=max(seconds, 0), httponly=True, samesite="lax", secure=self._secure, path="/"
         )
-
-
-def bearer(request: Request) -> str | None:
-    """Return the token of `Authorization: Bearer <token>`, None without one."""
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    return token.strip() if scheme.lower() == "bearer" and token.strip() else None

@@ -9,20 +9,22 @@ from fastapi import APIRouter, Depends, Request, Response
 from marketday.accounts.tokens import LIFETIME_SECONDS, public_jwks, sign_identity
 from marketday.web.mall.api_models import AccountOut, Credentials, IdentityToken, NewAccount, SessionOut, problems
 from marketday.web.mall.idempotency import NOBODY, Answer
-from marketday.web.mall.people import Person, Session, address_of, drop_session, keep_session
+from marketday.web.mall.people import Person, Session
 from marketday.web.mall.services import MallServices
 from marketday.web.mall.writes import Write, key_accepted
+from marketday.web.sessions import address_of
 
 router = APIRouter(tags=["accounts"])
 _BY_NATURE = [Depends(key_accepted)]  # repeatable without a kept answer: a key is accepted and changes nothing
 
 
-@router.post("/v1/accounts", status_code=201, response_model=AccountOut, responses=problems(409, 422))
-async def sign_up(mall: MallServices, wish: NewAccount, write: Write) -> Response:
+@router.post("/v1/accounts", status_code=201, response_model=AccountOut, responses=problems(409, 422, 429))
+async def sign_up(request: Request, mall: MallServices, wish: NewAccount, write: Write) -> Response:
     """Make an account. It is not signed in yet."""
+    address = address_of(request)
 
     async def work(account_id: UUID) -> Answer:
-        account = await mall.accounts.sign_up(account_id, wish.email, wish.password, wish.name)
+        account = await mall.accounts.sign_up(account_id, wish.email, wish.password, wish.name, address=address)
         return Answer(201, AccountOut.of(account).model_dump(mode="json"))
 
     return await write.once(NOBODY, work)
@@ -34,8 +36,9 @@ async def sign_in(request: Request, response: Response, mall: MallServices, wish
 
     The secret of a session is kept nowhere, so a repetition, with or without a key, opens a second one.
     """
-    account, session = await mall.accounts.sign_in(wish.email, wish.password, address_of(request))
-    keep_session(response, session, mall)
+    browser = mall.cookies.browser_of(request)
+    account, session = await mall.accounts.sign_in(wish.email, wish.password, address_of(request), browser)
+    mall.cookies.keep(response, session, await mall.accounts.know_browser(account, browser))
     return SessionOut(**AccountOut.of(account).model_dump(), session=session)
 
 
@@ -43,7 +46,7 @@ async def sign_in(request: Request, response: Response, mall: MallServices, wish
 async def sign_out(response: Response, mall: MallServices, session: Session) -> None:
     """End the session that the request came with; nothing happens without one."""
     await mall.accounts.sign_out(session)
-    drop_session(response, mall)
+    mall.cookies.drop(response)
 
 
 @router.get("/v1/me", responses=problems(401))

@@ -7,24 +7,18 @@ from fastapi import APIRouter, Depends, Form, Query, Request, Response
 from fastapi.responses import RedirectResponse
 from pydantic import BaseModel, Field
 
-from marketday.accounts.errors import AccountError
+from marketday.accounts.errors import AccountError, TooManySignUps
 from marketday.accounts.model import Account
 from marketday.kit.ids import new_id
 from marketday.web.mall.cart_badge import drop_units, keep_units
 from marketday.web.mall.forms import SEE_OTHER, form_content, to
 from marketday.web.mall.guest_cart import drop_guest_cart, read_guest_cart
 from marketday.web.mall.idempotency import NOBODY, Answer
-from marketday.web.mall.people import (
-    PagePerson,
-    Session,
-    Visitor,
-    address_of,
-    drop_session,
-    keep_session,
-    local_path,
-)
+from marketday.web.mall.people import PagePerson, Session, Visitor
 from marketday.web.mall.services import Mall, MallServices, fresh_menu
+from marketday.web.paths import local_path
 from marketday.web.problems import STATUS
+from marketday.web.sessions import address_of
 
 router = APIRouter(include_in_schema=False, dependencies=[Depends(fresh_menu)])
 Next = Annotated[str, Query(alias="next")]
@@ -57,7 +51,8 @@ async def sign_in_form(request: Request, mall: MallServices, visitor: Visitor, w
 async def sign_in(request: Request, mall: MallServices, form: Annotated[SignInForm, Form()]) -> Response:
     """Sign in, and go on to where the visitor wanted to go."""
     try:
-        account, session = await mall.accounts.sign_in(form.email, form.password, address_of(request))
+        browser = mall.cookies.browser_of(request)
+        account, session = await mall.accounts.sign_in(form.email, form.password, address_of(request), browser)
     except AccountError as error:
         page = mall.pages.render(
             request,
@@ -67,9 +62,7 @@ async def sign_in(request: Request, mall: MallServices, form: Annotated[SignInFo
             email=form.email,
             next=local_path(form.next),
         )
-        if "retry_after" in error.extra:
-            page.headers["Retry-After"] = str(error.extra["retry_after"])
-        return page
+        return _waiting(page, error)
     return await _welcome(request, mall, account, session, form.next)
 
 
@@ -84,11 +77,15 @@ async def sign_up(request: Request, mall: MallServices, form: Annotated[SignUpFo
     """Make an account and sign in to it."""
 
     async def work(account_id: UUID) -> Answer:
-        account = await mall.accounts.sign_up(account_id, form.email, form.password, form.name)
+        account = await mall.accounts.sign_up(account_id, form.email, form.password, form.name, address=address)
         return Answer(201, str(account.id))
 
+    address = address_of(request)
     content = form_content(request, form.email, form.password, form.name)
-    answer = await mall.idempotency.run(NOBODY, f"form-{form.key}", content, work)
+    try:
+        answer = await mall.idempotency.run(NOBODY, f"form-{form.key}", content, work)
+    except TooManySignUps as error:
+        return _waiting(_sign_up_page(request, mall, form, int(STATUS[error.kind]), error.slug), error)
     if answer.refused:
         return _sign_up_page(request, mall, form, answer.status, answer.body["slug"])
     account = await mall.accounts.account(UUID(answer.body))
@@ -100,7 +97,7 @@ async def sign_out(mall: MallServices, session: Session) -> Response:
     """End the session."""
     await mall.accounts.sign_out(session)
     answer = to("/")
-    drop_session(answer, mall)
+    mall.cookies.drop(answer)
     drop_units(answer)
     return answer
 
@@ -117,8 +114,16 @@ async def _welcome(request: Request, mall: Mall, account: Account, session: str,
     await mall.carts.merge(account.id, read_guest_cart(request))
     drop_guest_cart(answer)
     keep_units(answer, await mall.carts.cart(account.id), mall)
-    keep_session(answer, session, mall)
+    browser = await mall.accounts.know_browser(account, mall.cookies.browser_of(request))
+    mall.cookies.keep(answer, session, browser)
     return answer
+
+
+def _waiting(page: Response, error: AccountError) -> Response:
+    """Say on a refusal when to come back, where that helps."""
+    if "retry_after" in error.extra:
+        page.headers["Retry-After"] = str(error.extra["retry_after"])
+    return page
 
 
 def _sign_up_page(

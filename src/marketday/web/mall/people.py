@@ -1,24 +1,22 @@
 """Who asks: the session of a request, from its cookie or from `Authorization: Bearer`.
 
 Forms are protected against other sites twice: the cookie is SameSite=Lax, so that no other site's form brings
-it along, and `web.requests` refuses every write whose Origin or Sec-Fetch-Site names another site.
+it along, and `web.site` refuses every write whose Origin or Sec-Fetch-Site names another site, or hides it.
 """
 
 from typing import Annotated
-from urllib.parse import quote, urlsplit
 
-from fastapi import Depends, Request, Response
+from fastapi import Depends, Request
 from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBearer
 
 from marketday.accounts.errors import NotAdmin
 from marketday.accounts.model import Account
-from marketday.accounts.sessions import LIFETIME
 from marketday.kit.errors import Kind, MarketdayError
-from marketday.web.mall.services import Mall, MallServices
+from marketday.web.mall.services import MallServices
+from marketday.web.paths import asked_for
 
-SESSION_COOKIE = "session"
-
-_cookie = APIKeyCookie(name=SESSION_COOKIE, auto_error=False, description="Set by POST /v1/sessions.")
+# For the document of the API; `SignInCookies` reads them.
+_cookie = APIKeyCookie(name="session", auto_error=False, description="Set by POST /v1/sessions.")
 _bearer = HTTPBearer(auto_error=False, description="The session that POST /v1/sessions returns.")
 
 
@@ -30,11 +28,13 @@ class SignInFirst(MarketdayError):
 
 
 def session_of(
-    cookie: Annotated[str | None, Depends(_cookie)],
-    bearer: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
+    request: Request,
+    mall: MallServices,
+    _in_cookie: Annotated[str | None, Depends(_cookie)],
+    _in_header: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
 ) -> str | None:
     """Return the session's secret that came with a request."""
-    return bearer.credentials if bearer else cookie
+    return mall.cookies.session_of(request)
 
 
 Session = Annotated[str | None, Depends(session_of)]
@@ -60,7 +60,7 @@ def _admin(person: Person) -> Account:
 
 def _page_person(request: Request, visitor: Visitor) -> Account:
     if visitor is None:
-        where = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        where = asked_for(request.url.path, request.url.query)
         raise SignInFirst(next=where if request.method == "GET" else "/")
     return visitor
 
@@ -74,36 +74,3 @@ def _page_admin(person: PagePerson) -> Account:
 
 
 PageAdmin = Annotated[Account, Depends(_page_admin)]
-
-
-def keep_session(response: Response, token: str, mall: Mall) -> None:
-    """Put a session into the cookie, out of the reach of scripts."""
-    response.set_cookie(
-        SESSION_COOKIE,
-        token,
-        max_age=int(LIFETIME.total_seconds()),
-        httponly=True,
-        samesite="lax",
-        secure=mall.secure,
-    )
-
-
-def drop_session(response: Response, mall: Mall) -> None:
-    """Take the session out of the cookie."""
-    response.delete_cookie(SESSION_COOKIE, httponly=True, samesite="lax", secure=mall.secure)
-
-
-def address_of(request: Request) -> str:
-    """Return where a request comes from; the server has taken it from the proxy's header already."""
-    return request.client.host if request.client else ""
-
-
-def local_path(wish: str | None, otherwise: str = "/") -> str:
-    """Return `wish` if it is a path of this site, so that no link can send people elsewhere after sign-in.
-
-    Browsers take two slashes, either way they lean, and control characters for the start of another site's address.
-    """
-    if not wish or not wish.startswith("/") or wish.startswith(("//", "/\\")) or not wish.isprintable():
-        return otherwise
-    parts = urlsplit(wish)
-    return quote(wish, safe="/?&=%-._~:,+@!") if not parts.scheme and not parts.netloc else otherwise

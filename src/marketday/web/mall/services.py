@@ -17,6 +17,7 @@ from marketday.web.mall.category_menu import CategoryMenu
 from marketday.web.mall.drops import DropBoard
 from marketday.web.mall.idempotency import Idempotency
 from marketday.web.pages import Pages
+from marketday.web.sessions import SignInCookies
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,11 @@ class Mall:
     def secure(self) -> bool:
         """Whether cookies may travel over HTTPS alone."""
         return urlsplit(self.public_url).scheme == "https"
+
+    @property
+    def cookies(self) -> SignInCookies:
+        """The cookies of those who are signed in."""
+        return SignInCookies(self.secure)
 
 
 def mall_of(request: Request) -> Mall:

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from marketday.web.mall.people import local_path
+from marketday.web.paths import local_path
 
 
 @pytest.mark.parametrize("path", ["/", "/orders", "/orders?after=x&lang=ko", "/drops/dawn-serum"])
