@@ -1,33 +1,45 @@
-"""The console: the operator's live view of the day. On the prod side; it writes nothing."""
+"""The console: the operator's live view of the day. On the prod side; of the mall it changes sessions alone."""
 
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 
 import aiohttp
-import uvicorn
 from fastapi import FastAPI
 from pydantic import Field, SecretStr
+from redis.asyncio import Redis
 
+from marketday.accounts.passwords import Passwords
+from marketday.accounts.postgres import PostgresAccountStore
+from marketday.accounts.service import Accounts
+from marketday.accounts.valkey import ValkeySignInBrake
+from marketday.apps.serving import serve
 from marketday.kit.clock import SystemClock
 from marketday.kit.database import make_pool
 from marketday.kit.logging import configure
 from marketday.kit.settings import ServiceSettings
 from marketday.web.console.collector import Collector
+from marketday.web.console.door import Door, Guard
 from marketday.web.console.http import HttpServices
 from marketday.web.console.planes import LocalPlanes
 from marketday.web.console.postgres import PostgresRuns
 from marketday.web.console.routes import router
+from marketday.web.console.sign_in import sign_in_pages
 from marketday.web.pages import Pages
 from marketday.web.problems import install_problems
 from marketday.web.requests import install_requests
+from marketday.web.sessions import SignInCookies
+from marketday.web.site import site_of
 
 
 class Settings(ServiceSettings):
     """What the console reads from its environment."""
 
-    database_url: SecretStr = Field(description="The mall's database; the console only reads.")
+    database_url: SecretStr = Field(description="The mall's database; the console writes sessions alone.")
+    valkey_url: SecretStr = Field(description="The mall's Valkey, where failed sign-ins are counted.")
+    public_url: str = Field(description="The console's own address.")
     planes: Path | None = Field(
         default=None, description="Folder of the planes on this machine; without it no process is shown."
     )
@@ -36,16 +48,21 @@ class Settings(ServiceSettings):
 
 def create_app(settings: Settings) -> FastAPI:
     """Return the console; its collector looks at the day once a second for as long as the app lives."""
-    pages = Pages("console", zone=settings.zone, zone_name=settings.zone)
+    pages = Pages("console", zone=settings.zone, zone_name=settings.zone, viewer=None)
     planes = LocalPlanes(settings.planes)
+    # No connection is opened now: the console shows a mall whose database is down, too.
+    pool = make_pool(settings.database_url.get_secret_value(), max_size=4, application="console")
+    valkey = Redis.from_url(settings.valkey_url.get_secret_value(), socket_timeout=2, socket_connect_timeout=2)
+    passwords, clock = Passwords(threads=1), SystemClock()
+    accounts = Accounts(PostgresAccountStore(pool), passwords, ValkeySignInBrake(valkey), clock)
+    site = site_of(settings, settings.public_url)
+    door = Door(accounts, SignInCookies(secure=site.scheme == "https"), clock)
 
     @contextlib.asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        # No connection is opened now: the console shows a mall whose database is down, too.
-        pool = make_pool(settings.database_url.get_secret_value(), max_size=2, application="console")
         async with pool, aiohttp.ClientSession(trust_env=False) as session:
-            collector = Collector(PostgresRuns(pool), HttpServices(session), planes, SystemClock())
-            app.include_router(router(collector, pages))
+            collector = Collector(PostgresRuns(pool), HttpServices(session), planes, clock)
+            app.include_router(router(collector, pages, door))
             looking = asyncio.create_task(collector.run())
             try:
                 yield
@@ -53,11 +70,15 @@ def create_app(settings: Settings) -> FastAPI:
                 looking.cancel()
                 with contextlib.suppress(asyncio.CancelledError):
                     await looking
+                await valkey.aclose()
+                passwords.close()
 
-    app = FastAPI(title="Marketday console", lifespan=lifespan, docs_url=None, redoc_url=None)
+    app = FastAPI(title="Marketday console", lifespan=lifespan, openapi_url=None)
     install_problems(app, pages)
-    install_requests(app, "console")
+    app.add_middleware(Guard, door=door)
+    install_requests(app, "console", site)
     pages.mount(app)
+    app.include_router(sign_in_pages(door, pages))
     return app
 
 
@@ -65,14 +86,7 @@ def main() -> None:
     """Serve until told to stop."""
     settings = Settings()
     configure("console", settings.log_level, settings.log_format)
-    uvicorn.run(
-        create_app(settings),
-        host=settings.host,
-        port=settings.port,
-        log_config=None,
-        access_log=False,
-        timeout_graceful_shutdown=2,
-    )
+    serve(partial(create_app, settings), settings, ending_seconds=2)
 
 
 if __name__ == "__main__":

@@ -17,6 +17,8 @@ from marketday.kit.ids import new_id
 
 app = typer.Typer(no_args_is_help=True, help="Make and list the mall's accounts.")
 
+_ROLES = "`viewer` may look at the console; `admin` may that, edit products and see all orders."
+
 
 class AccountDesk(Protocol):
     """What these commands need."""
@@ -25,6 +27,10 @@ class AccountDesk(Protocol):
         self, account_id: UUID, email: str, password: str, name: str, role: Role = Role.SHOPPER
     ) -> Account:
         """Make an account."""
+        ...
+
+    async def grant(self, email: str, role: Role) -> Account:
+        """Give an account another role."""
         ...
 
     async def newest(self, limit: int) -> list[Account]:
@@ -40,12 +46,23 @@ OpenAccounts = Callable[[], AbstractAsyncContextManager[AccountDesk]]
 def add(
     ctx: typer.Context,
     email: Annotated[str, typer.Argument(help="The address to sign in with.")],
-    role: Annotated[Role, typer.Option(help="`admin` may edit products and see all orders.")] = Role.SHOPPER,
+    role: Annotated[Role, typer.Option(help=_ROLES)] = Role.SHOPPER,
     name: Annotated[str, typer.Option(help="The name; the address before the @ where none is given.")] = "",
 ) -> None:
     """Make an account. The password is asked for, or read from the first line of standard input."""
     password = _password()
     account = ask(_opener(ctx), lambda desk: desk.sign_up(new_id(), email, password, name or email.split("@")[0], role))
+    Console().print(f"{account.role.value} {account.email} {account.id}", highlight=False, markup=False)
+
+
+@app.command()
+def grant(
+    ctx: typer.Context,
+    email: Annotated[str, typer.Argument(help="The address of an account.")],
+    role: Annotated[Role, typer.Option(help=_ROLES)],
+) -> None:
+    """Give an account another role, at once; `shopper` takes the others away."""
+    account = ask(_opener(ctx), lambda desk: desk.grant(email, role))
     Console().print(f"{account.role.value} {account.email} {account.id}", highlight=False, markup=False)
 
 

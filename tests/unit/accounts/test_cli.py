@@ -53,6 +53,24 @@ def test_what_is_wrong_is_told(run, store, words, typed, said):
     assert store.accounts == {}
 
 
+@pytest.mark.parametrize("role", Role)
+def test_a_role_is_given_and_taken(run, store, role):
+    run("add", "boss@example.com", "--role", "admin", typed="correct horse battery\n")
+    done = run("grant", " BOSS@example.com", "--role", role.value)
+    assert done.exit_code == 0, done.output
+    assert [account.role for account in store.accounts.values()] == [role]
+    assert f"{role.value} boss@example.com" in done.output
+
+
+@pytest.mark.parametrize(
+    ("email", "said"), [("nobody@example.com", "has no account"), ("boss", "not an e-mail address")]
+)
+def test_a_role_for_nobody_is_refused(run, email, said):
+    done = run("grant", email, "--role", "viewer")
+    assert done.exit_code == 1
+    assert said in " ".join(done.output.split())
+
+
 def test_a_taken_address_and_an_unknown_role_are_refused(run):
     run("add", "boss@example.com", typed="correct horse battery\n")
     assert run("add", "BOSS@example.com", typed="correct horse battery\n").exit_code == 1

@@ -1,32 +1,14 @@
 import json
 from datetime import timedelta
 
-import httpx
 import pytest
-from fastapi import FastAPI
 
 from marketday.testing.console import OPENS, a_run
-from marketday.web.console.collector import Collector
 from marketday.web.console.model import STATES, Receipt, Step
-from marketday.web.console.routes import Screen, _events, router
-from marketday.web.pages import LANGUAGES, Pages
-from marketday.web.problems import install_problems
+from marketday.web.console.routes import Screen, _events
+from marketday.web.pages import LANGUAGES
 
 from .test_proof import CLAIMS
-
-
-@pytest.fixture(scope="module")
-def pages():
-    return Pages("console", zone_name="Asia/Seoul")
-
-
-@pytest.fixture
-async def browser(collector: Collector, pages):
-    app = FastAPI()
-    app.include_router(router(collector, pages))
-    install_problems(app, pages)
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://console") as client:
-        yield client
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -11,6 +11,7 @@ from sse_starlette import EventSourceResponse, ServerSentEvent
 
 from marketday.kit.errors import Kind, MarketdayError
 from marketday.web.console.collector import Collector, point
+from marketday.web.console.door import Door
 from marketday.web.console.model import STATES, Day, next_moment
 from marketday.web.console.proof import proof_of
 from marketday.web.pages import Pages, language_of
@@ -34,7 +35,8 @@ class Screen:
 
     def page(self, request: Request, day: Day) -> HTMLResponse:
         """Return the whole page."""
-        return self._pages.render(request, "day.html", **_context(day))
+        viewer = getattr(request.state, "viewer", None)
+        return self._pages.render(request, "day.html", viewer=viewer, **_context(day))
 
     def live(self, request: Request, day: Day) -> str:
         """Return the parts of the page that change."""
@@ -46,8 +48,8 @@ class Screen:
         return known[1]
 
 
-def router(collector: Collector, pages: Pages) -> APIRouter:
-    """Return the console's routes."""
+def router(collector: Collector, pages: Pages, door: Door) -> APIRouter:
+    """Return the console's routes; `Guard` stands before them."""
     routes = APIRouter()
     screen = Screen(pages)
 
@@ -59,7 +61,8 @@ def router(collector: Collector, pages: Pages) -> APIRouter:
     @routes.get("/stream")
     async def stream(request: Request) -> EventSourceResponse:
         """Send the day's history, and then each new picture as it is made."""
-        return EventSourceResponse(_events(request, collector, screen), ping=15)
+        events = _events(request, collector, screen)
+        return EventSourceResponse(door.while_open(request, events), ping=15)
 
     @routes.get("/v1/day")
     async def day() -> JSONResponse:

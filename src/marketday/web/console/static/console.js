@@ -28,8 +28,15 @@ function listen() {
   stream.addEventListener("picture", (event) => show(JSON.parse(event.data)));
   stream.addEventListener("error", () => {
     tell("lost");
-    if (stream.readyState === EventSource.CLOSED) setTimeout(listen, 2000);
+    if (stream.readyState === EventSource.CLOSED) setTimeout(comeBack, 2000);
   });
+}
+
+// Whoever is no longer signed in is led to the sign-in by the page itself, and comes back to it.
+async function comeBack() {
+  const answer = await fetch("/v1/day", { cache: "no-store" }).catch(() => null);
+  if (answer?.status === 401 || answer?.status === 403) location.reload();
+  else listen();
 }
 
 listen();

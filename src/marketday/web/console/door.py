@@ -1,0 +1,140 @@
+"""The console's door: whoever looks is signed in, as an administrator of the mall or as a viewer."""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TypeVar
+from urllib.parse import quote
+
+from fastapi import Request
+from fastapi.responses import RedirectResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from marketday.accounts.errors import NotSignedIn, NotViewer
+from marketday.accounts.model import Account
+from marketday.accounts.service import Accounts
+from marketday.kit.clock import Clock
+from marketday.kit.database import AWAY
+from marketday.kit.errors import Kind, MarketdayError
+from marketday.web.paths import asked_for
+from marketday.web.problems import wants_page
+from marketday.web.sessions import SignInCookies
+
+OPEN_PATHS = frozenset({"/sign-in", "/healthz", "/readyz"})
+OPEN_FOLDER = "/static/"
+FRESH = timedelta(seconds=5)  # how long what the database said of a session is taken for true
+GRACE = timedelta(hours=1)  # and how long while the database is away: then the console is needed most
+_ANSWER_SECONDS = 3.0
+_REMEMBERED = 1024
+_SEE_OTHER = 303
+_T = TypeVar("_T")
+
+
+class SessionsAway(MarketdayError):
+    """Who you are cannot be looked up now: the mall's database does not answer."""
+
+    kind = Kind.UNAVAILABLE
+    slug = "sessions-away"
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    account: Account
+    at: datetime
+
+
+class Door:
+    """Says whose session a request carries, and whether they may look."""
+
+    def __init__(self, accounts: Accounts, cookies: SignInCookies, clock: Clock) -> None:
+        """Look sessions up in `accounts`."""
+        self.accounts = accounts
+        self.cookies = cookies
+        self._clock = clock
+        self._known: OrderedDict[str, _Known] = OrderedDict()
+
+    async def viewer(self, request: Request) -> Account:
+        """Return who looks.
+
+        Raises:
+            NotSignedIn: nobody whose session is good.
+            NotViewer: somebody without the role.
+            SessionsAway: the database does not answer, and did not within `GRACE`.
+
+        """
+        session = self.cookies.session_of(request)
+        account = await self._whose(session) if session else None
+        if account is None:
+            raise NotSignedIn("expected a session of an administrator or viewer; the page /sign-in gives one")
+        if not account.is_viewer:
+            raise NotViewer(f"{account.role.value}; expected the role admin or viewer")
+        return account
+
+    async def sign_out(self, request: Request) -> None:
+        """End the session of a request."""
+        session = self.cookies.session_of(request)
+        self._known.pop(session or "", None)
+        await self.accounts.sign_out(session)
+
+    async def while_open(self, request: Request, things: AsyncIterator[_T]) -> AsyncIterator[_T]:
+        """Yield `things` until the session of `request` ends, or its account may look no more."""
+        async for thing in things:
+            try:
+                await self.viewer(request)
+            except MarketdayError:
+                return
+            yield thing
+
+    async def _whose(self, session: str) -> Account | None:
+        now = self._clock.now()
+        known = self._known.get(session)
+        if known is not None and now - known.at < FRESH:
+            return known.account
+        try:
+            async with asyncio.timeout(_ANSWER_SECONDS):
+                account = await self.accounts.whose(session)
+        except AWAY as error:
+            if known is not None and now - known.at < GRACE:
+                return known.account
+            raise SessionsAway(retry_after=2) from error
+        self._known.pop(session, None)
+        if account is not None:
+            self._known[session] = _Known(account, now)
+        if len(self._known) > _REMEMBERED:
+            self._known.popitem(last=False)
+        return account
+
+
+class Guard:
+    """Stands before every path of the console but `OPEN_PATHS` and static files, and before what does not exist."""
+
+    def __init__(self, app: ASGIApp, *, door: Door) -> None:
+        """Ask `door`."""
+        self.app = app
+        self.door = door
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let a request through, or answer it: a page is led to the sign-in, a program is refused."""
+        if scope["type"] == "http" and not is_open(scope["path"]):
+            request = Request(scope, receive)
+            try:
+                request.state.viewer = await self.door.viewer(request)
+            except MarketdayError as error:
+                answer = await self._refused(request, error)
+                await answer(scope, receive, send)
+                return
+        await self.app(scope, receive, send)
+
+    async def _refused(self, request: Request, error: MarketdayError) -> ASGIApp:
+        if isinstance(error, NotSignedIn) and wants_page(request):
+            wanted = asked_for(request.url.path, request.url.query) if request.method == "GET" else "/"
+            return RedirectResponse(f"/sign-in?next={quote(wanted, safe='')}", _SEE_OTHER)
+        refusal: ASGIApp = await request.app.exception_handlers[MarketdayError](request, error)
+        return refusal
+
+
+def is_open(path: str) -> bool:
+    """Say whether anybody may ask for `path`."""
+    return path in OPEN_PATHS or path.startswith(OPEN_FOLDER)
