@@ -13,7 +13,7 @@ from marketday.apps.demo_crowd import drop_plans, shopper_plan
 from marketday.apps.demo_figures import JournalTail, live_figures, look_at_room, watching_session
 from marketday.apps.demo_home import DemoError, fresh_home, hold_home
 from marketday.apps.demo_report import Played, gather, publish, tell
-from marketday.apps.demo_setting import DROP_FILE, People, invite, order_goods, stock_shelves
+from marketday.apps.demo_setting import DROP_FILE, People, invite, make_viewer, order_goods, stock_shelves
 from marketday.apps.demo_tempo import Tempo, people_wanted, played_at, tempo
 from marketday.cli.demo import DemoWish
 from marketday.cli.screen import Screen
@@ -121,6 +121,8 @@ async def _morning(
     screen.places({"mall": plane.public_url, "console": plane.console_url})
     pool = await create_pool(plane.database_url, max_size=4, application="demo")
     stack.push_async_callback(pool.close)
+    viewer, password = await make_viewer(pool, clock)
+    screen.say(text(wish.lang, "day.viewer", email=viewer, password=password))
 
     screen.step("catalogue")
     products = await stock_shelves(pool, plane)

@@ -1,11 +1,16 @@
 """What a demo's day begins with: a mall with goods and people, and a drop that is asked for."""
 
+import secrets
 from dataclasses import dataclass
 from typing import Any
 
 import asyncpg
 
+from marketday.accounts.model import Role
+from marketday.accounts.passwords import Passwords
+from marketday.accounts.postgres import PostgresAccountStore
 from marketday.accounts.seed import seed_people
+from marketday.accounts.service import Accounts
 from marketday.apps.demo_home import DemoError
 from marketday.catalog.editing import CatalogEditor
 from marketday.catalog.pictures import bring_pictures
@@ -20,6 +25,7 @@ from marketday.kit.ids import new_id
 DROP_FILE = "dawn-serum.toml"
 INTRUDERS = 6
 SHOPPERS = 40
+VIEWER = "viewer@demo.example"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -45,6 +51,16 @@ async def stock_shelves(pool: "asyncpg.Pool[Any]", plane: MallPlane) -> int:
     if report.bad_rows or not report.stored:
         raise DemoError(f"{examples / 'catalog.csv'}: {len(report.bad_rows)} bad rows; expected none")
     return report.created + report.updated + report.unchanged
+
+
+async def make_viewer(pool: "asyncpg.Pool[Any]", clock: Clock) -> tuple[str, str]:
+    """Make the account that looks at the demo's console; return its address and its password, new each time."""
+    passwords, password = Passwords(), secrets.token_urlsafe(12)
+    try:
+        desk = Accounts(PostgresAccountStore(pool), passwords, None, clock)
+        return (await desk.sign_up(new_id(), VIEWER, password, "Viewer", Role.VIEWER)).email, password
+    finally:
+        passwords.close()
 
 
 async def order_goods(pool: "asyncpg.Pool[Any]", definition: DropDefinition) -> None:

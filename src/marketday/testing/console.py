@@ -4,9 +4,21 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from fastapi import FastAPI
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
+from marketday.accounts.service import Accounts
+from marketday.kit.clock import Clock
+from marketday.web.console.collector import Collector
+from marketday.web.console.door import Door, Guard
 from marketday.web.console.model import Plane, Process, Run, Step
+from marketday.web.console.routes import router
+from marketday.web.console.sign_in import sign_in_pages
+from marketday.web.pages import Pages
+from marketday.web.problems import install_problems
+from marketday.web.requests import install_requests
+from marketday.web.sessions import SignInCookies
+from marketday.web.site import Site
 
 OPENS = datetime(2026, 12, 10, 11, 0, tzinfo=UTC)
 
@@ -92,3 +104,17 @@ class World:
             Plane("mall", "mall", True, [Process("postgres", True, 10, 0)], {"mall": "http://mall"}),
             Plane("event", name, True, event, {"store": "http://store"}),
         ]
+
+
+def console_app(collector: Collector, accounts: Accounts, clock: Clock, url: str) -> FastAPI:
+    """Return a console at `url` whose world and accounts are in the test's hands."""
+    pages = Pages("console", zone_name="Asia/Seoul", viewer=None)
+    door = Door(accounts, SignInCookies(secure=False), clock)
+    app = FastAPI(openapi_url=None)
+    install_problems(app, pages)
+    app.add_middleware(Guard, door=door)
+    install_requests(app, "console", Site(url))
+    pages.mount(app)
+    app.include_router(sign_in_pages(door, pages))
+    app.include_router(router(collector, pages, door))
+    return app

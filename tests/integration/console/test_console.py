@@ -7,6 +7,10 @@ import pytest
 from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient
 
+from marketday.accounts.model import Role
+from marketday.accounts.passwords import Passwords
+from marketday.accounts.postgres import PostgresAccountStore
+from marketday.accounts.service import Accounts
 from marketday.apps.console import Settings, create_app
 from marketday.kit.clock import SystemClock
 from marketday.kit.database import connect, create_pool
@@ -89,13 +93,25 @@ async def test_a_database_that_is_gone_is_an_os_error():
             await PostgresRuns(pool).latest(1)
 
 
-async def test_the_app_shows_what_the_database_has(mall_database_url, tmp_path):
+async def test_the_app_shows_viewers_what_the_database_has(mall_database_url, valkey_url, tmp_path):
     await record(mall_database_url, "dawn-serum", "ready", steps=[("provision", "done")])
-    app: FastAPI = create_app(Settings(port=1, database_url=mall_database_url, planes=tmp_path))
+    url = "http://console.localhost:1"
+    settings = Settings(
+        port=1, database_url=mall_database_url, valkey_url=valkey_url, public_url=url, planes=tmp_path, edge_key="e"
+    )
+    app: FastAPI = create_app(settings)
     async with (
         app.router.lifespan_context(app),
-        AsyncClient(transport=ASGITransport(app), base_url="http://console") as browser,
+        await create_pool(mall_database_url) as pool,
+        AsyncClient(transport=ASGITransport(app), base_url=url, headers={"Origin": url}) as browser,
     ):
+        passwords = Passwords(memory_kib=8, time_cost=1)
+        accounts = Accounts(PostgresAccountStore(pool), passwords, None, SystemClock())
+        await accounts.sign_up(new_id(), "viewer@example.com", "correct horse battery", "Mina", Role.VIEWER)
+        passwords.close()
+        assert (await browser.get("/v1/day")).status_code == 401
+        form = {"email": "viewer@example.com", "password": "correct horse battery"}
+        assert (await browser.post("/sign-in", data=form)).status_code == 303
         day = await until(browser, lambda day: day["run"] is not None)
         assert day["run"]["drop"] == "dawn-serum"
         assert day["now"] is None

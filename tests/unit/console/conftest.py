@@ -1,6 +1,5 @@
 import httpx
 import pytest
-from fastapi import FastAPI
 
 from marketday.accounts.model import Role
 from marketday.accounts.passwords import Passwords
@@ -8,16 +7,9 @@ from marketday.accounts.service import Accounts
 from marketday.kit.ids import new_id
 from marketday.testing.accounts import MemoryAccountStore, MemorySignInBrake
 from marketday.testing.clock import FakeClock
-from marketday.testing.console import OPENS, World
+from marketday.testing.console import OPENS, World, console_app
 from marketday.web.console.collector import Collector
-from marketday.web.console.door import Door, Guard
-from marketday.web.console.routes import router
-from marketday.web.console.sign_in import sign_in_pages
 from marketday.web.pages import Pages
-from marketday.web.problems import install_problems
-from marketday.web.requests import install_requests
-from marketday.web.sessions import SignInCookies
-from marketday.web.site import Site
 
 URL = "http://console.localhost:8081"
 PASSWORD = "correct horse battery"
@@ -56,17 +48,8 @@ def accounts(store, clock):
 
 
 @pytest.fixture
-def app(collector, pages, accounts, clock):
-    """The console, its world and its accounts in our hands."""
-    app = FastAPI(openapi_url=None)
-    door = Door(accounts, SignInCookies(secure=False), clock)
-    install_problems(app, pages)
-    app.add_middleware(Guard, door=door)
-    install_requests(app, "console", Site(URL))
-    pages.mount(app)
-    app.include_router(sign_in_pages(door, pages))
-    app.include_router(router(collector, pages, door))
-    return app
+def app(collector, accounts, clock):
+    return console_app(collector, accounts, clock, URL)
 
 
 @pytest.fixture
