@@ -6,12 +6,14 @@ import os
 import shutil
 import signal
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import aiohttp
 import pytest
 
 from marketday.accounts.tokens import load_signing_key
 from marketday.environments.local import bringing_up
+from marketday.environments.local.callers import NOBODY
 from marketday.environments.local.errors import NotOurs
 from marketday.environments.local.home import open_home
 from marketday.environments.local.mall_plane import read_mall, revive, start_mall, stop_everything
@@ -38,17 +40,29 @@ async def home(server_folder, monkeypatch):
         shutil.rmtree(home.root)
 
 
-async def settings_behind(port, host):
+async def asked(port, host, path="/"):
     edge = aiohttp.ClientSession(f"http://127.0.0.1:{port}", headers={"Host": f"{host}:{port}"})
-    async with edge, edge.get("/") as answer:
-        return set(await answer.json(content_type=None))
+    async with edge, edge.get(path) as answer:
+        return answer.status, set(await answer.json(content_type=None))
 
 
-async def test_a_started_mall_serves_under_both_names(home):
+async def settings_behind(port, host):
+    status, names = await asked(port, host)
+    assert status == 200
+    return names
+
+
+async def test_a_started_mall_and_its_console_have_a_port_each(home):
     mall = await start_mall(home)
     assert_secrets_stand_in_no_description(home, mall)
+    console = urlsplit(mall.console_url)
     assert "MARKETDAY_MEDIA_FOLDER" in await settings_behind(mall.port, "mall.localhost")
-    assert "MARKETDAY_PLANES" in await settings_behind(mall.port, "console.localhost")
+    assert {"MARKETDAY_PLANES", "MARKETDAY_EDGE_KEY"} <= await settings_behind(console.port, console.hostname)
+    for port, host in ((mall.port, "console.localhost"), (console.port, "mall.localhost"), (mall.port, "127.0.0.1")):
+        for path in ("/", "/stream", "/v1/day"):
+            assert (await asked(port, host, path))[0] == 421
+    for port, host in ((mall.port, "mall.localhost"), (console.port, "console.localhost")):
+        assert (await asked(port, host, "/metrics"))[0] == 404
     connection = await connect(mall.database_url)
     try:
         assert await connection.fetchval("SELECT count(*) FROM environments") == 0
@@ -58,6 +72,16 @@ async def test_a_started_mall_serves_under_both_names(home):
     assert mall.signing_key_file.stat().st_mode & 0o777 == 0o600
     async with aiohttp.ClientSession() as session, session.get(mall.gateway_url) as answer:
         assert "MARKETDAY_GATEWAY_KEY" in await answer.json(content_type=None)
+
+
+async def test_who_may_name_clients_is_kept_until_it_is_changed(home):
+    assert (await start_mall(home)).callers == NOBODY
+    mall = await start_mall(home, proxies="10.0.0.0/8", crowd=True)
+    assert len(mall.callers.crowd_key) == 64
+    assert mall.callers.crowd_key in (home.mall.path / "nginx" / "nginx.conf").read_text()
+    assert (home.mall.path / "nginx" / "nginx.conf").stat().st_mode & 0o077 == 0
+    assert (await start_mall(home)).callers == mall.callers == read_mall(home).callers
+    assert (await start_mall(home, proxies="", crowd=False)).callers == NOBODY
 
 
 async def test_starting_again_changes_nothing(home):
