@@ -26,10 +26,13 @@ ADMISSION: dict[str, Any] = {
 }
 
 _PROBLEM = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
-_ANY_CALL = {"503": "Something that the answer needs is away for a moment; see Retry-After."}
+_ANY_CALL = {
+    "421": "It was asked for under another host name than the service's own.",
+    "503": "Something that the answer needs is away for a moment; see Retry-After.",
+}
 _ANY_WRITE = {
     "400": "The body is not JSON, or the idempotency key cannot be one.",
-    "403": "A browser sent it from a page of another site.",
+    "403": "It was sent from a page of another site, or hides where it is from.",
     "413": "The body is too large.",
 }
 _WRITES = frozenset({"post", "put", "patch", "delete"})

@@ -53,7 +53,7 @@ async def test_a_page_leads_to_the_sign_in_and_back(stranger, account, wanted):
     where = urlsplit(led.headers["location"])
     assert (where.netloc, where.path) == ("", "/sign-in")
     form = await stranger.get(led.headers["location"])
-    assert "Sign in to the console" in form.text
+    assert 'name="next"' in form.text
     back = await sign_in(stranger, next=parse_qs(where.query)["next"][0])
     assert (back.status_code, back.headers["location"]) == (303, wanted)
 
@@ -180,7 +180,7 @@ async def test_a_stream_ends_with_its_session(accounts, account, clock):
 
 
 async def test_the_sign_in_speaks_every_language(stranger):
-    for language, words in (("ko", "콘솔 로그인"), ("ja", "コンソールにログイン"), ("zh", "登录控制台")):
+    for language, words in (("ko", "관제 화면 로그인"), ("ja", "管制コンソールにログイン"), ("zh", "登录控制台")):
         page = await stranger.get(f"/sign-in?lang={language}")
         assert f'<html lang="{language}"' in page.text
         assert words in page.text

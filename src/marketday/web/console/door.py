@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeVar
-from urllib.parse import quote
+from urllib.parse import urlencode
 
 from fastapi import Request
 from fastapi.responses import RedirectResponse
@@ -18,6 +18,7 @@ from marketday.accounts.service import Accounts
 from marketday.kit.clock import Clock
 from marketday.kit.database import AWAY
 from marketday.kit.errors import Kind, MarketdayError
+from marketday.web.pages import language_of
 from marketday.web.paths import asked_for
 from marketday.web.problems import wants_page
 from marketday.web.sessions import SignInCookies
@@ -130,7 +131,8 @@ class Guard:
     async def _refused(self, request: Request, error: MarketdayError) -> ASGIApp:
         if isinstance(error, NotSignedIn) and wants_page(request):
             wanted = asked_for(request.url.path, request.url.query) if request.method == "GET" else "/"
-            return RedirectResponse(f"/sign-in?next={quote(wanted, safe='')}", _SEE_OTHER)
+            question = urlencode({"next": wanted, "lang": language_of(request)})
+            return RedirectResponse(f"/sign-in?{question}", _SEE_OTHER)
         refusal: ASGIApp = await request.app.exception_handlers[MarketdayError](request, error)
         return refusal
 
