@@ -31,6 +31,7 @@ app = typer.Typer(no_args_is_help=True, help="Send people to a mall and a drop t
 _AT_ONCE = 4  # sign-ups: each costs the mall two password hashes
 _CREATED = 201
 _LONGEST_LIMIT = 8  # digits
+_TOO_MANY = 429
 
 
 @app.command("run")
@@ -153,6 +154,8 @@ async def _post(
 ) -> dict[str, object]:
     async with session.post(url, json=body, headers={"Idempotency-Key": str(new_id()), **headers}) as response:
         answer: dict[str, object] = await response.json(content_type=None)
+        if response.status == _TOO_MANY and not headers:
+            raise CrowdError(f"{url}: {answer.get('title')}; expected a mall of `marketday up --crowd`, and its --home")
         if response.status != _CREATED:
             raise CrowdError(f"{url} answered {response.status}: {answer.get('detail') or answer.get('title')}")
         return answer

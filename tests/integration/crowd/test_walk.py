@@ -32,7 +32,9 @@ def _plan(url: str, shop: SmallShop, folder: Path, **changes: Any) -> Plan:
     drop = DropFacts(slug=SLUG, items=items, opens=shop.opens, closes=shop.closes)
     bad = [Person(number=900, account="bad", session="session-bad", arrives=0)]
     visit = DropVisit(event=url, drop=drop, people=people, intruders=bad, expired_identity="old", hurry=0.1)
-    plan = Plan(seed=11, mall=url, journal=folder / "crowd-0.jsonl", stops_at=shop.closes + 20, drop_visit=visit)
+    plan = Plan(
+        seed=11, mall=url, key="a key", journal=folder / "crowd-0.jsonl", stops_at=shop.closes + 20, drop_visit=visit
+    )
     return plan.model_copy(update=changes)
 
 
