@@ -47,3 +47,11 @@ def test_another_provisioner_is_refused(tmp_path):
     said = CliRunner().invoke(app, ["--home", str(tmp_path), "--provisioner", "pulumi", "env", "status"])
     assert said.exit_code == 2
     assert "'pulumi' is not one of 'local', 'terraform'" in said.stderr
+
+
+@pytest.mark.parametrize("wrong", ["10.0.0.1/8", "localhost", "127.0.0.1;10.0.0.1"])
+def test_a_proxy_that_is_no_address_is_refused_before_anything_starts(tmp_path, wrong):
+    said = CliRunner().invoke(app, ["--home", str(tmp_path / "home"), "up", "--trusted-proxies", wrong])
+    assert said.exit_code == 2
+    assert "is no address" in said.stderr
+    assert not (tmp_path / "home").exists()

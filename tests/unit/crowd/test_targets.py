@@ -1,5 +1,6 @@
 import pytest
 
+from marketday.crowd.client import address_headers
 from marketday.crowd.errors import CrowdError, NotLoopback
 from marketday.crowd.plan import Plan, read_plan
 from marketday.crowd.targets import LoopbackResolver, address_of, check_target
@@ -70,3 +71,8 @@ def test_a_plan_survives_its_file(tmp_path) -> None:
     path.write_text(plan.model_dump_json())
 
     assert read_plan(path) == plan
+
+
+def test_a_crowd_without_a_key_says_nothing_of_where_it_comes_from():
+    assert address_headers("", "198.18.0.1") == {}
+    assert address_headers("a key", "198.18.0.1") == {"Marketday-Crowd": "a key", "X-Forwarded-For": "198.18.0.1"}
