@@ -98,7 +98,12 @@ async def test_a_shopper_may_not_look_and_is_not_signed_in(stranger, accounts, a
     stranger.cookies.set("session", await accounts.open_session(shopper))  # one of the mall
     answer = await stranger.get("/v1/day")
     assert (answer.status_code, answer.json()["type"]) == (403, "urn:marketday:problem:not-viewer")
-    assert (await stranger.get("/")).status_code == 403
+    led = await stranger.get("/")
+    assert led.status_code == 303
+    told = await stranger.get(led.headers["location"])
+    assert told.status_code == 403
+    assert "This account may not look at the console" in told.text
+    assert 'name="password"' in told.text
 
 
 @pytest.mark.parametrize("email", ["mina@example.com", "nobody@example.com", "", "not an address"])

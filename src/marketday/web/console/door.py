@@ -129,7 +129,7 @@ class Guard:
         await self.app(scope, receive, send)
 
     async def _refused(self, request: Request, error: MarketdayError) -> ASGIApp:
-        if isinstance(error, NotSignedIn) and wants_page(request):
+        if isinstance(error, NotSignedIn | NotViewer) and wants_page(request):
             wanted = asked_for(request.url.path, request.url.query) if request.method == "GET" else "/"
             question = urlencode({"next": wanted, "lang": language_of(request)})
             return RedirectResponse(f"/sign-in?{question}", _SEE_OTHER)

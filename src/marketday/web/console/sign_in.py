@@ -35,11 +35,11 @@ def sign_in_pages(door: Door, pages: Pages) -> APIRouter:
 
     @routes.get("/sign-in")
     async def ask(request: Request, wish: Next = "/") -> Response:
-        """Ask for e-mail address and password; whoever may look already goes on."""
+        """Ask for e-mail address and password; whoever may look goes on, and an account that may not is told so."""
         try:
             await door.viewer(request)
-        except MarketdayError:
-            return form(request, wish)
+        except MarketdayError as error:
+            return form(request, wish, error=error if isinstance(error, NotViewer) else None)
         return RedirectResponse(local_path(wish), _SEE_OTHER)
 
     @routes.post("/sign-in")
