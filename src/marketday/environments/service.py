@@ -14,6 +14,7 @@ from marketday.environments.errors import (
     CannotExtend,
     DropIsOver,
     EnvironmentBusy,
+    HasOpened,
     LifecycleError,
     NoPermit,
     NoReceipt,
@@ -289,6 +290,9 @@ class EnvironmentService:
             result = await self._steps.do(step, begun, self._clock.now())
             if isinstance(result, NotYet):
                 return await self._wait(begun, step, result)
+        except HasOpened as error:
+            going_on = await self._record(begun.going_on(), step, Outcome.FAILED, _reason(error))
+            return Progress(going_on, step, Outcome.FAILED, _reason(error))
         except Exception as error:  # noqa: BLE001 - whatever it is, it belongs into the diary
             return await self._fail(begun, step, error)
         return await self._finish(begun, step, result)
