@@ -13,7 +13,7 @@ from pydantic import Field, SecretStr
 from marketday.kit.clock import SystemClock
 from marketday.kit.database import make_pool
 from marketday.kit.logging import configure
-from marketday.kit.settings import ServiceSettings
+from marketday.kit.settings import ServiceSettings, settings_or_end
 from marketday.web.console.collector import Collector
 from marketday.web.console.http import HttpServices
 from marketday.web.console.planes import LocalPlanes
@@ -63,7 +63,7 @@ def create_app(settings: Settings) -> FastAPI:
 
 def main() -> None:
     """Serve until told to stop."""
-    settings = Settings()
+    settings = settings_or_end(Settings)
     configure("console", settings.log_level, settings.log_format)
     uvicorn.run(
         create_app(settings),

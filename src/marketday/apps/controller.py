@@ -20,7 +20,7 @@ from marketday.environments.model import Outcome
 from marketday.environments.service import EnvironmentService
 from marketday.kit.errors import MarketdayError
 from marketday.kit.logging import configure
-from marketday.kit.settings import ServiceSettings
+from marketday.kit.settings import ServiceSettings, settings_or_end
 from marketday.kit.tasks import rest
 from marketday.web.problems import install_problems
 from marketday.web.requests import install_requests
@@ -168,7 +168,7 @@ def create_app(settings: Settings) -> FastAPI:
 
 def main() -> None:
     """Go round until told to stop."""
-    settings = Settings()
+    settings = settings_or_end(Settings)
     configure("controller", settings.log_level, settings.log_format)
     app = partial(create_app, settings)  # called inside the server's event loop, which its pools belong to
     uvicorn.run(app, factory=True, host=settings.host, port=settings.port, log_config=None, access_log=False)

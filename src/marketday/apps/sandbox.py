@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from pydantic import Field, SecretStr
 
 from marketday.kit.logging import configure
-from marketday.kit.settings import ServiceSettings
+from marketday.kit.settings import ServiceSettings, settings_or_end
 from marketday.payments.ledger import SqliteLedger
 from marketday.payments.sandbox import install_sandbox
 from marketday.web.problems import install_problems
@@ -50,7 +50,7 @@ def create_app(settings: Settings) -> FastAPI:
 
 def main() -> None:
     """Serve until told to stop."""
-    settings = Settings()
+    settings = settings_or_end(Settings)
     configure("sandbox", settings.log_level, settings.log_format)
     uvicorn.run(create_app(settings), host=settings.host, port=settings.port, log_config=None, access_log=False)
 

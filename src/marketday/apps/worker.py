@@ -18,7 +18,7 @@ from marketday.drops.settlement import Settlement
 from marketday.kit.clock import SystemClock
 from marketday.kit.database import make_pool
 from marketday.kit.logging import configure
-from marketday.kit.settings import ServiceSettings
+from marketday.kit.settings import ServiceSettings, settings_or_end
 from marketday.payments.http import HttpGateway
 from marketday.waitingroom.postgres import PostgresDrawLedger
 from marketday.waitingroom.valkey import ValkeyRooms, connect
@@ -94,7 +94,7 @@ def create_app(settings: Settings) -> FastAPI:
 
 def main() -> None:
     """Work until told to stop."""
-    settings = Settings()
+    settings = settings_or_end(Settings)
     configure("worker", settings.log_level, settings.log_format)
     app = partial(create_app, settings)  # called inside the server's event loop, which its pools belong to
     uvicorn.run(app, factory=True, host=settings.host, port=settings.port, log_config=None, access_log=False)

@@ -60,12 +60,12 @@ def read_text(path: Path, largest: int) -> str:
         raise UnreadableFile(f"{path}: byte {error.start} is not UTF-8; expected a text file in UTF-8") from None
 
 
-def read_json(path: Path, largest: int = LARGEST_JSON) -> Any:
+def read_json(path: Path, largest: int = LARGEST_JSON, expected: str = "JSON") -> Any:
     """Return what a JSON file says; raises UnreadableFile as `read_text`, or with what is wrong with its JSON."""
     try:
         return parse_json(read_text(path, largest))
     except ValueError as error:
-        raise UnreadableFile(f"{path}: {error}; expected JSON") from None
+        raise UnreadableFile(f"{path}: {error}; expected {expected}") from None
 
 
 def parse_json(text: str | bytes) -> Any:
