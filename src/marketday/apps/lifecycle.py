@@ -8,6 +8,10 @@ from pathlib import Path
 
 from marketday.accounts.tokens import load_signing_key, parse_jwks, public_jwks
 from marketday.apps.hand_back_step import HandBackStep
+from marketday.cli.goods import GoodsOf
+from marketday.drops.definition import DropDefinition
+from marketday.drops.goods import Good
+from marketday.drops.handover import read_goods
 from marketday.environments.drain import PlaneDrain
 from marketday.environments.hand_over import MallHandOver
 from marketday.environments.local.event_plane import Given
@@ -18,7 +22,7 @@ from marketday.environments.log import LogNotifier
 from marketday.environments.permit import Permits
 from marketday.environments.ports import EnvironmentStore, Provisioner
 from marketday.environments.postgres import PostgresEnvironments
-from marketday.environments.reaching import room_store
+from marketday.environments.reaching import room_store, translated
 from marketday.environments.service import EnvironmentService
 from marketday.environments.smoke import EdgeSmoke
 from marketday.environments.steps import Steps
@@ -71,6 +75,7 @@ class Lifecycle:
     receipts: ReceiptVerifier
     permits: Permits
     runs: RunStore | None = None  # of Terraform, where it makes environments
+    goods: GoodsOf | None = None  # of the mall, where an operator's commands reach its database
 
 
 @asynccontextmanager
@@ -106,4 +111,9 @@ async def open_lifecycle(prod: ProdSide) -> AsyncIterator[Lifecycle]:
         steps = Steps(provisioner, hand_over, smoke, PlaneDrain(clock), HandBackStep(hand_back))
         store = PostgresEnvironments(pool)
         service = EnvironmentService(store, provisioner, steps, LogNotifier(), clock)
-        yield Lifecycle(service, store, provisioner, hand_back, verifier, Permits(keys, key))
+
+        async def goods_of(definition: DropDefinition) -> dict[str, Good]:
+            with translated():
+                return await read_goods(pool, [product.sku for product in definition.products], definition.slug)
+
+        yield Lifecycle(service, store, provisioner, hand_back, verifier, Permits(keys, key), goods=goods_of)

@@ -9,6 +9,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from marketday.cli.desk import at_desk
+from marketday.cli.goods import check_goods
 from marketday.drops.definition import DropDefinition, load
 from marketday.drops.mistakes import DefinitionErrors
 from marketday.drops.schedule import Schedule
@@ -30,9 +32,16 @@ def _group() -> None:
 
 
 @app.command()
-def check(file: Annotated[Path, typer.Argument(help="The definition, a TOML file.")]) -> None:
+def check(
+    ctx: typer.Context,
+    file: Annotated[Path, typer.Argument(help="The definition, a TOML file.")],
+    *,
+    mall: Annotated[bool, typer.Option("--mall", help="Look whether the mall can lend what the drop wants.")] = False,
+) -> None:
     """Check a definition, and show the day that it makes. Exit status 1: it has mistakes, and each is listed."""
     definition = load_or_refuse(file)
+    if mall:
+        at_desk(ctx, lambda desk: check_goods(desk.goods, definition))
     console = Console()
     units = sum(product.stock for product in definition.products)
     title = f"{definition.slug}: {definition.name.en} / {definition.name.ko}"
