@@ -34,7 +34,7 @@ def doubtful(products: Sequence[DropProduct], goods: Mapping[str, Good]) -> list
     both = [product.sku for product in products if (good := goods.get(product.sku)) and good.status == "active"]
     if not both:
         return []
-    way = "in the mall's admin make each a product that is sold in drops alone"
+    way = "the mall's admin, or `Published` = false in the import, has a product sold in drops alone"
     return [f"On sale in the mall at the same time, at the same price: {', '.join(both)}; {way}."]
 
 
@@ -48,7 +48,7 @@ def _lacking(index: int, product: DropProduct, goods: Mapping[str, Good]) -> Ite
     if good.status in ("archived", "draft"):
         article = "an archived one" if good.status == "archived" else "a draft"
         yield Mistake(
-            f"{key}.sku", shown(product.sku), f"a product that is published or sold in drops; this is {article}"
+            f"{key}.sku", shown(product.sku), f"a product on sale, in the mall or in drops alone; this is {article}"
         )
     if good.stock < product.stock:
         lent = ", ".join(f"{units} are lent to {slug}" for slug, units in sorted(good.lent.items()))
