@@ -110,6 +110,10 @@ class DropDefinition(_Table):
             destroy_at=chosen.destroy_at or usual.destroy_at,
         )
 
+    def local(self, moment: datetime) -> str:
+        """Return a moment as people write it where the drop is: ISO 8601 with the offset of its zone."""
+        return moment.astimezone(ZoneInfo(self.zone)).isoformat(timespec="seconds")
+
     def demand(self) -> Demand:
         """Return what the expected people will ask of the environment."""
         units, day = sum(product.stock for product in self.products), self.schedule()

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 _BUILD_HOUR = time(22)
 _ROOM_BEFORE_OPENING = timedelta(minutes=30)
-_LEAST_BUILDING = timedelta(hours=3)  # before the room opens: what go or no-go needs, and an hour more
+_LEAST_BUILDING = timedelta(hours=2)  # before the room opens: what go or no-go needs
 _BETWEEN_WINDOWS = timedelta(hours=1)
 
 
@@ -48,7 +48,7 @@ class Schedule:
 def default_schedule(opens_at: datetime, closes_at: datetime, zone: ZoneInfo) -> Schedule:
     """Return the usual day around an opening (design, "Lifecycle").
 
-    Built at 22:00 the day before, or three hours before the room opens where that is earlier; room open half an hour
+    Built at 22:00 the day before, or two hours before the room opens where that is earlier; room open half an hour
     before the drop; destroyed at the midnight that ends the day of closing. The hours are those of the drop's own
     zone; one that the clocks go over there is the moment that comes in its place.
     """
