@@ -6,6 +6,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from joserfc.jwk import OKPKey
+
 from marketday.accounts.tokens import load_signing_key, parse_jwks, public_jwks
 from marketday.apps.hand_back_step import HandBackStep
 from marketday.cli.goods import GoodsOf
@@ -14,6 +16,7 @@ from marketday.drops.goods import Good
 from marketday.drops.handover import read_goods
 from marketday.environments.drain import PlaneDrain
 from marketday.environments.hand_over import MallHandOver
+from marketday.environments.local.errors import HomeUnusable
 from marketday.environments.local.event_plane import Given
 from marketday.environments.local.home import Home
 from marketday.environments.local.mall_plane import MallPlane
@@ -83,10 +86,10 @@ async def open_lifecycle(prod: ProdSide) -> AsyncIterator[Lifecycle]:
     """Wire the lifecycle; its database may be away meanwhile, and come back.
 
     Raises:
-        OSError, ValueError: the signing key cannot be read.
+        HomeUnusable: the signing key cannot be read.
 
     """
-    clock, key = SystemClock(), load_signing_key(prod.signing_key_file)
+    clock, key = SystemClock(), _signing_key(prod.signing_key_file)
     jwks = public_jwks(key, prod.public_url)
     keys = parse_jwks(jwks)
     verifier = ReceiptVerifier(keys)
@@ -117,3 +120,10 @@ async def open_lifecycle(prod: ProdSide) -> AsyncIterator[Lifecycle]:
                 return await read_goods(pool, [product.sku for product in definition.products], definition.slug)
 
         yield Lifecycle(service, store, provisioner, hand_back, verifier, Permits(keys, key), goods=goods_of)
+
+
+def _signing_key(file: Path) -> OKPKey:
+    try:
+        return load_signing_key(file)
+    except (OSError, ValueError) as error:
+        raise HomeUnusable(f"{file}: {error}; expected the mall's private key, as `marketday up` made it") from None

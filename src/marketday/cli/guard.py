@@ -98,8 +98,8 @@ def _without_traceback(_: Any, __: str, event: MutableMapping[str, Any]) -> Muta
     error = event.pop("exc_info", None)
     error = sys.exc_info()[1] if error is True else error
     if isinstance(error, MarketdayError):
-        event["detail"] = f"{error.title}: {error.detail}" if error.detail else error.title
-    elif isinstance(error, BaseException):
+        raise structlog.DropEvent  # the command says it itself
+    if isinstance(error, BaseException):
         event["detail"] = f"{_words(error)}. {_kept(error)}"
     return event
 

@@ -7,11 +7,13 @@ import sys
 from pathlib import Path
 
 import pytest
+import structlog
 from typer.testing import CliRunner
 
 from marketday.accounts.tokens import new_signing_key
 from marketday.apps import command
 from marketday.cli import guard
+from marketday.environments.local.errors import NoHome
 from marketday.environments.local.ports import free_ports
 from marketday.testing.definitions import DAWN_SERUM
 
@@ -161,6 +163,32 @@ def test_what_nobody_foresaw_is_a_sentence_and_a_file_of_its_owner_s(monkeypatch
     assert "Traceback" in details
     assert "hush" not in details
     assert "letmein" not in details + result.output
+
+
+@pytest.mark.parametrize("key", [b"", b"{", b"[]", b'{"kty": "OKP"}', b"\xff" * 40, None])
+def test_a_mall_s_key_that_is_none_is_named(stopped, key):
+    file = stopped / "mall" / "secrets" / "signing-key.json"
+    file.unlink()
+    if key is not None:
+        file.write_bytes(key)
+    result = _run(stopped, ["env", "status"])
+    _is_told(result)
+    assert str(file) in result.output
+
+
+def test_what_a_command_s_parts_log_is_a_line_without_a_traceback(capsys, tmp_path):
+    before = structlog.get_config()
+    try:
+        guard.log_to_people()
+        log = structlog.get_logger()
+        for error in (LookupError("postgresql://a:letmein@x\nsecond line"), NoHome("told by the command itself")):
+            log.warning("step_failed", step="hand_over", exc_info=error)
+    finally:
+        structlog.configure(**before)
+    [line] = capsys.readouterr().err.splitlines()
+    [file] = tmp_path.glob("marketday-*.log")
+    assert line.startswith("warning: step_failed: step hand_over, detail LookupError: postgresql://[removed]@x second")
+    assert str(file) in line
 
 
 def test_a_full_disk_and_a_folder_that_is_closed_are_named():
