@@ -1,6 +1,7 @@
 import asyncio
 import hashlib
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -154,12 +155,16 @@ async def test_a_database_that_is_away_may_come_back(mall, access, tmp_path):
     assert await mall_stock(mall) == {SKU: 600}
 
 
+async def _lend(mall, environment, units):
+    await handover.lend(mall, environment.id, await handover.read_items(mall, [(SKU, units, 2)], Path("media")))
+
+
 async def test_what_a_drop_can_have_counts_what_it_has_and_tells_what_others_have(mall):
     await add_product(mall, SKU, stock=900)
     mine, definition = await _environment(mall), dawn_serum()
     other = await _environment(mall, definition.model_copy(update={"slug": "other-drop"}))
-    await handover.lend(mall, mine.id, {SKU: 400})
-    await handover.lend(mall, other.id, {SKU: 300})
+    await _lend(mall, mine, 400)
+    await _lend(mall, other, 300)
     [good] = (await handover.read_goods(mall, [SKU, "NO-SUCH"], "dawn-serum")).values()
     assert (good.sku, good.stock, good.lent) == (SKU, 600, {"other-drop": 300})
     assert (good.price_minor, good.currency, good.status) == (PRICE_MINOR, "KRW", "active")

@@ -1,6 +1,7 @@
 """An environment given up before its drop opened: either its receipt, or a sale, and never both."""
 
 import asyncio
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from marketday.environments.model import Environment, Outcome, State, Step, Step
 from marketday.environments.model import requested as new_environment
 from marketday.environments.ports import Access
 from marketday.environments.postgres import PostgresEnvironments
-from marketday.environments.reaching import drop_connection, move_drop, rooms
+from marketday.environments.reaching import move_drop, rooms
 from marketday.environments.service import EnvironmentService
 from marketday.environments.steps import Steps
 from marketday.handback import link
@@ -38,6 +39,16 @@ LEFT, LENT = 200, 400
 STEPS_BEFORE = (Step.PROVISION, Step.HAND_OVER, Step.SMOKE)
 
 
+@asynccontextmanager
+async def as_owner(access):
+    """Reach the drop's database as its owner, its tables and functions in the search path."""
+    connection = await connect(access.database_url)
+    try:
+        yield connection
+    finally:
+        await connection.close()
+
+
 class Plane(FilePlane):
     """Provisioned beforehand; everything but the servers' processes is real."""
 
@@ -52,12 +63,19 @@ class Plane(FilePlane):
 class Ground:
     """A mall, and an environment that is handed over and published, and whose room opens by its own clock now."""
 
-    def __init__(self, mall, access, store_url, folder):
+    def __init__(self, mall, mall_url, access, store_url, folder):
         self.mall, self.access, self.store_url = mall, access, store_url
         receipts = PostgresReceipts(mall, folder / "receipts")
         key, clock = parse_signing_key(new_signing_key()), SystemClock()
         self.hand_back = HandBackService(
-            PostgresLinks(clock), PostgresStaging(mall), PostgresPromotions(mall), receipts, key, "http://mall", clock
+            PostgresLinks(clock),
+            PostgresStaging(mall, mall_url),
+            None,  # nothing is compared: nobody bought
+            PostgresPromotions(mall),
+            receipts,
+            key,
+            "http://mall",
+            clock,
         )
         self.plane, self.hand_over = Plane(folder, access), MallHandOver(mall, folder)
         self.steps = Steps(self.plane, self.hand_over, self.plane, self.plane, HandBackStep(self.hand_back))
@@ -88,7 +106,7 @@ class Ground:
             opens_in=timedelta(seconds=1),
             closes_in=timedelta(hours=1),
         )
-        async with drop_connection(self.access) as drop:
+        async with as_owner(self.access) as drop:
             await move_drop(drop, drop_facts(opened, opened.schedule()))
 
     @property
@@ -111,7 +129,8 @@ class Ground:
 async def ground(mall_database_url, drop_database_url, store_database_url, valkey_url, tmp_path):
     mall = await create_pool(mall_database_url, max_size=6)
     await add_product(mall, SKU, stock=LEFT + LENT)
-    found = Ground(mall, Access(drop_database_url, valkey_url, "", "event.localhost"), store_database_url, tmp_path)
+    access = Access(drop_database_url, valkey_url, "", "event.localhost")
+    found = Ground(mall, mall_database_url, access, store_database_url, tmp_path)
     await found.begin()
     assert await mall_stock(mall) == {SKU: LEFT}
     yield found
@@ -149,7 +168,7 @@ async def test_a_drop_that_is_given_up_sells_nothing_however_late_it_opens(groun
 async def test_without_the_lock_a_reservation_in_flight_is_sold_and_given_back(ground, monkeypatch):
     monkeypatch.setitem(link._SQL, "lock_stock_of_drop", "SELECT $1::text")
     await ground.open()
-    async with drop_connection(ground.access) as other:
+    async with as_owner(ground.access) as other:
         async with other.transaction():
             assert await other.fetchval(RESERVE, *_wish()) == "reserved"
             assert (await ground.give_up()).claims["promotion"]["units_returned"] == LENT
@@ -158,7 +177,7 @@ async def test_without_the_lock_a_reservation_in_flight_is_sold_and_given_back(g
 
 async def test_a_reservation_in_flight_comes_first_and_the_drop_goes_on(ground):
     await ground.open()
-    async with drop_connection(ground.access) as other:
+    async with as_owner(ground.access) as other:
         async with other.transaction():
             assert await other.fetchval(RESERVE, *_wish()) == "reserved"
             giving_up = asyncio.create_task(ground.give_up())
@@ -171,7 +190,7 @@ async def test_a_reservation_in_flight_comes_first_and_the_drop_goes_on(ground):
 
 async def test_a_reservation_that_comes_while_the_drop_is_closed_is_refused(ground):
     await ground.open()
-    async with drop_connection(ground.access) as other:
+    async with as_owner(ground.access) as other:
         async with other.transaction():
             await other.execute(link._SQL["lock_stock_of_drop"], "dawn-serum")
             reserving = asyncio.create_task(ground.reserve())
@@ -190,7 +209,7 @@ async def test_many_who_reserve_while_it_is_given_up_have_all_or_the_receipt_is_
         held = sum(answer.outcome == "reserved" for answer in reserved)
         if isinstance(receipt, HasOrders):
             assert held
-            async with drop_connection(ground.access) as drop:
+            async with as_owner(ground.access) as drop:
                 await drop.execute("UPDATE reservations SET state = 'released'; UPDATE stock SET reserved = 0")
             continue
         assert held == 0
@@ -203,7 +222,7 @@ async def test_many_who_reserve_while_it_is_given_up_have_all_or_the_receipt_is_
 async def test_a_payment_that_may_become_money_forbids_it(ground, state):
     await ground.open()
     held = (await ground.reserve()).reservation
-    async with drop_connection(ground.access) as drop:
+    async with as_owner(ground.access) as drop:
         assert await drop.fetchval(
             "SELECT outcome FROM begin_payment($1, $2, $3, 'key', $4)", new_id(), held.id, held.person_id, b"2" * 32
         )
