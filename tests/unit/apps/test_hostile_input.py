@@ -192,8 +192,8 @@ def test_what_a_command_s_parts_log_is_a_line_without_a_traceback(capsys, tmp_pa
 
 
 def test_a_full_disk_and_a_folder_that_is_closed_are_named():
-    assert "there is no room left" in guard.sentence(OSError(28, "No space left on device", "/home/x"))
-    assert "/home/x: Permission denied" in guard.sentence(PermissionError(13, "Permission denied", "/home/x"))
+    assert "there is no room left" in guard.sentence(OSError(28, "No space left on device", "/srv/x"))
+    assert "/srv/x: Permission denied" in guard.sentence(PermissionError(13, "Permission denied", "/srv/x"))
     assert "too little memory" in guard.sentence(MemoryError())
 
 
