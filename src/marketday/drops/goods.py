@@ -17,6 +17,7 @@ class Good:
     price_minor: int
     currency: str
     status: str  # of its product; `archived` also where the variant alone is
+    unlimited: bool = False  # nobody counts its units, and any number can be lent
     lent: Mapping[str, int] = field(default_factory=dict)  # units that other drops have, by slug
 
 
@@ -50,7 +51,7 @@ def _lacking(index: int, product: DropProduct, goods: Mapping[str, Good]) -> Ite
         yield Mistake(
             f"{key}.sku", shown(product.sku), f"a product on sale, in the mall or in drops alone; this is {article}"
         )
-    if good.stock < product.stock:
+    if good.stock < product.stock and not good.unlimited:
         lent = ", ".join(f"{units} are lent to {slug}" for slug, units in sorted(good.lent.items()))
         more = f" ({lent})" if lent else ""
         yield Mistake(

@@ -9,7 +9,7 @@ WHERE v.sku = ANY($1::text[]);
 -- name: goods
 -- Mall: what a drop ($2) can have of these SKUs ($1); what it has of them already counts, and what others have is told.
 SELECT v.sku, v.price_minor, v.currency, CASE WHEN v.archived THEN 'archived' ELSE p.status END AS status,
-       v.stock + COALESCE(lent.own, 0)::integer AS stock, lent.others::text AS lent
+       greatest(v.stock, 0) + COALESCE(lent.own, 0)::integer AS stock, v.unlimited, lent.others::text AS lent
 FROM variants v
 JOIN products p ON p.id = v.product_id
 LEFT JOIN LATERAL (
