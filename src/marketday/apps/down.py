@@ -13,7 +13,7 @@ from marketday.environments.errors import EnvironmentBusy, NoReceipt, RecordsUna
 from marketday.environments.local.errors import LocalError
 from marketday.environments.local.home import Home, find_home
 from marketday.environments.local.mall_plane import start_mall, stop_everything
-from marketday.environments.model import DRAIN_GRACE_SECONDS, Environment, State
+from marketday.environments.model import DRAIN_GRACE_SECONDS, Environment, Outcome, State
 from marketday.kit.clock import SystemClock
 from marketday.waitingroom.errors import RoomUnavailable
 
@@ -92,5 +92,7 @@ async def _push(lifecycle: Lifecycle, environment: Environment) -> None:
     if environment.opened:
         await close_drop(lifecycle.store, lifecycle.provisioner, environment.id, SystemClock().now())
         await lifecycle.service.advance(environment.id)
-    else:
-        await lifecycle.service.destroy(environment.id)
+        return
+    progress = await lifecycle.service.destroy(environment.id)
+    if progress.outcome is Outcome.FAILED:  # somebody may shop in it by now: then it opens on record, and is closed
+        await lifecycle.service.advance(environment.id)
