@@ -33,6 +33,7 @@ from marketday.kit.ids import new_id
 from marketday.kit.logging import configure
 from marketday.kit.settings import ServiceSettings
 from marketday.kit.tasks import rest
+from marketday.kit.valkey import connect
 from marketday.orders.carts import Carts
 from marketday.orders.postgres import PostgresCartStore, PostgresOrderStore
 from marketday.orders.service import Orders
@@ -81,7 +82,7 @@ class Settings(ServiceSettings):
 def create_app(settings: Settings, *, gateway: Gateway | None = None) -> FastAPI:
     """Return the mall; it connects when it is first asked. `gateway` stands in for the one of the settings."""
     pool = make_pool(settings.database_url.get_secret_value(), max_size=settings.connections, application="mall")
-    valkey = Redis.from_url(settings.valkey_url.get_secret_value(), socket_timeout=2, socket_connect_timeout=2)
+    valkey = connect(settings.valkey_url.get_secret_value(), tries=0)
     passwords = Passwords(
         memory_kib=settings.argon2_memory_kib, time_cost=settings.argon2_time_cost, threads=settings.argon2_threads
     )
