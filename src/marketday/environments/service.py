@@ -281,11 +281,13 @@ class EnvironmentService:
             _log.warning("wake_ups_left", environment=str(environment.id), problem=error.slug, detail=error.detail)
 
     async def _perform(self, environment: Environment, step: Step) -> Progress:
-        last, late = environment.last, self._begun_long_ago(environment, step)
-        begun = await self._record(environment.beginning(step), step, Outcome.STARTED, LAST_ATTEMPT if late else "")
+        late = self._begun_long_ago(environment, step)
+        had_its_last = environment.had_last_attempt
+        beginning = environment if late is None else environment.at_last_attempt()
+        begun = await self._record(beginning.beginning(step), step, Outcome.STARTED, LAST_ATTEMPT if late else "")
         _log.info("step_started", environment=str(begun.id), step=step)
         try:
-            _refuse_another_attempt(last, late)
+            _refuse_another_attempt(late if had_its_last else None)
             result = await self._steps.do(step, begun, self._clock.now())
             if isinstance(result, NotYet):
                 return await self._wait(begun, step, result)
@@ -347,9 +349,9 @@ class EnvironmentService:
         return await self._store.save(environment, StepRecord(step, outcome, detail, self._clock.now()))
 
 
-def _refuse_another_attempt(last: StepRecord | None, late: datetime | None) -> None:
-    """Raise StepOverdue where the last attempt was cut off too: whoever is killed can tell nobody."""
-    if last is not None and last.detail == LAST_ATTEMPT and late is not None:
+def _refuse_another_attempt(late: datetime | None) -> None:
+    """Raise StepOverdue where the last attempt was cut off too, `late`: whoever is killed can tell nobody."""
+    if late is not None:
         raise StepOverdue(f"each attempt was cut off; expected an end by {late.isoformat()}")
 
 

@@ -19,6 +19,7 @@ class Wire:
         self.back = True  # whether what the server sends arrives
         self.last_words = b""  # when a client has sent these, nothing comes back any more
         self.left_of_answer: int | None = None  # so many bytes still come back
+        self.pause_seconds = 0.0  # before anything is passed on
 
     def fall_silent(self) -> None:
         """Swallow everything, in both directions."""
@@ -63,6 +64,8 @@ class Wire:
         try:
             with suppress(OSError):
                 while sent := await reader.read(65536):
+                    if self.pause_seconds:
+                        await asyncio.sleep(self.pause_seconds)
                     arriving = self._going(sent) if there else self._coming(sent)
                     if arriving:
                         writer.write(arriving)
