@@ -16,7 +16,7 @@ from marketday.kit.tasks import rest
 
 LOCK = 0x776F726B6572  # "worker"
 CHECK_SECONDS = 1.0
-SILENT_SECONDS = 10.0  # then the database frees the lock of a holder that says nothing
+SILENT_SECONDS = 5.0  # then the database frees the lock of a holder that says nothing
 
 _log = structlog.get_logger()
 
