@@ -5,9 +5,14 @@ from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from marketday.kit.errors import Kind, MarketdayError
 
-class TooManyWaiting(Exception):
-    """More wait for a turn than there may be."""
+
+class TooManyWaiting(MarketdayError):
+    """More wait for an answer than may wait at a time."""
+
+    kind = Kind.UNAVAILABLE
+    slug = "too-many-waiting"
 
 
 class Turns:
