@@ -113,7 +113,7 @@ class Rounds:
         self, work: Callable[[DrawRecord], Awaitable[object]], due: Callable[[DrawRecord], bool] = lambda _: True
     ) -> None:
         """Do `work` for each drop that is `due`; one that fails does not keep the others from theirs."""
-        failure: MarketdayError | None = None
+        failure: Exception | None = None
         for record in await self._ledger.draws():
             if not due(record):
                 continue
@@ -123,6 +123,9 @@ class Rounds:
                 continue  # its room is not published yet, or gone already
             except MarketdayError as error:
                 _log.warning("drop_failed", drop=record.slug, problem=error.slug, detail=error.detail)
+                failure = error
+            except Exception as error:  # noqa: BLE001 - one drop's trouble is not the others'
+                _log.exception("drop_broke", drop=record.slug)
                 failure = error
         if failure is not None:
             raise failure
