@@ -16,6 +16,7 @@ from marketday.kit.settings import ServiceSettings
 from marketday.waitingroom.service import WaitingRoom
 from marketday.waitingroom.tokens import key_from_hex
 from marketday.waitingroom.valkey import ValkeyRooms, connect
+from marketday.web.drop_cookies import DropCookies
 from marketday.web.gate.api import TAGS, gate_api
 from marketday.web.gate.now import NowDocuments
 from marketday.web.gate.people import People
@@ -48,7 +49,7 @@ def create_app(settings: Settings) -> FastAPI:
     rooms = ValkeyRooms(client)
     clock = SystemClock()
     room = WaitingRoom(rooms, clock, key_from_hex(settings.admission_key.get_secret_value()))
-    people = People(load_jwks(settings.jwks_file), clock, secure=settings.public_url.startswith("https:"))
+    people = People(load_jwks(settings.jwks_file), clock, DropCookies(settings.public_url))
     mall_url = settings.mall_url.rstrip("/")
     pages = Pages("gate", home_url=f"{mall_url}/")
 

@@ -21,6 +21,7 @@ from marketday.kit.settings import ServiceSettings
 from marketday.payments.http import HttpGateway
 from marketday.payments.ports import Gateway
 from marketday.waitingroom.tokens import key_from_hex
+from marketday.web.drop_cookies import DropCookies
 from marketday.web.openapi import ADMISSION, IDENTITY, install_openapi
 from marketday.web.pages import Pages
 from marketday.web.problems import install_problems
@@ -72,7 +73,7 @@ def create_app(settings: Settings, gateway: Gateway | None = None) -> FastAPI:
     checkout = Checkout(store, gateway, Settlement(store, gateway), patience_seconds=settings.gateway_seconds * 2 + 1)
     clock = SystemClock()
     admission_key = key_from_hex(settings.admission_key.get_secret_value())
-    doorway = Doorway(load_jwks(settings.jwks_file), admission_key, clock)
+    doorway = Doorway(load_jwks(settings.jwks_file), admission_key, clock, DropCookies(settings.public_url))
     pages = Pages("store", home_url=settings.mall_url.rstrip("/") + "/")
 
     @asynccontextmanager

@@ -14,9 +14,12 @@ from marketday.apps.gate import Settings, create_app
 from marketday.waitingroom.draw import commitment
 from marketday.waitingroom.model import Facts
 from marketday.waitingroom.valkey import ValkeyRooms, connect
+from marketday.web.drop_cookies import DropCookies
 
 SEED = hashlib.sha256(b"a fixed seed").digest()
 ISSUER = "http://mall.localhost"
+PUBLIC_URL = "http://event.localhost:9"
+COOKIES = DropCookies(PUBLIC_URL)
 KEY = parse_signing_key(new_signing_key())
 FOREIGN_KEY = parse_signing_key(new_signing_key())
 
@@ -35,7 +38,7 @@ def settings(tmp_path: Path, valkey_url: str, admission_key: bytes) -> Settings:
         valkey_url=valkey_url,
         jwks_file=jwks,
         admission_key=admission_key.hex(),
-        public_url="http://event.localhost:9",
+        public_url=PUBLIC_URL,
         mall_url="http://mall.localhost:8/",
     )
 
@@ -53,7 +56,7 @@ async def gate(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     async with (
         app.router.lifespan_context(app),
-        httpx.AsyncClient(transport=transport, base_url="http://event.localhost:9") as client,
+        httpx.AsyncClient(transport=transport, base_url=PUBLIC_URL) as client,
     ):
         yield client
 

@@ -15,6 +15,7 @@ from marketday.kit.ids import new_id
 from marketday.waitingroom.draw import permutation
 from marketday.waitingroom.model import Board, StockState
 from marketday.waitingroom.valkey import ValkeyRooms
+from marketday.web.drop_cookies import DropCookies
 
 from .conftest import SEED, Publish, identity
 
@@ -30,8 +31,9 @@ pytestmark = [
 @pytest.fixture
 async def address(settings: Settings) -> AsyncIterator[str]:
     port = free_ports(1)[0]
+    at_its_address = settings.model_copy(update={"public_url": f"http://event.localhost:{port}"})
     server = uvicorn.Server(
-        uvicorn.Config(create_app(settings), port=port, log_config=None, access_log=False, ws="none")
+        uvicorn.Config(create_app(at_its_address), port=port, log_config=None, access_log=False, ws="none")
     )
     task = asyncio.create_task(server.serve())
     async with asyncio.timeout(20):
@@ -48,7 +50,9 @@ async def page(address: str) -> AsyncIterator[Page]:
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         context = await browser.new_context(locale="en")
-        await context.add_cookies([{"name": "identity", "value": identity(new_id()), "url": address}])
+        await context.add_cookies(
+            [{"name": DropCookies(address).identity("dawn-serum"), "value": identity(new_id()), "url": address}]
+        )
         yield await context.new_page()
         await browser.close()
 
@@ -94,7 +98,7 @@ async def test_from_the_closed_door_into_the_store(
     await rooms.call("dawn-serum", position + 1, datetime.now(UTC))
     await page.wait_for_url(f"{address}/drops/dawn-serum", timeout=PATIENCE)
     cookies = {cookie["name"]: cookie for cookie in await page.context.cookies()}
-    assert cookies["admission"]["httpOnly"]
+    assert cookies[DropCookies(address).admission("dawn-serum")]["httpOnly"]
     assert errors == []
 
 

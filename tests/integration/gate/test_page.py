@@ -13,17 +13,19 @@ from marketday.waitingroom.model import Board, StockState
 from marketday.waitingroom.tokens import verify
 from marketday.waitingroom.valkey import ValkeyRooms
 
-from .conftest import FOREIGN_KEY, SEED, Publish, identity
+from .conftest import COOKIES, FOREIGN_KEY, SEED, Publish, identity
 
 ROOM = "/drops/dawn-serum/room"
 ENTER = "/drops/dawn-serum/enter"
+IDENTITY = COOKIES.identity("dawn-serum")
+ADMISSION = COOKIES.admission("dawn-serum")
 BROWSER = {"Accept": "text/html", "Accept-Language": "en"}
 
 
-async def come_in(gate: httpx.AsyncClient, person: UUID) -> httpx.Response:
+async def come_in(gate: httpx.AsyncClient, person: UUID, drop: str = "dawn-serum") -> httpx.Response:
     """Press the button on the mall's page: a form from another site."""
     headers = {**BROWSER, "Origin": "http://mall.localhost:8", "Sec-Fetch-Site": "cross-site"}
-    return await gate.post(ENTER, data={"identity": identity(person)}, headers=headers)
+    return await gate.post(f"/drops/{drop}/enter", data={"identity": identity(person)}, headers=headers)
 
 
 async def shown(gate: httpx.AsyncClient, **headers: str) -> str:
@@ -45,7 +47,7 @@ async def test_the_whole_way_without_a_script(
     entered = await come_in(gate, person)
     assert (entered.status_code, entered.headers["location"]) == (303, ROOM)
     cookie = entered.headers["set-cookie"]
-    assert all(part in cookie for part in ("identity=", "HttpOnly", "SameSite=lax", "Path=/"))
+    assert all(part in cookie for part in (f"{IDENTITY}=", "HttpOnly", "SameSite=lax", "Path=/"))
     assert await shown(gate) == "waiting"
     assert await shown(gate) == "waiting"
     assert (await rooms.snapshot(facts.slug, facts.opens_at)).entries == 1, "a reload keeps the place"
@@ -59,11 +61,11 @@ async def test_the_whole_way_without_a_script(
     inside = await gate.post(ROOM, headers=BROWSER)
     assert (inside.status_code, inside.headers["location"]) == (303, "/drops/dawn-serum")
     assert "HttpOnly" in inside.headers["set-cookie"]
-    admission = verify(admission_key, inside.cookies["admission"], "dawn-serum", datetime.now(UTC))
+    admission = verify(admission_key, inside.cookies[ADMISSION], "dawn-serum", datetime.now(UTC))
     assert admission.person_id == person
     assert await shown(gate) == "inside"
     again = await gate.post(ROOM, headers=BROWSER)
-    assert again.cookies["admission"] == inside.cookies["admission"]
+    assert again.cookies[ADMISSION] == inside.cookies[ADMISSION]
 
 
 async def test_a_script_gets_in_by_cookie(gate: httpx.AsyncClient, publish: Publish, rooms: ValkeyRooms) -> None:
@@ -75,7 +77,7 @@ async def test_a_script_gets_in_by_cookie(gate: httpx.AsyncClient, publish: Publ
     await rooms.call(facts.slug, 1, facts.opens_at)
     admitted = await gate.post("/v1/drops/dawn-serum/admissions", headers={"Sec-Fetch-Site": "same-origin"})
     assert admitted.status_code == 201
-    assert admitted.cookies["admission"] == admitted.json()["admission"]
+    assert admitted.cookies[ADMISSION] == admitted.json()["admission"]
 
 
 @pytest.mark.parametrize("path", ["/v1/drops/dawn-serum/entries", "/v1/drops/dawn-serum/admissions", ROOM])
@@ -97,7 +99,7 @@ async def test_a_place_comes_by_itself_when_the_room_opens(gate: httpx.AsyncClie
 async def test_who_is_not_known_is_sent_to_the_mall(gate: httpx.AsyncClient, publish: Publish) -> None:
     await publish()
     assert await shown(gate) == "sign_in"
-    assert await shown(gate, cookie=f"identity={identity(new_id(), minutes_ago=90)}") == "sign_in"
+    assert await shown(gate, cookie=f"{IDENTITY}={identity(new_id(), minutes_ago=90)}") == "sign_in"
     page = await gate.get(ROOM, headers=BROWSER)
     assert 'href="http://mall.localhost:8/drops/dawn-serum"' in page.text
     back = await gate.post(ROOM, headers=BROWSER)
@@ -173,7 +175,7 @@ async def test_who_cannot_come_in(gate: httpx.AsyncClient, publish: Publish, tok
 
 
 async def test_a_room_that_does_not_exist(gate: httpx.AsyncClient) -> None:
-    gate.cookies.set("identity", identity(new_id()))
+    gate.cookies.set(COOKIES.identity("no-such-drop"), identity(new_id()))
     for answer in (
         await gate.get("/drops/no-such-drop/room", headers=BROWSER),
         await gate.post("/drops/no-such-drop/room", headers=BROWSER),
@@ -190,3 +192,21 @@ async def test_no_script_or_style_stands_in_the_page_itself(gate: httpx.AsyncCli
     assert not re.search(r"<style|style=|\son\w+=\"|<script(?![^>]*(src=|application/json))", page.text)
     for path in re.findall(r'(?:src|href)="(/static/[^"]+)"', page.text):
         assert (await gate.get(path)).status_code == 200
+
+
+async def test_two_drops_in_one_browser_do_not_disturb_each_other(
+    gate: httpx.AsyncClient, publish: Publish, rooms: ValkeyRooms, admission_key: bytes
+) -> None:
+    people = {"dawn-serum": new_id(), "dusk-cream": new_id()}
+    for drop, person in people.items():
+        facts = await publish(slug=drop)
+        await come_in(gate, person, drop)
+        await gate.get(f"/drops/{drop}/room", headers=BROWSER)
+        await rooms.open(drop, SEED, facts.opens_at)
+        await rooms.call(drop, 1, facts.opens_at)
+        assert (await gate.post(f"/drops/{drop}/room", headers=BROWSER)).headers["location"] == f"/drops/{drop}"
+    for drop, person in people.items():
+        admission = verify(admission_key, gate.cookies[COOKIES.admission(drop)], drop, datetime.now(UTC))
+        assert admission.person_id == person
+        joined = await gate.post(f"/v1/drops/{drop}/entries", headers={"Sec-Fetch-Site": "same-origin"})
+        assert joined.status_code == 200, "the place that this person has already"

@@ -8,8 +8,9 @@ from pydantic import BaseModel
 from marketday.accounts.tokens import Identity
 from marketday.waitingroom.moments import to_text
 from marketday.waitingroom.service import WaitingRoom
+from marketday.web.drop_cookies import bearer
 from marketday.web.gate.now import NowDocuments, require_slug
-from marketday.web.gate.people import ADMISSION_COOKIE, People, bearer
+from marketday.web.gate.people import People
 from marketday.web.problems import Problem
 
 # The edge keeps the document for a second, and shows it for one more while it fetches the next: one request a
@@ -67,6 +68,11 @@ def gate_api(room: WaitingRoom, now: NowDocuments, people: People, store: str) -
     """Return the routes; `store` is the address that a drop's store page begins with."""
     router = APIRouter(prefix="/v1/drops/{drop}", tags=list(TAGS), responses=_UNKNOWN)
 
+    def asking(drop: str, request: Request) -> Identity:
+        return people.of(request, require_slug(drop))
+
+    Me = Annotated[Identity, Depends(asking)]  # noqa: N806 - a type
+
     @router.post(
         "/entries",
         status_code=201,
@@ -76,11 +82,11 @@ def gate_api(room: WaitingRoom, now: NowDocuments, people: People, store: str) -
     )
     async def join(
         drop: str,
-        identity: Annotated[Identity, Depends(people.of)],
+        me: Me,
         response: Response,
         idempotency_key: IdempotencyKey = None,  # noqa: ARG001
     ) -> EntryAnswer:
-        place = await room.join(require_slug(drop), identity.person_id)
+        place = await room.join(drop, me.person_id)
         response.status_code = 201 if place.first else 200
         return EntryAnswer(
             drop=drop,
@@ -104,15 +110,15 @@ def gate_api(room: WaitingRoom, now: NowDocuments, people: People, store: str) -
     )
     async def admit(
         drop: str,
-        identity: Annotated[Identity, Depends(people.of)],
+        me: Me,
         request: Request,
         response: Response,
         idempotency_key: IdempotencyKey = None,  # noqa: ARG001
     ) -> AdmissionAnswer:
-        granted = await room.admit(require_slug(drop), identity.person_id)
+        granted = await room.admit(drop, me.person_id)
         response.status_code = 201 if granted.first else 200
         if bearer(request) is None:  # a browser: the store finds it in the cookie
-            people.keep(response, ADMISSION_COOKIE, granted.token, granted.expires_at)
+            people.keep_admission(response, drop, granted.token, granted.expires_at)
         return AdmissionAnswer(
             admission=granted.token, expires_at=to_text(granted.expires_at), store_url=f"{store}/drops/{drop}"
         )

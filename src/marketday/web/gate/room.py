@@ -1,6 +1,7 @@
 """The waiting page, and the two forms that lead in and on. It works without a script; the script saves the reloads."""
 
 from datetime import datetime
+from random import random
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request, Response
@@ -13,13 +14,12 @@ from marketday.waitingroom.errors import WaitingRoomError
 from marketday.waitingroom.model import Phase, Standing
 from marketday.waitingroom.service import WaitingRoom
 from marketday.web.gate.now import document, require_slug
-from marketday.web.gate.people import ADMISSION_COOKIE, IDENTITY_COOKIE, People
-from marketday.web.gate.view import State, view_of
+from marketday.web.gate.people import People
+from marketday.web.gate.view import State, refresh_seconds, view_of
 from marketday.web.pages import LANGUAGES, Pages
 
 ENTER = r"/drops/[a-z0-9-]+/enter"  # the mall's page posts here: the one form from another site that is welcome
 _SEE_OTHER = 303
-_REFRESH_SECONDS = 6  # for browsers without scripts
 _JOINABLE = (Phase.WAITING, Phase.OPEN)
 
 
@@ -34,13 +34,13 @@ def room_pages(room: WaitingRoom, people: People, pages: Pages, mall: str) -> AP
         await room.look(require_slug(drop))
         person = people.verify(identity)
         answer = _to(f"/drops/{drop}/room" + (f"?lang={lang}" if lang in LANGUAGES else ""))
-        people.keep(answer, IDENTITY_COOKIE, identity, person.expires_at)
+        people.keep_identity(answer, drop, identity, person.expires_at)
         return answer
 
     @router.get("/room")
     async def show(drop: str, request: Request) -> Response:
-        person = _person(people, request)
-        standing, now = await _standing(room, require_slug(drop), person)
+        person = _person(people, request, require_slug(drop))
+        standing, now = await _standing(room, drop, person)
         view = view_of(standing, now, known=person is not None)
         return pages.render(
             request,
@@ -51,28 +51,28 @@ def room_pages(room: WaitingRoom, people: People, pages: Pages, mall: str) -> AP
             entry=standing.entry,
             now=document(standing.room, now),
             drop_url=f"{mall}/drops/{drop}",
-            refresh_seconds=_REFRESH_SECONDS,
+            refresh_seconds=refresh_seconds(standing, now, random(), known=person is not None),  # noqa: S311 - jitter
         )
 
     @router.post("/room")
     async def go_in(drop: str, request: Request) -> Response:
         """Take a browser without scripts into the store, or back to the page that says why not."""
         try:
-            granted = await room.admit(require_slug(drop), people.of(request).person_id)
+            granted = await room.admit(require_slug(drop), people.of(request, drop).person_id)
         except (WaitingRoomError, Unauthenticated) as error:
             if error.kind in (Kind.NOT_FOUND, Kind.UNAVAILABLE):
                 raise
             return _to(f"/drops/{drop}/room")
         answer = _to(f"/drops/{drop}")
-        people.keep(answer, ADMISSION_COOKIE, granted.token, granted.expires_at)
+        people.keep_admission(answer, drop, granted.token, granted.expires_at)
         return answer
 
     return router
 
 
-def _person(people: People, request: Request) -> Identity | None:
+def _person(people: People, request: Request, drop: str) -> Identity | None:
     try:
-        return people.of(request)
+        return people.of(request, drop)
     except MarketdayError:
         return None
 

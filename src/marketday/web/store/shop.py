@@ -28,6 +28,7 @@ from marketday.waitingroom.errors import WaitingRoomError
 from marketday.waitingroom.moments import to_text
 from marketday.web.pages import Pages
 from marketday.web.problems import STATUS
+from marketday.web.store.checkout import order_path, reservation_path
 from marketday.web.store.doorway import Doorway, MissingAdmission
 
 _SEE_OTHER = 303
@@ -79,14 +80,14 @@ class _DropPage:
     async def elsewhere(self, request: Request, slug: str) -> Response:
         """Lead whoever may not come in to what they hold or have bought here, or else to the waiting room."""
         try:
-            me = await self.doorway.identity(request)
+            me = await self.doorway.identity(request, slug)
         except Unauthenticated:
             return _to(f"/drops/{slug}/room")
         held = await self.reservations.held_by(slug, me.person_id)
         if held:
-            return _to(f"/reservations/{held[0].id}")
+            return _to(reservation_path(held[0]))
         orders = await self.checkout.orders_of(slug, me.person_id)
-        return _to(f"/orders/{orders[0].id}" if orders else f"/drops/{slug}/room")
+        return _to(order_path(orders[0]) if orders else f"/drops/{slug}/room")
 
 
 def shop_pages(
@@ -100,7 +101,7 @@ def shop_pages(
     async def show(drop: str, request: Request) -> Response:
         found = await page.reservations.drop(drop)
         try:
-            me = await page.doorway.identity(request)
+            me = await page.doorway.identity(request, check_drop(drop))
             if found.phase(page.clock.now()) is Phase.UPCOMING:
                 return _to(f"/drops/{drop}/room")
             return await page.render(request, found, me)
@@ -116,8 +117,8 @@ def shop_pages(
         key: Annotated[str, Form()] = "",
     ) -> Response:
         try:
-            me = await page.doorway.identity(request)
-            page.doorway.admission(request, check_drop(drop), me)
+            me = await page.doorway.identity(request, check_drop(drop))
+            page.doorway.admission(request, drop, me)
             try:
                 wanted = int(quantity) if _NUMBER.fullmatch(quantity) else quantity
                 held = await page.reservations.reserve(drop, me.person_id, key, sku, wanted)
@@ -125,7 +126,7 @@ def shop_pages(
                 return await page.render(request, await page.reservations.drop(drop), me, refusal)
         except _NO_ADMISSION:
             return await page.elsewhere(request, drop)
-        return _to(f"/reservations/{held.id}")
+        return _to(reservation_path(held))
 
     return router
 
