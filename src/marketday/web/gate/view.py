@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from math import ceil
 
+from marketday.waitingroom.looking import LATEST_SECONDS, Sight, look_again_seconds
 from marketday.waitingroom.model import Phase, Standing, StockState, is_served
 
 
@@ -64,3 +65,30 @@ def view_of(standing: Standing, now: datetime, *, known: bool) -> View:
     ahead = max(position - standing.room.serving_number, 0)
     rate = standing.room.board.rate_per_second
     return View(state, position, ahead, ceil(ahead / rate / 60) if rate > 0 else None)
+
+
+_OVER = frozenset({State.CLOSED, State.SOLD_OUT, State.EXPIRED, State.INSIDE})
+
+
+def sight_of(standing: Standing, now: datetime, *, known: bool) -> Sight:
+    """Return what decides when this person looks again."""
+    view, facts, phase = view_of(standing, now, known=known), standing.room.facts, standing.room.phase(now)
+    begins_in = None
+    if view.state not in _OVER and phase is not Phase.OPEN:
+        begins_in = ((facts.room_opens_at if phase is Phase.UPCOMING else facts.opens_at) - now).total_seconds()
+    return Sight(
+        begins_in=begins_in,
+        ahead=None if view.state in _OVER else view.ahead,
+        rate_per_second=standing.room.board.rate_per_second,
+        closes_in=(facts.closes_at - now).total_seconds(),
+    )
+
+
+def refresh_seconds(standing: Standing, now: datetime, luck: float, *, known: bool) -> int:
+    """Return after how many seconds a page without a script asks again; `luck` in [0, 1) spreads it.
+
+    Whoever has a button to press is not disturbed by a page that comes anew every second.
+    """
+    if view_of(standing, now, known=known).state is State.SERVED:
+        return round(LATEST_SECONDS)
+    return max(round(look_again_seconds(sight_of(standing, now, known=known), luck)), 1)

@@ -3,7 +3,7 @@
 
 import { Page } from "./page.js";
 import { canCompute, drawnPosition, prove, showProof } from "./proof.js";
-import { noLaterThanClosing, pollSeconds, retrySeconds, secondsAway, stateOf } from "./view.js";
+import { lookAgainSeconds, retrySeconds, stateOf } from "./view.js";
 
 const root = document.querySelector("[data-room]");
 const page = new Page(root, JSON.parse(document.querySelector("#texts").textContent), document.documentElement.lang);
@@ -20,7 +20,6 @@ let timer = 0;
 let proven = false;
 let entering = false;
 let looking = false;
-let closesAt = 0; // by the gate's clock, in milliseconds
 
 const serverTime = () => Date.now() + ahead;
 
@@ -63,7 +62,6 @@ async function look() {
   const now = await answer.json();
   if (now.server_time !== look.last) ahead = Date.parse(now.server_time) - Date.now();
   look.last = now.server_time;
-  closesAt = Date.parse(now.closes_at);
   if (own.known && own.index === null && ["waiting", "open"].includes(now.phase)) await takePlace();
   await learnPosition(now);
   if (!proven && now.seed !== null) {
@@ -73,7 +71,7 @@ async function look() {
   const state = stateOf(now, own);
   page.show(state, now, own);
   if (state === "served") await enter();
-  return ["closed", "sold_out", "expired", "inside"].includes(state) ? null : secondsAway(now, own, serverTime());
+  return lookAgainSeconds(now, own, serverTime(), Math.random());
 }
 
 async function turn() {
@@ -82,12 +80,9 @@ async function turn() {
   clearTimeout(timer);
   let wait;
   try {
-    const away = await look();
+    wait = await look();
     failures = 0;
     page.connected(true);
-    // What has ended is looked at rarely: sold units may come back until the drop closes.
-    wait = pollSeconds(away ?? Infinity, Math.random());
-    wait = noLaterThanClosing(wait, (closesAt - serverTime()) / 1000, Math.random());
   } catch {
     failures += 1;
     if (failures > 1) page.connected(false);
