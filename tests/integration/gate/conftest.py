@@ -69,7 +69,13 @@ def publish(rooms: ValkeyRooms) -> Publish:
     """Publish a drop whose times are told in minutes from now."""
 
     async def published(
-        *, room: float = -30, opens: float = -1, closes: float = 60, slug: str = "dawn-serum", admission: int = 600
+        *,
+        room: float = -30,
+        opens: float = -1,
+        closes: float = 60,
+        slug: str = "dawn-serum",
+        admission: int = 600,
+        rejoins: int = 1,
     ) -> Facts:
         now = datetime.now(UTC).replace(microsecond=0)
         facts = Facts(
@@ -81,6 +87,8 @@ def publish(rooms: ValkeyRooms) -> Publish:
             commitment=commitment(SEED),
             name_ko="새벽 세럼",
             name_en="Dawn Serum",
+            zone="America/New_York",
+            rejoins=rejoins,
         )
         await rooms.publish_drop(facts)
         return facts

@@ -3,6 +3,7 @@
 import re
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
@@ -34,7 +35,7 @@ async def shown(gate: httpx.AsyncClient, **headers: str) -> str:
     assert answer.status_code == 200
     sections = re.findall(r'<section data-section="(\w+)" class="stack"( hidden)?>', answer.text)
     visible = [name for name, hidden in sections if not hidden]
-    assert len(sections) == 9
+    assert len(sections) == 10
     assert len(visible) == 1
     return visible[0]
 
@@ -117,6 +118,8 @@ async def test_sold_out_expired_and_closed(gate: httpx.AsyncClient, publish: Pub
     await rooms.write_board(facts.slug, Board())
     now = datetime.now(UTC)
     await rooms.admit(facts.slug, person, 0, now - timedelta(seconds=9), now - timedelta(seconds=1))
+    assert await shown(gate) == "again"
+    await publish(rejoins=0)
     assert await shown(gate) == "expired"
     await publish(closes=-0.1)
     assert await shown(gate) == "closed"
@@ -210,3 +213,62 @@ async def test_two_drops_in_one_browser_do_not_disturb_each_other(
         assert admission.person_id == person
         joined = await gate.post(f"/v1/drops/{drop}/entries", headers={"Sec-Fetch-Site": "same-origin"})
         assert joined.status_code == 200, "the place that this person has already"
+
+
+async def test_back_into_the_queue_without_a_script(
+    gate: httpx.AsyncClient, publish: Publish, rooms: ValkeyRooms
+) -> None:
+    facts = await publish(rejoins=1)
+    person, now = new_id(), datetime.now(UTC)
+    await come_in(gate, person)
+    await shown(gate)
+    await rooms.open(facts.slug, SEED, facts.opens_at)
+    for _ in range(3):
+        await rooms.join(facts.slug, new_id(), now)
+    await rooms.call(facts.slug, 1, now)
+    await rooms.admit(facts.slug, person, 0, now - timedelta(seconds=9), now - timedelta(seconds=1))
+    assert await shown(gate) == "again"
+    for _ in range(2):
+        answer = await gate.post(f"{ROOM}/again", headers=BROWSER)
+        assert (answer.status_code, answer.headers["location"]) == (303, ROOM)
+        assert await shown(gate) == "queued"
+    page = (await gate.get(ROOM, headers=BROWSER)).text
+    assert 'data-value="ahead">3</span>' in page
+    await rooms.call(facts.slug, 5, now)
+    assert await shown(gate) == "served"
+    await rooms.admit(facts.slug, person, 4, now - timedelta(seconds=9), now - timedelta(seconds=1))
+    assert await shown(gate) == "expired", "once is all that this drop allows"
+
+
+@pytest.mark.parametrize(("ahead", "soonest", "latest"), [(0, 1, 1), (6, 2, 2), (400, 8, 12)])
+async def test_without_a_script_the_page_comes_anew_as_soon_as_it_matters(
+    gate: httpx.AsyncClient, publish: Publish, rooms: ValkeyRooms, ahead: int, soonest: int, latest: int
+) -> None:
+    facts = await publish()
+    await rooms.open(facts.slug, SEED, facts.opens_at)
+    for _ in range(ahead):
+        await rooms.join(facts.slug, new_id(), facts.room_opens_at)
+    await come_in(gate, new_id())
+    page = (await gate.get(ROOM, headers=BROWSER)).text
+    seconds = re.search(r'<meta http-equiv="refresh" content="(\d+)">', page)
+    assert seconds is not None
+    assert soonest <= int(seconds[1]) <= latest
+
+
+async def test_times_are_those_of_the_drops_own_zone(gate: httpx.AsyncClient, publish: Publish) -> None:
+    facts = await publish(room=5, opens=10)
+    page = (await gate.get(f"{ROOM}?lang=en")).text
+    local = facts.room_opens_at.astimezone(ZoneInfo("America/New_York"))
+    assert f"{local:%H:%M} (New York)" in page
+    assert "Seoul" not in page
+
+
+@pytest.mark.parametrize("language", ["ko", "en", "ja", "zh"])
+async def test_every_section_but_those_that_move_by_themselves_has_a_way_on(
+    gate: httpx.AsyncClient, publish: Publish, language: str
+) -> None:
+    await publish()
+    page = (await gate.get(f"{ROOM}?lang={language}")).text
+    sections = re.findall(r'<section data-section="(\w+)"[^>]*>(.*?)</section>', page, re.DOTALL)
+    without = {name for name, content in sections if "<a " not in content and "<button" not in content}
+    assert without == {"waiting", "queued"}

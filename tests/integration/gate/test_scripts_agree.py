@@ -52,12 +52,13 @@ def test_javascript_and_python_draw_the_same(tmp_path: Path) -> None:
 
 def standings() -> list[tuple[Standing, datetime, bool]]:
     """Every combination of phase, stock, entry, call and admission, sensible or not."""
-    facts = Facts("dawn-serum", OPENS - timedelta(hours=1), OPENS, OPENS + timedelta(hours=1), 600, commitment(SEED))
+    hour = timedelta(hours=1)
+    facts = Facts("dawn-serum", OPENS - hour, OPENS, OPENS + hour, 600, commitment(SEED), rejoins=1)
     room = Snapshot(facts, None, Board(), serving_number=9, entries=300, admitted=0, inside=0)
     draws = (None, Draw(SEED, 10, OPENS))
     entries = (None, Entry(3, OPENS), Entry(7, OPENS), Entry(200, OPENS))
     return [
-        (Standing(replace(room, draw=draw, board=Board(stock, 1, speed)), entry, admitted), now, known)
+        (Standing(replace(room, draw=draw, board=Board(stock, 1, speed)), entry, admitted, bought), now, known)
         for now, draw, stock, speed, entry, known in itertools.product(
             [OPENS + timedelta(minutes=minutes) for minutes in (-90, -30, -0.1, 30, 59.99, 60.01, 90)],
             draws,
@@ -68,6 +69,8 @@ def standings() -> list[tuple[Standing, datetime, bool]]:
         )
         for admitted in (None, Admitted(now, now + timedelta(seconds=1)), Admitted(OPENS, now))
         if admitted is None or (draw is not None and entry is not None)
+        for bought in (False, True)
+        if admitted is not None or not bought
     ]
 
 
@@ -77,7 +80,7 @@ def own_of(standing: Standing, now: datetime, *, known: bool) -> dict[str, Any]:
         "index": standing.entry.index if standing.entry else None,
         "position": standing.position,
         "known": known,
-        "outcome": state.value if state in (State.INSIDE, State.EXPIRED) else None,
+        "outcome": state.value if state in (State.INSIDE, State.AGAIN, State.EXPIRED) else None,
     }
 
 

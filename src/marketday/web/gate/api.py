@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Header, Request, Response
+from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from pydantic import BaseModel
 
 from marketday.accounts.tokens import Identity
@@ -23,6 +23,10 @@ _UNKNOWN: dict[int | str, dict[str, type[Problem]]] = {404: {"model": Problem}}
 _REFUSED: dict[int | str, dict[str, type[Problem]]] = {status: {"model": Problem} for status in (401, 409, 410)}
 IdempotencyKey = Annotated[
     str | None, Header(description="Accepted and not needed: a person has one entry and one admission.")
+]
+Again = Annotated[
+    bool,
+    Query(description="Take a new place behind everyone: your admission is over, and you have bought nothing."),
 ]
 
 
@@ -68,15 +72,12 @@ def gate_api(room: WaitingRoom, now: NowDocuments, people: People, store: str) -
     """Return the routes; `store` is the address that a drop's store page begins with."""
     router = APIRouter(prefix="/v1/drops/{drop}", tags=list(TAGS), responses=_UNKNOWN)
 
-    def asking(drop: str, request: Request) -> Identity:
-        return people.of(request, require_slug(drop))
-
-    Me = Annotated[Identity, Depends(asking)]  # noqa: N806 - a type
+    Me = Annotated[Identity, Depends(people.of)]  # noqa: N806 - a type
 
     @router.post(
         "/entries",
         status_code=201,
-        summary="Take a place in the waiting room, or learn the one you have",
+        summary="Take a place in the waiting room, or learn the one you have; `again` after an admission that is over",
         responses=_REFUSED | {200: {"model": EntryAnswer, "description": "The place that you had already."}},
         openapi_extra=SIGNED_IN,
     )
@@ -84,9 +85,11 @@ def gate_api(room: WaitingRoom, now: NowDocuments, people: People, store: str) -
         drop: str,
         me: Me,
         response: Response,
+        again: Again = False,  # noqa: FBT002 - a query parameter
         idempotency_key: IdempotencyKey = None,  # noqa: ARG001
     ) -> EntryAnswer:
-        place = await room.join(drop, me.person_id)
+        take = room.rejoin if again else room.join
+        place = await take(require_slug(drop), me.person_id)
         response.status_code = 201 if place.first else 200
         return EntryAnswer(
             drop=drop,
@@ -115,7 +118,7 @@ def gate_api(room: WaitingRoom, now: NowDocuments, people: People, store: str) -
         response: Response,
         idempotency_key: IdempotencyKey = None,  # noqa: ARG001
     ) -> AdmissionAnswer:
-        granted = await room.admit(drop, me.person_id)
+        granted = await room.admit(require_slug(drop), me.person_id)
         response.status_code = 201 if granted.first else 200
         if bearer(request) is None:  # a browser: the store finds it in the cookie
             people.keep_admission(response, drop, granted.token, granted.expires_at)

@@ -22,9 +22,15 @@ class People:
         """Return whom `token` names; raises MissingToken, InvalidToken or ExpiredToken."""
         return verify_identity(token, self._keys, self._clock.now())
 
-    def of(self, request: Request, drop: str) -> Identity:
-        """Return who sent `request` about `drop`; raises MissingToken, InvalidToken or ExpiredToken."""
-        return self.verify(bearer(request) or request.cookies.get(self._cookies.identity(drop)))
+    def of(self, request: Request) -> Identity:
+        """Return who sent `request`; a browser's cookie counts for the drop in the path alone.
+
+        Raises:
+            MissingToken, InvalidToken, ExpiredToken: as they say.
+
+        """
+        kept = self._cookies.identity(request.path_params.get("drop", ""))
+        return self.verify(bearer(request) or request.cookies.get(kept))
 
     def keep_identity(self, response: Response, drop: str, token: str, until: datetime) -> None:
         """Let the browser keep who it is for `drop`."""

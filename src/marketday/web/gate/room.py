@@ -1,5 +1,6 @@
 """The waiting page, and the two forms that lead in and on. It works without a script; the script saves the reloads."""
 
+from contextlib import suppress
 from datetime import datetime
 from random import random
 from typing import Annotated
@@ -10,7 +11,7 @@ from fastapi.responses import RedirectResponse
 from marketday.accounts.errors import Unauthenticated
 from marketday.accounts.tokens import LONGEST_TOKEN, Identity
 from marketday.kit.errors import Kind, MarketdayError
-from marketday.waitingroom.errors import WaitingRoomError
+from marketday.waitingroom.errors import CannotRejoin, DropClosed, RoomNotOpen, WaitingRoomError
 from marketday.waitingroom.model import Phase, Standing
 from marketday.waitingroom.service import WaitingRoom
 from marketday.web.gate.now import document, require_slug
@@ -39,18 +40,20 @@ def room_pages(room: WaitingRoom, people: People, pages: Pages, mall: str) -> AP
 
     @router.get("/room")
     async def show(drop: str, request: Request) -> Response:
-        person = _person(people, request, require_slug(drop))
-        standing, now = await _standing(room, drop, person)
+        person = _person(people, request)
+        standing, now = await _standing(room, require_slug(drop), person)
         view = view_of(standing, now, known=person is not None)
         return pages.render(
             request,
             "room.html",
+            zone=standing.room.facts.zone,
             view=view,
             states=State,
             facts=standing.room.facts,
             entry=standing.entry,
             now=document(standing.room, now),
             drop_url=f"{mall}/drops/{drop}",
+            orders_url=f"{mall}/orders",
             refresh_seconds=refresh_seconds(standing, now, random(), known=person is not None),  # noqa: S311 - jitter
         )
 
@@ -58,7 +61,7 @@ def room_pages(room: WaitingRoom, people: People, pages: Pages, mall: str) -> AP
     async def go_in(drop: str, request: Request) -> Response:
         """Take a browser without scripts into the store, or back to the page that says why not."""
         try:
-            granted = await room.admit(require_slug(drop), people.of(request, drop).person_id)
+            granted = await room.admit(require_slug(drop), people.of(request).person_id)
         except (WaitingRoomError, Unauthenticated) as error:
             if error.kind in (Kind.NOT_FOUND, Kind.UNAVAILABLE):
                 raise
@@ -67,12 +70,19 @@ def room_pages(room: WaitingRoom, people: People, pages: Pages, mall: str) -> AP
         people.keep_admission(answer, drop, granted.token, granted.expires_at)
         return answer
 
+    @router.post("/room/again")
+    async def rejoin(drop: str, request: Request) -> Response:
+        """Give a browser without scripts a new place; whatever stands in the way, the room's page says it."""
+        with suppress(CannotRejoin, RoomNotOpen, DropClosed, Unauthenticated):
+            await room.rejoin(require_slug(drop), people.of(request).person_id)
+        return _to(f"/drops/{drop}/room")
+
     return router
 
 
-def _person(people: People, request: Request, drop: str) -> Identity | None:
+def _person(people: People, request: Request) -> Identity | None:
     try:
-        return people.of(request, drop)
+        return people.of(request)
     except MarketdayError:
         return None
 

@@ -6,7 +6,7 @@ from enum import StrEnum
 from math import ceil
 
 from marketday.waitingroom.looking import LATEST_SECONDS, Sight, look_again_seconds
-from marketday.waitingroom.model import Phase, Standing, StockState, is_served
+from marketday.waitingroom.model import Phase, Standing, StockState, is_served, may_rejoin
 
 
 class State(StrEnum):
@@ -18,6 +18,7 @@ class State(StrEnum):
     QUEUED = "queued"
     SERVED = "served"
     INSIDE = "inside"
+    AGAIN = "again"  # the admission is over, nothing was bought: there is a way back into the queue
     EXPIRED = "expired"
     SOLD_OUT = "sold_out"
     CLOSED = "closed"
@@ -47,10 +48,12 @@ def state_of(standing: Standing, now: datetime, *, known: bool) -> State:
 
 
 def _open_state(standing: Standing, now: datetime, *, known: bool) -> State:
-    if standing.admitted is not None:
-        return State.INSIDE if now < standing.admitted.expires_at else State.EXPIRED
-    if standing.room.board.stock is StockState.SOLD_OUT:
+    if standing.admitted is not None and now < standing.admitted.expires_at:
+        return State.INSIDE
+    if standing.room.board.stock is StockState.SOLD_OUT and not standing.bought:
         return State.SOLD_OUT
+    if standing.admitted is not None:
+        return State.AGAIN if may_rejoin(standing, now) else State.EXPIRED
     if not known or standing.entry is None:
         return State.SIGN_IN
     return State.SERVED if is_served(standing.position, standing.room.serving_number) else State.QUEUED
@@ -67,7 +70,7 @@ def view_of(standing: Standing, now: datetime, *, known: bool) -> View:
     return View(state, position, ahead, ceil(ahead / rate / 60) if rate > 0 else None)
 
 
-_OVER = frozenset({State.CLOSED, State.SOLD_OUT, State.EXPIRED, State.INSIDE})
+_OVER = frozenset({State.CLOSED, State.SOLD_OUT, State.AGAIN, State.EXPIRED, State.INSIDE})
 
 
 def sight_of(standing: Standing, now: datetime, *, known: bool) -> Sight:

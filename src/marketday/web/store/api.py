@@ -48,18 +48,9 @@ def store_api(reservations: Reservations, checkout: Checkout, doorway: Doorway) 
     return router
 
 
-def _me(doorway: Doorway) -> Any:
-    """Return the type of a parameter with the person who asks; a path's drop says whose cookies count."""
-
-    async def asking(request: Request) -> Identity:
-        return await doorway.identity(request, request.path_params.get("drop"))
-
-    return Annotated[Identity, Depends(asking)]
-
-
 def _reservation_routes(reservations: Reservations, checkout: Checkout, doorway: Doorway) -> APIRouter:
     router = APIRouter(tags=["reservations"])
-    Me = _me(doorway)  # noqa: N806 - a type
+    Me = Annotated[Identity, Depends(doorway.identity)]  # noqa: N806 - a type
 
     @router.post(
         "/drops/{drop}/reservations",
@@ -114,7 +105,7 @@ def _reservation_routes(reservations: Reservations, checkout: Checkout, doorway:
 
 def _order_routes(reservations: Reservations, checkout: Checkout, doorway: Doorway) -> APIRouter:
     router = APIRouter(tags=["orders"])
-    Me = _me(doorway)  # noqa: N806 - a type
+    Me = Annotated[Identity, Depends(doorway.identity)]  # noqa: N806 - a type
 
     @router.get("/orders/{order}", summary="One of my orders", openapi_extra=_MINE)
     async def look(order: str, me: Me) -> OrderDocument:

@@ -17,12 +17,10 @@ from marketday.drops.errors import (
     UnknownReservation,
 )
 from marketday.drops.model import Order, Reservation, ReservationState
-from marketday.drops.reservation import check_drop
 from marketday.drops.service import Reservations
 from marketday.kit.ids import new_id, parse_id
 from marketday.payments.model import OPEN, Payment, PaymentState
 from marketday.payments.ports import CARDS
-from marketday.waitingroom.moments import to_text
 from marketday.web.pages import Pages
 from marketday.web.store.doorway import Doorway
 
@@ -66,12 +64,13 @@ def checkout_pages(reservations: Reservations, checkout: Checkout, doorway: Door
 
     @router.get("/orders/{order}")
     async def bought(drop: str, order: str, request: Request) -> Response:
-        me = await doorway.identity(request, check_drop(drop))
+        me = await doorway.identity(request)
         found = await checkout.order(parse_id(order), me.person_id)
         if found.drop != drop:
             raise UnknownOrder
-        images = {item.sku: item.image for item in await reservations.items(found.drop)}
-        return pages.render(request, "order.html", order=found, images=images)
+        images = {item.sku: item.image for item in await reservations.items(drop)}
+        zone = (await reservations.drop(drop)).zone
+        return pages.render(request, "order.html", zone=zone, order=found, images=images)
 
     return router
 
@@ -87,7 +86,7 @@ class _ReservationPage:
 
     async def mine(self, request: Request, drop: str, reservation: str) -> tuple[UUID, Reservation]:
         """Return who asks, and their reservation of `drop`."""
-        me = await self.doorway.identity(request, check_drop(drop))
+        me = await self.doorway.identity(request)
         held = await self.reservations.get(parse_id(reservation), me.person_id)
         if held.drop != drop:
             raise UnknownReservation
@@ -99,14 +98,14 @@ class _ReservationPage:
         if order is not None:
             return _to(order_path(order))
         item = next(item for item in await self.reservations.items(held.drop) if item.sku == held.sku)
-        facts: dict[str, Any] = {"held": held, "item": item, "iso": to_text, "now": self.doorway.clock.now()}
+        facts: dict[str, Any] = {"held": held, "item": item, "now": self.doorway.clock.now()}
+        drop = facts["drop"] = await self.reservations.drop(held.drop)
         if _unanswered(payment):
             return self.pages.render(request, "waiting.html", **facts)
         if held.state is not ReservationState.HELD:
             return self.pages.render(request, "over.html", status=410, **facts)
-        facts["drop"] = await self.reservations.drop(held.drop)
         facts["declined"] = payment is not None and payment.state in (PaymentState.DECLINED, PaymentState.VOIDED)
-        return self.pages.render(request, "checkout.html", methods=CARDS, key=new_id(), **facts)
+        return self.pages.render(request, "checkout.html", zone=drop.zone, methods=CARDS, key=new_id(), **facts)
 
 
 def reservation_path(held: Reservation) -> str:

@@ -31,15 +31,15 @@ class Doorway:
         self.clock = clock
         self._checked: OrderedDict[str, Identity] = OrderedDict()
 
-    async def identity(self, request: Request, drop: str | None = None) -> Identity:
-        """Return who sent `request`, a browser's only where it is about `drop`.
+    async def identity(self, request: Request) -> Identity:
+        """Return who sent `request`; a browser's cookie counts for the drop in the path alone.
 
         Raises:
             MissingToken, InvalidToken, ExpiredToken: as they say.
 
         """
-        kept = "" if drop is None else request.cookies.get(self._cookies.identity(drop), "")
-        token = bearer(request) or kept
+        kept = self._cookies.identity(request.path_params.get("drop", ""))
+        token = bearer(request) or request.cookies.get(kept, "")
         now = self.clock.now()
         known = self._checked.get(token)
         if known is None or known.expires_at <= now:

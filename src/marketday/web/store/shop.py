@@ -25,7 +25,6 @@ from marketday.drops.service import Reservations
 from marketday.kit.clock import Clock
 from marketday.kit.ids import new_id
 from marketday.waitingroom.errors import WaitingRoomError
-from marketday.waitingroom.moments import to_text
 from marketday.web.pages import Pages
 from marketday.web.problems import STATUS
 from marketday.web.store.checkout import order_path, reservation_path
@@ -61,6 +60,7 @@ class _DropPage:
         return self.pages.render(
             request,
             "drop.html",
+            zone=drop.zone,
             status=200 if refusal is None else STATUS[refusal.kind],
             drop=drop,
             phase=drop.phase(self.clock.now()).value,
@@ -73,14 +73,13 @@ class _DropPage:
             admitted_until=admission.expires_at,
             refusal=refusal,
             fresh_key=new_id,
-            iso=to_text,
             now=self.clock.now(),
         )
 
     async def elsewhere(self, request: Request, slug: str) -> Response:
         """Lead whoever may not come in to what they hold or have bought here, or else to the waiting room."""
         try:
-            me = await self.doorway.identity(request, slug)
+            me = await self.doorway.identity(request)
         except Unauthenticated:
             return _to(f"/drops/{slug}/room")
         held = await self.reservations.held_by(slug, me.person_id)
@@ -101,7 +100,7 @@ def shop_pages(
     async def show(drop: str, request: Request) -> Response:
         found = await page.reservations.drop(drop)
         try:
-            me = await page.doorway.identity(request, check_drop(drop))
+            me = await page.doorway.identity(request)
             if found.phase(page.clock.now()) is Phase.UPCOMING:
                 return _to(f"/drops/{drop}/room")
             return await page.render(request, found, me)
@@ -117,8 +116,8 @@ def shop_pages(
         key: Annotated[str, Form()] = "",
     ) -> Response:
         try:
-            me = await page.doorway.identity(request, check_drop(drop))
-            page.doorway.admission(request, drop, me)
+            me = await page.doorway.identity(request)
+            page.doorway.admission(request, check_drop(drop), me)
             try:
                 wanted = int(quantity) if _NUMBER.fullmatch(quantity) else quantity
                 held = await page.reservations.reserve(drop, me.person_id, key, sku, wanted)

@@ -7,12 +7,13 @@ import { lookAgainSeconds, retrySeconds, stateOf } from "./view.js";
 
 const root = document.querySelector("[data-room]");
 const page = new Page(root, JSON.parse(document.querySelector("#texts").textContent), document.documentElement.lang);
+const SETTLED_MILLISECONDS = 3000; // by then the public document has caught up with the page
 const base = `/v1/drops/${root.dataset.drop}`;
 const own = {
   index: root.dataset.index === "" ? null : Number(root.dataset.index),
   position: root.dataset.position === "" ? null : Number(root.dataset.position),
   known: root.dataset.known === "yes",
-  outcome: { inside: "inside", expired: "expired" }[root.dataset.state] ?? null,
+  outcome: ["inside", "again", "expired"].find((each) => each === root.dataset.state) ?? null,
 };
 let ahead = 0; // of this machine's clock, in milliseconds
 let failures = 0;
@@ -49,11 +50,25 @@ async function enter() {
   try {
     const { ok, status, problem } = await post("admissions");
     if (ok) window.location.assign(`/drops/${root.dataset.drop}`);
-    else if (problem === "admission-expired") own.outcome = "expired";
+    else if (problem === "admission-expired") askServer();
     else if (status === 401) own.known = false;
   } finally {
     entering = false;
   }
+}
+
+// Only the server knows whether there is a way back into the queue: its page says what comes next.
+function askServer() {
+  if (performance.now() > SETTLED_MILLISECONDS) window.location.reload();
+}
+
+async function rejoin() {
+  const { ok, body } = await post("entries?again=true");
+  if (!ok) return askServer();
+  own.index = body.index;
+  own.position = body.position;
+  own.outcome = null;
+  return turn();
 }
 
 async function look() {
@@ -98,6 +113,10 @@ for (const form of root.querySelectorAll("[data-enter]")) {
     enter().catch(() => page.connected(false));
   });
 }
+root.querySelector("[data-again]")?.addEventListener("submit", (event) => {
+  event.preventDefault();
+  rejoin().catch(() => page.connected(false));
+});
 window.addEventListener("online", turn);
 window.addEventListener("offline", () => page.connected(false));
 document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && turn());

@@ -4,13 +4,14 @@ const SOONEST_SECONDS = 1; // the edge keeps the document for a second: to look 
 const LATEST_SECONDS = 10;
 const OLDEST_SECONDS = 2; // the edge may show the document a second longer while it fetches the next
 const SLOWEST_RATE = 1; // people a second that are expected while nobody was called lately, such as in an idle room
-const OVER = new Set(["closed", "sold_out", "expired", "inside"]);
+const OVER = new Set(["closed", "sold_out", "again", "expired", "inside"]);
 
-// `own` is { index, position, known, outcome }; an outcome ("inside", "expired") is what the exchange came to.
+// `own` is { index, position, known, outcome }; an outcome ("inside", "again", "expired") is what the exchange came to.
 export function stateOf(now, own) {
   if (now.phase === "closed" || now.phase === "upcoming") return now.phase;
-  if (own.outcome) return own.outcome;
+  if (own.outcome === "inside" || own.outcome === "expired") return own.outcome;
   if (now.phase === "open" && now.stock === "sold_out") return "sold_out";
+  if (own.outcome === "again") return "again";
   if (!own.known || own.index === null) return "sign_in";
   if (now.phase === "waiting") return "waiting";
   return own.position !== null && own.position < now.serving_number ? "served" : "queued";
