@@ -19,6 +19,7 @@ from marketday.web.console.http import HttpServices
 from marketday.web.console.planes import LocalPlanes
 from marketday.web.console.postgres import PostgresRuns
 from marketday.web.console.routes import router
+from marketday.web.openapi import NO_API_PAGES
 from marketday.web.pages import Pages
 from marketday.web.problems import install_problems
 from marketday.web.requests import install_requests
@@ -54,7 +55,7 @@ def create_app(settings: Settings) -> FastAPI:
                 with contextlib.suppress(asyncio.CancelledError):
                     await looking
 
-    app = FastAPI(title="Marketday console", lifespan=lifespan, docs_url=None, redoc_url=None)
+    app = FastAPI(title="Marketday console", lifespan=lifespan, **NO_API_PAGES)
     install_problems(app, pages)
     install_requests(app, "console")
     pages.mount(app)

@@ -21,7 +21,7 @@ from marketday.web.gate.api import TAGS, gate_api
 from marketday.web.gate.now import NowDocuments
 from marketday.web.gate.people import People
 from marketday.web.gate.room import ENTER, room_pages
-from marketday.web.openapi import IDENTITY, install_openapi
+from marketday.web.openapi import IDENTITY, NO_API_PAGES, install_openapi
 from marketday.web.pages import Pages
 from marketday.web.problems import install_problems
 from marketday.web.requests import install_requests
@@ -63,6 +63,7 @@ def create_app(settings: Settings) -> FastAPI:
         description="A drop's waiting room. Errors are problem documents (RFC 9457).",
         version="1",
         lifespan=lifespan,
+        **NO_API_PAGES,
     )
     install_problems(app, pages)
     install_requests(app, "gate", open_paths=ENTER)

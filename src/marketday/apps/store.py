@@ -22,7 +22,7 @@ from marketday.payments.http import HttpGateway
 from marketday.payments.ports import Gateway
 from marketday.waitingroom.tokens import key_from_hex
 from marketday.web.drop_cookies import DropCookies
-from marketday.web.openapi import ADMISSION, IDENTITY, install_openapi
+from marketday.web.openapi import ADMISSION, IDENTITY, NO_API_PAGES, install_openapi
 from marketday.web.pages import Pages
 from marketday.web.problems import install_problems
 from marketday.web.requests import install_requests
@@ -88,6 +88,7 @@ def create_app(settings: Settings, gateway: Gateway | None = None) -> FastAPI:
         description="A drop's store: reservation, checkout, orders. Errors are problem documents (RFC 9457).",
         version="1",
         lifespan=lifespan,
+        **NO_API_PAGES,
     )
     install_problems(app, pages)
     install_requests(app, "store")

@@ -230,6 +230,7 @@ async def test_health_and_openapi(gate: httpx.AsyncClient) -> None:
     assert (await gate.get("/healthz")).status_code == 200
     assert (await gate.get("/readyz")).json() == {"status": "ready"}
     assert "marketday_request_seconds" in (await gate.get("/metrics")).text
+    assert [(await gate.get(path)).status_code for path in ("/docs", "/redoc")] == [404, 404]
     paths = json.loads((await gate.get("/openapi.json")).content)["paths"]
     assert set(paths) == {f"/v1/drops/{{drop}}/{name}" for name in ("entries", "now", "admissions")}
 

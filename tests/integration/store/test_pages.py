@@ -195,3 +195,15 @@ async def test_a_reservation_is_a_page_of_its_own_drop_alone(browser: Browser):
     browser.headers["Cookie"] = browser.headers["Cookie"].replace(SLUG, "dusk-cream")
     for page in (elsewhere, bought.replace(SLUG, "dusk-cream")):
         assert (await browser.get(page)).status_code == 404
+
+
+async def test_times_are_those_of_the_drops_own_zone_and_an_end_is_no_duration(browser: Browser, shop: Shop):
+    await shop.owner.execute("UPDATE drops SET zone = 'America/New_York'")
+    held = (await browser.reserve()).headers["location"]
+    for path in (f"/drops/{SLUG}", held):
+        page = (await browser.get(path)).text
+        assert re.search(r'<time class="until number"[^>]*>until [^<]*\d\d:\d\d \(New York[^<]*\)</time>', page)
+    bought = (await browser.pay(held)).headers["location"]
+    assert re.search(
+        r'<time [^>]*data-zone="America/New_York">[^<]*\(New York[^<]*\)</time>', (await browser.get(bought)).text
+    )
