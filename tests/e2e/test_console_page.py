@@ -35,7 +35,7 @@ class Console:
     @asynccontextmanager
     async def serving(self):
         collector = Collector(self.world, self.world, self.world, SystemClock())
-        pages = Pages("console", zone_name="Asia/Seoul")
+        pages = Pages("console")
         app = FastAPI()
         app.include_router(router(collector, pages))
         install_problems(app, pages)

@@ -20,7 +20,7 @@ from marketday.web.console.planes import LocalPlanes
 from marketday.web.console.postgres import PostgresRuns
 from marketday.web.console.routes import router
 from marketday.web.openapi import NO_API_PAGES
-from marketday.web.pages import Pages
+from marketday.web.pages import HOME_ZONE, Pages
 from marketday.web.problems import install_problems
 from marketday.web.requests import install_requests
 
@@ -32,12 +32,12 @@ class Settings(ServiceSettings):
     planes: Path | None = Field(
         default=None, description="Folder of the planes on this machine; without it no process is shown."
     )
-    zone: str = Field(default="Asia/Seoul", description="Time zone in which times are shown.")
+    zone: str = Field(default=HOME_ZONE, description="Time zone that is shown where there is no drop.")
 
 
 def create_app(settings: Settings) -> FastAPI:
     """Return the console; its collector looks at the day once a second for as long as the app lives."""
-    pages = Pages("console", zone=settings.zone, zone_name=settings.zone)
+    pages = Pages("console", zone=settings.zone)
     planes = LocalPlanes(settings.planes)
 
     @contextlib.asynccontextmanager

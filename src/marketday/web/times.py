@@ -30,24 +30,28 @@ class Clock:
         pattern = self._text(style) if style.startswith("layout.") else style
         return format_datetime(at, pattern, tzinfo=ZoneInfo(zone) if zone else self._zone, locale=self._locale)
 
+    def told(self, at: datetime, style: str, zone: str | None = None) -> str:
+        """Return a moment with its zone's name."""
+        return f"{self.plain(at, style, zone)} ({self.zone_title(at, zone)})"
+
+    def zone_title(self, at: datetime, zone: str | None = None) -> str:
+        """Return the name of the zone that times around `at` are told in."""
+        return zone_name(at, ZoneInfo(zone) if zone else self._zone, self._locale)
+
     def when(self, at: datetime, style: str = "layout.moment.year", zone: str | None = None) -> Markup:
         """Return a moment with its zone's name; a script adds the reader's own time where that is another one."""
         key = zone or self._zone.key
-        shown = self._named(at, style, zone)
+        shown = self.told(at, style, zone)
         return Markup('<time datetime="{}" data-zone="{}">{}</time>').format(at.isoformat(), key, shown)
 
     def until(self, at: datetime, now: datetime) -> Markup:
         """Return an end that is near: `until 17:37 (Seoul)`, with its date on another day; a script counts it down."""
         style = "second" if at - now < _SOON else "hour"
         style = style if same_day(at, now, self._zone) else "minute"
-        text = self._text("layout.until", at=self._named(at, f"layout.moment.{style}"))
+        text = self._text("layout.until", at=self.told(at, f"layout.moment.{style}"))
         return Markup('<time class="until number" datetime="{0}" data-until="{0}" data-now="{1}">{2}</time>').format(
             at.isoformat(), now.isoformat(), text
         )
-
-    def _named(self, at: datetime, style: str, zone: str | None = None) -> str:
-        told_in = ZoneInfo(zone) if zone else self._zone
-        return f"{self.plain(at, style, zone)} ({zone_name(at, told_in, self._locale)})"
 
 
 @cache

@@ -13,7 +13,7 @@ def asked(query="", **headers):
 
 @pytest.fixture(scope="module")
 def pages():
-    return Pages("console", zone_name="Asia/Seoul")
+    return Pages("console")
 
 
 @pytest.mark.parametrize(
