@@ -72,7 +72,8 @@ async function rejoin() {
 }
 
 async function look() {
-  const answer = await fetch(`${base}/now`, { headers: { Accept: "application/json" } });
+  // The edge keeps the document; the browser's own cache would only make it older.
+  const answer = await fetch(`${base}/now`, { headers: { Accept: "application/json" }, cache: "no-store" });
   if (!answer.ok) throw new Error(`now: ${answer.status}`);
   const now = await answer.json();
   if (now.server_time !== look.last) ahead = Date.parse(now.server_time) - Date.now();

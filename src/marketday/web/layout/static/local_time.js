@@ -28,7 +28,7 @@ export function showOwnTimes(root = document) {
       if (time === "") continue;
       const said = document.createElement("span");
       said.className = "own-time";
-      said.textContent = ` · ${document.body.dataset.ownTime.replace("{time}", time)}`;
+      said.textContent = ` [${document.body.dataset.ownTime.replace("{time}", time)}]`;
       place.append(said);
     } catch (error) {
       if (!(error instanceof RangeError)) throw error; // a browser that does not know the zone
