@@ -3,7 +3,7 @@
 import asyncio
 import shutil
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import uvicorn
@@ -113,3 +113,34 @@ async def test_a_seed_that_breaks_its_promise_is_shown_and_sold_out_is_told(
     await expect(page.locator("[data-broken]")).to_be_visible(timeout=PATIENCE)
     await rooms.write_board("dawn-serum", Board(StockState.SOLD_OUT))
     await expect(section(page, "sold_out")).to_be_visible(timeout=PATIENCE)
+
+
+async def test_back_into_the_queue_by_one_button(
+    page: Page, address: str, publish: Publish, rooms: ValkeyRooms
+) -> None:
+    await publish(rejoins=1)
+    await page.goto(f"{address}/drops/dawn-serum/room")
+    await expect(section(page, "waiting")).to_be_visible()
+    await rooms.open("dawn-serum", SEED, datetime.now(UTC))
+    [[record]] = [portion async for portion in rooms.entries("dawn-serum")]
+    over = datetime.now(UTC) - timedelta(seconds=1)
+    await rooms.admit("dawn-serum", record.person_id, 0, over - timedelta(seconds=9), over)
+    await rooms.join("dawn-serum", new_id(), datetime.now(UTC))
+    await page.reload()
+    await section(page, "again").get_by_role("button").click()
+    await expect(section(page, "queued")).to_be_visible()
+    await expect(page.locator('[data-value="ahead"]')).to_have_text("2")
+    await rooms.call("dawn-serum", 3, datetime.now(UTC))
+    await page.wait_for_url(f"{address}/drops/dawn-serum", timeout=PATIENCE)
+
+
+async def test_the_readers_own_time_stands_beside_the_drops(page: Page, address: str, publish: Publish) -> None:
+    await publish(room=5, opens=10)
+    browser = page.context.browser
+    assert browser is not None
+    kolkata = await browser.new_context(locale="en", timezone_id="Asia/Kolkata")
+    reading = await kolkata.new_page()
+    await reading.goto(f"{address}/drops/dawn-serum/room")
+    times = reading.locator("time[data-zone]").first
+    await expect(times).to_contain_text("(New York")
+    await expect(times).to_contain_text("GMT+5:30")
