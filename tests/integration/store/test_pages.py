@@ -190,7 +190,9 @@ async def test_another_drop_in_the_same_browser_disturbs_nothing(client: httpx.A
 async def test_a_reservation_is_a_page_of_its_own_drop_alone(browser: Browser):
     held = (await browser.reserve()).headers["location"]
     elsewhere = held.replace(SLUG, "dusk-cream")
-    assert (await browser.get(elsewhere)).status_code == 401
+    unknown = await browser.get(elsewhere)
+    assert unknown.status_code == 401
+    assert 'href="/drops/dusk-cream/room"' in unknown.text, "the way to sign in"
     bought = (await browser.pay(held)).headers["location"]
     browser.headers["Cookie"] = browser.headers["Cookie"].replace(SLUG, "dusk-cream")
     for page in (elsewhere, bought.replace(SLUG, "dusk-cream")):
