@@ -27,7 +27,8 @@ from marketday.web.console.planes import LocalPlanes
 from marketday.web.console.postgres import PostgresRuns
 from marketday.web.console.routes import router
 from marketday.web.console.sign_in import sign_in_pages
-from marketday.web.pages import Pages
+from marketday.web.openapi import NO_API_PAGES
+from marketday.web.pages import HOME_ZONE, Pages
 from marketday.web.problems import install_problems
 from marketday.web.requests import install_requests
 from marketday.web.sessions import SignInCookies
@@ -43,12 +44,12 @@ class Settings(ServiceSettings):
     planes: Path | None = Field(
         default=None, description="Folder of the planes on this machine; without it no process is shown."
     )
-    zone: str = Field(default="Asia/Seoul", description="Time zone in which times are shown.")
+    zone: str = Field(default=HOME_ZONE, description="Time zone that is shown where there is no drop.")
 
 
 def create_app(settings: Settings) -> FastAPI:
     """Return the console; its collector looks at the day once a second for as long as the app lives."""
-    pages = Pages("console", zone=settings.zone, zone_name=settings.zone, viewer=None)
+    pages = Pages("console", zone=settings.zone, viewer=None)
     planes = LocalPlanes(settings.planes)
     # No connection is opened now: the console shows a mall whose database is down, too.
     pool = make_pool(settings.database_url.get_secret_value(), max_size=4, application="console")
@@ -73,7 +74,7 @@ def create_app(settings: Settings) -> FastAPI:
                 await valkey.aclose()
                 passwords.close()
 
-    app = FastAPI(title="Marketday console", lifespan=lifespan, openapi_url=None)
+    app = FastAPI(title="Marketday console", lifespan=lifespan, **NO_API_PAGES)
     install_problems(app, pages)
     app.add_middleware(Guard, door=door)
     install_requests(app, "console", site)

@@ -51,7 +51,7 @@ async def gather(wish: DemoWish, plane: MallPlane, played: Played) -> Day:
         drop=definition.slug,
         name={"ko": definition.name.ko, "en": definition.name.en},
         seed=wish.seed,
-        moments=Moments(environment.schedule.room_opens_at, definition.opens_at, definition.closes_at),
+        moments=Moments(environment.schedule.room_opens_at, definition.opens_at, definition.closes_at, definition.zone),
         items=_items(definition),
         people=played.people,
         answers=await asyncio.to_thread(read_journals, played.journals),

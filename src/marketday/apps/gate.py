@@ -17,11 +17,12 @@ from marketday.kit.valkey import connect
 from marketday.waitingroom.service import WaitingRoom
 from marketday.waitingroom.tokens import key_from_hex
 from marketday.waitingroom.valkey import ValkeyRooms
+from marketday.web.drop_cookies import DropCookies
 from marketday.web.gate.api import TAGS, gate_api
 from marketday.web.gate.now import NowDocuments
 from marketday.web.gate.people import People
 from marketday.web.gate.room import ENTER, room_pages
-from marketday.web.openapi import IDENTITY, install_openapi
+from marketday.web.openapi import IDENTITY, NO_API_PAGES, install_openapi
 from marketday.web.pages import Pages
 from marketday.web.problems import install_problems
 from marketday.web.requests import install_requests
@@ -50,7 +51,7 @@ def create_app(settings: Settings) -> FastAPI:
     rooms = ValkeyRooms(client)
     clock = SystemClock()
     room = WaitingRoom(rooms, clock, key_from_hex(settings.admission_key.get_secret_value()))
-    people = People(load_jwks(settings.jwks_file), clock, secure=settings.public_url.startswith("https:"))
+    people = People(load_jwks(settings.jwks_file), clock, DropCookies(settings.public_url))
     mall_url = settings.mall_url.rstrip("/")
     pages = Pages("gate", home_url=f"{mall_url}/")
 
@@ -64,6 +65,7 @@ def create_app(settings: Settings) -> FastAPI:
         description="A drop's waiting room. Errors are problem documents (RFC 9457).",
         version="1",
         lifespan=lifespan,
+        **NO_API_PAGES,
     )
     install_problems(app, pages)
     install_requests(app, "gate", site_of(settings, settings.public_url, entrances={ENTER: origin_of(mall_url)}))

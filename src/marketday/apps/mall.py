@@ -46,7 +46,8 @@ from marketday.web.mall.idempotency import Idempotency
 from marketday.web.mall.postgres import PostgresAnswers
 from marketday.web.mall.routes import install_mall
 from marketday.web.mall.services import Mall
-from marketday.web.pages import Pages
+from marketday.web.openapi import NO_API_PAGES
+from marketday.web.pages import HOME_ZONE, Pages
 from marketday.web.problems import install_problems
 from marketday.web.requests import install_requests
 from marketday.web.site import site_of
@@ -70,6 +71,7 @@ class Settings(ServiceSettings):
     signing_key_file: Path = Field(description="The private Ed25519 key, as a JWK.")
     gateway_url: str = Field(description="The payment gateway's address.")
     gateway_key: SecretStr = Field(description="The payment gateway's bearer key.")
+    zone: str = Field(default=HOME_ZONE, description="Time zone of the mall's own times; a drop's are in the drop's.")
     media_folder: Path | None = Field(default=None, description="Product pictures, served at /media/.")
     argon2_memory_kib: int = Field(default=19_456, ge=8, description="Memory of one password hash (OWASP: 19 MiB).")
     argon2_time_cost: int = Field(default=2, ge=1, description="Passes of one password hash (OWASP: 2).")
@@ -115,6 +117,7 @@ def create_app(settings: Settings, *, gateway: Gateway | None = None) -> FastAPI
         description="The ordinary shop: catalogue, accounts, cart, orders. Errors are problem documents (RFC 9457).",
         version="1",
         lifespan=lifespan,
+        **NO_API_PAGES,
     )
     app.state.mall = mall
     install_problems(app, pages)
@@ -150,7 +153,7 @@ def _mall(settings: Settings, pool: Any, valkey: "Redis", passwords: Passwords, 
         idempotency=Idempotency(PostgresAnswers(pool), clock, secret),
         signing_key=key,
         public_url=settings.public_url.rstrip("/"),
-        pages=Pages("mall", menu=menu, units_in_cart=units_in_cart),
+        pages=Pages("mall", zone=settings.zone, menu=menu, units_in_cart=units_in_cart),
         menu=menu,
         clock=clock,
     )

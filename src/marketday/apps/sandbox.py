@@ -13,6 +13,7 @@ from marketday.kit.logging import configure
 from marketday.kit.settings import ServiceSettings, settings_or_end
 from marketday.payments.ledger import SqliteLedger
 from marketday.payments.sandbox import install_sandbox
+from marketday.web.openapi import NO_API_PAGES
 from marketday.web.problems import install_problems
 from marketday.web.requests import install_requests
 from marketday.web.site import site_of
@@ -37,7 +38,7 @@ def create_app(settings: Settings) -> FastAPI:
         yield
         ledger.close()
 
-    app = FastAPI(title="Payment gateway sandbox", lifespan=lifespan)
+    app = FastAPI(title="Payment gateway sandbox", lifespan=lifespan, **NO_API_PAGES)
     install_problems(app)
     install_requests(app, "sandbox", site_of(settings))
     install_sandbox(app, ledger, key=settings.gateway_key.get_secret_value(), late_seconds=settings.late_seconds)

@@ -21,7 +21,8 @@ from marketday.kit.settings import ServiceSettings, settings_or_end
 from marketday.payments.http import HttpGateway
 from marketday.payments.ports import LONGEST_ANSWER_SECONDS, Gateway
 from marketday.waitingroom.tokens import key_from_hex
-from marketday.web.openapi import ADMISSION, IDENTITY, install_openapi
+from marketday.web.drop_cookies import DropCookies
+from marketday.web.openapi import ADMISSION, IDENTITY, NO_API_PAGES, install_openapi
 from marketday.web.pages import Pages
 from marketday.web.problems import install_problems
 from marketday.web.requests import install_requests
@@ -75,7 +76,7 @@ def create_app(settings: Settings, gateway: Gateway | None = None) -> FastAPI:
     checkout = Checkout(store, gateway, Settlement(store, gateway), patience_seconds=settings.gateway_seconds * 2 + 1)
     clock = SystemClock()
     admission_key = key_from_hex(settings.admission_key.get_secret_value())
-    doorway = Doorway(load_jwks(settings.jwks_file), admission_key, clock)
+    doorway = Doorway(load_jwks(settings.jwks_file), admission_key, clock, DropCookies(settings.public_url))
     pages = Pages("store", home_url=settings.mall_url.rstrip("/") + "/")
 
     @asynccontextmanager
@@ -90,6 +91,7 @@ def create_app(settings: Settings, gateway: Gateway | None = None) -> FastAPI:
         description="A drop's store: reservation, checkout, orders. Errors are problem documents (RFC 9457).",
         version="1",
         lifespan=lifespan,
+        **NO_API_PAGES,
     )
     install_problems(app, pages)
     install_requests(app, "store", site_of(settings, settings.public_url))

@@ -9,7 +9,7 @@ from marketday.crowd.client import Call, Reply, Visitor
 from marketday.crowd.habits import Card, Habits, Leaves
 from marketday.crowd.intruder import Intruder
 from marketday.crowd.plan import DropVisit, Item
-from marketday.crowd.polling import poll_seconds
+from marketday.crowd.polling import pause_seconds
 from marketday.kit.ids import new_id
 
 DONE = frozenset({200, 201})
@@ -66,7 +66,7 @@ class Purchase:
                 wishes = wishes[1:]  # of this item; another may be left
             elif reply.problem in _COMES_BACK:
                 wishes = [*wishes[1:], item.model_copy(update={"limit_per_person": 1})]  # less is better than nothing
-                await asyncio.sleep(poll_seconds(6, self._visitor.luck.random()))
+                await asyncio.sleep(pause_seconds(2, self._visitor.luck.random()))
             else:
                 return None
         return None
@@ -111,13 +111,13 @@ class Purchase:
             if not await self._still_held(path):
                 return
             if card is not Card.OK:
-                await asyncio.sleep(poll_seconds(2, self._visitor.luck.random()))
+                await asyncio.sleep(pause_seconds(1, self._visitor.luck.random()))
 
     async def _settle(self, call: Call) -> Reply:
         """Press until the answer is final: bought, declined, or too late."""
         reply = await self._press(call)
         while _is_open(reply) and time.time() < self._until:
-            await asyncio.sleep(poll_seconds(2, self._visitor.luck.random()))
+            await asyncio.sleep(pause_seconds(1, self._visitor.luck.random()))
             reply = await self._visitor.insist(call, self._until)
         return reply
 

@@ -7,8 +7,9 @@ from typing import Any
 from marketday.crowd.client import BUSY, Call, Reply, Visitor
 from marketday.crowd.habits import Habits, Leaves
 from marketday.crowd.plan import DropVisit
-from marketday.crowd.polling import Draw, no_later_than_closing, parse_draw, poll_seconds
+from marketday.crowd.polling import Draw, parse_draw, pause_seconds
 from marketday.waitingroom.draw import permutation
+from marketday.waitingroom.looking import Sight, look_again_seconds
 
 GONE_SECONDS = 5.0  # after the closing, a room that does not answer is not waited for longer than this
 _ENTRY = ("index", "position", "commitment")
@@ -52,7 +53,7 @@ class Waiting:
     async def _come_in(self) -> bool:
         reply = await self._join("join")
         while reply.problem == "room-not-open" and time.time() < self._until:
-            await asyncio.sleep(poll_seconds(3, self._visitor.luck.random()))
+            await asyncio.sleep(pause_seconds(1, self._visitor.luck.random()))
             reply = await self._join("join")
         if reply.status not in {200, 201}:
             return False
@@ -88,18 +89,15 @@ class Waiting:
         position = self._position()
         return position is not None and position < int(now.get("serving_number") or 0)
 
-    def _seconds_away(self, now: dict[str, Any]) -> float:
-        position = self._position()
-        if position is None:
-            return self._visit.drop.opens - time.time()
-        rate = float(now.get("rate_per_second") or 0)
-        ahead = position - int(now.get("serving_number") or 0)
-        return max(ahead, 0) / rate if rate > 0 else 10.0
-
     def _pause(self, now: dict[str, Any]) -> float:
-        luck = self._visitor.luck
-        wait = poll_seconds(self._seconds_away(now), luck.random())
-        return no_later_than_closing(wait, self._visit.drop.closes - time.time(), luck.random())
+        position, drop, at = self._position(), self._visit.drop, time.time()
+        sight = Sight(
+            begins_in=drop.opens - at if position is None else None,
+            ahead=None if position is None else max(position - int(now.get("serving_number") or 0), 0),
+            rate_per_second=float(now.get("rate_per_second") or 0),
+            closes_in=drop.closes - at,
+        )
+        return look_again_seconds(sight, self._visitor.luck.random())
 
     async def _exchange(self) -> Reply:
         call = Call(

@@ -93,6 +93,7 @@ class DropDefinition(_Table):
     regions: Annotated[tuple[Region, ...], Field(min_length=1, max_length=MOST_REGIONS)]
     hold_seconds: Annotated[int, Field(strict=True, ge=5, le=3600)] = 300
     admission_seconds: Annotated[int, Field(strict=True, ge=5, le=7200)] = 600
+    rejoins: Annotated[int, Field(strict=True, ge=0, le=100)] = 3
     products: Annotated[tuple[DropProduct, ...], Field(min_length=1, max_length=MOST_PRODUCTS)]
     rate_limits: RateLimits = RateLimits()
     expected: Annotated[Expectation, Field(alias="forecast")] = Expectation()

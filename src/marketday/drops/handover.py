@@ -141,6 +141,7 @@ async def write_drop(drop: "asyncpg.Connection[Any]", facts: Drop, items: Sequen
             facts.hold_seconds,
             facts.admission_seconds,
             dict(facts.rates),
+            facts.zone,
         )
         await drop.executemany(
             _SQL["write_item"], [_item_row(facts.slug, place, item) for place, item in enumerate(items, 1)]

@@ -39,8 +39,8 @@ SELECT $1, w.sku, w.quantity, w.position, w.item FROM wanted w JOIN taken USING 
 -- name: write_drop
 -- Drop: the drop's own facts; a second hand-over changes nothing.
 INSERT INTO public.drops (slug, name_ko, name_en, room_opens_at, opens_at, closes_at, hold_seconds, admission_seconds,
-                          rates)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+                          rates, zone)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 ON CONFLICT DO NOTHING;
 
 -- name: write_item

@@ -27,6 +27,7 @@ EXPECTED = {
     "regions": 'at least one region, such as ["ap-northeast-2"]',
     "hold_seconds": "a whole number from 5 to 3600",
     "admission_seconds": "a whole number from 5 to 7200",
+    "rejoins": "a whole number from 0 to 100",
     "products": "at least one table [[drop.products]]",
     "sku": "a SKU of the mall's catalogue, 1 to 255 printable characters",
     "stock": "a whole number from 1 to 1000000",

@@ -20,7 +20,10 @@ class Phase(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Drop:
-    """A drop as it was handed over. Times are UTC; `rates` is the definition's rate_limits table."""
+    """A drop as it was handed over. Times are UTC; `rates` is the definition's rate_limits table.
+
+    `zone` is the time zone in which its pages tell times.
+    """
 
     slug: str
     name_ko: str
@@ -31,6 +34,7 @@ class Drop:
     hold_seconds: int
     admission_seconds: int
     rates: Mapping[str, Any]
+    zone: str = "UTC"
 
     def phase(self, now: datetime) -> Phase:
         """Where the drop is at `now`; the moment of opening is open, that of closing is closed."""

@@ -48,7 +48,9 @@ class MallHandOver:
     async def publish(self, environment: Environment, access: Access) -> None:
         """Publish the facts to the waiting room; raises RoomUnavailable."""
         facts = drop_facts(environment.definition, environment.schedule)
-        await publish(access, facts, bytes.fromhex(environment.outputs["commitment"]))
+        await publish(
+            access, facts, bytes.fromhex(environment.outputs["commitment"]), rejoins=environment.definition.rejoins
+        )
 
     async def close_room(self, environment: Environment, access: Access, now: datetime) -> None:
         """Publish that the drop is closed at `now`, where it was published; raises RoomUnavailable."""
@@ -70,10 +72,11 @@ def drop_facts(definition: DropDefinition, schedule: Schedule) -> Drop:
         hold_seconds=definition.hold_seconds,
         admission_seconds=definition.admission_seconds,
         rates=definition.rate_limits.model_dump(),
+        zone=definition.zone,
     )
 
 
-async def publish(access: Access, drop: Drop, commitment: bytes) -> None:
+async def publish(access: Access, drop: Drop, commitment: bytes, *, rejoins: int = 0) -> None:
     """Tell the waiting room of a drop, so that it opens by its own clock; repeating it changes nothing."""
     facts = Facts(
         slug=drop.slug,
@@ -84,6 +87,8 @@ async def publish(access: Access, drop: Drop, commitment: bytes) -> None:
         commitment=commitment,
         name_ko=drop.name_ko,
         name_en=drop.name_en,
+        zone=drop.zone,
+        rejoins=rejoins,
     )
     async with rooms(access) as room:
         await room.publish_drop(facts)

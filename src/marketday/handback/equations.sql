@@ -44,14 +44,15 @@ SELECT format('%s: %s', coalesce(d.slug, k.slug), CASE
         CASE WHEN (d.hold_seconds, d.admission_seconds) IS DISTINCT FROM (k.hold_seconds, k.admission_seconds)
              THEN format('hold_seconds %s, admission_seconds %s, promised %s and %s', d.hold_seconds, d.admission_seconds,
                          k.hold_seconds, k.admission_seconds) END,
-        CASE WHEN d.rates IS DISTINCT FROM k.rates THEN format('rates %s, promised %s', d.rates, k.rates) END)
+        CASE WHEN d.rates IS DISTINCT FROM k.rates THEN format('rates %s, promised %s', d.rates, k.rates) END,
+        CASE WHEN d.zone <> k.zone THEN format('zone %s, promised %s', d.zone, k.zone) END)
     END)
 FROM drops d FULL JOIN known_drop k ON k.slug = d.slug
 WHERE (d.slug, d.name_ko, d.name_en, d.room_opens_at, d.opens_at, d.closes_at, d.hold_seconds,
-       d.admission_seconds, d.rates)
+       d.admission_seconds, d.rates, d.zone)
    IS DISTINCT FROM
       (k.slug, k.name_ko, k.name_en, k.room_opens_at, k.opens_at, k.closes_at, k.hold_seconds,
-       k.admission_seconds, k.rates);
+       k.admission_seconds, k.rates, k.zone);
 
 -- name: items_are_those_lent
 -- Names, order, description, picture, price and limit of each item are what the mall lent, to the letter.
@@ -214,7 +215,7 @@ UNION ALL
 SELECT 'there is no draw' WHERE NOT EXISTS (SELECT FROM draws);
 
 -- name: entries_have_one_place_each
--- The places are 0, 1, 2 ... without a gap and without one that is given twice.
+-- The places are 0, 1, 2 ... without a gap and without one that is given twice; who joined again has had several.
 SELECT format('%s has place %s; expected %s', person_id, index, place)
 FROM (SELECT person_id, index, row_number() OVER (ORDER BY index, person_id) - 1 AS place FROM entries) AS numbered
 WHERE index IS DISTINCT FROM place;
@@ -223,7 +224,7 @@ WHERE index IS DISTINCT FROM place;
 -- Register and draw are what the waiting room's own server has, as far as it still has it.
 SELECT format('entry of %s: place %s, joined %s, admitted %s; in the room %s, %s, %s', coalesce(e.person_id, k.person_id),
               e.index, e.joined_at, e.admitted_at, k.index, k.joined_at, k.admitted_at)
-FROM entries e FULL JOIN known_entries k ON k.person_id = e.person_id
+FROM entries e FULL JOIN known_entries k ON (k.person_id, k.index) = (e.person_id, e.index)
 WHERE EXISTS (SELECT FROM known_draw)
   AND (e.index, e.joined_at, e.admitted_at) IS DISTINCT FROM (k.index, k.joined_at, k.admitted_at)
 UNION ALL
@@ -234,8 +235,9 @@ WHERE EXISTS (SELECT FROM known_draw)
 
 -- name: buyers_were_admitted
 -- Who bought was let in by the room before the reservation, as far as the room still has its entries.
-SELECT format('order %s: %s reserved at %s, admitted at %s', o.id, o.person_id, r.created_at, k.admitted_at)
+SELECT format('order %s: %s reserved at %s, first admitted at %s', o.id, o.person_id, r.created_at, k.admitted_at)
 FROM orders o
 JOIN reservations r ON r.id = o.reservation_id
-LEFT JOIN known_entries k ON k.person_id = o.person_id
+LEFT JOIN (SELECT person_id, min(admitted_at) AS admitted_at FROM known_entries GROUP BY person_id) k
+       ON k.person_id = o.person_id
 WHERE EXISTS (SELECT FROM known_draw) AND (k.admitted_at <= r.created_at + interval '5 s') IS NOT TRUE;

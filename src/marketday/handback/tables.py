@@ -31,6 +31,7 @@ DROPS = {
     "hold_seconds": "integer",
     "admission_seconds": "integer",
     "rates": "jsonb",
+    "zone": "text",
 }
 ITEMS = {
     "drop_slug": "text",
@@ -126,7 +127,7 @@ TABLES = (
     ),
     Table("payments", ("id",), PAYMENTS),
     Table("draws", ("drop_slug",), DRAWS),
-    Table("entries", ("drop_slug", "person_id"), ENTRIES),
+    Table("entries", ("drop_slug", "index", "person_id"), ENTRIES),
 )
 
 # What the drop was promised to be: the drop's facts, from the definition that the mall has on record.
@@ -169,7 +170,7 @@ KNOWN_PAYMENTS = Table(
 )
 # What the waiting room's own server has.
 KNOWN_DRAW = Table("known_draw", ("drop_slug",), DRAWS)
-KNOWN_ENTRIES = Table("known_entries", ("person_id",), ENTRIES)
+KNOWN_ENTRIES = Table("known_entries", ("index", "person_id"), ENTRIES)
 
 EVIDENCE = (KNOWN_DROP, KNOWN_ITEMS, KNOWN_ACCOUNTS, KNOWN_PAYMENTS, KNOWN_DRAW, KNOWN_ENTRIES)
 

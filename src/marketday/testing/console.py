@@ -41,6 +41,7 @@ def a_run(**changes: Any) -> Run:
         "units": 400,
         "public_url": "http://event.test",
         "services": {},
+        "zone": "Asia/Seoul",
         "failed_step": None,
         "failure": None,
         "steps": [Step("provision", "done", OPENS - timedelta(minutes=9), OPENS - timedelta(minutes=8), "six up", 1)],
@@ -84,7 +85,7 @@ class World:
         """See `Runs.latest`."""
         if not self.database_up:
             raise OSError("no database")
-        return self.run_list[:count]
+        return [run for run in self.run_list if run.state != "destroyed" or count]
 
     async def metrics(self, base_url: str) -> str | None:
         """See `Services.metrics`."""
@@ -99,7 +100,7 @@ class World:
     def all(self) -> Sequence[Plane]:
         """See `Planes.all`."""
         event = [Process("gate", True, 11, 0), Process("store", "store" not in self.silent, 12, 3)]
-        name = self.run_list[0].id if self.run_list else "gone"
+        name = next((run.id for run in self.run_list if run.stands), "gone")
         return [
             Plane("mall", "mall", True, [Process("postgres", True, 10, 0)], {"mall": "http://mall"}),
             Plane("event", name, True, event, {"store": "http://store"}),
@@ -108,7 +109,7 @@ class World:
 
 def console_app(collector: Collector, accounts: Accounts, clock: Clock, url: str) -> FastAPI:
     """Return a console at `url` whose world and accounts are in the test's hands."""
-    pages = Pages("console", zone_name="Asia/Seoul", viewer=None)
+    pages = Pages("console", zone="Asia/Seoul", viewer=None)
     door = Door(accounts, SignInCookies(secure=False), clock)
     app = FastAPI(openapi_url=None)
     install_problems(app, pages)

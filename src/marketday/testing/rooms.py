@@ -21,6 +21,12 @@ class _Room:
     positions: dict[UUID, int] = field(default_factory=dict)
     inside: dict[UUID, datetime] = field(default_factory=dict)
     deciding: dict[UUID, datetime] = field(default_factory=dict)
+    bought: set[UUID] = field(default_factory=set)
+    earlier: list[EntryRecord] = field(default_factory=list)  # places of people who have joined again
+
+    @property
+    def places(self) -> int:
+        return len(self.entries) + len(self.earlier)
 
     def called_by(self, moment: datetime) -> int:
         return max((number for at, number in self.calls if at <= moment), default=0)
@@ -55,13 +61,25 @@ class InMemoryRooms:
         """Give out the next index."""
         room = self._room(slug)
         first = person_id not in room.entries
-        entry = room.entries.setdefault(person_id, Entry(len(room.entries), now))
+        entry = room.entries.setdefault(person_id, Entry(room.places, now))
+        return Joined(entry, room.draw, first)
+
+    async def rejoin(self, slug: str, person_id: UUID, over: Admitted, now: datetime) -> Joined:
+        """Give out the next index, and keep the place before it."""
+        room = self._room(slug)
+        entry, first = room.entries[person_id], room.admitted.get(person_id) == over
+        if first:
+            place = Entry(room.places, now, entry.turn + 1)
+            room.earlier.append(EntryRecord(person_id, entry.index, entry.joined_at, over.admitted_at))
+            entry = room.entries[person_id] = place
+            del room.admitted[person_id]
         return Joined(entry, room.draw, first)
 
     async def standing(self, slug: str, person_id: UUID, now: datetime) -> Standing:
         """Return room, entry and admission."""
         room = self._room(slug)
-        return Standing(await self.snapshot(slug, now), room.entries.get(person_id), room.admitted.get(person_id))
+        entry, admitted = room.entries.get(person_id), room.admitted.get(person_id)
+        return Standing(await self.snapshot(slug, now), entry, admitted, person_id in room.bought)
 
     async def snapshot(self, slug: str, now: datetime) -> Snapshot:
         """Return the room."""
@@ -71,8 +89,8 @@ class InMemoryRooms:
             draw=room.draw,
             board=room.board,
             serving_number=room.called_by(datetime.max.replace(tzinfo=now.tzinfo)),
-            entries=len(room.entries),
-            admitted=len(room.admitted),
+            entries=room.places,
+            admitted=len(room.admitted) + len(room.earlier),
             inside=sum(expiry > now for expiry in room.inside.values()),
         )
 
@@ -100,6 +118,7 @@ class InMemoryRooms:
         for person_id in person_ids:
             if slug in self._rooms:
                 self._rooms[slug].inside.pop(person_id, None)
+                self._rooms[slug].bought.add(person_id)
         await self.decided(slug, person_ids)
 
     async def decided(self, slug: str, person_ids: Sequence[UUID]) -> None:
@@ -139,6 +158,7 @@ class InMemoryRooms:
     async def entries(self, slug: str) -> AsyncIterator[list[EntryRecord]]:
         """Export in one portion."""
         room = self._rooms.get(slug)
+        yield list(room.earlier) if room else []
         for person_id, entry in room.entries.items() if room else ():
             admitted = room.admitted.get(person_id) if room else None
             at = admitted.admitted_at if admitted else None
@@ -159,7 +179,7 @@ class InMemoryDrawLedger:
     def __init__(self, *records: DrawRecord) -> None:
         self.records = {record.slug: record for record in records}
         self.published: dict[str, Draw] = {}
-        self.register_of: dict[str, dict[UUID, EntryRecord]] = {}
+        self.register_of: dict[str, dict[int, EntryRecord]] = {}
 
     async def draws(self) -> list[DrawRecord]:
         """Return the draws."""
@@ -176,4 +196,4 @@ class InMemoryDrawLedger:
 
     async def register(self, slug: str, records: Sequence[EntryRecord]) -> None:
         """Write into the register."""
-        self.register_of.setdefault(slug, {}).update({record.person_id: record for record in records})
+        self.register_of.setdefault(slug, {}).update({record.index: record for record in records})

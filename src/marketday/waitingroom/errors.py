@@ -56,6 +56,13 @@ class AdmissionExpired(WaitingRoomError):
     slug = "admission-expired"
 
 
+class CannotRejoin(WaitingRoomError):
+    """You cannot join this waiting room again."""
+
+    kind = Kind.CONFLICT
+    slug = "cannot-rejoin"
+
+
 class InvalidAdmission(WaitingRoomError):
     """This admission is not genuine."""
 

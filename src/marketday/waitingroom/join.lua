@@ -1,5 +1,5 @@
 -- Give a person one entry, however often asked.
--- KEYS: facts, entries, draw.  ARGV: person, now in ms.
+-- KEYS: facts, entries, draw, returned.  ARGV: person, now in ms.
 -- Returns nothing for an unknown drop, else {entry, 1 if it is new, seed, cohort, published at}.
 if redis.call('EXISTS', KEYS[1]) == 0 then
   return false
@@ -7,8 +7,9 @@ end
 local new = 0
 local entry = redis.call('HGET', KEYS[2], ARGV[1])
 if not entry then
-  -- Entries are never removed, so their number is the next index.
-  entry = redis.call('HLEN', KEYS[2]) .. ':' .. ARGV[2]
+  -- Places are never taken back, so their number is the next index.
+  local index = redis.call('HLEN', KEYS[2]) + (redis.call('GET', KEYS[4]) or 0)
+  entry = string.format('%d:%s', index, ARGV[2])
   redis.call('HSET', KEYS[2], ARGV[1], entry)
   new = 1
 end

@@ -28,7 +28,10 @@ class StockState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What the waiting room is told of a drop at build time. `commitment` is the SHA-256 of the draw's seed."""
+    """What the waiting room is told of a drop at build time. `commitment` is the SHA-256 of the draw's seed.
+
+    `rejoins` is how often a person may join again whose admission expired without a purchase.
+    """
 
     slug: str
     room_opens_at: datetime
@@ -38,6 +41,8 @@ class Facts:
     commitment: bytes
     name_ko: str = ""
     name_en: str = ""
+    zone: str = "UTC"
+    rejoins: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,15 +56,16 @@ class Draw:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A person's place: `index` is the order of arrival, from 0."""
+    """A person's place: `index` is the order of arrival, from 0; `turn` counts the places this person has had."""
 
     index: int
     joined_at: datetime
+    turn: int = 1
 
 
 @dataclass(frozen=True, slots=True)
 class Admitted:
-    """The one exchange of an entry, and the moment at which the time in the store ends."""
+    """The one exchange of a place, and the moment at which the time in the store ends."""
 
     admitted_at: datetime
     expires_at: datetime
@@ -76,7 +82,10 @@ class Board:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """One drop's room at one moment. `inside` counts admissions whose time runs and whose person has not left."""
+    """One drop's room at one moment. `entries` and `admitted` count places, those of people who joined again too.
+
+    `inside` counts admissions whose time runs and whose person has not left.
+    """
 
     facts: Facts
     draw: Draw | None
@@ -103,6 +112,7 @@ class Standing:
     room: Snapshot
     entry: Entry | None
     admitted: Admitted | None
+    bought: bool = False
 
     @property
     def position(self) -> int | None:
@@ -112,7 +122,7 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class EntryRecord:
-    """One line of the room's register, for the proof of the draw."""
+    """One line of the room's register, for the proof of the draw: a place, and whose it was."""
 
     person_id: UUID
     index: int
@@ -179,6 +189,20 @@ def require_admissible(standing: Standing, now: datetime) -> None:
         raise SoldOut
     if not is_served(standing.position, room.serving_number):
         raise NotYetServed(position=standing.position, serving_number=room.serving_number)
+
+
+def may_rejoin(standing: Standing, now: datetime) -> bool:
+    """Say whether the person may take a new place, behind everyone who waits.
+
+    That is for whose admission expired without a purchase, while the drop is open and not sold out, and no more
+    often than the drop allows.
+    """
+    room, admitted, entry = standing.room, standing.admitted, standing.entry
+    if entry is None or admitted is None or now < admitted.expires_at or standing.bought:
+        return False
+    if room.phase(now) is not Phase.OPEN or room.board.stock is StockState.SOLD_OUT:
+        return False
+    return entry.turn <= room.facts.rejoins
 
 
 def stock_state(*, left: int, reserved: int) -> StockState:

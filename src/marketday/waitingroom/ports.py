@@ -56,6 +56,10 @@ class RoomStore(Protocol):
         """Give a person an entry, the next index, unless there is one."""
         ...
 
+    async def rejoin(self, slug: str, person_id: UUID, over: Admitted, now: datetime) -> Joined:
+        """Give a person whose admission `over` was the last a new place, the next index; repeated, the same one."""
+        ...
+
     async def standing(self, slug: str, person_id: UUID, now: datetime) -> Standing:
         """Return the room and what one person has of it."""
         ...
@@ -75,7 +79,7 @@ class RoomStore(Protocol):
         ...
 
     async def leave(self, slug: str, person_ids: Sequence[UUID]) -> None:
-        """Count these people as inside no more; their admissions stay good."""
+        """Count these people as inside no more, for they have bought; their admissions stay good."""
         ...
 
     async def decided(self, slug: str, person_ids: Sequence[UUID]) -> None:
@@ -97,7 +101,7 @@ class RoomStore(Protocol):
         ...
 
     def entries(self, slug: str) -> AsyncIterator[list[EntryRecord]]:
-        """Export the register in portions, in no order."""
+        """Export the register in portions, in no order: a line for each place."""
         ...
 
     async def ping(self) -> None:

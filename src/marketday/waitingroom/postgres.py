@@ -33,14 +33,14 @@ class PostgresDrawLedger:
             await self._pool.execute(_SQL["record_draw"], slug, draw.cohort, draw.published_at)
 
     async def registered(self, slug: str) -> tuple[int, int]:
-        """Return the numbers of entries and of admitted ones."""
+        """Return the numbers of places and of admitted ones."""
         with _reached():
             (row,) = await self._pool.fetch(_SQL["registered"], slug)
         return row["entries"], row["admitted"]
 
     async def register(self, slug: str, records: Sequence[EntryRecord]) -> None:
-        """Write entries in one statement; one that comes twice is written once."""
-        unique = {record.person_id: record for record in records}.values()
+        """Write places in one statement; one that comes twice is written once."""
+        unique = {record.index: record for record in records}.values()
         columns = (
             [record.person_id for record in unique],
             [record.index for record in unique],

@@ -11,12 +11,12 @@ SELECT drops.slug, opens_at, closes_at, rates, seed, cohort
 UPDATE draws SET cohort = $2, published_at = $3 WHERE drop_slug = $1 AND published_at IS NULL;
 
 -- name: registered
--- How many entries the register has, and how many of them were admitted.
+-- How many places the register has, and to how many of them people were admitted.
 SELECT count(*) AS entries, count(admitted_at) AS admitted FROM public.entries WHERE drop_slug = $1;
 
 -- name: register
--- Write a portion of entries; one that is there already learns of its admission.
+-- Write a portion of places; one that is there already learns of its admission.
 INSERT INTO entries (drop_slug, person_id, index, joined_at, admitted_at)
 SELECT $1, * FROM unnest($2::uuid[], $3::integer[], $4::timestamptz[], $5::timestamptz[])
-    ON CONFLICT (drop_slug, person_id) DO UPDATE SET admitted_at = excluded.admitted_at
+    ON CONFLICT (drop_slug, index) DO UPDATE SET admitted_at = excluded.admitted_at
  WHERE entries.admitted_at IS DISTINCT FROM excluded.admitted_at;

@@ -7,6 +7,7 @@ from uuid import UUID
 from marketday.waitingroom.errors import UnknownDrop
 from marketday.waitingroom.model import Admitted, Board, Draw, Entry, EntryRecord, Facts, Snapshot, StockState
 from marketday.waitingroom.moments import from_milliseconds, to_milliseconds
+from marketday.waitingroom.ports import Joined
 
 
 def facts_to_fields(facts: Facts) -> dict[str, str | int]:
@@ -19,6 +20,8 @@ def facts_to_fields(facts: Facts) -> dict[str, str | int]:
         "commitment": facts.commitment.hex(),
         "name_ko": facts.name_ko,
         "name_en": facts.name_en,
+        "zone": facts.zone,
+        "rejoins": facts.rejoins,
     }
 
 
@@ -40,6 +43,8 @@ def facts_from_fields(slug: str, fields: Mapping[str, str]) -> Facts:
         commitment=bytes.fromhex(fields["commitment"]),
         name_ko=fields["name_ko"],
         name_en=fields["name_en"],
+        zone=fields["zone"],
+        rejoins=int(fields["rejoins"]),
     )
 
 
@@ -52,9 +57,21 @@ def draw_from_fields(fields: Sequence[str | None]) -> Draw | None:
 
 
 def entry_from_text(text: str) -> Entry:
-    """Return the entry of `index:joined at`."""
-    index, joined_at = text.split(":")
-    return Entry(int(index), from_milliseconds(int(joined_at)))
+    """Return the place that a person has: the last of `index:joined at`, those before it with `:admitted at`."""
+    places = text.split(";")
+    index, joined_at = places[-1].split(":")
+    return Entry(int(index), from_milliseconds(int(joined_at)), turn=len(places))
+
+
+def joined(answer: Sequence[Any]) -> Joined:
+    """Return the answer of the scripts `join` and `rejoin`."""
+    entry, new, *draw = answer
+    return Joined(entry_from_text(entry), draw_from_fields(draw), first=new == 1)
+
+
+def admitted_to_text(admitted: Admitted) -> str:
+    """Return an admission as the scripts write it."""
+    return f"{to_milliseconds(admitted.admitted_at)}:{to_milliseconds(admitted.expires_at)}"
 
 
 def admitted_from_text(text: str) -> Admitted:
@@ -63,23 +80,33 @@ def admitted_from_text(text: str) -> Admitted:
     return Admitted(from_milliseconds(int(admitted_at)), from_milliseconds(int(expires_at)))
 
 
-def entry_record(person: str, entry: str, admitted: str | None) -> EntryRecord:
-    """Return one line of the register."""
-    place = entry_from_text(entry)
-    admitted_at = admitted_from_text(admitted).admitted_at if admitted else None
-    return EntryRecord(UUID(person), place.index, place.joined_at, admitted_at)
+def entry_records(person: str, entry: str, admitted: str | None) -> list[EntryRecord]:
+    """Return a person's lines of the register, one for each place."""
+    *before, last = entry.split(";")
+    places = [place.split(":") for place in before]
+    places.append([*last.split(":"), admitted.split(":")[0] if admitted else ""])
+    return [
+        EntryRecord(
+            UUID(person),
+            int(index),
+            from_milliseconds(int(joined_at)),
+            from_milliseconds(int(admitted_at)) if admitted_at else None,
+        )
+        for index, joined_at, admitted_at in places
+    ]
 
 
 def snapshot(slug: str, answers: Sequence[Any]) -> Snapshot:
     """Return the room of Valkey's answers, in the order in which `valkey.py` asks."""
-    facts, draw, board, serving, entries, admitted, inside = answers
+    facts, draw, board, serving, entries, admitted, inside, returned = answers
+    again = int(returned or 0)
     return Snapshot(
         facts=facts_from_fields(slug, facts),
         draw=draw_from_fields(draw),
         board=_board(board),
         serving_number=int(serving or 0),
-        entries=entries,
-        admitted=admitted,
+        entries=entries + again,
+        admitted=admitted + again,
         inside=inside,
     )
 

@@ -5,9 +5,17 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from marketday.kit.clock import Clock
-from marketday.waitingroom.errors import NoEntry
-from marketday.waitingroom.model import Facts, Snapshot, Standing, position_of, require_admissible, require_room_open
-from marketday.waitingroom.ports import RoomStore
+from marketday.waitingroom.errors import CannotRejoin, NoEntry
+from marketday.waitingroom.model import (
+    Facts,
+    Snapshot,
+    Standing,
+    may_rejoin,
+    position_of,
+    require_admissible,
+    require_room_open,
+)
+from marketday.waitingroom.ports import Joined, RoomStore
 from marketday.waitingroom.tokens import sign
 
 FACTS_SECONDS = 1.0  # facts change only when a hand-over is repeated
@@ -54,15 +62,27 @@ class WaitingRoom:
         now = self._clock.now()
         facts = await self._known(slug, now)
         require_room_open(facts, now)
-        joined = await self._rooms.join(slug, person_id, now)
-        return Place(
-            drop=slug,
-            index=joined.entry.index,
-            position=position_of(joined.entry.index, joined.draw),
-            joined_at=joined.entry.joined_at,
-            commitment=facts.commitment,
-            first=joined.first,
-        )
+        return _place(facts, await self._rooms.join(slug, person_id, now))
+
+    async def rejoin(self, slug: str, person_id: UUID) -> Place:
+        """Give a person whose admission expired without a purchase a new place, behind everyone who waits.
+
+        Whoever has a place that is still good, or none, is told or given that one, as by `join`.
+
+        Raises:
+            CannotRejoin: the person bought something, or joined again as often as the drop allows, or all is sold.
+            UnknownDrop, RoomNotOpen, DropClosed, RoomUnavailable: as they say.
+
+        """
+        standing, now = await self.standing(slug, person_id)
+        over = standing.admitted
+        if over is None or now < over.expires_at:
+            return await self.join(slug, person_id)
+        require_room_open(standing.room.facts, now)
+        if not may_rejoin(standing, now):
+            most = standing.room.facts.rejoins
+            raise CannotRejoin(f"expected no purchase, units that are left, and at most {most} times before")
+        return _place(standing.room.facts, await self._rooms.rejoin(slug, person_id, over, now))
 
     async def look(self, slug: str) -> tuple[Snapshot, datetime]:
         """Return the room and the moment at which it was so; raises UnknownDrop or RoomUnavailable."""
@@ -101,3 +121,14 @@ class WaitingRoom:
             facts = await self._rooms.facts(slug)
             self._facts[slug] = (facts, now)
         return facts
+
+
+def _place(facts: Facts, joined: Joined) -> Place:
+    return Place(
+        drop=facts.slug,
+        index=joined.entry.index,
+        position=position_of(joined.entry.index, joined.draw),
+        joined_at=joined.entry.joined_at,
+        commitment=facts.commitment,
+        first=joined.first,
+    )

@@ -1,6 +1,7 @@
 """The rooms in Valkey. Every write is one script or one transaction, so a killed process leaves nothing half done.
 
-Of a drop `s` there are: `room:{s}:facts` (hash), `:entries` (hash person -> `index:joined at`), `:draw` (hash),
+Of a drop `s` there are: `room:{s}:facts` (hash), `:entries` (hash person -> `index:joined at`, after those of earlier
+turns: see `rejoin.lua`), `:returned` (how many earlier turns there are), `:bought` (set of people), `:draw` (hash),
 `:serving` (number), `:calls` (sorted set serving number by time), `:admissions` (hash person -> `admitted:expires`),
 `:claims` (sorted set person by position), `:inside` (sorted set person by expiry), `:deciding` (sorted set person by
 admission, while they hold nothing), `:board` (hash).
@@ -8,7 +9,7 @@ admission, while they hold nothing), `:board` (hash).
 """
 
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import datetime, timedelta
 from importlib import resources
 from typing import Any
@@ -27,8 +28,11 @@ from marketday.waitingroom.moments import from_milliseconds, to_milliseconds
 from marketday.waitingroom.ports import Flow, Joined
 
 ROOMS = "rooms"
-PARTS = ("facts", "entries", "draw", "serving", "calls", "admissions", "claims", "inside", "deciding", "board")
-SCRIPTS = ("join", "open", "admit", "call", "board")
+PARTS = (
+    *("facts", "entries", "returned", "bought", "draw", "serving"),
+    *("calls", "admissions", "claims", "inside", "deciding", "board"),
+)
+SCRIPTS = ("join", "rejoin", "open", "admit", "leave", "call", "board")
 _PORTION = 1000
 _ANSWER_SECONDS = 5.0  # all tries of one question together
 _SILENT = (ConnectionLost, NoAnswer)
@@ -70,9 +74,14 @@ class ValkeyRooms:
 
     async def join(self, slug: str, person_id: UUID, now: datetime) -> Joined:
         """Run `join.lua`."""
-        keys = ("facts", "entries", "draw")
-        entry, new, *draw = await self._run("join", slug, keys, str(person_id), to_milliseconds(now))
-        return Joined(records.entry_from_text(entry), records.draw_from_fields(draw), first=new == 1)
+        keys = ("facts", "entries", "draw", "returned")
+        return records.joined(await self._run("join", slug, keys, str(person_id), to_milliseconds(now)))
+
+    async def rejoin(self, slug: str, person_id: UUID, over: Admitted, now: datetime) -> Joined:
+        """Run `rejoin.lua`."""
+        keys = ("facts", "entries", "draw", "returned", "admissions")
+        ended = records.admitted_to_text(over)
+        return records.joined(await self._run("rejoin", slug, keys, str(person_id), to_milliseconds(now), ended))
 
     async def standing(self, slug: str, person_id: UUID, now: datetime) -> Standing:
         """Read the room and one person's part of it in one transaction."""
@@ -81,11 +90,13 @@ class ValkeyRooms:
             _ask_for_room(calls, slug, now)
             calls.hget(_key(slug, "entries"), person)
             calls.hget(_key(slug, "admissions"), person)
-            *room, entry, admitted = await calls.execute()
+            calls.sismember(_key(slug, "bought"), person)
+            *room, entry, admitted, bought = await calls.execute()
         return Standing(
             room=records.snapshot(slug, room),
             entry=records.entry_from_text(entry) if entry else None,
             admitted=records.admitted_from_text(admitted) if admitted else None,
+            bought=bool(bought),
         )
 
     async def snapshot(self, slug: str, now: datetime) -> Snapshot:
@@ -113,12 +124,17 @@ class ValkeyRooms:
         return records.admitted_from_text(admitted), new == 1
 
     async def leave(self, slug: str, person_ids: Sequence[UUID]) -> None:
-        """Take people out of those inside, and so of those deciding."""
-        await self._take_out(slug, ("inside", "deciding"), person_ids)
+        """Run `leave.lua`."""
+        if person_ids:
+            keys = ("facts", "inside", "deciding", "bought")
+            with suppress(UnknownDrop):
+                await self._run("leave", slug, keys, *map(str, person_ids))
 
     async def decided(self, slug: str, person_ids: Sequence[UUID]) -> None:
         """Take people out of those deciding."""
-        await self._take_out(slug, ("deciding",), person_ids)
+        if person_ids:
+            async with self._reached():
+                await self._client.zrem(_key(slug, "deciding"), *map(str, person_ids))
 
     async def call(self, slug: str, serving_number: int, now: datetime) -> int:
         """Run `call.lua`."""
@@ -162,7 +178,7 @@ class ValkeyRooms:
                 people = list(portion)
                 admitted = await self._client.hmget(_key(slug, "admissions"), people) if people else []
             pairs = zip(people, admitted, strict=True)
-            yield [records.entry_record(person, portion[person], text) for person, text in pairs]
+            yield [line for person, text in pairs for line in records.entry_records(person, portion[person], text)]
             if cursor == 0:
                 return
 
@@ -179,15 +195,6 @@ class ValkeyRooms:
                 yield
         except (TimeoutError, TooManyWaiting, *_SILENT, OutOfMemoryError, ReadOnlyError) as error:
             raise RoomUnavailable(retry_after=2) from error
-
-    async def _take_out(self, slug: str, parts: Sequence[str], person_ids: Sequence[UUID]) -> None:
-        if not person_ids:
-            return
-        people = [str(person_id) for person_id in person_ids]
-        async with self._reached(), self._client.pipeline(transaction=True) as asked:
-            for part in parts:
-                asked.zrem(_key(slug, part), *people)
-            await asked.execute()
 
     async def _run(self, script: str, slug: str, parts: Sequence[str], *arguments: Any) -> Any:
         async with self._reached():
@@ -206,6 +213,7 @@ def _ask_for_room(calls: Any, slug: str, now: datetime) -> None:
     calls.hlen(_key(slug, "entries"))
     calls.hlen(_key(slug, "admissions"))
     calls.zcount(_key(slug, "inside"), f"({to_milliseconds(now)}", "+inf")
+    calls.get(_key(slug, "returned"))
 
 
 def _key(slug: str, part: str) -> str:

@@ -25,6 +25,9 @@ ADMISSION: dict[str, Any] = {
     }
 }
 
+# FastAPI's own pages on an API load scripts from another site, which no page of ours may; the document says it all.
+NO_API_PAGES: dict[str, Any] = {"docs_url": None, "redoc_url": None}
+
 _PROBLEM = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
 _ANY_CALL = {
     "421": "It was asked for under another host name than the service's own.",

@@ -7,29 +7,28 @@ A service's pages live in `web/<area>/`: `templates/`, `static/` (served at `/st
 import re
 from collections.abc import Callable
 from copy import copy
-from datetime import datetime
-from functools import cache
 from gettext import GNUTranslations
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
-from zoneinfo import ZoneInfo
 
-from babel.core import Locale, negotiate_locale
-from babel.dates import format_datetime
+from babel.core import negotiate_locale
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
 from starlette.staticfiles import StaticFiles
 
 from marketday.kit.money import decimal_amount, places
+from marketday.web.times import Clock, locale_of
 
 LANGUAGES = {"ko": "한국어", "en": "English", "ja": "日本語", "zh": "中文"}
 FIRST = "ko"
+HOME_ZONE = "Asia/Seoul"
 _CODE_AND_DIGIT = re.compile(r"(?<=[A-Za-z])(?=[0-9])")  # CLDR sets RSD apart from its amount, Babel does not
 _WEB = Path(__file__).parent
 _ELSEWHERE = ("cross-site", "same-site")  # Sec-Fetch-Site of who follows a link on a page of another origin
@@ -42,10 +41,13 @@ class UnknownText(KeyError):
 class Pages:
     """The pages of one area, `mall`, `gate`, `store` or `console`, on top of the shared layout."""
 
-    def __init__(self, area: str, *, zone: str = "Asia/Seoul", **shared: Any) -> None:
-        """Read templates and catalogues once; `shared` are names that every template may use."""
+    def __init__(self, area: str, *, zone: str = HOME_ZONE, **shared: Any) -> None:
+        """Read templates and catalogues once; `shared` are names that every template may use.
+
+        `zone` is the time zone of what belongs to no drop; whatever is about a drop is told in the drop's own.
+        """
         self.area = area
-        self.zone = ZoneInfo(zone)
+        self.zone = zone
         self._texts = {language: _catalogue(area, language) for language in LANGUAGES}
         self._templates = Environment(
             loader=FileSystemLoader([_WEB / area / "templates", _WEB / "layout" / "templates"]),
@@ -61,9 +63,12 @@ class Pages:
         for area in ("layout", self.area):
             app.mount(f"/static/{area}", StaticFiles(directory=_WEB / area / "static"), name=f"static-{area}")
 
-    def render(self, request: Request, template: str, *, status: int = 200, **context: Any) -> HTMLResponse:
-        """Answer `request` with a page in its language; `?lang=` is kept, unless a link of another site says it."""
+    def render(
+        self, request: Request, template: str, *, status: int = 200, zone: str | None = None, **context: Any
+    ) -> HTMLResponse:
+        """Answer `request` with a page in its language, times in `zone`; `?lang=` of our own pages is kept."""
         language = language_of(request)
+        clock = Clock(language, zone or self.zone, self._text(language))
         text = self._templates.get_template(template).render(
             request=request,
             status=status,
@@ -71,8 +76,12 @@ class Pages:
             lang_links=_language_links(request),
             _=self._text(language),
             money=lambda minor, currency: money(minor, currency, language),
-            number=lambda value: format_decimal(value, locale=_locale(language)),
-            moment=lambda at, style="layout.moment.year": self._moment(at, style, language),
+            number=lambda value: format_decimal(value, locale=locale_of(language)),
+            moment=clock.plain,
+            told=clock.told,
+            when=clock.when,
+            zone_title=clock.zone_title,
+            until=clock.until,
             named=lambda thing, name="title": named(thing, language, name),
             **context,
         )
@@ -93,14 +102,11 @@ class Pages:
             found = catalogue.ngettext(key, key, values["n"]) if "n" in values else catalogue.gettext(key)
             if found == key:
                 raise UnknownText(f"{key} ({language})")
+            if any(isinstance(value, Markup) for value in values.values()):
+                return escape(found).format(**values)
             return found.format(**values)
 
         return text
-
-    def _moment(self, at: datetime, style: str, language: str) -> str:
-        """Return a moment in a pattern of Babel's, or of a catalogue: Korean locale data alone would say "PM 8:00"."""
-        pattern = self._text(language)(style) if style.startswith("layout.") else style
-        return format_datetime(at, pattern, tzinfo=self.zone, locale=_locale(language))
 
 
 def language_of(request: Request) -> str:
@@ -120,10 +126,10 @@ def keep_language(response: Response, language: str) -> None:
 
 def money(amount_minor: int, currency: str, language: str) -> str:
     """Return an amount as people write it in `language`, such as `₩12,000`."""
-    pattern = copy(_locale(language).currency_formats["standard"])
+    pattern = copy(locale_of(language).currency_formats["standard"])
     pattern.frac_prec = (places(currency), places(currency))  # Babel's own are CLDR's, which drops cents of RSD
     amount = decimal_amount(amount_minor, currency)
-    text = str(pattern.apply(amount, _locale(language), currency=currency, currency_digits=False))
+    text = str(pattern.apply(amount, locale_of(language), currency=currency, currency_digits=False))
     return _CODE_AND_DIGIT.sub("\N{NO-BREAK SPACE}", text)
 
 
@@ -131,11 +137,6 @@ def named(thing: Any, language: str, name: str = "title") -> str:
     """Return `title_ko` of a record or mapping for Korean, `title_en` for every other language."""
     field = f"{name}_{'ko' if language == 'ko' else 'en'}"
     return str(thing[field] if isinstance(thing, dict) else getattr(thing, field))
-
-
-@cache
-def _locale(language: str) -> Locale:
-    return Locale.parse(language)
 
 
 def _catalogue(area: str, language: str) -> GNUTranslations:

@@ -83,6 +83,15 @@ async def test_the_home_page_announces_the_coming_drop(client, shop, drops):
     assert 'href="/drops/dawn-serum"' in page
 
 
+async def test_the_home_page_tells_the_opening_in_the_drops_own_zone(client, shop, drops):
+    seoul = load(examples_folder() / "drops" / "dawn-serum.toml")
+    definition = seoul.model_copy(update={"zone": "America/New_York"})
+    drops.found.append(Drop(definition, definition.schedule(), Phase.COMING, "", None))
+    page = (await client.get("/?lang=en")).text
+    assert "Tue 10 Dec, 06:00 (New York)" in page
+    assert "Seoul" not in page
+
+
 async def test_a_product_page_offers_its_variants(client, shop):
     page = (await client.get("/products/dancheong-lip-tint?lang=ko")).text
     assert 'value="DANCHEONG-TINT-RED" required checked' in page

@@ -79,12 +79,14 @@ async def test_a_run_is_read_with_its_steps_and_its_receipt(runs, mall_database_
     assert run.receipt.summary == {"orders": 7}
 
 
-async def test_the_living_come_before_the_gone_and_the_next_to_open_comes_first(runs, mall_database_url):
-    await record(mall_database_url, "gone-cream", "destroyed")
-    await record(mall_database_url, "later-balm", "requested", opens_in=3600)
+async def test_every_living_environment_is_read_and_the_last_of_the_gone(runs, mall_database_url):
+    for drop, state in (("gone-cream", "destroyed"), ("late-cream", "destroyed"), ("later-balm", "requested")):
+        await record(mall_database_url, drop, state, opens_in=3600, steps=[("provision", "started")])
     await record(mall_database_url, "dawn-serum", "open", opens_in=-60)
-    assert [run.drop for run in await runs.latest(5)] == ["dawn-serum", "later-balm", "gone-cream"]
-    assert [run.drop for run in await runs.latest(1)] == ["dawn-serum"]
+    found = await runs.latest(1)
+    assert {run.drop for run in found} == {"late-cream", "later-balm", "dawn-serum"}
+    assert {run.drop: len(run.steps) for run in found} == {"late-cream": 1, "later-balm": 1, "dawn-serum": 0}
+    assert len(await runs.latest(5)) == 4
 
 
 async def test_a_database_that_is_gone_is_an_os_error():

@@ -60,7 +60,7 @@ def _day(shop: SmallShop, answers: list[Answer]) -> Day:
         drop=SLUG,
         name={"ko": "", "en": ""},
         seed=11,
-        moments=Moments(moment, moment, moment),
+        moments=Moments(moment, moment, moment, "Asia/Seoul"),
         items=[Item(SKU, shop.stock, LIMIT)],
         people=PEOPLE,
         answers=answers,

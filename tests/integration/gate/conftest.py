@@ -15,9 +15,12 @@ from marketday.kit.valkey import connect
 from marketday.waitingroom.draw import commitment
 from marketday.waitingroom.model import Facts
 from marketday.waitingroom.valkey import ValkeyRooms
+from marketday.web.drop_cookies import DropCookies
 
 SEED = hashlib.sha256(b"a fixed seed").digest()
 ISSUER = "http://mall.localhost"
+PUBLIC_URL = "http://event.localhost:9"
+COOKIES = DropCookies(PUBLIC_URL)
 KEY = parse_signing_key(new_signing_key())
 FOREIGN_KEY = parse_signing_key(new_signing_key())
 
@@ -36,7 +39,7 @@ def settings(tmp_path: Path, valkey_url: str, admission_key: bytes) -> Settings:
         valkey_url=valkey_url,
         jwks_file=jwks,
         admission_key=admission_key.hex(),
-        public_url="http://event.localhost:9",
+        public_url=PUBLIC_URL,
         mall_url="http://mall.localhost:8/",
     )
 
@@ -54,7 +57,7 @@ async def gate(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     async with (
         app.router.lifespan_context(app),
-        httpx.AsyncClient(transport=transport, base_url="http://event.localhost:9") as client,
+        httpx.AsyncClient(transport=transport, base_url=PUBLIC_URL) as client,
     ):
         yield client
 
@@ -67,7 +70,13 @@ def publish(rooms: ValkeyRooms) -> Publish:
     """Publish a drop whose times are told in minutes from now."""
 
     async def published(
-        *, room: float = -30, opens: float = -1, closes: float = 60, slug: str = "dawn-serum", admission: int = 600
+        *,
+        room: float = -30,
+        opens: float = -1,
+        closes: float = 60,
+        slug: str = "dawn-serum",
+        admission: int = 600,
+        rejoins: int = 1,
     ) -> Facts:
         now = datetime.now(UTC).replace(microsecond=0)
         facts = Facts(
@@ -79,6 +88,8 @@ def publish(rooms: ValkeyRooms) -> Publish:
             commitment=commitment(SEED),
             name_ko="새벽 세럼",
             name_en="Dawn Serum",
+            zone="America/New_York",
+            rejoins=rejoins,
         )
         await rooms.publish_drop(facts)
         return facts

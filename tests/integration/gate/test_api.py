@@ -233,5 +233,37 @@ async def test_health_and_openapi(gate: httpx.AsyncClient) -> None:
     assert (await gate.get("/healthz")).status_code == 200
     assert (await gate.get("/readyz")).json() == {"status": "ready"}
     assert "marketday_request_seconds" in (await gate.get("/metrics")).text
+    assert [(await gate.get(path)).status_code for path in ("/docs", "/redoc")] == [404, 404]
     paths = json.loads((await gate.get("/openapi.json")).content)["paths"]
     assert set(paths) == {f"/v1/drops/{{drop}}/{name}" for name in ("entries", "now", "admissions")}
+
+
+async def test_an_admission_that_is_over_is_a_new_place_behind_everyone(
+    gate: httpx.AsyncClient, publish: Publish, rooms: ValkeyRooms
+) -> None:
+    facts, person, now = await publish(rejoins=1), new_id(), datetime.now(UTC)
+    again = "/v1/drops/dawn-serum/entries?again=true"
+    assert (await gate.post(again, headers=bearing(person))).status_code == 201, "nobody is refused a first place"
+    await rooms.open(facts.slug, SEED, facts.opens_at)
+    assert (await gate.post(again, headers=bearing(person))).json()["index"] == 0
+    await rooms.admit(facts.slug, person, 0, now - timedelta(seconds=9), now - timedelta(seconds=1))
+    told = await gate.post("/v1/drops/dawn-serum/entries", headers=bearing(person))
+    assert (told.status_code, told.json()["index"]) == (200, 0), "without asking for it, nobody loses a place"
+    moved = await gate.post(again, headers=bearing(person))
+    assert (moved.status_code, moved.json()["index"], moved.json()["position"]) == (201, 1, 1)
+    assert (await gate.post(again, headers=bearing(person))).json()["index"] == 1
+    await rooms.admit(facts.slug, person, 1, now - timedelta(seconds=9), now - timedelta(seconds=1))
+    refused = await gate.post(again, headers=bearing(person))
+    assert (refused.status_code, refused.json()["type"]) == (409, "urn:marketday:problem:cannot-rejoin")
+
+
+async def test_who_has_bought_does_not_join_again(
+    gate: httpx.AsyncClient, publish: Publish, rooms: ValkeyRooms
+) -> None:
+    facts, person, now = await publish(rejoins=9), new_id(), datetime.now(UTC)
+    await rooms.join(facts.slug, person, facts.room_opens_at)
+    await rooms.open(facts.slug, SEED, facts.opens_at)
+    await rooms.admit(facts.slug, person, 0, now - timedelta(seconds=9), now - timedelta(seconds=1))
+    await rooms.leave(facts.slug, [person])
+    refused = await gate.post("/v1/drops/dawn-serum/entries?again=true", headers=bearing(person))
+    assert refused.json()["type"] == "urn:marketday:problem:cannot-rejoin"

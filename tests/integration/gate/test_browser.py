@@ -3,7 +3,7 @@
 import asyncio
 import shutil
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import uvicorn
@@ -15,6 +15,7 @@ from marketday.kit.ids import new_id
 from marketday.waitingroom.draw import permutation
 from marketday.waitingroom.model import Board, StockState
 from marketday.waitingroom.valkey import ValkeyRooms
+from marketday.web.drop_cookies import DropCookies
 
 from .conftest import SEED, Publish, identity
 
@@ -30,9 +31,10 @@ pytestmark = [
 @pytest.fixture
 async def address(settings: Settings) -> AsyncIterator[str]:
     port = free_ports(1)[0]
-    address = f"http://event.localhost:{port}"
-    app = create_app(settings.model_copy(update={"public_url": address}))
-    server = uvicorn.Server(uvicorn.Config(app, port=port, log_config=None, access_log=False, ws="none"))
+    at_its_address = settings.model_copy(update={"public_url": f"http://event.localhost:{port}"})
+    server = uvicorn.Server(
+        uvicorn.Config(create_app(at_its_address), port=port, log_config=None, access_log=False, ws="none")
+    )
     task = asyncio.create_task(server.serve())
     async with asyncio.timeout(20):
         while not server.started:
@@ -48,7 +50,9 @@ async def page(address: str) -> AsyncIterator[Page]:
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         context = await browser.new_context(locale="en")
-        await context.add_cookies([{"name": "identity", "value": identity(new_id()), "url": address}])
+        await context.add_cookies(
+            [{"name": DropCookies(address).identity("dawn-serum"), "value": identity(new_id()), "url": address}]
+        )
         yield await context.new_page()
         await browser.close()
 
@@ -94,7 +98,7 @@ async def test_from_the_closed_door_into_the_store(
     await rooms.call("dawn-serum", position + 1, datetime.now(UTC))
     await page.wait_for_url(f"{address}/drops/dawn-serum", timeout=PATIENCE)
     cookies = {cookie["name"]: cookie for cookie in await page.context.cookies()}
-    assert cookies["admission"]["httpOnly"]
+    assert cookies[DropCookies(address).admission("dawn-serum")]["httpOnly"]
     assert errors == []
 
 
@@ -134,4 +138,36 @@ async def test_a_form_signs_in_only_from_a_page_of_the_mall(
     await page.click("button")
     await expect(page.locator("h1")).to_be_visible()
     assert shown in await page.locator("main").inner_text()
-    assert [cookie["name"] for cookie in await page.context.cookies()] == (["identity"] if "yours" in shown else [])
+    kept = [DropCookies(address).identity("dawn-serum")] if "yours" in shown else []
+    assert [cookie["name"] for cookie in await page.context.cookies()] == kept
+
+
+async def test_back_into_the_queue_by_one_button(
+    page: Page, address: str, publish: Publish, rooms: ValkeyRooms
+) -> None:
+    await publish(rejoins=1)
+    await page.goto(f"{address}/drops/dawn-serum/room")
+    await expect(section(page, "waiting")).to_be_visible()
+    await rooms.open("dawn-serum", SEED, datetime.now(UTC))
+    [[record]] = [portion async for portion in rooms.entries("dawn-serum")]
+    over = datetime.now(UTC) - timedelta(seconds=1)
+    await rooms.admit("dawn-serum", record.person_id, 0, over - timedelta(seconds=9), over)
+    await rooms.join("dawn-serum", new_id(), datetime.now(UTC))
+    await page.reload()
+    await section(page, "again").get_by_role("button").click()
+    await expect(section(page, "queued")).to_be_visible()
+    await expect(page.locator('[data-value="ahead"]')).to_have_text("2")
+    await rooms.call("dawn-serum", 3, datetime.now(UTC))
+    await page.wait_for_url(f"{address}/drops/dawn-serum", timeout=PATIENCE)
+
+
+async def test_the_readers_own_time_stands_beside_the_drops(page: Page, address: str, publish: Publish) -> None:
+    await publish(room=5, opens=10)
+    browser = page.context.browser
+    assert browser is not None
+    kolkata = await browser.new_context(locale="en", timezone_id="Asia/Kolkata")
+    reading = await kolkata.new_page()
+    await reading.goto(f"{address}/drops/dawn-serum/room")
+    times = reading.locator("time[data-zone]").first
+    await expect(times).to_contain_text("(New York")
+    await expect(times).to_contain_text("GMT+5:30")

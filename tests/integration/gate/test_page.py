@@ -3,6 +3,7 @@
 import re
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
@@ -13,7 +14,7 @@ from marketday.waitingroom.model import Board, StockState
 from marketday.waitingroom.tokens import verify
 from marketday.waitingroom.valkey import ValkeyRooms
 
-from .conftest import FOREIGN_KEY, SEED, Publish, identity
+from .conftest import COOKIES, FOREIGN_KEY, SEED, Publish, identity
 
 ROOM = "/drops/dawn-serum/room"
 ENTER = "/drops/dawn-serum/enter"
@@ -21,12 +22,14 @@ BROWSER = {"Accept": "text/html", "Accept-Language": "en", "Origin": "http://eve
 
 
 MALL = "http://mall.localhost:8"
+IDENTITY = COOKIES.identity("dawn-serum")
+ADMISSION = COOKIES.admission("dawn-serum")
 
 
-async def come_in(gate: httpx.AsyncClient, person: UUID) -> httpx.Response:
+async def come_in(gate: httpx.AsyncClient, person: UUID, drop: str = "dawn-serum") -> httpx.Response:
     """Press the button on the mall's page: a form from another site."""
     headers = {**BROWSER, "Origin": MALL, "Sec-Fetch-Site": "cross-site"}
-    return await gate.post(ENTER, data={"identity": identity(person)}, headers=headers)
+    return await gate.post(f"/drops/{drop}/enter", data={"identity": identity(person)}, headers=headers)
 
 
 async def shown(gate: httpx.AsyncClient, **headers: str) -> str:
@@ -35,7 +38,7 @@ async def shown(gate: httpx.AsyncClient, **headers: str) -> str:
     assert answer.status_code == 200
     sections = re.findall(r'<section data-section="(\w+)" class="stack"( hidden)?>', answer.text)
     visible = [name for name, hidden in sections if not hidden]
-    assert len(sections) == 9
+    assert len(sections) == 10
     assert len(visible) == 1
     return visible[0]
 
@@ -48,7 +51,7 @@ async def test_the_whole_way_without_a_script(
     entered = await come_in(gate, person)
     assert (entered.status_code, entered.headers["location"]) == (303, ROOM)
     cookie = entered.headers["set-cookie"]
-    assert all(part in cookie for part in ("identity=", "HttpOnly", "SameSite=lax", "Path=/"))
+    assert all(part in cookie for part in (f"{IDENTITY}=", "HttpOnly", "SameSite=lax", "Path=/"))
     assert await shown(gate) == "waiting"
     assert await shown(gate) == "waiting"
     assert (await rooms.snapshot(facts.slug, facts.opens_at)).entries == 1, "a reload keeps the place"
@@ -62,11 +65,11 @@ async def test_the_whole_way_without_a_script(
     inside = await gate.post(ROOM, headers=BROWSER)
     assert (inside.status_code, inside.headers["location"]) == (303, "/drops/dawn-serum")
     assert "HttpOnly" in inside.headers["set-cookie"]
-    admission = verify(admission_key, inside.cookies["admission"], "dawn-serum", datetime.now(UTC))
+    admission = verify(admission_key, inside.cookies[ADMISSION], "dawn-serum", datetime.now(UTC))
     assert admission.person_id == person
     assert await shown(gate) == "inside"
     again = await gate.post(ROOM, headers=BROWSER)
-    assert again.cookies["admission"] == inside.cookies["admission"]
+    assert again.cookies[ADMISSION] == inside.cookies[ADMISSION]
 
 
 async def test_a_script_gets_in_by_cookie(gate: httpx.AsyncClient, publish: Publish, rooms: ValkeyRooms) -> None:
@@ -78,7 +81,7 @@ async def test_a_script_gets_in_by_cookie(gate: httpx.AsyncClient, publish: Publ
     await rooms.call(facts.slug, 1, facts.opens_at)
     admitted = await gate.post("/v1/drops/dawn-serum/admissions", headers={"Sec-Fetch-Site": "same-origin"})
     assert admitted.status_code == 201
-    assert admitted.cookies["admission"] == admitted.json()["admission"]
+    assert admitted.cookies[ADMISSION] == admitted.json()["admission"]
 
 
 @pytest.mark.parametrize("path", ["/v1/drops/dawn-serum/entries", "/v1/drops/dawn-serum/admissions", ROOM])
@@ -145,7 +148,7 @@ async def test_a_place_comes_by_itself_when_the_room_opens(gate: httpx.AsyncClie
 async def test_who_is_not_known_is_sent_to_the_mall(gate: httpx.AsyncClient, publish: Publish) -> None:
     await publish()
     assert await shown(gate) == "sign_in"
-    assert await shown(gate, cookie=f"identity={identity(new_id(), minutes_ago=90)}") == "sign_in"
+    assert await shown(gate, cookie=f"{IDENTITY}={identity(new_id(), minutes_ago=90)}") == "sign_in"
     page = await gate.get(ROOM, headers=BROWSER)
     assert 'href="http://mall.localhost:8/drops/dawn-serum"' in page.text
     back = await gate.post(ROOM, headers=BROWSER)
@@ -163,6 +166,8 @@ async def test_sold_out_expired_and_closed(gate: httpx.AsyncClient, publish: Pub
     await rooms.write_board(facts.slug, Board())
     now = datetime.now(UTC)
     await rooms.admit(facts.slug, person, 0, now - timedelta(seconds=9), now - timedelta(seconds=1))
+    assert await shown(gate) == "again"
+    await publish(rejoins=0)
     assert await shown(gate) == "expired"
     await publish(closes=-0.1)
     assert await shown(gate) == "closed"
@@ -221,7 +226,7 @@ async def test_who_cannot_come_in(gate: httpx.AsyncClient, publish: Publish, tok
 
 
 async def test_a_room_that_does_not_exist(gate: httpx.AsyncClient) -> None:
-    gate.cookies.set("identity", identity(new_id()))
+    gate.cookies.set(COOKIES.identity("no-such-drop"), identity(new_id()))
     for answer in (
         await gate.get("/drops/no-such-drop/room", headers=BROWSER),
         await gate.post("/drops/no-such-drop/room", headers=BROWSER),
@@ -240,3 +245,80 @@ async def test_no_script_or_style_stands_in_the_page_itself(gate: httpx.AsyncCli
     assert not re.search(r"<style|style=|\son\w+=\"|<script(?![^>]*(src=|application/json))", page.text)
     for path in re.findall(r'(?:src|href)="(/static/[^"]+)"', page.text):
         assert (await gate.get(path)).status_code == 200
+
+
+async def test_two_drops_in_one_browser_do_not_disturb_each_other(
+    gate: httpx.AsyncClient, publish: Publish, rooms: ValkeyRooms, admission_key: bytes
+) -> None:
+    people = {"dawn-serum": new_id(), "dusk-cream": new_id()}
+    for drop, person in people.items():
+        facts = await publish(slug=drop)
+        await come_in(gate, person, drop)
+        await gate.get(f"/drops/{drop}/room", headers=BROWSER)
+        await rooms.open(drop, SEED, facts.opens_at)
+        await rooms.call(drop, 1, facts.opens_at)
+        assert (await gate.post(f"/drops/{drop}/room", headers=BROWSER)).headers["location"] == f"/drops/{drop}"
+    for drop, person in people.items():
+        admission = verify(admission_key, gate.cookies[COOKIES.admission(drop)], drop, datetime.now(UTC))
+        assert admission.person_id == person
+        joined = await gate.post(f"/v1/drops/{drop}/entries", headers={"Sec-Fetch-Site": "same-origin"})
+        assert joined.status_code == 200, "the place that this person has already"
+
+
+async def test_back_into_the_queue_without_a_script(
+    gate: httpx.AsyncClient, publish: Publish, rooms: ValkeyRooms
+) -> None:
+    facts = await publish(rejoins=1)
+    person, now = new_id(), datetime.now(UTC)
+    await come_in(gate, person)
+    await shown(gate)
+    await rooms.open(facts.slug, SEED, facts.opens_at)
+    for _ in range(3):
+        await rooms.join(facts.slug, new_id(), now)
+    await rooms.call(facts.slug, 1, now)
+    await rooms.admit(facts.slug, person, 0, now - timedelta(seconds=9), now - timedelta(seconds=1))
+    assert await shown(gate) == "again"
+    for _ in range(2):
+        answer = await gate.post(f"{ROOM}/again", headers=BROWSER)
+        assert (answer.status_code, answer.headers["location"]) == (303, ROOM)
+        assert await shown(gate) == "queued"
+    page = (await gate.get(ROOM, headers=BROWSER)).text
+    assert 'data-value="ahead">3</span>' in page
+    await rooms.call(facts.slug, 5, now)
+    assert await shown(gate) == "served"
+    await rooms.admit(facts.slug, person, 4, now - timedelta(seconds=9), now - timedelta(seconds=1))
+    assert await shown(gate) == "expired", "once is all that this drop allows"
+
+
+@pytest.mark.parametrize(("ahead", "soonest", "latest"), [(0, 1, 1), (6, 2, 2), (400, 8, 12)])
+async def test_without_a_script_the_page_comes_anew_as_soon_as_it_matters(
+    gate: httpx.AsyncClient, publish: Publish, rooms: ValkeyRooms, ahead: int, soonest: int, latest: int
+) -> None:
+    facts = await publish()
+    await rooms.open(facts.slug, SEED, facts.opens_at)
+    for _ in range(ahead):
+        await rooms.join(facts.slug, new_id(), facts.room_opens_at)
+    await come_in(gate, new_id())
+    page = (await gate.get(ROOM, headers=BROWSER)).text
+    seconds = re.search(r'<meta http-equiv="refresh" content="(\d+)">', page)
+    assert seconds is not None
+    assert soonest <= int(seconds[1]) <= latest
+
+
+async def test_times_are_those_of_the_drops_own_zone(gate: httpx.AsyncClient, publish: Publish) -> None:
+    facts = await publish(room=5, opens=10)
+    page = (await gate.get(f"{ROOM}?lang=en")).text
+    local = facts.room_opens_at.astimezone(ZoneInfo("America/New_York"))
+    assert f"{local:%H:%M} (New York)" in page
+    assert "Seoul" not in page
+
+
+@pytest.mark.parametrize("language", ["ko", "en", "ja", "zh"])
+async def test_every_section_but_those_that_move_by_themselves_has_a_way_on(
+    gate: httpx.AsyncClient, publish: Publish, language: str
+) -> None:
+    await publish()
+    page = (await gate.get(f"{ROOM}?lang={language}")).text
+    sections = re.findall(r'<section data-section="(\w+)"[^>]*>(.*?)</section>', page, re.DOTALL)
+    without = {name for name, content in sections if "<a " not in content and "<button" not in content}
+    assert without == {"waiting", "queued"}

@@ -14,9 +14,10 @@ import pytest
 
 import marketday
 from marketday.waitingroom.draw import commitment, permutation
+from marketday.waitingroom.looking import look_again_seconds
 from marketday.waitingroom.model import Admitted, Board, Draw, Entry, Facts, Snapshot, Standing, StockState
 from marketday.web.gate.now import document
-from marketday.web.gate.view import State, view_of
+from marketday.web.gate.view import State, sight_of, view_of
 
 STATIC = Path(marketday.__file__).parent / "web/gate/static"
 NODE = shutil.which("node")
@@ -51,22 +52,25 @@ def test_javascript_and_python_draw_the_same(tmp_path: Path) -> None:
 
 def standings() -> list[tuple[Standing, datetime, bool]]:
     """Every combination of phase, stock, entry, call and admission, sensible or not."""
-    facts = Facts("dawn-serum", OPENS - timedelta(hours=1), OPENS, OPENS + timedelta(hours=1), 600, commitment(SEED))
+    hour = timedelta(hours=1)
+    facts = Facts("dawn-serum", OPENS - hour, OPENS, OPENS + hour, 600, commitment(SEED), rejoins=1)
     room = Snapshot(facts, None, Board(), serving_number=9, entries=300, admitted=0, inside=0)
     draws = (None, Draw(SEED, 10, OPENS))
     entries = (None, Entry(3, OPENS), Entry(7, OPENS), Entry(200, OPENS))
     return [
-        (Standing(replace(room, draw=draw, board=Board(stock, 1, speed)), entry, admitted), now, known)
+        (Standing(replace(room, draw=draw, board=Board(stock, 1, speed)), entry, admitted, bought), now, known)
         for now, draw, stock, speed, entry, known in itertools.product(
-            [OPENS + timedelta(minutes=minutes) for minutes in (-90, -30, 30, 90)],
+            [OPENS + timedelta(minutes=minutes) for minutes in (-90, -30, -0.1, 30, 59.99, 60.01, 90)],
             draws,
             StockState,
-            (0.0, 0.5),
+            (0.0, 0.5, 20.0),
             entries,
             (True, False),
         )
         for admitted in (None, Admitted(now, now + timedelta(seconds=1)), Admitted(OPENS, now))
         if admitted is None or (draw is not None and entry is not None)
+        for bought in (False, True)
+        if admitted is not None or not bought
     ]
 
 
@@ -76,16 +80,25 @@ def own_of(standing: Standing, now: datetime, *, known: bool) -> dict[str, Any]:
         "index": standing.entry.index if standing.entry else None,
         "position": standing.position,
         "known": known,
-        "outcome": state.value if state in (State.INSIDE, State.EXPIRED) else None,
+        "outcome": state.value if state in (State.INSIDE, State.AGAIN, State.EXPIRED) else None,
     }
 
 
-def test_javascript_and_python_show_the_same(tmp_path: Path) -> None:
+def test_javascript_and_python_show_the_same_and_look_again_at_the_same_time(tmp_path: Path) -> None:
+    lucks = itertools.cycle([0.0, 0.25, 0.5, 0.99])
+    cases = [(*standing, luck) for standing, luck in zip(standings(), lucks, strict=False)]
     asked = [
-        {"now": document(standing.room, now), "own": own_of(standing, now, known=known)}
-        for standing, now, known in standings()
+        {
+            "now": document(standing.room, now),
+            "own": own_of(standing, now, known=known),
+            "at": now.timestamp() * 1000,
+            "luck": luck,
+        }
+        for standing, now, known, luck in cases
     ]
     found = told_by_node(tmp_path, "view", "view_check.mjs", asked)
-    views = [view_of(standing, now, known=known) for standing, now, known in standings()]
+    views = [view_of(standing, now, known=known) for standing, now, known, _ in cases]
     assert {view.state for view in views} == set(State)
-    assert found == [[view.state.value, view.ahead, view.minutes] for view in views]
+    assert [told[:3] for told in found] == [[view.state.value, view.ahead, view.minutes] for view in views]
+    waits = [look_again_seconds(sight_of(standing, now, known=known), luck) for standing, now, known, luck in cases]
+    assert [told[3] for told in found] == pytest.approx(waits)

@@ -169,6 +169,7 @@ CONSISTENT = {
         """,
         "the_register_is_the_rooms",
     ),
+    "the drop's zone changed": ("UPDATE drops SET zone = 'America/New_York'", "the_drop_is_the_promised_one"),
     "the cohort changed": ("UPDATE draws SET cohort = 5", "the_register_is_the_rooms"),
     "an entry added": (
         "INSERT INTO entries SELECT drop_slug, gen_random_uuid(), 7, joined_at, admitted_at FROM entries LIMIT 1",

@@ -237,6 +237,17 @@ class TestTheRoom:
             await sold.service().hand_back(sold.window)
         assert broken.value.extra["equations"] == ["buyers_were_admitted"]
 
+    async def test_whoever_joined_again_has_a_line_for_each_place(self, sold):
+        person = await sold.drop.fetchval("SELECT person_id FROM entries WHERE index = 3")
+        over = (await sold.rooms.standing("dawn-serum", person, sold.window.promised.opens_at)).admitted
+        joined = await sold.rooms.rejoin("dawn-serum", person, over, over.expires_at)
+        with pytest.raises(EquationsBroken) as broken:
+            await sold.service().hand_back(sold.window)
+        assert broken.value.extra["equations"] == ["the_register_is_the_rooms"]
+        place = ("dawn-serum", person, joined.entry.index, over.expires_at)
+        await sold.drop.execute("INSERT INTO entries VALUES ($1, $2, $3, $4)", *place)
+        assert (await sold.service().hand_back(sold.window)).claims["evidence"]["entries"] == 8
+
 
 async def test_what_the_mall_lent_is_compared_as_it_was_then(sold):
     """The mall may change names and prices while the drop runs: that changes nothing of what was lent."""

@@ -10,7 +10,7 @@ from marketday.accounts.model import Role
 from marketday.accounts.tokens import parse_jwks, public_jwks, verify_identity
 from marketday.environments.model import Outcome, Step, StepRecord, requested
 from marketday.environments.postgres import PostgresEnvironments
-from marketday.kit.database import create_pool
+from marketday.kit.database import connect, create_pool
 from marketday.kit.ids import new_id
 from marketday.testing.definitions import dawn_serum
 
@@ -225,10 +225,13 @@ async def environments(mall_database_url):
     await pool.close()
 
 
-async def drop(environments, now, *, room_opens_in, closes_in=timedelta(hours=2), url="http://event.localhost:9000"):
+async def drop(
+    environments, now, *, room_opens_in, closes_in=timedelta(hours=2), url="http://event.localhost:9000", zone=""
+):
     """Record a drop whose environment stands."""
     opens_in = room_opens_in + timedelta(minutes=30)
     day = dawn_serum().moved_to(now, room_opens_in=room_opens_in, opens_in=opens_in, closes_in=closes_in)
+    day = day.model_copy(update={"zone": zone}) if zone else day
     environment = requested(new_id(), day, day.schedule())
     await environments.add(environment)
     outputs = {"public_url": url, "commitment": "ab" * 32} if url else {}
@@ -253,6 +256,27 @@ async def test_a_drop_that_is_open_takes_those_who_are_signed_in_to_its_waiting_
         assert identity.person_id == mina.id
         assert page.headers["cache-control"] == "no-store"
         assert page.headers["referrer-policy"] == "strict-origin"  # so that the gate can see whose page sends the form
+
+
+async def test_a_drop_and_its_orders_are_told_in_the_drops_own_zone(shop, environments, mall_database_url):
+    made = await drop(environments, shop.mall.clock.now(), room_opens_in=timedelta(minutes=5), zone="Pacific/Chatham")
+    mina = await shop.person()
+    connection = await connect(mall_database_url)
+    await connection.execute(
+        "INSERT INTO orders (id, account_id, origin, environment_id, state, currency, total_minor)"
+        " VALUES ($1, $2, $3, $4, 'paid', 'KRW', 0)",
+        new_id(),
+        mina.id,
+        made.drop_slug,
+        made.id,
+    )
+    await connection.close()
+    async with shop.browser(Cookie=f"session={mina.session}") as browser:
+        page = (await browser.get(f"/drops/{made.drop_slug}")).text
+        assert page.count("(Chatham)</time>") == 3
+        assert "Seoul" not in page
+        assert page.count('data-zone="Pacific/Chatham"') == 3
+        assert "(Chatham)</time>" in (await browser.get("/orders")).text
 
 
 async def test_my_orders_say_that_those_of_an_open_drop_are_to_come(shop, environments):

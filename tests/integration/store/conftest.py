@@ -15,9 +15,12 @@ from marketday.kit.ids import new_id
 from marketday.testing.drops import SLUG, Shop
 from marketday.testing.gateway import FakeGateway
 from marketday.waitingroom.tokens import sign
+from marketday.web.drop_cookies import DropCookies
 
 ISSUER = "http://mall.localhost"
 ADMISSION_KEY = bytes(range(32))
+PUBLIC_URL = "http://event.localhost"
+COOKIES = DropCookies(PUBLIC_URL)
 
 
 class Mint:
@@ -38,8 +41,9 @@ class Mint:
         tokens = {"Authorization": f"Bearer {self.identity(person)}", "Marketday-Admission": self.admission(person)}
         return {**tokens, "Idempotency-Key": str(new_id()), **more}
 
-    def cookies(self, person: UUID) -> str:
-        return f"identity={self.identity(person)}; admission={self.admission(person)}"
+    def cookies(self, person: UUID, *, drop: str = SLUG, admitted: bool = True) -> str:
+        kept = f"{COOKIES.identity(drop)}={self.identity(person)}"
+        return f"{kept}; {COOKIES.admission(drop)}={self.admission(person, drop=drop)}" if admitted else kept
 
 
 @pytest.fixture
@@ -78,7 +82,7 @@ def app(store_database_url: str, shop: Shop, mint: Mint, gateway: FakeGateway, t
             admission_key=SecretStr(ADMISSION_KEY.hex()),
             gateway_url="http://127.0.0.1:1",
             gateway_key=SecretStr("a-gateway-key-for-tests"),
-            public_url="http://event.localhost",
+            public_url=PUBLIC_URL,
             mall_url="http://mall.localhost",
             gateway_seconds=0.2,
         ),

@@ -256,4 +256,5 @@ async def test_not_an_id(client: httpx.AsyncClient, mint: Mint):
 async def test_health_and_openapi(client: httpx.AsyncClient):
     assert (await client.get("/healthz")).status_code == 200
     assert (await client.get("/readyz")).json() == {"status": "ready"}
+    assert [(await client.get(path)).status_code for path in ("/docs", "/redoc")] == [404, 404]
     assert (await client.get("/openapi.json")).json()["paths"]["/v1/drops/{drop}/reservations"]["post"]

@@ -22,8 +22,7 @@ class Browser:
     def __init__(self, client: httpx.AsyncClient, mint: Mint, person: UUID, *, admitted: bool = True) -> None:
         self.client = client
         self.person = person
-        cookies = mint.cookies(person) if admitted else f"identity={mint.identity(person)}"
-        self.headers = PAGE | {"Cookie": cookies, "Sec-Fetch-Site": "same-origin"}
+        self.headers = PAGE | {"Cookie": mint.cookies(person, admitted=admitted), "Sec-Fetch-Site": "same-origin"}
 
     async def get(self, path: str, **headers: str) -> httpx.Response:
         return await self.client.get(path, headers=self.headers | headers)
@@ -62,7 +61,7 @@ async def test_from_the_product_to_having_it(browser: Browser, shop: Shop):
     checkout = await browser.get(held.headers["location"])
     assert "₩64,000" in checkout.text
     paid = await browser.pay(held.headers["location"])
-    assert paid.headers["location"].startswith("/orders/")
+    assert paid.headers["location"].startswith(f"/drops/{SLUG}/orders/")
     assert "You have it" in (await browser.get(paid.headers["location"])).text
     assert (await browser.get(held.headers["location"])).headers["location"] == paid.headers["location"]
     assert await shop.broken_sums() == []
@@ -85,7 +84,7 @@ async def test_a_declined_card_is_a_notice_and_the_reservation_stands(browser: B
     page = await browser.get(held)
     assert page.status_code == 200
     assert "did not go through" in page.text
-    assert (await browser.pay(held)).headers["location"].startswith("/orders/")
+    assert (await browser.pay(held)).headers["location"].startswith(f"/drops/{SLUG}/orders/")
 
 
 async def test_an_unanswered_payment_is_a_page_that_asks_again(browser: Browser, gateway: FakeGateway):
@@ -141,7 +140,7 @@ async def test_who_holds_something_finds_it_without_admission(client: httpx.Asyn
     outside = Browser(client, mint, person, admitted=False)
     assert (await outside.get(f"/drops/{SLUG}")).headers["location"] == held
     bought = (await outside.pay(held)).headers["location"]
-    assert bought.startswith("/orders/")
+    assert bought.startswith(f"/drops/{SLUG}/orders/")
     assert (await outside.get(f"/drops/{SLUG}")).headers["location"] == bought
 
 
@@ -178,3 +177,35 @@ async def test_a_closed_drop_says_so(browser: Browser, shop: Shop):
         "UPDATE drops SET opens_at = now() + interval '1 hour', closes_at = now() + interval '2 hours'"
     )
     assert (await browser.get(f"/drops/{SLUG}")).headers["location"] == f"/drops/{SLUG}/room"
+
+
+async def test_another_drop_in_the_same_browser_disturbs_nothing(client: httpx.AsyncClient, mint: Mint):
+    here = Browser(client, mint, new_id())
+    here.headers["Cookie"] += "; " + mint.cookies(new_id(), drop="dusk-cream")
+    held = (await here.reserve()).headers["location"]
+    assert "Pay" in (await here.get(held)).text
+    assert (await here.pay(held)).headers["location"].startswith(f"/drops/{SLUG}/orders/")
+
+
+async def test_a_reservation_is_a_page_of_its_own_drop_alone(browser: Browser):
+    held = (await browser.reserve()).headers["location"]
+    elsewhere = held.replace(SLUG, "dusk-cream")
+    unknown = await browser.get(elsewhere)
+    assert unknown.status_code == 401
+    assert 'href="/drops/dusk-cream/room"' in unknown.text, "the way to sign in"
+    bought = (await browser.pay(held)).headers["location"]
+    browser.headers["Cookie"] = browser.headers["Cookie"].replace(SLUG, "dusk-cream")
+    for page in (elsewhere, bought.replace(SLUG, "dusk-cream")):
+        assert (await browser.get(page)).status_code == 404
+
+
+async def test_times_are_those_of_the_drops_own_zone_and_an_end_is_no_duration(browser: Browser, shop: Shop):
+    await shop.owner.execute("UPDATE drops SET zone = 'America/New_York'")
+    held = (await browser.reserve()).headers["location"]
+    for path in (f"/drops/{SLUG}", held):
+        page = (await browser.get(path)).text
+        assert re.search(r'<time class="until number"[^>]*>until [^<]*\d\d:\d\d \(New York[^<]*\)</time>', page)
+    bought = (await browser.pay(held)).headers["location"]
+    assert re.search(
+        r'<time [^>]*data-zone="America/New_York">[^<]*\(New York[^<]*\)</time>', (await browser.get(bought)).text
+    )

@@ -227,3 +227,60 @@ async def test_rooms_do_not_know_each_other(rooms: RoomStore, facts: Facts) -> N
 
 async def test_it_answers(rooms: RoomStore) -> None:
     await rooms.ping()
+
+
+async def test_whoever_joins_again_stands_behind_everyone(rooms: RoomStore, facts: Facts, seed: bytes) -> None:
+    await rooms.publish_drop(facts)
+    people = await joined(rooms, facts, 4)
+    await rooms.open(facts.slug, seed, facts.opens_at)
+    over = facts.opens_at + timedelta(minutes=10)
+    admitted, _ = await rooms.admit(facts.slug, people[1], 0, facts.opens_at, over)
+    again = await rooms.rejoin(facts.slug, people[1], admitted, over)
+    assert (again.entry.index, again.entry.turn, again.entry.joined_at, again.first) == (4, 2, over, True)
+    assert (await rooms.join(facts.slug, new_id(), over)).entry.index == 5
+    standing = await rooms.standing(facts.slug, people[1], over)
+    assert (standing.entry, standing.admitted) == (again.entry, None)
+    assert (standing.room.entries, standing.room.admitted) == (6, 1)
+
+
+async def test_joining_again_many_times_at_once_is_one_place(rooms: RoomStore, facts: Facts, seed: bytes) -> None:
+    await rooms.publish_drop(facts)
+    [person] = await joined(rooms, facts, 1)
+    await rooms.open(facts.slug, seed, facts.opens_at)
+    over = facts.opens_at + timedelta(minutes=10)
+    admitted, _ = await rooms.admit(facts.slug, person, 0, facts.opens_at, over)
+    places = await asyncio.gather(*(rooms.rejoin(facts.slug, person, admitted, over) for _ in range(50)))
+    assert {place.entry.index for place in places} == {1}
+    assert sum(place.first for place in places) == 1
+
+
+async def test_the_register_has_a_line_for_every_place(rooms: RoomStore, facts: Facts, seed: bytes) -> None:
+    await rooms.publish_drop(facts)
+    people = await joined(rooms, facts, 3)
+    await rooms.open(facts.slug, seed, facts.opens_at)
+    moments = [facts.opens_at + timedelta(minutes=minutes) for minutes in range(4)]
+    for turn in range(2):
+        admitted, _ = await rooms.admit(facts.slug, people[0], turn, moments[turn], moments[turn + 1])
+        await rooms.rejoin(facts.slug, people[0], admitted, moments[turn + 1])
+    lines = [line async for portion in rooms.entries(facts.slug) for line in portion]
+    assert sorted(line.index for line in lines) == [0, 1, 2, 3, 4]
+    mine = sorted((line.index, line.joined_at, line.admitted_at) for line in lines if line.person_id == people[0])
+    assert mine == [
+        (0, facts.room_opens_at, moments[0]),
+        (3, moments[1], moments[1]),
+        (4, moments[2], None),
+    ]
+    room = await rooms.snapshot(facts.slug, moments[2])
+    assert (room.entries, room.admitted) == (len(lines), sum(line.admitted_at is not None for line in lines))
+
+
+async def test_who_has_bought_is_remembered(rooms: RoomStore, facts: Facts) -> None:
+    await rooms.publish_drop(facts)
+    buyer, other = await joined(rooms, facts, 2)
+    await rooms.leave(facts.slug, [buyer])
+    found = [(await rooms.standing(facts.slug, person, facts.opens_at)).bought for person in (buyer, other)]
+    assert found == [True, False]
+    await rooms.forget_drop(facts.slug)
+    await rooms.leave(facts.slug, [other])
+    await rooms.publish_drop(facts)
+    assert not (await rooms.standing(facts.slug, other, facts.opens_at)).bought

@@ -10,9 +10,9 @@ from marketday.accounts.tokens import new_signing_key, parse_jwks, parse_signing
 from marketday.cli import receipt
 from marketday.environments.model import requested
 from marketday.handback.errors import UnknownReceipt
-from marketday.handback.model import Point, Promotion, Sum, TableProof, Window
+from marketday.handback.model import Point, Promotion, Seen, Sum, TableProof, Window
 from marketday.handback.receipt import ReceiptVerifier, handed_back, sign
-from marketday.handback.verify import Comparison
+from marketday.handback.verify import Comparison, Proof
 from marketday.kit.ids import new_id
 from marketday.testing.definitions import dawn_serum
 from marketday.testing.environments import MemoryEnvironments
@@ -24,8 +24,9 @@ KEY = parse_signing_key(new_signing_key())
 
 def _receipt(environment_id):
     comparison = Comparison({"orders": TableProof(7, "ab" * 32)}, [Sum("orders", "paid", "KRW", 7, 224_000)], [])
-    window = Window(environment_id, "dawn-serum", "", "c0ffee")
-    claims = handed_back(window, Point("0/1A2B", NOW), comparison, ["there_are_no_orphans"], Promotion(7, 20, 7, 13))
+    window = Window(environment_id, "dawn-serum", "", commitment="c0ffee")
+    proof = Proof(Point("0/1A2B", NOW), comparison, Seen(7, 7), ["there_are_no_orphans"])
+    claims = handed_back(window, proof, Promotion(7, 20, 7, 13))
     return sign(KEY, ISSUER, environment_id, claims, NOW)
 
 

@@ -32,7 +32,7 @@ def collector(world, clock):
 
 @pytest.fixture(scope="module")
 def pages():
-    return Pages("console", zone_name="Asia/Seoul", viewer=None)
+    return Pages("console", zone="Asia/Seoul", viewer=None)
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 import asyncio
 from datetime import timedelta
 
-from marketday.testing.console import a_run
+from marketday.testing.console import OPENS, a_run
 from marketday.web.console.collector import point
 from marketday.web.console.model import Stock
 
@@ -57,14 +57,34 @@ async def test_a_database_that_is_down_leaves_the_last_that_was_known(collector,
     assert day.now["waiting"] == 1234
 
 
-async def test_history_begins_anew_with_another_environment(collector, world, clock):
-    await collector.look()
+async def test_every_drop_has_a_picture_and_a_history_of_its_own(collector, world, clock):
+    first = await collector.look()
     clock.advance(1)
-    await collector.look()
-    assert len(collector.history.columns()["at"]) == 2
-    world.run_list = [a_run(id="another", drop="dusk-cream"), *world.run_list]
-    await collector.look()
-    assert len(collector.history.columns()["at"]) == 1
+    another = a_run(id="another", drop="dusk-cream", opens_at=OPENS - timedelta(minutes=5))
+    world.run_list = [*world.run_list, another, a_run(id="gone", state="destroyed")]
+    day = await collector.look()
+    assert day.run.drop == "dusk-cream", "it opened before the other one"
+    assert [run.id for run in day.runs] == ["another", first.run.id, "gone"]
+    assert collector.day(first.run.id).run == first.run
+    assert (collector.day("gone").run.id, collector.day("gone").now) == ("gone", None)
+    assert collector.day("no-such-environment") == day
+    counted = [
+        len(collector.history(collector.day(each)).columns()["at"]) for each in ("another", first.run.id, "gone")
+    ]
+    assert counted == [1, 2, 0]
+
+
+async def test_a_viewer_who_chose_a_drop_keeps_it(collector, world, clock):
+    mine = (await collector.look()).run.id
+    viewer = collector.pictures(mine)
+    await anext(viewer)
+    world.run_list = [a_run(id="another", opens_at=OPENS - timedelta(minutes=5)), *world.run_list]
+    coming = asyncio.ensure_future(anext(viewer))
+    await asyncio.sleep(0)
+    clock.advance(1)
+    assert (await collector.look()).run.id == "another"
+    assert (await coming).run.id == mine
+    await viewer.aclose()
 
 
 async def test_a_service_that_came_back_is_measured_from_its_return(collector, world):

@@ -7,8 +7,11 @@ from marketday.web.console.model import (
     Plane,
     Process,
     Stock,
+    event_services,
+    in_order,
+    mall_services,
     next_moment,
-    services_to_ask,
+    planes_of,
     stock_of,
     timeline,
 )
@@ -72,9 +75,35 @@ def test_an_environments_recorded_addresses_go_before_its_folders():
         Plane("event", run.id, True, services={"gate": "http://g", "store": "http://s"}),
         Plane("event", "another", True, services={"gate": "http://other"}),
     ]
-    assert services_to_ask(run, planes) == [
-        ("mall", "mall", "http://m"),
-        ("event", "gate", "https://gate.example"),
-        ("event", "store", "http://s"),
-    ]
-    assert services_to_ask(None, planes) == [("mall", "mall", "http://m")]
+    assert event_services(run, planes) == {"gate": "https://gate.example", "store": "http://s"}
+    assert mall_services(planes) == {"mall": "http://m"}
+    assert [plane.name for plane in planes_of(run, planes)] == ["mall", run.id]
+
+
+HOUR = timedelta(hours=1)
+
+
+def a_run_of(drop, state, opens_in):
+    """Return a run that opens `opens_in` hours after OPENS, for an hour."""
+    opens = OPENS + opens_in * HOUR
+    return a_run(id=drop, drop=drop, state=state, opens_at=opens, closes_at=opens + HOUR)
+
+
+@pytest.mark.parametrize(
+    ("runs", "order"),
+    [
+        ([("past", "destroyed", -9), ("open", "open", 0)], "open past"),
+        ([("finished", "verified", -2), ("open", "open", 0), ("ready", "ready", 3)], "open ready finished"),
+        ([("second", "open", 0), ("first", "open", -0.5)], "first second"),
+        ([("later", "requested", 8), ("soon", "requested", 5), ("ready", "ready", 9)], "ready soon later"),
+        ([("closing", "draining", -2), ("ready", "ready", 1), ("open", "open", 0)], "open closing ready"),
+        ([("stuck", "open", -2), ("open", "open", 0)], "open stuck"),  # closed by its clock, and not recorded yet
+        ([("ready", "ready", 1), ("by-clock", "ready", 0)], "by-clock ready"),
+        ([("old", "destroyed", -20), ("new", "destroyed", -10)], "new old"),
+        ([("broken", "failed", 0), ("ready", "ready", 2)], "broken ready"),
+        ([], ""),
+    ],
+)
+def test_what_sells_now_goes_first_and_what_is_finished_last(runs, order):
+    found = in_order([a_run_of(*each) for each in runs], OPENS + timedelta(minutes=10))
+    assert " ".join(run.drop for run in found) == order

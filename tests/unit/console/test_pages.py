@@ -19,7 +19,7 @@ async def test_every_state_has_its_page_in_every_language(browser, collector, wo
         for name, outcome in [("provision", "done"), ("hand_over", "started"), ("smoke", "failed"), ("open", "done")]
     ]
     receipt = Receipt(OPENS, "signed.token.text", CLAIMS)
-    world.run_list = [a_run(state=state, failed_step="smoke", failure="503", steps=steps, receipt=receipt), a_run()]
+    world.run_list = [a_run(state=state, failed_step="smoke", failure="503", steps=steps, receipt=receipt)]
     await collector.look()
     page = (await browser.get("/", params={"lang": language})).text
     assert f'<html lang="{language}">' in page
@@ -57,6 +57,22 @@ async def test_a_failure_reason_is_text_and_never_markup(browser, collector, wor
     world.run_list = [a_run(state="failed", failed_step="smoke", failure="<script>alert(1)</script>")]
     await collector.look()
     assert "<script>alert(1)" not in (await browser.get("/")).text
+
+
+async def test_two_drops_are_chosen_between_and_told_in_their_own_zones(browser, collector, world):
+    later = OPENS + timedelta(hours=1)
+    new_york = a_run(id="ny", name_en="Dusk Cream", zone="America/New_York", state="ready", opens_at=later)
+    world.run_list = [new_york, *world.run_list]
+    await collector.look()
+    page = (await browser.get("/?lang=en")).text
+    assert "<h1>Dawn Serum</h1>" in page
+    assert 'href="?environment=ny"' in page
+    assert "2026-12-10 20:00 (Seoul)" in page
+    other = (await browser.get("/?lang=en&environment=ny")).text
+    assert "<h1>Dusk Cream</h1>" in other
+    assert "2026-12-10 07:00 (New York)" in other
+    assert "/stream?lang=en&amp;environment=ny" in other
+    assert (await browser.get("/v1/day?environment=ny")).json()["run"]["id"] == "ny"
 
 
 async def test_the_picture_is_there_for_programs(browser, collector):

@@ -18,6 +18,7 @@ from marketday.waitingroom.model import (
     Standing,
     StockState,
     is_served,
+    may_rejoin,
     phase,
     position_of,
     require_admissible,
@@ -134,3 +135,25 @@ def test_a_moment_survives_to_the_millisecond(moment: datetime) -> None:
 
 def test_moments_are_written_in_utc_with_milliseconds() -> None:
     assert to_text(OPENS) == "2026-12-10T11:00:00.000Z"
+
+
+@pytest.mark.parametrize(
+    ("changes", "turn", "bought", "minutes", "may"),
+    [
+        ({}, 1, False, 10, True),
+        ({}, 1, False, 9.99, False),  # the admission still runs
+        ({}, 1, True, 10, False),
+        ({}, 2, False, 10, True),
+        ({}, 3, False, 10, False),  # as often as the drop says
+        ({"board": Board(StockState.ALL_RESERVED)}, 1, False, 10, True),  # what is held may come back
+        ({"board": Board(StockState.SOLD_OUT)}, 1, False, 10, False),
+        ({"facts": replace(FACTS, rejoins=0)}, 1, False, 10, False),
+        ({}, 1, False, 60, False),  # closed
+    ],
+)
+def test_whose_admission_expired_without_a_purchase_may_join_again(changes, turn, bought, minutes, may):
+    room = replace(ROOM, **{"facts": replace(FACTS, rejoins=2)} | changes)
+    admitted = Admitted(OPENS, OPENS + timedelta(minutes=10))
+    standing = Standing(room, Entry(3, OPENS, turn), admitted, bought)
+    assert may_rejoin(standing, OPENS + timedelta(minutes=minutes)) is may
+    assert not may_rejoin(replace(standing, admitted=None), OPENS + timedelta(minutes=minutes))

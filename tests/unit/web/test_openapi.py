@@ -1,11 +1,14 @@
 """Whoever writes a client reads /openapi.json alone: it says who may ask, and how each call refuses."""
 
+import ast
 import json
+from pathlib import Path
 
 import pytest
 from fastapi import FastAPI
 from joserfc.jwk import OKPKey
 
+import marketday
 from marketday.accounts.tokens import new_signing_key
 from marketday.apps import gate, mall, store
 
@@ -76,3 +79,15 @@ async def test_every_write_takes_an_idempotency_key(app):
     for method, path, each in operations(app.openapi()):
         headers = {one["name"].lower() for one in each.get("parameters", ()) if one["in"] == "header"}
         assert ("idempotency-key" in headers) == (method != "GET"), (method, path)
+
+
+def test_no_service_has_a_page_whose_script_our_policy_blocks():
+    """FastAPI's own pages at /docs and /redoc would load scripts from another site."""
+    made = [
+        (file.name, ast.unparse(call))
+        for file in Path(marketday.__file__).parent.rglob("*.py")
+        for call in ast.walk(ast.parse(file.read_text("utf-8")))
+        if isinstance(call, ast.Call) and ast.unparse(call.func) == "FastAPI"
+    ]
+    assert len(made) >= 7
+    assert [name for name, call in made if "**NO_API_PAGES" not in call and "openapi_url=None" not in call] == []

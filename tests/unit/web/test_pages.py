@@ -1,8 +1,7 @@
-from datetime import UTC, datetime
-
 import pytest
 from fastapi import FastAPI, Request
 from httpx import ASGITransport, AsyncClient
+from markupsafe import Markup
 
 from marketday.web.pages import LANGUAGES, Pages, UnknownText, language_of, money, named
 
@@ -14,7 +13,7 @@ def asked(query="", **headers):
 
 @pytest.fixture(scope="module")
 def pages():
-    return Pages("console", zone_name="Asia/Seoul")
+    return Pages("console")
 
 
 @pytest.mark.parametrize(
@@ -80,10 +79,6 @@ def test_a_name_is_korean_for_koreans_and_english_for_all_others():
     assert [named(thing, language) for language in LANGUAGES] == ["세럼", "Serum", "Serum", "Serum"]
 
 
-def test_a_moment_is_told_in_the_drops_zone(pages):
-    assert pages._moment(datetime(2026, 12, 10, 11, tzinfo=UTC), "yyyy-MM-dd HH:mm", "ko") == "2026-12-10 20:00"
-
-
 async def test_static_files_of_the_area_and_the_layout_are_served_and_no_others(pages):
     app = FastAPI()
     pages.mount(app)
@@ -94,14 +89,8 @@ async def test_static_files_of_the_area_and_the_layout_are_served_and_no_others(
         assert (await client.get("/static/mall/mall.css")).status_code == 404
 
 
-@pytest.mark.parametrize(
-    ("language", "told"),
-    [
-        ("ko", "2026년 12월 10일 (목) 오후 8:05"),
-        ("en", "10 Dec 2026, 20:05"),
-        ("ja", "2026年12月10日(木) 20:05"),
-        ("zh", "2026年12月10日 周四 20:05"),
-    ],
-)
-def test_a_moment_is_told_as_people_of_each_language_write_it(pages, language, told):
-    assert pages._moment(datetime(2026, 12, 10, 11, 5, tzinfo=UTC), "layout.moment.year", language) == told
+def test_markup_within_a_text_stays_markup_and_anything_else_in_it_is_text(pages):
+    said = pages.text(asked("lang=en"), "console.tries", count=Markup("<b>2</b>"))
+    assert "<b>2</b>" in said
+    assert isinstance(said, Markup)
+    assert not isinstance(pages.text(asked("lang=en"), "console.tries", count="<b>2</b>"), Markup)

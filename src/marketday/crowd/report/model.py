@@ -70,11 +70,12 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Moments:
-    """The drop's schedule, aware UTC."""
+    """The drop's schedule, aware UTC, and the drop's time zone, in which the report tells times."""
 
     room_opens_at: datetime
     opens_at: datetime
     closes_at: datetime
+    zone: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,14 +11,14 @@ from markupsafe import Markup
 from marketday.crowd.report import texts
 from marketday.crowd.report.charts import Curve, Mark, bar_chart, line_chart
 from marketday.crowd.report.figures import QUANTILES, Figures, Series, figures, quantile
-from marketday.crowd.report.model import Day, Step, Verdict
+from marketday.crowd.report.model import Day, Verdict
 from marketday.crowd.report.receipt import summarise
 
 _TEMPLATES = Path(__file__).parent / "templates"
 
 
-def render(day: Day, verdicts: Sequence[Verdict], *, made_at: datetime, lang: str, zone: str = "Asia/Seoul") -> str:
-    """Return the page; `lang` (ko or en) is shown first, moments in the time of `zone`.
+def render(day: Day, verdicts: Sequence[Verdict], *, made_at: datetime, lang: str) -> str:
+    """Return the page; `lang` (ko or en) is shown first, moments in the time of the drop's zone.
 
     Raises:
         KeyError: there is no such language.
@@ -31,7 +31,7 @@ def render(day: Day, verdicts: Sequence[Verdict], *, made_at: datetime, lang: st
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    numbers = figures(day)
+    numbers, zone = figures(day), day.moments.zone
     return environment.get_template("report.html").render(
         day=day,
         lang=lang,
@@ -43,12 +43,13 @@ def render(day: Day, verdicts: Sequence[Verdict], *, made_at: datetime, lang: st
         units=sum(item.stock for item in day.items),
         verdicts=verdicts,
         crosses=sum(1 for verdict in verdicts if not verdict.holds),
-        made_at=_local(made_at, zone).strftime("%Y-%m-%d %H:%M"),
+        made_at=f"{_local(made_at, zone):%Y-%m-%d %H:%M} ({zone})",
+        zone=zone,
         figures=numbers,
         charts=_charts(day, numbers, lang),
         waits=[round(quantile(numbers.waits, share), 1) for share in QUANTILES],
         receipt=summarise(day.receipt, zone) if day.receipt else None,
-        timeline=_timeline(day.steps, zone),
+        timeline=_timeline(day),
     )
 
 
@@ -87,14 +88,16 @@ def _from_zero(total: Series) -> Series:
     return ((total[0][0], 0.0), *total) if total else ()
 
 
-def _timeline(steps: Sequence[Step], zone: str) -> list[dict[str, str]]:
+def _timeline(day: Day) -> list[dict[str, str]]:
     """Return a line for each try of a step: when it began, how it ended, and how long it took."""
+    opens = _local(day.moments.opens_at, day.moments.zone).date()
     lines: list[dict[str, str]] = []
     began: dict[str, datetime] = {}
-    for step in steps:
+    for step in day.steps:
         first = began.setdefault(step.step, step.at)
         took = f"{(step.at - first).total_seconds():.1f} s" if step.outcome != "started" else ""
-        at = _local(first, zone).strftime("%H:%M:%S")
+        local = _local(first, day.moments.zone)
+        at = f"{local:%H:%M:%S}" if local.date() == opens else f"{local:%m-%d %H:%M:%S}"
         line = {"at": at, "step": step.step, "outcome": step.outcome, "took": took, "detail": step.detail}
         if lines and lines[-1]["step"] == step.step and lines[-1]["outcome"] == "started":
             lines[-1] = line

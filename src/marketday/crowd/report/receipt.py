@@ -72,4 +72,4 @@ def _money_line(one: Mapping[str, Any]) -> MoneyLine:
 
 
 def _moment(text: str, zone: str) -> str:
-    return datetime.fromisoformat(text).astimezone(ZoneInfo(zone)).strftime("%Y-%m-%d %H:%M:%S")
+    return f"{datetime.fromisoformat(text).astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M:%S} ({zone})"

@@ -1,8 +1,8 @@
-"""One collector for all viewers: asks everything once a second and keeps the picture of the day."""
+"""One collector for all viewers: asks everything once a second and keeps a picture of the day of each drop."""
 
 import asyncio
-from collections import deque
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import replace
 from time import monotonic
 from typing import Any
 
@@ -10,14 +10,23 @@ import structlog
 
 from marketday.kit.clock import Clock
 from marketday.kit.tasks import rest
-from marketday.telemetry import scrape
 from marketday.web.console.history import History
-from marketday.web.console.model import Day, Run, Service, Stock, services_to_ask, stock_of
+from marketday.web.console.model import (
+    Day,
+    Plane,
+    Run,
+    Service,
+    event_services,
+    in_order,
+    mall_services,
+    planes_of,
+    stock_of,
+)
 from marketday.web.console.ports import Planes, Runs, Services
+from marketday.web.console.watch import Watch
 
 INTERVAL_SECONDS = 1.0
-WINDOW = 5  # scrapes kept of a service: rates and quantiles are over the seconds between the first and the last
-SHOWN_RUNS = 6
+SHOWN_PAST = 6
 
 _log = structlog.get_logger()
 
@@ -27,12 +36,11 @@ class Collector:
 
     def __init__(self, runs: Runs, services: Services, planes: Planes, clock: Clock) -> None:
         self._runs, self._services, self._planes, self._clock = runs, services, planes, clock
-        self._scrapes: dict[tuple[str, str], deque[scrape.Scrape]] = {}
-        self._serving: deque[tuple[float, float]] = deque(maxlen=WINDOW + 1)
+        self._mall = Watch("mall")
+        self._watches: dict[str, Watch] = {}
         self._changed = asyncio.Event()
-        self._run_id: str | None = None
-        self.history = History()
-        self.day = Day(at=clock.now())
+        self._days: dict[str, Day] = {}
+        self._first = Day(at=clock.now())
 
     async def run(self) -> None:
         """Make a picture a second until cancelled; whatever goes wrong with one, the next is tried."""
@@ -44,103 +52,75 @@ class Collector:
                 _log.error("look_failed", exc_info=error)
             await rest(max(0.1, INTERVAL_SECONDS - (monotonic() - begun)))
 
-    async def pictures(self) -> AsyncIterator[Day]:
+    def day(self, environment: str | None = None) -> Day:
+        """Return the picture of an environment; of the one to watch first where there is none such."""
+        return self._days.get(environment or "", self._first)
+
+    def history(self, day: Day) -> History:
+        """Return the figures of a day over time."""
+        watch = self._watches.get(day.run.id) if day.run else None
+        return watch.history if watch else History()
+
+    async def pictures(self, environment: str | None = None) -> AsyncIterator[Day]:
         """Yield the picture there is, and then each new one."""
-        yield self.day
+        yield self.day(environment)
         while True:
             await self._changed.wait()
-            yield self.day
+            yield self.day(environment)
 
     async def look(self) -> Day:
-        """Ask everything once, at the same time, and return the new picture."""
+        """Ask everything once, at the same time, and return the new picture of the environment to watch first."""
         runs, database_up = await self._latest()
-        run = runs[0] if runs else None
-        self._follow(run)
+        standing = [run for run in runs if run.stands]
+        self._watches = {run.id: self._watches.get(run.id) or Watch("event") for run in standing}
         planes = await asyncio.to_thread(self._planes.all)
-        asked = services_to_ask(run, planes)
-        now, *services = await asyncio.gather(self._now(run), *(self._service(*each) for each in asked))
-        self.day = Day(
-            at=self._clock.now(),
-            database_up=database_up,
-            run=run,
-            past=runs[1:],
-            now=now,
-            stock=stock_of(run, self._stock(run), now) if run else None,
-            orders_per_second=self._orders(run),
-            serving_per_second=self._serving_rate(now),
-            services=services,
-            planes=planes,
+        mall, *asked = await asyncio.gather(
+            self._ask(self._mall, mall_services(planes)), *(self._ask_event(run, planes) for run in standing)
         )
-        if run is not None and run.stands:
-            self.history.add(self.day.at.timestamp(), point(self.day))
+        found = {run.id: answer for run, answer in zip(standing, asked, strict=True)}
+        common = Day(self._clock.now(), database_up, runs=runs, services=mall, planes=planes)
+        self._days = {run.id: self._picture(common, run, found.get(run.id)) for run in runs}
+        self._first = self._days[runs[0].id] if runs else common
         self._changed.set()
         self._changed = asyncio.Event()
-        return self.day
+        return self._first
 
-    async def _latest(self) -> tuple[list[Run], bool]:
+    async def _latest(self) -> tuple[Sequence[Run], bool]:
         try:
-            return await self._runs.latest(SHOWN_RUNS), True
+            return in_order(await self._runs.latest(SHOWN_PAST), self._clock.now()), True
         except OSError:
-            last = [self.day.run, *self.day.past] if self.day.run else []
-            return last, False
+            return self._first.runs, False
 
-    def _follow(self, run: Run | None) -> None:
-        run_id = run.id if run else None
-        if run_id != self._run_id:
-            self._run_id = run_id
-            self.history.clear()
-            self._serving.clear()
-            self._scrapes = {key: kept for key, kept in self._scrapes.items() if key[0] == "mall"}
-
-    async def _now(self, run: Run | None) -> Mapping[str, Any] | None:
-        if run is None or not run.stands or not run.public_url:
-            return None
-        return await self._services.now(run.public_url, run.drop)
-
-    async def _service(self, plane: str, name: str, url: str) -> Service:
-        scrapes = self._scrapes.setdefault((plane, name), deque(maxlen=WINDOW + 1))
-        text = await self._services.metrics(url)
-        if text is None:
-            scrapes.clear()
-            return Service(plane, name, up=False)
-        try:
-            scrapes.append(scrape.parse(text, monotonic()))
-        except scrape.NotMetrics:
-            return Service(plane, name, up=False)
-        if len(scrapes) == 1:
-            return Service(plane, name, up=True)
-        return Service(plane, name, up=True, traffic=scrape.traffic(scrapes[0], scrapes[-1]))
-
-    def _stock(self, run: Run | None) -> Stock | None:
-        if run is None:
-            return None
-        for (plane, _), scrapes in self._scrapes.items():
-            if plane != "event" or not scrapes:
-                continue
-            units = {
-                state: scrape.gauge(scrapes[-1], "marketday_stock_units", drop=run.drop, state=state)
-                for state in ("total", "reserved", "sold")
-            }
-            if None not in units.values():
-                return Stock(**{state: int(value or 0) for state, value in units.items()})
-        return None
-
-    def _orders(self, run: Run | None) -> float:
-        if run is None:
-            return 0.0
-        return sum(
-            scrape.rate(scrapes[0], scrapes[-1], "marketday_orders_total", drop=run.drop)
-            for (plane, _), scrapes in self._scrapes.items()
-            if plane == "event" and len(scrapes) > 1
+    def _picture(
+        self, common: Day, run: Run, answers: tuple[Mapping[str, Any] | None, Sequence[Service]] | None
+    ) -> Day:
+        day = replace(common, run=run, planes=planes_of(run, common.planes))
+        if answers is None:
+            return day
+        (now, services), watch = answers, self._watches[run.id]
+        day = replace(
+            day,
+            now=now,
+            stock=stock_of(run, watch.stock(run), now),
+            orders_per_second=watch.orders_per_second(run),
+            serving_per_second=watch.serving_per_second(now),
+            services=[*day.services, *services],
         )
+        watch.history.add(day.at.timestamp(), point(day))
+        return day
 
-    def _serving_rate(self, now: Mapping[str, Any] | None) -> float:
-        if now is None:
-            self._serving.clear()
-            return 0.0
-        self._serving.append((monotonic(), float(now.get("serving_number") or 0)))
-        (begun, before), (ended, after) = self._serving[0], self._serving[-1]
-        return max(after - before, 0.0) / (ended - begun) if ended > begun else 0.0
+    async def _ask_event(self, run: Run, planes: Sequence[Plane]) -> tuple[Mapping[str, Any] | None, Sequence[Service]]:
+        now, services = await asyncio.gather(
+            self._now(run), self._ask(self._watches[run.id], event_services(run, planes))
+        )
+        return now, services
+
+    async def _now(self, run: Run) -> Mapping[str, Any] | None:
+        return await self._services.now(run.public_url, run.drop) if run.public_url else None
+
+    async def _ask(self, watch: Watch, services: Mapping[str, str]) -> list[Service]:
+        texts = await asyncio.gather(*(self._services.metrics(url) for url in services.values()))
+        return [watch.service(name, text) for name, text in zip(services, texts, strict=True)]
 
 
 def point(day: Day) -> dict[str, float | None]:

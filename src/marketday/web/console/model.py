@@ -18,6 +18,7 @@ STATES = (
     "destroying",
     "destroyed",
 )
+FINISHED = frozenset({"verified", "destroying", "destroyed"})  # their orders are home
 STANDING = frozenset({"ready", "open", "draining", "handing_back", "verified"})  # states with an event plane to ask
 
 
@@ -62,6 +63,7 @@ class Run:
     units: int
     public_url: str
     services: Mapping[str, str]
+    zone: str  # the drop's, in which its times are told
     failed_step: str | None
     failure: str | None
     steps: Sequence[Step] = ()
@@ -71,6 +73,11 @@ class Run:
     def stands(self) -> bool:
         """Whether there is an event plane that could answer."""
         return self.state in STANDING or (self.state == "failed" and bool(self.public_url))
+
+    @property
+    def finished(self) -> bool:
+        """Whether all of its orders are home."""
+        return self.state in FINISHED
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +139,7 @@ class Day:
     at: datetime
     database_up: bool = True
     run: Run | None = None
-    past: Sequence[Run] = ()
+    runs: Sequence[Run] = ()  # every drop's, the one to watch first before the others
     now: Mapping[str, Any] | None = None  # the event plane's public document, None where it did not answer
     stock: Stock | None = None
     orders_per_second: float = 0.0
@@ -144,6 +151,35 @@ class Day:
     def event_plane_silent(self) -> bool:
         """Whether there should be an event plane, and it does not answer."""
         return self.run is not None and self.run.stands and self.now is None
+
+    @property
+    def others(self) -> Sequence[Run]:
+        """The runs that this picture is not of."""
+        return [run for run in self.runs if self.run is None or run.id != self.run.id]
+
+
+def in_order(runs: Sequence[Run], at: datetime) -> list[Run]:
+    """Return the runs, the one to watch first before the others.
+
+    What sells now goes first, then what brings its orders home, then what is ready, then what is still to be built
+    (or failed) by its opening, and last what is finished, the latest first.
+    """
+    return sorted(runs, key=lambda run: (_rank(run, at), run.opens_at.timestamp() * (-1 if run.finished else 1)))
+
+
+def _rank(run: Run, at: datetime) -> int:
+    if run.finished:
+        return 4
+    if run.state in ("draining", "handing_back") or (run.stands and run.closes_at <= at):
+        return 1
+    if run.state == "open" or (run.stands and run.opens_at <= at):  # a published room opens by its own clock
+        return 0
+    return 2 if run.state == "ready" else 3
+
+
+def planes_of(run: Run, planes: Sequence[Plane]) -> list[Plane]:
+    """Return the planes that matter to `run`: its own, and those that all drops share."""
+    return [plane for plane in planes if plane.kind != "event" or plane.name == run.id]
 
 
 def timeline(rows: Sequence[Mapping[str, Any]]) -> list[Step]:
@@ -191,13 +227,12 @@ def next_moment(run: Run, at: datetime) -> tuple[str, datetime] | None:
     return name, moment
 
 
-def services_to_ask(run: Run | None, planes: Sequence[Plane]) -> list[tuple[str, str, str]]:
-    """Return plane, name and base URL of every service whose metrics are worth asking for.
+def mall_services(planes: Sequence[Plane]) -> dict[str, str]:
+    """Return name and base URL of the mall's services whose metrics are worth asking for."""
+    return {name: url for plane in planes if plane.kind == "mall" for name, url in plane.services.items()}
 
-    An environment's own record of its addresses goes before what its folder on this machine says.
-    """
-    asked = [("mall", name, url) for plane in planes if plane.kind == "mall" for name, url in plane.services.items()]
-    if run is None or not run.stands:
-        return asked
+
+def event_services(run: Run, planes: Sequence[Plane]) -> dict[str, str]:
+    """Return those of an environment; its own record of addresses goes before what its folder on this machine says."""
     found = {name: url for plane in planes if plane.name == run.id for name, url in plane.services.items()}
-    return asked + [("event", name, url) for name, url in {**found, **run.services}.items()]
+    return {**found, **run.services}

@@ -10,7 +10,7 @@ class Runs(Protocol):
     """Where the runs of environments are recorded."""
 
     async def latest(self, count: int) -> list[Run]:
-        """Return up to `count` runs, the one to watch first; only that one has its steps and receipt.
+        """Return every run that is not destroyed, and the last `count` of those that are.
 
         Raises:
             OSError: the record cannot be read now.

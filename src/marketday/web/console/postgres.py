@@ -1,6 +1,7 @@
 """The runs of environments, read from the mall's database."""
 
 import json
+from collections import defaultdict
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -19,7 +20,7 @@ class PostgresRuns:
         self._queries = load_queries(__package__)
 
     async def latest(self, count: int) -> list[Run]:
-        """Return up to `count` runs, the one to watch first; only that one has its steps and receipt.
+        """Return every run that is not destroyed, and the last `count` of those that are.
 
         Raises:
             OSError: the database cannot be read now.
@@ -28,15 +29,16 @@ class PostgresRuns:
         try:
             async with self._pool.acquire(timeout=2) as connection:
                 rows = await connection.fetch(self._queries["runs"], count, timeout=2)
-                if not rows:
-                    return []
-                first = rows[0]["id"]
-                steps = await connection.fetch(self._queries["steps"], first, timeout=2)
-                receipt = await connection.fetchrow(self._queries["receipt"], first, timeout=2)
+                ids = [row["id"] for row in rows]
+                steps = await connection.fetch(self._queries["steps"], ids, timeout=2)
+                receipts = await connection.fetch(self._queries["receipts"], ids, timeout=2)
         except DRIVER_ERRORS as error:
             raise OSError(f"the mall's database did not answer: {type(error).__name__}") from error
-        watched = _run(rows[0], steps=timeline(steps), receipt=None if receipt is None else Receipt(**dict(receipt)))
-        return [watched, *(_run(row) for row in rows[1:])]
+        journals = defaultdict(list)
+        for step in steps:
+            journals[step["environment_id"]].append(step)
+        signed = {row["environment_id"]: Receipt(row["issued_at"], row["token"], row["summary"]) for row in receipts}
+        return [_run(row, steps=timeline(journals[row["id"]]), receipt=signed.get(row["id"])) for row in rows]
 
 
 def _run(row: Mapping[str, Any], **more: Any) -> Run:
@@ -56,6 +58,7 @@ def _run(row: Mapping[str, Any], **more: Any) -> Run:
         units=sum(product["stock"] for product in drop.get("products", ())),
         public_url=outputs.get("public_url", ""),
         services=_services(outputs.get("services")),
+        zone=drop.get("zone", "UTC"),
         failed_step=row["failed_step"],
         failure=row["failure"],
         **more,

@@ -1,18 +1,16 @@
 -- What the console reads from the mall's database. It writes nothing.
 
 -- name: runs
--- The living environments, the one that opens first before the others, then those that are gone, the last one first.
+-- Every environment that is not destroyed, and the last $1 of those that are.
 SELECT id, drop_slug, state, definition, schedule, outputs, failed_step, failure
 FROM environments
-ORDER BY state = 'destroyed',
-         CASE WHEN state <> 'destroyed' THEN schedule ->> 'opens_at' END,
-         updated_at DESC
-LIMIT $1
+WHERE state <> 'destroyed'
+   OR id IN (SELECT id FROM environments WHERE state = 'destroyed' ORDER BY updated_at DESC LIMIT $1)
 
 -- name: steps
--- The journal of one environment, in the order of its writing.
-SELECT step, outcome, detail, at FROM environment_steps WHERE environment_id = $1 ORDER BY id
+-- The journals of environments, each in the order of its writing.
+SELECT environment_id, step, outcome, detail, at FROM environment_steps WHERE environment_id = ANY($1) ORDER BY id
 
--- name: receipt
--- The receipt of one environment's hand-back, where there is one.
-SELECT issued_at, token, summary FROM receipts WHERE environment_id = $1
+-- name: receipts
+-- The receipts of environments' hand-backs, where there are any.
+SELECT environment_id, issued_at, token, summary FROM receipts WHERE environment_id = ANY($1)

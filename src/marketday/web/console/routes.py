@@ -3,9 +3,9 @@
 from collections.abc import AsyncIterator
 from dataclasses import asdict
 from json import dumps
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, JSONResponse
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
@@ -17,6 +17,7 @@ from marketday.web.console.proof import proof_of
 from marketday.web.pages import Pages, language_of
 
 RETRY_MILLISECONDS = 1000  # a browser that lost the stream comes back after this
+Chosen = Annotated[str | None, Query(max_length=64, description="An environment's id.")]
 
 
 class MallDatabaseSilent(MarketdayError):
@@ -31,20 +32,21 @@ class Screen:
 
     def __init__(self, pages: Pages) -> None:
         self._pages = pages
-        self._drawn: dict[str, tuple[Day, str]] = {}
+        self._drawn: dict[tuple[str, str], tuple[Day, str]] = {}
 
     def page(self, request: Request, day: Day) -> HTMLResponse:
         """Return the whole page."""
         viewer = getattr(request.state, "viewer", None)
-        return self._pages.render(request, "day.html", viewer=viewer, **_context(day))
+        return self._pages.render(request, "day.html", viewer=viewer, **_context(day, self._pages.zone))
 
     def live(self, request: Request, day: Day) -> str:
         """Return the parts of the page that change."""
-        language = language_of(request)
-        known = self._drawn.get(language)
+        wanted = (language_of(request), day.run.id if day.run else "")
+        known = self._drawn.get(wanted)
         if known is None or known[0] is not day:
-            drawn = bytes(self._pages.render(request, "live.html", **_context(day)).body).decode()
-            known = self._drawn[language] = (day, drawn)
+            drawn = bytes(self._pages.render(request, "live.html", **_context(day, self._pages.zone)).body).decode()
+            self._drawn = {key: each for key, each in self._drawn.items() if each[0].at == day.at}
+            known = self._drawn[wanted] = (day, drawn)
         return known[1]
 
 
@@ -54,38 +56,40 @@ def router(collector: Collector, pages: Pages, door: Door) -> APIRouter:
     screen = Screen(pages)
 
     @routes.get("/", response_class=HTMLResponse)
-    async def page(request: Request) -> HTMLResponse:
-        """Show the day as it is now."""
-        return screen.page(request, collector.day)
+    async def page(request: Request, environment: Chosen = None) -> HTMLResponse:
+        """Show the day as it is now: of an environment, or of the one to watch first."""
+        return screen.page(request, collector.day(environment))
 
     @routes.get("/stream")
-    async def stream(request: Request) -> EventSourceResponse:
+    async def stream(request: Request, environment: Chosen = None) -> EventSourceResponse:
         """Send the day's history, and then each new picture as it is made."""
-        events = _events(request, collector, screen)
+        events = _events(request, collector, screen, environment)
         return EventSourceResponse(door.while_open(request, events), ping=15)
 
     @routes.get("/v1/day")
-    async def day() -> JSONResponse:
+    async def day(environment: Chosen = None) -> JSONResponse:
         """Return the day as it is now, for programs."""
-        return JSONResponse(_plain(asdict(collector.day)))
+        return JSONResponse(_plain(asdict(collector.day(environment))))
 
     @routes.get("/readyz", include_in_schema=False)
     async def readyz() -> dict[str, str]:
-        if not collector.day.database_up:
+        if not collector.day().database_up:
             raise MallDatabaseSilent("the console shows the last that it knew")
         return {"status": "ready"}
 
     return routes
 
 
-async def _events(request: Request, collector: Collector, screen: Screen) -> AsyncIterator[ServerSentEvent]:
+async def _events(
+    request: Request, collector: Collector, screen: Screen, environment: str | None = None
+) -> AsyncIterator[ServerSentEvent]:
     followed: str | None = None
     begun = False
-    async for day in collector.pictures():
+    async for day in collector.pictures(environment):
         run_id = day.run.id if day.run else None
         if not begun or run_id != followed:
             begun, followed = True, run_id
-            yield ServerSentEvent(dumps(collector.history.columns()), event="history", retry=RETRY_MILLISECONDS)
+            yield ServerSentEvent(dumps(collector.history(day).columns()), event="history", retry=RETRY_MILLISECONDS)
         picture = {
             "at": day.at.timestamp(),
             "point": point(day) if day.run is not None and day.run.stands else None,
@@ -94,9 +98,11 @@ async def _events(request: Request, collector: Collector, screen: Screen) -> Asy
         yield ServerSentEvent(dumps(picture), event="picture")
 
 
-def _context(day: Day) -> dict[str, Any]:
+def _context(day: Day, zone: str) -> dict[str, Any]:
     run = day.run
     return {
+        "zone": run.zone if run else zone,
+        "zone_key": run.zone if run else zone,
         "day": day,
         "run": run,
         "states": STATES,

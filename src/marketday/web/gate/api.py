@@ -2,14 +2,14 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Header, Request, Response
+from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from pydantic import BaseModel
 
 from marketday.accounts.tokens import Identity
 from marketday.waitingroom.moments import to_text
 from marketday.waitingroom.service import WaitingRoom
 from marketday.web.gate.now import NowDocuments, require_slug
-from marketday.web.gate.people import ADMISSION_COOKIE, People
+from marketday.web.gate.people import People
 from marketday.web.problems import Problem
 from marketday.web.sessions import bearer
 
@@ -23,6 +23,10 @@ _UNKNOWN: dict[int | str, dict[str, type[Problem]]] = {404: {"model": Problem}}
 _REFUSED: dict[int | str, dict[str, type[Problem]]] = {status: {"model": Problem} for status in (401, 409, 410)}
 IdempotencyKey = Annotated[
     str | None, Header(description="Accepted and not needed: a person has one entry and one admission.")
+]
+Again = Annotated[
+    bool,
+    Query(description="Take a new place behind everyone: your admission is over, and you have bought nothing."),
 ]
 
 
@@ -68,20 +72,24 @@ def gate_api(room: WaitingRoom, now: NowDocuments, people: People, store: str) -
     """Return the routes; `store` is the address that a drop's store page begins with."""
     router = APIRouter(prefix="/v1/drops/{drop}", tags=list(TAGS), responses=_UNKNOWN)
 
+    Me = Annotated[Identity, Depends(people.of)]  # noqa: N806 - a type
+
     @router.post(
         "/entries",
         status_code=201,
-        summary="Take a place in the waiting room, or learn the one you have",
+        summary="Take a place in the waiting room, or learn the one you have; `again` after an admission that is over",
         responses=_REFUSED | {200: {"model": EntryAnswer, "description": "The place that you had already."}},
         openapi_extra=SIGNED_IN,
     )
     async def join(
         drop: str,
-        identity: Annotated[Identity, Depends(people.of)],
+        me: Me,
         response: Response,
+        again: Again = False,  # noqa: FBT002 - a query parameter
         idempotency_key: IdempotencyKey = None,  # noqa: ARG001
     ) -> EntryAnswer:
-        place = await room.join(require_slug(drop), identity.person_id)
+        take = room.rejoin if again else room.join
+        place = await take(require_slug(drop), me.person_id)
         response.status_code = 201 if place.first else 200
         return EntryAnswer(
             drop=drop,
@@ -105,15 +113,15 @@ def gate_api(room: WaitingRoom, now: NowDocuments, people: People, store: str) -
     )
     async def admit(
         drop: str,
-        identity: Annotated[Identity, Depends(people.of)],
+        me: Me,
         request: Request,
         response: Response,
         idempotency_key: IdempotencyKey = None,  # noqa: ARG001
     ) -> AdmissionAnswer:
-        granted = await room.admit(require_slug(drop), identity.person_id)
+        granted = await room.admit(require_slug(drop), me.person_id)
         response.status_code = 201 if granted.first else 200
         if bearer(request) is None:  # a browser: the store finds it in the cookie
-            people.keep(response, ADMISSION_COOKIE, granted.token, granted.expires_at)
+            people.keep_admission(response, drop, granted.token, granted.expires_at)
         return AdmissionAnswer(
             admission=granted.token, expires_at=to_text(granted.expires_at), store_url=f"{store}/drops/{drop}"
         )

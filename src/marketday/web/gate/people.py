@@ -1,4 +1,4 @@
-"""Who asks: the identity token of a request, from its header or, in a browser, from the gate's own cookie."""
+"""Who asks: the identity token of a request, from its header or, in a browser, from the drop's own cookie."""
 
 from datetime import datetime
 
@@ -6,32 +6,40 @@ from fastapi import Request, Response
 
 from marketday.accounts.tokens import Identity, PublicKeys, verify_identity
 from marketday.kit.clock import Clock
+from marketday.web.drop_cookies import DropCookies
 from marketday.web.sessions import bearer
-
-IDENTITY_COOKIE = "identity"
-ADMISSION_COOKIE = "admission"
 
 
 class People:
-    """Checks identities offline with the mall's public keys, and keeps them in cookies that no script can read."""
+    """Checks identities offline with the mall's public keys, and keeps what a browser needs in a drop's cookies."""
 
-    def __init__(self, keys: PublicKeys, clock: Clock, *, secure: bool) -> None:
-        """Accept tokens signed with `keys`; `secure` cookies travel over HTTPS alone."""
+    def __init__(self, keys: PublicKeys, clock: Clock, cookies: DropCookies) -> None:
+        """Accept tokens signed with `keys`."""
         self._keys = keys
         self._clock = clock
-        self._secure = secure
+        self._cookies = cookies
 
     def verify(self, token: str | None) -> Identity:
         """Return whom `token` names; raises MissingToken, InvalidToken or ExpiredToken."""
         return verify_identity(token, self._keys, self._clock.now())
 
     def of(self, request: Request) -> Identity:
-        """Return who sent `request`; raises MissingToken, InvalidToken or ExpiredToken."""
-        return self.verify(bearer(request) or request.cookies.get(IDENTITY_COOKIE))
+        """Return who sent `request`; a browser's cookie counts for the drop in the path alone.
 
-    def keep(self, response: Response, name: str, value: str, until: datetime) -> None:
-        """Put `value` into a cookie that ends at `until`."""
-        seconds = int((until - self._clock.now()).total_seconds())
-        response.set_cookie(
-            name, value, max_age=max(seconds, 0), httponly=True, samesite="lax", secure=self._secure, path="/"
-        )
+        Raises:
+            MissingToken, InvalidToken, ExpiredToken: as they say.
+
+        """
+        kept = self._cookies.identity(request.path_params.get("drop", ""))
+        return self.verify(bearer(request) or request.cookies.get(kept))
+
+    def keep_identity(self, response: Response, drop: str, token: str, until: datetime) -> None:
+        """Let the browser keep who it is for `drop`."""
+        self._cookies.keep(response, self._cookies.identity(drop), token, self._seconds(until))
+
+    def keep_admission(self, response: Response, drop: str, token: str, until: datetime) -> None:
+        """Let the browser keep the admission to `drop`, for the store."""
+        self._cookies.keep(response, self._cookies.admission(drop), token, self._seconds(until))
+
+    def _seconds(self, until: datetime) -> int:
+        return int((until - self._clock.now()).total_seconds())

@@ -1,6 +1,8 @@
 """The waiting page, and the two forms that lead in and on. It works without a script; the script saves the reloads."""
 
+from contextlib import suppress
 from datetime import datetime
+from random import random
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request, Response
@@ -9,17 +11,16 @@ from fastapi.responses import RedirectResponse
 from marketday.accounts.errors import Unauthenticated
 from marketday.accounts.tokens import LONGEST_TOKEN, Identity
 from marketday.kit.errors import Kind, MarketdayError
-from marketday.waitingroom.errors import WaitingRoomError
+from marketday.waitingroom.errors import CannotRejoin, DropClosed, RoomNotOpen, WaitingRoomError
 from marketday.waitingroom.model import Phase, Standing
 from marketday.waitingroom.service import WaitingRoom
 from marketday.web.gate.now import document, require_slug
-from marketday.web.gate.people import ADMISSION_COOKIE, IDENTITY_COOKIE, People
-from marketday.web.gate.view import State, view_of
+from marketday.web.gate.people import People
+from marketday.web.gate.view import State, refresh_seconds, view_of
 from marketday.web.pages import LANGUAGES, Pages, keep_language
 
 ENTER = r"/drops/[a-z0-9-]+/enter"  # the mall's page posts here, and no other page may
 _SEE_OTHER = 303
-_REFRESH_SECONDS = 6  # for browsers without scripts
 _JOINABLE = (Phase.WAITING, Phase.OPEN)
 
 
@@ -36,7 +37,7 @@ def room_pages(room: WaitingRoom, people: People, pages: Pages, mall: str) -> AP
         answer = _to(f"/drops/{drop}/room")
         if lang in LANGUAGES:
             keep_language(answer, lang)
-        people.keep(answer, IDENTITY_COOKIE, identity, person.expires_at)
+        people.keep_identity(answer, drop, identity, person.expires_at)
         return answer
 
     @router.get("/room")
@@ -47,13 +48,15 @@ def room_pages(room: WaitingRoom, people: People, pages: Pages, mall: str) -> AP
         return pages.render(
             request,
             "room.html",
+            zone=standing.room.facts.zone,
             view=view,
             states=State,
             facts=standing.room.facts,
             entry=standing.entry,
             now=document(standing.room, now),
             drop_url=f"{mall}/drops/{drop}",
-            refresh_seconds=_REFRESH_SECONDS,
+            orders_url=f"{mall}/orders",
+            refresh_seconds=refresh_seconds(standing, now, random(), known=person is not None),  # noqa: S311 - jitter
         )
 
     @router.post("/room")
@@ -66,8 +69,15 @@ def room_pages(room: WaitingRoom, people: People, pages: Pages, mall: str) -> AP
                 raise
             return _to(f"/drops/{drop}/room")
         answer = _to(f"/drops/{drop}")
-        people.keep(answer, ADMISSION_COOKIE, granted.token, granted.expires_at)
+        people.keep_admission(answer, drop, granted.token, granted.expires_at)
         return answer
+
+    @router.post("/room/again")
+    async def rejoin(drop: str, request: Request) -> Response:
+        """Give a browser without scripts a new place; whatever stands in the way, the room's page says it."""
+        with suppress(CannotRejoin, RoomNotOpen, DropClosed, Unauthenticated):
+            await room.rejoin(require_slug(drop), people.of(request).person_id)
+        return _to(f"/drops/{drop}/room")
 
     return router
 

@@ -5,7 +5,8 @@ from datetime import datetime
 from enum import StrEnum
 from math import ceil
 
-from marketday.waitingroom.model import Phase, Standing, StockState, is_served
+from marketday.waitingroom.looking import LATEST_SECONDS, Sight, look_again_seconds
+from marketday.waitingroom.model import Phase, Standing, StockState, is_served, may_rejoin
 
 
 class State(StrEnum):
@@ -17,6 +18,7 @@ class State(StrEnum):
     QUEUED = "queued"
     SERVED = "served"
     INSIDE = "inside"
+    AGAIN = "again"  # the admission is over, nothing was bought: there is a way back into the queue
     EXPIRED = "expired"
     SOLD_OUT = "sold_out"
     CLOSED = "closed"
@@ -46,10 +48,12 @@ def state_of(standing: Standing, now: datetime, *, known: bool) -> State:
 
 
 def _open_state(standing: Standing, now: datetime, *, known: bool) -> State:
-    if standing.admitted is not None:
-        return State.INSIDE if now < standing.admitted.expires_at else State.EXPIRED
-    if standing.room.board.stock is StockState.SOLD_OUT:
+    if standing.admitted is not None and now < standing.admitted.expires_at:
+        return State.INSIDE
+    if standing.room.board.stock is StockState.SOLD_OUT and not standing.bought:
         return State.SOLD_OUT
+    if standing.admitted is not None:
+        return State.AGAIN if may_rejoin(standing, now) else State.EXPIRED
     if not known or standing.entry is None:
         return State.SIGN_IN
     return State.SERVED if is_served(standing.position, standing.room.serving_number) else State.QUEUED
@@ -64,3 +68,30 @@ def view_of(standing: Standing, now: datetime, *, known: bool) -> View:
     ahead = max(position - standing.room.serving_number, 0)
     rate = standing.room.board.rate_per_second
     return View(state, position, ahead, ceil(ahead / rate / 60) if rate > 0 else None)
+
+
+_OVER = frozenset({State.CLOSED, State.SOLD_OUT, State.AGAIN, State.EXPIRED, State.INSIDE})
+
+
+def sight_of(standing: Standing, now: datetime, *, known: bool) -> Sight:
+    """Return what decides when this person looks again."""
+    view, facts, phase = view_of(standing, now, known=known), standing.room.facts, standing.room.phase(now)
+    begins_in = None
+    if view.state not in _OVER and phase is not Phase.OPEN:
+        begins_in = ((facts.room_opens_at if phase is Phase.UPCOMING else facts.opens_at) - now).total_seconds()
+    return Sight(
+        begins_in=begins_in,
+        ahead=None if view.state in _OVER else view.ahead,
+        rate_per_second=standing.room.board.rate_per_second,
+        closes_in=(facts.closes_at - now).total_seconds(),
+    )
+
+
+def refresh_seconds(standing: Standing, now: datetime, luck: float, *, known: bool) -> int:
+    """Return after how many seconds a page without a script asks again; `luck` in [0, 1) spreads it.
+
+    Whoever has a button to press is not disturbed by a page that comes anew every second.
+    """
+    if view_of(standing, now, known=known).state is State.SERVED:
+        return round(LATEST_SECONDS)
+    return max(round(look_again_seconds(sight_of(standing, now, known=known), luck)), 1)

@@ -15,7 +15,7 @@ from marketday.web.mall.admin_models import LongText, Sku, Slug, Text
 from marketday.web.mall.api_admin import EVERY
 from marketday.web.mall.api_catalogue import LAST_PAGE
 from marketday.web.mall.forms import to
-from marketday.web.mall.pages_orders import drop_names
+from marketday.web.mall.pages_orders import known_origins
 from marketday.web.mall.people import PageAdmin
 from marketday.web.mall.services import Mall, MallServices, fresh_menu
 from marketday.web.problems import STATUS
@@ -178,9 +178,14 @@ async def orders(
     wanted = origin.replace("\0", "") or None
     page = await mall.orders.all_orders(origin=wanted, after=after)
     origins = await mall.orders.origins()
-    names = await drop_names(mall, {*origins, *(order.origin for order in page.orders)})
     return mall.pages.render(
-        request, "admin_orders.html", page=page, origins=origins, origin=wanted, first=after is None, drop_names=names
+        request,
+        "admin_orders.html",
+        page=page,
+        origins=origins,
+        origin=wanted,
+        first=after is None,
+        origins_known=await known_origins(mall, {*origins, *(order.origin for order in page.orders)}),
     )
 
 

@@ -23,7 +23,9 @@ async def drop(request: Request, mall: MallServices, visitor: Visitor, slug: str
     token = None
     if visitor is not None and found.event_url:
         token = sign_identity(mall.signing_key, visitor.id, mall.public_url, mall.clock.now())
-    page = mall.pages.render(request, "drop.html", drop=found, items=items, visitor=visitor, token=token)
+    page = mall.pages.render(
+        request, "drop.html", zone=found.definition.zone, drop=found, items=items, visitor=visitor, token=token
+    )
     page.headers["Content-Security-Policy"] = content_policy([found.event_origin] if found.event_origin else [])
     page.headers["Referrer-Policy"] = "strict-origin"
     return page

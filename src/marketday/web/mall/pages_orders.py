@@ -1,5 +1,7 @@
 """Pages: checkout, and one's own orders."""
 
+from contextlib import suppress
+from dataclasses import dataclass
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -60,29 +62,41 @@ async def check_out(
 async def orders(request: Request, mall: MallServices, person: PagePerson, after: UUID | None = None) -> Response:
     """Show one's own orders, those from drops too."""
     page = await mall.orders.orders_of(person.id, limit=10, after=after)
-    names = await drop_names(mall, {order.origin for order in page.orders})
+    origins = await known_origins(mall, {order.origin for order in page.orders})
     to_come = [drop for drop in await mall.drops.drops() if drop.orders_to_come] if after is None else []
-    return mall.pages.render(request, "orders.html", page=page, first=after is None, drop_names=names, to_come=to_come)
+    return mall.pages.render(
+        request, "orders.html", page=page, first=after is None, origins_known=origins, to_come=to_come
+    )
 
 
 @router.get("/orders/{order_id}")
 async def order(request: Request, mall: MallServices, person: PagePerson, order_id: UUID, placed: int = 0) -> Response:
     """Show one order; with `placed` as the thanks for it."""
     found = await mall.orders.order_of(person.id, order_id)
-    names = await drop_names(mall, {found.origin})
-    return mall.pages.render(request, "order.html", order=found, placed=bool(placed), drop_names=names)
+    origins = await known_origins(mall, {found.origin})
+    return mall.pages.render(request, "order.html", order=found, placed=bool(placed), origins_known=origins)
 
 
-async def drop_names(mall: Mall, origins: set[str]) -> dict[str, dict[str, str]]:
-    """Return the names of drops by origin, in the form that `named` reads; the slug where nobody knows the drop."""
-    names = {}
-    for origin in origins - {MALL}:
-        try:
-            name = (await mall.drops.drop(origin)).definition.name
-            names[origin] = {"name_ko": name.ko, "name_en": name.en}
-        except UnknownDrop:
-            names[origin] = {"name_ko": origin, "name_en": origin}
-    return names
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where orders come from, in the form that `named` reads, and the zone that their times are told in."""
+
+    name_ko: str
+    name_en: str
+    zone: str | None = None  # None: the mall's
+
+
+async def known_origins(mall: Mall, origins: set[str]) -> dict[str, Origin]:
+    """Return what is known of each origin; of a drop that nobody knows, its slug."""
+    known = {}
+    for origin in origins:
+        known[origin] = Origin(origin, origin)
+        if origin == MALL:
+            continue
+        with suppress(UnknownDrop):
+            definition = (await mall.drops.drop(origin)).definition
+            known[origin] = Origin(definition.name.ko, definition.name.en, definition.zone)
+    return known
 
 
 async def _checkout_page(request: Request, mall: Mall, person: Account, refused: Answer | None = None) -> Response:

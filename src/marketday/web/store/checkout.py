@@ -13,13 +13,14 @@ from marketday.drops.errors import (
     PaymentDeclined,
     PaymentInProgress,
     ReservationExpired,
+    UnknownOrder,
+    UnknownReservation,
 )
-from marketday.drops.model import Reservation, ReservationState
+from marketday.drops.model import Order, Reservation, ReservationState
 from marketday.drops.service import Reservations
 from marketday.kit.ids import new_id, parse_id
 from marketday.payments.model import OPEN, Payment, PaymentState
 from marketday.payments.ports import CARDS
-from marketday.waitingroom.moments import to_text
 from marketday.web.pages import Pages
 from marketday.web.store.doorway import Doorway
 
@@ -30,39 +31,46 @@ _SAID_BY_THE_PAGE = (PaymentDeclined, PaymentInProgress, AlreadyPaid, Reservatio
 
 def checkout_pages(reservations: Reservations, checkout: Checkout, doorway: Doorway, pages: Pages) -> APIRouter:
     """Return the routes of reservations and orders."""
-    router = APIRouter(include_in_schema=False)
+    router = APIRouter(prefix="/drops/{drop}", include_in_schema=False)
     page = _ReservationPage(reservations, checkout, doorway, pages)
 
     @router.get("/reservations/{reservation}")
-    async def show(reservation: str, request: Request) -> Response:
-        return await page.render(request, *await page.mine(request, reservation))
+    async def show(drop: str, reservation: str, request: Request) -> Response:
+        return await page.render(request, *await page.mine(request, drop, reservation))
 
     @router.post("/reservations/{reservation}/pay")
     async def pay(
-        reservation: str, request: Request, method: Annotated[str, Form()] = "", key: Annotated[str, Form()] = ""
+        drop: str,
+        reservation: str,
+        request: Request,
+        method: Annotated[str, Form()] = "",
+        key: Annotated[str, Form()] = "",
     ) -> Response:
-        person, held = await page.mine(request, reservation)
+        person, held = await page.mine(request, drop, reservation)
         try:
             done = await checkout.pay(held.id, person, key, method)
         except _SAID_BY_THE_PAGE:
-            return _to(f"/reservations/{held.id}")
-        return _to(f"/reservations/{held.id}" if done.order is None else f"/orders/{done.order.id}")
+            return _to(reservation_path(held))
+        return _to(reservation_path(held) if done.order is None else order_path(done.order))
 
     @router.post("/reservations/{reservation}/release")
-    async def release(reservation: str, request: Request) -> Response:
-        person, held = await page.mine(request, reservation)
+    async def release(drop: str, reservation: str, request: Request) -> Response:
+        person, held = await page.mine(request, drop, reservation)
         try:
             await reservations.release(held.id, person)
         except (PaymentInProgress, AlreadyPaid):
-            return _to(f"/reservations/{held.id}")
+            return _to(reservation_path(held))
         return _to(f"/drops/{held.drop}")
 
     @router.get("/orders/{order}")
-    async def bought(order: str, request: Request) -> Response:
+    async def bought(drop: str, order: str, request: Request) -> Response:
         me = await doorway.identity(request)
         found = await checkout.order(parse_id(order), me.person_id)
-        images = {item.sku: item.image for item in await reservations.items(found.drop)}
-        return pages.render(request, "order.html", order=found, images=images)
+        if found.drop != drop:
+            raise UnknownOrder
+        images = {item.sku: item.image for item in await reservations.items(drop)}
+        zone = (await reservations.drop(drop)).zone
+        return pages.render(request, "order.html", zone=zone, order=found, images=images)
 
     return router
 
@@ -76,25 +84,38 @@ class _ReservationPage:
         self.doorway = doorway
         self.pages = pages
 
-    async def mine(self, request: Request, reservation: str) -> tuple[UUID, Reservation]:
-        """Return who asks, and their reservation."""
+    async def mine(self, request: Request, drop: str, reservation: str) -> tuple[UUID, Reservation]:
+        """Return who asks, and their reservation of `drop`."""
         me = await self.doorway.identity(request)
-        return me.person_id, await self.reservations.get(parse_id(reservation), me.person_id)
+        held = await self.reservations.get(parse_id(reservation), me.person_id)
+        if held.drop != drop:
+            raise UnknownReservation
+        return me.person_id, held
 
     async def render(self, request: Request, person: UUID, held: Reservation) -> Response:
         """Show where the reservation stands; one that became an order leads there."""
         order, payment = await self.checkout.progress(held.id, person)
         if order is not None:
-            return _to(f"/orders/{order.id}")
+            return _to(order_path(order))
         item = next(item for item in await self.reservations.items(held.drop) if item.sku == held.sku)
-        facts: dict[str, Any] = {"held": held, "item": item, "iso": to_text, "now": self.doorway.clock.now()}
+        facts: dict[str, Any] = {"held": held, "item": item, "now": self.doorway.clock.now()}
+        drop = facts["drop"] = await self.reservations.drop(held.drop)
         if _unanswered(payment):
             return self.pages.render(request, "waiting.html", **facts)
         if held.state is not ReservationState.HELD:
             return self.pages.render(request, "over.html", status=410, **facts)
-        facts["drop"] = await self.reservations.drop(held.drop)
         facts["declined"] = payment is not None and payment.state in (PaymentState.DECLINED, PaymentState.VOIDED)
-        return self.pages.render(request, "checkout.html", methods=CARDS, key=new_id(), **facts)
+        return self.pages.render(request, "checkout.html", zone=drop.zone, methods=CARDS, key=new_id(), **facts)
+
+
+def reservation_path(held: Reservation) -> str:
+    """Return where a reservation's page is."""
+    return f"/drops/{held.drop}/reservations/{held.id}"
+
+
+def order_path(order: Order) -> str:
+    """Return where an order's page is."""
+    return f"/drops/{order.drop}/orders/{order.id}"
 
 
 def _unanswered(payment: Payment | None) -> bool:

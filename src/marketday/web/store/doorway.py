@@ -8,6 +8,8 @@ from marketday.accounts.tokens import Identity, PublicKeys, verify_identity
 from marketday.kit.clock import Clock
 from marketday.kit.errors import Kind, MarketdayError
 from marketday.waitingroom.tokens import Admission, verify
+from marketday.web.drop_cookies import DropCookies
+from marketday.web.sessions import bearer
 
 _REMEMBERED = 4096  # tokens whose signature was checked already: checking one takes a quarter of a millisecond
 
@@ -22,17 +24,23 @@ class MissingAdmission(MarketdayError):
 class Doorway:
     """Reads tokens from the headers, or in a browser from the cookies that the gate has set."""
 
-    def __init__(self, keys: PublicKeys, admission_key: bytes, clock: Clock) -> None:
+    def __init__(self, keys: PublicKeys, admission_key: bytes, clock: Clock, cookies: DropCookies) -> None:
         """Accept identities signed with `keys` and admissions made with `admission_key`."""
         self._keys = keys
+        self._cookies = cookies
         self._admission_key = admission_key
         self.clock = clock
         self._checked: OrderedDict[str, Identity] = OrderedDict()
 
     async def identity(self, request: Request) -> Identity:
-        """Return who sent `request`; raises MissingToken, InvalidToken or ExpiredToken."""
-        scheme, _, given = request.headers.get("authorization", "").partition(" ")
-        token = given.strip() if scheme.lower() == "bearer" else request.cookies.get("identity", "")
+        """Return who sent `request`; a browser's cookie counts for the drop in the path alone.
+
+        Raises:
+            MissingToken, InvalidToken, ExpiredToken: as they say.
+
+        """
+        kept = self._cookies.identity(request.path_params.get("drop", ""))
+        token = bearer(request) or request.cookies.get(kept, "")
         now = self.clock.now()
         known = self._checked.get(token)
         if known is None or known.expires_at <= now:
@@ -49,7 +57,7 @@ class Doorway:
             WaitingRoomError: it is forged, over, for another drop, or another person's.
 
         """
-        token = request.headers.get("marketday-admission") or request.cookies.get("admission")
+        token = request.headers.get("marketday-admission") or request.cookies.get(self._cookies.admission(drop))
         if not token:
             raise MissingAdmission("expected the header Marketday-Admission with the waiting room's token")
         admission = verify(self._admission_key, token, drop, self.clock.now())

@@ -25,9 +25,9 @@ from marketday.drops.service import Reservations
 from marketday.kit.clock import Clock
 from marketday.kit.ids import new_id
 from marketday.waitingroom.errors import WaitingRoomError
-from marketday.waitingroom.moments import to_text
 from marketday.web.pages import Pages
 from marketday.web.problems import STATUS
+from marketday.web.store.checkout import order_path, reservation_path
 from marketday.web.store.doorway import Doorway, MissingAdmission
 
 _SEE_OTHER = 303
@@ -60,6 +60,7 @@ class _DropPage:
         return self.pages.render(
             request,
             "drop.html",
+            zone=drop.zone,
             status=200 if refusal is None else STATUS[refusal.kind],
             drop=drop,
             phase=drop.phase(self.clock.now()).value,
@@ -72,7 +73,6 @@ class _DropPage:
             admitted_until=admission.expires_at,
             refusal=refusal,
             fresh_key=new_id,
-            iso=to_text,
             now=self.clock.now(),
         )
 
@@ -84,9 +84,9 @@ class _DropPage:
             return _to(f"/drops/{slug}/room")
         held = await self.reservations.held_by(slug, me.person_id)
         if held:
-            return _to(f"/reservations/{held[0].id}")
+            return _to(reservation_path(held[0]))
         orders = await self.checkout.orders_of(slug, me.person_id)
-        return _to(f"/orders/{orders[0].id}" if orders else f"/drops/{slug}/room")
+        return _to(order_path(orders[0]) if orders else f"/drops/{slug}/room")
 
 
 def shop_pages(
@@ -125,7 +125,7 @@ def shop_pages(
                 return await page.render(request, await page.reservations.drop(drop), me, refusal)
         except _NO_ADMISSION:
             return await page.elsewhere(request, drop)
-        return _to(f"/reservations/{held.id}")
+        return _to(reservation_path(held))
 
     return router
 

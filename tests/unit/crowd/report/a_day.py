@@ -73,7 +73,7 @@ def good_day() -> Day:
         drop="serum",
         name={"ko": "세럼", "en": "Serum"},
         seed=7,
-        moments=Moments(OPENS - timedelta(seconds=20), OPENS, OPENS + timedelta(seconds=60)),
+        moments=Moments(OPENS - timedelta(seconds=20), OPENS, OPENS + timedelta(seconds=60), "Asia/Seoul"),
         items=[Item(SKU, 10, 2)],
         people=COHORT,
         answers=sorted(answers, key=lambda each: each.at),

@@ -20,7 +20,7 @@ CLAIMS = {
 def test_a_receipt_is_told_to_people():
     told = summarise(CLAIMS, "Asia/Seoul")
 
-    assert told.point == "2026-12-10 21:00:00"
+    assert told.point == "2026-12-10 21:00:00 (Asia/Seoul)"
     assert told.figures == [("orders", 3), ("units_lent", 10), ("units_sold", 3), ("units_returned", 7)]
     assert told.money == [MoneyLine("orders", "paid", 3, "1,321,000 KRW")]
     assert told.rows == [RowsLine("orders", 1200, "abababababab…")]

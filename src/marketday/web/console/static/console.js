@@ -2,6 +2,7 @@
 import { Charts } from "./charts.js";
 import { countDown } from "./countdown.js";
 import { morph } from "./morph.js";
+import { showOwnTimes } from "/static/layout/local_time.js";
 
 const section = document.getElementById("charts");
 const link = document.getElementById("link");
@@ -15,6 +16,7 @@ function tell(state) {
 function show(picture) {
   const page = new DOMParser().parseFromString(picture.html, "text/html");
   for (const id of ["live-top", "live-bottom"]) morph(document.getElementById(id), page.getElementById(id));
+  showOwnTimes();
   countDown(picture.at);
   section.hidden = charts.empty && !picture.point;
   if (picture.point) charts.add(picture.at, picture.point);

@@ -3,16 +3,17 @@
 
 import { Page } from "./page.js";
 import { canCompute, drawnPosition, prove, showProof } from "./proof.js";
-import { noLaterThanClosing, pollSeconds, retrySeconds, secondsAway, stateOf } from "./view.js";
+import { lookAgainSeconds, retrySeconds, stateOf } from "./view.js";
 
 const root = document.querySelector("[data-room]");
 const page = new Page(root, JSON.parse(document.querySelector("#texts").textContent), document.documentElement.lang);
+const SETTLED_MILLISECONDS = 3000; // by then the public document has caught up with the page
 const base = `/v1/drops/${root.dataset.drop}`;
 const own = {
   index: root.dataset.index === "" ? null : Number(root.dataset.index),
   position: root.dataset.position === "" ? null : Number(root.dataset.position),
   known: root.dataset.known === "yes",
-  outcome: { inside: "inside", expired: "expired" }[root.dataset.state] ?? null,
+  outcome: ["inside", "again", "expired"].find((each) => each === root.dataset.state) ?? null,
 };
 let ahead = 0; // of this machine's clock, in milliseconds
 let failures = 0;
@@ -20,7 +21,6 @@ let timer = 0;
 let proven = false;
 let entering = false;
 let looking = false;
-let closesAt = 0; // by the gate's clock, in milliseconds
 
 const serverTime = () => Date.now() + ahead;
 
@@ -50,20 +50,34 @@ async function enter() {
   try {
     const { ok, status, problem } = await post("admissions");
     if (ok) window.location.assign(`/drops/${root.dataset.drop}`);
-    else if (problem === "admission-expired") own.outcome = "expired";
+    else if (problem === "admission-expired") askServer();
     else if (status === 401) own.known = false;
   } finally {
     entering = false;
   }
 }
 
+// Only the server knows whether there is a way back into the queue: its page says what comes next.
+function askServer() {
+  if (performance.now() > SETTLED_MILLISECONDS) window.location.reload();
+}
+
+async function rejoin() {
+  const { ok, body } = await post("entries?again=true");
+  if (!ok) return askServer();
+  own.index = body.index;
+  own.position = body.position;
+  own.outcome = null;
+  return turn();
+}
+
 async function look() {
-  const answer = await fetch(`${base}/now`, { headers: { Accept: "application/json" } });
+  // The edge keeps the document; the browser's own cache would only make it older.
+  const answer = await fetch(`${base}/now`, { headers: { Accept: "application/json" }, cache: "no-store" });
   if (!answer.ok) throw new Error(`now: ${answer.status}`);
   const now = await answer.json();
   if (now.server_time !== look.last) ahead = Date.parse(now.server_time) - Date.now();
   look.last = now.server_time;
-  closesAt = Date.parse(now.closes_at);
   if (own.known && own.index === null && ["waiting", "open"].includes(now.phase)) await takePlace();
   await learnPosition(now);
   if (!proven && now.seed !== null) {
@@ -73,7 +87,7 @@ async function look() {
   const state = stateOf(now, own);
   page.show(state, now, own);
   if (state === "served") await enter();
-  return ["closed", "sold_out", "expired", "inside"].includes(state) ? null : secondsAway(now, own, serverTime());
+  return lookAgainSeconds(now, own, serverTime(), Math.random());
 }
 
 async function turn() {
@@ -82,12 +96,9 @@ async function turn() {
   clearTimeout(timer);
   let wait;
   try {
-    const away = await look();
+    wait = await look();
     failures = 0;
     page.connected(true);
-    // What has ended is looked at rarely: sold units may come back until the drop closes.
-    wait = pollSeconds(away ?? Infinity, Math.random());
-    wait = noLaterThanClosing(wait, (closesAt - serverTime()) / 1000, Math.random());
   } catch {
     failures += 1;
     if (failures > 1) page.connected(false);
@@ -103,6 +114,10 @@ for (const form of root.querySelectorAll("[data-enter]")) {
     enter().catch(() => page.connected(false));
   });
 }
+root.querySelector("[data-again]")?.addEventListener("submit", (event) => {
+  event.preventDefault();
+  rejoin().catch(() => page.connected(false));
+});
 window.addEventListener("online", turn);
 window.addEventListener("offline", () => page.connected(false));
 document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && turn());

@@ -1,20 +1,17 @@
 // What the page shows, from the public document and what this person has: the same as `view.py`. Pure.
 
-const SOONEST_SECONDS = 1; // the document is cached for a second
+const SOONEST_SECONDS = 1; // the edge keeps the document for a second: to look more often tells nothing new
 const LATEST_SECONDS = 10;
 const OLDEST_SECONDS = 2; // the edge may show the document a second longer while it fetches the next
+const SLOWEST_RATE = 1; // people a second that are expected while nobody was called lately, such as in an idle room
+const OVER = new Set(["closed", "sold_out", "again", "expired", "inside"]);
 
-// A look that would fall behind the closing comes as soon as the document tells of it, spread over three seconds;
-// `luck` is in [0, 1).
-export function noLaterThanClosing(waitSeconds, closesInSeconds, luck) {
-  return closesInSeconds > -OLDEST_SECONDS ? Math.min(waitSeconds, closesInSeconds + OLDEST_SECONDS + 0.5 + 3 * luck) : waitSeconds;
-}
-
-// `own` is { index, position, known, outcome }; an outcome ("inside", "expired") is what the exchange came to.
+// `own` is { index, position, known, outcome }; an outcome ("inside", "again", "expired") is what the exchange came to.
 export function stateOf(now, own) {
   if (now.phase === "closed" || now.phase === "upcoming") return now.phase;
-  if (own.outcome) return own.outcome;
+  if (own.outcome === "inside" || own.outcome === "expired") return own.outcome;
   if (now.phase === "open" && now.stock === "sold_out") return "sold_out";
+  if (own.outcome === "again") return "again";
   if (!own.known || own.index === null) return "sign_in";
   if (now.phase === "waiting") return "waiting";
   return own.position !== null && own.position < now.serving_number ? "served" : "queued";
@@ -29,16 +26,22 @@ export function minutes(now, own) {
   return people === null || now.rate_per_second <= 0 ? null : Math.ceil(people / now.rate_per_second / 60);
 }
 
-export function secondsAway(now, own, serverTime) {
-  if (now.phase === "upcoming") return (Date.parse(now.room_opens_at) - serverTime) / 1000;
-  if (now.phase === "waiting") return (Date.parse(now.opens_at) - serverTime) / 1000;
+// Infinite where nothing is to be expected: what has ended is looked at rarely, for sold units may come back.
+function secondsAway(now, own, serverTime) {
+  if (OVER.has(stateOf(now, own))) return Infinity;
+  if (now.phase !== "open") return (Date.parse(now.phase === "upcoming" ? now.room_opens_at : now.opens_at) - serverTime) / 1000;
   const people = ahead(now, own);
-  return people === null || now.rate_per_second <= 0 ? 3 * LATEST_SECONDS : people / now.rate_per_second;
+  if (people === null) return Infinity;
+  return people / (now.rate_per_second > 0 ? now.rate_per_second : SLOWEST_RATE);
 }
 
-// A third of the way: slower from far, faster from near, and a quarter to either side so that nobody looks in step.
-export function pollSeconds(away, luck) {
-  return Math.min(Math.max(away / 3, SOONEST_SECONDS), LATEST_SECONDS) * (0.75 + luck / 2);
+// The rule of `waitingroom/looking.py`: a third of the way, a quarter to either side so that nobody looks in step, and
+// once right after the closing; `luck` is in [0, 1), `serverTime` in milliseconds.
+export function lookAgainSeconds(now, own, serverTime, luck) {
+  const calm = Math.min(Math.max(secondsAway(now, own, serverTime) / 3, SOONEST_SECONDS), LATEST_SECONDS);
+  const seconds = Math.max(calm * (0.75 + luck / 2), SOONEST_SECONDS * (1 + luck / 4));
+  const closesIn = (Date.parse(now.closes_at) - serverTime) / 1000;
+  return closesIn <= -OLDEST_SECONDS ? seconds : Math.min(seconds, closesIn + OLDEST_SECONDS + 0.5 + 3 * luck);
 }
 
 export function retrySeconds(failures, luck) {

@@ -1,0 +1,21 @@
+-- Give a person whose admission is over the next index, behind everyone. The entry keeps the places before it, each with
+-- the moment of its admission: `index:joined:admitted;index:joined`.
+-- KEYS: facts, entries, draw, returned, admissions.  ARGV: person, now in ms, the admission that is over.
+-- Returns nothing for an unknown drop, else {entry, 1 if it is new, seed, cohort, published at}. Where the person's last
+-- admission is another one, somebody has joined again already, and nothing changes.
+if redis.call('EXISTS', KEYS[1]) == 0 then
+  return false
+end
+local new = 0
+local entry = redis.call('HGET', KEYS[2], ARGV[1])
+if redis.call('HGET', KEYS[5], ARGV[1]) == ARGV[3] then
+  local index = redis.call('HLEN', KEYS[2]) + (redis.call('GET', KEYS[4]) or 0)
+  local admitted_at = string.match(ARGV[3], '^(%d+):')
+  entry = string.format('%s:%s;%d:%s', entry, admitted_at, index, ARGV[2])
+  redis.call('HSET', KEYS[2], ARGV[1], entry)
+  redis.call('INCR', KEYS[4])
+  redis.call('HDEL', KEYS[5], ARGV[1])
+  new = 1
+end
+local draw = redis.call('HMGET', KEYS[3], 'seed', 'cohort', 'published_at')
+return {entry, new, draw[1], draw[2], draw[3]}

@@ -1,0 +1,67 @@
+"""What the services of one plane counted lately, and the rates that follow from it."""
+
+from collections import deque
+from collections.abc import Mapping, Sequence
+from time import monotonic
+from typing import Any
+
+from marketday.telemetry import scrape
+from marketday.web.console.history import History
+from marketday.web.console.model import Run, Service, Stock
+
+WINDOW = 5  # scrapes kept of a service: rates and quantiles are over the seconds between the first and the last
+
+
+class Watch:
+    """One plane's scrapes, and for an event plane the history of its day."""
+
+    def __init__(self, plane: str) -> None:
+        self.history = History()
+        self._plane = plane
+        self._scrapes: dict[str, deque[scrape.Scrape]] = {}
+        self._serving: deque[tuple[float, float]] = deque(maxlen=WINDOW + 1)
+
+    def service(self, name: str, text: str | None) -> Service:
+        """Take in a service's metrics, None where it did not answer, and return how it does."""
+        scrapes = self._scrapes.setdefault(name, deque(maxlen=WINDOW + 1))
+        if text is None:
+            scrapes.clear()
+            return Service(self._plane, name, up=False)
+        try:
+            scrapes.append(scrape.parse(text, monotonic()))
+        except scrape.NotMetrics:
+            return Service(self._plane, name, up=False)
+        if len(scrapes) == 1:
+            return Service(self._plane, name, up=True)
+        return Service(self._plane, name, up=True, traffic=scrape.traffic(scrapes[0], scrapes[-1]))
+
+    def stock(self, run: Run) -> Stock | None:
+        """Return the units as the store or the worker of this plane counts them."""
+        for scrapes in self._latest():
+            units = {
+                state: scrape.gauge(scrapes[-1], "marketday_stock_units", drop=run.drop, state=state)
+                for state in ("total", "reserved", "sold")
+            }
+            if None not in units.values():
+                return Stock(**{state: int(value or 0) for state, value in units.items()})
+        return None
+
+    def orders_per_second(self, run: Run) -> float:
+        """Return how many orders a second there were lately."""
+        return sum(
+            scrape.rate(scrapes[0], scrapes[-1], "marketday_orders_total", drop=run.drop)
+            for scrapes in self._latest()
+            if len(scrapes) > 1
+        )
+
+    def serving_per_second(self, now: Mapping[str, Any] | None) -> float:
+        """Take in the public document, and return how fast the serving number moved lately."""
+        if now is None:
+            self._serving.clear()
+            return 0.0
+        self._serving.append((monotonic(), float(now.get("serving_number") or 0)))
+        (begun, before), (ended, after) = self._serving[0], self._serving[-1]
+        return max(after - before, 0.0) / (ended - begun) if ended > begun else 0.0
+
+    def _latest(self) -> Sequence[deque[scrape.Scrape]]:
+        return [scrapes for scrapes in self._scrapes.values() if scrapes]

@@ -1,0 +1,98 @@
+"""Moments as people read them: in one zone, and never without the zone's name. Pure."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from functools import cache
+from zoneinfo import ZoneInfo
+
+from babel.core import Locale, get_global
+from babel.dates import format_datetime
+from markupsafe import Markup
+
+_SOON = timedelta(minutes=2)  # what ends before that is told to the second
+
+
+class Clock:
+    """The times of one page, in its language and its zone.
+
+    Styles are names of Babel patterns in the catalogues, such as `layout.moment.hour`: Korean locale data alone would
+    say "PM 8:00". Templates name another zone where one page tells of several.
+    """
+
+    def __init__(self, language: str, zone: str, text: Callable[..., str]) -> None:
+        """Tell times of `zone`; `text` looks into the page's catalogue."""
+        self._locale = locale_of(language)
+        self._zone = ZoneInfo(zone)
+        self._text = text
+
+    def plain(self, at: datetime, style: str, zone: str | None = None) -> str:
+        """Return a moment alone, such as a date; whoever uses it says the zone beside it."""
+        pattern = self._text(style) if style.startswith("layout.") else style
+        return format_datetime(at, pattern, tzinfo=ZoneInfo(zone) if zone else self._zone, locale=self._locale)
+
+    def told(self, at: datetime, style: str, zone: str | None = None) -> str:
+        """Return a moment with its zone's name."""
+        return f"{self.plain(at, style, zone)} ({self.zone_title(at, zone)})"
+
+    def zone_title(self, at: datetime, zone: str | None = None) -> str:
+        """Return the name of the zone that times around `at` are told in."""
+        return zone_name(at, ZoneInfo(zone) if zone else self._zone, self._locale)
+
+    def when(self, at: datetime, style: str = "layout.moment.year", zone: str | None = None) -> Markup:
+        """Return a moment with its zone's name; a script adds the reader's own time where that is another one."""
+        key = zone or self._zone.key
+        shown = self.told(at, style, zone)
+        return Markup('<time datetime="{}" data-zone="{}">{}</time>').format(at.isoformat(), key, shown)
+
+    def until(self, at: datetime, now: datetime) -> Markup:
+        """Return an end that is near: `until 17:37 (Seoul)`, with its date on another day; a script counts it down."""
+        style = "second" if at - now < _SOON else "hour"
+        style = style if same_day(at, now, self._zone) else "minute"
+        text = self._text("layout.until", at=self.told(at, f"layout.moment.{style}"))
+        return Markup('<time class="until number" datetime="{0}" data-until="{0}" data-now="{1}">{2}</time>').format(
+            at.isoformat(), now.isoformat(), text
+        )
+
+
+@cache
+def locale_of(language: str) -> Locale:
+    """Return Babel's locale of a language."""
+    return Locale.parse(language)
+
+
+def same_day(first: datetime, second: datetime, zone: ZoneInfo) -> bool:
+    """Say whether both moments fall on one date in `zone`."""
+    return first.astimezone(zone).date() == second.astimezone(zone).date()
+
+
+def zone_name(at: datetime, zone: ZoneInfo, locale: Locale) -> str:
+    """Return the city that `zone` is named after, or its offset from UTC where it is named after none.
+
+    Where the clocks of the zone show this local time twice, the offset says which of the two is meant.
+    """
+    local = at.astimezone(zone)
+    offset, city = _offset(local.utcoffset() or timedelta()), _city(zone.key, locale)
+    if not city:
+        return offset
+    other = local.replace(fold=1 - local.fold).utcoffset()
+    return city if local.utcoffset() == other else f"{city}, {offset}"
+
+
+@cache
+def _city(key: str, locale: Locale) -> str:
+    """Return a zone's city in the language of `locale`; CLDR keeps some under a former name of the zone."""
+    if "/" not in key or key.startswith(("Etc/", "SystemV/")):
+        return ""
+    aliases: Mapping[str, str] = get_global("zone_aliases")
+    now_called = aliases.get(key, key)
+    names = [key, now_called, *(old for old, new in aliases.items() if new == now_called)]
+    cities = (locale.time_zones.get(name, {}).get("city") for name in names)
+    return str(next(filter(None, cities), now_called.rpartition("/")[2].replace("_", " ")))
+
+
+def _offset(offset: timedelta) -> str:
+    minutes = round(offset.total_seconds() / 60)
+    if minutes == 0:
+        return "UTC"
+    hours, rest = divmod(abs(minutes), 60)
+    return f"UTC{'+' if minutes > 0 else '-'}{hours}" + (f":{rest:02}" if rest else "")
