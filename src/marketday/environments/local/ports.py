@@ -6,7 +6,7 @@ import socket
 from collections.abc import Iterable
 from pathlib import Path
 
-from marketday.environments.local.errors import NoFreePort
+from marketday.environments.local.errors import NoFreePort, NotOurs
 from marketday.environments.local.plane_folder import write_whole
 
 # Below the range from which Linux takes the ports of outgoing connections (32768 and up), so that a
@@ -60,9 +60,18 @@ def assigned_ports(file: Path, names: Iterable[str], *, keep: bool) -> dict[str,
 
 
 def read_ports(file: Path) -> dict[str, int]:
-    """Return the ports kept in `file`; none where there is no file."""
+    """Return the ports kept in `file`; none where there is no file.
+
+    Raises:
+        NotOurs: the file is damaged.
+
+    """
     try:
-        ports: dict[str, int] = json.loads(file.read_text("utf-8"))
+        ports = json.loads(file.read_text("utf-8"))
     except FileNotFoundError:
         return {}
+    except ValueError:
+        ports = None
+    if not isinstance(ports, dict) or not all(isinstance(port, int) for port in ports.values()):
+        raise NotOurs(f'{file} is damaged; expected an object such as {{"edge": 20080}}, a port by its name')
     return ports
