@@ -8,7 +8,9 @@ from pathlib import Path
 
 from marketday.accounts.tokens import load_signing_key, parse_jwks, public_jwks
 from marketday.apps.hand_back_step import HandBackStep
+from marketday.environments.closing import PlaneClosing
 from marketday.environments.drain import PlaneDrain
+from marketday.environments.ending import Ending
 from marketday.environments.hand_over import MallHandOver
 from marketday.environments.local.callers import NOBODY, Callers
 from marketday.environments.local.event_plane import Given
@@ -74,6 +76,12 @@ class Lifecycle:
     receipts: ReceiptVerifier
     permits: Permits
     runs: RunStore | None = None  # of Terraform, where it makes environments
+
+    @property
+    def ending(self) -> Ending:
+        """Brings environments to their end before their time."""
+        clock = SystemClock()
+        return Ending(self.service, self.store, PlaneClosing(self.store, self.provisioner, clock), clock)
 
 
 @asynccontextmanager

@@ -36,6 +36,7 @@ class Desk:
     hand_back: Any = None
     receipts: Any = None
     runs: Any = None
+    ending: Any = None
     permits: Any = field(default_factory=lambda: new_permits("https://mall.example"))
 
 
