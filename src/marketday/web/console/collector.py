@@ -1,8 +1,13 @@
-"""One collector for all viewers: asks everything once a second and keeps the picture of the day."""
+"""One collector for all viewers: asks everything once a second while somebody looks, and keeps the picture of the day.
+
+While nobody does, it asks now and then, for the history alone.
+"""
 
 import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Mapping
+from contextlib import suppress
+from math import inf
 from time import monotonic
 from typing import Any
 
@@ -11,11 +16,14 @@ import structlog
 from marketday.kit.clock import Clock
 from marketday.kit.tasks import rest
 from marketday.telemetry import scrape
-from marketday.web.console.history import History
+from marketday.web.console.history import COARSE_SECONDS, History
 from marketday.web.console.model import Day, Run, Service, Stock, services_to_ask, stock_of
 from marketday.web.console.ports import Planes, Runs, Services
 
 INTERVAL_SECONDS = 1.0
+UNWATCHED_SECONDS = COARSE_SECONDS  # what the history keeps of older times
+_FRESH_SECONDS = 2.0
+_PATIENCE_SECONDS = 5.0
 WINDOW = 5  # scrapes kept of a service: rates and quantiles are over the seconds between the first and the last
 SHOWN_RUNS = 6
 
@@ -30,26 +38,53 @@ class Collector:
         self._scrapes: dict[tuple[str, str], deque[scrape.Scrape]] = {}
         self._serving: deque[tuple[float, float]] = deque(maxlen=WINDOW + 1)
         self._changed = asyncio.Event()
+        self._wanted = asyncio.Event()
+        self._viewers = 0
+        self._looked_at = -inf
         self._run_id: str | None = None
         self.history = History()
         self.day = Day(at=clock.now())
 
     async def run(self) -> None:
-        """Make a picture a second until cancelled; whatever goes wrong with one, the next is tried."""
+        """Make pictures until cancelled; whatever goes wrong with one, the next is tried."""
         while True:
             begun = monotonic()
+            self._wanted.clear()
             try:
                 await self.look()
             except Exception as error:  # noqa: BLE001 - the operator's window must not close
                 _log.error("look_failed", exc_info=error)
-            await rest(max(0.1, INTERVAL_SECONDS - (monotonic() - begun)))
+                self._wanted.set()
+            await self._rest(monotonic() - begun)
+
+    async def _rest(self, taken_seconds: float) -> None:
+        """Rest until the next second where somebody looks, and otherwise longer, until somebody does."""
+        await rest(max(0.1, INTERVAL_SECONDS - taken_seconds))
+        if not self._viewers:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(UNWATCHED_SECONDS - INTERVAL_SECONDS):
+                    await self._wanted.wait()
 
     async def pictures(self) -> AsyncIterator[Day]:
         """Yield the picture there is, and then each new one."""
-        yield self.day
-        while True:
-            await self._changed.wait()
-            yield self.day
+        self._viewers += 1
+        self._wanted.set()
+        try:
+            yield await self.recent()
+            while True:
+                await self._changed.wait()
+                yield self.day
+        finally:
+            self._viewers -= 1
+
+    async def recent(self) -> Day:
+        """Return a picture of the last seconds: a new one is waited for where the last is older."""
+        if monotonic() - self._looked_at > _FRESH_SECONDS:
+            self._wanted.set()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_PATIENCE_SECONDS):
+                    await self._changed.wait()
+        return self.day
 
     async def look(self) -> Day:
         """Ask everything once, at the same time, and return the new picture."""
@@ -73,6 +108,7 @@ class Collector:
         )
         if run is not None and run.stands:
             self.history.add(self.day.at.timestamp(), point(self.day))
+        self._looked_at = monotonic()
         self._changed.set()
         self._changed = asyncio.Event()
         return self.day

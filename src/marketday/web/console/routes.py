@@ -56,7 +56,7 @@ def router(collector: Collector, pages: Pages, door: Door) -> APIRouter:
     @routes.get("/", response_class=HTMLResponse)
     async def page(request: Request) -> HTMLResponse:
         """Show the day as it is now."""
-        return screen.page(request, collector.day)
+        return screen.page(request, await collector.recent())
 
     @routes.get("/stream")
     async def stream(request: Request) -> EventSourceResponse:
@@ -67,11 +67,11 @@ def router(collector: Collector, pages: Pages, door: Door) -> APIRouter:
     @routes.get("/v1/day")
     async def day() -> JSONResponse:
         """Return the day as it is now, for programs."""
-        return JSONResponse(_plain(asdict(collector.day)))
+        return JSONResponse(_plain(asdict(await collector.recent())))
 
     @routes.get("/readyz", include_in_schema=False)
     async def readyz() -> dict[str, str]:
-        if not collector.day.database_up:
+        if not (await collector.recent()).database_up:
             raise MallDatabaseSilent("the console shows the last that it knew")
         return {"status": "ready"}
 
