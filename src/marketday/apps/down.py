@@ -5,8 +5,6 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
-import structlog
-
 from marketday.apps.lifecycle import open_lifecycle, prod_side
 from marketday.environments.ending import Standing, Tell, operator
 from marketday.environments.errors import StillStanding
@@ -16,8 +14,6 @@ from marketday.environments.local.home import Home, find_home
 from marketday.environments.local.mall_plane import MallPlane, start_mall, stop_everything
 from marketday.environments.local.supervision import start_plane
 from marketday.kit.errors import MarketdayError
-
-_log = structlog.get_logger()
 
 
 class MallNotStarted(MarketdayError):
@@ -71,12 +67,13 @@ async def _mall_of(home: Home) -> MallPlane:
     try:
         return await start_mall(home)
     except Exception as error:
-        _log.warning("mall_not_started", exc_info=error)
-        await stop_everything(home)
-        reason = str(error) if isinstance(error, MarketdayError) else f"{type(error).__name__}: {error}"
-        raise MallNotStarted(
-            f"{reason}. Everything is stopped and all data kept; mend that, then `marketday --home {home.link} down`"
-        ) from error
+        reason = str(error) if isinstance(error, MarketdayError | OSError) else f"{type(error).__name__}: {error}"
+        again = f"mend that, then `marketday --home {home.link} down`"
+        try:
+            await stop_everything(home)
+        except LocalError as left:
+            raise MallNotStarted(f"{reason}. {left}. All data is kept; {again}") from error
+        raise MallNotStarted(f"{reason}. Everything is stopped and all data kept; {again}") from error
 
 
 def _told(home: Home, standing: Sequence[Standing]) -> str:

@@ -105,7 +105,7 @@ class Ending:
             except RecordsUnavailable as error:
                 way.trouble = str(error)
             except Exception as error:  # noqa: BLE001 - whatever it is, the others are ended all the same
-                _log.warning("not_ended", environment=str(environment.id), exc_info=error)
+                _log.info("not_ended", environment=str(environment.id), exc_info=error)
                 return Standing(way.environment, _reason(error), f"env status {environment.id}")
             if way.environment.state is State.DESTROYED:
                 return None

@@ -65,13 +65,14 @@ def test_a_missing_file_keeps_nothing_from_being_ended(plane, plane_path, gone):
 
 
 def test_a_disk_that_takes_nothing_keeps_nothing_from_being_ended(plane, plane_path, monkeypatch):
-    def refuse(*_arguments):
+    def refuse(*_arguments, **_more):
         raise OSError(30, "Read-only file system")
 
     with monkeypatch.context() as readonly:
         for name in ("write_records", "write_supervisor"):
             readonly.setattr(PlaneFolder, name, refuse)
-        readonly.setattr("pathlib.Path.touch", refuse)
+        for name in ("touch", "unlink"):
+            readonly.setattr(f"pathlib.Path.{name}", refuse)
         stop_plane(plane_path)
     assert left(plane_path, plane) == []
 

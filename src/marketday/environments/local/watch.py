@@ -162,7 +162,10 @@ class Watch:
             log.warning("killing remains", process=spec.name, pids=[process.pid for process in remains])
             kill(remains)
         for file in spec.stale_files:
-            Path(file).unlink(missing_ok=True)
+            try:
+                Path(file).unlink(missing_ok=True)
+            except OSError as error:  # on a disk that takes nothing any more
+                log.warning("not_removed", file=file, reason=str(error))
 
     def _end(self, leaving: list[Watched]) -> None:
         for one in leaving:
