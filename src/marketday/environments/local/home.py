@@ -15,7 +15,8 @@ from marketday.environments.local.plane_folder import PlaneFolder
 HOLDER_NOTE = "holder.json"  # says which command works on the home
 DEMO_MARK = "demo.json"  # says that the home may be made anew for a demo
 _OURS = frozenset(
-    {"mall", "sandbox", "environments", "programs", "receipts", "crowd", DEMO_MARK, HOLDER_NOTE, f"{HOLDER_NOTE}.new"}
+    {"mall", "sandbox", "environments", "programs", "receipts", "crowd", "terraform", DEMO_MARK, HOLDER_NOTE}
+    | {f"{HOLDER_NOTE}.new"}
 )
 _ELSEWHERE = Path("/var/tmp")  # noqa: S108 - reachable, and kept over a restart; our folder there is checked
 
