@@ -1,7 +1,7 @@
 """The whole chain: a schedule's input, the functions, Secrets Manager, EC2, a real sshd, a clone, Terraform, and back.
 
-Once with Terraform itself. Then each link broken in turn, with a stand-in for Terraform: every start of the real one
-costs seconds.
+Once with Terraform itself. Then links broken in turn, with a stand-in for Terraform: every start of the real one
+costs seconds. What can be wrong with keys and hosts is tried in `test_chain_links.py` and `test_chain_ssh.py`.
 """
 
 import asyncio
@@ -13,13 +13,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
 
-import asyncssh
 import boto3
 import pytest
 
 from marketday.apps import aws, aws_lambda
 from marketday.environments.model import MOST_ATTEMPTS, State, Step
-from marketday.environments.terraform.keys import HOST_KEY_SECRET, SSH_SECRET
 from marketday.environments.terraform.sweep import AwsSweep
 from marketday.environments.terraform.sweep.finders import FINDERS
 from marketday.testing.terraform_program import StandIn
@@ -151,12 +149,6 @@ def test_from_a_schedules_input_to_a_stack_and_back_to_nothing(account, terrafor
         assert [str(each) for each in left if each.blocks] == []
 
 
-def no_secret(chain, tools):
-    value = chain.machine.secret()
-    chain.machine.put_secret("{}")
-    return lambda: chain.machine.put_secret(value)
-
-
 def silent_host(chain, tools):
     sshd, port = chain.machine.sshd, chain.machine.sshd.port
     mute = socket.socket()
@@ -168,18 +160,6 @@ def silent_host(chain, tools):
         mute.close()
 
     return mend
-
-
-def wrong_host_key(chain, tools):
-    sshd = chain.machine.sshd
-
-    def show(key):
-        sshd.stop()
-        sshd.host_key(key)
-        sshd.start()
-
-    show(asyncssh.generate_private_key("ssh-ed25519").export_private_key().decode())
-    return lambda: show(chain.machine.secret(HOST_KEY_SECRET))
 
 
 def no_clone(chain, tools):
@@ -204,9 +184,7 @@ def no_facts(chain, tools):
 @pytest.mark.parametrize(
     ("broken", "words", "runs"),
     [
-        (no_secret, [f"the secret '{SSH_SECRET}' holds something else", "marketday aws keys"], 2),
         (silent_host, ["does not answer SSH"], 2),
-        (wrong_host_key, ["shows the host key SHA256:", "expected the pinned SHA256:"], 2),
         (no_clone, ["clone: "], 3),
         (failing_resource, ["apply: creating RDS instance: InsufficientDBInstanceCapacity", "s3://"], 4),
         (locked_state, ["terraform force-unlock 6d8f4f0e-0f4e-4f0a-9a53-0123456789ab"], 3),
