@@ -17,6 +17,8 @@ HERE = Path(__file__).parent
 PRODUCTS = {
     "dawn-serum": ("dropper", "#f6b48c", "#3b2430"),
     "dawn-gift-set": ("gift", "#f3a693", "#fff3ea"),
+    "dawn-serum-first-snow": ("dropper", "#e3edf5", "#3b4a63"),
+    "dawn-gift-set-first-snow": ("gift", "#dfe9f3", "#3b4a63"),
     "dancheong-lip-tint": ("tint", "#c4302b", "#2a2320"),
     "mulgyeol-airy-sun-fluid": ("flat", "#f7fbff", "#3c7fc0"),
     "oreum-green-tea-essence": ("bottle", "#a9bf8a", "#2f3b2a"),

@@ -161,7 +161,7 @@ async def test_a_kept_day_is_ended_by_down(ground: Ground) -> None:
     assert marked(ground.home) != []
     again, refusal = await ground.play(*DAY)
     assert (again, "down" in refusal) == (1, True), refusal
-    more, told = await ground.play("crowd", "run", *_addresses(out), "--item", "DAWN-SERUM-30:2", *FEW)
+    more, told = await ground.play("crowd", "run", *_addresses(out), "--item", "DAWN-SNOW-30:2", *FEW)
     assert more == 0, told
     assert re.search(r"^3 people, \d+ answers, [1-3] orders$", told, re.MULTILINE), told
 

@@ -63,6 +63,7 @@ class AwsDesk:
     receipts: ReceiptVerifier
     permits: Permits
     runs: RunStore
+    goods: None = None  # no way leads into the mall's network
 
 
 def settings_of_environment() -> Settings:

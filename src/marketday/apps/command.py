@@ -1,7 +1,6 @@
 """The command `marketday`: every command group, wired to the mall and the environments of one home."""
 
 import asyncio
-import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from enum import StrEnum
@@ -10,7 +9,6 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import asyncpg
-import structlog
 import typer
 
 from marketday import __version__
@@ -28,6 +26,7 @@ from marketday.cli import accounts, aws, catalog, crowd, drop, env, receipt
 from marketday.cli.cost import install_cost
 from marketday.cli.demo import install_demo
 from marketday.cli.down import install_down
+from marketday.cli.guard import GuardedGroup, log_to_people
 from marketday.cli.up import UpWish, install_up
 from marketday.environments.errors import RecordsUnavailable
 from marketday.environments.local.callers import read_callers
@@ -56,6 +55,8 @@ app = typer.Typer(
     name="marketday",
     help="Opens an online store for one day: exact, isolated, gone afterwards, fast and fair.",
     no_args_is_help=True,
+    cls=GuardedGroup,
+    pretty_exceptions_enable=False,
     pretty_exceptions_show_locals=False,
 )
 
@@ -193,7 +194,7 @@ _add(accounts.app, "accounts", _accounts)
 app.add_typer(env.app, name="env", callback=_at_desk)
 app.add_typer(receipt.app, name="receipt", callback=_at_desk)
 app.add_typer(aws.app, name="aws", callback=_at_secrets)
-app.add_typer(drop.app, name="drop")
+app.add_typer(drop.app, name="drop", callback=_at_desk)
 app.add_typer(crowd.app, name="crowd", callback=_at_crowd)
 install_cost(app)
 install_up(app, _up)
@@ -203,10 +204,7 @@ install_down(app, down)
 
 def main() -> None:
     """Run the command. Services log; a command speaks to its user alone, and logs what is wrong."""
-    structlog.configure(
-        wrapper_class=structlog.make_filtering_bound_logger("warning"),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-    )
+    log_to_people()
     app()
 
 

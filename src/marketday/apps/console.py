@@ -19,7 +19,7 @@ from marketday.apps.serving import serve
 from marketday.kit.clock import SystemClock
 from marketday.kit.database import make_pool
 from marketday.kit.logging import configure
-from marketday.kit.settings import ServiceSettings
+from marketday.kit.settings import ServiceSettings, settings_or_end
 from marketday.web.console.collector import Collector
 from marketday.web.console.door import Door, Guard
 from marketday.web.console.http import HttpServices
@@ -84,7 +84,7 @@ def create_app(settings: Settings) -> FastAPI:
 
 def main() -> None:
     """Serve until told to stop."""
-    settings = Settings()
+    settings = settings_or_end(Settings)
     configure("console", settings.log_level, settings.log_format)
     serve(partial(create_app, settings), settings, ending_seconds=2)
 

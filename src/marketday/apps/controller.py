@@ -22,7 +22,7 @@ from marketday.environments.model import Outcome
 from marketday.environments.service import EnvironmentService
 from marketday.kit.errors import MarketdayError
 from marketday.kit.logging import configure
-from marketday.kit.settings import ServiceSettings
+from marketday.kit.settings import ServiceSettings, settings_or_end
 from marketday.kit.tasks import rest
 from marketday.web.problems import install_problems
 from marketday.web.requests import install_requests
@@ -172,7 +172,7 @@ def create_app(settings: Settings) -> FastAPI:
 
 def main() -> None:
     """Go round until told to stop."""
-    settings = Settings()
+    settings = settings_or_end(Settings)
     configure("controller", settings.log_level, settings.log_format)
     serve(partial(create_app, settings), settings)
 

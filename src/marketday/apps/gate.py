@@ -12,7 +12,7 @@ from marketday.accounts.tokens import load_jwks
 from marketday.apps.serving import serve
 from marketday.kit.clock import SystemClock
 from marketday.kit.logging import configure
-from marketday.kit.settings import ServiceSettings
+from marketday.kit.settings import ServiceSettings, settings_or_end
 from marketday.waitingroom.service import WaitingRoom
 from marketday.waitingroom.tokens import key_from_hex
 from marketday.waitingroom.valkey import ValkeyRooms, connect
@@ -81,7 +81,7 @@ def create_app(settings: Settings) -> FastAPI:
 
 def main() -> None:
     """Serve until told to stop."""
-    settings = Settings()
+    settings = settings_or_end(Settings)
     configure("gate", settings.log_level, settings.log_format)
     serve(partial(create_app, settings), settings)
 

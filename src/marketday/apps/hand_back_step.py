@@ -1,12 +1,15 @@
 """Lets the lifecycle, which does not know the hand-back, use it."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from uuid import UUID
 
+from marketday.environments.errors import HasOpened
 from marketday.environments.hand_over import drop_facts
 from marketday.environments.model import RELEASED_EARLY, Environment
 from marketday.environments.ports import Access, Done, NotYet
-from marketday.handback.errors import UnknownReceipt
+from marketday.handback.errors import HasOrders, UnknownReceipt
 from marketday.handback.model import Brought, Receipt, Replication, Waiting, Window
 from marketday.handback.service import HandBackService
 
@@ -28,10 +31,18 @@ class HandBackStep:
         receipt = await self._service.hand_back(_window(environment, access, last=True))
         return NotYet(receipt.reason) if isinstance(receipt, Waiting) else _done(receipt)
 
-    async def never_opened(self, environment: Environment, access: Access | None, *, must_look: bool) -> Done:
-        """Write the receipt of an environment in which nobody bought."""
+    async def close_drop(self, environment: Environment, access: Access | None, *, must_look: bool) -> None:
+        """Close a drop of which nobody has anything; raises HasOpened."""
         window = _window(environment, access, last=True)
-        return _done(await self._service.never_opened(window, reachable=access is not None, must_look=must_look))
+        with _goes_on_when_sold():
+            await self._service.close_drop(window, reachable=access is not None, must_look=must_look)
+
+    async def never_opened(self, environment: Environment, access: Access | None, *, must_look: bool) -> Done:
+        """Write the receipt of an environment in which nobody bought; raises HasOpened."""
+        window = _window(environment, access, last=True)
+        with _goes_on_when_sold():
+            receipt = await self._service.never_opened(window, reachable=access is not None, must_look=must_look)
+        return _done(receipt)
 
     async def receipt(self, environment_id: UUID) -> str | None:
         """Return the receipt's token, if there is one."""
@@ -39,6 +50,14 @@ class HandBackStep:
             return (await self._service.receipt(environment_id)).token
         except UnknownReceipt:
             return None
+
+
+@contextmanager
+def _goes_on_when_sold() -> Iterator[None]:
+    try:
+        yield
+    except HasOrders as error:
+        raise HasOpened(error.detail) from error
 
 
 def _window(environment: Environment, access: Access | None, *, last: bool) -> Window:

@@ -6,13 +6,20 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from joserfc.jwk import OKPKey
+
 from marketday.accounts.tokens import load_signing_key, parse_jwks, public_jwks
 from marketday.apps.hand_back_step import HandBackStep
+from marketday.cli.goods import GoodsOf
+from marketday.drops.definition import DropDefinition
+from marketday.drops.goods import Good
+from marketday.drops.handover import read_goods
 from marketday.environments.closing import PlaneClosing
 from marketday.environments.drain import PlaneDrain
 from marketday.environments.ending import Ending
 from marketday.environments.hand_over import MallHandOver
 from marketday.environments.local.callers import NOBODY, Callers
+from marketday.environments.local.errors import HomeUnusable
 from marketday.environments.local.event_plane import Given
 from marketday.environments.local.home import Home
 from marketday.environments.local.mall_plane import MallPlane
@@ -21,7 +28,7 @@ from marketday.environments.log import LogNotifier
 from marketday.environments.permit import Permits
 from marketday.environments.ports import EnvironmentStore, Provisioner
 from marketday.environments.postgres import PostgresEnvironments
-from marketday.environments.reaching import room_store
+from marketday.environments.reaching import room_store, translated
 from marketday.environments.service import EnvironmentService
 from marketday.environments.smoke import EdgeSmoke
 from marketday.environments.steps import Steps
@@ -76,6 +83,7 @@ class Lifecycle:
     receipts: ReceiptVerifier
     permits: Permits
     runs: RunStore | None = None  # of Terraform, where it makes environments
+    goods: GoodsOf | None = None  # of the mall, where an operator's commands reach its database
 
     @property
     def ending(self) -> Ending:
@@ -89,10 +97,10 @@ async def open_lifecycle(prod: ProdSide) -> AsyncIterator[Lifecycle]:
     """Wire the lifecycle; its database may be away meanwhile, and come back.
 
     Raises:
-        OSError, ValueError: the signing key cannot be read.
+        HomeUnusable: the signing key cannot be read.
 
     """
-    clock, key = SystemClock(), load_signing_key(prod.signing_key_file)
+    clock, key = SystemClock(), _signing_key(prod.signing_key_file)
     jwks = public_jwks(key, prod.public_url)
     keys = parse_jwks(jwks)
     verifier = ReceiptVerifier(keys)
@@ -117,4 +125,16 @@ async def open_lifecycle(prod: ProdSide) -> AsyncIterator[Lifecycle]:
         steps = Steps(provisioner, hand_over, smoke, PlaneDrain(clock), HandBackStep(hand_back))
         store = PostgresEnvironments(pool)
         service = EnvironmentService(store, provisioner, steps, LogNotifier(), clock)
-        yield Lifecycle(service, store, provisioner, hand_back, verifier, Permits(keys, key))
+
+        async def goods_of(definition: DropDefinition) -> dict[str, Good]:
+            with translated():
+                return await read_goods(pool, [product.sku for product in definition.products], definition.slug)
+
+        yield Lifecycle(service, store, provisioner, hand_back, verifier, Permits(keys, key), goods=goods_of)
+
+
+def _signing_key(file: Path) -> OKPKey:
+    try:
+        return load_signing_key(file)
+    except (OSError, ValueError) as error:
+        raise HomeUnusable(f"{file}: {error}; expected the mall's private key, as `marketday up` made it") from None

@@ -31,7 +31,7 @@ from marketday.kit.database import AWAY, make_pool
 from marketday.kit.errors import Kind, MarketdayError
 from marketday.kit.ids import new_id
 from marketday.kit.logging import configure
-from marketday.kit.settings import ServiceSettings
+from marketday.kit.settings import ServiceSettings, settings_or_end
 from marketday.kit.tasks import rest
 from marketday.orders.carts import Carts
 from marketday.orders.postgres import PostgresCartStore, PostgresOrderStore
@@ -183,7 +183,7 @@ def _install_outage(app: FastAPI) -> None:
 
 def main() -> None:
     """Serve until told to stop."""
-    settings = Settings()
+    settings = settings_or_end(Settings)
     configure("mall", settings.log_level, settings.log_format)
     serve(partial(create_app, settings), settings)
 

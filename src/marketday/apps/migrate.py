@@ -13,6 +13,7 @@ from marketday.environments.local.event_plane import ROLES
 from marketday.kit.database import migrate
 from marketday.kit.files import sql_folder
 from marketday.kit.logging import configure
+from marketday.kit.settings import settings_or_end
 
 _log = structlog.get_logger()
 
@@ -78,7 +79,7 @@ async def prepare(settings: Settings) -> list[str]:
 
 def main() -> None:
     """Prepare the database, and end."""
-    settings = Settings()
+    settings = settings_or_end(Settings)
     configure("migrate")
     applied = asyncio.run(prepare(settings))
     _log.info("migrated", roles=list(settings.passwords()), applied=applied)

@@ -10,7 +10,7 @@ from pydantic import Field, SecretStr
 
 from marketday.apps.serving import serve
 from marketday.kit.logging import configure
-from marketday.kit.settings import ServiceSettings
+from marketday.kit.settings import ServiceSettings, settings_or_end
 from marketday.payments.ledger import SqliteLedger
 from marketday.payments.sandbox import install_sandbox
 from marketday.web.problems import install_problems
@@ -52,7 +52,7 @@ def create_app(settings: Settings) -> FastAPI:
 
 def main() -> None:
     """Serve until told to stop."""
-    settings = Settings()
+    settings = settings_or_end(Settings)
     configure("sandbox", settings.log_level, settings.log_format)
     serve(partial(create_app, settings), settings)
 

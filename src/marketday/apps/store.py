@@ -17,7 +17,7 @@ from marketday.drops.settlement import Settlement
 from marketday.kit.clock import SystemClock
 from marketday.kit.database import make_pool
 from marketday.kit.logging import configure
-from marketday.kit.settings import ServiceSettings
+from marketday.kit.settings import ServiceSettings, settings_or_end
 from marketday.payments.http import HttpGateway
 from marketday.payments.ports import Gateway
 from marketday.waitingroom.tokens import key_from_hex
@@ -107,7 +107,7 @@ def create_app(settings: Settings, gateway: Gateway | None = None) -> FastAPI:
 
 def main() -> None:
     """Serve until told to stop."""
-    settings = Settings()
+    settings = settings_or_end(Settings)
     configure("store", settings.log_level, settings.log_format)
     serve(partial(create_app, settings), settings)
 

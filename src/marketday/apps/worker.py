@@ -18,7 +18,7 @@ from marketday.drops.settlement import Settlement
 from marketday.kit.clock import SystemClock
 from marketday.kit.database import make_pool
 from marketday.kit.logging import configure
-from marketday.kit.settings import ServiceSettings
+from marketday.kit.settings import ServiceSettings, settings_or_end
 from marketday.payments.http import HttpGateway
 from marketday.waitingroom.postgres import PostgresDrawLedger
 from marketday.waitingroom.recent import RecentDraws
@@ -100,7 +100,7 @@ def create_app(settings: Settings) -> FastAPI:
 
 def main() -> None:
     """Work until told to stop."""
-    settings = Settings()
+    settings = settings_or_end(Settings)
     configure("worker", settings.log_level, settings.log_format)
     serve(partial(create_app, settings), settings)
 

@@ -9,9 +9,10 @@ LARGEST_STOCK = 1_000_000_000
 
 
 class Status(StrEnum):
-    """Who can see a product: shoppers (active), admins alone (draft), nobody any more (archived)."""
+    """Where a product is sold: in the mall, in drops alone, nowhere yet, nowhere any more."""
 
     ACTIVE = "active"
+    DROP = "drop"
     DRAFT = "draft"
     ARCHIVED = "archived"
 

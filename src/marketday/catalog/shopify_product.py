@@ -128,7 +128,7 @@ class _Reader:
             vendor=self._cell(first, "vendor", read_text) or "",
             category=_category(first),
             tags=tuple(dict.fromkeys(tag for part in first.get("tags").split(",") if (tag := part.strip()))),
-            status=Status.DRAFT if published is False and status is Status.ACTIVE else status,
+            status=Status.DROP if published is False and status is Status.ACTIVE else status,
             images=self._images(),
         )
         return self

@@ -15,6 +15,7 @@ from marketday.catalog.service import ImportReport
 from marketday.catalog.shopify_product import BadRow
 from marketday.cli.asking import ask, refuse
 from marketday.kit.money import decimal_amount
+from marketday.kit.reading import UnreadableFile, read_regular
 
 LARGEST_FILE = 64 * 1024 * 1024  # bytes; Shopify itself writes files of at most 15 MB
 SHOWN_ROWS = 50  # bad rows in the table; there may be as many as the file has
@@ -114,15 +115,9 @@ def _opener(ctx: typer.Context) -> OpenCatalog:
 
 def _read(file: Path) -> bytes:
     try:
-        if file.exists() and not file.is_file():
-            refuse(f"{file}: is no ordinary file; expected a CSV file")
-        with file.open("rb") as source:
-            data = source.read(LARGEST_FILE + 1)
-    except OSError as error:
-        refuse(f"{file}: {error.strerror}; expected a readable file")
-    if len(data) > LARGEST_FILE:
-        refuse(f"{file}: more than {LARGEST_FILE} bytes; expected at most that")
-    return data
+        return read_regular(file, LARGEST_FILE)
+    except UnreadableFile as error:
+        refuse(error.detail)
 
 
 def _show(console: Console, report: ImportReport, *, dry_run: bool) -> None:

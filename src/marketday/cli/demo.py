@@ -14,10 +14,9 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
+from marketday.cli.guard import INTERRUPTED
 from marketday.cli.screen import Screen
 from marketday.kit.errors import MarketdayError
-
-INTERRUPTED = 130  # 128 + SIGINT, as shells count
 
 
 class Lang(StrEnum):

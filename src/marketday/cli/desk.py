@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from marketday.cli.asking import ask
+from marketday.cli.goods import GoodsOf
 from marketday.drops.schedule import to_utc
 from marketday.environments.ending import Ending
 from marketday.environments.errors import CannotExtend, UnknownEnvironment
@@ -59,6 +60,11 @@ class Desk(Protocol):
     @property
     def runs(self) -> RunStore | None:
         """Knows the runs of Terraform; None where environments are made without it."""
+        ...
+
+    @property
+    def goods(self) -> GoodsOf | None:
+        """Knows the mall's goods; None where the mall's database cannot be reached from here."""
         ...
 
     @property

@@ -9,9 +9,12 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from marketday.cli.desk import at_desk
+from marketday.cli.goods import check_goods
 from marketday.drops.definition import DropDefinition, load
 from marketday.drops.mistakes import DefinitionErrors
 from marketday.drops.schedule import Schedule
+from marketday.environments.checkpoints import points, why_none
 
 app = typer.Typer(help="Definitions of drops.", no_args_is_help=True)
 _LABELS = {
@@ -29,14 +32,22 @@ def _group() -> None:
 
 
 @app.command()
-def check(file: Annotated[Path, typer.Argument(help="The definition, a TOML file.")]) -> None:
+def check(
+    ctx: typer.Context,
+    file: Annotated[Path, typer.Argument(help="The definition, a TOML file.")],
+    *,
+    mall: Annotated[bool, typer.Option("--mall", help="Look whether the mall can lend what the drop wants.")] = False,
+) -> None:
     """Check a definition, and show the day that it makes. Exit status 1: it has mistakes, and each is listed."""
     definition = load_or_refuse(file)
+    if mall:
+        at_desk(ctx, lambda desk: check_goods(desk.goods, definition))
     console = Console()
     units = sum(product.stock for product in definition.products)
     title = f"{definition.slug}: {definition.name.en} / {definition.name.ko}"
     console.print(f"{escape(title)}, {units} units of {len(definition.products)} products", highlight=False)
     console.print(day(definition.schedule(), definition.zone))
+    tell_points(console, definition)
     console.print("The definition is good.", style="green")
 
 
@@ -45,11 +56,21 @@ def load_or_refuse(file: Path) -> DropDefinition:
     try:
         return load(file)
     except DefinitionErrors as error:
-        table = Table("key", "value", "expected", title=f"Mistakes in {escape(str(file))}", title_justify="left")
+        console = Console(stderr=True)
+        console.print(f"Mistakes in {file}", style="red", markup=False, highlight=False, soft_wrap=True)
         for mistake in error.mistakes:
-            table.add_row(escape(mistake.key), escape(mistake.value), escape(mistake.expected))
-        Console(stderr=True).print(table)
+            console.print(f"  {mistake}", markup=False, highlight=False, soft_wrap=True)
         raise typer.Exit(1) from None
+
+
+def tell_points(console: Console, definition: DropDefinition) -> None:
+    """Say when it is decided whether the day can be held, or why that is never."""
+    planned, zone = definition.schedule(), ZoneInfo(definition.zone)
+    if why := why_none(planned):
+        console.print(why, style="yellow", soft_wrap=True)
+        return
+    told = ", ".join(f"{moment.astimezone(zone):%m-%d %H:%M} {step}" for step, moment in points(planned))
+    console.print(f"Go or no-go, by then each has to be done: {told}", highlight=False, soft_wrap=True)
 
 
 def day(schedule: Schedule, zone: str) -> Table:

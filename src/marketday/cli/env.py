@@ -12,8 +12,9 @@ from rich.console import Console
 from rich.markup import escape
 
 from marketday.cli.desk import Desk, at_desk, find, moment_of, needs_permit
-from marketday.cli.drop import day, load_or_refuse
+from marketday.cli.drop import day, load_or_refuse, tell_points
 from marketday.cli.env_view import as_json, details, overview, run_lines, told
+from marketday.cli.goods import check_goods
 from marketday.environments.ending import operator
 from marketday.environments.errors import StillStanding
 from marketday.environments.model import Environment, Outcome, State, Wait, following, next_step, requested
@@ -35,9 +36,15 @@ def plan(ctx: typer.Context, file: File) -> None:
     """Say what building an environment for a drop would make; make nothing."""
     definition = load_or_refuse(file)
     environment = requested(new_id(), definition, definition.schedule())
-    lines = at_desk(ctx, lambda desk: desk.provisioner.plan(environment))
+
+    async def work(desk: Desk) -> Sequence[str]:
+        await check_goods(desk.goods, definition)
+        return await desk.provisioner.plan(environment)
+
+    lines = at_desk(ctx, work)
     console = Console()
     console.print(day(environment.schedule, definition.zone))
+    tell_points(console, definition)
     for product in definition.products:
         console.print(f"lend {product.stock} units of {escape(product.sku)} from the mall", highlight=False)
     for line in lines:
@@ -57,6 +64,7 @@ def build(
     definition = load_or_refuse(file)
 
     async def work(desk: Desk) -> Environment:
+        await check_goods(desk.goods, definition)
         environment = await desk.service.request(definition, build_now=not on_schedule)
         Console().print(f"environment {environment.id} for drop {environment.drop_slug}", highlight=False)
         return environment if on_schedule else await _follow(desk, environment)
@@ -233,12 +241,19 @@ def _rests(environment: Environment) -> bool:
     return isinstance(next_step(environment, SystemClock().now()), Wait)
 
 
+def _what_stands(environment: Environment) -> str:
+    """Say how what a failed build leaves standing is removed."""
+    if environment.opened:
+        return ""
+    return f"\nwhat stands of it meanwhile is removed by: marketday env destroy {environment.id}"
+
+
 def _end(environment: Environment, *, failed: bool = False) -> None:
     console = Console(stderr=environment.state is State.FAILED)
     if environment.state is State.FAILED:
         console.print(
             f"failed at {environment.failed_step}: {environment.failure}\n"
-            f"mend it, then: marketday env retry {environment.id}",
+            f"mend it, then: marketday env retry {environment.id}{_what_stands(environment)}",
             style="red", markup=False, highlight=False, soft_wrap=True,
         )  # fmt: skip
         raise typer.Exit(1)

@@ -49,9 +49,9 @@ def details(
         if name != "receipt":  # `marketday receipt show` reads it to people
             yield f"{escape(name)}: {escape(value)}"
     yield day(environment.schedule, zone)
-    diary = Table("time", "step", "outcome", _whole("detail"), title="Steps", title_justify="left")
+    diary = Table(f"time in {zone}", "step", "outcome", _whole("detail"), title="Steps", title_justify="left")
     for record in steps:
-        at = f"{record.at.astimezone(ZoneInfo(zone)):%m-%d %H:%M:%S}"
+        at = f"{record.at.astimezone(ZoneInfo(zone)):%m-%d %H:%M:%S %z}"
         diary.add_row(at, record.step, _styled(record.outcome), escape(record.detail))
     yield diary
     if health:

@@ -13,6 +13,7 @@ from marketday.cli.asking import refuse
 from marketday.cli.desk import Desk, at_desk, find
 from marketday.handback.errors import InvalidReceipt
 from marketday.handback.model import Receipt, ReceiptKind
+from marketday.kit.reading import UnreadableFile, parse_json, read_text
 
 app = typer.Typer(help="Signed proofs of hand-backs.", no_args_is_help=True)
 _LARGEST_FILE = 1024 * 1024
@@ -61,12 +62,11 @@ def verify(
 
 def _read(file: Path) -> tuple[str, dict[str, Any] | None]:
     try:
-        with file.open("rb") as source:
-            text = source.read(_LARGEST_FILE).decode()
-    except (OSError, UnicodeDecodeError) as error:
-        refuse(f"{file}: {error}; expected a receipt")
+        text = read_text(file, _LARGEST_FILE)
+    except UnreadableFile as error:
+        refuse(f"{error.title}: {error.detail}")
     try:
-        content = json.loads(text)
+        content = parse_json(text)
     except ValueError:
         return text.strip(), None
     if not isinstance(content, dict) or not isinstance(content.get("receipt"), str):

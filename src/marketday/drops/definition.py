@@ -1,6 +1,6 @@
 """A drop's definition: the TOML file that an operator writes, checked mistake by mistake."""
 
-import tomllib
+import unicodedata
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -9,23 +9,33 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
+from marketday.capacity.errors import CapacityError
 from marketday.capacity.forecast.model import Demand, Forecast, Offer, demand, people_for
+from marketday.capacity.sizing.model import sizes_for
 from marketday.catalog.names import sku_of
-from marketday.drops.mistakes import (
-    DefinitionErrors,
-    Mistake,
-    contradictions,
-    late_building,
-    resolve_moments,
-    translate,
-)
+from marketday.drops.contradictions import examine, late_building, too_large
+from marketday.drops.mistakes import DefinitionErrors, Mistake, translate
 from marketday.drops.schedule import Schedule, default_schedule
+from marketday.kit.reading import UnreadableFile, parse_toml, read_text
+
+LARGEST_FILE = 256 * 1024  # bytes: some thousand products
+MOST_PRODUCTS, MOST_REGIONS = 500, 20
+
+
+def _printable(text: str) -> str:
+    """Refuse what no database keeps and no page shows: control characters, and lines that break in the middle."""
+    if any(unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp") for character in text):
+        raise ValueError("a control character")
+    return text
+
 
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", min_length=3, max_length=40)]
 Region = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,}(-[a-z]+)+-\d+$")]
 Sku = Annotated[str, AfterValidator(sku_of)]
 Count = Annotated[int, Field(strict=True, ge=1, le=1_000_000)]
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+Text = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(_printable)
+]
 
 
 class _Table(BaseModel):
@@ -50,9 +60,9 @@ class DropProduct(_Table):
 class RateLimits(_Table):
     """How fast the drop lets people in."""
 
-    admissions_per_second: Annotated[float, Field(strict=True, gt=0, le=100_000)] = 20
+    admissions_per_second: Annotated[float, Field(strict=True, ge=0.01, le=100_000)] = 20
     inside: Annotated[int, Field(strict=True, ge=1, le=1_000_000)] = 120
-    requests_per_second: Annotated[float, Field(strict=True, gt=0, le=100_000)] = 20
+    requests_per_second: Annotated[float, Field(strict=True, ge=1, le=100_000)] = 20
 
 
 class Expectation(_Table):
@@ -80,10 +90,10 @@ class DropDefinition(_Table):
     zone: str
     opens_at: datetime
     closes_at: datetime
-    regions: Annotated[tuple[Region, ...], Field(min_length=1)]
+    regions: Annotated[tuple[Region, ...], Field(min_length=1, max_length=MOST_REGIONS)]
     hold_seconds: Annotated[int, Field(strict=True, ge=5, le=3600)] = 300
     admission_seconds: Annotated[int, Field(strict=True, ge=5, le=7200)] = 600
-    products: Annotated[tuple[DropProduct, ...], Field(min_length=1)]
+    products: Annotated[tuple[DropProduct, ...], Field(min_length=1, max_length=MOST_PRODUCTS)]
     rate_limits: RateLimits = RateLimits()
     expected: Annotated[Expectation, Field(alias="forecast")] = Expectation()
     schedule_overrides: Annotated[ScheduleOverrides, Field(alias="schedule")] = ScheduleOverrides()
@@ -99,6 +109,10 @@ class DropDefinition(_Table):
             closes_at=self.closes_at,
             destroy_at=chosen.destroy_at or usual.destroy_at,
         )
+
+    def local(self, moment: datetime) -> str:
+        """Return a moment as people write it where the drop is: ISO 8601 with the offset of its zone."""
+        return moment.astimezone(ZoneInfo(self.zone)).isoformat(timespec="seconds")
 
     def demand(self) -> Demand:
         """Return what the expected people will ask of the environment."""
@@ -158,9 +172,9 @@ def load(path: Path) -> DropDefinition:
 
     """
     try:
-        text = path.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise DefinitionErrors([Mistake(str(path), "unreadable", f"a TOML file in UTF-8 ({error})")]) from None
+        text = read_text(path, LARGEST_FILE)
+    except UnreadableFile as error:
+        raise DefinitionErrors([Mistake(str(path), "unreadable", f"a TOML file in UTF-8 ({error.detail})")]) from None
     return parse(text, str(path))
 
 
@@ -172,20 +186,27 @@ def parse(text: str, source: str = "definition") -> DropDefinition:
 
     """
     try:
-        tables = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+        tables = parse_toml(text)
+    except ValueError as error:
         raise DefinitionErrors([Mistake(source, "not TOML", f"valid TOML: {error}")]) from None
     mistakes: list[Mistake] = []
     if isinstance(tables.get("drop"), dict):
-        tables["drop"], mistakes = resolve_moments(tables["drop"])
-        mistakes += contradictions(tables["drop"])
+        tables["drop"], mistakes = examine(tables["drop"])
     try:
         checked = _File.model_validate(tables).drop
     except ValidationError as error:
         told = {mistake.key for mistake in mistakes}
         mistakes += [found for found in translate(error.errors(), _KEYS) if found.key not in told]
         raise DefinitionErrors(mistakes) from None
-    mistakes = mistakes or late_building(checked.schedule())
+    mistakes = mistakes or late_building(checked.schedule(), ZoneInfo(checked.zone)) or _oversized(checked)
     if mistakes:
         raise DefinitionErrors(mistakes)
     return checked
+
+
+def _oversized(definition: DropDefinition) -> list[Mistake]:
+    try:
+        sizes_for(definition.demand())
+    except CapacityError as error:
+        return [too_large(error)]
+    return []

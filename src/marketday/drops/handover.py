@@ -3,6 +3,7 @@
 Every function can be repeated, also after a kill halfway: what is written already stays as it is.
 """
 
+import json
 import secrets
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -13,6 +14,7 @@ from uuid import UUID
 import asyncpg
 
 from marketday.drops.errors import DropError
+from marketday.drops.goods import Good
 from marketday.drops.model import Drop
 from marketday.drops.pictures import data_url
 from marketday.kit.database import load_queries
@@ -82,6 +84,12 @@ async def read_items(
         replace(item, image=item.image or pictures.get(rows[item.sku]["picture"], ""))
         for item in (_item(rows[sku], stock, limit, media) for sku, stock, limit in wanted)
     ]
+
+
+async def read_goods(mall: "asyncpg.Pool[Any]", skus: Sequence[str], slug: str) -> dict[str, Good]:
+    """Return the mall's goods with these SKUs, as the drop `slug` can have them."""
+    rows = await mall.fetch(_SQL["goods"], list(skus), slug)
+    return {row["sku"]: Good(**{**row, "lent": json.loads(row["lent"] or "{}")}) for row in rows}
 
 
 async def lend(mall: "asyncpg.Pool[Any]", environment_id: UUID, items: Sequence[HandedItem]) -> list[HandedItem]:

@@ -6,6 +6,20 @@ SELECT v.sku, v.options, v.price_minor, v.currency, p.title_ko, p.title_en, p.bo
 FROM variants v JOIN products p ON p.id = v.product_id
 WHERE v.sku = ANY($1::text[]);
 
+-- name: goods
+-- Mall: what a drop ($2) can have of these SKUs ($1); what it has of them already counts, and what others have is told.
+SELECT v.sku, v.price_minor, v.currency, CASE WHEN v.archived THEN 'archived' ELSE p.status END AS status,
+       greatest(v.stock, 0) + COALESCE(lent.own, 0)::integer AS stock, v.unlimited, lent.others::text AS lent
+FROM variants v
+JOIN products p ON p.id = v.product_id
+LEFT JOIN LATERAL (
+    SELECT sum(a.quantity) FILTER (WHERE e.drop_slug = $2) AS own,
+           json_object_agg(e.drop_slug, a.quantity) FILTER (WHERE e.drop_slug <> $2) AS others
+    FROM allocations a JOIN environments e ON e.id = a.environment_id
+    WHERE a.sku = v.sku AND a.returned IS NULL
+) lent ON true
+WHERE v.sku = ANY($1::text[]);
+
 -- name: lock_stock
 -- Mall: the stock of these SKUs, held until the transaction ends; in key order, so that no two wait for each other.
 SELECT sku, stock, unlimited FROM variants WHERE sku = ANY($1::text[]) ORDER BY sku FOR UPDATE;

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 _BUILD_HOUR = time(22)
 _ROOM_BEFORE_OPENING = timedelta(minutes=30)
+_LEAST_BUILDING = timedelta(hours=2)  # before the room opens: what go or no-go needs
 _BETWEEN_WINDOWS = timedelta(hours=1)
 
 
@@ -47,18 +48,21 @@ class Schedule:
 def default_schedule(opens_at: datetime, closes_at: datetime, zone: ZoneInfo) -> Schedule:
     """Return the usual day around an opening (design, "Lifecycle").
 
-    Built at 22:00 the day before, room open half an hour before the drop, destroyed at the first
-    midnight after closing; the hours are those of the drop's own zone.
+    Built at 22:00 the day before, or two hours before the room opens where that is earlier; room open half an hour
+    before the drop; destroyed at the midnight that ends the day of closing. The hours are those of the drop's own
+    zone; one that the clocks go over there is the moment that comes in its place.
     """
-    opening_day, closing_day = opens_at.astimezone(zone).date(), closes_at.astimezone(zone).date()
+    room_opens_at = opens_at - _ROOM_BEFORE_OPENING
+    opening_day = opens_at.astimezone(zone).date()
+    closing_day = (closes_at - timedelta(microseconds=1)).astimezone(zone).date()  # midnight ends a day
     build_at = datetime.combine(opening_day - timedelta(days=1), _BUILD_HOUR, zone)
     destroy_at = datetime.combine(closing_day + timedelta(days=1), time(0), zone)
     return Schedule(
-        build_at=build_at.astimezone(UTC),
-        room_opens_at=opens_at - _ROOM_BEFORE_OPENING,
+        build_at=min(build_at.astimezone(UTC), room_opens_at - _LEAST_BUILDING),
+        room_opens_at=room_opens_at,
         opens_at=opens_at,
         closes_at=closes_at,
-        destroy_at=destroy_at.astimezone(UTC),
+        destroy_at=max(destroy_at.astimezone(UTC), closes_at),
     )
 
 

@@ -8,6 +8,7 @@ documentation; not measured here), hand-over and smoke test take minutes.
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from marketday.drops.schedule import Schedule
 from marketday.environments.model import Environment, Step, following
 
 # A day with less time than this between building and the room's opening is played by someone who watches it.
@@ -44,15 +45,33 @@ class Verdict:
         return f"{'go' if self.go else 'no-go'}:{self.checkpoint.step}:{self.at.isoformat()}"
 
 
+def points(planned: Schedule) -> list[tuple[Step, datetime]]:
+    """Return by when which step has to be done on a planned day, in order; none where `why_none` says why."""
+    if why_none(planned):
+        return []
+    return [(point.step, planned.room_opens_at - point.before) for point in CHECKPOINTS]
+
+
+def why_none(planned: Schedule) -> str:
+    """Return, as a sentence, why a planned day has no go or no-go; empty: it has."""
+    prepared = planned.room_opens_at - planned.build_at
+    if prepared >= LEAST_PREPARATION:
+        return ""
+    return (
+        f"There is no go or no-go: between build_at and room_opens_at are {prepared}, "
+        f"expected {LEAST_PREPARATION} or more; nothing but you holds the room when a step is late."
+    )
+
+
 def verdict(environment: Environment, now: datetime) -> Verdict | None:
     """Return what is found at the newest point that `now` has passed.
 
     None before the first and after opening, and where the environment is given up. What lies before the moment at
     which it could first be built is no point of it.
     """
-    schedule, planned = environment.schedule, environment.definition.schedule()
+    schedule = environment.schedule
     room = schedule.room_opens_at
-    if planned.room_opens_at - planned.build_at < LEAST_PREPARATION or now >= room:
+    if why_none(environment.definition.schedule()) or now >= room:
         return None
     if following(environment) in (Step.HAND_BACK, Step.DESTROY):
         return None

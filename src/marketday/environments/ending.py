@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import structlog
 
 from marketday.environments.errors import EnvironmentBusy, NoReceipt, OutdatedEnvironment, RecordsUnavailable
-from marketday.environments.model import DRAIN_GRACE_SECONDS, Environment, State, Step
+from marketday.environments.model import DRAIN_GRACE_SECONDS, Environment, Outcome, State, Step
 from marketday.environments.ports import Closing, EnvironmentStore
 from marketday.environments.service import EnvironmentService
 from marketday.kit.clock import Clock
@@ -134,7 +134,9 @@ class Ending:
         if self._opened_unrecorded(environment):
             environment = (await self._service.advance(environment.id)).environment
         if not environment.opened:
-            await self._service.destroy(environment.id)
+            progress = await self._service.destroy(environment.id)
+            if progress.outcome is Outcome.FAILED:  # somebody may shop in it by now: then it opens on record
+                await self._service.advance(environment.id)
             return
         if environment.state is State.FAILED:
             return

@@ -54,6 +54,13 @@ class NoReceipt(LifecycleError):
     slug = "no-receipt"
 
 
+class HasOpened(LifecycleError):
+    """Somebody has something of this drop already, so it goes on until it is handed back."""
+
+    kind = Kind.CONFLICT
+    slug = "has-opened"
+
+
 class NotBuilt(LifecycleError):
     """This environment's servers do not stand."""
 

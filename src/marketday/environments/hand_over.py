@@ -1,5 +1,6 @@
 """The hand-over: the mall's goods and the drop's facts go into a new environment."""
 
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +49,13 @@ class MallHandOver:
         """Publish the facts to the waiting room; raises RoomUnavailable."""
         facts = drop_facts(environment.definition, environment.schedule)
         await publish(access, facts, bytes.fromhex(environment.outputs["commitment"]))
+
+    async def close_room(self, environment: Environment, access: Access, now: datetime) -> None:
+        """Publish that the drop is closed at `now`, where it was published; raises RoomUnavailable."""
+        async with rooms(access) as room:
+            published = environment.drop_slug in await room.slugs()
+        if published:
+            await self.publish(environment.closing_at(now), access)
 
 
 def drop_facts(definition: DropDefinition, schedule: Schedule) -> Drop:

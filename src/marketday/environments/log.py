@@ -1,5 +1,7 @@
 """Notices as lines of the log."""
 
+from zoneinfo import ZoneInfo
+
 import structlog
 
 from marketday.environments.notices import Notice, NoticeKind
@@ -21,7 +23,7 @@ class LogNotifier:
             drop=notice.drop_slug,
             step=notice.step,
             reason=redacted(notice.reason),
-            deadline=notice.moment.isoformat(),
+            deadline=notice.moment.astimezone(ZoneInfo(notice.zone)).isoformat(),
             command=notice.command,
             log=notice.log,
         )

@@ -182,6 +182,11 @@ class Environment:
         moments = {"opens_at": schedule.opens_at, "closes_at": schedule.closes_at}
         return replace(self, schedule=schedule, definition=self.definition.model_copy(update=moments))
 
+    def going_on(self) -> Self:
+        """Return this environment, which was to be given up, on its day again: somebody has something of its drop."""
+        state = State.READY if Step.SMOKE in self.done else State.PROVISIONING
+        return replace(self, state=state, failures=0)
+
     def retried(self) -> Self:
         """Return this failed environment ready to do its failed step again."""
         state = STATE_DURING[self.failed_step] if self.failed_step else self.state

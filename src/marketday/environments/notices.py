@@ -120,7 +120,7 @@ def no_go_reason(environment: Environment, point: Verdict) -> str:
     """Return what is missing at a point, and why as far as it is known."""
     last = environment.last
     why = environment.failure or (last.detail if last is not None else "")
-    missing = f"{point.checkpoint.step} is not done at {point.at.isoformat()}"
+    missing = f"{point.checkpoint.step} is not done at {environment.definition.local(point.at)}"
     return f"{missing}: {why}" if why else missing
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
@@ -218,6 +219,10 @@ class HandOver(Protocol):
         """Tell the waiting room of the drop, so that it opens by its own clock. Repeating it changes nothing."""
         ...
 
+    async def close_room(self, environment: Environment, access: Access, now: datetime) -> None:
+        """Close the waiting room of a drop that is given up at `now`, if it was told of the drop. Repeatable."""
+        ...
+
 
 class Smoke(Protocol):
     """Walks the whole purchase before shoppers do."""
@@ -268,13 +273,23 @@ class HandBack(Protocol):
         """Copy, verify, promote, and write the receipt. Repeating it changes nothing."""
         ...
 
+    async def close_drop(self, environment: Environment, access: Access | None, *, must_look: bool) -> None:
+        """Close a drop of which nobody has anything: from then on its store sells nothing. Repeatable.
+
+        `must_look`: it could be sold, so a database that cannot be reached is no proof.
+
+        Raises:
+            HasOpened: somebody has something of it; it is not closed.
+            MarketdayError: its database had to be looked at and cannot be reached.
+
+        """
+        ...
+
     async def never_opened(self, environment: Environment, access: Access | None, *, must_look: bool) -> Done:
         """Write the receipt of an environment in which nobody bought, and give its stock back.
 
-        `must_look`: its room may have opened, so a database that cannot be reached is no proof.
-
         Raises:
-            MarketdayError: its database has orders, or had to be looked at and cannot be reached.
+            HasOpened, MarketdayError: as `close_drop`, which is done before.
 
         """
         ...

@@ -4,7 +4,6 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import structlog
 
@@ -14,6 +13,7 @@ from marketday.environments.errors import (
     CannotExtend,
     DropIsOver,
     EnvironmentBusy,
+    HasOpened,
     LifecycleError,
     NoPermit,
     NoReceipt,
@@ -86,7 +86,8 @@ class EnvironmentService:
         """
         now, schedule = self._clock.now(), definition.schedule()
         if schedule.closes_at <= now:
-            raise DropIsOver(f"drop {definition.slug!r} closed at {schedule.closes_at}; expected a moment to come")
+            closed = definition.local(schedule.closes_at)
+            raise DropIsOver(f"drop {definition.slug!r} closed at {closed}; expected a moment to come")
         if build_now or schedule.build_at < now:
             schedule = schedule.built_at(min(now, schedule.room_opens_at))
         environment = model.requested(new_id(), definition, schedule)
@@ -153,13 +154,15 @@ class EnvironmentService:
             if environment.state in (State.DESTROYING, State.DESTROYED):
                 raise CannotExtend(f"environment {environment_id} is {environment.state}; expected one that lives")
             if until <= max(planned, self._clock.now()):
-                expected = f"expected a moment after {_there(environment, max(planned, self._clock.now()))}"
-                said = _there(environment, until)
+                expected = f"expected a moment after {environment.definition.local(max(planned, self._clock.now()))}"
+                said = environment.definition.local(until)
                 raise CannotExtend(f"{said} is too early; {expected}, or `marketday env destroy`")
             latest = max(filter(None, (model.longest_life(environment), permitted_until)))
             if until > latest:
                 how = f"sign one: marketday env permit {environment_id} --until {until:%Y-%m-%dT%H:%M:%SZ}"
-                raise NoPermit(f"{_there(environment, until)} is after {_there(environment, latest)}; {how}")
+                raise NoPermit(
+                    f"{environment.definition.local(until)} is after {environment.definition.local(latest)}; {how}"
+                )
             extended = await self._store.save(environment.living_until(until), None)
             await self._set_wake_ups(extended)
             return extended
@@ -252,7 +255,7 @@ class EnvironmentService:
         latest = self._latest_end(environment, step) + ANOTHER_HAND_LATE
         if now < latest:
             return Progress(environment, None, None, reason)
-        overdue = StepOverdue(f"{reason}, which has not; expected an end by {latest.isoformat()}")
+        overdue = StepOverdue(f"{reason}, which has not; expected an end by {environment.definition.local(latest)}")
         return await self._stop(environment, step, _reason(overdue))
 
     async def _leave(self, environment: Environment, step: Step) -> Progress:
@@ -281,14 +284,17 @@ class EnvironmentService:
             _log.warning("wake_ups_left", environment=str(environment.id), problem=error.slug, detail=error.detail)
 
     async def _perform(self, environment: Environment, step: Step) -> Progress:
-        last, late = environment.last, self._begun_long_ago(environment, step)
+        late = self._begun_long_ago(environment, step)
         begun = await self._record(environment.beginning(step), step, Outcome.STARTED, LAST_ATTEMPT if late else "")
         _log.info("step_started", environment=str(begun.id), step=step)
         try:
-            _refuse_another_attempt(last, late)
+            _refuse_another_attempt(environment, late)
             result = await self._steps.do(step, begun, self._clock.now())
             if isinstance(result, NotYet):
                 return await self._wait(begun, step, result)
+        except HasOpened as error:
+            going_on = await self._record(begun.going_on(), step, Outcome.FAILED, _reason(error))
+            return Progress(going_on, step, Outcome.FAILED, _reason(error))
         except Exception as error:  # noqa: BLE001 - whatever it is, it belongs into the diary
             return await self._fail(begun, step, error)
         return await self._finish(begun, step, result)
@@ -308,7 +314,7 @@ class EnvironmentService:
     async def _wait(self, environment: Environment, step: Step, result: NotYet) -> Progress:
         latest = self._latest_end(environment, step)
         if self._clock.now() >= latest:
-            raise StepOverdue(f"{result.reason}; expected an end by {latest.isoformat()}")
+            raise StepOverdue(f"{result.reason}; expected an end by {environment.definition.local(latest)}")
         waiting = await self._record(environment, step, Outcome.STARTED, result.reason)
         return Progress(waiting, step, Outcome.STARTED, result.reason, self._clock.now())
 
@@ -347,15 +353,11 @@ class EnvironmentService:
         return await self._store.save(environment, StepRecord(step, outcome, detail, self._clock.now()))
 
 
-def _refuse_another_attempt(last: StepRecord | None, late: datetime | None) -> None:
+def _refuse_another_attempt(environment: Environment, late: datetime | None) -> None:
     """Raise StepOverdue where the last attempt was cut off too: whoever is killed can tell nobody."""
+    last = environment.last
     if last is not None and last.detail == LAST_ATTEMPT and late is not None:
-        raise StepOverdue(f"each attempt was cut off; expected an end by {late.isoformat()}")
-
-
-def _there(environment: Environment, moment: datetime) -> str:
-    """Return a moment as people write it where the drop is."""
-    return moment.astimezone(ZoneInfo(environment.definition.zone)).isoformat(timespec="seconds")
+        raise StepOverdue(f"each attempt was cut off; expected an end by {environment.definition.local(late)}")
 
 
 def _reason(error: Exception) -> str:

@@ -28,6 +28,7 @@ from marketday.payments.ports import Gateway, GatewayLedger, GatewayState
 _LONGEST_SECONDS = 600  # the smoke drop closes then, whatever becomes of this test
 _BEFORE_OPENING = timedelta(seconds=2)  # long enough to come before the draw, so that the draw is walked too
 _OURS = re.compile(r"smoke-[0-9a-f]{8}")
+_ADMISSIONS_PER_SECOND = 20.0  # of a drop that lets in one a minute, nobody would be let in while we wait
 _log = structlog.get_logger()
 
 
@@ -81,9 +82,11 @@ class EdgeSmoke:
         now = self._clock.now()
         first = environment.definition.products[0]
         [item] = await handover.read_items(self._mall, [(first.sku, 1, 1)], self._media)
+        planned = drop_facts(environment.definition, environment.schedule)
         facts = replace(
-            drop_facts(environment.definition, environment.schedule),
+            planned,
             slug=slug,
+            rates={**planned.rates, "admissions_per_second": _ADMISSIONS_PER_SECOND},
             room_opens_at=now - timedelta(seconds=1),
             opens_at=now + _BEFORE_OPENING,
             closes_at=now + timedelta(seconds=_LONGEST_SECONDS),

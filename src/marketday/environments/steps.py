@@ -31,7 +31,7 @@ class Steps:
                 away by itself.
 
         """
-        if _needs_link(step, environment, now):
+        if _needs_link(step, environment):
             waiting = await self._provisioner.open_link(environment)
             if waiting is not None:
                 return waiting
@@ -75,7 +75,14 @@ class Steps:
         if environment.opened:
             return await self._hand_back.hand_back(environment, await self._provisioner.access(environment))
         access = await self._access_if_any(environment)
-        return await self._hand_back.never_opened(environment, access, must_look=_may_have_sold(environment, now))
+        may_stand = access is not None or now >= environment.schedule.room_opens_at
+        must_look = Step.HAND_OVER in environment.done and may_stand
+        # A room that is published opens by its own clock. So first the store sells nothing more, then the room lets
+        # nobody in, and only then the units go back: in no order of kills and retries are they sold twice.
+        await self._hand_back.close_drop(environment, access, must_look=must_look)
+        if access is not None and must_look:
+            await self._hand_over.close_room(environment, access, now)
+        return await self._hand_back.never_opened(environment, access, must_look=must_look)
 
     async def _access_if_any(self, environment: Environment) -> Access | None:
         try:
@@ -96,13 +103,8 @@ class Steps:
         return Done("nothing is left")
 
 
-def _needs_link(step: Step, environment: Environment, now: datetime) -> bool:
-    """Whether `step` needs the databases. Where nobody can have bought, a link that fails must not keep it standing."""
-    if step is Step.HAND_BACK and not environment.opened and not _may_have_sold(environment, now):
+def _needs_link(step: Step, environment: Environment) -> bool:
+    """Whether `step` needs the databases. What was lent nothing has nothing to sell: no link may keep it standing."""
+    if step is Step.HAND_BACK and Step.HAND_OVER not in environment.done:
         return False
     return step in _LINKED and Step.PROVISION in environment.done
-
-
-def _may_have_sold(environment: Environment, now: datetime) -> bool:
-    """Whether the room may have opened by its own clock, while no controller lived to record it."""
-    return Step.PROVISION in environment.done and now >= environment.schedule.room_opens_at

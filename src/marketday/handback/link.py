@@ -70,15 +70,19 @@ class PostgresLinks:
             finally:
                 await owner.close()
 
-    async def orders(self, window: Window) -> int:
-        """Return how many orders and living payments the drop has."""
+    async def close_drop(self, window: Window) -> int:
+        """Close the drop under the locks of its stock, unless somebody has something of it; return how much."""
         with source_reached():
             owner = await connect(window.database_url, application="hand-back", search_path=PG_CATALOG)
             try:
                 if not await owner.fetchval(_SQL["has_tables"]):
                     return 0
-                count: int = await owner.fetchval(_SQL["orders_of_drop"], window.drop_slug)
-                return count
+                async with owner.transaction():
+                    await owner.execute(_SQL["lock_stock_of_drop"], window.drop_slug)
+                    taken: int = await owner.fetchval(_SQL["taken_of_drop"], window.drop_slug)
+                    if not taken:
+                        await owner.execute(_SQL["close_drop"], window.drop_slug)
+                return taken
             finally:
                 await owner.close()
 

@@ -55,8 +55,11 @@ class Links(Protocol):
         """
         ...
 
-    async def orders(self, window: Window) -> int:
-        """Return how many orders and living payments the drop has; 0 when its tables do not stand yet.
+    async def close_drop(self, window: Window) -> int:
+        """Close the drop for good, so that nothing of it can be reserved, unless somebody has something of it.
+
+        Returns how many held reservations, living payments and orders it has; 0: it is closed, or its tables do not
+        stand yet. Both are decided at one moment, under the locks of its stock. Repeating it changes nothing.
 
         Raises:
             SourceUnavailable: the database does not answer.

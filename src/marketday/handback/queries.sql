@@ -79,11 +79,26 @@ SELECT pg_current_wal_lsn()::text AS lsn, now() AS at;
 -- Drop: whether the schema stands.
 SELECT to_regclass('public.orders') IS NOT NULL AND to_regclass('public.payments') IS NOT NULL;
 
--- name: orders_of_drop
--- Drop: orders, and payments that are or may become money, of a drop.
-SELECT (SELECT count(*) FROM public.orders WHERE drop_slug = $1)
+-- name: lock_stock_of_drop
+-- Drop: nobody can reserve, expire, release or confirm anything of a drop until the transaction ends.
+SELECT FROM public.stock WHERE drop_slug = $1 ORDER BY drop_slug, sku FOR NO KEY UPDATE;
+
+-- name: taken_of_drop
+-- Drop: what somebody has of a drop: held reservations, payments that are or may become money, orders. Without a held
+-- reservation no payment can begin, and without a living payment no order can be made.
+SELECT (SELECT count(*) FROM public.reservations WHERE drop_slug = $1 AND state = 'held')
      + (SELECT count(*) FROM public.payments
-        WHERE drop_slug = $1 AND order_id IS NULL AND state NOT IN ('declined', 'voided', 'refunded'));
+        WHERE drop_slug = $1 AND order_id IS NULL AND state NOT IN ('declined', 'voided', 'refunded'))
+     + (SELECT count(*) FROM public.orders WHERE drop_slug = $1);
+
+-- name: close_drop
+-- Drop: it closes now, by the clock that decides about reservations; one that was to open later opens just before.
+UPDATE public.drops d
+SET room_opens_at = least(d.room_opens_at, n.moment - interval '1 millisecond'),
+    opens_at = least(d.opens_at, n.moment - interval '1 millisecond'),
+    closes_at = n.moment
+FROM (SELECT clock_timestamp() AS moment) AS n
+WHERE d.slug = $1 AND d.closes_at > n.moment;
 
 -- name: sums
 -- Drop or staging, by {schema}: rows and money of orders and payments by state and currency.

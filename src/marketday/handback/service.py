@@ -102,19 +102,19 @@ class HandBackService:
             return await self._close(window, result.brought) or receipt
 
     async def never_opened(self, window: Window, *, reachable: bool, must_look: bool) -> Receipt:
-        """Write the receipt of an environment in which nobody bought, and give its units back.
+        """Close the drop of an environment in which nobody bought, give its units back, and write the receipt.
 
         `reachable`: its database was built. `must_look`: without a look into it there is no receipt.
 
         Raises:
-            HasOrders: somebody bought; it has to be handed back.
+            HasOrders: somebody has something of it, and it is not closed; it has to be handed back.
             SourceUnavailable: the database had to be looked at, and does not answer.
 
         """
         existing = await self._receipts.get(window.environment_id)
         if existing is not None:
             return await self._receipts.put(existing)
-        looked = await self._look(window, reachable=reachable, must_look=must_look)
+        looked = await self.close_drop(window, reachable=reachable, must_look=must_look)
         promotion = await self._promotions.give_back(window)
         return await self._sign(window, receipts.never_opened(window, promotion, looked=looked))
 
@@ -130,18 +130,24 @@ class HandBackService:
             raise UnknownReceipt(f"environment {environment_id} is not handed back")
         return found
 
-    async def _look(self, window: Window, *, reachable: bool, must_look: bool) -> bool:
+    async def close_drop(self, window: Window, *, reachable: bool, must_look: bool) -> bool:
+        """Close a drop of which nobody has anything, so that nothing of it can be sold; return whether it was reached.
+
+        Raises:
+            HasOrders, SourceUnavailable: as `never_opened`.
+
+        """
         try:
-            orders = await self._links.orders(window) if reachable else None
+            taken = await self._links.close_drop(window) if reachable else None
         except SourceUnavailable:
             if must_look:
                 raise
             return False
-        if orders is None and must_look:
-            raise SourceUnavailable("the room may have opened, and the database cannot be reached; expected to look")
-        if orders:
-            raise HasOrders(f"{orders} orders or payments; expected none. Retry the environment instead")
-        return orders is not None
+        if taken is None and must_look:
+            raise SourceUnavailable("the drop has its units, and its database cannot be reached; expected to close it")
+        if taken:
+            raise HasOrders(f"{taken} reservations, payments or orders; expected none")
+        return taken is not None
 
     async def _prove(self, window: Window, copied: Copied) -> Receipt:
         async with self._staging.open(window) as stage:

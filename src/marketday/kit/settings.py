@@ -1,8 +1,9 @@
 """What every service reads from its environment variables, once, at its start."""
 
-from typing import Literal
+import sys
+from typing import Literal, NoReturn, TypeVar
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from marketday.kit.addresses import read_networks
@@ -30,3 +31,28 @@ class ServiceSettings(BaseSettings):
     def _are_networks(cls, value: str) -> str:
         read_networks(value)
         return value
+
+
+_S = TypeVar("_S", bound=BaseSettings)
+
+
+def settings_or_end(kind: type[_S]) -> _S:
+    """Return the settings of a service's process; one line on standard error and status 2 where one is wrong."""
+    try:
+        return kind()
+    except ValidationError as error:
+        wrong = "; ".join(_wrong(kind, one["loc"], one["type"], one["msg"], one["input"]) for one in error.errors())
+        _end(f"settings: {wrong}")
+
+
+def _wrong(kind: type[BaseSettings], where: tuple[int | str, ...], type_: str, message: str, value: object) -> str:
+    """Name a setting by its variable, with its value where it has one that is no secret."""
+    name = str(where[0]) if where else ""
+    field = kind.model_fields.get(name)
+    shown = "" if type_ == "missing" or field is None or "Secret" in str(field.annotation) else f" is {value!r:.80}"
+    return f"{kind.model_config.get('env_prefix', '')}{name.upper()}{shown}: {message}"
+
+
+def _end(words: str) -> NoReturn:
+    sys.stderr.write(f"{words}\n")
+    raise SystemExit(2)

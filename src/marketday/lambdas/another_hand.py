@@ -1,5 +1,6 @@
 """The steps that need the two databases: the mall's controller does them, a function outside its network cannot."""
 
+from datetime import datetime
 from typing import NoReturn
 from uuid import UUID
 
@@ -37,6 +38,11 @@ class AnotherHand:
         del access
         _refuse(Step.SMOKE, environment)
 
+    async def close_room(self, environment: Environment, access: Access, now: datetime) -> NoReturn:
+        """Raise AnotherHands."""
+        del access, now
+        _refuse(Step.HAND_BACK, environment)
+
     async def walk(self, environment: Environment, access: Access) -> NoReturn:
         """Raise AnotherHands."""
         del access
@@ -55,6 +61,11 @@ class AnotherHand:
     async def hand_back(self, environment: Environment, access: Access) -> NoReturn:
         """Raise AnotherHands."""
         del access
+        _refuse(Step.HAND_BACK, environment)
+
+    async def close_drop(self, environment: Environment, access: Access | None, *, must_look: bool) -> NoReturn:
+        """Raise AnotherHands."""
+        del access, must_look
         _refuse(Step.HAND_BACK, environment)
 
     async def never_opened(self, environment: Environment, access: Access | None, *, must_look: bool) -> NoReturn:

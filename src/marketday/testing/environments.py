@@ -5,6 +5,7 @@
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from uuid import UUID
 
@@ -203,6 +204,17 @@ class FilePlane:
         self._do("hand_back")
         self._receipt(environment.id).write_text(f"receipt of {environment.id}")
         return Done("receipt")
+
+    async def close_drop(self, environment: Environment, access: Access | None, *, must_look: bool) -> None:
+        """Write a file, where the folder stands."""
+        self._do("close_drop")
+        if access is not None:
+            (Path(access.database_url) / "closed").touch()
+
+    async def close_room(self, environment: Environment, access: Access, now: datetime) -> None:
+        """Remove the file that `publish` wrote."""
+        self._do("close_room")
+        (Path(access.database_url) / "room").unlink(missing_ok=True)
 
     async def never_opened(self, environment: Environment, access: Access | None, *, must_look: bool) -> Done:
         """Write the receipt."""

@@ -77,7 +77,7 @@ async def test_the_home_page_announces_the_coming_drop(client, shop, drops):
         "Dawn Serum, First Snow Edition",
         "Tue 10 Dec, 20:00 (Seoul)",
         "Only 400 units",
-        "/media/dawn-serum.svg",
+        "/media/dawn-serum-first-snow.svg",
     ):
         assert word in page
     assert 'href="/drops/dawn-serum"' in page

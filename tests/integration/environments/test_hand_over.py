@@ -1,6 +1,7 @@
 import asyncio
 import hashlib
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -152,3 +153,52 @@ async def test_a_database_that_is_away_may_come_back(mall, access, tmp_path):
         await MallHandOver(mall, tmp_path).hand_over(environment, away)
     await MallHandOver(mall, tmp_path).hand_over(environment, access)
     assert await mall_stock(mall) == {SKU: 600}
+
+
+async def _lend(mall, environment, units):
+    await handover.lend(mall, environment.id, await handover.read_items(mall, [(SKU, units, 2)], Path("media")))
+
+
+async def test_what_a_drop_can_have_counts_what_it_has_and_tells_what_others_have(mall):
+    await add_product(mall, SKU, stock=900)
+    mine, definition = await _environment(mall), dawn_serum()
+    other = await _environment(mall, definition.model_copy(update={"slug": "other-drop"}))
+    await _lend(mall, mine, 400)
+    await _lend(mall, other, 300)
+    [good] = (await handover.read_goods(mall, [SKU, "NO-SUCH"], "dawn-serum")).values()
+    assert (good.sku, good.stock, good.lent) == (SKU, 600, {"other-drop": 300})
+    assert (good.price_minor, good.currency, good.status) == (PRICE_MINOR, "KRW", "active")
+    await mall.execute("UPDATE variants SET archived = true")
+    assert (await handover.read_goods(mall, [SKU], "third-drop"))[SKU].status == "archived"
+
+
+ENDS = {
+    "last year": [("2026-12-10T20", "2099-12-31T22"), ("2026-12-10T21:00:00", "2099-12-31T23:59:59")],
+    "first year": [("2026-12-10", "2000-01-01")],
+    "an instant": [("2026-12-10T21:00:00", "2026-12-10T20:00:00.000001")],
+    "a month": [("2026-12-10T21", "2027-01-10T20")],
+    "longest names": [("dawn-serum", "a-" * 19 + "ab"), ("Dawn Serum", "눈🌨️" * 66)],
+    "slowest": [
+        ("admissions_per_second = 20", "admissions_per_second = 0.01"),
+        ("hold_seconds = 300", "hold_seconds = 3600"),
+    ],
+}
+
+
+@pytest.mark.parametrize("end", ENDS)
+async def test_what_a_check_accepts_at_its_ends_is_handed_over_and_published(mall, access, tmp_path, end):
+    text = DAWN_SERUM
+    for old, new in ENDS[end]:
+        assert old in text
+        text = text.replace(old, new)
+    await add_product(mall, SKU)
+    definition = parse(text)
+    environment = await _environment(mall, definition)
+    hand_over = MallHandOver(mall, tmp_path)
+    done = await hand_over.hand_over(environment, access)
+    handed_over = environment.having_done(Step.HAND_OVER, done.outputs, environment.schedule.build_at)
+    await hand_over.publish(handed_over, access)
+    await hand_over.close_room(handed_over, access, environment.schedule.opens_at)
+    async with rooms(access) as room:
+        facts = await room.facts(definition.slug)
+    assert facts.opens_at < facts.closes_at <= environment.schedule.opens_at

@@ -136,7 +136,7 @@ def test_english_names_come_in_metafield_columns_whatever_their_label():
     [
         ("true", "", Status.ACTIVE),
         ("TRUE", "active", Status.ACTIVE),
-        ("false", "active", Status.DRAFT),
+        ("false", "active", Status.DROP),
         ("", "draft", Status.DRAFT),
         ("true", "archived", Status.ARCHIVED),
         ("false", "archived", Status.ARCHIVED),

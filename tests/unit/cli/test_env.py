@@ -12,6 +12,7 @@ import pytest
 from typer.testing import CliRunner
 
 from marketday.cli import env
+from marketday.drops.goods import Good
 from marketday.environments.ending import Standing
 from marketday.environments.errors import RecordsUnavailable
 from marketday.environments.service import EnvironmentService
@@ -39,6 +40,7 @@ class Desk:
     receipts: Any = None
     runs: Any = None
     ending: Any = None
+    goods: Any = None
     permits: Any = field(default_factory=lambda: new_permits("https://mall.example"))
 
 
@@ -103,10 +105,53 @@ def test_a_failed_build_says_where_and_how_to_go_on(run, desk, definition_file):
     assert result.exit_code == 1
     assert "failed at hand_over: The mall has too little: DAWN-SERUM-30: has 3, needs 400" in result.output
     assert "marketday env retry" in result.output
+    assert "what stands of it meanwhile is removed by: marketday env destroy" in result.output
     retried = run("retry", "dawn-serum")
     assert retried.exit_code == 0, retried.output
     assert "dawn-serum is ready" in retried.output
     assert run("retry", "dawn-serum").exit_code == 1
+
+
+def _goods(desk, **good):
+    """Let the mall have one item, or what a test says of it; none without a word."""
+    facts = {"sku": "DAWN-SERUM-30", "stock": 400, "price_minor": 32_000, "currency": "KRW", "status": "drop", **good}
+
+    async def of(_):
+        return {"DAWN-SERUM-30": Good(**facts)} if good else {}
+
+    desk.goods = of
+
+
+@pytest.mark.parametrize("command", ["plan", "build"])
+def test_what_the_mall_cannot_lend_is_named_before_anything_is_built(run, desk, definition_file, command):
+    for good, told in [
+        ({}, "drop.products[0].sku = 'DAWN-SERUM-30': expected a SKU of the mall's catalogue"),
+        ({"stock": 5}, "drop.products[0].stock = 400: expected at most the mall's stock of it, which is 5"),
+        ({"stock": 5, "lent": {"other-drop": 10}}, "which is 5 (10 are lent to other-drop)"),
+        ({"status": "archived"}, "this is an archived one"),
+        ({"status": "draft"}, "this is a draft"),
+        ({"price_minor": 10**15}, "drop.products[0].limit_per_person = 2: expected at most 1, at the price it has"),
+    ]:
+        _goods(desk, **good)
+        result = run(command, definition_file)
+        assert result.exit_code == 1
+        assert told in result.output
+        assert asyncio.run(desk.store.all()) == []
+        assert not desk.provisioner.folder.exists()
+
+
+@pytest.mark.parametrize("command", ["plan", "build"])
+def test_an_item_that_the_mall_sells_at_the_same_time_is_pointed_at(run, desk, definition_file, command):
+    _goods(desk, status="active")
+    result = run(command, definition_file)
+    assert result.exit_code == 0, result.output
+    assert "On sale in the mall at the same time, at the same price: DAWN-SERUM-30" in result.output
+    _goods(desk, status="drop")
+    assert "On sale in the mall" not in run("plan", definition_file).output
+
+
+def test_a_mall_that_cannot_be_looked_at_from_here_is_told(run, definition_file):
+    assert "cannot be looked at from here" in run("plan", definition_file).output
 
 
 def test_status_lists_and_details(run, definition_file):

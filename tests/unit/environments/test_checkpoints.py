@@ -1,7 +1,8 @@
 """Go or no-go: which points a day has, and what a no-go holds."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -79,3 +80,16 @@ async def test_a_no_go_holds_the_room_until_a_person_lets_it_go_on(tmp_path):
     await played.service.retry(played.id)
     await played.go_on()
     assert room.exists()
+
+
+@pytest.mark.parametrize("hour", range(24))
+@pytest.mark.parametrize("zone", ["Asia/Seoul", "America/New_York"])
+async def test_every_hour_of_an_opening_has_all_its_points(tmp_path, hour, zone):
+    opens_at = datetime(2026, 11, 1, hour, 10, tzinfo=ZoneInfo(zone)).astimezone(UTC)
+    moments = {"opens_at": opens_at, "closes_at": opens_at + timedelta(hours=1)}
+    drop = DROP.model_copy(update={"zone": zone, **moments})
+    played = Played(tmp_path, drop)
+    await played.begin(drop)
+    for minutes in (75, 45, 20):
+        await played.at(drop.schedule().room_opens_at - timedelta(minutes=minutes))
+    assert [step for step, _ in played.told(NoticeKind.GO)] == [Step.PROVISION, Step.HAND_OVER, Step.SMOKE]

@@ -233,15 +233,17 @@ async def test_wake_ups_that_a_request_could_not_set_are_set_by_whoever_looks_ne
     assert wake_ups.set_for == [environment.id]
 
 
-async def test_a_link_that_fails_does_not_keep_what_never_opened(played):
+async def test_a_link_that_fails_does_not_keep_what_has_nothing_to_sell(played):
+    played.plane.trouble["hand_over"] = [Broken("too little")]
     await played.begin()
     played.plane.trouble["open_link"] = [Broken("no peering")] * 3
     assert (await played.service.destroy(played.id)).environment.state is State.DESTROYED
 
 
-async def test_a_link_that_fails_keeps_what_may_have_sold(played):
+@pytest.mark.parametrize("moment", [DAY.build_at, DAY.room_opens_at])
+async def test_a_link_that_fails_keeps_what_can_sell_by_its_own_clock(played, moment):
     await played.begin()
-    played.clock.advance((DAY.room_opens_at - played.clock.now()).total_seconds())
+    played.clock.advance((moment - played.clock.now()).total_seconds())
     played.plane.trouble["open_link"] = [Broken("no peering")]
     stopped = await played.service.destroy(played.id)
     assert stopped.environment.state is State.FAILED

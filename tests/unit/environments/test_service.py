@@ -1,4 +1,5 @@
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -6,6 +7,7 @@ from marketday.environments.errors import (
     DropHasEnvironment,
     DropIsOver,
     EnvironmentBusy,
+    HasOpened,
     NoReceipt,
     NothingToRetry,
     SmokeFailed,
@@ -180,6 +182,33 @@ async def test_a_failed_build_is_receipted_and_destroyed(day):
     assert await day.plane.receipt(environment.id) is not None
     assert await day.plane.leftovers(environment.id) == []
     assert (await day.service.destroy(environment.id)).step is None  # again: nothing more
+
+
+async def test_what_somebody_has_bought_of_goes_on_with_its_day_and_is_handed_back(day):
+    environment = await day.service.request(DROP)
+    await day.run_until_waiting(environment.id)
+    day.clock.advance((DAY.room_opens_at - day.clock.now()).total_seconds())  # and no controller records it
+    day.plane.trouble["close_drop"] = [HasOpened("1 reservations, payments or orders; expected none")]
+    refused = await day.service.destroy(environment.id)
+    assert (refused.outcome, refused.environment.state) == (Outcome.FAILED, State.READY)
+    assert await day.plane.receipt(environment.id) is None
+    end = await day.to_the_end(environment.id)
+    assert end.state is State.DESTROYED
+    assert {Step.OPEN, Step.DRAIN, Step.HAND_BACK} <= end.done
+
+
+@pytest.mark.parametrize("part", ["close_drop", "close_room", "never_opened", "destroy"])
+async def test_the_door_is_closed_before_the_receipt_and_whoever_is_stopped_goes_on(day, part):
+    environment = await day.service.request(DROP)
+    await day.run_until_waiting(environment.id)
+    access = await day.plane.access(await day.store.get(environment.id))
+    closed, room = (Path(access.database_url) / name for name in ("closed", "room"))
+    day.plane.trouble[part] = [ConnectionError("refused")]
+    await day.service.destroy(environment.id)
+    if await day.plane.receipt(environment.id) is not None:
+        assert closed.exists()
+        assert not room.exists()
+    assert (await day.service.destroy(environment.id)).environment.state is State.DESTROYED
 
 
 async def test_what_is_left_behind_is_named_and_destroyed_again(day, monkeypatch):

@@ -13,10 +13,13 @@ DROP = dawn_serum()
 ACCESS = Access("", "", "", "")
 
 
-@pytest.mark.parametrize("part", ["hand_over", "publish", "walk", "window", "drain", "hand_back", "never_opened"])
+MORE = {"close_room": {"now": DROP.opens_at}, "close_drop": {"must_look": True}, "never_opened": {"must_look": True}}
+
+
+@pytest.mark.parametrize("part", ["hand_over", "publish", "walk", "window", "drain", "hand_back", *MORE])
 async def test_what_needs_the_databases_is_refused_with_who_does_it(part):
     environment = requested(new_id(), DROP, DROP.schedule())
-    more = {"must_look": True} if part == "never_opened" else {}
+    more = MORE.get(part, {})
     with pytest.raises(AnotherHands, match=f"of environment {environment.id} needs the mall's database; expected its"):
         await getattr(AnotherHand(MemoryEnvironments()), part)(environment, ACCESS, **more)
 

@@ -1,6 +1,5 @@
 """Reads Terraform plans in JSON (`terraform show -json PLAN`, format 1.x), and what is kept of them."""
 
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -9,6 +8,7 @@ from marketday.capacity.cost.charges import RULES
 from marketday.capacity.cost.free import is_free
 from marketday.capacity.cost.model import Resource
 from marketday.capacity.errors import UnreadablePlan
+from marketday.kit.reading import UnreadableFile, read_json
 
 STACKS = ("permanent", "event", "link")
 _STACK_TAG = "marketday:stack"
@@ -24,9 +24,9 @@ def read_plan(path: Path, region: str | None = None) -> list[Resource]:
 
     """
     try:
-        plan = json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError) as error:
-        raise UnreadablePlan(f"{path}: {error}; expected what `terraform show -json PLAN` prints") from None
+        plan = read_json(path, expected="what `terraform show -json PLAN` prints")
+    except UnreadableFile as error:
+        raise UnreadablePlan(error.detail) from None
     try:
         _refuse_elsewhere(plan, region)
         return resources_of(plan)

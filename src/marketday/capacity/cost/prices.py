@@ -1,6 +1,5 @@
 """Reads a table of prices: `infra/prices/<region>.toml`."""
 
-import tomllib
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
@@ -9,9 +8,11 @@ from typing import Any, TypeGuard
 from marketday.capacity.cost.model import Price, PriceTable
 from marketday.capacity.errors import InvalidPriceTable
 from marketday.kit.files import prices_folder
+from marketday.kit.reading import UnreadableFile, parse_toml, read_text
 
 REGION = "ap-northeast-2"
 SOURCES = ("quoted", "memory")
+_LARGEST_FILE = 1024 * 1024
 
 
 def usual_table() -> Path:
@@ -27,8 +28,10 @@ def read_prices(path: Path) -> PriceTable:
 
     """
     try:
-        content = tomllib.loads(path.read_text("utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        content = parse_toml(read_text(path, _LARGEST_FILE))
+    except UnreadableFile as error:
+        raise InvalidPriceTable(error.detail) from None
+    except ValueError as error:
         raise InvalidPriceTable(f"{path}: {error}; expected a TOML file with a table [prices]") from None
     region, dated, source = (content.get(key) for key in ("region", "dated", "source"))
     if not (isinstance(region, str) and type(dated) is date and isinstance(source, str)):

@@ -6,7 +6,6 @@
 several times, as the link does, stands there several times.
 """
 
-import json
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from typing import Any
 from marketday.capacity.cost.model import Existed
 from marketday.capacity.cost.plan import STACKS, from_json
 from marketday.capacity.errors import UnreadablePlan, UnreadableRun
+from marketday.kit.reading import UnreadableFile, read_json
 
 
 def read_run(path: Path) -> list[Existed]:
@@ -24,9 +24,9 @@ def read_run(path: Path) -> list[Existed]:
 
     """
     try:
-        return parse_run(json.loads(path.read_text("utf-8")))
-    except (OSError, ValueError) as error:
-        raise UnreadableRun(f"{path}: {error}; expected the JSON of a run") from None
+        return parse_run(read_json(path, expected="the JSON of a run"))
+    except UnreadableFile as error:
+        raise UnreadableRun(error.detail) from None
     except UnreadableRun as error:
         raise UnreadableRun(f"{path}: {error.detail}") from None
 

@@ -175,9 +175,13 @@ def _lead_elsewhere(path: Path) -> None:
             raise HomeUnusable(f"{detail}; expected it empty, absent, or every part of it with mode o+x")
         path.rmdir()
     target = _ELSEWHERE / f"marketday-{hashlib.sha256(str(path).encode()).hexdigest()[:12]}"
-    _make_private(target)
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.symlink_to(target)
+    _make_private(target)
+    try:
+        path.symlink_to(target)
+    except OSError:
+        target.rmdir()
+        raise
 
 
 def _make_private(folder: Path) -> None:

@@ -8,12 +8,14 @@ from pathlib import Path
 
 from marketday.environments.local.errors import NoFreePort, NotOurs
 from marketday.environments.local.plane_folder import write_whole
+from marketday.kit.reading import UnreadableFile, read_json
 
 # Below the range from which Linux takes the ports of outgoing connections (32768 and up), so that a
 # connection made between the probe and the start cannot take the port away.
 FIRST_PORT = 20_000
 LAST_PORT = 31_999
 _TRIES = 500
+_LARGEST_FILE = 64 * 1024
 
 
 def is_free(port: int, host: str = "127.0.0.1") -> bool:
@@ -63,15 +65,15 @@ def read_ports(file: Path) -> dict[str, int]:
     """Return the ports kept in `file`; none where there is no file.
 
     Raises:
-        NotOurs: the file is damaged.
+        NotOurs: the file says something else.
 
     """
-    try:
-        ports = json.loads(file.read_text("utf-8"))
-    except FileNotFoundError:
+    if not file.exists():
         return {}
-    except ValueError:
-        ports = None
-    if not isinstance(ports, dict) or not all(isinstance(port, int) for port in ports.values()):
-        raise NotOurs(f'{file} is damaged; expected an object such as {{"edge": 20080}}, a port by its name')
+    try:
+        ports = read_json(file, _LARGEST_FILE)
+    except UnreadableFile as error:
+        raise NotOurs(error.detail) from None
+    if not isinstance(ports, dict) or not all(type(port) is int and 0 < port < 2**16 for port in ports.values()):
+        raise NotOurs(f"{file} is not what was written there; expected a port for each name")
     return ports

@@ -55,5 +55,5 @@ def _overlap(one: Environment, other: Environment) -> bool:
 
 
 def _window(environment: Environment) -> str:
-    schedule = environment.schedule
-    return f"from {schedule.room_opens_at.isoformat()} to {schedule.closes_at.isoformat()}"
+    local, schedule = environment.definition.local, environment.schedule
+    return f"from {local(schedule.room_opens_at)} to {local(schedule.closes_at)}"

@@ -1,0 +1,35 @@
+"""Slugs that no drop can have: they stand for something else where a drop's slug is used.
+
+A slug is part of addresses (`/drops/<slug>`), of the names of schemas, keys and tags, it is the origin of the orders
+that come home, and operators' commands take it in the place of an environment's id.
+"""
+
+from uuid import UUID
+
+_PLANES = ("mall", "event", "prod", "dev", "sandbox")
+_PROCESSES = ("gateway", "console", "controller", "gate", "store", "worker", "edge", "supervisor", "lifecycle", "crowd")
+_SERVERS = ("postgres", "postgresql", "valkey", "redis", "nginx")
+_HOSTS = ("www", "api", "app", "web", "cdn", "mail", "admin", "localhost", "local", "static", "media", "assets")
+_FOLDERS = ("environments", "programs", "receipts", "secrets", "logs", "public", "staging")
+_ROUTES = ("drop", "drops", "catalog", "room", "enter", "orders", "reservations", "entries", "admissions", "now", "new")
+_ANSWERS = ("all", "any", "none", "null", "true", "false", "smoke")
+RESERVED = frozenset((*_PLANES, *_PROCESSES, *_SERVERS, *_HOSTS, *_FOLDERS, *_ROUTES, *_ANSWERS))
+
+
+def why_reserved(slug: str) -> str:
+    """Return what a slug must be instead, where it is one that a drop cannot have; empty: it can."""
+    if slug in RESERVED:
+        return "another slug: this word is a name of Marketday's own, such as mall, console and api are"
+    if slug.startswith("smoke-"):
+        return "a slug that does not begin with smoke-, as smoke tests do"
+    if _is_id(slug):
+        return "a slug that does not look like an environment's id"
+    return ""
+
+
+def _is_id(slug: str) -> bool:
+    try:
+        UUID(slug)
+    except ValueError:
+        return False
+    return True
