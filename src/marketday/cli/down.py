@@ -7,7 +7,8 @@ from typing import Annotated, Protocol
 import typer
 from rich.console import Console
 
-from marketday.cli.demo import INTERRUPTED, run_to_the_end
+from marketday.cli.demo import run_to_the_end
+from marketday.cli.guard import INTERRUPTED
 
 
 class Down(Protocol):
