@@ -33,9 +33,10 @@ from marketday.environments.local.model import HttpCheck, ProcessSpec, TcpCheck
 from marketday.environments.local.nginx import Edge
 from marketday.environments.local.ports import free_ports
 from marketday.environments.local.valkey import ValkeyServer, write_configuration
+from marketday.kit.valkey import connect
 from marketday.waitingroom.draw import commitment
 from marketday.waitingroom.model import Facts
-from marketday.waitingroom.valkey import ValkeyRooms, connect
+from marketday.waitingroom.valkey import ValkeyRooms
 
 SECONDS = 3.0
 RUNS = 3

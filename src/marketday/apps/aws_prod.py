@@ -24,7 +24,7 @@ from marketday.handback.promote import PostgresPromotions
 from marketday.handback.receipt import ReceiptVerifier
 from marketday.handback.secretsmanager import SecretPasswords
 from marketday.handback.service import HandBackService
-from marketday.kit.database import make_pool
+from marketday.kit.database import WORK_SECONDS, make_pool
 from marketday.payments.http import HttpGateway
 
 # `open` is a record that either hand may make; what builds and removes is the Lambda's.
@@ -46,7 +46,8 @@ async def open_aws_lifecycle(prod: ProdSide, on_aws: OnAws) -> AsyncIterator[Lif
     verifier = ReceiptVerifier(keys)
     passwords = SecretPasswords(on_aws.client("secretsmanager"))
     async with (
-        make_pool(prod.database_url, max_size=12, application="lifecycle") as pool,
+        make_pool(prod.database_url, max_size=12, application="lifecycle", seconds=WORK_SECONDS) as pool,
+        make_pool(prod.database_url, max_size=4, application="lifecycle records") as records,
         HttpGateway(prod.gateway_url, prod.gateway_key) as gateway,
     ):
         provisioner = on_aws.current_provisioner()
@@ -65,7 +66,7 @@ async def open_aws_lifecycle(prod: ProdSide, on_aws: OnAws) -> AsyncIterator[Lif
         smoke = EdgeSmoke(pool, prod.media_folder, key, prod.public_url, gateway, clock)
         hand_over = MallHandOver(pool, prod.media_folder)
         steps = Steps(provisioner, hand_over, smoke, PlaneDrain(clock), HandBackStep(hand_back))
-        store = MirroredEnvironments(on_aws.store, pool)
+        store = MirroredEnvironments(on_aws.store, records)
         service = EnvironmentService(
             store,
             provisioner,

@@ -36,7 +36,7 @@ from marketday.environments.local.home import Home, find_home, open_home
 from marketday.environments.local.mall_plane import MallPlane, read_mall, start_mall
 from marketday.environments.local.secrets import PlaneSecrets
 from marketday.kit.clock import SystemClock
-from marketday.kit.database import AWAY, make_pool
+from marketday.kit.database import AWAY, WORK_SECONDS, make_pool
 from marketday.kit.ids import new_id
 
 _START_IT = "the mall's database does not answer; `marketday up` starts the mall"
@@ -103,7 +103,7 @@ class Shelves(CatalogService):
 async def _open_mall(home: Home, application: str) -> AsyncIterator[tuple[MallPlane, "asyncpg.Pool[Any]"]]:
     """Reach the mall's database; raises LocalError while the mall stands still."""
     plane = read_mall(home)
-    async with make_pool(plane.database_url, application=application) as pool:
+    async with make_pool(plane.database_url, application=application, seconds=WORK_SECONDS) as pool:
         try:
             await pool.fetchval("SELECT 1")
         except AWAY as error:

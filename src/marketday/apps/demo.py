@@ -7,8 +7,6 @@ from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-import asyncpg
-
 from marketday.apps.demo_crowd import drop_plans, shopper_plan
 from marketday.apps.demo_figures import JournalTail, live_figures, look_at_room, watching_session
 from marketday.apps.demo_home import DemoError, make_fresh
@@ -29,7 +27,7 @@ from marketday.environments.local.ports import read_ports
 from marketday.environments.model import Environment, State, requested
 from marketday.environments.postgres import PostgresEnvironments
 from marketday.kit.clock import Clock, SystemClock
-from marketday.kit.database import create_pool
+from marketday.kit.database import Pool, create_pool
 from marketday.kit.files import examples_folder
 from marketday.kit.ids import new_id
 
@@ -57,7 +55,7 @@ class _Day:
     screen: Screen
     clock: Clock
     plane: MallPlane
-    pool: "asyncpg.Pool[Any]"
+    pool: Pool
     pace: Tempo
     crowd: Crowd
     people: People

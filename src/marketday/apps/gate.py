@@ -13,9 +13,10 @@ from marketday.apps.serving import serve
 from marketday.kit.clock import SystemClock
 from marketday.kit.logging import configure
 from marketday.kit.settings import ServiceSettings, settings_or_end
+from marketday.kit.valkey import connect
 from marketday.waitingroom.service import WaitingRoom
 from marketday.waitingroom.tokens import key_from_hex
-from marketday.waitingroom.valkey import ValkeyRooms, connect
+from marketday.waitingroom.valkey import ValkeyRooms
 from marketday.web.gate.api import TAGS, gate_api
 from marketday.web.gate.now import NowDocuments
 from marketday.web.gate.people import People

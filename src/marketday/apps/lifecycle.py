@@ -40,7 +40,7 @@ from marketday.handback.promote import PostgresPromotions
 from marketday.handback.receipt import ReceiptVerifier
 from marketday.handback.service import HandBackService
 from marketday.kit.clock import SystemClock
-from marketday.kit.database import make_pool
+from marketday.kit.database import WORK_SECONDS, make_pool
 from marketday.payments.http import HttpGateway
 
 
@@ -106,7 +106,8 @@ async def open_lifecycle(prod: ProdSide) -> AsyncIterator[Lifecycle]:
     verifier = ReceiptVerifier(keys)
     given = Given(json.dumps(jwks), prod.public_url, prod.gateway_url, prod.callers)
     async with (
-        make_pool(prod.database_url, max_size=12, application="lifecycle") as pool,
+        make_pool(prod.database_url, max_size=12, application="lifecycle", seconds=WORK_SECONDS) as pool,
+        make_pool(prod.database_url, max_size=4, application="lifecycle records") as records,
         HttpGateway(prod.gateway_url, prod.gateway_key) as gateway,
     ):
         provisioner = LocalProvisioner(prod.home, given, verifier, gateway)
@@ -123,7 +124,7 @@ async def open_lifecycle(prod: ProdSide) -> AsyncIterator[Lifecycle]:
         smoke = EdgeSmoke(pool, prod.media_folder, key, prod.public_url, gateway, clock)
         hand_over = MallHandOver(pool, prod.media_folder)
         steps = Steps(provisioner, hand_over, smoke, PlaneDrain(clock), HandBackStep(hand_back))
-        store = PostgresEnvironments(pool)
+        store = PostgresEnvironments(records)
         service = EnvironmentService(store, provisioner, steps, LogNotifier(), clock)
 
         async def goods_of(definition: DropDefinition) -> dict[str, Good]:

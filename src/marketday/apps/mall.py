@@ -33,11 +33,12 @@ from marketday.kit.ids import new_id
 from marketday.kit.logging import configure
 from marketday.kit.settings import ServiceSettings, settings_or_end
 from marketday.kit.tasks import rest
+from marketday.kit.valkey import connect
 from marketday.orders.carts import Carts
 from marketday.orders.postgres import PostgresCartStore, PostgresOrderStore
 from marketday.orders.service import Orders
 from marketday.payments.http import HttpGateway
-from marketday.payments.ports import Gateway
+from marketday.payments.ports import LONGEST_ANSWER_SECONDS, SETTLE_AFTER_SECONDS, Gateway
 from marketday.web.mall.cart_badge import units_in_cart
 from marketday.web.mall.category_menu import CategoryMenu
 from marketday.web.mall.drops import DropBoard
@@ -73,16 +74,20 @@ class Settings(ServiceSettings):
     argon2_memory_kib: int = Field(default=19_456, ge=8, description="Memory of one password hash (OWASP: 19 MiB).")
     argon2_time_cost: int = Field(default=2, ge=1, description="Passes of one password hash (OWASP: 2).")
     argon2_threads: int = Field(default=2, ge=1, le=64, description="Most password hashes made at the same time.")
-    gateway_seconds: float = Field(default=2.0, gt=0, le=30, description="How long the gateway may take to answer.")
+    gateway_seconds: float = Field(
+        default=2.0, gt=0, le=LONGEST_ANSWER_SECONDS, description="How long the gateway may take to answer."
+    )
     connections: int = Field(default=10, ge=2, le=100, description="Most connections to the database.")
     settle_every_seconds: float = Field(default=10.0, gt=0, description="How often open payments are looked after.")
-    settle_after_seconds: float = Field(default=30.0, gt=0, description="How long a payment may be open before that.")
+    settle_after_seconds: float = Field(
+        default=SETTLE_AFTER_SECONDS, gt=0, description="How long a payment may be open before that."
+    )
 
 
 def create_app(settings: Settings, *, gateway: Gateway | None = None) -> FastAPI:
     """Return the mall; it connects when it is first asked. `gateway` stands in for the one of the settings."""
     pool = make_pool(settings.database_url.get_secret_value(), max_size=settings.connections, application="mall")
-    valkey = Redis.from_url(settings.valkey_url.get_secret_value(), socket_timeout=2, socket_connect_timeout=2)
+    valkey = connect(settings.valkey_url.get_secret_value(), tries=0)
     passwords = Passwords(
         memory_kib=settings.argon2_memory_kib, time_cost=settings.argon2_time_cost, threads=settings.argon2_threads
     )

@@ -19,7 +19,7 @@ from marketday.kit.database import make_pool
 from marketday.kit.logging import configure
 from marketday.kit.settings import ServiceSettings, settings_or_end
 from marketday.payments.http import HttpGateway
-from marketday.payments.ports import Gateway
+from marketday.payments.ports import LONGEST_ANSWER_SECONDS, Gateway
 from marketday.waitingroom.tokens import key_from_hex
 from marketday.web.openapi import ADMISSION, IDENTITY, install_openapi
 from marketday.web.pages import Pages
@@ -46,7 +46,9 @@ class Settings(ServiceSettings):
         default=2.0, ge=0, le=50, description="How long reservations gather before they go to the database together."
     )
     largest_batch: int = Field(default=256, ge=1, le=4096, description="Most reservations decided together.")
-    gateway_seconds: float = Field(default=2.0, gt=0, le=30, description="How long the gateway may take to answer.")
+    gateway_seconds: float = Field(
+        default=2.0, gt=0, le=LONGEST_ANSWER_SECONDS, description="How long the gateway may take to answer."
+    )
     connections: int = Field(default=10, ge=2, le=100, description="Most connections to the database.")
 
     @field_validator("admission_key")

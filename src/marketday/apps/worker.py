@@ -19,10 +19,11 @@ from marketday.kit.clock import SystemClock
 from marketday.kit.database import make_pool
 from marketday.kit.logging import configure
 from marketday.kit.settings import ServiceSettings, settings_or_end
+from marketday.kit.valkey import connect
 from marketday.payments.http import HttpGateway
 from marketday.waitingroom.postgres import PostgresDrawLedger
 from marketday.waitingroom.recent import RecentDraws
-from marketday.waitingroom.valkey import ValkeyRooms, connect
+from marketday.waitingroom.valkey import ValkeyRooms
 from marketday.web.problems import install_problems
 from marketday.web.requests import install_requests
 from marketday.web.site import site_of

@@ -11,12 +11,12 @@ from typing import Any
 import asyncpg
 import structlog
 
-from marketday.kit.database import DRIVER_ERRORS, connect
+from marketday.kit.database import ANSWER_SECONDS, DRIVER_ERRORS, connect
 from marketday.kit.tasks import rest
 
 LOCK = 0x776F726B6572  # "worker"
 CHECK_SECONDS = 1.0
-CONNECT_SECONDS = 5.0
+SILENT_SECONDS = 5.0  # then the database frees the lock of a holder that says nothing
 
 _log = structlog.get_logger()
 
@@ -39,8 +39,10 @@ class Turn:
             await rest(CHECK_SECONDS)
 
     async def _compete(self, work: Callable[[], Awaitable[None]]) -> None:
-        async with asyncio.timeout(CONNECT_SECONDS):  # never wait_for: in Python 3.11 it can swallow a cancellation
-            connection = await connect(self._url, application="worker-lock")
+        async with asyncio.timeout(ANSWER_SECONDS):  # never wait_for: in Python 3.11 it can swallow a cancellation
+            connection = await connect(
+                self._url, application="worker-lock", seconds=ANSWER_SECONDS, silent_seconds=SILENT_SECONDS
+            )
         try:
             if await connection.fetchval("SELECT pg_try_advisory_lock($1)", LOCK):
                 _log.info("acting")
@@ -55,7 +57,7 @@ class Turn:
         try:
             while not task.done():
                 await asyncio.wait([task], timeout=CHECK_SECONDS)
-                await connection.fetchval("SELECT 1", timeout=5)
+                await connection.fetchval("SELECT 1")
             task.result()
         finally:
             task.cancel()

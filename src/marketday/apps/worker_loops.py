@@ -13,7 +13,7 @@ from marketday.kit.tasks import rest
 
 LOOP_AGE = Gauge("marketday_loop_age_seconds", "Time since a loop of the worker last went well.", ["loop"])
 LOOP_FAILURES = Counter("marketday_loop_failures_total", "Turns of a loop that failed.", ["loop"])
-LONGEST_PAUSE_SECONDS = 5.0
+LONGEST_PAUSE_SECONDS = 2.0  # a server that is back is used again within three seconds
 LONGEST_TURN_SECONDS = 30.0
 
 _log = structlog.get_logger()
@@ -75,6 +75,6 @@ def _failed(loop: Loop) -> None:
 
 
 def pause(usual_seconds: float, failures: int) -> float:
-    """Return the seconds to wait: twice as long after each failure in a row, up to five seconds."""
+    """Return the seconds to wait: twice as long after each failure in a row, up to two seconds."""
     longest = max(LONGEST_PAUSE_SECONDS, usual_seconds)
     return min(usual_seconds * 2.0 ** min(failures, 16), longest)

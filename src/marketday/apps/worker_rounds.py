@@ -145,7 +145,7 @@ class Rounds:
 
         Returns whether any of them has more to do in a moment.
         """
-        failure: MarketdayError | None = None
+        failure: Exception | None = None
         more = False
         for record in await self._ledger.draws():
             if not due(record):
@@ -156,6 +156,9 @@ class Rounds:
                 continue  # its room is not published yet, or gone already
             except MarketdayError as error:
                 _log.warning("drop_failed", drop=record.slug, problem=error.slug, detail=error.detail)
+                failure = error
+            except Exception as error:  # noqa: BLE001 - one drop's trouble is not the others'
+                _log.exception("drop_broke", drop=record.slug)
                 failure = error
         if failure is not None:
             raise failure

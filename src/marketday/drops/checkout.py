@@ -23,7 +23,7 @@ from marketday.drops.ports import CheckoutStore
 from marketday.drops.reservation import check_key, fingerprint
 from marketday.drops.settlement import Settlement
 from marketday.kit.ids import new_id
-from marketday.payments.errors import GatewayRefused, GatewayTimeout, PaymentError
+from marketday.payments.errors import GatewayRefused, OutcomeUnknown, PaymentError
 from marketday.payments.model import Payment, PaymentState
 from marketday.payments.ports import CARDS, Gateway, Purpose, goods_of
 
@@ -131,7 +131,8 @@ class Checkout:
             purpose = Purpose(begun.drop, begun.person_id, begun.reservation_id, goods)
             answer = await self._gateway.authorise(payment.id, payment.amount_minor, payment.currency, method, purpose)
             await self._settlement.apply(begun, answer)
-        except GatewayTimeout:
+        except OutcomeUnknown as error:
+            _log.warning("payment_unknown", payment=str(payment.id), problem=error.slug, detail=error.detail)
             await self._store.move_payment(payment.id, PaymentState.UNKNOWN)
         except GatewayRefused as error:
             _log.error("gateway_refused", payment=str(payment.id), detail=error.detail)
@@ -155,8 +156,10 @@ class Checkout:
         payment = found.payment
         if payment.order_id is not None:
             return Checked(payment, await self.order(payment.order_id, found.person_id))
+        if payment.state is PaymentState.DECLINED:  # the reason is the gateway's own text, whatever that says
+            raise PaymentDeclined(payment.reason, payment={"id": str(payment.id), "state": payment.state.value})
         if payment.reason == _EXPIRED:
             raise ReservationExpired(f"reservation {found.reservation_id}; nothing is charged")
-        if payment.state in (PaymentState.DECLINED, PaymentState.VOIDED):
+        if payment.state is PaymentState.VOIDED:
             raise PaymentDeclined(payment.reason, payment={"id": str(payment.id), "state": payment.state.value})
         return Checked(payment, None)

@@ -1,7 +1,8 @@
 """The store of a drop in PostgreSQL."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
@@ -24,7 +25,7 @@ from marketday.drops.model import (
 from marketday.drops.ports import BegunPayment
 from marketday.drops.reservation import ReservationAnswer, ReservationRequest
 from marketday.drops.stock import StockLevel, StockSummary, summarise
-from marketday.kit.database import AWAY, load_queries
+from marketday.kit.database import ANSWER_SECONDS, AWAY, load_queries
 from marketday.payments.model import Payment, PaymentState, may_become
 
 _T = TypeVar("_T")
@@ -35,8 +36,8 @@ _SQL = load_queries("marketday.drops")
 class PostgresDropStore:
     """`ReservationStore`, `CheckoutStore` and `UpkeepStore` over one pool."""
 
-    def __init__(self, pool: "asyncpg.Pool[Any]", *, timeout_seconds: float = 5.0) -> None:
-        """Use `pool`; a statement that takes longer than `timeout_seconds` counts as the database being away."""
+    def __init__(self, pool: "asyncpg.Pool[Any]", *, timeout_seconds: float = ANSWER_SECONDS) -> None:
+        """Use `pool`; what takes longer than `timeout_seconds`, waiting included, counts as the database being away."""
         self._pool = pool
         self._timeout_seconds = timeout_seconds
 
@@ -155,8 +156,8 @@ class PostgresDropStore:
 
     async def ping(self) -> None:
         """Return if the database answers."""
-        with _speaking():
-            await self._pool.fetchval("SELECT 1", timeout=self._timeout_seconds)
+        async with self._speaking():
+            await self._pool.fetchval("SELECT 1")
 
     async def _orders(self, query: str, *values: Any) -> list[Order]:
         rows = await self._fetch(query, *values)
@@ -167,27 +168,27 @@ class PostgresDropStore:
         return [_order(row, lines[row["id"]]) for row in rows]
 
     async def _fetch(self, query: str, *values: Any) -> list["asyncpg.Record"]:
-        with _speaking():
-            return await self._pool.fetch(_SQL[query], *values, timeout=self._timeout_seconds)
+        async with self._speaking():
+            return await self._pool.fetch(_SQL[query], *values)
 
     async def _value(self, query: str, *values: Any) -> Any:
         return (await self._fetch(query, *values))[0][0]
 
     async def _execute(self, query: str, *values: Any) -> None:
-        with _speaking():
-            await self._pool.execute(_SQL[query], *values, timeout=self._timeout_seconds)
+        async with self._speaking():
+            await self._pool.execute(_SQL[query], *values)
 
-
-@contextmanager
-def _speaking() -> Iterator[None]:
-    """Let the driver's errors stop here."""
-    try:
-        yield
-    except AWAY as error:
-        raise StoreUnavailable(type(error).__name__, retry_after=1) from error
-    except asyncpg.PostgresError as error:
-        _log.error("statement_refused", error=type(error).__name__, sqlstate=error.sqlstate)
-        raise StoreFault(type(error).__name__, retry_after=1) from error
+    @asynccontextmanager
+    async def _speaking(self) -> AsyncIterator[None]:
+        """Let nobody wait for too long, and the driver's errors stop here."""
+        try:
+            async with asyncio.timeout(self._timeout_seconds):
+                yield
+        except AWAY as error:
+            raise StoreUnavailable(type(error).__name__, retry_after=1) from error
+        except asyncpg.PostgresError as error:
+            _log.error("statement_refused", error=type(error).__name__, sqlstate=error.sqlstate)
+            raise StoreFault(type(error).__name__, retry_after=1) from error
 
 
 def _first(found: Iterable[_T]) -> _T | None:

@@ -1,8 +1,11 @@
 -- The statements of the drop's store and worker. What moves stock are functions, in sql/drop.
 
 -- name: reserve
--- Decide a batch of requests in one transaction; the reservation where there is one.
-SELECT outcome, limit_per_person, taken, unreserved AS "left", (reservation).*
+-- Decide a batch of requests in one transaction; the reservation where there is one. A granted one that was not written
+-- (see sql/drop/0006) is a conflict: its key went to another item at another process in this very moment.
+SELECT CASE WHEN outcome IN ('reserved', 'replayed') AND (reservation).id IS NULL THEN 'conflict' ELSE outcome END
+           AS outcome,
+       limit_per_person, taken, unreserved AS "left", (reservation).*
 FROM reserve($1, $2, $3, $4, $5, $6, $7)
 
 -- name: release

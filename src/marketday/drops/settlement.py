@@ -15,7 +15,7 @@ from marketday.drops.ports import CheckoutStore
 from marketday.kit.ids import new_id
 from marketday.payments.errors import PaymentError
 from marketday.payments.model import PaymentState
-from marketday.payments.ports import Gateway, GatewayPayment, GatewayState
+from marketday.payments.ports import SETTLE_AFTER_SECONDS, Gateway, GatewayPayment, GatewayState
 from marketday.telemetry.metrics import ORDERS, PAYMENTS
 
 NO_ANSWER = "gateway-timeout"  # the reason of a payment that was voided because nobody knew what became of it
@@ -42,12 +42,12 @@ class Settlement:
             await self._void(payment)
 
     async def settle_payments(
-        self, *, authorising_seconds: float = 15.0, most: int = 100, at_once: int = 8
+        self, *, authorising_seconds: float = SETTLE_AFTER_SECONDS, most: int = 100, at_once: int = 8
     ) -> tuple[int, int]:
         """Bring open payments to an end; returns how many came to one, and how many have to wait.
 
-        A payment in `authorising` is left alone for `authorising_seconds`, longer than the gateway's client ever
-        waits: it is in the hands of a store, or of one that died.
+        A payment in `authorising` is left alone for `authorising_seconds`, longer than any gateway's client may
+        wait: it is in the hands of a store, or of one that died. What one payment brings on is no other's trouble.
         """
         turns = asyncio.Semaphore(at_once)
 
@@ -76,9 +76,12 @@ class Settlement:
             await self.apply(payment, known)
         except (PaymentError, DropError) as error:
             _log.warning("payment_not_settled", payment=str(reference), problem=error.slug, detail=error.detail)
-            await self._postpone(reference)
-            return False
-        return True
+        except Exception:  # noqa: BLE001 - the others come to their end all the same
+            _log.exception("payment_not_settled", payment=str(reference))
+        else:
+            return True
+        await self._postpone(reference)
+        return False
 
     async def _confirm(self, payment: ReservationPayment) -> None:
         if await self._store.confirm(payment.payment.id, new_id()) == "confirmed":

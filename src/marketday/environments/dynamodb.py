@@ -9,7 +9,7 @@ lock            <id>         who holds it, and until when: a lease, which outliv
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime, timedelta
 from typing import Any
@@ -65,17 +65,18 @@ class DynamoEnvironments:
         return _environment(item, await self.steps(environment_id))
 
     async def living(self) -> Sequence[Environment]:
-        """Return all that are not destroyed, oldest first."""
-        return await self._list(living_only=True)
+        """Return all that are not destroyed, oldest first; those that ended are not read, however many they are."""
+        named = await self._table.query("living")
+        ids = sorted(item["environment"] for item in named)
+        found = [await self._table.get("environment", environment_id) for environment_id in ids]
+        return await self._read(item for item in found if item is not None and item["state"] != State.DESTROYED)
 
     async def all(self) -> Sequence[Environment]:
         """Return all, oldest first: their ids are in the order of their making."""
-        return await self._list(living_only=False)
+        return await self._read(await self._table.query("environment"))
 
-    async def _list(self, *, living_only: bool) -> Sequence[Environment]:
-        items = await self._table.query("environment")
-        wanted = [item for item in items if not living_only or item["state"] != State.DESTROYED]
-        return [_environment(item, await self.steps(UUID(item["sk"]))) for item in wanted]
+    async def _read(self, items: Iterable[Mapping[str, Any]]) -> Sequence[Environment]:
+        return [_environment(item, await self.steps(UUID(item["sk"]))) for item in items]
 
     async def save(self, environment: Environment, record: StepRecord | None) -> Environment:
         """Write an environment and a line of its diary in one transaction; raises OutdatedEnvironment."""

@@ -100,7 +100,7 @@ class Environment:
     failure: str = ""
     failed_at: datetime | None = None
     windows: int = 0  # hand-back windows that are over, well or not, since the drop opened
-    told: frozenset[str] = frozenset()  # the keys of the notices that people have been told
+    told: frozenset[str] = frozenset()  # the keys of what was told and decided, so that it is once
     version: int = 1
     done: frozenset[Step] = frozenset()
     last: StepRecord | None = None
@@ -133,6 +133,20 @@ class Environment:
             done=self.done | {step},
             failures=0,
         )
+
+    def at_last_attempt(self) -> Self:
+        """Return this environment at the last attempt at a step that was begun, and did not end in time."""
+        return self.having_told([self._last_attempt])
+
+    @property
+    def had_last_attempt(self) -> bool:
+        """Whether the step that was begun had its last attempt already."""
+        return self._last_attempt in self.told
+
+    @property
+    def _last_attempt(self) -> str:
+        """The name under which it is recorded; the line of a step keeps its moment over all attempts."""
+        return "" if self.last is None else f"last-attempt:{self.last.step}:{self.last.at.isoformat()}"
 
     def having_stumbled(self) -> Self:
         """Return this environment after a failure that may go away by itself."""

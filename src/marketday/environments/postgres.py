@@ -1,12 +1,11 @@
 """Environments and their diaries in the mall's PostgreSQL."""
 
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 from uuid import UUID
 
 import asyncpg
-import structlog
 
 from marketday.drops.definition import DropDefinition
 from marketday.drops.schedule import Schedule
@@ -17,17 +16,17 @@ from marketday.environments.errors import (
 )
 from marketday.environments.model import Environment, Outcome, State, Step, StepRecord
 from marketday.environments.reaching import translated
-from marketday.kit.database import DRIVER_ERRORS, load_queries
+from marketday.kit.database import Pool, load_queries
 
+_LOCKS = 1701733234  # keeps our advisory locks apart from others'
 _SQL = load_queries(__package__)
-_log = structlog.get_logger()
 
 
 class PostgresEnvironments:
-    """An `EnvironmentStore` on the mall database. Its pool holds one connection for each held lock."""
+    """An `EnvironmentStore` on the mall database."""
 
-    def __init__(self, pool: "asyncpg.Pool[Any]") -> None:
-        """Use `pool`, which has room for two connections for each environment that is worked on at once."""
+    def __init__(self, pool: Pool) -> None:
+        """Use `pool`, however small, for any number of environments: their locks take none of its connections."""
         self._pool = pool
 
     async def add(self, environment: Environment) -> None:
@@ -96,30 +95,11 @@ class PostgresEnvironments:
 
     @asynccontextmanager
     async def lock(self, environment_id: UUID) -> AsyncIterator[bool]:
-        """Hold an environment by an advisory lock of a session; False when another holds it."""
-        with translated():
-            connection = await self._pool.acquire()
-            mine = False
-            try:
-                mine = await connection.fetchval(_SQL["try_lock"], str(environment_id))
-            finally:
-                if not mine:
-                    await self._pool.release(connection)
-        if not mine:
-            yield False
-            return
-        try:
-            yield True
-        finally:
-            await self._unlock(connection, environment_id)
-
-    async def _unlock(self, connection: Any, environment_id: UUID) -> None:
-        try:
-            await connection.fetchval(_SQL["unlock"], str(environment_id))
-        except DRIVER_ERRORS:
-            _log.warning("environment_lock_lost", environment=str(environment_id))  # it ended with its session
-        finally:
-            await self._pool.release(connection)
+        """Hold an environment by an advisory lock outside the pool; False when another holds it."""
+        async with AsyncExitStack() as stack:
+            with translated():
+                mine = await stack.enter_async_context(self._pool.locks.hold(_LOCKS, str(environment_id)))
+            yield mine
 
 
 async def _record(connection: Any, environment_id: UUID, record: StepRecord) -> None:

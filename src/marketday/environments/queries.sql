@@ -48,14 +48,6 @@ INSERT INTO environment_steps (environment_id, step, outcome, detail, at) VALUES
 -- The diary, oldest line first.
 SELECT step, outcome, detail, at FROM environment_steps WHERE environment_id = $1 ORDER BY id;
 
--- name: try_lock
--- One hand at a time does a step; the lock ends with its session. The first number keeps our locks apart.
-SELECT pg_try_advisory_lock(1701733234, hashtext($1::text));
-
--- name: unlock
--- The end of try_lock.
-SELECT pg_advisory_unlock(1701733234, hashtext($1::text));
-
 -- name: move_drop
 -- Drop database: the moments of a drop whose closing was brought forward.
 UPDATE public.drops SET room_opens_at = $2, opens_at = $3, closes_at = $4 WHERE slug = $1;

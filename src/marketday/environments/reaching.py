@@ -13,7 +13,8 @@ from marketday.environments.errors import RecordsUnavailable
 from marketday.environments.ports import Access
 from marketday.kit.database import DRIVER_ERRORS, PG_CATALOG, connect, load_queries
 from marketday.kit.printable import printable
-from marketday.waitingroom import valkey
+from marketday.kit.valkey import connect as connect_valkey
+from marketday.waitingroom.valkey import ValkeyRooms
 
 _SQL = load_queries(__package__)
 _RELEASED_AT_ONCE = 2_000
@@ -28,17 +29,17 @@ def translated() -> Iterator[None]:
         raise RecordsUnavailable(f"{type(error).__name__}: {printable(error)}") from error
 
 
-def rooms(access: Access) -> AbstractAsyncContextManager[valkey.ValkeyRooms]:
+def rooms(access: Access) -> AbstractAsyncContextManager[ValkeyRooms]:
     """Reach an environment's waiting rooms."""
     return room_store(access.valkey_url)
 
 
 @asynccontextmanager
-async def room_store(url: str) -> AsyncIterator[valkey.ValkeyRooms]:
+async def room_store(url: str) -> AsyncIterator[ValkeyRooms]:
     """Reach the waiting rooms in the Valkey at `url`."""
-    client = valkey.connect(url, connections=2)
+    client = connect_valkey(url, connections=2)
     try:
-        yield valkey.ValkeyRooms(client)
+        yield ValkeyRooms(client)
     finally:
         await client.aclose(close_connection_pool=True)
 

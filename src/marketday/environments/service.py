@@ -285,10 +285,12 @@ class EnvironmentService:
 
     async def _perform(self, environment: Environment, step: Step) -> Progress:
         late = self._begun_long_ago(environment, step)
-        begun = await self._record(environment.beginning(step), step, Outcome.STARTED, LAST_ATTEMPT if late else "")
+        had_its_last = environment.had_last_attempt
+        beginning = environment if late is None else environment.at_last_attempt()
+        begun = await self._record(beginning.beginning(step), step, Outcome.STARTED, LAST_ATTEMPT if late else "")
         _log.info("step_started", environment=str(begun.id), step=step)
         try:
-            _refuse_another_attempt(environment, late)
+            _refuse_another_attempt(environment, late if had_its_last else None)
             result = await self._steps.do(step, begun, self._clock.now())
             if isinstance(result, NotYet):
                 return await self._wait(begun, step, result)
@@ -354,9 +356,8 @@ class EnvironmentService:
 
 
 def _refuse_another_attempt(environment: Environment, late: datetime | None) -> None:
-    """Raise StepOverdue where the last attempt was cut off too: whoever is killed can tell nobody."""
-    last = environment.last
-    if last is not None and last.detail == LAST_ATTEMPT and late is not None:
+    """Raise StepOverdue where the last attempt was cut off too, `late`: whoever is killed can tell nobody."""
+    if late is not None:
         raise StepOverdue(f"each attempt was cut off; expected an end by {environment.definition.local(late)}")
 
 

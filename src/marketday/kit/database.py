@@ -1,4 +1,7 @@
-"""PostgreSQL through asyncpg: pools, migrations, and named queries from `.sql` files."""
+"""PostgreSQL through asyncpg: pools, migrations, and named queries from `.sql` files.
+
+Connections are made here alone, because here each of their waits has a limit (see `kit/connections.py`).
+"""
 
 import json
 import re
@@ -9,22 +12,28 @@ from typing import Any
 
 import asyncpg
 
+from marketday.kit.connections import Connection, Pool, connection_settings
+from marketday.kit.outages import AWAY, DRIVER_ERRORS
+
+__all__ = [
+    "ANSWER_SECONDS",
+    "AWAY",
+    "DRIVER_ERRORS",
+    "PG_CATALOG",
+    "WORK_SECONDS",
+    "Pool",
+    "connect",
+    "create_pool",
+    "load_queries",
+    "make_pool",
+    "migrate",
+]
+
 _NAME = re.compile(r"^-- name: (\w+)$", re.MULTILINE)
 _MIGRATION_LOCK = 0x6D61726B657464  # "marketd": one migrator at a time on a database
-
-# What the driver raises while a server is away: asking again later can help. A statement that the server refuses
-# (any other `asyncpg.PostgresError`) is not among it.
-AWAY = (
-    OSError,  # no connection, or no answer in time
-    asyncpg.InterfaceError,
-    asyncpg.InternalClientError,  # the connection broke between two answers of the server
-    asyncpg.PostgresConnectionError,
-    asyncpg.OperatorInterventionError,  # the server stops, starts, or crashed
-    asyncpg.InsufficientResourcesError,
-    asyncpg.TransactionRollbackError,  # a deadlock: whoever lost asks again
-)
+ANSWER_SECONDS = 5.0  # for what people or other services wait for: a connection and one statement on it
+WORK_SECONDS = 1200.0  # for a program's own long work: a migration, a copy, an import
 PG_CATALOG = "pg_catalog"
-DRIVER_ERRORS = (*AWAY, asyncpg.PostgresError)  # all that the driver raises
 
 
 async def _prepare(connection: "asyncpg.Connection[Any]") -> None:
@@ -32,40 +41,64 @@ async def _prepare(connection: "asyncpg.Connection[Any]") -> None:
 
 
 def make_pool(
-    url: str, *, min_size: int = 0, max_size: int = 10, application: str = "marketday", search_path: str = "public"
-) -> "asyncpg.Pool[Any]":
-    """Return a pool that opens when it is awaited or entered; with `min_size` 0 even while the server is away."""
-    return asyncpg.create_pool(
+    url: str,
+    *,
+    min_size: int = 0,
+    max_size: int = 10,
+    application: str = "marketday",
+    search_path: str = "public",
+    seconds: float = ANSWER_SECONDS,
+) -> Pool:
+    """Return a pool that opens when it is awaited or entered; with `min_size` 0 even while the server is away.
+
+    A connection and one statement on it take at most `seconds` together, whatever the server or the network does:
+    then TimeoutError is raised, the connection is thrown away, and the server ends the statement by itself.
+    """
+    return Pool(
         url,
         min_size=min_size,
         max_size=max_size,
         init=_prepare,
-        server_settings={"application_name": application, "timezone": "UTC", "search_path": search_path},
+        wait_seconds=seconds / 2,
+        connection=connection_settings(application, seconds / 2, search_path),
     )
 
 
 async def create_pool(
-    url: str, *, min_size: int = 1, max_size: int = 10, application: str = "marketday"
-) -> "asyncpg.Pool[Any]":
-    """Open a pool of connections on which jsonb is a Python value.
+    url: str,
+    *,
+    min_size: int = 1,
+    max_size: int = 10,
+    application: str = "marketday",
+    seconds: float = WORK_SECONDS,
+) -> Pool:
+    """Open a pool for a program's own work.
 
     Raises:
         OSError, asyncpg.PostgresError: the server cannot be reached or refuses.
 
     """
-    return await make_pool(url, min_size=min_size, max_size=max_size, application=application)
+    return await make_pool(url, min_size=min_size, max_size=max_size, application=application, seconds=seconds)
 
 
 async def connect(
-    url: str, *, application: str = "marketday", search_path: str = "public"
-) -> "asyncpg.Connection[Any]":
+    url: str,
+    *,
+    application: str = "marketday",
+    search_path: str = "public",
+    seconds: float = WORK_SECONDS,
+    silent_seconds: float = 0,
+) -> Connection:
     """Open one connection on which jsonb is a Python value; the caller closes it.
 
     `search_path` holds whatever the database itself or its owner has set. A database that is not ours to trust is
     asked with `PG_CATALOG`, and every table by its schema's name.
+
+    Half of `seconds` is the limit of each statement; connecting takes two seconds at most. With `silent_seconds` the
+    server ends the session, and frees what it holds, once it has heard nothing for as long.
     """
-    settings = {"application_name": application, "timezone": "UTC", "search_path": search_path}
-    connection = await asyncpg.connect(url, server_settings=settings)
+    settings = connection_settings(application, seconds / 2, search_path, silent_seconds)
+    connection: Connection = await asyncpg.connect(url, **settings)
     await _prepare(connection)
     return connection
 

@@ -12,7 +12,7 @@ from marketday.kit.ids import new_id
 from marketday.orders.errors import PaymentDeclined, PaymentUnanswered, UnknownOrder
 from marketday.orders.model import MALL, OpenPayment, Order, OrderState, Step, next_step
 from marketday.orders.ports import OrderStore
-from marketday.payments.errors import GatewayRefused, GatewayTimeout, PaymentError
+from marketday.payments.errors import GatewayRefused, OutcomeUnknown, PaymentError
 from marketday.payments.model import PaymentState
 from marketday.payments.ports import MALL_GROUP, Gateway, GatewayPayment, GatewayState, Purpose, goods_of
 from marketday.telemetry.metrics import ORDERS, PAYMENTS
@@ -94,12 +94,21 @@ class Orders:
                     await self._settle(payment)
                 except PaymentError as error:
                     _log.warning("payment_left_open", payment=str(payment.id), problem=error.slug)
-                    await self._store.postpone_payment(payment.id, self._clock.now())
-                    return False
-                return True
+                except Exception:  # noqa: BLE001 - whatever one payment brings on stays its own
+                    _log.exception("payment_left_open", payment=str(payment.id))
+                else:
+                    return True
+                await self._postpone(payment.id)
+                return False
 
         found = await self._store.open_payments(self._clock.now() - older_than, limit=SETTLE_BATCH)
         return sum(await asyncio.gather(*(settle(payment) for payment in found)))
+
+    async def _postpone(self, payment_id: UUID) -> None:
+        try:
+            await self._store.postpone_payment(payment_id, self._clock.now())
+        except Exception as error:  # noqa: BLE001 - the next round finds it as it was
+            _log.warning("payment_not_postponed", payment=str(payment_id), problem=type(error).__name__)
 
     async def _pay(self, order: Order, method: str) -> Order:
         payment_id = _payment_of(order)
@@ -107,7 +116,7 @@ class Orders:
         purpose = Purpose(MALL_GROUP, order.account_id, order.id, goods)
         try:
             answer = await self._gateway.authorise(payment_id, order.total_minor, order.currency, method, purpose)
-        except (GatewayTimeout, GatewayRefused):
+        except (OutcomeUnknown, GatewayRefused):
             return await self._give_up(order.id, payment_id)
         if answer.authorised:
             return await self._confirm(order.id, payment_id)

@@ -9,14 +9,26 @@ class PaymentError(MarketdayError):
     slug = "payment-error"
 
 
-class GatewayTimeout(PaymentError):
-    """The payment gateway did not answer in time.
+class OutcomeUnknown(PaymentError):
+    """Nobody knows what became of the payment.
 
     What was asked may have happened or not: look it up, or void it, before believing either.
     """
 
     kind = Kind.UNAVAILABLE
+    slug = "payment-outcome-unknown"
+
+
+class GatewayTimeout(OutcomeUnknown):
+    """The payment gateway did not answer in time."""
+
     slug = "gateway-timeout"
+
+
+class GatewayUnclear(OutcomeUnknown):
+    """The payment gateway's answer cannot be understood."""
+
+    slug = "gateway-unclear"
 
 
 class UnknownPayment(PaymentError):

@@ -2,29 +2,33 @@
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator
-from datetime import datetime
-from http import HTTPStatus
+import random
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime
 from typing import Any, Self
 from urllib.parse import urlencode
 from uuid import UUID
 
 import aiohttp
 
-from marketday.payments.errors import GatewayRefused, GatewayTimeout, UnknownPayment
-from marketday.payments.ports import GatewayPayment, GatewayState, LedgerEntry, Purpose
+from marketday.payments import answers
+from marketday.payments.answers import LARGEST_BODY, Later
+from marketday.payments.errors import GatewayRefused, GatewayTimeout, GatewayUnclear, UnknownPayment
+from marketday.payments.ports import GatewayPayment, LedgerEntry, Purpose
 
-_RETRY_PAUSE_SECONDS = 0.05
+_FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 0.05, 1.0
 _CONNECTIONS = 64
 _PAGE_LINES = 2000
+_LARGEST_PAGE = 8 * 1024 * 1024  # bytes
 
 
 class HttpGateway:
     """A `Gateway` over HTTP, and with the merchant's own key its `GatewayKeys`.
 
     Every call is idempotent by its reference, so a broken connection, a 429, a 5xx or an unreadable answer is
-    tried again until `answer_seconds` are over; then `GatewayTimeout` says that nothing is known. Close it with
-    `close()`, or use it as an asynchronous context manager.
+    tried again, each time after a longer pause and never before the gateway allows it, until `answer_seconds` are
+    over; then `GatewayTimeout` says that nothing is known. Close it with `close()`, or use it as an asynchronous
+    context manager.
     """
 
     def __init__(self, url: str, key: str, *, answer_seconds: float = 2.0) -> None:
@@ -59,7 +63,11 @@ class HttpGateway:
             "subject": str(purpose.subject),
             "goods": purpose.goods,
         }
-        return _known(reference, await self._call("PUT", f"/payments/{reference}", body))
+        answer = _known(reference, await self._call("PUT", f"/payments/{reference}", body))
+        if answer.authorised and (answer.amount_minor, answer.currency) != (amount_minor, currency):
+            told = f"{answer.amount_minor} {answer.currency}"
+            raise GatewayUnclear(f"{reference} authorised for {told}; expected {amount_minor} {currency}")
+        return answer
 
     async def capture(self, reference: UUID) -> GatewayPayment:
         """Take the money that was set aside; see `Gateway.capture`."""
@@ -76,11 +84,13 @@ class HttpGateway:
     async def lookup(self, reference: UUID) -> GatewayPayment | None:
         """Return the payment as the gateway knows it; see `Gateway.lookup`."""
         found = await self._call("GET", f"/payments/{reference}")
-        return None if found is None else _payment(found)
+        return None if found is None else answers.payment(found, reference)
 
     async def issue(self, holder: str, key: str) -> None:
         """Let `holder` in with `key`, of which the gateway gets the hash alone; see `GatewayKeys.issue`."""
-        await self._call("PUT", f"/keys/{holder}", {"key_sha256": hashlib.sha256(key.encode()).hexdigest()})
+        body = {"key_sha256": hashlib.sha256(key.encode()).hexdigest()}
+        if await self._call("PUT", f"/keys/{holder}", body) is None:
+            raise GatewayUnclear(f"not found; expected a key for {holder}")
 
     async def revoke(self, holder: str) -> None:
         """Let `holder` in no more; see `GatewayKeys.revoke`."""
@@ -95,61 +105,75 @@ class HttpGateway:
         asked = {"most": str(_PAGE_LINES), "after": ""}
         asked |= {name: value for name, value in (("holder", holder), ("group", group)) if value is not None}
         while True:
-            page: Any = await self._call("GET", f"/ledger?{urlencode(asked)}")
-            lines = [_ledger_entry(line) for line in page] if isinstance(page, list) else []
+            page = await self._call("GET", f"/ledger?{urlencode(asked)}", largest=_LARGEST_PAGE)
+            if not isinstance(page, list):
+                raise GatewayUnclear("no page of the ledger; expected a list of payments")
+            lines = [_ledger_entry(line) for line in page]
             for line in lines:
                 yield line
             if len(lines) < _PAGE_LINES:
                 return
             asked["after"] = str(lines[-1].payment.reference)
 
-    async def _call(self, method: str, path: str, body: Any = None) -> dict[str, Any] | None:
+    async def _call(self, method: str, path: str, body: Any = None, *, largest: int = LARGEST_BODY) -> Any:
+        last, in_doubt = Later("none"), False
         try:
-            async with asyncio.timeout(self._answer_seconds):
-                while True:
-                    answer = await self._try_once(method, path, body)
-                    if answer is not _NO_ANSWER:
+            async with asyncio.timeout(self._answer_seconds) as limit:
+                for backoff in _pauses():
+                    answer = await self._try_once(method, path, body, largest)
+                    if not isinstance(answer, Later):
                         return answer
-                    await asyncio.sleep(_RETRY_PAUSE_SECONDS)
+                    last, in_doubt = answer, in_doubt or answer.may_be_done
+                    pause = max(backoff, last.pause_seconds)
+                    if asyncio.get_running_loop().time() + pause >= (limit.when() or 0):
+                        break  # it would come too late: whoever asked hears now rather than then
+                    await asyncio.sleep(pause)
         except TimeoutError:
-            detail = f"{method} {path}: no answer within {self._answer_seconds:g} s"
-            raise GatewayTimeout(detail) from None
+            pass
+        except GatewayRefused as error:
+            if in_doubt:  # of this try; an earlier one may have been carried out
+                raise GatewayUnclear(f"{method} {path}: {error.detail}; before that, {last.why}") from error
+            raise
+        raise GatewayTimeout(f"{method} {path}: no answer within {self._answer_seconds:g} s; the last: {last.why}")
 
-    async def _try_once(self, method: str, path: str, body: Any) -> dict[str, Any] | None:
+    async def _try_once(self, method: str, path: str, body: Any, largest: int) -> Any:
         try:
-            async with self._opened().request(method, self._url + path, json=body) as answer:
-                if answer.status == HTTPStatus.NOT_FOUND:
-                    return None
-                if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR or answer.status == HTTPStatus.TOO_MANY_REQUESTS:
-                    return _NO_ANSWER
-                found: dict[str, Any] = await answer.json()
-        except (aiohttp.ClientError, ValueError):  # broken off, or not JSON: something between us and the gateway
-            return _NO_ANSWER
-        if answer.status >= HTTPStatus.BAD_REQUEST and "state" not in found:
-            raise GatewayRefused(str(found.get("detail", ""))[:200])
-        return found
+            async with self._opened().request(method, self._url + path, json=body, allow_redirects=False) as answer:
+                read = answers.read(answer.status, answer.content_type, await _body(answer, largest), largest)
+        except (aiohttp.ClientError, OSError) as error:  # broken off, or never made
+            return Later(type(error).__name__)
+        if isinstance(read, Later):
+            asked = answers.pause(answer.headers.get("Retry-After", ""), datetime.now(UTC))
+            return Later(read.why, asked, read.may_be_done)
+        return read
 
     def _opened(self) -> aiohttp.ClientSession:
         if self._session is None:
             self._session = aiohttp.ClientSession(
-                headers={"Authorization": f"Bearer {self._key}"},
+                headers={"Authorization": f"Bearer {self._key}", "Accept-Encoding": "identity"},
                 timeout=aiohttp.ClientTimeout(total=self._answer_seconds),
                 connector=aiohttp.TCPConnector(limit=_CONNECTIONS),
+                auto_decompress=False,  # nothing that we asked for is packed, and a small packet may hold a large body
             )
         return self._session
 
 
-_NO_ANSWER: dict[str, Any] = {}
+async def _body(answer: aiohttp.ClientResponse, largest: int) -> bytes:
+    """Return the body, or somewhat more than the largest there may be."""
+    body = bytearray()
+    async for part in answer.content.iter_chunked(LARGEST_BODY):
+        body += part
+        if len(body) > largest:
+            break
+    return bytes(body)
 
 
-def _payment(found: dict[str, Any]) -> GatewayPayment:
-    return GatewayPayment(
-        reference=UUID(found["reference"]),
-        state=GatewayState(found["state"]),
-        amount_minor=found["amount_minor"],
-        currency=found["currency"],
-        reason=found["reason"],
-    )
+def _pauses() -> Iterator[float]:
+    """Return longer and longer pauses, none like another's."""
+    longest = _FIRST_PAUSE_SECONDS
+    while True:
+        yield random.uniform(longest / 2, longest)  # noqa: S311 - no secret: it keeps clients from asking in step
+        longest = min(2 * longest, _LONGEST_PAUSE_SECONDS)
 
 
 def _ledger_entry(line: Any) -> LedgerEntry:
@@ -158,12 +182,12 @@ def _ledger_entry(line: Any) -> LedgerEntry:
         if line["customer"]:
             purpose = Purpose(line["group"], UUID(line["customer"]), UUID(line["subject"]), line["goods"])
         moments = (datetime.fromisoformat(line[name]) for name in ("created_at", "updated_at"))
-        return LedgerEntry(_payment(line), line["holder"], purpose, *moments)
-    except (KeyError, TypeError, ValueError) as error:
-        raise GatewayRefused(f"the gateway answered a line that is no payment: {type(error).__name__}") from None
+        return LedgerEntry(answers.payment(line, UUID(line["reference"])), line["holder"], purpose, *moments)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise GatewayUnclear(f"a line of the ledger that is no payment: {type(error).__name__}") from None
 
 
-def _known(reference: UUID, found: dict[str, Any] | None) -> GatewayPayment:
+def _known(reference: UUID, found: Any) -> GatewayPayment:
     if found is None:
         raise UnknownPayment(f"the gateway knows no payment {reference}")
-    return _payment(found)
+    return answers.payment(found, reference)

@@ -9,6 +9,9 @@ from uuid import UUID
 
 NO_CURRENCY = "XXX"  # ISO 4217: no currency is involved, in a void of a payment that was never authorised
 MALL_GROUP = "mall"  # the ledger's group of everything that is no drop
+LONGEST_ANSWER_SECONDS = 30.0  # that a setting may give the gateway for one answer
+# From then on whoever asked the gateway has heard or died, and others may bring the payment to its end.
+SETTLE_AFTER_SECONDS = LONGEST_ANSWER_SECONDS + 15
 Card = Literal["card_ok", "card_declined", "card_timeout", "card_late"]  # the built-in gateway's, good and bad
 CARDS: tuple[Card, ...] = get_args(Card)
 
@@ -80,8 +83,8 @@ class Gateway(Protocol):
     """A payment gateway. Every call can be repeated: the reference makes each of them idempotent.
 
     A call that the present state does not allow changes nothing and returns the payment as it stands, so
-    that the caller compares `state` with what was wanted. Every call raises `GatewayTimeout` where no
-    answer came in time, and then it may have been carried out or not.
+    that the caller compares `state` with what was wanted. Every call raises `OutcomeUnknown` where no
+    answer came in time or none that can be understood, and then it may have been carried out or not.
     """
 
     async def authorise(
@@ -92,7 +95,7 @@ class Gateway(Protocol):
         The answer is `authorised`, or `declined` with a reason, or `voided` where the reference was voided before.
 
         Raises:
-            GatewayTimeout: no answer; look it up later, or void it.
+            OutcomeUnknown: no answer; look it up later, or void it.
             GatewayRefused: the reference stands for another amount or purpose, or the method is unknown.
 
         """
@@ -128,7 +131,7 @@ class Gateway(Protocol):
 class GatewayKeys(Protocol):
     """The keys that a merchant's own key opens the gateway with for others, each for its holder's payments alone.
 
-    Every call can be repeated, and raises `GatewayTimeout` where no answer came in time.
+    Every call can be repeated, and raises `OutcomeUnknown` where no answer came.
     """
 
     async def issue(self, holder: str, key: str) -> None:

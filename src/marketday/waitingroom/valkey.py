@@ -7,20 +7,19 @@ admission, while they hold nothing), `:board` (hash).
 `rooms` is the set of all drops. The braces keep a drop's keys on one node of a cluster. Times are milliseconds.
 """
 
-from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from importlib import resources
 from typing import Any
 from uuid import UUID
 
-from redis.asyncio import BlockingConnectionPool, Redis
-from redis.asyncio.retry import Retry
-from redis.backoff import ExponentialBackoff
+from redis.asyncio import Redis
 from redis.exceptions import ConnectionError as ConnectionLost
 from redis.exceptions import OutOfMemoryError, ReadOnlyError
 from redis.exceptions import TimeoutError as NoAnswer
 
+from marketday.kit.turns import TooManyWaiting, Turns
 from marketday.waitingroom import records
 from marketday.waitingroom.errors import RoomUnavailable, UnknownDrop
 from marketday.waitingroom.model import Admitted, Board, Draw, EntryRecord, Facts, Snapshot, Standing
@@ -30,56 +29,42 @@ from marketday.waitingroom.ports import Flow, Joined
 ROOMS = "rooms"
 PARTS = ("facts", "entries", "draw", "serving", "calls", "admissions", "claims", "inside", "deciding", "board")
 SCRIPTS = ("join", "open", "admit", "call", "board")
-_TRIES = 8  # with the pauses below, about two seconds: a restarted server is back by then
 _PORTION = 1000
-
-
-def connect(url: str, *, connections: int = 64) -> "Redis":
-    """Return a client that tries again for about two seconds when the server is away or starting."""
-    pool = BlockingConnectionPool.from_url(
-        url,
-        max_connections=connections,
-        timeout=3,
-        decode_responses=True,
-        socket_timeout=2,
-        socket_connect_timeout=1,
-        retry=Retry(ExponentialBackoff(cap=0.4, base=0.05), _TRIES),
-    )
-    return Redis.from_pool(pool)
+_ANSWER_SECONDS = 5.0  # all tries of one question together
+_SILENT = (ConnectionLost, NoAnswer)
 
 
 class ValkeyRooms:
     """Implements `ports.RoomStore`."""
 
     def __init__(self, client: "Redis") -> None:
-        """Keep the rooms in the server of `client`, one made by `connect`."""
+        """Keep the rooms in the server of `client`, one made by `kit.valkey.connect`."""
         self._client: Any = client
+        self._turns = Turns(client.connection_pool.max_connections, seconds=_ANSWER_SECONDS, away=_SILENT)
         self._scripts = {name: client.register_script(_lua(name)) for name in SCRIPTS}
 
     async def publish_drop(self, facts: Facts) -> None:
         """Write the facts and list the drop, in one transaction."""
-        with _reached():
-            async with self._client.pipeline(transaction=True) as calls:
-                calls.sadd(ROOMS, facts.slug)
-                calls.hset(_key(facts.slug, "facts"), mapping=records.facts_to_fields(facts))
-                await calls.execute()
+        async with self._reached(), self._client.pipeline(transaction=True) as calls:
+            calls.sadd(ROOMS, facts.slug)
+            calls.hset(_key(facts.slug, "facts"), mapping=records.facts_to_fields(facts))
+            await calls.execute()
 
     async def forget_drop(self, slug: str) -> None:
         """Remove every key of the drop, in one transaction."""
-        with _reached():
-            async with self._client.pipeline(transaction=True) as calls:
-                calls.unlink(*(_key(slug, part) for part in PARTS))
-                calls.srem(ROOMS, slug)
-                await calls.execute()
+        async with self._reached(), self._client.pipeline(transaction=True) as calls:
+            calls.unlink(*(_key(slug, part) for part in PARTS))
+            calls.srem(ROOMS, slug)
+            await calls.execute()
 
     async def slugs(self) -> list[str]:
         """Return the published drops, sorted."""
-        with _reached():
+        async with self._reached():
             return sorted(await self._client.smembers(ROOMS))
 
     async def facts(self, slug: str) -> Facts:
         """Return a drop's facts."""
-        with _reached():
+        async with self._reached():
             fields = await self._client.hgetall(_key(slug, "facts"))
         return records.facts_from_fields(slug, fields)
 
@@ -92,12 +77,11 @@ class ValkeyRooms:
     async def standing(self, slug: str, person_id: UUID, now: datetime) -> Standing:
         """Read the room and one person's part of it in one transaction."""
         person = str(person_id)
-        with _reached():
-            async with self._client.pipeline(transaction=True) as calls:
-                _ask_for_room(calls, slug, now)
-                calls.hget(_key(slug, "entries"), person)
-                calls.hget(_key(slug, "admissions"), person)
-                *room, entry, admitted = await calls.execute()
+        async with self._reached(), self._client.pipeline(transaction=True) as calls:
+            _ask_for_room(calls, slug, now)
+            calls.hget(_key(slug, "entries"), person)
+            calls.hget(_key(slug, "admissions"), person)
+            *room, entry, admitted = await calls.execute()
         return Standing(
             room=records.snapshot(slug, room),
             entry=records.entry_from_text(entry) if entry else None,
@@ -106,10 +90,9 @@ class ValkeyRooms:
 
     async def snapshot(self, slug: str, now: datetime) -> Snapshot:
         """Read the room in one transaction."""
-        with _reached():
-            async with self._client.pipeline(transaction=True) as calls:
-                _ask_for_room(calls, slug, now)
-                return records.snapshot(slug, await calls.execute())
+        async with self._reached(), self._client.pipeline(transaction=True) as calls:
+            _ask_for_room(calls, slug, now)
+            return records.snapshot(slug, await calls.execute())
 
     async def open(self, slug: str, seed: bytes, now: datetime, cohort: int | None = None) -> Draw:
         """Run `open.lua`."""
@@ -149,7 +132,7 @@ class ValkeyRooms:
         await self.facts(slug)
         calls, claims, undecided = (_key(slug, part) for part in ("calls", "claims", "deciding"))
         too_long_ago = to_milliseconds(now - timedelta(seconds=deciding_seconds))
-        with _reached():
+        async with self._reached():
             async with self._client.pipeline(transaction=True) as asked:
                 for seconds in (grace_seconds, window_seconds, 0):
                     before = to_milliseconds(now - timedelta(seconds=seconds))
@@ -174,7 +157,7 @@ class ValkeyRooms:
         """Scan the entries in portions of about a thousand; the same one may come twice."""
         cursor = 0
         while True:
-            with _reached():
+            async with self._reached():
                 cursor, portion = await self._client.hscan(_key(slug, "entries"), cursor, count=_PORTION)
                 people = list(portion)
                 admitted = await self._client.hmget(_key(slug, "admissions"), people) if people else []
@@ -185,21 +168,29 @@ class ValkeyRooms:
 
     async def ping(self) -> None:
         """Ask for a sign of life."""
-        with _reached():
+        async with self._reached():
             await self._client.ping()
+
+    @asynccontextmanager
+    async def _reached(self) -> AsyncIterator[None]:
+        """Ask in one's turn; what the driver raises becomes RoomUnavailable."""
+        try:
+            async with self._turns.turn():
+                yield
+        except (TimeoutError, TooManyWaiting, *_SILENT, OutOfMemoryError, ReadOnlyError) as error:
+            raise RoomUnavailable(retry_after=2) from error
 
     async def _take_out(self, slug: str, parts: Sequence[str], person_ids: Sequence[UUID]) -> None:
         if not person_ids:
             return
         people = [str(person_id) for person_id in person_ids]
-        with _reached():
-            async with self._client.pipeline(transaction=True) as asked:
-                for part in parts:
-                    asked.zrem(_key(slug, part), *people)
-                await asked.execute()
+        async with self._reached(), self._client.pipeline(transaction=True) as asked:
+            for part in parts:
+                asked.zrem(_key(slug, part), *people)
+            await asked.execute()
 
     async def _run(self, script: str, slug: str, parts: Sequence[str], *arguments: Any) -> Any:
-        with _reached():
+        async with self._reached():
             answer = await self._scripts[script](keys=[_key(slug, part) for part in parts], args=arguments)
         if answer is None:
             raise UnknownDrop(f"no drop {slug!r} here")
@@ -223,11 +214,3 @@ def _key(slug: str, part: str) -> str:
 
 def _lua(name: str) -> str:
     return resources.files(__package__).joinpath(f"{name}.lua").read_text("utf-8")
-
-
-@contextmanager
-def _reached() -> Iterator[None]:
-    try:
-        yield
-    except (ConnectionLost, NoAnswer, OutOfMemoryError, ReadOnlyError) as error:
-        raise RoomUnavailable(retry_after=2) from error

@@ -1,18 +1,23 @@
 """Paying: every outcome, every card, and a death between any two steps."""
 
 import asyncio
+import inspect
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from marketday.apps.mall import Settings as MallSettings
+from marketday.apps.store import Settings as StoreSettings
 from marketday.drops import errors
 from marketday.drops.checkout import Checkout
 from marketday.drops.model import Reservation
 from marketday.drops.postgres import PostgresDropStore
 from marketday.drops.settlement import Settlement
 from marketday.kit.ids import new_id
-from marketday.payments.ports import GatewayState
+from marketday.payments.errors import GatewayUnclear
+from marketday.payments.ports import LONGEST_ANSWER_SECONDS, SETTLE_AFTER_SECONDS, GatewayState
 from marketday.testing.drops import SLUG, Shop, request
 from marketday.testing.gateway import FakeGateway
 from marketday.testing.payments import paying_for
@@ -329,3 +334,66 @@ async def test_only_a_drained_drop_has_no_open_work(till: Till):
     await till.settle()
     await till.worker.mark_relayed([message.id for message in await till.worker.fetch_outbox()])
     assert (await till.worker.open_work(SLUG)).drained
+
+
+@pytest.mark.parametrize("trouble", [GatewayUnclear("a state called melted"), ValueError("melted"), KeyError("state")])
+async def test_one_payment_that_cannot_be_settled_keeps_no_other_from_its_end(till: Till, monkeypatch, trouble):
+    till.gateway.down = True
+    held = [await till.hold() for _ in range(5)]
+    for each in held:
+        await till.pay(each)
+    till.gateway.down = False
+    assert await till.states() == ["unknown"] * 5
+    bad = await till.shop.value("SELECT id FROM payments WHERE reservation_id = $1", held[2].id)
+    lookup = till.gateway.lookup
+
+    async def melted_for_one(reference):
+        if reference == bad:
+            raise trouble
+        return await lookup(reference)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(till.gateway, "lookup", melted_for_one)
+        assert await till.settle() == (4, 1)
+    assert (await till.states()).count("unknown") == 1
+    assert await till.settle() == (1, 0)
+    assert await till.books_agree()
+
+
+async def test_an_answer_that_cannot_be_understood_is_settled_later(till: Till, monkeypatch):
+    held = await till.hold()
+
+    async def unclear(*_):
+        raise GatewayUnclear("a state called melted")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(till.gateway, "authorise", unclear)
+        assert (await till.pay(held)).order is None
+    assert await till.states() == ["unknown"]
+    await till.settle()
+    assert await till.books_agree()
+
+
+async def test_what_the_gateway_calls_a_decline_is_a_decline_whatever_it_says(till: Till, monkeypatch):
+    held = await till.hold()
+    authorise = till.gateway.authorise
+
+    async def declined(*asked):
+        return replace(await authorise(*asked), state=GatewayState.DECLINED, reason="reservation-expired")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(till.gateway, "authorise", declined)
+        with pytest.raises(errors.PaymentDeclined):
+            await till.pay(held)
+
+
+def test_nobody_settles_what_a_store_may_still_be_asking_for():
+    longest = [
+        Field.le
+        for Settings in (StoreSettings, MallSettings)
+        for Field in Settings.model_fields["gateway_seconds"].metadata
+        if hasattr(Field, "le")
+    ]
+    waits = inspect.signature(Settlement.settle_payments).parameters["authorising_seconds"].default
+    assert max(longest) == LONGEST_ANSWER_SECONDS < waits == SETTLE_AFTER_SECONDS
+    assert MallSettings.model_fields["settle_after_seconds"].default == SETTLE_AFTER_SECONDS

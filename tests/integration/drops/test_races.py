@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+from collections.abc import Sequence
 from typing import Any
 
 import asyncpg
@@ -9,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from marketday.drops.batching import MicroBatch
 from marketday.drops.errors import DropError, IdempotencyConflict
 from marketday.drops.postgres import PostgresDropStore
 from marketday.drops.service import Reservations
@@ -295,3 +297,38 @@ async def test_the_database_refuses_what_code_should_never_ask(shop: Shop, store
     assert isinstance(results[0], DropError)
     assert results[1].outcome == "reserved"
     assert await shop.stock() == (10, 1, 0)
+
+
+async def test_one_key_for_two_items_at_two_processes_spoils_nobody_elses_request(
+    shop: Shop, store: PostgresDropStore, drop_database_url: str
+):
+    """The two hold different stock rows, so that only the key itself tells one of the other."""
+    await shop.drop()
+    await shop.item(stock=1000)
+    await shop.item("DAWN-50", stock=10)
+    person, others = new_id(), [request() for _ in range(254)]
+    wishes = [*others[:100], request(person, "one"), request(person, "one"), *others[100:]]
+    statements = 0
+
+    async def counted(requests: Sequence[Any]) -> Any:
+        nonlocal statements
+        statements += 1
+        return await store.reserve(requests)
+
+    batch = MicroBatch(counted, gather_seconds=0)
+    other = await connect(drop_database_url)
+    try:
+        async with other.transaction():
+            rival = request(person, "one", sku="DAWN-50")
+            await other.execute(
+                "INSERT INTO reservations VALUES ($1, $2, 'DAWN-50', $3, 1, 1, 'KRW', 'held', now(), 'one', $4)",
+                *(rival.reservation_id, SLUG, person, rival.fingerprint),
+            )
+            decision = asyncio.gather(*map(batch.ask, wishes))
+            await waits_for_a_lock(shop)
+        answers = await decision
+    finally:
+        await other.close()
+    assert [answer.outcome for answer in answers] == ["reserved"] * 100 + ["conflict"] * 2 + ["reserved"] * 154
+    assert statements == 1
+    assert await shop.stock() == (1000, 254, 0)

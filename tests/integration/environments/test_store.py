@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from marketday.environments.dynamodb import LEASE, DynamoEnvironments
+from marketday.environments.dynamodb import LEASE, DynamoEnvironments, _item
 from marketday.environments.dynamodb_table import Table
 from marketday.environments.errors import (
     DropHasEnvironment,
@@ -183,3 +183,29 @@ async def test_a_table_that_is_not_there_is_told_as_such():
         store = DynamoEnvironments(Table(table._client, "another"), SystemClock())
         with pytest.raises(RecordsUnavailable, match="another"):
             await store.living()
+
+
+async def test_the_living_are_found_without_a_look_at_those_that_ended():
+    definition = dawn_serum()
+    ended, others = [requested(new_id(), definition, definition.schedule()) for _ in range(1000)], []
+    with run_table() as table:
+        store = DynamoEnvironments(table, SystemClock())
+        for one in ended:  # not in transactions, for which the stand-in copies its whole table
+            item = table._item(_item(replace(one, state=State.DESTROYED), version=9))
+            table._client.put_item(TableName=table._name, Item=item)
+        for slug in ("noon-serum", "dusk-serum"):
+            of_drop = definition.model_copy(update={"slug": slug})
+            others.append(requested(new_id(), of_drop, definition.schedule()))
+            await store.add(others[-1])
+        reads, ask = [], table._ask
+
+        async def counted(operation, **arguments):
+            reads.append(operation)
+            return await ask(operation, **arguments)
+
+        table._ask = counted
+        assert [one.id for one in await store.living()] == [one.id for one in others]
+        assert len(reads) <= 1 + 2 * len(others)
+        reads.clear()
+        assert len(await table.query("environment")) == 1002
+        assert len(reads) > 1  # which is more than one page

@@ -11,9 +11,10 @@ import pytest
 
 from marketday.accounts.tokens import new_signing_key, parse_signing_key, public_jwks, sign_identity
 from marketday.apps.gate import Settings, create_app
+from marketday.kit.valkey import connect
 from marketday.waitingroom.draw import commitment
 from marketday.waitingroom.model import Facts
-from marketday.waitingroom.valkey import ValkeyRooms, connect
+from marketday.waitingroom.valkey import ValkeyRooms
 
 SEED = hashlib.sha256(b"a fixed seed").digest()
 ISSUER = "http://mall.localhost"

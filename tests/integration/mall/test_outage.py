@@ -1,13 +1,20 @@
 """What the mall says while its servers are away, and that it goes on without Valkey."""
 
+import asyncio
+import time
+
 import asyncpg
 import httpx
 import pytest
 from pydantic import SecretStr
 
+from marketday.accounts.valkey import ValkeySignInBrake
 from marketday.apps.mall import create_app
+from marketday.kit.valkey import connect
+from marketday.testing.wire import wire_to
 
 NOWHERE = "127.0.0.1:1"
+SLACK = 15  # for a busy machine
 
 
 async def ask(settings, path, **headers):
@@ -54,3 +61,33 @@ async def test_without_valkey_the_mall_is_ready(settings):
     assert (
         await ask(settings.model_copy(update={"valkey_url": SecretStr(f"redis://{NOWHERE}/0")}), "/readyz")
     ).is_success
+
+
+async def test_a_database_that_falls_silent_is_told_in_time_and_forgotten_soon(settings):
+    """Packets vanish and the connections stay: more shoppers than the pool has connections all hear of it."""
+    paths = ["/readyz", "/v1/products", "/", "/v1/drops"] * 6
+    async with wire_to(settings.database_url.get_secret_value()) as wire:
+        app = create_app(settings.model_copy(update={"database_url": SecretStr(wire.url)}))
+        http = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=settings.public_url, timeout=60)
+        async with app.router.lifespan_context(app), http:
+            assert (await http.get("/v1/products")).status_code == 200
+            wire.fall_silent()
+            begun = time.monotonic()
+            answers = await asyncio.gather(*map(http.get, paths))
+            assert time.monotonic() - begun < 5 + SLACK
+            assert {answer.status_code for answer in answers if answer.url.path in ("/readyz", "/v1/products")} == {503}
+            wire.heal()
+            async with asyncio.timeout(3 + SLACK):
+                while (await http.get("/v1/products")).status_code != 200:
+                    pass
+
+
+async def test_a_valkey_that_falls_silent_brakes_nobody_for_long(valkey_url):
+    async with wire_to(valkey_url) as wire:
+        wire.fall_silent()
+        client = connect(wire.url, tries=0)
+        try:
+            async with asyncio.timeout(5 + SLACK):
+                assert await ValkeySignInBrake(client).press("mina@example.com", "192.0.2.1") == 0
+        finally:
+            await client.aclose()

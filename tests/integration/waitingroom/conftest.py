@@ -4,11 +4,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from marketday.kit.valkey import connect
 from marketday.testing.rooms import InMemoryRooms
 from marketday.waitingroom.draw import commitment
 from marketday.waitingroom.model import Facts
 from marketday.waitingroom.ports import RoomStore
-from marketday.waitingroom.valkey import ValkeyRooms, connect
+from marketday.waitingroom.valkey import ValkeyRooms
 
 SEED = hashlib.sha256(b"a fixed seed").digest()
 OPENS = datetime(2026, 12, 10, 11, 0, tzinfo=UTC)

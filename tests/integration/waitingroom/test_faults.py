@@ -14,9 +14,10 @@ import pytest
 from marketday.environments.local import processes, readiness, valkey
 from marketday.environments.local.ports import free_ports
 from marketday.kit.ids import new_id
+from marketday.kit.valkey import connect
 from marketday.waitingroom.errors import RoomUnavailable
 from marketday.waitingroom.model import Facts
-from marketday.waitingroom.valkey import ValkeyRooms, connect
+from marketday.waitingroom.valkey import ValkeyRooms
 
 PLANE = "tests"
 

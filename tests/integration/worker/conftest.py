@@ -15,12 +15,13 @@ from marketday.drops.settlement import Settlement
 from marketday.kit.database import connect as connect_database
 from marketday.kit.database import create_pool
 from marketday.kit.ids import new_id
+from marketday.kit.valkey import connect
 from marketday.testing.clock import FakeClock
 from marketday.testing.gateway import FakeGateway
 from marketday.waitingroom.draw import commitment
 from marketday.waitingroom.model import Facts
 from marketday.waitingroom.postgres import PostgresDrawLedger
-from marketday.waitingroom.valkey import ValkeyRooms, connect
+from marketday.waitingroom.valkey import ValkeyRooms
 
 SEED = hashlib.sha256(b"a fixed seed").digest()
 

@@ -18,6 +18,7 @@ from marketday.apps.worker import Settings, create_app
 from marketday.apps.worker_lock import LOCK, Turn
 from marketday.environments.local.ports import free_ports
 from marketday.kit.database import connect as connect_database
+from marketday.testing.wire import wire_to
 from marketday.waitingroom.model import StockState
 
 from .conftest import Plane, until
@@ -67,6 +68,40 @@ async def test_it_opens_calls_tells_and_exports_by_itself(app: FastAPI, plane: P
     ages = ready["seconds_since_success"]
     assert isinstance(ages, dict)
     assert set(ages) == {"draws", "calling", "boards", "outbox", "expiry", "settlement", "pace", "entries"}
+
+
+async def test_it_goes_on_when_its_servers_are_heard_of_again(
+    worker_database_url: str, valkey_url: str, plane: Plane
+) -> None:
+    """Packets vanish on the way to both; the sessions that hold its lock and its statements are not missed there."""
+    facts = await plane.sell(opens_in=-60, stock=3)
+    await plane.crowd(facts, 10)
+
+    async def moved_on(number: int) -> bool:
+        return (await plane.rooms.snapshot(facts.slug, datetime.now(UTC))).serving_number >= number
+
+    async with wire_to(worker_database_url) as database, wire_to(valkey_url) as valkey:
+        app = create_app(settings(database.url, valkey.url))
+
+        async def acting(*, wanted: bool) -> bool:
+            answer = await readiness(app)
+            return answer.get("acting") is wanted or (not wanted and answer["status"] == 503)
+
+        async with app.router.lifespan_context(app):
+            await until(lambda: moved_on(1))
+            database.fall_silent()
+            valkey.fall_silent()
+            await until(lambda: acting(wanted=False))
+            await plane.stock(facts.slug, reserved=0, sold=3)
+            database.heal()
+            valkey.heal()
+
+            async def sold_out() -> bool:
+                room = await plane.rooms.snapshot(facts.slug, datetime.now(UTC))
+                return room.board.stock is StockState.SOLD_OUT
+
+            await until(sold_out)
+            await until(lambda: acting(wanted=True))
 
 
 async def test_one_acts_and_the_other_stands_by_until_it_is_gone(

@@ -108,3 +108,52 @@ async def test_closing_waits_for_the_answers():
     await asyncio.sleep(0)
     await batch.close()
     assert asked.done() or await asked == 2
+
+
+@pytest.mark.parametrize("bad", [0, 100, 255])
+async def test_a_spoilt_batch_is_halved_until_the_guilty_request_is_alone(bad):
+    decide = Decider(bad)
+    batch = MicroBatch(decide, gather_seconds=0)
+    answers = await asyncio.gather(*map(batch.ask, range(256)), return_exceptions=True)
+    assert [number for number, answer in enumerate(answers) if isinstance(answer, ValueError)] == [bad]
+    assert len(decide.batches) <= 2 * 8 + 1
+
+
+async def test_a_fault_that_meets_every_request_is_not_met_by_each_alone():
+    class Broken(Decider):
+        async def __call__(self, numbers: Sequence[int]) -> list[int]:
+            self.batches.append(list(numbers))
+            raise ValueError("everything is bad")
+
+    decide = Broken()
+    batch = MicroBatch(decide, gather_seconds=0)
+    answers = await asyncio.gather(*map(batch.ask, range(256)), return_exceptions=True)
+    assert all(isinstance(answer, ValueError) for answer in answers)
+    assert len(decide.batches) < 128
+
+
+async def test_a_request_alone_is_asked_once_more():
+    decide = Decider(bad=1)
+    batch = MicroBatch(decide, gather_seconds=0)
+    with pytest.raises(ValueError, match="bad"):
+        await batch.ask(1)
+    assert decide.batches == [[1], [1]]
+
+
+async def test_whoever_waited_too_long_is_told_so_and_the_others_are_decided():
+    decide = Decider()
+    decide.free.clear()
+    batch = MicroBatch(decide, gather_seconds=0, patience_seconds=0.05)
+    first = asyncio.create_task(batch.ask(1))
+    while not decide.batches:
+        await asyncio.sleep(0)
+    early = asyncio.create_task(batch.ask(2))
+    await asyncio.sleep(0.1)
+    late = asyncio.create_task(batch.ask(3))
+    await asyncio.sleep(0)
+    decide.free.set()
+    assert await first == 2
+    with pytest.raises(StoreUnavailable) as refusal:
+        await early
+    assert refusal.value.extra == {"retry_after": 1}
+    assert await late == 6

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from marketday.environments import service
 from marketday.environments.errors import LifecycleError, NothingToRetry
 from marketday.environments.model import MAKING_PATIENCE, Outcome, State, Step
 from marketday.environments.notices import NoticeKind
@@ -178,3 +179,9 @@ async def test_a_step_whose_attempts_are_all_cut_off_is_told_of_after_one_more(h
     monkeypatch.undo()
     await hands.function.retry(hands.id)
     assert (await hands.go_on(hands.function)).environment.state is State.OPEN
+
+
+async def test_no_text_of_the_diary_decides_what_is_done(hands, monkeypatch):
+    """A last attempt is known by its record: whoever words the diary anew changes nothing."""
+    monkeypatch.setattr(service, "LAST_ATTEMPT", "")
+    await test_a_step_whose_attempts_are_all_cut_off_is_told_of_after_one_more(hands, monkeypatch)

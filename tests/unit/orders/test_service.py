@@ -16,7 +16,7 @@ from marketday.orders.errors import (
 )
 from marketday.orders.model import OrderState
 from marketday.orders.service import Orders
-from marketday.payments.errors import GatewayTimeout
+from marketday.payments.errors import GatewayTimeout, GatewayUnclear
 from marketday.payments.model import PaymentState
 from marketday.payments.ports import GatewayState
 from marketday.testing.clock import FakeClock
@@ -156,7 +156,31 @@ async def test_a_payment_that_is_stuck_lets_the_others_pass(orders, shop, gatewa
     assert [await orders.settle_pending(LATER) for _ in range(2)] == [0, 1]
 
 
-class Crash(Exception):
+@pytest.mark.parametrize("trouble", [GatewayUnclear("a state called melted"), ValueError("melted")])
+async def test_a_payment_that_cannot_be_settled_keeps_no_other_from_its_end(
+    orders, shop, gateway, clock, monkeypatch, trouble
+):
+    gateway.down = True
+    carts = Carts(shop, clock)
+    for person in (new_id(), new_id(), new_id()):
+        await carts.put(person, "A", 1)
+        with pytest.raises(PaymentUnanswered):
+            await orders.check_out(new_id(), person, "card_ok")
+    gateway.down = False
+    clock.advance(60)
+    bad = (await shop.open_payments(clock.now(), limit=3))[1].id
+    lookup = gateway.lookup
+
+    async def melted_for_one(reference):
+        if reference == bad:
+            raise trouble
+        return await lookup(reference)
+
+    monkeypatch.setattr(gateway, "lookup", melted_for_one)
+    assert await orders.settle_pending(LATER) == 2
+
+
+class Crash(BaseException):
     pass
 
 

@@ -1,0 +1,120 @@
+"""Connections to PostgreSQL of which no wait is without a limit, also when packets vanish and the connection stays.
+
+What is cut off in the middle ends its connection: nobody waits for a server that has just kept us waiting, and the
+next caller gets a new one. The server sees to its own side by the settings that it is given.
+"""
+
+import asyncio
+from functools import partial
+from typing import Any
+
+import asyncpg
+import structlog
+
+from marketday.kit.advisory import SILENT_SECONDS, AdvisoryLocks
+from marketday.kit.outages import DRIVER_ERRORS
+
+CONNECT_SECONDS = 2.0  # a lost first packet is sent again after one second
+_CLOSE_SECONDS = 0.5
+_RELEASE_SECONDS = 1.0
+_log = structlog.get_logger()
+
+
+class Connection(asyncpg.Connection):
+    """A connection that is closed at once when something on it is cut off, and closes within half a second."""
+
+    def _cancel_current_command(self, waiter: Any, cancel_waiter: Any = None) -> None:  # noqa: ARG002 - the driver's
+        """End the connection, where the driver would ask for the end of the statement and wait for an answer.
+
+        The driver calls this wherever a limit passes or a task is cancelled. The server ends the statement by its own
+        limit, or within a second as it sees that the connection is gone.
+        """
+        asyncio.get_running_loop().call_soon(self.terminate)
+
+    async def close(self, *, timeout: float | None = None) -> None:  # noqa: ASYNC109 - the driver's
+        """Close the connection; where that takes too long, drop it."""
+        try:
+            await super().close(timeout=_CLOSE_SECONDS if timeout is None else timeout)
+        except DRIVER_ERRORS as error:
+            _log.debug("connection_dropped", error=type(error).__name__)  # it is gone either way
+
+
+class Pool(asyncpg.Pool):
+    """A pool with a limit for every wait, and the advisory locks of its process on a connection outside of it."""
+
+    def __init__(self, url: str, *, wait_seconds: float, connection: dict[str, Any], **settings: Any) -> None:
+        """Wait at most `wait_seconds` for a connection; use `make_pool`, which knows the `connection`'s limits."""
+        super().__init__(
+            url,
+            max_queries=50_000,
+            max_inactive_connection_lifetime=300.0,
+            loop=None,
+            record_class=asyncpg.Record,
+            **connection,
+            **settings,
+        )
+        self._wait_seconds = wait_seconds
+        self.locks = AdvisoryLocks(partial(asyncpg.connect, url, **_watched(connection)), 2 * wait_seconds)
+
+    async def _acquire(self, timeout: float | None) -> Any:  # noqa: ASYNC109 - the driver's
+        """Take a connection. The driver's own limit would cost a task for each, and can swallow a cancellation."""
+        async with asyncio.timeout(self._wait_seconds if timeout is None else timeout):
+            return await super()._acquire(None)  # type: ignore[misc] # the driver's own, which its stubs leave out
+
+    async def release(self, connection: Any, *, timeout: float | None = None) -> None:  # noqa: ASYNC109 - the driver's
+        """Give a connection back; one that cannot be made ready again in time is thrown away.
+
+        What was asked of it is answered by then, so that its end is no failure of the caller's.
+        """
+        try:
+            await super().release(connection, timeout=_RELEASE_SECONDS if timeout is None else timeout)
+        except DRIVER_ERRORS as error:
+            _log.debug("connection_thrown_away", error=type(error).__name__)
+
+    async def close(self) -> None:
+        """Close all connections; whoever still holds one loses it when the limit is over."""
+        await self.locks.close()
+        try:
+            async with asyncio.timeout(self._wait_seconds):
+                await super().close()
+        except TimeoutError:
+            _log.warning("pool_closed_in_use")
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+
+def connection_settings(
+    application: str, statement_seconds: float, search_path: str, silent_seconds: float = 0
+) -> dict[str, Any]:
+    """Return what the driver needs to make a connection on which a statement takes at most `statement_seconds`.
+
+    With `silent_seconds` the server ends a session that says nothing for as long.
+    """
+    milliseconds = int(statement_seconds * 1000)
+    return {
+        "connection_class": Connection,
+        "timeout": min(CONNECT_SECONDS, statement_seconds),
+        "command_timeout": statement_seconds,
+        "server_settings": {
+            "application_name": application,
+            "timezone": "UTC",
+            "search_path": search_path,
+            "statement_timeout": str(milliseconds),
+            # A client that is gone without a word holds no lock for long: in a transaction, while its answer is sent,
+            # while its statement runs, and while it does nothing.
+            "idle_in_transaction_session_timeout": str(max(10_000, milliseconds)),
+            "idle_session_timeout": str(int(silent_seconds * 1000)),
+            "tcp_user_timeout": "10000",
+            "client_connection_check_interval": "1000",
+            "tcp_keepalives_idle": "10",
+            "tcp_keepalives_interval": "5",
+            "tcp_keepalives_count": "3",
+        },
+    }
+
+
+def _watched(connection: dict[str, Any]) -> dict[str, Any]:
+    """Return the settings of a connection whose session ends when its holder falls silent."""
+    silent = {"idle_session_timeout": str(int(SILENT_SECONDS * 1000))}
+    return {**connection, "server_settings": {**connection["server_settings"], **silent}}

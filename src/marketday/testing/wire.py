@@ -1,0 +1,99 @@
+"""A wire between a client and a server that can swallow packets: the connection stays, and nothing arrives."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from urllib.parse import urlsplit, urlunsplit
+
+
+class Wire:
+    """A TCP proxy. Who connects while it is silent is accepted and hears nothing; who goes away is not missed."""
+
+    def __init__(self, url: str) -> None:
+        """Lead to the server of `url`."""
+        self._far = urlsplit(url)
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._port = 0
+        self.connected = 0
+        self.there = True  # whether what clients send arrives
+        self.back = True  # whether what the server sends arrives
+        self.last_words = b""  # when a client has sent these, nothing comes back any more
+        self.left_of_answer: int | None = None  # so many bytes still come back
+        self.pause_seconds = 0.0  # before anything is passed on
+
+    def fall_silent(self) -> None:
+        """Swallow everything, in both directions."""
+        self.there = self.back = False
+
+    def heal(self) -> None:
+        """Let everything pass again; what was swallowed stays lost."""
+        self.there = self.back = True
+        self.last_words, self.left_of_answer = b"", None
+
+    @property
+    def url(self) -> str:
+        """The server's URL, by way of this wire."""
+        who, at, _ = self._far.netloc.rpartition("@")
+        return urlunsplit(self._far._replace(netloc=f"{who}{at}127.0.0.1:{self._port}"))
+
+    @asynccontextmanager
+    async def listening(self) -> AsyncIterator[None]:
+        """Carry connections as long as the context lasts."""
+        server = await asyncio.start_server(self._meet, "127.0.0.1", 0)
+        self._port = server.sockets[0].getsockname()[1]
+        try:
+            yield
+        finally:
+            server.close()
+            for task in self._tasks:
+                task.cancel()
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _meet(self, near_reader: asyncio.StreamReader, near_writer: asyncio.StreamWriter) -> None:
+        self.connected += 1
+        far_reader, far_writer = await asyncio.open_connection(self._far.hostname, self._far.port)
+        self._carry(near_reader, far_writer, there=True)
+        self._carry(far_reader, near_writer, there=False)
+
+    def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, there: bool) -> None:
+        task = asyncio.create_task(self._carry_on(reader, writer, there=there))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _carry_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, there: bool) -> None:
+        try:
+            with suppress(OSError):
+                while sent := await reader.read(65536):
+                    if self.pause_seconds:
+                        await asyncio.sleep(self.pause_seconds)
+                    arriving = self._going(sent) if there else self._coming(sent)
+                    if arriving:
+                        writer.write(arriving)
+                        await writer.drain()
+            while not (self.there if there else self.back):  # noqa: ASYNC110 - its end is swallowed too
+                await asyncio.sleep(0.05)
+        finally:
+            writer.close()
+
+    def _going(self, sent: bytes) -> bytes:
+        if not self.there:
+            return b""
+        if self.last_words and self.last_words in sent:
+            self.back = False
+        return sent
+
+    def _coming(self, sent: bytes) -> bytes:
+        if not self.back:
+            return b""
+        if self.left_of_answer is not None:
+            sent = sent[: self.left_of_answer]
+            self.left_of_answer -= len(sent)
+        return sent
+
+
+@asynccontextmanager
+async def wire_to(url: str) -> AsyncIterator[Wire]:
+    """Open a wire to the server of `url`, and close it with all its connections."""
+    wire = Wire(url)
+    async with wire.listening():
+        yield wire
