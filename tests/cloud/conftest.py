@@ -3,15 +3,26 @@
 import os
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from .emulated import Account, EmulatedAws, running_emulator
-from .terraform import Stack, Terraform, TerraformMissing, copy_of_stacks, find_terraform
+from .provider import running_provider
+from .terraform import (
+    LESS_WORK,
+    Stack,
+    Terraform,
+    TerraformMissing,
+    copy_of_stacks,
+    find_terraform,
+    provider_environment,
+)
 
 HERE = Path(__file__).parent
+ONE_CONFIGURATION = frozenset({"event", "prod", "link"})  # stacks that configure their provider once
 MAKES_WAY = 10  # niceness
 # Each process is given two pieces at the start. Its second waits for its first, so those of middling length come later.
 FIRST = (  # as many as there are processes
@@ -22,7 +33,7 @@ FIRST = (  # as many as there are processes
     "test_a_stack_on_its_own[link]",
     "test_chain_lambda.py",
 )
-LATER = ("test_terraform_rules.py", "test_policy.py", "test_chain_build_host.py", "test_sweep.py")
+LATER = ("test_terraform_rules.py", "test_policy.py", "test_sweep.py")
 ORDER = (*FIRST, "the short ones", *LATER)
 
 
@@ -55,13 +66,25 @@ def stacks(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def new_stack(terraform: Terraform, account: Account, stacks: Path) -> Callable[..., Stack]:
+def new_stack(terraform: Terraform, account: Account, stacks: Path) -> Iterator[Callable[..., Stack]]:
     """`new_stack("event", variables)`: a stack of the copy, ready to be applied into the test's account."""
+    with ExitStack() as running:
 
-    def make(name: str, variables: dict[str, Any]) -> Stack:
-        return Stack(terraform, stacks / name, account, variables)
+        def make(name: str, variables: dict[str, Any]) -> Stack:
+            reached = {}
+            if name in ONE_CONFIGURATION:
+                provider = running_provider(terraform.provider, provider_environment(account))
+                reached = running.enter_context(provider)
+            return Stack(terraform, stacks / name, account, variables, reached)
 
-    return make
+        yield make
+
+
+@pytest.fixture(scope="session")
+def mocked(terraform: Terraform) -> Iterator[dict[str, str]]:
+    """What leads Terraform to a provider that is only asked what it knows, as in native tests."""
+    with running_provider(terraform.provider, LESS_WORK) as reached:
+        yield reached
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

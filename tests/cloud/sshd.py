@@ -53,7 +53,7 @@ class Sshd:
 
     def start(self) -> None:
         """Listen; wait until it does."""
-        environment = " ".join(f'"{name}={value}"' for name, value in self.environment.items())
+        environment = " ".join(_quoted(f"{name}={value}") for name, value in self.environment.items())
         config = self.folder / "sshd_config"
         config.write_text(_CONFIG.format(address=LOOPBACK, port=self.port, folder=self.folder, environment=environment))
         if os.geteuid() == 0:
@@ -88,6 +88,11 @@ def an_sshd(folder: Path, environment: Mapping[str, str]) -> Iterator[Sshd]:
         yield sshd
     finally:
         sshd.stop()
+
+
+def _quoted(word: str) -> str:
+    escaped = word.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
 
 
 def _speaks(port: int) -> bool:

@@ -4,7 +4,7 @@ import json
 import os
 import shutil
 import subprocess
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ MIRROR_SETTING = "MARKETDAY_TERRAFORM_MIRROR"
 PROVIDER = Path("registry.terraform.io", "hashicorp", "aws")
 LOCAL_BACKEND = 'terraform {\n  backend "local" {}\n}\n'
 RUN_SECONDS = 420.0
+LESS_WORK = {"GOGC": "400"}  # reading the provider's schema makes much garbage: a fifth less, for some memory
 CHANGES = 2  # the exit code of `plan -detailed-exitcode` when there is something to do
 
 
@@ -33,6 +34,7 @@ class Terraform:
 
     program: str
     settings: Path
+    provider: Path | None = None  # the AWS provider's program, where it lies unpacked
 
     def run(
         self, folder: Path, *arguments: str, also: dict[str, str] | None = None, fine: tuple[int, ...] = (0,)
@@ -45,7 +47,7 @@ class Terraform:
             "TF_INPUT": "0",
             "TF_CLI_ARGS": "-no-color",
             "CHECKPOINT_DISABLE": "1",
-            "GOGC": "400",  # reading the provider's schema makes much garbage; a fifth less work, for some memory
+            **LESS_WORK,
             **(also or {}),
         }
         done = subprocess.run(
@@ -86,7 +88,13 @@ def find_terraform(folder: Path) -> Terraform:
         raise TerraformMissing(f"{MIRROR_SETTING} is {mirror}, which holds no {PROVIDER}: {how}")
     installation = f'provider_installation {{\n  filesystem_mirror {{\n    path = "{mirror}"\n  }}\n}}\n'
     settings.write_text(f"{installation}disable_checkpoint = true\n")
-    return Terraform(program, settings)
+    return Terraform(program, settings, _unpacked(Path(mirror) / PROVIDER))
+
+
+def _unpacked(folder: Path) -> Path | None:
+    """Return the provider's program that lies somewhere under `folder`; None where it is packed, as mirrors may be."""
+    programs = (path for path in folder.rglob("terraform-provider-aws_v*") if path.suffix != ".zip")
+    return next((path for path in programs if path.is_file() and os.access(path, os.X_OK)), None)
 
 
 def _with_network(terraform: Terraform, folder: Path) -> Terraform:
@@ -99,7 +107,7 @@ def _with_network(terraform: Terraform, folder: Path) -> Terraform:
         first = next((line for line in str(error).splitlines() if line.startswith("Error:")), "no error said")
         how = f"set {MIRROR_SETTING} to a directory made by `terraform providers mirror`, or allow the registry"
         raise TerraformMissing(f"the aws provider was not found ({first}): {how}") from error
-    return terraform
+    return replace(terraform, provider=_unpacked(folder / "providers"))
 
 
 def copy_of_stacks(folder: Path) -> Path:
@@ -128,6 +136,14 @@ def stack_names() -> list[str]:
     return sorted(path.parent.name for path in STACKS.glob("*/versions.tf"))
 
 
+def provider_environment(account: Account) -> dict[str, str]:
+    """Return what leads the provider into an account.
+
+    Through the proxy comes what is asked of a host that is none: CloudFront's keys, at <account>.127.0.0.1.
+    """
+    return {**LESS_WORK, **account.environment, "HTTP_PROXY": account.aws.url}
+
+
 @dataclass
 class Stack:
     """A stack's copy with variables of its own, applied into an account."""
@@ -136,6 +152,7 @@ class Stack:
     folder: Path
     account: Account
     variables: dict[str, Any] = field(default_factory=dict)
+    reached: dict[str, str] = field(default_factory=dict)  # leads to a provider that runs; empty: each run starts one
 
     def __post_init__(self) -> None:
         """Write the variables, and initialise."""
@@ -143,8 +160,7 @@ class Stack:
         self._run("init")
 
     def _run(self, *arguments: str, fine: tuple[int, ...] = (0,)) -> Any:
-        # Through the proxy comes what is asked of a host that is none: CloudFront's keys, at <account>.127.0.0.1.
-        also = {**self.account.environment, "HTTP_PROXY": self.account.aws.url}
+        also = {**provider_environment(self.account), **self.reached}
         done = self.terraform.run(self.folder, *arguments, also=also, fine=fine)
         (self.folder / f"{arguments[0]}.log").write_text(done.stdout, "utf-8")  # how long each thing took, for people
         return done

@@ -1,7 +1,7 @@
 """The whole chain: a schedule's input, the functions, Secrets Manager, EC2, a real sshd, a clone, Terraform, and back.
 
-Once with Terraform itself. Then each link broken in turn, with a stand-in for Terraform: every start of the real one
-costs seconds.
+Once with Terraform itself. Then links broken in turn, with a stand-in for Terraform: every start of the real one
+costs seconds. What can be wrong with keys and hosts is tried in `test_chain_links.py` and `test_chain_ssh.py`.
 """
 
 import asyncio
@@ -9,16 +9,15 @@ import json
 import os
 import signal
 import socket
+from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
 
-import asyncssh
 import boto3
 import pytest
 
 from marketday.apps import aws, aws_lambda
 from marketday.environments.model import MOST_ATTEMPTS, State, Step
-from marketday.environments.terraform.keys import HOST_KEY_SECRET, SSH_SECRET
 from marketday.environments.terraform.sweep import AwsSweep
 from marketday.environments.terraform.sweep.finders import FINDERS
 from marketday.testing.terraform_program import StandIn
@@ -27,8 +26,11 @@ from .build_host import a_machine, make_keys, repository_of
 from .chain_stacks import EVENT, LOCKED
 from .emulated import REGION
 from .lifecycle_account import ARN, FACTS, STACK, Chain, Killed, a_slack
+from .provider import running_provider
 from .sshd import LOOPBACK
+from .terraform import LESS_WORK
 
+LOCK_ID = "6d8f4f0e-0f4e-4f0a-9a53-0123456789ab"
 PLANNED = ["init", "state", "plan", "show"]
 APPLIED = ["init", "state", "apply", "output"]
 
@@ -86,9 +88,27 @@ def chain(standing, wired, quick_sweep, tools):
     return wired(standing)
 
 
-def test_from_a_schedules_input_to_a_stack_and_back_to_nothing(account, terraform, tmp_path, wired):
+@contextmanager
+def holding_the_state(machine, environment_id):
+    """Hold the state's lock as another Terraform would."""
+    held = {"ID": LOCK_ID, "Operation": "OperationTypeApply", "Who": "somebody@else", "Version": "1.11.4"}
+    body = json.dumps({**held, "Info": "", "Created": "2026-12-09T13:00:00Z", "Path": "here"})
+    place = {"Bucket": machine.bucket, "Key": f"environments/{environment_id}/event.tfstate.tflock"}
+    machine.client("s3").put_object(**place, Body=body)
+    yield
+    machine.client("s3").delete_object(**place)
+
+
+@pytest.fixture
+def reached(terraform, account):
+    """What leads Terraform to one provider for the whole story."""
+    with running_provider(terraform.provider, {**LESS_WORK, **account.environment}) as reached:
+        yield reached
+
+
+def test_from_a_schedules_input_to_a_stack_and_back_to_nothing(account, terraform, reached, tmp_path, wired):
     repository, commit = repository_of(tmp_path / "theirs", "infra/terraform/event/main.tf", EVENT)
-    settings = {**account.environment, "TF_CLI_CONFIG_FILE": str(terraform.settings)}
+    settings = {**account.environment, **reached, "TF_CLI_CONFIG_FILE": str(terraform.settings)}
     public = asyncio.run(make_keys(account))
     with a_slack() as slack, a_machine(account, tmp_path, public, settings) as machine:
         chain = wired(Chain(machine, str(repository), commit, slack))
@@ -100,17 +120,23 @@ def test_from_a_schedules_input_to_a_stack_and_back_to_nothing(account, terrafor
         chain.clock.reach(drop.day.build_at)
         came = aws_lambda.handler(schedules["build"], SimpleNamespace(invoked_function_arn=ARN))
         assert (came["wake"], came["state"]) == ("build", "provisioning")
-        account.fail("ssm", "PutParameter", "ParameterLimitExceeded", contains="second")
-        drop.wake_until(state=State.FAILED)
+        with holding_the_state(machine, drop.id):
+            drop.wake_until(state=State.FAILED)
         [told] = slack.said("failed")
+        assert f"terraform force-unlock {LOCK_ID}" in told
+        account.fail("ssm", "PutParameter", "ParameterLimitExceeded", contains="second")
+        drop.retry()
+        drop.wake_until(state=State.FAILED)
+        _, told = slack.said("failed")
         for part in (str(drop.id), "ParameterLimitExceeded", "s3://", f"marketday env retry {drop.id}"):
             assert part in told
         drop.retry()
         record = drop.wake_until(step=Step.PROVISION)
         assert record.outputs["public_url"] == "https://event.example.com"
-        assert drop.runs == [("plan", "done"), ("apply", "failed"), ("plan", "done"), ("apply", "done")]
-        assert len(slack.said("failed")) == 1
-        assert len(slack.said("recovered")) == 1
+        built = [("plan", "done"), ("apply", "failed"), ("plan", "done"), ("apply", "done")]
+        assert drop.runs == [("plan", "failed"), *built]
+        assert len(slack.said("failed")) == 2
+        assert len(slack.said("recovered")) == 2
         assert drop.instances("pending", "running") == []  # given back with each end but that of a plan
         found = machine.client("ssm").get_parameters_by_path(Path=f"/{drop.name}")["Parameters"]
         assert len(found) == 2
@@ -121,12 +147,6 @@ def test_from_a_schedules_input_to_a_stack_and_back_to_nothing(account, terrafor
         assert drop.instances("pending", "running") == []
         left = asyncio.run(AwsSweep(boto3.Session().client, [REGION]).leftovers(drop.id))
         assert [str(each) for each in left if each.blocks] == []
-
-
-def no_secret(chain, tools):
-    value = chain.machine.secret()
-    chain.machine.put_secret("{}")
-    return lambda: chain.machine.put_secret(value)
 
 
 def silent_host(chain, tools):
@@ -140,18 +160,6 @@ def silent_host(chain, tools):
         mute.close()
 
     return mend
-
-
-def wrong_host_key(chain, tools):
-    sshd = chain.machine.sshd
-
-    def show(key):
-        sshd.stop()
-        sshd.host_key(key)
-        sshd.start()
-
-    show(asyncssh.generate_private_key("ssh-ed25519").export_private_key().decode())
-    return lambda: show(chain.machine.secret(HOST_KEY_SECRET))
 
 
 def no_clone(chain, tools):
@@ -176,9 +184,7 @@ def no_facts(chain, tools):
 @pytest.mark.parametrize(
     ("broken", "words", "runs"),
     [
-        (no_secret, [f"the secret '{SSH_SECRET}' holds something else", "marketday aws keys"], 2),
         (silent_host, ["does not answer SSH"], 2),
-        (wrong_host_key, ["shows the host key SHA256:", "expected the pinned SHA256:"], 2),
         (no_clone, ["clone: "], 3),
         (failing_resource, ["apply: creating RDS instance: InsufficientDBInstanceCapacity", "s3://"], 4),
         (locked_state, ["terraform force-unlock 6d8f4f0e-0f4e-4f0a-9a53-0123456789ab"], 3),

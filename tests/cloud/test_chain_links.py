@@ -1,6 +1,6 @@
 """Each link from EC2 to a started run broken in turn, and mended: the right words, and the run is started once.
 
-Terraform is a stand-in here; `test_chain_build_host.py` goes the same way with the real one.
+Terraform is a stand-in here; `test_chain_lambda.py` goes the whole way with the real one.
 """
 
 import asyncio

@@ -20,7 +20,6 @@ MOST_LINES = 200
 FOLDERS = sorted({path.parent for path in STACKS.rglob("*.tf") if ".terraform" not in path.parts})
 # A stack has native tests; a module has some where a stack's would not do.
 TESTED = sorted({path.parent.parent for path in STACKS.rglob("*.tftest.hcl") if ".terraform" not in path.parts})
-FILES = sorted(path for path in STACKS.rglob("*.tf") if ".terraform" not in path.parts)
 # Native tests make up what a mocked AWS answers, accounts included.
 WRITTEN = sorted(
     path
@@ -39,27 +38,20 @@ def text(path: Path) -> str:
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=short)
-def test_a_stack_and_a_module_have_the_same_four_files(folder):
-    assert {path.name for path in folder.glob("*.tf")} >= STACK_FILES
-
-
-@pytest.mark.parametrize("path", FILES, ids=short)
-def test_a_file_is_small_enough_to_read(path):
-    assert len(text(path).splitlines()) <= MOST_LINES
-
-
-@pytest.mark.parametrize("folder", FOLDERS, ids=short)
-def test_every_variable_and_output_says_what_it_is(folder):
-    blocks = [match for path in folder.glob("*.tf") for match in BLOCK.finditer(text(path))]
+def test_a_stack_and_a_module_have_four_files_small_enough_to_read_that_say_what_they_take_and_give(folder):
+    files = {path.name: text(path) for path in folder.glob("*.tf")}
+    assert set(files) >= STACK_FILES
+    assert [name for name, written in files.items() if len(written.splitlines()) > MOST_LINES] == []
+    blocks = [match for written in files.values() for match in BLOCK.finditer(written)]
     silent = [block["name"] for block in blocks if not DESCRIPTION.search(block["body"])]
     untyped = [block["name"] for block in blocks if block["kind"] == "variable" and not TYPE.search(block["body"])]
     assert (silent, untyped) == ([], [])
 
 
-@pytest.mark.parametrize("path", WRITTEN, ids=short)
-def test_no_account_and_no_password_is_written_in(path):
-    assert ACCOUNT.findall(text(path)) == []
-    assert PASSWORD.findall(text(path)) == []
+def test_no_account_and_no_password_is_written_in():
+    accounts = {short(path): found for path in WRITTEN if (found := ACCOUNT.findall(text(path)))}
+    passwords = {short(path): found for path in WRITTEN if (found := PASSWORD.findall(text(path)))}
+    assert (accounts, passwords) == ({}, {})
 
 
 @pytest.mark.parametrize("stack", stack_names())
@@ -87,8 +79,8 @@ def test_every_stack_has_native_tests():
 
 
 @pytest.mark.parametrize("tested", TESTED, ids=short)
-def test_a_stack_and_a_module_keep_their_own_rules(terraform, tmp_path, tested):
-    """`terraform test` validates first: to run `validate` as well would cost another start of the provider."""
+def test_a_stack_and_a_module_keep_their_own_rules(terraform, mocked, tmp_path, tested):
+    """`terraform test` validates first: there is no need for `validate` as well."""
     folder = copy_of_stacks(tmp_path) / tested.relative_to(STACKS)
-    terraform.run(folder, "init")
-    terraform.run(folder, "test")
+    terraform.run(folder, "init", also=mocked)
+    terraform.run(folder, "test", also=mocked)

@@ -31,6 +31,7 @@ from marketday.cli.up import UpWish, install_up
 from marketday.environments.errors import RecordsUnavailable
 from marketday.environments.local.callers import read_callers
 from marketday.environments.local.errors import LocalError
+from marketday.environments.local.holding import hold_home
 from marketday.environments.local.home import Home, find_home, open_home
 from marketday.environments.local.mall_plane import MallPlane, read_mall, start_mall
 from marketday.environments.local.secrets import PlaneSecrets
@@ -136,7 +137,9 @@ async def _desk(home: Home) -> AsyncIterator[Lifecycle]:
 
 
 async def _up(home: Path, wish: UpWish) -> dict[str, str]:
-    plane = await start_mall(open_home(home), proxies=wish.trusted_proxies, crowd=wish.crowd)
+    opened = open_home(home)
+    with hold_home(opened, "marketday up"):
+        plane = await start_mall(opened, proxies=wish.trusted_proxies, crowd=wish.crowd)
     return {"mall": plane.public_url, "console": plane.console_url}
 
 

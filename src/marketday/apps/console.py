@@ -48,7 +48,7 @@ class Settings(ServiceSettings):
 
 
 def create_app(settings: Settings) -> FastAPI:
-    """Return the console; its collector looks at the day once a second for as long as the app lives."""
+    """Return the console; its collector looks at the day for as long as the app lives."""
     pages = Pages("console", zone=settings.zone, viewer=None)
     planes = LocalPlanes(settings.planes)
     # No connection is opened now: the console shows a mall whose database is down, too.

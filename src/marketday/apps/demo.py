@@ -9,7 +9,7 @@ from typing import Any
 
 from marketday.apps.demo_crowd import drop_plans, shopper_plan
 from marketday.apps.demo_figures import JournalTail, live_figures, look_at_room, watching_session
-from marketday.apps.demo_home import DemoError, fresh_home, hold_home
+from marketday.apps.demo_home import DemoError, make_fresh
 from marketday.apps.demo_report import Played, gather, publish, tell
 from marketday.apps.demo_setting import DROP_FILE, People, invite, make_viewer, order_goods, stock_shelves
 from marketday.apps.demo_tempo import Tempo, people_wanted, played_at, tempo
@@ -20,7 +20,8 @@ from marketday.crowd.errors import WorkerEnded
 from marketday.crowd.report.texts import text
 from marketday.drops.definition import DropDefinition, load
 from marketday.environments.errors import RecordsUnavailable
-from marketday.environments.local.home import Home
+from marketday.environments.local.holding import hold_home
+from marketday.environments.local.home import Home, open_home
 from marketday.environments.local.mall_plane import MallPlane, start_mall, stop_everything
 from marketday.environments.local.ports import read_ports
 from marketday.environments.model import Environment, State, requested
@@ -79,9 +80,10 @@ async def play(wish: DemoWish, screen: Screen) -> bool:
 
     """
     definition = load(examples_folder() / "drops" / DROP_FILE)
-    with hold_home(wish.home):
+    home = open_home(wish.home)
+    with hold_home(home, "marketday demo"):
         screen.step("home")
-        home = await fresh_home(wish.home)
+        await make_fresh(home)
         kept = False
         try:
             async with AsyncExitStack() as stack:

@@ -1,16 +1,10 @@
 """The demo's home: made fresh for each day, and never out of a folder that holds something else."""
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 
-from marketday.environments.local.home import Home, open_home
+from marketday.environments.local.home import DEMO_MARK, HOLDER_NOTE, Home
 from marketday.environments.local.mall_plane import stop_everything
-from marketday.environments.local.plane_folder import held
 from marketday.kit.errors import Kind, MarketdayError
-
-MARK = "demo.json"
 
 
 class DemoError(MarketdayError):
@@ -32,44 +26,24 @@ class DemoRuns(DemoError):
     slug = "demo-runs"
 
 
-@contextmanager
-def hold_home(path: Path) -> Iterator[None]:
-    """Hold the home at `path` against a second demo, for as long as this process lives.
-
-    Raises:
-        DemoRuns: another demo holds it.
-
-    """
-    lock = path.absolute().with_name(f"{path.name}.lock")
-    lock.parent.mkdir(parents=True, exist_ok=True)
-    with held(lock, 0) as ours:
-        if not ours:
-            raise DemoRuns(f"{path} is used by another `marketday demo`; let it end, or name another --home")
-        try:
-            yield
-        finally:
-            lock.unlink(missing_ok=True)  # by its holder alone: without it a third could hold a lock of its own
-
-
-async def fresh_home(path: Path) -> Home:
-    """Return an empty home at `path`: what an earlier demo left there is removed.
+async def make_fresh(home: Home) -> None:
+    """Empty the home: what an earlier demo left there is removed. The caller holds it.
 
     Raises:
         HomeIsNotTheDemos: the folder has files and no demo's mark.
+        HomeUnusable: the folder has files that no demo made.
         DemoRuns: a mall runs there.
 
     """
-    if path.exists() and any(path.iterdir()) and not (path / MARK).is_file():
+    mark = home.root / DEMO_MARK
+    if not mark.is_file() and any(each.name != HOLDER_NOTE for each in home.root.iterdir()):
         raise HomeIsNotTheDemos(
-            f"{path} has files and no {MARK}; expected an empty or absent folder: name another --home"
+            f"{home.link} has files and no {DEMO_MARK}; expected an empty or absent folder: name another --home"
         )
-    home = open_home(path)
     refuse_running(home)
     await stop_everything(home)  # what a killed demo left half started
-    home.remove()
-    home = open_home(path)
-    (home.root / MARK).write_text(json.dumps({"made_by": "marketday demo"}) + "\n", "utf-8")
-    return home
+    home.empty()
+    mark.write_text(json.dumps({"made_by": "marketday demo"}) + "\n", "utf-8")
 
 
 def refuse_running(home: Home) -> None:

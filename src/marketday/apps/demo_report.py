@@ -17,8 +17,8 @@ from marketday.crowd.report.page import render
 from marketday.crowd.report.postgres import read_mall
 from marketday.crowd.report.summary import print_summary
 from marketday.drops.definition import DropDefinition
+from marketday.environments.local.home import plane_id_of
 from marketday.environments.local.mall_plane import MallPlane
-from marketday.environments.local.provisioner import plane_id_of
 from marketday.environments.local.supervision import leftovers
 from marketday.environments.model import Environment
 from marketday.kit.clock import Clock

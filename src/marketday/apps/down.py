@@ -1,98 +1,90 @@
 """`marketday down`: closes what is open, brings it home, destroys it with its receipt, and stops the mall."""
 
 import asyncio
-import time
-from collections.abc import Callable
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from marketday.apps.demo_home import DemoError, hold_home
-from marketday.apps.lifecycle import Lifecycle, open_lifecycle, prod_side
-from marketday.environments.closing import close_drop
-from marketday.environments.errors import EnvironmentBusy, NoReceipt, RecordsUnavailable
-from marketday.environments.local.errors import LocalError
+from marketday.apps.lifecycle import open_lifecycle, prod_side
+from marketday.environments.ending import Standing, Tell, operator
+from marketday.environments.errors import StillStanding
+from marketday.environments.local.errors import HomeUnusable, LocalError
+from marketday.environments.local.holding import hold_home
 from marketday.environments.local.home import Home, find_home
-from marketday.environments.local.mall_plane import start_mall, stop_everything
-from marketday.environments.model import DRAIN_GRACE_SECONDS, Environment, Outcome, State
-from marketday.kit.clock import SystemClock
-from marketday.waitingroom.errors import RoomUnavailable
-
-Tell = Callable[[str], None]
-
-_LOOK_EVERY_SECONDS = 0.5
-_LONGEST_SECONDS = 240.0  # for a drop to be handed back and destroyed, once it has come to rest
+from marketday.environments.local.mall_plane import MallPlane, start_mall, stop_everything
+from marketday.environments.local.supervision import start_plane
+from marketday.kit.errors import MarketdayError
 
 
-class StillStanding(DemoError):
-    """An environment could not be brought to its end."""
+class MallNotStarted(MarketdayError):
+    """The mall could not be started, so nothing was handed back."""
 
-    slug = "still-standing"
+    slug = "mall-not-started"
 
 
-async def down(path: Path, purge: bool, tell: Tell) -> None:  # noqa: FBT001 - the command's own option
+async def down(path: Path, tell: Tell, *, purge: bool = False, now: bool = False) -> None:
     """End everything in the home at `path`; with `purge` remove the home too. Repeating it changes nothing.
 
+    What people hold is waited for; with `now` it is released.
+
     Raises:
-        StillStanding: an environment's orders could not be brought home; its data is kept, and so is the home.
-        LocalError: the mall could not be started for that; everything is stopped, and all data kept.
-        NoHome: there is no home.
+        StillStanding: an environment's orders could not be brought home; it stands as it is, and so does the mall.
+        MallNotStarted: the mall is needed for that, and did not start; everything is stopped, and all data kept.
+        LocalError: there is no home, it cannot be used, another command holds it, or something could not be stopped.
 
     """
-    with hold_home(path):
-        home = find_home(path)
-        if (home.mall.path / "plane.json").is_file():
-            await _end_environments(home, tell)
+    home = find_home(path)
+    with hold_home(home, f"marketday down{' --now' if now else ''}{' --purge' if purge else ''}"):
+        if purge:
+            home.refuse_foreign()
+        if home.mall.is_watched() or home.events():  # else it was ended in order before
+            await _end_environments(home, tell, now=now)
         await stop_everything(home)
         tell("everything is stopped")
         if purge:
+            _refuse_unknown(home)
             home.remove()
             tell(f"{home.link} is removed")
 
 
-async def _end_environments(home: Home, tell: Tell) -> None:
+async def _end_environments(home: Home, tell: Tell, *, now: bool) -> None:
     """Bring every living environment to its end; the mall is started for that where it stands still."""
-    if not home.mall.is_watched() and not any((home.root / "environments").glob("*")):
-        return  # it was ended in order before
-    try:
-        plane = await start_mall(home)
-    except LocalError:
-        await stop_everything(home)  # with its data: nothing can be brought home today
-        raise
+    plane = await _mall_of(home)
+    for folder in home.planes():  # also one that a `down` before this one had to stop
+        with suppress(LocalError, OSError):  # then its environment says what is missing
+            await asyncio.to_thread(start_plane, folder.path)
     async with open_lifecycle(prod_side(plane)) as lifecycle:
-        for environment in await lifecycle.store.living():
-            tell(f"{environment.drop_slug}: {environment.state}, ending it")
-            await _end(lifecycle, environment, tell)
+        living = await lifecycle.store.living()
+        for each in living:
+            tell(f"{each.drop_slug}: {each.state}, ending it")
+        release = f"marketday down --now by {operator()}" if now else ""
+        standing = await lifecycle.ending.end_all(living, tell, release)
+    if standing:
+        raise StillStanding(_told(home, standing))
 
 
-async def _end(lifecycle: Lifecycle, environment: Environment, tell: Tell) -> None:
-    """Close one environment's drop, or give it up where it never opened, and see it destroyed."""
-    rest_seconds = environment.definition.hold_seconds + DRAIN_GRACE_SECONDS
-    deadline = time.monotonic() + rest_seconds + _LONGEST_SECONDS
-    shown = f"{environment.state}"
-    while environment.state is not State.DESTROYED:
-        # The controller is at it, it opened this very moment, or a server is coming back: then the next round does it.
-        with suppress(EnvironmentBusy, NoReceipt, RecordsUnavailable, RoomUnavailable):
-            await _push(lifecycle, environment)
-        environment = await lifecycle.store.get(environment.id)
-        waits = environment.last.detail if environment.last and environment.state is State.DRAINING else ""
-        stands = f"{environment.state}, {waits}" if waits else f"{environment.state}"
-        if stands != shown:
-            shown = stands
-            tell(f"{environment.drop_slug}: {shown}")
-        if environment.state is State.FAILED or time.monotonic() > deadline:
-            raise StillStanding(
-                f"{environment.drop_slug} is {environment.state} at {environment.failed_step}: {environment.failure}; "
-                f"its data is kept. `marketday env retry {environment.id}`, then `marketday down` again"
-            )
-        await asyncio.sleep(_LOOK_EVERY_SECONDS)
+async def _mall_of(home: Home) -> MallPlane:
+    try:
+        return await start_mall(home)
+    except Exception as error:
+        reason = str(error) if isinstance(error, MarketdayError | OSError) else f"{type(error).__name__}: {error}"
+        again = f"mend that, then `marketday --home {home.link} down`"
+        try:
+            await stop_everything(home)
+        except LocalError as left:
+            raise MallNotStarted(f"{reason}. {left}. All data is kept; {again}") from error
+        raise MallNotStarted(f"{reason}. Everything is stopped and all data kept; {again}") from error
 
 
-async def _push(lifecycle: Lifecycle, environment: Environment) -> None:
-    """Do what brings the environment nearer to its end; the mall's controller does the steps meanwhile, or we do."""
-    if environment.opened:
-        await close_drop(lifecycle.store, lifecycle.provisioner, environment.id, SystemClock().now())
-        await lifecycle.service.advance(environment.id)
-        return
-    progress = await lifecycle.service.destroy(environment.id)
-    if progress.outcome is Outcome.FAILED:  # somebody may shop in it by now: then it opens on record, and is closed
-        await lifecycle.service.advance(environment.id)
+def _told(home: Home, standing: Sequence[Standing]) -> str:
+    command = f"marketday --home {home.link}"
+    lines = [f"{each}; go on with `{command} {each.go_on}`" for each in standing]
+    last = f"then `{command} down` again. The mall still runs, and the data of what stands is kept"
+    return "\n".join([*lines, last])
+
+
+def _refuse_unknown(home: Home) -> None:
+    """Raise HomeUnusable where an event plane stands that the mall's records do not know: it may hold orders."""
+    if unknown := [str(folder.path) for folder in home.events()]:
+        detail = f"{', '.join(unknown)} stands, and the mall's records do not know it; it may hold orders"
+        raise HomeUnusable(f"{detail}. Nothing is removed; look at it, and remove the folder yourself")

@@ -1,12 +1,13 @@
 """Lets the lifecycle, which does not know the hand-back, use it."""
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from uuid import UUID
 
 from marketday.environments.errors import HasOpened
 from marketday.environments.hand_over import drop_facts
-from marketday.environments.model import Environment
+from marketday.environments.model import RELEASED_EARLY, Environment
 from marketday.environments.ports import Access, Done, NotYet
 from marketday.handback.errors import HasOrders, UnknownReceipt
 from marketday.handback.model import Brought, Receipt, Replication, Waiting, Window
@@ -71,6 +72,7 @@ def _window(environment: Environment, access: Access | None, *, last: bool) -> W
         payment_holder=environment.outputs.get("payment_holder"),
         due=None if last else windows[environment.windows],
         replication=Replication(**access.replication) if access and access.replication else None,
+        released_early=json.loads(environment.outputs.get(RELEASED_EARLY, "null")),
     )
 
 

@@ -14,7 +14,9 @@ from marketday.cli.goods import GoodsOf
 from marketday.drops.definition import DropDefinition
 from marketday.drops.goods import Good
 from marketday.drops.handover import read_goods
+from marketday.environments.closing import PlaneClosing
 from marketday.environments.drain import PlaneDrain
+from marketday.environments.ending import Ending
 from marketday.environments.hand_over import MallHandOver
 from marketday.environments.local.callers import NOBODY, Callers
 from marketday.environments.local.errors import HomeUnusable
@@ -82,6 +84,12 @@ class Lifecycle:
     permits: Permits
     runs: RunStore | None = None  # of Terraform, where it makes environments
     goods: GoodsOf | None = None  # of the mall, where an operator's commands reach its database
+
+    @property
+    def ending(self) -> Ending:
+        """Brings environments to their end before their time."""
+        clock = SystemClock()
+        return Ending(self.service, self.store, PlaneClosing(self.store, self.provisioner, clock), clock)
 
 
 @asynccontextmanager

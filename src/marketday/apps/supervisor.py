@@ -11,6 +11,7 @@ import os
 import select
 import signal
 import time
+from contextlib import suppress
 from pathlib import Path
 from types import FrameType
 
@@ -70,7 +71,8 @@ def watch_over(folder: PlaneFolder) -> None:
     watch.end_all()
     if folder.path.is_dir():
         watch.record()
-        folder.write_supervisor(None)
+        with suppress(OSError):  # on a disk that takes nothing any more
+            folder.write_supervisor(None)
 
 
 def main() -> None:

@@ -22,6 +22,7 @@ from marketday.kit.settings import ServiceSettings, settings_or_end
 from marketday.kit.valkey import connect
 from marketday.payments.http import HttpGateway
 from marketday.waitingroom.postgres import PostgresDrawLedger
+from marketday.waitingroom.recent import RecentDraws
 from marketday.waitingroom.valkey import ValkeyRooms
 from marketday.web.problems import install_problems
 from marketday.web.requests import install_requests
@@ -41,16 +42,20 @@ class Settings(ServiceSettings):
 
 
 def loops_of(rounds: Rounds) -> list[Loop]:
-    """Return the loops with their pauses in seconds."""
+    """Return the loops with their pauses in seconds, while there is something to do and while there is not.
+
+    What is idle still looks often enough: whoever finds a free place is let in within a second, and that all is sold
+    is told within two, of which the edge's cache takes one.
+    """
     return [
-        Loop("draws", 0.2, rounds.publish_draws),
-        Loop("calling", 0.25, rounds.call_people),
-        Loop("boards", 0.5, rounds.write_boards),
-        Loop("outbox", 0.25, rounds.relay_outbox),
-        Loop("expiry", 0.5, rounds.expire_reservations),
-        Loop("settlement", 0.5, rounds.settle_payments),
-        Loop("pace", 1.0, rounds.measure_store),
-        Loop("entries", 1.0, rounds.export_entries),
+        Loop("draws", 0.2, 2.0, rounds.publish_draws),
+        Loop("calling", 0.25, 0.5, rounds.call_people),
+        Loop("outbox", 0.25, 0.5, rounds.relay_outbox),
+        Loop("boards", 1.0, 1.0, rounds.write_boards),
+        Loop("expiry", 0.1, 1.0, rounds.expire_reservations),
+        Loop("settlement", 0.5, 2.0, rounds.settle_payments),
+        Loop("pace", 1.0, 1.0, rounds.measure_store),
+        Loop("entries", 1.0, 1.0, rounds.export_entries),
     ]
 
 
@@ -63,7 +68,7 @@ def create_app(settings: Settings) -> FastAPI:
     rooms = ValkeyRooms(client)
     store = PostgresDropStore(pool)
     pace = StorePace(settings.store_url.rstrip("/") if settings.store_url else None)
-    ledger = PostgresDrawLedger(pool)
+    ledger = RecentDraws(PostgresDrawLedger(pool))
     loops = loops_of(Rounds(rooms, ledger, store, Settlement(store, gateway), pace, SystemClock()))
     turn = Turn(database_url)
 

@@ -21,11 +21,16 @@ _log = structlog.get_logger()
 
 @dataclass
 class Loop:
-    """One turn, done again `pause_seconds` after it ended. The turn can be interrupted anywhere and repeated."""
+    """One turn, done again and again. The turn can be interrupted anywhere and repeated.
+
+    It says whether there is more to do: then it comes again after `pause_seconds`, otherwise after `idle_seconds`.
+    """
 
     name: str
     pause_seconds: float
-    turn: Callable[[], Awaitable[object]]
+    idle_seconds: float
+    turn: Callable[[], Awaitable[bool]]
+    busy: bool = False
     failures: int = 0
     well_at: float = field(default_factory=time.monotonic)
 
@@ -45,13 +50,14 @@ async def keep_turning(loops: Sequence[Loop]) -> None:
 async def _keep_turning(loop: Loop) -> None:
     while True:
         await _turn(loop)
-        await rest(pause(loop.pause_seconds, loop.failures))
+        usual = loop.pause_seconds if loop.busy or loop.failures else loop.idle_seconds
+        await rest(pause(usual, loop.failures))
 
 
 async def _turn(loop: Loop) -> None:
     try:
         async with asyncio.timeout(LONGEST_TURN_SECONDS):
-            await loop.turn()
+            loop.busy = await loop.turn()
     except MarketdayError as error:
         _failed(loop)
         _log.warning("loop_failed", loop=loop.name, problem=error.slug, detail=error.detail, failures=loop.failures)

@@ -45,6 +45,11 @@ class StorePace:
         first, last = self._scrapes[0], self._scrapes[-1]
         self.p95_seconds = p95(first, last) if last.at > first.at else None
 
+    def forget(self) -> None:
+        """Measure anew from the next time on."""
+        self._scrapes.clear()
+        self.p95_seconds = None
+
     async def close(self) -> None:
         """Close the connection."""
         if self._session is not None:

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from uuid import UUID
 
 import structlog
@@ -17,6 +18,7 @@ from marketday.waitingroom.keeper import RoomKeeper, Stock
 from marketday.waitingroom.ports import DrawLedger, DrawRecord, RoomStore
 
 OUTBOX_PORTION = 500
+OPENS_SOON = timedelta(seconds=3)
 LEFT_THE_STORE = frozenset({"order.confirmed"})  # after these a person has what they came for, and makes room
 
 HOLDS = "reservation.held"  # after it a person has taken from the stock, and counts there
@@ -25,7 +27,10 @@ _log = structlog.get_logger()
 
 
 class Rounds:
-    """The loops' turns, over every drop in the database: the drop itself, and smoke tests that come and go."""
+    """The loops' turns, over every drop in the database: the drop itself, and smoke tests that come and go.
+
+    A turn says whether there is more to do in a moment; where there is not, its loop rests longer.
+    """
 
     def __init__(
         self,
@@ -44,43 +49,59 @@ class Rounds:
         self._pace = pace
         self._clock = clock
         self._keeper = RoomKeeper(rooms, ledger)
+        self._calling = False  # whether people wait whom the stock can serve
 
-    async def publish_draws(self) -> None:
-        """Publish the draw of every drop whose opening has come."""
-        await self._each_drop(lambda record: self._keeper.open_due(record, self._clock.now()))
+    async def publish_draws(self) -> bool:
+        """Publish the draw of every drop whose opening has come; one that opens soon is looked at often."""
 
-    async def call_people(self) -> None:
+        async def publish(record: DrawRecord) -> bool:
+            await self._keeper.open_due(record, self._clock.now())
+            return record.cohort is None and record.opens_at - self._clock.now() < OPENS_SOON
+
+        return await self._each_drop(publish)
+
+    async def call_people(self) -> bool:
         """Move the serving numbers."""
 
-        async def call(record: DrawRecord) -> None:
-            stock = await self._stock(record.slug)
-            await self._keeper.call_next(record, stock, self._pace.p95_seconds, self._clock.now())
+        async def call(record: DrawRecord) -> bool:
+            return await self._keeper.call_next(record, self._stock, self._pace.p95_seconds, self._clock.now())
 
         now = self._clock.now()
-        await self._each_drop(call, lambda record: record.opens_at <= now < record.closes_at)
+        self._calling = await self._each_drop(call, lambda record: record.opens_at <= now < record.closes_at)
+        return self._calling
 
-    async def write_boards(self) -> None:
+    async def write_boards(self) -> bool:
         """Tell everyone waiting what is left."""
 
-        async def write(record: DrawRecord) -> None:
+        async def write(record: DrawRecord) -> bool:
             await self._keeper.write_board(record, await self._stock(record.slug), self._clock.now())
+            return False
 
-        await self._each_drop(write)
+        return await self._each_drop(write)
 
-    async def export_entries(self) -> None:
+    async def export_entries(self) -> bool:
         """Write the entries of closed drops into the register."""
-        await self._each_drop(lambda record: self._keeper.export(record, self._clock.now()))
 
-    async def expire_reservations(self) -> None:
+        async def export(record: DrawRecord) -> bool:
+            await self._keeper.export(record, self._clock.now())
+            return False
+
+        return await self._each_drop(export)
+
+    async def expire_reservations(self) -> bool:
         """Give back stock that was held too long."""
-        await self._upkeep.expire_due()
+        return await self._upkeep.expire_due() > 0
 
-    async def settle_payments(self) -> None:
+    async def settle_payments(self) -> bool:
         """Bring payments that were left open to an end."""
-        await self._settlement.settle_payments()
+        return await self._settlement.settle_payments() != (0, 0)
 
-    async def relay_outbox(self) -> None:
-        """Tell the room who has left the store and who has decided, until nothing is left to tell."""
+    async def relay_outbox(self) -> bool:
+        """Tell the room who has left the store and who has decided, until nothing is left to tell.
+
+        Whatever moves stock leaves a message, so this is the moment at which the boards have to be right.
+        """
+        told = False
         while True:
             messages = await self._upkeep.fetch_outbox(OUTBOX_PORTION)
             leaving: dict[str, list[UUID]] = defaultdict(list)
@@ -96,12 +117,20 @@ class Rounds:
                 await self._rooms.decided(drop, people)
             if messages:
                 await self._upkeep.mark_relayed([message.id for message in messages])
+                told = True
             if len(messages) < OUTBOX_PORTION:
-                return
+                break
+        if told:
+            await self.write_boards()
+        return told
 
-    async def measure_store(self) -> None:
-        """Learn how slow the store is."""
-        await self._pace.measure()
+    async def measure_store(self) -> bool:
+        """Learn how slow the store is, as long as people are called by it."""
+        if self._calling:
+            await self._pace.measure()
+        else:
+            self._pace.forget()
+        return self._calling
 
     async def _stock(self, slug: str) -> Stock:
         summary = await self._upkeep.stock_summary(slug)
@@ -110,15 +139,19 @@ class Rounds:
         return Stock(left=summary.left, reserved=summary.reserved)
 
     async def _each_drop(
-        self, work: Callable[[DrawRecord], Awaitable[object]], due: Callable[[DrawRecord], bool] = lambda _: True
-    ) -> None:
-        """Do `work` for each drop that is `due`; one that fails does not keep the others from theirs."""
+        self, work: Callable[[DrawRecord], Awaitable[bool]], due: Callable[[DrawRecord], bool] = lambda _: True
+    ) -> bool:
+        """Do `work` for each drop that is `due`; one that fails does not keep the others from theirs.
+
+        Returns whether any of them has more to do in a moment.
+        """
         failure: Exception | None = None
+        more = False
         for record in await self._ledger.draws():
             if not due(record):
                 continue
             try:
-                await work(record)
+                more |= await work(record)
             except UnknownDrop:
                 continue  # its room is not published yet, or gone already
             except MarketdayError as error:
@@ -129,3 +162,4 @@ class Rounds:
                 failure = error
         if failure is not None:
             raise failure
+        return more

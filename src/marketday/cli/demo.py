@@ -105,3 +105,7 @@ def run_to_the_end(work: Coroutine[Any, Any, bool], console: Console) -> int:
         told = f"✗ {error.title}: {error.detail}" if error.detail else f"✗ {error.title}"
         console.print(told, style="red", markup=False, soft_wrap=True)
         return 1
+    except OSError as error:
+        what = f"{error.filename}: {error.strerror}" if error.filename else str(error)
+        console.print(f"✗ {what}; expected a place where this account may read and write", style="red", soft_wrap=True)
+        return 1

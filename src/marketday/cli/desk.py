@@ -12,6 +12,7 @@ import typer
 from marketday.cli.asking import ask
 from marketday.cli.goods import GoodsOf
 from marketday.drops.schedule import to_utc
+from marketday.environments.ending import Ending
 from marketday.environments.errors import CannotExtend, UnknownEnvironment
 from marketday.environments.model import Environment, State, longest_life
 from marketday.environments.permit import Permits
@@ -69,6 +70,11 @@ class Desk(Protocol):
     @property
     def permits(self) -> Permits:
         """Signs and tells permits to live longer."""
+        ...
+
+    @property
+    def ending(self) -> Ending:
+        """Ends environments before their time."""
         ...
 
     @property

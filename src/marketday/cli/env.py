@@ -15,6 +15,8 @@ from marketday.cli.desk import Desk, at_desk, find, moment_of, needs_permit
 from marketday.cli.drop import day, load_or_refuse, tell_points
 from marketday.cli.env_view import as_json, details, overview, run_lines, told
 from marketday.cli.goods import check_goods
+from marketday.environments.ending import operator
+from marketday.environments.errors import StillStanding
 from marketday.environments.model import Environment, Outcome, State, Wait, following, next_step, requested
 from marketday.environments.service import Progress
 from marketday.environments.terraform.billing import held
@@ -124,6 +126,9 @@ def destroy(
     name: Name,
     *,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be removed; remove nothing.")] = False,
+    now: Annotated[
+        bool, typer.Option("--now", help="End an open one too: close its drop, release what is held, hand back.")
+    ] = False,
 ) -> None:
     """Remove everything of an environment that is handed back, or that never opened. Refused without a receipt."""
 
@@ -131,6 +136,11 @@ def destroy(
         environment = await find(desk.store, name)
         if dry_run:
             return await desk.service.would_destroy(environment.id)
+        if now:
+            release = f"marketday env destroy --now by {operator()}"
+            standing = await desk.ending.end(environment, typer.echo, release)
+            if standing is not None:
+                raise StillStanding(f"{standing}; go on with `marketday {standing.go_on}`")
         return await desk.service.destroy(environment.id)
 
     result = at_desk(ctx, work)

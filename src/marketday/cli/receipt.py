@@ -82,6 +82,9 @@ def _show(receipt: Receipt) -> None:
     table = Table("figure", "value", show_header=False)
     for name, value in promotion.items():
         table.add_row(name.replace("_", " "), str(value))
+    if early := claims.get("released_early"):
+        shown = f"{early['reservations']} reservations, {early['units']} units at {early['at']} by {early['by']}"
+        table.add_row("released early", escape(shown))
     if receipt.kind is ReceiptKind.HANDED_BACK:
         for one in claims["sums"]:
             table.add_row(f"{one['table']} {one['state']}", f"{one['rows']}, {one['amount_minor']} {one['currency']}")

@@ -143,6 +143,7 @@ class OpenWork:
     held_reservations: int
     open_payments: int
     untold_messages: int
+    held_until: datetime | None = None  # when the time of the last held reservation is over
 
     @property
     def drained(self) -> bool:

@@ -93,7 +93,8 @@ SELECT * FROM order_lines WHERE order_id = ANY ($1) ORDER BY order_id, line_numb
 SELECT (SELECT count(*) FROM public.reservations WHERE drop_slug = $1 AND state = 'held')::integer AS held_reservations,
        (SELECT count(*) FROM public.payments
         WHERE drop_slug = $1 AND state IN ('authorising', 'unknown', 'authorised', 'voiding'))::integer AS open_payments,
-       (SELECT count(*) FROM public.outbox WHERE drop_slug = $1 AND relayed_at IS NULL)::integer AS untold_messages
+       (SELECT count(*) FROM public.outbox WHERE drop_slug = $1 AND relayed_at IS NULL)::integer AS untold_messages,
+       (SELECT max(reserved_until) FROM public.reservations WHERE drop_slug = $1 AND state = 'held') AS held_until
 
 -- name: fetch_outbox
 -- What nobody was told yet.

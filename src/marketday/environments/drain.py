@@ -1,5 +1,8 @@
 """A closed drop comes to rest: nothing held, nothing being paid, nothing untold, every entry in the register."""
 
+from zoneinfo import ZoneInfo
+
+from marketday.drops.model import OpenWork
 from marketday.drops.postgres import PostgresDropStore
 from marketday.environments.model import Environment
 from marketday.environments.ports import Access, Done, NotYet
@@ -28,11 +31,20 @@ class PlaneDrain:
                 work = await PostgresDropStore(pool).open_work(slug)
                 entries, admitted = await PostgresDrawLedger(pool).registered(slug)
         waiting = {
-            "reservations held": work.held_reservations,
             "payments open": work.open_payments,
             "messages untold": work.untold_messages,
             "entries not in the register": snapshot.entries - entries,
             "admissions not in the register": snapshot.admitted - admitted,
         }
         left = [f"{what}: {number}" for what, number in waiting.items() if number > 0]
+        if work.held_reservations:
+            left.insert(0, _held(work, environment.definition.zone))
         return NotYet(", ".join(left)) if left else Done(f"at rest, {entries} entries in the register")
+
+
+def _held(work: OpenWork, zone: str) -> str:
+    """Say how many reservations are held, and until when the last of them can be."""
+    held = f"reservations held: {work.held_reservations:,}"
+    if work.held_until is None:
+        return held
+    return f"{held}, the last until {work.held_until.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M:%S} ({zone})"

@@ -112,3 +112,10 @@ class DropIsOver(LifecycleError):
 
     kind = Kind.CONFLICT
     slug = "drop-is-over"
+
+
+class StillStanding(LifecycleError):
+    """Not everything could be ended."""
+
+    kind = Kind.CONFLICT
+    slug = "still-standing"

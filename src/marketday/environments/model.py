@@ -15,6 +15,7 @@ _LONGEST_PAUSE_SECONDS = 30
 DRAIN_GRACE_SECONDS = 90  # for a worker that was restarted, and a gateway that answers late
 WINDOW_TAKES = timedelta(minutes=30)  # where a link is made for it; what is sold later comes home after closing
 MAKING_PATIENCE = timedelta(hours=1)  # a Multi-AZ database takes about 20 minutes to come, and to go
+RELEASED_EARLY = "released_early"  # the output that says what was released at an operator's wish, for the receipt
 LONGEST_EXTENSION = timedelta(hours=24)  # after the planned end; what is more needs a signed permit
 
 

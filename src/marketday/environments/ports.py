@@ -47,6 +47,14 @@ class NotYet:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class Released:
+    """What was released before its time: so many reservations, of so many units."""
+
+    reservations: int
+    units: int
+
+
 class Provisioner(Protocol):
     """Makes an environment real and removes it. Each call can be repeated, also after a kill halfway."""
 
@@ -234,6 +242,23 @@ class Drain(Protocol):
 
     async def drain(self, environment: Environment, access: Access) -> Done | NotYet:
         """Return `Done` when no reservation is held, no payment open, and the entries are exported."""
+        ...
+
+
+class Closing(Protocol):
+    """Ends the sale of an opened environment before its time."""
+
+    async def close(self, environment_id: UUID) -> Environment:
+        """Close its drop now, for shoppers and on record; repeating it is safe.
+
+        Raises:
+            EnvironmentBusy: another process is doing a step of it; try again.
+
+        """
+        ...
+
+    async def release_held(self, environment_id: UUID, by: str) -> Released:
+        """Release what people hold of the closed drop and do not pay for now, and record who wanted that."""
         ...
 
 

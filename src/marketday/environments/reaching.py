@@ -2,7 +2,9 @@
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
+from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 import asyncpg
 
@@ -15,6 +17,7 @@ from marketday.kit.valkey import connect as connect_valkey
 from marketday.waitingroom.valkey import ValkeyRooms
 
 _SQL = load_queries(__package__)
+_RELEASED_AT_ONCE = 2_000
 
 
 @contextmanager
@@ -54,3 +57,29 @@ async def drop_connection(access: Access) -> AsyncIterator["asyncpg.Connection[A
 async def move_drop(drop: "asyncpg.Connection[Any]", facts: Drop) -> None:
     """Write the moments of `facts` over those that the drop has."""
     await drop.execute(_SQL["move_drop"], facts.slug, facts.room_opens_at, facts.opens_at, facts.closes_at)
+
+
+async def time_of(drop: "asyncpg.Connection[Any]") -> datetime:
+    """Return the time by the database's own clock."""
+    moment: datetime = await drop.fetchval(_SQL["clock"])
+    return moment
+
+
+async def release_portion(drop: "asyncpg.Connection[Any]", slug: str, after: UUID) -> UUID | None:
+    """Release some of what is held of a drop and not being paid for; return where the next portion begins, if any does.
+
+    In portions, so that nobody who pays waits long for the stock's lock.
+    """
+    async with drop.transaction():
+        await drop.execute(_SQL["among_its_tables"])
+        await drop.execute(_SQL["lock_stock"], slug)
+        held = [row["id"] for row in await drop.fetch(_SQL["held"], slug, after, _RELEASED_AT_ONCE)]
+        await drop.execute(_SQL["release_unpaid"], held)
+    return held[-1] if held else None
+
+
+async def released_since(drop: "asyncpg.Connection[Any]", slug: str, since: datetime) -> tuple[int, int]:
+    """Return how many reservations of a drop, and of how many units, were given up from `since` on."""
+    row = await drop.fetchrow(_SQL["released_since"], slug, since)
+    assert row is not None  # noqa: S101 - a count always has a row
+    return row["reservations"], row["units"]

@@ -45,6 +45,7 @@ class Window:
     payment_holder: str | None = None  # whose key the environment pays with; None: the gateway keeps no such account
     due: datetime | None = None  # the hour that a window while the drop runs is for; None: the last window
     replication: Replication | None = None  # where DMS copies
+    released_early: Mapping[str, Any] | None = None  # what an operator released before its time, and who that was
 
     @property
     def staging(self) -> str:

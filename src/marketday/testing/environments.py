@@ -20,8 +20,9 @@ from marketday.environments.errors import (
 from marketday.environments.model import Environment, Outcome, State, StepRecord
 from marketday.environments.notices import Notice, NoticeKind
 from marketday.environments.permit import Permits
-from marketday.environments.ports import Access, Done, Health, NotYet
+from marketday.environments.ports import Access, Done, Health, NotYet, Released
 from marketday.environments.steps import Steps
+from marketday.kit.clock import Clock
 
 
 class MemoryEnvironments:
@@ -233,6 +234,30 @@ class FilePlane:
         folder = self.folder / "receipts"
         folder.mkdir(parents=True, exist_ok=True)
         return folder / str(environment_id)
+
+
+class MemoryClosing:
+    """A `Closing` on record alone; what was to be released, and by whom, can be read."""
+
+    def __init__(self, store: MemoryEnvironments, plane: FilePlane, clock: Clock) -> None:
+        self._store = store
+        self._plane = plane
+        self._clock = clock
+        self.released: list[str] = []
+
+    async def close(self, environment_id: UUID) -> Environment:
+        """Move the environment's moments to now."""
+        environment = await self._store.get(environment_id)
+        now = self._clock.now()
+        if environment.schedule.destroy_at <= now:
+            return environment
+        return await self._store.save(environment.closing_at(now), None)
+
+    async def release_held(self, environment_id: UUID, by: str) -> Released:
+        """Let the drain wait for nothing more."""
+        self.released.append(by)
+        waited, self._plane.waits = len(self._plane.waits), []
+        return Released(waited, waited)
 
 
 def new_permits(mall: str) -> Permits:

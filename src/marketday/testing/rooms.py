@@ -1,7 +1,7 @@
 """Rooms and their register in memory; they pass the same suite as the real ones."""
 
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -187,7 +187,8 @@ class InMemoryDrawLedger:
 
     async def record(self, slug: str, draw: Draw) -> None:
         """Keep the first."""
-        self.published.setdefault(slug, draw)
+        first = self.published.setdefault(slug, draw)
+        self.records[slug] = replace(self.records[slug], cohort=first.cohort)
 
     async def registered(self, slug: str) -> tuple[int, int]:
         """Count the register."""

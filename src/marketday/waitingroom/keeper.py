@@ -3,17 +3,18 @@
 The worker calls each of these again and again; each may be interrupted anywhere and repeated.
 """
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from marketday.waitingroom.admission import Limits, Load, next_serving_number
 from marketday.waitingroom.draw import commitment
 from marketday.waitingroom.errors import ForeignSeed
-from marketday.waitingroom.model import Board, Draw, Phase, stock_state
+from marketday.waitingroom.model import Board, Draw, Phase, StockState, stock_state
 from marketday.waitingroom.ports import DrawLedger, DrawRecord, RoomStore
 
 RATE_WINDOW_SECONDS = 10.0
+BOARD_STANDS = timedelta(seconds=5)  # then it is written again: a server may have lost it
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,9 @@ class Stock:
     reserved: int
 
 
+StockNow = Callable[[str], Awaitable[Stock]]  # of the drop that is named
+
+
 class RoomKeeper:
     """Keeps the rooms of all drops of this environment going."""
 
@@ -31,6 +35,8 @@ class RoomKeeper:
         """Steer `rooms` by what `ledger` holds."""
         self._rooms = rooms
         self._ledger = ledger
+        self._written: dict[str, tuple[Board, datetime]] = {}  # what we wrote last, and when
+        self._called_at: dict[str, datetime] = {}
 
     async def open_due(self, record: DrawRecord, now: datetime) -> Draw | None:
         """Publish the draw of a drop whose time has come: in the room first, then on record; None before its time.
@@ -52,12 +58,18 @@ class RoomKeeper:
         return draw
 
     async def call_next(
-        self, record: DrawRecord, stock: Stock, store_p95_seconds: float | None, now: datetime
-    ) -> int | None:
-        """Move the serving number of an open room as far as the store can take it; None if the room is not open."""
+        self, record: DrawRecord, stock: StockNow, store_p95_seconds: float | None, now: datetime
+    ) -> bool:
+        """Move the serving number of an open room as far as the store can take it.
+
+        Returns whether people wait whom the stock can serve: then they are called again in a moment.
+        """
         room = await self._rooms.snapshot(record.slug, now)
-        if room.draw is None or room.phase(now) is not Phase.OPEN:
-            return None
+        if room.draw is None or room.phase(now) is not Phase.OPEN or room.serving_number >= room.entries:
+            return False
+        units = await stock(record.slug)
+        if units.left <= 0:
+            return False
         limits = limits_of(record.rates, room.facts.admission_seconds)
         flow = await self._rooms.flow(
             record.slug,
@@ -75,25 +87,41 @@ class RoomKeeper:
             called_before_grace=flow.called_before_grace,
             came_within_grace=flow.came_within_grace,
             seconds_since_call=max((now - since).total_seconds(), 0.0),
-            units_left=stock.left,
+            units_left=units.left,
             store_p95_seconds=store_p95_seconds,
         )
-        return await self._rooms.call(record.slug, next_serving_number(load, limits), now)
+        wanted = next_serving_number(load, limits)
+        await self._rooms.call(record.slug, wanted, now)
+        if wanted > room.serving_number:
+            self._called_at[record.slug] = now
+        return True
 
     async def write_board(self, record: DrawRecord, stock: Stock, now: datetime) -> Board:
-        """Tell everyone waiting what is left and how fast people are called."""
+        """Tell everyone waiting what is left and how fast people are called; what is true already stays."""
+        written = self._written.get(record.slug)
+        if written is not None and self._still_true(record.slug, written, stock, now):
+            return written[0]
         flow = await self._rooms.flow(
             record.slug, now, grace_seconds=0, deciding_seconds=0, window_seconds=RATE_WINDOW_SECONDS
         )
         open_seconds = (now - record.opens_at).total_seconds()
         seconds = min(max(open_seconds, 1.0), RATE_WINDOW_SECONDS)
         board = Board(
-            stock=stock_state(left=stock.left, reserved=stock.reserved),
+            stock=_state(stock),
             left=stock.left,
             rate_per_second=round(flow.called_in_window / seconds, 2),
         )
         await self._rooms.write_board(record.slug, board)
+        self._written[record.slug] = (board, now)
         return board
+
+    def _still_true(self, slug: str, written: tuple[Board, datetime], stock: Stock, now: datetime) -> bool:
+        """Whether a board needs no writing: the stock is the same, nobody was called lately, and it is not old."""
+        board, at = written
+        if now - at >= BOARD_STANDS or board.rate_per_second:
+            return False
+        called_at = self._called_at.get(slug)
+        return (called_at is None or called_at < at) and (board.stock, board.left) == (_state(stock), stock.left)
 
     async def export(self, record: DrawRecord, now: datetime) -> int | None:
         """Write a closed drop's entries into the register; return how many it has then, None before closing."""
@@ -104,6 +132,10 @@ class RoomKeeper:
             async for portion in self._rooms.entries(record.slug):
                 await self._ledger.register(record.slug, portion)
         return room.entries
+
+
+def _state(stock: Stock) -> StockState:
+    return stock_state(left=stock.left, reserved=stock.reserved)
 
 
 def limits_of(rates: Mapping[str, float], admission_seconds: float) -> Limits:

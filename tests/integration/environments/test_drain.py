@@ -50,7 +50,10 @@ async def test_a_settled_drop_is_at_rest(drop, look):
 @pytest.mark.parametrize(
     ("statement", "reason"),
     [
-        ("UPDATE reservations SET state = 'held' WHERE state = 'released'", "reservations held: 1"),
+        (
+            "UPDATE reservations SET state = 'held' WHERE state = 'released'",
+            "reservations held: 1, the last until 2026-01-01 09:00:00 (Asia/Seoul)",
+        ),
         (
             "UPDATE payments SET state = 'unknown' WHERE id = (SELECT min(id::text)::uuid FROM payments)",
             "payments open: 1",

@@ -13,10 +13,9 @@ import pytest
 
 from marketday.accounts.tokens import new_signing_key
 from marketday.environments.local.errors import NotOurs
-from marketday.environments.local.home import open_home
+from marketday.environments.local.home import open_home, plane_id_of
 from marketday.environments.local.ports import free_ports
 from marketday.environments.local.processes import find
-from marketday.environments.local.provisioner import plane_id_of
 from marketday.environments.local.supervision import stop_plane
 from marketday.environments.model import Outcome, State, Step, requested
 from marketday.environments.postgres import PostgresEnvironments

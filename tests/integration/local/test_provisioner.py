@@ -16,9 +16,9 @@ import redis.asyncio as redis
 
 from marketday.environments.errors import EnvironmentBusy, NoReceipt, NotBuilt
 from marketday.environments.local import bringing_up
+from marketday.environments.local.home import plane_id_of
 from marketday.environments.local.plane_folder import held
 from marketday.environments.local.processes import find
-from marketday.environments.local.provisioner import plane_id_of
 from marketday.environments.local.supervision import stop_plane
 from marketday.kit.database import connect
 from marketday.kit.ids import new_id

@@ -90,20 +90,24 @@ def free_port() -> int:
 async def test_a_loop_that_fails_or_breaks_goes_on_and_so_do_the_others() -> None:
     turns = {"failing": 0, "breaking": 0, "well": 0}
 
-    async def fail() -> None:
+    async def fail() -> bool:
         turns["failing"] += 1
         if turns["failing"] < 3:
             raise MarketdayError("not now")
+        return True
 
-    async def break_down() -> None:
+    async def break_down() -> bool:
         turns["breaking"] += 1
         if turns["breaking"] < 3:
             raise ZeroDivisionError
+        return True
 
-    async def go_well() -> None:
+    async def go_well() -> bool:
         turns["well"] += 1
+        return True
 
-    loops = [Loop("failing", 0.001, fail), Loop("breaking", 0.001, break_down), Loop("well", 0.001, go_well)]
+    work = {"failing": fail, "breaking": break_down, "well": go_well}
+    loops = [Loop(name, 0.001, 60, turn) for name, turn in work.items()]
 
     async def all_well() -> bool:
         return min(turns.values()) > 5 and not any(loop.failures for loop in loops)
@@ -118,12 +122,13 @@ async def test_a_loop_that_fails_or_breaks_goes_on_and_so_do_the_others() -> Non
 async def test_a_loop_whose_driver_swallows_a_cancellation_ends_all_the_same() -> None:
     begun = asyncio.Event()
 
-    async def swallow() -> None:
+    async def swallow() -> bool:
         begun.set()
         with contextlib.suppress(asyncio.CancelledError):
             await asyncio.Event().wait()
+        return True
 
-    task = asyncio.create_task(keep_turning([Loop("swallowing", 0.001, swallow)]))
+    task = asyncio.create_task(keep_turning([Loop("swallowing", 0.001, 0.001, swallow)]))
     await begun.wait()
     task.cancel()
     async with asyncio.timeout(20):

@@ -5,6 +5,7 @@ import json
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from typer.testing import CliRunner
 
 from marketday.cli import env
 from marketday.drops.goods import Good
+from marketday.environments.ending import Standing
 from marketday.environments.errors import RecordsUnavailable
 from marketday.environments.service import EnvironmentService
 from marketday.environments.terraform.model import Action, Change, Outcome, Run, Stack
@@ -37,6 +39,7 @@ class Desk:
     hand_back: Any = None
     receipts: Any = None
     runs: Any = None
+    ending: Any = None
     goods: Any = None
     permits: Any = field(default_factory=lambda: new_permits("https://mall.example"))
 
@@ -176,6 +179,40 @@ def test_destroying_what_never_opened(run, desk, definition_file):
     assert "dawn-serum is destroyed" in result.output
     assert "nothing is left to remove" in run("destroy", "dawn-serum", "--dry-run").output
     assert run("build", definition_file).exit_code == 0
+
+
+@pytest.fixture
+def ended(desk):
+    """What `destroy --now` asked for, and what is to be said of it."""
+    asked = SimpleNamespace(releases=[], standing=None)
+
+    async def end(environment, tell, release):
+        asked.releases.append(release)
+        tell(f"{environment.drop_slug}: draining")
+        if asked.standing is None:
+            await desk.service.destroy(environment.id)
+            return None
+        return Standing(environment, *asked.standing)
+
+    desk.ending = SimpleNamespace(end=end)
+    return asked
+
+
+def test_an_open_one_is_ended_now_where_that_is_wanted(run, ended, definition_file):
+    run("build", definition_file)
+    result = run("destroy", "dawn-serum", "--now")
+    assert result.exit_code == 0, result.output
+    assert "dawn-serum: draining" in result.output
+    assert "dawn-serum is destroyed" in result.output
+    assert ended.releases[0].startswith("marketday env destroy --now by ")
+
+
+def test_one_that_cannot_be_ended_now_says_why_and_how_to_go_on(run, ended, definition_file):
+    run("build", definition_file)
+    ended.standing = ("hand_back failed: its slug is taken", "env retry the-id")
+    result = run("destroy", "dawn-serum", "--now")
+    assert result.exit_code == 1
+    assert "its slug is taken; go on with `marketday env retry the-id`" in result.output
 
 
 @pytest.mark.parametrize("command", ["advance", "retry", "destroy", "status"])

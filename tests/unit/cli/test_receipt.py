@@ -22,9 +22,12 @@ ISSUER = "http://mall.localhost"
 KEY = parse_signing_key(new_signing_key())
 
 
-def _receipt(environment_id):
+EARLY = {"at": "2026-12-10T11:59:00+00:00", "by": "marketday down --now by ann on desk"}
+
+
+def _receipt(environment_id, released_early=None):
     comparison = Comparison({"orders": TableProof(7, "ab" * 32)}, [Sum("orders", "paid", "KRW", 7, 224_000)], [])
-    window = Window(environment_id, "dawn-serum", "", commitment="c0ffee")
+    window = Window(environment_id, "dawn-serum", "", commitment="c0ffee", released_early=released_early)
     proof = Proof(Point("0/1A2B", NOW), comparison, Seen(7, 7), ["there_are_no_orphans"])
     claims = handed_back(window, proof, Promotion(7, 20, 7, 13))
     return sign(KEY, ISSUER, environment_id, claims, NOW)
@@ -100,3 +103,17 @@ def test_what_was_tampered_with_is_refused(run, desk, tmp_path):
         assert result.exit_code == 1
         assert reason in result.output
     assert run("verify", tmp_path / "none.json").exit_code == 1
+
+
+def test_what_was_released_early_is_signed_and_shown(desk, run):
+    early = {**EARLY, "reservations": 18_428, "units": 20_001}
+    desk.hand_back.receipts[desk.environment.id] = _receipt(desk.environment.id, early)
+    shown = run("show", "dawn-serum").output
+    for part in ("released early", "18428 reservations", "20001 units", EARLY["by"], EARLY["at"]):
+        assert part in shown
+    receipt = desk.hand_back.receipts[desk.environment.id]
+    assert desk.receipts.read(receipt.token).claims["released_early"] == early
+
+
+def test_without_that_a_receipt_says_nothing_of_it(desk):
+    assert "released_early" not in _receipt(desk.environment.id).claims

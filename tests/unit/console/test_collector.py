@@ -1,8 +1,11 @@
 import asyncio
 from datetime import timedelta
 
+import pytest
+
 from marketday.testing.console import OPENS, a_run
-from marketday.web.console.collector import point
+from marketday.web.console.collector import UNWATCHED_SECONDS, point
+from marketday.web.console.history import COARSE_SECONDS
 from marketday.web.console.model import Stock
 
 
@@ -127,3 +130,59 @@ async def test_one_bad_look_does_not_end_the_collector(collector, world, monkeyp
     running = asyncio.create_task(collector.run())
     await asyncio.wait_for(second.wait(), 10)
     running.cancel()
+
+
+async def spin():
+    for _ in range(200):
+        await asyncio.sleep(0)
+
+
+@pytest.fixture
+async def running(collector, monkeypatch):
+    """The collector going round without pauses between two looks, and with none that ends unless somebody looks."""
+    monkeypatch.setattr("marketday.web.console.collector.INTERVAL_SECONDS", 0)
+    monkeypatch.setattr("marketday.web.console.collector.UNWATCHED_SECONDS", 3600)
+    monkeypatch.setattr("marketday.web.console.collector.rest", lambda _seconds: asyncio.sleep(0))
+    looks = []
+    look = collector.look
+
+    async def counted():
+        looks.append(1)
+        return await look()
+
+    monkeypatch.setattr(collector, "look", counted)
+    task = asyncio.create_task(collector.run())
+    while not looks:
+        await asyncio.sleep(0.01)
+    yield looks
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_while_nobody_looks_nothing_is_asked_but_for_the_history(running):
+    await spin()
+    assert len(running) <= 2
+
+
+async def test_whoever_looks_gets_a_new_picture_each_second_until_they_leave(collector, running):
+    pictures = collector.pictures()
+    seen = [(await anext(pictures)).at for _ in range(5)]
+    assert len(running) >= 5
+    assert len(seen) == 5
+    await pictures.aclose()
+    await spin()
+    left_at = len(running)
+    await spin()
+    assert len(running) - left_at <= 1
+
+
+async def test_a_page_that_nobody_had_open_shows_the_day_as_it_is_now(collector, running, monkeypatch):
+    await spin()
+    looked = len(running)
+    monkeypatch.setattr("marketday.web.console.collector._FRESH_SECONDS", 0)
+    await collector.recent()
+    assert len(running) > looked
+
+
+def test_the_history_is_kept_as_fine_as_it_keeps_older_times():
+    assert UNWATCHED_SECONDS <= COARSE_SECONDS

@@ -35,6 +35,13 @@ class NoHome(LocalError):
     slug = "no-home"
 
 
+class HomeInUse(LocalError):
+    """Another command works on this home."""
+
+    kind = Kind.CONFLICT
+    slug = "home-in-use"
+
+
 class NotOurs(LocalError):
     """This folder is no plane of ours."""
 

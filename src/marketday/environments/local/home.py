@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import pwd
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,12 @@ from marketday.environments.local.accounts import UNPRIVILEGED, reachable_by_oth
 from marketday.environments.local.errors import HomeUnusable, NoHome
 from marketday.environments.local.plane_folder import PlaneFolder
 
+HOLDER_NOTE = "holder.json"  # says which command works on the home
+DEMO_MARK = "demo.json"  # says that the home may be made anew for a demo
+_OURS = frozenset(
+    {"mall", "sandbox", "environments", "programs", "receipts", "crowd", "terraform", DEMO_MARK, HOLDER_NOTE}
+    | {f"{HOLDER_NOTE}.new"}
+)
 _ELSEWHERE = Path("/var/tmp")  # noqa: S108 - reachable, and kept over a restart; our folder there is checked
 
 
@@ -41,20 +48,62 @@ class Home:
         return PlaneFolder(self.root / "environments" / str(environment_id))
 
     def planes(self) -> list[PlaneFolder]:
-        """Return all planes that stand here, the mall's first."""
-        events = sorted((self.root / "environments").glob("*/plane.json"))
-        folders = [self.mall, *(PlaneFolder(file.parent) for file in events), self.sandbox]
-        return [folder for folder in folders if (folder.path / "plane.json").is_file()]
+        """Return all planes that are described here, the mall's first."""
+        return [folder for folder, _ in self.folders() if (folder.path / "plane.json").is_file()]
+
+    def folders(self) -> list[tuple[PlaneFolder, str]]:
+        """Return the folder of every plane with its mark, the mall's first: also of one that is half made."""
+        found = [
+            (self.mall, self.plane_id("mall")),
+            *((folder, plane_id_of(UUID(folder.path.name))) for folder in self.events()),
+            (self.sandbox, self.plane_id("sandbox")),
+        ]
+        return [(folder, plane_id) for folder, plane_id in found if folder.path.is_dir()]
+
+    def events(self) -> list[PlaneFolder]:
+        """Return the folder of every event plane, half made or whole."""
+        folders = sorted((self.root / "environments").glob("*"))
+        return [PlaneFolder(folder) for folder in folders if _is_id(folder.name) and folder.is_dir()]
 
     def plane_id(self, name: str) -> str:
         """Return the mark of the plane called `name`: another one in every home on this machine."""
         return f"{name}-{hashlib.sha256(str(self.root).encode()).hexdigest()[:12]}"
 
+    def foreign(self) -> list[str]:
+        """Return the names of what stands in the home and was not made by Marketday."""
+        return sorted({each.name for each in self.root.iterdir()} - _OURS)
+
+    def refuse_foreign(self) -> None:
+        """Raise HomeUnusable where something stands in the home that Marketday did not make."""
+        if foreign := self.foreign():
+            detail = f"{self.link} also has {', '.join(foreign[:3])}, which Marketday did not make"
+            raise HomeUnusable(f"{detail}; nothing is removed. Move it away first, or remove the folder yourself")
+
+    def empty(self) -> None:
+        """Remove everything under the home; the planes must be stopped. Whoever holds it goes on holding it.
+
+        Raises:
+            HomeUnusable: something in it was not made by Marketday; nothing is removed.
+
+        """
+        self.refuse_foreign()
+        for entry in self.root.iterdir():
+            if entry.is_dir() and not entry.is_symlink():
+                shutil.rmtree(entry)
+            elif entry.name != HOLDER_NOTE:
+                entry.unlink()
+
     def remove(self) -> None:
-        """Remove everything under the home, and the home; the planes must be stopped."""
-        shutil.rmtree(self.root, ignore_errors=False)
+        """Remove everything under the home, and the home; raises as `empty` does."""
+        self.empty()
+        shutil.rmtree(self.root)
         if self.link.is_symlink():
             self.link.unlink()
+
+
+def plane_id_of(environment_id: UUID) -> str:
+    """Return the mark that every process of an environment carries."""
+    return f"event-{environment_id}"
 
 
 def open_home(path: Path) -> Home:
@@ -86,12 +135,37 @@ def find_home(path: Path) -> Home:
 
     Raises:
         NoHome: there is none.
+        HomeUnusable: it is no folder, or belongs to another account.
 
     """
     path = path.absolute()
+    try:
+        found = path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        gone = f"{path} leads to {path.readlink()}, which is gone" if path.is_symlink() else f"nothing stands at {path}"
+        raise NoHome(f"{gone}; open a mall with `marketday up` or `marketday demo --keep`") from None
+    except OSError as error:
+        raise HomeUnusable(f"{path} cannot be reached ({error.strerror}); expected a folder of your own") from None
     if not path.is_dir():
-        raise NoHome(f"nothing stands at {path}; open a mall with `marketday up` or `marketday demo --keep`")
+        raise HomeUnusable(f"{path} is no folder; expected the folder that `marketday up` or `demo --keep` made")
+    if os.geteuid() not in (0, found.st_uid):
+        owner = _account_name(found.st_uid)
+        raise HomeUnusable(f"{path} belongs to the account {owner}; use it as that account, or name another --home")
     return Home(path.resolve(), path)
+
+
+def _account_name(user_id: int) -> str:
+    try:
+        return pwd.getpwuid(user_id).pw_name
+    except KeyError:
+        return str(user_id)
+
+
+def _is_id(name: str) -> bool:
+    try:
+        return str(UUID(name)) == name
+    except ValueError:
+        return False
 
 
 def _lead_elsewhere(path: Path) -> None:

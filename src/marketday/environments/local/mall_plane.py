@@ -15,7 +15,7 @@ from marketday.environments.local.home import Home
 from marketday.environments.local.model import ProcessSpec
 from marketday.environments.local.nginx import CONSOLE_HOST, MALL_HOST
 from marketday.environments.local.ports import read_ports
-from marketday.environments.local.supervision import ensure_supervisor, stop_plane
+from marketday.environments.local.supervision import end_plane, ensure_supervisor
 from marketday.kit.database import migrate
 from marketday.kit.files import sql_folder
 
@@ -97,11 +97,17 @@ async def stop_everything(home: Home) -> None:
     """End every plane of this home in order; the mall first, for its controller revives the others.
 
     Raises:
-        LocalError: something could not be ended.
+        LocalError: something could not be ended; all the rest is.
 
     """
-    for folder in home.planes():
-        await asyncio.to_thread(stop_plane, folder.path)
+    left = []
+    for folder, plane_id in home.folders():
+        try:
+            await asyncio.to_thread(end_plane, folder.path, plane_id)
+        except (LocalError, OSError) as error:
+            left.append(f"{folder.path.name}: {error}")
+    if left:
+        raise LocalError(f"not all could be ended: {'; '.join(left)}. All else is stopped; try `marketday down` again")
 
 
 async def revive(home: Home) -> list[str]:

@@ -5,17 +5,20 @@ import json
 import os
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
-from pydantic import ValidationError
+import structlog
+from pydantic import TypeAdapter, ValidationError
 
 from marketday.environments.local.errors import NotOurs
 from marketday.environments.local.model import Plane
 from marketday.environments.local.processes import RunningProcess
 
 _LOCK_POLL_SECONDS = 0.02
+_log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +34,9 @@ class Record:
     def process(self) -> RunningProcess:
         """The process that is meant."""
         return RunningProcess(self.pid, self.start_ticks)
+
+
+_RECORD = TypeAdapter(Record)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +75,9 @@ class PlaneFolder:
         write_whole(self.path / "plane.json", plane.model_dump_json(indent=2))
 
     def read_records(self) -> dict[str, Record]:
-        """Return what was last started, by name; nothing where nothing ever was."""
-        try:
-            entries = json.loads((self.path / "pids.json").read_text("utf-8"))
-        except FileNotFoundError:
-            return {}
-        return {name: Record(**entry) for name, entry in entries.items()}
+        """Return what was last started, by name; nothing where nothing ever was, or where the file is damaged."""
+        records = {name: _record(entry) for name, entry in _read(self.path / "pids.json").items()}
+        return {name: record for name, record in records.items() if record is not None}
 
     def write_records(self, records: Mapping[str, Record]) -> None:
         """Record what runs."""
@@ -83,10 +86,7 @@ class PlaneFolder:
 
     def read_supervisor(self) -> Record | None:
         """Return the supervisor that last watched over this plane, unless it ended in order."""
-        try:
-            return Record(**json.loads((self.path / "supervisor.json").read_text("utf-8")))
-        except FileNotFoundError:
-            return None
+        return _record(_read(self.path / "supervisor.json"))
 
     def write_supervisor(self, record: Record | None) -> None:
         """Record who watches; None when it ends in order."""
@@ -123,8 +123,31 @@ class PlaneFolder:
 @contextmanager
 def held(file: Path, patience_seconds: float) -> Iterator[bool]:
     """Hold a lock file; False when another holds it for the whole of the patience."""
-    with file.open("ab") as lock:
+    with suppress(OSError):  # on a disk that takes nothing any more: a lock needs no right to write
+        file.touch()
+    with file.open("rb") as lock:
         yield _lock(lock.fileno(), patience_seconds)
+
+
+def _read(file: Path) -> dict[str, Any]:
+    try:
+        content = json.loads(file.read_text("utf-8"))
+    except FileNotFoundError:
+        return {}
+    except ValueError:
+        content = None
+    if isinstance(content, dict):
+        return content
+    _log.warning("record_damaged", file=str(file))
+    return {}
+
+
+def _record(entry: Any) -> Record | None:
+    """Return the record that `entry` is, None where it is none: what runs is found by its mark, too."""
+    try:
+        return _RECORD.validate_python(entry)
+    except ValidationError:
+        return None
 
 
 def write_whole(path: Path, text: str, mode: int = 0o600) -> None:

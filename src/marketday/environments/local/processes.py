@@ -131,6 +131,20 @@ def find(plane_id: str, folder: Path, name: str | None = None) -> list[RunningPr
     return [process for process in found if process is not None]
 
 
+def is_ours(recorded: RunningProcess, plane_id: str, folder: Path) -> bool:
+    """Say whether a process that was written down runs, and belongs to the plane in `folder`.
+
+    Once the machine has started again, another process may have the number and even the start that were written down.
+    """
+    if not recorded.alive():
+        return False
+    try:
+        command = Path(f"/proc/{recorded.pid}/cmdline").read_bytes()
+    except OSError:
+        return False
+    return str(folder).encode() in command or _belongs(recorded.pid, {f"{PLANE_VARIABLE}={plane_id}".encode()}, folder)
+
+
 def kill(processes: Sequence[RunningProcess], seconds: float = 10) -> None:
     """Kill the processes and wait until none of them runs.
 

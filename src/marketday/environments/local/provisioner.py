@@ -14,18 +14,17 @@ from marketday.environments.local.bringing_up import Ground, bring_up, lay_groun
 from marketday.environments.local.databases import ensure_database, ensure_role
 from marketday.environments.local.errors import NotOurs
 from marketday.environments.local.event_plane import DATABASE, PORTS, ROLES, Given
-from marketday.environments.local.home import Home
+from marketday.environments.local.home import Home, plane_id_of
 from marketday.environments.local.nginx import EVENT_HOST
 from marketday.environments.local.plane_folder import PlaneFolder, held
 from marketday.environments.local.ports import is_free, read_ports
-from marketday.environments.local.processes import find, kill
 from marketday.environments.local.readiness import is_ready
 from marketday.environments.local.supervision import (
     SUPERVISOR,
+    end_plane,
     ensure_supervisor,
     leftovers,
     plane_status,
-    stop_plane,
 )
 from marketday.environments.model import Environment
 from marketday.environments.ports import Access, Health, ReceiptCheck
@@ -33,11 +32,6 @@ from marketday.kit.database import migrate
 from marketday.kit.errors import MarketdayError
 from marketday.kit.files import sql_folder
 from marketday.payments.ports import GatewayKeys
-
-
-def plane_id_of(environment_id: UUID) -> str:
-    """Return the mark that every process of an environment carries."""
-    return f"event-{environment_id}"
 
 
 class LocalProvisioner:
@@ -153,7 +147,7 @@ class LocalProvisioner:
         """Return what still exists of an environment, found without its records."""
         folder = self._home.environment(environment_id)
         holder = plane_id_of(environment_id)
-        ports = read_ports(folder.path / "ports.json").values()
+        ports = _ports_as_far_as_known(folder).values()
         found = await asyncio.to_thread(leftovers, holder, folder.path, ports)
         return [*found, f"payment key of {holder}"] if await self._payment_keys.is_known(holder) else found
 
@@ -185,15 +179,19 @@ def _health(folder: PlaneFolder) -> list[Health]:
 
 def _remove(folder: PlaneFolder, plane_id: str) -> None:
     """Begin with what says that it should run, end with the directory: a removal killed halfway is done again."""
-    try:
-        stop_plane(folder.path)
-    except NotOurs:  # was never started, or was half removed before
-        kill(find(plane_id, folder.path))
-    ports = read_ports(folder.path / "ports.json")
+    end_plane(folder.path, plane_id)
+    ports = _ports_as_far_as_known(folder)
     if taken := [f"{name} {port}" for name, port in ports.items() if not is_free(port)]:
         raise LeftBehind(f"still listened on: {', '.join(taken)}")
     (folder.path / "plane.json").unlink(missing_ok=True)
     _remove_tree(folder.path)
+
+
+def _ports_as_far_as_known(folder: PlaneFolder) -> dict[str, int]:
+    try:
+        return read_ports(folder.path / "ports.json")
+    except NotOurs:  # a damaged file keeps nothing from being removed
+        return {}
 
 
 def _remove_tree(path: Path) -> None:

@@ -3,21 +3,35 @@
 import signal
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from marketday.environments.local.errors import LocalError
+import structlog
+
+from marketday.environments.local.errors import LocalError, NotOurs
 from marketday.environments.local.model import start_order
 from marketday.environments.local.plane_folder import PlaneFolder, Record
 from marketday.environments.local.ports import is_free
-from marketday.environments.local.processes import PLANE_VARIABLE, PROCESS_VARIABLE, find, inherited_environment, kill
+from marketday.environments.local.processes import (
+    PLANE_VARIABLE,
+    PROCESS_VARIABLE,
+    RunningProcess,
+    find,
+    inherited_environment,
+    is_ours,
+    kill,
+    wait_until_ended,
+)
 from marketday.environments.local.watch import Watch
 
 SUPERVISOR = "supervisor"
 _START_SECONDS = 30
 _STOP_SECONDS = 90
+_LOCK_SECONDS = 5
+_log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +93,16 @@ def reload_plane(plane_folder: Path) -> None:
     A supervisor writes its record before it reads the plane: one that has no record yet will see what
     stands in `plane.json` now.
     """
-    if not ensure_supervisor(plane_folder) and (record := PlaneFolder(plane_folder).read_supervisor()):
-        record.process.send(signal.SIGHUP)
+    if not ensure_supervisor(plane_folder):
+        folder = PlaneFolder(plane_folder)
+        for supervisor in _supervisors(folder, folder.read_plane().plane_id):
+            supervisor.send(signal.SIGHUP)
 
 
 def stop_plane(plane_folder: Path) -> None:
     """End the plane in order and see that it stays down; safe to repeat, also when its supervisor is dead.
+
+    A disk that takes nothing any more keeps nothing from being ended.
 
     Raises:
         NotOurs: the folder is no plane.
@@ -93,21 +111,70 @@ def stop_plane(plane_folder: Path) -> None:
     """
     folder = PlaneFolder(plane_folder)
     plane = folder.read_plane()
-    folder.stopped_mark.touch()
-    if record := folder.read_supervisor():
-        record.process.send(signal.SIGTERM)
-    with folder.watched(_STOP_SECONDS) as ours:
+    with _though_unwritten(folder):
+        folder.stopped_mark.touch()
+    _end_supervisors(folder, plane.plane_id)
+    with folder.watched(_LOCK_SECONDS) as ours:
         if not ours:
-            raise LocalError(f"the supervisor of {plane_folder} did not end within {_STOP_SECONDS} s")
+            raise LocalError(f"another process watches over {plane_folder}; end it first")
         watch = Watch(folder, plane)  # what a supervisor that was killed left to be ended in order
         watch.adopt()
         watch.end_all()
         watch.record()
-        folder.write_supervisor(None)
+        with _though_unwritten(folder):
+            folder.write_supervisor(None)
+    _kill_all(plane.plane_id, folder)
+
+
+def end_plane(plane_folder: Path, plane_id: str) -> None:
+    """End whatever runs of the plane with the mark `plane_id`, also where its description is damaged or gone.
+
+    Raises:
+        LocalError: something of it could not be ended.
+
+    """
+    folder = PlaneFolder(plane_folder)
     try:
-        kill(find(plane.plane_id, folder.path))
+        stop_plane(plane_folder)
+    except NotOurs:
+        _end_supervisors(folder, plane_id)
+        _kill_all(plane_id, folder)
+
+
+def _supervisors(folder: PlaneFolder, plane_id: str) -> list[RunningProcess]:
+    """Return what watches over the plane: the one on record, if it is one, and whatever carries its mark."""
+    found = find(plane_id, folder.path, SUPERVISOR)
+    record = folder.read_supervisor()
+    if record and record.process not in found and is_ours(record.process, plane_id, folder.path):
+        found.append(record.process)
+    return found
+
+
+def _end_supervisors(folder: PlaneFolder, plane_id: str) -> None:
+    """Have the supervisor end its processes in order and then itself; one that is stuck is killed."""
+    supervisors = _supervisors(folder, plane_id)
+    for supervisor in supervisors:
+        supervisor.send(signal.SIGTERM)
+    with suppress(TimeoutError):
+        wait_until_ended(supervisors, _STOP_SECONDS)
+        return
+    _log.warning("supervisor_killed", plane=plane_id, after_seconds=_STOP_SECONDS)
+    kill(supervisors)
+
+
+def _kill_all(plane_id: str, folder: PlaneFolder) -> None:
+    try:
+        kill(find(plane_id, folder.path))
     except TimeoutError as error:
-        raise LocalError(f"plane {plane.plane_id}: {error}") from None
+        raise LocalError(f"plane {plane_id}: {error}") from None
+
+
+@contextmanager
+def _though_unwritten(folder: PlaneFolder) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        _log.warning("plane_not_recorded", plane=folder.path.name, detail=str(error))
 
 
 def plane_status(plane_folder: Path) -> list[ProcessStatus]:

@@ -16,7 +16,16 @@ import structlog
 
 from marketday.environments.local.model import Plane, ProcessSpec, deaths_in_a_row, restart_delay, start_order
 from marketday.environments.local.plane_folder import PlaneFolder, Record
-from marketday.environments.local.processes import RunningProcess, find, has_ended, identify, kill, open_pidfd, start
+from marketday.environments.local.processes import (
+    RunningProcess,
+    find,
+    has_ended,
+    identify,
+    is_ours,
+    kill,
+    open_pidfd,
+    start,
+)
 from marketday.environments.local.readiness import is_ready
 
 PROBE_SECONDS = 0.1
@@ -67,7 +76,8 @@ class Watch:
             if record is None:
                 continue
             one.restarts = record.restarts
-            one.pidfd = open_pidfd(record.process)
+            if is_ours(record.process, self.plane.plane_id, self.folder.path):
+                one.pidfd = open_pidfd(record.process)
             if one.pidfd is None:
                 one.restarts += 1  # it died unwatched, and the next start is a restart
             else:
@@ -152,7 +162,10 @@ class Watch:
             log.warning("killing remains", process=spec.name, pids=[process.pid for process in remains])
             kill(remains)
         for file in spec.stale_files:
-            Path(file).unlink(missing_ok=True)
+            try:
+                Path(file).unlink(missing_ok=True)
+            except OSError as error:  # on a disk that takes nothing any more
+                log.warning("not_removed", file=file, reason=str(error))
 
     def _end(self, leaving: list[Watched]) -> None:
         for one in leaving:
@@ -172,11 +185,13 @@ class Watch:
             self._clear_remains(one.spec)
 
     def record(self) -> None:
-        """Write down what runs."""
-        self.folder.write_records(
-            {
-                one.spec.name: Record(one.process.pid, one.process.start_ticks, one.restarts, one.since)
-                for one in self.watched.values()
-                if one.process is not None
-            }
-        )
+        """Write down what runs; a disk that takes nothing any more is no reason to stop watching."""
+        records = {
+            one.spec.name: Record(one.process.pid, one.process.start_ticks, one.restarts, one.since)
+            for one in self.watched.values()
+            if one.process is not None
+        }
+        try:
+            self.folder.write_records(records)
+        except OSError as error:
+            log.warning("not_recorded", plane=self.plane.plane_id, reason=str(error))

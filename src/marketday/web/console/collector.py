@@ -1,8 +1,13 @@
-"""One collector for all viewers: asks everything once a second and keeps a picture of the day of each drop."""
+"""One collector for all viewers: asks everything once a second while somebody looks, and keeps a picture of each drop.
+
+While nobody does, it asks now and then, for the history alone.
+"""
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
+from math import inf
 from time import monotonic
 from typing import Any
 
@@ -10,7 +15,7 @@ import structlog
 
 from marketday.kit.clock import Clock
 from marketday.kit.tasks import rest
-from marketday.web.console.history import History
+from marketday.web.console.history import COARSE_SECONDS, History
 from marketday.web.console.model import (
     Day,
     Plane,
@@ -26,7 +31,10 @@ from marketday.web.console.ports import Planes, Runs, Services
 from marketday.web.console.watch import Watch
 
 INTERVAL_SECONDS = 1.0
+UNWATCHED_SECONDS = COARSE_SECONDS  # what the history keeps of older times
 SHOWN_PAST = 6
+_FRESH_SECONDS = 2.0
+_PATIENCE_SECONDS = 5.0
 
 _log = structlog.get_logger()
 
@@ -39,18 +47,31 @@ class Collector:
         self._mall = Watch("mall")
         self._watches: dict[str, Watch] = {}
         self._changed = asyncio.Event()
+        self._wanted = asyncio.Event()
+        self._viewers = 0
+        self._looked_at = -inf
         self._days: dict[str, Day] = {}
         self._first = Day(at=clock.now())
 
     async def run(self) -> None:
-        """Make a picture a second until cancelled; whatever goes wrong with one, the next is tried."""
+        """Make pictures until cancelled; whatever goes wrong with one, the next is tried."""
         while True:
             begun = monotonic()
+            self._wanted.clear()
             try:
                 await self.look()
             except Exception as error:  # noqa: BLE001 - the operator's window must not close
                 _log.error("look_failed", exc_info=error)
-            await rest(max(0.1, INTERVAL_SECONDS - (monotonic() - begun)))
+                self._wanted.set()
+            await self._rest(monotonic() - begun)
+
+    async def _rest(self, taken_seconds: float) -> None:
+        """Rest until the next second where somebody looks, and otherwise longer, until somebody does."""
+        await rest(max(0.1, INTERVAL_SECONDS - taken_seconds))
+        if not self._viewers:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(UNWATCHED_SECONDS - INTERVAL_SECONDS):
+                    await self._wanted.wait()
 
     def day(self, environment: str | None = None) -> Day:
         """Return the picture of an environment; of the one to watch first where there is none such."""
@@ -63,10 +84,24 @@ class Collector:
 
     async def pictures(self, environment: str | None = None) -> AsyncIterator[Day]:
         """Yield the picture there is, and then each new one."""
-        yield self.day(environment)
-        while True:
-            await self._changed.wait()
-            yield self.day(environment)
+        self._viewers += 1
+        self._wanted.set()
+        try:
+            yield await self.recent(environment)
+            while True:
+                await self._changed.wait()
+                yield self.day(environment)
+        finally:
+            self._viewers -= 1
+
+    async def recent(self, environment: str | None = None) -> Day:
+        """Return a picture of the last seconds: a new one is waited for where the last is older."""
+        if monotonic() - self._looked_at > _FRESH_SECONDS:
+            self._wanted.set()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_PATIENCE_SECONDS):
+                    await self._changed.wait()
+        return self.day(environment)
 
     async def look(self) -> Day:
         """Ask everything once, at the same time, and return the new picture of the environment to watch first."""
@@ -81,6 +116,7 @@ class Collector:
         common = Day(self._clock.now(), database_up, runs=runs, services=mall, planes=planes)
         self._days = {run.id: self._picture(common, run, found.get(run.id)) for run in runs}
         self._first = self._days[runs[0].id] if runs else common
+        self._looked_at = monotonic()
         self._changed.set()
         self._changed = asyncio.Event()
         return self._first

@@ -58,7 +58,7 @@ def router(collector: Collector, pages: Pages, door: Door) -> APIRouter:
     @routes.get("/", response_class=HTMLResponse)
     async def page(request: Request, environment: Chosen = None) -> HTMLResponse:
         """Show the day as it is now: of an environment, or of the one to watch first."""
-        return screen.page(request, collector.day(environment))
+        return screen.page(request, await collector.recent(environment))
 
     @routes.get("/stream")
     async def stream(request: Request, environment: Chosen = None) -> EventSourceResponse:
@@ -69,11 +69,11 @@ def router(collector: Collector, pages: Pages, door: Door) -> APIRouter:
     @routes.get("/v1/day")
     async def day(environment: Chosen = None) -> JSONResponse:
         """Return the day as it is now, for programs."""
-        return JSONResponse(_plain(asdict(collector.day(environment))))
+        return JSONResponse(_plain(asdict(await collector.recent(environment))))
 
     @routes.get("/readyz", include_in_schema=False)
     async def readyz() -> dict[str, str]:
-        if not collector.day().database_up:
+        if not (await collector.recent()).database_up:
             raise MallDatabaseSilent("the console shows the last that it knew")
         return {"status": "ready"}
 

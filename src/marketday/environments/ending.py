@@ -1,0 +1,176 @@
+"""Bring environments to their end, beside each other: one that cannot be ended keeps no other from it."""
+
+import asyncio
+import os
+import pwd
+import socket
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import structlog
+
+from marketday.environments.errors import EnvironmentBusy, NoReceipt, OutdatedEnvironment, RecordsUnavailable
+from marketday.environments.model import DRAIN_GRACE_SECONDS, Environment, Outcome, State, Step
+from marketday.environments.ports import Closing, EnvironmentStore
+from marketday.environments.service import EnvironmentService
+from marketday.kit.clock import Clock
+from marketday.kit.errors import Kind, MarketdayError
+from marketday.kit.tasks import rest
+
+Tell = Callable[[str], None]
+
+LOOK_EVERY_SECONDS = 0.5
+TELL_EVERY_SECONDS = 10.0  # of figures that only count down
+_LONGEST_SECONDS = 240.0  # in one state, beside what shoppers may take to pay
+_LONGEST_PAUSE_SECONDS = 30
+_AT_ONCE = 4
+_AT_REST_LATER = frozenset({State.OPEN, State.DRAINING})
+_log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """An environment that could not be ended: why, and the arguments of the command that goes on with it."""
+
+    environment: Environment
+    reason: str
+    go_on: str
+
+    def __str__(self) -> str:
+        return f"{self.environment.drop_slug} ({self.environment.id}) is {self.environment.state}: {self.reason}"
+
+
+@dataclass(slots=True)
+class _Way:
+    """How one environment comes to its end: what was told of it, and since when it has been in one state."""
+
+    environment: Environment
+    tell: Tell
+    shown: tuple[State, str] | None = None
+    told_at: float = 0.0
+    since: float = field(default_factory=time.monotonic)
+    trouble: str = ""
+
+    def now_at(self, environment: Environment) -> None:
+        """Take in what is recorded now, and tell what people wait for."""
+        if environment.state is not self.environment.state:
+            self.since = time.monotonic()
+        self.environment = environment
+        waits = environment.last.detail if environment.last and environment.state is State.DRAINING else ""
+        stands, passed = (environment.state, waits), time.monotonic() - self.told_at
+        if stands == self.shown or (self.shown and self.shown[0] is stands[0] and passed < TELL_EVERY_SECONDS):
+            return
+        self.shown, self.told_at = stands, time.monotonic()
+        self.tell(f"{environment.drop_slug}: {environment.state}" + (f", {waits}" if waits else ""))
+
+
+class Ending:
+    """Closes what is open, gives up what never opened, and sees both destroyed, each with its receipt."""
+
+    def __init__(
+        self,
+        service: EnvironmentService,
+        store: EnvironmentStore,
+        closing: Closing,
+        clock: Clock,
+        *,
+        look_every_seconds: float = LOOK_EVERY_SECONDS,
+        longest_seconds: float = _LONGEST_SECONDS,
+    ) -> None:
+        """Work with these; look every so often, and give up after `longest_seconds` in which nothing changed."""
+        self._service = service
+        self._store = store
+        self._closing = closing
+        self._clock = clock
+        self._look_every_seconds = look_every_seconds
+        self._longest_seconds = longest_seconds
+        self._turns = asyncio.Semaphore(_AT_ONCE)
+
+    async def end_all(self, environments: Sequence[Environment], tell: Tell, release: str = "") -> list[Standing]:
+        """End all of them; return those that stand all the same. See `end`."""
+        ended = await asyncio.gather(*(self.end(each, tell, release) for each in environments))
+        return [standing for standing in ended if standing is not None]
+
+    async def end(self, environment: Environment, tell: Tell, release: str = "") -> Standing | None:
+        """End one environment; None: it is destroyed.
+
+        What people hold is waited for, or released at once where `release` names who wants that.
+        """
+        way = _Way(environment, tell)
+        while True:
+            try:
+                await self._push(way, release)
+                way.now_at(await self._store.get(environment.id))
+            except RecordsUnavailable as error:
+                way.trouble = str(error)
+            except Exception as error:  # noqa: BLE001 - whatever it is, the others are ended all the same
+                _log.info("not_ended", environment=str(environment.id), exc_info=error)
+                return Standing(way.environment, _reason(error), f"env status {environment.id}")
+            if way.environment.state is State.DESTROYED:
+                return None
+            if way.environment.state is State.FAILED:
+                reason = f"{way.environment.failed_step} failed: {way.environment.failure}"
+                return Standing(way.environment, reason, f"env retry {environment.id}")
+            if time.monotonic() - way.since > self._patience(way.environment):
+                reason = f"nothing has changed for {time.monotonic() - way.since:.0f} s. {way.trouble}".rstrip()
+                return Standing(way.environment, reason, f"env status {environment.id}")
+            await rest(self._pause(way.environment))
+
+    async def _push(self, way: _Way, release: str) -> None:
+        """Bring it nearer to its end; the mall's controller does the steps meanwhile, or we do."""
+        async with self._turns:
+            try:
+                await self._do(way.environment, release)
+                way.trouble = ""
+            except (EnvironmentBusy, NoReceipt, OutdatedEnvironment) as error:
+                way.trouble = str(error)  # the controller is at it, or it opened this very moment: then the next time
+            except MarketdayError as error:
+                if error.kind is not Kind.UNAVAILABLE:
+                    raise
+                way.trouble = str(error)  # a server comes back
+
+    async def _do(self, environment: Environment, release: str) -> None:
+        if self._opened_unrecorded(environment):
+            environment = (await self._service.advance(environment.id)).environment
+        if not environment.opened:
+            progress = await self._service.destroy(environment.id)
+            if progress.outcome is Outcome.FAILED:  # somebody may shop in it by now: then it opens on record
+                await self._service.advance(environment.id)
+            return
+        if environment.state is State.FAILED:
+            return
+        environment = await self._closing.close(environment.id)
+        if release and environment.state in _AT_REST_LATER:
+            await self._closing.release_held(environment.id, release)
+        await self._service.advance(environment.id)
+
+    def _opened_unrecorded(self, environment: Environment) -> bool:
+        """Whether the room opened by its own clock, and nobody has recorded it yet."""
+        if environment.opened or environment.state is State.FAILED or Step.SMOKE not in environment.done:
+            return False
+        return self._clock.now() >= environment.schedule.room_opens_at
+
+    def _patience(self, environment: Environment) -> float:
+        if environment.state not in _AT_REST_LATER:
+            return self._longest_seconds
+        return self._longest_seconds + environment.definition.hold_seconds + DRAIN_GRACE_SECONDS
+
+    def _pause(self, environment: Environment) -> float:
+        """Return how long to wait before the next look: longer after each failure of a step, as the lifecycle does."""
+        if not environment.failures:
+            return self._look_every_seconds
+        return self._look_every_seconds * min(2.0**environment.failures, 2.0 * _LONGEST_PAUSE_SECONDS)
+
+
+def operator() -> str:
+    """Return who gives a command here, for the record: the account and the machine."""
+    try:
+        account = pwd.getpwuid(os.geteuid()).pw_name
+    except KeyError:  # it has a number alone
+        account = str(os.geteuid())
+    return f"{account} on {socket.gethostname()}"
+
+
+def _reason(error: Exception) -> str:
+    return str(error) if isinstance(error, MarketdayError) else f"{type(error).__name__}: {error}"
