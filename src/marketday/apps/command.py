@@ -34,6 +34,7 @@ from marketday.environments.local.errors import LocalError
 from marketday.environments.local.home import Home, find_home, open_home
 from marketday.environments.local.mall_plane import MallPlane, read_mall, start_mall
 from marketday.environments.local.secrets import PlaneSecrets
+from marketday.environments.local.walls.standing import standing
 from marketday.kit.clock import SystemClock
 from marketday.kit.database import AWAY, WORK_SECONDS, make_pool
 from marketday.kit.ids import new_id
@@ -137,7 +138,7 @@ async def _desk(home: Home) -> AsyncIterator[Lifecycle]:
 
 async def _up(home: Path, wish: UpWish) -> dict[str, str]:
     plane = await start_mall(open_home(home), proxies=wish.trusted_proxies, crowd=wish.crowd)
-    return {"mall": plane.public_url, "console": plane.console_url}
+    return {"mall": plane.public_url, "console": plane.console_url, "isolation": str(standing())}
 
 
 def _add(group: typer.Typer, name: str, opener: Opener) -> None:

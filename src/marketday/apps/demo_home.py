@@ -9,6 +9,7 @@ from marketday.environments.local.home import Home, open_home
 from marketday.environments.local.mall_plane import stop_everything
 from marketday.environments.local.plane_folder import held
 from marketday.kit.errors import Kind, MarketdayError
+from marketday.kit.private import write_whole
 
 MARK = "demo.json"
 
@@ -68,7 +69,7 @@ async def fresh_home(path: Path) -> Home:
     await stop_everything(home)  # what a killed demo left half started
     home.remove()
     home = open_home(path)
-    (home.root / MARK).write_text(json.dumps({"made_by": "marketday demo"}) + "\n", "utf-8")
+    write_whole(home.root / MARK, json.dumps({"made_by": "marketday demo"}))
     return home
 
 

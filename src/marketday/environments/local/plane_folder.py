@@ -2,7 +2,6 @@
 
 import fcntl
 import json
-import os
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -14,6 +13,7 @@ from pydantic import ValidationError
 from marketday.environments.local.errors import NotOurs
 from marketday.environments.local.model import Plane
 from marketday.environments.local.processes import RunningProcess
+from marketday.kit.private import private_folder, private_opener, write_whole
 
 _LOCK_POLL_SECONDS = 0.02
 
@@ -65,7 +65,8 @@ class PlaneFolder:
 
     def write_plane(self, plane: Plane) -> None:
         """Record what should run."""
-        self.path.mkdir(parents=True, exist_ok=True, mode=0o711)
+        if not self.path.is_dir():
+            private_folder(self.path)
         write_whole(self.path / "plane.json", plane.model_dump_json(indent=2))
 
     def read_records(self) -> dict[str, Record]:
@@ -123,20 +124,8 @@ class PlaneFolder:
 @contextmanager
 def held(file: Path, patience_seconds: float) -> Iterator[bool]:
     """Hold a lock file; False when another holds it for the whole of the patience."""
-    with file.open("ab") as lock:
+    with open(file, "ab", opener=private_opener) as lock:
         yield _lock(lock.fileno(), patience_seconds)
-
-
-def write_whole(path: Path, text: str, mode: int = 0o600) -> None:
-    """Replace a file, for its owner alone unless `mode` says otherwise; it is on disk when this returns."""
-    half = path.with_name(f"{path.name}.new")
-    descriptor = os.open(half, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        os.fchmod(file.fileno(), mode)
-        file.write(text + "\n")
-        file.flush()
-        os.fsync(file.fileno())
-    half.replace(path)
 
 
 def _lock(descriptor: int, patience_seconds: float) -> bool:

@@ -3,6 +3,7 @@
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,6 +15,7 @@ from marketday.environments.local.plane_folder import PlaneFolder, Record
 from marketday.environments.local.ports import is_free
 from marketday.environments.local.processes import PLANE_VARIABLE, PROCESS_VARIABLE, find, inherited_environment, kill
 from marketday.environments.local.watch import Watch
+from marketday.kit.private import write_whole
 
 SUPERVISOR = "supervisor"
 _START_SECONDS = 30
@@ -57,7 +59,7 @@ def ensure_supervisor(plane_folder: Path) -> bool:
         return False
     try:
         done = subprocess.run(
-            [sys.executable, "-m", "marketday.apps.supervisor", "--detach", str(plane_folder)],
+            [sys.executable, "-P", "-m", "marketday.apps.supervisor", "--detach", str(plane_folder)],
             cwd=plane_folder,
             env={**inherited_environment(), PLANE_VARIABLE: plane.plane_id, PROCESS_VARIABLE: SUPERVISOR},
             stdin=subprocess.DEVNULL,
@@ -93,7 +95,7 @@ def stop_plane(plane_folder: Path) -> None:
     """
     folder = PlaneFolder(plane_folder)
     plane = folder.read_plane()
-    folder.stopped_mark.touch()
+    write_whole(folder.stopped_mark, "")
     if record := folder.read_supervisor():
         record.process.send(signal.SIGTERM)
     with folder.watched(_STOP_SECONDS) as ours:
@@ -104,10 +106,7 @@ def stop_plane(plane_folder: Path) -> None:
         watch.end_all()
         watch.record()
         folder.write_supervisor(None)
-    try:
-        kill(find(plane.plane_id, folder.path))
-    except TimeoutError as error:
-        raise LocalError(f"plane {plane.plane_id}: {error}") from None
+    _end_the_rest(plane.plane_id, folder.path)
 
 
 def plane_status(plane_folder: Path) -> list[ProcessStatus]:
@@ -131,6 +130,18 @@ def leftovers(plane_id: str, plane_folder: Path, ports: Iterable[int]) -> list[s
     if plane_folder.exists():
         found.append(f"directory {plane_folder}")
     return found
+
+
+def _end_the_rest(plane_id: str, folder: Path) -> None:
+    """Kill what is left of a plane, and what that starts meanwhile."""
+    deadline = time.monotonic() + _STOP_SECONDS
+    while left := find(plane_id, folder):
+        if time.monotonic() > deadline:
+            raise LocalError(f"plane {plane_id} starts processes faster than they can be ended: {len(left)} are left")
+        try:
+            kill(left)
+        except TimeoutError as error:
+            raise LocalError(f"plane {plane_id}: {error}") from None
 
 
 def _status(name: str, record: Record | None) -> ProcessStatus:

@@ -10,7 +10,6 @@ import subprocess
 import time
 from contextlib import suppress
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import structlog
 
@@ -151,8 +150,9 @@ class Watch:
         if remains:
             log.warning("killing remains", process=spec.name, pids=[process.pid for process in remains])
             kill(remains)
-        for file in spec.stale_files:
-            Path(file).unlink(missing_ok=True)
+            for process in remains:
+                with suppress(ChildProcessError):  # unless it lost its parent and became our child
+                    os.waitpid(process.pid, os.WNOHANG)
 
     def _end(self, leaving: list[Watched]) -> None:
         for one in leaving:
