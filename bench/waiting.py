@@ -159,7 +159,7 @@ def main() -> None:
             write_configuration(valkey)
             stack.enter_context(running(valkey.spec(), folder))
             stack.enter_context(running(gate(folder, gate_port, valkey), folder))
-            edge = Edge(folder / "nginx", edge_port, folder / "access.log")
+            edge = Edge(folder / "nginx", edge_port, secrets.token_hex(32))
             nginx = edge.write_event(gate=gate_port, store=gate_port, requests_per_second=20)
             stack.enter_context(running(nginx, folder))
             asyncio.run(publish(valkey))

@@ -19,6 +19,7 @@ from marketday.crowd.report.checks import CHECKS
 from marketday.environments.local.home import plane_id_of
 from marketday.environments.local.ports import read_ports
 from marketday.environments.local.processes import PLANE_VARIABLE, PROCESS_VARIABLE, find
+from marketday.testing.folders import readable_by_others
 
 from .ground import Ground, finished, ground_of_its_own
 
@@ -72,6 +73,8 @@ def assert_a_good_day(status: int, out: str, ground: Ground) -> None:
     assert "<svg" in ground.report.read_text("utf-8")
     assert marked(ground.home) == []
     assert list(ground.home.glob("environments/*")) == []
+    assert readable_by_others(ground.home) == []
+    assert ground.report.stat().st_mode & 0o077 == 0
 
 
 async def test_a_day_holds_its_sums_and_leaves_nothing(ground: Ground) -> None:

@@ -35,6 +35,7 @@ from marketday.environments.local.holding import hold_home
 from marketday.environments.local.home import Home, find_home, open_home
 from marketday.environments.local.mall_plane import MallPlane, read_mall, start_mall
 from marketday.environments.local.secrets import PlaneSecrets
+from marketday.environments.local.walls.standing import standing
 from marketday.kit.clock import SystemClock
 from marketday.kit.database import AWAY, WORK_SECONDS, make_pool
 from marketday.kit.ids import new_id
@@ -140,7 +141,7 @@ async def _up(home: Path, wish: UpWish) -> dict[str, str]:
     opened = open_home(home)
     with hold_home(opened, "marketday up"):
         plane = await start_mall(opened, proxies=wish.trusted_proxies, crowd=wish.crowd)
-    return {"mall": plane.public_url, "console": plane.console_url}
+    return {"mall": plane.public_url, "console": plane.console_url, "isolation": str(standing())}
 
 
 def _add(group: typer.Typer, name: str, opener: Opener) -> None:

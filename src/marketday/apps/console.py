@@ -4,12 +4,10 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from functools import partial
-from pathlib import Path
 
 import aiohttp
 from fastapi import FastAPI
 from pydantic import Field, SecretStr
-from redis.asyncio import Redis
 
 from marketday.accounts.passwords import Passwords
 from marketday.accounts.postgres import PostgresAccountStore
@@ -20,10 +18,11 @@ from marketday.kit.clock import SystemClock
 from marketday.kit.database import make_pool
 from marketday.kit.logging import configure
 from marketday.kit.settings import ServiceSettings, settings_or_end
+from marketday.kit.valkey import connect
 from marketday.web.console.collector import Collector
 from marketday.web.console.door import Door, Guard
 from marketday.web.console.http import HttpServices
-from marketday.web.console.planes import LocalPlanes
+from marketday.web.console.planes import ControllerPlanes
 from marketday.web.console.postgres import PostgresRuns
 from marketday.web.console.routes import router
 from marketday.web.console.sign_in import sign_in_pages
@@ -41,8 +40,8 @@ class Settings(ServiceSettings):
     database_url: SecretStr = Field(description="The mall's database; the console writes sessions alone.")
     valkey_url: SecretStr = Field(description="The mall's Valkey, where failed sign-ins are counted.")
     public_url: str = Field(description="The console's own address.")
-    planes: Path | None = Field(
-        default=None, description="Folder of the planes on this machine; without it no process is shown."
+    planes_url: str | None = Field(
+        default=None, description="Where the controller tells of the planes on this machine; none shows no process."
     )
     zone: str = Field(default=HOME_ZONE, description="Time zone that is shown where there is no drop.")
 
@@ -50,10 +49,10 @@ class Settings(ServiceSettings):
 def create_app(settings: Settings) -> FastAPI:
     """Return the console; its collector looks at the day for as long as the app lives."""
     pages = Pages("console", zone=settings.zone, viewer=None)
-    planes = LocalPlanes(settings.planes)
+    planes = ControllerPlanes(settings.planes_url)
     # No connection is opened now: the console shows a mall whose database is down, too.
     pool = make_pool(settings.database_url.get_secret_value(), max_size=4, application="console")
-    valkey = Redis.from_url(settings.valkey_url.get_secret_value(), socket_timeout=2, socket_connect_timeout=2)
+    valkey = connect(settings.valkey_url.get_secret_value(), tries=0)
     passwords, clock = Passwords(threads=1), SystemClock()
     accounts = Accounts(PostgresAccountStore(pool), passwords, ValkeySignInBrake(valkey), clock)
     site = site_of(settings, settings.public_url)

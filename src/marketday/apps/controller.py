@@ -24,6 +24,7 @@ from marketday.kit.errors import MarketdayError
 from marketday.kit.logging import configure
 from marketday.kit.settings import ServiceSettings, settings_or_end
 from marketday.kit.tasks import rest
+from marketday.web.console.planes import LocalPlanes, as_json
 from marketday.web.problems import install_problems
 from marketday.web.requests import install_requests
 from marketday.web.site import site_of
@@ -143,6 +144,7 @@ def _opened(settings: Settings, prod: ProdSide) -> AbstractAsyncContextManager[L
 def create_app(settings: Settings) -> FastAPI:
     """Return the controller with its health endpoints; the rounds go on as long as the app does."""
     prod = settings.prod_side()
+    local_planes = LocalPlanes(prod.home.root)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -166,6 +168,10 @@ def create_app(settings: Settings) -> FastAPI:
     async def readyz() -> dict[str, object]:
         living = await app.state.lifecycle.store.living()
         return {"status": "ready", "environments": {str(one.id): one.state for one in living}}
+
+    @app.get("/planes")
+    def planes() -> list[dict[str, object]]:
+        return as_json(local_planes.all())
 
     return app
 

@@ -24,6 +24,7 @@ from marketday.environments.local.holding import hold_home
 from marketday.environments.local.home import Home, open_home
 from marketday.environments.local.mall_plane import MallPlane, start_mall, stop_everything
 from marketday.environments.local.ports import read_ports
+from marketday.environments.local.walls.standing import standing
 from marketday.environments.model import Environment, State, requested
 from marketday.environments.postgres import PostgresEnvironments
 from marketday.kit.clock import Clock, SystemClock
@@ -119,6 +120,8 @@ async def _morning(
     plane = await start_mall(home, crowd=True)
     pace = tempo(wish, time.monotonic() - began)
     screen.places({"mall": plane.public_url, "console": plane.console_url})
+    walls = standing()
+    screen.say("  " + text(wish.lang, f"day.walls.{walls.kind}", abi=walls.landlock))
     pool = await create_pool(plane.database_url, max_size=4, application="demo")
     stack.push_async_callback(pool.close)
     viewer, password = await make_viewer(pool, clock)

@@ -5,6 +5,7 @@ import json
 from marketday.environments.local.home import DEMO_MARK, HOLDER_NOTE, Home
 from marketday.environments.local.mall_plane import stop_everything
 from marketday.kit.errors import Kind, MarketdayError
+from marketday.kit.private import write_whole
 
 
 class DemoError(MarketdayError):
@@ -43,7 +44,7 @@ async def make_fresh(home: Home) -> None:
     refuse_running(home)
     await stop_everything(home)  # what a killed demo left half started
     home.empty()
-    mark.write_text(json.dumps({"made_by": "marketday demo"}) + "\n", "utf-8")
+    write_whole(mark, json.dumps({"made_by": "marketday demo"}))
 
 
 def refuse_running(home: Home) -> None:

@@ -23,6 +23,7 @@ from marketday.environments.local.supervision import leftovers
 from marketday.environments.model import Environment
 from marketday.kit.clock import Clock
 from marketday.kit.database import connect
+from marketday.kit.private import write_whole
 from marketday.payments.http import HttpGateway
 
 
@@ -87,7 +88,7 @@ def publish(wish: DemoWish, screen: Screen, day: Day, clock: Clock) -> Sequence[
     """Write the page; return the verdicts."""
     verdicts = judge(day)
     wish.report.parent.mkdir(parents=True, exist_ok=True)
-    wish.report.write_text(render(day, verdicts, made_at=clock.now(), lang=wish.lang), "utf-8")
+    write_whole(wish.report, render(day, verdicts, made_at=clock.now(), lang=wish.lang))
     screen.done(str(wish.report))
     return verdicts
 

@@ -7,6 +7,7 @@ status 0.
 """
 
 import argparse
+import ctypes
 import os
 import select
 import signal
@@ -18,13 +19,15 @@ from types import FrameType
 import structlog
 
 from marketday.environments.local.plane_folder import PlaneFolder, Record
-from marketday.environments.local.processes import RunningProcess, identify
+from marketday.environments.local.processes import RunningProcess, descendants, identify, kill
 from marketday.environments.local.watch import Watch
 from marketday.kit.errors import MarketdayError
 from marketday.kit.logging import configure
+from marketday.kit.private import private_folder, private_opener
 
 # Longer than anyone looks whether a plane is watched: that look takes the lock for a moment.
 PATIENCE_SECONDS = 1.0
+_SET_CHILD_SUBREAPER = 36
 
 log = structlog.get_logger()
 
@@ -57,6 +60,7 @@ class Signals:
 def watch_over(folder: PlaneFolder) -> None:
     """Watch over the plane until a signal ends it, or its folder is gone; the caller holds the plane's lock."""
     signals = Signals()
+    _adopt_orphans()
     _write_record(folder)
     watch = Watch(folder, folder.read_plane())
     watch.adopt()
@@ -69,6 +73,7 @@ def watch_over(folder: PlaneFolder) -> None:
         signals.drain()
     log.info("stopping")
     watch.end_all()
+    kill(descendants())
     if folder.path.is_dir():
         watch.record()
         with suppress(OSError):  # on a disk that takes nothing any more
@@ -102,12 +107,17 @@ def _detach(folder: PlaneFolder) -> bool:
         return False
     os.setsid()
     path = folder.log("supervisor")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("ab") as output, Path(os.devnull).open("rb") as nothing:
+    private_folder(path.parent)
+    with open(path, "ab", opener=private_opener) as output, Path(os.devnull).open("rb") as nothing:
         os.dup2(nothing.fileno(), 0)
         os.dup2(output.fileno(), 1)
         os.dup2(output.fileno(), 2)
     return True
+
+
+def _adopt_orphans() -> None:
+    """Become the parent of whatever loses its own below us: a process that hides its mark still ends with the plane."""
+    ctypes.CDLL(None).prctl(_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
 def _write_record(folder: PlaneFolder) -> None:

@@ -18,6 +18,7 @@ def bring_pictures(folder: Path, media: Path) -> int:
     new = [file for file in found if not file.is_symlink() and not _same(file, media / file.name)]
     for file in new:
         shutil.copyfile(file, media / file.name)
+        (media / file.name).chmod(0o644)  # shown to everyone, and the mall may run as another account than we
     return len(new)
 
 

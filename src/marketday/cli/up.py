@@ -24,7 +24,7 @@ Up = Callable[[Path, UpWish], Awaitable[dict[str, str]]]
 
 
 def install_up(app: typer.Typer, up: Up) -> None:
-    """Add the command `up`; `up` starts the mall of a home and returns its addresses by name."""
+    """Add the command `up`; `up` starts the mall of a home and returns what to tell of it, by name."""
 
     @app.command(name="up")
     def start(
@@ -54,7 +54,7 @@ def install_up(app: typer.Typer, up: Up) -> None:
 
         async def opened() -> bool:
             for name, address in (await up(ctx.obj, UpWish(trusted_proxies, crowd))).items():
-                console.print(f"{name:8} {address}", soft_wrap=True)
+                console.print(f"{name:9} {address}", soft_wrap=True)
             return True
 
         raise typer.Exit(run_to_the_end(opened(), console))

@@ -10,6 +10,7 @@ from typing import Self
 
 from marketday.crowd.errors import WorkerEnded
 from marketday.crowd.plan import Plan
+from marketday.kit.private import private_folder, private_opener, write_whole
 
 
 def share(plan: Plan, workers: int) -> list[Plan]:
@@ -52,7 +53,7 @@ class Crowd:
 
     async def start(self, plans: Sequence[Plan]) -> Self:
         """Start one process for each plan."""
-        self.folder.mkdir(parents=True, exist_ok=True)
+        private_folder(self.folder)
         for plan in plans:
             await self._start(plan)
         return self
@@ -60,10 +61,10 @@ class Crowd:
     async def _start(self, plan: Plan) -> None:
         name = f"crowd-{len(self._workers)}"
         file = self.folder / f"{name}.json"
-        file.touch(mode=0o600)  # it holds session cookies
         named = plan.model_copy(update={"journal": self.folder / f"{name}.jsonl"})
-        file.write_text(named.model_dump_json(), "utf-8")
-        with (self.folder / f"{name}.log").open("ab") as log:
+        write_whole(file, named.model_dump_json())  # it holds session cookies
+        open(named.journal, "ab", opener=private_opener).close()  # noqa: ASYNC230 - what people bought
+        with open(self.folder / f"{name}.log", "ab", opener=private_opener) as log:  # noqa: ASYNC230
             process = await asyncio.create_subprocess_exec(
                 sys.executable,
                 "-m",

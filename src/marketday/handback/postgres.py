@@ -19,6 +19,7 @@ from marketday.handback.roles import make_role, remove_role, with_credential
 from marketday.handback.stage import PostgresStage
 from marketday.handback.tables import EVIDENCE, TABLES
 from marketday.kit.database import PG_CATALOG, connect, load_queries
+from marketday.kit.private import private_folder, write_whole
 
 _OWNED_FOR = timedelta(hours=1)
 _OWNER_SESSIONS = 2
@@ -125,12 +126,9 @@ class PostgresReceipts:
         return kept
 
     def _write(self, receipt: Receipt) -> None:
-        self._folder.mkdir(parents=True, exist_ok=True)
-        file = self._folder / f"{receipt.environment_id}.json"
-        fresh = file.with_suffix(".json.new")
+        private_folder(self._folder)
         content = {"receipt": receipt.token, "summary": receipt.claims}
-        fresh.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", "utf-8")
-        fresh.replace(file)
+        write_whole(self._folder / f"{receipt.environment_id}.json", json.dumps(content, indent=2, ensure_ascii=False))
 
 
 def _written(brought: Brought) -> dict[str, Any]:

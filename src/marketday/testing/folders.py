@@ -2,12 +2,14 @@
 
 import os
 import shutil
+import stat
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from fnmatch import fnmatch
 from pathlib import Path
 
-from marketday.environments.local.accounts import reachable_by_others
+from marketday.environments.local.accounts import FIRST_ACCOUNT, reachable_by_others
 
 MEMORY = Path("/dev/shm")  # noqa: S108  Linux's file system in memory
 ROOM_BYTES = 2 << 30
@@ -34,3 +36,30 @@ def _in_memory() -> Sequence[Path]:
         return ()
     may_run_programs = not place.f_flag & os.ST_NOEXEC
     return (MEMORY,) if may_run_programs and place.f_bavail * place.f_frsize > ROOM_BYTES else ()
+
+
+# What others than its owner may read in a home, and why.
+_OPEN = {
+    "programs/*": "programs of PostgreSQL, which each plane's account runs; nothing of ours",
+    "mall/media/*": "product pictures, which the mall shows to everyone",
+}
+_OPEN_TO_THE_PLANE = {  # its group is the plane's account, which is nobody else's
+    "*/edge/*": "what nginx is told and shows",
+    "*/valkey.conf": "what Valkey is told",
+    "*/jwks.json": "the mall's public keys",
+    "mall/secrets/signing-key.json": "the mall signs with it",
+}
+
+
+def readable_by_others(home: Path) -> Sequence[str]:
+    """Return what in a home its owner is not alone with, and has no reason above; a line for each."""
+    found = []
+    for path in home.rglob("*"):
+        name, facts = str(path.relative_to(home)), path.lstat()
+        if stat.S_ISLNK(facts.st_mode):
+            continue
+        known = {*_OPEN, *(_OPEN_TO_THE_PLANE if facts.st_uid == 0 and facts.st_gid >= FIRST_ACCOUNT else ())}
+        allowed = any(fnmatch(name, pattern) for pattern in known) and not facts.st_mode & 0o022
+        if facts.st_mode & 0o066 and not allowed:
+            found.append(f"{name} has mode {stat.S_IMODE(facts.st_mode):o}")
+    return found

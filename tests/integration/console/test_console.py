@@ -95,12 +95,10 @@ async def test_a_database_that_is_gone_is_an_os_error():
             await PostgresRuns(pool).latest(1)
 
 
-async def test_the_app_shows_viewers_what_the_database_has(mall_database_url, valkey_url, tmp_path):
+async def test_the_app_shows_viewers_what_the_database_has(mall_database_url, valkey_url):
     await record(mall_database_url, "dawn-serum", "ready", steps=[("provision", "done")])
     url = "http://console.localhost:1"
-    settings = Settings(
-        port=1, database_url=mall_database_url, valkey_url=valkey_url, public_url=url, planes=tmp_path, edge_key="e"
-    )
+    settings = Settings(port=1, database_url=mall_database_url, valkey_url=valkey_url, public_url=url, edge_key="e")
     app: FastAPI = create_app(settings)
     async with (
         app.router.lifespan_context(app),

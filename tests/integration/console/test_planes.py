@@ -1,13 +1,17 @@
+import http.server
+import json
 import os
 import subprocess
 import sys
+import threading
 
 import pytest
 
-from marketday.environments.local.model import Plane, ProcessSpec
+from marketday.environments.local import model
 from marketday.environments.local.plane_folder import PlaneFolder, Record
 from marketday.environments.local.processes import identify
-from marketday.web.console.planes import LocalPlanes
+from marketday.web.console.model import Plane, Process
+from marketday.web.console.planes import ControllerPlanes, LocalPlanes, as_json
 
 
 @pytest.fixture
@@ -27,10 +31,12 @@ def record(pid, restarts=0):
 def make_plane(path, *names):
     folder = PlaneFolder(path)
     specs = [
-        ProcessSpec(name=name, argv=("true",), folder=str(path), environment={"MARKETDAY_PORT": str(8000 + number)})
+        model.ProcessSpec(
+            name=name, argv=("true",), folder=str(path), environment={"MARKETDAY_PORT": str(8000 + number)}
+        )
         for number, name in enumerate(names)
     ]
-    folder.write_plane(Plane(plane_id="test", processes=tuple(specs)))
+    folder.write_plane(model.Plane(plane_id="test", processes=tuple(specs)))
     return folder
 
 
@@ -71,3 +77,39 @@ def test_the_mall_comes_first_and_folders_that_are_no_planes_are_passed_over(tmp
 def test_without_a_home_there_is_nothing_to_see(tmp_path):
     assert LocalPlanes(None).all() == []
     assert LocalPlanes(tmp_path / "nowhere").all() == []
+
+
+@pytest.fixture
+def controller():
+    """A controller that tells of one plane."""
+    told = as_json([Plane(kind="mall", name="mall", supervised=True, processes=[Process("controller", True, 7, 0)])])
+
+    class Answer(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(json.dumps(told).encode())
+
+        def log_message(self, *_):
+            return
+
+    with http.server.HTTPServer(("127.0.0.1", 0), Answer) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield server
+        server.shutdown()
+
+
+def test_the_console_sees_what_the_controller_tells_and_that_it_is_away(controller):
+    planes = ControllerPlanes(f"http://127.0.0.1:{controller.server_port}/planes")
+    (plane,) = planes.all()
+    assert (plane.health, plane.processes[0].pid) == ("good", 7)
+    controller.shutdown()
+    controller.server_close()
+    (plane,) = planes.all()
+    assert plane.health == "warn"
+    assert not plane.processes[0].up
+
+
+def test_without_a_controller_there_is_nothing_to_see():
+    assert ControllerPlanes(None).all() == []
+    assert list(ControllerPlanes("http://127.0.0.1:9/planes").all()) == []

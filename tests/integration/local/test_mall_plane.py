@@ -13,6 +13,7 @@ import pytest
 
 from marketday.accounts.tokens import load_signing_key
 from marketday.environments.local import bringing_up
+from marketday.environments.local.accounts import account_of
 from marketday.environments.local.callers import NOBODY
 from marketday.environments.local.errors import NotOurs
 from marketday.environments.local.home import open_home
@@ -57,7 +58,7 @@ async def test_a_started_mall_and_its_console_have_a_port_each(home):
     assert_secrets_stand_in_no_description(home, mall)
     console = urlsplit(mall.console_url)
     assert "MARKETDAY_MEDIA_FOLDER" in await settings_behind(mall.port, "mall.localhost")
-    assert {"MARKETDAY_PLANES", "MARKETDAY_EDGE_KEY"} <= await settings_behind(console.port, console.hostname)
+    assert {"MARKETDAY_PLANES_URL", "MARKETDAY_EDGE_KEY"} <= await settings_behind(console.port, console.hostname)
     for port, host in ((mall.port, "console.localhost"), (console.port, "mall.localhost"), (mall.port, "127.0.0.1")):
         for path in ("/", "/stream", "/v1/day"):
             assert (await asked(port, host, path))[0] == 421
@@ -69,7 +70,8 @@ async def test_a_started_mall_and_its_console_have_a_port_each(home):
     finally:
         await connection.close()
     assert load_signing_key(mall.signing_key_file).is_private
-    assert mall.signing_key_file.stat().st_mode & 0o777 == 0o600
+    assert mall.signing_key_file.stat().st_mode & 0o777 == (0o640 if os.geteuid() == 0 else 0o600)
+    assert mall.signing_key_file.stat().st_gid == (account_of(home.mall.path) or os.getegid())
     async with aiohttp.ClientSession() as session, session.get(mall.gateway_url) as answer:
         assert "MARKETDAY_GATEWAY_KEY" in await answer.json(content_type=None)
 
@@ -78,8 +80,9 @@ async def test_who_may_name_clients_is_kept_until_it_is_changed(home):
     assert (await start_mall(home)).callers == NOBODY
     mall = await start_mall(home, proxies="10.0.0.0/8", crowd=True)
     assert len(mall.callers.crowd_key) == 64
-    assert mall.callers.crowd_key in (home.mall.path / "nginx" / "nginx.conf").read_text()
-    assert (home.mall.path / "nginx" / "nginx.conf").stat().st_mode & 0o077 == 0
+    configuration = home.mall.path / "edge" / "nginx.conf"
+    assert mall.callers.crowd_key in configuration.read_text()
+    assert configuration.stat().st_mode & 0o077 == (0o040 if os.geteuid() == 0 else 0)  # the plane's own account
     assert (await start_mall(home)).callers == mall.callers == read_mall(home).callers
     assert (await start_mall(home, proxies="", crowd=False)).callers == NOBODY
 

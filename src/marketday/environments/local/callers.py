@@ -3,8 +3,8 @@
 import json
 from dataclasses import dataclass, field
 
-from marketday.environments.local.plane_folder import write_whole
 from marketday.environments.local.secrets import PlaneSecrets, new_token
+from marketday.kit.private import private_folder, write_whole
 
 _FILE = "callers.json"
 
@@ -32,6 +32,7 @@ def keep_callers(secrets: PlaneSecrets, *, proxies: str | None, crowd: bool | No
     key = kept.crowd_key if crowd is None else (kept.crowd_key or new_token()) if crowd else ""
     changed = Callers(kept.proxies if proxies is None else proxies, key)
     if changed != kept:
-        secrets.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not secrets.folder.is_dir():
+            private_folder(secrets.folder)
         write_whole(secrets.path(_FILE), json.dumps({"proxies": changed.proxies, "crowd_key": changed.crowd_key}))
     return changed

@@ -28,6 +28,13 @@ class HomeUnusable(LocalError):
     slug = "home-unusable"
 
 
+class NoAccount(LocalError):
+    """The plane cannot have an account of its own."""
+
+    kind = Kind.INVALID
+    slug = "no-account"
+
+
 class NoHome(LocalError):
     """There is no home here."""
 

@@ -7,7 +7,8 @@ from marketday.environments.local.bringing_up import Ground, plane_edge
 from marketday.environments.local.callers import NOBODY, Callers
 from marketday.environments.local.model import ProcessSpec
 from marketday.environments.local.nginx import EVENT_HOST
-from marketday.environments.local.plane_folder import write_whole
+from marketday.environments.local.ports import port_of
+from marketday.kit.private import write_whole
 
 DATABASE = "drop"
 ROLES = ("store", "worker")
@@ -45,7 +46,7 @@ def event_services(ground: Ground, given: Given, database_urls: dict[str, str], 
     `database_urls` are by role; `rate` is how many requests one address may send in a second.
     """
     jwks_file = ground.folder.path / "jwks.json"
-    write_whole(jwks_file, given.jwks, mode=0o644)
+    write_whole(jwks_file, given.jwks, group=ground.account)
     identity = {"JWKS_FILE": str(jwks_file), "PUBLIC_URL": public_url(ground), "MALL_URL": given.mall_url}
     gateway = {"GATEWAY_URL": given.gateway_url}
     admission = {"ADMISSION_KEY": ground.secrets.get("admission")}
@@ -53,19 +54,29 @@ def event_services(ground: Ground, given: Given, database_urls: dict[str, str], 
     gateway_key = {"GATEWAY_KEY": payment_key(ground)}
     edge = plane_edge(ground, given.callers)
     edge_key = {"EDGE_KEY": edge.key}
+    ports = ground.ports
+    pays = port_of(given.gateway_url)
     return [
-        edge.write_event(gate=ground.ports["gate"], store=ground.ports["store"], requests_per_second=rate),
-        ground.service("gate", identity, {**memory, **admission, **edge_key}, after=("valkey",)),
+        edge.write_event(gate=ports["gate"], store=ports["store"], requests_per_second=rate),
+        ground.service(
+            "gate",
+            identity,
+            {**memory, **admission, **edge_key},
+            walls=ground.own_walls("gate", read=[jwks_file], connect=[ports["valkey"]]),
+            after=("valkey",),
+        ),
         ground.service(
             "store",
             {**identity, **gateway},
             {"DATABASE_URL": database_urls["store"], **admission, **gateway_key, **edge_key},
+            walls=ground.own_walls("store", read=[jwks_file], connect=[ports["postgres"], pays]),
             after=("postgres",),
         ),
         ground.service(
             "worker",
             {**gateway, "STORE_URL": f"http://127.0.0.1:{ground.ports['store']}"},
             {"DATABASE_URL": database_urls["worker"], **memory, **gateway_key},
+            walls=ground.own_walls("worker", connect=[ports["postgres"], ports["valkey"], ports["store"], pays]),
             after=("postgres", "valkey"),
         ),
     ]

@@ -17,8 +17,8 @@ from pathlib import Path
 
 from marketday.environments.local.errors import HomeInUse, NoHome
 from marketday.environments.local.home import HOLDER_NOTE, Home
-from marketday.environments.local.plane_folder import write_whole
 from marketday.environments.local.processes import RunningProcess, identify
+from marketday.kit.private import write_whole
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,11 +4,12 @@ import hashlib
 import os
 import pwd
 import shutil
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
 
-from marketday.environments.local.accounts import UNPRIVILEGED, reachable_by_others
+from marketday.environments.local.accounts import passable_folder, reachable_by_others
 from marketday.environments.local.errors import HomeUnusable, NoHome
 from marketday.environments.local.plane_folder import PlaneFolder
 
@@ -109,11 +110,11 @@ def plane_id_of(environment_id: UUID) -> str:
 def open_home(path: Path) -> Home:
     """Return the home at `path`, made where it is absent.
 
-    Run as root, the servers run as `nobody`. Where that account cannot reach `path`, such as under a closed
-    home directory, the data lies in a folder under /var/tmp, and `path` is a link to it.
+    Run as root, each plane has an account of its own. Where other accounts cannot reach `path`, such as under a
+    closed home directory, the data lies in a folder under /var/tmp, and `path` is a link to it.
 
     Raises:
-        HomeUnusable: something else stands there, or the folder under /var/tmp is not ours.
+        HomeUnusable: something else stands there, or it is not ours alone.
 
     """
     path = path.absolute()
@@ -123,10 +124,12 @@ def open_home(path: Path) -> Home:
         _lead_elsewhere(path)
     if path.is_symlink() and not path.exists():  # whoever tidied /var/tmp took the data
         _make_private(path.readlink())
-    path.mkdir(parents=True, exist_ok=True, mode=0o711)
+    path.mkdir(parents=True, exist_ok=True)
     root = path.resolve()
+    _refuse_foreign(root)
+    passable_folder(root)
     if os.geteuid() == 0 and not reachable_by_others(root):
-        raise HomeUnusable(f"{root} cannot be reached by the account {UNPRIVILEGED}; expected every part with mode o+x")
+        raise HomeUnusable(f"{root} cannot be reached by other accounts; expected every part with mode o+x")
     return Home(root, path)
 
 
@@ -171,7 +174,7 @@ def _is_id(name: str) -> bool:
 def _lead_elsewhere(path: Path) -> None:
     if path.is_dir():
         if any(path.iterdir()):
-            detail = f"{path} holds data and cannot be reached by the account {UNPRIVILEGED}"
+            detail = f"{path} holds data and cannot be reached by other accounts"
             raise HomeUnusable(f"{detail}; expected it empty, absent, or every part of it with mode o+x")
         path.rmdir()
     target = _ELSEWHERE / f"marketday-{hashlib.sha256(str(path).encode()).hexdigest()[:12]}"
@@ -190,3 +193,13 @@ def _make_private(folder: Path) -> None:
     found = folder.lstat()
     if folder.is_symlink() or found.st_uid != os.geteuid() or found.st_mode & 0o022:
         raise HomeUnusable(f"{folder} is not ours alone; expected a folder of user {os.geteuid()} with mode 0711")
+
+
+def _refuse_foreign(root: Path) -> None:
+    """Refuse a home in which another account could put links in our way, or whose files programs may read."""
+    owner = root.stat().st_uid
+    if owner != os.geteuid():
+        raise HomeUnusable(f"{root} belongs to user {owner}; expected a folder of user {os.geteuid()}: name another")
+    programs = [Path(path).resolve() for path in (sys.prefix, sys.base_prefix, "/usr")]
+    if over := next((path for path in programs if root.is_relative_to(path)), None):
+        raise HomeUnusable(f"{root} lies among the programs of {over}, which every service may read; name another home")

@@ -7,6 +7,8 @@ from pathlib import Path
 import structlog
 
 from marketday.accounts.tokens import new_signing_key
+from marketday.environments.local.accounts import passable_folder
+from marketday.environments.local.binaries import compile_modules
 from marketday.environments.local.bringing_up import Ground, bring_up, lay_ground, lay_servers, plane_edge
 from marketday.environments.local.callers import Callers, keep_callers, read_callers
 from marketday.environments.local.databases import ensure_database
@@ -14,7 +16,7 @@ from marketday.environments.local.errors import LocalError, NotOurs
 from marketday.environments.local.home import Home
 from marketday.environments.local.model import ProcessSpec
 from marketday.environments.local.nginx import CONSOLE_HOST, MALL_HOST
-from marketday.environments.local.ports import read_ports
+from marketday.environments.local.ports import port_of, read_ports
 from marketday.environments.local.supervision import end_plane, ensure_supervisor
 from marketday.kit.database import migrate
 from marketday.kit.files import sql_folder
@@ -51,13 +53,15 @@ async def start_mall(home: Home, *, proxies: str | None = None, crowd: bool | No
         LocalError: the cluster or a supervisor could not be made.
 
     """
+    await asyncio.to_thread(compile_modules)
     await _start_sandbox(home)
     ground = await asyncio.to_thread(lay_ground, home.mall, home.plane_id("mall"), _MALL_PORTS)
     ground.secrets.get("signing-key.json", new_signing_key)
     keep_callers(ground.secrets, proxies=proxies, crowd=crowd)
     servers = await asyncio.to_thread(lay_servers, ground, home.programs)
     plane = read_mall(home)
-    plane.media_folder.mkdir(parents=True, exist_ok=True)
+    ground.secrets.lend("signing-key.json", ground.account)
+    passable_folder(plane.media_folder)
 
     async def prepare() -> None:
         await ensure_database(ground.postgres(home.programs).url(), DATABASE)
@@ -128,7 +132,8 @@ async def revive(home: Home) -> list[str]:
 async def _start_sandbox(home: Home) -> None:
     ground = await asyncio.to_thread(lay_ground, home.sandbox, home.plane_id("sandbox"), ("sandbox",))
     variables = {"DATABASE_FILE": str(ground.folder.path / "sandbox" / "ledger.sqlite")}
-    service = ground.service("sandbox", variables, {"GATEWAY_KEY": ground.secrets.get("gateway")})
+    secret = {"GATEWAY_KEY": ground.secrets.get("gateway")}
+    service = ground.service("sandbox", variables, secret, walls=ground.own_walls("sandbox"))
 
     async def nothing() -> None: ...
 
@@ -140,27 +145,34 @@ def _services(ground: Ground, plane: MallPlane) -> list[ProcessSpec]:
     addresses = {"PUBLIC_URL": plane.public_url, "GATEWAY_URL": plane.gateway_url}
     keys = {"SIGNING_KEY_FILE": str(plane.signing_key_file)}
     both = ("postgres", "valkey")
+    ports = ground.ports
     edge = plane_edge(ground, plane.callers)
     edge_key = {"EDGE_KEY": edge.key}
     mall = ground.service(
         "mall",
         {**addresses, **keys, "MEDIA_FOLDER": str(plane.media_folder)},
         {**database, **edge_key, "VALKEY_URL": plane.valkey_url, "GATEWAY_KEY": plane.gateway_key},
+        walls=ground.own_walls(
+            "mall",
+            read=[plane.signing_key_file, plane.media_folder],
+            connect=[ports["postgres"], ports["valkey"], port_of(plane.gateway_url)],
+        ),
         after=both,
     )
     console = ground.service(
         "console",
-        {"PUBLIC_URL": plane.console_url, "PLANES": str(plane.home.root)},
+        {"PUBLIC_URL": plane.console_url, "PLANES_URL": f"http://127.0.0.1:{ports['controller']}/planes"},
         {**database, **edge_key, "VALKEY_URL": plane.valkey_url},
+        walls=ground.own_walls("console", connect=None),  # it asks every plane there will be
         after=both,
     )
     controller = ground.service(
         "controller",
         {**addresses, **keys, "HOME": str(plane.home.link)},
         {**database, "GATEWAY_KEY": plane.gateway_key},
+        walls=None,  # it makes and removes planes
         after=("postgres",),
     )
-    ports = ground.ports
     nginx = edge.write_mall(mall=ports["mall"], console=ports["console"], console_port=ports["console-edge"])
     return [nginx, mall, console, controller]
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 from graphlib import CycleError, TopologicalSorter
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 StopSignal = Literal["SIGTERM", "SIGINT", "SIGQUIT"]
 
@@ -45,6 +45,16 @@ class CommandCheck(_Frozen):
 ReadyCheck = TcpCheck | HttpCheck | CommandCheck
 
 
+class Walls(_Frozen):
+    """What a process may reach besides programs and its own folder; the rest is closed as far as the kernel can."""
+
+    read: tuple[str, ...] = Field(default=(), description="Files that it may read, and folders with all below them.")
+    bind: tuple[int, ...] = Field(default=(), description="TCP ports that it may listen on.")
+    connect: tuple[int, ...] | None = Field(default=(), description="TCP ports that it may call; none is any.")
+    shared_memory: bool = Field(default=False, description="Whether it needs shared memory of System V.")
+    chmod_is_ignored: bool = Field(default=False, description="Whether a change of modes is not refused, but not done.")
+
+
 class ProcessSpec(_Frozen):
     """One process of a plane: how it is started, when it counts as ready, how it is ended.
 
@@ -58,15 +68,22 @@ class ProcessSpec(_Frozen):
     folder: str
     environment: dict[str, str] = Field(default_factory=dict)
     secrets_file: str | None = None
-    user: str | None = Field(default=None, description="Account to run as; none is the account that starts it.")
+    account: int | None = Field(default=None, description="Number to run as; none is the account that starts it.")
+    walls: Walls | None = Field(default=None, description="None: it may do what its account may.")
     stop_signal: StopSignal = "SIGTERM"
     stop_seconds: float = Field(default=10, gt=0, description="How long it may take to end before it is killed.")
     ready: Annotated[ReadyCheck, Field(discriminator="kind")] | None = None
     ready_seconds: float = Field(default=30, gt=0)
     after: tuple[str, ...] = ()
     stale_files: tuple[str, ...] = Field(
-        default=(), description="Left by a killed predecessor; removed once none of its processes lives."
+        default=(), description="Left by a killed predecessor; a process behind walls removes them when it starts."
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _as_now(cls, fields: Any) -> Any:
+        """Leave out the name of an account, which an earlier version wrote: its planes can still be ended."""
+        return {key: value for key, value in fields.items() if key != "user"} if isinstance(fields, dict) else fields
 
 
 class Plane(_Frozen):

@@ -1,6 +1,5 @@
 """The edge of a plane: nginx in front of its services, answering for them while they restart."""
 
-import grp
 import hashlib
 import re
 import resource
@@ -9,12 +8,12 @@ from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
 
-from marketday.environments.local.accounts import server_account
+from marketday.environments.local.accounts import account_of, own_folder, passable_folder
 from marketday.environments.local.binaries import nginx_program
 from marketday.environments.local.callers import NOBODY, Callers
-from marketday.environments.local.model import ProcessSpec, TcpCheck
-from marketday.environments.local.plane_folder import write_whole
+from marketday.environments.local.model import ProcessSpec, TcpCheck, Walls
 from marketday.kit.addresses import read_networks
+from marketday.kit.private import write_whole
 
 LARGEST_BODY = 64 * 1024  # bytes; the services refuse more, too
 BURST_SECONDS = 5  # how long one address may stay above its rate before it is refused
@@ -29,16 +28,25 @@ _OURS = re.compile(r"\$\{([a-z_]+)\}")  # nginx writes its own as $name
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """An nginx in `folder`, listening on `port`; `log` is its access log, one JSON object a line.
+    """An nginx that works in `folder` and listens on `port`.
 
     By `key` its services know that it is the one who tells them for whom a request is.
     """
 
     folder: Path
     port: int
-    log: Path
     key: str = field(repr=False)
     callers: Callers = NOBODY
+
+    @property
+    def log(self) -> Path:
+        """Its access log, one JSON object a line."""
+        return self.folder / "access.log"
+
+    @property
+    def written(self) -> Path:
+        """What is written for it: beside its folder, where it cannot change it."""
+        return self.folder.with_name("edge")
 
     def write_mall(self, *, mall: int, console: int, console_port: int) -> ProcessSpec:
         """Write the configuration for mall.localhost, and for console.localhost on `console_port`.
@@ -46,7 +54,8 @@ class Edge:
         `mall` and `console` are the services' own ports.
         """
         names = (MALL_HOST, self.port), (CONSOLE_HOST, console_port)
-        return self._write("mall.conf", *names, limit_text="", mall=mall, console=console, console_port=console_port)
+        upstream = {"mall": mall, "console": console}
+        return self._write("mall.conf", *names, limit_text="", upstream=upstream, console_port=console_port)
 
     def write_event(self, *, gate: int, store: int, requests_per_second: float) -> ProcessSpec:
         """Write the configuration for event.localhost; `requests_per_second` is what one address may send."""
@@ -54,22 +63,24 @@ class Edge:
             "event.conf",
             (EVENT_HOST, self.port),
             limit_text=f"expected at most {requests_per_second:g} a second",
-            gate=gate,
-            store=store,
+            upstream={"gate": gate, "store": store},
             rate=_rate(requests_per_second),
             burst=max(1, round(requests_per_second * BURST_SECONDS)),
         )
 
-    def _write(self, body: str, *names: tuple[str, int], limit_text: str, **values: object) -> ProcessSpec:
-        self.folder.mkdir(mode=0o711, parents=True, exist_ok=True)
-        self.log.parent.mkdir(parents=True, exist_ok=True)
-        _write_pages(self.folder)
-        facts = {"folder": self.folder, "log": self.log, "port": self.port, "body_bytes": LARGEST_BODY, **values}
+    def _write(
+        self, body: str, *names: tuple[str, int], limit_text: str, upstream: dict[str, int], **values: object
+    ) -> ProcessSpec:
+        account = account_of(self.folder.parent)
+        own_folder(self.folder, account)
+        passable_folder(self.written, account)
+        _write_pages(self.written, account)
+        facts = {"folder": self.folder, "written": self.written, "log": self.log, "port": self.port}
+        facts |= {"body_bytes": LARGEST_BODY, **upstream, **values}
         answers = _fill("answers.conf", limit_text=limit_text, **facts)
         files = min(_MOST_FILES, resource.getrlimit(resource.RLIMIT_NOFILE)[1])
         text = _fill(
             "nginx.conf",
-            user=_user(),
             files=files,
             connections=min(_CONNECTIONS, files),
             key=self.key,
@@ -79,15 +90,23 @@ class Edge:
             body=_fill(body, answers=answers, **facts),
             **facts,
         )
-        write_whole(self.folder / "nginx.conf", text)
-        return self._spec(text)
+        write_whole(self.written / "nginx.conf", text, group=account)
+        walls = Walls(
+            read=(str(self.written),),
+            bind=tuple({port for _, port in names}),
+            connect=tuple(upstream.values()),
+            chmod_is_ignored=True,  # it gives each file of its cache the mode that the file has, or stores none
+        )
+        return self._spec(text, account, walls)
 
-    def _spec(self, text: str) -> ProcessSpec:
-        configuration = str(self.folder / "nginx.conf")
+    def _spec(self, text: str, account: int | None, walls: Walls) -> ProcessSpec:
+        configuration = str(self.written / "nginx.conf")
         return ProcessSpec(
             name="nginx",
             argv=(str(nginx_program()), "-p", str(self.folder), "-c", configuration, "-e", "stderr"),
             folder=str(self.folder),
+            account=account,
+            walls=walls,
             # A changed configuration is a changed process, and has it started anew.
             environment={"CONFIGURATION": hashlib.sha256(text.encode()).hexdigest()},
             ready=TcpCheck(port=self.port),
@@ -99,20 +118,12 @@ def _fill(file: str, **values: object) -> str:
     return _OURS.sub(lambda found: str(values[found[1]]), text)
 
 
-def _write_pages(folder: Path) -> None:
-    """Write the page of each language where nginx, as another account, can read it."""
-    pages = folder / "_edge" / "unavailable"
-    pages.mkdir(parents=True, exist_ok=True)
+def _write_pages(folder: Path, account: int | None) -> None:
+    """Write the page of each language."""
+    pages = passable_folder(passable_folder(folder / "_edge", account) / "unavailable", account)
     catalogue = tomllib.loads(_TEMPLATES.joinpath("unavailable.toml").read_text("utf-8"))
     for language, texts in catalogue.items():
-        write_whole(pages / f"{language}.html", _fill("unavailable.html", language=language, **texts), mode=0o644)
-
-
-def _user() -> str:
-    account = server_account()
-    if account is None:
-        return ""
-    return f"user {account.name} {grp.getgrgid(account.group_id).gr_name};"
+        write_whole(pages / f"{language}.html", _fill("unavailable.html", language=language, **texts), group=account)
 
 
 def _rate(requests_per_second: float) -> str:

@@ -2,7 +2,6 @@
 
 import fcntl
 import json
-import os
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -16,6 +15,7 @@ from pydantic import TypeAdapter, ValidationError
 from marketday.environments.local.errors import NotOurs
 from marketday.environments.local.model import Plane
 from marketday.environments.local.processes import RunningProcess
+from marketday.kit.private import private_folder, private_opener, write_whole
 
 _LOCK_POLL_SECONDS = 0.02
 _log = structlog.get_logger()
@@ -71,7 +71,8 @@ class PlaneFolder:
 
     def write_plane(self, plane: Plane) -> None:
         """Record what should run."""
-        self.path.mkdir(parents=True, exist_ok=True, mode=0o711)
+        if not self.path.is_dir():
+            private_folder(self.path)
         write_whole(self.path / "plane.json", plane.model_dump_json(indent=2))
 
     def read_records(self) -> dict[str, Record]:
@@ -124,7 +125,7 @@ class PlaneFolder:
 def held(file: Path, patience_seconds: float) -> Iterator[bool]:
     """Hold a lock file; False when another holds it for the whole of the patience."""
     with suppress(OSError):  # on a disk that takes nothing any more: a lock needs no right to write
-        file.touch()
+        open(file, "ab", opener=private_opener).close()
     with file.open("rb") as lock:
         yield _lock(lock.fileno(), patience_seconds)
 
@@ -148,18 +149,6 @@ def _record(entry: Any) -> Record | None:
         return _RECORD.validate_python(entry)
     except ValidationError:
         return None
-
-
-def write_whole(path: Path, text: str, mode: int = 0o600) -> None:
-    """Replace a file, for its owner alone unless `mode` says otherwise; it is on disk when this returns."""
-    half = path.with_name(f"{path.name}.new")
-    descriptor = os.open(half, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        os.fchmod(file.fileno(), mode)
-        file.write(text + "\n")
-        file.flush()
-        os.fsync(file.fileno())
-    half.replace(path)
 
 
 def _lock(descriptor: int, patience_seconds: float) -> bool:

@@ -5,9 +5,10 @@ import random
 import socket
 from collections.abc import Iterable
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from marketday.environments.local.errors import NoFreePort, NotOurs
-from marketday.environments.local.plane_folder import write_whole
+from marketday.kit.private import write_whole
 from marketday.kit.reading import UnreadableFile, read_json
 
 # Below the range from which Linux takes the ports of outgoing connections (32768 and up), so that a
@@ -57,7 +58,7 @@ def assigned_ports(file: Path, names: Iterable[str], *, keep: bool) -> dict[str,
     fresh = [port for port in free_ports(len(missing) + len(usable)) if port not in usable.values()]
     chosen = usable | dict(zip(missing, fresh, strict=False))
     if chosen != ports:
-        write_whole(file, json.dumps(chosen, indent=2), mode=0o644)
+        write_whole(file, json.dumps(chosen, indent=2))
     return chosen
 
 
@@ -77,3 +78,9 @@ def read_ports(file: Path) -> dict[str, int]:
     if not isinstance(ports, dict) or not all(type(port) is int and 0 < port < 2**16 for port in ports.values()):
         raise NotOurs(f"{file} is not what was written there; expected a port for each name")
     return ports
+
+
+def port_of(url: str) -> int:
+    """Return the port that an http or https URL names, or means."""
+    parts = urlsplit(url)
+    return parts.port or (443 if parts.scheme == "https" else 80)

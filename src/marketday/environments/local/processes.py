@@ -13,8 +13,10 @@ from pathlib import Path
 
 import psutil
 
-from marketday.environments.local.accounts import find_account
-from marketday.environments.local.model import ProcessSpec
+from marketday.environments.local.accounts import known_account
+from marketday.environments.local.model import ProcessSpec, Walls
+from marketday.environments.local.walls.enter import Entry
+from marketday.kit.private import private_folder, private_opener
 
 PLANE_VARIABLE = "MARKETDAY_PLANE"
 PROCESS_VARIABLE = "MARKETDAY_PROCESS"
@@ -55,8 +57,16 @@ def identify(pid: int) -> RunningProcess | None:
 
 
 def inherited_environment() -> dict[str, str]:
-    """Return what every process gets of our own environment: no setting and no secret is among it."""
-    return {key: os.environ[key] for key in _INHERITED if key in os.environ}
+    """Return what every process gets of our own environment: no setting and no secret is among it.
+
+    Of PYTHONPATH absolute paths alone: an empty part is the folder that a process starts in, and what it wrote there
+    would be run, also by root before it goes behind the walls.
+    """
+    environment = {key: os.environ[key] for key in _INHERITED if key in os.environ}
+    if "PYTHONPATH" in environment:
+        parts = environment["PYTHONPATH"].split(os.pathsep)
+        environment["PYTHONPATH"] = os.pathsep.join(part for part in parts if Path(part).is_absolute())
+    return environment
 
 
 def environment_of(spec: ProcessSpec, plane_id: str) -> dict[str, str]:
@@ -68,27 +78,43 @@ def environment_of(spec: ProcessSpec, plane_id: str) -> dict[str, str]:
 
 
 def start(spec: ProcessSpec, plane_id: str, log: Path) -> "subprocess.Popen[bytes]":
-    """Start the process in a session of its own, its output appended to `log`.
+    """Start the process in a session of its own, behind its walls, its output appended to `log`.
 
     Raises:
         OSError: the program or its folder is not there.
 
     """
-    account = find_account(spec.user) if spec.user else None
-    log.parent.mkdir(parents=True, exist_ok=True)
-    with log.open("ab") as output:
+    if not log.parent.is_dir():
+        private_folder(log.parent)
+    with open(log, "ab", opener=private_opener) as output:
         return subprocess.Popen(
-            spec.argv,
+            _command(spec),
             cwd=spec.folder,
             env=environment_of(spec, plane_id),
-            user=account.user_id if account else None,
-            group=account.group_id if account else None,
-            extra_groups=[] if account else None,
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
+
+
+def _command(spec: ProcessSpec) -> list[str]:
+    if spec.walls is None and spec.account is None:
+        return list(spec.argv)
+    if not os.access(spec.argv[0], os.X_OK):
+        raise FileNotFoundError(f"{spec.argv[0]} cannot be run")
+    walls = spec.walls or Walls(connect=None)
+    entry = Entry(
+        folder=spec.folder,
+        account=spec.account,
+        read=list(walls.read),
+        bind=list(walls.bind),
+        connect=None if walls.connect is None else list(walls.connect),
+        shared_memory=walls.shared_memory,
+        chmod_is_ignored=walls.chmod_is_ignored,
+        stale_files=list(spec.stale_files),
+    )
+    return entry.command(spec.argv)
 
 
 def end(process: "subprocess.Popen[bytes]", spec: ProcessSpec) -> None:
@@ -122,12 +148,13 @@ def has_ended(pidfd: int) -> bool:
 def find(plane_id: str, folder: Path, name: str | None = None) -> list[RunningProcess]:
     """Return what runs of a plane, or of its process `name` alone, whoever started it; never ourselves.
 
-    `folder` is the plane's. Known by the mark in the environment; PostgreSQL and nginx write their titles over
-    theirs, and are known by the directory they work in.
+    `folder` is the plane's. Known by its account, where it has one of its own; by the mark in the environment;
+    PostgreSQL and nginx write their titles over theirs, and are known by the directory they work in.
     """
     marks = {f"{PLANE_VARIABLE}={plane_id}".encode()} | ({f"{PROCESS_VARIABLE}={name}".encode()} if name else set())
     place = folder / name if name else folder
-    found = (identify(pid) for pid in psutil.pids() if pid != os.getpid() and _belongs(pid, marks, place))
+    account = None if name else known_account(folder)
+    found = (identify(pid) for pid in psutil.pids() if pid != os.getpid() and _belongs(pid, marks, place, account))
     return [process for process in found if process is not None]
 
 
@@ -142,7 +169,9 @@ def is_ours(recorded: RunningProcess, plane_id: str, folder: Path) -> bool:
         command = Path(f"/proc/{recorded.pid}/cmdline").read_bytes()
     except OSError:
         return False
-    return str(folder).encode() in command or _belongs(recorded.pid, {f"{PLANE_VARIABLE}={plane_id}".encode()}, folder)
+    return str(folder).encode() in command or _belongs(
+        recorded.pid, {f"{PLANE_VARIABLE}={plane_id}".encode()}, folder, known_account(folder)
+    )
 
 
 def kill(processes: Sequence[RunningProcess], seconds: float = 10) -> None:
@@ -167,9 +196,17 @@ def wait_until_ended(processes: Iterable[RunningProcess], seconds: float) -> Non
         time.sleep(_POLL_SECONDS)
 
 
-def _belongs(pid: int, marks: set[bytes], place: Path) -> bool:
+def descendants() -> list[RunningProcess]:
+    """Return what we started, and what that started, and so on, whatever it calls itself."""
+    found = (identify(child.pid) for child in psutil.Process().children(recursive=True))
+    return [process for process in found if process is not None]
+
+
+def _belongs(pid: int, marks: set[bytes], place: Path, account: int | None) -> bool:
     # Straight from /proc: it is read for every process of the machine at every start.
     try:
+        if account is not None and f"\nUid:\t{account}\t" in Path(f"/proc/{pid}/status").read_text("utf-8"):
+            return True
         if marks <= set(Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")):
             return True
         if Path(f"/proc/{pid}/comm").read_text("utf-8").strip() not in _RETITLED:

@@ -1,7 +1,9 @@
 """The local provisioner: an environment is a plane of processes on this machine."""
 
 import asyncio
+import os
 import shutil
+import stat
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,6 +11,7 @@ from uuid import UUID
 
 from marketday.environments.errors import EnvironmentBusy, LeftBehind, NoReceipt, NotBuilt
 from marketday.environments.local import event_plane
+from marketday.environments.local.accounts import passable_folder
 from marketday.environments.local.binaries import postgres_programs
 from marketday.environments.local.bringing_up import Ground, bring_up, lay_ground, lay_servers
 from marketday.environments.local.databases import ensure_database, ensure_role
@@ -26,11 +29,13 @@ from marketday.environments.local.supervision import (
     leftovers,
     plane_status,
 )
+from marketday.environments.local.walls.standing import standing
 from marketday.environments.model import Environment
 from marketday.environments.ports import Access, Health, ReceiptCheck
 from marketday.kit.database import migrate
 from marketday.kit.errors import MarketdayError
 from marketday.kit.files import sql_folder
+from marketday.kit.private import private_folder, write_whole
 from marketday.payments.ports import GatewayKeys
 
 
@@ -87,11 +92,12 @@ class LocalProvisioner:
                 await self._payment_keys.issue(plane_id_of(environment.id), event_plane.payment_key(ground))
 
             await bring_up(ground, servers, services, prepare)
-            (folder.path / "made").touch()
+            write_whole(folder.path / "made", "")
         return {
             "public_url": event_plane.public_url(ground),
             "port": str(ground.ports["edge"]),
             "payment_holder": plane_id_of(environment.id),
+            "isolation": str(standing()),
         }
 
     async def keep_up(self, environment: Environment) -> Sequence[str]:
@@ -155,7 +161,8 @@ class LocalProvisioner:
 @contextmanager
 def _alone(folder: PlaneFolder) -> Iterator[None]:
     """Make or remove a plane without another hand in between; the right goes with its holder's life."""
-    folder.path.mkdir(mode=0o711, parents=True, exist_ok=True)
+    passable_folder(folder.path.parent)
+    private_folder(folder.path)
     with held(folder.path / "hand.lock", 0) as ours:
         if not ours:
             raise EnvironmentBusy(f"{folder.path} is being made or removed by another process")
@@ -196,6 +203,16 @@ def _ports_as_far_as_known(folder: PlaneFolder) -> dict[str, int]:
 
 def _remove_tree(path: Path) -> None:
     try:
+        _open_folders(path)
         shutil.rmtree(path)
     except OSError as error:
         raise LeftBehind(f"directory {path}: {error}") from error
+
+
+def _open_folders(path: Path) -> None:
+    """Let ourselves into folders that a process closed, which would keep an ordinary user from removing them."""
+    for place, folders, _ in os.walk(path):
+        for folder in (Path(place, name) for name in folders):
+            found = folder.lstat()
+            if stat.S_ISDIR(found.st_mode) and found.st_mode & stat.S_IRWXU != stat.S_IRWXU:
+                folder.chmod(stat.S_IRWXU)

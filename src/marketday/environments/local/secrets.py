@@ -1,12 +1,14 @@
 """Credentials of one plane: made once, for it alone, in files that their owner alone can read."""
 
 import json
+import os
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from marketday.environments.local.plane_folder import write_whole
+from marketday.environments.local.accounts import passable_folder
+from marketday.kit.private import private_folder, write_whole
 
 
 def new_token() -> str:
@@ -24,7 +26,7 @@ class PlaneSecrets:
         """Return the secret `name`, made and written at the first call; later calls return the same."""
         file = self.path(name)
         if not file.exists():
-            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._make_folder()
             write_whole(file, make())
         return file.read_text("utf-8").strip()
 
@@ -34,7 +36,20 @@ class PlaneSecrets:
 
     def variables(self, process: str, values: Mapping[str, str]) -> str:
         """Write a process's secret environment variables; return their file, for its `secrets_file`."""
-        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._make_folder()
         file = self.path(f"{process}.json")
         write_whole(file, json.dumps(dict(values), indent=2, sort_keys=True))
         return str(file)
+
+    def lend(self, name: str, account: int | None) -> Path:
+        """Let the plane's own account read the secret `name` as a file, and no other there; return the file."""
+        file = self.path(name)
+        if account is not None:
+            passable_folder(self.folder, account)
+            os.chown(file, -1, account)
+            file.chmod(0o640)
+        return file
+
+    def _make_folder(self) -> None:
+        if not self.folder.is_dir():
+            private_folder(self.folder)

@@ -3,6 +3,7 @@
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -26,6 +27,7 @@ from marketday.environments.local.processes import (
     wait_until_ended,
 )
 from marketday.environments.local.watch import Watch
+from marketday.kit.private import write_whole
 
 SUPERVISOR = "supervisor"
 _START_SECONDS = 30
@@ -71,7 +73,7 @@ def ensure_supervisor(plane_folder: Path) -> bool:
         return False
     try:
         done = subprocess.run(
-            [sys.executable, "-m", "marketday.apps.supervisor", "--detach", str(plane_folder)],
+            [sys.executable, "-P", "-m", "marketday.apps.supervisor", "--detach", str(plane_folder)],
             cwd=plane_folder,
             env={**inherited_environment(), PLANE_VARIABLE: plane.plane_id, PROCESS_VARIABLE: SUPERVISOR},
             stdin=subprocess.DEVNULL,
@@ -112,7 +114,7 @@ def stop_plane(plane_folder: Path) -> None:
     folder = PlaneFolder(plane_folder)
     plane = folder.read_plane()
     with _though_unwritten(folder):
-        folder.stopped_mark.touch()
+        write_whole(folder.stopped_mark, "")
     _end_supervisors(folder, plane.plane_id)
     with folder.watched(_LOCK_SECONDS) as ours:
         if not ours:
@@ -123,7 +125,7 @@ def stop_plane(plane_folder: Path) -> None:
         watch.record()
         with _though_unwritten(folder):
             folder.write_supervisor(None)
-    _kill_all(plane.plane_id, folder)
+    _end_the_rest(plane.plane_id, folder.path)
 
 
 def end_plane(plane_folder: Path, plane_id: str) -> None:
@@ -138,7 +140,7 @@ def end_plane(plane_folder: Path, plane_id: str) -> None:
         stop_plane(plane_folder)
     except NotOurs:
         _end_supervisors(folder, plane_id)
-        _kill_all(plane_id, folder)
+        _end_the_rest(plane_id, folder.path)
 
 
 def _supervisors(folder: PlaneFolder, plane_id: str) -> list[RunningProcess]:
@@ -160,13 +162,6 @@ def _end_supervisors(folder: PlaneFolder, plane_id: str) -> None:
         return
     _log.warning("supervisor_killed", plane=plane_id, after_seconds=_STOP_SECONDS)
     kill(supervisors)
-
-
-def _kill_all(plane_id: str, folder: PlaneFolder) -> None:
-    try:
-        kill(find(plane_id, folder.path))
-    except TimeoutError as error:
-        raise LocalError(f"plane {plane_id}: {error}") from None
 
 
 @contextmanager
@@ -198,6 +193,18 @@ def leftovers(plane_id: str, plane_folder: Path, ports: Iterable[int]) -> list[s
     if plane_folder.exists():
         found.append(f"directory {plane_folder}")
     return found
+
+
+def _end_the_rest(plane_id: str, folder: Path) -> None:
+    """Kill what is left of a plane, and what that starts meanwhile."""
+    deadline = time.monotonic() + _STOP_SECONDS
+    while left := find(plane_id, folder):
+        if time.monotonic() > deadline:
+            raise LocalError(f"plane {plane_id} starts processes faster than they can be ended: {len(left)} are left")
+        try:
+            kill(left)
+        except TimeoutError as error:
+            raise LocalError(f"plane {plane_id}: {error}") from None
 
 
 def _status(name: str, record: Record | None) -> ProcessStatus:

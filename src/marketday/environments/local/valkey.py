@@ -1,12 +1,13 @@
 """A Valkey of our own: an append-only file that is on disk before the answer, one password."""
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
+from marketday.environments.local.accounts import account_of, own_folder
 from marketday.environments.local.binaries import valkey_program
-from marketday.environments.local.model import ProcessSpec, TcpCheck
+from marketday.environments.local.model import ProcessSpec, TcpCheck, Walls
+from marketday.kit.private import write_whole
 
 
 @dataclass(frozen=True)
@@ -17,6 +18,11 @@ class ValkeyServer:
     port: int
     password: str
 
+    @property
+    def configuration(self) -> Path:
+        """Its configuration: beside its folder, where it cannot change it."""
+        return self.folder.with_name(f"{self.folder.name}.conf")
+
     def url(self, database: int = 0) -> str:
         """Return the URL of the logical database `database` (0 to 15)."""
         return f"redis://:{quote(self.password, safe='')}@127.0.0.1:{self.port}/{database}"
@@ -25,19 +31,22 @@ class ValkeyServer:
         """Return the process."""
         return ProcessSpec(
             name=name,
-            argv=(str(valkey_program()), str(self.folder / "valkey.conf")),
+            argv=(str(valkey_program()), str(self.configuration)),
             folder=str(self.folder),
+            account=account_of(self.folder.parent),
+            walls=Walls(read=(str(self.configuration),), bind=(self.port,)),
             ready=TcpCheck(port=self.port),
         )
 
 
 def write_configuration(server: ValkeyServer, *, durable: bool = True) -> None:
-    """Write the server's folder and configuration, for the owner alone: the password stands in it.
+    """Write the server's folder and configuration, for its account alone: the password stands in it.
 
     `durable` keeps an append-only file and answers when it is on disk: with `everysec` even a killed process
     can lose what it acknowledged, because the write itself waits while the second's fsync runs.
     """
-    server.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    account = account_of(server.folder.parent)
+    own_folder(server.folder, account)
     lines = [
         "bind 127.0.0.1",
         f"port {server.port}",
@@ -51,8 +60,4 @@ def write_configuration(server: ValkeyServer, *, durable: bool = True) -> None:
         "maxmemory-policy noeviction",
         'logfile ""',
     ]
-    path = server.folder / "valkey.conf"
-    descriptor = os.open(path.with_suffix(".new"), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w") as file:
-        file.write("\n".join(lines) + "\n")
-    path.with_suffix(".new").replace(path)
+    write_whole(server.configuration, "\n".join(lines), group=account)

@@ -10,7 +10,6 @@ import subprocess
 import time
 from contextlib import suppress
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import structlog
 
@@ -161,11 +160,9 @@ class Watch:
         if remains:
             log.warning("killing remains", process=spec.name, pids=[process.pid for process in remains])
             kill(remains)
-        for file in spec.stale_files:
-            try:
-                Path(file).unlink(missing_ok=True)
-            except OSError as error:  # on a disk that takes nothing any more
-                log.warning("not_removed", file=file, reason=str(error))
+            for process in remains:
+                with suppress(ChildProcessError):  # unless it lost its parent and became our child
+                    os.waitpid(process.pid, os.WNOHANG)
 
     def _end(self, leaving: list[Watched]) -> None:
         for one in leaving:

@@ -1,7 +1,14 @@
-"""The planes on this machine, read from their folders: who should run, who does, and how often it came back."""
+"""The planes on this machine: who should run, who does, and how often it came back.
 
+The controller reads that from the planes' folders. The console, which may open none of them, asks the controller.
+"""
+
+import json
+import urllib.request
 from collections.abc import Sequence
+from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Any
 
 from marketday.environments.local.errors import LocalError
 from marketday.environments.local.plane_folder import PlaneFolder
@@ -9,6 +16,7 @@ from marketday.environments.local.supervision import SUPERVISOR, plane_status
 from marketday.web.console.model import Plane, Process
 
 SERVICES = ("mall", "gate", "store", "worker")  # those of our own that count requests
+_ANSWER_SECONDS = 2.0
 
 
 class LocalPlanes:
@@ -49,3 +57,37 @@ def read_plane(kind: str, folder: Path) -> Plane | None:
         ],
         services={name: f"http://127.0.0.1:{port}" for name, port in ports.items() if port and name in SERVICES},
     )
+
+
+def as_json(planes: Sequence[Plane]) -> list[dict[str, object]]:
+    """Return planes as the controller tells them."""
+    return [asdict(plane) for plane in planes]
+
+
+class ControllerPlanes:
+    """The planes as the controller tells them; without its address there are none to see."""
+
+    def __init__(self, url: str | None) -> None:
+        self._url = url
+        self._known: Sequence[Plane] = ()
+        self._opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+    def all(self) -> Sequence[Plane]:
+        """Return every plane, the mall's first; while the controller is away those it knew, and itself as ended."""
+        if self._url is None:
+            return []
+        try:
+            with self._opener.open(self._url, timeout=_ANSWER_SECONDS) as answer:
+                self._known = [_plane(told) for told in json.load(answer)]
+        except (OSError, ValueError, TypeError, KeyError):
+            self._known = [_without_controller(plane) for plane in self._known]
+        return self._known
+
+
+def _plane(told: dict[str, Any]) -> Plane:
+    return Plane(**{**told, "processes": [Process(**process) for process in told["processes"]]})
+
+
+def _without_controller(plane: Plane) -> Plane:
+    ended = [replace(process, up=False) if process.name == "controller" else process for process in plane.processes]
+    return replace(plane, processes=ended)

@@ -1,0 +1,1 @@
+"""The walls around one process: what the Linux kernel keeps it from. Of the standard library alone: it starts fast."""
