@@ -175,7 +175,7 @@ def test_the_closed_part_of_a_path_is_its_first(tmp_path):
     found = closed_part(deep)
     assert found is not None
     assert deep.is_relative_to(found)
-    assert closed_part(tmp_path.parent.parent.parent) is None or not os.access("/", os.X_OK)
+    assert closed_part(Path("/usr")) is None
 
 
 @pytest.mark.parametrize("umask", [0o000, 0o022, 0o777 & ~0o700])
