@@ -18,6 +18,7 @@ from marketday.web.mall.drops import Drop, Phase
 from marketday.web.pages import LANGUAGES, Pages
 from marketday.web.problems import install_problems
 from marketday.web.requests import install_requests
+from marketday.web.site import Site
 
 HTML = {"Accept": "text/html"}
 
@@ -42,7 +43,7 @@ async def client(catalog, drops):
     app = FastAPI()
     app.state.mall = SimpleNamespace(catalog=catalog, pages=pages, menu=menu, drops=drops)
     install_problems(app, pages)
-    install_requests(app, "mall")
+    install_requests(app, "mall", Site("http://mall.localhost"))
     app.include_router(api_catalogue.router)
     app.include_router(catalogue.router)
     transport = httpx.ASGITransport(app)

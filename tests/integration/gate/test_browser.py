@@ -31,7 +31,8 @@ pytestmark = [
 @pytest.fixture
 async def address(settings: Settings) -> AsyncIterator[str]:
     port = free_ports(1)[0]
-    at_its_address = settings.model_copy(update={"public_url": f"http://event.localhost:{port}"})
+    public_url = f"http://event.localhost:{port}"
+    at_its_address = settings.model_copy(update={"public_url": public_url})
     server = uvicorn.Server(
         uvicorn.Config(create_app(at_its_address), port=port, log_config=None, access_log=False, ws="none")
     )
@@ -39,7 +40,7 @@ async def address(settings: Settings) -> AsyncIterator[str]:
     async with asyncio.timeout(20):
         while not server.started:
             await asyncio.sleep(0.01)
-    yield address
+    yield public_url
     server.should_exit = True
     await task
 

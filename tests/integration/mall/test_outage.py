@@ -8,6 +8,7 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
+from marketday.accounts.brake import sign_in_counts
 from marketday.accounts.valkey import ValkeySignInBrake
 from marketday.apps.mall import create_app
 from marketday.kit.valkey import connect
@@ -88,6 +89,6 @@ async def test_a_valkey_that_falls_silent_brakes_nobody_for_long(valkey_url):
         client = connect(wire.url, tries=0)
         try:
             async with asyncio.timeout(5 + SLACK):
-                assert await ValkeySignInBrake(client).press("mina@example.com", "192.0.2.1") == 0
+                assert await ValkeySignInBrake(client).press(sign_in_counts("mina@example.com", "192.0.2.1", None)) == 0
         finally:
             await client.aclose()
