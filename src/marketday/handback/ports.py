@@ -179,6 +179,15 @@ class Evidence(Protocol):
         """
         ...
 
+    async def taken(self, window: Window) -> int:
+        """Return for how many payments of the environment the gateway has money, once nobody can pay any more.
+
+        Raises:
+            LedgerUnavailable: the gateway does not answer; try again.
+
+        """
+        ...
+
 
 class Promotions(Protocol):
     """Takes a verified drop into the mall's own tables."""

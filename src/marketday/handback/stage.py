@@ -8,7 +8,7 @@ import asyncpg
 
 from marketday.handback import sql
 from marketday.handback.link import PREFETCH_ROWS
-from marketday.handback.model import RowDigest, Sum, Window
+from marketday.handback.model import MOST_DIFFERENCES, RowDigest, Sum, Window
 from marketday.handback.reaching import mall_reached
 from marketday.handback.tables import EVIDENCE, TABLES, Table
 from marketday.kit.database import load_queries
@@ -90,5 +90,6 @@ class PostgresStage:
             async with self._connection.transaction(readonly=True):
                 await self._connection.execute(f"SET LOCAL search_path = {sql.quoted([self._schema])}")
                 for name, query in _EQUATIONS.items():
-                    found[name] = [str(row[0]) for row in await self._connection.fetch(query)]
+                    bounded = _SQL["bounded_problems"].format(query=query.rstrip(";"))
+                    found[name] = [row[0] for row in await self._connection.fetch(bounded, MOST_DIFFERENCES)]
         return found
