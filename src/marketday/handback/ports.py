@@ -112,7 +112,12 @@ class Stage(Protocol):
         ...
 
     async def copy_in(self, table: Table, source: IO[bytes]) -> None:
-        """Fill a table from `source`, in PostgreSQL's binary COPY format."""
+        """Fill a table from `source`, in PostgreSQL's binary COPY format.
+
+        Raises:
+            CopyRefused: these are no rows of this table.
+
+        """
         ...
 
     async def fill(self, table: Table, rows: Iterable[Sequence[object]]) -> None:

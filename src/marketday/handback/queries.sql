@@ -105,10 +105,11 @@ WHERE d.slug = $1 AND d.closes_at > n.moment;
 -- and somewhat more.
 SELECT "table", state, currency, rows, amount_minor FROM (
     SELECT 'orders' AS "table", left(state, 20) AS state, currency::text, count(*)::int AS rows,
-           sum(total_minor)::bigint AS amount_minor
+           least(sum(total_minor), 9223372036854775807)::bigint AS amount_minor
     FROM {schema}.orders WHERE drop_slug = $1 GROUP BY 2, 3
     UNION ALL
-    SELECT 'payments', left(state, 20), currency::text, count(*)::int, sum(amount_minor)::bigint
+    SELECT 'payments', left(state, 20), currency::text, count(*)::int,
+           least(sum(amount_minor), 9223372036854775807)::bigint
     FROM {schema}.payments WHERE drop_slug = $1 GROUP BY 2, 3
 ) AS found ORDER BY "table", state COLLATE "C", currency COLLATE "C" LIMIT 200;
 

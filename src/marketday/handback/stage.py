@@ -7,11 +7,13 @@ from uuid import UUID
 import asyncpg
 
 from marketday.handback import sql
+from marketday.handback.errors import CopyRefused
 from marketday.handback.link import PREFETCH_ROWS
 from marketday.handback.model import MOST_DIFFERENCES, RowDigest, Sum, Window
 from marketday.handback.reaching import mall_reached
 from marketday.handback.tables import EVIDENCE, TABLES, Table
 from marketday.kit.database import load_queries
+from marketday.kit.printable import printable
 
 _SQL = load_queries(__package__)
 _EQUATIONS = load_queries(__package__, "equations.sql")
@@ -47,15 +49,23 @@ class PostgresStage:
             return bool(await self._connection.fetchval(query, self._slug))
 
     async def copy_in(self, table: Table, source: IO[bytes]) -> None:
-        """Fill a table by binary COPY."""
+        """Fill a table by binary COPY.
+
+        Raises:
+            CopyRefused: these are no rows of this table.
+
+        """
         with mall_reached():
-            await self._connection.copy_to_table(
-                table.name,
-                source=cast(BinaryIO, source),
-                columns=list(table.columns),
-                schema_name=self._schema,
-                format="binary",
-            )
+            try:
+                await self._connection.copy_to_table(
+                    table.name,
+                    source=cast(BinaryIO, source),
+                    columns=list(table.columns),
+                    schema_name=self._schema,
+                    format="binary",
+                )
+            except (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError) as error:
+                raise CopyRefused(f"{table.name}: {printable(error)}; expected rows of that table") from error
 
     async def fill(self, table: Table, rows: Iterable[Sequence[object]]) -> None:
         """Add rows to a table of evidence; one whose key is there stays as it is."""

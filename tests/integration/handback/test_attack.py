@@ -5,10 +5,18 @@ import struct
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
+from io import BytesIO
 
 import pytest
 
-from marketday.handback.errors import EquationsBroken, HandBackError, HasOrders, PromotionDiffers, SourceUnavailable
+from marketday.handback.errors import (
+    CopyRefused,
+    EquationsBroken,
+    HandBackError,
+    HasOrders,
+    PromotionDiffers,
+    SourceUnavailable,
+)
 from marketday.handback.link import _point
 from marketday.handback.tables import TABLES
 from marketday.kit import guard
@@ -323,6 +331,32 @@ async def test_other_types_are_refused_in_a_sentence(sold, statement):
     with pytest.raises(HandBackError):
         await sold.service().hand_back(sold.window)
     assert await sold.mall_holds() == before
+
+
+COPIES = {
+    "nothing": b"",
+    "no signature": b"x" * 100,
+    "a row of too many fields": b"PGCOPY\n\xff\r\n\0" + bytes(8) + struct.pack("!h", 999),
+    "a field of two gigabytes": b"PGCOPY\n\xff\r\n\0" + bytes(8) + struct.pack("!hi", 9, 2**31 - 1) + b"x",
+    "a field of less than nothing": b"PGCOPY\n\xff\r\n\0" + bytes(8) + struct.pack("!hi", 9, -5),
+    "text that is none": b"PGCOPY\n\xff\r\n\0" + bytes(8) + struct.pack("!hi", 9, 1) + b"\xff",
+    "text with a zero": b"PGCOPY\n\xff\r\n\0" + bytes(8) + struct.pack("!hi", 9, 1) + b"\0",
+    "extensions without end": b"PGCOPY\n\xff\r\n\0" + struct.pack("!ii", 0, 2**31 - 1) + b"x" * 100,
+}
+
+
+@pytest.mark.parametrize("rows", COPIES.values(), ids=COPIES)
+async def test_a_copy_that_is_none_is_refused_for_good(sold, rows):
+    async with sold.staging.open(sold.window) as stage:
+        await stage.prepare()
+        with pytest.raises(CopyRefused, match="expected rows of that table"):
+            await stage.copy_in(TABLES[0], BytesIO(rows))
+
+
+async def test_a_row_that_comes_twice_is_refused_for_good(sold):
+    await sold.drop.execute("ALTER TABLE stock DROP CONSTRAINT stock_pkey CASCADE; INSERT INTO stock TABLE stock")
+    with pytest.raises(CopyRefused, match="expected rows of that table"):
+        await sold.service().hand_back(sold.window)
 
 
 async def test_a_link_that_is_read_forever_ends(sold, monkeypatch):
