@@ -190,7 +190,9 @@ def _item_row(row: Any) -> tuple[object, ...]:
 def _payment_row(entry: LedgerEntry) -> tuple[object, ...]:
     payment, purpose = entry.payment, entry.purpose
     group, customer, subject, goods = (
-        (purpose.group, purpose.customer, purpose.subject, purpose.goods) if purpose else ("", None, None, "")
+        (_storable(purpose.group), purpose.customer, purpose.subject, _storable(purpose.goods))
+        if purpose
+        else ("", None, None, "")
     )
     return (
         payment.reference,
@@ -205,3 +207,8 @@ def _payment_row(entry: LedgerEntry) -> tuple[object, ...]:
         entry.created_at,
         entry.updated_at,
     )
+
+
+def _storable(text: str) -> str:
+    """Return what whoever paid wrote, without what PostgreSQL has no place for: the books cannot be changed."""
+    return text.replace("\0", "\ufffd")

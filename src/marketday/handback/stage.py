@@ -15,6 +15,7 @@ from marketday.handback.tables import EVIDENCE, TABLES, Table
 from marketday.kit.database import load_queries
 from marketday.kit.printable import printable
 
+_NO_ROWS = (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError, asyncpg.ProgramLimitExceededError)
 _SQL = load_queries(__package__)
 _EQUATIONS = load_queries(__package__, "equations.sql")
 
@@ -64,7 +65,7 @@ class PostgresStage:
                     schema_name=self._schema,
                     format="binary",
                 )
-            except (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError) as error:
+            except _NO_ROWS as error:
                 raise CopyRefused(f"{table.name}: {printable(error)}; expected rows of that table") from error
 
     async def fill(self, table: Table, rows: Iterable[Sequence[object]]) -> None:

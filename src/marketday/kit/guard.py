@@ -14,7 +14,8 @@ from asyncpg.protocol import Protocol
 LARGEST_MESSAGE = 64 * 1024 * 1024  # bytes: a row with its pictures
 LARGEST_ANSWER = 64 * 1024 * 1024  # bytes of one answer, COPY apart, which is written as it comes
 MOST_ROUNDS = 100_000  # of a password's hash; PostgreSQL asks for 4096
-_LARGEST_LOGIN = 64 * 1024
+_LARGEST_WORDS = 64 * 1024  # of an error, which ends in a log, and of what is said while somebody logs in
+_WORDS = (b"E", b"N", b"S", b"R")
 _HEAD = 5  # bytes: the kind of a message, and its length, which counts itself but not the kind
 _ROUNDS = re.compile(rb"(?:^|,)i=(\d+)")
 
@@ -62,15 +63,16 @@ class Frames:
         self._left = max(0, length - 4)
         if self._kind != b"d":
             self._answer += length
-        if length > LARGEST_MESSAGE or self._answer > LARGEST_ANSWER:
-            raise Overreach(f"over {LARGEST_ANSWER} bytes in one answer")
+        largest = _LARGEST_WORDS if self._kind in _WORDS else LARGEST_MESSAGE
+        if length > largest or self._answer > LARGEST_ANSWER:
+            raise Overreach(f"a message of {length} bytes, {self._answer} in one answer")
         if self._kind in (b"Z", b"s"):  # ready for the next question, or for its next portion
             self._answer = 0
 
     def _follow_login(self, part: bytes) -> None:
         self._login += part
         rounds = max((int(number[:12]) for number in _ROUNDS.findall(self._login[4:])), default=0)
-        if len(self._login) > _LARGEST_LOGIN or rounds > MOST_ROUNDS:
+        if rounds > MOST_ROUNDS:
             raise Overreach(f"over {MOST_ROUNDS} rounds of a password's hash")
         if self._left == 0:
             self._login.clear()

@@ -198,8 +198,8 @@ async def evil_server(behave):
                 (length,) = struct.unpack("!i", await reader.readexactly(4))
                 await reader.readexactly(length - 4)
             await behave(reader, writer)
-        except (ConnectionError, asyncio.IncompleteReadError):
-            pass
+        except (ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
+            pass  # the mall went away, or the test is over
         finally:
             writer.close()
 
@@ -228,7 +228,8 @@ async def many_rounds(reader, writer):
 
 
 def welcome():
-    return message(b"R", struct.pack("!i", 0)) + message(b"K", struct.pack("!ii", 1, 1)) + message(b"Z", b"I")
+    settings = b"".join(message(b"S", setting) for setting in (b"server_version\016.0\0", b"client_encoding\0UTF8\0"))
+    return message(b"R", struct.pack("!i", 0)) + settings + message(b"Z", b"I")
 
 
 async def endless_notices(reader, writer):
@@ -248,6 +249,14 @@ async def one_huge_message(reader, writer):
         await writer.drain()
 
 
+async def a_long_error(reader, writer):
+    writer.write(welcome())
+    await reader.readexactly(5)
+    writer.write(message(b"E", b"SERROR\0C42601\0M" + b"\x1b[2J" * 100_000 + b"\0\0") + message(b"Z", b"I"))
+    await writer.drain()
+    await asyncio.sleep(60)
+
+
 async def endless_settings(_reader, writer):
     writer.write(message(b"R", struct.pack("!i", 0)))
     while True:
@@ -260,6 +269,7 @@ EVIL = {
     "notices without end": endless_notices,
     "a message of two gigabytes": one_huge_message,
     "settings without end": endless_settings,
+    "an error of half a megabyte": a_long_error,
 }
 
 
@@ -384,3 +394,12 @@ async def test_a_foreign_payment_under_the_drops_name_is_nobodys_business(sold):
     receipt = await sold.service().hand_back(sold.window)
     assert receipt.claims["evidence"]["payments"] == 7
     assert len(TABLES) == 10
+
+
+async def test_a_purpose_that_no_database_holds_keeps_nothing_from_coming_home(sold):
+    """The gateway's books cannot be changed: what stands there has to be readable for ever."""
+    entry = sold.books.entries[0]
+    voided = replace(entry.payment, reference=new_id(), state=GatewayState.VOIDED)
+    purpose = replace(entry.purpose, group="a\0b", goods="\0\u202e<script>" * 20)
+    sold.books.entries.append(replace(entry, payment=voided, purpose=purpose))
+    assert (await sold.service().hand_back(sold.window)).claims["evidence"]["payments"] == 8
