@@ -229,21 +229,18 @@ async def many_rounds(reader, writer):
 
 def welcome():
     settings = b"".join(message(b"S", setting) for setting in (b"server_version\016.0\0", b"client_encoding\0UTF8\0"))
-    return message(b"R", struct.pack("!i", 0)) + settings + message(b"Z", b"I")
+    return message(b"R", struct.pack("!i", 0)) + settings + message(b"K", bytes(8)) + message(b"Z", b"I")
 
 
-async def endless_notices(reader, writer):
-    writer.write(welcome())
-    await reader.readexactly(5)  # the first question
+async def endless_notices(_reader, writer):
+    writer.write(message(b"R", struct.pack("!i", 0)))
     while True:
-        writer.write(message(b"N", b"MWARNING\0" + b"x" * 100_000 + b"\0\0"))
+        writer.write(message(b"N", b"SWARNING\0M" + b"x" * 10_000 + b"\0\0"))
         await writer.drain()
 
 
-async def one_huge_message(reader, writer):
-    writer.write(welcome())
-    await reader.readexactly(5)
-    writer.write(b"N" + struct.pack("!i", 2**31 - 1))
+async def one_huge_message(_reader, writer):
+    writer.write(message(b"R", struct.pack("!i", 0)) + b"D" + struct.pack("!i", 2**31 - 1))
     while True:
         writer.write(b"x" * 65536)
         await writer.drain()
