@@ -19,11 +19,13 @@ from marketday.drops.model import Drop
 from marketday.drops.pictures import data_url
 from marketday.kit.database import load_queries
 from marketday.kit.errors import Kind
+from marketday.kit.printable import printable
 
 _SQL = load_queries(__package__, "handover.sql")
 Fetch = Callable[[Iterable[str]], Awaitable[Mapping[str, str]]]
 """Returns pictures as data: URLs by their sources, see `fetching`."""
 _SEED_BYTES = 32
+_COMMITMENT_BYTES = 32
 _NO_OPTION = "Default Title"  # what the shop system calls a product without options
 
 
@@ -46,6 +48,13 @@ class LentOtherwise(DropError):
 
     kind = Kind.CONFLICT
     slug = "lent-otherwise"
+
+
+class NoCommitment(DropError):
+    """The drop's database does not answer with the commitment of the draw's seed."""
+
+    kind = Kind.CONFLICT
+    slug = "no-commitment"
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +157,9 @@ async def write_drop(drop: "asyncpg.Connection[Any]", facts: Drop, items: Sequen
         )
         await drop.executemany(_SQL["write_stock"], [(facts.slug, item.sku, item.stock) for item in items])
         await drop.execute(_SQL["write_draw"], facts.slug, secrets.token_bytes(_SEED_BYTES))
-        commitment: bytes = await drop.fetchval(_SQL["commitment"], facts.slug)
+        commitment = await drop.fetchval(_SQL["commitment"], facts.slug)
+    if not isinstance(commitment, bytes) or len(commitment) != _COMMITMENT_BYTES:
+        raise NoCommitment(f"{printable(commitment, 80)}; expected the {_COMMITMENT_BYTES} bytes of a SHA-256")
     return commitment
 
 

@@ -36,7 +36,9 @@ _SQL = load_queries("marketday.drops")
 class PostgresDropStore:
     """`ReservationStore`, `CheckoutStore` and `UpkeepStore` over one pool."""
 
-    def __init__(self, pool: "asyncpg.Pool[Any]", *, timeout_seconds: float = ANSWER_SECONDS) -> None:
+    def __init__(
+        self, pool: "asyncpg.Pool[Any] | asyncpg.Connection[Any]", *, timeout_seconds: float = ANSWER_SECONDS
+    ) -> None:
         """Use `pool`; what takes longer than `timeout_seconds`, waiting included, counts as the database being away."""
         self._pool = pool
         self._timeout_seconds = timeout_seconds

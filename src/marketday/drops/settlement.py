@@ -12,7 +12,6 @@ import structlog
 from marketday.drops.errors import DropError
 from marketday.drops.model import ReservationPayment
 from marketday.drops.ports import CheckoutStore
-from marketday.kit.ids import new_id
 from marketday.payments.errors import PaymentError
 from marketday.payments.model import PaymentState
 from marketday.payments.ports import SETTLE_AFTER_SECONDS, Gateway, GatewayPayment, GatewayState
@@ -84,7 +83,8 @@ class Settlement:
         return False
 
     async def _confirm(self, payment: ReservationPayment) -> None:
-        if await self._store.confirm(payment.payment.id, new_id()) == "confirmed":
+        # The order has its payment's id, which is the gateway's reference: so it is unique beyond this database too.
+        if await self._store.confirm(payment.payment.id, payment.payment.id) == "confirmed":
             ORDERS.labels(payment.drop).inc()
             await self._capture(payment)
         else:

@@ -6,9 +6,8 @@ from marketday.drops.model import OpenWork
 from marketday.drops.postgres import PostgresDropStore
 from marketday.environments.model import Environment
 from marketday.environments.ports import Access, Done, NotYet
-from marketday.environments.reaching import rooms, translated
+from marketday.environments.reaching import drop_connection, rooms, translated
 from marketday.kit.clock import Clock
-from marketday.kit.database import PG_CATALOG, make_pool
 from marketday.waitingroom.postgres import PostgresDrawLedger
 
 
@@ -25,11 +24,9 @@ class PlaneDrain:
         async with rooms(access) as room:
             snapshot = await room.snapshot(slug, self._clock.now())
         with translated():
-            async with make_pool(
-                access.database_url, max_size=1, application="lifecycle", search_path=PG_CATALOG
-            ) as pool:
-                work = await PostgresDropStore(pool).open_work(slug)
-                entries, admitted = await PostgresDrawLedger(pool).registered(slug)
+            async with drop_connection(access) as drop:
+                work = await PostgresDropStore(drop).open_work(slug)
+                entries, admitted = await PostgresDrawLedger(drop).registered(slug)
         waiting = {
             "payments open": work.open_payments,
             "messages untold": work.untold_messages,

@@ -47,7 +47,7 @@ async def room_store(url: str) -> AsyncIterator[ValkeyRooms]:
 @asynccontextmanager
 async def drop_connection(access: Access) -> AsyncIterator["asyncpg.Connection[Any]"]:
     """Reach an environment's database as its owner."""
-    connection = await connect(access.database_url, application="lifecycle", search_path=PG_CATALOG)
+    connection = await connect(access.database_url, application="lifecycle", search_path=PG_CATALOG, guarded=True)
     try:
         yield connection
     finally:

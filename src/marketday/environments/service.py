@@ -26,6 +26,7 @@ from marketday.environments.steps import Steps
 from marketday.kit.clock import Clock
 from marketday.kit.errors import Kind, MarketdayError
 from marketday.kit.ids import new_id
+from marketday.kit.printable import printable
 
 # Then it is told: a hand that is gone says nothing itself.
 ANOTHER_HAND_LATE = timedelta(minutes=10)
@@ -364,4 +365,4 @@ def _refuse_another_attempt(environment: Environment, late: datetime | None) -> 
 def _reason(error: Exception) -> str:
     if isinstance(error, MarketdayError):
         return f"{error.title}: {error.detail}" if error.detail else error.title
-    return f"{type(error).__name__}: {error}"
+    return f"{type(error).__name__}: {printable(error)}"

@@ -11,8 +11,40 @@ FROM stock s
 FULL JOIN known_items a ON a.sku = s.sku
 LEFT JOIN (SELECT l.sku, sum(l.quantity) AS units FROM order_lines l JOIN orders o ON o.id = l.order_id
            WHERE o.state = 'paid' GROUP BY l.sku) o ON o.sku = coalesce(s.sku, a.sku)
-WHERE s.sku IS NULL OR a.sku IS NULL OR s.total <> a.quantity OR s.reserved <> 0
-   OR s.sold <> coalesce(o.units, 0) OR s.sold NOT BETWEEN 0 AND s.total;
+WHERE (s.total = a.quantity AND s.reserved = 0 AND s.sold = coalesce(o.units, 0)
+       AND s.sold BETWEEN 0 AND s.total) IS NOT TRUE;
+
+-- name: rows_are_whole
+-- Every row is of this drop, and lacks nothing but what comes later or never.
+SELECT format('item %s of %s', sku, drop_slug) FROM items AS t
+WHERE (t IS NOT NULL AND drop_slug IN (SELECT slug FROM known_drop)) IS NOT TRUE
+UNION ALL
+SELECT format('stock of %s of %s', sku, drop_slug) FROM stock AS t
+WHERE (t IS NOT NULL AND drop_slug IN (SELECT slug FROM known_drop)) IS NOT TRUE
+UNION ALL
+SELECT format('allowance of %s of %s for %s', sku, drop_slug, person_id) FROM allowances AS t
+WHERE (t IS NOT NULL AND drop_slug IN (SELECT slug FROM known_drop)) IS NOT TRUE
+UNION ALL
+SELECT format('reservation %s of %s', id, drop_slug) FROM reservations
+WHERE (ROW(sku, person_id, quantity, unit_price_minor, currency, state, reserved_until, idempotency_key, fingerprint,
+           created_at) IS NOT NULL
+       AND (settled_at IS NOT NULL OR state = 'held') AND drop_slug IN (SELECT slug FROM known_drop)) IS NOT TRUE
+UNION ALL
+SELECT format('order %s of %s', id, drop_slug) FROM orders AS t
+WHERE (t IS NOT NULL AND drop_slug IN (SELECT slug FROM known_drop)) IS NOT TRUE
+UNION ALL
+SELECT format('line %s of order %s', line_number, order_id) FROM order_lines AS t WHERE (t IS NOT NULL) IS NOT TRUE
+UNION ALL
+SELECT format('payment %s of %s', id, drop_slug) FROM payments
+WHERE (ROW(reservation_id, person_id, state, amount_minor, currency, reason, idempotency_key, fingerprint, created_at,
+           updated_at) IS NOT NULL
+       AND drop_slug IN (SELECT slug FROM known_drop)) IS NOT TRUE
+UNION ALL
+SELECT format('draw of %s', drop_slug) FROM draws
+WHERE (ROW(seed, commitment) IS NOT NULL AND drop_slug IN (SELECT slug FROM known_drop)) IS NOT TRUE
+UNION ALL
+SELECT format('entry of %s in %s', person_id, drop_slug) FROM entries
+WHERE (ROW(index, joined_at) IS NOT NULL AND drop_slug IN (SELECT slug FROM known_drop)) IS NOT TRUE;
 
 -- name: values_are_possible
 -- States are known ones, quantities positive, amounts not negative, currencies three letters, moments within the day.
@@ -108,14 +140,19 @@ WHERE (l.amount, p.amount, p.number, p.currency) IS DISTINCT FROM (o.total_minor
    OR p.state IS DISTINCT FROM CASE o.state WHEN 'paid' THEN 'captured' ELSE 'refunded' END;
 
 -- name: payments_are_the_orders_own
--- A payment is by the person who made the reservation and the order, and for the reservation that the order is of.
-SELECT format('payment %s: by %s for %s; order %s by %s of %s; reservation by %s', p.id, p.person_id, p.reservation_id,
-              o.id, o.person_id, o.reservation_id, r.person_id)
+-- A payment is by the person who made the reservation and the order, for the reservation that the order is of and for
+-- all of its money, whatever became of the payment. The order has the payment's id: the gateway has each once, so that no
+-- drop can have an order by the id of another's, and keep that one from coming home.
+SELECT format('payment %s: %s %s by %s for %s; order %s by %s of %s; reservation by %s, %s at %s %s', p.id,
+              p.amount_minor, p.currency, p.person_id, p.reservation_id, o.id, o.person_id, o.reservation_id,
+              r.person_id, r.quantity, r.unit_price_minor, r.currency)
 FROM payments p
 LEFT JOIN orders o ON o.id = p.order_id
 LEFT JOIN reservations r ON r.id = p.reservation_id
-WHERE p.person_id IS DISTINCT FROM r.person_id
-   OR (p.order_id IS NOT NULL AND (p.person_id, p.reservation_id) IS DISTINCT FROM (o.person_id, o.reservation_id));
+WHERE (p.person_id, p.amount_minor, p.currency)
+      IS DISTINCT FROM (r.person_id, r.quantity::numeric * r.unit_price_minor, r.currency)
+   OR (p.order_id IS NOT NULL
+       AND (p.id, p.person_id, p.reservation_id) IS DISTINCT FROM (o.id, o.person_id, o.reservation_id));
 
 -- name: payments_are_settled
 -- No payment is on its way any more, and money that was taken belongs to an order.
@@ -161,7 +198,8 @@ LEFT JOIN known_drop d ON d.slug = o.drop_slug
 WHERE (r.created_at <= p.created_at + interval '1 s' AND p.created_at <= o.created_at + interval '1 s'
        AND o.created_at <= r.settled_at AND r.settled_at <= o.created_at + interval '1 min'
        AND r.created_at >= d.opens_at AND r.created_at <= d.closes_at + interval '5 s'
-       AND o.created_at BETWEEN k.created_at - interval '5 s' AND k.updated_at + interval '5 s') IS NOT TRUE;
+       AND o.created_at BETWEEN k.created_at - interval '5 s' AND k.updated_at + interval '5 s'
+       AND p.updated_at BETWEEN o.created_at - interval '1 s' AND greatest(now(), k.updated_at) + interval '5 s') IS NOT TRUE;
 
 -- name: reservations_are_settled
 -- No reservation is held any more; confirmed ones have an order of the same item, size and person, others have none.

@@ -5,8 +5,8 @@ beside the copy, where the equations compare the two; it stays in the archive wi
 """
 
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import AbstractAsyncContextManager
-from datetime import timedelta
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any, Protocol
 
@@ -28,18 +28,20 @@ from marketday.handback.tables import (
 from marketday.kit.clock import Clock
 from marketday.kit.database import load_queries
 from marketday.payments.errors import PaymentError
-from marketday.payments.ports import GatewayKeys, GatewayLedger, LedgerEntry
+from marketday.payments.ports import Gateway, GatewayKeys, GatewayLedger, GatewayState, LedgerEntry
 from marketday.waitingroom.errors import RoomUnavailable, UnknownDrop
 from marketday.waitingroom.ports import RoomStore
 
 CLOCKS_DIFFER = timedelta(seconds=5)  # at most, between the drop's database and the gateway
+SMOKE = "smoke-"  # how the drop of a smoke test is called
+MOST_LINES = 20_000_000  # of books or of a register: twice as many as a drop can expect people
 _PORTION = 2000
 _SQL = load_queries(__package__)
 
 Rooms = Callable[[str], AbstractAsyncContextManager[RoomStore]]
 
 
-class GatewayBooks(GatewayLedger, GatewayKeys, Protocol):
+class GatewayBooks(Gateway, GatewayLedger, GatewayKeys, Protocol):
     """What the evidence needs of the gateway, with the merchant's own key."""
 
 
@@ -82,28 +84,65 @@ class GatheredEvidence:
         await stage.fill(KNOWN_ITEMS, [_item_row(row) for row in items])
         await stage.fill(KNOWN_ACCOUNTS, [(row["id"],) for row in accounts])
 
+    async def taken(self, window: Window) -> int:
+        """Return for how many payments the gateway has money set aside or taken, once nobody can pay any more.
+
+        What a smoke test that was killed has left is given back.
+
+        Without a key of the environment's own, what was paid before the environment was asked for is not its own.
+
+        Raises:
+            LedgerUnavailable: the gateway does not answer.
+
+        """
+        holder, count = window.payment_holder, 0
+        begun = datetime.fromtimestamp((window.environment_id.int >> 80) / 1000, UTC)  # its id is a UUIDv7
+        async with self._read(window) as entries:
+            async for entry in entries:
+                ours = holder is not None or entry.created_at >= begun - CLOCKS_DIFFER
+                if ours and entry.payment.state in (GatewayState.AUTHORISED, GatewayState.CAPTURED):
+                    count += not await self._given_back(entry)
+        return count
+
+    async def _given_back(self, entry: LedgerEntry) -> bool:
+        if entry.purpose is None or not entry.purpose.group.startswith(SMOKE):
+            return False
+        reference = entry.payment.reference
+        if (await self._gateway.void(reference)).state is GatewayState.CAPTURED:
+            await self._gateway.refund(reference)
+        return True
+
     async def _books(self, window: Window, stage: Stage) -> int:
-        count, holder = 0, window.payment_holder
+        count = 0
+        async with self._read(window) as entries:
+            async for portion in _portions(self._since_opening(window, entries)):
+                await stage.fill(KNOWN_PAYMENTS, [_payment_row(entry) for entry in portion])
+                count += len(portion)
+                if count > MOST_LINES:
+                    raise CopyRefused(f"the gateway has over {MOST_LINES} payments of it; expected those of one drop")
+        return count
+
+    @asynccontextmanager
+    async def _read(self, window: Window) -> AsyncIterator[AsyncIterator[LedgerEntry]]:
+        """Open the gateway's books of an environment, after its key is revoked; by the drop where it has none."""
+        holder = window.payment_holder
         try:
             if holder is not None:
                 await self._gateway.revoke(holder)
-                entries = self._gateway.ledger(holder=holder)
+                yield self._gateway.ledger(holder=holder)
             else:
-                entries = self._since_opening(window)
-            async for portion in _portions(entries):
-                await stage.fill(KNOWN_PAYMENTS, [_payment_row(entry) for entry in portion])
-                count += len(portion)
+                yield self._gateway.ledger(group=window.drop_slug)
         except PaymentError as error:
             raise LedgerUnavailable(f"{error.slug}: {error.detail}") from error
-        return count
 
-    async def _since_opening(self, window: Window) -> AsyncIterator[LedgerEntry]:
-        """Read by the drop's slug where the environment has no key of its own.
+    async def _since_opening(self, window: Window, entries: AsyncIterator[LedgerEntry]) -> AsyncIterator[LedgerEntry]:
+        """Leave out, where the environment has no key of its own, what belongs to an earlier one of this drop.
 
-        What was paid before this drop opened belongs to an earlier environment of it.
+        That is what was paid before this drop opened.
         """
-        async for entry in self._gateway.ledger(group=window.drop_slug):
-            if window.promised is None or entry.created_at >= window.promised.opens_at - CLOCKS_DIFFER:
+        promised = window.promised if window.payment_holder is None else None
+        async for entry in entries:
+            if promised is None or entry.created_at >= promised.opens_at - CLOCKS_DIFFER:
                 yield entry
 
     async def _room(self, window: Window, stage: Stage) -> int | None:
@@ -119,6 +158,8 @@ class GatheredEvidence:
                     rows = [(slug, one.person_id, one.index, one.joined_at, one.admitted_at) for one in portion]
                     await stage.fill(KNOWN_ENTRIES, rows)
                     count += len(rows)
+                    if count > MOST_LINES:
+                        raise CopyRefused(f"the waiting room has over {MOST_LINES} entries; expected those of one drop")
         except UnknownDrop:  # its server lost everything: it can say nothing for or against the register
             return None
         except RoomUnavailable as error:
@@ -149,7 +190,9 @@ def _item_row(row: Any) -> tuple[object, ...]:
 def _payment_row(entry: LedgerEntry) -> tuple[object, ...]:
     payment, purpose = entry.payment, entry.purpose
     group, customer, subject, goods = (
-        (purpose.group, purpose.customer, purpose.subject, purpose.goods) if purpose else ("", None, None, "")
+        (_storable(purpose.group), purpose.customer, purpose.subject, _storable(purpose.goods))
+        if purpose
+        else ("", None, None, "")
     )
     return (
         payment.reference,
@@ -164,3 +207,8 @@ def _payment_row(entry: LedgerEntry) -> tuple[object, ...]:
         entry.created_at,
         entry.updated_at,
     )
+
+
+def _storable(text: str) -> str:
+    """Return what whoever paid wrote, without what PostgreSQL has no place for: the books cannot be changed."""
+    return text.replace("\0", "\ufffd")

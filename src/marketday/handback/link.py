@@ -1,9 +1,11 @@
 """The link: a credential made for one window, able to read what is copied, and gone after it."""
 
+import asyncio
+import re
 import secrets
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import IO, Any
 
 import asyncpg
@@ -18,12 +20,14 @@ from marketday.handback.roles import make_role, remove_role, with_credential
 from marketday.handback.tables import TABLES, Table
 from marketday.kit.clock import Clock
 from marketday.kit.database import PG_CATALOG, connect, load_queries
+from marketday.kit.printable import printable
 
 VALID_FOR = timedelta(minutes=15)
+_LONGEST_SECONDS = 1800  # for one link, however slowly its other end answers
 _SHARED_FOR = timedelta(hours=1)
 _SHARED_SESSIONS = 40  # DMS loads eight tables at a time, follows the changes, and validates beside that
 PREFETCH_ROWS = 2000
-LARGEST_TABLE_BYTES = 4 * 1024**3  # ten million entries have about a quarter of it
+LARGEST_COPY_BYTES = 4 * 1024**3  # of all tables; ten million entries have about a quarter of it
 _SQL = load_queries(__package__)
 _log = structlog.get_logger()
 
@@ -43,8 +47,16 @@ class PostgresLinks:
     @asynccontextmanager
     async def open(self, window: Window) -> AsyncIterator["LinkSnapshot"]:
         """Open the link, read one snapshot through it, and close it; a link left over is closed first."""
+        try:
+            async with asyncio.timeout(_LONGEST_SECONDS), self._opened(window) as snapshot:
+                yield snapshot
+        except TimeoutError as error:
+            raise SourceUnavailable(f"not read to its end within {_LONGEST_SECONDS} s") from error
+
+    @asynccontextmanager
+    async def _opened(self, window: Window) -> AsyncIterator["LinkSnapshot"]:
         with source_reached():
-            owner = await connect(window.database_url, application="hand-back", search_path=PG_CATALOG)
+            owner = await connect(window.database_url, application="hand-back", search_path=PG_CATALOG, guarded=True)
         try:
             if self._password is None:
                 await self._remove_role(owner, window)
@@ -63,7 +75,7 @@ class PostgresLinks:
         if self._password is None:
             return
         with source_reached():
-            owner = await connect(window.database_url, application="hand-back", search_path=PG_CATALOG)
+            owner = await connect(window.database_url, application="hand-back", search_path=PG_CATALOG, guarded=True)
             try:
                 await self._remove_role(owner, window)
                 await owner.fetch(_SQL["drop_slots"])
@@ -73,7 +85,7 @@ class PostgresLinks:
     async def close_drop(self, window: Window) -> int:
         """Close the drop under the locks of its stock, unless somebody has something of it; return how much."""
         with source_reached():
-            owner = await connect(window.database_url, application="hand-back", search_path=PG_CATALOG)
+            owner = await connect(window.database_url, application="hand-back", search_path=PG_CATALOG, guarded=True)
             try:
                 if not await owner.fetchval(_SQL["has_tables"]):
                     return 0
@@ -115,6 +127,7 @@ class LinkSnapshot:
         self.point = point
         self._connection = connection
         self._slug = slug
+        self._sent = 0
 
     async def copy_out(self, table: Table, sink: IO[bytes]) -> None:
         """Write the drop's rows to `sink` by binary COPY.
@@ -123,12 +136,11 @@ class LinkSnapshot:
             CopyRefused: the database sends more than any drop has.
 
         """
-        query, sent = sql.rows(table, "public"), 0
+        query = sql.rows(table, "public")
 
         async def take(portion: bytes) -> None:
-            nonlocal sent
-            sent += len(portion)
-            if sent > LARGEST_TABLE_BYTES:
+            self._sent += len(portion)
+            if self._sent > LARGEST_COPY_BYTES:
                 self._connection.terminate()  # the driver would read to an end that may never come
             else:
                 sink.write(portion)
@@ -137,17 +149,17 @@ class LinkSnapshot:
             try:
                 await self._connection.copy_from_query(query, self._slug, output=take, format="binary")
             except Exception:  # whatever the driver says of a connection that went away under it
-                if sent <= LARGEST_TABLE_BYTES:
+                if self._sent <= LARGEST_COPY_BYTES:
                     raise
-        if sent > LARGEST_TABLE_BYTES:
-            raise CopyRefused(f"{table.name} has over {LARGEST_TABLE_BYTES} bytes; expected the rows of one drop")
+        if self._sent > LARGEST_COPY_BYTES:
+            raise CopyRefused(f"up to {table.name} over {LARGEST_COPY_BYTES} bytes; expected the rows of one drop")
 
     async def digests(self, table: Table) -> AsyncGenerator[RowDigest]:
         """Return the digests of the drop's rows."""
         query = sql.digests(table, "public", table.rows)
         with source_reached():
             async for row in self._connection.cursor(query, self._slug, prefetch=PREFETCH_ROWS):
-                yield RowDigest(row["key"], row["sha256"])
+                yield _digest(row)
 
     async def sums(self) -> Sequence[Sum]:
         """Return orders and payments by state and currency."""
@@ -156,17 +168,34 @@ class LinkSnapshot:
             return [Sum(**row) for row in await self._connection.fetch(query, self._slug)]
 
 
+def _digest(row: Any) -> RowDigest:
+    key, sha256 = row["key"], row["sha256"]
+    if not isinstance(key, str) or not isinstance(sha256, bytes):
+        raise SourceUnavailable(f"the drop's database answers {printable(row)}; expected a key and a digest")
+    return RowDigest(key, sha256)
+
+
 @asynccontextmanager
 async def _snapshot(url: str, window: Window) -> AsyncIterator[LinkSnapshot]:
     with source_reached():
-        connection = await connect(url, application="hand-back link", search_path=PG_CATALOG)
-        try:
+        connection = await connect(url, application="hand-back link", search_path=PG_CATALOG, guarded=True)
+    try:
+        with source_reached():
             await connection.execute(sql.PRINTING)
             # It ends with the connection, however that ends: nothing is written that would have to be committed.
             await connection.transaction(isolation="repeatable_read", readonly=True).start()
-            row = await connection.fetchrow(_SQL["point"])
-            if row is None:
-                raise SourceUnavailable("the drop's database has no position")
-            yield LinkSnapshot(connection, window.drop_slug, Point(row["lsn"], row["at"]))
-        finally:
+            point = _point(await connection.fetchrow(_SQL["point"]))
+        yield LinkSnapshot(connection, window.drop_slug, point)
+    finally:
+        with source_reached():
             await connection.close(timeout=5)
+
+
+def _point(row: Any) -> Point:
+    """Return the snapshot's point, which stands in the receipt: so it has to look like one."""
+    lsn, at = row["lsn"], row["at"]
+    if not re.fullmatch(r"[0-9A-F]{1,8}/[0-9A-F]{1,8}", lsn) or not isinstance(at, datetime) or at.tzinfo is None:
+        raise SourceUnavailable(
+            f"the drop's database is at {printable(lsn)}, {printable(at)}; expected position and time"
+        )
+    return Point(lsn, at)

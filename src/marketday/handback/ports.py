@@ -112,7 +112,12 @@ class Stage(Protocol):
         ...
 
     async def copy_in(self, table: Table, source: IO[bytes]) -> None:
-        """Fill a table from `source`, in PostgreSQL's binary COPY format."""
+        """Fill a table from `source`, in PostgreSQL's binary COPY format.
+
+        Raises:
+            CopyRefused: these are no rows of this table.
+
+        """
         ...
 
     async def fill(self, table: Table, rows: Iterable[Sequence[object]]) -> None:
@@ -175,6 +180,15 @@ class Evidence(Protocol):
 
         Raises:
             MallUnavailable, LedgerUnavailable, RoomUnreachable: one of them does not answer; try again.
+
+        """
+        ...
+
+    async def taken(self, window: Window) -> int:
+        """Return for how many payments of the environment the gateway has money, once nobody can pay any more.
+
+        Raises:
+            LedgerUnavailable: the gateway does not answer; try again.
 
         """
         ...

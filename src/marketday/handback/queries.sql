@@ -101,13 +101,22 @@ FROM (SELECT clock_timestamp() AS moment) AS n
 WHERE d.slug = $1 AND d.closes_at > n.moment;
 
 -- name: sums
--- Drop or staging, by {schema}: rows and money of orders and payments by state and currency.
-SELECT 'orders' AS "table", state, currency::text, count(*)::int AS rows, sum(total_minor)::bigint AS amount_minor
-FROM {schema}.orders WHERE drop_slug = $1 GROUP BY state, currency
-UNION ALL
-SELECT 'payments', state, currency::text, count(*)::int, sum(amount_minor)::bigint
-FROM {schema}.payments WHERE drop_slug = $1 GROUP BY state, currency
-ORDER BY 1, 2, 3;
+-- Drop or staging, by its schema: rows and money of orders and payments by state and currency; as many as there can be,
+-- and somewhat more.
+SELECT "table", state, currency, rows, amount_minor FROM (
+    SELECT 'orders' AS "table", left(state, 20) AS state, currency::text, count(*)::int AS rows,
+           least(sum(total_minor), 9223372036854775807)::bigint AS amount_minor
+    FROM {schema}.orders WHERE drop_slug = $1 GROUP BY 2, 3
+    UNION ALL
+    SELECT 'payments', left(state, 20), currency::text, count(*)::int,
+           least(sum(amount_minor), 9223372036854775807)::bigint
+    FROM {schema}.payments WHERE drop_slug = $1 GROUP BY 2, 3
+) AS found ORDER BY "table", state COLLATE "C", currency COLLATE "C" LIMIT 200;
+
+-- name: bounded_problems
+-- Staging: what the query of an equation finds: no more than $1 of it, and none of it long.
+SELECT left(problem, 1000) FROM ({query}
+) AS found (problem) LIMIT $1;
 
 -- name: claim
 -- Mall: the allocations of an environment, held until the transaction ends: one promotion at a time.

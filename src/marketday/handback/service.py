@@ -104,6 +104,8 @@ class HandBackService:
     async def never_opened(self, window: Window, *, reachable: bool, must_look: bool) -> Receipt:
         """Close the drop of an environment in which nobody bought, give its units back, and write the receipt.
 
+        The payment gateway is asked too, after the environment's key to it is revoked.
+
         `reachable`: its database was built. `must_look`: without a look into it there is no receipt.
 
         Raises:
@@ -115,6 +117,10 @@ class HandBackService:
         if existing is not None:
             return await self._receipts.put(existing)
         looked = await self.close_drop(window, reachable=reachable, must_look=must_look)
+        # The drop's database is not believed that nobody paid: the gateway knows.
+        taken = await self._evidence.taken(window) if reachable else 0
+        if taken:
+            raise HasOrders(f"the payment gateway has money of {taken} payments; expected none")
         promotion = await self._promotions.give_back(window)
         return await self._sign(window, receipts.never_opened(window, promotion, looked=looked))
 

@@ -7,12 +7,15 @@ from uuid import UUID
 import asyncpg
 
 from marketday.handback import sql
+from marketday.handback.errors import CopyRefused
 from marketday.handback.link import PREFETCH_ROWS
-from marketday.handback.model import RowDigest, Sum, Window
+from marketday.handback.model import MOST_DIFFERENCES, RowDigest, Sum, Window
 from marketday.handback.reaching import mall_reached
 from marketday.handback.tables import EVIDENCE, TABLES, Table
 from marketday.kit.database import load_queries
+from marketday.kit.printable import printable
 
+_NO_ROWS = (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError, asyncpg.ProgramLimitExceededError)
 _SQL = load_queries(__package__)
 _EQUATIONS = load_queries(__package__, "equations.sql")
 
@@ -47,15 +50,23 @@ class PostgresStage:
             return bool(await self._connection.fetchval(query, self._slug))
 
     async def copy_in(self, table: Table, source: IO[bytes]) -> None:
-        """Fill a table by binary COPY."""
+        """Fill a table by binary COPY.
+
+        Raises:
+            CopyRefused: these are no rows of this table.
+
+        """
         with mall_reached():
-            await self._connection.copy_to_table(
-                table.name,
-                source=cast(BinaryIO, source),
-                columns=list(table.columns),
-                schema_name=self._schema,
-                format="binary",
-            )
+            try:
+                await self._connection.copy_to_table(
+                    table.name,
+                    source=cast(BinaryIO, source),
+                    columns=list(table.columns),
+                    schema_name=self._schema,
+                    format="binary",
+                )
+            except _NO_ROWS as error:
+                raise CopyRefused(f"{table.name}: {printable(error)}; expected rows of that table") from error
 
     async def fill(self, table: Table, rows: Iterable[Sequence[object]]) -> None:
         """Add rows to a table of evidence; one whose key is there stays as it is."""
@@ -90,5 +101,6 @@ class PostgresStage:
             async with self._connection.transaction(readonly=True):
                 await self._connection.execute(f"SET LOCAL search_path = {sql.quoted([self._schema])}")
                 for name, query in _EQUATIONS.items():
-                    found[name] = [str(row[0]) for row in await self._connection.fetch(query)]
+                    bounded = _SQL["bounded_problems"].format(query=query.rstrip(";"))
+                    found[name] = [row[0] for row in await self._connection.fetch(bounded, MOST_DIFFERENCES)]
         return found

@@ -13,6 +13,7 @@ from typing import Any
 import asyncpg
 
 from marketday.kit.connections import Connection, Pool, connection_settings
+from marketday.kit.guard import guarded_loop
 from marketday.kit.outages import AWAY, DRIVER_ERRORS
 
 __all__ = [
@@ -88,17 +89,19 @@ async def connect(
     search_path: str = "public",
     seconds: float = WORK_SECONDS,
     silent_seconds: float = 0,
+    guarded: bool = False,
 ) -> Connection:
     """Open one connection on which jsonb is a Python value; the caller closes it.
 
     `search_path` holds whatever the database itself or its owner has set. A database that is not ours to trust is
-    asked with `PG_CATALOG`, and every table by its schema's name.
+    asked with `PG_CATALOG`, and every table by its schema's name; and `guarded` against what its server sends.
 
     Half of `seconds` is the limit of each statement; connecting takes two seconds at most. With `silent_seconds` the
     server ends the session, and frees what it holds, once it has heard nothing for as long.
     """
     settings = connection_settings(application, seconds / 2, search_path, silent_seconds)
-    connection: Connection = await asyncpg.connect(url, **settings)
+    loop = guarded_loop() if guarded else None
+    connection: Connection = await asyncpg.connect(url, loop=loop, **settings)
     await _prepare(connection)
     return connection
 

@@ -119,7 +119,7 @@ async def _reserve(drop: Any, slug: str, person: UUID, at: datetime, state: str)
 
 
 async def _pay(drop: Any, slug: str, person: UUID, reservation: UUID, order: UUID, at: datetime) -> None:
-    payment = new_id()
+    payment = order
     await drop.execute(
         "INSERT INTO payments (id, drop_slug, reservation_id, person_id, order_id, state, amount_minor, currency, "
         "idempotency_key, fingerprint, created_at, updated_at) "

@@ -17,7 +17,7 @@ _SQL = load_queries(__package__)
 class PostgresDrawLedger:
     """Implements `ports.DrawLedger`; its role may read the drops and write draws' outcome and the register."""
 
-    def __init__(self, pool: "asyncpg.Pool[Any]") -> None:
+    def __init__(self, pool: "asyncpg.Pool[Any] | asyncpg.Connection[Any]") -> None:
         """Work on the drop database of `pool`."""
         self._pool = pool
 

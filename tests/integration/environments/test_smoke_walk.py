@@ -26,6 +26,7 @@ class Edge:
     def __init__(self):
         self.script = {request: list(answers) for request, answers in GOOD.items()}
         self.seen = []
+        self.headers = {}
 
     async def answer(self, request):
         name = f"{request.method} {request.path}"
@@ -34,9 +35,9 @@ class Edge:
             return web.json_response({"type": "missing-token"}, status=self.script.get("no token", 401))
         answers = self.script[name]
         status, body = answers.pop(0) if len(answers) > 1 else answers[0]
-        return (
-            web.json_response(body, status=status) if isinstance(body, dict) else web.Response(text=body, status=status)
-        )
+        if isinstance(body, dict):
+            return web.json_response(body, status=status, headers=self.headers.get(name))
+        return web.Response(text=body, status=status)
 
 
 @pytest.fixture
@@ -107,3 +108,30 @@ async def test_an_edge_that_is_away_is_told(edge):
         walk = SmokeWalk(session, access, "smoke-00000001", "an identity", part_seconds=0.1)
         with pytest.raises(SmokeFailed, match="answered 0"):
             await walk.buy("DAWN-SERUM-30")
+
+
+async def test_a_redirect_is_not_followed(edge, walk):
+    """The environment does not choose whom the mall asks."""
+    path = "POST /v1/drops/smoke-00000001/entries"
+    edge.script["POST /elsewhere"] = edge.script["GET /elsewhere"] = [(200, {"commitment": "theirs"})]
+    edge.script[path] = [(307, {})]
+    edge.headers[path] = {"Location": "/elsewhere"}
+    with pytest.raises(SmokeFailed, match="was answered 307"):
+        await walk.buy("DAWN-SERUM-30")
+    assert not [name for name, _ in edge.seen if "elsewhere" in name]
+
+
+async def test_an_answer_without_an_end_is_read_a_while(edge, walk, monkeypatch):
+    monkeypatch.setattr("marketday.environments.smoke_walk._LARGEST_BODY", 1000)
+    edge.script["POST /v1/drops/smoke-00000001/entries"] = [(403, "\u202e" + "x" * 1_000_000)]
+    with pytest.raises(SmokeFailed) as failed:
+        await walk.buy("DAWN-SERUM-30")
+    assert failed.value.detail.isprintable()
+    assert len(failed.value.detail) < 400
+
+
+async def test_an_order_that_is_no_object_is_none(edge, walk):
+    path = next(name for name in edge.script if name.endswith("/payment"))
+    edge.script[path] = [(201, {"order": ["x"]})]
+    with pytest.raises(SmokeFailed):
+        await walk.buy("DAWN-SERUM-30")

@@ -1,5 +1,5 @@
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from marketday.kit.clock import SystemClock
 from marketday.kit.database import connect, create_pool
 from marketday.kit.ids import new_id
 from marketday.payments.errors import GatewayTimeout
+from marketday.payments.ports import GatewayState
 from marketday.testing.definitions import dawn_serum
 from marketday.testing.rows import add_accounts, add_product
 from marketday.testing.sales import SKU, books_of, drop_of, item_of, room_of, sell_drop
@@ -45,6 +46,20 @@ class Books:
         if self.down:
             raise GatewayTimeout("no answer within 2 s")
         self.revoked.append(holder)
+
+    def _move(self, reference, states):
+        for number, entry in enumerate(self.entries):
+            if entry.payment.reference == reference:
+                state = states.get(entry.payment.state, entry.payment.state)
+                self.entries[number] = replace(entry, payment=replace(entry.payment, state=state))
+                return self.entries[number].payment
+        return None
+
+    async def void(self, reference):
+        return self._move(reference, {GatewayState.AUTHORISED: GatewayState.VOIDED})
+
+    async def refund(self, reference):
+        return self._move(reference, {GatewayState.CAPTURED: GatewayState.REFUNDED})
 
     async def ledger(self, *, holder=None, group=None):
         for entry in sorted(self.entries, key=lambda one: one.payment.reference):

@@ -134,6 +134,7 @@ class TestNeverOpened:
         assert (await sold.mall_holds())["receipts"] == []
 
     async def test_all_units_come_back(self, sold):
+        sold.books.entries.clear()
         await sold.drop.execute("DELETE FROM drops")
         receipt = await sold.service().never_opened(sold.window, reachable=True, must_look=True)
         holds = await sold.mall_holds()
@@ -146,11 +147,13 @@ class TestNeverOpened:
         assert await sold.mall_holds() == holds
 
     async def test_an_empty_cluster_has_no_orders(self, sold, mall_database_url):
+        sold.books.entries.clear()
         window = Window(sold.window.environment_id, "dawn-serum", mall_database_url.rpartition("/")[0] + "/postgres")
         receipt = await sold.service().never_opened(window, reachable=True, must_look=True)
         assert receipt.claims["database_looked_at"] is True
 
     async def test_what_cannot_be_reached_is_no_proof_once_the_room_may_have_opened(self, sold):
+        sold.books.entries.clear()
         away = Window(sold.window.environment_id, "dawn-serum", "postgresql://x:y@127.0.0.1:1/drop")
         for reachable in (True, False):
             with pytest.raises(SourceUnavailable):

@@ -20,6 +20,7 @@ from marketday.environments.service import EnvironmentService
 from marketday.environments.steps import Steps
 from marketday.handback import link
 from marketday.handback.errors import HasOrders
+from marketday.handback.evidence import GatheredEvidence
 from marketday.handback.link import PostgresLinks
 from marketday.handback.model import Window
 from marketday.handback.postgres import PostgresReceipts, PostgresStaging
@@ -34,6 +35,8 @@ from marketday.testing.environments import FilePlane, NoticeBoard
 from marketday.testing.rows import add_product, mall_stock
 from marketday.testing.sales import SKU
 from marketday.waitingroom.model import Phase
+
+from .conftest import Books
 
 LEFT, LENT = 200, 400
 STEPS_BEFORE = (Step.PROVISION, Step.HAND_OVER, Step.SMOKE)
@@ -70,7 +73,7 @@ class Ground:
         self.hand_back = HandBackService(
             PostgresLinks(clock),
             PostgresStaging(mall, mall_url),
-            None,  # nothing is compared: nobody bought
+            GatheredEvidence(mall, Books([]), None, clock),  # nobody paid
             PostgresPromotions(mall),
             receipts,
             key,
