@@ -5,7 +5,7 @@ from collections.abc import Callable
 from contextvars import ContextVar
 from typing import Any
 
-from redis.asyncio import BlockingConnectionPool, Redis
+from redis.asyncio import BlockingConnectionPool, Connection, Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import ExponentialBackoff
 
@@ -13,6 +13,7 @@ _TRIES = 8  # with the pauses below, about two seconds: a restarted server is ba
 _TRY_AGAIN_SECONDS = 2.5  # no try begins later, so that the last one is over after five seconds
 _CONNECT_SECONDS = 1.0
 _ANSWER_SECONDS = 1.5
+_OPENED_AT_ONCE = 8
 _CONNECTION_SECONDS = 3.0
 _try_until: ContextVar[float | None] = ContextVar("_try_until", default=None)
 
@@ -45,7 +46,23 @@ class _LimitedRetry(Retry):
             _try_until.set(outer)
 
 
-def connect(url: str, *, connections: int = 64, tries: int = _TRIES) -> "Redis":
+def _opening_a_few_at_a_time() -> type[Connection]:
+    """Return a connection of which few are opened at the same time.
+
+    Opening has a time limit that the driver keeps by the clock: hundreds of them at once on a busy machine would each
+    be late because of the others.
+    """
+    turns = asyncio.Semaphore(_OPENED_AT_ONCE)
+
+    class Opened(Connection):
+        async def _connect(self) -> None:
+            async with turns:
+                await super()._connect()  # type: ignore[no-untyped-call]
+
+    return Opened
+
+
+def connect(url: str, *, connections: int = 32, tries: int = _TRIES) -> "Redis":
     """Return a client that tries again for about two seconds when the server is away or starting.
 
     No question takes longer than five seconds. More than `connections` at a time belong into a line of their own
@@ -53,6 +70,7 @@ def connect(url: str, *, connections: int = 64, tries: int = _TRIES) -> "Redis":
     """
     pool = BlockingConnectionPool.from_url(
         url,
+        connection_class=_opening_a_few_at_a_time(),
         max_connections=connections,
         timeout=_CONNECTION_SECONDS,
         decode_responses=True,
