@@ -29,7 +29,7 @@ class PlaneDrain:
                 entries, admitted = await PostgresDrawLedger(drop).registered(slug)
         waiting = {
             "payments open": work.open_payments,
-            "messages untold": work.untold_messages,
+            "messages not sent yet": work.untold_messages,
             "entries not in the register": snapshot.entries - entries,
             "admissions not in the register": snapshot.admitted - admitted,
         }

@@ -61,7 +61,7 @@ async def test_a_settled_drop_is_at_rest(drop, look):
         ("DELETE FROM entries WHERE index < 3", "entries not in the register: 3"),
         (
             "INSERT INTO outbox (drop_slug, kind, person_id) VALUES ('dawn-serum', 'any', gen_random_uuid())",
-            "messages untold: 1",
+            "messages not sent yet: 1",
         ),
     ],
 )

@@ -226,12 +226,19 @@ async def environments(mall_database_url):
 
 
 async def drop(
-    environments, now, *, room_opens_in, closes_in=timedelta(hours=2), url="http://event.localhost:9000", zone=""
+    environments,
+    now,
+    *,
+    room_opens_in,
+    closes_in=timedelta(hours=2),
+    url="http://event.localhost:9000",
+    zone="",
+    slug="",
 ):
     """Record a drop whose environment stands."""
     opens_in = room_opens_in + timedelta(minutes=30)
     day = dawn_serum().moved_to(now, room_opens_in=room_opens_in, opens_in=opens_in, closes_in=closes_in)
-    day = day.model_copy(update={"zone": zone}) if zone else day
+    day = day.model_copy(update={"zone": zone or day.zone, "slug": slug or day.slug})
     environment = requested(new_id(), day, day.schedule())
     await environments.add(environment)
     outputs = {"public_url": url, "commitment": "ab" * 32} if url else {}
@@ -256,6 +263,19 @@ async def test_a_drop_that_is_open_takes_those_who_are_signed_in_to_its_waiting_
         assert identity.person_id == mina.id
         assert page.headers["cache-control"] == "no-store"
         assert page.headers["referrer-policy"] == "strict-origin"  # so that the gate can see whose page sends the form
+
+
+async def test_the_home_page_leads_to_every_drop_that_is_not_over(shop, environments):
+    now = shop.mall.clock.now()
+    for slug, minutes in (("first", -40), ("second", -10), ("third", 60)):
+        await drop(environments, now, room_opens_in=timedelta(minutes=minutes), slug=slug)
+    await drop(environments, now, room_opens_in=timedelta(hours=-2), closes_in=timedelta(hours=-1), slug="past")
+    async with shop.browser() as browser:
+        page = (await browser.get("/")).text
+        places = [page.index(f'href="/drops/{slug}"') for slug in ("first", "second", "third")]
+        assert places == sorted(places)
+        assert "/drops/past" not in page
+        assert page.index(">Open now<") < page.index(">Waiting room open<") < page.index(">Coming<")
 
 
 async def test_a_drop_and_its_orders_are_told_in_the_drops_own_zone(shop, environments, mall_database_url):

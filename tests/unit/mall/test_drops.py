@@ -42,6 +42,20 @@ def test_the_phase_of_a_drop(state, now, phase):
 
 
 @pytest.mark.parametrize(
+    ("now", "status"),
+    [
+        (DAY.room_opens_at - SECOND, "coming"),
+        (DAY.room_opens_at, "room"),
+        (DAY.opens_at - SECOND, "room"),
+        (DAY.opens_at, "open"),
+        (DAY.closes_at, "over"),
+    ],
+)
+def test_a_drop_is_not_called_open_before_its_sale_begins(now, status):
+    assert drop_of(environment(State.OPEN), now).status == status
+
+
+@pytest.mark.parametrize(
     ("state", "done", "now", "to_come"),
     [
         (State.OPEN, {Step.OPEN}, DAY.room_opens_at, False),

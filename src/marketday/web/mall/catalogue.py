@@ -45,9 +45,17 @@ class Hero:
 
 @router.get("/")
 async def home(request: Request, mall: MallServices) -> Response:
-    """Show the coming drop, the categories, and what is new."""
+    """Show the drop that is open or comes next, the other drops, the categories, and what is new."""
     newest = await mall.catalog.listing(Wish(size=NEWEST))
-    return mall.pages.render(request, "home.html", hero=await _hero(mall), products=newest.products, total=newest.total)
+    drops = [drop for drop in await mall.drops.drops() if drop.phase is not Phase.OVER]
+    return mall.pages.render(
+        request,
+        "home.html",
+        hero=await _hero(mall, drops[0]) if drops else None,
+        others=drops[1:],
+        products=newest.products,
+        total=newest.total,
+    )
 
 
 @router.get("/products")
@@ -98,15 +106,12 @@ async def product(request: Request, mall: MallServices, handle: str) -> Response
     )
 
 
-async def _hero(mall: Mall) -> Hero | None:
-    """Return the drop that is open, or else the next one."""
-    drops = [drop for drop in await mall.drops.drops() if drop.phase is not Phase.OVER]
-    if not drops:
-        return None
-    skus = [product.sku for product in drops[0].definition.products]
+async def _hero(mall: Mall, drop: Drop) -> Hero:
+    """Return the drop with the first picture of what is in it."""
+    skus = [product.sku for product in drop.definition.products]
     items = await mall.catalog.items(skus)
     pictures = (items[sku].image for sku in skus if sku in items)
-    return Hero(drops[0], next((picture for picture in pictures if picture), None))
+    return Hero(drop, next((picture for picture in pictures if picture), None))
 
 
 async def _listing(

@@ -45,12 +45,18 @@ class Drop:
     phase: Phase
     commitment: str
     event_url: str | None
+    selling: bool = False  # the sale has begun, not only the waiting room
     orders_to_come: bool = False  # people may have bought there what the mall does not have yet
 
     @property
     def slug(self) -> str:
         """The drop's address."""
         return self.definition.slug
+
+    @property
+    def status(self) -> str:
+        """What a visitor is told about it: `coming`, `room` before the sale, `open`, `over`."""
+        return "room" if self.phase is Phase.OPEN and not self.selling else self.phase.value
 
     @property
     def event_origin(self) -> str:
@@ -77,6 +83,7 @@ def drop_of(environment: Environment, now: datetime) -> Drop:
         phase=phase,
         commitment=environment.outputs.get("commitment", ""),
         event_url=url if phase is Phase.OPEN else None,
+        selling=phase is Phase.OPEN and now >= schedule.opens_at,
         orders_to_come=environment.opened and environment.state in _SELLING and now >= schedule.opens_at,
     )
 
