@@ -72,8 +72,7 @@ async def until_all_are(store, state):
             await asyncio.sleep(0.1)
 
 
-@pytest.mark.parametrize("count", [12, 40])
-@pytest.mark.parametrize("connections", [2, 10])
+@pytest.mark.parametrize(("connections", "count"), [(2, 40), (10, 12)])
 async def test_all_of_them_advance_and_come_home(mall_database_url, tmp_path, count, connections):
     clock = FakeClock(DROP.schedule().build_at)
     async with make_pool(mall_database_url, max_size=connections) as pool:

@@ -73,7 +73,7 @@ async def test_an_odd_sku_and_its_handle_go_the_whole_way(shop, people, sku):
     await bought(shop, people, sku_of(sku))
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
 @given(text)
 async def test_any_sku_that_is_accepted_goes_the_whole_way(shop, people, mall_database_url, name):
     try:
