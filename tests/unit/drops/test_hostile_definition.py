@@ -201,3 +201,8 @@ def test_a_name_that_shows_nothing_is_refused(nothing):
 def test_a_time_is_told_as_it_was_written():
     [mistake] = _mistakes(re.sub(r"opens_at = \S+", "opens_at = 11:00:00", DAWN_SERUM, count=1))
     assert mistake.value == "11:00:00"
+
+
+def test_a_number_without_end_is_told_without_the_parser_s_advice():
+    [mistake] = _mistakes("[drop]\nslug = " + "9" * 100_000)
+    assert mistake.expected == "valid TOML: a whole number of thousands of digits"
