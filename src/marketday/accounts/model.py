@@ -8,7 +8,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from marketday.accounts.errors import InvalidEmail, InvalidName, InvalidPassword
-from marketday.kit.text import clean, folded
+from marketday.kit.text import clean, folded, is_blank
 
 SHORTEST_PASSWORD = 10  # bytes of UTF-8
 LONGEST_PASSWORD = 200  # bytes: far above any pass phrase, far below what would make hashing a burden
@@ -98,6 +98,8 @@ def clean_name(text: str) -> str:
     name = clean(text)
     if not 1 <= len(name) <= LONGEST_NAME:
         raise InvalidName(f"{len(name)} characters; expected 1 to {LONGEST_NAME}")
+    if is_blank(name):
+        raise InvalidName("nothing of it can be seen; expected at least one visible character")
     if any(unicodedata.category(letter) in ("Cc", "Cs") for letter in name):
         raise InvalidName("a control character; expected letters, digits, marks and spaces")
     return name

@@ -21,7 +21,7 @@ from marketday.catalog.model import (
 from marketday.catalog.names import Unusable, handle_of, plain_handle, sku_of
 from marketday.catalog.ports import ProductStore
 from marketday.kit.text import clean as clean_text
-from marketday.kit.text import identifier
+from marketday.kit.text import identifier, is_blank
 
 
 class CatalogEditor:
@@ -176,8 +176,8 @@ def _variant(before: Variant | None, draft: VariantDraft) -> Variant:
 def _checked(draft: ProductDraft) -> ProductDraft:
     """Return the draft with its names in the form in which they are kept."""
     for name, value in (("title_ko", draft.title_ko), ("title_en", draft.title_en)):
-        if not value.strip():
-            raise InvalidProduct(f"{name} is empty; expected a text")
+        if is_blank(value):
+            raise InvalidProduct(f"{name} shows nothing; expected a text")
     variants = tuple(_checked_variant(variant) for variant in draft.variants)
     skus = [variant.sku for variant in variants]
     repeated = sorted({sku for sku in skus if skus.count(sku) > 1})

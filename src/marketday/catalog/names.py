@@ -5,7 +5,7 @@ Both are kept in the form of `kit.text.identifier`; a handle in lower case too.
 
 import re
 
-from marketday.kit.text import identifier, is_path_step, unusable
+from marketday.kit.text import identifier, is_blank, is_path_step, unusable
 
 LONGEST_SKU = 255  # Shopify's own limits, for both
 LONGEST_HANDLE = 255
@@ -29,6 +29,8 @@ def sku_of(text: str) -> str:
     sku = identifier(text)
     if not 1 <= len(sku) <= LONGEST_SKU:
         raise Unusable(f"has {len(sku)} characters; expected 1 to {LONGEST_SKU}, all printable")
+    if is_blank(sku):
+        raise Unusable("shows nothing; expected at least one visible character")
     if is_path_step(sku):
         raise Unusable("is a step in a path to a browser ('.' or '..' between slashes); expected another SKU")
     return sku
@@ -51,6 +53,8 @@ def handle_of(text: str) -> str:
     handle = plain_handle(text)
     if not 1 <= len(handle) <= LONGEST_HANDLE:
         raise Unusable(f"has {len(handle)} characters; expected 1 to {LONGEST_HANDLE}")
+    if is_blank(handle):
+        raise Unusable("shows nothing; expected at least one visible character")
     if _NOT_IN_A_HANDLE.search(handle) or is_path_step(handle):
         raise Unusable(r"cannot be part of an address; expected no space, none of / \ ? # %, and not '.' or '..'")
     return handle

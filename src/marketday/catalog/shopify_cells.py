@@ -9,7 +9,7 @@ from marketday.catalog.model import LARGEST_STOCK, Status
 from marketday.catalog.names import Unusable, sku_of
 from marketday.kit.errors import MarketdayError
 from marketday.kit.money import parse_amount
-from marketday.kit.text import identifier, unusable
+from marketday.kit.text import identifier, is_blank, unusable
 
 LONGEST_TEXT = 255  # Shopify's own limits, in characters: of titles, names and values of options, barcodes
 LONGEST_ALT = 512  # of a picture's text
@@ -57,6 +57,8 @@ def read_title(cell: str) -> str:
     """Read a title, which must be there."""
     if not cell:
         raise Refused("is empty; expected a title")
+    if is_blank(cell):
+        raise Refused(f"{cell[:_SHOWN]!a} shows nothing; expected a title")
     return read_text(cell)
 
 

@@ -48,6 +48,7 @@ _NAMES = {
 }
 _KEYS = {name: key for key, names in _NAMES.items() for name in names}
 _REQUIRED = {"handle": "Handle", "title": "Title", "price": "Variant Price"}
+_OTHER_SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "vertical bars"}
 _METAFIELD = re.compile(r"\((product\.metafields\.[^()]+)\)$")  # "Title (en) (product.metafields.custom.title_en)"
 
 
@@ -181,6 +182,9 @@ def _columns(header: list[str]) -> tuple[dict[str, int], dict[str, str]]:
     missing = [name for key, name in _REQUIRED.items() if key not in places]
     if missing:
         found = shown(", ".join(name for name in header if name) or "nothing")
+        for sign, called in _OTHER_SEPARATORS.items():
+            if header and header[0].count(sign) >= len(_REQUIRED) - 1:
+                raise NotACatalogue(f"line 1: cells are separated by {called}; expected commas: the header is {found}")
         wanted = ", ".join(repr(name) for name in missing)
         raise NotACatalogue(f"line 1: no column {wanted}; the header is {found}")
     return places, names
@@ -194,8 +198,9 @@ def _groups(rows: Iterator[Row], bad: list[BadRow]) -> dict[str, list[Row]]:
         if not row.handle:
             bad.append(row.bad("handle", "is empty; expected the handle of a product"))
         elif row.handle in groups and row.handle != last:
-            first = groups[row.handle][0].line
-            bad.append(row.bad("handle", f"{shown(row.handle)} is duplicated: it stands in line {first} already"))
+            where = f"it stands in line {groups[row.handle][0].line} already"
+            wanted = "expected all rows of a product together"
+            bad.append(row.bad("handle", f"{shown(row.handle)} is duplicated: {where}; {wanted}"))
         else:
             groups.setdefault(row.handle, []).append(row)
         last = row.handle

@@ -164,8 +164,9 @@ class _Reader:
                 continue
             variant = self._variant(row)
             if variant.options in seen:
-                what = shown(" / ".join(value for _, value in variant.options)) if variant.options else "no option"
-                reason = f"{what} is duplicated: line {seen[variant.options]} has the same options"
+                values = " / ".join(value for _, value in variant.options)
+                what = shown(values) if values else "a row without options"
+                reason = f"{what} is duplicated: line {seen[variant.options]} has the same; expected other options"
                 self._refuse(row, "option1_value", reason)
             seen.setdefault(variant.options, row.line)
             variants.append(variant)

@@ -13,6 +13,7 @@ from marketday.cli.asking import refuse
 from marketday.cli.desk import Desk, at_desk, find
 from marketday.handback.errors import InvalidReceipt
 from marketday.handback.model import Receipt, ReceiptKind
+from marketday.kit.money import decimal_amount
 from marketday.kit.reading import UnreadableFile, parse_json, read_text
 
 app = typer.Typer(help="Signed proofs of hand-backs.", no_args_is_help=True)
@@ -87,7 +88,8 @@ def _show(receipt: Receipt) -> None:
         table.add_row("released early", escape(shown))
     if receipt.kind is ReceiptKind.HANDED_BACK:
         for one in claims["sums"]:
-            table.add_row(f"{one['table']} {one['state']}", f"{one['rows']}, {one['amount_minor']} {one['currency']}")
+            amount = decimal_amount(one["amount_minor"], one["currency"])
+            table.add_row(f"{one['table']} {one['state']}", f"{one['rows']}, {amount:f} {one['currency']}")
         table.add_row("point", f"{claims['point']['lsn']} at {claims['point']['at']}")
     console.print(table)
     if receipt.kind is ReceiptKind.HANDED_BACK:

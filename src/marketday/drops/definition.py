@@ -17,6 +17,7 @@ from marketday.drops.contradictions import examine, late_building, too_large
 from marketday.drops.mistakes import DefinitionErrors, Mistake, translate
 from marketday.drops.schedule import Schedule, default_schedule
 from marketday.kit.reading import UnreadableFile, parse_toml, read_text
+from marketday.kit.text import is_blank
 
 LARGEST_FILE = 256 * 1024  # bytes: some thousand products
 MOST_PRODUCTS, MOST_REGIONS = 500, 20
@@ -26,6 +27,8 @@ def _printable(text: str) -> str:
     """Refuse what no database keeps and no page shows: control characters, and lines that break in the middle."""
     if any(unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp") for character in text):
         raise ValueError("a control character")
+    if is_blank(text):
+        raise ValueError("nothing to see")
     return text
 
 
@@ -70,8 +73,8 @@ class Expectation(_Table):
 
     people: Annotated[int, Field(strict=True, ge=1, le=10_000_000)] | None = None  # None: ten for each unit
     waiting_share: Annotated[float, Field(strict=True, ge=0, le=1)] = 0.8
-    arrival_minutes: Annotated[float, Field(strict=True, gt=0, le=1440)] = 10
-    buying_share: Annotated[float, Field(strict=True, gt=0, le=1)] = 0.5
+    arrival_minutes: Annotated[float, Field(strict=True, ge=0.01, le=1440)] = 10
+    buying_share: Annotated[float, Field(strict=True, ge=0.0001, le=1)] = 0.5
 
 
 class ScheduleOverrides(_Table):

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, time
 from difflib import get_close_matches
 from itertools import islice
 from typing import Any
@@ -16,8 +16,8 @@ EXPECTED = {
     "drop": "a table [drop]",
     "slug": "3 to 40 of a-z and 0-9, with single hyphens between them, such as dawn-serum",
     "name": 'a name in Korean and English, such as { ko = "새벽 세럼", en = "Dawn Serum" }',
-    "ko": "1 to 200 characters, none of them a control character",
-    "en": "1 to 200 characters, none of them a control character",
+    "ko": "1 to 200 characters that people can see, none of them a control character",
+    "en": "1 to 200 characters that people can see, none of them a control character",
     "zone": "a time zone such as Asia/Seoul",
     "opens_at": MOMENT,
     "closes_at": MOMENT,
@@ -39,8 +39,8 @@ EXPECTED = {
     "forecast": "a table [drop.forecast]",
     "people": "a whole number from 1 to 10000000",
     "waiting_share": "a number from 0 to 1: the share of the people that waits for the opening",
-    "arrival_minutes": "a number above 0, up to 1440",
-    "buying_share": "a number above 0, up to 1: the share of the admitted that orders",
+    "arrival_minutes": "a number from 0.01 to 1440",
+    "buying_share": "a number from 0.0001 to 1: the share of the admitted that orders",
     "schedule": "a table [drop.schedule]",
 }
 MOST_TOLD = 50  # mistakes of one definition; whoever has more has given another file than the one that was meant
@@ -97,7 +97,7 @@ def _path(location: Iterable[str | int]) -> str:
 
 def shown(value: Any) -> str:
     """Return a value as a message shows it: short."""
-    text = value.isoformat() if isinstance(value, date) else repr(value)
+    text = value.isoformat() if isinstance(value, date | time) else repr(value)
     return text if len(text) <= _LONGEST_VALUE else f"{text[: _LONGEST_VALUE - 3]}..."
 
 

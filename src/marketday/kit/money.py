@@ -55,11 +55,11 @@ def parse_amount(text: str, currency: str) -> int:
     except InvalidOperation:
         raise InvalidAmount(f"{shown} is not an amount; expected a number such as 1200 or 12.50") from None
     if not amount.is_finite() or not 0 <= amount <= LARGEST_MINOR:
-        raise InvalidAmount(f"{shown} is out of range; expected 0 or more")
+        raise InvalidAmount(f"{shown} is out of range; expected 0 to {decimal_amount(LARGEST_MINOR, currency):f}")
     with localcontext(prec=2 * LONGEST):  # as many digits as a text can have: nothing is rounded on the way
         minor = amount.scaleb(exponent(currency))
         if minor != minor.to_integral_value():
             raise InvalidAmount(f"{shown} has too many decimal places for {currency}; expected {exponent(currency)}")
     if minor > LARGEST_MINOR:
-        raise InvalidAmount(f"{shown} is out of range; expected at most {LARGEST_MINOR} minor units")
+        raise InvalidAmount(f"{shown} is out of range; expected 0 to {decimal_amount(LARGEST_MINOR, currency):f}")
     return int(minor)

@@ -74,6 +74,8 @@ def parse_json(text: str | bytes) -> Any:
         found = json.loads(text)
     except RecursionError:
         raise ValueError(_TOO_DEEP) from None
+    except ValueError as error:
+        raise ValueError(_reason(error)) from None
     _refuse_unwieldy(found)
     return found
 
@@ -89,9 +91,15 @@ def parse_toml(text: str) -> dict[str, Any]:
         raise ValueError(_TOO_DEEP) from None
     except ValueError as error:
         hint = " (24:00 is 00:00 of the day after)" if "T24:00" in text or " 24:00" in text else ""
-        raise ValueError(f"{str(error)[:_SHOWN]}{hint}") from None
+        raise ValueError(f"{_reason(error)}{hint}") from None
     _refuse_unwieldy(found)
     return found
+
+
+def _reason(error: ValueError) -> str:
+    """Return what a parser found; of a number that Python does not read, without Python's own advice."""
+    text = str(error)
+    return "a whole number of thousands of digits" if "integer string conversion" in text else text[:_SHOWN]
 
 
 def _refuse_unwieldy(found: Any) -> None:

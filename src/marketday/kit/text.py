@@ -18,6 +18,8 @@ import unicodedata
 # and U+200D stay: Persian, Hindi and many emoji are not the same without them.
 _DIRECTIONS = (0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
 _INVISIBLE = dict.fromkeys((0x00AD, 0x200B, 0x2060, 0xFEFF, *_DIRECTIONS))
+# Letters and signs that show nothing: fillers of Hangul, the empty pattern of Braille.
+_EMPTY_SIGNS = frozenset({0x115F, 0x1160, 0x3164, 0xFFA0, 0x2800})
 _WIDTHS = frozenset({"<wide>", "<narrow>"})
 _UNUSABLE = frozenset({"Cc", "Cs", "Zl", "Zp"})
 
@@ -41,6 +43,11 @@ def folded(text: str) -> str:
 def unusable(text: str) -> str:
     """Return the first character that no name may hold, such as a line break; empty where there is none."""
     return next((letter for letter in text if unicodedata.category(letter) in _UNUSABLE), "")
+
+
+def is_blank(text: str) -> bool:
+    """Whether people see nothing of `text`: spaces, invisible marks, and marks on no letter."""
+    return all(unicodedata.category(letter)[0] in "CMZ" or ord(letter) in _EMPTY_SIGNS for letter in text)
 
 
 def is_path_step(text: str) -> bool:

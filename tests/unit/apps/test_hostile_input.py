@@ -210,6 +210,25 @@ def test_an_interruption_says_that_it_can_go_on(monkeypatch, stopped):
     assert "repeating the command goes on from there" in result.output
 
 
+def test_an_interruption_while_the_command_is_loaded_is_one_sentence():
+    interrupting = """
+import os, signal, sys
+
+class Interrupts:
+    def find_spec(self, name, *_):
+        if name == "marketday.apps.command":
+            os.kill(os.getpid(), signal.SIGINT)
+
+from marketday.apps.start import main
+signal.signal(signal.SIGINT, signal.default_int_handler)
+sys.meta_path.insert(0, Interrupts())
+main()
+"""
+    words = [sys.executable, "-c", interrupting]
+    done = subprocess.run(words, capture_output=True, text=True, check=False, timeout=120)
+    assert (done.returncode, done.stderr) == (guard.INTERRUPTED, "Interrupted. Nothing was begun.\n")
+
+
 def test_whoever_stops_reading_stops_the_command(tmp_path):
     file = tmp_path / "drop.toml"
     file.write_text(DAWN_SERUM, "utf-8")

@@ -77,8 +77,10 @@ def test_a_definition_can_say_who_is_expected():
         ("people = 4.5", "people", "a whole number"),
         ("peple = 4", "peple", "did you mean 'people'?"),
         ("waiting_share = 80", "waiting_share", "a number from 0 to 1"),
-        ("arrival_minutes = nan", "arrival_minutes", "a number above 0"),
-        ('buying_share = "half"', "buying_share", "a number above 0, up to 1"),
+        ("arrival_minutes = nan", "arrival_minutes", "a number from 0.01 to 1440"),
+        ('buying_share = "half"', "buying_share", "a number from 0.0001 to 1"),
+        ("buying_share = 5e-324", "buying_share", "a number from 0.0001 to 1"),
+        ("arrival_minutes = 5e-324", "arrival_minutes", "a number from 0.01 to 1440"),
     ],
 )
 def test_a_forecast_that_cannot_be_is_a_mistake_of_its_key(line, key, told):

@@ -285,3 +285,22 @@ def test_left_says_what_can_be_bought():
     variant = Variant("A", (), 1, "KRW", stock=-3)
     assert (variant.left, variant.buyable) == (0, False)
     assert (replace(variant, unlimited=True).left, replace(variant, unlimited=True).buyable) == (None, True)
+
+
+@pytest.mark.parametrize("nothing", ["\u200b", "\u202e", "\u3164", "\U000e0041"])
+def test_what_nobody_can_see_is_no_title_and_no_sku(nothing):
+    [refused] = read(line(title=nothing)).bad_rows
+    assert "shows nothing" in refused.reason
+    parsed = read(line(sku=nothing))
+    assert (len(parsed.products), len(parsed.bad_rows)) == (1, 0)
+    assert parsed.products[0].variants[0].sku == "TONER"
+
+
+def test_a_price_above_all_is_told_the_highest():
+    [refused] = read(line(price="9999999999999999")).bad_rows
+    assert refused.reason == "'9999999999999999' is out of range; expected 0 to 10000000000000.00"
+
+
+def test_rows_of_a_product_that_stand_apart_are_told_what_to_do():
+    [refused] = read(line("a", "A"), line("b", "B"), line("a", "A")).bad_rows
+    assert refused.reason == "'a' is duplicated: it stands in line 2 already; expected all rows of a product together"

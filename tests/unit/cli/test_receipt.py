@@ -26,7 +26,8 @@ EARLY = {"at": "2026-12-10T11:59:00+00:00", "by": "marketday down --now by ann o
 
 
 def _receipt(environment_id, released_early=None):
-    comparison = Comparison({"orders": TableProof(7, "ab" * 32)}, [Sum("orders", "paid", "KRW", 7, 224_000)], [])
+    sums = [Sum("orders", "paid", "KRW", 7, 224_000), Sum("payments", "captured", "USD", 1, 1250)]
+    comparison = Comparison({"orders": TableProof(7, "ab" * 32)}, sums, [])
     window = Window(environment_id, "dawn-serum", "", commitment="c0ffee", released_early=released_early)
     proof = Proof(Point("0/1A2B", NOW), comparison, Seen(7, 7), ["there_are_no_orphans"])
     claims = handed_back(window, proof, Promotion(7, 20, 7, 13))
@@ -67,7 +68,7 @@ def test_a_receipt_is_shown(run, desk):
     desk.hand_back.receipts[desk.environment.id] = _receipt(desk.environment.id)
     result = run("show", "dawn-serum")
     assert result.exit_code == 0, result.output
-    for figure in ("units returned", "13", "224000 KRW", "0/1A2B", "there_are_no_orphans"):
+    for figure in ("units returned", "13", "224000 KRW", "1, 12.50 USD", "0/1A2B", "there_are_no_orphans"):
         assert figure in result.output
 
 

@@ -1,6 +1,7 @@
 """What nobody would write, and what no day could go through: one clear line each, at once and without much memory."""
 
 import os
+import re
 import subprocess
 import sys
 
@@ -188,3 +189,20 @@ def test_the_worst_file_takes_no_memory(tmp_path):
         [sys.executable, "-c", limited, file], capture_output=True, text=True, check=False, timeout=120
     )
     assert done.stdout.strip() == str(MOST_TOLD), done.stderr
+
+
+@pytest.mark.parametrize("nothing", ["\\u200b", "\\u202e", "\\u3164", "\\U000e0041"])
+def test_a_name_that_shows_nothing_is_refused(nothing):
+    [mistake] = _mistakes(re.sub(r'en = "[^"]*"', lambda _: f'en = "{nothing}"', DAWN_SERUM))
+    assert mistake.key == "drop.name.en"
+    assert "people can see" in mistake.expected
+
+
+def test_a_time_is_told_as_it_was_written():
+    [mistake] = _mistakes(re.sub(r"opens_at = \S+", "opens_at = 11:00:00", DAWN_SERUM, count=1))
+    assert mistake.value == "11:00:00"
+
+
+def test_a_number_without_end_is_told_without_the_parser_s_advice():
+    [mistake] = _mistakes("[drop]\nslug = " + "9" * 100_000)
+    assert mistake.expected == "valid TOML: a whole number of thousands of digits"

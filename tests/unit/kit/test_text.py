@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from marketday.kit.text import clean, folded, identifier, is_path_step, unusable
+from marketday.kit.text import clean, folded, identifier, is_blank, is_path_step, unusable
 
 any_text = st.text(max_size=30)
 
@@ -69,3 +69,9 @@ def test_control_characters_and_steps_in_a_path_are_found():
     assert [is_path_step(text) for text in (".", "..", "a/../b", "a\\..", "...", "a.b", "/a", "")] == [
         True, True, True, True, False, False, False, False,
     ]  # fmt: skip
+
+
+def test_what_shows_nothing_is_blank():
+    nothing = ("", " ", "\u00a0", "\u200b", "\u200d", "\u202e", "\u3164", "\U000e0041\U000e0042", "\ufe0f", "\u0301")
+    assert [text for text in nothing if not is_blank(text)] == []
+    assert [text for text in ("0", ".", "🧴", "กำ", "\u200fא", "e\u0301", "\ufffd") if is_blank(text)] == []

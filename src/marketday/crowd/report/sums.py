@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from marketday.crowd.report.evidence import told_orders
 from marketday.crowd.report.model import Day, MallOrder, Verdict
 from marketday.crowd.report.verdicts import judged, missing
+from marketday.kit.money import decimal_amount
 
 PAID = "paid"
 
@@ -134,4 +135,5 @@ def _sums(amounts: Iterable[tuple[str, int]]) -> str:
     sums: defaultdict[str, int] = defaultdict(int)
     for currency, minor in amounts:
         sums[currency] += minor
-    return ", ".join(f"{minor:,} {currency}" for currency, minor in sorted(sums.items())) or "0"
+    each = (f"{decimal_amount(minor, currency):,f} {currency}" for currency, minor in sorted(sums.items()))
+    return ", ".join(each) or "0"

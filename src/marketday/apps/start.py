@@ -1,0 +1,27 @@
+"""The first lines of the command `marketday`: loading the rest takes a while, and Ctrl-C may come in it."""
+
+import os
+import signal
+from typing import Any
+
+_INTERRUPTED = 130  # 128 + SIGINT, as shells count; cli.guard says the same once it is loaded
+
+
+def main() -> None:
+    """Load the commands, and run the one that is wanted."""
+    usual = signal.getsignal(signal.SIGINT)
+    if usual is signal.default_int_handler:  # whoever is started to ignore it goes on ignoring it
+        signal.signal(signal.SIGINT, _leave)
+    from marketday.apps import command  # noqa: PLC0415 - this is what takes a while
+
+    signal.signal(signal.SIGINT, usual)
+    command.main()
+
+
+def _leave(*_: Any) -> None:
+    os.write(2, b"Interrupted. Nothing was begun.\n")
+    os._exit(_INTERRUPTED)  # an exception would be a traceback out of the middle of an import
+
+
+if __name__ == "__main__":
+    main()
