@@ -17,6 +17,7 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
 from marketday.drops.pictures import LARGEST_BYTES
+from marketday.kit.answers import read_at_most
 
 MOST_PICTURES = 200
 PICTURE_SECONDS = 10.0
@@ -100,17 +101,8 @@ async def _bytes(session: aiohttp.ClientSession, source: str, allowed: Callable[
                 continue
             if not answer.ok:
                 raise Refused(f"the answer is {answer.status}; expected a picture")
-            return await _limited(answer.content)
+            return await read_at_most(answer, LARGEST_BYTES)
     raise Refused(f"more than {_MOST_HOPS - 1} redirects; expected a picture")
-
-
-async def _limited(stream: aiohttp.StreamReader) -> bytes:
-    data = b""
-    async for chunk in stream.iter_any():
-        data += chunk
-        if len(data) > LARGEST_BYTES:
-            raise Refused(f"more than {LARGEST_BYTES} bytes; expected at most that")
-    return data
 
 
 def _checked(url: URL, allowed: Callable[[str], bool]) -> URL:

@@ -17,6 +17,8 @@ from marketday.kit.errors import Kind, MarketdayError
 PREFIX = "marketday_"
 REQUESTS = "marketday_request_seconds"
 UNINTERESTING = frozenset({"/healthz", "/readyz", "/metrics", "/stream"})  # probes, and a stream that never ends
+_LONGEST_SERIES = 1000  # characters; each is kept, see `_series`
+_GREATEST = 1e15
 
 Labels = frozenset[tuple[str, str]]
 Buckets = list[tuple[float, float]]  # upper bound in seconds, and how many fell at or below it
@@ -59,12 +61,25 @@ def parse(text: str, at: float) -> Scrape:
     try:
         for line in filter(_is_sample, text.splitlines()):
             series, _, value = line.rpartition(" ")
-            name, labels = _series(series)
+            name, labels = _series(_short(series))
             if name.startswith(PREFIX):
-                samples[name][labels] = float(value)
+                samples[name][labels] = _number(value)
     except ValueError as error:
         raise NotMetrics(f"{str(error)[:80]!r}; expected Prometheus' text format") from None
     return Scrape(at, samples)
+
+
+def _short(series: str) -> str:
+    if len(series) > _LONGEST_SERIES:
+        raise ValueError(f"{series[:40]}... has {len(series)} characters")
+    return series
+
+
+def _number(text: str) -> float:
+    value = float(text)
+    if not abs(value) <= _GREATEST:  # NaN, too
+        raise ValueError(f"{text} is no count")
+    return value
 
 
 def _is_sample(line: str) -> bool:
@@ -83,6 +98,8 @@ def _series(text: str) -> tuple[str, Labels]:
     (sample,) = family.samples
     if sample.timestamp is not None:
         raise ValueError(f"{text} has a time")
+    if sample.name.endswith("_bucket"):
+        float(sample.labels.get("le", "missing"))
     return sample.name, frozenset(sample.labels.items())
 
 

@@ -234,6 +234,11 @@ def share_memory(know):
 
 
 @attack
+def read_semaphores(know):
+    return each(know["semaphores"], lambda identifier: done(libc.semctl(identifier, 0, 12)))  # GETVAL
+
+
+@attack
 def open_posix_memory(know):
     return each(know["posix_memory"], lambda name: Path("/dev/shm", name).read_bytes())  # noqa: S108
 

@@ -139,11 +139,13 @@ def world():
                 names[known].append(name)
         segment = libc.shmget(0, 4096, 0o1666)
         stack.callback(libc.shmctl, segment, 0, None)
+        semaphores = libc.semget(0, 1, 0o1666)
+        stack.callback(libc.semctl, semaphores, 0, 0)
         memory = Path("/dev/shm", f"marketday-{secrets.token_hex(4)}")  # noqa: S108
         memory.write_text("somebody's")
         memory.chmod(0o666)
         stack.callback(memory.unlink)
-        yield {**names, "shared_memory": [segment], "posix_memory": [memory.name]}
+        yield {**names, "shared_memory": [segment], "semaphores": [semaphores], "posix_memory": [memory.name]}
 
 
 @pytest.fixture(scope="module", params=["root", "user"])
@@ -194,7 +196,14 @@ def test_the_attacks_work_where_there_is_no_wall(made, tmp_path):
     achieved = json.loads(done.stdout)
     assert {
         *("call_ports", "call_ports_by_fast_open", "call_ports_from_a_child", "listen_on_ports", "send_datagrams"),
-        *("call_unix_sockets", "talk_through_a_pair", "share_memory", "open_posix_memory", "read_environments"),
+        *(
+            "call_unix_sockets",
+            "talk_through_a_pair",
+            "share_memory",
+            "open_posix_memory",
+            "read_environments",
+            "read_semaphores",
+        ),
         *("read_memory", "send_signals", "send_signals_by_descriptor", "trace", "starve", "push_aside"),
     } <= set(achieved)
 

@@ -3,7 +3,7 @@
 Left alone is what a service of ours needs: TCP sockets, socket pairs, its own files. Everything here exists because
 something passed Landlock without it: a Unix socket of the session (D-Bus starts programs), MPTCP and TCP Fast Open
 (which pass the rule on connections), io_uring (which passes this filter), modes and owners of files that the same
-account has elsewhere, shared memory of System V, kernel keys, and the limits of somebody else's process.
+account has elsewhere, what System V shares, kernel keys, and the limits of somebody else's process.
 """
 
 import ctypes
@@ -44,7 +44,13 @@ _REFUSED = {
     "futimesat": (261, -1),
     "utimensat": (280, 88),
     "semget": (64, 190),
+    "semop": (65, 193),
+    "semctl": (66, 191),
+    "semtimedop": (220, 192),
     "msgget": (68, 186),
+    "msgsnd": (69, 189),
+    "msgrcv": (70, 188),
+    "msgctl": (71, 187),
     "mq_open": (240, 180),
     "mq_unlink": (241, 181),
     "add_key": (248, 217),
