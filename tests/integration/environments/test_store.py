@@ -187,7 +187,7 @@ async def test_a_table_that_is_not_there_is_told_as_such():
 
 async def test_the_living_are_found_without_a_look_at_those_that_ended():
     definition = dawn_serum()
-    ended, others = [requested(new_id(), definition, definition.schedule()) for _ in range(300)], []
+    ended, others = [requested(new_id(), definition, definition.schedule()) for _ in range(1000)], []
     with run_table() as table:
         store = DynamoEnvironments(table, SystemClock())
         for one in ended:  # not in transactions, for which the stand-in copies its whole table
