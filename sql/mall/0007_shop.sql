@@ -1,4 +1,4 @@
--- The shop as other shops' files have it: variants that are sold without limit, counts that include what is lent, names in
+-- What product files of other shops need: variants that are sold without limit, counts that include what is lent, names in
 -- one form (kit/text.py), money in the minor units of ISO 4217.
 
 ALTER TABLE variants
@@ -11,7 +11,7 @@ CREATE INDEX allocations_lent_idx ON allocations (sku) WHERE returned IS NULL;
 ALTER TABLE products ADD COLUMN search_text text NOT NULL DEFAULT '';
 ALTER TABLE categories ADD COLUMN search_text text NOT NULL DEFAULT '';
 
--- A cart follows its item when that gets another SKU.
+-- When the SKU of a variant changes, it changes in the carts that hold it, too.
 ALTER TABLE cart_lines
     DROP CONSTRAINT cart_lines_sku_fkey,
     ADD CONSTRAINT cart_lines_sku_fkey FOREIGN KEY (sku) REFERENCES variants ON DELETE CASCADE ON UPDATE CASCADE;

@@ -298,5 +298,5 @@ def _variant(known: Variant | None, draft: VariantDraft, *, recount: bool) -> Va
 
 
 def sold_without_limit(known: Variant | None, draft: VariantDraft) -> bool:
-    """Whether a variant is sold without limit: as the draft says, or else as it was."""
+    """Whether a variant is sold without limit: what the draft says, or what was true before where it says nothing."""
     return draft.unlimited if draft.unlimited is not None else bool(known and known.unlimited)

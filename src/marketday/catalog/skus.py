@@ -62,7 +62,7 @@ class _Settled:
         self.warnings: list[BadRow] = []
 
     def has_already(self, place: _Place) -> bool:
-        """Whether this very variant, by its options, has the SKU in the catalogue."""
+        """Whether the catalogue gives this SKU to the variant with the same options."""
         product = self._known.products.get(place.draft.handle)
         before = product.variant(place.variant.sku) if product else None
         return before is not None and before.options == place.variant.options

@@ -44,7 +44,7 @@ class GuardedGroup(TyperGroup):
             sys.exit(1)
 
     def invoke(self, ctx: Any) -> Any:
-        """Do what a command does; an interruption says so."""
+        """Run a command; after Ctrl-C, say that it was interrupted."""
         try:
             return super().invoke(ctx)
         except (KeyboardInterrupt, asyncio.CancelledError):

@@ -11,6 +11,7 @@ import aiohttp
 
 from marketday.environments.errors import SmokeFailed
 from marketday.environments.ports import Access
+from marketday.kit.answers import read_at_most
 from marketday.kit.printable import printable
 
 _PAUSE_SECONDS = 0.2
@@ -90,8 +91,8 @@ class SmokeWalk:
                 method, self._access.address + path, headers=headers, json=body, timeout=timeout, allow_redirects=False
             ) as response:
                 # The environment answers, and is trusted neither with where we go nor with our memory.
-                text = (await _beginning(response)).decode("utf-8", "replace")
-        except (aiohttp.ClientError, TimeoutError) as error:
+                text = (await read_at_most(response, _LARGEST_BODY)).decode("utf-8", "replace")
+        except (aiohttp.ClientError, TimeoutError, ValueError) as error:
             return 0, {"text": f"{type(error).__name__}: {error}"}
         try:
             answer = json.loads(text)
@@ -102,16 +103,6 @@ class SmokeWalk:
     def _expect(self, part: str, holds: bool, expected: str) -> None:  # noqa: FBT001 - a check reads like this
         if not holds:
             raise SmokeFailed(f"{part}: expected {expected}")
-
-
-async def _beginning(response: aiohttp.ClientResponse) -> bytes:
-    """Return as much of a body as an answer of ours can have."""
-    body = bytearray()
-    async for part in response.content.iter_chunked(_LARGEST_BODY):
-        body += part
-        if len(body) > _LARGEST_BODY:
-            break
-    return bytes(body[:_LARGEST_BODY])
 
 
 def _is_drawn(now: Mapping[str, Any]) -> bool:

@@ -148,7 +148,7 @@ KNOWN_ITEMS = Table(
         "quantity": "integer",
     },
 )
-# Which of the buyers are accounts of the mall.
+# The buyers who have an account in the mall.
 KNOWN_ACCOUNTS = Table("known_accounts", ("id",), {"id": "uuid"})
 # What the payment gateway has in its own books.
 KNOWN_PAYMENTS = Table(

@@ -20,7 +20,7 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """What a hand-back was verified by: the point, the comparison, what others know, and the equations that hold."""
+    """How a hand-back was verified: at which point, with what result, against whose records, by which equations."""
 
     point: Point
     comparison: Comparison

@@ -46,7 +46,7 @@ def settings_or_end(kind: type[_S]) -> _S:
 
 
 def _wrong(kind: type[BaseSettings], where: tuple[int | str, ...], type_: str, message: str, value: object) -> str:
-    """Name a setting by its variable, with its value where it has one that is no secret."""
+    """Return a setting's environment variable with what is wrong; its value is shown unless it is a secret."""
     name = str(where[0]) if where else ""
     field = kind.model_fields.get(name)
     shown = "" if type_ == "missing" or field is None or "Secret" in str(field.annotation) else f" is {value!r:.80}"

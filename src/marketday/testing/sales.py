@@ -57,9 +57,7 @@ async def books_of(drop: "asyncpg.Connection[Any]", holder: str) -> list[LedgerE
         LedgerEntry(
             GatewayPayment(row["id"], GatewayState(row["state"]), row["amount_minor"], row["currency"]),
             holder,
-            Purpose(
-                row["drop_slug"], row["person_id"], row["reservation_id"], goods_of([(row["sku"], row["quantity"])])
-            ),
+            _purpose(row),
             row["created_at"],
             row["updated_at"],
         )

@@ -1,4 +1,4 @@
-"""Where a service stands on the web: its one address, who may send forms to it, and who speaks for its visitors."""
+"""A service's public address, the origins that may send forms to it, and the proxies that it believes."""
 
 import hmac
 import re

@@ -6,6 +6,11 @@ RESERVATION = f"(SELECT reservation_id FROM orders WHERE id = {ORDER})"
 PERSON = f"(SELECT person_id FROM orders WHERE id = {ORDER})"
 STRANGER = "(SELECT person_id FROM orders ORDER BY id DESC LIMIT 1)"
 
+UNKNOWN_PAYMENT = """
+    INSERT INTO payments SELECT gen_random_uuid(), drop_slug, reservation_id, person_id, NULL, 'declined', {amount},
+        {currency}, '', gen_random_uuid()::text, fingerprint, created_at, updated_at FROM payments LIMIT 1
+"""
+
 CONSISTENT = {
     "an order that nobody paid": (
         """
@@ -190,5 +195,31 @@ CONSISTENT = {
         UPDATE stock SET sold = sold + 1; UPDATE allowances SET taken = 2 WHERE person_id = {PERSON};
         """,
         "lines_are_the_items",
+    ),
+    "a payment that ends after our calendar": (
+        "UPDATE payments SET updated_at = '290000-01-01'",
+        "moments_follow_each_other",
+    ),
+    "a payment that ended before it began": (
+        f"UPDATE payments SET updated_at = created_at - interval '1 h' WHERE order_id = {ORDER}",
+        "moments_follow_each_other",
+    ),
+    "a declined payment of more money": (
+        UNKNOWN_PAYMENT.format(amount=4_000_000_000_000_000_000, currency="currency"),
+        "payments_are_the_orders_own",
+    ),
+    "a declined payment in another currency": (
+        UNKNOWN_PAYMENT.format(amount="amount_minor", currency="'ZZZ'"),
+        "payments_are_the_orders_own",
+    ),
+    "an order by another id": (
+        f"""
+        ALTER TABLE payments DROP CONSTRAINT payments_order_id_fkey;
+        ALTER TABLE order_lines DROP CONSTRAINT order_lines_order_id_fkey;
+        UPDATE payments SET order_id = 'aaaaaaaa-0000-7000-8000-000000000001' WHERE order_id = {ORDER};
+        UPDATE order_lines SET order_id = 'aaaaaaaa-0000-7000-8000-000000000001' WHERE order_id = {ORDER};
+        UPDATE orders SET id = 'aaaaaaaa-0000-7000-8000-000000000001' WHERE id = {ORDER};
+        """,
+        "payments_are_the_orders_own",
     ),
 }

@@ -1,4 +1,4 @@
-"""What an environment has on record reaches its receipt."""
+"""An early release that is recorded with an environment is written into its receipt."""
 
 import json
 from dataclasses import replace
