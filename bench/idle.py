@@ -17,8 +17,8 @@ import psutil
 from rich.console import Console
 from rich.table import Table
 
-from marketday.environments.local.home import Home, find_home
-from marketday.environments.local.supervision import plane_status
+from marketday.provisioners.local.home import Home, find_home
+from marketday.provisioners.local.supervision import plane_status
 
 SECONDS = 60.0
 SETTLING_SECONDS = 15.0  # until the last shoppers' answers are relayed, and everything is at its slow pace

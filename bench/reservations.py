@@ -24,12 +24,12 @@ from rich.table import Table
 
 from marketday.drops.postgres import PostgresDropStore
 from marketday.drops.service import Reservations
-from marketday.environments.local import postgres, processes, readiness
-from marketday.environments.local.binaries import postgres_programs
-from marketday.environments.local.ports import free_ports
 from marketday.kit.database import connect, make_pool, migrate
 from marketday.kit.files import sql_folder
 from marketday.kit.ids import new_id
+from marketday.provisioners.local import postgres, processes, readiness
+from marketday.provisioners.local.binaries import postgres_programs
+from marketday.provisioners.local.ports import free_ports
 from marketday.testing.drops import SKU, SLUG, Shop
 
 SECONDS = 1.5

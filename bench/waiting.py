@@ -27,13 +27,13 @@ from rich.console import Console
 from rich.table import Table
 
 from marketday.accounts.tokens import load_signing_key, new_signing_key, public_jwks
-from marketday.environments.local import processes, readiness
-from marketday.environments.local.binaries import nginx_program
-from marketday.environments.local.model import HttpCheck, ProcessSpec, TcpCheck
-from marketday.environments.local.nginx import Edge
-from marketday.environments.local.ports import free_ports
-from marketday.environments.local.valkey import ValkeyServer, write_configuration
 from marketday.kit.valkey import connect
+from marketday.provisioners.local import processes, readiness
+from marketday.provisioners.local.binaries import nginx_program
+from marketday.provisioners.local.model import HttpCheck, ProcessSpec, TcpCheck
+from marketday.provisioners.local.nginx import Edge
+from marketday.provisioners.local.ports import free_ports
+from marketday.provisioners.local.valkey import ValkeyServer, write_configuration
 from marketday.waitingroom.draw import commitment
 from marketday.waitingroom.model import Facts
 from marketday.waitingroom.valkey import ValkeyRooms

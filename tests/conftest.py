@@ -17,13 +17,13 @@ import redis
 import structlog
 from hypothesis import HealthCheck, settings
 
-from marketday.environments.local import postgres, processes, readiness, valkey
-from marketday.environments.local.binaries import postgres_programs
-from marketday.environments.local.model import ProcessSpec
-from marketday.environments.local.ports import free_ports
 from marketday.kit.database import connect, migrate
 from marketday.kit.files import sql_folder
 from marketday.kit.ids import new_id
+from marketday.provisioners.local import postgres, processes, readiness, valkey
+from marketday.provisioners.local.binaries import postgres_programs
+from marketday.provisioners.local.model import ProcessSpec
+from marketday.provisioners.local.ports import free_ports
 from marketday.testing.folders import folder_for_servers
 
 # How long an example takes is the machine's business: no test depends on it.

@@ -11,12 +11,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from marketday.environments.terraform.build_host import BuildHost
-from marketday.environments.terraform.instances import BuildHosts
-from marketday.environments.terraform.keys import HOST_KEY_SECRET, SSH_SECRET, Keys
-from marketday.environments.terraform.script import Source
-from marketday.environments.terraform.ssh import SshShell
 from marketday.kit.clock import Clock
+from marketday.provisioners.terraform.build_host import BuildHost
+from marketday.provisioners.terraform.instances import BuildHosts
+from marketday.provisioners.terraform.keys import HOST_KEY_SECRET, SSH_SECRET, Keys
+from marketday.provisioners.terraform.script import Source
+from marketday.provisioners.terraform.ssh import SshShell
 
 from .emulated import REGION, Account
 from .sshd import LOOPBACK, Sshd, an_sshd

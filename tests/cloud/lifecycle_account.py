@@ -16,9 +16,9 @@ from marketday.accounts.tokens import new_signing_key, parse_signing_key, public
 from marketday.apps import aws, aws_lambda
 from marketday.drops.definition import ScheduleOverrides
 from marketday.environments.model import Outcome, State, Step, StepRecord
-from marketday.environments.terraform.instances import ENVIRONMENT_TAG
-from marketday.environments.terraform.keys import SSH_SECRET
 from marketday.handback.receipt import sign
+from marketday.provisioners.terraform.instances import ENVIRONMENT_TAG
+from marketday.provisioners.terraform.keys import SSH_SECRET
 from marketday.testing.definitions import dawn_serum
 
 from .build_host import Machine

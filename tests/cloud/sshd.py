@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from marketday.environments.local.ports import free_ports
+from marketday.provisioners.local.ports import free_ports
 
 START_SECONDS = 30
 LOOPBACK = "127.0.0.1"

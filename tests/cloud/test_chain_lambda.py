@@ -18,8 +18,8 @@ import pytest
 
 from marketday.apps import aws, aws_lambda
 from marketday.environments.model import MOST_ATTEMPTS, State, Step
-from marketday.environments.terraform.sweep import AwsSweep
-from marketday.environments.terraform.sweep.finders import FINDERS
+from marketday.provisioners.sweep import AwsSweep
+from marketday.provisioners.sweep.finders import FINDERS
 from marketday.testing.terraform_program import StandIn
 
 from .build_host import a_machine, make_keys, repository_of
@@ -60,7 +60,7 @@ def quick_sweep(monkeypatch):
     few = [each for each in FINDERS if each.kind in ("instance", "schedule")]
     assert len(few) == 2
     for module in ("aws", "tagging"):
-        monkeypatch.setattr(f"marketday.environments.terraform.sweep.{module}.FINDERS", few)
+        monkeypatch.setattr(f"marketday.provisioners.sweep.{module}.FINDERS", few)
 
 
 @pytest.fixture(scope="module")

@@ -11,8 +11,9 @@ import asyncssh
 import pytest
 
 from marketday.environments.ports import NotYet
-from marketday.environments.terraform.build_host import BuildHost
-from marketday.environments.terraform.errors import (
+from marketday.kit.ids import new_id
+from marketday.provisioners.terraform.build_host import BuildHost
+from marketday.provisioners.terraform.errors import (
     AccessRefused,
     HostKeyDiffers,
     HostSilent,
@@ -20,9 +21,8 @@ from marketday.environments.terraform.errors import (
     RunLost,
     SecretMissing,
 )
-from marketday.environments.terraform.keys import HOST_KEY_SECRET, SSH_SECRET
-from marketday.environments.terraform.model import Action, Exit, Run, Stack
-from marketday.kit.ids import new_id
+from marketday.provisioners.terraform.keys import HOST_KEY_SECRET, SSH_SECRET
+from marketday.provisioners.terraform.model import Action, Exit, Run, Stack
 
 from .build_host import a_machine, make_keys, repository_of
 from .emulated import REGION

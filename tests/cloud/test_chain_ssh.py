@@ -10,11 +10,11 @@ import asyncssh
 import pytest
 
 from marketday.environments.ports import NotYet
-from marketday.environments.terraform import ssh
-from marketday.environments.terraform.errors import HostKeyDiffers, HostUnavailable, SecretMissing
-from marketday.environments.terraform.keys import HOST_KEY_SECRET, SSH_SECRET
-from marketday.environments.terraform.shell import Host, Reply
-from marketday.environments.terraform.ssh import SshShell
+from marketday.provisioners.terraform import ssh
+from marketday.provisioners.terraform.errors import HostKeyDiffers, HostUnavailable, SecretMissing
+from marketday.provisioners.terraform.keys import HOST_KEY_SECRET, SSH_SECRET
+from marketday.provisioners.terraform.shell import Host, Reply
+from marketday.provisioners.terraform.ssh import SshShell
 
 from .build_host import a_machine, make_keys
 from .sshd import LOOPBACK

@@ -7,9 +7,9 @@ from uuid import UUID
 import boto3
 import pytest
 
-from marketday.environments.terraform.model import environment_name
-from marketday.environments.terraform.sweep import AwsSweep, SweepUnproven
-from marketday.environments.terraform.sweep.late_logs import names
+from marketday.provisioners.sweep import AwsSweep, SweepUnproven
+from marketday.provisioners.sweep.late_logs import names
+from marketday.provisioners.terraform.model import environment_name
 
 from .emulated import REGION
 from .things import KINDS, make_base, settle

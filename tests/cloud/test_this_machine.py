@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 
 from marketday.environments.ports import NotYet
-from marketday.environments.terraform.errors import PlanOutdated, RunFailed, RunLost
-from marketday.environments.terraform.model import Action, Run, RunState, Stack
-from marketday.environments.terraform.running import StackRunner
-from marketday.environments.terraform.script import Source, folder
-from marketday.environments.terraform.this_machine import ThisMachine
 from marketday.kit.clock import SystemClock
 from marketday.kit.ids import new_id
+from marketday.provisioners.terraform.errors import PlanOutdated, RunFailed, RunLost
+from marketday.provisioners.terraform.model import Action, Run, RunState, Stack
+from marketday.provisioners.terraform.running import StackRunner
+from marketday.provisioners.terraform.script import Source, folder
+from marketday.provisioners.terraform.this_machine import ThisMachine
 from marketday.testing.terraform import MemoryRuns
 
 from .build_host import git, repository_of

@@ -16,9 +16,9 @@ import psutil
 import pytest
 
 from marketday.crowd.report.checks import CHECKS
-from marketday.environments.local.home import plane_id_of
-from marketday.environments.local.ports import read_ports
-from marketday.environments.local.processes import PLANE_VARIABLE, PROCESS_VARIABLE, find
+from marketday.provisioners.local.home import plane_id_of
+from marketday.provisioners.local.ports import read_ports
+from marketday.provisioners.local.processes import PLANE_VARIABLE, PROCESS_VARIABLE, find
 from marketday.testing.folders import readable_by_others
 
 from .ground import Ground, finished, ground_of_its_own

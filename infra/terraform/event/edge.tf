@@ -45,7 +45,7 @@ module "load_balancer" {
   key_arn            = aws_kms_key.this.arn
   log_retention_days = var.log_retention_days
 
-  # The same as on one machine: environments/local/edge/event.conf.
+  # The same as on one machine: provisioners/local/edge/event.conf.
   routes = [
     { service = "gate", paths = ["/v1/drops/*/now", "/v1/drops/*/entries", "/v1/drops/*/admissions"] },
     { service = "gate", paths = ["/drops/*/room", "/drops/*/room/*", "/drops/*/enter", "/static/gate/*"] },

@@ -1,6 +1,6 @@
 # What the lifecycle hands to the event and link stacks it builds, beside a drop's own facts.
 
-# As environments/terraform/facts.py reads it; a unit test holds the two together.
+# As provisioners/terraform/facts.py reads it; a unit test holds the two together.
 locals {
   facts = {
     region                   = var.region

@@ -20,32 +20,32 @@ from marketday.environments.dynamodb_table import Table
 from marketday.environments.log import LogNotifier
 from marketday.environments.model import Environment, Step
 from marketday.environments.ports import Notifier
-from marketday.environments.schedules import EventSchedules, Target
 from marketday.environments.service import EnvironmentService
 from marketday.environments.slack import SlackNotifier
 from marketday.environments.steps import Steps
-from marketday.environments.terraform.aws import call, client
-from marketday.environments.terraform.build_host import WORK, BuildHost
-from marketday.environments.terraform.dynamo_runs import DynamoRuns
-from marketday.environments.terraform.errors import InvalidFacts, TerraformError
-from marketday.environments.terraform.facts import Facts
-from marketday.environments.terraform.far_shell import FarShell, caller
-from marketday.environments.terraform.instances import AddressOf, BuildHosts, private_address
-from marketday.environments.terraform.links import RecordedLinks
-from marketday.environments.terraform.model import environment_name
-from marketday.environments.terraform.ports import TerraformHost
-from marketday.environments.terraform.provisioner import TerraformProvisioner
-from marketday.environments.terraform.running import StackRunner
-from marketday.environments.terraform.script import Source
-from marketday.environments.terraform.shell import Shell
-from marketday.environments.terraform.ssm import SsmShell
-from marketday.environments.terraform.surroundings import AwsSurroundings, read_secret
-from marketday.environments.terraform.sweep import AwsSweep, Leftover
-from marketday.environments.terraform.this_machine import ThisMachine
 from marketday.handback.model import Window
 from marketday.handback.receipt import ReceiptVerifier
 from marketday.kit.clock import Clock, SystemClock
 from marketday.lambdas.another_hand import AnotherHand
+from marketday.provisioners.sweep import AwsSweep, Leftover
+from marketday.provisioners.terraform.aws import call, client
+from marketday.provisioners.terraform.build_host import WORK, BuildHost
+from marketday.provisioners.terraform.dynamo_runs import DynamoRuns
+from marketday.provisioners.terraform.errors import InvalidFacts, TerraformError
+from marketday.provisioners.terraform.facts import Facts
+from marketday.provisioners.terraform.far_shell import FarShell, caller
+from marketday.provisioners.terraform.instances import AddressOf, BuildHosts, private_address
+from marketday.provisioners.terraform.links import RecordedLinks
+from marketday.provisioners.terraform.model import environment_name
+from marketday.provisioners.terraform.ports import TerraformHost
+from marketday.provisioners.terraform.provisioner import TerraformProvisioner
+from marketday.provisioners.terraform.running import StackRunner
+from marketday.provisioners.terraform.schedules import EventSchedules, Target
+from marketday.provisioners.terraform.script import Source
+from marketday.provisioners.terraform.shell import Shell
+from marketday.provisioners.terraform.ssm import SsmShell
+from marketday.provisioners.terraform.surroundings import AwsSurroundings, read_secret
+from marketday.provisioners.terraform.this_machine import ThisMachine
 
 # What needs neither database; the mall's controller does the rest, in its own network.
 DONE_BY_LAMBDA = frozenset({Step.PROVISION, Step.OPEN, Step.DESTROY})

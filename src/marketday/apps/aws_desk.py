@@ -17,11 +17,11 @@ from marketday.environments.errors import LifecycleError
 from marketday.environments.permit import Permits
 from marketday.environments.ports import EnvironmentStore, Provisioner
 from marketday.environments.service import EnvironmentService
-from marketday.environments.terraform.ports import RunStore
 from marketday.handback.errors import UnknownReceipt
 from marketday.handback.model import Receipt
 from marketday.handback.receipt import ReceiptVerifier
 from marketday.kit.errors import Kind
+from marketday.provisioners.terraform.ports import RunStore
 
 SIGNING_KEY = "MARKETDAY_SIGNING_KEY_FILE"
 FUNCTION = "MARKETDAY_LIFECYCLE_FUNCTION_ARN"  # not needed in the function itself, but here

@@ -8,11 +8,11 @@ from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from marketday.apps import aws
-from marketday.environments.terraform.aws import client
-from marketday.environments.terraform.ssh import SshShell
 from marketday.kit.logging import configure
 from marketday.lambdas.lifecycle import keep_on, read_wake
 from marketday.lambdas.shell import reply
+from marketday.provisioners.terraform.aws import client
+from marketday.provisioners.terraform.ssh import SshShell
 
 
 class Settings(BaseSettings):

@@ -15,7 +15,6 @@ from marketday import __version__
 from marketday.accounts.passwords import Passwords
 from marketday.accounts.postgres import PostgresAccountStore
 from marketday.accounts.service import Accounts
-from marketday.apps.demo import play
 from marketday.apps.down import down
 from marketday.apps.lifecycle import Lifecycle, open_lifecycle, prod_side
 from marketday.catalog.pictures import bring_pictures
@@ -28,17 +27,18 @@ from marketday.cli.demo import install_demo
 from marketday.cli.down import install_down
 from marketday.cli.guard import GuardedGroup, log_to_people
 from marketday.cli.up import UpWish, install_up
+from marketday.demo.day import play
 from marketday.environments.errors import RecordsUnavailable
-from marketday.environments.local.callers import read_callers
-from marketday.environments.local.errors import LocalError
-from marketday.environments.local.holding import hold_home
-from marketday.environments.local.home import Home, find_home, open_home
-from marketday.environments.local.mall_plane import MallPlane, read_mall, start_mall
-from marketday.environments.local.secrets import PlaneSecrets
-from marketday.environments.local.walls.standing import standing
 from marketday.kit.clock import SystemClock
 from marketday.kit.database import AWAY, WORK_SECONDS, make_pool
 from marketday.kit.ids import new_id
+from marketday.provisioners.local.callers import read_callers
+from marketday.provisioners.local.errors import LocalError
+from marketday.provisioners.local.holding import hold_home
+from marketday.provisioners.local.home import Home, find_home, open_home
+from marketday.provisioners.local.mall_plane import MallPlane, read_mall, start_mall
+from marketday.provisioners.local.secrets import PlaneSecrets
+from marketday.provisioners.local.walls.standing import standing
 
 _START_IT = "the mall's database does not answer; `marketday up` starts the mall"
 
@@ -173,8 +173,8 @@ async def _aws_desk() -> AsyncIterator[Any]:
 
 @asynccontextmanager
 async def _keys() -> AsyncIterator[Any]:
-    from marketday.environments.terraform.aws import client  # noqa: PLC0415 - takes a second
-    from marketday.environments.terraform.keys import Keys  # noqa: PLC0415
+    from marketday.provisioners.terraform.aws import client  # noqa: PLC0415 - takes a second
+    from marketday.provisioners.terraform.keys import Keys  # noqa: PLC0415
 
     yield Keys(client("secretsmanager"))
 

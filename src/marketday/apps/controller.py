@@ -1,12 +1,11 @@
 """The controller: moves every living environment through its day, and keeps planes watched over."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import Literal
-from uuid import UUID
 
 import structlog
 from fastapi import FastAPI
@@ -14,16 +13,13 @@ from pydantic import Field, SecretStr
 
 from marketday.apps.lifecycle import Lifecycle, ProdSide, open_lifecycle
 from marketday.apps.serving import serve
-from marketday.environments.local.callers import read_callers
-from marketday.environments.local.home import open_home
-from marketday.environments.local.mall_plane import revive
-from marketday.environments.local.secrets import PlaneSecrets
-from marketday.environments.model import Outcome
-from marketday.environments.service import EnvironmentService
-from marketday.kit.errors import MarketdayError
 from marketday.kit.logging import configure
 from marketday.kit.settings import ServiceSettings, settings_or_end
-from marketday.kit.tasks import rest
+from marketday.provisioners.local.callers import read_callers
+from marketday.provisioners.local.home import open_home
+from marketday.provisioners.local.mall_plane import revive
+from marketday.provisioners.local.secrets import PlaneSecrets
+from marketday.rounds.environments import EnvironmentRounds
 from marketday.web.console.planes import LocalPlanes, as_json
 from marketday.web.problems import install_problems
 from marketday.web.requests import install_requests
@@ -67,70 +63,6 @@ class Settings(ServiceSettings):
         )
 
 
-class Rounds:
-    """Looks after every environment by itself, so that a slow step of one keeps no other waiting."""
-
-    def __init__(
-        self, lifecycle: Lifecycle, revive_planes: Callable[[], Awaitable[list[str]]], *, pause_seconds: float = 1.0
-    ) -> None:
-        """`revive_planes` brings back dead supervisors, and returns whose they were."""
-        self._lifecycle = lifecycle
-        self._revive_planes = revive_planes
-        self._pause_seconds = pause_seconds
-        self._tasks: dict[UUID, asyncio.Task[None]] = {}
-
-    async def run(self) -> None:
-        """Go round until cancelled; a database that is away is asked again."""
-        try:
-            while True:
-                await self._round()
-                await rest(self._pause_seconds)
-        finally:
-            for task in self._tasks.values():
-                task.cancel()
-            await asyncio.gather(*self._tasks.values(), return_exceptions=True)
-
-    async def _round(self) -> None:
-        for part in (self._revive, self._tend):
-            try:
-                await part()
-            except MarketdayError as error:
-                _log.warning("round_failed", problem=error.slug, detail=error.detail)
-            except Exception:  # noqa: BLE001 - the controller outlives whatever one round meets
-                _log.exception("round_broke")
-
-    async def _revive(self) -> None:
-        for plane in await self._revive_planes():
-            _log.warning("supervisor_revived", plane=plane)
-
-    async def _tend(self) -> None:
-        self._tasks = {key: task for key, task in self._tasks.items() if not task.done()}
-        for environment in await self._lifecycle.store.living():
-            if environment.id not in self._tasks:
-                self._tasks[environment.id] = asyncio.create_task(tend(self._lifecycle.service, environment.id))
-
-
-async def tend(service: EnvironmentService, environment_id: UUID) -> None:
-    """Keep one environment up, and do its steps until the next one has to wait."""
-    for work in (_keep_up, _advance):
-        try:
-            await work(service, environment_id)
-        except MarketdayError as error:
-            _log.warning("tending_failed", environment=str(environment_id), problem=error.slug, detail=error.detail)
-        except Exception:  # noqa: BLE001 - one environment's trouble is not the others'
-            _log.exception("tending_broke", environment=str(environment_id))
-
-
-async def _keep_up(service: EnvironmentService, environment_id: UUID) -> None:
-    for part in await service.keep_up(environment_id):
-        _log.warning("part_revived", environment=str(environment_id), part=part)
-
-
-async def _advance(service: EnvironmentService, environment_id: UUID) -> None:
-    while (await service.advance(environment_id)).outcome is Outcome.DONE:
-        pass
-
-
 def _opened(settings: Settings, prod: ProdSide) -> AbstractAsyncContextManager[Lifecycle]:
     if settings.provisioner == "terraform":
         from marketday.apps.aws import OnAws  # noqa: PLC0415 - on one machine nobody waits for AWS' libraries
@@ -151,7 +83,7 @@ def create_app(settings: Settings) -> FastAPI:
         async with _opened(settings, prod) as lifecycle:
             app.state.lifecycle = lifecycle
             pause_seconds = settings.pause_seconds or PAUSE_SECONDS[settings.provisioner]
-            rounds = Rounds(lifecycle, partial(revive, prod.home), pause_seconds=pause_seconds)
+            rounds = EnvironmentRounds(lifecycle.store, lifecycle.service, partial(revive, prod.home), pause_seconds)
             task = asyncio.create_task(rounds.run())
             try:
                 yield

@@ -8,12 +8,12 @@ from pathlib import Path
 from marketday.apps.lifecycle import open_lifecycle, prod_side
 from marketday.environments.ending import Standing, Tell, operator
 from marketday.environments.errors import StillStanding
-from marketday.environments.local.errors import HomeUnusable, LocalError
-from marketday.environments.local.holding import hold_home
-from marketday.environments.local.home import Home, find_home
-from marketday.environments.local.mall_plane import MallPlane, start_mall, stop_everything
-from marketday.environments.local.supervision import start_plane
 from marketday.kit.errors import MarketdayError
+from marketday.provisioners.local.errors import HomeUnusable, LocalError
+from marketday.provisioners.local.holding import hold_home
+from marketday.provisioners.local.home import Home, find_home
+from marketday.provisioners.local.mall_plane import MallPlane, start_mall, stop_everything
+from marketday.provisioners.local.supervision import start_plane
 
 
 class MallNotStarted(MarketdayError):

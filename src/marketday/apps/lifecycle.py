@@ -18,12 +18,6 @@ from marketday.environments.closing import PlaneClosing
 from marketday.environments.drain import PlaneDrain
 from marketday.environments.ending import Ending
 from marketday.environments.hand_over import MallHandOver
-from marketday.environments.local.callers import NOBODY, Callers
-from marketday.environments.local.errors import HomeUnusable
-from marketday.environments.local.event_plane import Given
-from marketday.environments.local.home import Home
-from marketday.environments.local.mall_plane import MallPlane
-from marketday.environments.local.provisioner import LocalProvisioner
 from marketday.environments.log import LogNotifier
 from marketday.environments.permit import Permits
 from marketday.environments.ports import EnvironmentStore, Provisioner
@@ -32,7 +26,6 @@ from marketday.environments.reaching import room_store, translated
 from marketday.environments.service import EnvironmentService
 from marketday.environments.smoke import EdgeSmoke
 from marketday.environments.steps import Steps
-from marketday.environments.terraform.ports import RunStore
 from marketday.handback.evidence import GatheredEvidence
 from marketday.handback.link import PostgresLinks
 from marketday.handback.postgres import PostgresReceipts, PostgresStaging
@@ -42,6 +35,13 @@ from marketday.handback.service import HandBackService
 from marketday.kit.clock import SystemClock
 from marketday.kit.database import WORK_SECONDS, make_pool
 from marketday.payments.http import HttpGateway
+from marketday.provisioners.local.callers import NOBODY, Callers
+from marketday.provisioners.local.errors import HomeUnusable
+from marketday.provisioners.local.event_plane import Given
+from marketday.provisioners.local.home import Home
+from marketday.provisioners.local.mall_plane import MallPlane
+from marketday.provisioners.local.provisioner import LocalProvisioner
+from marketday.provisioners.terraform.ports import RunStore
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -8,12 +8,12 @@ import structlog
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from marketday.environments.local.databases import ensure_role
-from marketday.environments.local.event_plane import ROLES
 from marketday.kit.database import migrate
 from marketday.kit.files import sql_folder
 from marketday.kit.logging import configure
 from marketday.kit.settings import settings_or_end
+from marketday.provisioners.local.databases import ensure_role
+from marketday.provisioners.local.event_plane import ROLES
 
 _log = structlog.get_logger()
 

@@ -18,12 +18,12 @@ from types import FrameType
 
 import structlog
 
-from marketday.environments.local.plane_folder import PlaneFolder, Record
-from marketday.environments.local.processes import RunningProcess, descendants, identify, kill
-from marketday.environments.local.watch import Watch
 from marketday.kit.errors import MarketdayError
 from marketday.kit.logging import configure
 from marketday.kit.private import private_folder, private_opener
+from marketday.provisioners.local.plane_folder import PlaneFolder, Record
+from marketday.provisioners.local.processes import RunningProcess, descendants, identify, kill
+from marketday.provisioners.local.watch import Watch
 
 # Longer than anyone looks whether a plane is watched: that look takes the lock for a moment.
 PATIENCE_SECONDS = 1.0

@@ -9,10 +9,6 @@ from fastapi import FastAPI
 from pydantic import Field, SecretStr
 
 from marketday.apps.serving import serve
-from marketday.apps.worker_lock import Turn
-from marketday.apps.worker_loops import Loop, keep_turning
-from marketday.apps.worker_pace import StorePace
-from marketday.apps.worker_rounds import Rounds
 from marketday.drops.postgres import PostgresDropStore
 from marketday.drops.settlement import Settlement
 from marketday.kit.clock import SystemClock
@@ -21,6 +17,10 @@ from marketday.kit.logging import configure
 from marketday.kit.settings import ServiceSettings, settings_or_end
 from marketday.kit.valkey import connect
 from marketday.payments.http import HttpGateway
+from marketday.rounds.drops import DropRounds, loops_of
+from marketday.rounds.lock import Turn
+from marketday.rounds.loops import keep_turning
+from marketday.rounds.pace import StorePace
 from marketday.waitingroom.postgres import PostgresDrawLedger
 from marketday.waitingroom.recent import RecentDraws
 from marketday.waitingroom.valkey import ValkeyRooms
@@ -41,24 +41,6 @@ class Settings(ServiceSettings):
     )
 
 
-def loops_of(rounds: Rounds) -> list[Loop]:
-    """Return the loops with their pauses in seconds, while there is something to do and while there is not.
-
-    What is idle still looks often enough: whoever finds a free place is let in within a second, and that all is sold
-    is told within two, of which the edge's cache takes one.
-    """
-    return [
-        Loop("draws", 0.2, 2.0, rounds.publish_draws),
-        Loop("calling", 0.25, 0.5, rounds.call_people),
-        Loop("outbox", 0.25, 0.5, rounds.relay_outbox),
-        Loop("boards", 1.0, 1.0, rounds.write_boards),
-        Loop("expiry", 0.1, 1.0, rounds.expire_reservations),
-        Loop("settlement", 0.5, 2.0, rounds.settle_payments),
-        Loop("pace", 1.0, 1.0, rounds.measure_store),
-        Loop("entries", 1.0, 1.0, rounds.export_entries),
-    ]
-
-
 def create_app(settings: Settings) -> FastAPI:
     """Return the worker with its health endpoints; the loops run as long as the app does."""
     database_url = settings.database_url.get_secret_value()
@@ -69,7 +51,7 @@ def create_app(settings: Settings) -> FastAPI:
     store = PostgresDropStore(pool)
     pace = StorePace(settings.store_url.rstrip("/") if settings.store_url else None)
     ledger = RecentDraws(PostgresDrawLedger(pool))
-    loops = loops_of(Rounds(rooms, ledger, store, Settlement(store, gateway), pace, SystemClock()))
+    loops = loops_of(DropRounds(rooms, ledger, store, Settlement(store, gateway), pace, SystemClock()))
     turn = Turn(database_url)
 
     @asynccontextmanager

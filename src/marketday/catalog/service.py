@@ -10,8 +10,8 @@ from marketday.catalog.html import clean
 from marketday.catalog.model import Category, Item, Known, Page, Product, ProductDraft, Shelf, Status, Wish, merge
 from marketday.catalog.names import plain_handle
 from marketday.catalog.ports import ProductStore
-from marketday.catalog.shopify_csv import Parsed, parse
-from marketday.catalog.shopify_product import BadRow
+from marketday.catalog.shopify.product import BadRow
+from marketday.catalog.shopify.table import Parsed, parse
 from marketday.catalog.skus import candidates, lent_and_gone, settle
 
 

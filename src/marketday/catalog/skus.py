@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from marketday.catalog.model import Known, ProductDraft, VariantDraft
-from marketday.catalog.shopify_cells import shown
-from marketday.catalog.shopify_product import BadRow, derived_sku
+from marketday.catalog.shopify.cells import shown
+from marketday.catalog.shopify.product import BadRow, derived_sku
 
 _SURE_DIGITS = 16
 

@@ -12,7 +12,7 @@ from rich.table import Table
 
 from marketday.catalog.model import Page, Product, Status, Wish
 from marketday.catalog.service import ImportReport
-from marketday.catalog.shopify_product import BadRow
+from marketday.catalog.shopify.product import BadRow
 from marketday.cli.asking import ask, refuse
 from marketday.kit.money import decimal_amount
 from marketday.kit.reading import UnreadableFile, read_regular

@@ -6,7 +6,6 @@ import os
 import secrets
 import signal
 from collections.abc import Awaitable, Callable, Coroutine
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -15,7 +14,8 @@ import typer
 from rich.console import Console
 
 from marketday.cli.guard import INTERRUPTED
-from marketday.cli.screen import Screen
+from marketday.demo.screen import Screen
+from marketday.demo.wish import DemoWish
 from marketday.kit.errors import MarketdayError
 
 
@@ -24,20 +24,6 @@ class Lang(StrEnum):
 
     KO = "ko"
     EN = "en"
-
-
-@dataclass(frozen=True, slots=True)
-class DemoWish:
-    """What kind of day is wanted. None: what suits the kind."""
-
-    home: Path
-    report: Path
-    lang: str
-    seed: int
-    people: int | None = None
-    units: int | None = None
-    keep: bool = False
-    fast: bool = False
 
 
 Play = Callable[[DemoWish, Screen], Awaitable[bool]]

@@ -18,10 +18,10 @@ from marketday.environments.model import Environment, State, longest_life
 from marketday.environments.permit import Permits
 from marketday.environments.ports import EnvironmentStore, Provisioner
 from marketday.environments.service import EnvironmentService
-from marketday.environments.terraform.ports import RunStore
 from marketday.handback.model import Receipt
 from marketday.handback.receipt import ReceiptVerifier
 from marketday.kit.ids import InvalidId, parse_id
+from marketday.provisioners.terraform.ports import RunStore
 
 _T = TypeVar("_T")
 

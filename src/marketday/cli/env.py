@@ -19,10 +19,10 @@ from marketday.environments.ending import operator
 from marketday.environments.errors import StillStanding
 from marketday.environments.model import Environment, Outcome, State, Wait, following, next_step, requested
 from marketday.environments.service import Progress
-from marketday.environments.terraform.billing import held
-from marketday.environments.terraform.model import Run
 from marketday.kit.clock import SystemClock
 from marketday.kit.ids import new_id
+from marketday.provisioners.terraform.billing import held
+from marketday.provisioners.terraform.model import Run
 
 app = typer.Typer(help="Event environments.", no_args_is_help=True)
 _PAUSE_SECONDS = 0.5

@@ -13,7 +13,7 @@ from marketday.cli.drop import day
 from marketday.environments.model import Environment, Outcome, State, StepRecord, following
 from marketday.environments.ports import Health
 from marketday.environments.service import Progress
-from marketday.environments.terraform.model import Run, RunState, counts
+from marketday.provisioners.terraform.model import Run, RunState, counts
 
 _STYLES = {
     State.FAILED: "red",

@@ -11,7 +11,7 @@ from slack_sdk.errors import SlackClientError
 from slack_sdk.http_retry.builtin_async_handlers import AsyncRateLimitErrorRetryHandler
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
-from marketday.environments import texts
+from marketday.environments import slack_texts as texts
 from marketday.environments.notices import Notice, NoticeKind
 from marketday.kit.clock import Clock
 from marketday.kit.errors import MarketdayError

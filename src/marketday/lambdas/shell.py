@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from marketday.environments.terraform import far_shell
-from marketday.environments.terraform.shell import Shell
 from marketday.lambdas.errors import InvalidEvent
+from marketday.provisioners.terraform import far_shell
+from marketday.provisioners.terraform.shell import Shell
 
 _ASKED = {"host": ("id", "address", "port", "launched_at"), "command": (), "stdin": ()}
 

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from fnmatch import fnmatch
 from pathlib import Path
 
-from marketday.environments.local.accounts import FIRST_ACCOUNT, reachable_by_others
+from marketday.provisioners.local.accounts import FIRST_ACCOUNT, reachable_by_others
 
 MEMORY = Path("/dev/shm")  # noqa: S108  Linux's file system in memory
 ROOM_BYTES = 2 << 30

@@ -5,9 +5,9 @@ from dataclasses import replace
 from uuid import UUID
 
 from marketday.environments.ports import NotYet
-from marketday.environments.terraform.errors import OutdatedRun
-from marketday.environments.terraform.model import Action, Change, Exit, Outcome, Run, Stack
-from marketday.environments.terraform.ports import Begun
+from marketday.provisioners.terraform.errors import OutdatedRun
+from marketday.provisioners.terraform.model import Action, Change, Exit, Outcome, Run, Stack
+from marketday.provisioners.terraform.ports import Begun
 
 
 class MemoryRuns:

@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
+from marketday.kit.moments import from_milliseconds, to_milliseconds
 from marketday.waitingroom.errors import UnknownDrop
 from marketday.waitingroom.model import Admitted, Board, Draw, Entry, EntryRecord, Facts, Snapshot, StockState
-from marketday.waitingroom.moments import from_milliseconds, to_milliseconds
 from marketday.waitingroom.ports import Joined
 
 

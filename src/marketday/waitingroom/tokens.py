@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from marketday.kit.moments import from_milliseconds, to_milliseconds
 from marketday.waitingroom.errors import (
     AdmissionForAnotherDrop,
     ExpiredAdmission,
     InvalidAdmission,
     NotYourToken,
 )
-from marketday.waitingroom.moments import from_milliseconds, to_milliseconds
 
 KEY_BYTES = 32
 _VERSION = 1

@@ -20,11 +20,11 @@ from redis.exceptions import ConnectionError as ConnectionLost
 from redis.exceptions import OutOfMemoryError, ReadOnlyError
 from redis.exceptions import TimeoutError as NoAnswer
 
+from marketday.kit.moments import from_milliseconds, to_milliseconds
 from marketday.kit.turns import TooManyWaiting, Turns
 from marketday.waitingroom import records
 from marketday.waitingroom.errors import RoomUnavailable, UnknownDrop
 from marketday.waitingroom.model import Admitted, Board, Draw, EntryRecord, Facts, Snapshot, Standing
-from marketday.waitingroom.moments import from_milliseconds, to_milliseconds
 from marketday.waitingroom.ports import Flow, Joined
 
 ROOMS = "rooms"

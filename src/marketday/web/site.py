@@ -11,7 +11,7 @@ from starlette.datastructures import Headers
 from marketday.kit.addresses import Network, read_address, read_networks
 from marketday.kit.settings import ServiceSettings
 
-EDGE_HEADER = "marketday-edge"  # nginx proves itself by it (environments/local/edge/nginx.conf)
+EDGE_HEADER = "marketday-edge"  # nginx proves itself by it (provisioners/local/edge/nginx.conf)
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
 _OURS = ("same-origin", "none")  # Sec-Fetch-Site of a page of this very origin, and of the person's own doing

@@ -7,9 +7,9 @@ import threading
 
 import pytest
 
-from marketday.environments.local import model
-from marketday.environments.local.plane_folder import PlaneFolder, Record
-from marketday.environments.local.processes import identify
+from marketday.provisioners.local import model
+from marketday.provisioners.local.plane_folder import PlaneFolder, Record
+from marketday.provisioners.local.processes import identify
 from marketday.web.console.model import Plane, Process
 from marketday.web.console.planes import ControllerPlanes, LocalPlanes, as_json
 

@@ -13,13 +13,13 @@ from pathlib import Path
 from uuid import UUID
 
 from marketday.apps.lifecycle import ProdSide, open_lifecycle
-from marketday.environments.local.home import open_home
 from marketday.environments.log import LogNotifier
 from marketday.environments.model import Outcome, State, Step
 from marketday.environments.postgres import PostgresEnvironments
 from marketday.environments.service import EnvironmentService
 from marketday.kit.clock import SystemClock
 from marketday.kit.database import create_pool
+from marketday.provisioners.local.home import open_home
 from marketday.testing.clock import FakeClock
 from marketday.testing.environments import FilePlane
 

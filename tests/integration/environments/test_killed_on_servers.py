@@ -12,16 +12,16 @@ import aiohttp
 import pytest
 
 from marketday.accounts.tokens import new_signing_key
-from marketday.environments.local.errors import NotOurs
-from marketday.environments.local.home import open_home, plane_id_of
-from marketday.environments.local.ports import free_ports
-from marketday.environments.local.processes import find
-from marketday.environments.local.supervision import stop_plane
 from marketday.environments.model import Outcome, State, Step, requested
 from marketday.environments.postgres import PostgresEnvironments
 from marketday.kit.clock import SystemClock
 from marketday.kit.database import create_pool
 from marketday.kit.ids import new_id
+from marketday.provisioners.local.errors import NotOurs
+from marketday.provisioners.local.home import open_home, plane_id_of
+from marketday.provisioners.local.ports import free_ports
+from marketday.provisioners.local.processes import find
+from marketday.provisioners.local.supervision import stop_plane
 from marketday.testing.definitions import dawn_serum
 from marketday.testing.rows import add_product, mall_stock
 

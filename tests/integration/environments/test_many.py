@@ -7,13 +7,13 @@ from datetime import timedelta
 
 import pytest
 
-from marketday.apps.controller import Rounds
 from marketday.environments.errors import RecordsUnavailable
 from marketday.environments.model import State, requested
 from marketday.environments.postgres import PostgresEnvironments
 from marketday.environments.service import EnvironmentService
 from marketday.kit.database import make_pool
 from marketday.kit.ids import new_id
+from marketday.rounds.environments import EnvironmentRounds
 from marketday.testing.clock import FakeClock
 from marketday.testing.definitions import dawn_serum
 from marketday.testing.environments import FilePlane, NoticeBoard
@@ -48,7 +48,7 @@ async def going_round(store, plane, clock):
     async def nothing_to_revive():
         return []
 
-    task = asyncio.create_task(Rounds(lifecycle, nothing_to_revive, pause_seconds=0.05).run())
+    task = asyncio.create_task(EnvironmentRounds(lifecycle.store, lifecycle.service, nothing_to_revive, 0.05).run())
     try:
         yield lifecycle
     finally:

@@ -7,8 +7,8 @@ import pytest
 from pydantic import SecretStr
 
 from marketday.apps.gate import Settings, create_app
-from marketday.environments.local.ports import free_ports
 from marketday.kit.ids import new_id
+from marketday.provisioners.local.ports import free_ports
 from marketday.waitingroom.draw import permutation
 from marketday.waitingroom.model import Board, StockState
 from marketday.waitingroom.tokens import verify

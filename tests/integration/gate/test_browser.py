@@ -10,8 +10,8 @@ import uvicorn
 from playwright.async_api import Locator, Page, async_playwright, expect
 
 from marketday.apps.gate import Settings, create_app
-from marketday.environments.local.ports import free_ports
 from marketday.kit.ids import new_id
+from marketday.provisioners.local.ports import free_ports
 from marketday.waitingroom.draw import permutation
 from marketday.waitingroom.model import Board, StockState
 from marketday.waitingroom.valkey import ValkeyRooms

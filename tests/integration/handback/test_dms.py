@@ -12,7 +12,6 @@ from urllib.parse import quote, urlsplit, urlunsplit
 import asyncpg
 import pytest
 
-from marketday.environments.local.ports import free_ports
 from marketday.handback.bring import Bringing
 from marketday.handback.dms import DmsCopier
 from marketday.handback.errors import CopyDiffers, CopyFailed, EquationsBroken, SourceUnavailable
@@ -24,6 +23,7 @@ from marketday.handback.service import HandBackService
 from marketday.handback.tables import TABLES
 from marketday.kit.clock import SystemClock
 from marketday.kit.database import connect
+from marketday.provisioners.local.ports import free_ports
 from marketday.testing.dms import TASK, FakeDms
 
 NOON = datetime(2026, 11, 26, 3, tzinfo=UTC)

@@ -7,15 +7,15 @@ import asyncpg
 import pytest
 from tests.conftest import running
 
-from marketday.environments.local import postgres
-from marketday.environments.local.binaries import postgres_programs
-from marketday.environments.local.ports import free_ports
 from marketday.handback.link import PostgresLinks
 from marketday.handback.postgres import PostgresStaging
 from marketday.kit.clock import SystemClock
 from marketday.kit.database import connect, create_pool, migrate
 from marketday.kit.files import sql_folder
 from marketday.kit.ids import new_id
+from marketday.provisioners.local import postgres
+from marketday.provisioners.local.binaries import postgres_programs
+from marketday.provisioners.local.ports import free_ports
 
 from .test_dms import ByDms
 

@@ -11,10 +11,10 @@ from uuid import UUID
 
 import pytest
 
-from marketday.environments.local import processes, readiness, valkey
-from marketday.environments.local.ports import free_ports
 from marketday.kit.ids import new_id
 from marketday.kit.valkey import connect
+from marketday.provisioners.local import processes, readiness, valkey
+from marketday.provisioners.local.ports import free_ports
 from marketday.waitingroom.errors import RoomUnavailable
 from marketday.waitingroom.model import Facts
 from marketday.waitingroom.valkey import ValkeyRooms

@@ -11,8 +11,8 @@ from botocore.exceptions import ClientError
 from moto import mock_aws
 
 from marketday.environments.ports import Health
-from marketday.environments.terraform.errors import AccessRefused, HostUnavailable, SecretMissing
-from marketday.environments.terraform.surroundings import AwsSurroundings
+from marketday.provisioners.terraform.errors import AccessRefused, HostUnavailable, SecretMissing
+from marketday.provisioners.terraform.surroundings import AwsSurroundings
 
 REGION, NAME = "ap-northeast-2", "md-3f9a1c2e"
 OUTPUTS = {

@@ -7,7 +7,7 @@ from typer.testing import CliRunner
 
 from marketday.accounts.tokens import new_signing_key
 from marketday.apps.command import app
-from marketday.environments.local.ports import free_ports
+from marketday.provisioners.local.ports import free_ports
 
 PORTS = ("edge", "postgres", "valkey", "mall", "console", "controller")
 

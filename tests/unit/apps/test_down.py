@@ -14,11 +14,11 @@ from marketday.cli.down import install_down
 from marketday.drops.definition import DropDefinition
 from marketday.environments.ending import Standing
 from marketday.environments.errors import StillStanding
-from marketday.environments.local.errors import HomeInUse, HomeUnusable, LocalError, NoHome, NotReady
-from marketday.environments.local.holding import hold_home
-from marketday.environments.local.home import find_home
 from marketday.environments.model import requested
 from marketday.kit.ids import new_id
+from marketday.provisioners.local.errors import HomeInUse, HomeUnusable, LocalError, NoHome, NotReady
+from marketday.provisioners.local.holding import hold_home
+from marketday.provisioners.local.home import find_home
 from marketday.testing.definitions import dawn_serum
 
 

@@ -13,8 +13,8 @@ from typer.testing import CliRunner
 from marketday.accounts.tokens import new_signing_key
 from marketday.apps import command
 from marketday.cli import guard
-from marketday.environments.local.errors import NoHome
-from marketday.environments.local.ports import free_ports
+from marketday.provisioners.local.errors import NoHome
+from marketday.provisioners.local.ports import free_ports
 from marketday.testing.definitions import DAWN_SERUM
 
 FILE, NAME, MOMENT = "{file}", "{name}", "{moment}"

@@ -11,7 +11,7 @@ from marketday.kit.settings import ServiceSettings
 
 ROOT = Path(__file__).parents[3]
 BALANCER = ROOT / "infra/terraform/modules/load_balancer/main.tf"
-EDGE = ROOT / "src/marketday/environments/local/edge/event.conf"
+EDGE = ROOT / "src/marketday/provisioners/local/edge/event.conf"
 
 
 def test_the_edge_on_this_machine_closes_first_too():

@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 from marketday.catalog.errors import NotACatalogue
 from marketday.catalog.model import Page, Product, Status, Variant
 from marketday.catalog.service import ImportReport
-from marketday.catalog.shopify_product import BadRow
+from marketday.catalog.shopify.product import BadRow
 from marketday.cli.catalog import SHOWN_ROWS, app
 from marketday.kit.ids import new_id
 

@@ -6,7 +6,7 @@ import pytest
 
 from marketday.catalog.model import Known, Status, Variant, merge
 from marketday.catalog.names import handle_of, sku_of
-from marketday.catalog.shopify_csv import parse
+from marketday.catalog.shopify.table import parse
 from marketday.catalog.skus import candidates, lent_and_gone, settle
 from marketday.kit.ids import new_id
 from marketday.kit.money import InvalidAmount

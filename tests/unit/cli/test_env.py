@@ -16,10 +16,10 @@ from marketday.drops.goods import Good
 from marketday.environments.ending import Standing
 from marketday.environments.errors import RecordsUnavailable
 from marketday.environments.service import EnvironmentService
-from marketday.environments.terraform.model import Action, Change, Outcome, Run, Stack
 from marketday.kit.clock import SystemClock
 from marketday.kit.errors import Kind, MarketdayError
 from marketday.kit.ids import new_id
+from marketday.provisioners.terraform.model import Action, Change, Outcome, Run, Stack
 from marketday.testing.definitions import DAWN_SERUM
 from marketday.testing.environments import FilePlane, MemoryEnvironments, NoticeBoard, new_permits
 from marketday.testing.terraform import MemoryRuns

@@ -9,7 +9,7 @@ from marketday.environments.errors import LifecycleError, NothingToRetry
 from marketday.environments.model import MAKING_PATIENCE, Outcome, State, Step
 from marketday.environments.notices import NoticeKind
 from marketday.environments.service import ANOTHER_HAND_LATE, EnvironmentService
-from marketday.environments.terraform.errors import HostUnavailable, RunFailed
+from marketday.provisioners.terraform.errors import HostUnavailable, RunFailed
 from marketday.testing.clock import FakeClock
 from marketday.testing.definitions import dawn_serum
 from marketday.testing.environments import FilePlane, MemoryEnvironments, NoticeBoard

@@ -8,11 +8,11 @@ from marketday.environments.errors import NothingToRetry
 from marketday.environments.model import MAKING_PATIENCE, Outcome, State, Step
 from marketday.environments.notices import CLOSE_LINK, NoticeKind
 from marketday.environments.ports import NotYet
-from marketday.environments.terraform.errors import HostUnavailable
-from marketday.environments.terraform.links import RecordedLinks
-from marketday.environments.terraform.model import Action, Exit, Run, Stack
-from marketday.environments.terraform.model import Outcome as Ended
 from marketday.kit.ids import new_id
+from marketday.provisioners.terraform.errors import HostUnavailable
+from marketday.provisioners.terraform.links import RecordedLinks
+from marketday.provisioners.terraform.model import Action, Exit, Run, Stack
+from marketday.provisioners.terraform.model import Outcome as Ended
 from marketday.testing.terraform import MemoryRuns
 
 from .a_played_day import DAY, DROP, Broken, Played

@@ -7,13 +7,13 @@ import pytest
 from aiohttp import web
 from structlog.testing import capture_logs
 
-from marketday.environments import texts
+from marketday.environments import slack_texts as texts
 from marketday.environments.log import LogNotifier
 from marketday.environments.model import Step
 from marketday.environments.notices import CLOSE_LINK, Notice, NoticeKind
 from marketday.environments.slack import SlackNotifier, message
-from marketday.environments.terraform.errors import SecretMissing
 from marketday.kit.ids import new_id
+from marketday.provisioners.terraform.errors import SecretMissing
 from marketday.testing.clock import FakeClock
 
 AT = datetime(2026, 12, 10, 10, 30, tzinfo=UTC)

@@ -7,10 +7,10 @@ import pytest
 from marketday.environments.errors import RecordsUnavailable
 from marketday.environments.model import State, Step
 from marketday.environments.service import EnvironmentService
-from marketday.environments.terraform.errors import AccessRefused, HostUnavailable
 from marketday.kit.ids import new_id
 from marketday.lambdas.errors import InvalidEvent
 from marketday.lambdas.lifecycle import BEGINS_WITHIN, Wake, keep_on, read_wake
+from marketday.provisioners.terraform.errors import AccessRefused, HostUnavailable
 from marketday.testing.clock import FakeClock
 from marketday.testing.definitions import dawn_serum
 from marketday.testing.environments import FilePlane, MemoryEnvironments, NoticeBoard

@@ -3,9 +3,9 @@ from datetime import UTC, datetime
 import pytest
 
 from marketday.environments.ports import NotYet
-from marketday.environments.terraform.shell import Host, Reply
 from marketday.lambdas.errors import InvalidEvent
 from marketday.lambdas.shell import reply
+from marketday.provisioners.terraform.shell import Host, Reply
 
 HOST = {"id": "i-1", "address": "10.0.0.4", "port": 22, "launched_at": "2026-12-09 13:00:00+00:00"}
 

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from marketday.kit.moments import from_milliseconds, to_milliseconds, to_text
 from marketday.waitingroom.draw import commitment
 from marketday.waitingroom.errors import AdmissionExpired, DropClosed, NotYetServed, RoomNotOpen, SoldOut
 from marketday.waitingroom.model import (
@@ -25,7 +26,6 @@ from marketday.waitingroom.model import (
     require_room_open,
     stock_state,
 )
-from marketday.waitingroom.moments import from_milliseconds, to_milliseconds, to_text
 
 OPENS = datetime(2026, 12, 10, 11, 0, tzinfo=UTC)
 SEED = bytes(range(32))

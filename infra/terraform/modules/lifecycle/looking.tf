@@ -1,4 +1,4 @@
-# What is left of an environment is looked for everywhere, by tag and by name (environments/terraform/sweep): lists and
+# What is left of an environment is looked for everywhere, by tag and by name (provisioners/terraform/sweep): lists and
 # descriptions, which AWS gives no resource. Nothing here reads what a customer or the code wrote. What a sweep asks and
 # what is granted here are the same (a unit test compares them); Describe* and List* where it asks much of a service,
 # for the policies of a role may have 10,240 characters together.

@@ -10,9 +10,9 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from marketday.environments.local.errors import LocalError
-from marketday.environments.local.plane_folder import PlaneFolder
-from marketday.environments.local.supervision import SUPERVISOR, plane_status
+from marketday.provisioners.local.errors import LocalError
+from marketday.provisioners.local.plane_folder import PlaneFolder
+from marketday.provisioners.local.supervision import SUPERVISOR, plane_status
 from marketday.web.console.model import Plane, Process
 
 SERVICES = ("mall", "gate", "store", "worker")  # those of our own that count requests

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from pydantic import BaseModel
 
 from marketday.accounts.tokens import Identity
-from marketday.waitingroom.moments import to_text
+from marketday.kit.moments import to_text
 from marketday.waitingroom.service import WaitingRoom
 from marketday.web.gate.now import NowDocuments, require_slug
 from marketday.web.gate.people import People

@@ -6,9 +6,9 @@ import re
 from datetime import datetime
 from typing import Any
 
+from marketday.kit.moments import to_text
 from marketday.waitingroom.errors import UnknownDrop
 from marketday.waitingroom.model import Snapshot
-from marketday.waitingroom.moments import to_text
 from marketday.waitingroom.service import WaitingRoom
 
 KEPT_SECONDS = 0.25

@@ -6,8 +6,8 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from marketday.drops.model import Order, Reservation
+from marketday.kit.moments import to_text
 from marketday.payments.model import OPEN, Payment
-from marketday.waitingroom.moments import to_text
 
 
 class ReservationWish(BaseModel):

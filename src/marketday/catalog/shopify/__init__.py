@@ -1,0 +1,1 @@
+"""Product files as Shopify exports them."""

@@ -1,0 +1,1 @@
+"""The market day that `marketday demo` plays."""

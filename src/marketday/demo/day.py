@@ -1,0 +1,239 @@
+"""`marketday demo`: one whole market day on this machine, from an empty folder to the report."""
+
+import asyncio
+import time
+from collections.abc import Coroutine
+from contextlib import AsyncExitStack, suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+from marketday.crowd.coordinator import Crowd
+from marketday.crowd.errors import WorkerEnded
+from marketday.crowd.report.texts import text
+from marketday.demo.crowd import drop_plans, shopper_plan
+from marketday.demo.figures import JournalTail, live_figures, look_at_room, watching_session
+from marketday.demo.home import DemoError, make_fresh
+from marketday.demo.report import Played, gather, publish, tell
+from marketday.demo.screen import Screen
+from marketday.demo.setting import DROP_FILE, People, invite, make_viewer, order_goods, stock_shelves
+from marketday.demo.tempo import Tempo, people_wanted, played_at, tempo
+from marketday.demo.wish import DemoWish
+from marketday.drops.definition import DropDefinition, load
+from marketday.environments.errors import RecordsUnavailable
+from marketday.environments.model import Environment, State, requested
+from marketday.environments.postgres import PostgresEnvironments
+from marketday.kit.clock import Clock, SystemClock
+from marketday.kit.database import Pool, create_pool
+from marketday.kit.files import examples_folder
+from marketday.kit.ids import new_id
+from marketday.provisioners.local.holding import hold_home
+from marketday.provisioners.local.home import Home, open_home
+from marketday.provisioners.local.mall_plane import MallPlane, start_mall, stop_everything
+from marketday.provisioners.local.ports import read_ports
+from marketday.provisioners.local.walls.standing import standing
+
+_LOOK_EVERY_SECONDS = 0.5
+_STEP_OF_STATE = {
+    State.PROVISIONING: "build",
+    State.DRAINING: "close",
+    State.HANDING_BACK: "hand_back",
+    State.DESTROYING: "destroy",
+}
+_BUILT = frozenset({State.READY, State.OPEN, State.DRAINING, State.HANDING_BACK, State.VERIFIED})
+
+
+class DayFailed(DemoError):
+    """The day came to a stop."""
+
+    slug = "demo-day-failed"
+
+
+@dataclass(slots=True)
+class _Day:
+    """One day under way."""
+
+    wish: DemoWish
+    screen: Screen
+    clock: Clock
+    plane: MallPlane
+    pool: Pool
+    pace: Tempo
+    crowd: Crowd
+    people: People
+    environment: Environment
+    notes: list[str] = field(default_factory=list)
+    ports: tuple[int, ...] = ()
+    tail: JournalTail = field(default_factory=JournalTail)
+    step: str = ""
+
+    def begin(self, step: str) -> None:
+        """Show the next step of the day, once."""
+        if step != self.step:
+            self.step = step
+            self.screen.step(step)
+
+
+async def play(wish: DemoWish, screen: Screen) -> bool:
+    """Play one day; return whether every sum holds. Whatever happens, all that was started is ended.
+
+    Raises:
+        DemoError: the home cannot be used, or the day came to a stop.
+
+    """
+    definition = load(examples_folder() / "drops" / DROP_FILE)
+    home = open_home(wish.home)
+    with hold_home(home, "marketday demo"):
+        screen.step("home")
+        await make_fresh(home)
+        kept = False
+        try:
+            async with AsyncExitStack() as stack:
+                day = await _morning(wish, screen, home, definition, stack)
+                good = await _drop(day)
+            kept = wish.keep
+        except asyncio.CancelledError:
+            screen.say(text(wish.lang, "day.interrupted"))
+            raise
+        finally:
+            if not kept:
+                screen.step("stop")
+                await _to_the_end(stop_everything(home))
+        return good
+
+
+async def _to_the_end(work: Coroutine[Any, Any, None]) -> None:
+    """Do `work` to its end, however often somebody presses Ctrl-C meanwhile."""
+    task = asyncio.ensure_future(work)
+    while not task.done():
+        with suppress(asyncio.CancelledError):
+            await asyncio.shield(task)
+    task.result()
+
+
+async def _morning(
+    wish: DemoWish, screen: Screen, home: Home, definition: DropDefinition, stack: AsyncExitStack
+) -> _Day:
+    """Open the mall, fill it with goods and people, and ask for the drop's environment."""
+    clock = SystemClock()
+    began = time.monotonic()
+    screen.step("mall")
+    plane = await start_mall(home, crowd=True)
+    pace = tempo(wish, time.monotonic() - began)
+    screen.places({"mall": plane.public_url, "console": plane.console_url})
+    walls = standing()
+    screen.say("  " + text(wish.lang, f"day.walls.{walls.kind}", abi=walls.landlock))
+    pool = await create_pool(plane.database_url, max_size=4, application="demo")
+    stack.push_async_callback(pool.close)
+    viewer, password = await make_viewer(pool, clock)
+    screen.say(text(wish.lang, "day.viewer", email=viewer, password=password))
+
+    screen.step("catalogue")
+    products = await stock_shelves(pool, plane)
+    screen.done(text(wish.lang, "day.products", n=products))
+    units = wish.units or sum(product.stock for product in definition.products)
+    screen.step("people")
+    people = await invite(pool, people_wanted(wish, units), clock)
+    screen.done(text(wish.lang, "day.invited", n=f"{len(people.buyers):,}"))
+
+    screen.step("drop")
+    played = played_at(definition, clock.now(), pace, wish.units)
+    await order_goods(pool, played)
+    environment = requested(new_id(), played, played.schedule())
+    await PostgresEnvironments(pool).add(environment)
+    crowd = Crowd(home.root / "crowd")
+    stack.push_async_callback(crowd.stop)
+    shoppers = shopper_plan(wish.seed, plane, people, played, pace, clock.now().timestamp())
+    await crowd.start([shoppers])
+    return _Day(wish, screen, clock, plane, pool, pace, crowd, people, environment)
+
+
+async def _drop(day: _Day) -> bool:
+    """Let the crowd come when the environment is built, see the drop to its end, and judge it."""
+    await _until(day, _BUILT)
+    day.ports = tuple(read_ports(day.plane.home.environment(day.environment.id).path / "ports.json").values())
+    late = (day.clock.now() - day.environment.schedule.room_opens_at).total_seconds()
+    if late > 0:
+        day.notes.append(text(day.wish.lang, "day.late", seconds=f"{late:.0f}"))
+        day.screen.say(day.notes[-1])
+    event, slug = day.environment.outputs["public_url"], day.environment.drop_slug
+    day.screen.places({"room": f"{event}/drops/{slug}/room", "store": f"{event}/drops/{slug}"})
+    await day.crowd.start(drop_plans(day.wish.seed, day.plane, day.people, day.environment, day.pace, day.clock))
+    if day.wish.keep:
+        return await _leave_open(day)
+    await _until(day, frozenset({State.DESTROYED}))
+    return await _evening(day)
+
+
+async def _evening(day: _Day) -> bool:
+    """Wait for the last shoppers, then gather, judge and report."""
+    failure = await _crowd_failure(day.crowd)
+    day.begin("report")
+    played = Played(
+        environment=day.environment,
+        people=len(day.people.buyers),
+        journals=day.crowd.journals,
+        ports=day.ports,
+        crowd_failure=failure,
+        notes=day.notes,
+    )
+    evidence = await gather(day.wish, day.plane, played)
+    verdicts = publish(day.wish, day.screen, evidence, day.clock)
+    tell(day.screen, evidence, verdicts)
+    return all(verdict.holds for verdict in verdicts)
+
+
+async def _crowd_failure(crowd: Crowd) -> str:
+    try:
+        await crowd.wait()
+    except WorkerEnded as error:
+        return error.detail
+    return ""
+
+
+async def _leave_open(day: _Day) -> bool:
+    """Wait until the crowd has gone home; mall and drop stay."""
+    async with watching_session() as session:
+        while day.crowd.here:
+            await _look(day, session)
+            await asyncio.sleep(_LOOK_EVERY_SECONDS)
+    failure = await _crowd_failure(day.crowd)
+    closes = day.environment.schedule.closes_at.astimezone()
+    day.screen.done()
+    day.screen.say(text(day.wish.lang, "day.kept", until=f"{closes:%H:%M}"))
+    return not failure
+
+
+async def _until(day: _Day, states: frozenset[State]) -> None:
+    """Watch the environment's record until it is in one of `states`, and show what happens meanwhile.
+
+    Raises:
+        DayFailed: the environment failed for good.
+
+    """
+    async with watching_session() as session:
+        while True:
+            await _look(day, session)
+            if day.environment.state in states:
+                return
+            if day.environment.state is State.FAILED:
+                raise DayFailed(f"{day.environment.failed_step}: {day.environment.failure}")
+            await asyncio.sleep(_LOOK_EVERY_SECONDS)
+
+
+async def _look(day: _Day, session: Any) -> None:
+    """Read the record, the room and the journals once, and show them."""
+    try:
+        day.environment = await PostgresEnvironments(day.pool).get(day.environment.id)
+    except RecordsUnavailable:  # its server was killed, and comes back
+        return
+    state = day.environment.state
+    if state in _STEP_OF_STATE:
+        day.begin(_STEP_OF_STATE[state])
+    elif state is State.OPEN:
+        day.begin("room" if day.clock.now() < day.environment.definition.opens_at else "sale")
+    now: dict[str, object] = {}
+    if state is State.OPEN:
+        now = await look_at_room(session, day.environment.outputs["public_url"], day.environment.drop_slug)
+    journals = day.crowd.journals
+    await asyncio.to_thread(day.tail.follow, journals[0], journals)
+    day.screen.figures(live_figures(now, day.tail))

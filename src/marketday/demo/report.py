@@ -1,0 +1,98 @@
+"""The demo's end: gather the evidence, judge it, write the page, print the summary."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import UUID
+
+from marketday.crowd.journal import read_journals
+from marketday.crowd.report.checks import judge
+from marketday.crowd.report.figures import figures
+from marketday.crowd.report.ledger import read_ledger
+from marketday.crowd.report.model import Day, Item, Leftovers, Moments, Verdict
+from marketday.crowd.report.page import render
+from marketday.crowd.report.postgres import read_mall
+from marketday.crowd.report.summary import print_summary
+from marketday.demo.screen import Screen
+from marketday.demo.wish import DemoWish
+from marketday.drops.definition import DropDefinition
+from marketday.environments.model import Environment
+from marketday.kit.clock import Clock
+from marketday.kit.database import connect
+from marketday.kit.private import write_whole
+from marketday.payments.http import HttpGateway
+from marketday.provisioners.local.home import plane_id_of
+from marketday.provisioners.local.mall_plane import MallPlane
+from marketday.provisioners.local.supervision import leftovers
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """What the report needs to know of a day besides the evidence itself."""
+
+    environment: Environment
+    people: int
+    journals: Sequence[Path]
+    ports: Sequence[int]  # that the environment used
+    crowd_failure: str
+    notes: Sequence[str]
+
+
+async def gather(wish: DemoWish, plane: MallPlane, played: Played) -> Day:
+    """Return the day's evidence: journals, the mall's database, the gateway's ledger, a search for what is left."""
+    environment = played.environment
+    definition = environment.definition
+    connection = await connect(plane.database_url, application="report")
+    try:
+        mall = await read_mall(connection, environment.id)
+    finally:
+        await connection.close()
+    return Day(
+        drop=definition.slug,
+        name={"ko": definition.name.ko, "en": definition.name.en},
+        seed=wish.seed,
+        moments=Moments(environment.schedule.room_opens_at, definition.opens_at, definition.closes_at, definition.zone),
+        items=_items(definition),
+        people=played.people,
+        answers=await asyncio.to_thread(read_journals, played.journals),
+        orders=mall.orders,
+        ledger=await read_ledger(plane.gateway_url, plane.gateway_key, definition.slug),
+        allocations=mall.allocations,
+        steps=mall.steps,
+        receipt=mall.receipt,
+        expired_at=mall.expired_at,
+        left_behind=await _search(plane, environment.id, played.ports),
+        crowd_failure=played.crowd_failure,
+        notes=played.notes,
+    )
+
+
+def _items(definition: DropDefinition) -> list[Item]:
+    return [Item(product.sku, product.stock, product.limit_per_person) for product in definition.products]
+
+
+async def _search(plane: MallPlane, environment_id: UUID, ports: Sequence[int]) -> Leftovers:
+    """Look for the environment's processes by their mark, its ports, its directory, and its credentials."""
+    folder = plane.home.environment(environment_id).path
+    mark = plane_id_of(environment_id)
+    key = f"payment key of {mark}"
+    looked = (f"processes {mark}", f"directory {folder}", f"credentials {folder / 'secrets'}", key)
+    found = await asyncio.to_thread(leftovers, mark, folder, ports)
+    async with HttpGateway(plane.gateway_url, plane.gateway_key) as gateway:
+        keys = [key] if await gateway.is_known(mark) else []
+    return Leftovers((*looked, *(f"port {port}" for port in ports)), (*found, *keys))
+
+
+def publish(wish: DemoWish, screen: Screen, day: Day, clock: Clock) -> Sequence[Verdict]:
+    """Write the page; return the verdicts."""
+    verdicts = judge(day)
+    wish.report.parent.mkdir(parents=True, exist_ok=True)
+    write_whole(wish.report, render(day, verdicts, made_at=clock.now(), lang=wish.lang))
+    screen.done(str(wish.report))
+    return verdicts
+
+
+def tell(screen: Screen, day: Day, verdicts: Sequence[Verdict]) -> None:
+    """Print the summary in the terminal."""
+    print_summary(screen.console, verdicts, figures(day), screen.lang)

@@ -1,0 +1,84 @@
+"""What a demo's day begins with: a mall with goods and people, and a drop that is asked for."""
+
+import secrets
+from dataclasses import dataclass
+from typing import Any
+
+import asyncpg
+
+from marketday.accounts.model import Role
+from marketday.accounts.passwords import Passwords
+from marketday.accounts.postgres import PostgresAccountStore
+from marketday.accounts.seed import seed_people
+from marketday.accounts.service import Accounts
+from marketday.catalog.editing import CatalogEditor
+from marketday.catalog.pictures import bring_pictures
+from marketday.catalog.postgres import PostgresProductStore
+from marketday.catalog.service import CatalogService
+from marketday.demo.home import DemoError
+from marketday.drops.definition import DropDefinition
+from marketday.kit.clock import Clock
+from marketday.kit.files import examples_folder
+from marketday.kit.ids import new_id
+from marketday.provisioners.local.mall_plane import MallPlane
+
+DROP_FILE = "dawn-serum.toml"
+INTRUDERS = 6
+SHOPPERS = 40
+VIEWER = "viewer@demo.example"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class People:
+    """Everybody who will come: account ids and session cookies. Holds secrets: never logged."""
+
+    buyers: tuple[tuple[str, str], ...]
+    intruders: tuple[tuple[str, str], ...]
+    shopper_sessions: tuple[str, ...]
+
+
+async def stock_shelves(pool: "asyncpg.Pool[Any]", plane: MallPlane) -> int:
+    """Import the example catalogue with its pictures; return how many products the mall has now.
+
+    Raises:
+        DemoError: a row of the example is bad.
+
+    """
+    examples = examples_folder()
+    bring_pictures(examples / "media", plane.media_folder)
+    catalog = CatalogService(PostgresProductStore(pool), new_id)
+    report = await catalog.import_file((examples / "catalog.csv").read_bytes())
+    if report.bad_rows or not report.stored:
+        raise DemoError(f"{examples / 'catalog.csv'}: {len(report.bad_rows)} bad rows; expected none")
+    return report.created + report.updated + report.unchanged
+
+
+async def make_viewer(pool: "asyncpg.Pool[Any]", clock: Clock) -> tuple[str, str]:
+    """Make the account that looks at the demo's console; return its address and its password, new each time."""
+    passwords, password = Passwords(), secrets.token_urlsafe(12)
+    try:
+        desk = Accounts(PostgresAccountStore(pool), passwords, None, clock)
+        return (await desk.sign_up(new_id(), VIEWER, password, "Viewer", Role.VIEWER)).email, password
+    finally:
+        passwords.close()
+
+
+async def order_goods(pool: "asyncpg.Pool[Any]", definition: DropDefinition) -> None:
+    """See that the mall has what it will lend to the drop: what is short is bought in."""
+    store = PostgresProductStore(pool)
+    for wanted in definition.products:
+        product = await store.product_of(wanted.sku)
+        for variant in product.variants if product else ():
+            if variant.sku == wanted.sku and (variant.left or 0) < wanted.stock and not variant.unlimited:
+                await CatalogEditor(store, new_id).set_stock(wanted.sku, variant.units + wanted.stock)
+
+
+async def invite(pool: "asyncpg.Pool[Any]", count: int, clock: Clock) -> People:
+    """Make accounts, signed in already, for `count` buyers and for all others."""
+    seeded = await seed_people(pool, count + INTRUDERS + SHOPPERS, clock.now())
+    people = [(str(account), session) for account, session in seeded]
+    return People(
+        buyers=tuple(people[:count]),
+        intruders=tuple(people[count : count + INTRUDERS]),
+        shopper_sessions=tuple(session for _, session in people[count + INTRUDERS :]),
+    )

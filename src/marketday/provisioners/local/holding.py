@@ -1,0 +1,100 @@
+"""One command at a time works on a home. The folder itself is locked, and a note in it says by whom.
+
+The lock needs no right to write anywhere, and ends with its holder's life. The note is for people alone.
+"""
+
+import errno
+import fcntl
+import json
+import os
+import shlex
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+
+from marketday.kit.private import write_whole
+from marketday.provisioners.local.errors import HomeInUse, NoHome
+from marketday.provisioners.local.home import HOLDER_NOTE, Home
+from marketday.provisioners.local.processes import RunningProcess, identify
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Who works on a home; `since` is a local time with its offset."""
+
+    command: str
+    pid: int
+    start_ticks: int
+    host: str
+    since: str
+
+    @property
+    def lives(self) -> bool:
+        """Whether this process still runs on this machine."""
+        return self.host == socket.gethostname() and RunningProcess(self.pid, self.start_ticks).alive()
+
+
+@contextmanager
+def hold_home(home: Home, command: str) -> Iterator[None]:
+    """Hold `home` against every other command, for as long as this process lives at most.
+
+    Raises:
+        HomeInUse: another command holds it; the detail says which, since when, and how to end it.
+        NoHome: it was removed at this very moment.
+
+    """
+    descriptor = os.open(home.root, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        _lock(descriptor, home)
+        with _noted(home.root / HOLDER_NOTE, command):
+            yield
+    finally:
+        os.close(descriptor)
+
+
+def _lock(descriptor: int, home: Home) -> None:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise HomeInUse(f"{home.link} is in use: {_shown(home)}") from None
+    except OSError as error:
+        if error.errno not in (errno.ENOLCK, errno.EOPNOTSUPP, errno.EBADF):
+            raise  # those say that this file system has no locks: then there is none
+    if not home.root.is_dir() or not os.path.samestat(os.fstat(descriptor), home.root.stat()):
+        raise NoHome(f"{home.link} was removed at this very moment by another command; try again")
+
+
+@contextmanager
+def _noted(note: Path, command: str) -> Iterator[None]:
+    ourselves = identify(os.getpid()) or RunningProcess(os.getpid(), 0)
+    since = datetime.now().astimezone().isoformat(sep=" ", timespec="seconds")
+    holder = Holder(command, ourselves.pid, ourselves.start_ticks, socket.gethostname(), since)
+    with suppress(OSError):  # a folder that takes no files can be held all the same
+        write_whole(note, json.dumps(asdict(holder)))
+    try:
+        yield
+    finally:
+        with suppress(OSError):
+            note.unlink(missing_ok=True)
+
+
+def read_holder(home: Home) -> Holder | None:
+    """Return who noted that it holds the home; None where there is no note, or none that can be read."""
+    try:
+        return Holder(**json.loads((home.root / HOLDER_NOTE).read_text("utf-8")))
+    except (OSError, ValueError, TypeError):
+        return None
+
+
+def _shown(home: Home) -> str:
+    holder = read_holder(home)
+    if holder is None or not holder.lives:
+        who = shlex.quote(str(home.root))
+        return f"a process that left no note holds it. `fuser -v {who}` names it; let it end, or name another --home"
+    return (
+        f"`{holder.command}` (process {holder.pid} on {holder.host}) has held it since {holder.since}. "
+        f"Let it end, end it with `kill {holder.pid}`, or name another --home"
+    )

@@ -1,0 +1,185 @@
+"""The mall's plane on this machine, and that of the payment gateway's sandbox, which is an outside party."""
+
+import asyncio
+from dataclasses import dataclass
+from pathlib import Path
+
+import structlog
+
+from marketday.accounts.tokens import new_signing_key
+from marketday.kit.database import migrate
+from marketday.kit.files import sql_folder
+from marketday.provisioners.local.accounts import passable_folder
+from marketday.provisioners.local.binaries import compile_modules
+from marketday.provisioners.local.bringing_up import Ground, bring_up, lay_ground, lay_servers, plane_edge
+from marketday.provisioners.local.callers import Callers, keep_callers, read_callers
+from marketday.provisioners.local.databases import ensure_database
+from marketday.provisioners.local.errors import LocalError, NotOurs
+from marketday.provisioners.local.home import Home
+from marketday.provisioners.local.model import ProcessSpec
+from marketday.provisioners.local.nginx import CONSOLE_HOST, MALL_HOST
+from marketday.provisioners.local.ports import port_of, read_ports
+from marketday.provisioners.local.supervision import end_plane, ensure_supervisor
+
+DATABASE = "mall"
+_MALL_PORTS = ("edge", "postgres", "valkey", "mall", "console", "controller", "console-edge")
+_log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class MallPlane:
+    """Where the mall is and how the prod side reaches it. Holds secrets: never logged."""
+
+    home: Home
+    port: int  # of its nginx
+    public_url: str
+    console_url: str
+    database_url: str
+    valkey_url: str
+    signing_key_file: Path
+    media_folder: Path
+    gateway_url: str
+    gateway_key: str
+    callers: Callers
+
+
+async def start_mall(home: Home, *, proxies: str | None = None, crowd: bool | None = None) -> MallPlane:
+    """Start the sandbox and the mall, migrated, and return when all is ready; what runs already is left alone.
+
+    `proxies` are believed for whom they ask, and with `crowd` whoever has its key is; None leaves it as it was.
+
+    Raises:
+        NotReady: a process did not become ready in time; the detail has the end of its log.
+        LocalError: the cluster or a supervisor could not be made.
+
+    """
+    await asyncio.to_thread(compile_modules)
+    await _start_sandbox(home)
+    ground = await asyncio.to_thread(lay_ground, home.mall, home.plane_id("mall"), _MALL_PORTS)
+    ground.secrets.get("signing-key.json", new_signing_key)
+    keep_callers(ground.secrets, proxies=proxies, crowd=crowd)
+    servers = await asyncio.to_thread(lay_servers, ground, home.programs)
+    plane = read_mall(home)
+    ground.secrets.lend("signing-key.json", ground.account)
+    passable_folder(plane.media_folder)
+
+    async def prepare() -> None:
+        await ensure_database(ground.postgres(home.programs).url(), DATABASE)
+        await migrate(plane.database_url, sql_folder("mall"))
+
+    await bring_up(ground, servers, _services(ground, plane), prepare)
+    return plane
+
+
+def read_mall(home: Home) -> MallPlane:
+    """Return the mall's plane as it was made, running or not.
+
+    Raises:
+        NotOurs: it was never made.
+
+    """
+    ground = _made_ground(home, "mall")
+    sandbox = _made_ground(home, "sandbox")
+    port = ground.ports["edge"]
+    console_port = ground.ports.get("console-edge", port)  # homes of earlier versions have none until the next start
+    return MallPlane(
+        home=home,
+        port=port,
+        public_url=f"http://{MALL_HOST}:{port}",
+        console_url=f"http://{CONSOLE_HOST}:{console_port}",
+        database_url=ground.postgres(home.programs).url(DATABASE),
+        valkey_url=ground.valkey().url(),
+        signing_key_file=ground.secrets.path("signing-key.json"),
+        media_folder=ground.folder.path / "media",
+        gateway_url=f"http://127.0.0.1:{sandbox.ports['sandbox']}",
+        gateway_key=sandbox.secrets.get("gateway"),
+        callers=read_callers(ground.secrets),
+    )
+
+
+async def stop_everything(home: Home) -> None:
+    """End every plane of this home in order; the mall first, for its controller revives the others.
+
+    Raises:
+        LocalError: something could not be ended; all the rest is.
+
+    """
+    left = []
+    for folder, plane_id in home.folders():
+        try:
+            await asyncio.to_thread(end_plane, folder.path, plane_id)
+        except (LocalError, OSError) as error:
+            left.append(f"{folder.path.name}: {error}")
+    if left:
+        raise LocalError(f"not all could be ended: {'; '.join(left)}. All else is stopped; try `marketday down` again")
+
+
+async def revive(home: Home) -> list[str]:
+    """Revive every dead supervisor of this home; return the names of the planes that needed it.
+
+    One that cannot be revived now keeps no other from it.
+    """
+    revived = []
+    for folder in home.planes():
+        try:
+            if await asyncio.to_thread(ensure_supervisor, folder.path):
+                revived.append(folder.path.name)
+        except (LocalError, OSError) as error:  # OSError: the plane was removed meanwhile
+            _log.warning("supervisor_not_revived", plane=folder.path.name, detail=str(error))
+    return revived
+
+
+async def _start_sandbox(home: Home) -> None:
+    ground = await asyncio.to_thread(lay_ground, home.sandbox, home.plane_id("sandbox"), ("sandbox",))
+    variables = {"DATABASE_FILE": str(ground.folder.path / "sandbox" / "ledger.sqlite")}
+    secret = {"GATEWAY_KEY": ground.secrets.get("gateway")}
+    service = ground.service("sandbox", variables, secret, walls=ground.own_walls("sandbox"))
+
+    async def nothing() -> None: ...
+
+    await bring_up(ground, (), (service,), nothing)
+
+
+def _services(ground: Ground, plane: MallPlane) -> list[ProcessSpec]:
+    database = {"DATABASE_URL": plane.database_url}
+    addresses = {"PUBLIC_URL": plane.public_url, "GATEWAY_URL": plane.gateway_url}
+    keys = {"SIGNING_KEY_FILE": str(plane.signing_key_file)}
+    both = ("postgres", "valkey")
+    ports = ground.ports
+    edge = plane_edge(ground, plane.callers)
+    edge_key = {"EDGE_KEY": edge.key}
+    mall = ground.service(
+        "mall",
+        {**addresses, **keys, "MEDIA_FOLDER": str(plane.media_folder)},
+        {**database, **edge_key, "VALKEY_URL": plane.valkey_url, "GATEWAY_KEY": plane.gateway_key},
+        walls=ground.own_walls(
+            "mall",
+            read=[plane.signing_key_file, plane.media_folder],
+            connect=[ports["postgres"], ports["valkey"], port_of(plane.gateway_url)],
+        ),
+        after=both,
+    )
+    console = ground.service(
+        "console",
+        {"PUBLIC_URL": plane.console_url, "PLANES_URL": f"http://127.0.0.1:{ports['controller']}/planes"},
+        {**database, **edge_key, "VALKEY_URL": plane.valkey_url},
+        walls=ground.own_walls("console", connect=None),  # it asks every plane there will be
+        after=both,
+    )
+    controller = ground.service(
+        "controller",
+        {**addresses, **keys, "HOME": str(plane.home.link)},
+        {**database, "GATEWAY_KEY": plane.gateway_key},
+        walls=None,  # it makes and removes planes
+        after=("postgres",),
+    )
+    nginx = edge.write_mall(mall=ports["mall"], console=ports["console"], console_port=ports["console-edge"])
+    return [nginx, mall, console, controller]
+
+
+def _made_ground(home: Home, name: str) -> Ground:
+    folder = {"mall": home.mall, "sandbox": home.sandbox}[name]
+    ports = read_ports(folder.path / "ports.json")
+    if not ports:
+        raise NotOurs(f"{folder.path} has no ports.json; expected a mall that was started before")
+    return Ground(folder, home.plane_id(name), ports)

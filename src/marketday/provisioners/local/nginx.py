@@ -1,0 +1,133 @@
+"""The edge of a plane: nginx in front of its services, answering for them while they restart."""
+
+import hashlib
+import re
+import resource
+import tomllib
+from dataclasses import dataclass, field
+from importlib import resources
+from pathlib import Path
+
+from marketday.kit.addresses import read_networks
+from marketday.kit.private import write_whole
+from marketday.provisioners.local.accounts import account_of, own_folder, passable_folder
+from marketday.provisioners.local.binaries import nginx_program
+from marketday.provisioners.local.callers import NOBODY, Callers
+from marketday.provisioners.local.model import ProcessSpec, TcpCheck, Walls
+
+LARGEST_BODY = 64 * 1024  # bytes; the services refuse more, too
+BURST_SECONDS = 5  # how long one address may stay above its rate before it is refused
+MALL_HOST = "mall.localhost"
+CONSOLE_HOST = "console.localhost"
+EVENT_HOST = "event.localhost"
+_CONNECTIONS = 4096
+_MOST_FILES = 16_384
+_TEMPLATES = resources.files("marketday.provisioners.local.edge")
+_OURS = re.compile(r"\$\{([a-z_]+)\}")  # nginx writes its own as $name
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """An nginx that works in `folder` and listens on `port`.
+
+    By `key` its services know that it is the one who tells them for whom a request is.
+    """
+
+    folder: Path
+    port: int
+    key: str = field(repr=False)
+    callers: Callers = NOBODY
+
+    @property
+    def log(self) -> Path:
+        """Its access log, one JSON object a line."""
+        return self.folder / "access.log"
+
+    @property
+    def written(self) -> Path:
+        """What is written for it: beside its folder, where it cannot change it."""
+        return self.folder.with_name("edge")
+
+    def write_mall(self, *, mall: int, console: int, console_port: int) -> ProcessSpec:
+        """Write the configuration for mall.localhost, and for console.localhost on `console_port`.
+
+        `mall` and `console` are the services' own ports.
+        """
+        names = (MALL_HOST, self.port), (CONSOLE_HOST, console_port)
+        upstream = {"mall": mall, "console": console}
+        return self._write("mall.conf", *names, limit_text="", upstream=upstream, console_port=console_port)
+
+    def write_event(self, *, gate: int, store: int, requests_per_second: float) -> ProcessSpec:
+        """Write the configuration for event.localhost; `requests_per_second` is what one address may send."""
+        return self._write(
+            "event.conf",
+            (EVENT_HOST, self.port),
+            limit_text=f"expected at most {requests_per_second:g} a second",
+            upstream={"gate": gate, "store": store},
+            rate=_rate(requests_per_second),
+            burst=max(1, round(requests_per_second * BURST_SECONDS)),
+        )
+
+    def _write(
+        self, body: str, *names: tuple[str, int], limit_text: str, upstream: dict[str, int], **values: object
+    ) -> ProcessSpec:
+        account = account_of(self.folder.parent)
+        own_folder(self.folder, account)
+        passable_folder(self.written, account)
+        _write_pages(self.written, account)
+        facts = {"folder": self.folder, "written": self.written, "log": self.log, "port": self.port}
+        facts |= {"body_bytes": LARGEST_BODY, **upstream, **values}
+        answers = _fill("answers.conf", limit_text=limit_text, **facts)
+        files = min(_MOST_FILES, resource.getrlimit(resource.RLIMIT_NOFILE)[1])
+        text = _fill(
+            "nginx.conf",
+            files=files,
+            connections=min(_CONNECTIONS, files),
+            key=self.key,
+            proxies="\n    ".join(f"set_real_ip_from {network};" for network in read_networks(self.callers.proxies)),
+            crowd=f'"{self.callers.crowd_key}" $http_x_forwarded_for;' if self.callers.crowd_key else "",
+            names=" ".join(f'"~*^{re.escape(host)}:{port}$" {host}:{port};' for host, port in names),
+            body=_fill(body, answers=answers, **facts),
+            **facts,
+        )
+        write_whole(self.written / "nginx.conf", text, group=account)
+        walls = Walls(
+            read=(str(self.written),),
+            bind=tuple({port for _, port in names}),
+            connect=tuple(upstream.values()),
+            chmod_is_ignored=True,  # it gives each file of its cache the mode that the file has, or stores none
+        )
+        return self._spec(text, account, walls)
+
+    def _spec(self, text: str, account: int | None, walls: Walls) -> ProcessSpec:
+        configuration = str(self.written / "nginx.conf")
+        return ProcessSpec(
+            name="nginx",
+            argv=(str(nginx_program()), "-p", str(self.folder), "-c", configuration, "-e", "stderr"),
+            folder=str(self.folder),
+            account=account,
+            walls=walls,
+            # A changed configuration is a changed process, and has it started anew.
+            environment={"CONFIGURATION": hashlib.sha256(text.encode()).hexdigest()},
+            ready=TcpCheck(port=self.port),
+        )
+
+
+def _fill(file: str, **values: object) -> str:
+    text = _TEMPLATES.joinpath(file).read_text("utf-8")
+    return _OURS.sub(lambda found: str(values[found[1]]), text)
+
+
+def _write_pages(folder: Path, account: int | None) -> None:
+    """Write the page of each language."""
+    pages = passable_folder(passable_folder(folder / "_edge", account) / "unavailable", account)
+    catalogue = tomllib.loads(_TEMPLATES.joinpath("unavailable.toml").read_text("utf-8"))
+    for language, texts in catalogue.items():
+        write_whole(pages / f"{language}.html", _fill("unavailable.html", language=language, **texts), group=account)
+
+
+def _rate(requests_per_second: float) -> str:
+    """Nginx counts whole requests: by the second, or by the minute where that is not exact."""
+    if requests_per_second == int(requests_per_second):
+        return f"{int(requests_per_second)}r/s"
+    return f"{max(1, round(requests_per_second * 60))}r/m"

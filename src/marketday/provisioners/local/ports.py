@@ -1,0 +1,86 @@
+"""Finding ports that nobody uses."""
+
+import json
+import random
+import socket
+from collections.abc import Iterable
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from marketday.kit.private import write_whole
+from marketday.kit.reading import UnreadableFile, read_json
+from marketday.provisioners.local.errors import NoFreePort, NotOurs
+
+# Below the range from which Linux takes the ports of outgoing connections (32768 and up), so that a
+# connection made between the probe and the start cannot take the port away.
+FIRST_PORT = 20_000
+LAST_PORT = 31_999
+_TRIES = 500
+_LARGEST_FILE = 64 * 1024
+
+
+def is_free(port: int, host: str = "127.0.0.1") -> bool:
+    """Say whether nothing listens on `port`, by taking it for a moment."""
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            return False
+    return True
+
+
+def free_ports(count: int) -> list[int]:
+    """Return `count` different ports on which nothing listens.
+
+    Raises:
+        NoFreePort: hundreds of ports were tried in vain.
+
+    """
+    found: list[int] = []
+    for _ in range(_TRIES):
+        if len(found) == count:
+            return found
+        port = random.SystemRandom().randint(FIRST_PORT, LAST_PORT)
+        if port not in found and is_free(port):
+            found.append(port)
+    raise NoFreePort(f"{_TRIES} ports between {FIRST_PORT} and {LAST_PORT} were tried for {count} free ones")
+
+
+def assigned_ports(file: Path, names: Iterable[str], *, keep: bool) -> dict[str, int]:
+    """Return a port for each name, the same at every call: they are kept in `file`.
+
+    Unless `keep` says that the plane runs, a port that something else took meanwhile is replaced.
+    """
+    ports = read_ports(file)
+    usable = {name: port for name, port in ports.items() if keep or is_free(port)}
+    missing = [name for name in names if name not in usable]
+    fresh = [port for port in free_ports(len(missing) + len(usable)) if port not in usable.values()]
+    chosen = usable | dict(zip(missing, fresh, strict=False))
+    if chosen != ports:
+        write_whole(file, json.dumps(chosen, indent=2))
+    return chosen
+
+
+def read_ports(file: Path) -> dict[str, int]:
+    """Return the ports kept in `file`; none where there is no file.
+
+    Raises:
+        NotOurs: the file says something else.
+
+    """
+    if not file.exists():
+        return {}
+    try:
+        ports = read_json(file, _LARGEST_FILE)
+    except UnreadableFile as error:
+        raise NotOurs(error.detail) from None
+    if not isinstance(ports, dict) or not all(type(port) is int and 0 < port < 2**16 for port in ports.values()):
+        raise NotOurs(f"{file} is not what was written there; expected a port for each name")
+    return ports
+
+
+def port_of(url: str) -> int:
+    """Return the port that an http or https URL names, or means."""
+    parts = urlsplit(url)
+    return parts.port or (443 if parts.scheme == "https" else 80)

@@ -1,0 +1,218 @@
+"""The local provisioner: an environment is a plane of processes on this machine."""
+
+import asyncio
+import os
+import shutil
+import stat
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from uuid import UUID
+
+from marketday.environments.errors import EnvironmentBusy, LeftBehind, NoReceipt, NotBuilt
+from marketday.environments.model import Environment
+from marketday.environments.ports import Access, Health, ReceiptCheck
+from marketday.kit.database import migrate
+from marketday.kit.errors import MarketdayError
+from marketday.kit.files import sql_folder
+from marketday.kit.private import private_folder, write_whole
+from marketday.payments.ports import GatewayKeys
+from marketday.provisioners.local import event_plane
+from marketday.provisioners.local.accounts import passable_folder
+from marketday.provisioners.local.binaries import postgres_programs
+from marketday.provisioners.local.bringing_up import Ground, bring_up, lay_ground, lay_servers
+from marketday.provisioners.local.databases import ensure_database, ensure_role
+from marketday.provisioners.local.errors import NotOurs
+from marketday.provisioners.local.event_plane import DATABASE, PORTS, ROLES, Given
+from marketday.provisioners.local.home import Home, plane_id_of
+from marketday.provisioners.local.nginx import EVENT_HOST
+from marketday.provisioners.local.plane_folder import PlaneFolder, held
+from marketday.provisioners.local.ports import is_free, read_ports
+from marketday.provisioners.local.readiness import is_ready
+from marketday.provisioners.local.supervision import (
+    SUPERVISOR,
+    end_plane,
+    ensure_supervisor,
+    leftovers,
+    plane_status,
+)
+from marketday.provisioners.local.walls.standing import standing
+
+
+class LocalProvisioner:
+    """Makes environments as planes under one home. Implements `environments.ports.Provisioner`."""
+
+    def __init__(self, home: Home, given: Given, receipts: ReceiptCheck, payment_keys: GatewayKeys) -> None:
+        """`given` is what each plane gets from the prod side; `receipts` tells a genuine receipt.
+
+        With `payment_keys` each plane gets a key of its own to the payment gateway, for its own payments alone.
+        """
+        self._home = home
+        self._given = given
+        self._payment_keys = payment_keys
+        self._receipts = receipts
+
+    async def plan(self, environment: Environment) -> Sequence[str]:
+        """Return what `apply` would make, a line for each thing."""
+        folder = self._home.environment(environment.id)
+        ports = read_ports(folder.path / "ports.json")
+        return [
+            f"directory {folder.path}",
+            *(f"process {'nginx' if name == 'edge' else name}, port {ports.get(name, 'free')}" for name in PORTS),
+            f"process {SUPERVISOR}",
+            f"database {DATABASE} with the roles {', '.join(ROLES)}",
+            f"credentials of its own under {folder.path / 'secrets'}",
+            f"payment key of {plane_id_of(environment.id)}",
+        ]
+
+    async def apply(self, environment: Environment) -> Mapping[str, str]:
+        """Make all of it run, databases migrated and empty; keep what stands already, with its data.
+
+        Raises:
+            EnvironmentBusy: another process is making or removing it now.
+            PaymentError: the payment gateway gave it no key.
+            LocalError: a part cannot be made or does not become ready.
+
+        """
+        folder = self._home.environment(environment.id)
+        with _alone(folder):
+            ground = await asyncio.to_thread(lay_ground, folder, plane_id_of(environment.id), PORTS)
+            servers = await asyncio.to_thread(lay_servers, ground, self._home.programs)
+            cluster = ground.postgres(postgres_programs(self._home.programs))
+            passwords = {role: event_plane.role_password(ground, role) for role in ROLES}
+            urls = {role: cluster.url(DATABASE, role, password) for role, password in passwords.items()}
+            rate = environment.definition.rate_limits.requests_per_second
+            services = event_plane.event_services(ground, self._given, urls, rate)
+
+            async def prepare() -> None:
+                for role, password in passwords.items():
+                    await ensure_role(cluster.url(), role, password)
+                await ensure_database(cluster.url(), DATABASE)
+                await migrate(cluster.url(DATABASE), sql_folder("drop"))
+                await self._payment_keys.issue(plane_id_of(environment.id), event_plane.payment_key(ground))
+
+            await bring_up(ground, servers, services, prepare)
+            write_whole(folder.path / "made", "")
+        return {
+            "public_url": event_plane.public_url(ground),
+            "port": str(ground.ports["edge"]),
+            "payment_holder": plane_id_of(environment.id),
+            "isolation": str(standing()),
+        }
+
+    async def keep_up(self, environment: Environment) -> Sequence[str]:
+        """Revive the supervisor if it is dead; it brings back the rest."""
+        folder = self._home.environment(environment.id)
+        if not (folder.path / "plane.json").exists():
+            return []
+        return [SUPERVISOR] if await asyncio.to_thread(ensure_supervisor, folder.path) else []
+
+    async def health(self, environment: Environment) -> Sequence[Health]:
+        """Return how each process is; empty when nothing stands."""
+        return await asyncio.to_thread(_health, self._home.environment(environment.id))
+
+    async def access(self, environment: Environment) -> Access:
+        """Return how to reach the servers; raises NotBuilt."""
+        folder = self._home.environment(environment.id)
+        if not (folder.path / "made").exists():
+            raise NotBuilt(f"nothing stands in {folder.path}")
+        ground = Ground(folder, plane_id_of(environment.id), read_ports(folder.path / "ports.json"))
+        return Access(
+            database_url=ground.postgres(self._home.programs).url(DATABASE),
+            valkey_url=ground.valkey().url(),
+            address=f"http://127.0.0.1:{ground.ports['edge']}",
+            host=f"{EVENT_HOST}:{ground.ports['edge']}",
+        )
+
+    async def open_link(self, environment: Environment) -> None:
+        """All servers are on this machine: each hand-back window makes its own credential, and that is the link."""
+
+    async def close_link(self, environment: Environment) -> None:
+        """Nothing stands open between windows."""
+
+    async def destroy(self, environment: Environment, receipt: str) -> None:
+        """Remove processes, ports, directory and credentials, given a genuine receipt.
+
+        Raises:
+            NoReceipt: the receipt is not this environment's, or not genuine.
+            LeftBehind: something could not be removed.
+            PaymentError: the payment gateway did not take its key back.
+
+        """
+        try:
+            self._receipts.check(receipt, environment.id)
+        except MarketdayError as error:
+            raise NoReceipt(str(error)) from error
+        folder = self._home.environment(environment.id)
+        if folder.path.exists():
+            with _alone(folder):
+                await asyncio.to_thread(_remove, folder, plane_id_of(environment.id))
+        await self._payment_keys.revoke(plane_id_of(environment.id))
+
+    async def leftovers(self, environment_id: UUID) -> Sequence[str]:
+        """Return what still exists of an environment, found without its records."""
+        folder = self._home.environment(environment_id)
+        holder = plane_id_of(environment_id)
+        ports = _ports_as_far_as_known(folder).values()
+        found = await asyncio.to_thread(leftovers, holder, folder.path, ports)
+        return [*found, f"payment key of {holder}"] if await self._payment_keys.is_known(holder) else found
+
+
+@contextmanager
+def _alone(folder: PlaneFolder) -> Iterator[None]:
+    """Make or remove a plane without another hand in between; the right goes with its holder's life."""
+    passable_folder(folder.path.parent)
+    private_folder(folder.path)
+    with held(folder.path / "hand.lock", 0) as ours:
+        if not ours:
+            raise EnvironmentBusy(f"{folder.path} is being made or removed by another process")
+        yield
+
+
+def _health(folder: PlaneFolder) -> list[Health]:
+    try:
+        statuses = plane_status(folder.path)
+        checks = {spec.name: spec.ready for spec in folder.read_plane().processes}
+    except NotOurs:
+        return []
+    found = []
+    for status in statuses:
+        check = checks.get(status.name)
+        well = status.alive and (check is None or is_ready(check))
+        state = "ready" if well else "alive, not ready" if status.alive else "not running"
+        found.append(Health(status.name, well, f"{state}, restarted {status.restarts} times"))
+    return found
+
+
+def _remove(folder: PlaneFolder, plane_id: str) -> None:
+    """Begin with what says that it should run, end with the directory: a removal killed halfway is done again."""
+    end_plane(folder.path, plane_id)
+    ports = _ports_as_far_as_known(folder)
+    if taken := [f"{name} {port}" for name, port in ports.items() if not is_free(port)]:
+        raise LeftBehind(f"still listened on: {', '.join(taken)}")
+    (folder.path / "plane.json").unlink(missing_ok=True)
+    _remove_tree(folder.path)
+
+
+def _ports_as_far_as_known(folder: PlaneFolder) -> dict[str, int]:
+    try:
+        return read_ports(folder.path / "ports.json")
+    except NotOurs:  # a damaged file keeps nothing from being removed
+        return {}
+
+
+def _remove_tree(path: Path) -> None:
+    try:
+        _open_folders(path)
+        shutil.rmtree(path)
+    except OSError as error:
+        raise LeftBehind(f"directory {path}: {error}") from error
+
+
+def _open_folders(path: Path) -> None:
+    """Let ourselves into folders that a process closed, which would keep an ordinary user from removing them."""
+    for place, folders, _ in os.walk(path):
+        for folder in (Path(place, name) for name in folders):
+            found = folder.lstat()
+            if stat.S_ISDIR(found.st_mode) and found.st_mode & stat.S_IRWXU != stat.S_IRWXU:
+                folder.chmod(stat.S_IRWXU)

@@ -1,0 +1,98 @@
+"""Goes behind a process's walls, then becomes its program.
+
+`python -P -m marketday.provisioners.local.walls.enter '<JSON of an Entry>' <program> <arguments>`. What is done in the
+process's own folder is done here, as its account and behind its walls: a link that the process put there leads nobody
+with more rights anywhere. `-P` keeps Python from reading modules there, too.
+"""
+
+import ctypes
+import json
+import os
+import sys
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from marketday.provisioners.local.walls import calls, landlock
+from marketday.provisioners.local.walls.showing import show
+
+MODULE = "marketday.provisioners.local.walls.enter"
+_NO_NEW_PRIVILEGES = 38
+
+_SYSTEM = ("/usr", "/lib", "/lib32", "/lib64", "/bin", "/nix/store", "/proc", "/sys/devices/system", "/sys/kernel/mm")
+# Of /etc what the C library and TLS read, and no more: as root it holds passwords.
+_ETC = ("ld.so.cache", "ld.so.preload", "hosts", "host.conf", "resolv.conf", "nsswitch.conf", "gai.conf", "passwd")
+_MORE_ETC = ("group", "services", "protocols", "localtime", "timezone", "mime.types", "ssl", "pki", "ca-certificates")
+_DEVICES = ("null", "zero", "full", "random", "urandom")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """How a process is confined. `folder` is its own: there it starts, writes, and has its temporary files."""
+
+    folder: str
+    account: int | None = None
+    read: list[str] = field(default_factory=list)
+    bind: list[int] = field(default_factory=list)
+    connect: list[int] | None = field(default_factory=list)  # None: anywhere
+    shared_memory: bool = False
+    chmod_is_ignored: bool = False
+    stale_files: list[str] = field(default_factory=list)
+    newest_abi: int = 99  # tests look how older kernels do
+
+    def command(self, argv: tuple[str, ...]) -> list[str]:
+        """Return the command that runs `argv` so."""
+        return [sys.executable, "-P", "-m", MODULE, json.dumps(asdict(self)), *argv]
+
+
+def main() -> None:
+    """Run as a command."""
+    entry = Entry(**json.loads(sys.argv[1]))
+    argv = sys.argv[2:]
+    try:
+        confine(entry)
+        for file in entry.stale_files:
+            Path(file).unlink(missing_ok=True)
+        os.execve(argv[0], argv, {**os.environ, "HOME": entry.folder, "TMPDIR": entry.folder})  # noqa: S606
+    except OSError as error:
+        sys.exit(f"{argv[0]} was not started behind its walls: {error}")
+
+
+def confine(entry: Entry) -> None:
+    """Go behind the walls, as far as this kernel has them; there is no way back."""
+    programs = _programs()
+    if entry.account is not None:
+        os.umask(0o022)
+        show(programs)
+        os.setgroups([])
+        os.setresgid(entry.account, entry.account, entry.account)
+        os.setresuid(entry.account, entry.account, entry.account)
+    os.umask(0o077)
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.prctl(_NO_NEW_PRIVILEGES, 1, 0, 0, 0) != 0:
+        raise OSError(ctypes.get_errno(), "PR_SET_NO_NEW_PRIVS is refused")
+    version = min(landlock.abi(), entry.newest_abi)
+    if version:
+        _rules(entry, programs, version).enter()
+    if calls.are_filtered():
+        calls.refuse(shared_memory=entry.shared_memory, chmod_is_ignored=entry.chmod_is_ignored)
+
+
+def _rules(entry: Entry, programs: list[Path], version: int) -> landlock.Ruleset:
+    uses = ("bind",) if entry.connect is None else ("bind", "connect")
+    rules = landlock.Ruleset(version, ports=uses)
+    rules.read([*programs, *map(Path, _SYSTEM), *(Path("/etc") / name for name in (*_ETC, *_MORE_ETC))])
+    rules.read(map(Path, entry.read))
+    rules.write([Path(entry.folder), *(Path("/dev") / name for name in _DEVICES)])
+    rules.bind(entry.bind)
+    rules.connect(entry.connect or ())
+    return rules
+
+
+def _programs() -> list[Path]:
+    """Return where Python, its packages and ours lie; the rest of what runs comes with them or with the system."""
+    found = {sys.prefix, sys.base_prefix, sys.exec_prefix, *(path for path in sys.path if path)}
+    return [Path(path) for path in sorted(found) if Path(path).is_absolute()]
+
+
+if __name__ == "__main__":
+    main()

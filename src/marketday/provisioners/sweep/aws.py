@@ -1,0 +1,126 @@
+"""The sweep: everything of an environment that still exists in AWS, found without anybody's records."""
+
+import asyncio
+from collections.abc import Coroutine, Iterable, Mapping, Sequence
+from dataclasses import replace
+from itertools import chain
+from typing import Any, TypeVar
+from uuid import UUID
+
+from marketday.provisioners.sweep import late_logs, tagging
+from marketday.provisioners.sweep.calling import Caller, ClientFactory, Clients
+from marketday.provisioners.sweep.errors import SweepUnproven
+from marketday.provisioners.sweep.finder import HOME, Ask, Finder, dig, first, read_tags
+from marketday.provisioners.sweep.finders import FINDERS
+from marketday.provisioners.sweep.model import Leftover, Mark, Thing, belonging
+from marketday.provisioners.terraform.model import environment_name
+
+_Found = TypeVar("_Found")
+
+
+class AwsSweep:
+    """Sweeps an account, in the regions where environments stand."""
+
+    def __init__(self, client: ClientFactory, regions: Sequence[str]) -> None:
+        """Ask AWS by clients of `client` (`boto3.Session().client`); what has no region is looked for once."""
+        self._clients = Clients(client)
+        self._regions = tuple(dict.fromkeys(regions))
+
+    async def leftovers(self, environment_id: UUID, drop_slug: str | None = None) -> Sequence[Leftover]:
+        """Return what still exists of an environment, in the order of region and kind. Changes nothing.
+
+        Raises:
+            SweepUnproven: a service refused or did not answer; the detail names it and the action.
+
+        """
+        caller, mark = Caller(self._clients), Mark(environment_id, drop_slug)
+        try:
+            told, things = await asyncio.gather(
+                _all(tagging.told(caller, mark, region) for region in dict.fromkeys((*self._regions, HOME))),
+                self._things(_Listing(caller, mark)),
+            )
+        finally:
+            caller.close()
+        complete = tagging.completed(things, told, self._regions)
+        return sorted({thing.left(why) for thing, why in belonging(mark, complete)})
+
+    async def remove_late_logs(self, environment_id: UUID) -> Sequence[str]:
+        """Remove the log groups that AWS made anew for an environment that is destroyed; return their names.
+
+        Raises:
+            SweepUnproven: CloudWatch Logs refused or did not answer.
+
+        """
+        caller, name = Caller(self._clients), environment_name(environment_id)
+        try:
+            return await _all(late_logs.remove(caller, name, region) for region in self._regions)
+        finally:
+            caller.close()
+
+    async def _things(self, listing: "_Listing") -> list[Thing]:
+        places = [
+            (finder, region) for finder in FINDERS for region in ((finder.region,) if finder.region else self._regions)
+        ]
+        return await _all(listing.things(finder, region) for finder, region in places)
+
+
+class _Listing:
+    """Lists things for one sweep; what several finders look within is listed once."""
+
+    def __init__(self, caller: Caller, mark: Mark) -> None:
+        self._caller = caller
+        self._mark = mark
+        self._items: dict[tuple[int, str], asyncio.Task[list[Any]]] = {}
+
+    async def things(self, finder: Finder, region: str) -> list[Thing]:
+        """Return what a finder finds in a region, with tags as far as they are needed."""
+        return await _all(self._thing(finder, region, item) for item in await self._listed(finder, region))
+
+    async def _thing(self, finder: Finder, region: str, item: Any) -> list[Thing]:
+        thing = finder.thing(item, region)
+        if thing is None:
+            return []
+        if finder.ask_tags is None or self._mark.why(thing):
+            return [thing]
+        answers = await self._ask_of(finder, region, finder.ask_tags, item)
+        return [replace(thing, tags=read_tags(answers, finder.ask_tags.answer))]
+
+    def _listed(self, finder: Finder, region: str) -> "asyncio.Task[list[Any]]":
+        key = (id(finder), region)
+        if key not in self._items:
+            self._items[key] = asyncio.create_task(self._list(finder, region))
+        return self._items[key]
+
+    async def _list(self, finder: Finder, region: str) -> list[Any]:
+        if finder.each is None:
+            pages = await self._caller.ask(finder.service, region, finder.call, finder.arguments)
+        else:
+            outer, arguments = finder.each
+            ask = Ask(finder.call, arguments, "", finder.arguments)
+            pages = await _all(self._ask_of(finder, region, ask, home) for home in await self._listed(outer, region))
+        items = list(dig(pages, finder.items))
+        if finder.describe is None:
+            return items
+        return await _all(self._described(finder, region, finder.describe, item) for item in items)
+
+    async def _described(self, finder: Finder, region: str, ask: Ask, item: Any) -> list[Any]:
+        more = first(await self._ask_of(finder, region, ask, item), ask.answer)
+        return [{**(item if isinstance(item, Mapping) else {}), **more}] if more else []
+
+    async def _ask_of(self, finder: Finder, region: str, ask: Ask, item: Any) -> list[Any]:
+        arguments = ask.filled(item)
+        if arguments is None:
+            return []
+        return await self._caller.ask(finder.service, region, ask.call, arguments, of_one=True)
+
+
+async def _all(asked: Iterable[Coroutine[Any, Any, Sequence[_Found]]]) -> list[_Found]:
+    """Return what all of them found; wait for each, and tell of every one that failed, not of the first alone."""
+    answers = await asyncio.gather(*asked, return_exceptions=True)
+    failed = [each for each in answers if isinstance(each, BaseException)]
+    for each in failed:
+        if not isinstance(each, SweepUnproven):
+            raise each
+    if failed:
+        raise SweepUnproven(*chain.from_iterable(each.silences for each in failed if isinstance(each, SweepUnproven)))
+    return list(chain.from_iterable(each for each in answers if not isinstance(each, BaseException)))

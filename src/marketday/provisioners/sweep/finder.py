@@ -1,0 +1,124 @@
+"""A finder: how one kind of thing is listed, as data, and how an answer of AWS becomes things."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from marketday.provisioners.sweep.model import GLOBAL, Thing
+
+HOME = "us-east-1"  # where AWS keeps what belongs to no region
+_TAG_PAIRS = (("Key", "Value"), ("key", "value"), ("TagKey", "TagValue"))
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A further question about one item.
+
+    `arguments` are paths into the item, or functions of it; a key that ends in [] wants a list.
+    """
+
+    call: str
+    arguments: Mapping[str, str | Callable[[Any], str]]
+    answer: str  # path into the answer
+    fixed: Mapping[str, Any] = field(default_factory=dict)
+
+    def filled(self, item: Any) -> dict[str, Any] | None:
+        """Return the arguments for `item`; None when it lacks one."""
+        filled = dict(self.fixed)
+        for argument, path in self.arguments.items():
+            value = first(item, path) if isinstance(path, str) else path(item)
+            if not value:
+                return None
+            filled[argument.removesuffix("[]")] = [value] if argument.endswith("[]") else value
+        return filled
+
+
+@dataclass(frozen=True, slots=True)
+class Finder:
+    """How one kind of thing is found. Paths are dotted; a list on the way is walked through.
+
+    `call` is the operation's name in AWS's own spelling, which is the IAM action's too (`granted_by` where not).
+    Tags lie at `tags` in the listing, or are asked for by `ask_tags`, of what its name does not tell already.
+    """
+
+    kind: str
+    service: str  # boto3's name
+    call: str
+    items: str
+    id: str = ""
+    arn: str = ""  # path to the item's ARN
+    type: str = ""  # how the ARNs of this kind begin, behind `arn:partition:`: service:type and a separator
+    names: tuple[str, ...] = ()
+    tags: str = ""
+    ask_tags: Ask | None = None
+    inside: tuple[str, ...] = ()
+    state: str = ""
+    gone: tuple[str, ...] = ()  # states in which it does not exist any more
+    going: tuple[str, ...] = ()  # states that do not block, see Leftover
+    until: str = ""  # path to when it will be gone
+    note: str = ""  # said of each, where its state says too little
+    blocks: bool = True
+    theirs: tuple[str, str] = ("", "")  # path to a value, and how it begins where the thing is AWS's own
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+    each: tuple["Finder", Mapping[str, str]] | None = None  # listed within each item of another finder
+    describe: Ask | None = None  # adds to each item what its listing leaves out
+    region: str = ""  # the only one to ask in; empty: every one
+    granted_by: str = ""
+
+    def thing(self, item: Any, region: str) -> Thing | None:
+        """Return the thing that `item` of a listing is; None when it is gone, or AWS's own."""
+        state, until = (
+            str(first(item, self.state) if self.state else ""),
+            first(item, self.until) if self.until else None,
+        )
+        if (state and state in self.gone) or self._is_theirs(item):
+            return None
+        return Thing(
+            kind=self.kind,
+            type=self.type,
+            region=GLOBAL if self.region else region,
+            id=str(first(item, self.id)),
+            arn=str(first(item, self.arn) or "") if self.arn else "",
+            names=[str(name) for path in self.names for name in dig(item, path)],
+            tags=read_tags(item, self.tags) if self.tags else None,
+            inside=[str(place) for path in self.inside for place in dig(item, path)],
+            detail=", ".join(filter(None, (self.note, _moment(until) if until else state))),
+            blocks=self.blocks and state not in self.going,
+        )
+
+    def _is_theirs(self, item: Any) -> bool:
+        path, beginning = self.theirs
+        return bool(beginning) and str(first(item, path)).startswith(beginning)
+
+
+def dig(value: Any, path: str) -> Iterator[Any]:
+    """Yield what lies at a dotted path; lists are walked through, and what is missing is nothing."""
+    if isinstance(value, list):
+        for each in value:
+            yield from dig(each, path)
+    elif not path:
+        if value is not None:
+            yield value
+    elif isinstance(value, Mapping):
+        head, _, rest = path.partition(".")
+        yield from dig(value.get(head), rest)
+
+
+def first(value: Any, path: str) -> Any:
+    """Return the first thing at a path, or None."""
+    return next(dig(value, path), None)
+
+
+def read_tags(value: Any, path: str) -> dict[str, str]:
+    """Return the tags at a path, in whichever of AWS's four spellings they come."""
+    tags: dict[str, str] = {}
+    for each in dig(value, path):
+        pair = next((pair for pair in _TAG_PAIRS if pair[0] in each), None)
+        tags |= {each[pair[0]]: each.get(pair[1]) or ""} if pair else each
+    return tags
+
+
+def _moment(until: Any) -> str:
+    when = f"{until.astimezone(UTC):%Y-%m-%d %H:%M} UTC" if isinstance(until, datetime) else str(until)
+    return f"in deletion, gone by {when}"

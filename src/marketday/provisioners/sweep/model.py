@@ -1,0 +1,119 @@
+"""What belongs to an environment, and what its remains mean. Pure.
+
+Something belongs to an environment by its tags, by its name, or by where it lies. Tags decide first: what
+carries another environment's id, or the stack of something permanent, is never this one's, whatever its name.
+"""
+
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from marketday.provisioners.terraform.model import environment_name
+
+ENVIRONMENT_TAG = "marketday:environment"
+DROP_TAG = "marketday:drop"
+STACK_TAG = "marketday:stack"
+GLOBAL = "global"  # the region of what belongs to none
+PERMANENT_STACKS = ("permanent", "prod")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Leftover:
+    """Something of an environment that still exists.
+
+    `blocks` is False for what AWS removes by itself and for nothing meanwhile, and what nobody can hurry: a KMS
+    key in its waiting period, a deregistered task definition, an instance that shuts down (it is not billed any
+    more). A run must not fail of them, or none could ever succeed. Everything else blocks, also what is being
+    deleted: it may cost until it is gone, its deletion may fail, and the next sweep is a minute away. A secret in
+    its recovery window blocks because it can be removed at once, and the password in it has no use any more.
+    """
+
+    region: str
+    kind: str  # for people: RDS snapshot, security group
+    id: str
+    why: str  # how it was recognised: a tag, a name, a place
+    detail: str = ""  # its state, such as `in deletion, gone by 2026-01-31 04:00 UTC`
+    blocks: bool = True
+
+    def __str__(self) -> str:
+        detail = f", {self.detail}" if self.detail else ""
+        return f"{self.kind} {self.id} in {self.region} ({self.why}{detail})"
+
+
+@dataclass(frozen=True, slots=True)
+class Thing:
+    """Something that exists in AWS, whosever it is. `tags` is None where nobody has asked for them yet."""
+
+    kind: str
+    region: str
+    id: str
+    arn: str = ""
+    type: str = ""  # how its ARN begins, from the service on
+    names: Sequence[str] = ()
+    tags: Mapping[str, str] | None = None
+    inside: Collection[str] = ()  # ids of what it lies in or hangs on
+    detail: str = ""
+    blocks: bool = True
+
+    def left(self, why: str) -> Leftover:
+        """Return this thing as a leftover."""
+        return Leftover(self.region, self.kind, self.id, why, self.detail, self.blocks)
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """How the things of one environment are recognised."""
+
+    environment_id: UUID
+    drop_slug: str | None = None
+    _named: re.Pattern[str] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        # Services put their own words before a name (/aws/ecs/, alias/, internal-, aws-waf-logs-), and where a
+        # hyphen is not allowed the name has an underscore.
+        name = environment_name(self.environment_id).replace("-", "[-_]")
+        object.__setattr__(self, "_named", re.compile(rf"(?<![0-9A-Za-z]){name}(?![0-9A-Za-z])", re.IGNORECASE))
+
+    def named(self, names: Iterable[str]) -> str | None:
+        """Return the first of `names` that begins with the environment's, whatever a service puts before it."""
+        return next((name for name in names if self._named.search(name)), None)
+
+    def others(self, tags: Mapping[str, str]) -> bool:
+        """Whether `tags` say that something is another's."""
+        environment = tags.get(ENVIRONMENT_TAG, str(self.environment_id))
+        return environment != str(self.environment_id) or tags.get(STACK_TAG) in PERMANENT_STACKS
+
+    def tagged(self, tags: Mapping[str, str]) -> str | None:
+        """Return which of `tags` says that something is this environment's."""
+        if self.others(tags):
+            return None
+        if ENVIRONMENT_TAG in tags:
+            return f"tagged {ENVIRONMENT_TAG}"
+        if self.drop_slug is not None and tags.get(DROP_TAG) == self.drop_slug:
+            return f"tagged {DROP_TAG}={self.drop_slug}"
+        # AWS itself tags what it made for something of ours with the owner's name: RDS its secret, ECS its tasks.
+        owners = (key for key in tags if key == "Name" or key.startswith("aws:"))
+        return next((f"tagged {key}={tags[key]}" for key in owners if self.named([tags[key]])), None)
+
+    def why(self, thing: Thing) -> str | None:
+        """Return why `thing` is this environment's, or None."""
+        tags = thing.tags or {}
+        if self.others(tags):
+            return None
+        name = self.named([thing.id, *thing.names])
+        named = "by its name" if name == thing.id else f"named {name}"
+        return self.tagged(tags) or (named if name else None)
+
+
+def belonging(mark: Mark, things: Sequence[Thing]) -> list[tuple[Thing, str]]:
+    """Return what of `things` is the environment's and why: by tag and name, and then whatever lies in those."""
+    found = [(thing, why) for thing in things if (why := mark.why(thing))]
+    rest = [thing for thing in things if not mark.why(thing) and not mark.others(thing.tags or {})]
+    fresh = found
+    while fresh:
+        homes = {thing.id for thing, _ in fresh}
+        fresh = [(thing, f"in {homes.intersection(thing.inside).pop()}") for thing in rest if homes & set(thing.inside)]
+        rest = [thing for thing in rest if not homes & set(thing.inside)]
+        found = found + fresh
+    return found

@@ -1,0 +1,80 @@
+"""The tagging API: it knows things of every service, but goes on telling of some for a while after they are gone.
+
+So it is believed about what no finder looks for, and said to be the only witness. Where a finder looks, the
+service decides what exists, and the tagging API only lends its tags to things whose listing has none.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from marketday.provisioners.sweep.calling import Caller
+from marketday.provisioners.sweep.finder import dig, read_tags
+from marketday.provisioners.sweep.finders import FINDERS
+from marketday.provisioners.sweep.model import DROP_TAG, ENVIRONMENT_TAG, GLOBAL, Mark, Thing
+
+SERVICE, CALL = "resourcegroupstaggingapi", "GetResources"
+ALONE = "told by the tagging API alone"
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the tagging API says of one thing."""
+
+    arn: str
+    asked_in: str
+    tags: Mapping[str, str]
+
+    @property
+    def tail(self) -> str:
+        """The ARN from the service on, such as `ec2:vpc/vpc-1`: finders know their types by its beginning."""
+        _, _, service, _, _, rest = self.arn.split(":", 5)
+        return f"{service}:{rest}"
+
+    @property
+    def region(self) -> str:
+        """The region of the thing; of what has none, the one in which the tagging API told of it."""
+        return self.arn.split(":", 5)[3] or self.asked_in
+
+    def is_looked_for(self, regions: Collection[str]) -> bool:
+        """Whether a finder looks for such things where this one is, so that it would have been found."""
+        return any(
+            self.tail.startswith(finder.type) and (bool(finder.region) or self.region in regions)
+            for finder in FINDERS
+            if finder.type
+        )
+
+    def means(self, thing: Thing) -> bool:
+        """Whether it speaks of `thing`. A service writes an id as a path in one place and as a name in another."""
+        if not thing.type or not self.tail.startswith(thing.type) or thing.region not in (self.region, GLOBAL):
+            return False
+        ours, theirs = thing.id.strip("/"), self.tail.removeprefix(thing.type)
+        return (
+            self.arn in (thing.arn, thing.id)
+            or ours == theirs
+            or ours.endswith(f"/{theirs}")
+            or theirs.endswith(f"/{ours}")
+        )
+
+
+async def told(caller: Caller, mark: Mark, region: str) -> list[Told]:
+    """Return what the tagging API tells of an environment in a region. Raises SweepUnproven."""
+    wanted = {ENVIRONMENT_TAG: str(mark.environment_id)} | ({DROP_TAG: mark.drop_slug} if mark.drop_slug else {})
+    pages: list[Any] = []
+    for key, value in wanted.items():  # two filters in one question would both have to match
+        pages += await caller.ask(SERVICE, region, CALL, {"TagFilters": [{"Key": key, "Values": [value]}]})
+    return [Told(each["ResourceARN"], region, read_tags(each, "Tags")) for each in dig(pages, "ResourceTagMappingList")]
+
+
+def completed(things: Sequence[Thing], all_told: Sequence[Told], regions: Collection[str]) -> list[Thing]:
+    """Return `things` with the tags that are told of them, and what only the tagging API knows of."""
+    alone = [each for each in all_told if not each.is_looked_for(regions)]
+    return [_tagged(thing, all_told) for thing in things] + [
+        Thing(each.tail.partition(":")[0], each.region, each.arn, tags=each.tags, detail=ALONE) for each in alone
+    ]
+
+
+def _tagged(thing: Thing, all_told: Sequence[Told]) -> Thing:
+    if thing.tags is not None:
+        return thing
+    return next((replace(thing, tags=each.tags) for each in all_told if each.means(thing)), thing)

@@ -1,0 +1,134 @@
+"""Terraform on a build host: an EC2 instance, asked by short commands through a `Shell`, that runs it detached."""
+
+from typing import Any
+from uuid import UUID
+
+import structlog
+
+from marketday.environments.ports import NotYet
+from marketday.provisioners.terraform import remote, script
+from marketday.provisioners.terraform.aws import call
+from marketday.provisioners.terraform.errors import HostSilent, HostUnavailable, RunLost
+from marketday.provisioners.terraform.instances import BuildHosts
+from marketday.provisioners.terraform.model import Outcome, Run
+from marketday.provisioners.terraform.ports import Begun
+from marketday.provisioners.terraform.script import EXIT, LOG, OUTPUTS, PLAN, Source
+from marketday.provisioners.terraform.shell import Host, Reply, Shell
+
+WORK = "/var/tmp/marketday"  # noqa: S108 - the one place that ec2-user (SSH) and root (SSM) may both write to
+_MOST_WORDS = 500
+_log = structlog.get_logger()
+
+
+class BuildHost:
+    """A `TerraformHost` on EC2. Implements `terraform.ports.TerraformHost`.
+
+    Nothing is remembered here: whoever is killed between two calls repeats them, and finds the host by its
+    tags and the run by its folder.
+    """
+
+    def __init__(self, hosts: BuildHosts, shell: Shell, source: Source, s3: Any, work: str = WORK) -> None:
+        """Keep runs under `work` on the host, and their logs and plans beside the state, in its bucket."""
+        self._hosts = hosts
+        self._shell = shell
+        self._source = source
+        self._s3 = s3
+        self._work = work
+
+    async def begin(self, run: Run) -> Begun | NotYet:
+        """See that a host stands, and that the script of `run` runs on it; it is started once.
+
+        A host that stays silent is ended, since nothing is known to run on it: the next call starts another.
+
+        Raises:
+            HostSilent: it is no longer starting, and does not answer.
+            HostUnavailable, HostKeyDiffers, SecretMissing, AccessRefused: the host cannot be had.
+
+        """
+        try:
+            return await self._begin(run)
+        except HostSilent as error:
+            if not self._hosts.is_awaited(run):
+                raise
+            await self._hosts.end(run.environment_id)
+            raise HostSilent(f"{error.detail}; it is ended, and another one started at the next call") from error
+
+    async def _begin(self, run: Run) -> Begun | NotYet:
+        host = await self._hosts.ensure(run)
+        if isinstance(host, NotYet):
+            return host
+        if self._hosts.ends_soon(host):
+            reply = await self._ask(host, remote.needed(self._work, self._folder(run)))
+            if isinstance(reply, Reply) and reply.exit_code:
+                await self._hosts.end(run.environment_id)
+                return NotYet(f"build host {host.id} is too old for another run, and ends")
+        files = remote.packed(script.files(run, self._source))
+        reply = await self._ask(host, remote.start(self._folder(run)), files)
+        if isinstance(reply, NotYet):
+            return reply
+        if reply.exit_code == remote.NO_TOOLS:
+            return self._patience(host, reply.output.strip())
+        if reply.exit_code:
+            raise HostUnavailable(f"{host}: {_words(reply)}")
+        _log.info("terraform_run_begun", run=str(run.id), host=host.id)
+        return Begun(host.id)
+
+    async def outcome(self, run: Run) -> Outcome | NotYet:
+        """Return what came of `run`, its whole log and its plan kept in the bucket, or how far it is.
+
+        Raises:
+            HostUnavailable, HostKeyDiffers, SecretMissing, AccessRefused: the host cannot be asked.
+            RunLost: the run, or its host, is gone without a result; one that stays silent is gone after its four hours.
+
+        """
+        host = await self._hosts.find(run.environment_id)
+        if isinstance(host, NotYet):
+            return host
+        if host is None or run.host not in ("", host.id):
+            raise RunLost(f"run {run.id} went with its build host {run.host or 'without a name'}, which has ended")
+        reply = await self._ask(host, remote.look(self._folder(run)))
+        if isinstance(reply, NotYet):
+            return reply
+        found = remote.seen(reply.output)
+        if reply.exit_code or not found:
+            raise HostUnavailable(f"{host}: {_words(reply)}")
+        if found.state == "running":
+            return NotYet(script.progress(found.texts.get(LOG, "")))
+        if found.state == "absent":
+            raise RunLost(f"{host} knows no run {run.id}; expected its folder {self._folder(run)}")
+        return await self._ended(run, found)
+
+    async def release(self, environment_id: UUID) -> None:
+        """Terminate the environment's build hosts."""
+        await self._hosts.end(environment_id)
+
+    async def _ended(self, run: Run, found: remote.Seen) -> Outcome:
+        texts = found.texts
+        place = await self._keep(f"runs/{run.id}.log", texts.get(LOG, ""))
+        if EXIT not in texts:
+            raise RunLost(f"run {run.id} has no process and no exit code; its log is {place}")
+        if PLAN in texts:
+            await self._keep(f"runs/{run.id}.plan.json", texts[PLAN])
+        return script.outcome(int(texts[EXIT]), texts.get(LOG, ""), place, texts.get(PLAN, ""), texts.get(OUTPUTS, ""))
+
+    async def _keep(self, key: str, text: str) -> str:
+        bucket = self._source.backend["bucket"]
+        await call(self._s3, "put_object", Bucket=bucket, Key=key, Body=text.encode())
+        return f"s3://{bucket}/{key}"
+
+    async def _ask(self, host: Host, command: str, stdin: bytes = b"") -> Reply | NotYet:
+        reply = await self._shell.run(host, command, stdin)
+        return self._patience(host, reply.reason) if isinstance(reply, NotYet) else reply
+
+    def _patience(self, host: Host, reason: str) -> NotYet:
+        """Wait for a host that may still be starting; raises HostSilent for any other."""
+        if self._hosts.is_young(host):
+            return NotYet(f"{host}: {reason}")
+        raise HostSilent(f"{host}: {reason}")
+
+    def _folder(self, run: Run) -> str:
+        return f"{self._work}/{script.folder(run)}"
+
+
+def _words(reply: Reply) -> str:
+    return f"its shell ended with {reply.exit_code}: {reply.output.strip()[-_MOST_WORDS:] or 'no word'}"

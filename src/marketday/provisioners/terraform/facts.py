@@ -1,0 +1,94 @@
+"""What stands whatever drop comes, and every event stack is built from: what `permanent` and `prod` put out."""
+
+import json
+from ipaddress import IPv4Network
+from typing import Annotated, Self
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+
+from marketday.provisioners.terraform.errors import InvalidFacts
+
+Text = Annotated[str, StringConstraints(min_length=1)]
+
+
+class _Facts(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Images(_Facts):
+    """The image of each service, with its tag or digest."""
+
+    gate: Text
+    store: Text
+    worker: Text
+
+
+class Mall(_Facts):
+    """What the event plane may know of the mall: its public keys, and where it and the payment gateway are."""
+
+    issuer: Text
+    jwks: Text
+    public_url: Text
+    payment_gateway_url: Text
+    payment_key_secret_arn: Text
+
+
+class Prod(_Facts):
+    """The prod plane's network and database, as the stack `link` wants them."""
+
+    vpc_id: Text
+    vpc_cidr: IPv4Network
+    host: Text
+    port: Annotated[int, Field(ge=1, le=65535)] = 5432
+    name: Text
+    security_group_id: Text
+    subnet_ids: Annotated[tuple[Text, ...], Field(min_length=2)]
+    subnet_cidrs: Annotated[tuple[IPv4Network, ...], Field(min_length=2)]
+    route_table_ids: Annotated[tuple[Text, ...], Field(min_length=1)]
+    kms_key_arn: Text | None = None
+
+
+class Facts(_Facts):
+    """The facts. `pool` is the range from which each environment gets a network of its own."""
+
+    region: Text
+    hostname: Text
+    certificate_arn: Text
+    edge_key_value_store_arn: Text | None = None
+    alarm_topic_arn: Text
+    permissions_boundary_arn: Text | None = None
+    pool: IPv4Network = IPv4Network("10.64.0.0/12")
+    prefix: Annotated[int, Field(ge=16, le=22)] = 20  # of one environment's network
+    images: Images
+    mall: Mall
+    prod: Prod | None = None  # None: the databases cannot be linked
+    other_cidrs: tuple[IPv4Network, ...] = ()  # what an environment's network must never overlap, besides prod's
+    database_ca_pem: Text | None = None  # RDS's authorities; None: whoever answers for a database is believed
+    provider_max_retries: Annotated[int, Field(ge=0)] | None = None
+
+    @classmethod
+    def read(cls, text: str, source: str) -> Self:
+        """Read the facts from JSON; `source` names where they came from.
+
+        Raises:
+            InvalidFacts: names each key that is wrong, and what was expected.
+
+        """
+        try:
+            return cls.model_validate(json.loads(text))
+        except ValidationError as error:
+            found = "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors())
+            raise InvalidFacts(f"{source}: {found}") from None
+        except ValueError as error:
+            raise InvalidFacts(f"{source}: expected JSON ({error})") from None
+
+    @property
+    def others(self) -> list[IPv4Network]:
+        """All networks that an environment's must never overlap."""
+        return [*([self.prod.vpc_cidr] if self.prod else []), *self.other_cidrs]
+
+    @model_validator(mode="after")
+    def _knows_others(self) -> Self:
+        if not self.others:
+            raise ValueError("prod or other_cidrs: expected at least one network that an environment must not overlap")
+        return self

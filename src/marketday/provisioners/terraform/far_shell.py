@@ -1,0 +1,75 @@
+"""A shell in another function: the one inside the build host's network speaks SSH, the one that asks it has no key.
+
+`FarShell` asks, `answer` is what the other function answers with; between them goes JSON.
+"""
+
+import base64
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from marketday.environments.ports import NotYet
+from marketday.provisioners.terraform.aws import call, client
+from marketday.provisioners.terraform.errors import (
+    AccessRefused,
+    HostKeyDiffers,
+    HostUnavailable,
+    SecretMissing,
+    TerraformError,
+)
+from marketday.provisioners.terraform.shell import Host, Reply, Shell
+
+_ANSWER_SECONDS = 50  # the shell's function has 45, whoever asks it has 60
+_ERRORS = {each.slug: each for each in (AccessRefused, HostKeyDiffers, HostUnavailable, SecretMissing)}
+
+
+def caller(region: str | None = None) -> Any:
+    """Return a client of Lambda that waits as long as the shell's function may take, and asks once."""
+    return client("lambda", region, answer_seconds=_ANSWER_SECONDS, attempts=1)
+
+
+class FarShell:
+    """A `Shell` by another function. Implements `terraform.shell.Shell`."""
+
+    def __init__(self, functions: Any, name: str) -> None:
+        """Ask the function `name` by `functions`, which `caller` makes."""
+        self._functions = functions
+        self._name = name
+
+    async def run(self, host: Host, command: str, stdin: bytes = b"") -> Reply | NotYet:
+        """Let the other function run `command`.
+
+        Raises:
+            HostUnavailable, HostKeyDiffers, SecretMissing, AccessRefused: what the other function met.
+
+        """
+        request = {
+            "host": {"id": host.id, "address": host.address, "port": host.port, "launched_at": str(host.launched_at)},
+            "command": command,
+            "stdin": base64.b64encode(stdin).decode(),
+        }
+        payload = json.dumps(request).encode()
+        answer = await call(self._functions, "invoke", FunctionName=self._name, Payload=payload)
+        told = json.loads(answer["Payload"].read())
+        if "FunctionError" in answer:
+            raise HostUnavailable(f"{host}: the function {self._name} failed: {told.get('errorMessage', 'no word')}")
+        if "error" in told:
+            raise _ERRORS[told["error"]](told["detail"])
+        if "not_yet" in told:
+            return NotYet(told["not_yet"])
+        return Reply(told["exit_code"], told["output"])
+
+
+async def answer(shell: Shell, request: Mapping[str, Any]) -> dict[str, Any]:
+    """Do what a `FarShell` asks by `shell`, and return what it expects."""
+    told = request["host"]
+    host = Host(told["id"], told["address"], told["port"], datetime.fromisoformat(told["launched_at"]))
+    try:
+        came = await shell.run(host, request["command"], base64.b64decode(request["stdin"]))
+    except TerraformError as error:
+        slug = error.slug if error.slug in _ERRORS else HostUnavailable.slug
+        return {"error": slug, "detail": error.detail}
+    if isinstance(came, NotYet):
+        return {"not_yet": came.reason}
+    return {"exit_code": came.exit_code, "output": came.output}

@@ -1,0 +1,146 @@
+"""Build hosts on EC2: one for an environment at a time, found by its tags alone, made from a launch template."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid5
+
+from marketday.environments.ports import NotYet
+from marketday.kit.clock import Clock
+from marketday.provisioners.terraform.aws import call
+from marketday.provisioners.terraform.errors import HostSilent
+from marketday.provisioners.terraform.model import Run, environment_name
+from marketday.provisioners.terraform.shell import Host
+
+ENVIRONMENT_TAG, ROLE_TAG, ROLE = "marketday:environment", "marketday:role", "build-host"
+STARTS_WITHIN = timedelta(minutes=10)
+LAST_RUN_AT = timedelta(hours=3)  # of a host's age
+LONGEST_LIFE = timedelta(hours=4)  # it ends itself then, whatever it does (user data), and else is ended from here
+SILENT_FOR = timedelta(minutes=1)  # and asked again and again: that is no hiccup of the network
+_LIVING = ("pending", "running")
+_TO_END = (*_LIVING, "stopping", "stopped")
+
+AddressOf = Callable[[Mapping[str, Any]], tuple[str, int]]
+"""Says where the SSH of an instance, as `describe_instances` shows it, is reached."""
+
+
+def private_address(instance: Mapping[str, Any]) -> tuple[str, int]:
+    """Return the address inside the VPC: a build host has no other."""
+    return instance["PrivateIpAddress"], 22
+
+
+class BuildHosts:
+    """The build hosts of one account and region."""
+
+    def __init__(self, ec2: Any, template: str, clock: Clock, address_of: AddressOf = private_address) -> None:
+        """Start hosts from the launch template with the id `template`."""
+        self._ec2 = ec2
+        self._template = template
+        self._clock = clock
+        self._address_of = address_of
+
+    async def ensure(self, run: Run) -> Host | NotYet:
+        """Return the host of the environment of `run`; start one when there is none.
+
+        Raises:
+            HostSilent: the one there is did not start within ten minutes, or AWS finds it impaired.
+            HostUnavailable: AWS gives none.
+
+        """
+        found = await self._instances(run.environment_id)
+        living = await self._living(found) or [await self._start(run, found)]
+        return await self._ready(living[0])
+
+    async def find(self, environment_id: UUID) -> Host | NotYet | None:
+        """Return the host of an environment, or None; start nothing."""
+        living = await self._living(await self._instances(environment_id))
+        return await self._ready(living[0]) if living else None
+
+    async def end(self, environment_id: UUID) -> None:
+        """Terminate all hosts of an environment. Repeating it changes nothing."""
+        await self._terminate(_of(await self._instances(environment_id), _TO_END))
+
+    def is_awaited(self, run: Run) -> bool:
+        """Whether `run` has been asked for long enough that the silence of its host is no hiccup."""
+        return self._clock.now() - run.asked_at >= SILENT_FOR
+
+    def is_young(self, host: Host) -> bool:
+        """Whether it may still be starting."""
+        return self._clock.now() - host.launched_at < STARTS_WITHIN
+
+    def ends_soon(self, host: Host) -> bool:
+        """Whether too little of its life is left for another run."""
+        return self._clock.now() - host.launched_at >= LAST_RUN_AT
+
+    async def _living(self, found: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+        """Return those that may be used. One that outlived its time hangs: it is ended, and no longer counts."""
+        now = self._clock.now()
+        outlived = [each for each in _of(found, _TO_END) if now - _launched(each) >= LONGEST_LIFE]
+        await self._terminate(outlived)
+        return [each for each in _of(found, _LIVING) if each not in outlived]
+
+    async def _terminate(self, instances: Sequence[Mapping[str, Any]]) -> None:
+        if instances:
+            ids = [each["InstanceId"] for each in instances]
+            await call(self._ec2, "terminate_instances", InstanceIds=ids)
+
+    async def _instances(self, environment_id: UUID) -> Sequence[Mapping[str, Any]]:
+        tags = {ENVIRONMENT_TAG: str(environment_id), ROLE_TAG: ROLE}
+        filters = [{"Name": f"tag:{name}", "Values": [value]} for name, value in tags.items()]
+        # One environment has few hosts ever: a page of them is all of them.
+        answer = await call(self._ec2, "describe_instances", Filters=filters)
+        found = [each for group in answer["Reservations"] for each in group["Instances"]]
+        return sorted(found, key=lambda each: (each["LaunchTime"], each["InstanceId"]))
+
+    async def _start(self, run: Run, before: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
+        # What was started and is not listed yet comes again with the same token; one after a host that
+        # ended has another token, or AWS would answer with the ended one.
+        token = uuid5(run.id, ",".join(each["InstanceId"] for each in before))
+        tags = {
+            "Name": f"{environment_name(run.environment_id)}-{ROLE}",
+            ROLE_TAG: ROLE,
+            ENVIRONMENT_TAG: str(run.environment_id),
+        }
+        listed = [{"Key": key, "Value": value} for key, value in tags.items()]
+        answer = await call(
+            self._ec2,
+            "run_instances",
+            LaunchTemplate={"LaunchTemplateId": self._template, "Version": "$Default"},
+            MinCount=1,
+            MaxCount=1,
+            ClientToken=str(token),
+            TagSpecifications=[{"ResourceType": kind, "Tags": listed} for kind in ("instance", "volume")],
+        )
+        started: Mapping[str, Any] = answer["Instances"][0]
+        return started
+
+    async def _ready(self, instance: Mapping[str, Any]) -> Host | NotYet:
+        name, state = instance["InstanceId"], instance["State"]["Name"]
+        late = self._clock.now() - _launched(instance) >= STARTS_WITHIN
+        if state == "running":
+            host = Host(name, *self._address_of(instance), _launched(instance))
+            state = await self._health(name)
+            if state == "ok":
+                return host
+            if late or state == "impaired":
+                raise HostSilent(f"{host}: its status is {state}, expected ok")
+        elif late:
+            raise HostSilent(f"build host {name} is {state} since {_launched(instance)}, expected running")
+        return NotYet(f"build host {name} is {state}")
+
+    async def _health(self, name: str) -> str:
+        """Return the worse of AWS's two checks, of the machine and of what it runs on."""
+        answer = await call(self._ec2, "describe_instance_status", InstanceIds=[name])
+        shown = [
+            each[key]["Status"] for each in answer["InstanceStatuses"] for key in ("InstanceStatus", "SystemStatus")
+        ]
+        return next((each for each in shown if each != "ok"), "ok") if shown else "initializing"
+
+
+def _of(instances: Sequence[Mapping[str, Any]], states: Sequence[str]) -> list[Mapping[str, Any]]:
+    return [each for each in instances if each["State"]["Name"] in states]
+
+
+def _launched(instance: Mapping[str, Any]) -> datetime:
+    launched: datetime = instance["LaunchTime"]
+    return launched

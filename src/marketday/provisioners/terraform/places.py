@@ -1,0 +1,59 @@
+"""Which place at the edge is an environment's: all share a host name, and tomorrow's is built beside today's."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from marketday.environments.model import Environment
+from marketday.provisioners.terraform.errors import HostTaken, InvalidFacts
+
+PLACES = 4  # as many as the edge's function looks at
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbour:
+    """Another living environment, and the place it was given; None: it has not been built yet."""
+
+    environment: Environment
+    place: int | None
+
+
+def choose_place(environment: Environment, hostname: str, neighbours: Collection[Neighbour]) -> int:
+    """Return the first free place. Two environments that are built in the same minute find the same without a word.
+
+    Raises:
+        HostTaken: another one that stands, or was asked for earlier, serves the host at the same time.
+        InvalidFacts: every place is taken.
+
+    """
+    others = [each for each in neighbours if each.place is not None or _before(each.environment, environment)]
+    for each in others:
+        if _overlap(each.environment, environment):
+            raise HostTaken(
+                f"{hostname} serves drop {each.environment.drop_slug!r} of environment {each.environment.id} "
+                f"{_window(each.environment)}; expected another time than {_window(environment)}"
+            )
+    taken = {each.place for each in others}
+    # One that is due and not built yet takes its place in the order in which they were asked for.
+    waiting = sum(
+        each.place is None and each.environment.schedule.build_at <= environment.schedule.build_at for each in others
+    )
+    free = [place for place in range(PLACES) if place not in taken]
+    if waiting >= len(free):
+        raise InvalidFacts(f"{hostname}: its {PLACES} places at the edge are taken; expected a free one")
+    return free[waiting]
+
+
+def _before(one: Environment, other: Environment) -> bool:
+    return one.id < other.id
+
+
+def _overlap(one: Environment, other: Environment) -> bool:
+    """Whether two drops serve at a time. The hour after closing does not count: the edge gives it to the later one."""
+    mine, theirs = one.schedule, other.schedule
+    another = one.drop_slug != other.drop_slug  # the same one stands, and a person asks what it would be planned as
+    return another and mine.room_opens_at < theirs.closes_at and theirs.room_opens_at < mine.closes_at
+
+
+def _window(environment: Environment) -> str:
+    local, schedule = environment.definition.local, environment.schedule
+    return f"from {local(schedule.room_opens_at)} to {local(schedule.closes_at)}"

@@ -1,0 +1,87 @@
+"""What the Terraform provisioner needs: a host where Terraform runs, records of its runs, a look at what is left."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+from uuid import UUID
+
+from marketday.environments.ports import NotYet
+from marketday.provisioners.sweep.model import Leftover
+from marketday.provisioners.terraform.model import Outcome, Run, Stack
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A run is under way, detached: it goes on when whoever began it is gone."""
+
+    host: str  # where, such as i-0abc or a process id
+
+
+class TerraformHost(Protocol):
+    """Where Terraform runs. No call waits for Terraform: each does what can be done now, within a minute."""
+
+    async def begin(self, run: Run) -> Begun | NotYet:
+        """Make `run` run. Repeating it changes nothing: a run that was begun is not begun again.
+
+        Raises:
+            HostUnavailable, HostKeyDiffers, SecretMissing: the host cannot be had.
+
+        """
+        ...
+
+    async def outcome(self, run: Run) -> Outcome | NotYet:
+        """Return what came of `run`, or how far it is.
+
+        Raises:
+            HostUnavailable, HostKeyDiffers, SecretMissing: the host cannot be asked.
+            RunLost: the run, or its host, is gone without a result.
+
+        """
+        ...
+
+    async def release(self, environment_id: UUID) -> None:
+        """Give back what is held for an environment's runs, such as a machine. Repeating it changes nothing."""
+        ...
+
+
+class RunStore(Protocol):
+    """Where runs are recorded."""
+
+    async def latest(self, environment_id: UUID, stack: Stack) -> Run | None:
+        """Return the newest run of an environment's stack."""
+        ...
+
+    async def of_environment(self, environment_id: UUID) -> Sequence[Run]:
+        """Return all runs of an environment, oldest first."""
+        ...
+
+    async def save(self, run: Run) -> Run:
+        """Record `run` over the version that it was read with; return it as it is recorded now.
+
+        Raises:
+            OutdatedRun: it is recorded with another version.
+
+        """
+        ...
+
+
+class Sweep(Protocol):
+    """Looks for what is left of an environment, found without its records."""
+
+    async def leftovers(self, environment_id: UUID, drop_slug: str | None = None) -> Sequence[Leftover]:
+        """Return what still exists, by tag and by name, also what does not block; empty when it is gone.
+
+        Raises:
+            LifecycleError: a service did not answer, so that nothing is proven.
+
+        """
+        ...
+
+    async def remove_late_logs(self, environment_id: UUID) -> Sequence[str]:
+        """Remove the log groups that came back after they were destroyed; return their names.
+
+        Raises:
+            LifecycleError: they may not be removed, or nobody answered.
+
+        """
+        ...

@@ -1,0 +1,250 @@
+"""The Terraform provisioner: an environment is the stack `event`, and in hand-back windows `link` beside it."""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from ipaddress import IPv4Network
+from typing import Any, Protocol
+from uuid import UUID
+
+from marketday.environments.errors import NoReceipt, NotBuilt
+from marketday.environments.model import Environment, Step, log_of
+from marketday.environments.ports import Access, EnvironmentStore, Health, NotYet, ReceiptCheck
+from marketday.kit.errors import MarketdayError
+from marketday.provisioners.sweep.model import Leftover
+from marketday.provisioners.terraform.errors import PlanRemoves
+from marketday.provisioners.terraform.facts import Facts
+from marketday.provisioners.terraform.model import Action, Run, RunState, Stack, counts
+from marketday.provisioners.terraform.places import Neighbour, choose_place
+from marketday.provisioners.terraform.ports import Sweep
+from marketday.provisioners.terraform.running import StackRunner
+from marketday.provisioners.terraform.variables import choose_network, event_variables, link_variables
+
+LINK_LIFE = timedelta(hours=23)  # a day at most, and Terraform looks at it a little later than we do
+_CLOSE_AGAIN = timedelta(minutes=10)  # after a destroy that failed: each takes a build host of its own
+_LOOK_AGAIN_SECONDS = 1.0
+_REPLICATION = {  # what the hand-back wants to know of the stack `link`, and its outputs
+    "task_arn": "replication_task_arn",
+    "source_secret_arn": "source_secret_arn",
+    "target_secret_arn": "target_secret_arn",
+}
+
+
+class Surroundings(Protocol):
+    """What an environment's stack has become, asked of AWS itself."""
+
+    async def access(self, outputs: Mapping[str, Any]) -> Access:
+        """Return how to reach the servers that the outputs of the stack `event` name."""
+        ...
+
+    async def health(self, outputs: Mapping[str, Any]) -> Sequence[Health]:
+        """Return how each part is."""
+        ...
+
+
+class TerraformProvisioner:
+    """Makes environments by Terraform. Implements `environments.ports.Provisioner`.
+
+    Nothing waits for Terraform: a call begins a run or brings one forward, and says `NotYet` until it has ended.
+    Only `plan`, which a person asks for, waits.
+    """
+
+    def __init__(
+        self,
+        facts: Facts,
+        runner: StackRunner,
+        environments: EnvironmentStore,
+        receipts: ReceiptCheck,
+        sweep: Sweep,
+        surroundings: Surroundings,
+        staging_of: Callable[[Environment], str],
+    ) -> None:
+        """Build from `facts` by `runner`; `staging_of` names the schema of the mall that a drop is copied into.
+
+        `receipts` tells a genuine receipt, `sweep` finds what is left, `environments` knows whose networks are taken.
+        """
+        self._facts = facts
+        self._runner = runner
+        self._environments = environments
+        self._receipts = receipts
+        self._sweep = sweep
+        self._surroundings = surroundings
+        self._staging_of = staging_of
+
+    async def plan(self, environment: Environment) -> Sequence[str]:
+        """Return what `apply` would do to which resource, once Terraform has planned it; the plan is kept.
+
+        Raises:
+            TerraformError: the plan cannot be made.
+
+        """
+        variables = await self._event_variables(environment)
+        run: Run | NotYet = NotYet("asked")
+        try:
+            while isinstance(run, NotYet):
+                run = await self._runner.planned(environment.id, Stack.EVENT, variables)
+                await asyncio.sleep(_LOOK_AGAIN_SECONDS if isinstance(run, NotYet) else 0)
+        finally:
+            await self._runner.host.release(environment.id)
+        return [*run.changes, f"{_counted(run)}; the plan is kept as run {run.id}, its log is {run.log}"]
+
+    async def apply(self, environment: Environment) -> Mapping[str, str] | NotYet:
+        """Plan and apply the stack `event`; once it is applied, return its addresses.
+
+        Raises:
+            PlanRemoves: it has opened, and something would be removed.
+            TerraformError: a run failed, or its host cannot be had.
+
+        """
+        variables = await self._event_variables(environment)
+
+        def guard(plan: Run) -> None:
+            removed = [change for change in plan.changes if counts([change])["remove"]]
+            if environment.opened and removed:
+                raise PlanRemoves(
+                    f"environment {environment.id} has opened; the plan would do {', '.join(removed)}", log=plan.log
+                )
+
+        run = await self._runner.applied(environment.id, Stack.EVENT, variables, guard)
+        if isinstance(run, NotYet):
+            return run
+        return {"public_url": str(run.outputs.get("public_url", "")), log_of(Step.PROVISION): run.log}
+
+    async def open_link(self, environment: Environment) -> NotYet | None:
+        """Apply the stack `link`; None once it stands.
+
+        Raises:
+            NotBuilt: the stack `event` does not stand.
+            TerraformError: a run failed, or its host cannot be had.
+
+        """
+        event = await self._outputs(environment.id)
+        until = await self._link_until(environment.id)
+        variables = link_variables(environment, self._facts, event, self._staging_of(environment), until)
+        run = await self._runner.applied(environment.id, Stack.LINK, variables, lambda _: None)
+        return run if isinstance(run, NotYet) else None
+
+    async def close_link(self, environment: Environment) -> None:
+        """Begin to destroy the stack `link`; `keep_up` brings it to its end, and `destroy` waits for that."""
+        await self._runner.destroyed(environment.id, Stack.LINK)
+
+    async def keep_up(self, environment: Environment) -> Sequence[str]:
+        """Bring a link that is closing to its end, and close one that a step which failed left open for a day.
+
+        AWS itself keeps up the rest: ECS, RDS and ElastiCache heal.
+        """
+        latest = await self._runner.runs.latest(environment.id, Stack.LINK)
+        if latest is not None and self._closes(latest):
+            await self._runner.destroyed(environment.id, Stack.LINK)
+        return []
+
+    async def health(self, environment: Environment) -> Sequence[Health]:
+        """Return how each part is; empty when nothing stands."""
+        try:
+            outputs = await self._outputs(environment.id)
+        except NotBuilt:
+            return []
+        return await self._surroundings.health(outputs)
+
+    async def access(self, environment: Environment) -> Access:
+        """Return how to reach the servers; raises NotBuilt."""
+        outputs = await self._outputs(environment.id)
+        access = await self._surroundings.access(outputs)
+        link = await self._runner.runs.latest(environment.id, Stack.LINK)
+        if link is None or link.action is not Action.APPLY or link.state is not RunState.DONE:
+            return access
+        return replace(access, replication={name: str(link.outputs[output]) for name, output in _REPLICATION.items()})
+
+    async def destroy(self, environment: Environment, receipt: str) -> NotYet | None:
+        """Destroy `link` and `event`, given a genuine receipt, and give the host back; None: it is done.
+
+        Raises:
+            NoReceipt: the receipt is not this environment's, or not genuine; nothing is touched.
+            TerraformError: a run failed, or its host cannot be had.
+
+        """
+        try:
+            self._receipts.check(receipt, environment.id)
+        except MarketdayError as error:
+            raise NoReceipt(str(error)) from error
+        for stack in (Stack.LINK, Stack.EVENT):
+            waiting = await self._runner.destroyed(environment.id, stack)
+            if waiting is not None:
+                return waiting
+        await self._runner.host.release(environment.id)
+        await self._sweep.remove_late_logs(environment.id)
+        return None
+
+    async def leftovers(self, environment_id: UUID) -> Sequence[str]:
+        """Return what still exists of an environment and blocks, found by its tags and names; records tell the drop's.
+
+        What does not block is noted with the run that destroyed the environment.
+        """
+        latest = await self._runner.runs.latest(environment_id, Stack.EVENT)
+        slug = str(latest.variables["drop"]) if latest is not None else None
+        found = await self._sweep.leftovers(environment_id, slug)
+        if latest is not None and latest.action is Action.DESTROY and latest.state is RunState.DONE:
+            await self._note(latest, [each for each in found if not each.blocks])
+        return [str(each) for each in found if each.blocks]
+
+    async def _note(self, destroyed: Run, remaining: Sequence[Leftover]) -> None:
+        """Keep what AWS holds for a while, and until when: nobody has to do anything, but somebody may ask."""
+        told = f"still there, blocks nothing: {'; '.join(map(str, remaining))}" if remaining else ""
+        if destroyed.detail != told:
+            await self._runner.runs.save(destroyed.waiting(told))
+
+    async def _event_variables(self, environment: Environment) -> dict[str, Any]:
+        given = await self._given(environment.id)
+        if given is None:
+            return await self._new_variables(environment)
+        network, place = IPv4Network(given["vpc_cidr"]), given["edge_place"]
+        return event_variables(environment, self._facts, network, place)
+
+    async def _new_variables(self, environment: Environment) -> dict[str, Any]:
+        others = [one for one in await self._environments.living() if one.id != environment.id]
+        stacks = [(one, await self._given(one.id)) for one in others]
+        taken = [IPv4Network(given["vpc_cidr"]) for _, given in stacks if given is not None]
+        network, place = choose_network(environment.id, self._facts, taken), 0
+        if self._facts.edge_key_value_store_arn is not None:
+            neighbours = [Neighbour(one, None if given is None else given["edge_place"]) for one, given in stacks]
+            place = choose_place(environment, self._facts.hostname, neighbours)
+        return event_variables(environment, self._facts, network, place)
+
+    async def _given(self, environment_id: UUID) -> Mapping[str, Any] | None:
+        """Return the variables that an environment's stack was given; None: it was never planned."""
+        latest = await self._runner.runs.latest(environment_id, Stack.EVENT)
+        return latest.variables if latest is not None else None
+
+    async def _outputs(self, environment_id: UUID) -> Mapping[str, Any]:
+        for run in reversed(await self._runner.runs.of_environment(environment_id)):
+            if run.stack is not Stack.EVENT or run.action is Action.PLAN:
+                continue
+            if run.action is Action.APPLY and run.state is RunState.DONE:
+                return run.outputs
+            break
+        raise NotBuilt(f"the stack {Stack.EVENT} of environment {environment_id} does not stand")
+
+    def _closes(self, link: Run) -> bool:
+        """Whether the link has to go on closing, by the newest of its runs, or to begin with it."""
+        now = self._runner.clock.now()
+        if link.action is not Action.DESTROY:
+            return datetime.fromisoformat(link.variables["expires_at"]) <= now
+        if link.ended_at is None:
+            return True
+        return link.state is RunState.FAILED and now - link.ended_at >= _CLOSE_AGAIN
+
+    async def _link_until(self, environment_id: UUID) -> datetime:
+        """Return until when the link may stand: what it was opened with, as long as that is to come."""
+        now = self._runner.clock.now().replace(microsecond=0)
+        latest = await self._runner.runs.latest(environment_id, Stack.LINK)
+        if latest is not None and latest.action is not Action.DESTROY and latest.state is not RunState.FAILED:
+            until = datetime.fromisoformat(latest.variables["expires_at"])
+            if until > now:
+                return until
+        return now + LINK_LIFE
+
+
+def _counted(run: Run) -> str:
+    counted = counts(run.changes)
+    return f"{counted['add']} to add, {counted['change']} to change, {counted['remove']} to remove"

@@ -1,0 +1,176 @@
+"""Bring a stack to where it should be, by runs of Terraform, a piece at each call. Repeating it is safe."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+import structlog
+
+from marketday.environments.ports import NotYet
+from marketday.kit.clock import Clock
+from marketday.kit.ids import new_id
+from marketday.provisioners.terraform.errors import PlanOutdated, RunFailed, RunLost, StateLocked, TerraformError
+from marketday.provisioners.terraform.model import (
+    Action,
+    Exit,
+    Outcome,
+    Run,
+    RunState,
+    Stack,
+    locked_by,
+    reason,
+)
+from marketday.provisioners.terraform.ports import RunStore, TerraformHost
+
+_log = structlog.get_logger()
+Guard = Callable[[Run], None]  # looks at a plan before it is applied, and raises when it must not be
+
+
+class StackRunner:
+    """Plans and applies stacks on one host, from one commit of the repository; destroys from the commit that made."""
+
+    def __init__(self, runs: RunStore, host: TerraformHost, commit: str, clock: Clock) -> None:
+        """Record runs in `runs`; they run on `host`."""
+        self.runs = runs
+        self.host = host
+        self.clock = clock
+        self._commit = commit
+
+    async def planned(self, environment_id: UUID, stack: Stack, variables: Mapping[str, Any]) -> Run | NotYet:
+        """Return a run that has planned the stack with `variables`; its plan is kept on the host.
+
+        Raises:
+            TerraformError: the run failed, or its host cannot be had.
+
+        """
+        latest = await self._latest(environment_id, stack)
+        if isinstance(latest, NotYet):
+            return latest
+        if latest is None or latest.state is RunState.FAILED or not self._does(latest, Action.PLAN, variables):
+            return await self._begin(self._new(environment_id, stack, Action.PLAN, variables))
+        return latest
+
+    async def applied(
+        self, environment_id: UUID, stack: Stack, variables: Mapping[str, Any], guard: Guard
+    ) -> Run | NotYet:
+        """Return a run that has applied the stack with `variables`: first a plan, and then that very plan.
+
+        Raises:
+            PlanOutdated: the state has changed since the plan; the next call makes a new one.
+            TerraformError: the run failed, or its host cannot be had.
+
+        """
+        latest = await self._latest(environment_id, stack)
+        if isinstance(latest, NotYet):
+            return latest
+        if latest is not None and latest.state is RunState.DONE and self._does(latest, Action.APPLY, variables):
+            return latest
+        plan = await self.planned(environment_id, stack, variables)
+        if isinstance(plan, NotYet):
+            return plan
+        guard(plan)
+        return await self._begin(self._new(environment_id, stack, Action.APPLY, variables, plan.id))
+
+    async def destroyed(self, environment_id: UUID, stack: Stack) -> NotYet | None:
+        """Remove everything that the stack's state knows; None: it is removed, or was never applied.
+
+        Raises:
+            TerraformError: the run failed, or its host cannot be had.
+
+        """
+        latest = await self._latest(environment_id, stack, to_end_only=True)
+        if isinstance(latest, NotYet):
+            return latest
+        applied = [
+            run
+            for run in await self.runs.of_environment(environment_id)
+            if run.stack is stack and run.action is Action.APPLY
+        ]
+        if latest is None or not applied or (latest.action is Action.DESTROY and latest.state is RunState.DONE):
+            return None
+        # By the commit that made what stands: a later one may want variables that were never given.
+        made = applied[-1]
+        asked = replace(self._new(environment_id, stack, Action.DESTROY, made.variables), commit=made.commit)
+        ended = await self._begin(asked)
+        return ended if isinstance(ended, NotYet) else None
+
+    async def _latest(self, environment_id: UUID, stack: Stack, *, to_end_only: bool = False) -> Run | NotYet | None:
+        """Return the newest run at its end; one that is under way is brought forward first.
+
+        With `to_end_only` it is no matter how one that builds ends: what it made is removed next.
+        """
+        latest = await self.runs.latest(environment_id, stack)
+        if latest is None or latest.over:
+            return latest
+        try:
+            return await self._drive(latest)
+        except TerraformError:
+            ended = await self.runs.latest(environment_id, stack)
+            if not to_end_only or latest.action is Action.DESTROY or ended is None or not ended.over:
+                raise
+            return ended
+
+    def _does(self, run: Run, action: Action, variables: Mapping[str, Any]) -> bool:
+        return run.does(action, variables, self._commit)
+
+    def _new(
+        self,
+        environment_id: UUID,
+        stack: Stack,
+        action: Action,
+        variables: Mapping[str, Any],
+        plan_of: UUID | None = None,
+    ) -> Run:
+        return Run(new_id(), environment_id, stack, action, self._commit, variables, self.clock.now(), plan_of)
+
+    async def _begin(self, run: Run) -> Run | NotYet:
+        """Record a run before anything of it happens: whoever is killed then is followed by someone who knows it."""
+        return await self._drive(await self.runs.save(run))
+
+    async def _drive(self, run: Run) -> Run | NotYet:
+        if run.state is RunState.ASKED:
+            begun = await self.host.begin(run)
+            if isinstance(begun, NotYet):
+                return await self._wait(run, begun)
+            run = await self.runs.save(run.begun(begun.host))
+            _log.info("run_begun", run=str(run.id), of=run.stack, action=run.action, host=run.host)
+        try:
+            outcome = await self.host.outcome(run)
+        except RunLost as error:
+            lost = Outcome(Exit.LOST, f"Error: {error.detail}", run.log)
+            await self.runs.save(run.ended(lost, self.clock.now()))
+            raise
+        if isinstance(outcome, NotYet):
+            return await self._wait(run, outcome)
+        ended = await self.runs.save(run.ended(outcome, self.clock.now()))
+        await self._release_after(ended)
+        _log.info("run_ended", run=str(run.id), state=ended.state, detail=ended.detail, log=ended.log)
+        if ended.state is RunState.FAILED:
+            raise _failure(ended, outcome)
+        return ended
+
+    async def _release_after(self, run: Run) -> None:
+        """Give the host back, unless the plan that it keeps is applied next."""
+        if run.action is Action.PLAN and run.state is RunState.DONE:
+            return
+        try:
+            await self.host.release(run.environment_id)
+        except TerraformError as error:  # it ends by itself in a few hours, and is asked again when all is destroyed
+            _log.warning("host_not_released", run=str(run.id), detail=error.detail)
+
+    async def _wait(self, run: Run, waiting: NotYet) -> NotYet:
+        if run.detail != waiting.reason:
+            await self.runs.save(run.waiting(waiting.reason))
+        return waiting
+
+
+def _failure(run: Run, outcome: Outcome) -> Exception:
+    where = f"the log is {run.log}"
+    lock = locked_by(outcome.log)
+    if lock:
+        freed = f"when no run is under way: terraform force-unlock {lock}"
+        return StateLocked(f"lock {lock}; {freed}. {reason(outcome)}; {where}", log=run.log)
+    if outcome.exit_code == Exit.OUTDATED:
+        return PlanOutdated(f"{reason(outcome)}; {where}", log=run.log)
+    return RunFailed(f"{reason(outcome)}; {where}", log=run.log)

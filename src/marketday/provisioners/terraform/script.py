@@ -1,0 +1,170 @@
+"""The script of a run: the same wherever Terraform runs. It keeps its log, its exit code, its plan and its outputs."""
+
+import json
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass
+from string import Template
+from typing import Any
+
+from marketday.capacity.cost.plan import resources_of, to_json
+from marketday.capacity.errors import CapacityError
+from marketday.provisioners.terraform.model import Exit, Outcome, Run, changes, outputs
+
+LOG_TAIL_BYTES = 16_000
+SCRIPT, LOG, EXIT, PLAN, OUTPUTS = "run.sh", "log", "exit", "plan.json", "outputs.json"
+
+_SCRIPT = Template(
+    r"""#!/bin/sh
+# Marketday: $action of the stack $stack, environment $environment, run $run.
+set -u
+cd "$$(dirname "$$0")" || exit 1
+mkdir started 2>/dev/null || exit 0 # begun before: it runs, or has ended
+echo "$$$$" > pid
+exec >> log 2>&1 < /dev/null
+export TF_IN_AUTOMATION=1 CHECKPOINT_DISABLE=1 TF_DATA_DIR="$$PWD/../data"
+# A run that is just ending is waited for; who was killed holds the lock for ever, and a person has to look.
+export TF_CLI_ARGS_plan=-lock-timeout=20s TF_CLI_ARGS_apply=-lock-timeout=20s TF_CLI_ARGS_destroy=-lock-timeout=20s
+finish() { echo "$$1" > exit.new && mv exit.new exit; exit "$$1"; }
+trap 'finish 143' TERM INT HUP
+tell() { echo "== $$(date -u +%Y-%m-%dT%H:%M:%SZ) $$*"; }
+serial() { terraform -chdir="$$stack" state pull | sed -n 's/^  "\(serial\|lineage\)": *\(.*\),$$/\2/p' | tr '\n' ' '; }
+
+stack="$$PWD/../repository/infra/terraform/$stack"
+if [ "$$(git -C ../repository rev-parse HEAD 2>/dev/null)" != $commit ]; then
+    tell clone $commit
+    rm -rf ../repository && git init -q ../repository || finish $clone_failed
+    git -C ../repository fetch -q --depth 1 $repository $commit ||
+        git -C ../repository fetch -q $repository '+refs/*:refs/theirs/*' ||
+        finish $clone_failed
+    git -C ../repository checkout -q $commit || finish $clone_failed
+fi
+$local_backend
+tell init
+terraform -chdir="$$stack" init -input=false -no-color -reconfigure -backend-config="$$PWD/backend.json" ||
+    finish $init_failed
+$body
+finish 0
+"""
+)
+_PLAN = Template(
+    r"""
+tell plan
+serial > serial
+terraform -chdir="$$stack" plan -input=false -no-color -var-file="$$PWD/variables.tfvars.json" -out="$$PWD/plan" ||
+    finish $plan_failed
+terraform -chdir="$$stack" show -json "$$PWD/plan" > plan.new && mv plan.new plan.json || finish $plan_failed
+"""
+)
+_APPLY = Template(
+    r"""
+kept="$$PWD/../$plan_of"
+tell apply the plan of run $plan_of
+[ -s "$$kept/plan" ] || { echo "Error: the plan of run $plan_of is not kept here"; finish $outdated; }
+now="$$(serial)"
+[ "$$now" = "$$(cat "$$kept/serial")" ] || {
+    echo "Error: the plan was made of state $$(cat "$$kept/serial"), the state is now $$now"
+    finish $outdated
+}
+cp "$$kept/plan.json" plan.json
+terraform -chdir="$$stack" apply -input=false -no-color -parallelism=$parallelism "$$kept/plan" || {
+    grep -q 'Saved plan is stale' log && finish $outdated
+    finish $apply_failed
+}
+terraform -chdir="$$stack" output -no-color -json > outputs.new && mv outputs.new outputs.json || finish $outputs_failed
+"""
+)
+_DESTROY = Template(
+    r"""
+tell destroy
+terraform -chdir="$$stack" destroy -auto-approve -input=false -no-color -parallelism=$parallelism \
+    -var-file="$$PWD/variables.tfvars.json" || finish $destroy_failed
+"""
+)
+_LOCAL_BACKEND = r"""printf 'terraform {\n  backend "local" {}\n}\n' > "$stack/backend_override.tf" """
+_PARALLELISM = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a run gets its Terraform from, and where its state lies."""
+
+    repository: str  # an address or a path that git clones from
+    backend: Mapping[str, Any]  # of the S3 backend: bucket, region, use_lockfile, ...; empty: a file beside the runs
+
+    def state_key(self, run: Run) -> str:
+        """Return where the state of a run's stack lies in the bucket."""
+        return f"environments/{run.environment_id}/{run.stack}.tfstate"
+
+
+def folder(run: Run) -> str:
+    """Return a run's folder, relative to the folder where its host keeps all of them."""
+    return f"{run.environment_id}/{run.stack}/{run.id}"
+
+
+def start_command(path: str) -> str:
+    """Return the shell command that starts the script at `path` detached, and returns at once."""
+    return f"setsid /bin/sh {shlex.quote(path)} > /dev/null 2>&1 < /dev/null &"
+
+
+def files(run: Run, source: Source) -> dict[str, str]:
+    """Return what has to lie in the folder of `run` before its script is started, by name."""
+    state = (
+        {**source.backend, "key": source.state_key(run)} if source.backend else {"path": "../../../../state.tfstate"}
+    )
+    return {
+        "variables.tfvars.json": json.dumps(dict(run.variables), indent=2, ensure_ascii=False) + "\n",
+        "backend.json": json.dumps(state) + "\n",
+        SCRIPT: _script(run, source),
+    }
+
+
+def outcome(exit_code: int, log: str, log_place: str, plan: str, shown: str) -> Outcome:
+    """Read what a run left: its exit code, its log's last part, and the texts of plan.json and outputs.json."""
+    planned = json.loads(plan) if plan.strip() else {}
+    return Outcome(
+        exit_code=exit_code,
+        log=log[-LOG_TAIL_BYTES:],
+        log_place=log_place,
+        changes=changes(planned),
+        resources=_costing(planned),
+        outputs=outputs(json.loads(shown)) if shown.strip() else {},
+    )
+
+
+def progress(log: str) -> str:
+    """Return how far a run is, for people: its part, and how many resources are done."""
+    part = next((line for line in reversed(log.splitlines()) if line.startswith("== ")), "== started").split(" ", 2)[-1]
+    done = log.count("Creation complete after") + log.count("Destruction complete after")
+    return f"terraform: {part}, {done} resources done" if done else f"terraform: {part}"
+
+
+def _costing(planned: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return what of a plan costs something; a plan that the bill cannot read stops nothing here."""
+    try:
+        return to_json(resources_of(planned)) if planned else []
+    except CapacityError:
+        return []
+
+
+def _script(run: Run, source: Source) -> str:
+    values = {
+        "action": run.action,
+        "stack": run.stack,
+        "environment": run.environment_id,
+        "run": run.id,
+        "commit": shlex.quote(run.commit),
+        "repository": shlex.quote(source.repository),
+        "plan_of": run.plan_of,
+        "parallelism": _PARALLELISM,
+        "clone_failed": int(Exit.CLONE),
+        "init_failed": int(Exit.INIT),
+        "plan_failed": int(Exit.PLAN),
+        "apply_failed": int(Exit.APPLY),
+        "outdated": int(Exit.OUTDATED),
+        "destroy_failed": int(Exit.DESTROY),
+        "outputs_failed": int(Exit.OUTPUTS),
+        "local_backend": "" if source.backend else _LOCAL_BACKEND,
+    }
+    body = {"plan": _PLAN, "apply": _APPLY, "destroy": _DESTROY}[run.action].substitute(values)
+    return _SCRIPT.substitute(values, body=body)

@@ -1,0 +1,140 @@
+"""What an environment's stack has become on AWS: how its servers are reached, and how they are."""
+
+import atexit
+import json
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import Any
+from urllib.parse import quote, urlencode, urlsplit
+
+from marketday.environments.ports import Access, Health
+from marketday.provisioners.terraform.aws import call
+from marketday.provisioners.terraform.errors import HostUnavailable, SecretMissing
+
+PROOF_HEADER = "x-marketday-proof"  # infra/terraform/modules/edge/function.js
+_WELL = "available"
+
+
+class AwsSurroundings:
+    """Asks Secrets Manager, ECS, RDS and ElastiCache. Implements `terraform.provisioner.Surroundings`."""
+
+    def __init__(self, client: Callable[[str], Any], database_ca_pem: str | None = None) -> None:
+        """Ask by what `client` returns for a service's name.
+
+        `database_ca_pem` are the certificates of RDS's authorities; without them a connection is encrypted, but
+        believes whoever answers.
+        """
+        self._client = client
+        self._database_ca_pem = database_ca_pem
+
+    async def access(self, outputs: Mapping[str, Any]) -> Access:
+        """Return how to reach the servers that the outputs of the stack `event` name.
+
+        Raises:
+            SecretMissing: a secret is not there, may not be read, or holds something else.
+            HostUnavailable: AWS does not answer.
+
+        """
+        database, address = outputs["database"], str(outputs["public_url"])
+        owner = _owner(database["secret_arn"], await self._secret(database["secret_arn"]))
+        tls = (
+            {"sslmode": "verify-full", "sslrootcert": str(_file(self._database_ca_pem))}
+            if self._database_ca_pem
+            else {"sslmode": "require"}
+        )
+        place = f"{database['host']}:{database['port']}/{database['name']}?{urlencode(tls)}"
+        return Access(
+            database_url=f"postgresql://{owner}@{place}",
+            valkey_url=await self._secret(outputs["cache"]["secret_arn"]),
+            address=address,
+            host=urlsplit(address).hostname or "",
+            headers=await self._early(outputs.get("edge_proof_secret_arn")),
+        )
+
+    async def _early(self, secret_arn: str | None) -> dict[str, str]:
+        """Return what the edge wants to see of whoever comes before the room opens; nothing where there is no edge."""
+        return {PROOF_HEADER: await self._secret(secret_arn)} if secret_arn else {}
+
+    async def health(self, outputs: Mapping[str, Any]) -> Sequence[Health]:
+        """Return how each service, the database and the cache are; what does not stand is not well."""
+        return [
+            *await self._services(outputs["cluster_name"], outputs["service_names"]),
+            await self._database(outputs["database"]["host"]),
+            await self._cache(outputs["cluster_name"]),
+        ]
+
+    async def _services(self, cluster: str, names: Mapping[str, str]) -> list[Health]:
+        answer = await call(self._client("ecs"), "describe_services", cluster=cluster, services=list(names.values()))
+        found = {each["serviceName"]: each for each in answer["services"]}
+        return [_service(part, found.get(name.rsplit("/", 1)[-1])) for part, name in names.items()]
+
+    async def _database(self, host: str) -> Health:
+        name = host.partition(".")[0]  # <instance>.<account's hash>.<region>.rds.amazonaws.com
+        answer = await self._asked("rds", "describe_db_instances", DBInstanceIdentifier=name)
+        status = answer["DBInstances"][0]["DBInstanceStatus"] if answer else "missing"
+        return Health("postgres", status == _WELL, status)
+
+    async def _cache(self, name: str) -> Health:
+        answer = await self._asked("elasticache", "describe_replication_groups", ReplicationGroupId=name)
+        status = answer["ReplicationGroups"][0]["Status"] if answer else "missing"
+        return Health("valkey", status == _WELL, status)
+
+    async def _asked(self, service: str, operation: str, **arguments: Any) -> dict[str, Any] | None:
+        """Return an answer, or None where there is nothing of that name."""
+        try:
+            return await call(self._client(service), operation, **arguments)
+        except HostUnavailable as error:
+            if "NotFound" in str(error.extra.get("code")):
+                return None
+            raise
+
+    async def _secret(self, name: str) -> str:
+        return await read_secret(self._client("secretsmanager"), name)
+
+
+async def read_secret(secrets: Any, name: str) -> str:
+    """Return the value of a secret, by its name or ARN.
+
+    Raises:
+        SecretMissing: it is not there, or in deletion.
+        AccessRefused: it may not be read.
+        HostUnavailable: Secrets Manager does not answer.
+
+    """
+    try:
+        answer = await call(secrets, "get_secret_value", SecretId=name)
+    except HostUnavailable as error:
+        if error.extra.get("code") not in ("ResourceNotFoundException", "InvalidRequestException"):
+            raise
+        raise SecretMissing(f"the secret {name!r} cannot be read: {error.detail}") from error
+    return str(answer.get("SecretString", ""))
+
+
+@cache
+def _file(pem: str) -> Path:
+    """Return a file with these certificates, which goes with the process: drivers read them from nowhere else."""
+    with NamedTemporaryFile("w", encoding="utf-8", prefix="marketday-", suffix=".pem", delete=False) as file:
+        file.write(pem)
+    path = Path(file.name)
+    atexit.register(path.unlink, missing_ok=True)
+    return path
+
+
+def _service(part: str, found: Mapping[str, Any] | None) -> Health:
+    if found is None or found["status"] != "ACTIVE":
+        return Health(part, well=False, detail="missing")
+    running, desired = found["runningCount"], found["desiredCount"]
+    return Health(part, running >= desired > 0, f"{running} of {desired} run")
+
+
+def _owner(name: str, text: str) -> str:
+    """Return `user:password` as a URL has it."""
+    try:
+        told = json.loads(text)
+        return f"{quote(told['username'], safe='')}:{quote(told['password'], safe='')}"
+    except (ValueError, KeyError, TypeError):
+        raise SecretMissing(
+            f"the secret {name!r} holds something else; expected JSON with username and password"
+        ) from None

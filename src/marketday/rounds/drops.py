@@ -1,0 +1,184 @@
+"""What the worker does, one method a loop: it brings the room's keeper together with the store's stock and outbox."""
+
+from collections import defaultdict
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from uuid import UUID
+
+import structlog
+
+from marketday.drops.ports import UpkeepStore
+from marketday.drops.settlement import Settlement
+from marketday.kit.clock import Clock
+from marketday.kit.errors import MarketdayError
+from marketday.rounds.loops import Loop
+from marketday.rounds.pace import StorePace
+from marketday.telemetry.metrics import STOCK
+from marketday.waitingroom.errors import UnknownDrop
+from marketday.waitingroom.keeper import RoomKeeper, Stock
+from marketday.waitingroom.ports import DrawLedger, DrawRecord, RoomStore
+
+OUTBOX_PORTION = 500
+OPENS_SOON = timedelta(seconds=3)
+LEFT_THE_STORE = frozenset({"order.confirmed"})  # after these a person has what they came for, and makes room
+
+HOLDS = "reservation.held"  # after it a person has taken from the stock, and counts there
+
+_log = structlog.get_logger()
+
+
+class DropRounds:
+    """The loops' turns, over every drop in the database: the drop itself, and smoke tests that come and go.
+
+    A turn says whether there is more to do in a moment; where there is not, its loop rests longer.
+    """
+
+    def __init__(
+        self,
+        rooms: RoomStore,
+        ledger: DrawLedger,
+        upkeep: UpkeepStore,
+        settlement: Settlement,
+        pace: StorePace,
+        clock: Clock,
+    ) -> None:
+        """Work with what the worker's `create_app` wires."""
+        self._rooms = rooms
+        self._ledger = ledger
+        self._upkeep = upkeep
+        self._settlement = settlement
+        self._pace = pace
+        self._clock = clock
+        self._keeper = RoomKeeper(rooms, ledger)
+        self._calling = False  # whether people wait whom the stock can serve
+
+    async def publish_draws(self) -> bool:
+        """Publish the draw of every drop whose opening has come; one that opens soon is looked at often."""
+
+        async def publish(record: DrawRecord) -> bool:
+            await self._keeper.open_due(record, self._clock.now())
+            return record.cohort is None and record.opens_at - self._clock.now() < OPENS_SOON
+
+        return await self._each_drop(publish)
+
+    async def call_people(self) -> bool:
+        """Move the serving numbers."""
+
+        async def call(record: DrawRecord) -> bool:
+            return await self._keeper.call_next(record, self._stock, self._pace.p95_seconds, self._clock.now())
+
+        now = self._clock.now()
+        self._calling = await self._each_drop(call, lambda record: record.opens_at <= now < record.closes_at)
+        return self._calling
+
+    async def write_boards(self) -> bool:
+        """Tell everyone waiting what is left."""
+
+        async def write(record: DrawRecord) -> bool:
+            await self._keeper.write_board(record, await self._stock(record.slug), self._clock.now())
+            return False
+
+        return await self._each_drop(write)
+
+    async def export_entries(self) -> bool:
+        """Write the entries of closed drops into the register."""
+
+        async def export(record: DrawRecord) -> bool:
+            await self._keeper.export(record, self._clock.now())
+            return False
+
+        return await self._each_drop(export)
+
+    async def expire_reservations(self) -> bool:
+        """Give back stock that was held too long."""
+        return await self._upkeep.expire_due() > 0
+
+    async def settle_payments(self) -> bool:
+        """Bring payments that were left open to an end."""
+        return await self._settlement.settle_payments() != (0, 0)
+
+    async def relay_outbox(self) -> bool:
+        """Tell the room who has left the store and who has decided, until nothing is left to tell.
+
+        Whatever moves stock leaves a message, so this is the moment at which the boards have to be right.
+        """
+        told = False
+        while True:
+            messages = await self._upkeep.fetch_outbox(OUTBOX_PORTION)
+            leaving: dict[str, list[UUID]] = defaultdict(list)
+            holding: dict[str, list[UUID]] = defaultdict(list)
+            for message in messages:
+                if message.kind in LEFT_THE_STORE:
+                    leaving[message.drop].append(message.person_id)
+                elif message.kind == HOLDS:
+                    holding[message.drop].append(message.person_id)
+            for drop, people in leaving.items():
+                await self._rooms.leave(drop, people)
+            for drop, people in holding.items():
+                await self._rooms.decided(drop, people)
+            if messages:
+                await self._upkeep.mark_relayed([message.id for message in messages])
+                told = True
+            if len(messages) < OUTBOX_PORTION:
+                break
+        if told:
+            await self.write_boards()
+        return told
+
+    async def measure_store(self) -> bool:
+        """Learn how slow the store is, as long as people are called by it."""
+        if self._calling:
+            await self._pace.measure()
+        else:
+            self._pace.forget()
+        return self._calling
+
+    async def _stock(self, slug: str) -> Stock:
+        summary = await self._upkeep.stock_summary(slug)
+        for state in ("total", "reserved", "sold"):
+            STOCK.labels(slug, state).set(getattr(summary, state))
+        return Stock(left=summary.left, reserved=summary.reserved)
+
+    async def _each_drop(
+        self, work: Callable[[DrawRecord], Awaitable[bool]], due: Callable[[DrawRecord], bool] = lambda _: True
+    ) -> bool:
+        """Do `work` for each drop that is `due`; one that fails does not keep the others from theirs.
+
+        Returns whether any of them has more to do in a moment.
+        """
+        failure: Exception | None = None
+        more = False
+        for record in await self._ledger.draws():
+            if not due(record):
+                continue
+            try:
+                more |= await work(record)
+            except UnknownDrop:
+                continue  # its room is not published yet, or gone already
+            except MarketdayError as error:
+                _log.warning("drop_failed", drop=record.slug, problem=error.slug, detail=error.detail)
+                failure = error
+            except Exception as error:  # noqa: BLE001 - one drop's trouble is not the others'
+                _log.exception("drop_broke", drop=record.slug)
+                failure = error
+        if failure is not None:
+            raise failure
+        return more
+
+
+def loops_of(rounds: DropRounds) -> list[Loop]:
+    """Return the loops with their pauses in seconds, while there is something to do and while there is not.
+
+    What is idle still looks often enough: whoever finds a free place is let in within a second, and that all is sold
+    is told within two, of which the edge's cache takes one.
+    """
+    return [
+        Loop("draws", 0.2, 2.0, rounds.publish_draws),
+        Loop("calling", 0.25, 0.5, rounds.call_people),
+        Loop("outbox", 0.25, 0.5, rounds.relay_outbox),
+        Loop("boards", 1.0, 1.0, rounds.write_boards),
+        Loop("expiry", 0.1, 1.0, rounds.expire_reservations),
+        Loop("settlement", 0.5, 2.0, rounds.settle_payments),
+        Loop("pace", 1.0, 1.0, rounds.measure_store),
+        Loop("entries", 1.0, 1.0, rounds.export_entries),
+    ]

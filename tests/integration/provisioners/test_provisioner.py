@@ -1,0 +1,227 @@
+"""An environment as processes on this machine: made once however often one asks, and gone without a trace."""
+
+import contextlib
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import aiohttp
+import asyncpg
+import pytest
+import redis.asyncio as redis
+
+from marketday.environments.errors import EnvironmentBusy, NoReceipt, NotBuilt
+from marketday.kit.database import connect
+from marketday.kit.ids import new_id
+from marketday.provisioners.local import bringing_up
+from marketday.provisioners.local.home import plane_id_of
+from marketday.provisioners.local.plane_folder import held
+from marketday.provisioners.local.processes import find
+from marketday.provisioners.local.supervision import stop_plane
+from marketday.testing.gateway import FakeGateway
+
+from .conftest import status_of
+from .provisioning import GENUINE, STANDINS, environment, provisioner
+
+HERE = Path(__file__).parent
+
+
+@pytest.fixture
+def home(server_folder, monkeypatch):
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(HERE), os.environ.get("PYTHONPATH", "")]))
+    monkeypatch.setattr(bringing_up, "SERVICES", STANDINS)
+    monkeypatch.setenv("MARKETDAY_DATABASE_URL", "a credential of the mall")
+    path = server_folder / f"home-{new_id().hex}"
+    try:
+        yield path
+    finally:
+        for plane in path.glob("environments/*/plane.json"):
+            stop_plane(plane.parent)
+        shutil.rmtree(path, ignore_errors=True)
+
+
+@pytest.fixture
+def one():
+    return environment(new_id())
+
+
+@pytest.fixture
+def local(home):
+    return provisioner(home)
+
+
+def folder_of(home, one):
+    return home / "environments" / str(one.id)
+
+
+def receipt_of(one):
+    return f"{GENUINE} of {one.id}"
+
+
+async def all_well(local, one):
+    health = await local.health(one)
+    return health and all(part.well for part in health)
+
+
+async def test_apply_makes_an_environment_that_serves(local, one, home):
+    outputs = await local.apply(one)
+    access = await local.access(one)
+    assert outputs["public_url"] == f"http://event.localhost:{outputs['port']}"
+    assert {part.part for part in await local.health(one)} == {
+        *("supervisor", "postgres", "valkey", "nginx", "gate", "store", "worker")
+    }
+    assert await all_well(local, one)
+    edge = aiohttp.ClientSession(access.address, headers={"Host": access.host})
+    async with edge, edge.get("/drops/a-drop") as answer:
+        settings = await answer.json(content_type=None)
+    assert {"MARKETDAY_ADMISSION_KEY", "MARKETDAY_DATABASE_URL", "MARKETDAY_JWKS_FILE"} <= set(settings)
+    async with redis.from_url(access.valkey_url) as client:
+        assert await client.ping()
+    owner = await connect(access.database_url)
+    try:
+        assert await owner.fetchval("SELECT count(*) FROM drops") == 0
+    finally:
+        await owner.close()
+
+
+async def test_the_services_have_credentials_of_their_own(local, one, home):
+    await local.apply(one)
+    secrets_folder = folder_of(home, one) / "secrets"
+    assert secrets_folder.stat().st_mode & 0o777 == 0o700
+    assert {file.stat().st_mode & 0o777 for file in secrets_folder.iterdir()} == {0o600}
+    for role in ("store", "worker"):
+        url = json.loads((secrets_folder / f"{role}.json").read_text())["MARKETDAY_DATABASE_URL"]
+        service = await asyncpg.connect(url)
+        try:
+            assert await service.fetchval("SELECT current_user::text") == role
+        finally:
+            await service.close()
+    secret = {(secrets_folder / name).read_text().strip() for name in ("postgres", "role-store", "role-worker")}
+    assert len(secret) == 3
+    for process in find(plane_id_of(one.id), folder_of(home, one)):
+        told = Path(f"/proc/{process.pid}/cmdline").read_text() + Path(f"/proc/{process.pid}/environ").read_text()
+        assert "a credential of the mall" not in told
+        assert not any(word in Path(f"/proc/{process.pid}/cmdline").read_text() for word in secret)
+
+
+async def test_apply_twice_is_one_plane(local, one, home):
+    outputs = await local.apply(one)
+    access, before = await local.access(one), status_of(folder_of(home, one))
+    assert await local.apply(one) == outputs
+    assert await local.access(one) == access
+    assert {name: status.pid for name, status in status_of(folder_of(home, one)).items()} == {
+        name: status.pid for name, status in before.items()
+    }
+
+
+@pytest.mark.parametrize(
+    "milestone", ["secrets/postgres", "postgres/data.new", "postgres/data", "plane.json", "pids.json", "gate", "nginx"]
+)
+async def test_apply_that_was_killed_goes_on(milestone, local, one, home, eventually):
+    folder = folder_of(home, one)
+    command = [sys.executable, str(HERE / "provisioning.py"), str(home), str(one.id)]
+    with subprocess.Popen(command, env=os.environ) as applying:
+        await eventually((folder / milestone).exists)
+        applying.kill()
+    made = {file.name: file.read_text() for file in (folder / "secrets").glob("*") if file.suffix != ".new"}
+    with contextlib.suppress(NotBuilt):
+        await local.access(one)
+
+    async def applied():  # a child that was not yet its own program holds the dead one's lock for a moment
+        with contextlib.suppress(EnvironmentBusy):
+            return await local.apply(one)
+
+    await eventually(applied, 90)
+    assert await all_well(local, one)
+    assert {name: (folder / "secrets" / name).read_text() for name in made} == made
+    postmasters = [
+        process
+        for process in find(plane_id_of(one.id), folder, "postgres")
+        if Path(f"/proc/{process.pid}/cmdline").read_text().startswith("/")
+    ]
+    assert len(postmasters) == 1
+    await local.destroy(one, receipt_of(one))
+    assert await local.leftovers(one.id) == []
+
+
+async def test_whatever_is_killed_comes_back(local, one, home, eventually):
+    await local.apply(one)
+    folder = folder_of(home, one)
+    for name in ("supervisor", "postgres", "valkey", "nginx", "gate", "store", "worker"):
+        os.kill(status_of(folder)[name].pid, signal.SIGKILL)
+        if name == "supervisor":
+            assert await eventually(lambda: local.keep_up(one)) == ["supervisor"]
+        await eventually(lambda name=name: status_of(folder)[name].restarts == 1)
+        await eventually(lambda: all_well(local, one))
+    assert list(await local.keep_up(one)) == []
+    assert {status.restarts for status in status_of(folder).values()} == {1}
+
+
+async def test_a_plane_that_was_killed_whole_comes_back(local, one, home, eventually):
+    await local.apply(one)
+    folder = folder_of(home, one)
+    for process in find(plane_id_of(one.id), folder):
+        process.send(signal.SIGKILL)
+    await eventually(lambda: not find(plane_id_of(one.id), folder))
+
+    async def revived():  # the kernel lets go of a dead supervisor's lock a moment after its process is gone
+        return list(await local.keep_up(one)) == ["supervisor"]
+
+    await eventually(revived)
+    await eventually(lambda: all_well(local, one))
+
+
+async def test_destroy_leaves_nothing(local, one, home):
+    await local.apply(one)
+    assert await local.leftovers(one.id) != []
+    await local.destroy(one, receipt_of(one))
+    assert await local.leftovers(one.id) == []
+    assert not folder_of(home, one).exists()
+    assert list(await local.health(one)) == []
+    assert list(await local.keep_up(one)) == []
+    with pytest.raises(NotBuilt):
+        await local.access(one)
+    await local.destroy(one, receipt_of(one))
+    assert await local.leftovers(one.id) == []
+
+
+async def test_a_plane_pays_with_a_key_of_its_own_that_ends_with_it(home, one):
+    gateway = FakeGateway()
+    local, holder = provisioner(home, gateway), plane_id_of(one.id)
+    await local.apply(one)
+    for process in ("store", "worker"):
+        told = json.loads((folder_of(home, one) / "secrets" / f"{process}.json").read_text())
+        assert gateway.key_of(holder) == told["MARKETDAY_GATEWAY_KEY"]
+    assert f"payment key of {holder}" in await local.leftovers(one.id)
+    await local.destroy(one, receipt_of(one))
+    assert not await gateway.is_known(holder)
+    assert await local.leftovers(one.id) == []
+
+
+async def test_destroy_without_a_receipt_touches_nothing(local, one):
+    await local.apply(one)
+    for receipt in ("", "forged", receipt_of(environment(new_id()))):
+        with pytest.raises(NoReceipt):
+            await local.destroy(one, receipt)
+    assert await all_well(local, one)
+
+
+async def test_two_hands_at_once_are_one_too_many(local, one, home):
+    folder = folder_of(home, one)
+    folder.mkdir(parents=True)
+    with held(folder / "hand.lock", 0) as ours:
+        assert ours
+        with pytest.raises(EnvironmentBusy):
+            await local.apply(one)
+        with pytest.raises(EnvironmentBusy):
+            await local.destroy(one, receipt_of(one))
+
+
+async def test_a_plan_changes_nothing(local, one, home):
+    lines = await local.plan(one)
+    assert any(line.startswith("process postgres") for line in lines)
+    assert not folder_of(home, one).exists()
