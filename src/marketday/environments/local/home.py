@@ -12,6 +12,7 @@ from uuid import UUID
 from marketday.environments.local.accounts import passable_folder, reachable_by_others
 from marketday.environments.local.errors import HomeUnusable, NoHome
 from marketday.environments.local.plane_folder import PlaneFolder
+from marketday.kit.files import data_folders
 
 HOLDER_NOTE = "holder.json"  # says which command works on the home
 DEMO_MARK = "demo.json"  # says that the home may be made anew for a demo
@@ -200,6 +201,6 @@ def _refuse_foreign(root: Path) -> None:
     owner = root.stat().st_uid
     if owner != os.geteuid():
         raise HomeUnusable(f"{root} belongs to user {owner}; expected a folder of user {os.geteuid()}: name another")
-    programs = [Path(path).resolve() for path in (sys.prefix, sys.base_prefix, "/usr")]
+    programs = [path.resolve() for path in (*map(Path, (sys.prefix, sys.base_prefix, "/usr")), *data_folders())]
     if over := next((path for path in programs if root.is_relative_to(path)), None):
         raise HomeUnusable(f"{root} lies among the programs of {over}, which every service may read; name another home")
