@@ -1,9 +1,11 @@
 """Where the project's own data files lie: in the checkout, or inside the installed package."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 _PACKAGE = Path(__file__).resolve().parents[1]
 _CHECKOUT = _PACKAGE.parents[1]
+_SQL, _EXAMPLES, _PRICES = _NAMES = ("sql", "examples", "infra/prices")
 
 
 def _folder(name: str) -> Path:
@@ -11,16 +13,21 @@ def _folder(name: str) -> Path:
     return installed if installed.is_dir() else _CHECKOUT / name
 
 
+def data_folders() -> Sequence[Path]:
+    """Return all of them: what our own programs may have to read besides their code."""
+    return [_folder(name) for name in _NAMES]
+
+
 def sql_folder(database: str) -> Path:
     """Return the folder of the migrations of `database`, `mall` or `drop`."""
-    return _folder("sql") / database
+    return _folder(_SQL) / database
 
 
 def examples_folder() -> Path:
     """Return the folder of the example catalogue and drops."""
-    return _folder("examples")
+    return _folder(_EXAMPLES)
 
 
 def prices_folder() -> Path:
     """Return the folder of the price tables, a file for each region."""
-    return _folder("infra") / "prices"
+    return _folder(_PRICES)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
 
+from marketday.kit.files import data_folders
 from marketday.provisioners.local.accounts import passable_folder, reachable_by_others
 from marketday.provisioners.local.errors import HomeUnusable, NoHome
 from marketday.provisioners.local.plane_folder import PlaneFolder
@@ -200,6 +201,6 @@ def _refuse_foreign(root: Path) -> None:
     owner = root.stat().st_uid
     if owner != os.geteuid():
         raise HomeUnusable(f"{root} belongs to user {owner}; expected a folder of user {os.geteuid()}: name another")
-    programs = [Path(path).resolve() for path in (sys.prefix, sys.base_prefix, "/usr")]
+    programs = [path.resolve() for path in (*map(Path, (sys.prefix, sys.base_prefix, "/usr")), *data_folders())]
     if over := next((path for path in programs if root.is_relative_to(path)), None):
         raise HomeUnusable(f"{root} lies among the programs of {over}, which every service may read; name another home")

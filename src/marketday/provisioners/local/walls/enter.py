@@ -12,6 +12,7 @@ import sys
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from marketday.kit.files import data_folders
 from marketday.provisioners.local.walls import calls, landlock
 from marketday.provisioners.local.walls.showing import show
 
@@ -89,9 +90,9 @@ def _rules(entry: Entry, programs: list[Path], version: int) -> landlock.Ruleset
 
 
 def _programs() -> list[Path]:
-    """Return where Python, its packages and ours lie; the rest of what runs comes with them or with the system."""
+    """Return where Python, its packages, ours and our data lie; the rest comes with them or with the system."""
     found = {sys.prefix, sys.base_prefix, sys.exec_prefix, *(path for path in sys.path if path)}
-    return [Path(path) for path in sorted(found) if Path(path).is_absolute()]
+    return sorted({*data_folders(), *(Path(path) for path in found if Path(path).is_absolute())})
 
 
 if __name__ == "__main__":
