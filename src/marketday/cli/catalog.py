@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from marketday.catalog.model import Page, Product, Status, Wish
+from marketday.catalog.model import Page, Product, Status, Variant, Wish
 from marketday.catalog.service import ImportReport
 from marketday.catalog.shopify.product import BadRow
 from marketday.cli.asking import ask, refuse
@@ -18,6 +18,8 @@ from marketday.kit.money import decimal_amount
 from marketday.kit.reading import UnreadableFile, read_regular
 
 LARGEST_FILE = 64 * 1024 * 1024  # bytes; Shopify itself writes files of at most 15 MB
+_PRODUCT = ("handle", "title", "category", "status", "variants", "price", "stock")
+_VARIANT = ("SKU", "title", "options", "status", "price", "stock")
 SHOWN_ROWS = 50  # bad rows in the table; there may be as many as the file has
 
 app = typer.Typer(no_args_is_help=True, help="Import and list the mall's products.")
@@ -55,7 +57,10 @@ OpenCatalog = Callable[[], AbstractAsyncContextManager[Catalog]]
 def import_(
     ctx: typer.Context,
     file: Annotated[Path, typer.Argument(help="A product export of Shopify (CSV, UTF-8).")],
-    currency: Annotated[str, typer.Option(help="The currency of the prices, as in ISO 4217.")] = "KRW",
+    currency: Annotated[
+        str | None,
+        typer.Option(help="The currency of the prices (ISO 4217). Default: the mall's own; KRW where it is empty."),
+    ] = None,
     *,
     skip_invalid: Annotated[
         bool, typer.Option("--skip-invalid/--all-or-nothing", help="Import the products that are good, or only all.")
@@ -74,15 +79,19 @@ def import_(
     """
     data = _read(file)
 
-    async def work(catalog: Catalog) -> tuple[ImportReport, int]:
+    async def work(catalog: Catalog) -> tuple[ImportReport, str, int]:
+        chosen = currency.upper() if currency else await _currency_of(catalog)
         found = await catalog.import_file(
-            data, currency=currency.upper(), skip_invalid=skip_invalid, dry_run=dry_run, recount=recount
+            data, currency=chosen, skip_invalid=skip_invalid, dry_run=dry_run, recount=recount
         )
-        return found, await catalog.bring_pictures(file.parent / "media") if found.stored else 0
+        return found, chosen, await catalog.bring_pictures(file.parent / "media") if found.stored else 0
 
-    report, pictures = ask(_opener(ctx), work, about=f"{file}: ")
+    report, used, pictures = ask(_opener(ctx), work, about=f"{file}: ")
     console = Console()
     _show(console, report, dry_run=dry_run)
+    if currency is None:
+        words = f"Prices were read as {used}. If that is wrong, import again with --currency, for example USD."
+        console.print(words, highlight=False, soft_wrap=True)
     if pictures:
         console.print(f"Pictures: {pictures} new", highlight=False)
     if report.bad_rows:
@@ -96,13 +105,18 @@ def list_(
     category: Annotated[str | None, typer.Option(help="A category's slug.")] = None,
     page: Annotated[int, typer.Option(min=1, max=100_000, help="Which page.")] = 1,
     size: Annotated[int, typer.Option(min=1, max=1000, help="Products on a page.")] = 50,
+    *,
+    variants: Annotated[bool, typer.Option("--variants", help="A line for each variant, with its SKU.")] = False,
 ) -> None:
     """List products of any status, newest first."""
     wish = Wish(category=category, search=search, page=page, size=size, statuses=tuple(Status))
     found = ask(_opener(ctx), lambda catalog: catalog.listing(wish))
-    table = Table("handle", "title", "category", "status", "variants", "price", "stock")
+    table = Table()
+    for name in _VARIANT if variants else _PRODUCT:
+        table.add_column(name, overflow="fold")  # a name that is cut cannot be copied
     for product in found.products:
-        table.add_row(*_cells(product))
+        for cells in _variant_cells(product) if variants else [_cells(product)]:
+            table.add_row(*cells)
     console = Console()
     console.print(table)
     console.print(f"page {found.number} of {found.last}, {found.total} products", highlight=False)
@@ -111,6 +125,13 @@ def list_(
 def _opener(ctx: typer.Context) -> OpenCatalog:
     opener: OpenCatalog = ctx.obj
     return opener
+
+
+async def _currency_of(catalog: Catalog) -> str:
+    """Return the currency of the mall's newest goods; a Shopify export does not name one."""
+    newest = await catalog.listing(Wish(size=1, statuses=tuple(Status)))
+    currencies = [product.cheapest.currency for product in newest.products if product.cheapest]
+    return currencies[0] if currencies else "KRW"
 
 
 def _read(file: Path) -> bytes:
@@ -153,12 +174,27 @@ def _show_rows(console: Console, title: str, rows: Sequence[BadRow]) -> None:
 
 
 def _cells(product: Product) -> list[str]:
-    cheapest = product.cheapest
-    price = ""
-    if cheapest:
-        price = f"{decimal_amount(cheapest.price_minor, cheapest.currency):f} {cheapest.currency}"
+    price = _price(product.cheapest) if product.cheapest else ""
     unlimited = any(variant.unlimited for variant in product.offered)
     stock = "no limit" if unlimited else str(max(0, sum(variant.units for variant in product.offered)))
     category = product.category.slug if product.category else ""
     count = str(len(product.offered))
     return [escape(product.handle), escape(product.title_ko), category, product.status.value, count, price, stock]
+
+
+def _variant_cells(product: Product) -> list[list[str]]:
+    return [
+        [
+            escape(variant.sku),
+            escape(product.title_ko),
+            escape(" / ".join(value for _, value in variant.options)),
+            product.status.value,
+            _price(variant),
+            "no limit" if variant.unlimited else str(variant.units),
+        ]
+        for variant in product.offered
+    ]
+
+
+def _price(variant: Variant) -> str:
+    return f"{decimal_amount(variant.price_minor, variant.currency):f} {variant.currency}"

@@ -1,5 +1,6 @@
 """`marketday drop`: definitions of drops."""
 
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import Annotated
 from zoneinfo import ZoneInfo
@@ -9,11 +10,13 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from marketday.cli.asking import refuse
 from marketday.cli.desk import at_desk
 from marketday.cli.goods import check_goods
-from marketday.drops.definition import DropDefinition, load
-from marketday.drops.mistakes import DefinitionErrors
-from marketday.drops.schedule import Schedule
+from marketday.drops.definition import DropDefinition, load, parse
+from marketday.drops.drafting import Wanted, draft, soon
+from marketday.drops.mistakes import EXPECTED, DefinitionErrors, Mistake
+from marketday.drops.schedule import Schedule, default_schedule, to_utc
 from marketday.environments.checkpoints import points, why_none
 
 app = typer.Typer(help="Definitions of drops.", no_args_is_help=True)
@@ -49,6 +52,76 @@ def check(
     console.print(day(definition.schedule(), definition.zone))
     tell_points(console, definition)
     console.print("The definition is good.", style="green")
+
+
+@app.command()
+def new(
+    file: Annotated[Path, typer.Argument(help="The file to write, such as my-drop.toml; its name becomes the slug.")],
+    products: Annotated[
+        list[str],
+        typer.Option("--product", help="An item and its units, SKU=UNITS or SKU=UNITS:LIMIT_PER_PERSON; repeatable."),
+    ],
+    name: Annotated[str, typer.Option(help="What the drop is called. Default: the file's name.")] = "",
+    opens_at: Annotated[
+        datetime | None, typer.Option(help="When it opens, a local time of the zone. Default: tomorrow at 20:00.")
+    ] = None,
+    opens_in: Annotated[
+        int | None, typer.Option(min=2, max=1440, help="Or: open in so many minutes, and build at once.")
+    ] = None,
+    minutes: Annotated[int, typer.Option(min=1, max=1440, help="How long it is open.")] = 60,
+    zone: Annotated[str, typer.Option(help="The drop's time zone.")] = "Asia/Seoul",
+) -> None:
+    """Write a definition to start from. It is checked, and never written over a file that exists."""
+    if opens_at and opens_in:
+        refuse("--opens-at and --opens-in: expected one of the two")
+    try:
+        text = _drafted(file, products, name, (opens_at, opens_in), minutes, zone)
+        definition = parse(text, str(file))
+    except DefinitionErrors as error:
+        refuse("\n".join(map(str, error.mistakes)))
+    try:
+        with file.open("x", encoding="utf-8") as written:
+            written.write(text)
+    except FileExistsError:
+        refuse(f"{file} exists; expected a new file: name another, or remove it first")
+    except OSError as error:
+        refuse(f"{file} cannot be written: {error.strerror}")
+    console = Console()
+    console.print(day(definition.schedule(), definition.zone))
+    console.print(f"Written: {file}. Next: marketday env plan {file}", markup=False, highlight=False, soft_wrap=True)
+
+
+def _drafted(
+    file: Path, products: list[str], name: str, opens: tuple[datetime | None, int | None], minutes: int, zone: str
+) -> str:
+    """Return the text of a definition; raises DefinitionErrors where a word of the command cannot be read."""
+    try:
+        place = ZoneInfo(zone)
+    except (ValueError, OSError, KeyError):  # a name that is no path, a folder, and one that is not there
+        raise DefinitionErrors([Mistake("--zone", zone, EXPECTED["zone"])]) from None
+    now = datetime.now(UTC).replace(microsecond=0)
+    at, within = opens
+    if within is not None:
+        opening = now + timedelta(minutes=within)
+    else:
+        local = at or datetime.combine(now.astimezone(place).date() + timedelta(days=1), time(20))
+        try:
+            opening = to_utc(local, place)
+        except ValueError as error:
+            raise DefinitionErrors([Mistake("--opens-at", str(local), str(error))]) from None
+    closing = opening + timedelta(minutes=minutes)
+    planned = soon(now, opening, closing) if within is not None else default_schedule(opening, closing, place)
+    slug = file.stem
+    return draft(slug, name or slug, place, planned, [_wanted(each) for each in products], usual_day=within is None)
+
+
+def _wanted(text: str) -> Wanted:
+    sku, _, amount = text.rpartition("=")
+    units, _, limit = amount.partition(":")
+    try:
+        return Wanted(sku, int(units), int(limit or 1))
+    except ValueError:
+        raise DefinitionErrors([Mistake("--product", text, "SKU=UNITS or SKU=UNITS:LIMIT_PER_PERSON")]) from None
 
 
 def load_or_refuse(file: Path) -> DropDefinition:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Annotated, Any, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
 from marketday.capacity.errors import CapacityError
 from marketday.capacity.forecast.model import Demand, Forecast, Offer, demand, people_for
@@ -46,10 +46,22 @@ class _Table(BaseModel):
 
 
 class Name(_Table):
-    """What the drop is called, in the languages that a definition must give."""
+    """What the drop is called in Korean and in English. A definition that gives one of them gives both."""
 
     ko: Text
     en: Text
+
+    @model_validator(mode="before")
+    @classmethod
+    def _one_is_enough(cls, value: Any) -> Any:
+        if isinstance(value, str):
+            return {"ko": value, "en": value}
+        if isinstance(value, Mapping):
+            given = {language: value[language] for language in ("en", "ko") if language in value}
+            if len(given) == 1:
+                [only] = given.values()
+                return {"ko": only, "en": only, **value}
+        return value
 
 
 class DropProduct(_Table):

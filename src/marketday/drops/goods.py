@@ -43,7 +43,9 @@ def _lacking(index: int, product: DropProduct, goods: Mapping[str, Good]) -> Ite
     key, good = f"drop.products[{index}]", goods.get(product.sku)
     if good is None:
         yield Mistake(
-            f"{key}.sku", shown(product.sku), "a SKU of the mall's catalogue; `marketday catalog list` has them"
+            f"{key}.sku",
+            shown(product.sku),
+            "a SKU of the mall (`marketday catalog list --variants`)",
         )
         return
     if good.status in ("archived", "draft"):

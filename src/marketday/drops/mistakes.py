@@ -15,7 +15,7 @@ MOMENT = "a date and time, such as 2026-12-10T20:00:00 (local time in the zone) 
 EXPECTED = {
     "drop": "a table [drop]",
     "slug": "3 to 40 of a-z and 0-9, with single hyphens between them, such as dawn-serum",
-    "name": 'a name in Korean and English, such as { ko = "새벽 세럼", en = "Dawn Serum" }',
+    "name": 'a name such as "Dawn Serum", or one for each language, { ko = "새벽 세럼", en = "Dawn Serum" }',
     "ko": "1 to 200 characters that people can see, none of them a control character",
     "en": "1 to 200 characters that people can see, none of them a control character",
     "zone": "a time zone such as Asia/Seoul",

@@ -18,6 +18,7 @@ class FakeCatalog:
     def __init__(self, answer):
         self.answer = answer
         self.calls = []
+        self.shelf = Page((), 1, 1, 0)
 
     async def import_file(self, data, **options):
         self.calls.append((data, options))
@@ -30,7 +31,7 @@ class FakeCatalog:
 
     async def listing(self, wish):
         self.calls.append(wish)
-        return self.answer
+        return self.answer if isinstance(self.answer, Page) else self.shelf
 
 
 @pytest.fixture
@@ -76,7 +77,7 @@ def test_skip_invalid_imports_the_rest_and_still_says_that_something_was_refused
     assert result.exit_code == 1
     assert "Imported: 9 created, 0 updated, 0 unchanged, 1 refused" in result.stdout
     assert "... and 5 more" in result.stdout
-    assert catalog.calls[0][1]["skip_invalid"] is True
+    assert catalog.calls[-1][1]["skip_invalid"] is True
 
 
 def test_the_summary_is_complete(file):
@@ -119,3 +120,23 @@ def test_the_list_shows_products_of_any_status():
     for word in ("toner", "[b]토너", "draft", "12.50 USD", "page 1 of 1, 1 products"):
         assert word in result.stdout
     assert catalog.calls[0].statuses == tuple(Status)
+
+
+def test_the_list_of_variants_shows_each_sku_whole():
+    sku = "CLASSIC-VARSITY-TOP-SMALL-IN-A-LONG-WORD-" * 5
+    variant = Variant(sku, (("Size", "Small"), ("Colour", "Red")), 1250, "USD", stock=4)
+    product = Product(new_id(), "top", "상의", "Top", "", "", None, (), Status.ACTIVE, (variant,), ())
+    result = run(FakeCatalog(Page((product,), 1, 50, 1)), "list", "--variants")
+    assert "Small / Red" in result.stdout
+    letters = "".join(line.split("│")[1].strip() for line in result.stdout.splitlines() if line.startswith("│"))
+    assert letters == sku
+
+
+def test_without_a_currency_the_malls_own_is_taken_and_told(file):
+    catalog = FakeCatalog(ImportReport(1, 0, 0, 0, (), stored=True))
+    assert "Prices were read as KRW" in run(catalog, "import", file).stdout
+    variant = Variant("T-1", (), 1250, "USD", stock=4)
+    product = Product(new_id(), "toner", "토너", "Toner", "", "", None, (), Status.ACTIVE, (variant,), ())
+    catalog.shelf = Page((product,), 1, 1, 1)
+    assert "Prices were read as USD" in run(catalog, "import", file).stdout
+    assert catalog.calls[-1][1]["currency"] == "USD"
