@@ -29,11 +29,12 @@ _STYLES = {
 
 def overview(environments: Sequence[Environment]) -> Table:
     """Return all environments, one a row."""
-    table = Table(_whole("environment"), "drop", "state", "next", _whole("address"))
+    address_column = Column("address", no_wrap=True)  # is copied into a browser
+    table = Table(_whole("drop"), "state", "next", address_column, _whole("environment"))
     for one in environments:
         coming = "" if one.state is State.DESTROYED else f"{following(one)}"
         address = one.outputs.get("public_url", "")
-        table.add_row(str(one.id), escape(one.drop_slug), _styled(one.state), coming, escape(address))
+        table.add_row(escape(one.drop_slug), _styled(one.state), coming, escape(address), str(one.id))
     return table
 
 

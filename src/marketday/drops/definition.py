@@ -58,6 +58,8 @@ class Name(_Table):
             return {"ko": value, "en": value}
         if isinstance(value, Mapping):
             given = {language: value[language] for language in ("en", "ko") if language in value}
+            if not given:
+                raise ValueError("a name in no language")
             if len(given) == 1:
                 [only] = given.values()
                 return {"ko": only, "en": only, **value}

@@ -125,7 +125,7 @@ def _goods(desk, **good):
 @pytest.mark.parametrize("command", ["plan", "build"])
 def test_what_the_mall_cannot_lend_is_named_before_anything_is_built(run, desk, definition_file, command):
     for good, told in [
-        ({}, "drop.products[0].sku = 'DAWN-SERUM-30': expected a SKU of the mall's catalogue"),
+        ({}, "drop.products[0].sku = 'DAWN-SERUM-30': expected a SKU of the mall"),
         ({"stock": 5}, "drop.products[0].stock = 400: expected at most the mall's stock of it, which is 5"),
         ({"stock": 5, "lent": {"other-drop": 10}}, "which is 5 (10 are lent to other-drop)"),
         ({"status": "archived"}, "this is an archived one"),

@@ -97,7 +97,7 @@ def test_optional_keys_have_defaults():
         ('["ap-northeast-2"]', "[]", "drop.regions", "[]", "at least one region"),
         ('["ap-northeast-2"]', '["Seoul"]', "drop.regions[0]", "'Seoul'", "ap-northeast-2"),
         ("requests_per_second = 20", "requests_per_second = nan", "drop.rate_limits.requests_per_second", "nan", ""),
-        ('{ ko = "새벽 세럼", en = "Dawn Serum" }', "{ }", "drop.name.ko", "missing", "1 to 200 characters"),
+        ('{ ko = "새벽 세럼", en = "Dawn Serum" }', "{ }", "drop.name", "{}", "a name such as"),
         ('slug = "dawn-serum"\n', "", "drop.slug", "missing", "a-z and 0-9"),
         ('sku = "DAWN-SERUM-30"', 'sku = ""', "drop.products[0].sku", "''", "a SKU"),
     ],
