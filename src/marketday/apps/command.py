@@ -80,7 +80,9 @@ def root(
             help="How `env` and `receipt` make environments: as processes here, or on AWS by Terraform.",
         ),
     ] = Provisioning.LOCAL,
-    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Say it.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
 ) -> None:
     """Open an online store for one day."""
     del version, provisioner  # `_at_desk` asks for it

@@ -12,6 +12,7 @@ from marketday.environments.ports import Access, Done, NotYet
 from marketday.handback.errors import HasOrders, UnknownReceipt
 from marketday.handback.model import Brought, Receipt, Replication, Waiting, Window
 from marketday.handback.service import HandBackService
+from marketday.kit.text import counted
 
 
 class HandBackStep:
@@ -78,13 +79,14 @@ def _window(environment: Environment, access: Access | None, *, last: bool) -> W
 
 def _told(brought: Brought) -> str:
     behind = sum(brought.behind.values())
-    return f"{sum(brought.rows.values())} rows at {brought.point.lsn}" + (f", {behind} behind" if behind else "")
+    rows = counted(sum(brought.rows.values()), "row")
+    return f"{rows} at {brought.point.lsn}" + (f", {behind} behind" if behind else "")
 
 
 def _done(receipt: Receipt) -> Done:
     promotion = receipt.claims["promotion"]
     summary = (
-        f"receipt {receipt.kind}: {promotion['orders']} orders, {promotion['units_sold']} units sold, "
-        f"{promotion['units_returned']} returned"
+        f"receipt {receipt.kind}: {counted(promotion['orders'], 'order')}, "
+        f"{counted(promotion['units_sold'], 'unit')} sold, {promotion['units_returned']} returned"
     )
     return Done(summary, {"receipt": receipt.token})

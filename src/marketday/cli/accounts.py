@@ -1,4 +1,4 @@
-"""`marketday accounts`: make accounts by hand, administrators above all, and list them."""
+"""`marketday accounts`: create accounts, administrators for example, and list them."""
 
 import sys
 from collections.abc import Callable
@@ -15,22 +15,22 @@ from marketday.accounts.model import Account, Role
 from marketday.cli.asking import ask
 from marketday.kit.ids import new_id
 
-app = typer.Typer(no_args_is_help=True, help="Make and list the mall's accounts.")
+app = typer.Typer(no_args_is_help=True, help="Create and list the mall's accounts.")
 
-_ROLES = "`viewer` may look at the console; `admin` may that, edit products and see all orders."
+_ROLES = "`viewer` may open the console; `admin` may also edit products and see all orders."
 
 
 class AccountDesk(Protocol):
-    """What these commands need."""
+    """What the accounts commands need."""
 
     async def sign_up(
         self, account_id: UUID, email: str, password: str, name: str, role: Role = Role.SHOPPER
     ) -> Account:
-        """Make an account."""
+        """Create an account."""
         ...
 
     async def grant(self, email: str, role: Role) -> Account:
-        """Give an account another role."""
+        """Change the role of an account."""
         ...
 
     async def newest(self, limit: int) -> list[Account]:
@@ -39,17 +39,17 @@ class AccountDesk(Protocol):
 
 
 OpenAccounts = Callable[[], AbstractAsyncContextManager[AccountDesk]]
-"""What `ctx.obj` is for these commands: opens the accounts in the loop of the command."""
+"""The type of `ctx.obj` for these commands: opens the accounts in the command's event loop."""
 
 
 @app.command()
 def add(
     ctx: typer.Context,
-    email: Annotated[str, typer.Argument(help="The address to sign in with.")],
+    email: Annotated[str, typer.Argument(help="The e-mail address to sign in with.")],
     role: Annotated[Role, typer.Option(help=_ROLES)] = Role.SHOPPER,
-    name: Annotated[str, typer.Option(help="The name; the address before the @ where none is given.")] = "",
+    name: Annotated[str, typer.Option(help="The person's name. Default: the part of the address before the @.")] = "",
 ) -> None:
-    """Make an account. The password is asked for, or read from the first line of standard input."""
+    """Create an account. The command prompts for the password, or reads it from the first line of standard input."""
     password = _password()
     account = ask(_opener(ctx), lambda desk: desk.sign_up(new_id(), email, password, name or email.split("@")[0], role))
     Console().print(f"{account.role.value} {account.email} {account.id}", highlight=False, markup=False)
@@ -58,17 +58,18 @@ def add(
 @app.command()
 def grant(
     ctx: typer.Context,
-    email: Annotated[str, typer.Argument(help="The address of an account.")],
+    email: Annotated[str, typer.Argument(help="The e-mail address of an account.")],
     role: Annotated[Role, typer.Option(help=_ROLES)],
 ) -> None:
-    """Give an account another role, at once; `shopper` takes the others away."""
+    """Change the role of an account, at once. `shopper` removes the other roles."""
     account = ask(_opener(ctx), lambda desk: desk.grant(email, role))
     Console().print(f"{account.role.value} {account.email} {account.id}", highlight=False, markup=False)
 
 
 @app.command("list")
 def list_(
-    ctx: typer.Context, limit: Annotated[int, typer.Option(min=1, max=10_000, help="Most accounts shown.")] = 50
+    ctx: typer.Context,
+    limit: Annotated[int, typer.Option(min=1, max=10_000, help="Show at most this many accounts.")] = 50,
 ) -> None:
     """List accounts, newest first."""
     table = Table("id", "email", "name", "role", "since")

@@ -1,4 +1,4 @@
-"""How a command works with what its `ctx.obj` opens, and how it tells what went wrong."""
+"""How a command uses what its `ctx.obj` opens, and how it shows errors."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -19,7 +19,7 @@ def ask(
     work: Callable[[_Opened], Awaitable[_T]],
     about: str = "",
 ) -> _T:
-    """Open, do `work`, close; an error ends the command with status 1 and its words, `about` before them."""
+    """Open, do `work`, close. An error ends the command with status 1 and a message that begins with `about`."""
 
     async def run() -> _T:
         async with opener() as opened:
@@ -32,6 +32,6 @@ def ask(
 
 
 def refuse(message: str) -> NoReturn:
-    """Say what is wrong, and end with status 1."""
+    """Print an error message, and exit with status 1."""
     Console(stderr=True).print(message, style="red", markup=False, highlight=False, soft_wrap=True)
     raise typer.Exit(1)

@@ -1,4 +1,4 @@
-"""`marketday aws`: what is set up in an AWS account once, before Marketday can work there."""
+"""`marketday aws`: set up an AWS account, once, before Marketday can work there."""
 
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
@@ -12,15 +12,15 @@ app = typer.Typer(no_args_is_help=True, help="Set up an AWS account for environm
 
 
 class KeyMaker(Protocol):
-    """What `keys` needs."""
+    """What the command `keys` needs."""
 
     async def make(self, *, replace: bool = False) -> str:
-        """Make and keep the key pairs; return the public key."""
+        """Create and store the key pairs; return the public key."""
         ...
 
 
 OpenKeys = Callable[[], AbstractAsyncContextManager[KeyMaker]]
-"""What `ctx.obj` is for these commands: opens the account's secrets in the loop of the command."""
+"""The type of `ctx.obj` for these commands: opens the account's secrets in the command's event loop."""
 
 
 @app.callback()
@@ -33,12 +33,13 @@ def keys(
     ctx: typer.Context,
     *,
     replace: Annotated[
-        bool, typer.Option("--replace", help="Replace keys that are there; build hosts that run are shut out.")
+        bool,
+        typer.Option("--replace", help="Replace existing keys. Build hosts that are running can no longer be reached."),
     ] = False,
 ) -> None:
-    """Make the build host's two key pairs, keep their private halves in Secrets Manager, and print the public key.
+    """Create the build host's two key pairs, store the private keys in Secrets Manager, and print the public key.
 
-    The public key is the value of the permanent stack's variable build_host_public_key.
+    Use the public key as the value of the permanent stack's variable build_host_public_key.
     """
     opener: OpenKeys = ctx.obj
     typer.echo(ask(opener, lambda maker: maker.make(replace=replace)))

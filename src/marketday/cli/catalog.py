@@ -16,17 +16,18 @@ from marketday.catalog.shopify.product import BadRow
 from marketday.cli.asking import ask, refuse
 from marketday.kit.money import decimal_amount
 from marketday.kit.reading import UnreadableFile, read_regular
+from marketday.kit.text import counted
 
 LARGEST_FILE = 64 * 1024 * 1024  # bytes; Shopify itself writes files of at most 15 MB
 _PRODUCT = ("handle", "title", "category", "status", "variants", "price", "stock")
 _VARIANT = ("SKU", "title", "options", "status", "price", "stock")
-SHOWN_ROWS = 50  # bad rows in the table; there may be as many as the file has
+SHOWN_ROWS = 50  # rows of the table; a file may have many more bad rows
 
 app = typer.Typer(no_args_is_help=True, help="Import and list the mall's products.")
 
 
 class Catalog(Protocol):
-    """What these commands need."""
+    """What the catalog commands need."""
 
     async def import_file(
         self,
@@ -41,7 +42,7 @@ class Catalog(Protocol):
         ...
 
     async def bring_pictures(self, folder: Path) -> int:
-        """Copy the pictures of a folder to where the mall serves them; return how many were new."""
+        """Copy the pictures of a folder to the folder that the mall serves; return how many were new."""
         ...
 
     async def listing(self, wish: Wish) -> Page:
@@ -50,32 +51,37 @@ class Catalog(Protocol):
 
 
 OpenCatalog = Callable[[], AbstractAsyncContextManager[Catalog]]
-"""What `ctx.obj` is for these commands: opens the catalogue in the loop of the command."""
+"""The type of `ctx.obj` for these commands: opens the catalogue in the command's event loop."""
 
 
 @app.command("import")
 def import_(
     ctx: typer.Context,
-    file: Annotated[Path, typer.Argument(help="A product export of Shopify (CSV, UTF-8).")],
+    file: Annotated[Path, typer.Argument(help="A product export from Shopify (CSV, UTF-8).")],
     currency: Annotated[
         str | None,
-        typer.Option(help="The currency of the prices (ISO 4217). Default: the mall's own; KRW where it is empty."),
+        typer.Option(help="The currency of the prices (ISO 4217). Default: the mall's currency, or KRW."),
     ] = None,
     *,
     skip_invalid: Annotated[
-        bool, typer.Option("--skip-invalid/--all-or-nothing", help="Import the products that are good, or only all.")
+        bool,
+        typer.Option(
+            "--skip-invalid/--all-or-nothing", help="Skip products with errors, or import nothing if one has an error."
+        ),
     ] = True,
-    recount: Annotated[bool, typer.Option("--recount", help="Somebody counted again: take every quantity.")] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")] = False,
+    recount: Annotated[
+        bool, typer.Option("--recount", help="Take every quantity from the file, as after a stock count.")
+    ] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be done, but change nothing.")] = False,
 ) -> None:
-    """Import the products that are good, and show what is wrong with the others.
+    """Import the products that have no errors, and show the errors of the others.
 
-    Pictures in the folder `media` beside the file come with them.
+    Pictures in the folder `media` next to the file are imported too.
 
-    Importing the same file again changes nothing. Stock is taken from the file for new variants, and where its
-    quantity is another than the last import found, or with --recount. A quantity counts all units, those that are lent
-    to drops included. What is not tracked, or sold on when out of stock, is sold without limit.
-    Exit status 1: something was refused.
+    Importing the same file again changes nothing. Stock is taken from the file for new variants, for variants
+    whose quantity differs from the last import, and for all variants with --recount. A quantity counts all units,
+    also those that are lent to drops. A variant that is not tracked, or continues to sell when out of stock, is sold
+    without limit. Exit status 1: at least one product was refused.
     """
     data = _read(file)
 
@@ -101,25 +107,25 @@ def import_(
 @app.command("list")
 def list_(
     ctx: typer.Context,
-    search: Annotated[str, typer.Option(help="Words that must all be found.")] = "",
-    category: Annotated[str | None, typer.Option(help="A category's slug.")] = None,
-    page: Annotated[int, typer.Option(min=1, max=100_000, help="Which page.")] = 1,
-    size: Annotated[int, typer.Option(min=1, max=1000, help="Products on a page.")] = 50,
+    search: Annotated[str, typer.Option(help="Show only products that contain all these words.")] = "",
+    category: Annotated[str | None, typer.Option(help="Show only products of the category with this slug.")] = None,
+    page: Annotated[int, typer.Option(min=1, max=100_000, help="The number of the page to show.")] = 1,
+    size: Annotated[int, typer.Option(min=1, max=1000, help="Products per page.")] = 50,
     *,
-    variants: Annotated[bool, typer.Option("--variants", help="A line for each variant, with its SKU.")] = False,
+    variants: Annotated[bool, typer.Option("--variants", help="Show one line for each variant, with its SKU.")] = False,
 ) -> None:
     """List products of any status, newest first."""
     wish = Wish(category=category, search=search, page=page, size=size, statuses=tuple(Status))
     found = ask(_opener(ctx), lambda catalog: catalog.listing(wish))
     table = Table()
     for name in _VARIANT if variants else _PRODUCT:
-        table.add_column(name, overflow="fold")  # a name that is cut cannot be copied
+        table.add_column(name, overflow="fold")  # wrap long names instead of cutting them, so that people can copy them
     for product in found.products:
         for cells in _variant_cells(product) if variants else [_cells(product)]:
             table.add_row(*cells)
     console = Console()
     console.print(table)
-    console.print(f"page {found.number} of {found.last}, {found.total} products", highlight=False)
+    console.print(f"page {found.number} of {found.last}, {counted(found.total, 'product')}", highlight=False)
 
 
 def _opener(ctx: typer.Context) -> OpenCatalog:
@@ -143,23 +149,23 @@ def _read(file: Path) -> bytes:
 
 def _show(console: Console, report: ImportReport, *, dry_run: bool) -> None:
     _show_rows(console, "Rows that cannot be imported", report.bad_rows)
-    _show_rows(console, "Warnings: rows that were read otherwise than they stand", report.warnings)
+    _show_rows(console, "Warnings: rows whose values were changed", report.warnings)
     counts = f"{report.created} created, {report.updated} updated, {report.unchanged} unchanged"
     refused = f", {report.skipped} refused" if report.skipped else ""
     if not report.stored and not dry_run:
-        console.print("Nothing was imported. Mend these rows, or import the rest without --all-or-nothing.")
+        console.print(
+            "Nothing was imported. Correct these rows, or import the other products without --all-or-nothing."
+        )
         return
-    begin = "Imported" if report.stored else "Dry run, nothing was imported; it would be"
+    begin = "Imported" if report.stored else "Dry run, nothing was imported. The import would be"
     console.print(f"{begin}: {counts}{refused}", highlight=False)
     if report.warnings:
         console.print(f"Warnings: {len(report.warnings)}", highlight=False)
     if report.without_stock:
-        console.print(
-            f"Without stock: {report.without_stock} products, of which nothing can be bought", highlight=False
-        )
+        console.print(f"Without stock, cannot be bought: {counted(report.without_stock, 'product')}", highlight=False)
     if report.unlimited:
-        why = "not tracked, or sold on when out of stock"
-        console.print(f"Sold without limit: {report.unlimited} products, {why}", highlight=False)
+        why = "not tracked, or set to continue selling when out of stock"
+        console.print(f"Sold without limit: {counted(report.unlimited, 'product')} ({why})", highlight=False)
 
 
 def _show_rows(console: Console, title: str, rows: Sequence[BadRow]) -> None:

@@ -1,4 +1,4 @@
-"""`marketday cost`: what a drop's environment costs on AWS, and what it saves."""
+"""`marketday cost`: what a drop's environment costs on AWS, and how much is saved by removing it."""
 
 import json
 from collections import defaultdict
@@ -36,8 +36,8 @@ from marketday.cli.drop import load_or_refuse
 from marketday.drops.definition import DropDefinition
 from marketday.kit.errors import MarketdayError
 
-_STACKS = {"event": "by the hour", "link": "by the window", PERMANENT: "stays"}
-_SHOWN = 4  # names in a line; the JSON has all
+_STACKS = {"event": "by the hour", "link": "by the window", PERMANENT: "kept"}
+_SHOWN = 4  # types without a price; the JSON has all
 
 
 def install_cost(app: typer.Typer) -> None:
@@ -50,21 +50,22 @@ def install_cost(app: typer.Typer) -> None:
         plan: Annotated[
             list[Path] | None,
             typer.Option(
-                help="A plan as `terraform show -json` prints it; repeat it for each stack. None: as planned once."
+                help="The output of `terraform show -json`; repeat for each stack. Default: the reference plans."
             ),
         ] = None,
         ran: Annotated[
-            Path | None, typer.Option(help="What really existed, as the run table tells it, in the place of a plan.")
+            Path | None,
+            typer.Option(help="A record of what really existed, from `marketday env runs --json`, instead of a plan."),
         ] = None,
-        drops: Annotated[int, typer.Option(min=1, max=366, help="Drops in a year.")] = DROPS_PER_YEAR,
+        drops: Annotated[int, typer.Option(min=1, max=366, help="Number of drops in a year.")] = DROPS_PER_YEAR,
         prices: Annotated[
-            Path | None, typer.Option(help="A table of prices. None: the repository's, of ap-northeast-2.")
+            Path | None, typer.Option(help="A price table (TOML). Default: the repository's table for ap-northeast-2.")
         ] = None,
-        picture: Annotated[Path | None, typer.Option(help="Draw it into this SVG file.")] = None,
-        lang: Annotated[Lang | None, typer.Option(help="The picture's language.")] = None,
-        as_json: Annotated[bool, typer.Option("--json", help="As JSON, each resource by itself.")] = False,
+        picture: Annotated[Path | None, typer.Option(help="Write a chart to this SVG file.")] = None,
+        lang: Annotated[Lang | None, typer.Option(help="The language of the chart.")] = None,
+        as_json: Annotated[bool, typer.Option("--json", help="Print JSON, with every resource.")] = False,
     ) -> None:
-        """Say what a drop's environment costs on AWS: per drop, per year, and against one that always stands."""
+        """Show what a drop's environment costs on AWS: per drop, per year, and compared with one that is always on."""
         definition = load_or_refuse(file)
         if plan and ran:
             refuse("--plan and --ran: expected one of them")
@@ -85,7 +86,7 @@ def install_cost(app: typer.Typer) -> None:
 
 
 def _held(definition: DropDefinition, plans: Sequence[Path], ran: Path | None, region: str) -> list[Held]:
-    """Return what is held, and how long: by plans, by what really existed, or by the stacks as planned once."""
+    """Return the resources and how long they exist: from plans, from a run's record, or from the reference."""
     day = definition.schedule()
     hours = {
         "event": (day.destroy_at - day.build_at).total_seconds() / 3600,
@@ -103,13 +104,13 @@ def _held(definition: DropDefinition, plans: Sequence[Path], ran: Path | None, r
 
 
 def _windows(definition: DropDefinition) -> int:
-    """Return how often the link is opened: for each window while the drop is open, and for the last hand-back."""
+    """Return how often the link is opened: once for each window during the drop, and once for the last hand-back."""
     day = definition.schedule()
     return len(day.windows_until(day.closes_at)) + 1
 
 
 def _event_hours(definition: DropDefinition, held: Sequence[Held]) -> float:
-    """Return how long the event stack stands: as long as the longest of its resources."""
+    """Return how many hours the event stack exists: as long as the longest of its resources."""
     day = definition.schedule()
     known = [one.hours for one in held if one.resource.stack == "event" and one.hours is not None]
     return max(known, default=(day.destroy_at - day.build_at).total_seconds() / 3600)
@@ -119,7 +120,7 @@ def _write(file: Path, text: str) -> None:
     try:
         file.write_text(text, "utf-8")
     except OSError as error:
-        refuse(f"{file}: {error}; expected a file that can be written")
+        refuse(f"{file}: {error}; expected a file that this account can write")
 
 
 def _tell(
@@ -132,15 +133,15 @@ def _tell(
         markup=False,
     )
     console.print(_table(done))
-    console.print(f"One drop: {least}${done.per_drop:,.2f}, with its share of what stays.")
+    console.print(f"One drop: {least}${done.per_drop:,.2f}, including its share of the permanent resources.")
     console.print(
         f"A year: {least}${done.per_year:,.2f}. Always on: {least}${done.always_on:,.2f}. Saved: {done.saving:.1%}; "
-        f"without the link, which nobody would leave open: {done.saving_without_link:.1%}."
+        f"without the link, which would not be left open anyway: {done.saving_without_link:.1%}."
     )
     console.print(
-        f"Of the event stack, as far as it is paid by the hour, {done.saving_by_hour:.1%} is saved: it stands for "
-        f"{hours * done.drops:,g} of {HOURS_PER_YEAR:,} hours. The rest of a year is no cheaper so: "
-        f"${done.permanent:,.2f} for what stays, ${done.per_use:,.2f} for what the drops use."
+        f"Of the event stack's hourly charges, {done.saving_by_hour:.1%} is saved: it exists for "
+        f"{hours * done.drops:,g} of {HOURS_PER_YEAR:,} hours. These yearly costs stay the same: "
+        f"${done.permanent:,.2f} for permanent resources, ${done.per_use:,.2f} for what the drops use."
     )
     for one in done.not_priced[:_SHOWN]:
         console.print(f"not priced: {one.type} ({one.address})", style="red", markup=False, soft_wrap=True)
@@ -148,15 +149,15 @@ def _tell(
         console.print(f"not priced: {len(done.not_priced) - _SHOWN} more, see --json", style="red")
     if table.region not in definition.regions:
         console.print(
-            f"The drop is in {', '.join(definition.regions)}; these prices are of {table.region} "
-            "(--prices takes another table).",
+            f"The drop is in {', '.join(definition.regions)}, but these prices are for {table.region}. "
+            "Use --prices to name another table.",
             style="yellow",
             markup=False,
         )
     if done.unchecked:
         console.print(
             f"{len(done.unchecked)} of {done.prices_used} prices were not checked against the list "
-            "(checked = false): do that before a budget is signed.",
+            "(checked = false). Check them before you sign a budget.",
             style="yellow",
         )
 

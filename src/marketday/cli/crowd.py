@@ -1,4 +1,4 @@
-"""`marketday crowd`: people for a mall and a drop that run already on this machine."""
+"""`marketday crowd`: send simulated people to a mall and a drop that run on this machine."""
 
 import asyncio
 import secrets
@@ -25,12 +25,13 @@ from marketday.crowd.report.evidence import told_orders
 from marketday.crowd.report.figures import latency_by_service
 from marketday.crowd.targets import LoopbackResolver, address_of, check_target
 from marketday.kit.ids import new_id
+from marketday.kit.text import counted
 
-app = typer.Typer(no_args_is_help=True, help="Send people to a mall and a drop that run on this machine.")
+app = typer.Typer(no_args_is_help=True, help="Send simulated people to a mall and a drop on this machine.")
 
-_AT_ONCE = 4  # sign-ups: each costs the mall two password hashes
+_AT_ONCE = 4  # sign-ups at the same time: each costs the mall two password hashes
 _CREATED = 201
-_LONGEST_LIMIT = 8  # digits
+_LONGEST_LIMIT = 8  # digits of a limit per person
 _TOO_MANY = 429
 
 
@@ -42,25 +43,28 @@ def run(
     drop: Annotated[str, typer.Option(help="The drop's slug.")],
     item: Annotated[
         list[str],
-        typer.Option(
-            help="SKU, or SKU:limit per person, which a SKU that ends with a colon and a number needs; repeatable."
-        ),
+        typer.Option(help="A SKU, or SKU:limit per person; repeatable. A SKU that ends with :number needs its limit."),
     ],
-    people: Annotated[int, typer.Option(min=1, max=50_000, help="How many come.")] = 100,
+    people: Annotated[int, typer.Option(min=1, max=50_000, help="The number of people.")] = 100,
     *,
-    seconds: Annotated[float, typer.Option(min=1, help="They come within so many seconds after the opening.")] = 30.0,
+    seconds: Annotated[
+        float, typer.Option(min=1, help="Let people arrive until this many seconds after the opening.")
+    ] = 30.0,
     workers: Annotated[int, typer.Option(min=1, max=16, help="Processes.")] = 2,
-    seed: Annotated[int | None, typer.Option(help="Play the crowd of this seed again.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Repeat the crowd that had this seed.")] = None,
     key: Annotated[
         str,
-        typer.Option(envvar="MARKETDAY_CROWD_KEY", help="By which the edges believe addresses; found as a rule."),
+        typer.Option(
+            envvar="MARKETDAY_CROWD_KEY",
+            help="The key with which the edges trust client addresses. Default: read from the home.",
+        ),
     ] = "",
-    folder: Annotated[Path, typer.Option(help="Where its journals go.")] = Path("marketday-crowd"),
+    folder: Annotated[Path, typer.Option(help="The folder for the journals.")] = Path("marketday-crowd"),
 ) -> None:
-    """Sign people up in the mall, send them to the drop, and say what they were told.
+    """Sign people up in the mall, send them to the drop, and show what answers they got.
 
-    They sign up through the mall's own API, two password hashes each: some twenty people a second. Each has an address
-    of their own where the mall was started so that it believes it: by `marketday demo`, or `marketday up --crowd`.
+    They sign up through the mall's API, about twenty people a second, because each costs two password hashes. The mall
+    trusts each person's own address only if it was started by `marketday demo` or `marketday up --crowd`.
     """
     key = key or _key_of(ctx)
     console = Console(highlight=False)
@@ -83,7 +87,7 @@ def run(
             await crowd.wait()
         finally:
             await crowd.stop()
-        _tell(console, crowd.journals)
+        _show(console, crowd.journals)
         return True
 
     raise typer.Exit(run_to_the_end(day(), console))
@@ -104,11 +108,11 @@ def _session() -> aiohttp.ClientSession:
 
 
 async def _facts(event: str, slug: str, items: Sequence[str]) -> DropFacts:
-    """Ask the waiting room when the drop opens and closes."""
+    """Ask the waiting room when the drop opens and closes, and return what the crowd needs to know."""
     async with _reached(event), _session() as session, session.get(f"{event}/v1/drops/{slug}/now") as response:
         now = await response.json(content_type=None)
         if not response.ok:
-            raise CrowdError(f"{event} knows no drop {slug!r}: {now.get('title', response.status)}")
+            raise CrowdError(f"{event} has no drop {slug!r}: {now.get('title', response.status)}")
     return DropFacts(
         slug=slug,
         items=tuple(_item(each) for each in items),
@@ -118,13 +122,13 @@ async def _facts(event: str, slug: str, items: Sequence[str]) -> DropFacts:
 
 
 def _item(text: str) -> Item:
-    """Read an item: a number after the last colon is the limit, all else is the SKU, which may have colons too."""
+    """Read an item: a number after the last colon is the limit, the rest is the SKU, which may contain colons."""
     sku, colon, limit = text.rpartition(":")
     has_limit = bool(colon) and limit.isascii() and limit.isdecimal() and len(limit) < _LONGEST_LIMIT
     try:
         return Item(sku=sku_of(sku if has_limit else text), stock=1, limit_per_person=int(limit) if has_limit else 1)
     except Unusable as error:
-        raise CrowdError(f"{text!r} is no item: it {error}, or SKU:limit such as DAWN-SERUM-30:2") from None
+        raise CrowdError(f"{text!r} is not an item: it {error}, or SKU:limit such as DAWN-SERUM-30:2") from None
 
 
 def _key_of(ctx: typer.Context) -> str:
@@ -133,7 +137,7 @@ def _key_of(ctx: typer.Context) -> str:
 
 
 async def _sign_up(mall: str, people: int, key: str) -> list[tuple[str, str]]:
-    """Make accounts; return their ids and session cookies."""
+    """Create accounts; return their ids and session cookies."""
     gate = asyncio.Semaphore(_AT_ONCE)
     async with _reached(mall), _session() as session:
 
@@ -155,7 +159,9 @@ async def _post(
     async with session.post(url, json=body, headers={"Idempotency-Key": str(new_id()), **headers}) as response:
         answer: dict[str, object] = await response.json(content_type=None)
         if response.status == _TOO_MANY and not headers:
-            raise CrowdError(f"{url}: {answer.get('title')}; expected a mall of `marketday up --crowd`, and its --home")
+            raise CrowdError(
+                f"{url}: {answer.get('title')}; start the mall with `marketday up --crowd`, and name its --home"
+            )
         if response.status != _CREATED:
             raise CrowdError(f"{url} answered {response.status}: {answer.get('detail') or answer.get('title')}")
         return answer
@@ -169,12 +175,13 @@ def _people(sessions: Sequence[tuple[str, str]], arrivals: Sequence[float]) -> t
     )
 
 
-def _tell(console: Console, journals: Sequence[Path]) -> None:
+def _show(console: Console, journals: Sequence[Path]) -> None:
     answers = read_journals(journals)
     came = {answer.person for answer in answers if answer.role == Role.BUYER}
     console.print(
-        f"{len(came)} people, {len(answers)} answers, {len({told.id for told in told_orders(answers)})} orders"
+        f"{len(came)} people, {counted(len(answers), 'answer')}, "
+        f"{counted(len({told.id for told in told_orders(answers)}), 'order')}"
     )
     for service, each in latency_by_service(answers).items():
         spans = f"p50 {each.p50_ms} p95 {each.p95_ms} p99 {each.p99_ms} ms"
-        console.print(f"  {service}: {each.count} answers, {spans}, {each.errors} errors")
+        console.print(f"  {service}: {counted(each.count, 'answer')}, {spans}, {counted(each.errors, 'error')}")

@@ -1,4 +1,4 @@
-"""`marketday demo`: one whole market day on real servers."""
+"""`marketday demo`: play one whole market day on real servers."""
 
 import asyncio
 import locale
@@ -30,23 +30,25 @@ Play = Callable[[DemoWish, Screen], Awaitable[bool]]
 
 
 def install_demo(app: typer.Typer, play: Play) -> None:
-    """Add the command `demo`; `play` plays the day and says whether every sum holds."""
+    """Add the command `demo`; `play` plays the day and returns whether every check passed."""
 
     @app.command()
     def demo(
         ctx: typer.Context,
         *,
-        people: Annotated[int | None, typer.Option(min=1, max=50_000, help="How many come for the drop.")] = None,
-        units: Annotated[int | None, typer.Option(min=1, max=1_000_000, help="How many units there are.")] = None,
-        keep: Annotated[bool, typer.Option("--keep", help="Leave mall and an open drop running.")] = False,
-        fast: Annotated[bool, typer.Option("--fast", help="A shorter day.")] = False,
-        seed: Annotated[int | None, typer.Option(help="Play the crowd of this seed again.")] = None,
-        report: Annotated[Path, typer.Option(envvar="MARKETDAY_REPORT", help="The file of the report.")] = Path(
+        people: Annotated[
+            int | None, typer.Option(min=1, max=50_000, help="The number of people who come for the drop.")
+        ] = None,
+        units: Annotated[int | None, typer.Option(min=1, max=1_000_000, help="The number of units for sale.")] = None,
+        keep: Annotated[bool, typer.Option("--keep", help="Leave the mall and an open drop running.")] = False,
+        fast: Annotated[bool, typer.Option("--fast", help="Play a shorter day.")] = False,
+        seed: Annotated[int | None, typer.Option(help="Repeat the crowd that had this seed.")] = None,
+        report: Annotated[Path, typer.Option(envvar="MARKETDAY_REPORT", help="Write the report to this file.")] = Path(
             "marketday-report.html"
         ),
-        lang: Annotated[Lang | None, typer.Option(help="The report's language.")] = None,
+        lang: Annotated[Lang | None, typer.Option(help="The language of the report.")] = None,
     ) -> None:
-        """Play one whole market day on real servers, and end by itself; a sum that does not hold is status 1."""
+        """Play one whole market day on real servers, then stop them. Exit status 1: a check failed."""
         wish = DemoWish(
             home=ctx.obj,
             report=report,
@@ -68,13 +70,13 @@ def install_demo(app: typer.Typer, play: Play) -> None:
 
 
 def spoken() -> Lang:
-    """Return Korean where the terminal's user speaks it, else English."""
+    """Return Korean if the locale of the terminal is Korean, else English."""
     named = os.environ.get("LC_ALL") or os.environ.get("LANG") or locale.getlocale()[0] or ""
     return Lang.KO if named.lower().startswith("ko") else Lang.EN
 
 
 def run_to_the_end(work: Coroutine[Any, Any, bool], console: Console) -> int:
-    """Run `work`, let SIGINT and SIGTERM end it in order, and return the exit status; our errors become one line."""
+    """Run `work` and return the exit status. SIGINT and SIGTERM cancel it cleanly; our errors become one line."""
 
     async def guarded() -> bool:
         task = asyncio.ensure_future(work)
@@ -93,5 +95,5 @@ def run_to_the_end(work: Coroutine[Any, Any, bool], console: Console) -> int:
         return 1
     except OSError as error:
         what = f"{error.filename}: {error.strerror}" if error.filename else str(error)
-        console.print(f"✗ {what}; expected a place where this account may read and write", style="red", soft_wrap=True)
+        console.print(f"✗ {what}; expected a path where this account may read and write", style="red", soft_wrap=True)
         return 1

@@ -1,4 +1,4 @@
-"""What the commands about environments work with, and how they tell what went wrong."""
+"""What the commands about environments need, and how they show errors."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
@@ -27,7 +27,7 @@ _T = TypeVar("_T")
 
 
 class ReceiptSource(Protocol):
-    """Knows receipts."""
+    """Finds receipts."""
 
     async def receipt(self, environment_id: UUID) -> Receipt:
         """Return an environment's receipt; raises UnknownReceipt."""
@@ -35,60 +35,60 @@ class ReceiptSource(Protocol):
 
 
 class Desk(Protocol):
-    """Everything that an operator's command may need of the lifecycle."""
+    """The parts of the lifecycle that an operator's command may need."""
 
     @property
     def service(self) -> EnvironmentService:
-        """Moves environments."""
+        """Moves environments through their lifecycle."""
         ...
 
     @property
     def store(self) -> EnvironmentStore:
-        """Knows environments."""
+        """Stores environments."""
         ...
 
     @property
     def provisioner(self) -> Provisioner:
-        """Makes and removes them."""
+        """Builds and removes environments."""
         ...
 
     @property
     def hand_back(self) -> ReceiptSource:
-        """Knows receipts."""
+        """Finds receipts."""
         ...
 
     @property
     def runs(self) -> RunStore | None:
-        """Knows the runs of Terraform; None where environments are made without it."""
+        """Lists the runs of Terraform; None if environments are built without it."""
         ...
 
     @property
     def goods(self) -> GoodsOf | None:
-        """Knows the mall's goods; None where the mall's database cannot be reached from here."""
+        """Reads the mall's goods; None if the mall's database cannot be reached from here."""
         ...
 
     @property
     def permits(self) -> Permits:
-        """Signs and tells permits to live longer."""
+        """Signs and checks permits for an environment to live longer."""
         ...
 
     @property
     def ending(self) -> Ending:
-        """Ends environments before their time."""
+        """Ends environments before their planned end."""
         ...
 
     @property
     def receipts(self) -> ReceiptVerifier:
-        """Tells genuine receipts."""
+        """Checks whether receipts are genuine."""
         ...
 
 
 OpenDesk = Callable[[], AbstractAsyncContextManager[Desk]]
-"""What `ctx.obj` is for the commands `env` and `receipt`: opens the desk in the loop of the command."""
+"""The type of `ctx.obj` for the commands `env` and `receipt`: opens the desk in the command's event loop."""
 
 
 def at_desk(ctx: typer.Context, work: Callable[[Desk], Awaitable[_T]]) -> _T:
-    """Open the desk, do `work`, close the desk; an error ends the command with status 1 and its words."""
+    """Open the desk, do `work`, close the desk. An error ends the command with status 1 and its message."""
     opener: OpenDesk = ctx.obj
     return ask(opener, work)
 
@@ -110,29 +110,33 @@ async def find(store: EnvironmentStore, name: str) -> Environment:
 
 
 def moment_of(environment: Environment, text: str) -> datetime:
-    """Return the moment that `text` names: ISO 8601, without an offset in the drop's own zone; in UTC.
+    """Return the moment that `text` names, in UTC. `text` is ISO 8601; without an offset it is in the drop's zone.
 
     Raises:
-        CannotExtend: it names none.
+        CannotExtend: `text` is not a moment.
 
     """
     try:
         return to_utc(datetime.fromisoformat(text), ZoneInfo(environment.definition.zone))
     except ValueError as error:
         zone = environment.definition.zone
-        raise CannotExtend(f"{text!r} is no moment; expected one such as 2026-12-11T06:00 in {zone}: {error}") from None
+        raise CannotExtend(
+            f"{text!r} is not a moment; expected one such as 2026-12-11T06:00 in {zone}: {error}"
+        ) from None
 
 
 def needs_permit(environment: Environment, text: str) -> datetime:
-    """Return the moment that `text` names, as `moment_of`, where living so long needs a permit.
+    """Return the moment that `text` names, as `moment_of` does, if living until then needs a permit.
 
     Raises:
-        CannotExtend: it names none, needs no permit, or the environment does not live any more.
+        CannotExtend: `text` is not a moment, needs no permit, or the environment has ended.
 
     """
     until = moment_of(environment, text)
     if environment.state in (State.DESTROYING, State.DESTROYED):
-        raise CannotExtend(f"environment {environment.id} is {environment.state}; expected one that lives")
+        raise CannotExtend(
+            f"environment {environment.id} is {environment.state}; expected one that is not destroyed yet"
+        )
     free = longest_life(environment).astimezone(ZoneInfo(environment.definition.zone))
     if until <= free:
         raise CannotExtend(f"{text} needs no permit; expected a moment after {free:%Y-%m-%dT%H:%M%z}")
@@ -140,6 +144,6 @@ def needs_permit(environment: Environment, text: str) -> datetime:
 
 
 def newest(environments: Sequence[Environment]) -> Environment:
-    """Return the living one, else the last."""
+    """Return the environment that is not destroyed, else the last one."""
     living = [one for one in environments if one.state is not State.DESTROYED]
     return (living or list(environments))[-1]

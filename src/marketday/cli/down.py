@@ -1,4 +1,4 @@
-"""`marketday down`: ends what `marketday demo --keep` left running."""
+"""`marketday down`: stop what `marketday up` or `marketday demo --keep` left running."""
 
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -12,10 +12,10 @@ from marketday.cli.guard import INTERRUPTED
 
 
 class Down(Protocol):
-    """Ends what runs in a home, and tells what it does."""
+    """Stops what runs in a home, and reports its progress."""
 
     def __call__(self, path: Path, tell: Callable[[str], None], *, purge: bool, now: bool) -> Awaitable[None]:
-        """End it; with `purge` remove the home, with `now` release what people hold instead of waiting for it."""
+        """Stop it. `purge` also removes the home; `now` releases unpaid reservations instead of waiting for them."""
         ...
 
 
@@ -27,13 +27,14 @@ def install_down(app: typer.Typer, down: Down) -> None:
         ctx: typer.Context,
         *,
         now: Annotated[
-            bool, typer.Option("--now", help="Release what people hold and have not paid for, instead of waiting.")
+            bool, typer.Option("--now", help="Release unpaid reservations at once, instead of waiting for them.")
         ] = False,
-        purge: Annotated[bool, typer.Option("--purge", help="Remove the home, with all data.")] = False,
+        purge: Annotated[bool, typer.Option("--purge", help="Also remove the home and all its data.")] = False,
     ) -> None:
-        """Close open drops, hand back, destroy with a receipt, and stop the mall.
+        """Close open drops, hand their orders back, destroy their environments, and stop the mall.
 
-        What people hold is waited for, so that they can pay; `--now` releases it. Exit status 1: something stands.
+        The command waits for unpaid reservations, so that people can pay; `--now` releases them.
+        Exit status 1: something is still running.
         """
         console = Console(highlight=False)
 
@@ -46,5 +47,5 @@ def install_down(app: typer.Typer, down: Down) -> None:
 
         status = run_to_the_end(ended(), console)
         if status == INTERRUPTED:
-            tell("interrupted: what is not ended yet goes on running; `marketday down` again ends it")
+            tell("interrupted: some parts still run; repeat `marketday down` to stop them")
         raise typer.Exit(status)

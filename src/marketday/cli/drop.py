@@ -1,4 +1,4 @@
-"""`marketday drop`: definitions of drops."""
+"""`marketday drop`: write and check definitions of drops."""
 
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
@@ -18,8 +18,9 @@ from marketday.drops.drafting import Wanted, draft, soon
 from marketday.drops.mistakes import EXPECTED, DefinitionErrors, Mistake
 from marketday.drops.schedule import Schedule, default_schedule, to_utc
 from marketday.environments.checkpoints import points, why_none
+from marketday.kit.text import counted
 
-app = typer.Typer(help="Definitions of drops.", no_args_is_help=True)
+app = typer.Typer(help="Write and check definitions of drops.", no_args_is_help=True)
 _LABELS = {
     "build_at": "environment is built",
     "room_opens_at": "waiting room opens",
@@ -31,7 +32,7 @@ _LABELS = {
 
 @app.callback()
 def _group() -> None:
-    """Definitions of drops."""
+    """Write and check definitions of drops."""
 
 
 @app.command()
@@ -39,19 +40,23 @@ def check(
     ctx: typer.Context,
     file: Annotated[Path, typer.Argument(help="The definition, a TOML file.")],
     *,
-    mall: Annotated[bool, typer.Option("--mall", help="Look whether the mall can lend what the drop wants.")] = False,
+    mall: Annotated[
+        bool, typer.Option("--mall", help="Also check whether the mall can lend the goods that the drop wants.")
+    ] = False,
 ) -> None:
-    """Check a definition, and show the day that it makes. Exit status 1: it has mistakes, and each is listed."""
+    """Check a definition and show its schedule. Exit status 1: it has mistakes, which are listed."""
     definition = load_or_refuse(file)
     if mall:
         at_desk(ctx, lambda desk: check_goods(desk.goods, definition))
     console = Console()
     units = sum(product.stock for product in definition.products)
     title = f"{definition.slug}: {definition.name.en} / {definition.name.ko}"
-    console.print(f"{escape(title)}, {units} units of {len(definition.products)} products", highlight=False)
+    console.print(
+        f"{escape(title)}, {counted(units, 'unit')} of {counted(len(definition.products), 'product')}", highlight=False
+    )
     console.print(day(definition.schedule(), definition.zone))
-    tell_points(console, definition)
-    console.print("The definition is good.", style="green")
+    show_points(console, definition)
+    console.print("The definition is valid.", style="green")
 
 
 @app.command()
@@ -61,17 +66,18 @@ def new(
         list[str],
         typer.Option("--product", help="An item and its units, SKU=UNITS or SKU=UNITS:LIMIT_PER_PERSON; repeatable."),
     ],
-    name: Annotated[str, typer.Option(help="What the drop is called. Default: the file's name.")] = "",
+    name: Annotated[str, typer.Option(help="The name of the drop. Default: the file's name.")] = "",
     opens_at: Annotated[
-        datetime | None, typer.Option(help="When it opens, a local time of the zone. Default: tomorrow at 20:00.")
+        datetime | None, typer.Option(help="The opening time, a local time of the zone. Default: tomorrow at 20:00.")
     ] = None,
     opens_in: Annotated[
-        int | None, typer.Option(min=2, max=1440, help="Or: open in so many minutes, and build at once.")
+        int | None,
+        typer.Option(min=2, max=1440, help="Instead of --opens-at: open in this many minutes, and build at once."),
     ] = None,
-    minutes: Annotated[int, typer.Option(min=1, max=1440, help="How long it is open.")] = 60,
+    minutes: Annotated[int, typer.Option(min=1, max=1440, help="The length of the sale in minutes.")] = 60,
     zone: Annotated[str, typer.Option(help="The drop's time zone.")] = "Asia/Seoul",
 ) -> None:
-    """Write a definition to start from. It is checked, and never written over a file that exists."""
+    """Write and check a definition to start from. An existing file is never overwritten."""
     if opens_at and opens_in:
         refuse("--opens-at and --opens-in: expected one of the two")
     try:
@@ -94,10 +100,10 @@ def new(
 def _drafted(
     file: Path, products: list[str], name: str, opens: tuple[datetime | None, int | None], minutes: int, zone: str
 ) -> str:
-    """Return the text of a definition; raises DefinitionErrors where a word of the command cannot be read."""
+    """Return the text of a definition; raises DefinitionErrors if a value of the command cannot be read."""
     try:
         place = ZoneInfo(zone)
-    except (ValueError, OSError, KeyError):  # a name that is no path, a folder, and one that is not there
+    except (ValueError, OSError, KeyError):  # unknown zones: a name that is not a path, a folder, a missing file
         raise DefinitionErrors([Mistake("--zone", zone, EXPECTED["zone"])]) from None
     now = datetime.now(UTC).replace(microsecond=0)
     at, within = opens
@@ -125,7 +131,7 @@ def _wanted(text: str) -> Wanted:
 
 
 def load_or_refuse(file: Path) -> DropDefinition:
-    """Return the definition in `file`; list its mistakes and end with status 1 when it has any."""
+    """Return the definition in `file`. If it has mistakes, list them and exit with status 1."""
     try:
         return load(file)
     except DefinitionErrors as error:
@@ -136,18 +142,18 @@ def load_or_refuse(file: Path) -> DropDefinition:
         raise typer.Exit(1) from None
 
 
-def tell_points(console: Console, definition: DropDefinition) -> None:
-    """Say when it is decided whether the day can be held, or why that is never."""
+def show_points(console: Console, definition: DropDefinition) -> None:
+    """Show the deadlines of the go or no-go decision, or why there are none."""
     planned, zone = definition.schedule(), ZoneInfo(definition.zone)
     if why := why_none(planned):
         console.print(why, style="yellow", soft_wrap=True)
         return
-    told = ", ".join(f"{moment.astimezone(zone):%m-%d %H:%M} {step}" for step, moment in points(planned))
-    console.print(f"Go or no-go, by then each has to be done: {told}", highlight=False, soft_wrap=True)
+    deadlines = ", ".join(f"{moment.astimezone(zone):%m-%d %H:%M} {step}" for step, moment in points(planned))
+    console.print(f"Go or no-go, deadline of each step: {deadlines}", highlight=False, soft_wrap=True)
 
 
 def day(schedule: Schedule, zone: str) -> Table:
-    """Return the moments of a day as a table, in the drop's own zone."""
+    """Return the schedule as a table, in the drop's own zone."""
     table = Table("moment", f"time in {zone}")
     for name, label in _LABELS.items():
         moment = getattr(schedule, name).astimezone(ZoneInfo(zone))

@@ -1,4 +1,4 @@
-"""`marketday env`: build, watch, move, retry and destroy event environments."""
+"""`marketday env`: build, show, advance, retry and destroy event environments."""
 
 import asyncio
 import json
@@ -12,8 +12,8 @@ from rich.console import Console
 from rich.markup import escape
 
 from marketday.cli.desk import Desk, at_desk, find, moment_of, needs_permit
-from marketday.cli.drop import day, load_or_refuse, tell_points
-from marketday.cli.env_view import as_json, details, overview, run_lines, told
+from marketday.cli.drop import day, load_or_refuse, show_points
+from marketday.cli.env_view import as_json, details, overview, progress_line, run_lines
 from marketday.cli.goods import check_goods
 from marketday.environments.ending import operator
 from marketday.environments.errors import StillStanding
@@ -21,10 +21,11 @@ from marketday.environments.model import Environment, Outcome, State, Wait, foll
 from marketday.environments.service import Progress
 from marketday.kit.clock import SystemClock
 from marketday.kit.ids import new_id
+from marketday.kit.text import counted
 from marketday.provisioners.terraform.billing import held
 from marketday.provisioners.terraform.model import Run
 
-app = typer.Typer(help="Event environments.", no_args_is_help=True)
+app = typer.Typer(help="Manage event environments.", no_args_is_help=True)
 _PAUSE_SECONDS = 0.5
 
 File = Annotated[Path, typer.Argument(help="The drop's definition, a TOML file.")]
@@ -33,7 +34,7 @@ Name = Annotated[str, typer.Argument(metavar="ENV", help="An environment's id, o
 
 @app.command()
 def plan(ctx: typer.Context, file: File) -> None:
-    """Say what building an environment for a drop would make; make nothing."""
+    """Show what `env build` would create for a drop, but create nothing."""
     definition = load_or_refuse(file)
     environment = requested(new_id(), definition, definition.schedule())
 
@@ -44,9 +45,9 @@ def plan(ctx: typer.Context, file: File) -> None:
     lines = at_desk(ctx, work)
     console = Console()
     console.print(day(environment.schedule, definition.zone))
-    tell_points(console, definition)
+    show_points(console, definition)
     for product in definition.products:
-        console.print(f"lend {product.stock} units of {escape(product.sku)} from the mall", highlight=False)
+        console.print(f"lend {counted(product.stock, 'unit')} of {escape(product.sku)} from the mall", highlight=False)
     for line in lines:
         console.print(escape(line), highlight=False, soft_wrap=True)
 
@@ -57,10 +58,10 @@ def build(
     file: File,
     *,
     on_schedule: Annotated[
-        bool, typer.Option("--on-schedule", help="Leave it to the controller, at its hour.")
+        bool, typer.Option("--on-schedule", help="Only record it; the controller builds it at the planned time.")
     ] = False,
 ) -> None:
-    """Build an environment for a drop now, and return when it is ready. Exit status 1: it failed, and says where."""
+    """Build an environment for a drop now, and wait until it is ready. Exit status 1: a step failed."""
     definition = load_or_refuse(file)
 
     async def work(desk: Desk) -> Environment:
@@ -75,11 +76,16 @@ def build(
 @app.command()
 def status(
     ctx: typer.Context,
-    name: Annotated[str | None, typer.Argument(metavar="[ENV]", help="An id, or a drop's slug; none: all.")] = None,
+    name: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[ENV]", help="An environment's id, or the slug of its drop. Default: all environments."
+        ),
+    ] = None,
     *,
-    as_json_: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
+    as_json_: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Show all environments, or one with its steps and its parts' health."""
+    """Show all environments, or one environment with its steps and the health of its parts."""
 
     async def work(desk: Desk) -> None:
         console = Console()
@@ -99,19 +105,19 @@ def status(
 
 @app.command()
 def advance(ctx: typer.Context, name: Name) -> None:
-    """Do the next step of an environment, if its time has come."""
+    """Do the next step of an environment, if it is due."""
 
     async def work(desk: Desk) -> Progress:
         return await desk.service.advance((await find(desk.store, name)).id)
 
     progress = at_desk(ctx, work)
-    Console().print(told(progress), highlight=False, soft_wrap=True)
+    Console().print(progress_line(progress), highlight=False, soft_wrap=True)
     _end(progress.environment, failed=progress.outcome is Outcome.FAILED)
 
 
 @app.command()
 def retry(ctx: typer.Context, name: Name) -> None:
-    """Let a failed environment go on with the step that failed, until the next one has to wait."""
+    """Retry the failed step of an environment, and continue until the next step has to wait."""
 
     async def work(desk: Desk) -> Environment:
         environment = await desk.service.retry((await find(desk.store, name)).id)
@@ -125,12 +131,15 @@ def destroy(
     ctx: typer.Context,
     name: Name,
     *,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be removed; remove nothing.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be removed, but remove nothing.")] = False,
     now: Annotated[
-        bool, typer.Option("--now", help="End an open one too: close its drop, release what is held, hand back.")
+        bool,
+        typer.Option(
+            "--now", help="Also end an open drop: close it, release its reservations, and hand its orders back."
+        ),
     ] = False,
 ) -> None:
-    """Remove everything of an environment that is handed back, or that never opened. Refused without a receipt."""
+    """Remove an environment that is handed back or never opened. Refused without a receipt."""
 
     async def work(desk: Desk) -> Progress | list[str]:
         environment = await find(desk.store, name)
@@ -140,7 +149,7 @@ def destroy(
             release = f"marketday env destroy --now by {operator()}"
             standing = await desk.ending.end(environment, typer.echo, release)
             if standing is not None:
-                raise StillStanding(f"{standing}; go on with `marketday {standing.go_on}`")
+                raise StillStanding(f"{standing}; continue with `marketday {standing.go_on}`")
         return await desk.service.destroy(environment.id)
 
     result = at_desk(ctx, work)
@@ -149,7 +158,7 @@ def destroy(
         for line in result or ["nothing is left to remove"]:
             console.print(f"would remove {line}" if result else line, highlight=False, soft_wrap=True, markup=False)
         return
-    console.print(told(result), highlight=False, soft_wrap=True)
+    console.print(progress_line(result), highlight=False, soft_wrap=True)
     _end(result.environment, failed=result.outcome is Outcome.FAILED)
 
 
@@ -159,10 +168,10 @@ def runs(
     name: Name,
     *,
     as_record: Annotated[
-        bool, typer.Option("--json", help="What stood and how long, for `marketday cost --ran`.")
+        bool, typer.Option("--json", help="Print what existed and how long, as input for `marketday cost --ran`.")
     ] = False,
 ) -> None:
-    """Show the runs of Terraform for an environment: what each did, how it ended, and where its log is."""
+    """Show the Terraform runs of an environment: what each did, how it ended, and where its log is."""
 
     async def work(desk: Desk) -> Sequence[Run] | None:
         environment = await find(desk.store, name)
@@ -170,7 +179,7 @@ def runs(
 
     found = at_desk(ctx, work)
     if found is None:
-        Console(stderr=True).print("environments here are made without Terraform: there are no runs", style="red")
+        Console(stderr=True).print("environments here are built without Terraform: there are no runs", style="red")
         raise typer.Exit(1)
     if as_record:
         typer.echo(json.dumps(held(found, SystemClock().now()), indent=2))
@@ -185,12 +194,12 @@ def extend(
     ctx: typer.Context,
     name: Name,
     until: Annotated[
-        str, typer.Option(metavar="MOMENT", help="When it is destroyed instead, such as 2026-12-11T06:00.")
+        str, typer.Option(metavar="MOMENT", help="The new time of its destruction, such as 2026-12-11T06:00.")
     ],
     *,
-    permit: Annotated[str, typer.Option(help="What `env permit` printed: needed for more than a day.")] = "",
+    permit: Annotated[str, typer.Option(help="The permit that `env permit` printed, for more than a day.")] = "",
 ) -> None:
-    """Let an environment live longer: up to a day after its planned end, and farther with a signed permit."""
+    """Destroy an environment later: up to a day after its planned end, or later with a signed permit."""
 
     async def work(desk: Desk) -> Environment:
         environment = await find(desk.store, name)
@@ -200,16 +209,18 @@ def extend(
     extended = at_desk(ctx, work)
     zone = ZoneInfo(extended.definition.zone)
     shown = f"{extended.schedule.destroy_at.astimezone(zone):%Y-%m-%d %H:%M:%S %z}"
-    Console().print(f"{extended.drop_slug} is destroyed at {shown}", highlight=False)
+    Console().print(f"{extended.drop_slug} will be destroyed at {shown}", highlight=False)
 
 
 @app.command()
 def permit(
     ctx: typer.Context,
     name: Name,
-    until: Annotated[str, typer.Option(metavar="MOMENT", help="How long it may live, such as 2026-12-14T06:00.")],
+    until: Annotated[
+        str, typer.Option(metavar="MOMENT", help="The latest time of its destruction, such as 2026-12-14T06:00.")
+    ],
 ) -> None:
-    """Sign, with the mall's key, that an environment may live longer than a day after its planned end."""
+    """Print a permit, signed with the mall's key, for an environment to live over a day longer than planned."""
 
     async def work(desk: Desk) -> str:
         environment = await find(desk.store, name)
@@ -219,7 +230,7 @@ def permit(
 
 
 async def _follow(desk: Desk, environment: Environment) -> Environment:
-    """Do the steps that are due, or watch another hand do them, until the next one has to wait."""
+    """Do the steps that are due, or watch another process do them, until the next one has to wait."""
     console, seen = Console(), len(await desk.store.steps(environment.id))
     while True:
         progress = await desk.service.advance(environment.id)
@@ -235,17 +246,17 @@ async def _follow(desk: Desk, environment: Environment) -> Environment:
 
 
 def _rests(environment: Environment) -> bool:
-    """Whether there is nothing to do before a planned moment, or before a person does something."""
+    """Whether nothing can be done before a planned moment, or before a person acts."""
     if environment.failures and environment.state is not State.FAILED:
-        return False  # it is tried again in a moment
+        return False  # the step is retried soon
     return isinstance(next_step(environment, SystemClock().now()), Wait)
 
 
 def _what_stands(environment: Environment) -> str:
-    """Say how what a failed build leaves standing is removed."""
+    """Return how to remove what a failed build has left."""
     if environment.opened:
         return ""
-    return f"\nwhat stands of it meanwhile is removed by: marketday env destroy {environment.id}"
+    return f"\nor remove what was built: marketday env destroy {environment.id}"
 
 
 def _end(environment: Environment, *, failed: bool = False) -> None:
@@ -253,7 +264,7 @@ def _end(environment: Environment, *, failed: bool = False) -> None:
     if environment.state is State.FAILED:
         console.print(
             f"failed at {environment.failed_step}: {environment.failure}\n"
-            f"mend it, then: marketday env retry {environment.id}{_what_stands(environment)}",
+            f"correct the cause, then: marketday env retry {environment.id}{_what_stands(environment)}",
             style="red", markup=False, highlight=False, soft_wrap=True,
         )  # fmt: skip
         raise typer.Exit(1)

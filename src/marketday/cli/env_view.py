@@ -1,4 +1,4 @@
-"""How environments look in a terminal and in JSON."""
+"""Environments as text for a terminal, and as JSON."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -28,7 +28,7 @@ _STYLES = {
 
 
 def overview(environments: Sequence[Environment]) -> Table:
-    """Return all environments, one a row."""
+    """Return a table of environments, one in each row."""
     address_column = Column("address", no_wrap=True)  # is copied into a browser
     table = Table(_whole("drop"), "state", "next", address_column, _whole("environment"))
     for one in environments:
@@ -41,13 +41,13 @@ def overview(environments: Sequence[Environment]) -> Table:
 def details(
     environment: Environment, steps: Sequence[StepRecord], health: Sequence[Health]
 ) -> Iterator[RenderableType]:
-    """Return one environment: state, day, diary, and how its parts are."""
+    """Return one environment: its state, its schedule, its steps, and the health of its parts."""
     zone = environment.definition.zone
     yield f"{environment.id}  {escape(environment.drop_slug)}  {_styled(environment.state)}"
     if environment.failure:
         yield f"[red]{escape(environment.failure)}[/red]\nretry: marketday env retry {environment.id}"
     for name, value in environment.outputs.items():
-        if name != "receipt":  # `marketday receipt show` reads it to people
+        if name != "receipt":  # a long token; `marketday receipt show` prints it as text
             yield f"{escape(name)}: {escape(value)}"
     yield day(environment.schedule, zone)
     diary = Table(f"time in {zone}", "step", "outcome", _whole("detail"), title="Steps", title_justify="left")
@@ -63,7 +63,7 @@ def details(
 
 
 def run_lines(runs: Sequence[Run]) -> Iterator[str]:
-    """Return the runs of Terraform, oldest first; detail and log on lines of their own: a table cuts them."""
+    """Return the Terraform runs, oldest first; detail and log have their own lines, because a table would cut them."""
     for run in runs:
         counted = counts(run.changes)
         changes = f"  +{counted['add']} ~{counted['change']} -{counted['remove']}" if run.changes else ""
@@ -75,7 +75,7 @@ def run_lines(runs: Sequence[Run]) -> Iterator[str]:
 
 
 def as_json(environment: Environment, steps: Sequence[StepRecord], health: Sequence[Health]) -> dict[str, Any]:
-    """Return one environment as JSON types."""
+    """Return one environment in JSON types."""
     return {
         "id": str(environment.id),
         "drop": environment.drop_slug,
@@ -91,10 +91,10 @@ def as_json(environment: Environment, steps: Sequence[StepRecord], health: Seque
     }
 
 
-def told(progress: Progress) -> str:
-    """Return what one call did, for people."""
+def progress_line(progress: Progress) -> str:
+    """Return one line that says what one call of `advance` did."""
     if progress.step is None:
-        until = f" until {_local(progress.until, progress.environment)}" if progress.until else ""
+        until = f" before {_local(progress.until, progress.environment)}" if progress.until else ""
         return escape(f"nothing to do{until}: {progress.detail}")
     if progress.outcome is Outcome.STARTED:
         return escape(f"{progress.step} waits: {progress.detail}")
@@ -102,7 +102,7 @@ def told(progress: Progress) -> str:
 
 
 def _whole(header: str) -> Column:
-    """Return a column that breaks a long id or address, which is copied from it, instead of cutting it."""
+    """Return a column that wraps a long id or address instead of cutting it, so that people can copy it."""
     return Column(header, overflow="fold")
 
 

@@ -1,4 +1,4 @@
-"""What a command says of the goods that a drop wants of the mall."""
+"""Check whether the mall has the goods that a drop wants, and show the result."""
 
 from typing import Protocol
 
@@ -10,19 +10,19 @@ from marketday.drops.goods import Good, doubtful, lacking
 
 
 class GoodsOf(Protocol):
-    """Knows the mall's goods."""
+    """Reads the mall's goods."""
 
     async def __call__(self, definition: DropDefinition) -> dict[str, Good]:
-        """Return those that a drop wants and the mall has, by SKU."""
+        """Return the goods that the drop wants and the mall has, by SKU."""
         ...
 
 
 async def check_goods(goods_of: GoodsOf | None, definition: DropDefinition) -> None:
-    """Say what is seldom meant; name all that the mall cannot lend, and end with status 1 when there is any."""
+    """Warn of what looks like a mistake. If the mall cannot lend something, list it and exit with status 1."""
     console = Console(stderr=True)
     if goods_of is None:
         words = (
-            "The mall's stock cannot be looked at from here; whether it has what the drop wants is seen at hand-over."
+            "The mall's stock cannot be read from here. Whether it has the goods of the drop is checked at hand-over."
         )
         console.print(words, style="yellow", soft_wrap=True)
         return
@@ -32,7 +32,7 @@ async def check_goods(goods_of: GoodsOf | None, definition: DropDefinition) -> N
     mistakes = lacking(definition.products, goods)
     if not mistakes:
         return
-    console.print("The mall cannot lend what the drop wants", style="red", soft_wrap=True)
+    console.print("The mall cannot lend the goods that the drop wants", style="red", soft_wrap=True)
     for mistake in mistakes:
         console.print(f"  {mistake}", markup=False, highlight=False, soft_wrap=True)
     raise typer.Exit(1)

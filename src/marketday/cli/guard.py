@@ -1,6 +1,6 @@
-"""The last guard of every command: who uses one reads a sentence, and never a traceback.
+"""The last error handler of every command: it prints one sentence, and never a traceback.
 
-What nobody foresaw is written to a file that its owner alone can read, and the sentence names it.
+Details of an unexpected error are written to a file that only its owner can read; the sentence names the file.
 """
 
 import asyncio
@@ -32,28 +32,28 @@ _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 class GuardedGroup(TyperGroup):
-    """The root of all commands: whatever leaves one becomes a sentence and an exit status."""
+    """The root of all commands: every uncaught exception becomes a sentence and an exit status."""
 
     def main(self, *args: Any, **named: Any) -> Any:
-        """Run a command; typer has turned its own exceptions into words and a status before anything comes here."""
+        """Run a command; typer has handled its own exceptions before they reach this method."""
         _quiet()
         try:
             return super().main(*args, **named)
-        except Exception as error:  # noqa: BLE001 - this is where everything ends
+        except Exception as error:  # noqa: BLE001 - the last handler
             _say(sentence(error))
             sys.exit(1)
 
     def invoke(self, ctx: Any) -> Any:
-        """Run a command; after Ctrl-C, say that it was interrupted."""
+        """Run a command; after Ctrl-C, print that it was interrupted."""
         try:
             return super().invoke(ctx)
         except (KeyboardInterrupt, asyncio.CancelledError):
-            _say("Interrupted. What was begun is recorded; repeating the command goes on from there.")
+            _say("Interrupted. The progress is recorded; repeat the command to continue.")
             raise typer.Exit(INTERRUPTED) from None
 
 
 def sentence(error: Exception) -> str:
-    """Return what a person is told of an error; what is not one of ours leaves its details in a file."""
+    """Return the sentence that people read for an error; details of an unexpected one are written to a file."""
     if isinstance(error, MarketdayError):
         return f"{error.title}: {error.detail}" if error.detail else error.title
     return f"{_what_happened(error)}. {_kept(error)}"
@@ -62,20 +62,20 @@ def sentence(error: Exception) -> str:
 def _what_happened(error: Exception) -> str:
     if isinstance(error, ValidationError):
         wrong = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors()[:5])
-        return f"{error.title} is not as it has to be: {_short(wrong)}"
+        return f"{error.title} is not valid: {_short(wrong)}"
     if isinstance(error, OSError) and error.errno in _FULL:
-        return f"{_place(error)}: there is no room left; make some, and repeat the command"
+        return f"{_place(error)}: no space left on the disk; free some, and repeat the command"
     if isinstance(error, OSError) and error.filename is not None:
         return f"{_place(error)}: {error.strerror}; expected a file or folder that this account may use"
     if isinstance(error, DRIVER_ERRORS):
         return f"A server does not answer as expected ({_words(error)}); `marketday up` starts the mall"
     if isinstance(error, MemoryError):
-        return "There is too little memory for this; end something else, and repeat the command"
-    return f"Something happened that this command does not know ({_words(error)})"
+        return "Not enough memory; end other programs, and repeat the command"
+    return f"Unexpected error ({_words(error)})"
 
 
 def keep_details(text: str) -> Path | None:
-    """Write `text` to a new file that its owner alone can read; None where that is not possible either."""
+    """Write `text` to a new file that only its owner can read; return None if that fails too."""
     try:
         descriptor, name = tempfile.mkstemp(prefix="marketday-", suffix=".log")
         with os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace") as file:
@@ -86,7 +86,7 @@ def keep_details(text: str) -> Path | None:
 
 
 def log_to_people() -> None:
-    """Let what a command's parts log be one line on standard error; a traceback goes to a file that the line names."""
+    """Print log events as lines on standard error; a traceback goes to a file that the line names."""
     structlog.configure(
         processors=[_without_traceback, structlog.processors.add_log_level, _line],
         wrapper_class=structlog.make_filtering_bound_logger("warning"),
@@ -98,7 +98,7 @@ def _without_traceback(_: Any, __: str, event: MutableMapping[str, Any]) -> Muta
     error = event.pop("exc_info", None)
     error = sys.exc_info()[1] if error is True else error
     if isinstance(error, MarketdayError):
-        raise structlog.DropEvent  # the command says it itself
+        raise structlog.DropEvent  # the command prints this error itself
     if isinstance(error, BaseException):
         event["detail"] = f"{_words(error)}. {_kept(error)}"
     return event
@@ -111,14 +111,14 @@ def _line(_: Any, __: str, event: MutableMapping[str, Any]) -> str:
 
 
 def _quiet() -> None:
-    """Keep libraries from printing tracebacks of their own."""
+    """Keep libraries from printing their own tracebacks."""
     logging.getLogger("asyncio").addHandler(logging.NullHandler())
     logging.lastResort = None
 
 
 def _kept(error: BaseException) -> str:
     file = keep_details("".join(traceback.format_exception(error)))
-    return f"Details are in {file}" if file else "Its details could not be written to a file"
+    return f"Details are in {file}" if file else "The details could not be written to a file"
 
 
 def _place(error: OSError) -> str:
@@ -137,5 +137,5 @@ def _short(text: str) -> str:
 def _say(words: str) -> None:
     try:
         Console(stderr=True).print(words, style="red", markup=False, highlight=False, soft_wrap=True)
-    except OSError:  # nobody reads it
+    except OSError:  # the reader has closed standard error
         return

@@ -1,4 +1,4 @@
-"""`marketday receipt`: the signed proofs of hand-backs."""
+"""`marketday receipt`: show and verify the signed proofs of hand-backs."""
 
 import json
 from pathlib import Path
@@ -15,8 +15,9 @@ from marketday.handback.errors import InvalidReceipt
 from marketday.handback.model import Receipt, ReceiptKind
 from marketday.kit.money import decimal_amount
 from marketday.kit.reading import UnreadableFile, parse_json, read_text
+from marketday.kit.text import counted
 
-app = typer.Typer(help="Signed proofs of hand-backs.", no_args_is_help=True)
+app = typer.Typer(help="Show and verify receipts, the signed proofs of hand-backs.", no_args_is_help=True)
 _LARGEST_FILE = 1024 * 1024
 
 
@@ -25,7 +26,7 @@ def show(
     ctx: typer.Context,
     name: Annotated[str, typer.Argument(metavar="ENV", help="An environment's id, or the slug of its drop.")],
     *,
-    as_json: Annotated[bool, typer.Option("--json", help="As JSON, with the signed token.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, with the signed token.")] = False,
 ) -> None:
     """Show the receipt of an environment."""
 
@@ -42,9 +43,9 @@ def show(
 @app.command()
 def verify(
     ctx: typer.Context,
-    file: Annotated[Path, typer.Argument(help="A receipt's file, or a file with its token alone.")],
+    file: Annotated[Path, typer.Argument(help="A file with a receipt (JSON), or with its token only.")],
 ) -> None:
-    """Check that a receipt is genuine and its summary is what was signed. Exit status 1: it is not."""
+    """Check that a receipt is genuine and its summary matches the signature. Exit status 1: it does not."""
     token, summary = _read(file)
 
     async def work(desk: Desk) -> Receipt:
@@ -84,7 +85,8 @@ def _show(receipt: Receipt) -> None:
     for name, value in promotion.items():
         table.add_row(name.replace("_", " "), str(value))
     if early := claims.get("released_early"):
-        shown = f"{early['reservations']} reservations, {early['units']} units at {early['at']} by {early['by']}"
+        held = f"{counted(early['reservations'], 'reservation')}, {counted(early['units'], 'unit')}"
+        shown = f"{held} at {early['at']} by {early['by']}"
         table.add_row("released early", escape(shown))
     if receipt.kind is ReceiptKind.HANDED_BACK:
         for one in claims["sums"]:
@@ -97,4 +99,4 @@ def _show(receipt: Receipt) -> None:
         for name, proof in claims["tables"].items():
             proofs.add_row(name, str(proof["rows"]), proof["sha256"])
         console.print(proofs)
-        console.print(f"holding: {', '.join(claims['equations'])}", highlight=False, markup=False)
+        console.print(f"checks passed: {', '.join(claims['equations'])}", highlight=False, markup=False)

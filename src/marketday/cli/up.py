@@ -1,4 +1,4 @@
-"""`marketday up`: opens the mall and leaves it running."""
+"""`marketday up`: start the mall and leave it running."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from marketday.kit.addresses import read_networks
 
 @dataclass(frozen=True, slots=True)
 class UpWish:
-    """How the mall is to be opened; None leaves it as it was."""
+    """How to start the mall; None keeps the earlier setting."""
 
     trusted_proxies: str | None
     crowd: bool | None
@@ -24,7 +24,7 @@ Up = Callable[[Path, UpWish], Awaitable[dict[str, str]]]
 
 
 def install_up(app: typer.Typer, up: Up) -> None:
-    """Add the command `up`; `up` starts the mall of a home and returns what to tell of it, by name."""
+    """Add the command `up`; `up` starts the mall of a home and returns its addresses by name."""
 
     @app.command(name="up")
     def start(
@@ -35,20 +35,21 @@ def install_up(app: typer.Typer, up: Up) -> None:
             typer.Option(
                 envvar="MARKETDAY_TRUSTED_PROXIES",
                 callback=_networks,
-                help="Addresses and networks of proxies before the mall whose X-Forwarded-For is believed, "
-                'separated by commas; "" for none. Kept until it is changed.',
+                help="Addresses and networks of the proxies in front of the mall whose X-Forwarded-For is trusted, "
+                'separated by commas; "" for none. Kept until changed.',
             ),
         ] = None,
         crowd: Annotated[
             bool | None,
             typer.Option(
-                "--crowd/--no-crowd", help="Believe `marketday crowd` where its people come from. Kept until changed."
+                "--crowd/--no-crowd",
+                help="Trust the client addresses that `marketday crowd` sends. Kept until changed.",
             ),
         ] = None,
     ) -> None:
-        """Open the mall, and leave it running; repeating it changes nothing. `marketday down` ends it.
+        """Start the mall and leave it running; repeating it changes nothing. `marketday down` stops it.
 
-        The console asks for an account: `marketday accounts add you@example.com --role viewer` makes one.
+        The console needs an account: create one with `marketday accounts add you@example.com --role viewer`.
         """
         console = Console(highlight=False)
 

@@ -254,7 +254,7 @@ def next_step(environment: Environment, now: datetime) -> Step | Wait:
         return step
     coming = environment.schedule.windows_until(environment.schedule.closes_at - WINDOW_TAKES)
     if step is Step.DRAIN and coming and coming[-1] > now:
-        return Wait(next(window for window in coming if window > now), f"{Step.WINDOW} is planned then")
+        return Wait(next(window for window in coming if window > now), f"{Step.WINDOW} is not due yet")
     return Wait(earliest, reason)
 
 
@@ -327,4 +327,4 @@ def _earliest(environment: Environment, step: Step) -> tuple[datetime, str]:
         pause = timedelta(seconds=min(2 ** (environment.failures - 1), _LONGEST_PAUSE_SECONDS))
         if last.at + pause > earliest:
             return last.at + pause, f"{step} is tried again: {last.detail}"
-    return earliest, f"{step} is planned then"
+    return earliest, f"{step} is not due yet"

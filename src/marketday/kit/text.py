@@ -55,6 +55,11 @@ def is_path_step(text: str) -> bool:
     return any(part in (".", "..") for part in text.replace("\\", "/").split("/"))
 
 
+def counted(count: int, noun: str) -> str:
+    """Return a number with its English noun, such as `1 unit` or `2 units`."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
 def _compatible(text: str) -> str:
     return unicodedata.normalize("NFKC", text).casefold()
 

@@ -1,7 +1,7 @@
-"""What a browser keeps of a drop: two cookies that no script can read, set by the gate and read by the store too.
+"""The two cookies of a drop: set by the gate, also read by the store, and hidden from scripts.
 
-Browsers share cookies between all ports of a host. So each name carries the drop, and the port where the address has
-one: two drops in one browser, and two installations on one machine, do not disturb each other.
+Browsers share cookies between all ports of a host. So each name contains the drop, and the port if the address has
+one. Then two drops in one browser, or two installations on one machine, do not overwrite each other's cookies.
 """
 
 from urllib.parse import urlsplit
@@ -13,7 +13,7 @@ class DropCookies:
     """The cookies of the drops at one public address."""
 
     def __init__(self, public_url: str) -> None:
-        """Name them for `public_url`; over HTTPS they are bound to its host alone (RFC 6265bis, `__Host-`)."""
+        """Name the cookies for `public_url`; over HTTPS they are bound to its host (RFC 6265bis, `__Host-`)."""
         parts = urlsplit(public_url)
         self._secure = parts.scheme == "https"
         self._before = "__Host-" if self._secure else ""
@@ -28,7 +28,7 @@ class DropCookies:
         return f"{self._before}admission.{drop}{self._after}"
 
     def keep(self, response: Response, name: str, value: str, seconds: int) -> None:
-        """Put `value` into the cookie `name` for `seconds`."""
+        """Set the cookie `name` to `value` for `seconds`."""
         response.set_cookie(
             name, value, max_age=max(seconds, 0), httponly=True, samesite="lax", secure=self._secure, path="/"
         )

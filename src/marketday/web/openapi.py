@@ -1,4 +1,4 @@
-"""What OpenAPI says of an API beyond its routes: who may ask, what groups of calls are for, and how it refuses."""
+"""The parts of an OpenAPI document besides the routes: security schemes, descriptions of groups, and refusals."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -21,22 +21,22 @@ ADMISSION: dict[str, Any] = {
         "type": "apiKey",
         "in": "header",
         "name": "Marketday-Admission",
-        "description": "The token that the gate's POST /v1/drops/{drop}/admissions gave for this drop.",
+        "description": "The token from the gate's POST /v1/drops/{drop}/admissions for this drop.",
     }
 }
 
-# FastAPI's own pages on an API load scripts from another site, which no page of ours may; the document says it all.
+# FastAPI's own documentation pages load scripts from another site, which our content policy forbids.
 NO_API_PAGES: dict[str, Any] = {"docs_url": None, "redoc_url": None}
 
 _PROBLEM = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
 _ANY_CALL = {
-    "421": "It was asked for under another host name than the service's own.",
-    "503": "Something that the answer needs is away for a moment; see Retry-After.",
+    "421": "The request has another host name than the service's own.",
+    "503": "A part of the service does not answer at the moment; see Retry-After.",
 }
 _ANY_WRITE = {
-    "400": "The body is not JSON, or the idempotency key cannot be one.",
-    "403": "It was sent from a page of another site, or hides where it is from.",
-    "413": "The body is too large.",
+    "400": "The body is not JSON, or the idempotency key is not valid.",
+    "403": "The request was sent from a page of another site, or hides its origin.",
+    "413": "The request body is too large.",
 }
 _WRITES = frozenset({"post", "put", "patch", "delete"})
 
@@ -44,8 +44,8 @@ _WRITES = frozenset({"post", "put", "patch", "delete"})
 def install_openapi(app: FastAPI, *, tags: Mapping[str, str], schemes: Mapping[str, Any]) -> None:
     """Complete the document of `app` at /openapi.json.
 
-    `tags` are the groups of calls, each with what it is for. `schemes` are the security schemes that routes name
-    in their `openapi_extra`. Every refusal becomes what it is, a problem document (RFC 9457).
+    `tags` are the groups of calls with their descriptions. `schemes` are the security schemes that routes name in
+    their `openapi_extra`. Every refusal is described as a problem document (RFC 9457).
     """
     app.openapi_tags = [{"name": name, "description": text} for name, text in tags.items()]
 
@@ -73,7 +73,7 @@ def _completed(app: FastAPI, schemes: Mapping[str, Any]) -> dict[str, Any]:
     parts.setdefault("securitySchemes", {}).update(schemes)
     shapes = parts.setdefault("schemas", {})
     shapes["Problem"] = Problem.model_json_schema()
-    for unused in ("HTTPValidationError", "ValidationError"):  # what FastAPI would answer, and we do not
+    for unused in ("HTTPValidationError", "ValidationError"):  # FastAPI's error documents, which we do not use
         shapes.pop(unused, None)
     return found
 

@@ -29,22 +29,22 @@ from marketday.web.times import Clock, locale_of
 LANGUAGES = {"ko": "한국어", "en": "English", "ja": "日本語", "zh": "中文"}
 FIRST = "ko"
 HOME_ZONE = "Asia/Seoul"
-_CODE_AND_DIGIT = re.compile(r"(?<=[A-Za-z])(?=[0-9])")  # CLDR sets RSD apart from its amount, Babel does not
+_CODE_AND_DIGIT = re.compile(r"(?<=[A-Za-z])(?=[0-9])")  # CLDR puts a space between RSD and its amount, Babel does not
 _WEB = Path(__file__).parent
-_ELSEWHERE = ("cross-site", "same-site")  # Sec-Fetch-Site of who follows a link on a page of another origin
+_ELSEWHERE = ("cross-site", "same-site")  # Sec-Fetch-Site when a person follows a link on a page of another origin
 
 
 class UnknownText(KeyError):
-    """A template asks for a text that no catalogue has."""
+    """A template uses a text that no catalogue has."""
 
 
 class Pages:
     """The pages of one area, `mall`, `gate`, `store` or `console`, on top of the shared layout."""
 
     def __init__(self, area: str, *, zone: str = HOME_ZONE, **shared: Any) -> None:
-        """Read templates and catalogues once; `shared` are names that every template may use.
+        """Read templates and catalogues once; `shared` are values that every template may use.
 
-        `zone` is the time zone of what belongs to no drop; whatever is about a drop is told in the drop's own.
+        `zone` is the time zone for pages that are not about a drop; pages about a drop use the drop's zone.
         """
         self.area = area
         self.zone = zone
@@ -66,7 +66,7 @@ class Pages:
     def render(
         self, request: Request, template: str, *, status: int = 200, zone: str | None = None, **context: Any
     ) -> HTMLResponse:
-        """Answer `request` with a page in its language, times in `zone`; `?lang=` of our own pages is kept."""
+        """Answer `request` with a page in its language and with times in `zone`; remember `?lang=` of our own pages."""
         language = language_of(request)
         clock = Clock(language, zone or self.zone, self._text(language))
         text = self._templates.get_template(template).render(
@@ -120,14 +120,14 @@ def language_of(request: Request) -> str:
 
 
 def keep_language(response: Response, language: str) -> None:
-    """Keep `language` in a cookie for a year."""
+    """Store `language` in a cookie for a year."""
     response.set_cookie("lang", language, max_age=365 * 24 * 3600, samesite="lax")
 
 
 def money(amount_minor: int, currency: str, language: str) -> str:
     """Return an amount as people write it in `language`, such as `₩12,000`."""
     pattern = copy(locale_of(language).currency_formats["standard"])
-    pattern.frac_prec = (places(currency), places(currency))  # Babel's own are CLDR's, which drops cents of RSD
+    pattern.frac_prec = (places(currency), places(currency))  # Babel follows CLDR, which drops the cents of RSD
     amount = decimal_amount(amount_minor, currency)
     text = str(pattern.apply(amount, locale_of(language), currency=currency, currency_digits=False))
     return _CODE_AND_DIGIT.sub("\N{NO-BREAK SPACE}", text)

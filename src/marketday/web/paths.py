@@ -1,12 +1,12 @@
-"""Paths of this site, where a link says where to go next."""
+"""Paths of this site, for links that name the next page."""
 
 from urllib.parse import quote, urlsplit
 
 
 def local_path(wish: str | None, otherwise: str = "/") -> str:
-    """Return `wish` if it is a path of this site, so that no link can send people elsewhere after sign-in.
+    """Return `wish` if it is a path of this site, else `otherwise`: no link may send people to another site.
 
-    Browsers take two slashes, either way they lean, and control characters for the start of another site's address.
+    Browsers take two slashes, two backslashes or control characters as the start of another site's address.
     """
     if not wish or not wish.startswith("/") or wish.startswith(("//", "/\\")) or not wish.isprintable():
         return otherwise
@@ -18,5 +18,5 @@ def local_path(wish: str | None, otherwise: str = "/") -> str:
 
 
 def asked_for(path: str, query: str) -> str:
-    """Return what a request asked for, to come back to it."""
+    """Return the address of a request on this site, to return to it later."""
     return path + (f"?{query}" if query else "")

@@ -1,4 +1,4 @@
-"""Errors as RFC 9457 problem documents, or as a page for people with a browser."""
+"""Errors as problem documents (RFC 9457), or as pages for browsers."""
 
 from collections.abc import Mapping
 from http import HTTPStatus
@@ -30,13 +30,13 @@ STATUS = {
     Kind.TOO_MANY: HTTPStatus.TOO_MANY_REQUESTS,
     Kind.UNAVAILABLE: HTTPStatus.SERVICE_UNAVAILABLE,
 }
-SHOWN = 80  # characters of a refused value that are repeated to whoever sent it
+SHOWN = 80  # characters of a refused value that an answer repeats
 
 _log = structlog.get_logger()
 
 
 class Problem(BaseModel):
-    """A problem document (RFC 9457); errors add members of their own."""
+    """A problem document (RFC 9457); errors may add members."""
 
     model_config = ConfigDict(extra="allow")
 
@@ -48,7 +48,7 @@ class Problem(BaseModel):
 
 
 def problem(request: Request, status: int, slug: str, title: str, detail: str = "", **extra: Any) -> Response:
-    """Answer with a problem document; `extra` become members of their own, `retry_after` also a header."""
+    """Answer with a problem document; `extra` are added as members, `retry_after` also as a header."""
     document = {
         "type": f"urn:marketday:problem:{slug}",
         "title": title,
@@ -72,7 +72,7 @@ def _headers(status: int, extra: Mapping[str, Any]) -> dict[str, str]:
 
 
 def install_problems(app: FastAPI, pages: Pages | None = None) -> None:
-    """Make every error of `app` a problem document, or with `pages` a page where a browser asks for one."""
+    """Answer every error of `app` with a problem document; with `pages`, browsers get a page."""
     answers = _Answers(pages)
     app.add_exception_handler(MarketdayError, answers.marketday_error)
     app.add_exception_handler(RequestValidationError, answers.invalid_request)
@@ -81,7 +81,7 @@ def install_problems(app: FastAPI, pages: Pages | None = None) -> None:
 
 
 class _Answers:
-    """What each sort of error is answered with."""
+    """The answers to each kind of error."""
 
     def __init__(self, pages: Pages | None) -> None:
         self._pages = pages
@@ -94,7 +94,7 @@ class _Answers:
         return problem(request, status, slug, title, detail, **extra)
 
     async def marketday_error(self, request: Request, error: Exception) -> Response:
-        """Answer an error of ours by its kind."""
+        """Answer one of our own errors according to its class."""
         assert isinstance(error, MarketdayError)  # noqa: S101 - registered for this class alone
         status = STATUS[error.kind]
         if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
@@ -102,7 +102,7 @@ class _Answers:
         return self._answer(request, status, error.slug, error.title, error.detail, **error.extra)
 
     async def invalid_request(self, request: Request, error: Exception) -> Response:
-        """Answer a request that is not of its form, naming each value and what was expected."""
+        """Answer a request with wrong values; name each value and what was expected."""
         assert isinstance(error, RequestValidationError)  # noqa: S101
         found = error.errors()
         if any(each["type"] == "json_invalid" for each in found):
@@ -117,9 +117,9 @@ class _Answers:
         return self._answer(request, HTTPStatus.UNPROCESSABLE_ENTITY, "invalid-request", title, detail, errors=errors)
 
     async def http_error(self, request: Request, error: Exception) -> Response:
-        """Answer what the framework refuses."""
+        """Answer a request that the framework refuses."""
         assert isinstance(error, HTTPException)  # noqa: S101
-        if isinstance(error.__cause__, MarketdayError):  # FastAPI wraps what is raised while it reads the body
+        if isinstance(error.__cause__, MarketdayError):  # FastAPI wraps errors that are raised while it reads the body
             return await self.marketday_error(request, error.__cause__)
         title = HTTPStatus(error.status_code).phrase
         detail = error.detail if error.detail != title else ""
@@ -128,16 +128,16 @@ class _Answers:
         return refusal
 
     async def unexpected(self, request: Request, error: Exception) -> Response:
-        """Answer what nobody foresaw, and keep its words to ourselves."""
-        # The request's own context is over by now, and its id with it.
+        """Answer an unexpected error, without its message, which may contain secrets."""
+        # The log context of the request has ended, so its id must be added here.
         request_id = request.scope.get("request_id", "")
         _log.error("request_broke", path=request.url.path, request_id=request_id, exc_info=error)
-        title = "Something broke on our side"
+        title = "An unexpected error on our side"
         return self._answer(request, HTTPStatus.INTERNAL_SERVER_ERROR, "internal-error", title, "")
 
 
 def wants_page(request: Request) -> bool:
-    """Say whether whoever asks is a browser that wants to show a page."""
+    """Return whether the request is from a browser that wants to show a page."""
     return not request.url.path.startswith("/v1/") and "text/html" in request.headers.get("accept", "")
 
 

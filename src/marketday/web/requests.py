@@ -1,4 +1,4 @@
-"""What every service does around each request: an id, a limit, checks of host and origin, a measure, safe headers."""
+"""What every service does for each request: id, size limit, checks of host and origin, metrics, safe headers."""
 
 import re
 from collections.abc import Iterable
@@ -15,10 +15,10 @@ from marketday.kit.ids import new_id
 from marketday.telemetry.metrics import IN_FLIGHT, REQUEST_SECONDS, exposition
 from marketday.web.site import Site
 
-LARGEST_BODY = 64 * 1024  # bytes; the largest honest request is a product description
+LARGEST_BODY = 64 * 1024  # bytes; the largest normal request is a product description
 _REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
-_GONE_AWAY = 499  # nginx' own status for whoever did not wait for the answer
-# What machines ask: not measured, and under any host name, for a load balancer asks by the address of the machine.
+_GONE_AWAY = 499  # nginx's status for a client that did not wait for the answer
+# Requests of machines: not measured, and allowed with any host name, because load balancers use the IP address.
 _QUIET = frozenset({"/healthz", "/readyz", "/metrics"})
 
 
@@ -37,14 +37,14 @@ class CrossSiteRequest(MarketdayError):
 
 
 class UnknownHost(MarketdayError):
-    """No site of this name is here."""
+    """There is no site with this name here."""
 
     kind = Kind.MISDIRECTED
     slug = "unknown-host"
 
 
 def install_requests(app: FastAPI, service: str, site: Site) -> None:
-    """Wrap `app`, which stands at `site` and has its problems installed; add `GET /healthz` and `GET /metrics`."""
+    """Wrap `app`, which is served at `site` and has its problems installed; add `GET /healthz` and `GET /metrics`."""
     app.add_middleware(_Around, service=service, site=site)
 
     @app.get("/healthz", include_in_schema=False)
@@ -58,7 +58,7 @@ def install_requests(app: FastAPI, service: str, site: Site) -> None:
 
 
 def content_policy(form_targets: Iterable[str] = ()) -> str:
-    """Return the Content-Security-Policy of a page whose forms may go to itself and to `form_targets`."""
+    """Return the Content-Security-Policy of a page whose forms may be sent to its own site and to `form_targets`."""
     targets = " ".join(("'self'", *form_targets))
     return (
         "default-src 'self'; img-src 'self' data: https:; style-src 'self'; script-src 'self'; "
@@ -67,7 +67,7 @@ def content_policy(form_targets: Iterable[str] = ()) -> str:
 
 
 class _Around:
-    """One plain ASGI layer instead of five stacked ones: the hot path pays for it once."""
+    """One ASGI layer instead of five, because it runs on the hot path."""
 
     def __init__(self, app: ASGIApp, *, service: str, site: Site) -> None:
         self.app = app
@@ -104,7 +104,7 @@ class _Around:
                 answer = await refuse(Request(scope), refusal)
                 await answer(scope, receive, reply)
         except Exception:
-            status = status or HTTPStatus.INTERNAL_SERVER_ERROR  # which the layer around this one answers with
+            status = status or HTTPStatus.INTERNAL_SERVER_ERROR  # the status that the outer layer will send
             raise
         finally:
             IN_FLIGHT.labels(self.service).dec()
@@ -114,7 +114,7 @@ class _Around:
                 REQUEST_SECONDS.labels(self.service, route, int(status or _GONE_AWAY)).observe(perf_counter() - begun)
 
     def _place(self, scope: Scope, headers: Headers) -> None:
-        """Say for the rest of the service where the request comes from, and that all addresses are the site's own."""
+        """Set the client's address, and the site's own scheme and host, in the request's scope."""
         peer = scope["client"][0] if scope.get("client") else ""
         scope["client"] = (self.site.proxies.client_of(peer, headers), 0)
         scope["scheme"] = self.site.scheme
@@ -129,7 +129,7 @@ class _Around:
         if not length.isdigit() or int(length) > LARGEST_BODY:
             return BodyTooLarge(f"{length[:20]} bytes; expected at most {LARGEST_BODY}")
         if not self.site.takes(scope["method"], path, headers):
-            origin = headers.get("origin", "a page that names no origin")[:120]
+            origin = headers.get("origin", "a page that does not name its origin")[:120]
             return CrossSiteRequest(f"sent from {origin}; expected a page of {self.site.expected_origin(path)}")
         return None
 
@@ -142,7 +142,7 @@ class _Around:
 
 
 def _limited(receive: Receive) -> Receive:
-    """Count a body that came without its length, and stop reading where it grows too large."""
+    """Count the bytes of a body without a length, and stop reading when it is too large."""
     seen = 0
 
     async def counted() -> Message:

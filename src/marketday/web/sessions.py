@@ -1,4 +1,4 @@
-"""The session of a request, and the browser that it comes from: cookies that no script can read, or a bearer token."""
+"""The session of a request and its browser: from cookies that scripts cannot read, or from a bearer token."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -10,10 +10,10 @@ from marketday.accounts.sessions import BROWSER_LIFETIME, LIFETIME
 
 @dataclass(frozen=True, slots=True)
 class SignInCookies:
-    """The cookies of a site on which people sign in; `secure` ones travel over HTTPS alone.
+    """The cookies of a site on which people sign in; `secure` cookies are sent only over HTTPS.
 
-    Over HTTPS their names begin with `__Host-`: a browser takes such a cookie from this very host, so that no other
-    host under the same domain, such as that of a drop, can plant a session here.
+    Over HTTPS their names begin with `__Host-`: a browser accepts such a cookie only from this host. So no other host
+    of the same domain, such as a drop's, can set a session here.
     """
 
     secure: bool
@@ -23,16 +23,16 @@ class SignInCookies:
         return bearer(request) or request.cookies.get(self._name("session"))
 
     def browser_of(self, request: Request) -> str | None:
-        """Return the token by which an account knows the browser."""
+        """Return the token by which an account recognises the browser."""
         return request.cookies.get(self._name("browser"))
 
     def keep(self, response: Response, session: str, browser: str) -> None:
-        """Put a new session into its cookie, and the browser's token into another, which stays at sign-out."""
+        """Set the cookie of a new session, and the cookie with the browser's token, which stays after sign-out."""
         self._set(response, "session", session, LIFETIME)
         self._set(response, "browser", browser, BROWSER_LIFETIME)
 
     def drop(self, response: Response) -> None:
-        """Take the session out of its cookie."""
+        """Remove the session's cookie."""
         response.delete_cookie(self._name("session"), httponly=True, samesite="lax", secure=self.secure)
 
     def _set(self, response: Response, name: str, value: str, lifetime: timedelta) -> None:
@@ -46,11 +46,11 @@ class SignInCookies:
 
 
 def bearer(request: Request) -> str | None:
-    """Return the token of `Authorization: Bearer <token>`, None without one."""
+    """Return the token of `Authorization: Bearer <token>`, None if there is none."""
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     return token.strip() if scheme.lower() == "bearer" and token.strip() else None
 
 
 def address_of(request: Request) -> str:
-    """Return where a request comes from, as far as its proxies are believed (web.site)."""
+    """Return the client's address of a request; only trusted proxies may change it (web.site)."""
     return request.client.host if request.client else ""

@@ -1,4 +1,4 @@
-"""A service's public address, the origins that may send forms to it, and the proxies that it believes."""
+"""A service's public address, the origins that may send forms to it, and the proxies that it trusts."""
 
 import hmac
 import re
@@ -11,24 +11,24 @@ from starlette.datastructures import Headers
 from marketday.kit.addresses import Network, read_address, read_networks
 from marketday.kit.settings import ServiceSettings
 
-EDGE_HEADER = "marketday-edge"  # nginx proves itself by it (provisioners/local/edge/nginx.conf)
+EDGE_HEADER = "marketday-edge"  # nginx sends its key in it (provisioners/local/edge/nginx.conf)
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
-_OURS = ("same-origin", "none")  # Sec-Fetch-Site of a page of this very origin, and of the person's own doing
+_OURS = ("same-origin", "none")  # Sec-Fetch-Site of a page of this origin, and of an address that a person typed
 _FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 
 @dataclass(frozen=True, slots=True)
 class Proxies:
-    """Who may say for whom a request is: the peers in `networks`, and whoever shows `key`."""
+    """The proxies that may name the client of a request: peers in `networks`, and those that send `key`."""
 
     networks: tuple[Network, ...] = ()
     key: str = field(default="", repr=False)
 
     def client_of(self, peer: str, headers: Headers) -> str:
-        """Return the address that a request comes from: the last one in X-Forwarded-For that is no proxy of ours.
+        """Return the client's address: the last one in X-Forwarded-For that is not one of our proxies.
 
-        Whoever is no proxy is the client, whatever the headers say.
+        If the peer is not one of our proxies, it is the client, whatever the headers say.
         """
         client = read_address(peer)
         shown = headers.get(EDGE_HEADER, "")
@@ -37,7 +37,7 @@ class Proxies:
             return str(client or peer)
         for named in reversed(",".join(headers.getlist("x-forwarded-for")).split(",")):
             address = read_address(named)
-            if address is None:  # what the last proxy could not read, it would not have written
+            if address is None:  # not an address: our proxies write only addresses
                 break
             client = address
             if not self._has(client):
@@ -50,7 +50,7 @@ class Proxies:
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """A service's address, and what it takes from where."""
+    """A service's address, and the origins that may send to its paths."""
 
     public_url: str
     proxies: Proxies = Proxies()
@@ -61,7 +61,7 @@ class Site:
     authority: str = field(init=False)
 
     def __post_init__(self) -> None:
-        """Take the address apart once."""
+        """Parse the address once."""
         origin = origin_of(self.public_url)
         scheme, _, authority = origin.partition("://")
         object.__setattr__(self, "scheme", scheme)
@@ -69,23 +69,23 @@ class Site:
 
     @property
     def origin(self) -> str:
-        """How browsers write this site in the header Origin."""
+        """This site as browsers write it in the header Origin."""
         return f"{self.scheme}://{self.authority}"
 
     def is_named_by(self, headers: Headers) -> bool:
-        """Say whether a request is for this site by its one header Host; no other header is asked."""
+        """Return whether the header Host names this site. There must be exactly one; other headers do not count."""
         hosts = [host.lower() for host in headers.getlist("host")]
         return hosts in ([self.authority], [f"{self.authority}:{_DEFAULT_PORTS.get(self.scheme)}"])
 
     def expected_origin(self, path: str) -> str:
-        """Return the one origin that may write to `path`."""
+        """Return the only origin that may write to `path`."""
         return next((origin for pattern, origin in self.entrances.items() if re.fullmatch(pattern, path)), self.origin)
 
     def takes(self, method: str, path: str, headers: Headers) -> bool:
-        """Say whether a request may change something, as far as its origin goes (OWASP's sheet on CSRF).
+        """Return whether the origin of a request allows it to change something (OWASP's sheet on CSRF).
 
-        Every browser of today names its page's origin with such a request. What names none may be a program's, if
-        no page could have made a browser send it: no form, and no cookie without a JSON body or a token.
+        Every current browser sends the origin of its page with such a request. A request without an origin is accepted
+        only if no page could have made a browser send it: it is not a form, and has a JSON body, a token or no cookie.
         """
         if method in _READING:
             return True
@@ -101,13 +101,13 @@ class Site:
 
 
 def site_of(settings: ServiceSettings, public_url: str = "", *, entrances: Mapping[str, str] | None = None) -> Site:
-    """Return the site of a service; one without a public address is reached by its own host and port alone."""
+    """Return the site of a service; without a public address it is its own host and port."""
     proxies = Proxies(read_networks(settings.trusted_proxies), settings.edge_key.get_secret_value())
     return Site(public_url or f"http://{settings.host}:{settings.port}", proxies, entrances or {})
 
 
 def origin_of(url: str) -> str:
-    """Return the origin of `url` as browsers write it: lower case, no default port; "" where there is none."""
+    """Return the origin of `url` as browsers write it: lower case, no default port; "" if it has none."""
     try:
         parts = urlsplit(url)
         port = parts.port

@@ -1,4 +1,4 @@
-"""Moments as people read them: in one zone, and never without the zone's name. Pure."""
+"""Times as people read them: in one zone, always with the zone's name. Pure."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
@@ -9,24 +9,24 @@ from babel.core import Locale, get_global
 from babel.dates import format_datetime
 from markupsafe import Markup
 
-_SOON = timedelta(minutes=2)  # what ends before that is told to the second
+_SOON = timedelta(minutes=2)  # an end that is nearer is shown with seconds
 
 
 class Clock:
     """The times of one page, in its language and its zone.
 
-    Styles are names of Babel patterns in the catalogues, such as `layout.moment.hour`: Korean locale data alone would
-    say "PM 8:00". Templates name another zone where one page tells of several.
+    Styles are names of Babel patterns in the catalogues, such as `layout.moment.hour`, because the Korean locale data
+    has "PM 8:00". A template names another zone if a page shows times of several zones.
     """
 
     def __init__(self, language: str, zone: str, text: Callable[..., str]) -> None:
-        """Tell times of `zone`; `text` looks into the page's catalogue."""
+        """Show times in `zone`; `text` returns a text of the page's catalogue."""
         self._locale = locale_of(language)
         self._zone = ZoneInfo(zone)
         self._text = text
 
     def plain(self, at: datetime, style: str, zone: str | None = None) -> str:
-        """Return a moment alone, such as a date; whoever uses it says the zone beside it."""
+        """Return a moment without its zone, such as a date; the caller must show the zone next to it."""
         pattern = self._text(style) if style.startswith("layout.") else style
         return format_datetime(at, pattern, tzinfo=ZoneInfo(zone) if zone else self._zone, locale=self._locale)
 
@@ -35,17 +35,17 @@ class Clock:
         return f"{self.plain(at, style, zone)} ({self.zone_title(at, zone)})"
 
     def zone_title(self, at: datetime, zone: str | None = None) -> str:
-        """Return the name of the zone that times around `at` are told in."""
+        """Return the name of the zone for times around `at`."""
         return zone_name(at, ZoneInfo(zone) if zone else self._zone, self._locale)
 
     def when(self, at: datetime, style: str = "layout.moment.year", zone: str | None = None) -> Markup:
-        """Return a moment with its zone's name; a script adds the reader's own time where that is another one."""
+        """Return a moment with its zone's name; a script adds the reader's local time if it differs."""
         key = zone or self._zone.key
         shown = self.told(at, style, zone)
         return Markup('<time datetime="{}" data-zone="{}">{}</time>').format(at.isoformat(), key, shown)
 
     def until(self, at: datetime, now: datetime) -> Markup:
-        """Return an end that is near: `until 17:37 (Seoul)`, with its date on another day; a script counts it down."""
+        """Return an end that is near: `until 17:37 (Seoul)`, with its date on another day; a script counts down."""
         style = "second" if at - now < _SOON else "hour"
         style = style if same_day(at, now, self._zone) else "minute"
         text = self._text("layout.until", at=self.told(at, f"layout.moment.{style}"))
@@ -61,14 +61,14 @@ def locale_of(language: str) -> Locale:
 
 
 def same_day(first: datetime, second: datetime, zone: ZoneInfo) -> bool:
-    """Say whether both moments fall on one date in `zone`."""
+    """Return whether both moments are on the same date in `zone`."""
     return first.astimezone(zone).date() == second.astimezone(zone).date()
 
 
 def zone_name(at: datetime, zone: ZoneInfo, locale: Locale) -> str:
-    """Return the city that `zone` is named after, or its offset from UTC where it is named after none.
+    """Return the city in the name of `zone`, or its offset from UTC if there is no city.
 
-    Where the clocks of the zone show this local time twice, the offset says which of the two is meant.
+    If the clocks of the zone show this local time twice, the offset is added to say which one is meant.
     """
     local = at.astimezone(zone)
     offset, city = _offset(local.utcoffset() or timedelta()), _city(zone.key, locale)
@@ -80,7 +80,7 @@ def zone_name(at: datetime, zone: ZoneInfo, locale: Locale) -> str:
 
 @cache
 def _city(key: str, locale: Locale) -> str:
-    """Return a zone's city in the language of `locale`; CLDR keeps some under a former name of the zone."""
+    """Return a zone's city in the language of `locale`; CLDR stores some cities under a former name of the zone."""
     if "/" not in key or key.startswith(("Etc/", "SystemV/")):
         return ""
     aliases: Mapping[str, str] = get_global("zone_aliases")

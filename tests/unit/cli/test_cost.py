@@ -64,9 +64,9 @@ def test_the_link_stands_for_each_window_of_the_day_and_a_last_one(run):
 
 
 def test_prices_of_another_region_than_the_drops_are_told(run):
-    assert "these prices are of" not in run().output
+    assert "these prices are for" not in run().output
     elsewhere = run(text=DAWN_SERUM.replace("ap-northeast-2", "us-west-2"))
-    assert "The drop is in us-west-2; these prices are of ap-northeast-2" in elsewhere.output
+    assert "The drop is in us-west-2, but these prices are for ap-northeast-2" in elsewhere.output
 
 
 def test_fewer_drops_cost_less_and_save_more(run):
@@ -165,7 +165,7 @@ def test_a_plan_and_a_run_are_one_too_many(run, tmp_path):
 def test_a_picture_that_cannot_be_written_is_told(run, tmp_path):
     result = run("--picture", tmp_path / "none" / "cost.svg")
     assert result.exit_code == 1
-    assert "expected a file that can be written" in result.output
+    assert "expected a file that this account can write" in result.output
 
 
 def test_a_negative_forecast_is_a_mistake_of_the_definition(run):

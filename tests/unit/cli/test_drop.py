@@ -23,7 +23,7 @@ def check(tmp_path, monkeypatch):
 def test_a_good_definition_shows_its_day(check):
     result = check(DAWN_SERUM)
     assert result.exit_code == 0, result.output
-    assert "400 units of 1 products" in result.output
+    assert "400 units of 1 product\n" in result.output
     assert "2026-12-09 22:00:00 +0900" in result.output
 
 

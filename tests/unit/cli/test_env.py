@@ -96,7 +96,7 @@ def test_on_schedule_it_is_left_to_the_controller(run, definition_file):
     result = run("build", "--on-schedule", definition_file)
     assert result.exit_code == 0, result.output
     assert "dawn-serum is requested, next: provision" in result.output
-    assert "nothing to do until" in run("advance", "dawn-serum").output
+    assert "nothing to do before" in run("advance", "dawn-serum").output
 
 
 def test_a_failed_build_says_where_and_how_to_go_on(run, desk, definition_file):
@@ -105,7 +105,7 @@ def test_a_failed_build_says_where_and_how_to_go_on(run, desk, definition_file):
     assert result.exit_code == 1
     assert "failed at hand_over: The mall has too little: DAWN-SERUM-30: has 3, needs 400" in result.output
     assert "marketday env retry" in result.output
-    assert "what stands of it meanwhile is removed by: marketday env destroy" in result.output
+    assert "or remove what was built: marketday env destroy" in result.output
     retried = run("retry", "dawn-serum")
     assert retried.exit_code == 0, retried.output
     assert "dawn-serum is ready" in retried.output
@@ -151,7 +151,7 @@ def test_an_item_that_the_mall_sells_at_the_same_time_is_pointed_at(run, desk, d
 
 
 def test_a_mall_that_cannot_be_looked_at_from_here_is_told(run, definition_file):
-    assert "cannot be looked at from here" in run("plan", definition_file).output
+    assert "cannot be read from here" in run("plan", definition_file).output
 
 
 def test_status_lists_and_details(run, definition_file):
@@ -212,7 +212,7 @@ def test_one_that_cannot_be_ended_now_says_why_and_how_to_go_on(run, ended, defi
     ended.standing = ("hand_back failed: its slug is taken", "env retry the-id")
     result = run("destroy", "dawn-serum", "--now")
     assert result.exit_code == 1
-    assert "its slug is taken; go on with `marketday env retry the-id`" in result.output
+    assert "its slug is taken; continue with `marketday env retry the-id`" in result.output
 
 
 @pytest.mark.parametrize("command", ["advance", "retry", "destroy", "status"])
@@ -259,7 +259,7 @@ def test_an_environment_is_extended_a_day_and_farther_with_a_permit(run, definit
     def until(days):
         return (planned + timedelta(days=days)).isoformat()
 
-    assert "is destroyed at" in run("extend", environment.drop_slug, "--until", until(1)).output
+    assert "will be destroyed at" in run("extend", environment.drop_slug, "--until", until(1)).output
     refused = run("extend", environment.drop_slug, "--until", until(3))
     assert refused.exit_code == 1
     assert "marketday env permit" in refused.output
@@ -281,7 +281,7 @@ def test_a_permit_is_signed_only_where_one_is_needed(run, definition_file, desk)
     assert run("permit", "dawn-serum", "--until", (day_after + timedelta(minutes=1)).isoformat()).exit_code == 0
     run("destroy", "dawn-serum")
     refused = run("permit", "dawn-serum", "--until", (day_after + timedelta(days=1)).isoformat())
-    assert "is destroyed; expected one that lives" in refused.output
+    assert "is destroyed; expected one that is not destroyed yet" in refused.output
 
 
 def test_no_id_and_no_address_is_cut_however_narrow_the_terminal_is(run, definition_file, desk, monkeypatch):
@@ -297,7 +297,7 @@ def test_a_moment_that_is_none_is_named(run, definition_file):
     run("build", definition_file)
     refused = run("extend", "dawn-serum", "--until", "tomorrow")
     assert refused.exit_code == 1
-    assert "'tomorrow' is no moment; expected one such as" in refused.output
+    assert "'tomorrow' is not a moment; expected one such as" in refused.output
 
 
 def test_runs_of_terraform_are_shown_and_told_to_the_bill(run, definition_file, desk):
@@ -305,7 +305,7 @@ def test_runs_of_terraform_are_shown_and_told_to_the_bill(run, definition_file, 
     [environment] = asyncio.run(desk.store.all())
     refused = run("runs", environment.drop_slug)
     assert refused.exit_code == 1
-    assert "made without Terraform" in refused.output
+    assert "built without Terraform" in refused.output
     desk.runs = MemoryRuns()
     assert "no run yet" in run("runs", environment.drop_slug).output
     asked = Run(new_id(), environment.id, Stack.EVENT, Action.PLAN, "c" * 40, {}, datetime(2026, 12, 9, 13, tzinfo=UTC))

@@ -38,7 +38,7 @@ async def test_a_dead_event_plane_is_told_and_the_mall_is_still_shown(collector,
     world.document = None
     world.silent = {"store"}
     day = await collector.look()
-    assert day.event_plane_silent
+    assert day.event_plane_unreachable
     assert {service.name: service.up for service in day.services} == {"mall": True, "store": False}
     assert point(day)["waiting"] is None
 
@@ -47,7 +47,7 @@ async def test_a_destroyed_environment_is_not_asked_anything(collector, world):
     world.run_list = [a_run(state="destroyed")]
     day = await collector.look()
     assert world.asked == 0
-    assert not day.event_plane_silent
+    assert not day.event_plane_unreachable
     assert [service.name for service in day.services] == ["mall"]
 
 

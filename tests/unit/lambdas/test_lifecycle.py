@@ -67,7 +67,7 @@ async def test_it_does_step_after_step_until_one_has_to_wait(world):
     assert outcomes(came) == [("provision", "done"), ("hand_over", "done"), ("smoke", "done")]
     assert came["environment"] == str(environment.id)
     assert (came["wake"], came["state"]) == ("build", "ready")
-    assert came["waits"] == "open is planned then"
+    assert came["waits"] == "open is not due yet"
     assert came["until"] == DAY.room_opens_at.isoformat()
     assert world.schedules.forgotten == []
 

@@ -1,6 +1,6 @@
-"""One collector for all viewers: asks everything once a second while somebody looks, and keeps a picture of each drop.
+"""One collector for all viewers: it asks the services once a second while somebody looks, and keeps a picture per drop.
 
-While nobody does, it asks now and then, for the history alone.
+While nobody looks, it asks less often, only to record the history.
 """
 
 import asyncio
@@ -31,7 +31,7 @@ from marketday.web.console.ports import Planes, Runs, Services
 from marketday.web.console.watch import Watch
 
 INTERVAL_SECONDS = 1.0
-UNWATCHED_SECONDS = COARSE_SECONDS  # what the history keeps of older times
+UNWATCHED_SECONDS = COARSE_SECONDS  # the distance of older points in the history
 SHOWN_PAST = 6
 _FRESH_SECONDS = 2.0
 _PATIENCE_SECONDS = 5.0
@@ -40,7 +40,7 @@ _log = structlog.get_logger()
 
 
 class Collector:
-    """Asks the mall's database, the services and the planes, and tells every viewer what it found."""
+    """Asks the mall's database, the services and the planes, and sends the result to every viewer."""
 
     def __init__(self, runs: Runs, services: Services, planes: Planes, clock: Clock) -> None:
         self._runs, self._services, self._planes, self._clock = runs, services, planes, clock
@@ -54,19 +54,19 @@ class Collector:
         self._first = Day(at=clock.now())
 
     async def run(self) -> None:
-        """Make pictures until cancelled; whatever goes wrong with one, the next is tried."""
+        """Make pictures until cancelled; if one fails, go on with the next."""
         while True:
             begun = monotonic()
             self._wanted.clear()
             try:
                 await self.look()
-            except Exception as error:  # noqa: BLE001 - the operator's window must not close
+            except Exception as error:  # noqa: BLE001 - the operator's page must go on
                 _log.error("look_failed", exc_info=error)
                 self._wanted.set()
             await self._rest(monotonic() - begun)
 
     async def _rest(self, taken_seconds: float) -> None:
-        """Rest until the next second where somebody looks, and otherwise longer, until somebody does."""
+        """Wait until the next second if somebody looks; otherwise wait longer, or until somebody looks."""
         await rest(max(0.1, INTERVAL_SECONDS - taken_seconds))
         if not self._viewers:
             with suppress(TimeoutError):
@@ -74,16 +74,16 @@ class Collector:
                     await self._wanted.wait()
 
     def day(self, environment: str | None = None) -> Day:
-        """Return the picture of an environment; of the one to watch first where there is none such."""
+        """Return the picture of an environment; if it is unknown, of the one to watch first."""
         return self._days.get(environment or "", self._first)
 
     def history(self, day: Day) -> History:
-        """Return the figures of a day over time."""
+        """Return the figures of a day over time, for the charts."""
         watch = self._watches.get(day.run.id) if day.run else None
         return watch.history if watch else History()
 
     async def pictures(self, environment: str | None = None) -> AsyncIterator[Day]:
-        """Yield the picture there is, and then each new one."""
+        """Yield the latest picture, and then each new one."""
         self._viewers += 1
         self._wanted.set()
         try:
@@ -95,7 +95,7 @@ class Collector:
             self._viewers -= 1
 
     async def recent(self, environment: str | None = None) -> Day:
-        """Return a picture of the last seconds: a new one is waited for where the last is older."""
+        """Return a picture that is a few seconds old at most; wait for a new one if the last is older."""
         if monotonic() - self._looked_at > _FRESH_SECONDS:
             self._wanted.set()
             with suppress(TimeoutError):
@@ -104,7 +104,7 @@ class Collector:
         return self.day(environment)
 
     async def look(self) -> Day:
-        """Ask everything once, at the same time, and return the new picture of the environment to watch first."""
+        """Ask all services once, in parallel, and return the new picture of the environment to watch first."""
         runs, database_up = await self._latest()
         standing = [run for run in runs if run.stands]
         self._watches = {run.id: self._watches.get(run.id) or Watch("event") for run in standing}
@@ -160,7 +160,7 @@ class Collector:
 
 
 def point(day: Day) -> dict[str, float | None]:
-    """Return what the charts draw of a picture: people, orders a second, stock, and each service's p95 in ms."""
+    """Return the values for the charts: people, orders a second, stock, and each service's p95 in ms."""
     now = day.now or {}
     return {
         "waiting": now.get("waiting"),

@@ -1,4 +1,4 @@
-"""The console's door: whoever looks is signed in, as an administrator of the mall or as a viewer."""
+"""Access to the console: only for people who are signed in as an administrator or a viewer."""
 
 import asyncio
 from collections import OrderedDict
@@ -25,16 +25,16 @@ from marketday.web.sessions import SignInCookies
 
 OPEN_PATHS = frozenset({"/sign-in", "/healthz", "/readyz"})
 OPEN_FOLDER = "/static/"
-FRESH = timedelta(seconds=5)  # how long what the database said of a session is taken for true
-GRACE = timedelta(hours=1)  # and how long while the database is away: then the console is needed most
+FRESH = timedelta(seconds=5)  # how long an answer of the database about a session is used again
+GRACE = timedelta(hours=1)  # and how long if the database does not answer: then operators need the console most
 _ANSWER_SECONDS = 3.0
 _REMEMBERED = 1024
 _SEE_OTHER = 303
 _T = TypeVar("_T")
 
 
-class SessionsAway(MarketdayError):
-    """Who you are cannot be looked up now: the mall's database does not answer."""
+class SessionsUnavailable(MarketdayError):
+    """Your session cannot be checked now: the mall's database does not answer."""
 
     kind = Kind.UNAVAILABLE
     slug = "sessions-away"
@@ -47,7 +47,7 @@ class _Known:
 
 
 class Door:
-    """Says whose session a request carries, and whether they may look."""
+    """Finds the account of a request's session, and checks whether it may use the console."""
 
     def __init__(self, accounts: Accounts, cookies: SignInCookies, clock: Clock) -> None:
         """Look sessions up in `accounts`."""
@@ -57,18 +57,18 @@ class Door:
         self._known: OrderedDict[str, _Known] = OrderedDict()
 
     async def viewer(self, request: Request) -> Account:
-        """Return who looks.
+        """Return the account of the person who looks.
 
         Raises:
-            NotSignedIn: nobody whose session is good.
-            NotViewer: somebody without the role.
-            SessionsAway: the database does not answer, and did not within `GRACE`.
+            NotSignedIn: the request has no valid session.
+            NotViewer: the account does not have the role.
+            SessionsUnavailable: the database does not answer, and has not answered within `GRACE`.
 
         """
         session = self.cookies.session_of(request)
         account = await self._whose(session) if session else None
         if account is None:
-            raise NotSignedIn("expected a session of an administrator or viewer; the page /sign-in gives one")
+            raise NotSignedIn("expected a session of an administrator or viewer; sign in at /sign-in")
         if not account.is_viewer:
             raise NotViewer(f"{account.role.value}; expected the role admin or viewer")
         return account
@@ -80,7 +80,7 @@ class Door:
         await self.accounts.sign_out(session)
 
     async def while_open(self, request: Request, things: AsyncIterator[_T]) -> AsyncIterator[_T]:
-        """Yield `things` until the session of `request` ends, or its account may look no more."""
+        """Yield `things` until the session of `request` ends, or its account loses the role."""
         async for thing in things:
             try:
                 await self.viewer(request)
@@ -99,7 +99,7 @@ class Door:
         except AWAY as error:
             if known is not None and now - known.at < GRACE:
                 return known.account
-            raise SessionsAway(retry_after=2) from error
+            raise SessionsUnavailable(retry_after=2) from error
         self._known.pop(session, None)
         if account is not None:
             self._known[session] = _Known(account, now)
@@ -109,15 +109,15 @@ class Door:
 
 
 class Guard:
-    """Stands before every path of the console but `OPEN_PATHS` and static files, and before what does not exist."""
+    """Protects every path of the console, also unknown ones, except `OPEN_PATHS` and static files."""
 
     def __init__(self, app: ASGIApp, *, door: Door) -> None:
-        """Ask `door`."""
+        """Check requests with `door`."""
         self.app = app
         self.door = door
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Let a request through, or answer it: a page is led to the sign-in, a program is refused."""
+        """Let a request through, or redirect a browser to the sign-in page and refuse a program."""
         if scope["type"] == "http" and not is_open(scope["path"]):
             request = Request(scope, receive)
             try:
@@ -138,5 +138,5 @@ class Guard:
 
 
 def is_open(path: str) -> bool:
-    """Say whether anybody may ask for `path`."""
+    """Return whether anybody may request `path`."""
     return path in OPEN_PATHS or path.startswith(OPEN_FOLDER)

@@ -1,17 +1,17 @@
-"""The day's figures over time, kept in memory for the charts: fine for the last minutes, coarse before."""
+"""The day's figures over time, kept in memory for the charts: every point of the last minutes, fewer of older times."""
 
 from collections import deque
 from collections.abc import Mapping
 
-RECENT = 600  # points kept as they come
-COARSE = 2160  # points kept of what is older
-COARSE_SECONDS = 10.0  # and how far these stand apart at least
+RECENT = 600  # newest points, all kept
+COARSE = 2160  # older points
+COARSE_SECONDS = 10.0  # the shortest time between two older points
 
 Point = Mapping[str, float | None]
 
 
 class History:
-    """Points in time, each with a value or None for each series."""
+    """Points in time, each with a value or None for every series."""
 
     def __init__(self) -> None:
         self._recent: deque[tuple[float, Point]] = deque()
@@ -26,12 +26,12 @@ class History:
                 self._coarse.append(oldest)
 
     def clear(self) -> None:
-        """Forget everything: another drop is shown."""
+        """Forget everything, because another drop is shown."""
         self._recent.clear()
         self._coarse.clear()
 
     def columns(self) -> dict[str, list[float | None]]:
-        """Return one list for each series and `at`, all of the same length, in the order of time."""
+        """Return one list for each series and one for `at`, all of the same length, oldest first."""
         points = [*self._coarse, *self._recent]
         names = sorted({name for _, point in points for name in point})
         columns: dict[str, list[float | None]] = {"at": [at for at, _ in points]}

@@ -1,6 +1,6 @@
-"""The services, asked over HTTP on their own ports.
+"""Ask the services over HTTP, each on its own port.
 
-What an event plane answers is data of strangers: it leads us nowhere else, has a size, and holds what is expected.
+Answers of an event plane are not trusted: redirects are not followed, and size and content are checked.
 """
 
 import json
@@ -13,7 +13,7 @@ import aiohttp
 from marketday.kit.answers import read_at_most
 
 TIMEOUT = aiohttp.ClientTimeout(total=1.5)
-LARGEST_METRICS = 1024 * 1024  # bytes; a busy service writes a twentieth of that
+LARGEST_METRICS = 1024 * 1024  # bytes; twenty times what a busy service writes
 LARGEST_NOW = 64 * 1024
 _PHASES = frozenset({"upcoming", "waiting", "open", "closed"})
 _NUMBERS = ("waiting", "inside", "serving_number", "left")
@@ -21,13 +21,13 @@ _GREATEST = 1e12
 
 
 class HttpServices:
-    """One client session for everything that the console asks."""
+    """The services, asked with one client session."""
 
     def __init__(self, session: aiohttp.ClientSession) -> None:
         self._session = session
 
     async def metrics(self, base_url: str) -> str | None:
-        """Return a service's metrics as text, None where it does not answer."""
+        """Return a service's metrics as text, None if it does not answer."""
         body = await self._ask(f"{base_url.rstrip('/')}/metrics", {}, LARGEST_METRICS)
         try:
             return None if body is None else body.decode()
@@ -35,7 +35,7 @@ class HttpServices:
             return None
 
     async def now(self, public_url: str, drop: str) -> Mapping[str, Any] | None:
-        """Return a drop's public `now` document, None where the event plane gives none that can be shown."""
+        """Return a drop's public `now` document, None if the event plane does not return a valid one."""
         url, headers = _reachable(public_url)
         body = await self._ask(f"{url}/v1/drops/{drop}/now", headers, LARGEST_NOW)
         try:
@@ -45,7 +45,7 @@ class HttpServices:
         return document if isinstance(document, dict) and _can_be_shown(document) else None
 
     async def _ask(self, url: str, headers: Mapping[str, str], most: int) -> bytes | None:
-        plain = {**headers, "Accept-Encoding": "identity"}  # a small compressed answer can be a large one
+        plain = {**headers, "Accept-Encoding": "identity"}  # a small compressed answer may become a huge one
         try:
             async with self._session.get(
                 url, headers=plain, timeout=TIMEOUT, allow_redirects=False, auto_decompress=False
@@ -61,12 +61,12 @@ def _can_be_shown(document: Mapping[str, Any]) -> bool:
 
 
 def _is_count(value: object) -> bool:
-    # NaN is not at most anything.
+    # The comparison is false for NaN.
     return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= _GREATEST
 
 
 def _reachable(public_url: str) -> tuple[str, dict[str, str]]:
-    """Not every resolver knows `*.localhost` (RFC 6761, 6.3 only asks it to), so go to the loopback address."""
+    """Replace the host by the loopback address: not every resolver knows `*.localhost` (RFC 6761, section 6.3)."""
     parts = urlsplit(public_url)
     if not (parts.hostname or "").endswith(".localhost"):
         return public_url.rstrip("/"), {}

@@ -18,13 +18,13 @@ STATES = (
     "destroying",
     "destroyed",
 )
-FINISHED = frozenset({"verified", "destroying", "destroyed"})  # their orders are home
-STANDING = frozenset({"ready", "open", "draining", "handing_back", "verified"})  # states with an event plane to ask
+FINISHED = frozenset({"verified", "destroying", "destroyed"})  # their orders are in the mall
+STANDING = frozenset({"ready", "open", "draining", "handing_back", "verified"})  # states in which an event plane exists
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step of an environment's life, from its last start to what came of it."""
+    """One step of an environment's life: when it was last started, and its result."""
 
     name: str
     outcome: str  # started, done or failed
@@ -35,7 +35,7 @@ class Step:
 
     @property
     def seconds(self) -> float | None:
-        """How long the last try took, None while it runs."""
+        """How long the last try took; None while it runs."""
         return None if self.ended_at is None else (self.ended_at - self.started_at).total_seconds()
 
 
@@ -63,7 +63,7 @@ class Run:
     units: int
     public_url: str
     services: Mapping[str, str]
-    zone: str  # the drop's, in which its times are told
+    zone: str  # the drop's time zone, in which its times are shown
     failed_step: str | None
     failure: str | None
     steps: Sequence[Step] = ()
@@ -71,18 +71,18 @@ class Run:
 
     @property
     def stands(self) -> bool:
-        """Whether there is an event plane that could answer."""
+        """Whether an event plane exists that could answer."""
         return self.state in STANDING or (self.state == "failed" and bool(self.public_url))
 
     @property
     def finished(self) -> bool:
-        """Whether all of its orders are home."""
+        """Whether all of its orders are in the mall."""
         return self.state in FINISHED
 
 
 @dataclass(frozen=True, slots=True)
 class Stock:
-    """The units of a drop by what has become of them."""
+    """The units of a drop: total, reserved and sold."""
 
     total: int
     reserved: int
@@ -90,13 +90,13 @@ class Stock:
 
     @property
     def left(self) -> int:
-        """Units that nobody holds."""
+        """Units that are neither reserved nor sold."""
         return max(self.total - self.reserved - self.sold, 0)
 
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """One service and how it answered lately; `traffic` is None until it was asked twice."""
+    """One service and how it answered lately; `traffic` is None until there are two answers."""
 
     plane: str
     name: str
@@ -106,7 +106,7 @@ class Service:
 
 @dataclass(frozen=True, slots=True)
 class Process:
-    """One supervised process of a plane."""
+    """One process that the supervisor of a plane runs."""
 
     name: str
     up: bool
@@ -116,17 +116,17 @@ class Process:
 
 @dataclass(frozen=True, slots=True)
 class Plane:
-    """The processes of one plane and whether somebody watches over them."""
+    """The processes of one plane, and whether its supervisor runs."""
 
     kind: str  # mall, event or sandbox
-    name: str  # an event plane's is the id of its environment
+    name: str  # for an event plane, the id of its environment
     supervised: bool
     processes: Sequence[Process] = ()
-    services: Mapping[str, str] = field(default_factory=dict)  # base URLs of those that count requests
+    services: Mapping[str, str] = field(default_factory=dict)  # base URLs of the services that have metrics
 
     @property
     def health(self) -> str:
-        """`good`: all is up; `warn`: the supervisor is bringing something back; `bad`: nobody watches over it."""
+        """`good`: all processes run; `warn`: the supervisor restarts one; `bad`: the supervisor does not run."""
         if not self.supervised:
             return "bad"
         return "good" if all(process.up for process in self.processes) else "warn"
@@ -134,13 +134,13 @@ class Plane:
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """The picture: what is shown to every viewer until the next one is made."""
+    """The picture that every viewer sees until the next one is made."""
 
     at: datetime
     database_up: bool = True
     run: Run | None = None
-    runs: Sequence[Run] = ()  # every drop's, the one to watch first before the others
-    now: Mapping[str, Any] | None = None  # the event plane's public document, None where it did not answer
+    runs: Sequence[Run] = ()  # of every drop; the one to watch first is the first
+    now: Mapping[str, Any] | None = None  # the event plane's public document, None if it did not answer
     stock: Stock | None = None
     orders_per_second: float = 0.0
     serving_per_second: float = 0.0
@@ -148,21 +148,21 @@ class Day:
     planes: Sequence[Plane] = ()
 
     @property
-    def event_plane_silent(self) -> bool:
-        """Whether there should be an event plane, and it does not answer."""
+    def event_plane_unreachable(self) -> bool:
+        """Whether an event plane should exist but does not answer."""
         return self.run is not None and self.run.stands and self.now is None
 
     @property
     def others(self) -> Sequence[Run]:
-        """The runs that this picture is not of."""
+        """The runs of the other drops."""
         return [run for run in self.runs if self.run is None or run.id != self.run.id]
 
 
 def in_order(runs: Sequence[Run], at: datetime) -> list[Run]:
-    """Return the runs, the one to watch first before the others.
+    """Return the runs in the order of interest: the first is the one to watch first.
 
-    What sells now goes first, then what brings its orders home, then what is ready, then what is still to be built
-    (or failed) by its opening, and last what is finished, the latest first.
+    The order: drops that are open, drops that are handed back, ready ones, ones still to be built (or failed) by
+    opening time, and at the end the finished ones, the latest first.
     """
     return sorted(runs, key=lambda run: (_rank(run, at), run.opens_at.timestamp() * (-1 if run.finished else 1)))
 
@@ -172,21 +172,23 @@ def _rank(run: Run, at: datetime) -> int:
         return 4
     if run.state in ("draining", "handing_back") or (run.stands and run.closes_at <= at):
         return 1
-    if run.state == "open" or (run.stands and run.opens_at <= at):  # a published room opens by its own clock
+    if run.state == "open" or (
+        run.stands and run.opens_at <= at
+    ):  # the room opens by its own clock, before the state changes
         return 0
     return 2 if run.state == "ready" else 3
 
 
 def planes_of(run: Run, planes: Sequence[Plane]) -> list[Plane]:
-    """Return the planes that matter to `run`: its own, and those that all drops share."""
+    """Return the planes of `run`: its own, and those that all drops share."""
     return [plane for plane in planes if plane.kind != "event" or plane.name == run.id]
 
 
 def timeline(rows: Sequence[Mapping[str, Any]]) -> list[Step]:
-    """Fold the journal of an environment, in its order, into one entry for each step.
+    """Combine the journal of an environment into one entry for each step, in the same order.
 
-    `rows` have step, outcome (started, done, failed), detail and at. A step that was tried again keeps its
-    place, counts its tries, and shows the last one.
+    `rows` have step, outcome (started, done, failed), detail and at. A step that was retried keeps its place; its
+    entry shows the last try and the number of tries.
     """
     steps: dict[str, Step] = {}
     for row in rows:
@@ -204,10 +206,10 @@ def timeline(rows: Sequence[Mapping[str, Any]]) -> list[Step]:
 
 
 def stock_of(run: Run, counted: Stock | None, now: Mapping[str, Any] | None) -> Stock | None:
-    """Return the best that is known of a drop's stock.
+    """Return the best known figures of a drop's stock.
 
-    The store's own count where there is one; else what the public document says is left, with all that is
-    taken shown as reserved, because it does not tell reserved from sold.
+    These are the store's own counts, if there are any. Otherwise the units left come from the public document, and
+    all others count as reserved, because the document does not separate reserved from sold.
     """
     if counted is not None:
         return counted
@@ -217,7 +219,7 @@ def stock_of(run: Run, counted: Stock | None, now: Mapping[str, Any] | None) -> 
 
 
 def next_moment(run: Run, at: datetime) -> tuple[str, datetime] | None:
-    """Return the name and time of what the schedule has next, such as `opens_at`; None when all is over."""
+    """Return the name and time of the next moment in the schedule, such as `opens_at`; None after the last."""
     if run.state == "destroyed":
         return None
     coming = [(moment, name) for name, moment in run.schedule.items() if moment > at]
@@ -228,11 +230,11 @@ def next_moment(run: Run, at: datetime) -> tuple[str, datetime] | None:
 
 
 def mall_services(planes: Sequence[Plane]) -> dict[str, str]:
-    """Return name and base URL of the mall's services whose metrics are worth asking for."""
+    """Return name and base URL of the mall's services that have metrics."""
     return {name: url for plane in planes if plane.kind == "mall" for name, url in plane.services.items()}
 
 
 def event_services(run: Run, planes: Sequence[Plane]) -> dict[str, str]:
-    """Return those of an environment; its own record of addresses goes before what its folder on this machine says."""
+    """Return those of an environment: the addresses in its record, else those in its folder on this machine."""
     found = {name: url for plane in planes if plane.name == run.id for name, url in plane.services.items()}
     return {**found, **run.services}

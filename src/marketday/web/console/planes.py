@@ -1,6 +1,6 @@
-"""The planes on this machine: who should run, who does, and how often it came back.
+"""The planes on this machine: which processes should run, which do, and how often each was restarted.
 
-The controller reads that from the planes' folders. The console, which may open none of them, asks the controller.
+The controller reads this from the planes' folders. The console may not open them, so it asks the controller.
 """
 
 import json
@@ -15,18 +15,18 @@ from marketday.provisioners.local.plane_folder import PlaneFolder
 from marketday.provisioners.local.supervision import SUPERVISOR, plane_status
 from marketday.web.console.model import Plane, Process
 
-SERVICES = ("mall", "gate", "store", "worker")  # those of our own that count requests
+SERVICES = ("mall", "gate", "store", "worker")  # our services that have metrics
 _ANSWER_SECONDS = 2.0
 
 
 class LocalPlanes:
-    """The planes whose folders stand under one home; without a home there are none to see."""
+    """The planes whose folders are in one home; without a home there are none."""
 
     def __init__(self, home: Path | None) -> None:
         self._home = home
 
     def all(self) -> Sequence[Plane]:
-        """Return every plane there is, the mall's first."""
+        """Return every plane, the mall's first."""
         if self._home is None:
             return []
         environments = sorted((self._home / "environments").glob("*/plane.json"))
@@ -39,7 +39,7 @@ class LocalPlanes:
 
 
 def read_plane(kind: str, folder: Path) -> Plane | None:
-    """Return the plane in `folder`, None where there is none, or where it vanishes while it is read."""
+    """Return the plane in `folder`; None if there is none, or if it is removed while it is read."""
     try:
         specs = PlaneFolder(folder).read_plane().processes
         statuses = plane_status(folder)
@@ -60,12 +60,12 @@ def read_plane(kind: str, folder: Path) -> Plane | None:
 
 
 def as_json(planes: Sequence[Plane]) -> list[dict[str, object]]:
-    """Return planes as the controller tells them."""
+    """Return planes in JSON types, as the controller publishes them."""
     return [asdict(plane) for plane in planes]
 
 
 class ControllerPlanes:
-    """The planes as the controller tells them; without its address there are none to see."""
+    """The planes as the controller publishes them; without its address there are none."""
 
     def __init__(self, url: str | None) -> None:
         self._url = url
@@ -73,7 +73,7 @@ class ControllerPlanes:
         self._opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
     def all(self) -> Sequence[Plane]:
-        """Return every plane, the mall's first; while the controller is away those it knew, and itself as ended."""
+        """Return every plane, the mall's first. If the controller does not answer, the last known ones, without it."""
         if self._url is None:
             return []
         try:

@@ -1,4 +1,4 @@
-"""What the console asks the world."""
+"""What the console needs from outside."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
@@ -7,27 +7,27 @@ from marketday.web.console.model import Plane, Run
 
 
 class Runs(Protocol):
-    """Where the runs of environments are recorded."""
+    """Reads the recorded runs of environments."""
 
     async def latest(self, count: int) -> list[Run]:
-        """Return every run that is not destroyed, and the last `count` of those that are.
+        """Return every run that is not destroyed, and the last `count` destroyed ones.
 
         Raises:
-            OSError: the record cannot be read now.
+            OSError: the records cannot be read now.
 
         """
         ...
 
 
 class Services(Protocol):
-    """The services, each on a port of its own."""
+    """The services, each on its own port."""
 
     async def metrics(self, base_url: str) -> str | None:
-        """Return a service's metrics as text, None where it does not answer."""
+        """Return a service's metrics as text, None if it does not answer."""
         ...
 
     async def now(self, public_url: str, drop: str) -> Mapping[str, Any] | None:
-        """Return a drop's public `now` document, None where the event plane does not answer."""
+        """Return a drop's public `now` document, None if the event plane does not answer."""
         ...
 
 
@@ -35,5 +35,5 @@ class Planes(Protocol):
     """The processes of the planes on this machine."""
 
     def all(self) -> Sequence[Plane]:
-        """Return every plane there is, the mall's first."""
+        """Return every plane, the mall's first."""
         ...

@@ -13,14 +13,14 @@ from marketday.web.console.model import Receipt, Run, timeline
 
 
 class PostgresRuns:
-    """Runs, as the mall's database records them."""
+    """The runs that the mall's database records."""
 
     def __init__(self, pool: "asyncpg.Pool[Any]") -> None:
         self._pool = pool
         self._queries = load_queries(__package__)
 
     async def latest(self, count: int) -> list[Run]:
-        """Return every run that is not destroyed, and the last `count` of those that are.
+        """Return every run that is not destroyed, and the last `count` destroyed ones.
 
         Raises:
             OSError: the database cannot be read now.
@@ -66,6 +66,6 @@ def _run(row: Mapping[str, Any], **more: Any) -> Run:
 
 
 def _services(recorded: Any) -> dict[str, str]:
-    """Provisioners may record addresses as an object, or as its JSON text."""
+    """Read the recorded addresses: provisioners write an object, or its JSON text."""
     value = json.loads(recorded) if isinstance(recorded, str) and recorded else recorded
     return value if isinstance(value, dict) else {}

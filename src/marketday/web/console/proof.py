@@ -1,4 +1,4 @@
-"""What a receipt proves, as far as an operator wants to see it at a glance (pure)."""
+"""The figures of a receipt that an operator wants to see at a glance (pure)."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -8,18 +8,18 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """The figures of a receipt; what the receipt does not have is None, or empty."""
+    """The figures of a receipt; None or empty if the receipt does not have them."""
 
     kind: str  # handed_back or never_opened
     orders: int | None = None
     units: Mapping[str, int] = field(default_factory=dict)  # lent, sold, returned
     taken: Sequence[tuple[str, int]] = ()  # captured money: currency and minor units
-    rows: int | None = None  # compared, by their SHA-256, in both directions
-    equations: Sequence[str] = ()  # the business's own, that hold
+    rows: int | None = None  # compared in both directions by their SHA-256
+    equations: Sequence[str] = ()  # the business rules that were checked and hold
 
 
 def proof_of(summary: Mapping[str, Any]) -> Proof:
-    """Read the claims of a receipt; one of another version gives as much as it has."""
+    """Read the claims of a receipt. Claims that another version does not have are left out."""
     promotion = _table(summary.get("promotion"))
     tables = _table(summary.get("tables"))
     taken: dict[str, int] = defaultdict(int)

@@ -1,4 +1,4 @@
-"""The console's one page, its stream, and the same picture as JSON."""
+"""The console's page, its event stream, and the same data as JSON."""
 
 from collections.abc import AsyncIterator
 from dataclasses import asdict
@@ -16,11 +16,11 @@ from marketday.web.console.model import STATES, Day, next_moment
 from marketday.web.console.proof import proof_of
 from marketday.web.pages import Pages, language_of
 
-RETRY_MILLISECONDS = 1000  # a browser that lost the stream comes back after this
+RETRY_MILLISECONDS = 1000  # a browser that lost the stream reconnects after this time
 Chosen = Annotated[str | None, Query(max_length=64, description="An environment's id.")]
 
 
-class MallDatabaseSilent(MarketdayError):
+class MallDatabaseUnavailable(MarketdayError):
     """The mall's database does not answer."""
 
     kind = Kind.UNAVAILABLE
@@ -28,7 +28,7 @@ class MallDatabaseSilent(MarketdayError):
 
 
 class Screen:
-    """The picture of the day as HTML: drawn once for each language, however many look at it."""
+    """The picture of the day as HTML: rendered once for each language, for all viewers."""
 
     def __init__(self, pages: Pages) -> None:
         self._pages = pages
@@ -57,24 +57,24 @@ def router(collector: Collector, pages: Pages, door: Door) -> APIRouter:
 
     @routes.get("/", response_class=HTMLResponse)
     async def page(request: Request, environment: Chosen = None) -> HTMLResponse:
-        """Show the day as it is now: of an environment, or of the one to watch first."""
+        """Show the current day of an environment, or of the one to watch first."""
         return screen.page(request, await collector.recent(environment))
 
     @routes.get("/stream")
     async def stream(request: Request, environment: Chosen = None) -> EventSourceResponse:
-        """Send the day's history, and then each new picture as it is made."""
+        """Send the day's history, and then each new picture."""
         events = _events(request, collector, screen, environment)
         return EventSourceResponse(door.while_open(request, events), ping=15)
 
     @routes.get("/v1/day")
     async def day(environment: Chosen = None) -> JSONResponse:
-        """Return the day as it is now, for programs."""
+        """Return the current day as JSON."""
         return JSONResponse(_plain(asdict(await collector.recent(environment))))
 
     @routes.get("/readyz", include_in_schema=False)
     async def readyz() -> dict[str, str]:
         if not (await collector.recent()).database_up:
-            raise MallDatabaseSilent("the console shows the last that it knew")
+            raise MallDatabaseUnavailable("the console shows the last known data")
         return {"status": "ready"}
 
     return routes

@@ -1,4 +1,4 @@
-"""Signing in to the console, and out of it."""
+"""Sign-in and sign-out of the console."""
 
 from typing import Annotated
 
@@ -14,7 +14,7 @@ from marketday.web.problems import STATUS
 from marketday.web.sessions import address_of
 
 _SEE_OTHER = 303
-_SAID = frozenset({"wrong-credentials", "too-many-sign-ins", "not-viewer"})  # refusals that have words of their own
+_SAID = frozenset({"wrong-credentials", "too-many-sign-ins", "not-viewer"})  # refusals that have their own text
 Typed = Annotated[str, Form(max_length=1000)]
 Next = Annotated[str, Query(alias="next")]
 
@@ -35,7 +35,7 @@ def sign_in_pages(door: Door, pages: Pages) -> APIRouter:
 
     @routes.get("/sign-in")
     async def ask(request: Request, wish: Next = "/") -> Response:
-        """Ask for e-mail address and password; whoever may look goes on, and an account that may not is told so."""
+        """Show the sign-in form. An account that may look goes on at once; another one gets a message."""
         try:
             await door.viewer(request)
         except MarketdayError as error:
@@ -49,7 +49,7 @@ def sign_in_pages(door: Door, pages: Pages) -> APIRouter:
         password: Typed = "",
         wish: Annotated[str, Form(alias="next", max_length=4000)] = "/",
     ) -> Response:
-        """Sign in who may look, and go on to the page that was asked for."""
+        """Sign in an account that may look, and go on to the requested page."""
         browser = door.cookies.browser_of(request)
         try:
             account, session = await door.accounts.sign_in(email, password, address_of(request), browser)

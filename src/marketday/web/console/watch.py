@@ -1,4 +1,4 @@
-"""What the services of one plane counted lately, and the rates that follow from it."""
+"""The latest metrics of one plane's services, and the rates computed from them."""
 
 from collections import deque
 from collections.abc import Mapping, Sequence
@@ -9,7 +9,7 @@ from marketday.telemetry import scrape
 from marketday.web.console.history import History
 from marketday.web.console.model import Run, Service, Stock
 
-WINDOW = 5  # scrapes kept of a service: rates and quantiles are over the seconds between the first and the last
+WINDOW = 5  # scrapes kept for each service: rates and quantiles are computed between the first and the last
 
 
 class Watch:
@@ -22,7 +22,7 @@ class Watch:
         self._serving: deque[tuple[float, float]] = deque(maxlen=WINDOW + 1)
 
     def service(self, name: str, text: str | None) -> Service:
-        """Take in a service's metrics, None where it did not answer, and return how it does."""
+        """Add a service's metrics (None if it did not answer), and return the service's current figures."""
         scrapes = self._scrapes.setdefault(name, deque(maxlen=WINDOW + 1))
         if text is None:
             scrapes.clear()
@@ -36,7 +36,7 @@ class Watch:
         return Service(self._plane, name, up=True, traffic=scrape.traffic(scrapes[0], scrapes[-1]))
 
     def stock(self, run: Run) -> Stock | None:
-        """Return the units as the store or the worker of this plane counts them."""
+        """Return the units that the store or the worker of this plane has counted."""
         for scrapes in self._latest():
             units = {
                 state: scrape.gauge(scrapes[-1], "marketday_stock_units", drop=run.drop, state=state)
@@ -47,7 +47,7 @@ class Watch:
         return None
 
     def orders_per_second(self, run: Run) -> float:
-        """Return how many orders a second there were lately."""
+        """Return the latest number of orders a second."""
         return sum(
             scrape.rate(scrapes[0], scrapes[-1], "marketday_orders_total", drop=run.drop)
             for scrapes in self._latest()
@@ -55,7 +55,7 @@ class Watch:
         )
 
     def serving_per_second(self, now: Mapping[str, Any] | None) -> float:
-        """Take in the public document, and return how fast the serving number moved lately."""
+        """Add the public document, and return how fast the serving number moved lately."""
         if now is None:
             self._serving.clear()
             return 0.0

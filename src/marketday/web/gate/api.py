@@ -13,20 +13,21 @@ from marketday.web.gate.people import People
 from marketday.web.problems import Problem
 from marketday.web.sessions import bearer
 
-# The edge keeps the document for a second, and shows it for one more while it fetches the next: one request a
-# second reaches us however many wait, also when we are slow (RFC 5861, section 3).
+# The edge caches the document for a second, and serves it for one more while it fetches the next. So one request
+# a second reaches us, however many people wait, also if we are slow (RFC 5861, section 3).
 FRESHNESS = "public, max-age=1, stale-while-revalidate=1"
 
 SIGNED_IN: dict[str, Any] = {"security": [{"identity": []}]}
-TAGS = {"waiting room": "Join, wait, be admitted. `now` is all that whoever waits has to ask again."}
+TAGS = {"waiting room": "Join, wait, be admitted. While people wait, only `now` has to be requested again."}
 _UNKNOWN: dict[int | str, dict[str, type[Problem]]] = {404: {"model": Problem}}
 _REFUSED: dict[int | str, dict[str, type[Problem]]] = {status: {"model": Problem} for status in (401, 409, 410)}
 IdempotencyKey = Annotated[
-    str | None, Header(description="Accepted and not needed: a person has one entry and one admission.")
+    str | None,
+    Header(description="Optional: a person has only one entry and one admission, so that every call can be repeated."),
 ]
 Again = Annotated[
     bool,
-    Query(description="Take a new place behind everyone: your admission is over, and you have bought nothing."),
+    Query(description="Take a new place behind everyone, if your admission has expired and you have bought nothing."),
 ]
 
 
@@ -41,7 +42,7 @@ class EntryAnswer(BaseModel):
 
 
 class AdmissionAnswer(BaseModel):
-    """The token to show the store in `Marketday-Admission`, and where the store is."""
+    """The token to send to the store in `Marketday-Admission`, and the store's address."""
 
     admission: str
     expires_at: str
@@ -49,7 +50,7 @@ class AdmissionAnswer(BaseModel):
 
 
 class NowAnswer(BaseModel):
-    """What everybody who waits needs to know; `seed` and `cohort` are null until the draw is published."""
+    """The public state of a waiting room; `seed` and `cohort` are null until the draw is published."""
 
     drop: str
     phase: str
@@ -69,7 +70,7 @@ class NowAnswer(BaseModel):
 
 
 def gate_api(room: WaitingRoom, now: NowDocuments, people: People, store: str) -> APIRouter:
-    """Return the routes; `store` is the address that a drop's store page begins with."""
+    """Return the routes; `store` is the beginning of the address of a drop's store page."""
     router = APIRouter(prefix="/v1/drops/{drop}", tags=list(TAGS), responses=_UNKNOWN)
 
     Me = Annotated[Identity, Depends(people.of)]  # noqa: N806 - a type
@@ -77,8 +78,8 @@ def gate_api(room: WaitingRoom, now: NowDocuments, people: People, store: str) -
     @router.post(
         "/entries",
         status_code=201,
-        summary="Take a place in the waiting room, or learn the one you have; `again` after an admission that is over",
-        responses=_REFUSED | {200: {"model": EntryAnswer, "description": "The place that you had already."}},
+        summary="Take a place in the waiting room, or get the one you have; `again` after an expired admission",
+        responses=_REFUSED | {200: {"model": EntryAnswer, "description": "The place that you already have."}},
         openapi_extra=SIGNED_IN,
     )
     async def join(
@@ -99,7 +100,7 @@ def gate_api(room: WaitingRoom, now: NowDocuments, people: People, store: str) -
             commitment=place.commitment.hex(),
         )
 
-    @router.get("/now", response_model=NowAnswer, summary="The waiting room at this moment; cached for a second")
+    @router.get("/now", response_model=NowAnswer, summary="The current state of the waiting room; cached for a second")
     async def look(drop: str) -> Response:
         body = await now.get(drop)
         return Response(body, media_type="application/json", headers={"Cache-Control": FRESHNESS})
@@ -107,8 +108,8 @@ def gate_api(room: WaitingRoom, now: NowDocuments, people: People, store: str) -
     @router.post(
         "/admissions",
         status_code=201,
-        summary="Exchange a place that was called for an admission token",
-        responses=_REFUSED | {200: {"model": AdmissionAnswer, "description": "The token that you had already."}},
+        summary="Exchange a place whose turn has come for an admission token",
+        responses=_REFUSED | {200: {"model": AdmissionAnswer, "description": "The token that you already have."}},
         openapi_extra=SIGNED_IN,
     )
     async def admit(
@@ -120,7 +121,7 @@ def gate_api(room: WaitingRoom, now: NowDocuments, people: People, store: str) -
     ) -> AdmissionAnswer:
         granted = await room.admit(require_slug(drop), me.person_id)
         response.status_code = 201 if granted.first else 200
-        if bearer(request) is None:  # a browser: the store finds it in the cookie
+        if bearer(request) is None:  # a browser: the store reads the token from the cookie
             people.keep_admission(response, drop, granted.token, granted.expires_at)
         return AdmissionAnswer(
             admission=granted.token, expires_at=to_text(granted.expires_at), store_url=f"{store}/drops/{drop}"

@@ -1,4 +1,4 @@
-"""The `now` document: the one thing that everybody who waits asks for, made a few times a second whoever asks."""
+"""The `now` document, which everybody who waits requests. It is made a few times a second, for all of them."""
 
 import asyncio
 import json
@@ -16,19 +16,19 @@ _SLUG = re.compile(r"[a-z0-9](?:-?[a-z0-9]){0,63}")
 
 
 def require_slug(slug: str) -> str:
-    """Return `slug` if a drop could be called so; what no drop is called never reaches Valkey.
+    """Return `slug` if it could be a drop's name; other texts never reach Valkey.
 
     Raises:
-        UnknownDrop: it could not.
+        UnknownDrop: it cannot be a drop's name.
 
     """
     if not _SLUG.fullmatch(slug):
-        raise UnknownDrop(f"{slug[:80]!r} is no drop's name; expected lower-case letters, digits and hyphens")
+        raise UnknownDrop(f"{slug[:80]!r} is not a drop's name; expected lower-case letters, digits and hyphens")
     return slug
 
 
 def document(room: Snapshot, now: datetime) -> dict[str, Any]:
-    """Return what is public of a room at `now`."""
+    """Return the public facts of a room at `now`."""
     facts, draw, board = room.facts, room.draw, room.board
     return {
         "drop": facts.slug,
@@ -50,7 +50,7 @@ def document(room: Snapshot, now: datetime) -> dict[str, Any]:
 
 
 class NowDocuments:
-    """The documents of all drops, each at most `KEPT_SECONDS` old; whoever asks at once shares one reading."""
+    """The documents of all drops, each at most `KEPT_SECONDS` old; requests at the same time share one read."""
 
     def __init__(self, room: WaitingRoom) -> None:
         """Read from `room`."""

@@ -1,4 +1,4 @@
-"""Who asks: the identity token of a request, from its header or, in a browser, from the drop's own cookie."""
+"""The identity token of a request: from its header or, in a browser, from the drop's cookie."""
 
 from datetime import datetime
 
@@ -11,7 +11,7 @@ from marketday.web.sessions import bearer
 
 
 class People:
-    """Checks identities offline with the mall's public keys, and keeps what a browser needs in a drop's cookies."""
+    """Checks identities offline with the mall's public keys, and sets a drop's cookies in browsers."""
 
     def __init__(self, keys: PublicKeys, clock: Clock, cookies: DropCookies) -> None:
         """Accept tokens signed with `keys`."""
@@ -20,25 +20,25 @@ class People:
         self._cookies = cookies
 
     def verify(self, token: str | None) -> Identity:
-        """Return whom `token` names; raises MissingToken, InvalidToken or ExpiredToken."""
+        """Return the person that `token` names; raises MissingToken, InvalidToken or ExpiredToken."""
         return verify_identity(token, self._keys, self._clock.now())
 
     def of(self, request: Request) -> Identity:
-        """Return who sent `request`; a browser's cookie counts for the drop in the path alone.
+        """Return who sent `request`; a cookie counts only for the drop in the path.
 
         Raises:
-            MissingToken, InvalidToken, ExpiredToken: as they say.
+            MissingToken, InvalidToken, ExpiredToken: there is no valid token.
 
         """
         kept = self._cookies.identity(request.path_params.get("drop", ""))
         return self.verify(bearer(request) or request.cookies.get(kept))
 
     def keep_identity(self, response: Response, drop: str, token: str, until: datetime) -> None:
-        """Let the browser keep who it is for `drop`."""
+        """Set the browser's identity cookie for `drop`."""
         self._cookies.keep(response, self._cookies.identity(drop), token, self._seconds(until))
 
     def keep_admission(self, response: Response, drop: str, token: str, until: datetime) -> None:
-        """Let the browser keep the admission to `drop`, for the store."""
+        """Set the browser's admission cookie for `drop`, which the store reads."""
         self._cookies.keep(response, self._cookies.admission(drop), token, self._seconds(until))
 
     def _seconds(self, until: datetime) -> int:

@@ -1,4 +1,4 @@
-"""The waiting page, and the two forms that lead in and on. It works without a script; the script saves the reloads."""
+"""The waiting page and its forms. It works without a script; the script only avoids the reloads."""
 
 from contextlib import suppress
 from datetime import datetime
@@ -19,13 +19,13 @@ from marketday.web.gate.people import People
 from marketday.web.gate.view import State, refresh_seconds, view_of
 from marketday.web.pages import LANGUAGES, Pages, keep_language
 
-ENTER = r"/drops/[a-z0-9-]+/enter"  # the mall's page posts here, and no other page may
+ENTER = r"/drops/[a-z0-9-]+/enter"  # only the mall's page may post here
 _SEE_OTHER = 303
 _JOINABLE = (Phase.WAITING, Phase.OPEN)
 
 
 def room_pages(room: WaitingRoom, people: People, pages: Pages, mall: str) -> APIRouter:
-    """Return the routes; `mall` is the mall's address, for links alone."""
+    """Return the routes; `mall` is the mall's address, used only for links."""
     router = APIRouter(prefix="/drops/{drop}", include_in_schema=False)
 
     @router.post("/enter")
@@ -61,7 +61,7 @@ def room_pages(room: WaitingRoom, people: People, pages: Pages, mall: str) -> AP
 
     @router.post("/room")
     async def go_in(drop: str, request: Request) -> Response:
-        """Take a browser without scripts into the store, or back to the page that says why not."""
+        """Send a browser without scripts to the store, or back to the page, which says why not."""
         try:
             granted = await room.admit(require_slug(drop), people.of(request).person_id)
         except (WaitingRoomError, Unauthenticated) as error:
@@ -74,7 +74,7 @@ def room_pages(room: WaitingRoom, people: People, pages: Pages, mall: str) -> AP
 
     @router.post("/room/again")
     async def rejoin(drop: str, request: Request) -> Response:
-        """Give a browser without scripts a new place; whatever stands in the way, the room's page says it."""
+        """Give a browser without scripts a new place; if that fails, the room's page says why."""
         with suppress(CannotRejoin, RoomNotOpen, DropClosed, Unauthenticated):
             await room.rejoin(require_slug(drop), people.of(request).person_id)
         return _to(f"/drops/{drop}/room")
@@ -90,7 +90,7 @@ def _person(people: People, request: Request) -> Identity | None:
 
 
 async def _standing(room: WaitingRoom, drop: str, person: Identity | None) -> tuple[Standing, datetime]:
-    """Return where the person stands; who comes to an open room takes a place, and a reload finds the same one."""
+    """Return the person's standing. In an open room they get a place; a reload returns the same one."""
     if person is None:
         snapshot, now = await room.look(drop)
         return Standing(snapshot, None, None), now

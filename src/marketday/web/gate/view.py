@@ -1,4 +1,4 @@
-"""What the waiting page shows to one person at one moment. Pure; `static/view.js` decides the same in the browser."""
+"""What the waiting page shows to one person at one moment. Pure; `static/view.js` applies the same rules."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,7 +18,7 @@ class State(StrEnum):
     QUEUED = "queued"
     SERVED = "served"
     INSIDE = "inside"
-    AGAIN = "again"  # the admission is over, nothing was bought: there is a way back into the queue
+    AGAIN = "again"  # the admission has expired and nothing was bought: the person may join again
     EXPIRED = "expired"
     SOLD_OUT = "sold_out"
     CLOSED = "closed"
@@ -26,7 +26,7 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """The state, and the numbers that go with it. `minutes` is None while nobody is called."""
+    """The state and its numbers. `minutes` is None while nobody is admitted."""
 
     state: State
     position: int | None = None
@@ -35,7 +35,7 @@ class View:
 
 
 def state_of(standing: Standing, now: datetime, *, known: bool) -> State:
-    """Return which section to show; `known` says whether the person's identity is."""
+    """Return which section to show; `known` says whether the person's identity is known."""
     match standing.room.phase(now):
         case Phase.CLOSED:
             return State.CLOSED
@@ -74,7 +74,7 @@ _OVER = frozenset({State.CLOSED, State.SOLD_OUT, State.AGAIN, State.EXPIRED, Sta
 
 
 def sight_of(standing: Standing, now: datetime, *, known: bool) -> Sight:
-    """Return what decides when this person looks again."""
+    """Return the facts that decide when this person looks again."""
     view, facts, phase = view_of(standing, now, known=known), standing.room.facts, standing.room.phase(now)
     begins_in = None
     if view.state not in _OVER and phase is not Phase.OPEN:
@@ -88,9 +88,9 @@ def sight_of(standing: Standing, now: datetime, *, known: bool) -> Sight:
 
 
 def refresh_seconds(standing: Standing, now: datetime, luck: float, *, known: bool) -> int:
-    """Return after how many seconds a page without a script asks again; `luck` in [0, 1) spreads it.
+    """Return after how many seconds a page without a script reloads; `luck` in [0, 1) spreads the reloads.
 
-    Whoever has a button to press is not disturbed by a page that comes anew every second.
+    A page with a button reloads less often, so that people can press it.
     """
     if view_of(standing, now, known=known).state is State.SERVED:
         return round(LATEST_SECONDS)

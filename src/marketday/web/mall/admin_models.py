@@ -1,4 +1,4 @@
-"""What the admin API takes and gives of products."""
+"""Requests and answers of the admin API for products."""
 
 from typing import Annotated, Self
 
@@ -11,7 +11,7 @@ from marketday.web.mall.api_catalogue import ProductOut, VariantOut
 
 
 def without_nul(text: str) -> str:
-    """Return `text`; PostgreSQL keeps no U+0000."""
+    """Return `text`; refuse U+0000, which PostgreSQL cannot store."""
     if "\0" in text:
         raise ValueError("expected a text without the character U+0000")
     return text
@@ -25,7 +25,7 @@ Minor = Annotated[int, Field(ge=0, le=LARGEST_MINOR)]
 
 
 def of_money(currency: str) -> str:
-    """Return `currency`; prices have one of ISO 4217 with minor units."""
+    """Return `currency`; refuse what is not an ISO 4217 currency with minor units."""
     try:
         exponent(currency)
     except InvalidAmount as error:
@@ -38,7 +38,7 @@ class _In(BaseModel):
 
 
 class CategoryIn(_In):
-    """A category; one that is new is made."""
+    """A category; it is created if it does not exist."""
 
     slug: Slug
     title_ko: Text
@@ -46,16 +46,16 @@ class CategoryIn(_In):
 
 
 class ImageIn(_In):
-    """A picture: an address, or a path below the mall's `media/`."""
+    """A picture: an https URL, or a path below the mall's `media/`."""
 
     source: Annotated[str, Field(max_length=2000, pattern=r"^(https?://|media/)[^\s\x00]+$")]
     alt: Text = ""
 
 
 class VariantIn(_In):
-    """What is sold. Without `stock` a new one has none, and that of a known one stays.
+    """A variant. Without `stock`, a new variant has 0 units, and an existing one keeps its units.
 
-    `stock` counts all units, those that are lent to drops included. With `unlimited` it is sold without limit.
+    `stock` counts all units, including those lent to drops. With `unlimited` the variant is sold without limit.
     """
 
     options: list[tuple[Text, Text]] = Field(default=[], max_length=3)
@@ -68,7 +68,7 @@ class VariantIn(_In):
     barcode: Text = ""
 
     def draft(self, sku: str) -> VariantDraft:
-        """Return the variant in the words of the catalogue."""
+        """Return the variant as a draft of the catalogue."""
         return VariantDraft(
             sku=sku,
             options=tuple(self.options),
@@ -101,7 +101,7 @@ class ProductIn(_In):
     images: list[ImageIn] = Field(default=[], max_length=50)
 
     def draft(self, handle: str, variants: tuple[VariantDraft, ...] = ()) -> ProductDraft:
-        """Return the product in the words of the catalogue."""
+        """Return the product as a draft of the catalogue."""
         category = self.category
         return ProductDraft(
             handle=handle,
@@ -125,14 +125,14 @@ class NewProduct(ProductIn):
 
 
 class AdminVariantOut(VariantOut):
-    """A variant; `stock` counts all its units, as it does where it is set."""
+    """A variant; `stock` counts all its units, as in requests."""
 
-    stock: int = Field(description="All units, those that are lent to drops included.")
-    lent: int = Field(description="Units that drops have until their hand-back.")
+    stock: int = Field(description="All units, including those lent to drops.")
+    lent: int = Field(description="Units that are lent to drops until their hand-back.")
 
     @classmethod
     def of(cls, variant: Variant) -> Self:
-        """Return the variant in the words of the API."""
+        """Return the variant as the API shows it."""
         shown = VariantOut.of(variant).model_dump() | {"stock": max(0, variant.units), "lent": variant.lent}
         return cls(**shown)
 
@@ -146,7 +146,7 @@ class AdminProductOut(ProductOut):
 
     @classmethod
     def of(cls, product: Product) -> Self:
-        """Return the product in the words of the API."""
+        """Return the product as the API shows it."""
         archived = [AdminVariantOut.of(variant) for variant in product.variants if variant.archived]
         shown = ProductOut.of(product).model_dump() | {
             "variants": [AdminVariantOut.of(variant) for variant in product.offered],
@@ -165,6 +165,6 @@ class AdminProducts(BaseModel):
 
     @classmethod
     def of(cls, page: Page) -> Self:
-        """Return the page in the words of the API."""
+        """Return the page as the API shows it."""
         products = [AdminProductOut.of(product) for product in page.products]
         return cls(products=products, page=page.number, last_page=page.last, total=page.total)

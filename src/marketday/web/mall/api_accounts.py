@@ -1,4 +1,4 @@
-"""API: accounts, sessions, identity tokens, and the keys that those are checked with."""
+"""API: accounts, sessions, identity tokens, and the public keys to check the tokens."""
 
 from datetime import timedelta
 from typing import Any
@@ -15,12 +15,12 @@ from marketday.web.mall.writes import Write, key_accepted
 from marketday.web.sessions import address_of
 
 router = APIRouter(tags=["accounts"])
-_BY_NATURE = [Depends(key_accepted)]  # repeatable without a kept answer: a key is accepted and changes nothing
+_BY_NATURE = [Depends(key_accepted)]  # repeating these calls is harmless, so a key is accepted and ignored
 
 
 @router.post("/v1/accounts", status_code=201, response_model=AccountOut, responses=problems(409, 422, 429))
 async def sign_up(request: Request, mall: MallServices, wish: NewAccount, write: Write) -> Response:
-    """Make an account. It is not signed in yet."""
+    """Create an account. It is not signed in yet."""
     address = address_of(request)
 
     async def work(account_id: UUID) -> Answer:
@@ -34,7 +34,7 @@ async def sign_up(request: Request, mall: MallServices, wish: NewAccount, write:
 async def sign_in(request: Request, response: Response, mall: MallServices, wish: Credentials) -> SessionOut:
     """Sign in: sets the cookie `session`, and returns it too.
 
-    The secret of a session is kept nowhere, so a repetition, with or without a key, opens a second one.
+    The secret of a session is not stored, so a repeated call opens another session, with or without a key.
     """
     browser = mall.cookies.browser_of(request)
     account, session = await mall.accounts.sign_in(wish.email, wish.password, address_of(request), browser)
@@ -44,20 +44,20 @@ async def sign_in(request: Request, response: Response, mall: MallServices, wish
 
 @router.delete("/v1/sessions", status_code=204, dependencies=_BY_NATURE)
 async def sign_out(response: Response, mall: MallServices, session: Session) -> None:
-    """End the session that the request came with; nothing happens without one."""
+    """End the session of the request; nothing happens without one."""
     await mall.accounts.sign_out(session)
     mall.cookies.drop(response)
 
 
 @router.get("/v1/me", responses=problems(401))
 async def me(person: Person) -> AccountOut:
-    """Return whose session it is."""
+    """Return the account of the session."""
     return AccountOut.of(person)
 
 
 @router.post("/v1/identity-tokens", status_code=201, dependencies=_BY_NATURE, responses=problems(401))
 async def identity_token(mall: MallServices, person: Person) -> IdentityToken:
-    """Give a token that says who somebody is, for the stores of drops; they check it with the JWKS document."""
+    """Return an identity token for the stores of drops, which check it with the JWKS document."""
     now = mall.clock.now()
     token = sign_identity(mall.signing_key, person.id, mall.public_url, now)
     return IdentityToken(token=token, expires_at=now + timedelta(seconds=LIFETIME_SECONDS))
@@ -65,6 +65,6 @@ async def identity_token(mall: MallServices, person: Person) -> IdentityToken:
 
 @router.get("/.well-known/jwks.json", tags=["keys"])
 async def jwks(response: Response, mall: MallServices) -> dict[str, Any]:
-    """Return the public keys (RFC 7517), and who signs with them."""
+    """Return the public keys (RFC 7517) and the issuer of the tokens."""
     response.headers["Cache-Control"] = "public, max-age=300"
     return public_jwks(mall.signing_key, mall.public_url)

@@ -32,7 +32,7 @@ async def products(
     status: Status | None = None,
     page: Annotated[int, Query(ge=1, le=LAST_PAGE)] = 1,
 ) -> AdminProducts:
-    """Return products of every status, or of one."""
+    """Return products of all statuses, or of one status."""
     wish = Wish(search=search, page=page, statuses=(status,) if status else EVERY)
     return AdminProducts.of(await mall.catalog.listing(wish))
 
@@ -56,7 +56,7 @@ async def product(mall: MallServices, _: Admin, handle: str) -> AdminProductOut:
 
 @router.put("/products/{handle}", response_model=AdminProductOut, responses=problems(404, 409))
 async def edit_product(mall: MallServices, admin: Admin, handle: str, wish: ProductIn, write: Write) -> Response:
-    """Overwrite what a product says of itself; its variants stay."""
+    """Replace the fields of a product; its variants stay."""
 
     async def work(_: UUID) -> Answer:
         return _answer(200, await mall.editor.edit_product(wish.draft(handle)))
@@ -66,7 +66,7 @@ async def edit_product(mall: MallServices, admin: Admin, handle: str, wish: Prod
 
 @router.delete("/products/{handle}", response_model=AdminProductOut, responses=problems(404, 409))
 async def archive_product(mall: MallServices, admin: Admin, handle: str, write: Write) -> Response:
-    """Take a product off sale. It is not deleted: orders name it."""
+    """Take a product off sale. It is not deleted, because orders refer to it."""
 
     async def work(_: UUID) -> Answer:
         return _answer(200, await mall.editor.archive_product(handle))
@@ -78,7 +78,7 @@ async def archive_product(mall: MallServices, admin: Admin, handle: str, write: 
 async def put_variant(
     mall: MallServices, admin: Admin, handle: str, sku: str, wish: VariantIn, write: Write
 ) -> Response:
-    """Add a variant to a product, or overwrite it; without `stock` its units stay as they are."""
+    """Add a variant to a product, or replace it; without `stock` its units stay the same."""
 
     async def work(_: UUID) -> Answer:
         return _answer(200, await mall.editor.put_variant(handle, wish.draft(sku)))
@@ -88,7 +88,7 @@ async def put_variant(
 
 @router.delete("/variants/{sku:path}", response_model=AdminProductOut, responses=problems(404, 409))
 async def archive_variant(mall: MallServices, admin: Admin, sku: str, write: Write) -> Response:
-    """Take a variant off sale. It is not deleted: orders name it."""
+    """Take a variant off sale. It is not deleted, because orders refer to it."""
 
     async def work(_: UUID) -> Answer:
         return _answer(200, await mall.editor.archive_variant(sku))

@@ -25,7 +25,7 @@ class CategoryOut(BaseModel):
 
     @classmethod
     def of(cls, shelf: Shelf) -> Self:
-        """Return the category in the words of the API."""
+        """Return the category as the API shows it."""
         each = shelf.category
         return cls(slug=each.slug, title_ko=each.title_ko, title_en=each.title_en, products=shelf.products)
 
@@ -44,19 +44,19 @@ class OptionOut(BaseModel):
 
 
 class VariantOut(BaseModel):
-    """What is sold: one SKU."""
+    """A variant of a product: one SKU."""
 
     sku: str
     options: list[OptionOut]
     price_minor: int
     compare_at_minor: int | None = Field(description="An earlier, higher price.")
     currency: str
-    stock: int = Field(description="How many can be bought now; of no meaning where `unlimited`.")
-    unlimited: bool = Field(description="Sold without limit: nobody tracks its units.")
+    stock: int = Field(description="How many can be bought now; to be ignored if `unlimited`.")
+    unlimited: bool = Field(description="Sold without limit: its units are not tracked.")
 
     @classmethod
     def of(cls, variant: Variant) -> Self:
-        """Return the variant in the words of the API."""
+        """Return the variant as the API shows it."""
         return cls(
             sku=variant.sku,
             options=[OptionOut(name=name, value=value) for name, value in variant.options],
@@ -69,14 +69,14 @@ class VariantOut(BaseModel):
 
 
 class ImageOut(BaseModel):
-    """A picture; its address is relative to the mall's where it is the mall's own."""
+    """A picture; the address of the mall's own pictures is relative to the mall."""
 
     url: str
     alt: str
 
     @classmethod
     def of(cls, image: Image) -> Self:
-        """Return the picture in the words of the API."""
+        """Return the picture as the API shows it."""
         return cls(url=image.url, alt=image.alt)
 
 
@@ -86,7 +86,7 @@ class ProductOut(BaseModel):
     handle: str
     title_ko: str
     title_en: str
-    body_html: str = Field(description="Formatted text; scripts, styles and forms have been taken out.")
+    body_html: str = Field(description="Formatted text (HTML), without scripts, styles and forms.")
     vendor: str
     category: str | None = Field(description="The category's slug.")
     tags: list[str]
@@ -96,7 +96,7 @@ class ProductOut(BaseModel):
 
     @classmethod
     def of(cls, product: Product) -> Self:
-        """Return the product in the words of the API."""
+        """Return the product as the API shows it."""
         return cls(
             handle=product.handle,
             title_ko=product.title_ko,
@@ -122,7 +122,7 @@ class Products(BaseModel):
 
     @classmethod
     def of(cls, page: Page) -> Self:
-        """Return the page in the words of the API."""
+        """Return the page as the API shows it."""
         products = [ProductOut.of(product) for product in page.products]
         return cls(products=products, page=page.number, last_page=page.last, size=page.size, total=page.total)
 
@@ -137,12 +137,14 @@ async def categories(mall: MallServices) -> Categories:
 async def products(
     mall: MallServices,
     category: Annotated[str | None, Query(max_length=255, description="A category's slug.")] = None,
-    search: Annotated[str, Query(max_length=100, description="Words that must all be found.")] = "",
+    search: Annotated[
+        str, Query(max_length=100, description="Return only products that contain all these words.")
+    ] = "",
     sort: Annotated[Sort, Query(description="Newest first, or by price.")] = Sort.NEW,
     page: Annotated[int, Query(ge=1, le=LAST_PAGE)] = 1,
     size: Annotated[int, Query(ge=1, le=LARGEST_PAGE)] = 24,
 ) -> Products:
-    """Return products on sale, page by page. A page behind the last one is empty."""
+    """Return products on sale, page by page. A page after the last one is empty."""
     if category is not None:
         await mall.catalog.category(category)
     wish = Wish(category=category, search=search, sort=sort, page=page, size=size)

@@ -1,4 +1,4 @@
-"""What the mall's API takes and gives. Money is integer minor units; times are ISO 8601 in UTC."""
+"""Requests and answers of the mall's API. Money is integer minor units; times are ISO 8601 in UTC."""
 
 from datetime import datetime
 from typing import Any, Self
@@ -21,7 +21,7 @@ class _In(BaseModel):
 
 
 class NewAccount(_In):
-    """Who wants an account."""
+    """A request for a new account."""
 
     email: str = Field(max_length=1000, examples=["mina@example.com"])
     password: str = Field(max_length=1000, description="10 to 200 bytes of UTF-8.")
@@ -29,7 +29,7 @@ class NewAccount(_In):
 
 
 class Credentials(_In):
-    """Who wants to sign in."""
+    """The e-mail address and password of a sign-in."""
 
     email: str = Field(max_length=1000)
     password: str = Field(max_length=1000)
@@ -46,7 +46,7 @@ class AccountOut(BaseModel):
 
     @classmethod
     def of(cls, account: Account) -> Self:
-        """Return the account in the words of the API."""
+        """Return the account as the API shows it."""
         return cls(
             id=account.id,
             email=account.email,
@@ -63,20 +63,20 @@ class SessionOut(AccountOut):
 
 
 class IdentityToken(BaseModel):
-    """A token that says who somebody is, for the stores of drops."""
+    """A token that proves a person's identity to the stores of drops."""
 
     token: str
     expires_at: datetime
 
 
 class CartLineIn(_In):
-    """How many of an item."""
+    """The quantity of an item."""
 
     quantity: int = Field(description="1 to 99.")
 
 
 class CartLine(BaseModel):
-    """One item in the cart; `stock` is how many there are, `for_sale` whether it can be ordered at all."""
+    """One item in the cart; `stock` is the number of available units, `for_sale` whether it can be ordered."""
 
     sku: str
     handle: str
@@ -92,7 +92,7 @@ class CartLine(BaseModel):
 
     @property
     def short(self) -> bool:
-        """Whether fewer are there than are wanted."""
+        """Whether fewer units are available than wanted."""
         return not self.unlimited and self.stock < self.quantity
 
 
@@ -106,7 +106,7 @@ class Amount(BaseModel):
 class CartOut(BaseModel):
     """A cart and its total; while it is empty `currency` is null.
 
-    Items whose prices are in two currencies cannot be ordered together: then there is no total, but one in `totals` for
+    Items in different currencies cannot be ordered together: then `total` is missing, and `totals` has one total for
     each currency.
     """
 
@@ -117,7 +117,7 @@ class CartOut(BaseModel):
 
     @classmethod
     def of(cls, cart: Cart, items: dict[str, Item]) -> Self:
-        """Return the cart with what the catalogue says of its items."""
+        """Return the cart with the catalogue's data of its items."""
         lines = [_cart_line(items[sku], quantity) for sku, quantity in cart.items() if sku in items]
         sums: dict[str, int] = {}
         for line in lines:
@@ -129,7 +129,7 @@ class CartOut(BaseModel):
 
     @property
     def mixed(self) -> bool:
-        """Whether its items are priced in more than one currency."""
+        """Whether its items have prices in more than one currency."""
         return len(self.totals) > 1
 
 
@@ -151,14 +151,14 @@ def _cart_line(item: Item, quantity: int) -> CartLine:
 
 
 class CheckOut(_In):
-    """How the cart is paid; with `expected_total_minor` nothing is bought at another total."""
+    """How the cart is paid. With `expected_total_minor`, the order is refused if the total differs."""
 
     method: Card
     expected_total_minor: int | None = Field(default=None, ge=0, le=LARGEST_MINOR)
 
 
 class OrderLineOut(BaseModel):
-    """One item of an order, as it was sold."""
+    """One item of an order, with the title and price at the time of the sale."""
 
     sku: str
     title_ko: str
@@ -169,7 +169,7 @@ class OrderLineOut(BaseModel):
 
 
 class OrderOut(BaseModel):
-    """An order; `origin` is `mall`, or the slug of the drop in which it was made."""
+    """An order; `origin` is `mall`, or the slug of its drop."""
 
     id: UUID
     origin: str
@@ -182,18 +182,18 @@ class OrderOut(BaseModel):
 
     @classmethod
     def of(cls, order: Order) -> Self:
-        """Return the order in the words of the API."""
+        """Return the order as the API shows it."""
         return cls(**_order(order))
 
 
 class AdminOrderOut(OrderOut):
-    """An order and whose it is."""
+    """An order and its account."""
 
     account_id: UUID
 
     @classmethod
     def of(cls, order: Order) -> Self:
-        """Return the order in the words of the API."""
+        """Return the order as the API shows it."""
         return cls(**_order(order), account_id=order.account_id)
 
 
@@ -214,30 +214,30 @@ def _order(order: Order) -> dict[str, Any]:
 
 
 class Orders(BaseModel):
-    """Orders, newest first; `after` asks for the next page, null is the last one."""
+    """Orders, newest first; `after` is for requesting the next page, null on the last page."""
 
     orders: list[OrderOut]
     after: UUID | None
 
     @classmethod
     def of(cls, page: OrderPage) -> Self:
-        """Return a page in the words of the API."""
+        """Return a page as the API shows it."""
         return cls(orders=[OrderOut.of(order) for order in page.orders], after=page.after)
 
 
 class AdminOrders(BaseModel):
-    """Everyone's orders, newest first; `after` asks for the next page, null is the last one."""
+    """Everyone's orders, newest first; `after` is for requesting the next page, null on the last page."""
 
     orders: list[AdminOrderOut]
     after: UUID | None
 
     @classmethod
     def of(cls, page: OrderPage) -> Self:
-        """Return a page in the words of the API."""
+        """Return a page as the API shows it."""
         return cls(orders=[AdminOrderOut.of(order) for order in page.orders], after=page.after)
 
 
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """Return what OpenAPI says of the refusals with these statuses: problem documents (RFC 9457)."""
+    """Return the OpenAPI descriptions of refusals with these statuses: problem documents (RFC 9457)."""
     content = {"application/problem+json": {"schema": Problem.model_json_schema()}}
     return {status: {"description": "Refused.", "content": content} for status in statuses}

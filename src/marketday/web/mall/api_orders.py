@@ -1,4 +1,4 @@
-"""API: the cart, checkout, and one's own orders."""
+"""API: the cart, checkout, and the orders of the person who is signed in."""
 
 from typing import Annotated
 from uuid import UUID
@@ -18,20 +18,20 @@ Limit = Annotated[int, Query(ge=1, le=100)]
 
 
 async def cart_of(mall: Mall, person: Account) -> CartOut:
-    """Return a person's cart with what the catalogue says of its items."""
+    """Return a person's cart with the catalogue's data of its items."""
     cart = await mall.carts.cart(person.id)
     return CartOut.of(cart, await mall.catalog.items(list(cart)))
 
 
 @router.get("/v1/cart", tags=["cart"], responses=problems(401))
 async def cart(mall: MallServices, person: Person) -> CartOut:
-    """Return the cart of whoever is signed in."""
+    """Return the cart of the person who is signed in."""
     return await cart_of(mall, person)
 
 
 @router.put("/v1/cart/lines/{sku:path}", tags=["cart"], response_model=CartOut, responses=problems(401, 404, 409, 422))
 async def put_line(mall: MallServices, person: Person, sku: str, wish: CartLineIn, write: Write) -> Response:
-    """Set how many of an item are in the cart."""
+    """Set the quantity of an item in the cart."""
 
     async def work(_: UUID) -> Answer:
         await mall.carts.put(person.id, sku, wish.quantity)
@@ -48,7 +48,7 @@ async def put_line(mall: MallServices, person: Person, sku: str, wish: CartLineI
     responses=problems(401, 404),
 )
 async def remove_line(mall: MallServices, person: Person, sku: str) -> None:
-    """Take an item out of the cart; nothing happens if it is not there."""
+    """Remove an item from the cart; nothing happens if it is not there."""
     await mall.carts.remove(person.id, known_form(sku))
 
 
@@ -60,7 +60,7 @@ async def remove_line(mall: MallServices, person: Person, sku: str) -> None:
     responses=problems(400, 401, 402, 409, 422, 503),
 )
 async def check_out(mall: MallServices, person: Person, wish: CheckOut, write: Write) -> Response:
-    """Buy what is in the cart. The `Idempotency-Key` is required: however often it is sent, one order is made."""
+    """Buy the items in the cart. `Idempotency-Key` is required: repeating it makes no second order."""
 
     async def work(order_id: UUID) -> Answer:
         order = await mall.orders.check_out(
@@ -73,11 +73,11 @@ async def check_out(mall: MallServices, person: Person, wish: CheckOut, write: W
 
 @router.get("/v1/orders", tags=["orders"], responses=problems(401, 422))
 async def my_orders(mall: MallServices, person: Person, limit: Limit = 20, after: UUID | None = None) -> Orders:
-    """Return one's own orders, those from drops too, newest first."""
+    """Return your orders, including those from drops, newest first."""
     return Orders.of(await mall.orders.orders_of(person.id, limit=limit, after=after))
 
 
 @router.get("/v1/orders/{order_id}", tags=["orders"], responses=problems(401, 404, 422))
 async def my_order(mall: MallServices, person: Person, order_id: UUID) -> OrderOut:
-    """Return one of one's own orders; another person's is not found."""
+    """Return one of your orders; another person's order is not found."""
     return OrderOut.of(await mall.orders.order_of(person.id, order_id))

@@ -1,6 +1,6 @@
-"""The number on the cart in the header: kept in a cookie, so that no page reads the cart just to count it.
+"""The number on the cart in the header. It is kept in a cookie, so that pages need not read the cart to count it.
 
-It is a hint, set wherever a browser changes or looks at its cart; what another device changed shows up there.
+It may be old: it is set when this browser shows or changes the cart. A change on another device appears then.
 """
 
 from fastapi import Request, Response
@@ -14,17 +14,17 @@ _SECONDS = 30 * 24 * 3600
 
 
 def units_in_cart(request: Request) -> int:
-    """Return how many units the cart had when this browser last saw it; 0 for what is no count."""
+    """Return how many units the cart had when this browser last saw it; 0 if the cookie is not a count."""
     said = request.cookies.get(CART_BADGE_COOKIE, "")
     return min(int(said), _MOST_SHOWN) if said.isascii() and said.isdecimal() and len(said) < len("10000") else 0
 
 
 def keep_units(response: Response, cart: Cart, mall: Mall) -> None:
-    """Remember how many units are in `cart`."""
+    """Store the number of units in `cart`."""
     units = str(min(sum(cart.values()), _MOST_SHOWN))
     response.set_cookie(CART_BADGE_COOKIE, units, max_age=_SECONDS, httponly=True, samesite="lax", secure=mall.secure)
 
 
 def drop_units(response: Response) -> None:
-    """Forget the number."""
+    """Remove the number."""
     response.delete_cookie(CART_BADGE_COOKIE)

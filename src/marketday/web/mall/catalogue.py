@@ -12,10 +12,10 @@ from marketday.web.mall.services import Mall, MallServices, fresh_menu
 
 LAST_PAGE = 100_000
 NEWEST = 8  # products on the home page
-LOW_STOCK = 10  # units, from which on the page says how many are left
-MOST_UNITS = 20  # of one line, in the form
+LOW_STOCK = 10  # with this many units or fewer, the page says how many are left
+MOST_UNITS = 20  # the largest quantity of one line in the form
 
-# Shops write the names of options by hand; those that are known are shown in the reader's language.
+# Shops choose the names of options freely; the names known here are shown in the reader's language.
 _OPTION_NAMES = {
     "용량": "volume",
     "volume": "volume",
@@ -37,7 +37,7 @@ PageNumber = Annotated[int, Query(ge=1, le=LAST_PAGE)]
 
 @dataclass(frozen=True, slots=True)
 class Hero:
-    """The drop that the home page announces, and a picture of what is in it."""
+    """The drop that the home page announces, and a picture of one of its products."""
 
     drop: Drop
     image: Image | None
@@ -45,7 +45,7 @@ class Hero:
 
 @router.get("/")
 async def home(request: Request, mall: MallServices) -> Response:
-    """Show the drop that is open or comes next, the other drops, the categories, and what is new."""
+    """Show the drop that is open or next, the other drops, the categories, and the new products."""
     newest = await mall.catalog.listing(Wish(size=NEWEST))
     drops = [drop for drop in await mall.drops.drops() if drop.phase is not Phase.OVER]
     return mall.pages.render(
@@ -81,14 +81,14 @@ async def search(
     sort: Sort = Sort.NEW,
     page: PageNumber = 1,
 ) -> Response:
-    """Show what has all the words that were searched for."""
+    """Show the products that contain all search words."""
     words = " ".join(q.split())
     return await _listing(request, mall, Wish(search=words, sort=sort, page=page), words=words)
 
 
 @router.get("/products/{handle}")
 async def product(request: Request, mall: MallServices, handle: str) -> Response:
-    """Show a product with its variants and the form that puts one into the cart."""
+    """Show a product with its variants and a form that adds one to the cart."""
     found = await mall.catalog.product(handle)
     first = next((variant for variant in found.offered if variant.buyable), None)
     names = {name for variant in found.offered for name, _ in variant.options}
@@ -107,7 +107,7 @@ async def product(request: Request, mall: MallServices, handle: str) -> Response
 
 
 async def _hero(mall: Mall, drop: Drop) -> Hero:
-    """Return the drop with the first picture of what is in it."""
+    """Return the drop with the first picture of its products."""
     skus = [product.sku for product in drop.definition.products]
     items = await mall.catalog.items(skus)
     pictures = (items[sku].image for sku in skus if sku in items)
@@ -132,7 +132,7 @@ async def _listing(
 
 
 def _page_links(request: Request, page: Page) -> list[tuple[int | None, str]]:
-    """Return numbers and addresses of the first, the last, and the pages around this one; None is a gap."""
+    """Return numbers and addresses of the first, the last and the nearest pages; None is a gap."""
     near = {1, page.last, *range(page.number - 1, page.number + 2)}
     links: list[tuple[int | None, str]] = []
     before = 0

@@ -1,4 +1,4 @@
-"""The categories that stand in the header of every page."""
+"""The categories in the header of every page."""
 
 from marketday.catalog.model import Category
 from marketday.catalog.service import CatalogService
@@ -9,7 +9,7 @@ _FRESH_SECONDS = 10.0
 
 
 class CategoryMenu:
-    """The categories with products on sale, read at most once in ten seconds however many pages are shown."""
+    """The categories with products on sale, read at most once in ten seconds."""
 
     def __init__(self, catalog: CatalogService, clock: Clock) -> None:
         """Read from `catalog`; empty until the first `refresh`."""
@@ -18,7 +18,7 @@ class CategoryMenu:
         self._fresh = Fresh(self._read, seconds=_FRESH_SECONDS, clock=clock)
 
     async def refresh(self) -> None:
-        """Read the categories again where they are older than ten seconds."""
+        """Read the categories again if they are older than ten seconds."""
         self.categories = await self._fresh.get()
 
     async def _read(self) -> tuple[Category, ...]:

@@ -1,4 +1,4 @@
-"""The drops that the mall tells its visitors about, as the records of their environments have them."""
+"""The drops that the mall shows to visitors, read from the records of their environments."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,8 +16,10 @@ from marketday.kit.fresh import Fresh
 
 _FRESH_SECONDS = 1.0
 _NOT_BUILT = frozenset({State.REQUESTED, State.PROVISIONING})
-_HELD = frozenset({Step.PROVISION, Step.HAND_OVER, Step.SMOKE})  # failed there, its room is not published
-_SELLING = frozenset({State.OPEN, State.DRAINING, State.HANDING_BACK, State.FAILED})  # or its orders are still there
+_HELD = frozenset({Step.PROVISION, Step.HAND_OVER, Step.SMOKE})  # if one of these failed, the room is not published
+_SELLING = frozenset(
+    {State.OPEN, State.DRAINING, State.HANDING_BACK, State.FAILED}
+)  # or its orders are not in the mall yet
 _FINISHED = frozenset({State.VERIFIED, State.DESTROYING, State.DESTROYED})
 
 
@@ -29,44 +31,44 @@ class UnknownDrop(MarketdayError):
 
 
 class Phase(StrEnum):
-    """What a visitor of the mall can do about a drop."""
+    """What a visitor of the mall can do with a drop."""
 
     COMING = "coming"
-    OPEN = "open"  # the waiting room, or the drop itself
+    OPEN = "open"  # the waiting room or the sale is open
     OVER = "over"
 
 
 @dataclass(frozen=True, slots=True)
 class Drop:
-    """A drop as its landing page shows it; `event_url` leads to its waiting room while it is open."""
+    """A drop as its landing page shows it; `event_url` is the address of its waiting room while it is open."""
 
     definition: DropDefinition
     schedule: Schedule
     phase: Phase
     commitment: str
     event_url: str | None
-    selling: bool = False  # the sale has begun, not only the waiting room
-    orders_to_come: bool = False  # people may have bought there what the mall does not have yet
+    selling: bool = False  # the sale is open, not only the waiting room
+    orders_to_come: bool = False  # the event plane may have orders that the mall does not have yet
 
     @property
     def slug(self) -> str:
-        """The drop's address."""
+        """The drop's slug."""
         return self.definition.slug
 
     @property
     def status(self) -> str:
-        """What a visitor is told about it: `coming`, `room` before the sale, `open`, `over`."""
+        """The status that visitors see: `coming`, `room` before the sale, `open`, `over`."""
         return "room" if self.phase is Phase.OPEN and not self.selling else self.phase.value
 
     @property
     def event_origin(self) -> str:
-        """Where its forms go, for the content policy; empty while it is closed."""
+        """The origin of its forms' targets, for the content policy; empty while it is closed."""
         parts = urlsplit(self.event_url or "")
         return f"{parts.scheme}://{parts.netloc}" if parts.netloc else ""
 
 
 def drop_of(environment: Environment, now: datetime) -> Drop:
-    """Return what the mall tells about the drop of `environment` at `now`."""
+    """Return what the mall shows about the drop of `environment` at `now`."""
     schedule = environment.schedule
     url = environment.outputs.get("public_url", "").rstrip("/")
     held = environment.state in _NOT_BUILT | _FINISHED or environment.failed_step in _HELD
@@ -89,7 +91,7 @@ def drop_of(environment: Environment, now: datetime) -> Drop:
 
 
 class Environments(Protocol):
-    """The records of environments, as far as the mall reads them."""
+    """Reads the records of environments."""
 
     async def all(self) -> Sequence[Environment]:
         """Return all, oldest first."""
@@ -97,7 +99,7 @@ class Environments(Protocol):
 
 
 class DropBoard:
-    """All drops by slug, read at most once a second however many people look."""
+    """All drops by slug, read at most once a second."""
 
     def __init__(self, environments: Environments, clock: Clock) -> None:
         """Read from `environments`."""
@@ -106,14 +108,14 @@ class DropBoard:
         self._latest = Fresh(self._read, seconds=_FRESH_SECONDS, clock=clock)
 
     async def drop(self, slug: str) -> Drop:
-        """Return a drop, of its latest environment; raises UnknownDrop."""
+        """Return a drop, from its latest environment; raises UnknownDrop."""
         environment = (await self._latest.get()).get(slug)
         if environment is None:
-            raise UnknownDrop(f"{slug[:80]!r} is no drop")
+            raise UnknownDrop(f"{slug[:80]!r} is not a drop of this mall")
         return drop_of(environment, self._clock.now())
 
     async def drops(self) -> list[Drop]:
-        """Return every drop: those that are open, those that come, then the past ones."""
+        """Return all drops: first the open ones, then the coming ones, then the past ones."""
         now = self._clock.now()
         drops = [drop_of(environment, now) for environment in (await self._latest.get()).values()]
         order = [Phase.OPEN, Phase.COMING, Phase.OVER]

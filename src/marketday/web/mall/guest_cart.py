@@ -1,6 +1,6 @@
-"""The cart of someone who is not signed in: it lives in a cookie, costs no row, and comes along at sign-in.
+"""The cart of a person who is not signed in. It is in a cookie, needs no database row, and is kept at sign-in.
 
-A cookie can be written by hand; what it names is looked up and counted like any form's input.
+Anybody can write a cookie by hand, so its content is checked like the input of a form.
 """
 
 import base64
@@ -14,12 +14,12 @@ from marketday.orders.model import Cart, with_line
 from marketday.web.mall.services import Mall
 
 GUEST_CART_COOKIE = "cart"
-_LONGEST = 3500  # bytes; browsers keep about 4,096 of a cookie
+_LONGEST = 3500  # bytes; browsers store about 4,096 of a cookie
 _SECONDS = 30 * 24 * 3600
 
 
 def read_guest_cart(request: Request) -> dict[str, int]:
-    """Return quantities by SKU; what cannot be read is left out."""
+    """Return quantities by SKU, without entries that cannot be read."""
     cart: dict[str, int] = {}
     try:
         lines = json.loads(base64.urlsafe_b64decode(request.cookies.get(GUEST_CART_COOKIE, "")[:_LONGEST]))
@@ -32,13 +32,13 @@ def read_guest_cart(request: Request) -> dict[str, int]:
 
 
 def keep_guest_cart(response: Response, cart: Cart, mall: Mall) -> None:
-    """Put `cart` into the cookie; raises FullCart where it is too small for it."""
+    """Put `cart` into the cookie; raises FullCart if it does not fit."""
     value = base64.urlsafe_b64encode(json.dumps(list(cart.items())).encode()).decode()
     if len(value) > _LONGEST:
-        raise FullCart("expected fewer items; sign in for a larger cart")
+        raise FullCart("expected fewer items; sign in to use a larger cart")
     response.set_cookie(GUEST_CART_COOKIE, value, max_age=_SECONDS, httponly=True, samesite="lax", secure=mall.secure)
 
 
 def drop_guest_cart(response: Response) -> None:
-    """Forget the cart in the cookie."""
+    """Remove the cart's cookie."""
     response.delete_cookie(GUEST_CART_COOKIE)

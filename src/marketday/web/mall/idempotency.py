@@ -1,7 +1,7 @@
-"""Writes that can be repeated: the answer to an Idempotency-Key is kept, and given again.
+"""Writes that can be repeated: the answer to an Idempotency-Key is stored, and returned again.
 
-The key belongs to one person and one body. Whoever repeats it gets the first answer; whoever changes the body
-is refused. A write that a crash cut off is taken over by its repetition, with the same id for what it makes.
+A key belongs to one person and one body. The same request gets the first answer again; another body with the same
+key is refused. If a crash stopped a write, the repeated request does it again, with the same id for the new record.
 """
 
 import asyncio
@@ -18,9 +18,9 @@ from marketday.kit.errors import Kind, MarketdayError
 from marketday.kit.ids import new_id
 from marketday.web.problems import STATUS
 
-NOBODY = UUID(int=0)  # owner of the writes of people who are not signed in
+NOBODY = UUID(int=0)  # the owner of keys of people who are not signed in
 KEPT_FOR = timedelta(days=1)
-TAKEN_OVER_AFTER = timedelta(seconds=60)  # far above the longest honest request
+TAKEN_OVER_AFTER = timedelta(seconds=60)  # much longer than any request that still runs
 _WAIT_SECONDS = 10.0
 _LOOK_EVERY_SECONDS = 0.1
 _LONGEST_KEY = 100
@@ -28,7 +28,7 @@ _NOT_KEPT = frozenset({Kind.UNAVAILABLE, Kind.TOO_MANY, Kind.UNAUTHENTICATED})
 
 
 class IdempotencyError(MarketdayError):
-    """Something is wrong with the idempotency key."""
+    """The idempotency key cannot be used."""
 
     kind = Kind.INVALID
     slug = "idempotency"
@@ -41,7 +41,7 @@ class MissingIdempotencyKey(IdempotencyError):
 
 
 class InvalidIdempotencyKey(IdempotencyError):
-    """This is not an idempotency key."""
+    """This is not a valid idempotency key."""
 
     slug = "invalid-idempotency-key"
 
@@ -62,7 +62,7 @@ class StillAnswering(IdempotencyError):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What is answered and kept: a JSON body, or the members of a problem document."""
+    """A stored answer: a JSON body, or the members of a problem document."""
 
     status: int
     body: Any
@@ -71,7 +71,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A key in the store. `answer` is None while its first request is being answered."""
+    """A key in the store. `answer` is None until its first request has been answered."""
 
     fingerprint: bytes
     subject_id: UUID
@@ -79,28 +79,28 @@ class Claim:
 
 
 class AnswerStore(Protocol):
-    """Keeps answers by owner and key."""
+    """Stores answers by owner and key."""
 
     async def claim(
         self, owner: UUID, key: str, wish: Claim, now: datetime, stale_before: datetime
     ) -> tuple[Claim, bool]:
-        """Put `wish` in, or find what is there; the second value says whether the caller does the work.
+        """Store `wish`, or return the claim that exists; the second value says whether the caller does the work.
 
-        A claim without an answer that was made before `stale_before` is taken over by a request with the same
-        fingerprint, and keeps its subject's id.
+        If a claim has no answer and was made before `stale_before`, a request with the same fingerprint takes it over.
+        The claim keeps the id of its subject.
         """
         ...
 
     async def keep(self, owner: UUID, key: str, answer: Answer) -> None:
-        """Keep the answer of a claim."""
+        """Store the answer of a claim."""
         ...
 
     async def abandon(self, owner: UUID, key: str, as_of: datetime) -> None:
-        """Make a claim without an answer as old as `as_of`, so that the next request takes it over."""
+        """Set the time of a claim without an answer to `as_of`, so that the next request takes it over."""
         ...
 
     async def forget(self, before: datetime) -> int:
-        """Remove the claims from before a moment, and say how many."""
+        """Remove the claims made before a moment, and return how many."""
         ...
 
 
@@ -108,21 +108,21 @@ Work = Callable[[UUID], Awaitable[Answer]]
 
 
 class Idempotency:
-    """Does each write once."""
+    """Does each write only once."""
 
     def __init__(self, store: AnswerStore, clock: Clock, secret: bytes) -> None:
-        """Keep answers in `store`; `secret` keys the fingerprints, because bodies hold passwords."""
+        """Store answers in `store`. `secret` is the key of the fingerprints, because bodies may contain passwords."""
         self._store = store
         self._clock = clock
         self._secret = secret
         self._locks: WeakValueDictionary[tuple[UUID, str], asyncio.Lock] = WeakValueDictionary()
 
     async def run(self, owner: UUID, key: str | None, request: bytes, work: Work) -> Answer:
-        """Return the answer of `work`, or the one that was given to `key` before.
+        """Return the answer of `work`, or the stored answer of `key`.
 
-        `request` is what a repetition must have in common with the first time: method, path and body. `work`
-        gets the id of what it is to make, the same one when it takes over a write that was cut off. A refusal
-        (MarketdayError) is an answer too, unless trying again could help.
+        `request` is what must be equal when the request is repeated: method, path and body. `work` gets the id of the
+        record to create, the same id again if it continues an interrupted write. A refusal (MarketdayError) is also
+        stored, unless a retry could help.
 
         Raises:
             InvalidIdempotencyKey, IdempotencyConflict, StillAnswering: nothing was done.
@@ -131,22 +131,24 @@ class Idempotency:
         if key is None:
             return await _answered(work, new_id())
         fingerprint = hmac.digest(self._secret, request, "sha256")
-        async with self._locks.setdefault((owner, check_key(key)), asyncio.Lock()):  # the same at once, in this process
+        async with self._locks.setdefault(
+            (owner, check_key(key)), asyncio.Lock()
+        ):  # the same key at the same time in this process
             claim, mine = await self._claim(owner, key, fingerprint)
             if claim.fingerprint != fingerprint:
-                raise IdempotencyConflict(f"{key!r} was used for another request; expected a key of its own")
+                raise IdempotencyConflict(f"{key!r} was used for another request; expected a new key")
             if mine:
                 return await self._do(owner, key, claim.subject_id, work)
             if claim.answer is None:
-                raise StillAnswering("expected a pause, then the same request", retry_after=1)
+                raise StillAnswering("wait a moment, then send the same request again", retry_after=1)
             return claim.answer
 
     async def forget_old(self) -> int:
-        """Remove the answers of yesterday, and say how many."""
+        """Remove the answers that are older than a day, and return how many."""
         return await self._store.forget(self._clock.now() - KEPT_FOR)
 
     async def _claim(self, owner: UUID, key: str, fingerprint: bytes) -> tuple[Claim, bool]:
-        """Return the claim and whether it is ours; wait a while for an answer that another process is giving."""
+        """Return the claim and whether we do the work; if another process does it, wait a while for its answer."""
         give_up_at = asyncio.get_running_loop().time() + _WAIT_SECONDS
         while True:
             now = self._clock.now()

@@ -25,7 +25,7 @@ Next = Annotated[str, Query(alias="next")]
 
 
 class SignInForm(BaseModel):
-    """What the sign-in form sends; `next` is where the visitor wanted to go."""
+    """The values of the sign-in form; `next` is the page that the visitor wanted."""
 
     email: str = Field(default="", max_length=1000)
     password: str = Field(default="", max_length=1000)
@@ -33,7 +33,7 @@ class SignInForm(BaseModel):
 
 
 class SignUpForm(SignInForm):
-    """What the sign-up form sends; `key` makes a second press the same account."""
+    """The values of the sign-up form; `key` makes sure that a second press creates no second account."""
 
     name: str = Field(default="", max_length=1000)
     key: str = Field(default="", max_length=50)
@@ -41,7 +41,7 @@ class SignUpForm(SignInForm):
 
 @router.get("/sign-in")
 async def sign_in_form(request: Request, mall: MallServices, visitor: Visitor, wish: Next = "/") -> Response:
-    """Ask for e-mail address and password."""
+    """Show the form for e-mail address and password."""
     if visitor is not None:
         return to(local_path(wish))
     return mall.pages.render(request, "sign_in.html", error=None, email="", next=local_path(wish))
@@ -49,7 +49,7 @@ async def sign_in_form(request: Request, mall: MallServices, visitor: Visitor, w
 
 @router.post("/sign-in")
 async def sign_in(request: Request, mall: MallServices, form: Annotated[SignInForm, Form()]) -> Response:
-    """Sign in, and go on to where the visitor wanted to go."""
+    """Sign in, and go on to the page that the visitor wanted."""
     try:
         browser = mall.cookies.browser_of(request)
         account, session = await mall.accounts.sign_in(form.email, form.password, address_of(request), browser)
@@ -68,13 +68,13 @@ async def sign_in(request: Request, mall: MallServices, form: Annotated[SignInFo
 
 @router.get("/sign-up")
 async def sign_up_form(request: Request, mall: MallServices, visitor: Visitor, wish: Next = "/") -> Response:
-    """Ask for what an account needs."""
+    """Show the sign-up form."""
     return to(local_path(wish)) if visitor is not None else _sign_up_page(request, mall, SignUpForm(next=wish))
 
 
 @router.post("/sign-up")
 async def sign_up(request: Request, mall: MallServices, form: Annotated[SignUpForm, Form()]) -> Response:
-    """Make an account and sign in to it."""
+    """Create an account and sign in to it."""
 
     async def work(account_id: UUID) -> Answer:
         account = await mall.accounts.sign_up(account_id, form.email, form.password, form.name, address=address)
@@ -104,12 +104,12 @@ async def sign_out(mall: MallServices, session: Session) -> Response:
 
 @router.get("/account")
 async def account(request: Request, mall: MallServices, person: PagePerson) -> Response:
-    """Show whose session it is, and where to go from here."""
+    """Show the account of the session, with links to its pages."""
     return mall.pages.render(request, "account.html", person=person)
 
 
 async def _welcome(request: Request, mall: Mall, account: Account, session: str, wish: str) -> RedirectResponse:
-    """Bring the guest's cart along, and send the visitor on."""
+    """Merge the guest's cart into the account's, and redirect the visitor."""
     answer = RedirectResponse(local_path(wish), SEE_OTHER)
     await mall.carts.merge(account.id, read_guest_cart(request))
     drop_guest_cart(answer)
@@ -120,7 +120,7 @@ async def _welcome(request: Request, mall: Mall, account: Account, session: str,
 
 
 def _waiting(page: Response, error: AccountError) -> Response:
-    """Say on a refusal when to come back, where that helps."""
+    """Add to a refusal how long to wait, if waiting helps."""
     if "retry_after" in error.extra:
         page.headers["Retry-After"] = str(error.extra["retry_after"])
     return page

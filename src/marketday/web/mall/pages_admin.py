@@ -20,24 +20,24 @@ from marketday.web.mall.people import PageAdmin
 from marketday.web.mall.services import Mall, MallServices, fresh_menu
 from marketday.web.problems import STATUS
 
-CURRENCY = "KRW"  # of new products made by hand; those of a catalogue file have the file's
+CURRENCY = "KRW"  # of new products made by hand; an import sets its own currency
 router = APIRouter(prefix="/admin", include_in_schema=False, dependencies=[Depends(fresh_menu)])
 Stock = Annotated[int, Field(ge=0, le=1_000_000_000)]
 
 
 class ProductForm(BaseModel):
-    """What a product says of itself."""
+    """The fields of a product."""
 
     title_ko: Text
     title_en: Text
     vendor: Text = ""
-    category: Text = ""  # the slug of one that there is
-    body_html: LongText | None = None  # left out where it is too long for a form: then it stays
+    category: Text = ""  # the slug of an existing category
+    body_html: LongText | None = None  # missing if the text is too long for a form: then it is not changed
     status: Status = Status.ACTIVE
 
 
 class VariantForm(BaseModel):
-    """A variant's price as people write it, and all its units; `stock_was` is what the form showed."""
+    """A variant's price as people write it, and all its units; `stock_was` is the stock that the form showed."""
 
     sku: Sku
     price: Annotated[str, Field(max_length=30)]
@@ -54,7 +54,7 @@ class NewProductForm(ProductForm, VariantForm):
 
 @router.get("")
 async def admin(_: PageAdmin) -> Response:
-    """Lead to the products."""
+    """Redirect to the products."""
     return to("/admin/products")
 
 
@@ -72,9 +72,9 @@ async def products(
     return mall.pages.render(request, "admin_products.html", page=found, words=words)
 
 
-@router.get("/new-product")  # beside the products: one of them may have the handle `new`
+@router.get("/new-product")  # not below /products/: a product may have the handle `new`
 async def new_product(request: Request, mall: MallServices, _: PageAdmin) -> Response:
-    """Ask for what a product needs."""
+    """Show the form for a new product."""
     return _new_page(request, mall)
 
 
@@ -104,7 +104,7 @@ async def add_product(
 
 @router.get("/products/{handle}")
 async def product(request: Request, mall: MallServices, _: PageAdmin, handle: str, saved: int = 0) -> Response:
-    """Show a product's fields and variants, to be changed."""
+    """Show a form with a product's fields and variants."""
     return await _product_page(request, mall, handle, saved=bool(saved))
 
 
@@ -112,7 +112,7 @@ async def product(request: Request, mall: MallServices, _: PageAdmin, handle: st
 async def edit_product(
     request: Request, mall: MallServices, _: PageAdmin, handle: str, form: Annotated[ProductForm, Form()]
 ) -> Response:
-    """Overwrite what a product says of itself; pictures, tags and variants stay."""
+    """Replace the fields of a product; pictures, tags and variants stay."""
     before = await mall.catalog.product(handle, statuses=EVERY)
     draft = ProductDraft(
         handle=handle,
@@ -137,7 +137,7 @@ async def edit_product(
 async def put_variant(
     request: Request, mall: MallServices, _: PageAdmin, handle: str, form: Annotated[VariantForm, Form()]
 ) -> Response:
-    """Change a variant's price and units, or add one. Units that were not touched stay as sales left them."""
+    """Change a variant's price and units, or add one. Units are only set if they were changed in the form."""
     product = await mall.catalog.product(handle, statuses=EVERY)
     before = product.variant(form.sku)
     currency = before.currency if before else _currency(product)
@@ -162,7 +162,7 @@ async def put_variant(
 
 @router.get("/products/{handle}/variants")
 async def back_to_product(_: PageAdmin, handle: str) -> Response:
-    """Lead back whoever changes the language on the answer to a form."""
+    """Redirect to the page of the form: a change of language on a form's answer sends GET to this address."""
     return to(f"/admin/products/{quote(handle, safe='')}")
 
 
@@ -194,7 +194,7 @@ def _to_product(handle: str) -> Response:
 
 
 def _currency(product: Product) -> str:
-    """Return what a new variant of a product is priced in: one product has one currency."""
+    """Return the currency for a new variant: a product has only one currency."""
     return product.offered[0].currency if product.offered else CURRENCY
 
 

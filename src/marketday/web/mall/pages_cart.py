@@ -1,4 +1,4 @@
-"""Pages: the cart, of people who are signed in and of guests."""
+"""Pages: the cart, for people who are signed in and for guests."""
 
 from typing import Annotated
 
@@ -29,7 +29,7 @@ async def cart(request: Request, mall: MallServices, visitor: Visitor) -> Respon
 
 @router.post("/cart/lines")
 async def add(request: Request, mall: MallServices, visitor: Visitor, sku: Sku, quantity: Quantity = 1) -> Response:
-    """Put more of an item into the cart."""
+    """Add units of an item to the cart."""
     try:
         sku = known_form(sku)
         if visitor is not None:
@@ -46,7 +46,7 @@ async def add(request: Request, mall: MallServices, visitor: Visitor, sku: Sku, 
 
 @router.post("/cart/lines/change")
 async def change(request: Request, mall: MallServices, visitor: Visitor, sku: Sku, quantity: Quantity) -> Response:
-    """Set how many of an item are in the cart; 0 takes it out."""
+    """Set the quantity of an item in the cart; 0 removes it."""
     try:
         sku = known_form(sku)
         answer: Response = to("/cart")
@@ -66,17 +66,17 @@ async def change(request: Request, mall: MallServices, visitor: Visitor, sku: Sk
 @router.get("/cart/lines")
 @router.get("/cart/lines/change")
 async def back_to_cart() -> Response:
-    """Lead back whoever changes the language on the answer to a form."""
+    """Redirect to the cart: a change of language on a form's answer sends GET to this address."""
     return to("/cart")
 
 
 async def _check_guest_cart(mall: Mall, cart: Cart, sku: str) -> None:
-    """Refuse what is no item, and what is priced in another currency than the rest."""
+    """Refuse an unknown item, and an item in another currency than the rest of the cart."""
     items = await mall.catalog.items(list(cart))
     if sku not in items:
-        raise UnknownItem(f"{sku!r} is no item; expected a SKU of the catalogue")
+        raise UnknownItem(f"{sku!r} is not an item; expected a SKU of the catalogue")
     if CartOut.of(cart, items).mixed:
-        raise MixedCurrencies(f"{sku!r} is priced in another currency; expected that of what is in the cart")
+        raise MixedCurrencies(f"{sku!r} has a price in another currency; expected the currency of the cart")
 
 
 async def _page(request: Request, mall: Mall, visitor: Account | None, error: OrderError | None = None) -> Response:

@@ -1,4 +1,4 @@
-"""Page: a drop, and the door to its waiting room in the event plane."""
+"""Page: a drop, with the form that leads to its waiting room in the event plane."""
 
 from fastapi import APIRouter, Depends, Request, Response
 
@@ -12,11 +12,11 @@ router = APIRouter(include_in_schema=False, dependencies=[Depends(fresh_menu)])
 
 @router.get("/drops/{slug}")
 async def drop(request: Request, mall: MallServices, visitor: Visitor, slug: str) -> Response:
-    """Show a drop; to whoever is signed in, while it is open, the form that takes them to its waiting room.
+    """Show a drop; while it is open, a person who is signed in gets the form that leads to its waiting room.
 
-    The form carries an identity token, and goes to the event plane's own origin: the page's content policy
-    names that origin, and no other. The gate takes it from this mall's origin alone, and under the referrer policy
-    of all other pages a browser would not say whose page it is.
+    The form sends an identity token to the event plane's origin, the only other origin that the page's content policy
+    allows. The gate accepts the form only from this mall's origin. So this page needs its own referrer policy: under
+    the usual one a browser would not send the origin.
     """
     found = await mall.drops.drop(slug)
     items = await mall.catalog.items([product.sku for product in found.definition.products])

@@ -1,4 +1,4 @@
-"""Pages: checkout, and one's own orders."""
+"""Pages: checkout, and the orders of the person who is signed in."""
 
 from contextlib import suppress
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ router = APIRouter(include_in_schema=False, dependencies=[Depends(fresh_menu)])
 
 
 class CheckOutForm(BaseModel):
-    """What the checkout form sends; `key` makes a second press the same order."""
+    """The values of the checkout form; `key` makes sure that a second press makes no second order."""
 
     method: Card
     key: str = Field(max_length=50)
@@ -33,7 +33,7 @@ class CheckOutForm(BaseModel):
 
 @router.get("/checkout")
 async def checkout(request: Request, mall: MallServices, person: PagePerson) -> Response:
-    """Show what is about to be bought, and ask how it is paid."""
+    """Show the items to be bought, and ask for the payment method."""
     return await _checkout_page(request, mall, person)
 
 
@@ -41,7 +41,7 @@ async def checkout(request: Request, mall: MallServices, person: PagePerson) -> 
 async def check_out(
     request: Request, mall: MallServices, person: PagePerson, form: Annotated[CheckOutForm, Form()]
 ) -> Response:
-    """Buy what is in the cart, and show the order; or show what stood in the way."""
+    """Buy the items in the cart and show the order, or show why that is not possible."""
 
     async def work(order_id: UUID) -> Answer:
         order = await mall.orders.check_out(
@@ -60,7 +60,7 @@ async def check_out(
 
 @router.get("/orders")
 async def orders(request: Request, mall: MallServices, person: PagePerson, after: UUID | None = None) -> Response:
-    """Show one's own orders, those from drops too."""
+    """Show the person's orders, including those from drops."""
     page = await mall.orders.orders_of(person.id, limit=10, after=after)
     origins = await known_origins(mall, {order.origin for order in page.orders})
     to_come = [drop for drop in await mall.drops.drops() if drop.orders_to_come] if after is None else []
@@ -71,7 +71,7 @@ async def orders(request: Request, mall: MallServices, person: PagePerson, after
 
 @router.get("/orders/{order_id}")
 async def order(request: Request, mall: MallServices, person: PagePerson, order_id: UUID, placed: int = 0) -> Response:
-    """Show one order; with `placed` as the thanks for it."""
+    """Show one order; with `placed`, also thank the person for it."""
     found = await mall.orders.order_of(person.id, order_id)
     origins = await known_origins(mall, {found.origin})
     return mall.pages.render(request, "order.html", order=found, placed=bool(placed), origins_known=origins)
@@ -79,7 +79,7 @@ async def order(request: Request, mall: MallServices, person: PagePerson, order_
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where orders come from, in the form that `named` reads, and the zone that their times are told in."""
+    """The origin of orders: its names, in the form that `named` reads, and the zone in which its times are shown."""
 
     name_ko: str
     name_en: str
@@ -87,7 +87,7 @@ class Origin:
 
 
 async def known_origins(mall: Mall, origins: set[str]) -> dict[str, Origin]:
-    """Return what is known of each origin; of a drop that nobody knows, its slug."""
+    """Return the name and zone of each origin; the slug as name if the drop is unknown."""
     known = {}
     for origin in origins:
         known[origin] = Origin(origin, origin)

@@ -1,7 +1,7 @@
-"""Who asks: the session of a request, from its cookie or from `Authorization: Bearer`.
+"""The session of a request, from its cookie or from `Authorization: Bearer`.
 
-Forms are protected against other sites twice: the cookie is SameSite=Lax, so that no other site's form brings
-it along, and `web.site` refuses every write whose Origin or Sec-Fetch-Site names another site, or hides it.
+Forms are protected twice against other sites. The cookie is SameSite=Lax, so a form of another site does not send
+it; and `web.site` refuses every write whose Origin or Sec-Fetch-Site names another site or is hidden.
 """
 
 from typing import Annotated
@@ -15,7 +15,7 @@ from marketday.kit.errors import Kind, MarketdayError
 from marketday.web.mall.services import MallServices
 from marketday.web.paths import asked_for
 
-# For the document of the API; `SignInCookies` reads them.
+# Only for the API's document; `SignInCookies` reads the values.
 _cookie = APIKeyCookie(name="session", auto_error=False, description="Set by POST /v1/sessions.")
 _bearer = HTTPBearer(auto_error=False, description="The session that POST /v1/sessions returns.")
 
@@ -33,7 +33,7 @@ def session_of(
     _in_cookie: Annotated[str | None, Depends(_cookie)],
     _in_header: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
 ) -> str | None:
-    """Return the session's secret that came with a request."""
+    """Return the session's secret from a request."""
     return mall.cookies.session_of(request)
 
 

@@ -1,4 +1,4 @@
-"""Answers to idempotency keys in PostgreSQL."""
+"""Answers to idempotency keys, stored in PostgreSQL."""
 
 import json
 from datetime import datetime
@@ -23,7 +23,7 @@ class PostgresAnswers:
     async def claim(
         self, owner: UUID, key: str, wish: Claim, now: datetime, stale_before: datetime
     ) -> tuple[Claim, bool]:
-        """Put `wish` in, or find what is there; see the port."""
+        """Store `wish`, or return the claim that exists; see the port."""
         while True:
             row = await self._pool.fetchrow(
                 _SQL["claim_key"], owner, key, wish.fingerprint, wish.subject_id, now, stale_before
@@ -31,21 +31,21 @@ class PostgresAnswers:
             if row is not None:
                 return _claim(row), True
             row = await self._pool.fetchrow(_SQL["find_key"], owner, key)
-            if row is not None:  # else it was forgotten between the two: claim again
+            if row is not None:  # else it was removed between the two statements: claim again
                 return _claim(row), False
 
     async def keep(self, owner: UUID, key: str, answer: Answer) -> None:
-        """Keep the answer of a claim."""
-        body = json.dumps(answer.body)  # as text: jsonb would put the members into another order
+        """Store the answer of a claim."""
+        body = json.dumps(answer.body)  # as text: jsonb would change the order of the members
         kept = {"body": body, "refused": answer.refused}
         await self._pool.execute(_SQL["keep_answer"], owner, key, answer.status, kept)
 
     async def abandon(self, owner: UUID, key: str, as_of: datetime) -> None:
-        """Make a claim as old as `as_of`."""
+        """Set the time of a claim to `as_of`."""
         await self._pool.execute(_SQL["abandon_key"], owner, key, as_of)
 
     async def forget(self, before: datetime) -> int:
-        """Remove the claims from before a moment, and say how many."""
+        """Remove the claims made before a moment, and return how many."""
         return int((await self._pool.execute(_SQL["forget_keys"], before)).split()[-1])
 
 

@@ -1,4 +1,4 @@
-"""All routes of the mall, in the order in which they are tried."""
+"""All routes of the mall, in the order in which they are matched."""
 
 from urllib.parse import quote
 
@@ -23,17 +23,17 @@ from marketday.web.openapi import install_openapi
 _API = (api_accounts, api_catalogue, api_orders, api_admin)
 _TAGS = {
     "accounts": "Sign up, sign in, and identity tokens for the stores of drops.",
-    "keys": "What identity tokens are checked with.",
-    "catalogue": "What is on sale, for everyone.",
-    "cart": "What whoever is signed in wants to buy.",
-    "orders": "Checkout, and what one has bought.",
-    "admin": "Products and everyone's orders, for administrators alone.",
+    "keys": "The public keys to check identity tokens.",
+    "catalogue": "Products on sale, for everyone.",
+    "cart": "The cart of the person who is signed in.",
+    "orders": "Checkout, and the orders of the person who is signed in.",
+    "admin": "Products and everyone's orders, for administrators only.",
 }
 _PAGES = (catalogue, pages_accounts, pages_cart, pages_orders, pages_drops, pages_admin)
 
 
 def install_mall(app: FastAPI) -> None:
-    """Add the API and the pages to `app`, whose `state.mall` holds the services."""
+    """Add the API and the pages to `app`; `app.state.mall` has the services."""
     for module in (*_API, *_PAGES):
         app.include_router(module.router)
 

@@ -1,4 +1,4 @@
-"""What the mall's routes work with; the composition root fills it in before the first request."""
+"""The services that the mall's routes use; the composition root sets them before the first request."""
 
 from dataclasses import dataclass
 from typing import Annotated
@@ -33,18 +33,18 @@ class Mall:
     idempotency: Idempotency
     signing_key: OKPKey
     public_url: str
-    pages: Pages  # made with menu=menu, which every page shows
+    pages: Pages  # made with menu=menu, because every page shows it
     menu: CategoryMenu
     clock: Clock
 
     @property
     def secure(self) -> bool:
-        """Whether cookies may travel over HTTPS alone."""
+        """Whether cookies are sent only over HTTPS."""
         return urlsplit(self.public_url).scheme == "https"
 
     @property
     def cookies(self) -> SignInCookies:
-        """The cookies of those who are signed in."""
+        """The cookies of people who are signed in."""
         return SignInCookies(self.secure)
 
 
@@ -58,5 +58,5 @@ MallServices = Annotated[Mall, Depends(mall_of)]
 
 
 async def fresh_menu(mall: MallServices) -> None:
-    """Have the categories of the header read again where they are old; a dependency of every router of pages."""
+    """Refresh the header's categories if they are old; a dependency of every router of pages."""
     await mall.menu.refresh()

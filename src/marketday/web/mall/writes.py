@@ -1,4 +1,4 @@
-"""How an API write becomes repeatable: `write: Write` in a route's signature, `write.once(...)` in its body."""
+"""Make an API write repeatable: put `write: Write` in a route's signature and call `write.once(...)` in its body."""
 
 from dataclasses import dataclass
 from typing import Annotated
@@ -13,12 +13,15 @@ from marketday.web.problems import problem
 
 IdempotencyKey = Annotated[
     str | None,
-    Header(alias="Idempotency-Key", description="1 to 100 visible ASCII characters; repeat it to repeat the write."),
+    Header(
+        alias="Idempotency-Key",
+        description="1 to 100 visible ASCII characters. Send the same key again to repeat a write safely.",
+    ),
 ]
 
 
 def key_accepted(key: IdempotencyKey = None) -> str | None:
-    """Return the key of a write; raises InvalidIdempotencyKey. Alone, for writes that are repeatable by nature."""
+    """Return the key of a write; raises InvalidIdempotencyKey. Enough for writes that are harmless to repeat."""
     return None if key is None else check_key(key)
 
 
@@ -27,22 +30,22 @@ Key = Annotated[str | None, Depends(key_accepted)]
 
 @dataclass(frozen=True, slots=True)
 class RepeatableWrite:
-    """One write that came in."""
+    """One write request."""
 
     request: Request
     idempotency: Idempotency
     key: str | None
 
     async def once(self, owner: UUID, work: Work, *, key_required: bool = False) -> Response:
-        """Do `work` unless its key has an answer already, and answer: JSON, or the problem that it came to.
+        """Do `work` unless its key has an answer already; return the answer: JSON, or a problem document.
 
         Raises:
-            MissingIdempotencyKey: there is none, and this write needs one.
+            MissingIdempotencyKey: this write needs a key, and there is none.
             IdempotencyConflict, StillAnswering: see `Idempotency.run`.
 
         """
         if key_required and self.key is None:
-            raise MissingIdempotencyKey("expected the header Idempotency-Key, new for each write")
+            raise MissingIdempotencyKey("expected the header Idempotency-Key, with a new value for each write")
         answer = await self.idempotency.run(owner, self.key, await self._content(), work)
         if not answer.refused:
             return JSONResponse(answer.body, answer.status)
@@ -50,7 +53,7 @@ class RepeatableWrite:
         return problem(self.request, answer.status, said["slug"], said["title"], said["detail"], **said["extra"])
 
     async def _content(self) -> bytes:
-        """Return what makes two requests the same: method, path and body."""
+        """Return what must be equal in a repeated request: method, path and body."""
         return b"\0".join((self.request.method.encode(), self.request.url.path.encode(), await self.request.body()))
 
 

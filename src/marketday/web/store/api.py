@@ -1,4 +1,4 @@
-"""The store's API: reserve, pay, give up, look."""
+"""The store's API: reserve, pay, release, look up."""
 
 from typing import Annotated, Any
 
@@ -26,14 +26,16 @@ from marketday.web.store.documents import (
 from marketday.web.store.doorway import Doorway
 
 TAGS = {
-    "reservations": "Stock held for one person for a few minutes, and paid or given up.",
-    "orders": "What a person has bought.",
+    "reservations": "Stock that is held for one person for a few minutes, and then paid or released.",
+    "orders": "The orders of a person.",
 }
 _MINE: dict[str, Any] = {"security": [{"identity": []}]}
 _ADMITTED: dict[str, Any] = {"security": [{"identity": [], "admission": []}]}
 _ASK_AGAIN_SECONDS = "2"
-Key = Annotated[str | None, Header(description="Required: repeating it is safe, and gives the first answer again.")]
-KeyToSpare = Annotated[str | None, Header(description="Accepted and not needed: what is given up stays given up.")]
+Key = Annotated[
+    str | None, Header(description="Required. Sending the same key again is safe and returns the first answer.")
+]
+KeyToSpare = Annotated[str | None, Header(description="Optional: releasing a reservation twice changes nothing.")]
 
 
 def _refusals(*statuses: int) -> dict[int | str, dict[str, Any]]:
@@ -66,7 +68,7 @@ def _reservation_routes(reservations: Reservations, checkout: Checkout, doorway:
         held = await reservations.reserve(drop, me.person_id, idempotency_key, wish.sku, wish.quantity)
         return reservation_document(held)
 
-    @router.get("/reservations/{reservation}", summary="What became of a reservation", openapi_extra=_MINE)
+    @router.get("/reservations/{reservation}", summary="The state of a reservation", openapi_extra=_MINE)
     async def look(reservation: str, me: Me) -> ReservationStatus:
         found = await reservations.get(parse_id(reservation), me.person_id)
         order, payment = await checkout.progress(found.id, me.person_id)
@@ -75,7 +77,7 @@ def _reservation_routes(reservations: Reservations, checkout: Checkout, doorway:
     @router.delete(
         "/reservations/{reservation}",
         status_code=204,
-        summary="Give a reservation up",
+        summary="Release a reservation",
         responses=_refusals(409),
         openapi_extra=_MINE,
     )

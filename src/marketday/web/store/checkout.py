@@ -1,4 +1,4 @@
-"""The pages from a reservation to an order. They work without a script: the one that waits reloads by itself."""
+"""The pages from a reservation to an order. They work without a script: the page that waits reloads by itself."""
 
 from typing import Annotated, Any
 from uuid import UUID
@@ -25,7 +25,7 @@ from marketday.web.pages import Pages
 from marketday.web.store.doorway import Doorway
 
 _SEE_OTHER = 303
-# Whatever stands in the way of paying, the reservation's own page says it.
+# These problems of a payment are shown on the reservation's page.
 _SAID_BY_THE_PAGE = (PaymentDeclined, PaymentInProgress, AlreadyPaid, ReservationExpired, IdempotencyConflict)
 
 
@@ -76,7 +76,7 @@ def checkout_pages(reservations: Reservations, checkout: Checkout, doorway: Door
 
 
 class _ReservationPage:
-    """What one reservation's page shows: pay, wait, or that it is over."""
+    """The page of one reservation: it asks for payment, waits, or says that the reservation has ended."""
 
     def __init__(self, reservations: Reservations, checkout: Checkout, doorway: Doorway, pages: Pages) -> None:
         self.reservations = reservations
@@ -85,7 +85,7 @@ class _ReservationPage:
         self.pages = pages
 
     async def mine(self, request: Request, drop: str, reservation: str) -> tuple[UUID, Reservation]:
-        """Return who asks, and their reservation of `drop`."""
+        """Return the person, and their reservation of `drop`."""
         me = await self.doorway.identity(request)
         held = await self.reservations.get(parse_id(reservation), me.person_id)
         if held.drop != drop:
@@ -93,7 +93,7 @@ class _ReservationPage:
         return me.person_id, held
 
     async def render(self, request: Request, person: UUID, held: Reservation) -> Response:
-        """Show where the reservation stands; one that became an order leads there."""
+        """Show the state of the reservation; if it became an order, redirect to the order."""
         order, payment = await self.checkout.progress(held.id, person)
         if order is not None:
             return _to(order_path(order))
@@ -109,12 +109,12 @@ class _ReservationPage:
 
 
 def reservation_path(held: Reservation) -> str:
-    """Return where a reservation's page is."""
+    """Return the path of a reservation's page."""
     return f"/drops/{held.drop}/reservations/{held.id}"
 
 
 def order_path(order: Order) -> str:
-    """Return where an order's page is."""
+    """Return the path of an order's page."""
     return f"/drops/{order.drop}/orders/{order.id}"
 
 

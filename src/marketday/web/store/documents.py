@@ -1,4 +1,4 @@
-"""What the store's API answers: reservations, orders and payments as JSON."""
+"""The JSON documents of the store's API: reservations, orders and payments."""
 
 from typing import Literal
 from uuid import UUID
@@ -11,7 +11,7 @@ from marketday.payments.model import OPEN, Payment
 
 
 class ReservationWish(BaseModel):
-    """What somebody wants. The values are checked by the drop's own rules, which name what is wrong."""
+    """The wanted item and quantity. The drop's own rules check the values and name what is wrong."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -20,7 +20,7 @@ class ReservationWish(BaseModel):
 
 
 class PaymentWish(BaseModel):
-    """How somebody wants to pay: one of the sandbox gateway's cards."""
+    """The payment method: one of the sandbox gateway's cards."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -42,7 +42,7 @@ class ReservationDocument(BaseModel):
 
 
 class PaymentDocument(BaseModel):
-    """A payment. `unknown`: the gateway has not said yet; ask again."""
+    """A payment. `unknown`: the gateway has not answered yet; ask again."""
 
     id: UUID
     state: str
@@ -51,7 +51,7 @@ class PaymentDocument(BaseModel):
 
 
 class ReservationStatus(ReservationDocument):
-    """A reservation, the order it became, and the last attempt to pay for it."""
+    """A reservation, its order if there is one, and the last attempt to pay."""
 
     order_id: UUID | None
     payment: PaymentDocument | None
@@ -68,7 +68,7 @@ class LineDocument(BaseModel):
 
 
 class OrderDocument(BaseModel):
-    """An order: what is in here is the shopper's."""
+    """An order. Its items belong to the shopper."""
 
     id: UUID
     drop: str
@@ -81,25 +81,25 @@ class OrderDocument(BaseModel):
 
 
 class PaidDocument(BaseModel):
-    """What came of paying; `order` is null while the gateway has not answered."""
+    """The result of a payment; `order` is null until the gateway has answered."""
 
     order: OrderDocument | None
     payment: PaymentDocument
 
 
 class OrderList(BaseModel):
-    """One person's orders of a drop, the newest first."""
+    """One person's orders of a drop, newest first."""
 
     orders: list[OrderDocument]
 
 
 def reservation_document(found: Reservation) -> ReservationDocument:
-    """Return a reservation for the API."""
+    """Return a reservation as the API shows it."""
     return ReservationDocument.model_validate(_reservation_members(found))
 
 
 def reservation_status(found: Reservation, order: Order | None, payment: Payment | None) -> ReservationStatus:
-    """Return a reservation and what became of it."""
+    """Return a reservation, with its order and its last payment."""
     return ReservationStatus.model_validate(
         {
             **_reservation_members(found),
@@ -124,7 +124,7 @@ def _reservation_members(found: Reservation) -> dict[str, object]:
 
 
 def payment_document(payment: Payment) -> PaymentDocument:
-    """Return a payment in public words: whatever is open without an order is `unknown`."""
+    """Return a payment with its public state: an open payment without an order is `unknown`."""
     waiting = payment.state in OPEN and payment.order_id is None
     return PaymentDocument(
         id=payment.id,
@@ -135,7 +135,7 @@ def payment_document(payment: Payment) -> PaymentDocument:
 
 
 def order_document(order: Order) -> OrderDocument:
-    """Return an order for the API."""
+    """Return an order as the API shows it."""
     return OrderDocument.model_validate(
         {
             "id": order.id,

@@ -1,4 +1,4 @@
-"""Who comes in: the mall's identity and the waiting room's admission, both checked without asking anyone."""
+"""Access to the store: the mall's identity and the waiting room's admission, both checked offline."""
 
 from collections import OrderedDict
 
@@ -11,18 +11,18 @@ from marketday.waitingroom.tokens import Admission, verify
 from marketday.web.drop_cookies import DropCookies
 from marketday.web.sessions import bearer
 
-_REMEMBERED = 4096  # tokens whose signature was checked already: checking one takes a quarter of a millisecond
+_REMEMBERED = 4096  # tokens with a checked signature, kept because a check takes a quarter of a millisecond
 
 
 class MissingAdmission(MarketdayError):
-    """There is no admission."""
+    """The request carries no admission."""
 
     kind = Kind.UNAUTHENTICATED
     slug = "missing-admission"
 
 
 class Doorway:
-    """Reads tokens from the headers, or in a browser from the cookies that the gate has set."""
+    """Reads tokens from the headers or, in a browser, from the cookies that the gate has set."""
 
     def __init__(self, keys: PublicKeys, admission_key: bytes, clock: Clock, cookies: DropCookies) -> None:
         """Accept identities signed with `keys` and admissions made with `admission_key`."""
@@ -33,10 +33,10 @@ class Doorway:
         self._checked: OrderedDict[str, Identity] = OrderedDict()
 
     async def identity(self, request: Request) -> Identity:
-        """Return who sent `request`; a browser's cookie counts for the drop in the path alone.
+        """Return who sent `request`; a cookie counts only for the drop in the path.
 
         Raises:
-            MissingToken, InvalidToken, ExpiredToken: as they say.
+            MissingToken, InvalidToken, ExpiredToken: there is no valid token.
 
         """
         kept = self._cookies.identity(request.path_params.get("drop", ""))
@@ -50,11 +50,11 @@ class Doorway:
         return known
 
     def admission(self, request: Request, drop: str, identity: Identity) -> Admission:
-        """Return the right of `identity` to be in the store of `drop`.
+        """Return the admission of `identity` to the store of `drop`.
 
         Raises:
             MissingAdmission: there is no token.
-            WaitingRoomError: it is forged, over, for another drop, or another person's.
+            WaitingRoomError: it is forged, expired, for another drop, or another person's.
 
         """
         token = request.headers.get("marketday-admission") or request.cookies.get(self._cookies.admission(drop))

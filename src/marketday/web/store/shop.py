@@ -1,4 +1,4 @@
-"""The page of a drop: its products, what is left, and the form that reserves. It works without a script."""
+"""The page of a drop: its products, the units left, and the form that reserves. It works without a script."""
 
 import re
 from collections.abc import Sequence
@@ -32,14 +32,14 @@ from marketday.web.store.doorway import Doorway, MissingAdmission
 
 _SEE_OTHER = 303
 _NUMBER = re.compile(r"[0-9]{1,10}")
-_MOST_CHOICES = 10  # quantities offered in the list, however high the limit
+_MOST_CHOICES = 10  # the most quantities that the list offers
 _NO_ADMISSION = (Unauthenticated, WaitingRoomError, MissingAdmission)
-# What a shopper may meet when reserving, and can go on from: a notice on the same page.
+# Problems of a reservation after which a shopper can continue: a notice on the same page.
 _NOTICES = (OverLimit, AllReserved, SoldOut, NotOpen, InvalidQuantity, IdempotencyConflict)
 
 
 class _DropPage:
-    """The page of one drop, with whatever the shopper has of it."""
+    """The page of one drop, with the shopper's reservations and orders."""
 
     def __init__(
         self, reservations: Reservations, checkout: Checkout, doorway: Doorway, pages: Pages, clock: Clock
@@ -51,7 +51,7 @@ class _DropPage:
         self.clock = clock
 
     async def render(self, request: Request, drop: Drop, me: Identity, refusal: DropError | None = None) -> Response:
-        """Show `drop` to `me`, with a notice that says why something was refused."""
+        """Show `drop` to `me`, with a notice if something was refused."""
         admission = self.doorway.admission(request, drop.slug, me)
         stock = await self.reservations.stock(drop.slug)
         items: list[Item] = await self.reservations.items(drop.slug)
@@ -77,7 +77,7 @@ class _DropPage:
         )
 
     async def elsewhere(self, request: Request, slug: str) -> Response:
-        """Lead whoever may not come in to what they hold or have bought here, or else to the waiting room."""
+        """Redirect a person without admission to their reservation or order, else to the waiting room."""
         try:
             me = await self.doorway.identity(request)
         except Unauthenticated:
@@ -131,7 +131,7 @@ def shop_pages(
 
 
 def _choices(item: Item, held: Sequence[Reservation], orders: Sequence[Order]) -> range:
-    """Return the quantities that the limit leaves to someone with these; the reservation itself decides again."""
+    """Return the quantities that the limit still allows; the reservation checks the limit again."""
     taken = sum(mine.quantity for mine in held if mine.sku == item.sku)
     taken += sum(line.quantity for order in orders for line in order.lines if line.sku == item.sku)
     return range(1, min(item.limit_per_person - taken, _MOST_CHOICES) + 1)
