@@ -24,9 +24,10 @@ from rich.table import Table
 
 from marketday.drops.postgres import PostgresDropStore
 from marketday.drops.service import Reservations
-from marketday.kit.database import connect, make_pool, migrate
+from marketday.kit.database import connect, make_pool
 from marketday.kit.files import sql_folder
 from marketday.kit.ids import new_id
+from marketday.kit.migrations import migrate
 from marketday.provisioners.local import postgres, processes, readiness
 from marketday.provisioners.local.binaries import postgres_programs
 from marketday.provisioners.local.ports import free_ports

@@ -17,9 +17,10 @@ import redis
 import structlog
 from hypothesis import HealthCheck, settings
 
-from marketday.kit.database import connect, migrate
+from marketday.kit.database import connect
 from marketday.kit.files import sql_folder
 from marketday.kit.ids import new_id
+from marketday.kit.migrations import migrate
 from marketday.provisioners.local import postgres, processes, readiness, valkey
 from marketday.provisioners.local.binaries import postgres_programs
 from marketday.provisioners.local.model import ProcessSpec

@@ -70,7 +70,7 @@ def create_app(settings: Settings) -> FastAPI:
     install_problems(app, pages)
     install_requests(app, "gate", site_of(settings, settings.public_url, entrances={ENTER: origin_of(mall_url)}))
     pages.mount(app)
-    app.include_router(gate_api(room, NowDocuments(room), people, settings.public_url.rstrip("/")))
+    app.include_router(gate_api(room, NowDocuments(room, clock), people, settings.public_url.rstrip("/")))
     install_openapi(app, tags=TAGS, schemes=IDENTITY)
     app.include_router(room_pages(room, people, pages, mall_url))
 

@@ -2,19 +2,27 @@
 
 import asyncio
 import json
+import sys
+from argparse import ArgumentParser, Namespace
+from collections.abc import Callable, Collection, Coroutine, Mapping
+from functools import partial
+from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
 import structlog
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from marketday.kit.database import migrate
+from marketday.kit.database import DRIVER_ERRORS
+from marketday.kit.errors import MarketdayError
 from marketday.kit.files import sql_folder
 from marketday.kit.logging import configure
+from marketday.kit.migrations import Half, MigrationState, half_of, migrate, migration_states
 from marketday.kit.settings import settings_or_end
 from marketday.provisioners.local.databases import ensure_role
 from marketday.provisioners.local.event_plane import ROLES
 
+_PHASES = {**{half.value: (half,) for half in Half}, "both": tuple(Half)}
 _log = structlog.get_logger()
 
 
@@ -64,25 +72,62 @@ class Settings(BaseSettings):
         return f"postgresql://{credential}@{place}{f'?{query}' if query else ''}"
 
 
-async def prepare(settings: Settings) -> list[str]:
+async def prepare(settings: Settings, halves: Collection[Half] = tuple(Half)) -> list[str]:
     """Make the roles with their passwords, and apply the migrations that are new; return their names.
 
     Raises:
         OSError, asyncpg.PostgresError: the database cannot be reached, or refuses.
+        MarketdayError: a migration may not be applied now.
 
     """
     owner = settings.owner_url()
     for role, password in settings.passwords().items():
         await ensure_role(owner, role, password)
-    return await migrate(owner, sql_folder("drop"))
+    return await migrate(owner, sql_folder("drop"), halves)
 
 
 def main() -> None:
     """Prepare the database, and end."""
+    options = read_options()
     settings = settings_or_end(Settings)
     configure("migrate")
-    applied = asyncio.run(prepare(settings))
-    _log.info("migrated", roles=list(settings.passwords()), applied=applied)
+    carry_out(options, settings.owner_url(), "drop", partial(prepare, settings))
+
+
+def read_options() -> Namespace:
+    """Return what the command line asks for: `halves` and `status`."""
+    parser = ArgumentParser(description="Apply the migrations of a database that are new.")
+    parser.add_argument(
+        "--phase",
+        choices=_PHASES,
+        default="both",
+        help="expand: before the new services start; contract: when all of them run; both: where no service runs",
+    )
+    parser.add_argument("--status", action="store_true", help="show what is applied, pending, changed; change nothing")
+    return parser.parse_args()
+
+
+def carry_out(
+    options: Namespace, url: str, database: str, apply: Callable[[Collection[Half]], Coroutine[Any, Any, list[str]]]
+) -> None:
+    """Show the state of the `database`'s migrations or `apply` them; what goes wrong is one line, and status 1."""
+    try:
+        if options.status:
+            _show(asyncio.run(migration_states(url, sql_folder(database))))
+        else:
+            applied = asyncio.run(apply(_PHASES[options.phase]))
+            _log.info("migrated", database=database, phase=options.phase, applied=applied)
+    except MarketdayError as error:
+        sys.exit(f"{error.title}: {error.detail}")
+    except DRIVER_ERRORS as error:
+        told = "; ".join([f"{type(error).__name__}: {error}", *getattr(error, "__notes__", ())])
+        sys.exit(f"the database does not answer as expected: {' '.join(told.split())}")
+
+
+def _show(states: Mapping[str, MigrationState]) -> None:
+    sys.stdout.writelines(f"{state:8} {half_of(name):8} {name}\n" for name, state in states.items())
+    if MigrationState.CHANGED in states.values():
+        sys.exit("a migration was changed after it was applied; expected the file as it was applied: restore it")
 
 
 if __name__ == "__main__":

@@ -50,8 +50,9 @@ def create_app(settings: Settings) -> FastAPI:
     rooms = ValkeyRooms(client)
     store = PostgresDropStore(pool)
     pace = StorePace(settings.store_url.rstrip("/") if settings.store_url else None)
-    ledger = RecentDraws(PostgresDrawLedger(pool))
-    loops = loops_of(DropRounds(rooms, ledger, store, Settlement(store, gateway), pace, SystemClock()))
+    clock = SystemClock()
+    ledger = RecentDraws(PostgresDrawLedger(pool), clock)
+    loops = loops_of(DropRounds(rooms, ledger, store, Settlement(store, gateway), pace, clock))
     turn = Turn(database_url)
 
     @asynccontextmanager

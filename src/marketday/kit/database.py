@@ -1,4 +1,4 @@
-"""PostgreSQL through asyncpg: pools, migrations, and named queries from `.sql` files.
+"""PostgreSQL through asyncpg: pools, connections, and named queries from `.sql` files.
 
 Connections are made here alone, because here each of their waits has a limit (see `kit/connections.py`).
 """
@@ -7,7 +7,6 @@ import json
 import re
 from functools import cache
 from importlib import resources
-from pathlib import Path
 from typing import Any
 
 import asyncpg
@@ -27,11 +26,9 @@ __all__ = [
     "create_pool",
     "load_queries",
     "make_pool",
-    "migrate",
 ]
 
 _NAME = re.compile(r"^-- name: (\w+)$", re.MULTILINE)
-_MIGRATION_LOCK = 0x6D61726B657464  # "marketd": one migrator at a time on a database
 ANSWER_SECONDS = 5.0  # for what people or other services wait for: a connection and one statement on it
 WORK_SECONDS = 1200.0  # for a program's own long work: a migration, a copy, an import
 PG_CATALOG = "pg_catalog"
@@ -104,31 +101,6 @@ async def connect(
     connection: Connection = await asyncpg.connect(url, loop=loop, **settings)
     await _prepare(connection)
     return connection
-
-
-async def migrate(url: str, folder: Path) -> list[str]:
-    """Apply the `.sql` files of `folder` that the database has not seen, in the order of their names.
-
-    Returns the names applied now. Each file is one transaction; a second call applies nothing.
-    """
-    files = sorted(folder.glob("*.sql"))
-    if not files:
-        raise FileNotFoundError(f"no migration in {folder}; expected files such as 0001_shop.sql")
-    connection = await connect(url, application="migrate")
-    try:
-        await connection.execute("SELECT pg_advisory_lock($1)", _MIGRATION_LOCK)
-        await connection.execute(
-            "CREATE TABLE IF NOT EXISTS migrations (name text PRIMARY KEY, at timestamptz NOT NULL DEFAULT now())"
-        )
-        seen = {row["name"] for row in await connection.fetch("SELECT name FROM migrations")}
-        applied = [file for file in files if file.name not in seen]
-        for file in applied:
-            async with connection.transaction():
-                await connection.execute(file.read_text("utf-8"))
-                await connection.execute("INSERT INTO migrations (name) VALUES ($1)", file.name)
-        return [file.name for file in applied]
-    finally:
-        await connection.close()
 
 
 @cache

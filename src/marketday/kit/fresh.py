@@ -1,40 +1,53 @@
-"""A value that is read again where it is old, once for all who ask at the same time."""
+"""Answers that are read again where they are old, once for all who ask at the same time."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
-from typing import Generic, TypeVar
+from functools import partial
+from typing import Generic, TypeVar, TypeVarTuple
 
 from marketday.kit.clock import Clock
 
 _T = TypeVar("_T")
+_Asked = TypeVarTuple("_Asked")
 
 
-class Fresh(Generic[_T]):
-    """What `read` returned, at most `seconds` old. A failure is told to everyone who waited for it, and not kept."""
+class Fresh(Generic[_T, *_Asked]):
+    """What `read` returned for each thing that was asked, at most `seconds` old.
 
-    def __init__(self, read: Callable[[], Awaitable[_T]], *, seconds: float, clock: Clock) -> None:
+    A caller that is cancelled does not end the reading: the others still get its answer. A failure is raised in
+    everyone who waited for it, and not kept. An answer is kept until it is read again, so ask for things of which
+    there are few.
+    """
+
+    def __init__(self, read: Callable[[*_Asked], Awaitable[_T]], *, seconds: float, clock: Clock) -> None:
         """Read nothing yet."""
         self._read = read
         self._kept_for = timedelta(seconds=seconds)
         self._clock = clock
-        self._reading: asyncio.Future[_T] | None = None
-        self._begun_at: datetime | None = None
+        self._readings: dict[tuple[*_Asked], tuple[asyncio.Future[_T], datetime]] = {}
 
-    async def get(self) -> _T:
-        """Return the value; raises whatever `read` raises."""
-        reading = self._reading if self._is_fresh() else None
+    async def get(self, *asked: *_Asked) -> _T:
+        """Return the answer; raises whatever `read` raises."""
+        reading = self._fresh(asked)
         if reading is None:
-            reading = self._reading = asyncio.ensure_future(self._read())
-            self._begun_at = self._clock.now()
-        try:
-            return await asyncio.shield(reading)  # who goes away does not take the others' answer along
-        except Exception:
-            if self._reading is reading:
-                self._reading = None
-            raise
+            reading = asyncio.ensure_future(self._read(*asked))
+            self._readings[asked] = (reading, self._clock.now())
+            reading.add_done_callback(partial(self._ended, asked))
+        return await asyncio.shield(reading)
 
-    def _is_fresh(self) -> bool:
-        if self._reading is None or self._begun_at is None:
-            return False
-        return not self._reading.done() or self._clock.now() - self._begun_at < self._kept_for
+    def forget(self, *asked: *_Asked) -> None:
+        """Read again at the next call, also where a reading is under way: it may have begun too early."""
+        self._readings.pop(asked, None)
+
+    def _fresh(self, asked: tuple[*_Asked]) -> asyncio.Future[_T] | None:
+        reading, begun_at = self._readings.get(asked, (None, None))
+        if reading is None or begun_at is None or not reading.done():
+            return reading
+        age = self._clock.now() - begun_at
+        return reading if timedelta() <= age < self._kept_for else None  # a clock may be set back
+
+    def _ended(self, asked: tuple[*_Asked], reading: asyncio.Future[_T]) -> None:
+        failed = reading.cancelled() or reading.exception() is not None
+        if failed and self._readings.get(asked, (None,))[0] is reading:
+            del self._readings[asked]

@@ -2,13 +2,15 @@
 
 import asyncio
 import json
+import sys
+from functools import partial
 from urllib.parse import quote, urlsplit
 
 import asyncpg
 import pytest
 from pydantic import ValidationError
 
-from marketday.apps import migrate
+from marketday.apps import migrate, migrate_mall
 from marketday.kit.ids import new_id
 
 
@@ -92,3 +94,38 @@ def test_a_wrong_setting_is_named_and_not_shown(environment, monkeypatch, name, 
     assert name.lower() in str(raised.value)
     assert "expected" in str(raised.value)
     assert "hush" not in str(raised.value)
+
+
+def test_the_state_is_shown_and_a_file_that_was_changed_ends_it(environment, tmp_path, monkeypatch, capsys):
+    settings = migrate.Settings()
+    (tmp_path / "0001_tea.sql").write_text("CREATE TABLE tea (name text)", "utf-8")
+    (tmp_path / "0002_tea.contract.sql").write_text("SELECT 1", "utf-8")
+    monkeypatch.setattr(migrate, "sql_folder", lambda _: tmp_path)
+
+    def carry_out(*words):
+        monkeypatch.setattr(sys, "argv", ["migrate", *words])
+        migrate.carry_out(migrate.read_options(), settings.owner_url(), "drop", partial(migrate.prepare, settings))
+
+    carry_out("--status")
+    assert capsys.readouterr().out == "pending  expand   0001_tea.sql\npending  contract 0002_tea.contract.sql\n"
+    with pytest.raises(SystemExit, match=r"0001_tea\.sql is pending; expected the phase expand"):
+        carry_out("--phase", "contract")
+    carry_out("--phase", "expand")
+    carry_out("--status")
+    assert "pending" not in capsys.readouterr().out
+    (tmp_path / "0001_tea.sql").write_text("CREATE TABLE cup (name text)", "utf-8")
+    with pytest.raises(SystemExit, match=r"0001_tea\.sql has the SHA-256"):
+        carry_out()
+    with pytest.raises(SystemExit, match="restore it"):
+        carry_out("--status")
+    assert "changed  expand   0001_tea.sql" in capsys.readouterr().out
+
+
+def test_a_database_that_is_away_is_one_line(environment, monkeypatch, capsys):
+    monkeypatch.setenv("MARKETDAY_DATABASE_URL", "postgresql://mall:hush@127.0.0.1:1/mall")
+    monkeypatch.setattr(sys, "argv", ["migrate_mall", "--status"])
+    monkeypatch.setattr(migrate_mall, "configure", lambda _: None)
+    with pytest.raises(SystemExit) as ended:
+        migrate_mall.main()
+    assert "the database does not answer as expected: ConnectionRefusedError" in str(ended.value.code)
+    assert "hush" not in str(ended.value.code)

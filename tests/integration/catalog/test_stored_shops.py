@@ -8,9 +8,10 @@ from marketday.catalog.model import Status, Wish
 from marketday.catalog.names import handle_of, sku_of
 from marketday.catalog.postgres import PostgresProductStore
 from marketday.catalog.service import CatalogService
-from marketday.kit.database import connect, create_pool, migrate
+from marketday.kit.database import connect, create_pool
 from marketday.kit.files import sql_folder
 from marketday.kit.ids import new_id
+from marketday.kit.migrations import migrate
 
 ACCOUNT = new_id()
 SHOP = {  # handles, and the SKUs of their variants

@@ -10,9 +10,10 @@ from tests.conftest import running
 from marketday.handback.link import PostgresLinks
 from marketday.handback.postgres import PostgresStaging
 from marketday.kit.clock import SystemClock
-from marketday.kit.database import connect, create_pool, migrate
+from marketday.kit.database import connect, create_pool
 from marketday.kit.files import sql_folder
 from marketday.kit.ids import new_id
+from marketday.kit.migrations import migrate
 from marketday.provisioners.local import postgres
 from marketday.provisioners.local.binaries import postgres_programs
 from marketday.provisioners.local.ports import free_ports

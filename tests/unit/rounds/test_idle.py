@@ -83,7 +83,7 @@ class Worker:
 
         rounds = DropRounds(
             Counted(self.rooms, self.calls),
-            RecentDraws(Counted(self.ledger, self.calls)),
+            RecentDraws(Counted(self.ledger, self.calls), self.clock),
             Counted(self.upkeep, self.calls),
             SimpleNamespace(settle_payments=settle_payments),
             self.pace,
@@ -179,16 +179,14 @@ async def test_an_opening_is_looked_for_often_shortly_before_it_alone():
     assert await rounds.publish_draws() is True
 
 
-async def test_draws_are_read_once_however_many_ask(monkeypatch):
-    now = [100.0]
-    monkeypatch.setattr(recent, "monotonic", lambda: now[0])
-    calls = Counter()
+async def test_draws_are_read_once_however_many_ask():
+    clock, calls = FakeClock(NOON), Counter()
     inner = InMemoryDrawLedger(DrawRecord(SLUG, NOON, NOON, {}, SEED, None))
-    ledger = RecentDraws(Counted(inner, calls))
+    ledger = RecentDraws(Counted(inner, calls), clock)
     for _ in range(5):
         assert len(await ledger.draws()) == 1
     assert calls["draws"] == 1
-    now[0] += recent.SECONDS
+    clock.advance(recent.SECONDS)
     await ledger.draws()
     assert calls["draws"] == 2
     rooms = InMemoryRooms()

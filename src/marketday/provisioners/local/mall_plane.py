@@ -7,8 +7,8 @@ from pathlib import Path
 import structlog
 
 from marketday.accounts.tokens import new_signing_key
-from marketday.kit.database import migrate
 from marketday.kit.files import sql_folder
+from marketday.kit.migrations import migrate
 from marketday.provisioners.local.accounts import passable_folder
 from marketday.provisioners.local.binaries import compile_modules
 from marketday.provisioners.local.bringing_up import Ground, bring_up, lay_ground, lay_servers, plane_edge

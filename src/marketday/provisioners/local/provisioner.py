@@ -12,9 +12,9 @@ from uuid import UUID
 from marketday.environments.errors import EnvironmentBusy, LeftBehind, NoReceipt, NotBuilt
 from marketday.environments.model import Environment
 from marketday.environments.ports import Access, Health, ReceiptCheck
-from marketday.kit.database import migrate
 from marketday.kit.errors import MarketdayError
 from marketday.kit.files import sql_folder
+from marketday.kit.migrations import migrate
 from marketday.kit.private import private_folder, write_whole
 from marketday.payments.ports import GatewayKeys
 from marketday.provisioners.local import event_plane

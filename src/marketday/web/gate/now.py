@@ -1,11 +1,12 @@
 """The `now` document, which everybody who waits requests. It is made a few times a second, for all of them."""
 
-import asyncio
 import json
 import re
 from datetime import datetime
 from typing import Any
 
+from marketday.kit.clock import Clock
+from marketday.kit.fresh import Fresh
 from marketday.kit.moments import to_text
 from marketday.waitingroom.errors import UnknownDrop
 from marketday.waitingroom.model import Snapshot
@@ -52,23 +53,14 @@ def document(room: Snapshot, now: datetime) -> dict[str, Any]:
 class NowDocuments:
     """The documents of all drops, each at most `KEPT_SECONDS` old; requests at the same time share one read."""
 
-    def __init__(self, room: WaitingRoom) -> None:
+    def __init__(self, room: WaitingRoom, clock: Clock) -> None:
         """Read from `room`."""
         self._room = room
-        self._readings: dict[str, tuple[asyncio.Task[bytes], float]] = {}
+        self._documents = Fresh(self._read, seconds=KEPT_SECONDS, clock=clock)
 
     async def get(self, slug: str) -> bytes:
         """Return the document as JSON; raises UnknownDrop or RoomUnavailable."""
-        moment = asyncio.get_running_loop().time()
-        reading, begun = self._readings.get(slug, (None, moment))
-        if reading is None or (reading.done() and moment - begun > KEPT_SECONDS):
-            reading = asyncio.create_task(self._read(require_slug(slug)))
-            self._readings[slug] = (reading, moment)
-        try:
-            return await asyncio.shield(reading)
-        except Exception:
-            self._readings.pop(slug, None)
-            raise
+        return await self._documents.get(require_slug(slug))
 
     async def _read(self, slug: str) -> bytes:
         return json.dumps(document(*await self._room.look(slug)), separators=(",", ":")).encode()
