@@ -1,10 +1,9 @@
-"""Writes docs/reference from the code: problems, settings, commands. `--check` writes nothing and tells what is old."""
+"""Writes docs/reference from the code: problems, settings, commands."""
 
 import difflib
 import importlib
 import inspect
 import pkgutil
-import sys
 from collections.abc import Iterator
 from http import HTTPStatus
 from pathlib import Path
@@ -169,28 +168,24 @@ def _package(error: type[MarketdayError]) -> str:
     return error.__module__.split(".")[1]
 
 
-def main() -> int:
-    """Write the pages, or with `--check` compare them; return the exit status."""
+def differences() -> list[str]:
+    """Return the lines in which docs/reference is not what the code says."""
+    lines: list[str] = []
+    for file, text in pages().items():
+        before = file.read_text("utf-8") if file.exists() else ""
+        name = f"docs/reference/{file.name}"
+        lines += difflib.unified_diff(before.splitlines(True), text.splitlines(True), name, "the code")
+    return lines
+
+
+def pages() -> dict[Path, str]:
+    """Return each page by its file."""
     for _ in modules():
         pass
-    pages = {"problems.md": problems(), "settings.md": settings(), "commands.md": commands()}
-    old = 0
-    for name, text in pages.items():
-        file = FOLDER / name
-        before = file.read_text("utf-8") if file.exists() else ""
-        if before == text:
-            continue
-        old = 1
-        if "--check" in sys.argv[1:]:
-            sys.stdout.writelines(
-                difflib.unified_diff(
-                    before.splitlines(True), text.splitlines(True), f"docs/reference/{name}", "the code"
-                )
-            )
-        else:
-            file.write_text(text, "utf-8")
-    return old if "--check" in sys.argv[1:] else 0
+    texts = {"problems.md": problems(), "settings.md": settings(), "commands.md": commands()}
+    return {FOLDER / name: text for name, text in texts.items()}
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    for page, text in pages().items():
+        page.write_text(text, "utf-8")

@@ -2,8 +2,10 @@
 
 import ast
 import subprocess
+from collections.abc import Callable, Iterable
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 PRODUCT = ROOT / "src" / "marketday"
@@ -40,6 +42,22 @@ def relative(path: Path) -> str:
     return str(path.relative_to(ROOT))
 
 
+def wrong(paths: Iterable[Path], found_in: Callable[[Path], Any]) -> dict[str, Any]:
+    """What a rule finds in each file, without those in which it finds nothing: one test shows all that is wrong."""
+    return {relative(path): found for path in paths if (found := found_in(path))}
+
+
+@cache
+def text(path: Path) -> str:
+    return path.read_text("utf-8")
+
+
 @cache
 def tree(path: Path) -> ast.Module:
-    return ast.parse(path.read_text("utf-8"), str(path))
+    return ast.parse(text(path), str(path))
+
+
+@cache
+def nodes(path: Path) -> list[ast.AST]:
+    """All nodes of a file's tree; several rules look at each of them."""
+    return list(ast.walk(tree(path)))

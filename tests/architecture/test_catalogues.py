@@ -1,14 +1,14 @@
 import re
 from collections import defaultdict
+from functools import cache
 from pathlib import Path
 from string import Formatter
 
-import pytest
 from babel.messages.pofile import read_po
 
 from marketday.web.pages import LANGUAGES
 
-from .source import WEB, relative
+from .source import WEB, relative, text, wrong
 
 # Bare text between tags: what is left of a template's line without Jinja's blocks and without markup.
 JINJA = re.compile(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}", re.DOTALL)
@@ -20,6 +20,7 @@ UNITS = {"p50", "p95", "p99", "nbsp", "middot", "times", "larr", "rarr", "copy",
 USED = re.compile(r"""_\(\s*["']([a-z][\w.-]*)["']\s*[,)]""")
 
 
+@cache
 def catalogues() -> dict[tuple[str, str], dict[str, Path]]:
     """The files of each catalogue by its area and topic, and then by language."""
     found: dict[tuple[str, str], dict[str, Path]] = defaultdict(dict)
@@ -29,6 +30,7 @@ def catalogues() -> dict[tuple[str, str], dict[str, Path]]:
     return found
 
 
+@cache
 def messages(path: Path) -> dict[str, list[str]]:
     with path.open("rb") as file:
         return {
@@ -40,41 +42,48 @@ def messages(path: Path) -> dict[str, list[str]]:
         }
 
 
-TOPICS = [pytest.param(files, id=f"{area}/{topic}") for (area, topic), files in catalogues().items()]
 TEMPLATES = sorted(WEB.glob("*/templates/**/*.html"))
 
 
-@pytest.mark.parametrize("files", TOPICS)
-def test_a_catalogue_speaks_all_languages_and_says_the_same_in_each(files):
-    assert set(files) == set(LANGUAGES)
-    keys = {language: set(messages(path)) for language, path in files.items()}
-    every = set().union(*keys.values())
-    assert {language: every - has for language, has in keys.items() if every - has} == {}
+def test_a_catalogue_speaks_all_languages_and_says_the_same_in_each():
+    missing = {}
+    for topic, files in catalogues().items():
+        keys = {language: set(messages(path)) for language, path in files.items()}
+        every = set().union(*keys.values())
+        missing |= {(*topic, language): every - keys.get(language, set()) for language in {*LANGUAGES, *keys}}
+    assert {language for _, _, language in missing} == set(LANGUAGES)
+    assert {place: keys for place, keys in missing.items() if keys} == {}
 
 
-@pytest.mark.parametrize("files", TOPICS)
-def test_no_translation_is_empty(files):
+def test_no_translation_is_empty():
     empty = {
-        (language, key) for language, path in files.items() for key, texts in messages(path).items() if not all(texts)
+        (*topic, language, key)
+        for topic, files in catalogues().items()
+        for language, path in files.items()
+        for key, texts in messages(path).items()
+        if not all(texts)
     }
     assert empty == set()
 
 
-@pytest.mark.parametrize("files", TOPICS)
-def test_a_translation_asks_for_the_same_values(files):
-    spoken = {language: messages(path) for language, path in files.items()}
-    for key, texts in spoken["en"].items():
-        wanted = _placeholders(texts)
-        for language, others in spoken.items():
-            assert _placeholders(others[key]) == wanted, f"{key} ({language})"
+def test_a_translation_asks_for_the_same_values():
+    other = {
+        (*topic, language, key)
+        for topic, files in catalogues().items()
+        for key, texts in messages(files["en"]).items()
+        for language, path in files.items()
+        if _placeholders(messages(path).get(key, [])) != _placeholders(texts)
+    }
+    assert other == set()
 
 
-@pytest.mark.parametrize("path", TEMPLATES, ids=relative)
-def test_no_text_stands_in_a_template(path):
-    bare = TAG.sub("\n", CODE.sub("\n", JINJA.sub("", path.read_text("utf-8"))))
-    said = SAID_BY_ATTRIBUTE.findall(JINJA.sub("", path.read_text("utf-8")))
-    words = [word for text in [bare, *said] for word in LETTER.findall(text) if word not in UNITS]
-    assert words == []
+def test_no_text_stands_in_a_template():
+    def said(path):
+        markup = JINJA.sub("", text(path))
+        texts = [TAG.sub("\n", CODE.sub("\n", markup)), *SAID_BY_ATTRIBUTE.findall(markup)]
+        return [word for each in texts for word in LETTER.findall(each) if word not in UNITS]
+
+    assert wrong(TEMPLATES, said) == {}
 
 
 def test_every_text_that_a_template_names_is_in_its_catalogue():
@@ -88,7 +97,7 @@ def test_every_text_that_a_template_names_is_in_its_catalogue():
             if owner in (area, "layout")
             for key in messages(files["en"])
         }
-        missing |= {(relative(path), key) for key in USED.findall(path.read_text("utf-8")) if key not in known}
+        missing |= {(relative(path), key) for key in USED.findall(text(path)) if key not in known}
     assert missing == set()
 
 
