@@ -31,7 +31,7 @@ GENERAL = {
     ),
     "not-found": (HTTPStatus.NOT_FOUND, "There is nothing at this address"),
     "method-not-allowed": (HTTPStatus.METHOD_NOT_ALLOWED, "The address does not know this method"),
-    "internal-error": (HTTPStatus.INTERNAL_SERVER_ERROR, "Something broke on our side"),
+    "internal-error": (HTTPStatus.INTERNAL_SERVER_ERROR, "An unexpected error on our side"),
 }
 
 

@@ -1,1 +1,1 @@
-"""People of the mall: accounts, passwords, sessions, and the identity tokens that the event plane trusts."""
+"""The mall's accounts: passwords, sessions, and the identity tokens that the event plane trusts."""

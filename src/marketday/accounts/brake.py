@@ -1,6 +1,6 @@
-"""How often signing in and up may be tried: what is counted for an attempt, and up to where (pure).
+"""Limits for sign-in and sign-up attempts: what is counted for each attempt, and the limits (pure).
 
-A count begins with its first attempt and ends `WINDOW_SECONDS` later, however many are refused meanwhile.
+A count begins with its first attempt and ends `WINDOW_SECONDS` later; refused attempts do not extend it.
 """
 
 from dataclasses import dataclass
@@ -9,25 +9,25 @@ from ipaddress import IPv6Address, ip_network
 from marketday.kit.addresses import read_address
 
 WINDOW_SECONDS = 15 * 60
-FAILURES_OF_ACCOUNT = 10  # at one account, from everywhere, but for browsers that signed in to it before
-FAILURES_OF_BROWSER = 10  # of one such browser
-FAILURES_OF_NETWORK = 20  # from one IPv4 address or IPv6 /64, at all accounts
-FAILURES_OF_SITE = 500  # from one IPv6 /48: what a provider gives to one customer
-SIGN_UPS_OF_NETWORK = 50  # whatever comes of them: a refusal tells that an address is taken
+FAILURES_OF_ACCOUNT = 10  # for one account, from all addresses, except from browsers that signed in to it before
+FAILURES_OF_BROWSER = 10  # from one such browser
+FAILURES_OF_NETWORK = 20  # from one IPv4 address or IPv6 /64, for all accounts
+FAILURES_OF_SITE = 500  # from one IPv6 /48, the network that a provider gives to one customer
+SIGN_UPS_OF_NETWORK = 50  # successful or not, because a refusal reveals that an address has an account
 SIGN_UPS_OF_SITE = 500
 
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """One of the things that an attempt is counted for."""
+    """One counter that an attempt increases."""
 
     of: str
     most: int
-    cleared: bool  # by a success: else that takes back its own attempt alone
+    cleared: bool  # a success sets it to zero; otherwise a success only takes back its own attempt
 
 
 def sign_in_counts(email: str, address: str, browser: str | None) -> tuple[Count, ...]:
-    """Return what one sign-in counts for; `email` in its canonical form, `browser` if the account knows it."""
+    """Return the counters of one sign-in; `email` in its canonical form, `browser` if the account knows it."""
     if browser is not None:
         return (Count(f"browser {browser}", FAILURES_OF_BROWSER, cleared=True),)
     return (
@@ -37,12 +37,12 @@ def sign_in_counts(email: str, address: str, browser: str | None) -> tuple[Count
 
 
 def sign_up_counts(address: str) -> tuple[Count, ...]:
-    """Return what one sign-up counts for."""
+    """Return the counters of one sign-up."""
     return _by_network("sign-up", address, SIGN_UPS_OF_NETWORK, SIGN_UPS_OF_SITE)
 
 
 def network_of(address: str, prefix: int = 64) -> str:
-    """Return the network whose members are taken for one: an IPv4 address itself, of an IPv6 address its prefix."""
+    """Return the network that counts as one client: an IPv4 address itself, the prefix of an IPv6 address."""
     found = read_address(address)
     if isinstance(found, IPv6Address):
         return str(ip_network((found, prefix), strict=False))

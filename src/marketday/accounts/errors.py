@@ -1,10 +1,10 @@
-"""What can be wrong with an account, a sign-in or an identity token."""
+"""Errors of accounts, sign-ins and identity tokens."""
 
 from marketday.kit.errors import Kind, MarketdayError
 
 
 class AccountError(MarketdayError):
-    """Something is wrong with the account."""
+    """The account cannot do that."""
 
     kind = Kind.INVALID
     slug = "account"
@@ -32,7 +32,7 @@ class InvalidName(AccountError):
 
 
 class EmailTaken(AccountError):
-    """There is an account with this e-mail address already."""
+    """There is already an account with this e-mail address."""
 
     kind = Kind.CONFLICT
     slug = "email-taken"
@@ -74,7 +74,7 @@ class TooManySignUps(AccountError):
 
 
 class Unauthenticated(AccountError):
-    """Who you are is not known."""
+    """You could not be identified."""
 
     kind = Kind.UNAUTHENTICATED
     slug = "unauthenticated"
@@ -99,7 +99,7 @@ class MissingToken(Unauthenticated):
 
 
 class InvalidToken(Unauthenticated):
-    """The identity token is not one of ours."""
+    """The identity token is not valid."""
 
     slug = "invalid-token"
 

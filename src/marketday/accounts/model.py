@@ -1,4 +1,4 @@
-"""An account, and what may be written into one."""
+"""An account, and the rules for its values."""
 
 import re
 import unicodedata
@@ -11,7 +11,7 @@ from marketday.accounts.errors import InvalidEmail, InvalidName, InvalidPassword
 from marketday.kit.text import clean, folded, is_blank
 
 SHORTEST_PASSWORD = 10  # bytes of UTF-8
-LONGEST_PASSWORD = 200  # bytes: far above any pass phrase, far below what would make hashing a burden
+LONGEST_PASSWORD = 200  # bytes: longer than any pass phrase, but short enough to hash quickly
 LONGEST_NAME = 100
 LONGEST_EMAIL = 254  # RFC 5321, section 4.5.3.1.3, less the angle brackets
 
@@ -23,7 +23,7 @@ _EMAIL = re.compile(rf"[A-Za-z0-9.!#$%&'*+/=?^_`{{|}}~-]{{1,64}}@{_LABEL}(?:\.{_
 
 
 class Role(StrEnum):
-    """What an account may do."""
+    """The role of an account, which decides what it may do."""
 
     SHOPPER = "shopper"
     VIEWER = "viewer"
@@ -42,19 +42,19 @@ class Account:
 
     @property
     def is_admin(self) -> bool:
-        """Say whether this account may edit products and see all orders."""
+        """Whether this account may edit products and see all orders."""
         return self.role is Role.ADMIN
 
     @property
     def is_viewer(self) -> bool:
-        """Say whether this account may look at the console."""
+        """Whether this account may open the console."""
         return self.role in (Role.VIEWER, Role.ADMIN)
 
 
 def canonical_email(text: str) -> str:
-    """Return the one form of an address that is kept, compared and counted, whether or not it is an address.
+    """Return the form of an address that is stored, compared and counted; it need not be a valid address.
 
-    It is folded as all text that is compared, its full stops are those of ASCII, and none stands at its end.
+    It is folded like all text that is compared, its full stops become ASCII, and a full stop at the end is removed.
     """
     return folded(text[: 4 * LONGEST_EMAIL]).replace(_IDEOGRAPHIC_STOP, ".").rstrip(".")
 
@@ -63,7 +63,7 @@ def clean_email(text: str) -> str:
     """Return the canonical form of an address.
 
     Raises:
-        InvalidEmail: it has not the form of an address, or more than 254 characters.
+        InvalidEmail: it does not have the form of an address, or is longer than 254 characters.
 
     """
     email = canonical_email(text)
@@ -73,10 +73,10 @@ def clean_email(text: str) -> str:
 
 
 def clean_password(text: str) -> str:
-    """Return the password as Unicode NFC, so that every keyboard spells it the same (RFC 8265, section 4.1).
+    """Return the password as Unicode NFC, so that it is the same from every keyboard (RFC 8265, section 4.1).
 
     Raises:
-        InvalidPassword: it is shorter than 10 or longer than 200 bytes of UTF-8. It is never repeated in the message.
+        InvalidPassword: it is shorter than 10 or longer than 200 bytes of UTF-8. The message never contains it.
 
     """
     password = unicodedata.normalize("NFC", text)
@@ -84,12 +84,12 @@ def clean_password(text: str) -> str:
     if not SHORTEST_PASSWORD <= size <= LONGEST_PASSWORD:
         raise InvalidPassword(f"{size} bytes; expected {SHORTEST_PASSWORD} to {LONGEST_PASSWORD}")
     if any(0xD800 <= ord(letter) <= 0xDFFF for letter in password):  # noqa: PLR2004 - the surrogates
-        raise InvalidPassword("half a character; expected well-formed Unicode text")
+        raise InvalidPassword("it contains half of a surrogate pair; expected valid Unicode text")
     return password
 
 
 def clean_name(text: str) -> str:
-    """Return the name without spaces around it.
+    """Return the name without spaces at its ends.
 
     Raises:
         InvalidName: it is empty, has more than 100 characters, or a control character.
@@ -99,7 +99,7 @@ def clean_name(text: str) -> str:
     if not 1 <= len(name) <= LONGEST_NAME:
         raise InvalidName(f"{len(name)} characters; expected 1 to {LONGEST_NAME}")
     if is_blank(name):
-        raise InvalidName("nothing of it can be seen; expected at least one visible character")
+        raise InvalidName("no visible characters; expected at least one")
     if any(unicodedata.category(letter) in ("Cc", "Cs") for letter in name):
-        raise InvalidName("a control character; expected letters, digits, marks and spaces")
+        raise InvalidName("it contains a control character; expected letters, digits, marks and spaces")
     return name

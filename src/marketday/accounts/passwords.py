@@ -1,4 +1,4 @@
-"""Password hashes: argon2id, off the event loop, and as slow for strangers as for members."""
+"""Password hashes: argon2id, computed outside the event loop, equally slow for known and unknown accounts."""
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
@@ -6,16 +6,16 @@ from concurrent.futures import ThreadPoolExecutor
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError, VerifyMismatchError
 
-UNUSABLE = "!"  # stands in place of a hash where no password opens the account
+UNUSABLE = "!"  # instead of a hash, for accounts without a password
 
 
 class Passwords:
-    """Makes and checks hashes in a few threads of its own, so that sign-ins never stall other requests."""
+    """Makes and checks hashes in its own threads, so that sign-ins never delay other requests."""
 
     def __init__(self, *, memory_kib: int = 19_456, time_cost: int = 2, threads: int = 2) -> None:
-        """Take the cost from OWASP's password storage sheet (19 MiB, 2 passes, 1 lane) if nothing else is said.
+        """Set the cost; the defaults are from OWASP's password storage sheet (19 MiB, 2 passes, 1 lane).
 
-        At most `threads` hashes are made at the same time: argon2 leaves the interpreter's lock while it works.
+        At most `threads` hashes are computed at the same time; argon2 releases the interpreter's lock.
         """
         self._hasher = PasswordHasher(time_cost=time_cost, memory_cost=memory_kib, parallelism=1)
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="argon2")
@@ -26,11 +26,11 @@ class Passwords:
         return await asyncio.get_running_loop().run_in_executor(self._threads, self._hasher.hash, password)
 
     async def verify(self, encoded: str | None, password: str) -> bool:
-        """Say whether `password` is the one of `encoded`; None is an unknown account, and takes the same time."""
+        """Return whether `password` matches `encoded`; None, for an unknown account, takes the same time."""
         return await asyncio.get_running_loop().run_in_executor(self._threads, self._verify, encoded, password)
 
     def is_outdated(self, encoded: str) -> bool:
-        """Say whether `encoded` was made with other parameters than today's."""
+        """Return whether `encoded` was made with other parameters than the current ones."""
         return self._hasher.check_needs_rehash(encoded)
 
     def close(self) -> None:

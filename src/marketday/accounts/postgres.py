@@ -17,11 +17,11 @@ class PostgresAccountStore:
     """The `AccountStore` of the mall database."""
 
     def __init__(self, pool: "asyncpg.Pool[Any]") -> None:
-        """Work on the connections of `pool`."""
+        """Use the connections of `pool`."""
         self._pool = pool
 
     async def add(self, account: Account, password_hash: str) -> None:
-        """Keep a new account; raises EmailTaken."""
+        """Store a new account; raises EmailTaken."""
         row = await self._pool.fetchrow(
             _SQL["add_account"],
             account.id,
@@ -32,7 +32,7 @@ class PostgresAccountStore:
             account.created_at,
         )
         if row is None:
-            raise EmailTaken(f"{account.email!r} has an account; expected another address, or sign in")
+            raise EmailTaken(f"{account.email!r} has an account already; sign in, or use another address")
 
     async def find(self, account_id: UUID) -> Account | None:
         """Return the account with this id."""
@@ -45,7 +45,7 @@ class PostgresAccountStore:
         return None if row is None or account is None else (account, row["password_hash"])
 
     async def change_password_hash(self, account_id: UUID, old: str, new: str) -> None:
-        """Put the hash `new` in the place of `old`."""
+        """Replace the hash `old` by `new`."""
         await self._pool.execute(_SQL["change_password_hash"], account_id, old, new)
 
     async def list_accounts(self, *, limit: int) -> list[Account]:
@@ -54,35 +54,35 @@ class PostgresAccountStore:
         return [account for account in map(_account, rows) if account is not None]
 
     async def add_session(self, digest: bytes, account_id: UUID, now: datetime, expires_at: datetime) -> None:
-        """Keep a session by the digest of its token."""
+        """Store a session by the digest of its token."""
         await self._pool.execute(_SQL["add_session"], digest, account_id, now, expires_at)
 
     async def find_session(self, digest: bytes, now: datetime) -> Account | None:
-        """Return whose session this is, unless it has expired."""
+        """Return the account of a session, unless it has expired."""
         return _account(await self._pool.fetchrow(_SQL["find_session"], digest, now))
 
     async def remove_session(self, digest: bytes) -> None:
-        """Forget a session."""
+        """Remove a session."""
         await self._pool.execute(_SQL["remove_session"], digest)
 
     async def remove_expired_sessions(self, now: datetime) -> int:
-        """Forget the sessions that are over, and say how many."""
+        """Remove the expired sessions, and return how many."""
         return int((await self._pool.execute(_SQL["remove_expired_sessions"], now)).split()[-1])
 
     async def change_role(self, email: str, role: Role) -> Account | None:
-        """Give the account with this address another role."""
+        """Change the role of the account with this address."""
         return _account(await self._pool.fetchrow(_SQL["change_role"], email, role.value))
 
     async def keep_browser(self, digest: bytes, account_id: UUID, now: datetime) -> None:
-        """Keep that a browser signed in to an account."""
+        """Record that a browser signed in to an account."""
         await self._pool.execute(_SQL["keep_browser"], digest, account_id, now)
 
     async def knows_browser(self, digest: bytes, account_id: UUID) -> bool:
-        """Say whether a browser signed in to this account before."""
+        """Return whether a browser signed in to this account before."""
         return bool(await self._pool.fetchval(_SQL["knows_browser"], digest, account_id))
 
     async def remove_browsers(self, unused_since: datetime) -> int:
-        """Forget the browsers that signed in last before a moment."""
+        """Remove the browsers whose last sign-in was before a moment."""
         return int((await self._pool.execute(_SQL["remove_browsers"], unused_since)).split()[-1])
 
 

@@ -1,8 +1,8 @@
-"""The crowd of a demo: many accounts at once, signed in already.
+"""Accounts for a demo's crowd: many at once, already signed in.
 
-Three thousand argon2 hashes would take longer than the drop they are for. These accounts have no
-password (nobody can sign in to them), only a session each, and addresses under `crowd.invalid`, a
-domain that cannot exist (RFC 2606). It is for demonstrations and load tests; the mall never calls it.
+Three thousand argon2 hashes would take longer than the drop itself. So these accounts have no password (nobody
+can sign in to them), only one session each. Their addresses are under `crowd.invalid`, a domain that cannot exist
+(RFC 2606). This is for demos and load tests; the mall never calls it.
 """
 
 from datetime import datetime
@@ -18,7 +18,7 @@ from marketday.kit.ids import new_id
 
 
 async def seed_people(pool: "asyncpg.Pool[Any]", count: int, now: datetime) -> list[tuple[UUID, str]]:
-    """Make `count` accounts and a session for each; return their ids and session tokens."""
+    """Create `count` accounts with one session each; return their ids and session tokens."""
     people = [(new_id(), new_session_token()) for _ in range(count)]
     accounts = [
         (person, f"{person.hex}@crowd.invalid", UNUSABLE, f"Crowd {number}", Role.SHOPPER.value, now)

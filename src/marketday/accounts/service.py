@@ -21,14 +21,14 @@ from marketday.accounts.ports import AccountStore, SignInBrake
 from marketday.accounts.sessions import BROWSER_LIFETIME, LIFETIME, digest, new_session_token
 from marketday.kit.clock import Clock
 
-_AT_ONCE = 4  # sign-ins of one network whose passwords are looked at; far fewer than may fail there
+_AT_ONCE = 4  # sign-ins of one network that are checked at the same time; fewer than its limit of failures
 
 
 class Accounts:
-    """What people do with their accounts; every method can be called again."""
+    """What people do with their accounts; every method can be repeated."""
 
     def __init__(self, store: AccountStore, passwords: Passwords, brake: SignInBrake | None, clock: Clock) -> None:
-        """Work on `store`; `brake` slows down whoever guesses passwords, None is for commands, which sign nobody in."""
+        """Use `store`. `brake` limits attempts to guess passwords; None is for commands, which sign nobody in."""
         self._store = store
         self._passwords = passwords
         self._brake = brake
@@ -38,66 +38,66 @@ class Accounts:
     async def sign_up(
         self, account_id: UUID, email: str, password: str, name: str, role: Role = Role.SHOPPER, *, address: str = ""
     ) -> Account:
-        """Make an account. `address` is where the wish comes from, for the brake; none for a command.
+        """Create an account. `address` is the client's address, for the brake; a command has none.
 
         Raises:
-            InvalidEmail, InvalidPassword, InvalidName: what was typed cannot be used.
-            EmailTaken: the address has an account of another id.
+            InvalidEmail, InvalidPassword, InvalidName: the value cannot be used.
+            EmailTaken: the address has an account with another id.
             TooManySignUps: with `retry_after`, in seconds.
 
         """
         wait = await self._brake.press(sign_up_counts(address)) if self._brake and address else 0
         if wait:
-            raise TooManySignUps(f"expected a pause of {wait} s", retry_after=wait)
+            raise TooManySignUps(f"try again in {wait} s", retry_after=wait)
         account = Account(account_id, clean_email(email), clean_name(name), role, self._clock.now())
         password = checked_password(password)
         made = await self._store.find(account_id)
-        if made is not None:  # the same write, repeated after a crash
+        if made is not None:  # the same request, repeated after a crash
             return made
         await self._store.add(account, await self._passwords.hash(password))
         return account
 
     async def sign_in(self, email: str, password: str, address: str, browser: str | None = None) -> tuple[Account, str]:
-        """Return the account and the secret of a new session, which is kept nowhere else.
+        """Return the account and the secret of a new session, which is not stored anywhere.
 
-        `address` is where the attempt comes from, for the brake, and `browser` what `know_browser` gave it before.
+        `address` is the client's address, for the brake; `browser` is what `know_browser` returned before.
 
         Raises:
-            WrongCredentials: no such account, or another password; which of both is not told.
+            WrongCredentials: no such account, or another password; the message does not say which.
             TooManySignIns: with `retry_after`, in seconds.
 
         """
         found = await self._find(email)
         known = browser if found and browser and await self._knows(browser, found[0]) else None
         counts = sign_in_counts(canonical_email(email), address, known)
-        # Few at a time: many at once with the right password are no guesses, and must not count as such.
+        # Only a few at a time: many at once with the right password are not guesses, and must not be counted as such.
         async with self._turn(counts[0], 1), self._turn(counts[:2][-1], _AT_ONCE):
             wait = await self._brake.press(counts) if self._brake else 0
             if wait:
-                raise TooManySignIns(f"expected a pause of {wait} s", retry_after=wait)
+                raise TooManySignIns(f"try again in {wait} s", retry_after=wait)
             account = await self._authenticated(found, password)
             if self._brake:
                 await self._brake.release(counts)
             return account, await self.open_session(account)
 
     async def know_browser(self, account: Account, browser: str | None) -> str:
-        """Return the token by which this account knows a browser that has just signed in: its own, or a new one."""
+        """Return the token of a browser that has just signed in to this account: its known token, or a new one."""
         token = browser if browser and await self._knows(browser, account) else new_session_token()
         await self._store.keep_browser(digest(token), account.id, self._clock.now())
         return token
 
     async def grant(self, email: str, role: Role) -> Account:
-        """Give an account another role, which counts from the next request on; raises InvalidEmail, UnknownAccount."""
+        """Change the role of an account, from the next request on; raises InvalidEmail, UnknownAccount."""
         account = await self._store.change_role(clean_email(email), role)
         if account is None:
-            raise UnknownAccount(f"{email[:80]!r} has no account; expected the address of one")
+            raise UnknownAccount(f"{email[:80]!r} has no account; expected the e-mail address of an account")
         return account
 
     async def account(self, account_id: UUID) -> Account:
         """Return an account; raises UnknownAccount."""
         account = await self._store.find(account_id)
         if account is None:
-            raise UnknownAccount(f"{account_id} is no account")
+            raise UnknownAccount(f"{account_id} is not an account")
         return account
 
     async def newest(self, limit: int) -> list[Account]:
@@ -105,23 +105,23 @@ class Accounts:
         return await self._store.list_accounts(limit=limit)
 
     async def open_session(self, account: Account) -> str:
-        """Return the secret of a new session for someone whose identity is known."""
+        """Return the secret of a new session for a person whose identity is known."""
         token = new_session_token()
         now = self._clock.now()
         await self._store.add_session(digest(token), account.id, now, now + LIFETIME)
         return token
 
     async def whose(self, session_token: str | None) -> Account | None:
-        """Return whose session this is; None for nobody's."""
+        """Return the account of a session; None if the session is not valid."""
         if not session_token:
             return None
         return await self._store.find_session(digest(session_token), self._clock.now())
 
     async def require(self, session_token: str | None) -> Account:
-        """Return whose session this is; raises NotSignedIn for nobody's."""
+        """Return the account of a session; raises NotSignedIn if the session is not valid."""
         account = await self.whose(session_token)
         if account is None:
-            raise NotSignedIn("expected a session; POST /v1/sessions gives one")
+            raise NotSignedIn("expected a session; sign in with POST /v1/sessions")
         return account
 
     async def sign_out(self, session_token: str | None) -> None:
@@ -130,7 +130,7 @@ class Accounts:
             await self._store.remove_session(digest(session_token))
 
     async def forget_expired_sessions(self) -> int:
-        """Remove the sessions that are over, and the browsers that did not come back, and say how many."""
+        """Remove the expired sessions and the browsers that were not used for long; return how many."""
         now = self._clock.now()
         forgotten = await self._store.remove_browsers(now - BROWSER_LIFETIME)
         return forgotten + await self._store.remove_expired_sessions(now)
@@ -147,7 +147,7 @@ class Accounts:
             password = checked_password(password)
         except InvalidPassword:
             password = password.encode("utf-8", "replace")[:LONGEST_PASSWORD].decode("utf-8", "ignore")
-            encoded = None  # no account has such a password, but to find out must take as long
+            encoded = None  # an impossible password, but the check must take the same time
         matches = await self._passwords.verify(encoded, password)
         if found is None or encoded is None or not matches:
             raise WrongCredentials("expected the address and the password of an account")

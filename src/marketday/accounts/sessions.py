@@ -1,11 +1,11 @@
-"""Session secrets: what the cookie holds, and what the table holds instead of it."""
+"""Session secrets: the token in the cookie, and its digest in the table."""
 
 import secrets
 from datetime import timedelta
 from hashlib import sha256
 
 LIFETIME = timedelta(days=14)
-BROWSER_LIFETIME = timedelta(days=180)  # how long a browser is known that does not sign in again
+BROWSER_LIFETIME = timedelta(days=180)  # how long a browser stays known after its last sign-in
 _BYTES = 32
 
 
@@ -15,8 +15,8 @@ def new_session_token() -> str:
 
 
 def digest(token: str) -> bytes:
-    """Return the SHA-256 of a session token: the form in which a session is kept.
+    """Return the SHA-256 of a session token, which is stored instead of the token.
 
-    The token is random, so that it needs neither salt nor a slow hash.
+    The token is random, so it needs neither salt nor a slow hash.
     """
     return sha256(token.encode("utf-8", "replace")).digest()

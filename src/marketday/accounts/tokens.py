@@ -1,7 +1,7 @@
-"""Identity tokens: who a person is, signed by the mall, checked by anyone who has the mall's public keys.
+"""Identity tokens: the mall signs who a person is, and everyone with the mall's public keys can check it.
 
 A token is a JWT (RFC 7519) with the header `alg: EdDSA` and a `kid`, and the claims `iss`, `sub` (the
-account's id), `aud`, `iat`, `exp`: nothing personal. The event plane checks it offline.
+account's id), `aud`, `iat`, `exp`. It has no personal data. The event plane checks it offline.
 """
 
 import json
@@ -20,14 +20,14 @@ from marketday.accounts.errors import ExpiredToken, InvalidToken, MissingToken
 
 AUDIENCE = "marketday"
 LIFETIME_SECONDS = 6 * 3600
-LONGEST_TOKEN = 1024  # characters; ours have about 350
+LONGEST_TOKEN = 1024  # characters; our tokens have about 350
 _ALGORITHM = "EdDSA"
 
 
 class _OneAlgorithm(JWSRegistry):
-    """Knows EdDSA alone, so that no header can ask for `none` or for a symmetric algorithm (RFC 8725, section 3.1).
+    """Allows only EdDSA, so that no header can select `none` or a symmetric algorithm (RFC 8725, section 3.1).
 
-    RFC 9864 would have it written `Ed25519`, which joserfc warns about and most JWT libraries cannot read yet.
+    The name in RFC 9864 is `Ed25519`, but joserfc warns about it and most JWT libraries cannot read it yet.
     """
 
     def get_alg(self, name: str) -> Any:
@@ -41,7 +41,7 @@ EDDSA_ONLY = _OneAlgorithm(algorithms=[_ALGORITHM])
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """What a valid identity token says."""
+    """The content of a valid identity token."""
 
     person_id: UUID
     expires_at: datetime
@@ -49,7 +49,7 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class PublicKeys:
-    """The keys that tokens are checked with, by `kid`, and the issuer they belong to (None: not checked)."""
+    """The keys for checking tokens, by `kid`, and their issuer (None: the issuer is not checked)."""
 
     by_id: dict[str, OKPKey]
     issuer: str | None = None
@@ -66,7 +66,7 @@ def parse_signing_key(text: str) -> OKPKey:
     """Return the private key that a JWK text holds.
 
     Raises:
-        ValueError: it is no JWK, not of Ed25519, or has no private part.
+        ValueError: it is not a JWK, not an Ed25519 key, or has no private part.
 
     """
     try:
@@ -74,7 +74,7 @@ def parse_signing_key(text: str) -> OKPKey:
     except (JoseError, ValueError, TypeError) as error:
         raise ValueError("the signing key is not a JWK; expected an Ed25519 private key") from error
     if key.curve_name != "Ed25519" or not key.is_private:
-        raise ValueError("the signing key is of another kind; expected an Ed25519 private key")
+        raise ValueError("the signing key has another type; expected an Ed25519 private key")
     return key if key.kid else OKPKey.import_key({**key.as_dict(private=True), **_labels(key.thumbprint())})
 
 
@@ -89,10 +89,10 @@ def public_jwks(key: OKPKey, issuer: str) -> dict[str, Any]:
 
 
 def parse_jwks(document: Any) -> PublicKeys:
-    """Return the Ed25519 keys of a JWKS document; keys of other kinds are passed over.
+    """Return the Ed25519 keys of a JWKS document; keys of other types are ignored.
 
     Raises:
-        ValueError: no usable key stands in it.
+        ValueError: it contains no usable key.
 
     """
     entries = document.get("keys") if isinstance(document, dict) else None
@@ -118,7 +118,7 @@ def load_jwks(path: Path) -> PublicKeys:
 def sign_identity(
     key: OKPKey, person_id: UUID, issuer: str, now: datetime, lifetime_seconds: int = LIFETIME_SECONDS
 ) -> str:
-    """Return an identity token for `person_id` that is good from `now` for `lifetime_seconds`."""
+    """Return an identity token for `person_id` that is valid from `now` for `lifetime_seconds`."""
     issued = int(now.timestamp())
     claims = {
         "iss": issuer,
@@ -131,12 +131,12 @@ def sign_identity(
 
 
 def verify_identity(token: str | None, keys: PublicKeys, now: datetime) -> Identity:
-    """Return who `token` speaks of.
+    """Return the identity in `token`.
 
     Raises:
         MissingToken: there is none.
-        ExpiredToken: it was good once.
-        InvalidToken: forged, damaged, over-long, of an unknown key, another issuer, audience or algorithm.
+        ExpiredToken: it was valid in the past.
+        InvalidToken: it is forged, damaged or too long, or has an unknown key, issuer, audience or algorithm.
 
     """
     if not token:
@@ -145,7 +145,7 @@ def verify_identity(token: str | None, keys: PublicKeys, now: datetime) -> Ident
         raise InvalidToken(f"{len(token)} characters; expected at most {LONGEST_TOKEN}")
     claims = _claims(token, keys)
     if claims.get("aud") != AUDIENCE or (keys.issuer is not None and claims.get("iss") != keys.issuer):
-        raise InvalidToken("made by or for someone else; expected a token of this mall")
+        raise InvalidToken("it has another issuer or audience; expected a token of this mall")
     expires, issued, subject = claims.get("exp"), claims.get("iat"), claims.get("sub")
     if type(expires) is not int or type(issued) is not int or not isinstance(subject, str):
         raise InvalidToken("a claim is missing; expected iss, sub, aud, iat and exp")
@@ -154,7 +154,7 @@ def verify_identity(token: str | None, keys: PublicKeys, now: datetime) -> Ident
     except (ValueError, OverflowError, OSError):
         raise InvalidToken("sub or exp cannot be read; expected a UUID and seconds") from None
     if identity.expires_at <= now:
-        raise ExpiredToken(f"it was good until {identity.expires_at.isoformat()}")
+        raise ExpiredToken(f"it expired at {identity.expires_at.isoformat()}; get a new one from the mall")
     return identity
 
 
@@ -162,12 +162,12 @@ def _claims(token: str, keys: PublicKeys) -> dict[str, Any]:
     def find(part: Any) -> OKPKey:
         key = keys.by_id.get(str(part.headers().get("kid")))
         if key is None:
-            raise InvalidToken("signed with an unknown key; expected one of the mall's")
+            raise InvalidToken("it is signed with an unknown key; expected a key of the mall")
         return key
 
     try:
         return jwt.decode(token, find, registry=EDDSA_ONLY).claims
-    except (JoseError, ValueError, TypeError):  # ValueError: bytes that are no base64, no UTF-8 or no JSON
+    except (JoseError, ValueError, TypeError):  # ValueError: bytes that are not base64, not UTF-8 or not JSON
         raise InvalidToken("it is damaged or was not signed by the mall") from None
 
 

@@ -1,4 +1,4 @@
-"""The brake on sign-ins and sign-ups, counted in Valkey."""
+"""The limits on sign-ins and sign-ups, counted in Valkey."""
 
 from collections.abc import Sequence
 from hashlib import sha256
@@ -12,7 +12,7 @@ from marketday.accounts.brake import WINDOW_SECONDS, Count
 
 _log = structlog.get_logger()
 
-# One step, so that a hundred guesses at the same moment are counted as a hundred. What is refused is not counted.
+# One script, so that guesses at the same moment are all counted. Refused attempts are not counted.
 _PRESS = """
 local wait = 0
 for i, key in ipairs(KEYS) do
@@ -40,9 +40,9 @@ end
 
 
 class ValkeySignInBrake:
-    """Counts attempts before the password is looked at, each count for `window_seconds` from its first attempt.
+    """Counts attempts before the password is checked; a counter lives `window_seconds` from its first attempt.
 
-    Without Valkey people can still sign in: the brake is a brake, not a lock.
+    Without Valkey people can still sign in, without a limit.
     """
 
     def __init__(self, client: "Redis", *, window_seconds: int = WINDOW_SECONDS) -> None:
@@ -52,7 +52,7 @@ class ValkeySignInBrake:
         self._window_seconds = window_seconds
 
     async def press(self, counts: Sequence[Count]) -> int:
-        """Count one attempt; return 0 if it may go on, else the seconds to wait."""
+        """Count one attempt and return 0, or return the seconds to wait."""
         try:
             limits = [self._window_seconds, *(count.most for count in counts)]
             return int(await self._press(keys=_keys(counts), args=limits))
@@ -61,7 +61,7 @@ class ValkeySignInBrake:
             return 0
 
     async def release(self, counts: Sequence[Count]) -> None:
-        """Take one attempt back: it succeeded."""
+        """Take one attempt back, because it succeeded."""
         try:
             await self._release(keys=_keys(counts), args=[int(count.cleared) for count in counts])
         except RedisError:
@@ -69,5 +69,5 @@ class ValkeySignInBrake:
 
 
 def _keys(counts: Sequence[Count]) -> list[str]:
-    """Name no person in a key: Valkey's own logs and dumps would show it."""
+    """Return the keys, hashed, because Valkey's logs and dumps must not contain personal data."""
     return ["mall:brake:" + sha256(count.of.encode("utf-8", "replace")).hexdigest() for count in counts]

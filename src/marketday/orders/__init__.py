@@ -1,1 +1,1 @@
-"""Carts and orders of the mall: exact stock, and a payment that always comes to an end."""
+"""Carts and orders of the mall. Stock is exact, and every payment is finished."""

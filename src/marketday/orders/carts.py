@@ -1,4 +1,4 @@
-"""The cart of someone who is signed in."""
+"""The cart of a person who is signed in."""
 
 from uuid import UUID
 
@@ -10,10 +10,10 @@ from marketday.orders.ports import CartStore
 
 
 class Carts:
-    """Changes carts; every method but `add` can be repeated without effect."""
+    """Changes carts; repeating a call has no effect, except for `add`."""
 
     def __init__(self, store: CartStore, clock: Clock) -> None:
-        """Work on `store`."""
+        """Use `store`."""
         self._store = store
         self._clock = clock
 
@@ -25,7 +25,7 @@ class Carts:
         """Set the quantity of one item.
 
         Raises:
-            UnknownItem, InvalidQuantity, FullCart, MixedCurrencies: and nothing has changed.
+            UnknownItem, InvalidQuantity, FullCart, MixedCurrencies: nothing has changed.
 
         """
         sku = known_form(sku)
@@ -33,25 +33,25 @@ class Carts:
         await self._store.put(account_id, sku, cart[sku], self._clock.now())
 
     async def add(self, account_id: UUID, sku: str, quantity: int) -> None:
-        """Add to the quantity of one item, up to the largest there is; raises like `put`."""
+        """Add to the quantity of one item, up to the largest quantity; raises like `put`."""
         sku = known_form(sku)
         cart = with_more(await self._store.cart(account_id), sku, quantity)
         await self._store.put(account_id, sku, cart[sku], self._clock.now())
 
     async def remove(self, account_id: UUID, sku: str) -> None:
-        """Take one item out."""
+        """Remove one item."""
         await self._store.remove(account_id, known_form(sku))
 
     async def merge(self, account_id: UUID, guest: Cart) -> None:
-        """Bring in the cart that someone filled before they signed in."""
+        """Merge the cart that the person filled before signing in."""
         if guest:
             own = await self._store.cart(account_id)
             await self._store.replace(account_id, merged(own, guest), self._clock.now())
 
 
 def known_form(sku: str) -> str:
-    """Return `sku` in the form in which the catalogue keeps it; raises UnknownItem where no item could have it."""
+    """Return `sku` as the catalogue writes it; raises UnknownItem if it cannot be a SKU."""
     try:
         return sku_of(sku)
     except Unusable:
-        raise UnknownItem(f"{sku[:80]!r} is no item; expected a SKU of the catalogue") from None
+        raise UnknownItem(f"{sku[:80]!r} is not an item; expected a SKU of the catalogue") from None

@@ -1,10 +1,10 @@
-"""What can stand in the way of an order."""
+"""Errors of carts and orders."""
 
 from marketday.kit.errors import Kind, MarketdayError
 
 
 class OrderError(MarketdayError):
-    """Something is wrong with the order."""
+    """The order is not possible."""
 
     kind = Kind.CONFLICT
     slug = "order"
@@ -18,7 +18,7 @@ class UnknownOrder(OrderError):
 
 
 class UnknownItem(OrderError):
-    """There is no such item for sale."""
+    """This item is not for sale."""
 
     kind = Kind.NOT_FOUND
     slug = "unknown-item"
@@ -38,7 +38,7 @@ class EmptyCart(OrderError):
 
 
 class CheckoutInProgress(OrderError):
-    """Another checkout of this cart is being paid for."""
+    """Another checkout of this cart is waiting for its payment."""
 
     slug = "checkout-in-progress"
 
@@ -62,19 +62,19 @@ class NotForSale(OrderError):
 
 
 class MixedCurrencies(OrderError):
-    """One order has one currency."""
+    """The items of an order must have the same currency."""
 
     slug = "mixed-currencies"
 
 
 class TotalChanged(OrderError):
-    """The total is no longer what you were shown."""
+    """The total has changed since it was shown to you."""
 
     slug = "total-changed"
 
 
 class PaymentDeclined(OrderError):
-    """The payment was declined; nothing was bought and nothing charged."""
+    """The payment was declined; nothing was bought and nothing was charged."""
 
     kind = Kind.PAYMENT_REQUIRED
     slug = "payment-declined"

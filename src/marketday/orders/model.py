@@ -1,4 +1,4 @@
-"""Carts, orders, and what is to be done about a payment that was left open. Pure: no clock, no ids, no I/O."""
+"""Carts, orders, and the next step of a payment that is still open. Pure: no clock, no ids, no I/O."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from marketday.orders.errors import FullCart, InvalidQuantity
 from marketday.payments.model import PaymentState
 from marketday.payments.ports import GatewayState
 
-MALL = "mall"  # the origin of an ordinary order; every other origin is a drop's slug
+MALL = "mall"  # the origin of the mall's own orders; every other origin is a drop's slug
 LARGEST_QUANTITY = 99
 MOST_LINES = 30
 
@@ -18,9 +18,9 @@ Cart = Mapping[str, int]  # quantity by SKU
 
 
 class OrderState(StrEnum):
-    """Where an order stands."""
+    """The state of an order."""
 
-    PENDING = "pending"  # its units are out of the stock, its payment is being asked for
+    PENDING = "pending"  # its units are taken from the stock, and its payment is running
     PAID = "paid"
     CANCELLED = "cancelled"
     REFUNDED = "refunded"
@@ -28,7 +28,7 @@ class OrderState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class OrderLine:
-    """One item of an order, with the title and price that it was sold at."""
+    """One item of an order, with its title and price at the time of the sale."""
 
     sku: str
     title_ko: str
@@ -44,7 +44,7 @@ class OrderLine:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """An order of the mall, or one that came back from a drop; `payment_state` is that of its last payment."""
+    """An order of the mall, or one handed back from a drop; `payment_state` is the state of its last payment."""
 
     id: UUID
     account_id: UUID
@@ -59,13 +59,13 @@ class Order:
 
     @property
     def from_drop(self) -> bool:
-        """Say whether this order was made in a drop."""
+        """Whether this order was made in a drop."""
         return self.origin != MALL
 
 
 @dataclass(frozen=True, slots=True)
 class OpenPayment:
-    """A payment that nobody has brought to its end, and the state of its order."""
+    """A payment that is not finished, and the state of its order."""
 
     id: UUID
     order_id: UUID
@@ -74,20 +74,20 @@ class OpenPayment:
 
 
 class Step(Enum):
-    """What is to be done next about an open payment."""
+    """The next step for an open payment."""
 
-    CONFIRM = auto()  # the money is set aside and the units still ours: the order is paid
-    CANCEL = auto()  # no money: the units go back, then the gateway is told
+    CONFIRM = auto()  # the money and the units are reserved: the order is paid
+    CANCEL = auto()  # no money: the units go back to the stock, then the payment is voided
     CAPTURE = auto()
     VOID = auto()
-    RECORD = auto()  # the gateway has finished already; write down what it says
+    RECORD = auto()  # the gateway has already finished; record its state
 
 
 def next_step(payment: OpenPayment, found: GatewayState | None) -> Step:
-    """Return what is to be done about `payment`, which the gateway knows as `found` (None: never heard of it).
+    """Return the next step for `payment`; `found` is the payment at the gateway (None: unknown there).
 
-    An order that is still pending holds its units, so it is never too late to confirm it; an order that
-    was cancelled told its shopper so, and money that comes for it is let go.
+    A pending order still has its units, so it can always be confirmed. The shopper knows that a cancelled order is
+    cancelled, so money that arrives for it later is released.
     """
     if payment.order_state is OrderState.PENDING:
         return Step.CONFIRM if found in (GatewayState.AUTHORISED, GatewayState.CAPTURED) else Step.CANCEL
@@ -109,11 +109,11 @@ def check_quantity(quantity: int) -> int:
 
 
 def with_line(cart: Cart, sku: str, quantity: int) -> dict[str, int]:
-    """Return `cart` with `quantity` of `sku` in the place of what stood there.
+    """Return `cart` with the quantity of `sku` set to `quantity`.
 
     Raises:
         InvalidQuantity: below 1 or above 99.
-        FullCart: a new line above the thirtieth.
+        FullCart: the cart already has 30 different items.
 
     """
     changed = {**cart, sku: check_quantity(quantity)}
@@ -128,9 +128,9 @@ def with_more(cart: Cart, sku: str, quantity: int) -> dict[str, int]:
 
 
 def merged(own: Cart, guest: Cart) -> dict[str, int]:
-    """Return the cart of someone who signs in: for each item the larger quantity, never a surprising sum.
+    """Return the cart after sign-in: for each item the larger of the two quantities, not their sum.
 
-    Items of the guest's cart that find no room are left out.
+    Items of the guest's cart that do not fit are left out.
     """
     cart = dict(own)
     for sku, quantity in guest.items():

@@ -1,4 +1,4 @@
-"""What carts and orders need from the outside."""
+"""What carts and orders need from outside."""
 
 from datetime import datetime
 from typing import Protocol
@@ -9,37 +9,37 @@ from marketday.payments.model import PaymentState
 
 
 class CartStore(Protocol):
-    """Keeps the carts of people who are signed in."""
+    """Stores the carts of people who are signed in."""
 
     async def cart(self, account_id: UUID) -> dict[str, int]:
-        """Return quantities by SKU, in the order of their adding."""
+        """Return quantities by SKU, in the order in which they were added."""
         ...
 
     async def replace(self, account_id: UUID, cart: Cart, now: datetime) -> None:
-        """Keep `cart` in the place of the old one; items that do not exist (any more) are left out."""
+        """Replace the old cart by `cart`; items that do not exist (any more) are left out."""
         ...
 
     async def put(self, account_id: UUID, sku: str, quantity: int, now: datetime) -> None:
-        """Set one line; raises UnknownItem without such a SKU, MixedCurrencies where others are in other money."""
+        """Set one line; raises UnknownItem for an unknown SKU, MixedCurrencies if the cart has another currency."""
         ...
 
     async def remove(self, account_id: UUID, sku: str) -> None:
-        """Take one line out; nothing happens if it is not there."""
+        """Remove one line; nothing happens if it is not there."""
         ...
 
 
 class OrderStore(Protocol):
-    """Keeps orders, their payments and the stock they take. Every method is one transaction."""
+    """Stores orders and payments, and changes the stock. Every method is one transaction."""
 
     async def place(
         self, order_id: UUID, payment_id: UUID, account_id: UUID, now: datetime, expected_total_minor: int | None
     ) -> Order:
-        """Make a pending order of the account's cart and take its units out of the stock, all or none.
+        """Make a pending order from the account's cart and take its units from the stock, all or none.
 
-        An order that is there already is returned as it stands.
+        An existing order is returned unchanged.
 
         Raises:
-            EmptyCart, OutOfStock, NotForSale, MixedCurrencies: and nothing has changed.
+            EmptyCart, OutOfStock, NotForSale, MixedCurrencies: nothing has changed.
             CheckoutInProgress: another order of this account waits for its payment; nothing has changed.
             TotalChanged: the total is not `expected_total_minor`; nothing has changed.
 
@@ -47,29 +47,29 @@ class OrderStore(Protocol):
         ...
 
     async def confirm(self, order_id: UUID, now: datetime) -> Order:
-        """Make a pending order paid and its payment authorised, and take its items out of the cart.
+        """Set a pending order to paid and its payment to authorised, and remove its items from the cart.
 
-        An order in any other state stays as it is; returns the order as it stands then.
+        An order in any other state stays unchanged. Return the order after the call.
         """
         ...
 
     async def cancel(self, order_id: UUID, payment_state: PaymentState, now: datetime) -> Order:
         """Cancel a pending order, put its units back, and set its payment to `payment_state`.
 
-        An order in any other state stays as it is; returns the order as it stands then.
+        An order in any other state stays unchanged. Return the order after the call.
         """
         ...
 
     async def record_payment(self, payment_id: UUID, state: PaymentState, now: datetime) -> None:
-        """Write down that a payment has come to `state`, if it can still go there."""
+        """Record the new `state` of a payment, if this change is allowed."""
         ...
 
     async def postpone_payment(self, payment_id: UUID, now: datetime) -> None:
-        """Count an open payment as touched, so that others have their turn before it."""
+        """Set the time of the last check of an open payment, so that other payments come first."""
         ...
 
     async def open_payments(self, before: datetime, *, limit: int) -> list[OpenPayment]:
-        """Return payments of mall orders that nobody has touched since `before` and that are not at their end."""
+        """Return open payments of mall orders that were last checked before `before`."""
         ...
 
     async def find(self, order_id: UUID) -> Order | None:
@@ -77,7 +77,7 @@ class OrderStore(Protocol):
         ...
 
     async def of_account(self, account_id: UUID, *, limit: int, before: UUID | None) -> list[Order]:
-        """Return an account's orders, newest first, from the one before `before` on."""
+        """Return an account's orders that are older than the order `before`, newest first."""
         ...
 
     async def all_orders(self, *, origin: str | None, limit: int, before: UUID | None) -> list[Order]:

@@ -1,4 +1,4 @@
-"""Carts and orders in PostgreSQL, which is the one truth about stock."""
+"""Carts and orders in PostgreSQL, the only source of truth about stock."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -27,7 +27,7 @@ _SQL = load_queries(__package__)
 
 
 class _Ids(NamedTuple):
-    """Whose order, by which ids."""
+    """The ids of an order, its payment and its account."""
 
     order: UUID
     payment: UUID
@@ -38,7 +38,7 @@ class PostgresCartStore:
     """The `CartStore` of the mall database."""
 
     def __init__(self, pool: "asyncpg.Pool[Any]") -> None:
-        """Work on the connections of `pool`."""
+        """Use the connections of `pool`."""
         self._pool = pool
 
     async def cart(self, account_id: UUID) -> dict[str, int]:
@@ -46,7 +46,7 @@ class PostgresCartStore:
         return {row["sku"]: row["quantity"] for row in await self._pool.fetch(_SQL["cart"], account_id)}
 
     async def replace(self, account_id: UUID, cart: Cart, now: datetime) -> None:
-        """Keep `cart` in the place of the old one."""
+        """Replace the old cart by `cart`."""
         skus, quantities = list(cart), list(cart.values())
         async with self._pool.acquire() as connection, connection.transaction():
             await connection.execute(_SQL["remove_other_cart_lines"], account_id, skus)
@@ -58,11 +58,11 @@ class PostgresCartStore:
             if await connection.fetchval(_SQL["put_cart_line"], account_id, sku, quantity, now) is None:
                 currency = await connection.fetchval(_SQL["currency_of"], sku)
                 if currency is None:
-                    raise UnknownItem(f"{sku!r} is no item; expected a SKU of the catalogue")
-                raise MixedCurrencies(f"{sku!r} is priced in {currency}; expected the currency of what is in the cart")
+                    raise UnknownItem(f"{sku!r} is not an item; expected a SKU of the catalogue")
+                raise MixedCurrencies(f"{sku!r} has a price in {currency}; expected the currency of the cart")
 
     async def remove(self, account_id: UUID, sku: str) -> None:
-        """Take one line out."""
+        """Remove one line."""
         await self._pool.execute(_SQL["remove_cart_line"], account_id, sku)
 
 
@@ -70,19 +70,21 @@ class PostgresOrderStore:
     """The `OrderStore` of the mall database."""
 
     def __init__(self, pool: "asyncpg.Pool[Any]") -> None:
-        """Work on the connections of `pool`."""
+        """Use the connections of `pool`."""
         self._pool = pool
 
     async def place(
         self, order_id: UUID, payment_id: UUID, account_id: UUID, now: datetime, expected_total_minor: int | None
     ) -> Order:
-        """Make a pending order of the account's cart and take its units, all or none; see the port."""
+        """Make a pending order from the account's cart and take its units, all or none; see the port."""
         async with self._pool.acquire() as connection:
             async with connection.transaction():
                 await connection.execute(_SQL["lock_account"], account_id)
                 if await _find(connection, order_id) is None:
                     if await connection.fetchval(_SQL["pending_order"], account_id) is not None:
-                        raise CheckoutInProgress("expected a pause, then the same request", retry_after=PAUSE_SECONDS)
+                        raise CheckoutInProgress(
+                            "wait a moment, then send the same request again", retry_after=PAUSE_SECONDS
+                        )
                     cart = {row["sku"]: row["quantity"] for row in await connection.fetch(_SQL["cart"], account_id)}
                     await connection.execute(_SQL["lock_variants"], list(cart))
                     taken = await _take(connection, cart, expected_total_minor)
@@ -90,7 +92,7 @@ class PostgresOrderStore:
             return await _get(connection, order_id)
 
     async def confirm(self, order_id: UUID, now: datetime) -> Order:
-        """Make a pending order paid; see the port."""
+        """Set a pending order to paid; see the port."""
         async with self._pool.acquire() as connection:
             async with connection.transaction():
                 account_id = await connection.fetchval(_SQL["confirm_order"], order_id)
@@ -111,16 +113,16 @@ class PostgresOrderStore:
             return await _get(connection, order_id)
 
     async def record_payment(self, payment_id: UUID, state: PaymentState, now: datetime) -> None:
-        """Write down that a payment has come to `state`, if it can still go there."""
+        """Record the new `state` of a payment, if this change is allowed."""
         sources = [source.value for source in PaymentState if source != state and may_become(source, state)]
         await self._pool.execute(_SQL["record_payment"], payment_id, state, sources, now)
 
     async def postpone_payment(self, payment_id: UUID, now: datetime) -> None:
-        """Count an open payment as touched."""
+        """Set the time of the last check of an open payment."""
         await self._pool.execute(_SQL["postpone_payment"], payment_id, now)
 
     async def open_payments(self, before: datetime, *, limit: int) -> list[OpenPayment]:
-        """Return payments that nobody has touched since `before` and that are not at their end."""
+        """Return open payments that were last checked before `before`."""
         rows = await self._pool.fetch(_SQL["open_payments"], before, limit)
         return [
             OpenPayment(row["id"], row["order_id"], PaymentState(row["state"]), OrderState(row["order_state"]))
@@ -150,7 +152,7 @@ class PostgresOrderStore:
 
 
 async def _take(connection: Any, cart: Cart, expected_total_minor: int | None) -> list[Any]:
-    """Take the units of every line out of the stock, and return the lines as they are sold."""
+    """Take the units of every line from the stock, and return the lines with title and price."""
     if not cart:
         raise EmptyCart("expected at least one item")
     rows = await connection.fetch(_SQL["take_stock"], list(cart), list(cart.values()))
@@ -162,7 +164,10 @@ async def _take(connection: Any, cart: Cart, expected_total_minor: int | None) -
     if len(currencies) > 1:
         raise MixedCurrencies(f"{currencies}; expected items of one currency")
     if expected_total_minor not in (None, _total(lines)):
-        raise TotalChanged(f"{expected_total_minor} was shown, {_total(lines)} is due", total_minor=_total(lines))
+        raise TotalChanged(
+            f"the shown total was {expected_total_minor}, but the total is now {_total(lines)}",
+            total_minor=_total(lines),
+        )
     return lines
 
 
@@ -170,9 +175,9 @@ async def _what_is_missing(connection: Any, wanted: Cart) -> OrderError:
     for row in await connection.fetch(_SQL["what_is_left"], list(wanted)):
         sku, left = row["sku"], row["stock"]
         if row["for_sale"] and not row["unlimited"]:
-            return OutOfStock(f"{wanted[sku]} of {sku!r}; {left} are left", sku=sku, left=left)
+            return OutOfStock(f"{wanted[sku]} of {sku!r}; only {left} left", sku=sku, left=left)
     sku = min(wanted)
-    return NotForSale(f"{sku!r} is no longer for sale; expected it out of the cart", sku=sku)
+    return NotForSale(f"{sku!r} is no longer for sale; remove it from the cart", sku=sku)
 
 
 async def _insert(connection: Any, ids: _Ids, lines: list[Any], now: datetime) -> None:
@@ -190,7 +195,7 @@ def _total(lines: list[Any]) -> int:
 async def _get(connection: Any, order_id: UUID) -> Order:
     order = await _find(connection, order_id)
     if order is None:
-        raise UnknownOrder(f"{order_id} is no order")
+        raise UnknownOrder(f"{order_id} is not an order")
     return order
 
 

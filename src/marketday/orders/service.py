@@ -1,4 +1,4 @@
-"""Checkout, and the loop that finishes what a crash left open. The gateway is never asked inside a lock."""
+"""Checkout, and the loop that finishes payments after a crash. The gateway is never called inside a lock."""
 
 import asyncio
 from dataclasses import dataclass
@@ -24,17 +24,17 @@ _log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class OrderPage:
-    """Some orders, newest first; `after` asks for the next page, None is the last one."""
+    """Some orders, newest first; `after` is for requesting the next page, None on the last page."""
 
     orders: list[Order]
     after: UUID | None
 
 
 class Orders:
-    """Makes orders of carts and brings their payments to an end."""
+    """Makes orders from carts and finishes their payments."""
 
     def __init__(self, store: OrderStore, gateway: Gateway, clock: Clock) -> None:
-        """Work on `store`, ask `gateway` for money."""
+        """Use `store` and `gateway`."""
         self._store = store
         self._gateway = gateway
         self._clock = clock
@@ -42,15 +42,15 @@ class Orders:
     async def check_out(
         self, order_id: UUID, account_id: UUID, method: str, *, expected_total_minor: int | None = None
     ) -> Order:
-        """Buy what is in the cart; the same `order_id` again gives the same order.
+        """Buy the items in the cart; the same `order_id` returns the same order.
 
-        The units leave the stock first, then the card is asked, then the order is paid, and only then is
-        the money taken. Whatever stops between is finished or undone by `settle_pending`.
+        First the units leave the stock, then the money is authorised, then the order is paid, and at the end the
+        money is captured. If a crash stops this, `settle_pending` finishes or undoes it.
 
         Raises:
             EmptyCart, OutOfStock, NotForSale, MixedCurrencies, TotalChanged, CheckoutInProgress: nothing
                 has changed.
-            PaymentDeclined, PaymentUnanswered: the order is cancelled, its units are back.
+            PaymentDeclined, PaymentUnanswered: the order is cancelled, its units are in the stock again.
 
         """
         order = await self._store.place(order_id, new_id(), account_id, self._clock.now(), expected_total_minor)
@@ -62,10 +62,10 @@ class Orders:
         return order
 
     async def order_of(self, account_id: UUID, order_id: UUID) -> Order:
-        """Return one order; raises UnknownOrder, also for another person's."""
+        """Return one order; raises UnknownOrder, also for another person's order."""
         order = await self._store.find(order_id)
         if order is None or order.account_id != account_id:
-            raise UnknownOrder(f"{order_id} is no order of yours")
+            raise UnknownOrder(f"{order_id} is not one of your orders")
         return order
 
     async def orders_of(self, account_id: UUID, *, limit: int = 20, after: UUID | None = None) -> OrderPage:
@@ -81,10 +81,10 @@ class Orders:
         return await self._store.origins()
 
     async def settle_pending(self, older_than: timedelta) -> int:
-        """Bring payments to an end that nobody has touched for `older_than`; return how many are settled now.
+        """Finish payments that were not checked for `older_than`; return how many are settled now.
 
-        A payment that the gateway does not answer for stays open, and goes behind the others: neither one that is
-        stuck nor an outage keeps the rest waiting.
+        If the gateway does not answer, the payment stays open and goes behind the others, so that one stuck payment
+        does not delay the rest.
         """
         turns = asyncio.Semaphore(SETTLE_AT_ONCE)
 
@@ -94,7 +94,7 @@ class Orders:
                     await self._settle(payment)
                 except PaymentError as error:
                     _log.warning("payment_left_open", payment=str(payment.id), problem=error.slug)
-                except Exception:  # noqa: BLE001 - whatever one payment brings on stays its own
+                except Exception:  # noqa: BLE001 - an error of one payment must not stop the others
                     _log.exception("payment_left_open", payment=str(payment.id))
                 else:
                     return True
@@ -107,7 +107,7 @@ class Orders:
     async def _postpone(self, payment_id: UUID) -> None:
         try:
             await self._store.postpone_payment(payment_id, self._clock.now())
-        except Exception as error:  # noqa: BLE001 - the next round finds it as it was
+        except Exception as error:  # noqa: BLE001 - the next round tries again
             _log.warning("payment_not_postponed", payment=str(payment_id), problem=type(error).__name__)
 
     async def _pay(self, order: Order, method: str) -> Order:
@@ -129,14 +129,14 @@ class Orders:
             if order.state is OrderState.PAID:
                 ORDERS.labels(MALL).inc()
                 await self._record(await self._gateway.capture(payment_id))
-            else:  # cancelled while the card was being asked, and its shopper has been told so
+            else:  # cancelled during the payment, and the shopper knows it
                 await self._record(await self._gateway.void(payment_id))
         except PaymentError as error:
             _log.warning("payment_left_open", payment=str(payment_id), problem=error.slug)
         return await self._store.find(order_id) or order
 
     async def _give_up(self, order_id: UUID, payment_id: UUID) -> Order:
-        """Cancel first, so that the answer is certain; the gateway hears of it now, or from the settle loop."""
+        """Cancel the order first, so that the answer is certain; void the payment now, or later in the settle loop."""
         order = await self._store.cancel(order_id, PaymentState.VOIDING, self._clock.now())
         if order.state is OrderState.CANCELLED:
             try:

@@ -1,1 +1,1 @@
-"""Payments: states, the port of a payment gateway, its client and the built-in sandbox."""
+"""Payments: their states, the payment gateway's port and client, and the built-in sandbox gateway."""

@@ -1,4 +1,4 @@
-"""What an answer of a payment gateway means, whatever came instead of one. Pure."""
+"""Reads a payment gateway's answer, valid or not, and says what it means. Pure."""
 
 import json
 from dataclasses import dataclass
@@ -19,19 +19,19 @@ _SHOWN = 200
 
 @dataclass(frozen=True, slots=True)
 class Later:
-    """This was no answer; asking again may bring one, after `pause_seconds` at the earliest."""
+    """There was no usable answer. Retry, but not before `pause_seconds` have passed."""
 
     why: str
     pause_seconds: float = 0.0
-    may_be_done: bool = True  # whether what was asked may have been carried out all the same
+    may_be_done: bool = True  # whether the gateway may have done the request anyway
 
 
 def read(status: int, content_type: str, body: bytes, largest: int = LARGEST_BODY) -> Any:
-    """Return the answer, None where the gateway does not know what it was asked about, or Later.
+    """Return the answer, None if the gateway does not know the payment, or Later.
 
     Raises:
-        GatewayRefused: the gateway refuses the request as such.
-        GatewayUnclear: an answer that asking again would not change, and that cannot be understood.
+        GatewayRefused: the gateway refuses the request.
+        GatewayUnclear: the answer cannot be understood, and a retry would not change it.
 
     """
     if status == HTTPStatus.TOO_MANY_REQUESTS:
@@ -56,7 +56,7 @@ def read(status: int, content_type: str, body: bytes, largest: int = LARGEST_BOD
 
 
 def pause(retry_after: str, now: datetime) -> float:
-    """Return the seconds that a Retry-After header asks to wait at `now` (aware); 0 where it says nothing."""
+    """Return the seconds to wait at `now` (aware) according to a Retry-After header; 0 without a valid one."""
     try:
         return max(0.0, float(int(retry_after)))
     except OverflowError:
@@ -70,10 +70,10 @@ def pause(retry_after: str, now: datetime) -> float:
 
 
 def payment(found: Any, reference: UUID) -> GatewayPayment:
-    """Return the payment that an answer tells of.
+    """Return the payment in an answer.
 
     Raises:
-        GatewayUnclear: it tells of none, of another one, or in words that are not the gateway's.
+        GatewayUnclear: there is no payment in it, another payment, or a value that the gateway does not have.
 
     """
     try:

@@ -1,4 +1,4 @@
-"""What can go wrong between us and a payment gateway."""
+"""Errors in the communication with a payment gateway."""
 
 from marketday.kit.errors import Kind, MarketdayError
 
@@ -10,9 +10,9 @@ class PaymentError(MarketdayError):
 
 
 class OutcomeUnknown(PaymentError):
-    """Nobody knows what became of the payment.
+    """The result of the payment is not known.
 
-    What was asked may have happened or not: look it up, or void it, before believing either.
+    The request may have been done or not. Look the payment up, or void it, to find out.
     """
 
     kind = Kind.UNAVAILABLE
@@ -26,20 +26,20 @@ class GatewayTimeout(OutcomeUnknown):
 
 
 class GatewayUnclear(OutcomeUnknown):
-    """The payment gateway's answer cannot be understood."""
+    """The payment gateway sent an answer that cannot be understood."""
 
     slug = "gateway-unclear"
 
 
 class UnknownPayment(PaymentError):
-    """The payment gateway knows no such payment."""
+    """The payment gateway does not know this payment."""
 
     kind = Kind.NOT_FOUND
     slug = "unknown-payment"
 
 
 class GatewayRefused(PaymentError):
-    """The payment gateway refused the request as such: wrong key, wrong value, or a reference used twice."""
+    """The payment gateway refused the request: wrong key, wrong value, or a reference used twice."""
 
     kind = Kind.CONFLICT
     slug = "gateway-refused"

@@ -23,16 +23,16 @@ _LARGEST_PAGE = 8 * 1024 * 1024  # bytes
 
 
 class HttpGateway:
-    """A `Gateway` over HTTP, and with the merchant's own key its `GatewayKeys`.
+    """A `Gateway` over HTTP; with the merchant's own key also its `GatewayKeys`.
 
-    Every call is idempotent by its reference, so a broken connection, a 429, a 5xx or an unreadable answer is
-    tried again, each time after a longer pause and never before the gateway allows it, until `answer_seconds` are
-    over; then `GatewayTimeout` says that nothing is known. Close it with `close()`, or use it as an asynchronous
-    context manager.
+    The reference makes every call idempotent. So after a broken connection, a 429, a 5xx or an unreadable answer the
+    call is retried until `answer_seconds` have passed, after longer and longer pauses, and never before the gateway
+    allows it. Then `GatewayTimeout` says that the result is unknown. Close the client with `close()`, or use it as an
+    asynchronous context manager.
     """
 
     def __init__(self, url: str, key: str, *, answer_seconds: float = 2.0) -> None:
-        """Talk to the gateway at `url` with the bearer `key`; no call takes longer than `answer_seconds`."""
+        """Use the gateway at `url` with the bearer `key`; no call takes longer than `answer_seconds`."""
         self._url = url.rstrip("/")
         self._key = key
         self._answer_seconds = answer_seconds
@@ -53,7 +53,7 @@ class HttpGateway:
     async def authorise(
         self, reference: UUID, amount_minor: int, currency: str, method: str, purpose: Purpose
     ) -> GatewayPayment:
-        """Set money aside; see `Gateway.authorise`."""
+        """Reserve money; see `Gateway.authorise`."""
         body = {
             "amount_minor": amount_minor,
             "currency": currency,
@@ -70,15 +70,15 @@ class HttpGateway:
         return answer
 
     async def capture(self, reference: UUID) -> GatewayPayment:
-        """Take the money that was set aside; see `Gateway.capture`."""
+        """Take the reserved money; see `Gateway.capture`."""
         return _known(reference, await self._call("POST", f"/payments/{reference}/capture"))
 
     async def void(self, reference: UUID) -> GatewayPayment:
-        """Let go of the money that was set aside; see `Gateway.void`."""
+        """Release the reserved money; see `Gateway.void`."""
         return _known(reference, await self._call("POST", f"/payments/{reference}/void"))
 
     async def refund(self, reference: UUID) -> GatewayPayment:
-        """Give back the money that was taken; see `Gateway.refund`."""
+        """Pay the taken money back; see `Gateway.refund`."""
         return _known(reference, await self._call("POST", f"/payments/{reference}/refund"))
 
     async def lookup(self, reference: UUID) -> GatewayPayment | None:
@@ -87,27 +87,27 @@ class HttpGateway:
         return None if found is None else answers.payment(found, reference)
 
     async def issue(self, holder: str, key: str) -> None:
-        """Let `holder` in with `key`, of which the gateway gets the hash alone; see `GatewayKeys.issue`."""
+        """Register `key` for `holder`; the gateway gets only its hash. See `GatewayKeys.issue`."""
         body = {"key_sha256": hashlib.sha256(key.encode()).hexdigest()}
         if await self._call("PUT", f"/keys/{holder}", body) is None:
             raise GatewayUnclear(f"not found; expected a key for {holder}")
 
     async def revoke(self, holder: str) -> None:
-        """Let `holder` in no more; see `GatewayKeys.revoke`."""
+        """Revoke the key of `holder`; see `GatewayKeys.revoke`."""
         await self._call("DELETE", f"/keys/{holder}")
 
     async def is_known(self, holder: str) -> bool:
-        """Say whether `holder` has a key; see `GatewayKeys.is_known`."""
+        """Return whether `holder` has a key; see `GatewayKeys.is_known`."""
         return await self._call("GET", f"/keys/{holder}") is not None
 
     async def ledger(self, *, holder: str | None = None, group: str | None = None) -> AsyncIterator[LedgerEntry]:
-        """Read the gateway's books by pages; see `GatewayLedger.ledger`."""
+        """Read the gateway's ledger, page by page; see `GatewayLedger.ledger`."""
         asked = {"most": str(_PAGE_LINES), "after": ""}
         asked |= {name: value for name, value in (("holder", holder), ("group", group)) if value is not None}
         while True:
             page = await self._call("GET", f"/ledger?{urlencode(asked)}", largest=_LARGEST_PAGE)
             if not isinstance(page, list):
-                raise GatewayUnclear("no page of the ledger; expected a list of payments")
+                raise GatewayUnclear("not a page of the ledger; expected a list of payments")
             lines = [_ledger_entry(line) for line in page]
             for line in lines:
                 yield line
@@ -126,21 +126,21 @@ class HttpGateway:
                     last, in_doubt = answer, in_doubt or answer.may_be_done
                     pause = max(backoff, last.pause_seconds)
                     if asyncio.get_running_loop().time() + pause >= (limit.when() or 0):
-                        break  # it would come too late: whoever asked hears now rather than then
+                        break  # the retry would come too late, so fail now
                     await asyncio.sleep(pause)
         except TimeoutError:
             pass
         except GatewayRefused as error:
-            if in_doubt:  # of this try; an earlier one may have been carried out
+            if in_doubt:  # of this try; the gateway may have done an earlier one
                 raise GatewayUnclear(f"{method} {path}: {error.detail}; before that, {last.why}") from error
             raise
-        raise GatewayTimeout(f"{method} {path}: no answer within {self._answer_seconds:g} s; the last: {last.why}")
+        raise GatewayTimeout(f"{method} {path}: no answer within {self._answer_seconds:g} s; last: {last.why}")
 
     async def _try_once(self, method: str, path: str, body: Any, largest: int) -> Any:
         try:
             async with self._opened().request(method, self._url + path, json=body, allow_redirects=False) as answer:
                 read = answers.read(answer.status, answer.content_type, await _body(answer, largest), largest)
-        except (aiohttp.ClientError, OSError) as error:  # broken off, or never made
+        except (aiohttp.ClientError, OSError) as error:  # the connection broke, or was never made
             return Later(type(error).__name__)
         if isinstance(read, Later):
             asked = answers.pause(answer.headers.get("Retry-After", ""), datetime.now(UTC))
@@ -153,13 +153,13 @@ class HttpGateway:
                 headers={"Authorization": f"Bearer {self._key}", "Accept-Encoding": "identity"},
                 timeout=aiohttp.ClientTimeout(total=self._answer_seconds),
                 connector=aiohttp.TCPConnector(limit=_CONNECTIONS),
-                auto_decompress=False,  # nothing that we asked for is packed, and a small packet may hold a large body
+                auto_decompress=False,  # a small compressed body may become a huge one
             )
         return self._session
 
 
 async def _body(answer: aiohttp.ClientResponse, largest: int) -> bytes:
-    """Return the body, or somewhat more than the largest there may be."""
+    """Return the body; of one that is too large, only a little more than the limit."""
     body = bytearray()
     async for part in answer.content.iter_chunked(LARGEST_BODY):
         body += part
@@ -169,10 +169,10 @@ async def _body(answer: aiohttp.ClientResponse, largest: int) -> bytes:
 
 
 def _pauses() -> Iterator[float]:
-    """Return longer and longer pauses, none like another's."""
+    """Return longer and longer pauses of random length."""
     longest = _FIRST_PAUSE_SECONDS
     while True:
-        yield random.uniform(longest / 2, longest)  # noqa: S311 - no secret: it keeps clients from asking in step
+        yield random.uniform(longest / 2, longest)  # noqa: S311 - not a secret: it keeps clients from asking at the same time
         longest = min(2 * longest, _LONGEST_PAUSE_SECONDS)
 
 
@@ -184,10 +184,10 @@ def _ledger_entry(line: Any) -> LedgerEntry:
         moments = (datetime.fromisoformat(line[name]) for name in ("created_at", "updated_at"))
         return LedgerEntry(answers.payment(line, UUID(line["reference"])), line["holder"], purpose, *moments)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise GatewayUnclear(f"a line of the ledger that is no payment: {type(error).__name__}") from None
+        raise GatewayUnclear(f"a line of the ledger that is not a payment: {type(error).__name__}") from None
 
 
 def _known(reference: UUID, found: Any) -> GatewayPayment:
     if found is None:
-        raise UnknownPayment(f"the gateway knows no payment {reference}")
+        raise UnknownPayment(f"the gateway has no payment {reference}")
     return answers.payment(found, reference)

@@ -1,4 +1,4 @@
-"""The sandbox gateway's ledger: one SQLite file, written by one thread, so that kill -9 loses no answer given."""
+"""The sandbox gateway's ledger: one SQLite file, written by one thread. After kill -9, no answered payment is lost."""
 
 import asyncio
 import sqlite3
@@ -15,7 +15,7 @@ from marketday.payments.ports import NO_CURRENCY, GatewayPayment, GatewayState, 
 
 _T = TypeVar("_T")
 
-# Which states a call starts from; from any other it changes nothing.
+# The states in which a call has an effect; in any other state it changes nothing.
 _FROM = {
     GatewayState.CAPTURED: GatewayState.AUTHORISED,
     GatewayState.VOIDED: GatewayState.AUTHORISED,
@@ -49,9 +49,9 @@ CREATE TABLE IF NOT EXISTS keys (
 
 @dataclass(frozen=True, slots=True)
 class LedgerLine:
-    """One payment in the ledger; times are ISO 8601 in UTC. `holder` had the key it came with; none: the merchant.
+    """One payment in the ledger; times are ISO 8601 in UTC. `holder` had the key; empty: the merchant.
 
-    `customer`, `subject` and `goods` are those of its `Purpose`; empty where it was voided before it came.
+    `customer`, `subject` and `goods` are from its `Purpose`; empty if it was voided before it was authorised.
     """
 
     reference: str
@@ -70,7 +70,7 @@ class LedgerLine:
 
     @property
     def payment(self) -> GatewayPayment:
-        """The line in the words of the port."""
+        """The line as the port's `GatewayPayment`."""
         return GatewayPayment(
             UUID(self.reference), GatewayState(self.state), self.amount_minor, self.currency, self.reason
         )
@@ -81,24 +81,25 @@ class LedgerLine:
 
 
 class SqliteLedger:
-    """Payments by reference, and who may see them. Every call is one transaction in the ledger's own thread.
+    """Payments by reference, with their holders. Every call is one transaction in the ledger's own thread.
 
-    `holder` is whose key a call came with: a holder sees and moves its own alone, the merchant (no holder) all.
+    `holder` is the holder of the key of a call. A holder sees and changes only its own payments; the merchant (empty
+    holder) sees and changes all.
     """
 
     def __init__(self, file: str | Path) -> None:
-        """Open or make the database `file`."""
+        """Open or create the database `file`."""
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="ledger")
         self._database = self._thread.submit(_open, file).result()
         self._holders = dict(self._thread.submit(_read_keys, self._database).result())
 
     def close(self) -> None:
-        """Finish what is being written and close the file."""
+        """Finish the current write and close the file."""
         self._thread.submit(self._database.close).result()
         self._thread.shutdown()
 
     def holder_of(self, key_sha256: str) -> str | None:
-        """Return whose key has this hash (hexadecimal), or None."""
+        """Return the holder of the key with this hash (hexadecimal), or None."""
         return self._holders.get(key_sha256)
 
     async def issue(self, holder: str, key_sha256: str) -> None:
@@ -107,11 +108,11 @@ class SqliteLedger:
         await self._change_keys(statement, (holder, key_sha256))
 
     async def revoke(self, holder: str) -> None:
-        """Forget the key of `holder`, if it has one."""
+        """Remove the key of `holder`, if there is one."""
         await self._change_keys("DELETE FROM keys WHERE holder = ?", (holder,))
 
     def knows(self, holder: str) -> bool:
-        """Say whether `holder` has a key."""
+        """Return whether `holder` has a key."""
         return holder in self._holders.values()
 
     async def _change_keys(self, statement: str, values: tuple[str, ...]) -> None:
@@ -132,10 +133,10 @@ class SqliteLedger:
         holder: str = "",
         declined: str = "",
     ) -> LedgerLine:
-        """Record an authorised payment, or one `declined` for a reason; a known reference is returned as it stands.
+        """Record an authorised payment, or one `declined` for a reason; a known reference is returned unchanged.
 
         Raises:
-            GatewayRefused: the reference stands for another amount, currency or purpose, or is another holder's.
+            GatewayRefused: the reference has another amount, currency or purpose, or is another holder's.
 
         """
         state = GatewayState.DECLINED if declined else GatewayState.AUTHORISED
@@ -148,22 +149,22 @@ class SqliteLedger:
             return line
         if (line.amount_minor, line.currency) != (amount_minor, currency):
             raise GatewayRefused(
-                f"{reference} stands for {line.amount_minor} {line.currency}; expected the same amount again"
+                f"{reference} was used for {line.amount_minor} {line.currency}; expected the same amount"
             )
         if (line.group, line.customer, line.subject, line.goods) != about:
-            raise GatewayRefused(f"{reference} stands for another purpose; expected the same one again")
+            raise GatewayRefused(f"{reference} was used for another purpose; expected the same purpose")
         return line
 
     async def move(self, reference: UUID, wanted: GatewayState, holder: str = "") -> LedgerLine | None:
-        """Capture, void or refund; returns the line as it stands then, None for an unknown reference.
+        """Capture, void or refund; return the line after the call, None for an unknown reference.
 
-        Voiding an unknown reference records it as voided: an authorise that is late finds the door closed.
+        Voiding an unknown reference records it as voided, so that a late authorise is refused.
         """
 
         def write(database: sqlite3.Connection) -> LedgerLine | None:
             if wanted is GatewayState.VOIDED:
                 moment = _moment()
-                why = "voided before it came"
+                why = "voided before it was authorised"
                 _insert(
                     database, (str(reference), wanted, 0, NO_CURRENCY, "", "", why, moment, moment, holder, "", "", "")
                 )
@@ -182,7 +183,7 @@ class SqliteLedger:
     async def lines(self, group: str | None, holder: str = "", *, after: str = "", most: int = -1) -> list[LedgerLine]:
         """Return the lines of `group`, or of all groups, in the order of their references.
 
-        `after` is a reference, and `most` how many lines are returned (-1: all): the ledger can be read by pages.
+        Read the ledger in pages: `after` is a reference, and `most` the largest number of lines (-1: all).
         """
 
         def read(database: sqlite3.Connection) -> list[LedgerLine]:
@@ -206,10 +207,10 @@ class SqliteLedger:
 def _open(file: str | Path) -> sqlite3.Connection:
     database = sqlite3.connect(file)
     database.execute("PRAGMA journal_mode = WAL")
-    database.execute("PRAGMA synchronous = FULL")  # a payment gateway does not forget, not even in a power cut
+    database.execute("PRAGMA synchronous = FULL")  # no payment may be lost, not even in a power cut
     database.executescript(_SCHEMA)
     known = {column[1] for column in database.execute("PRAGMA table_info(payments)")}
-    for column in ("customer", "subject", "goods"):  # a ledger that was made before it kept them
+    for column in ("customer", "subject", "goods"):  # missing in ledgers of an earlier version
         if column not in known:
             database.execute(f"ALTER TABLE payments ADD COLUMN {column} TEXT NOT NULL DEFAULT ''")
     return database

@@ -1,4 +1,4 @@
-"""A payment, its states and the ways between them. Pure: no clock, no network, no database."""
+"""A payment, its states and the allowed changes. Pure: no clock, no network, no database."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -6,13 +6,13 @@ from uuid import UUID
 
 
 class PaymentState(StrEnum):
-    """Where a payment stands, as its own plane has recorded it."""
+    """The state of a payment, as its own plane has recorded it."""
 
-    AUTHORISING = "authorising"  # the gateway is being asked
-    UNKNOWN = "unknown"  # it was asked and did not answer
-    AUTHORISED = "authorised"  # an order was made of it; the money is not taken yet
+    AUTHORISING = "authorising"  # the request to the gateway is running
+    UNKNOWN = "unknown"  # the gateway did not answer
+    AUTHORISED = "authorised"  # the order exists; the money is not taken yet
     CAPTURED = "captured"
-    VOIDING = "voiding"  # no order may be made of it any more; the gateway has yet to hear it
+    VOIDING = "voiding"  # it can no longer become an order; the gateway is not informed yet
     DECLINED = "declined"
     VOIDED = "voided"
     REFUNDED = "refunded"
@@ -31,7 +31,7 @@ _WAYS: dict[PaymentState, frozenset[PaymentState]] = {
     PaymentState.UNKNOWN: frozenset(
         {PaymentState.AUTHORISED, PaymentState.DECLINED, PaymentState.VOIDING, PaymentState.VOIDED}
     ),
-    # An order rests on it: whoever comes late with a wish to void it finds the way closed. It can be refunded.
+    # An order exists for it, so it cannot be voided any more. It can be refunded.
     PaymentState.AUTHORISED: frozenset({PaymentState.CAPTURED}),
     PaymentState.CAPTURED: frozenset({PaymentState.REFUNDED}),
     PaymentState.VOIDING: frozenset({PaymentState.VOIDED}),
@@ -40,7 +40,7 @@ _WAYS: dict[PaymentState, frozenset[PaymentState]] = {
     PaymentState.REFUNDED: frozenset(),
 }
 
-# While one of these stands for a reservation, no second payment may be begun for it.
+# While a reservation has a payment in one of these states, no second payment may begin.
 LIVING = frozenset(
     {
         PaymentState.AUTHORISING,
@@ -50,18 +50,18 @@ LIVING = frozenset(
         PaymentState.VOIDING,
     }
 )
-# These still need an answer from the gateway; no plane may close its books over them.
+# These still need an answer from the gateway; a plane must not finish while it has such payments.
 OPEN = LIVING - {PaymentState.CAPTURED}
 
 
 def may_become(present: PaymentState, wanted: PaymentState) -> bool:
-    """Say whether a payment in state `present` may go to `wanted`; staying where it is is always allowed."""
+    """Return whether a payment may change from `present` to `wanted`; keeping its state is always allowed."""
     return wanted == present or wanted in _WAYS[present]
 
 
 @dataclass(frozen=True, slots=True)
 class Payment:
-    """One attempt to pay; `id` is the reference under which the gateway knows it."""
+    """One attempt to pay; `id` is its reference at the gateway."""
 
     id: UUID
     state: PaymentState

@@ -1,4 +1,4 @@
-"""What Marketday needs of a payment gateway, and the words in which the gateway answers."""
+"""What Marketday needs from a payment gateway, and the gateway's answers."""
 
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass
@@ -8,11 +8,11 @@ from typing import Literal, Protocol, get_args
 from uuid import UUID
 
 NO_CURRENCY = "XXX"  # ISO 4217: no currency is involved, in a void of a payment that was never authorised
-MALL_GROUP = "mall"  # the ledger's group of everything that is no drop
-LONGEST_ANSWER_SECONDS = 30.0  # that a setting may give the gateway for one answer
-# From then on whoever asked the gateway has heard or died, and others may bring the payment to its end.
+MALL_GROUP = "mall"  # the ledger's group of payments that belong to no drop
+LONGEST_ANSWER_SECONDS = 30.0  # the largest value of the setting for one answer
+# After this time the process that asked the gateway has its answer or has died, and another may finish the payment.
 SETTLE_AFTER_SECONDS = LONGEST_ANSWER_SECONDS + 15
-Card = Literal["card_ok", "card_declined", "card_timeout", "card_late"]  # the built-in gateway's, good and bad
+Card = Literal["card_ok", "card_declined", "card_timeout", "card_late"]  # of the built-in gateway
 CARDS: tuple[Card, ...] = get_args(Card)
 
 
@@ -20,12 +20,12 @@ MOST_GOODS = 500  # characters
 
 
 def goods_of(lines: Iterable[tuple[str, int]]) -> str:
-    """Return how SKUs and quantities are told to the gateway: `DAWN-SERUM-30 x 2`. What is too long is cut."""
+    """Return SKUs and quantities as a text for the gateway: `DAWN-SERUM-30 x 2`. A text that is too long is cut."""
     return ", ".join(f"{sku} x {quantity}" for sku, quantity in lines)[:MOST_GOODS]
 
 
 class GatewayState(StrEnum):
-    """Where a payment stands in the gateway's own ledger."""
+    """The state of a payment in the gateway's own ledger."""
 
     AUTHORISED = "authorised"
     DECLINED = "declined"
@@ -36,7 +36,7 @@ class GatewayState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class GatewayPayment:
-    """A payment as the gateway knows it after the call that returned it."""
+    """A payment at the gateway, after the call that returned it."""
 
     reference: UUID
     state: GatewayState
@@ -46,13 +46,13 @@ class GatewayPayment:
 
     @property
     def authorised(self) -> bool:
-        """Whether the money is set aside or taken: an order may rest on it."""
+        """Whether the money is reserved or taken, so that an order is allowed."""
         return self.state in {GatewayState.AUTHORISED, GatewayState.CAPTURED}
 
 
 @dataclass(frozen=True, slots=True)
 class Purpose:
-    """What a payment is for, as the gateway keeps it beside the money: nobody can change it afterwards.
+    """What a payment is for. The gateway records it with the payment, and nobody can change it later.
 
     `group` is the drop's slug, or `mall`; `customer` is the account that pays, `subject` the reservation or the order,
     and `goods` what is bought, as `goods_of` writes it.
@@ -66,10 +66,10 @@ class Purpose:
 
 @dataclass(frozen=True, slots=True)
 class LedgerEntry:
-    """A payment in the gateway's own ledger: what somebody settles their books by.
+    """A payment in the gateway's own ledger, used to check our records.
 
-    `holder` is whose key it came with. `purpose` is None for a reference that was voided before it was authorised.
-    The two moments are the gateway's: of the first call, and of the last change.
+    `holder` is the holder of the key that was used. `purpose` is None if the reference was voided before it was
+    authorised. The two moments are of the first call and of the last change, by the gateway's clock.
     """
 
     payment: GatewayPayment
@@ -82,83 +82,83 @@ class LedgerEntry:
 class Gateway(Protocol):
     """A payment gateway. Every call can be repeated: the reference makes each of them idempotent.
 
-    A call that the present state does not allow changes nothing and returns the payment as it stands, so
-    that the caller compares `state` with what was wanted. Every call raises `OutcomeUnknown` where no
-    answer came in time or none that can be understood, and then it may have been carried out or not.
+    A call that the current state does not allow changes nothing and returns the payment unchanged, so the caller
+    must check its `state`. Every call raises `OutcomeUnknown` if there was no answer in time, or none that can be
+    understood; then the gateway may have done it or not.
     """
 
     async def authorise(
         self, reference: UUID, amount_minor: int, currency: str, method: str, purpose: Purpose
     ) -> GatewayPayment:
-        """Set money aside.
+        """Reserve money.
 
-        The answer is `authorised`, or `declined` with a reason, or `voided` where the reference was voided before.
+        The answer is `authorised`, or `declined` with a reason, or `voided` if the reference was voided before.
 
         Raises:
             OutcomeUnknown: no answer; look it up later, or void it.
-            GatewayRefused: the reference stands for another amount or purpose, or the method is unknown.
+            GatewayRefused: the reference has another amount or purpose, or the method is unknown.
 
         """
         ...
 
     async def capture(self, reference: UUID) -> GatewayPayment:
-        """Take the money that was set aside; `captured` when all went well.
+        """Take the reserved money; the state is `captured` after success.
 
         Raises:
-            UnknownPayment: the gateway never heard of the reference.
+            UnknownPayment: the gateway does not know the reference.
 
         """
         ...
 
     async def void(self, reference: UUID) -> GatewayPayment:
-        """Let go of the money that was set aside. An unknown reference is voided too: a late authorise is refused."""
+        """Release the reserved money. An unknown reference is voided too, so that a late authorise is refused."""
         ...
 
     async def refund(self, reference: UUID) -> GatewayPayment:
-        """Give back the money that was taken.
+        """Pay the taken money back.
 
         Raises:
-            UnknownPayment: the gateway never heard of the reference.
+            UnknownPayment: the gateway does not know the reference.
 
         """
         ...
 
     async def lookup(self, reference: UUID) -> GatewayPayment | None:
-        """Return the payment as the gateway knows it, or None where it never heard of it."""
+        """Return the payment at the gateway, or None if the gateway does not know it."""
         ...
 
 
 class GatewayKeys(Protocol):
-    """The keys that a merchant's own key opens the gateway with for others, each for its holder's payments alone.
+    """Keys that the merchant issues to others; each gives access only to its holder's payments.
 
-    Every call can be repeated, and raises `OutcomeUnknown` where no answer came.
+    Every call can be repeated, and raises `OutcomeUnknown` if there was no answer.
     """
 
     async def issue(self, holder: str, key: str) -> None:
-        """Let `holder` in with `key`; an earlier key of the same holder is over.
+        """Register `key` for `holder`; it replaces an earlier key of the same holder.
 
-        With it nothing can be seen or moved but what was authorised or voided with a key of this holder.
+        The key gives access only to payments that were authorised or voided with a key of this holder.
         """
         ...
 
     async def revoke(self, holder: str) -> None:
-        """Let `holder` in no more; a holder without a key stays without one."""
+        """Revoke the key of `holder`; nothing happens if there is none."""
         ...
 
     async def is_known(self, holder: str) -> bool:
-        """Say whether `holder` has a key."""
+        """Return whether `holder` has a key."""
         ...
 
 
 class GatewayLedger(Protocol):
-    """The gateway's own books, which the merchant's key opens."""
+    """The gateway's own ledger, which the merchant's key can read."""
 
     def ledger(self, *, holder: str | None = None, group: str | None = None) -> AsyncIterator[LedgerEntry]:
-        """Return every payment that came with a key of `holder`, or for `group`, in the order of the references.
+        """Return every payment made with a key of `holder`, or for `group`, ordered by reference.
 
         Raises:
-            GatewayTimeout: no answer in time.
-            GatewayRefused: the gateway answered something that is no ledger.
+            GatewayTimeout: there was no answer in time.
+            GatewayRefused: the gateway's answer is not a ledger.
 
         """
         ...

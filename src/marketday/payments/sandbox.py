@@ -1,4 +1,4 @@
-"""The built-in payment gateway: an outside party that plays every kind of card, good and bad."""
+"""The built-in payment gateway for tests and demos: it simulates an outside gateway with good and bad cards."""
 
 import asyncio
 import hashlib
@@ -18,7 +18,7 @@ from marketday.payments.ledger import LedgerLine, SqliteLedger
 from marketday.payments.ports import MALL_GROUP, MOST_GOODS, Card, GatewayState, Purpose
 
 MERCHANT = ""  # the holder of the gateway's own key
-MOST_LINES = 100_000  # of the ledger, in one answer
+MOST_LINES = 100_000  # lines of the ledger in one answer
 
 
 class InvalidGatewayKey(PaymentError):
@@ -36,14 +36,14 @@ class NotTheMerchant(PaymentError):
 
 
 class UnknownKey(PaymentError):
-    """There is no such holder of a key."""
+    """This holder has no key."""
 
     kind = Kind.NOT_FOUND
     slug = "unknown-gateway-key"
 
 
 class Authorisation(BaseModel):
-    """What is to be set aside, from which card, and what for."""
+    """The amount to reserve, from which card, and for what."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
@@ -57,7 +57,7 @@ class Authorisation(BaseModel):
 
 
 class KeyHash(BaseModel):
-    """The SHA-256 of a holder's key: the key itself stays with its holder."""
+    """The SHA-256 of a holder's key; only the holder knows the key itself."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
@@ -70,9 +70,9 @@ HolderName = Annotated[str, Path(pattern=r"^[a-zA-Z0-9][a-zA-Z0-9-]{0,79}$")]
 def install_sandbox(app: FastAPI, ledger: SqliteLedger, *, key: str, late_seconds: float) -> None:
     """Add the gateway's routes to `app`.
 
-    `card_late` is authorised at once and answered after `late_seconds`; `card_timeout` is answered with 504 after
-    as long, and never recorded. Every route but the health checks wants `Authorization: Bearer <key>`: the merchant's
-    own `key`, or one that was issued with it and sees its holder's payments alone.
+    `card_late` is authorised at once, but answered after `late_seconds`. `card_timeout` is answered with 504 after
+    the same time, and never recorded. Every route except the health checks needs `Authorization: Bearer <key>`: the
+    merchant's own `key`, or an issued key, which gives access only to its holder's payments.
     """
 
     def who_asks(authorization: Annotated[str, Header()] = "") -> str:
@@ -93,7 +93,7 @@ def _install_payments(app: FastAPI, ledger: SqliteLedger, who_asks: Callable[...
 
     @app.put("/payments/{reference}")
     async def authorise(reference: UUID, body: Authorisation, holder: Holder) -> Response:
-        exponent(body.currency)  # refuses what is no currency
+        exponent(body.currency)  # refuses an unknown currency
         known = await ledger.find(reference) is not None
         if body.method == "card_timeout" and not known:
             await asyncio.sleep(late_seconds)
@@ -125,7 +125,7 @@ def _install_payments(app: FastAPI, ledger: SqliteLedger, who_asks: Callable[...
         after: str = "",
         most: Annotated[int, Query(ge=1, le=MOST_LINES)] = MOST_LINES,
     ) -> list[dict[str, Any]]:
-        # A holder sees its own lines, whoever it names; the merchant sees those of whom it names, or all.
+        # A holder sees only its own lines, whatever it asks for; the merchant may ask for one holder or for all.
         found = await ledger.lines(group, asks or holder or MERCHANT, after=after, most=most)
         return [line.document() for line in found]
 
@@ -133,7 +133,7 @@ def _install_payments(app: FastAPI, ledger: SqliteLedger, who_asks: Callable[...
 def _install_keys(app: FastAPI, ledger: SqliteLedger, who_asks: Callable[..., str]) -> None:
     def merchant_alone(holder: Annotated[str, Depends(who_asks)]) -> None:
         if holder != MERCHANT:
-            raise NotTheMerchant(f"{holder} asked with a key that was issued to it")
+            raise NotTheMerchant(f"the key was issued to {holder}; expected the merchant's own key")
 
     guarded = [Depends(merchant_alone)]
 
@@ -156,5 +156,5 @@ def _install_keys(app: FastAPI, ledger: SqliteLedger, who_asks: Callable[..., st
 
 def _known(reference: UUID, line: LedgerLine | None) -> LedgerLine:
     if line is None:
-        raise UnknownPayment(f"the gateway knows no payment {reference}")
+        raise UnknownPayment(f"the gateway has no payment {reference}")
     return line

@@ -20,7 +20,7 @@ class MemoryAccountStore:
         self.browsers: dict[bytes, tuple[UUID, datetime]] = {}
 
     async def add(self, account: Account, password_hash: str) -> None:
-        """Keep a new account; raises EmailTaken."""
+        """Store a new account; raises EmailTaken."""
         if await self.find_by_email(account.email) is not None:
             raise EmailTaken(account.email)
         self.accounts[account.id] = account
@@ -38,7 +38,7 @@ class MemoryAccountStore:
         return None
 
     async def change_password_hash(self, account_id: UUID, old: str, new: str) -> None:
-        """Put the hash `new` in the place of `old`."""
+        """Replace the hash `old` by `new`."""
         if self.hashes.get(account_id) == old:
             self.hashes[account_id] = new
 
@@ -48,27 +48,27 @@ class MemoryAccountStore:
         return newest[:limit]
 
     async def add_session(self, digest: bytes, account_id: UUID, now: datetime, expires_at: datetime) -> None:
-        """Keep a session by the digest of its token."""
+        """Store a session by the digest of its token."""
         self.sessions[digest] = (account_id, max(now, expires_at))
 
     async def find_session(self, digest: bytes, now: datetime) -> Account | None:
-        """Return whose session this is, unless it has expired."""
+        """Return the account of a session, unless it has expired."""
         account_id, expires_at = self.sessions.get(digest, (None, now))
         return self.accounts[account_id] if account_id is not None and expires_at > now else None
 
     async def remove_session(self, digest: bytes) -> None:
-        """Forget a session."""
+        """Remove a session."""
         self.sessions.pop(digest, None)
 
     async def remove_expired_sessions(self, now: datetime) -> int:
-        """Forget the sessions that are over, and say how many."""
+        """Remove the expired sessions, and return how many."""
         over = [digest for digest, (_, expires_at) in self.sessions.items() if expires_at <= now]
         for digest in over:
             del self.sessions[digest]
         return len(over)
 
     async def change_role(self, email: str, role: Role) -> Account | None:
-        """Give the account with this address another role."""
+        """Change the role of the account with this address."""
         found = await self.find_by_email(email)
         if found is None:
             return None
@@ -76,15 +76,15 @@ class MemoryAccountStore:
         return changed
 
     async def keep_browser(self, digest: bytes, account_id: UUID, now: datetime) -> None:
-        """Keep that a browser signed in to an account."""
+        """Record that a browser signed in to an account."""
         self.browsers[digest] = (account_id, now)
 
     async def knows_browser(self, digest: bytes, account_id: UUID) -> bool:
-        """Say whether a browser signed in to this account before."""
+        """Return whether a browser signed in to this account before."""
         return self.browsers.get(digest, (None, None))[0] == account_id
 
     async def remove_browsers(self, unused_since: datetime) -> int:
-        """Forget the browsers that signed in last before a moment."""
+        """Remove the browsers whose last sign-in was before a moment."""
         old = [digest for digest, (_, used_at) in self.browsers.items() if used_at < unused_since]
         for digest in old:
             del self.browsers[digest]
@@ -99,7 +99,7 @@ class MemorySignInBrake:
         self._window_seconds = window_seconds
 
     async def press(self, counts: Sequence[Count]) -> int:
-        """Count one attempt; return 0 if it may go on, else the seconds to wait."""
+        """Count one attempt and return 0, or return the seconds to wait."""
         if any(self.counts.get(count.of, 0) >= count.most for count in counts):
             return self._window_seconds
         for count in counts:

@@ -37,7 +37,7 @@ class FakeGateway:
     async def authorise(
         self, reference: UUID, amount_minor: int, currency: str, method: str, purpose: Purpose
     ) -> GatewayPayment:
-        """Set money aside; see `Gateway.authorise`."""
+        """Reserve money; see `Gateway.authorise`."""
         self._hear("authorise", reference)
         if method not in CARDS:
             raise GatewayRefused(f"{method!r} is no method")
@@ -53,17 +53,17 @@ class FakeGateway:
         return self._answer(reference, late=method == "card_late" and known is None)
 
     async def capture(self, reference: UUID) -> GatewayPayment:
-        """Take the money that was set aside; see `Gateway.capture`."""
+        """Take the reserved money; see `Gateway.capture`."""
         return self._move("capture", reference, GatewayState.AUTHORISED, GatewayState.CAPTURED)
 
     async def void(self, reference: UUID) -> GatewayPayment:
-        """Let go of the money that was set aside; see `Gateway.void`."""
+        """Release the reserved money; see `Gateway.void`."""
         if reference not in self._lines and not self.down:
             self._lines[reference] = _Line(GatewayPayment(reference, GatewayState.VOIDED, 0, NO_CURRENCY), None)
         return self._move("void", reference, GatewayState.AUTHORISED, GatewayState.VOIDED)
 
     async def refund(self, reference: UUID) -> GatewayPayment:
-        """Give back the money that was taken; see `Gateway.refund`."""
+        """Pay the taken money back; see `Gateway.refund`."""
         return self._move("refund", reference, GatewayState.CAPTURED, GatewayState.REFUNDED)
 
     async def lookup(self, reference: UUID) -> GatewayPayment | None:
@@ -83,11 +83,11 @@ class FakeGateway:
         self._keys[holder] = key
 
     async def revoke(self, holder: str) -> None:
-        """Let `holder` in no more; see `GatewayKeys.revoke`."""
+        """Revoke the key of `holder`; see `GatewayKeys.revoke`."""
         self._keys.pop(holder, None)
 
     async def is_known(self, holder: str) -> bool:
-        """Say whether `holder` has a key; see `GatewayKeys.is_known`."""
+        """Return whether `holder` has a key; see `GatewayKeys.is_known`."""
         return holder in self._keys
 
     def key_of(self, holder: str) -> str | None:
@@ -108,7 +108,7 @@ class FakeGateway:
         self._hear(call, reference)
         line = self._lines.get(reference)
         if line is None:
-            raise UnknownPayment(f"the gateway knows no payment {reference}")
+            raise UnknownPayment(f"the gateway has no payment {reference}")
         if line.payment.state is source:
             self._lines[reference] = replace(line, payment=replace(line.payment, state=wanted))
         return self._answer(reference, late=False)

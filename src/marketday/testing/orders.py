@@ -46,7 +46,7 @@ class MemoryShop:
         return dict(self.carts.get(account_id, {}))
 
     async def replace(self, account_id: UUID, cart: Cart, now: datetime) -> None:
-        """Keep `cart` in the place of the old one."""
+        """Replace the old cart by `cart`."""
         self.carts[account_id] = {sku: quantity for sku, quantity in cart.items() if sku in self.variants}
         self.touched[account_id] = now
 
@@ -60,13 +60,13 @@ class MemoryShop:
         self.carts.setdefault(account_id, {})[sku] = quantity
 
     async def remove(self, account_id: UUID, sku: str) -> None:
-        """Take one line out."""
+        """Remove one line."""
         self.carts.get(account_id, {}).pop(sku, None)
 
     async def place(
         self, order_id: UUID, payment_id: UUID, account_id: UUID, now: datetime, expected_total_minor: int | None
     ) -> Order:
-        """Make a pending order of the account's cart and take its units, all or none; see the port."""
+        """Make a pending order from the account's cart and take its units, all or none; see the port."""
         if order_id in self.orders:
             return self.orders[order_id]
         if any(each.account_id == account_id and each.state is OrderState.PENDING for each in self.orders.values()):
@@ -93,7 +93,7 @@ class MemoryShop:
         return self._keep(order, now)
 
     async def confirm(self, order_id: UUID, now: datetime) -> Order:
-        """Make a pending order paid; see the port."""
+        """Set a pending order to paid; see the port."""
         order = self._get(order_id)
         if order.state is not OrderState.PENDING:
             return order
@@ -111,19 +111,19 @@ class MemoryShop:
         return self._keep(replace(order, state=OrderState.CANCELLED, payment_state=payment_state), now)
 
     async def record_payment(self, payment_id: UUID, state: PaymentState, now: datetime) -> None:
-        """Write down that a payment has come to `state`, if it can still go there."""
+        """Record the new `state` of a payment, if this change is allowed."""
         for order in list(self.orders.values()):
             if order.payment_id == payment_id and order.payment_state and may_become(order.payment_state, state):
                 self._keep(replace(order, payment_state=state), now)
 
     async def postpone_payment(self, payment_id: UUID, now: datetime) -> None:
-        """Count an open payment as touched."""
+        """Set the time of the last check of an open payment."""
         for order in self.orders.values():
             if order.payment_id == payment_id:
                 self.touched[order.id] = now
 
     async def open_payments(self, before: datetime, *, limit: int) -> list[OpenPayment]:
-        """Return payments that nobody has touched since `before` and that are not at their end."""
+        """Return open payments that were last checked before `before`."""
         found = [
             OpenPayment(order.payment_id, order.id, order.payment_state, order.state)
             for order in self.orders.values()

@@ -89,7 +89,7 @@ async def test_from_the_closed_door_into_the_store(
     await expect(section(page, "queued")).to_be_visible(timeout=PATIENCE)
     position = permutation(SEED, 0, 10)
     await expect(page.locator('[data-value="ahead"]')).to_have_text(str(position))
-    await expect(page.locator('[role="status"]')).to_contain_text(f"{position} people are ahead of you")
+    await expect(page.locator('[role="status"]')).to_contain_text(f"People ahead of you: {position}")
 
     await page.locator("[data-proof] summary").click()
     await expect(page.locator("[data-kept]")).to_be_visible()

@@ -101,7 +101,7 @@ async def test_giving_up_gives_back_and_says_so(browser: Browser, shop: Shop):
     assert (await browser.post(f"{held}/release")).headers["location"] == f"/drops/{SLUG}"
     page = await browser.get(held)
     assert page.status_code == 410
-    assert "You gave the reservation up" in page.text
+    assert "You cancelled the reservation" in page.text
     assert await shop.stock() == (10, 0, 0)
 
 

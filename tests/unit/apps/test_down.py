@@ -174,7 +174,7 @@ def _run(work, *arguments):
         (StillStanding("dawn-serum stands"), 1, "Not everything could be ended: dawn-serum stands"),
         (LocalError("mall: still running"), 1, "still running"),
         (PermissionError(13, "Permission denied", "/srv/home"), 1, "/srv/home: Permission denied; expected"),
-        (asyncio.CancelledError(), 130, "`repeat `marketday down` to stop them"),
+        (asyncio.CancelledError(), 130, "repeat `marketday down` to stop them"),
     ],
 )
 def test_the_command_says_in_one_line_what_is_wrong(error, status, words):

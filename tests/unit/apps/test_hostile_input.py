@@ -197,7 +197,7 @@ def test_what_a_command_s_parts_log_is_a_line_without_a_traceback(capsys, tmp_pa
 def test_a_full_disk_and_a_folder_that_is_closed_are_named():
     assert "no space left on the disk" in guard.sentence(OSError(28, "No space left on device", "/srv/x"))
     assert "/srv/x: Permission denied" in guard.sentence(PermissionError(13, "Permission denied", "/srv/x"))
-    assert "too little memory" in guard.sentence(MemoryError())
+    assert "Not enough memory" in guard.sentence(MemoryError())
 
 
 def test_an_interruption_says_that_it_can_go_on(monkeypatch, stopped):
