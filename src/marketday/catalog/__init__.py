@@ -1,1 +1,1 @@
-"""The mall's products: what is on sale, and how it gets in from a shop system's export."""
+"""The mall's products, and their import from a shop system's export."""

@@ -1,4 +1,4 @@
-"""Look after single products: what an admin does by hand."""
+"""Edit single products, as an administrator does by hand."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
@@ -18,14 +18,13 @@ from marketday.catalog.model import (
     merge,
     sold_without_limit,
 )
-from marketday.catalog.names import Unusable, handle_of, plain_handle, sku_of
+from marketday.catalog.names import Unusable, handle_of, plain_handle, sku_of, title_of
 from marketday.catalog.ports import ProductStore
-from marketday.kit.text import clean as clean_text
-from marketday.kit.text import identifier, is_blank
+from marketday.kit.text import identifier
 
 
 class CatalogEditor:
-    """Adds, edits and archives products and variants. Nothing is ever deleted: orders name it."""
+    """Adds, edits and archives products and variants. Nothing is ever deleted, because orders refer to it."""
 
     def __init__(self, store: ProductStore, new_id: Callable[[], UUID]) -> None:
         self._store = store
@@ -35,8 +34,8 @@ class CatalogEditor:
         """Add a product.
 
         Raises:
-            HandleTaken, SkuTaken: another product has the handle, or the SKU of a variant.
-            InvalidProduct: it has no handle or title, a negative number, one SKU twice, or two currencies.
+            HandleTaken, SkuTaken: another product already has the handle or a SKU.
+            InvalidProduct: it has no valid handle or title, a negative number, one SKU twice, or two currencies.
 
         """
         draft = _checked(draft)
@@ -49,10 +48,10 @@ class CatalogEditor:
         return await self._store_one(draft.handle, draft.variants, add)
 
     async def edit_product(self, draft: ProductDraft) -> Product:
-        """Overwrite what the product with the draft's handle says of itself; its variants stay as they are.
+        """Replace the fields of the product with the draft's handle; its variants stay unchanged.
 
         Raises:
-            UnknownProduct: there is none. InvalidProduct: as when adding.
+            UnknownProduct: there is none. InvalidProduct: see `add_product`.
 
         """
         draft = _checked(replace(draft, variants=()))
@@ -75,12 +74,12 @@ class CatalogEditor:
         return await self._store_one(handle, (), lambda known: replace(_known(known, handle), status=Status.ARCHIVED))
 
     async def put_variant(self, handle: str, draft: VariantDraft) -> Product:
-        """Add a variant to a product, or overwrite the one with its SKU; without a quantity the stock stays.
+        """Add a variant to a product, or replace the one with the same SKU; without a quantity its stock stays.
 
-        A quantity counts all units, those that are lent to drops included.
+        A quantity counts all units, including those lent to drops.
 
         Raises:
-            UnknownProduct, SkuTaken, InvalidProduct: as above.
+            UnknownProduct, SkuTaken, InvalidProduct: see `add_product` and `edit_product`.
 
         """
         draft = _checked_variant(draft)
@@ -107,7 +106,7 @@ class CatalogEditor:
         return await self._change_variant(sku, lambda variant: replace(variant, archived=True))
 
     async def set_stock(self, sku: str, quantity: int) -> Product:
-        """Set how many units of a variant there are, those that are lent to drops included.
+        """Set how many units of a variant there are, including those lent to drops.
 
         Raises:
             UnknownVariant: there is none with this SKU.
@@ -155,7 +154,7 @@ def _known(known: Known, handle: str) -> Product:
 
 
 def _variant(before: Variant | None, draft: VariantDraft) -> Variant:
-    """Return the variant after an edit by hand: unlike an import's, a quantity given here always counts."""
+    """Return the variant after an edit by hand: a quantity given here always counts, unlike in an import."""
     stock = counted(before, draft.quantity) if draft.quantity is not None else before.stock if before else 0
     return Variant(
         sku=draft.sku,
@@ -174,22 +173,26 @@ def _variant(before: Variant | None, draft: VariantDraft) -> Variant:
 
 
 def _checked(draft: ProductDraft) -> ProductDraft:
-    """Return the draft with its names in the form in which they are kept."""
-    for name, value in (("title_ko", draft.title_ko), ("title_en", draft.title_en)):
-        if is_blank(value):
-            raise InvalidProduct(f"{name} shows nothing; expected a text")
+    """Return the draft with its names in the form in which they are stored."""
     variants = tuple(_checked_variant(variant) for variant in draft.variants)
     skus = [variant.sku for variant in variants]
     repeated = sorted({sku for sku in skus if skus.count(sku) > 1})
     if repeated:
-        raise InvalidProduct(f"the SKU {repeated[0]!r} stands twice; expected each once")
+        raise InvalidProduct(f"the SKU {repeated[0]!r} appears twice; expected each SKU once")
     _refuse_two_currencies(variants)
     try:
         handle = handle_of(draft.handle)
     except Unusable as error:
         raise InvalidProduct(f"the handle {draft.handle[:80]!r} {error}") from None
-    titles = clean_text(draft.title_ko), clean_text(draft.title_en)
-    return replace(draft, handle=handle, variants=variants, title_ko=titles[0], title_en=titles[1])
+    title_ko, title_en = _title("title_ko", draft.title_ko), _title("title_en", draft.title_en)
+    return replace(draft, handle=handle, variants=variants, title_ko=title_ko, title_en=title_en)
+
+
+def _title(name: str, text: str) -> str:
+    try:
+        return title_of(text)
+    except Unusable as error:
+        raise InvalidProduct(f"{name} {error}") from None
 
 
 def _checked_variant(draft: VariantDraft) -> VariantDraft:

@@ -1,4 +1,4 @@
-"""What can go wrong with the catalogue."""
+"""Errors of the catalogue."""
 
 from marketday.kit.errors import Kind, MarketdayError
 
@@ -13,7 +13,7 @@ class CatalogError(MarketdayError):
 class NotACatalogue(CatalogError):
     """The file is not a product export.
 
-    It is not UTF-8, not CSV, empty, or lacks a required column: no row of it can be read.
+    It is not UTF-8, not CSV, empty, or lacks a required column, so no row can be read.
     """
 
     slug = "not-a-catalogue"

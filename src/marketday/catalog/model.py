@@ -1,4 +1,4 @@
-"""Products, their variants and pictures, and how a draft of a product meets the one that is stored."""
+"""Products, their variants and pictures, and how a draft changes a stored product."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -9,7 +9,7 @@ LARGEST_STOCK = 1_000_000_000
 
 
 class Status(StrEnum):
-    """Where a product is sold: in the mall, in drops alone, nowhere yet, nowhere any more."""
+    """Where a product is sold: in the mall, only in drops, not yet, or no longer."""
 
     ACTIVE = "active"
     DROP = "drop"
@@ -27,7 +27,7 @@ class Sort(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Category:
-    """A shelf of the shop; `slug` is its address."""
+    """A category of products; `slug` is its address."""
 
     slug: str
     title_ko: str
@@ -36,7 +36,7 @@ class Category:
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    """A picture: `source` is an http(s) URL, or a path such as `media/toner.svg` below the mall's address."""
+    """A picture: `source` is an http(s) URL, or a path below the mall's address, such as `media/toner.svg`."""
 
     source: str
     alt: str = ""
@@ -46,14 +46,19 @@ class Image:
         """Its address for a page of the mall."""
         return self.source if "://" in self.source else f"/{self.source}"
 
+    @property
+    def blocked(self) -> bool:
+        """Whether browsers do not load it: the content policy of our pages allows https, but not http."""
+        return self.source.lower().startswith("http://")
+
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """What is sold: one SKU with its price in minor units and its units.
+    """One SKU with its price in minor units and its stock.
 
-    `stock` are the units that the mall can sell now, `lent` those that drops have until their hand-back. `stock` falls
-    below 0 where more was sold than is counted: by a variant that is `unlimited`, or when a count made while units are
-    lent found fewer than those.
+    `stock` is the number of units that the mall can sell now; `lent` units belong to drops until their hand-back.
+    `stock` is below 0 if more units were sold than counted: the variant is `unlimited`, or a count made while units
+    were lent found fewer units than that.
     """
 
     sku: str
@@ -72,12 +77,12 @@ class Variant:
 
     @property
     def units(self) -> int:
-        """All units of it, those that are lent to drops included: what somebody who counts would find."""
+        """All its units, including those lent to drops: the number that a stock count finds."""
         return self.stock + self.lent
 
     @property
     def left(self) -> int | None:
-        """How many can be bought now; None where there is no limit."""
+        """How many can be bought now; None if there is no limit."""
         return None if self.unlimited else max(0, self.stock)
 
     @property
@@ -92,12 +97,12 @@ class Variant:
 
     @property
     def reduced(self) -> bool:
-        """Whether the price stands below an earlier one."""
+        """Whether the price is lower than an earlier one."""
         return self.percent_off > 0
 
     @property
     def percent_off(self) -> int:
-        """How far the price stands below the earlier one, in whole percent rounded down."""
+        """The reduction from the earlier price, in whole percent, rounded down."""
         if not self.compare_at_minor or self.compare_at_minor <= self.price_minor:
             return 0
         return 100 * (self.compare_at_minor - self.price_minor) // self.compare_at_minor
@@ -105,7 +110,7 @@ class Variant:
 
 @dataclass(frozen=True, slots=True)
 class Product:
-    """A product as the mall keeps it; variants and images in the order in which they are shown."""
+    """A stored product; variants and images in the order in which they are shown."""
 
     id: UUID
     handle: str
@@ -143,8 +148,8 @@ class Product:
 class VariantDraft:
     """A variant as a file or a form describes it.
 
-    `quantity` counts all units, those lent to drops included; None where nothing is said about them, and so for
-    `unlimited`. `named` is false where the SKU was made of the handle and the options, because there was none.
+    `quantity` counts all units, including those lent to drops. `quantity` and `unlimited` are None if the source does
+    not say. `named` is false if there was no SKU, so that it was made from the handle and the options.
     """
 
     sku: str
@@ -157,7 +162,7 @@ class VariantDraft:
     barcode: str = ""
     image_source: str = ""
     unlimited: bool | None = None
-    line: int = field(default=0, compare=False)  # where it stands in its file
+    line: int = field(default=0, compare=False)  # its line in the file
     named: bool = field(default=True, compare=False)
 
 
@@ -179,7 +184,7 @@ class ProductDraft:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is stored already: products by handle, and which product's handle each SKU belongs to."""
+    """What is already stored: products by handle, and for each SKU the handle of its product."""
 
     products: Mapping[str, Product]
     owners: Mapping[str, str]
@@ -187,7 +192,7 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """Which products to list: of one category, with all words of `search`, in what order, which page (from 1)."""
+    """Which products to list: category, search words (all must match), order, and page (from 1)."""
 
     category: str | None = None
     search: str = ""
@@ -214,7 +219,7 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
-    """A category and how many products stand in it."""
+    """A category and the number of its products."""
 
     category: Category
     products: int
@@ -222,7 +227,7 @@ class Shelf:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A variant with what a cart or an order line needs to know of its product."""
+    """A variant with the data of its product that a cart or an order line needs."""
 
     handle: str
     title_ko: str
@@ -233,9 +238,9 @@ class Item:
 
 
 def merge(known: Product | None, draft: ProductDraft, new_id: Callable[[], UUID], *, recount: bool = False) -> Product:
-    """Return the product to be stored for `draft`; it equals `known` when there is nothing to change.
+    """Return the product to store for `draft`; it equals `known` if nothing changes.
 
-    The draft decides everything but the stock: see `merge_stock`. Variants that the draft does not name are
+    The draft decides everything except the stock: see `merge_stock`. Variants that the draft does not name are
     archived, never deleted.
     """
     kept = {variant.sku: variant for variant in known.variants} if known else {}
@@ -260,8 +265,8 @@ def merge(known: Product | None, draft: ProductDraft, new_id: Callable[[], UUID]
 def merge_stock(known: Variant | None, quantity: int | None, *, recount: bool = False) -> int:
     """Return the stock of a variant after an import whose file says `quantity` (None: nothing).
 
-    A file is a picture of the past: its quantity counts only when it is not the one that the last import
-    found, for then somebody has counted again, or with `recount`. Otherwise the stock stays, less what was sold since.
+    A file may be old, and units were sold since then. So its quantity counts only with `recount`, or if it differs
+    from the quantity in the last import, which means that somebody has counted again. Otherwise the stock stays.
     """
     if known is None:
         return quantity or 0
@@ -271,10 +276,10 @@ def merge_stock(known: Variant | None, quantity: int | None, *, recount: bool = 
 
 
 def counted(known: Variant | None, quantity: int) -> int:
-    """Return the stock of a variant of which somebody counted `quantity` units.
+    """Return the stock of a variant after a count found `quantity` units.
 
-    Units that are lent to a drop are among them, sold there or not: what a drop sells leaves the house only after the
-    hand-back. So the mall can sell what was counted less what is lent.
+    A count includes the units lent to a drop, sold or not, because they leave the warehouse only after the hand-back.
+    So the mall can sell the counted units minus the lent ones.
     """
     return quantity - (known.lent if known else 0)
 
@@ -298,5 +303,5 @@ def _variant(known: Variant | None, draft: VariantDraft, *, recount: bool) -> Va
 
 
 def sold_without_limit(known: Variant | None, draft: VariantDraft) -> bool:
-    """Whether a variant is sold without limit: what the draft says, or what was true before where it says nothing."""
+    """Whether a variant is sold without limit: as the draft says, or as before if it does not say."""
     return draft.unlimited if draft.unlimited is not None else bool(known and known.unlimited)

@@ -1,4 +1,4 @@
-"""The pictures that lie beside a catalogue's file, brought to where the mall serves them."""
+"""Copy the pictures next to a catalogue file to the folder that the mall serves."""
 
 import shutil
 from pathlib import Path
@@ -7,9 +7,9 @@ SUFFIXES = frozenset({".svg", ".png", ".jpg", ".jpeg", ".webp", ".avif", ".gif"}
 
 
 def bring_pictures(folder: Path, media: Path) -> int:
-    """Copy the pictures of `folder` that `media` has not, or has otherwise; return how many were copied.
+    """Copy the pictures of `folder` that are missing or different in `media`; return how many were copied.
 
-    An absent folder has none. Links are left out: they may lead anywhere.
+    A missing folder has none. Symbolic links are ignored, because they may point to any file.
     """
     if not folder.is_dir():
         return 0
@@ -18,7 +18,7 @@ def bring_pictures(folder: Path, media: Path) -> int:
     new = [file for file in found if not file.is_symlink() and not _same(file, media / file.name)]
     for file in new:
         shutil.copyfile(file, media / file.name)
-        (media / file.name).chmod(0o644)  # shown to everyone, and the mall may run as another account than we
+        (media / file.name).chmod(0o644)  # pictures are public, and the mall may run as another account
     return len(new)
 
 

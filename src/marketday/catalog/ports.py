@@ -1,4 +1,4 @@
-"""What the catalogue needs of whatever keeps it."""
+"""What the catalogue needs from its storage."""
 
 from collections.abc import Callable, Collection, Iterable
 from typing import Protocol
@@ -7,15 +7,15 @@ from marketday.catalog.model import Item, Known, Page, Product, Shelf, Wish
 
 
 class ProductStore(Protocol):
-    """Keeps products. Every method is one transaction."""
+    """Stores products. Every method is one transaction."""
 
     async def change(
         self, handles: Collection[str], skus: Collection[str], decide: Callable[[Known], Iterable[Product]]
     ) -> None:
-        """Lock the products with these handles, let `decide` see them, and store the products it returns.
+        """Lock the products with these handles, call `decide` with them, and store the products that it returns.
 
-        `Known.owners` tells for each of `skus` that is stored which product it belongs to. Nothing is stored
-        when `decide` raises. Two changes never run at the same time.
+        `Known.owners` has the product of each stored SKU in `skus`. If `decide` raises, nothing is stored. Two
+        changes never run at the same time.
         """
         ...
 

@@ -9,12 +9,12 @@ from marketday.catalog.model import Category, Image, Item, Known, Page, Product,
 from marketday.kit.database import load_queries
 from marketday.kit.text import folded
 
-_MOST_WORDS = 8  # of a search; more of them find nothing that fewer do not
+_MOST_WORDS = 8  # words of a search; more words are ignored
 _sql = load_queries(__package__)
 
 
 class PostgresProductStore:
-    """Keeps products in the mall's database."""
+    """Stores products in the mall's database."""
 
     def __init__(self, pool: "asyncpg.Pool[Any]") -> None:
         self._pool = pool
@@ -22,7 +22,7 @@ class PostgresProductStore:
     async def change(
         self, handles: Collection[str], skus: Collection[str], decide: Callable[[Known], Iterable[Product]]
     ) -> None:
-        """Lock the products with these handles, let `decide` see them, and store the products it returns."""
+        """Lock the products with these handles, call `decide` with them, and store the products that it returns."""
         async with self._pool.acquire() as connection, connection.transaction():
             await connection.execute(_sql["lock_catalogue"])
             await connection.fetch(_sql["lock_variants"], list(handles))
@@ -70,12 +70,12 @@ class PostgresProductStore:
 
 
 def _storable(text: str) -> bool:
-    """Whether PostgreSQL could keep this text: it takes no NUL and no half of a surrogate pair."""
+    """Whether PostgreSQL can store this text: NUL and half surrogate pairs are not possible."""
     return not any(letter == "\0" or "\ud800" <= letter <= "\udfff" for letter in text)
 
 
 def _literal(word: str) -> str:
-    """Return a word in which LIKE sees no wildcard."""
+    """Return a word with the wildcards of LIKE escaped."""
     return word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
@@ -126,7 +126,7 @@ async def _save(connection: Any, products: list[Product]) -> None:
 
 
 def _words(product: Product) -> str:
-    """Return what a search for a product looks at, beside its category."""
+    """Return the words under which a search finds a product, besides its category."""
     skus = (variant.sku for variant in product.offered)
     parts = (product.title_ko, product.title_en, product.vendor, product.handle, *product.tags, *skus)
     return folded(" ".join(parts))

@@ -1,4 +1,4 @@
-"""Import the catalogue, and look at it."""
+"""Import products, and read the catalogue."""
 
 import asyncio
 from collections.abc import Callable, Collection
@@ -17,10 +17,10 @@ from marketday.catalog.skus import candidates, lent_and_gone, settle
 
 @dataclass(frozen=True, slots=True)
 class ImportReport:
-    """What an import did, in products; with `stored` false, what it would have done.
+    """The numbers of products in an import; if `stored` is false, what the import would have done.
 
-    `without_stock`: of the products that came in, those of which nothing can be bought. `unlimited`: those of which a
-    variant is sold without limit. `warnings`: what was read otherwise than it stands in the file.
+    `without_stock`: imported products of which nothing can be bought. `unlimited`: imported products with a variant
+    that is sold without limit. `warnings`: values that were changed, or that have no effect.
     """
 
     created: int
@@ -35,7 +35,7 @@ class ImportReport:
 
 
 class CatalogService:
-    """The catalogue, in whatever keeps it."""
+    """The catalogue: imports and queries."""
 
     def __init__(self, store: ProductStore, new_id: Callable[[], UUID]) -> None:
         self._store = store
@@ -50,18 +50,17 @@ class CatalogService:
         dry_run: bool = False,
         recount: bool = False,
     ) -> ImportReport:
-        """Import a Shopify product export: all of it, or nothing, or with `skip_invalid` the products that are good.
+        """Import a Shopify product export: all or nothing, or with `skip_invalid` only the products without errors.
 
-        Importing a file again changes nothing. Stock is taken from the file only for new variants and where
-        the file's quantity is another than the last import found, or with `recount`, for all. It counts the units that
-        are lent to drops too.
+        Importing a file again changes nothing. Stock is taken from the file only for new variants, for variants whose
+        quantity differs from the last import, and with `recount` for all. A quantity includes units lent to drops.
 
         Raises:
-            NotACatalogue: the file cannot be read at all.
-            InvalidAmount: no such currency.
+            NotACatalogue: the file cannot be read.
+            InvalidAmount: the currency is unknown.
 
         """
-        parsed = await asyncio.to_thread(parse, data, currency)  # large files take seconds
+        parsed = await asyncio.to_thread(parse, data, currency)  # in a thread, because large files take seconds
         work = _Import(parsed, self._new_id, _Wish(skip_invalid, dry_run, recount))
         handles = [draft.handle for draft in parsed.products]
         await self._store.change(handles, candidates(parsed.products), work.decide)
@@ -81,7 +80,7 @@ class CatalogService:
         for shelf in await self._store.shelves():
             if shelf.category.slug == slug:
                 return shelf.category
-        raise UnknownCategory(f"no category {slug[:80]!r}")
+        raise UnknownCategory(f"there is no category {slug[:80]!r}")
 
     async def listing(self, wish: Wish) -> Page:
         """Return one page of products."""
@@ -91,7 +90,7 @@ class CatalogService:
         """Return a product.
 
         Raises:
-            UnknownProduct: none has this handle and one of `statuses`.
+            UnknownProduct: there is none with this handle and one of `statuses`.
 
         """
         product = await self._store.product(plain_handle(handle))
@@ -100,7 +99,7 @@ class CatalogService:
         return product
 
     async def items(self, skus: Collection[str]) -> dict[str, Item]:
-        """Return variants by SKU with their products' names; unknown SKUs are left out."""
+        """Return variants with their products' names, by SKU; unknown SKUs are left out."""
         return await self._store.items(skus)
 
 
@@ -112,7 +111,7 @@ class _Wish:
 
 
 class _Import:
-    """One import: decides what to store once it sees what is stored, and counts."""
+    """One import: compares the file with what is stored, decides what to store, and counts."""
 
     def __init__(self, parsed: Parsed, new_id: Callable[[], UUID], wish: _Wish) -> None:
         self.parsed = parsed
@@ -124,7 +123,7 @@ class _Import:
         self.counts = dict.fromkeys(("created", "updated", "unchanged", "without_stock", "unlimited"), 0)
 
     def decide(self, known: Known) -> list[Product]:
-        """Return the products that are new or different."""
+        """Return the products that are new or changed."""
         changed = []
         for draft in self._settled(known):
             before = known.products.get(draft.handle)
@@ -147,7 +146,7 @@ class _Import:
         )
 
     def _settled(self, known: Known) -> list[ProductDraft]:
-        """Return the drafts that can come in, with SKUs of their own."""
+        """Return the drafts that can be imported, each variant with its own SKU."""
         drafts, renamed = settle(self.parsed.products, known)
         lent = [row for draft in drafts for row in lent_and_gone(draft, known)]
         refused = {row.handle for row in lent}

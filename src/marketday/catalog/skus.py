@@ -1,7 +1,7 @@
-"""One SKU for each variant: Shopify lets many share one, and lets a variant have none; here it is what carts name.
+"""Give each variant its own SKU: Shopify's variants may share a SKU or have none, but our carts and orders need it.
 
-Whoever has a SKU in the catalogue keeps it, else the first in the file that names it. Every other variant gets a SKU
-made of its handle and options, the same in every import.
+A variant that has the SKU in the catalogue keeps it; otherwise the first one in the file gets it. Every other variant
+gets a SKU made from its handle and options, the same in every import.
 """
 
 from collections.abc import Iterator
@@ -15,15 +15,15 @@ _SURE_DIGITS = 16
 
 
 def candidates(drafts: tuple[ProductDraft, ...]) -> list[str]:
-    """Return every SKU that a variant of `drafts` has or may get."""
+    """Return every SKU that a variant in `drafts` has or may get."""
     return [sku for draft in drafts for variant in draft.variants for sku in (variant.sku, *_made(draft, variant))]
 
 
 def settle(drafts: tuple[ProductDraft, ...], known: Known) -> tuple[list[ProductDraft], list[BadRow]]:
-    """Return `drafts` with a SKU of its own for each variant, and a warning for each that is another than was named."""
+    """Return `drafts` with a unique SKU for each variant, and a warning for each SKU that was changed."""
     settled = _Settled(known)
     places = [_Place(draft, variant) for draft in drafts for variant in draft.variants]
-    # Those whose SKU is in the catalogue already are asked first, those without a SKU last.
+    # First the variants whose SKU is already in the catalogue, at the end those without a SKU.
     for place in sorted(places, key=lambda place: (not place.variant.named, not settled.has_already(place))):
         settled.take(place)
     renamed = [
@@ -34,7 +34,7 @@ def settle(drafts: tuple[ProductDraft, ...], known: Known) -> tuple[list[Product
 
 
 def lent_and_gone(draft: ProductDraft, known: Known) -> Iterator[BadRow]:
-    """Find variants that come under another SKU while units of the one they had are lent to a drop."""
+    """Find variants whose SKU would change while units with the old SKU are lent to a drop."""
     product = known.products.get(draft.handle)
     named = {variant.sku for variant in draft.variants}
     kept = {variant.sku for variant in product.variants} if product else set()
@@ -43,7 +43,7 @@ def lent_and_gone(draft: ProductDraft, known: Known) -> Iterator[BadRow]:
         if variant.sku not in kept and variant.options in gone:
             was = gone[variant.options]
             reason = f"{shown(variant.sku)} was {shown(was.sku)}, of which {was.lent} units are lent to a drop; "
-            yield BadRow(variant.line, "Variant SKU", reason + "expected that SKU until they are back", draft.handle)
+            yield BadRow(variant.line, "Variant SKU", reason + "expected the old SKU until the hand-back", draft.handle)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,16 +53,16 @@ class _Place:
 
 
 class _Settled:
-    """The SKUs that are given to somebody."""
+    """The SKUs that are already given to variants."""
 
     def __init__(self, known: Known) -> None:
         self._known = known
-        self._lines: dict[str, int] = {}  # of the variants that have them
+        self._lines: dict[str, int] = {}  # line by SKU
         self._renamed: dict[tuple[str, int], str] = {}  # by handle and line
         self.warnings: list[BadRow] = []
 
     def has_already(self, place: _Place) -> bool:
-        """Whether the catalogue gives this SKU to the variant with the same options."""
+        """Whether the variant with the same options has this SKU in the catalogue."""
         product = self._known.products.get(place.draft.handle)
         before = product.variant(place.variant.sku) if product else None
         return before is not None and before.options == place.variant.options
@@ -73,7 +73,7 @@ class _Settled:
         if variant.named and sku != variant.sku:
             owner = self._known.owners.get(variant.sku, handle)
             where = f"line {self._lines[variant.sku]}" if owner == handle else f"the product {shown(owner)}"
-            reason = f"{shown(variant.sku)} is the SKU of {where} already; this one gets {shown(sku)}"
+            reason = f"{shown(variant.sku)} is already the SKU of {where}; {shown(sku)} is used instead"
             self.warnings.append(BadRow(variant.line, "Variant SKU", reason, handle))
         self._lines[sku] = variant.line
         self._renamed[handle, variant.line] = sku

@@ -162,7 +162,7 @@ def _show(console: Console, report: ImportReport, *, dry_run: bool) -> None:
     if report.warnings:
         console.print(f"Warnings: {len(report.warnings)}", highlight=False)
     if report.without_stock:
-        console.print(f"Without stock, cannot be bought: {counted(report.without_stock, 'product')}", highlight=False)
+        console.print(f"Without stock: {counted(report.without_stock, 'product')} (cannot be bought)", highlight=False)
     if report.unlimited:
         why = "not tracked, or set to continue selling when out of stock"
         console.print(f"Sold without limit: {counted(report.unlimited, 'product')} ({why})", highlight=False)

@@ -3,7 +3,8 @@
 The same word is written in more than one way: `é` is one character or two, a keyboard writes letters in full width, a
 cell ends with a space.
 
-- `clean`: text that people read, such as a title: composed (NFC), no space around it.
+- `clean`: text that people read, such as a title: composed (NFC), no space around it, no marks that change its
+  direction.
 - `identifier`: a SKU, a handle, an e-mail address: as `clean`; full-width and half-width letters become ordinary
   ones, invisible marks go, a run of spaces is one space. Upper and lower case stay apart.
 - `folded`: what is compared or searched: as `identifier`; upper and lower case, and characters that only look
@@ -16,7 +17,9 @@ import unicodedata
 
 # Zero-width space, soft hyphen, word joiner, byte order mark, and the marks of writing direction. The joiners U+200C
 # and U+200D stay: Persian, Hindi and many emoji are not the same without them.
-_DIRECTIONS = (0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
+_OVERRIDES = (*range(0x202A, 0x202F), *range(0x2066, 0x206A))  # they change the direction of the text after them
+_DIRECTIONS = (0x200E, 0x200F, *_OVERRIDES)
+_WITHOUT_OVERRIDES = dict.fromkeys(_OVERRIDES)
 _INVISIBLE = dict.fromkeys((0x00AD, 0x200B, 0x2060, 0xFEFF, *_DIRECTIONS))
 # Letters and signs that show nothing: fillers of Hangul, the empty pattern of Braille.
 _EMPTY_SIGNS = frozenset({0x115F, 0x1160, 0x3164, 0xFFA0, 0x2800})
@@ -25,8 +28,8 @@ _UNUSABLE = frozenset({"Cc", "Cs", "Zl", "Zp"})
 
 
 def clean(text: str) -> str:
-    """Return `text` composed, without spaces around it."""
-    return unicodedata.normalize("NFC", text).strip()
+    """Return `text` composed, without spaces around it and without marks that change its direction."""
+    return unicodedata.normalize("NFC", text.translate(_WITHOUT_OVERRIDES)).strip()
 
 
 def identifier(text: str) -> str:

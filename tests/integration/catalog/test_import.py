@@ -111,7 +111,7 @@ async def test_a_sku_of_another_product_stays_with_it_and_nothing_is_lost(catalo
     report = await catalog.import_file(export(shirt))
     [warning] = report.warnings
     assert (warning.line, warning.column) == (2, "Variant SKU")
-    assert "'TOP-S' is the SKU of the product 'top' already; this one gets 'SHIRT'" in warning.reason
+    assert "'TOP-S' is already the SKU of the product 'top'; 'SHIRT' is used instead" in warning.reason
     assert (counts(report), report.bad_rows) == ((1, 0, 0, 0), ())
     assert [each.sku for each in (await catalog.product("shirt")).offered] == ["SHIRT"]
     assert counts(await catalog.import_file(export(shirt, TOP))) == (0, 0, 2, 0)

@@ -137,6 +137,16 @@ async def test_what_a_shop_writes_is_never_a_script(client, editor):
     assert "<p>text" in page
 
 
+async def test_a_picture_that_browsers_block_is_a_placeholder(client, editor):
+    images = (Image("http://shop.example/1.png"), Image("https://shop.example/2.png"))
+    variants = (VariantDraft("H-1", (), 1, "KRW", quantity=1),)
+    await editor.add_product(ProductDraft("http", "이름", "Name", variants, images=images))
+    for path in ("/", "/products", "/products/http"):
+        page = (await client.get(path)).text
+        assert "http://shop.example" not in page, path
+    assert "https://shop.example/2.png" in page
+
+
 async def test_what_is_not_there_is_a_page_for_people_and_a_problem_for_programs(client, shop):
     for path in ("/products/nothing", "/categories/nothing", "/products/%00"):
         answer = await client.get(path, params={"lang": "en"})

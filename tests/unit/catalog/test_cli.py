@@ -81,11 +81,11 @@ def test_skip_invalid_imports_the_rest_and_still_says_that_something_was_refused
 
 
 def test_the_summary_is_complete(file):
-    warnings = (BadRow(3, "Variant Inventory Qty", "'-1' is below 0; it is read as 0", "toner"),)
+    warnings = (BadRow(3, "Variant Inventory Qty", "'-1' is below 0; 0 is used instead", "toner"),)
     report = ImportReport(3, 0, 0, 0, (), stored=True, warnings=warnings, without_stock=2, unlimited=1)
     result = run(FakeCatalog(report), "import", file, "--recount")
     assert result.exit_code == 0
-    for word in ("'-1' is below 0", "Warnings: 1", "Without stock: 2 products", "Sold without limit: 1 products"):
+    for word in ("'-1' is below 0", "Warnings: 1", "Without stock: 2 products", "Sold without limit: 1 product "):
         assert word in result.stdout
 
 
@@ -117,7 +117,7 @@ def test_the_list_shows_products_of_any_status():
     catalog = FakeCatalog(Page((product,), 1, 50, 1))
     result = run(catalog, "list", "--search", "토너")
     assert result.exit_code == 0
-    for word in ("toner", "[b]토너", "draft", "12.50 USD", "page 1 of 1, 1 products"):
+    for word in ("toner", "[b]토너", "draft", "12.50 USD", "page 1 of 1, 1 product"):
         assert word in result.stdout
     assert catalog.calls[0].statuses == tuple(Status)
 

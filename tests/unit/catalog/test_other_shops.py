@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from marketday.catalog.model import Known, Status, Variant, merge
-from marketday.catalog.names import handle_of, sku_of
+from marketday.catalog.names import Unusable, handle_of, sku_of, title_of
 from marketday.catalog.shopify.table import parse
 from marketday.catalog.skus import candidates, lent_and_gone, settle
 from marketday.kit.ids import new_id
@@ -145,7 +145,7 @@ def test_a_sku_that_no_address_can_hold_is_replaced_with_a_warning(sku):
     parsed = read(line(sku=sku))
     assert parsed.products[0].variants[0].sku == "TONER"
     assert [(row.line, row.column) for row in parsed.warnings] == [(2, "Variant SKU")]
-    assert "it gets a SKU made of" in parsed.warnings[0].reason
+    assert "it gets a SKU made from" in parsed.warnings[0].reason
 
 
 def test_the_limits_are_shopifys_own():
@@ -227,7 +227,7 @@ def test_the_first_keeps_a_sku_that_two_products_have_and_nothing_is_lost():
         (3, "Variant SKU", "cream"),
         (4, "Variant SKU", "balm"),
     ]
-    assert "'A' is the SKU of line 2 already; this one gets 'CREAM'" in warnings[0].reason
+    assert "'A' is already the SKU of line 2; 'CREAM' is used instead" in warnings[0].reason
 
 
 def test_importing_duplicates_again_changes_nothing_in_any_order():
@@ -290,10 +290,36 @@ def test_left_says_what_can_be_bought():
 @pytest.mark.parametrize("nothing", ["\u200b", "\u202e", "\u3164", "\U000e0041"])
 def test_what_nobody_can_see_is_no_title_and_no_sku(nothing):
     [refused] = read(line(title=nothing)).bad_rows
-    assert "shows nothing" in refused.reason
+    assert "expected a title" in refused.reason
     parsed = read(line(sku=nothing))
     assert (len(parsed.products), len(parsed.bad_rows)) == (1, 0)
     assert parsed.products[0].variants[0].sku == "TONER"
+
+
+@pytest.mark.parametrize("title", ["Toner\u202e", "\u202eToner\u202c", "To\u2066ner\u2069"])
+def test_marks_that_turn_the_text_are_removed_from_a_title(title):
+    assert only(line(title=title)).title_ko == title_of(title) == "Toner"
+
+
+@pytest.mark.parametrize("title", ["To\nner", "To\x07ner", "To\x7fner", "To\u2028ner"])
+def test_a_title_with_a_control_character_is_refused(title):
+    [refused] = read(line(title=title)).bad_rows
+    assert (refused.column, "contains a control character; expected" in refused.reason) == ("Title", True)
+    with pytest.raises(Unusable):
+        title_of(title)
+
+
+@pytest.mark.parametrize(
+    ("source", "blocked"),
+    [("http://a.example/1.jpg", True), ("HTTP://a.example/1.jpg", True), ("https://a.example/1.jpg", False)],
+)
+def test_a_picture_that_browsers_block_is_kept_with_a_warning(source, blocked):
+    parsed = read(line(image=source))
+    [image] = parsed.products[0].images
+    assert (image.source, image.blocked, parsed.bad_rows) == (source, blocked, ())
+    warnings = [(row.line, row.column, row.reason) for row in parsed.warnings]
+    wanted = f"{source!r} is not shown in the mall: browsers block http; expected https"
+    assert warnings == ([(2, "Image Src", wanted)] if blocked else [])
 
 
 def test_a_price_above_all_is_told_the_highest():
@@ -303,4 +329,4 @@ def test_a_price_above_all_is_told_the_highest():
 
 def test_rows_of_a_product_that_stand_apart_are_told_what_to_do():
     [refused] = read(line("a", "A"), line("b", "B"), line("a", "A")).bad_rows
-    assert refused.reason == "'a' is duplicated: it stands in line 2 already; expected all rows of a product together"
+    assert refused.reason == "'a' is used twice: it is already in line 2; expected all rows of a product together"

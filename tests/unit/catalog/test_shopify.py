@@ -241,7 +241,7 @@ def test_more_cells_than_columns_are_refused():
         (b"Handle;Title;Variant Price\n", "separated by semicolons; expected commas"),
         (b"Handle\tTitle\tVariant Price\na\tA\t1\n", "separated by tabs; expected commas"),
         (b'{"products": []}', "'Handle'"),
-        (b"Handle,Title,Title,Variant Price\n", "'Title' stands twice"),
+        (b"Handle,Title,Title,Variant Price\n", "'Title' appears twice"),
         ("Handle,Title,Variant Price\ntoner,토너,1\n".encode("cp949"), "line 2: byte 0xc5 is not UTF-8"),
         (b"\x89PNG\r\n\x1a\n", "not UTF-8"),
         (b'Handle,"Title,Variant Price\ntoner,Toner,1\n', "line 1: not CSV"),

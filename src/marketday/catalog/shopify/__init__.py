@@ -1,1 +1,1 @@
-"""Product files as Shopify exports them."""
+"""Read product files that Shopify exports."""

@@ -6,18 +6,18 @@ from typing import TypeVar
 from urllib.parse import urlsplit
 
 from marketday.catalog.model import LARGEST_STOCK, Status
-from marketday.catalog.names import Unusable, sku_of
+from marketday.catalog.names import Unusable, sku_of, title_of
 from marketday.kit.errors import MarketdayError
 from marketday.kit.money import parse_amount
-from marketday.kit.text import identifier, is_blank, unusable
+from marketday.kit.text import identifier, unusable
 
-LONGEST_TEXT = 255  # Shopify's own limits, in characters: of titles, names and values of options, barcodes
-LONGEST_ALT = 512  # of a picture's text
-LONGEST_CELL = 512 * 1024  # of a description, and so of any cell
+LONGEST_TEXT = 255  # Shopify's own limits, in characters, for titles, names and values of options, and barcodes
+LONGEST_ALT = 512  # the alternative text of a picture
+LONGEST_CELL = 512 * 1024  # a description, the longest kind of cell
 STATUSES = {"": Status.ACTIVE, "active": Status.ACTIVE, "archived": Status.ARCHIVED}
 STATUSES |= {"draft": Status.DRAFT, "unlisted": Status.DRAFT}
 PUBLISHED = {"": True, "true": True, "false": False}
-# Whether a variant is sold on when it is out of stock.
+# Whether a variant continues to sell when it is out of stock.
 POLICIES = {"": False, "deny": False, "false": False, "continue": True, "true": True}
 
 _SHOWN = 60  # characters of a refused value
@@ -32,14 +32,14 @@ class Refused(Exception):
 
 
 def shown(value: str) -> str:
-    """Return a refused value in quotes, cut short."""
+    """Return a refused value in quotes, shortened if it is long."""
     return repr(value if len(value) <= _SHOWN else value[:_SHOWN] + "…")
 
 
 def read_price(cell: str, currency: str) -> int:
     """Read a price in minor units of `currency`."""
     if not _AMOUNT.fullmatch(cell):
-        raise Refused(f"{shown(cell)} is no price; expected a number of {currency}, 0 or more")
+        raise Refused(f"{shown(cell)} is not a price; expected a number of {currency}, 0 or more")
     try:
         return parse_amount(cell, currency)
     except MarketdayError as error:
@@ -54,23 +54,24 @@ def read_text(cell: str) -> str:
 
 
 def read_title(cell: str) -> str:
-    """Read a title, which must be there."""
+    """Read a title, which is required."""
     if not cell:
         raise Refused("is empty; expected a title")
-    if is_blank(cell):
-        raise Refused(f"{cell[:_SHOWN]!a} shows nothing; expected a title")
-    return read_text(cell)
+    try:
+        return title_of(read_text(cell))
+    except Unusable as error:
+        raise Refused(f"{cell[:_SHOWN]!a} {error}") from None
 
 
 def read_alt(cell: str) -> str:
-    """Read the text of a picture."""
+    """Read the alternative text of a picture."""
     if len(cell) > LONGEST_ALT:
         raise Refused(f"{shown(cell)} has {len(cell)} characters; expected at most {LONGEST_ALT}")
     return cell
 
 
 def read_sku(cell: str) -> str:
-    """Read a SKU; the export puts an apostrophe before those that a spreadsheet would take for numbers."""
+    """Read a SKU; exports put an apostrophe before SKUs that a spreadsheet would read as numbers."""
     code = cell.removeprefix("'")
     try:
         return sku_of(code) if code.strip() else ""
@@ -87,7 +88,7 @@ def read_barcode(cell: str) -> str:
 
 
 def read_one_of(cell: str, known: Mapping[str, _T]) -> _T:
-    """Read one of the words of `known`, in any case of letters."""
+    """Read one of the words in `known`, in upper or lower case."""
     try:
         return known[cell.lower()]
     except KeyError:
@@ -96,12 +97,12 @@ def read_one_of(cell: str, known: Mapping[str, _T]) -> _T:
 
 
 def read_quantity(cell: str) -> int | None:
-    """Read a quantity, which is below 0 where more was sold than there was; nothing when the cell is empty."""
+    """Read a quantity; None for an empty cell. It is below 0 if the shop sold more than it had."""
     if not cell:
         return None
     found = _WHOLE.fullmatch(cell)
     if not found or abs(int(found[1])) > LARGEST_STOCK:
-        raise Refused(f"{shown(cell)} is no quantity; expected a whole number from 0 to {LARGEST_STOCK}")
+        raise Refused(f"{shown(cell)} is not a quantity; expected a whole number from 0 to {LARGEST_STOCK}")
     return int(found[1])
 
 
@@ -110,17 +111,17 @@ def read_grams(cell: str) -> int:
     if not cell:
         return 0
     if not _WEIGHT.fullmatch(cell) or float(cell) > LARGEST_STOCK:
-        raise Refused(f"{shown(cell)} is no weight; expected grams from 0 to {LARGEST_STOCK}")
+        raise Refused(f"{shown(cell)} is not a weight; expected grams from 0 to {LARGEST_STOCK}")
     return round(float(cell))
 
 
 def read_position(cell: str) -> int | None:
-    """Read a picture's place, from 1."""
+    """Read the position of a picture, from 1."""
     if not cell:
         return None
     found = _WHOLE.fullmatch(cell)
     if not found or not 0 < int(found[1]) <= LARGEST_STOCK:
-        raise Refused(f"{shown(cell)} is no position; expected a whole number from 1")
+        raise Refused(f"{shown(cell)} is not a position; expected a whole number from 1")
     return int(found[1])
 
 
@@ -131,8 +132,10 @@ def read_source(cell: str) -> str:
     try:
         parts = urlsplit(f"https:{cell}" if cell.startswith("//") else cell)
     except ValueError:
-        raise Refused(f"{shown(cell)} is no address; expected an http(s) URL") from None
+        raise Refused(f"{shown(cell)} is not an address; expected an http(s) URL") from None
     own = not parts.scheme and not parts.netloc and not cell.startswith("/") and ".." not in parts.path.split("/")
     if not own and not (parts.scheme in ("http", "https") and parts.netloc):
-        raise Refused(f"{shown(cell)} is no picture; expected an http(s) URL, or a path such as media/toner.svg")
+        raise Refused(
+            f"{shown(cell)} is not the address of a picture; expected an http(s) URL, or a path such as media/toner.svg"
+        )
     return f"https:{cell}" if cell.startswith("//") else cell

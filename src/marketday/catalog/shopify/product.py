@@ -1,4 +1,4 @@
-"""Read one product out of its rows of a Shopify export, and say what is wrong with each row that is not good."""
+"""Read one product from its rows of a Shopify export, and report the mistakes in each row."""
 
 import hashlib
 import re
@@ -40,9 +40,9 @@ _VARIANT_KEYS = ("option1_value", "option2_value", "option3_value", "sku", "pric
 
 @dataclass(frozen=True, slots=True)
 class BadRow:
-    """A mistake: the physical line where its row begins (from 1), the column, and what is wrong with which value.
+    """A mistake: the line in the file where the row begins (from 1), the column, the value, and what is wrong.
 
-    As a warning: what was read otherwise than it stands there, and how.
+    As a warning: a value that was changed, and how, or that has no effect.
     """
 
     line: int
@@ -53,7 +53,7 @@ class BadRow:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row: its cells by our names for the columns, and the columns' names in the file."""
+    """One row: its cells by our column names, and the column names of the file."""
 
     line: int
     handle: str
@@ -61,24 +61,24 @@ class Row:
     names: Mapping[str, str]
 
     def get(self, key: str) -> str:
-        """Return a cell, empty where the file has no such column."""
+        """Return a cell; empty if the file does not have the column."""
         return self.cells.get(key, "")
 
     def bad(self, key: str, reason: str) -> BadRow:
-        """Say what is wrong with a cell."""
+        """Return a mistake or warning about a cell."""
         return BadRow(self.line, self.names.get(key, key), reason, self.handle)
 
 
 def slug(text: str) -> str:
-    """Return `text` as part of an address: lower case, letters, marks, digits and signs of any script, hyphens."""
+    """Return `text` as part of an address: lower case letters, marks, digits and signs of any script, and hyphens."""
     kept = "".join(letter if unicodedata.category(letter)[0] in "LMNS" else "-" for letter in folded(text))
     return re.sub(r"-+", "-", kept).strip("-")
 
 
 def derived_sku(handle: str, options: tuple[tuple[str, str], ...], digits: int = 6) -> str:
-    """Return the SKU of a variant that has none: the same for the same handle and options in every file.
+    """Return a SKU for a variant without one: the same for the same handle and options in every file.
 
-    It ends with `digits` of a hash where it would not tell this variant from all others; more than 6 always stand.
+    It ends with `digits` of a hash if it would not be unique otherwise; with more than 6 digits always.
     """
     parts = [slug(value) for _, value in options]
     sku = identifier(".".join([handle, *parts]).upper())
@@ -90,7 +90,7 @@ def derived_sku(handle: str, options: tuple[tuple[str, str], ...], digits: int =
 
 
 def read_product(rows: list[Row], currency: str, bad: list[BadRow], warnings: list[BadRow]) -> ProductDraft | None:
-    """Return the product that `rows` describe, or None after adding at least one mistake to `bad`."""
+    """Return the product in `rows`; or add at least one mistake to `bad` and return None."""
     found = _Reader(rows, currency).read()
     bad.extend(found.bad)
     warnings.extend(found.warnings)
@@ -98,7 +98,7 @@ def read_product(rows: list[Row], currency: str, bad: list[BadRow], warnings: li
 
 
 class _Reader:
-    """Reads the rows of one product; goes on after a mistake, so that all are found at once."""
+    """Reads the rows of one product; continues after a mistake, so that all mistakes are reported at once."""
 
     def __init__(self, rows: list[Row], currency: str) -> None:
         self.rows = rows
@@ -122,7 +122,7 @@ class _Reader:
         self.draft = ProductDraft(
             handle=first.handle,
             title_ko=title or "",
-            title_en=self._cell(first, "title_en", read_text) or title or "",
+            title_en=self._cell(first, "title_en", lambda cell: read_title(cell) if cell else "") or title or "",
             variants=self._variants(),
             body_html=first.get("body"),
             vendor=self._cell(first, "vendor", read_text) or "",
@@ -149,7 +149,9 @@ class _Reader:
     def _refuse_other_titles(self) -> None:
         for row in self.rows[1:]:
             if row.get("title") not in ("", self.first.get("title")):
-                reason = f"{shown(row.handle)} is duplicated: line {self.first.line} begins another product with it"
+                reason = (
+                    f"{shown(row.handle)} is used twice: line {self.first.line} begins another product with this handle"
+                )
                 self._refuse(row, "handle", reason)
 
     def _variants(self) -> tuple[VariantDraft, ...]:
@@ -159,14 +161,16 @@ class _Reader:
             if row is not self.first and not any(row.get(key) for key in _VARIANT_KEYS):
                 if not row.get("image"):
                     self._refuse(
-                        row, "price", "is empty, as are options, SKU and image; expected a variant or an image"
+                        row, "price", "is empty, and so are options, SKU and image; expected a variant or an image"
                     )
                 continue
             variant = self._variant(row)
             if variant.options in seen:
                 values = " / ".join(value for _, value in variant.options)
                 what = shown(values) if values else "a row without options"
-                reason = f"{what} is duplicated: line {seen[variant.options]} has the same; expected other options"
+                reason = (
+                    f"{what} is used twice: line {seen[variant.options]} has the same options; expected other options"
+                )
                 self._refuse(row, "option1_value", reason)
             seen.setdefault(variant.options, row.line)
             variants.append(variant)
@@ -187,31 +191,31 @@ class _Reader:
             or None,
             grams=self._cell(row, "grams", read_grams) or 0,
             barcode=self._cell(row, "barcode", read_barcode) or "",
-            image_source=self._cell(row, "variant_image", read_source) or "",
+            image_source=self._picture(row, "variant_image"),
             unlimited=self._unlimited(row),
             line=row.line,
             named=bool(sku),
         )
 
     def _sku(self, row: Row) -> str:
-        """Return the SKU, empty where there is none that can be used: then it is made of handle and options."""
+        """Return the SKU; empty if there is no usable one: then it is made from handle and options."""
         try:
             return read_sku(row.get("sku"))
         except Refused as error:
-            self._warn(row, "sku", f"{error}; it gets a SKU made of its handle and options")
+            self._warn(row, "sku", f"{error}; it gets a SKU made from its handle and options")
             return ""
 
     def _quantity(self, row: Row) -> int | None:
         quantity = self._cell(row, "quantity", read_quantity)
         if quantity is not None and quantity < 0:
-            self._warn(row, "quantity", f"{shown(row.get('quantity'))} is below 0; it is read as 0")
+            self._warn(row, "quantity", f"{shown(row.get('quantity'))} is below 0; 0 is used instead")
             return 0
         return quantity
 
     def _unlimited(self, row: Row) -> bool | None:
-        """Return whether it is sold without limit: nobody tracks its units, or it is sold when they are out.
+        """Return whether it is sold without limit: it is not tracked, or continues to sell when out of stock.
 
-        A file without the column of the tracker says so by its quantity; without that either, it says nothing.
+        If the file has no tracker column, a quantity means that it is tracked. Without both, the answer is None.
         """
         if self._cell(row, "policy", lambda cell: read_one_of(cell, POLICIES)):
             return True
@@ -227,7 +231,11 @@ class _Reader:
             if name and not value:
                 self._refuse(row, key, f"is empty; expected a value for the option {shown(name)}")
             elif value and not name and value != "Default Title":
-                self._refuse(row, key, f"{shown(value)} has no name; expected one in line {self.first.line}")
+                self._refuse(
+                    row,
+                    key,
+                    f"{shown(value)} is a value without an option name; expected a name in line {self.first.line}",
+                )
             elif value and value != "Default Title":
                 options.append((name, value))
         return tuple(options)
@@ -235,16 +243,22 @@ class _Reader:
     def _images(self) -> tuple[Image, ...]:
         found: dict[str, tuple[int, Image]] = {}
         for row in self.rows:
-            source = self._cell(row, "image", read_source)
+            source = self._picture(row, "image")
             place = self._cell(row, "image_position", read_position)
             if source:
                 alt = self._cell(row, "image_alt", read_alt) or ""
                 found.setdefault(source, (len(found) + 1 if place is None else place, Image(source, alt)))
         return tuple(image for _, image in sorted(found.values(), key=lambda each: each[0]))
 
+    def _picture(self, row: Row, key: str) -> str:
+        source = self._cell(row, key, read_source) or ""
+        if Image(source).blocked:
+            self._warn(row, key, f"{shown(source)} is not shown in the mall: browsers block http; expected https")
+        return source
+
 
 def _category(row: Row) -> Category | None:
-    """Return the product's type, else the last part of its standard category, else its first tag."""
+    """Return the category: the product's type, else the last part of its standard category, else its first tag."""
     standard = row.get("product_category").rpartition(">")[2].strip()
     tag = row.get("tags").split(",")[0].strip()
     title = row.get("type") or standard or tag[:1].upper() + tag[1:]

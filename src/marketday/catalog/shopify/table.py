@@ -1,7 +1,7 @@
-"""Read the product export of Shopify: from bytes to rows, and rows to the products they describe.
+"""Read a product export of Shopify: from bytes to rows, and from rows to products.
 
-The format: https://help.shopify.com/en/manual/products/import-export/using-csv. One row begins a product; rows
-below it with the same handle add variants and images. Both generations of its column names are known.
+The format: https://help.shopify.com/en/manual/products/import-export/using-csv. A row begins a product; the rows
+below it with the same handle add variants and images. Both the old and the new column names are known.
 """
 
 import codecs
@@ -52,28 +52,30 @@ _OTHER_SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "vertical bars"}
 _METAFIELD = re.compile(r"\((product\.metafields\.[^()]+)\)$")  # "Title (en) (product.metafields.custom.title_en)"
 
 
-_MOST_BROKEN = 100  # rows; each may cost another look at all that follow it
-csv.field_size_limit(2**31 - 1)  # whole files come in one cell where a quote is missing: the cell is measured below
+_MOST_BROKEN = 100  # rows with wrong quotes; after each, the rest of the file may have to be read again
+csv.field_size_limit(
+    2**31 - 1
+)  # no limit here: if a quote is missing, the rest of the file is one cell; its length is checked below
 
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """What a file holds: the products that are good as a whole, every mistake in the others, and warnings."""
+    """The content of a file: the products without mistakes, the mistakes in the others, and warnings."""
 
     products: tuple[ProductDraft, ...]
     bad_rows: tuple[BadRow, ...]
-    skipped: int  # products, or rows that name no product, that are not among `products`
+    skipped: int  # the number of products, and rows without a product, that are not in `products`
     warnings: tuple[BadRow, ...] = ()
 
 
 def parse(data: bytes, currency: str) -> Parsed:
     """Read an export whose prices are in `currency` (ISO 4217).
 
-    A product with one bad row is left out whole, so that no product comes in without one of its variants.
+    A product with a bad row is left out completely, so that no product is imported with missing variants.
 
     Raises:
-        NotACatalogue: no row can be read: not UTF-8, not CSV, empty, or a required column is missing.
-        InvalidAmount: no such currency.
+        NotACatalogue: no row can be read: the file is not UTF-8, not CSV or empty, or lacks a required column.
+        InvalidAmount: the currency is unknown.
 
     """
     exponent(currency)
@@ -82,7 +84,7 @@ def parse(data: bytes, currency: str) -> Parsed:
     groups = _groups(_rows(_text(data), bad, warnings), bad)
     nameless = len({row.line for row in bad if not row.handle})
     if not groups and not bad:
-        raise NotACatalogue("the file has a header and no product; expected at least one row below it")
+        raise NotACatalogue("the file has a header but no product; expected at least one row below the header")
     drafts = [draft for rows in groups.values() if (draft := read_product(rows, currency, bad, warnings)) is not None]
     refused = {row.handle for row in bad}
     good = _same_titles_for_a_category([draft for draft in drafts if draft.handle not in refused])
@@ -106,10 +108,10 @@ def _text(data: bytes) -> str:
 
 
 def _records(text: str) -> Iterator[tuple[int, list[str], str]]:
-    """Yield each record with the physical line on which it begins, and what is wrong with its quotes.
+    """Yield each record with the line on which it begins, and what is wrong with its quotes.
 
-    A quoted cell may hold newlines. After a quote that is wrong, the next line begins a new record: what is good below
-    it is read.
+    A quoted cell may contain newlines. After a wrong quote, the next line begins a new record, so that the rest of the
+    file can be read.
     """
     lines = list(io.StringIO(text, newline=""))
     begins = broken = 0
@@ -142,14 +144,14 @@ def _rows(text: str, bad: list[BadRow], warnings: list[BadRow]) -> Iterator[Row]
             bad.append(row.bad("handle", f'a quote is wrong in this row ({broken}); expected cells quoted by "'))
             continue
         if row.handle != plain_handle(found.get("handle", "")):
-            reason = f"{shown(found['handle'])} cannot be part of an address; it becomes {shown(row.handle)}"
+            reason = f"{shown(found['handle'])} cannot be part of an address; {shown(row.handle)} is used instead"
             warnings.append(row.bad("handle", reason))
         bad.extend(_wrong_cells(row, cells, len(header)))
         yield row
 
 
 def _handle(found: dict[str, str]) -> str:
-    """Return the handle in the form in which it is kept; where there is none, as it stands."""
+    """Return the handle in the form in which it is stored; unchanged if it is not valid."""
     try:
         return handle_from(found.get("handle", ""))
     except Unusable:
@@ -161,13 +163,13 @@ def _wrong_cells(row: Row, cells: list[str], columns: int) -> Iterator[BadRow]:
         yield row.bad("handle", f"the row has {len(cells)} cells; expected {columns}, as in the header")
     for key, cell in row.cells.items():
         if "\0" in cell:
-            yield row.bad(key, f"{shown(cell)} holds a NUL; expected text")
+            yield row.bad(key, f"{shown(cell)} contains a NUL; expected text")
         if len(cell) > LONGEST_CELL:
             yield row.bad(key, f"{shown(cell)} has {len(cell)} characters; expected at most {LONGEST_CELL}")
 
 
 def _columns(header: list[str]) -> tuple[dict[str, int], dict[str, str]]:
-    """Find the known columns, wherever they stand: their places, and their names in this file."""
+    """Find the known columns in any order: their positions, and their names in this file."""
     places: dict[str, int] = {}
     names: dict[str, str] = {}
     for place, title in enumerate(header):
@@ -177,7 +179,7 @@ def _columns(header: list[str]) -> tuple[dict[str, int], dict[str, str]]:
         if key is None:
             continue
         if key in places:
-            raise NotACatalogue(f"line 1: the column {name!r} stands twice; expected it once")
+            raise NotACatalogue(f"line 1: the column {name!r} appears twice; expected it once")
         places[key], names[key] = place, name
     missing = [name for key, name in _REQUIRED.items() if key not in places]
     if missing:
@@ -191,16 +193,16 @@ def _columns(header: list[str]) -> tuple[dict[str, int], dict[str, str]]:
 
 
 def _groups(rows: Iterator[Row], bad: list[BadRow]) -> dict[str, list[Row]]:
-    """Gather the rows of each product; they must stand together."""
+    """Group the rows by product; the rows of a product must be together."""
     groups: dict[str, list[Row]] = {}
     last = ""
     for row in rows:
         if not row.handle:
             bad.append(row.bad("handle", "is empty; expected the handle of a product"))
         elif row.handle in groups and row.handle != last:
-            where = f"it stands in line {groups[row.handle][0].line} already"
+            where = f"it is already in line {groups[row.handle][0].line}"
             wanted = "expected all rows of a product together"
-            bad.append(row.bad("handle", f"{shown(row.handle)} is duplicated: {where}; {wanted}"))
+            bad.append(row.bad("handle", f"{shown(row.handle)} is used twice: {where}; {wanted}"))
         else:
             groups.setdefault(row.handle, []).append(row)
         last = row.handle
@@ -208,7 +210,7 @@ def _groups(rows: Iterator[Row], bad: list[BadRow]) -> dict[str, list[Row]]:
 
 
 def _same_titles_for_a_category(drafts: list[ProductDraft]) -> list[ProductDraft]:
-    """Let the first product that names a category decide how it is written."""
+    """Use the spelling of a category's first product for all its products."""
     first: dict[str, Category] = {}
     return [
         draft

@@ -46,7 +46,7 @@ class CategoryIn(_In):
 
 
 class ImageIn(_In):
-    """A picture: an https URL, or a path below the mall's `media/`."""
+    """A picture: a URL, or a path below the mall's `media/`. Browsers show only https URLs."""
 
     source: Annotated[str, Field(max_length=2000, pattern=r"^(https?://|media/)[^\s\x00]+$")]
     alt: Text = ""
