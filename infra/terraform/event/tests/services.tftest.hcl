@@ -52,7 +52,7 @@ variables {
 
   first = {
     name        = "migrate"
-    command     = ["python", "-m", "marketday.apps.migrate"]
+    command     = ["python", "-m", "marketday.apps.migrate", "--phase", "expand"]
     environment = { MARKETDAY_DATABASE_HOST = "db.internal" }
     secrets     = { MARKETDAY_OWNER_SECRET = "arn:aws:secretsmanager:ap-northeast-2:123456789012:secret:rds!db-AbCdEf" }
   }
