@@ -7,7 +7,7 @@ import pytest
 
 from marketday.kit.migrations import Half, half_of
 
-from .source import ROOT, relative
+from .source import ROOT, wrong
 
 SQL = ROOT / "sql"
 FILES = sorted(SQL.glob("*/*.sql"))
@@ -39,23 +39,20 @@ def taken_away(text):
     ]
 
 
-@pytest.mark.parametrize("file", FILES, ids=relative)
-def test_an_expand_takes_nothing_away(file):
-    if half_of(file.name) is Half.EXPAND:
-        hint = f"move it to {file.stem}.contract.sql, which runs when all services are of the new version"
-        assert taken_away(file.read_text("utf-8")) == [], hint
+def test_an_expand_takes_nothing_away():
+    found = wrong(
+        (file for file in FILES if half_of(file.name) is Half.EXPAND), lambda file: taken_away(file.read_text("utf-8"))
+    )
+    assert found == {}, "move it to a file named ....contract.sql, which runs when all services are of the new version"
 
 
-@pytest.mark.parametrize("file", FILES, ids=relative)
-def test_a_file_is_one_transaction_and_is_named_by_its_number_and_half(file):
-    assert NAME.fullmatch(file.name)
-    assert OWN_TRANSACTION.findall(NOT_CODE.sub(" ", file.read_text("utf-8"))) == []
+def test_a_file_is_one_transaction():
+    assert wrong(FILES, lambda file: OWN_TRANSACTION.findall(NOT_CODE.sub(" ", file.read_text("utf-8")))) == {}
 
 
-@pytest.mark.parametrize("folder", ["mall", "drop"])
-def test_a_number_stands_once(folder):
-    numbers = [file.name[:4] for file in FILES if file.parent.name == folder]
-    assert len(numbers) == len(set(numbers))
+def test_a_name_has_number_and_half_and_a_number_stands_once():
+    numbers = [(file.parent.name, NAME.fullmatch(file.name)[1]) for file in FILES]
+    assert len(numbers) == len(set(numbers)) > 10
 
 
 def test_what_may_be_applied_somewhere_does_not_change():
