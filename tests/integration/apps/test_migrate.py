@@ -129,3 +129,15 @@ def test_a_database_that_is_away_is_one_line(environment, monkeypatch, capsys):
         migrate_mall.main()
     assert "the database does not answer as expected: ConnectionRefusedError" in str(ended.value.code)
     assert "hush" not in str(ended.value.code)
+
+
+def test_the_mall_database_is_migrated_by_its_owners_url(postgres_server, monkeypatch, capsys):
+    monkeypatch.setattr(migrate_mall, "configure", lambda _: None)
+    with postgres_server.clone("template1") as name:
+        monkeypatch.setenv("MARKETDAY_DATABASE_URL", postgres_server.url(name))
+        for words in ([], ["--status"]):
+            monkeypatch.setattr(sys, "argv", ["migrate_mall", *words])
+            migrate_mall.main()
+    lines = capsys.readouterr().out.splitlines()
+    assert [line for line in lines if line.startswith("pending")] == []
+    assert "applied  expand   0001_shop.sql" in lines

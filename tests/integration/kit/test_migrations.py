@@ -7,7 +7,7 @@ import asyncpg
 import pytest
 
 from marketday.kit import migrations
-from marketday.kit.database import connect
+from marketday.kit.database import DRIVER_ERRORS, connect
 from marketday.kit.files import sql_folder
 from marketday.kit.migrations import (
     Half,
@@ -177,3 +177,17 @@ async def test_a_table_in_use_is_not_waited_for_longer_than_services_would(empty
             await migrate(empty_url, tmp_path)
     monkeypatch.undo()
     assert await migrate(empty_url, tmp_path) == ["a0002.sql"]
+
+
+async def test_whoever_is_cut_off_in_the_middle_leaves_nothing_and_keeps_nobody_out(empty_url, database, tmp_path):
+    write(tmp_path, a0001="CREATE TABLE tea (name text); SELECT pg_sleep(600)")
+    cut_off = asyncio.create_task(migrate(empty_url, tmp_path))
+    asleep = "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'"
+    async with asyncio.timeout(60):
+        while (process := await database.fetchval(asleep)) is None:
+            await asyncio.sleep(0.01)
+    await database.execute("SELECT pg_terminate_backend($1)", process)
+    with pytest.raises(DRIVER_ERRORS):
+        await cut_off
+    write(tmp_path, a0001="CREATE TABLE tea (name text)")
+    assert await migrate(empty_url, tmp_path) == ["a0001.sql"]
