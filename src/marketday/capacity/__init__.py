@@ -1,1 +1,1 @@
-"""What a drop will need, and what that costs: forecast, sizes, prices."""
+"""The resources that a drop needs, and their cost: forecast, sizes, prices."""

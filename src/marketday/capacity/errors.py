@@ -1,46 +1,46 @@
-"""What can be wrong with a forecast, a price table or a plan."""
+"""Errors of forecasts, price tables and plans."""
 
 from marketday.kit.errors import Kind, MarketdayError
 
 
 class CapacityError(MarketdayError):
-    """The capacity of this drop cannot be worked out."""
+    """The capacity of this drop cannot be computed."""
 
     kind = Kind.INVALID
     slug = "capacity-error"
 
 
 class InvalidForecast(CapacityError):
-    """This forecast cannot be."""
+    """The forecast is not valid."""
 
     slug = "invalid-forecast"
 
 
 class DropTooLarge(CapacityError):
-    """No environment that is known is large enough for this drop."""
+    """The largest known environment is too small for this drop."""
 
     slug = "drop-too-large"
 
 
 class InvalidPriceTable(CapacityError):
-    """This is not a table of prices."""
+    """The price table is not valid."""
 
     slug = "invalid-price-table"
 
 
 class MissingPrice(CapacityError):
-    """The table has no price for something that costs."""
+    """The price table has no price for a charge."""
 
     slug = "missing-price"
 
 
 class UnreadablePlan(CapacityError):
-    """This is not a Terraform plan in JSON, or not one of a stack of ours."""
+    """This is not a Terraform plan in JSON of one of our stacks."""
 
     slug = "unreadable-plan"
 
 
 class UnreadableRun(CapacityError):
-    """This is not the record of a run."""
+    """This is not a record of a run."""
 
     slug = "unreadable-run"

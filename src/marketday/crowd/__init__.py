@@ -1,1 +1,1 @@
-"""The load generator: an open crowd of shoppers, its own log of every answer, and the report that judges the day."""
+"""The load generator: a crowd of shoppers, its own log of every answer, and the report with checks of the day."""

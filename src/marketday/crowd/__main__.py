@@ -12,7 +12,7 @@ from marketday.kit.logging import configure
 
 
 def main(arguments: list[str]) -> int:
-    """Play the plan in the file named; 2 for a bad plan, 1 when a visit fell over, else 0."""
+    """Play the plan in the named file; return 2 for a bad plan, 1 if a visit failed, else 0."""
     if len(arguments) != 1:
         sys.stderr.write("usage: python -m marketday.crowd PLAN.json\n")
         return 2

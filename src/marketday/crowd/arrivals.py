@@ -1,34 +1,34 @@
-"""When people come: an open model, in which nobody waits for the answers of others."""
+"""When people arrive: an open model, in which arrivals do not depend on the answers to others."""
 
 import random
 from dataclasses import dataclass
 
 from marketday.crowd.errors import InvalidCurve
 
-# Shares of the crowd: those who stand at the door when the room opens, those who come in a ramp towards
-# the opening, and the rest, who come while the sale runs.
+# Shares of the crowd: people who are there when the room opens, and people who come more and more until the
+# opening. The others come during the sale.
 AT_THE_DOOR = 0.15
 BEFORE_OPENING = 0.80
 
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """The stretch of time in which a crowd comes; seconds on any one clock."""
+    """The period in which a crowd arrives, in seconds of any one clock."""
 
     room_opens: float
     opens: float
     until: float
 
     def __post_init__(self) -> None:
-        """Refuse a curve that runs backwards."""
+        """Refuse a curve whose moments are not in order."""
         if not self.room_opens <= self.opens < self.until:
             raise InvalidCurve(
-                f"room opening {self.room_opens}, opening {self.opens}, end {self.until}: expected them in this order"
+                f"room opening {self.room_opens}, opening {self.opens}, end {self.until}; expected them in this order"
             )
 
 
 def _one(curve: Curve, source: random.Random) -> float:
-    """Draw one person's moment from the curve's density."""
+    """Draw one person's arrival from the curve's density."""
     kind = source.random()
     room = curve.opens - curve.room_opens
     sale = curve.until - curve.opens
@@ -43,8 +43,8 @@ def _one(curve: Curve, source: random.Random) -> float:
 def arrival_times(people: int, curve: Curve, seed: int) -> list[float]:
     """Return when each of `people` arrives, in order, on the clock of `curve`; the same seed gives the same times.
 
-    Given how many came, the moments of an inhomogeneous Poisson process are independent draws from its
-    density (Ross, Introduction to Probability Models, section 5.3), so that is how they are made.
+    For a known number of people, the arrivals of an inhomogeneous Poisson process are independent draws from its
+    density (Ross, Introduction to Probability Models, section 5.3).
 
     Raises:
         InvalidCurve: `people` is negative.
@@ -57,7 +57,7 @@ def arrival_times(people: int, curve: Curve, seed: int) -> list[float]:
 
 
 def steady_times(rate_per_second: float, begins: float, ends: float, seed: int) -> list[float]:
-    """Return the arrivals of a Poisson process of one rate from `begins` to `ends`.
+    """Return the arrivals of a Poisson process with a constant rate from `begins` to `ends`.
 
     Raises:
         InvalidCurve: the rate is negative.

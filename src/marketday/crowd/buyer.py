@@ -1,4 +1,4 @@
-"""Somebody who comes for the drop, from the mall's door to the store's."""
+"""A person who comes for the drop: from the mall through the waiting room to the store."""
 
 import asyncio
 import time
@@ -15,14 +15,14 @@ from marketday.crowd.waiting import Waiting
 
 
 async def play_buyer(wire: Wire, plan: Plan, person: Person) -> None:
-    """Play one person's whole visit; they come when they come, whoever else is there."""
+    """Play one person's whole visit; it begins at the planned time, whatever others do."""
     if plan.drop_visit is None:
         return
     visit = plan.drop_visit
     limit = max(item.limit_per_person for item in visit.drop.items)
     habits = draw_habits(plan.seed, person.number, limit, visit.hurry)
     visitor = Visitor(wire, person.account, Role.BUYER, address_of(person.number))
-    # Identities are good for hours: people look at the drop's page in the mall some time before they come.
+    # Identity tokens are valid for hours, and people open the drop's page in the mall before they come.
     await asyncio.sleep(visitor.luck.random() * max(0.0, person.arrives - time.time()))
     if not await identify(visitor, plan.mall, person.session, plan.stops_at):
         return
@@ -38,7 +38,7 @@ async def play_buyer(wire: Wire, plan: Plan, person: Person) -> None:
 
 
 async def _lend(wire: Wire, plan: Plan, person: Person, admission: str) -> None:
-    """Let an accomplice, who is not admitted, try this person's admission."""
+    """Let another person, who is not admitted, try to use this person's admission."""
     visit = plan.drop_visit
     if visit is None or not visit.intruders:
         return

@@ -1,4 +1,4 @@
-"""How anybody in the crowd asks: over HTTP, with reused connections, and with every answer written down."""
+"""How people of the crowd send requests: over HTTP, with reused connections, and with a log of every answer."""
 
 import asyncio
 import json
@@ -14,7 +14,7 @@ from marketday.crowd.journal import Answer, Journal, Role
 from marketday.crowd.polling import retry_seconds
 from marketday.crowd.targets import LoopbackResolver
 
-# Answers after which a person presses again with the same key: nobody answered, or one that is busy or gone did.
+# Answers after which a person retries with the same key: no answer, or the service is busy or not available.
 BUSY = frozenset({0, 429, 500, 502, 503, 504})
 ANSWER_SECONDS = 20.0
 CONNECTIONS = 400
@@ -22,23 +22,23 @@ CONNECTIONS = 400
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One request. `service` and `action` are what it is called in the journal."""
+    """One request. `service` and `action` are its names in the journal."""
 
     service: str
     action: str
     method: str
     url: str
     body: Any = None  # sent as JSON
-    raw: bytes | None = None  # sent as it is, instead of `body`
+    raw: bytes | None = None  # sent unchanged, instead of `body`
     key: str = ""  # Idempotency-Key
     headers: Mapping[str, str] = field(default_factory=dict)
-    keep: tuple[str, ...] = ()  # members of the answer that go into the journal
-    note: Mapping[str, Any] = field(default_factory=dict)  # facts about the question
+    keep: tuple[str, ...] = ()  # members of the answer to write to the journal
+    note: Mapping[str, Any] = field(default_factory=dict)  # facts about the request, for the journal
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An answer with all that it said, for the walk; the journal keeps only the `Answer`."""
+    """An answer with its whole content, for the visit; the journal keeps only the `Answer`."""
 
     answer: Answer
     body: dict[str, Any]
@@ -46,7 +46,7 @@ class Reply:
 
     @property
     def status(self) -> int:
-        """The status code, 0 when no answer came."""
+        """The status code, 0 if there was no answer."""
         return self.answer.status
 
     @property
@@ -56,7 +56,7 @@ class Reply:
 
 
 def slug_of(body: Mapping[str, Any]) -> str:
-    """Return the slug of a problem document's type, "" when it is none."""
+    """Return the slug of a problem document's type, "" if it is not one."""
     kind = body.get("type", "")
     return kind.rsplit(":", 1)[-1] if isinstance(kind, str) else ""
 
@@ -72,15 +72,15 @@ def _document(content: bytes, content_type: str) -> dict[str, Any]:
 
 
 def address_headers(key: str, address: str) -> dict[str, str]:
-    """Return the headers by which an edge that knows `key` takes a request for one from `address`; none without it."""
+    """Return the headers that make an edge with `key` trust `address` as the client's; no headers without a key."""
     return {"Marketday-Crowd": key, "X-Forwarded-For": address} if key else {}
 
 
 class Wire:
-    """The connections of one worker process; with `key` the edges believe each person's own address."""
+    """The connections of one worker process; with `key` the edges trust each person's own address."""
 
     def __init__(self, journal: Journal, key: str = "") -> None:
-        """Open nothing yet; enter the context to open the session."""
+        """Prepare the connections; enter the context to open the session."""
         self.journal = journal
         self.key = key
         self._session: aiohttp.ClientSession | None = None
@@ -101,7 +101,7 @@ class Wire:
             await self._session.close()
 
     async def send(self, call: Call, headers: Mapping[str, str]) -> tuple[int, Mapping[str, str], bytes, str]:
-        """Return status, headers, content and, when no answer came (status 0), the reason."""
+        """Return status, headers, content and, if there was no answer (status 0), the reason."""
         if self._session is None:
             raise RuntimeError("the wire is not open")
         data = call.raw if call.raw is not None else None if call.body is None else json.dumps(call.body).encode()
@@ -115,10 +115,10 @@ class Wire:
 
 
 class Visitor:
-    """One person at the wire."""
+    """One person with their requests."""
 
     def __init__(self, wire: Wire, person: str, role: Role, address: str) -> None:
-        """`person` is what the journal calls them, `address` where they come from."""
+        """`person` is their name in the journal, `address` their client address."""
         self.person = person
         self.role = role
         self.luck = random.Random(person)
@@ -127,7 +127,7 @@ class Visitor:
         self._wire = wire
 
     async def ask(self, call: Call) -> Reply:
-        """Ask once, and write the answer down."""
+        """Send a request once, and log the answer."""
         headers = {**self.headers, **call.headers}
         if call.body is not None or call.raw is not None:
             headers.setdefault("Content-Type", "application/json")
@@ -153,7 +153,7 @@ class Visitor:
         return Reply(answer, body, answered)
 
     async def insist(self, call: Call, until: float) -> Reply:
-        """Ask with one key until somebody answers who is not too busy, or until `until` (seconds since 1970)."""
+        """Repeat a request with the same key until there is a final answer, or until `until` (seconds since 1970)."""
         attempt = 0
         while True:
             reply = await self.ask(call)

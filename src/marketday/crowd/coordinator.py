@@ -1,4 +1,4 @@
-"""Shares a crowd out over worker processes, starts them, and waits for them."""
+"""Divides a crowd among worker processes, starts them, and waits for them."""
 
 import asyncio
 import signal
@@ -14,10 +14,10 @@ from marketday.kit.private import private_folder, private_opener, write_whole
 
 
 def share(plan: Plan, workers: int) -> list[Plan]:
-    """Return a plan for each of `workers` processes, and one more for the mall's ordinary shoppers.
+    """Return a plan for each of `workers` processes, and another one for the mall's ordinary shoppers.
 
-    People are dealt like cards, so that each process has early and late ones; ordinary shoppers stay
-    in one process of their own, which the drop's crowd cannot slow down.
+    People are distributed in turn, so that each process has early and late ones. Ordinary shoppers have their own
+    process, so that the drop's crowd cannot slow them down.
     """
     plans: list[Plan] = []
     if plan.mall_visit is not None:
@@ -39,10 +39,10 @@ class _Worker:
 
 
 class Crowd:
-    """The worker processes of one day. They stop by themselves; `stop` sends them home earlier."""
+    """The worker processes of one day. They end by themselves; `stop` ends them earlier."""
 
     def __init__(self, folder: Path) -> None:
-        """Plans, journals and the workers' own logs lie in `folder`."""
+        """Keep plans, journals and the workers' logs in `folder`."""
         self.folder = folder
         self._workers: list[_Worker] = []
 
@@ -62,7 +62,7 @@ class Crowd:
         name = f"crowd-{len(self._workers)}"
         file = self.folder / f"{name}.json"
         named = plan.model_copy(update={"journal": self.folder / f"{name}.jsonl"})
-        write_whole(file, named.model_dump_json())  # it holds session cookies
+        write_whole(file, named.model_dump_json())  # it contains session cookies
         open(named.journal, "ab", opener=private_opener).close()  # noqa: ASYNC230 - what people bought
         with open(self.folder / f"{name}.log", "ab", opener=private_opener) as log:  # noqa: ASYNC230
             process = await asyncio.create_subprocess_exec(
@@ -78,14 +78,14 @@ class Crowd:
 
     @property
     def here(self) -> int:
-        """How many workers have not ended yet."""
+        """The number of workers that still run."""
         return sum(1 for worker in self._workers if worker.process.returncode is None)
 
     async def wait(self) -> None:
         """Wait until all workers have ended.
 
         Raises:
-            WorkerEnded: one of them did not end well; the detail names its log.
+            WorkerEnded: a worker failed; the detail names its log.
 
         """
         for worker in self._workers:
@@ -94,7 +94,7 @@ class Crowd:
                 raise WorkerEnded(f"{worker.name} ended with status {status}; see {self.folder / worker.name}.log")
 
     async def stop(self) -> None:
-        """Send home whoever is still there, and wait for it."""
+        """Stop the workers that still run, and wait for them."""
         for worker in self._workers:
             if worker.process.returncode is None:
                 worker.sent_home = True

@@ -1,23 +1,23 @@
-"""What can be wrong with a crowd's plan before anybody sets out."""
+"""Errors of a crowd's plan and of its workers."""
 
 from marketday.kit.errors import Kind, MarketdayError
 
 
 class CrowdError(MarketdayError):
-    """The crowd cannot set out."""
+    """The crowd cannot start."""
 
     kind = Kind.INVALID
     slug = "crowd-error"
 
 
 class NotLoopback(CrowdError):
-    """The crowd visits this machine alone."""
+    """The crowd may only visit this machine."""
 
     slug = "crowd-target-refused"
 
 
 class InvalidCurve(CrowdError):
-    """These arrivals cannot be drawn."""
+    """The arrivals cannot be computed."""
 
     slug = "crowd-invalid-curve"
 

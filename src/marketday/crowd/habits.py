@@ -1,4 +1,4 @@
-"""What a person is like: drawn once from a seed, so that a day can be played again."""
+"""The habits of a person: drawn from a seed, so that a day can be repeated."""
 
 import random
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ T = TypeVar("T")
 
 
 class Card(StrEnum):
-    """How a person's card behaves; the values are the sandbox gateway's payment methods."""
+    """How a person's card behaves; the values are the payment methods of the sandbox gateway."""
 
     OK = "card_ok"
     DECLINED = "card_declined"
@@ -18,32 +18,32 @@ class Card(StrEnum):
 
 
 class Leaves(StrEnum):
-    """Where a person loses interest."""
+    """Where a person leaves."""
 
     NEVER = "never"
     WAITING = "waiting"
     CHECKOUT = "checkout"
-    CHECKOUT_TIDILY = "checkout_tidily"  # gives the reservation back instead of letting it expire
+    CHECKOUT_TIDILY = "checkout_tidily"  # releases the reservation instead of letting it expire
 
 
 @dataclass(frozen=True, slots=True)
 class Habits:
-    """One person's ways; seconds are this person's own pauses."""
+    """One person's habits; seconds are this person's pauses."""
 
     leaves: Leaves
-    patience_seconds: float  # how long one who leaves while waiting has waited after the opening
-    reloads: bool  # asks for the place in the room again, as a reloaded page does
+    patience_seconds: float  # how long after the opening a person waits before leaving, if they leave while waiting
+    reloads: bool  # requests their place again, as a reloaded page does
     presses_twice: bool
-    wants_too_many: bool  # asks for more than the limit first
-    mischief: bool  # once admitted, tries what must be refused
-    taste: float  # in [0, 1): which item is wanted first
-    quantity: int  # wanted, where the item's limit allows it
-    cards: tuple[Card, ...]  # tried in this order, each after the one before was declined or lost
+    wants_too_many: bool  # first tries to get more than the limit
+    mischief: bool  # after admission, tries things that must be refused
+    taste: float  # in [0, 1): decides which item is wanted first
+    quantity: int  # wanted, if the item's limit allows it
+    cards: tuple[Card, ...]  # tried in this order, the next one after a card was declined or got no answer
     browse_seconds: float
     checkout_seconds: float
 
 
-# How many of a hundred have a habit, and how the crowd is shared out.
+# The percentage of people with each habit.
 _RELOADS = 0.12
 _PRESSES_TWICE = 0.15
 _WANTS_TOO_MANY = 0.04
@@ -63,10 +63,10 @@ def _choose(source: random.Random, weighted: tuple[tuple[T, int], ...]) -> T:
 
 
 def draw_habits(seed: int, number: int, limit_per_person: int, hurry: float = 1.0) -> Habits:
-    """Return the habits of the crowd's person `number`.
+    """Return the habits of person `number` of the crowd.
 
-    `limit_per_person`, the highest of any item, bounds the quantity wanted; `hurry` multiplies all pauses: 1.0 suits a
-    day that is played in minutes.
+    `limit_per_person`, the highest of all items, is the largest quantity wanted. `hurry` multiplies all pauses; 1.0 is
+    for a day that is played in minutes.
     """
     source = random.Random(f"{seed}/{number}")
     return Habits(

@@ -1,10 +1,10 @@
-"""How somebody who is signed in at the mall gets the token that the event plane knows them by."""
+"""Get a person's identity token, for the event plane, from the mall."""
 
 from marketday.crowd.client import Call, Visitor
 
 
 async def identify(visitor: Visitor, mall: str, session: str, until: float) -> bool:
-    """Get an identity token from the mall with the session cookie of one who is signed in; False when refused."""
+    """Get an identity token from the mall with a person's session cookie; return False if it is refused."""
     headers = {"Cookie": f"session={session}", "Origin": mall}  # as a page of the mall sends it
     call = Call("mall", "identity", "POST", f"{mall}/v1/identity-tokens", headers=headers)
     reply = await visitor.insist(call, until)

@@ -1,4 +1,4 @@
-"""Bad actors: every attempt here must be refused with a clear problem, and change nothing."""
+"""Intruders: every attempt here must be refused with a clear problem, and change nothing."""
 
 import asyncio
 import time
@@ -18,16 +18,16 @@ _QUANTITIES = (10**9, 0, -1)
 
 
 class Intruder:
-    """Somebody with a valid identity and bad intentions."""
+    """A person with a valid identity who tries forbidden things."""
 
     def __init__(self, visitor: Visitor, visit: DropVisit) -> None:
-        """`visitor` carries the intruder's own identity, and an admission where they have one."""
+        """`visitor` has the intruder's own identity, and possibly an admission."""
         self._visitor = visitor
         self._visit = visit
         self._drop = f"{visit.event}/v1/drops/{visit.drop.slug}"
 
     async def at_the_door(self) -> None:
-        """Try the waiting room and the store without the right to."""
+        """Try to enter the waiting room and the store without permission."""
         await self._enter("no_token", {"Authorization": ""})
         await self._enter("forged_token", {"Authorization": f"Bearer {_FORGED}"})
         if self._visit.expired_identity:
@@ -47,11 +47,11 @@ class Intruder:
         await self._post("too_large", b'{"sku": "' + b"x" * TOO_LARGE_BYTES + b'"}')
 
     async def with_a_stolen_admission(self, admission: str) -> None:
-        """Use an admission that was given to somebody else."""
+        """Use another person's admission."""
         await self._reserve("stolen_admission", 1, {"Marketday-Admission": admission})
 
     async def with_a_used_key(self, key: str, sku: str, quantity: int) -> None:
-        """Send another quantity under a key that has been used."""
+        """Send another quantity with a key that was already used."""
         await self._reserve("used_key", quantity, {}, sku=sku, key=key)
 
     async def _enter(self, action: str, headers: Mapping[str, str]) -> None:
@@ -75,14 +75,14 @@ class Intruder:
 
 
 def disguise(wire: Wire, visitor: Visitor) -> Visitor:
-    """Return a second self of `visitor`, whose answers the journal keeps apart."""
+    """Return a copy of `visitor` that the journal records as an intruder."""
     other = Visitor(wire, visitor.person, Role.INTRUDER, visitor.address)
     other.headers.update(visitor.headers)
     return other
 
 
 async def play_intruder(wire: Wire, plan: Plan, person: Person) -> None:
-    """Play one bad actor's visit to the door."""
+    """Play the visit of one intruder."""
     if plan.drop_visit is None:
         return
     visitor = Visitor(wire, person.account, Role.INTRUDER, address_of(person.number))

@@ -1,4 +1,4 @@
-"""The crowd's own log: one JSON line for each answer that anybody was given, written as it comes."""
+"""The crowd's own log: one JSON line for each answer, written at once."""
 
 import json
 from collections.abc import Iterable, Iterator
@@ -12,19 +12,19 @@ from marketday.crowd.errors import CrowdError
 
 
 class Role(StrEnum):
-    """Why somebody is there."""
+    """Why a person is there."""
 
     BUYER = "buyer"  # came for the drop
-    SHOPPER = "shopper"  # an ordinary day in the mall
+    SHOPPER = "shopper"  # an ordinary visitor of the mall
     INTRUDER = "intruder"  # tries what must be refused
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One answer: who asked what when, and what came back.
+    """One answer: who sent which request when, and what came back.
 
-    `at` is the moment of asking in seconds since 1970, `seconds` how long it took. Status 0 means that no
-    answer came, with the reason in `problem`; else `problem` is the slug of the problem document, if it was one.
+    `at` is the time of the request in seconds since 1970, `seconds` its duration. Status 0 means that there was no
+    answer; then `problem` is the reason. Otherwise `problem` is the slug of the problem document, if it is one.
     `facts` are the parts of the answer that the report needs.
     """
 
@@ -41,12 +41,12 @@ class Answer:
 
     @property
     def good(self) -> bool:
-        """Whether the answer says that it was done."""
+        """Whether the answer reports success."""
         return 200 <= self.status < 300  # noqa: PLR2004 (RFC 9110, section 15.3)
 
 
 class Journal:
-    """Appends answers to a file; each line is handed to the system at once, so that a killed worker loses none."""
+    """Appends answers to a file; each line is written at once, so that a killed worker loses none."""
 
     def __init__(self, path: Path) -> None:
         """Open `path` for appending."""
@@ -71,18 +71,18 @@ def _lines(path: Path) -> Iterator[Answer]:
     with path.open(encoding="utf-8") as file:
         for number, line in enumerate(file, 1):
             if not line.endswith("\n"):
-                return  # the line that a killed worker was writing
+                return  # incomplete: the worker was killed while it wrote this line
             try:
                 yield Answer(**json.loads(line))
             except (ValueError, TypeError) as error:
-                raise CrowdError(f"{path.name} line {number} is no answer of the crowd: {error}") from None
+                raise CrowdError(f"{path.name} line {number} is not an answer of the crowd: {error}") from None
 
 
 def read_journals(paths: Iterable[Path]) -> list[Answer]:
-    """Return all answers of several journals in the order of asking.
+    """Return all answers of several journals in the order of the requests.
 
     Raises:
-        CrowdError: a whole line is no answer.
+        CrowdError: a complete line is not an answer.
         OSError: a file cannot be read.
 
     """

@@ -1,4 +1,4 @@
-"""What a worker of the crowd is told to do: one JSON file for each process."""
+"""The plan of a worker of the crowd: one JSON file for each process."""
 
 from pathlib import Path
 from typing import Annotated
@@ -16,24 +16,24 @@ class _Part(BaseModel):
 
 
 class Person(_Part):
-    """Somebody who comes for the drop."""
+    """A person who comes for the drop."""
 
-    number: int = Field(ge=0, description="Their number in the whole crowd; habits and address follow from it.")
+    number: int = Field(ge=0, description="Their number in the whole crowd, which decides their habits and address.")
     account: str = Field(description="The mall account's id.")
-    session: str = Field(repr=False, description="The mall's session cookie: they are signed in already.")
-    arrives: float = Field(description="When they come, seconds since 1970.")
+    session: str = Field(repr=False, description="The mall's session cookie, because they are already signed in.")
+    arrives: float = Field(description="The time of arrival, in seconds since 1970.")
 
 
 class Item(_Part):
     """One item of the drop."""
 
     sku: str
-    stock: int = Field(ge=0, description="How popular it is: people want items in proportion to their stock.")
+    stock: int = Field(ge=0, description="People want items in proportion to their stock.")
     limit_per_person: int = Field(ge=1)
 
 
 class DropFacts(_Part):
-    """What everybody can read about the drop."""
+    """The public facts about the drop."""
 
     slug: str
     items: tuple[Item, ...] = Field(min_length=1)
@@ -48,7 +48,7 @@ class DropVisit(_Part):
     drop: DropFacts
     people: tuple[Person, ...] = ()
     intruders: tuple[Person, ...] = ()
-    expired_identity: str = Field(default="", description="An identity token whose time is over, for an intruder.")
+    expired_identity: str = Field(default="", description="An expired identity token, for an intruder.")
     hurry: float = Field(default=1.0, gt=0, description="Multiplies every pause.")
 
 
@@ -62,13 +62,13 @@ class MallVisit(_Part):
 
 
 class Plan(_Part):
-    """All that one worker does."""
+    """Everything that one worker does."""
 
     seed: int
     mall: Target
     journal: Path
-    stops_at: float = Field(description="When everybody goes home, seconds since 1970.")
-    key: str = Field(default="", repr=False, description="By which the edges believe where each person comes from.")
+    stops_at: float = Field(description="When all visits end, in seconds since 1970.")
+    key: str = Field(default="", repr=False, description="The key with which the edges trust each person's address.")
     drop_visit: DropVisit | None = None
     mall_visit: MallVisit | None = None
 
@@ -77,8 +77,8 @@ def read_plan(path: Path) -> Plan:
     """Read and check a plan.
 
     Raises:
-        CrowdError: the file is missing or no plan; the detail names each mistake.
-        NotLoopback: a target is another machine.
+        CrowdError: the file is missing or not a plan; the detail names each mistake.
+        NotLoopback: a target is on another machine.
 
     """
     try:
@@ -87,4 +87,4 @@ def read_plan(path: Path) -> Plan:
         raise CrowdError(f"{path}: {error.strerror}") from None
     except ValidationError as error:
         mistakes = "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors())
-        raise CrowdError(f"{path} is no plan: {mistakes}") from None
+        raise CrowdError(f"{path} is not a plan: {mistakes}") from None

@@ -1,4 +1,4 @@
-"""An admitted person in the store: reserves, pays, looks at the order, presses twice."""
+"""An admitted person in the store, who reserves, pays and looks at the order, and sometimes presses twice."""
 
 import asyncio
 import time
@@ -20,12 +20,12 @@ _STILL_OPEN = frozenset({"payment-in-progress"})
 
 
 class Purchase:
-    """One person's way through the store."""
+    """One person's visit to the store."""
 
     def __init__(
         self, visitor: Visitor, visit: DropVisit, habits: Habits, until: float, intruder: Intruder | None = None
     ) -> None:
-        """`until` is when everybody goes home, seconds since 1970; `intruder` is this person's bad side."""
+        """`until` is when all visits end, in seconds since 1970; `intruder` makes this person's forbidden attempts."""
         self._visitor = visitor
         self._intruder = intruder
         self._visit = visit
@@ -34,7 +34,7 @@ class Purchase:
         self._v1 = f"{visit.event}/v1"
 
     async def run(self) -> None:
-        """Walk through the store, from the product page to the order, or out of it without one."""
+        """Go through the store, from the product page to the order, or leave without one."""
         await asyncio.sleep(self._habits.browse_seconds)
         if self._intruder is not None:
             await self._intruder.inside()
@@ -63,9 +63,9 @@ class Purchase:
             if eager and reply.problem in {"over-limit", "invalid-quantity"}:
                 eager = False
             elif reply.problem == "sold-out":
-                wishes = wishes[1:]  # of this item; another may be left
+                wishes = wishes[1:]  # this item is sold out; another may be left
             elif reply.problem in _COMES_BACK:
-                wishes = [*wishes[1:], item.model_copy(update={"limit_per_person": 1})]  # less is better than nothing
+                wishes = [*wishes[1:], item.model_copy(update={"limit_per_person": 1})]  # try a smaller quantity
                 await asyncio.sleep(pause_seconds(2, self._visitor.luck.random()))
             else:
                 return None
@@ -84,7 +84,7 @@ class Purchase:
         )
 
     async def _press(self, call: Call) -> Reply:
-        """Press a button; some press twice, with the same key, and go by the better of two answers."""
+        """Press a button; some people press twice with the same key, and use the better answer."""
         if not self._habits.presses_twice:
             return await self._visitor.insist(call, self._until)
         first, second = await asyncio.gather(
@@ -114,7 +114,7 @@ class Purchase:
                 await asyncio.sleep(pause_seconds(1, self._visitor.luck.random()))
 
     async def _settle(self, call: Call) -> Reply:
-        """Press until the answer is final: bought, declined, or too late."""
+        """Repeat until the answer is final: bought, declined, or too late."""
         reply = await self._press(call)
         while _is_open(reply) and time.time() < self._until:
             await asyncio.sleep(pause_seconds(1, self._visitor.luck.random()))
@@ -132,7 +132,7 @@ class Purchase:
             await self._visitor.insist(payment, self._until)
 
     async def _look_at_orders(self) -> None:
-        """See what one has: whoever pressed `pay` does not leave without knowing."""
+        """Look at the person's orders, because a person who pressed `pay` wants to know the result."""
         call = Call(
             "store", "orders", "GET", f"{self._v1}/drops/{self._visit.drop.slug}/orders", keep=("items", "orders")
         )
@@ -140,7 +140,7 @@ class Purchase:
 
 
 def in_order_of_taste(items: Sequence[Item], taste: float) -> list[Item]:
-    """Return the items beginning with the one that `taste` in [0, 1) points at, each as wide as its stock."""
+    """Return the items, beginning with one that `taste` in [0, 1) selects in proportion to the stock."""
     point = taste * sum(item.stock for item in items)
     reached = 0
     for place, item in enumerate(items):

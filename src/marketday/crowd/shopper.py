@@ -1,4 +1,4 @@
-"""An ordinary day in the mall: people who browse, search, fill a cart and buy, whatever drop is on."""
+"""Ordinary visitors of the mall, who browse, search, fill a cart and buy, independent of the drop."""
 
 import asyncio
 import random
@@ -14,20 +14,20 @@ from marketday.kit.ids import new_id
 
 SEARCHES = ("세럼", "cream", "mask", "쿠션", "sun")
 BUYS, SIGNS_UP = 0.15, 0.02  # shares of the visits
-FIRST_ADDRESS = 100_000  # far from those of the drop's crowd
+FIRST_ADDRESS = 100_000  # different from the addresses of the drop's crowd
 
 
 class Shopper:
     """One visit to the mall."""
 
     def __init__(self, visitor: Visitor, mall: str, source: random.Random) -> None:
-        """`source` decides what this visit looks at."""
+        """`source` is the source of random choices in this visit."""
         self._visitor = visitor
         self._mall = mall
         self._source = source
 
     async def browse(self) -> str | None:
-        """Look around as a browser does; return the SKU of something that can be bought."""
+        """Visit pages as a browser does; return a SKU that can be bought."""
         await self._get("home", "/")
         await self._get("search", f"/search?q={quote(self._source.choice(SEARCHES))}")
         listing = (await self._get("products", "/v1/products")).body
@@ -50,7 +50,7 @@ class Shopper:
         await self._get("my_orders", "/v1/orders")
 
     async def sign_up(self) -> None:
-        """Make an account and sign in to it, with a real password hash at both."""
+        """Create an account and sign in to it; both compute a real password hash."""
         email, password = f"{new_id().hex}@crowd.invalid", new_id().hex
         await self._send("sign_up", "POST", "/v1/accounts", {"email": email, "password": password, "name": "Shopper"})
         await self._send("sign_in", "POST", "/v1/sessions", {"email": email, "password": password})
@@ -78,6 +78,6 @@ async def _visit(wire: Wire, plan: Plan, visit: MallVisit, number: int, at: floa
 
 
 async def play_shoppers(wire: Wire, plan: Plan, visit: MallVisit) -> None:
-    """Play the mall's ordinary visitors: they come at a steady rate, and do not wait for each other."""
+    """Play the mall's ordinary visitors, who come at a constant rate and do not wait for each other."""
     times = steady_times(visit.visits_per_second, visit.begins, visit.ends, plan.seed)
     await asyncio.gather(*(_visit(wire, plan, visit, number, at) for number, at in enumerate(times)))

@@ -1,4 +1,4 @@
-"""Where the crowd may go: to this machine, and nowhere else."""
+"""The targets that the crowd may visit: only this machine."""
 
 import ipaddress
 import socket
@@ -10,7 +10,7 @@ from marketday.crowd.errors import NotLoopback
 
 
 def is_loopback(host: str) -> bool:
-    """Tell whether `host` is a loopback address or a name under `localhost` (RFC 6761, section 6.3)."""
+    """Return whether `host` is a loopback address or a name under `localhost` (RFC 6761, section 6.3)."""
     name = host.rstrip(".").lower()
     if name == "localhost" or name.endswith(".localhost"):
         return True
@@ -24,7 +24,7 @@ def check_target(url: str) -> str:
     """Return `url` without a slash at its end.
 
     Raises:
-        NotLoopback: it is no http(s) URL, or its host is not this machine.
+        NotLoopback: it is not an http(s) URL, or its host is not this machine.
 
     """
     parts = urlsplit(url)
@@ -38,7 +38,7 @@ def check_target(url: str) -> str:
 
 
 class LoopbackResolver(AbstractResolver):
-    """Resolves names under `localhost` to 127.0.0.1 without asking anyone, and refuses all others."""
+    """Resolves names under `localhost` to 127.0.0.1 without DNS, and refuses all others."""
 
     async def resolve(
         self,
@@ -61,13 +61,13 @@ class LoopbackResolver(AbstractResolver):
         ]
 
     async def close(self) -> None:
-        """Nothing is held."""
+        """Do nothing: there is nothing to close."""
 
 
 def address_of(number: int) -> str:
-    """Return the address that the crowd's person `number` comes from.
+    """Return the client address of person `number` of the crowd.
 
-    They lie in 198.18.0.0/15, which is set aside for load tests (RFC 2544), so that an edge that limits
-    each address sees people and not one machine.
+    The addresses are in 198.18.0.0/15, which is reserved for load tests (RFC 2544). So an edge that limits each
+    address sees many people and not one machine.
     """
     return str(ipaddress.ip_address("198.18.0.1") + number % (2**17 - 2))

@@ -1,4 +1,4 @@
-"""A person in the waiting room: comes in, watches `now` as the waiting page does, and goes in when it is their turn."""
+"""A person in the waiting room: joins, polls `now` as the waiting page does, and goes in when it is their turn."""
 
 import asyncio
 import time
@@ -11,17 +11,17 @@ from marketday.crowd.polling import Draw, parse_draw, pause_seconds
 from marketday.waitingroom.draw import permutation
 from marketday.waitingroom.looking import Sight, look_again_seconds
 
-GONE_SECONDS = 5.0  # after the closing, a room that does not answer is not waited for longer than this
+GONE_SECONDS = 5.0  # how long to wait, after the closing, for a room that does not answer
 _ENTRY = ("index", "position", "commitment")
 _NOW = ("phase", "serving_number", "waiting", "inside", "stock", "left")
 _DRAW = ("seed", "cohort")
 
 
 class Waiting:
-    """One person's way from the door of the waiting room to an admission."""
+    """One person's visit to the waiting room, from the join to an admission."""
 
     def __init__(self, visitor: Visitor, visit: DropVisit, habits: Habits, until: float) -> None:
-        """`until` is when everybody goes home, seconds since 1970."""
+        """`until` is when all visits end, in seconds since 1970."""
         self._visitor = visitor
         self._visit = visit
         self._habits = habits
@@ -31,7 +31,7 @@ class Waiting:
         self._draw: Draw | None = None
 
     async def admission(self) -> str | None:
-        """Return an admission token, or None when this person goes home without one."""
+        """Return an admission token, or None if this person leaves without one."""
         if not await self._come_in():
             return None
         leaves_at = max(time.time(), self._visit.drop.opens) + self._habits.patience_seconds

@@ -1,4 +1,4 @@
-"""One process of the crowd: plays its part of the people, then ends."""
+"""One process of the crowd: it plays its share of the people, then ends."""
 
 import asyncio
 import signal
@@ -29,16 +29,16 @@ def _visits(wire: Wire, plan: Plan) -> list[Coroutine[Any, Any, None]]:
 
 
 async def _watched(visit: Coroutine[Any, Any, None], falls: list[str]) -> None:
-    """Play one visit; a fault in our own walk is told, and ends that visit alone."""
+    """Play one visit; an error in our own code is logged, and ends only this visit."""
     try:
         await visit
-    except Exception as error:  # noqa: BLE001 (one person must not end the others)
+    except Exception as error:  # noqa: BLE001 (an error in one visit must not end the others)
         falls.append(type(error).__name__)
         await _log.aexception("crowd.visit_fell_over")
 
 
 async def play(plan: Plan) -> int:
-    """Play `plan` until everybody has gone home, or its end, or SIGTERM; return how many visits fell over."""
+    """Play `plan` until all visits are over, its end, or SIGTERM; return how many visits failed."""
     falls: list[str] = []
     with Journal(plan.journal) as journal:
         async with Wire(journal, plan.key) as wire:

@@ -1,4 +1,4 @@
-"""The demo's crowd: who comes when, as plans for the crowd's workers."""
+"""The demo's crowd, as plans for the crowd's workers."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,14 +16,14 @@ from marketday.kit.ids import new_id
 from marketday.provisioners.local.mall_plane import MallPlane
 
 WORKERS = 2
-FIRST_INTRUDER = 50_000  # their numbers, and so their addresses, are behind those of all buyers
-AFTERWARDS_SECONDS = 8.0  # of ordinary shopping, for the mall's latency after the drop
+FIRST_INTRUDER = 50_000  # larger than the numbers of all buyers, so that their addresses differ too
+AFTERWARDS_SECONDS = 8.0  # of ordinary visits, to measure the mall's latency after the drop
 
 
 def shopper_plan(
     seed: int, plane: MallPlane, people: People, definition: DropDefinition, pace: Tempo, now: float
 ) -> Plan:
-    """Return the plan of the mall's ordinary shoppers: from `now` until the drop is over and its environment gone."""
+    """Return the plan of the mall's ordinary shoppers: from `now` until the environment is destroyed."""
     ends = definition.opens_at.timestamp() + min(pace.sale, pace.crowd) + pace.tail + AFTERWARDS_SECONDS
     visit = MallVisit(visits_per_second=pace.visits_per_second, begins=now, ends=ends, sessions=people.shopper_sessions)
     return Plan(
@@ -39,7 +39,7 @@ def shopper_plan(
 def drop_plans(
     seed: int, plane: MallPlane, people: People, environment: Environment, pace: Tempo, clock: Clock
 ) -> Sequence[Plan]:
-    """Return the plans of those who come for the drop."""
+    """Return the plans of the people who come for the drop."""
     definition, schedule = environment.definition, environment.schedule
     opens = definition.opens_at.timestamp()
     room = max(schedule.room_opens_at, clock.now()).timestamp()
@@ -82,6 +82,6 @@ def _facts(definition: DropDefinition) -> DropFacts:
 
 
 def _expired_identity(plane: MallPlane, clock: Clock) -> str:
-    """Return an identity that was genuine once: signed by the mall, and over."""
+    """Return an expired identity token that the mall has signed."""
     key = load_signing_key(plane.signing_key_file)
     return sign_identity(key, new_id(), plane.public_url, clock.now(), lifetime_seconds=-60)

@@ -1,4 +1,4 @@
-"""`marketday demo`: one whole market day on this machine, from an empty folder to the report."""
+"""`marketday demo`: play one whole market day on this machine, from an empty folder to the report."""
 
 import asyncio
 import time
@@ -43,14 +43,14 @@ _BUILT = frozenset({State.READY, State.OPEN, State.DRAINING, State.HANDING_BACK,
 
 
 class DayFailed(DemoError):
-    """The day came to a stop."""
+    """The demo stopped because of an error."""
 
     slug = "demo-day-failed"
 
 
 @dataclass(slots=True)
 class _Day:
-    """One day under way."""
+    """The state of one running day."""
 
     wish: DemoWish
     screen: Screen
@@ -67,17 +67,17 @@ class _Day:
     step: str = ""
 
     def begin(self, step: str) -> None:
-        """Show the next step of the day, once."""
+        """Show the next step of the day; only the first call has an effect."""
         if step != self.step:
             self.step = step
             self.screen.step(step)
 
 
 async def play(wish: DemoWish, screen: Screen) -> bool:
-    """Play one day; return whether every sum holds. Whatever happens, all that was started is ended.
+    """Play one day; return whether every check passed. Everything that was started is stopped at the end.
 
     Raises:
-        DemoError: the home cannot be used, or the day came to a stop.
+        DemoError: the home cannot be used, or the day stopped because of an error.
 
     """
     definition = load(examples_folder() / "drops" / DROP_FILE)
@@ -102,7 +102,7 @@ async def play(wish: DemoWish, screen: Screen) -> bool:
 
 
 async def _to_the_end(work: Coroutine[Any, Any, None]) -> None:
-    """Do `work` to its end, however often somebody presses Ctrl-C meanwhile."""
+    """Finish `work`, even if somebody presses Ctrl-C meanwhile."""
     task = asyncio.ensure_future(work)
     while not task.done():
         with suppress(asyncio.CancelledError):
@@ -113,7 +113,7 @@ async def _to_the_end(work: Coroutine[Any, Any, None]) -> None:
 async def _morning(
     wish: DemoWish, screen: Screen, home: Home, definition: DropDefinition, stack: AsyncExitStack
 ) -> _Day:
-    """Open the mall, fill it with goods and people, and ask for the drop's environment."""
+    """Start the mall, add products and people, and request the drop's environment."""
     clock = SystemClock()
     began = time.monotonic()
     screen.step("mall")
@@ -148,7 +148,7 @@ async def _morning(
 
 
 async def _drop(day: _Day) -> bool:
-    """Let the crowd come when the environment is built, see the drop to its end, and judge it."""
+    """Start the crowd when the environment is built, wait for the end of the drop, and check it."""
     await _until(day, _BUILT)
     day.ports = tuple(read_ports(day.plane.home.environment(day.environment.id).path / "ports.json").values())
     late = (day.clock.now() - day.environment.schedule.room_opens_at).total_seconds()
@@ -165,7 +165,7 @@ async def _drop(day: _Day) -> bool:
 
 
 async def _evening(day: _Day) -> bool:
-    """Wait for the last shoppers, then gather, judge and report."""
+    """Wait for the last shoppers, then gather the evidence, check it, and write the report."""
     failure = await _crowd_failure(day.crowd)
     day.begin("report")
     played = Played(
@@ -191,7 +191,7 @@ async def _crowd_failure(crowd: Crowd) -> str:
 
 
 async def _leave_open(day: _Day) -> bool:
-    """Wait until the crowd has gone home; mall and drop stay."""
+    """Wait until the crowd has ended; the mall and the drop keep running."""
     async with watching_session() as session:
         while day.crowd.here:
             await _look(day, session)
@@ -204,10 +204,10 @@ async def _leave_open(day: _Day) -> bool:
 
 
 async def _until(day: _Day, states: frozenset[State]) -> None:
-    """Watch the environment's record until it is in one of `states`, and show what happens meanwhile.
+    """Wait until the environment is in one of `states`, and show what happens meanwhile.
 
     Raises:
-        DayFailed: the environment failed for good.
+        DayFailed: the environment failed, and is not retried.
 
     """
     async with watching_session() as session:
@@ -221,10 +221,10 @@ async def _until(day: _Day, states: frozenset[State]) -> None:
 
 
 async def _look(day: _Day, session: Any) -> None:
-    """Read the record, the room and the journals once, and show them."""
+    """Read the environment's record, the room and the journals once, and show them."""
     try:
         day.environment = await PostgresEnvironments(day.pool).get(day.environment.id)
-    except RecordsUnavailable:  # its server was killed, and comes back
+    except RecordsUnavailable:  # the database was killed, and is being restarted
         return
     state = day.environment.state
     if state in _STEP_OF_STATE:

@@ -1,4 +1,4 @@
-"""The demo's live figures: what the waiting room says in public, and what the crowd has written down so far."""
+"""The demo's live figures, from the waiting room's public document and the crowd's journals."""
 
 import json
 from collections import deque
@@ -10,15 +10,15 @@ from marketday.crowd.report.figures import quantile
 from marketday.crowd.targets import LoopbackResolver
 
 _SHOWN: tuple[str, ...] = ("phase", "waiting", "inside", "serving_number", "left")
-_RECENT = 200  # answers of the mall that its p95 is taken of
+_RECENT = 200  # the number of mall answers for the p95
 _ORDER = b'"action":"order","status":200'
 
 
 class JournalTail:
-    """Reads what is new in the crowd's journals."""
+    """Reads the new lines of the crowd's journals."""
 
     def __init__(self) -> None:
-        """Begin at the beginning."""
+        """Start at the first line."""
         self._read: dict[Path, int] = {}
         self._mall = deque[float](maxlen=_RECENT)
         self.answers = 0
@@ -30,7 +30,7 @@ class JournalTail:
         return quantile(sorted(self._mall), 0.95) * 1000
 
     def follow(self, shoppers: Path, journals: list[Path]) -> None:
-        """Take in the new whole lines; `shoppers` is the journal of the mall's ordinary visitors."""
+        """Read the new complete lines; `shoppers` is the journal of the mall's ordinary visitors."""
         for path in journals:
             lines = self._new_lines(path)
             self.answers += len(lines)
@@ -50,7 +50,7 @@ class JournalTail:
 
 
 async def look_at_room(session: aiohttp.ClientSession, event_url: str, slug: str) -> dict[str, object]:
-    """Return the waiting room's public document, or nothing while it does not answer."""
+    """Return the waiting room's public document, empty if it does not answer."""
     try:
         async with session.get(f"{event_url}/v1/drops/{slug}/now") as response:
             document = await response.json() if response.status == 200 else {}  # noqa: PLR2004 (RFC 9110)
@@ -60,7 +60,7 @@ async def look_at_room(session: aiohttp.ClientSession, event_url: str, slug: str
 
 
 def watching_session() -> aiohttp.ClientSession:
-    """Return a session for looking at this machine alone; close it."""
+    """Return a session that only connects to this machine; the caller closes it."""
     timeout = aiohttp.ClientTimeout(total=2)
     return aiohttp.ClientSession(connector=aiohttp.TCPConnector(resolver=LoopbackResolver()), timeout=timeout)
 

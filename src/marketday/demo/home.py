@@ -1,4 +1,4 @@
-"""The demo's home: made fresh for each day, and never out of a folder that holds something else."""
+"""The demo's home: emptied for each day, but only if it belongs to a demo."""
 
 import json
 
@@ -9,29 +9,29 @@ from marketday.provisioners.local.mall_plane import stop_everything
 
 
 class DemoError(MarketdayError):
-    """The demo cannot be played."""
+    """The demo cannot run."""
 
     kind = Kind.CONFLICT
     slug = "demo-error"
 
 
 class HomeIsNotTheDemos(DemoError):
-    """This home holds something else than a demo."""
+    """This home does not belong to a demo."""
 
     slug = "home-is-not-the-demos"
 
 
 class DemoRuns(DemoError):
-    """A market day is under way here."""
+    """A market day is already running here."""
 
     slug = "demo-runs"
 
 
 async def make_fresh(home: Home) -> None:
-    """Empty the home: what an earlier demo left there is removed. The caller holds it.
+    """Empty the home: remove what an earlier demo left. The caller holds the home's lock.
 
     Raises:
-        HomeIsNotTheDemos: the folder has files and no demo's mark.
+        HomeIsNotTheDemos: the folder has files, but not a demo's mark.
         HomeUnusable: the folder has files that no demo made.
         DemoRuns: a mall runs there.
 
@@ -39,18 +39,18 @@ async def make_fresh(home: Home) -> None:
     mark = home.root / DEMO_MARK
     if not mark.is_file() and any(each.name != HOLDER_NOTE for each in home.root.iterdir()):
         raise HomeIsNotTheDemos(
-            f"{home.link} has files and no {DEMO_MARK}; expected an empty or absent folder: name another --home"
+            f"{home.link} has files and no {DEMO_MARK}; expected an empty or missing folder: name another --home"
         )
     refuse_running(home)
-    await stop_everything(home)  # what a killed demo left half started
+    await stop_everything(home)  # processes that a killed demo left
     home.empty()
     write_whole(mark, json.dumps({"made_by": "marketday demo"}))
 
 
 def refuse_running(home: Home) -> None:
-    """Raise DemoRuns where a plane of `home` is watched over."""
+    """Raise DemoRuns if the supervisor of a plane of `home` runs."""
     running = [plane.path.name for plane in home.planes() if plane.is_watched()]
     if running:
         raise DemoRuns(
-            f"{home.link} runs already ({', '.join(running)}); end it with: marketday --home {home.link} down"
+            f"{home.link} is already running ({', '.join(running)}); stop it with: marketday --home {home.link} down"
         )

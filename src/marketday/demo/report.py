@@ -1,4 +1,4 @@
-"""The demo's end: gather the evidence, judge it, write the page, print the summary."""
+"""The end of the demo: gather the evidence, check it, write the page, print the summary."""
 
 import asyncio
 from collections.abc import Sequence
@@ -29,18 +29,18 @@ from marketday.provisioners.local.supervision import leftovers
 
 @dataclass(frozen=True, slots=True)
 class Played:
-    """What the report needs to know of a day besides the evidence itself."""
+    """Data of a day that the report needs besides the evidence."""
 
     environment: Environment
     people: int
     journals: Sequence[Path]
-    ports: Sequence[int]  # that the environment used
+    ports: Sequence[int]  # ports of the environment
     crowd_failure: str
     notes: Sequence[str]
 
 
 async def gather(wish: DemoWish, plane: MallPlane, played: Played) -> Day:
-    """Return the day's evidence: journals, the mall's database, the gateway's ledger, a search for what is left."""
+    """Return the day's evidence: journals, mall database, gateway ledger, and a search for leftovers."""
     environment = played.environment
     definition = environment.definition
     connection = await connect(plane.database_url, application="report")
@@ -73,7 +73,7 @@ def _items(definition: DropDefinition) -> list[Item]:
 
 
 async def _search(plane: MallPlane, environment_id: UUID, ports: Sequence[int]) -> Leftovers:
-    """Look for the environment's processes by their mark, its ports, its directory, and its credentials."""
+    """Search for the environment's processes (by their mark), ports, directory and credentials."""
     folder = plane.home.environment(environment_id).path
     mark = plane_id_of(environment_id)
     key = f"payment key of {mark}"
@@ -85,7 +85,7 @@ async def _search(plane: MallPlane, environment_id: UUID, ports: Sequence[int]) 
 
 
 def publish(wish: DemoWish, screen: Screen, day: Day, clock: Clock) -> Sequence[Verdict]:
-    """Write the page; return the verdicts."""
+    """Write the page; return the results of the checks."""
     verdicts = judge(day)
     wish.report.parent.mkdir(parents=True, exist_ok=True)
     write_whole(wish.report, render(day, verdicts, made_at=clock.now(), lang=wish.lang))

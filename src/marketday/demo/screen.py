@@ -1,4 +1,4 @@
-"""What a day looks like in the terminal: its steps, its addresses, its figures; plain lines where nobody watches."""
+"""Show a day in the terminal: steps, addresses and figures; only plain lines if it is not a terminal."""
 
 import time
 from collections.abc import Mapping
@@ -25,10 +25,10 @@ class _Step:
 
 
 class Screen:
-    """Shows one day. Use it as a context; all words come from the report's catalogues in `lang`."""
+    """Shows one day. Use it as a context manager; all texts come from the report's catalogues in `lang`."""
 
     def __init__(self, console: Console, lang: str) -> None:
-        """Show on `console`: live where it is a terminal, in lines where not."""
+        """Show on `console`: live in a terminal, otherwise line by line."""
         self.console = console
         self.lang = lang
         self._steps: list[_Step] = []
@@ -38,14 +38,14 @@ class Screen:
         self._live = Live(get_renderable=self._picture, console=console, refresh_per_second=4, transient=False)
 
     def step(self, name: str) -> None:
-        """Begin the step `name`, whose text is `day.<name>`; the one before it is done."""
+        """Begin the step `name`, whose text is `day.<name>`, and end the previous step."""
         self.done()
         self._steps.append(_Step(name))
         if not self.console.is_terminal:
             self.console.print(f"· {text(self.lang, f'day.{name}')}", soft_wrap=True)
 
     def done(self, note: str = "") -> None:
-        """End the present step; `note` stands behind it."""
+        """End the current step; `note` is shown after it."""
         if self._steps and self._steps[-1].seconds is None:
             step = self._steps[-1]
             step.seconds = time.monotonic() - step.began
@@ -54,7 +54,7 @@ class Screen:
                 self.console.print(f"  ✓ {step.seconds:.1f} s {step.note}".rstrip(), markup=False, soft_wrap=True)
 
     def places(self, places: Mapping[str, str]) -> None:
-        """Say where to look with a browser: address by the name in `place.<name>`."""
+        """Show addresses for a browser, each with its text `place.<name>`."""
         new = {name: address for name, address in places.items() if self._places.get(name) != address}
         self._places.update(new)
         if not self.console.is_terminal:
@@ -62,18 +62,18 @@ class Screen:
                 self.console.print(f"  {text(self.lang, f'place.{name}')}: {address}", markup=False, soft_wrap=True)
 
     def figures(self, figures: Mapping[str, str]) -> None:
-        """Show the day's figures of this moment, by the name in `live.<name>`."""
+        """Show the current figures, each with its text `live.<name>`."""
         self._figures = dict(figures)
         if not self.console.is_terminal and time.monotonic() - self._told_at > _PLAIN_EVERY_SECONDS:
             self._told_at = time.monotonic()
             self.console.print(f"  {self._figures_line().plain}", markup=False, soft_wrap=True)
 
     def say(self, words: str) -> None:
-        """Print a line above what is live."""
+        """Print a line above the live part."""
         self.console.print(words, markup=False, soft_wrap=True)
 
     def __enter__(self) -> Self:
-        """Begin to show."""
+        """Start the display."""
         if self.console.is_terminal:
             self._live.start()
         return self
@@ -81,7 +81,7 @@ class Screen:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Leave the last picture standing."""
+        """Stop the display; its last state stays visible."""
         if kind is None:
             self.done()
         if self.console.is_terminal:

@@ -1,4 +1,4 @@
-"""What a demo's day begins with: a mall with goods and people, and a drop that is asked for."""
+"""Prepare a demo's day: products and people for the mall, and a drop."""
 
 import secrets
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ VIEWER = "viewer@demo.example"
 
 @dataclass(frozen=True, slots=True, repr=False)
 class People:
-    """Everybody who will come: account ids and session cookies. Holds secrets: never logged."""
+    """All people of the demo: account ids and session cookies. These are secrets and never logged."""
 
     buyers: tuple[tuple[str, str], ...]
     intruders: tuple[tuple[str, str], ...]
@@ -38,7 +38,7 @@ class People:
 
 
 async def stock_shelves(pool: "asyncpg.Pool[Any]", plane: MallPlane) -> int:
-    """Import the example catalogue with its pictures; return how many products the mall has now.
+    """Import the example catalogue with its pictures; return the number of products in the mall.
 
     Raises:
         DemoError: a row of the example is bad.
@@ -54,7 +54,7 @@ async def stock_shelves(pool: "asyncpg.Pool[Any]", plane: MallPlane) -> int:
 
 
 async def make_viewer(pool: "asyncpg.Pool[Any]", clock: Clock) -> tuple[str, str]:
-    """Make the account that looks at the demo's console; return its address and its password, new each time."""
+    """Create the account for the demo's console; return its address and its new password."""
     passwords, password = Passwords(), secrets.token_urlsafe(12)
     try:
         desk = Accounts(PostgresAccountStore(pool), passwords, None, clock)
@@ -64,7 +64,7 @@ async def make_viewer(pool: "asyncpg.Pool[Any]", clock: Clock) -> tuple[str, str
 
 
 async def order_goods(pool: "asyncpg.Pool[Any]", definition: DropDefinition) -> None:
-    """See that the mall has what it will lend to the drop: what is short is bought in."""
+    """Make sure that the mall has the units that it will lend to the drop: add missing units to its stock."""
     store = PostgresProductStore(pool)
     for wanted in definition.products:
         product = await store.product_of(wanted.sku)
@@ -74,7 +74,7 @@ async def order_goods(pool: "asyncpg.Pool[Any]", definition: DropDefinition) -> 
 
 
 async def invite(pool: "asyncpg.Pool[Any]", count: int, clock: Clock) -> People:
-    """Make accounts, signed in already, for `count` buyers and for all others."""
+    """Create accounts, already signed in, for `count` buyers and for all others."""
     seeded = await seed_people(pool, count + INTRUDERS + SHOPPERS, clock.now())
     people = [(str(account), session) for account, session in seeded]
     return People(

@@ -1,4 +1,4 @@
-"""How fast the demo plays its day: the moments, the units and the pauses of the drop. Pure."""
+"""The speed of the demo: moments, units and pauses of the drop. Pure."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,27 +11,27 @@ DEFAULT_PEOPLE = 3000
 
 @dataclass(frozen=True, slots=True)
 class Tempo:
-    """Lengths in seconds."""
+    """Durations in seconds."""
 
     build: float  # from the request to the room's opening
-    room: float  # from there to the drop's opening
-    sale: float  # from there to the closing
-    crowd: float  # from the opening to when nobody of the crowd waits any more, though the sale may go on
-    tail: float  # from there to the destroying, at least
-    hold: int | None  # None: as the drop's definition says, as is the next
+    room: float  # from the room's opening to the drop's opening
+    sale: float  # from the drop's opening to its closing
+    crowd: float  # from the opening until no one of the crowd waits any more; the sale may go on
+    tail: float  # from the closing to the destruction, at least
+    hold: int | None  # None: as in the drop's definition; the same for the next value
     admission: int | None
     hurry: float  # multiplies people's pauses
     visits_per_second: float  # of ordinary shoppers in the mall
 
 
 def tempo(wish: DemoWish, mall_seconds: float) -> Tempo:
-    """Return the tempo of a day on a machine that took `mall_seconds` to start the mall.
+    """Return the speed of a day on a machine that took `mall_seconds` to start the mall.
 
-    The event environment is about as much work as the mall, so its time is measured on this machine, and some is
-    added; one that is late all the same opens its room late, and the demo says so.
+    Building the event environment takes about as long as starting the mall, so the plan uses that time and adds a
+    reserve. If the environment is late anyway, its room opens late, and the demo says so.
     """
     build = max(10.0, 5.0 + 1.3 * mall_seconds)
-    if wish.keep:  # time for people with a browser
+    if wish.keep:  # time for people to look with a browser
         room = 10 if wish.fast else 20
         return Tempo(
             build, room, sale=4 * 3600, crowd=20, tail=0, hold=180, admission=600, hurry=1.0, visits_per_second=2
@@ -42,14 +42,14 @@ def tempo(wish: DemoWish, mall_seconds: float) -> Tempo:
 
 
 def people_wanted(wish: DemoWish, units: int) -> int:
-    """Return how many come: as asked; else 3,000, or with `keep` so few that something is left to play with."""
+    """Return the number of people: as wished, else 3,000; with `keep` so few that some units stay for sale."""
     if wish.people is not None:
         return wish.people
     return max(1, units // 3) if wish.keep else DEFAULT_PEOPLE
 
 
 def played_at(definition: DropDefinition, now: datetime, pace: Tempo, units: int | None) -> DropDefinition:
-    """Return `definition` with its day played from `now` on, with `units` in all where given."""
+    """Return `definition` with a schedule that begins at `now`, and with `units` in total if given."""
     moved = definition.moved_to(
         now,
         room_opens_in=timedelta(seconds=pace.build),
@@ -68,7 +68,7 @@ def played_at(definition: DropDefinition, now: datetime, pace: Tempo, units: int
 
 
 def scaled(products: tuple[DropProduct, ...], units: int) -> tuple[DropProduct, ...]:
-    """Return products whose stock adds up to `units`, shared as before; those that would have none are left out."""
+    """Return products whose stock adds up to `units`, in the same proportion; products without units are left out."""
     total = sum(product.stock for product in products)
     shares = [product.stock * units / total for product in products]
     stock = [int(share) for share in shares]

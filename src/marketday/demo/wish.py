@@ -1,4 +1,4 @@
-"""What kind of market day is wanted."""
+"""The options of a market day."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class DemoWish:
-    """What kind of day is wanted. None: what suits the kind."""
+    """The options of a day. None: a suitable default."""
 
     home: Path
     report: Path

@@ -1,1 +1,1 @@
-"""One thin handler for each function on AWS Lambda; `apps/aws_lambda.py` gives each what it works with."""
+"""One small handler for each AWS Lambda function; `apps/aws_lambda.py` connects each with its services."""

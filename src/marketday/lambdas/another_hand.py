@@ -1,4 +1,4 @@
-"""The steps that need the two databases: the mall's controller does them, a function outside its network cannot."""
+"""The steps that need both databases: only the mall's controller can do them, not a function outside its network."""
 
 from datetime import datetime
 from typing import NoReturn
@@ -11,21 +11,21 @@ from marketday.lambdas.errors import LambdaError
 
 
 class AnotherHands(LambdaError):
-    """This step is done by the mall's controller."""
+    """Only the mall's controller can do this step."""
 
     kind = Kind.CONFLICT
     slug = "another-hands"
 
 
 class AnotherHand:
-    """A `HandOver`, `Smoke`, `Drain` and `HandBack` that does nothing, but knows the receipt that another hand got."""
+    """A `HandOver`, `Smoke`, `Drain` and `HandBack` that does no step, but can read the receipt that was recorded."""
 
     def __init__(self, store: EnvironmentStore) -> None:
         """Read receipts from `store`."""
         self._store = store
 
     async def receipt(self, environment_id: UUID) -> str | None:
-        """Return the receipt's token that the hand-back recorded with the environment, if it did."""
+        """Return the receipt's token that the hand-back recorded with the environment, if there is one."""
         return (await self._store.get(environment_id)).outputs.get("receipt")
 
     async def hand_over(self, environment: Environment, access: Access) -> NoReturn:
@@ -75,4 +75,6 @@ class AnotherHand:
 
 
 def _refuse(step: Step, environment: Environment) -> NoReturn:
-    raise AnotherHands(f"{step} of environment {environment.id} needs the mall's database; expected its controller")
+    raise AnotherHands(
+        f"{step} of environment {environment.id} needs the mall's database; expected the mall's controller to do it"
+    )

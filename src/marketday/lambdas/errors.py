@@ -1,16 +1,16 @@
-"""What can go wrong before a function knows what it is asked."""
+"""Errors in the call of a function."""
 
 from marketday.kit.errors import Kind, MarketdayError
 
 
 class LambdaError(MarketdayError):
-    """A function was called, and did nothing."""
+    """The function could not do its work."""
 
     slug = "lambda-error"
 
 
 class InvalidEvent(LambdaError):
-    """A function was called with something else than it expects."""
+    """The function was called with an event that it does not accept."""
 
     kind = Kind.INVALID
     slug = "invalid-event"

@@ -1,4 +1,4 @@
-"""The lifecycle's function: a schedule wakes it, and it moves one environment until the next step has to wait."""
+"""The lifecycle's function: a schedule calls it, and it advances one environment until the next step has to wait."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,23 +16,23 @@ from marketday.kit.clock import Clock
 from marketday.kit.errors import MarketdayError
 from marketday.lambdas.errors import InvalidEvent
 
-# No step is begun later. One takes seconds; one that hangs is killed with the function, and repeated a minute later.
+# No step begins after this time. A step takes seconds; one that hangs is killed with the function and repeated later.
 BEGINS_WITHIN = timedelta(seconds=30)
 _LONGEST_SHOWN = 200
 _log = structlog.get_logger()
 
 
 class Schedules(Protocol):
-    """What calls this function."""
+    """The schedules that call this function."""
 
     async def forget(self, environment_id: UUID) -> None:
-        """Remove all that bear the name of an environment, known or not."""
+        """Remove all schedules of an environment; the environment may be unknown."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Wake:
-    """Why the function was called: `name` is the schedule's moment, such as `build` or `tick`."""
+    """The reason for the call: `name` is the schedule's moment, such as `build` or `tick`."""
 
     environment_id: UUID
     name: str
@@ -53,10 +53,10 @@ def read_wake(event: Any) -> Wake:
 
 
 async def keep_on(service: EnvironmentService, schedules: Schedules, wake: Wake, clock: Clock) -> dict[str, Any]:
-    """Bring back what should run, and do step after step until one has to wait; return what was done, as JSON types.
+    """Restart what should run, then do steps until one has to wait; return what was done, in JSON types.
 
-    What takes too long for one call, or is killed in it, the next minute's call goes on with. Raises
-    RecordsUnavailable when the records cannot be reached.
+    If this takes too long for one call, or is killed, the call of the next minute continues it. Raises
+    RecordsUnavailable if the records cannot be reached.
     """
     began, done = clock.now(), _Done(wake)
     try:
@@ -75,7 +75,7 @@ async def keep_on(service: EnvironmentService, schedules: Schedules, wake: Wake,
 
 
 class _Done:
-    """What one call did."""
+    """The result of one call."""
 
     def __init__(self, wake: Wake) -> None:
         self.wake = wake
@@ -107,7 +107,7 @@ class _Done:
 
 
 async def _keep_up(service: EnvironmentService, done: _Done) -> None:
-    """Bring back what should run; that it cannot be brought back keeps no step from being done."""
+    """Restart what should run; if that fails, the steps are done anyway."""
     try:
         done.revived = await service.keep_up(done.wake.environment_id)
     except UnknownEnvironment:
@@ -119,7 +119,7 @@ async def _keep_up(service: EnvironmentService, done: _Done) -> None:
 
 
 async def _forget(schedules: Schedules, environment_id: UUID) -> None:
-    """Remove what would go on calling for nothing; what cannot be removed now is at the next call."""
+    """Remove schedules that are no longer needed; if that fails, the next call tries again."""
     try:
         await schedules.forget(environment_id)
     except MarketdayError as error:

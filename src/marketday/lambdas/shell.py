@@ -1,4 +1,4 @@
-"""The function inside the build host's network: it does what the lifecycle's function asks of a shell, and no more."""
+"""The function inside the build host's network: it only runs the shell calls of the lifecycle's function."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,15 +11,17 @@ _ASKED = {"host": ("id", "address", "port", "launched_at"), "command": (), "stdi
 
 
 async def reply(shell: Shell, event: Any) -> dict[str, Any]:
-    """Let `shell` run what a `FarShell` asks, and return what it expects.
+    """Run the request of a `FarShell` with `shell`, and return the answer that it expects.
 
     Raises:
-        InvalidEvent: names what is missing. The event itself is not shown: a command may hold anything.
+        InvalidEvent: it names what is missing. The event is not shown, because a command may contain secrets.
 
     """
     missing = [key for key, inner in _ASKED.items() if not _has(event, key, inner)]
     if missing:
-        raise InvalidEvent(f"{' and '.join(missing)}: missing, or not complete; expected what `FarShell` sends")
+        raise InvalidEvent(
+            f"{' and '.join(missing)}: missing, or not complete; expected the event that `FarShell` sends"
+        )
     return await far_shell.answer(shell, event)
 
 

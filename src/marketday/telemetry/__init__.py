@@ -1,1 +1,1 @@
-"""Metrics: what every service counts, and what two scrapes of it say."""
+"""Metrics: what every service counts, and the rates between two scrapes."""

@@ -1,4 +1,4 @@
-"""The metrics that every service counts, in Prometheus' own format."""
+"""The metrics that every service counts, in Prometheus' format."""
 
 from prometheus_client import CONTENT_TYPE_LATEST, Counter, Gauge, Histogram, generate_latest
 
@@ -10,7 +10,7 @@ REQUEST_SECONDS = Histogram(
 IN_FLIGHT = Gauge("marketday_requests_in_flight", "Requests being answered now.", ["service"])
 ORDERS = Counter("marketday_orders_total", "Orders confirmed.", ["drop"])
 RESERVATIONS = Counter("marketday_reservations_total", "Answers to reservation requests.", ["drop", "outcome"])
-PAYMENTS = Counter("marketday_payments_total", "Payments by the state they came to.", ["drop", "state"])
+PAYMENTS = Counter("marketday_payments_total", "Payments by state.", ["drop", "state"])
 STOCK = Gauge("marketday_stock_units", "Units of a drop: total, reserved, sold.", ["drop", "state"])
 
 

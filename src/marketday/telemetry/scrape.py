@@ -1,7 +1,7 @@
-"""What two scrapes of one service, some seconds apart, say about the time between them (pure).
+"""Rates and latencies of a service between two scrapes (pure).
 
-A counter that went backwards was reset by a restart: what it shows now is then all that is known to have
-been counted since (Prometheus' rule for `rate`).
+If a counter is lower than before, a restart has reset it. Then its new value counts as the increase, as in
+Prometheus' `rate`.
 """
 
 from collections import defaultdict
@@ -17,11 +17,11 @@ from marketday.kit.errors import Kind, MarketdayError
 PREFIX = "marketday_"
 REQUESTS = "marketday_request_seconds"
 UNINTERESTING = frozenset({"/healthz", "/readyz", "/metrics", "/stream"})  # probes, and a stream that never ends
-_LONGEST_SERIES = 1000  # characters; each is kept, see `_series`
+_LONGEST_SERIES = 1000  # characters; a limit, because `_series` keeps each in memory
 _GREATEST = 1e15
 
 Labels = frozenset[tuple[str, str]]
-Buckets = list[tuple[float, float]]  # upper bound in seconds, and how many fell at or below it
+Buckets = list[tuple[float, float]]  # upper bound in seconds, and the number of values up to it
 
 
 class NotMetrics(MarketdayError):
@@ -33,7 +33,7 @@ class NotMetrics(MarketdayError):
 
 @dataclass(frozen=True, slots=True)
 class Scrape:
-    """What a service had counted at one moment; `at` is in seconds of a clock that never goes back."""
+    """The counts of a service at one moment; `at` is in seconds of a monotonic clock."""
 
     at: float
     samples: Mapping[str, Mapping[Labels, float]]
@@ -41,7 +41,7 @@ class Scrape:
 
 @dataclass(frozen=True, slots=True)
 class Traffic:
-    """How a service answered between two scrapes; a quantile is None where nothing was answered."""
+    """How a service answered between two scrapes; a quantile is None if there were no answers."""
 
     requests_per_second: float
     failures_per_second: float
@@ -51,7 +51,7 @@ class Traffic:
 
 
 def parse(text: str, at: float) -> Scrape:
-    """Read a document in Prometheus' text format and keep Marketday's own metrics.
+    """Read a document in Prometheus' text format and return Marketday's own metrics.
 
     Raises:
         NotMetrics: a line is not a metric.
@@ -78,7 +78,7 @@ def _short(series: str) -> str:
 def _number(text: str) -> float:
     value = float(text)
     if not abs(value) <= _GREATEST:  # NaN, too
-        raise ValueError(f"{text} is no count")
+        raise ValueError(f"{text} is not a count")
     return value
 
 
@@ -88,35 +88,35 @@ def _is_sample(line: str) -> bool:
 
 @lru_cache(maxsize=16_384)
 def _series(text: str) -> tuple[str, Labels]:
-    """Return the name and the labels of a series; the same ones come in every scrape, and reading them is slow.
+    """Return the name and the labels of a series. The results are cached, because every scrape has the same series.
 
     Raises:
-        ValueError: it is no series; our services write no time behind a value, either.
+        ValueError: it is not a series, or it has a time after the value, which our services do not write.
 
     """
     (family,) = text_string_to_metric_families(f"{text} 0\n")
     (sample,) = family.samples
     if sample.timestamp is not None:
-        raise ValueError(f"{text} has a time")
+        raise ValueError(f"{text} has a time after the value")
     if sample.name.endswith("_bucket"):
         float(sample.labels.get("le", "missing"))
     return sample.name, frozenset(sample.labels.items())
 
 
 def gauge(scrape: Scrape, name: str, **labels: str) -> float | None:
-    """Return the sum of a gauge's series that carry `labels`, None where there is no such series."""
+    """Return the sum of a gauge's series that have `labels`, None if there are none."""
     values = [value for key, value in scrape.samples.get(name, {}).items() if set(labels.items()) <= key]
     return sum(values) if values else None
 
 
 def rate(before: Scrape, after: Scrape, name: str, **labels: str) -> float:
-    """Return how much a counter grew in a second, over all of its series that carry `labels`."""
+    """Return the increase of a counter per second, over all its series that have `labels`."""
     grown = sum(growth for key, growth in _growth(before, after, name).items() if set(labels.items()) <= key)
     return grown / _seconds(before, after)
 
 
 def traffic(before: Scrape, after: Scrape) -> Traffic:
-    """Return how a service answered between two scrapes, probes not counted."""
+    """Return how a service answered between two scrapes, without probes."""
     counted = {key: grown for key, grown in _growth(before, after, f"{REQUESTS}_count").items() if _counts(key)}
     failed = sum(grown for key, grown in counted.items() if dict(key).get("status", "").startswith("5"))
     buckets = request_buckets(before, after)
@@ -131,7 +131,7 @@ def traffic(before: Scrape, after: Scrape) -> Traffic:
 
 
 def request_buckets(before: Scrape, after: Scrape) -> Buckets:
-    """Return the histogram of the requests that were answered between two scrapes, cumulative and in order."""
+    """Return the cumulative histogram of the requests answered between two scrapes, in order."""
     sums: dict[float, float] = defaultdict(float)
     for key, grown in _growth(before, after, f"{REQUESTS}_bucket").items():
         if _counts(key):
@@ -140,10 +140,10 @@ def request_buckets(before: Scrape, after: Scrape) -> Buckets:
 
 
 def quantile(share: float, buckets: Buckets) -> float | None:
-    """Return the value below which `share` of the observations fell, interpolated inside its bucket.
+    """Return the value below which `share` of the observations are, interpolated inside its bucket.
 
-    The same estimate as Prometheus' `histogram_quantile`: what fell into the last, open bucket counts as the
-    greatest bound that is finite. None where nothing was observed.
+    The estimate is the same as Prometheus' `histogram_quantile`: observations in the last, open bucket count as the
+    largest finite bound. None without observations.
     """
     if not buckets or buckets[-1][1] <= 0:
         return None

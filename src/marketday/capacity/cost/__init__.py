@@ -1,1 +1,1 @@
-"""What an environment costs: resources, prices, bills."""
+"""The cost of an environment: resources, prices, bills."""

@@ -1,6 +1,6 @@
-"""What AWS charges for each type of resource: which price, how many times, by the hour, the month or the use.
+"""How AWS charges for each type of resource: which price, how often, by the hour, the month or the use.
 
-A type is priced (RULES), free (free.py), or unknown: then the bill says so, and is one of at least so much.
+A type has a price (RULES), is free (free.py), or is unknown: then the bill names it, and its total is a minimum.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -11,15 +11,15 @@ from marketday.capacity.errors import UnreadablePlan
 
 HOURS_PER_YEAR = 8_766  # 365.25 days
 HOURS_PER_MONTH = HOURS_PER_YEAR / 12
-IMAGE_GB = 1  # of the images that a repository keeps
-DISK_GB = 16  # of a build host
-INSIGHT_METRICS = 41  # Container Insights: some 11 metrics for each of the three services, and 8 for their cluster
+IMAGE_GB = 1  # size of the images in a repository
+DISK_GB = 16  # disk of a build host
+INSIGHT_METRICS = 41  # Container Insights: about 11 metrics for each of the three services, and 8 for their cluster
 DMS_INCLUDED_GB = 50
 _SPOT = "FARGATE_SPOT"
 
 
 class Charged(Protocol):
-    """A resource, as far as its charges depend on it."""
+    """The parts of a resource that its charges depend on."""
 
     @property
     def type(self) -> str:
@@ -39,7 +39,7 @@ class Charged(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Charge:
-    """`amount` times the price with the key `price`, for each of `of`: hours, months, or something that is used."""
+    """`amount` times the price with the key `price`, for each unit of `of`: hours, months, or a used quantity."""
 
     price: str
     amount: float = 1.0
@@ -48,17 +48,17 @@ class Charge:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """The attributes that a type's price depends on, and how."""
+    """The attributes that a type's price depends on, and the charges that follow."""
 
     attributes: tuple[str, ...]
     charges: Callable[[Mapping[str, Any]], Sequence[Charge]]
 
 
 def charges_for(resource: Charged) -> Sequence[Charge] | None:
-    """Return what is charged for a resource; None when nothing is known of its type.
+    """Return the charges for a resource; None if its type is unknown.
 
     Raises:
-        UnreadablePlan: an attribute that the price depends on is missing, or is not what it should be.
+        UnreadablePlan: an attribute that the price depends on is missing or not valid.
 
     """
     rule = RULES.get(resource.type)
@@ -79,7 +79,7 @@ def _always(*charges: Charge) -> Rule:
 
 
 def _fargate(values: Mapping[str, Any]) -> list[Charge]:
-    """Split the tasks between on demand and Spot as ECS does: each provider's base first, then by weight."""
+    """Split the tasks between on-demand and Spot as ECS does: first each provider's base, then by weight."""
     tasks = int(values["desired_count"])
     strategy = values.get("capacity_provider_strategy") or []
     bases = sum(min(int(one.get("base") or 0), tasks) for one in strategy)
@@ -178,7 +178,7 @@ def _table(values: Mapping[str, Any]) -> list[Charge]:
 
 
 def _build_host(values: Mapping[str, Any]) -> list[Charge]:
-    """Charge for what the lifecycle starts from the template, which stands in no plan."""
+    """Charge for the host that the lifecycle starts from the template, because no plan contains it."""
     return [
         Charge(f"ec2.{values['instance_type']}", of="build_hours"),
         Charge("ipv4.hour", of="build_hours"),
@@ -230,6 +230,6 @@ RULES: Mapping[str, Rule] = {
     "aws_sns_topic": _always(Charge("sns.messages", of="messages")),
     "aws_sqs_queue": _always(Charge("sqs.requests", of="messages")),
     "aws_vpc_endpoint": Rule(("vpc_endpoint_type", "subnet_ids", "zones"), _endpoint),
-    "aws_vpc_peering_connection": _always(Charge("peering.gb", 2, "copied_gb")),  # out of one, into the other
+    "aws_vpc_peering_connection": _always(Charge("peering.gb", 2, "copied_gb")),  # out of one VPC, into the other
     "aws_wafv2_web_acl": Rule(("scope", "rule"), _web_acl),
 }

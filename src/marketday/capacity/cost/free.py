@@ -14,8 +14,8 @@ FREE = frozenset(
         "aws_acm_certificate",
         "aws_acm_certificate_validation",
         "aws_athena_named_query",
-        "aws_budgets_budget",  # the first two of an account; those without actions are free
-        "aws_cloudformation_stack",  # of Valkey's users alone
+        "aws_budgets_budget",  # budgets without actions are free
+        "aws_cloudformation_stack",  # only for Valkey's users
         "aws_cloudfront_cache_policy",
         "aws_cloudfront_origin_access_control",
         "aws_cloudfront_origin_request_policy",
@@ -51,7 +51,7 @@ FREE = frozenset(
         "aws_elasticache_subnet_group",
         "aws_elasticache_user",
         "aws_elasticache_user_group",
-        "aws_flow_log",  # what it writes is charged with its log group
+        "aws_flow_log",  # its data is charged with its log group
         "aws_glue_catalog_database",
         "aws_glue_catalog_table",
         "aws_internet_gateway",
@@ -84,9 +84,9 @@ FREE = frozenset(
         "terraform_data",
     }
 )
-"""Types for which nothing is charged, beside those with the beginnings above."""
+"""Free types, besides those with the prefixes above."""
 
 
 def is_free(type_: str) -> bool:
-    """Whether nothing is charged for a type itself."""
+    """Whether a type itself is free."""
     return type_ in FREE or type_.startswith(_FREE_BEGINNINGS)

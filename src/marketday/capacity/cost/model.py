@@ -1,4 +1,4 @@
-"""What an environment costs: its resources, what is charged for them, and the bill. Pure, no I/O."""
+"""The cost of an environment: its resources, their charges, and the bill. Pure, no I/O."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,13 +11,13 @@ from marketday.capacity.cost.free import is_free
 from marketday.capacity.errors import InvalidForecast, MissingPrice, UnreadableRun
 
 DROPS_PER_YEAR = 12
-WINDOW_HOURS = 1  # the link stands so long for a hand-back window: DMS charges begun hours
+WINDOW_HOURS = 1  # how long the link exists for a hand-back window: DMS charges every hour that has begun
 PERMANENT, EVENT, LINK = "permanent", "event", "link"
 
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """One thing of a plan: the stack it belongs to, and those of its attributes that its price depends on."""
+    """One resource of a plan: its stack, and the attributes that its price depends on."""
 
     stack: str  # permanent, event or link
     address: str
@@ -27,7 +27,7 @@ class Resource:
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """US dollars for `units` of what `per` says; `checked`: someone compared it with the list."""
+    """US dollars for `units` of the unit `per`; `checked`: someone compared it with AWS's price list."""
 
     usd: float
     units: float
@@ -47,7 +47,7 @@ class PriceTable:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A resource and how many hours of a drop it is held; None: it stays between the drops."""
+    """A resource and how many hours it exists for one drop; None: it is permanent."""
 
     resource: Resource
     hours: float | None
@@ -55,7 +55,7 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Existed:
-    """A resource and when it really existed, as the run table tells; moments are aware."""
+    """A resource and when it really existed, from the run table; moments are aware."""
 
     resource: Resource
     existed_from: datetime
@@ -64,7 +64,7 @@ class Existed:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """What one resource costs, in US dollars; `by_hour` and `by_use` are those of one drop."""
+    """The cost of one resource in US dollars; `by_hour` and `by_use` are for one drop."""
 
     resource: Resource
     by_hour: float
@@ -74,13 +74,13 @@ class Line:
 
     @property
     def per_drop(self) -> float:
-        """All of one drop; of what is permanent, its share."""
+        """The cost of one drop, including its share of a permanent resource."""
         return self.by_hour + self.by_use
 
 
 @dataclass(frozen=True, slots=True)
 class Bill:
-    """All lines; what has no price; and which prices nobody has checked. A bill with `not_priced` says too little."""
+    """All lines, the resources without a price, and the unchecked prices. With `not_priced`, the totals are too low."""
 
     lines: tuple[Line, ...]
     not_priced: tuple[Resource, ...]
@@ -90,17 +90,17 @@ class Bill:
 
     @property
     def per_drop(self) -> float:
-        """One drop, with its share of what is permanent."""
+        """The cost of one drop, including its share of the permanent resources."""
         return sum(line.per_drop for line in self.lines)
 
     @property
     def per_year(self) -> float:
-        """All drops of a year."""
+        """The cost of all drops of a year."""
         return sum(line.per_year for line in self.lines)
 
     @property
     def always_on(self) -> float:
-        """The same resources and the same drops, if nothing were ever removed."""
+        """The cost of a year if the resources were never removed."""
         return sum(line.always_on for line in self.lines)
 
     @property
@@ -110,12 +110,12 @@ class Bill:
 
     @property
     def saving_without_link(self) -> float:
-        """The same without the link, which nobody would leave open even where all else always stands."""
+        """The same without the link, which would not be left open anyway."""
         return _saving([line for line in self.lines if line.resource.stack != LINK])
 
     @property
     def saving_by_hour(self) -> float:
-        """The same of the event stack alone, as far as it is paid by the hour and not by the use."""
+        """The same for only the hourly charges of the event stack."""
         lines = [line for line in self.lines if line.resource.stack == EVENT]
         spent = sum(line.by_hour for line in lines) * self.drops
         whole = sum(line.always_on - line.by_use * self.drops for line in lines)
@@ -123,12 +123,12 @@ class Bill:
 
     @property
     def per_use(self) -> float:
-        """What a year's drops pay for being used: the same, however long things stand."""
+        """The charges by use of a year's drops; they do not depend on how long the resources exist."""
         return sum(line.by_use for line in self.lines) * self.drops
 
     @property
     def permanent(self) -> float:
-        """What a year pays for what stays between the drops, used or not."""
+        """The yearly cost of the permanent resources."""
         return sum(line.by_hour for line in self.lines if line.resource.stack == PERMANENT) * self.drops
 
 
@@ -138,15 +138,15 @@ def _saving(lines: Sequence[Line]) -> float:
 
 
 def planned(resources: Iterable[Resource], hours: Mapping[str, float]) -> list[Held]:
-    """Return how long each resource is held, by the `hours` of its stack; a stack without hours is permanent."""
+    """Return how long each resource exists, by the `hours` of its stack; a stack without hours is permanent."""
     return [Held(one, hours.get(one.stack)) for one in resources]
 
 
 def existed(records: Iterable[Existed]) -> list[Held]:
-    """Return how long each resource was held; one that came and went repeatedly is one, held for the sum.
+    """Return how long each resource existed; the periods of a resource that was built several times are added.
 
     Raises:
-        UnreadableRun: something ended before it began.
+        UnreadableRun: a period ends before it begins.
 
     """
     resources: dict[tuple[str, str], Resource] = {}
@@ -156,7 +156,7 @@ def existed(records: Iterable[Existed]) -> list[Held]:
         if span < 0:
             raise UnreadableRun(
                 f"{record.resource.address} existed from {record.existed_from.isoformat()} until "
-                f"{record.existed_until.isoformat()}; expected an end after the beginning"
+                f"{record.existed_until.isoformat()}; expected the end after the beginning"
             )
         key = (record.resource.stack, record.resource.address)
         resources[key] = record.resource
@@ -165,13 +165,13 @@ def existed(records: Iterable[Existed]) -> list[Held]:
 
 
 def bill(held: Sequence[Held], table: PriceTable, uses: Mapping[str, float], drops: int = DROPS_PER_YEAR) -> Bill:
-    """Return the bill of `drops` drops a year, each of which uses `uses`.
+    """Return the bill for `drops` drops a year, each with the quantities `uses`.
 
-    What several resources are used for together, such as the bytes of two NAT gateways, is shared among them.
+    A quantity that several resources serve together, such as the bytes of two NAT gateways, is divided among them.
 
     Raises:
-        MissingPrice: something costs, and the table has no price for it.
-        InvalidForecast: there is no drop.
+        MissingPrice: the table has no price for a charge.
+        InvalidForecast: `drops` is less than 1.
 
     """
     if drops < 1:
@@ -199,13 +199,13 @@ def bill(held: Sequence[Held], table: PriceTable, uses: Mapping[str, float], dro
 
 
 def _each_hour(resource: Resource, charge: Charge, table: PriceTable) -> float:
-    """Return what one hour of a charge by time costs."""
+    """Return the cost of one hour of a charge by time."""
     divisor = {"hours": 1.0, "months": HOURS_PER_MONTH}.get(charge.of)
     return _unit(resource, charge, table) * charge.amount / divisor if divisor else 0.0
 
 
 def _used(resource: Resource, charge: Charge, table: PriceTable, uses: Mapping[str, float]) -> float:
-    """Return what a charge by use costs in one drop."""
+    """Return the cost of a charge by use in one drop."""
     by_time = charge.of in ("hours", "months")
     return 0.0 if by_time else _unit(resource, charge, table) * charge.amount * uses[charge.of]
 

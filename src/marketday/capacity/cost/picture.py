@@ -1,4 +1,4 @@
-"""A bill as a picture: one SVG file that needs no script, no font and no network. Korean and English."""
+"""A bill as a chart: one SVG file without scripts, fonts or network requests. Korean and English."""
 
 from collections.abc import Mapping, Sequence
 
@@ -66,7 +66,7 @@ _STYLE = (
 
 
 def draw(bill: Bill, drop: str, language: str) -> str:
-    """Return the text of an SVG: a bar for always on, one for a year of drops, and one for a single drop."""
+    """Return the text of an SVG with three bars: always on, a year of drops, and a single drop."""
     words = _WORDS[language]
     drops = _by_group(bill.lines, [line.per_drop for line in bill.lines])
     years = _by_group(bill.lines, [line.per_year for line in bill.lines])

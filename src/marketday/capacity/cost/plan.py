@@ -1,4 +1,4 @@
-"""Reads Terraform plans in JSON (`terraform show -json PLAN`, format 1.x), and what is kept of them."""
+"""Reads Terraform plans in JSON (`terraform show -json PLAN`, format 1.x), and the records made from them."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -13,18 +13,18 @@ from marketday.kit.reading import UnreadableFile, read_json
 STACKS = ("permanent", "event", "link")
 _STACK_TAG = "marketday:stack"
 _TASKS = ("aws_ecs_service", "aws_ecs_task_definition")
-_LEAST_ZONES = 2  # every stack of ours lies in two zones at least
+_LEAST_ZONES = 2  # each of our stacks uses at least two zones
 
 
 def read_plan(path: Path, region: str | None = None) -> list[Resource]:
-    """Return what the plan in the file `path` would make, without what is free.
+    """Return the resources that the plan in the file `path` would create, without free ones.
 
     Raises:
-        UnreadablePlan: it cannot be read, is not a plan of one of our stacks, or is for another region than `region`.
+        UnreadablePlan: it cannot be read, is not a plan of one of our stacks, or is not for `region`.
 
     """
     try:
-        plan = read_json(path, expected="what `terraform show -json PLAN` prints")
+        plan = read_json(path, expected="the output of `terraform show -json PLAN`")
     except UnreadableFile as error:
         raise UnreadablePlan(error.detail) from None
     try:
@@ -35,7 +35,7 @@ def read_plan(path: Path, region: str | None = None) -> list[Resource]:
 
 
 def _refuse_elsewhere(plan: Any, region: str | None) -> None:
-    """Refuse a plan for another region than `region`: it would be priced with prices of another place."""
+    """Refuse a plan for another region than `region`, because the prices would be wrong."""
     variable = plan.get("variables", {}).get("region", {}) if isinstance(plan, dict) else {}
     planned = variable.get("value", region) if isinstance(variable, dict) else region
     if region is not None and planned != region:
@@ -45,10 +45,10 @@ def _refuse_elsewhere(plan: Any, region: str | None) -> None:
 
 
 def resources_of(plan: Any) -> list[Resource]:
-    """Return what a plan, as JSON types, would make: without what is free, and with what prices depend on alone.
+    """Return the resources that a plan (in JSON types) would create, without free ones, and with the priced attributes only.
 
-    A service of ECS gets CPU, memory and architecture of its task definition, and what stands in several zones
-    their number, because a plan does not know the ids between them yet.
+    An ECS service gets CPU, memory and architecture from its task definition, and a resource in several zones gets
+    their number, because a plan does not know the ids that connect them.
 
     Raises:
         UnreadablePlan: it is not a plan of one of our stacks.
@@ -64,20 +64,20 @@ def resources_of(plan: Any) -> list[Resource]:
             if not is_free(one["type"])
         ]
     except (AttributeError, KeyError, TypeError) as error:
-        raise UnreadablePlan(f"{type(error).__name__} {error}; expected what `terraform show -json` prints") from None
+        raise UnreadablePlan(f"{type(error).__name__} {error}; expected the output of `terraform show -json`") from None
 
 
 def to_json(resources: Iterable[Resource]) -> list[dict[str, Any]]:
-    """Return resources as JSON types, in the order of their addresses: what a run keeps of its plan."""
+    """Return resources in JSON types, ordered by address: the part of its plan that a run records."""
     ordered = sorted(resources, key=lambda one: one.address)
     return [{"address": one.address, "type": one.type, "values": dict(one.values)} for one in ordered]
 
 
 def from_json(stack: str, rows: Any) -> list[Resource]:
-    """Read what `to_json` wrote.
+    """Read the output of `to_json`.
 
     Raises:
-        UnreadablePlan: it did not write this.
+        UnreadablePlan: it is not an output of `to_json`.
 
     """
     try:
@@ -92,7 +92,7 @@ def _root(plan: Any) -> Mapping[str, Any]:
     values = plan.get("planned_values") if isinstance(plan, dict) else None
     root = values.get("root_module") if isinstance(values, dict) else None
     if not isinstance(root, dict):
-        raise UnreadablePlan("it has no planned_values; expected what `terraform show -json PLAN` prints")
+        raise UnreadablePlan("it has no planned_values; expected the output of `terraform show -json PLAN`")
     return root
 
 
@@ -113,14 +113,14 @@ def _stack(found: Sequence[Mapping[str, Any]]) -> str:
 
 
 def _task_of(service: Mapping[str, Any], found: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Return what a service's tasks are like: of the definition beside it, which has the same address but its type."""
+    """Return the task definition of a service: it has the same address, except for the type."""
     wanted = str(service["address"]).replace(*_TASKS)
     for one in found:
         if one["address"] == wanted:
             platforms = one["values"].get("runtime_platform") or [{}]
             sizes = {key: one["values"].get(key) for key in ("cpu", "memory")}
             return {**sizes, "cpu_architecture": platforms[0].get("cpu_architecture") or "X86_64"}
-    raise UnreadablePlan(f"{service['address']} has no task definition beside it; expected {wanted}")
+    raise UnreadablePlan(f"{service['address']} has no task definition; expected {wanted}")
 
 
 def _kept(one: Mapping[str, Any], found: Sequence[Mapping[str, Any]], zones: int) -> dict[str, Any]:
@@ -129,5 +129,5 @@ def _kept(one: Mapping[str, Any], found: Sequence[Mapping[str, Any]], zones: int
         values |= _task_of(one, found)
     kept = {key: values[key] for key in (rule.attributes if rule else ()) if values.get(key) is not None}
     if one["type"] == "aws_wafv2_web_acl":
-        kept["rule"] = len(values.get("rule") or ())  # how many; what they say costs nothing
+        kept["rule"] = len(values.get("rule") or ())  # only their number matters for the price
     return kept

@@ -1,4 +1,4 @@
-"""Reads a table of prices: `infra/prices/<region>.toml`."""
+"""Reads a price table: `infra/prices/<region>.toml`."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -16,7 +16,7 @@ _LARGEST_FILE = 1024 * 1024
 
 
 def usual_table() -> Path:
-    """Return the table that the repository keeps."""
+    """Return the repository's price table."""
     return prices_folder() / f"{REGION}.toml"
 
 
@@ -24,7 +24,7 @@ def read_prices(path: Path) -> PriceTable:
     """Read the table in the file `path`.
 
     Raises:
-        InvalidPriceTable: it cannot be read, or a price in it is none.
+        InvalidPriceTable: it cannot be read, or one of its prices is not valid.
 
     """
     try:
@@ -49,7 +49,7 @@ def read_prices(path: Path) -> PriceTable:
 
 def _price(where: str, value: Any) -> Price:
     if not isinstance(value, Mapping) or value.keys() - {"usd", "units", "per", "from", "checked"}:
-        raise InvalidPriceTable(f"{where} = {value!r}; expected usd, per, from, and perhaps units and checked")
+        raise InvalidPriceTable(f"{where} = {value!r}; expected usd, per, from, and optionally units and checked")
     usd, units, checked = value.get("usd"), value.get("units", 1), value.get("checked", False)
     if not (_is_amount(usd) and _is_amount(units) and units > 0):
         raise InvalidPriceTable(f"{where}: usd = {usd!r}, units = {units!r}; expected numbers, 0 or more and above 0")

@@ -1,7 +1,7 @@
-"""The stacks as they were planned once: what `marketday cost` prices when it is given no plan.
+"""The reference plans of the stacks, which `marketday cost` uses if no plan is given.
 
-`reference.json` was made of real plans; `differences` tells when the stacks have changed since, and
-`python -m marketday.capacity.cost.reference PLAN.json ...` makes it again, with a plan of each stack.
+`reference.json` was made from real plans. `differences` shows whether the stacks have changed since. To make it
+again, run `python -m marketday.capacity.cost.reference PLAN.json ...` with a plan of each stack.
 """
 
 import json
@@ -37,25 +37,25 @@ def written(resources: Iterable[Resource]) -> str:
 
 
 def differences(resources: Iterable[Resource]) -> list[str]:
-    """Return how plans of one or more stacks differ from the reference, and the types whose price nobody knows.
+    """Return how plans of one or more stacks differ from the reference, and the types without a known price.
 
-    A line for each type and stack; none when all is as it was planned once.
+    One line for each type and stack; none if there is no difference.
     """
     every = list(resources)
     planned = Counter((one.stack, one.type) for one in every)
     known = Counter((one.stack, one.type) for one in reference())
     stacks = {stack for stack, _ in planned}
     changed = [
-        f"{stack}: {planned[stack, type_]} of {type_} are planned, the reference has {known[stack, type_]}"
+        f"{stack}: {planned[stack, type_]} of {type_} are planned, but the reference has {known[stack, type_]}"
         for stack, type_ in sorted(planned | known)
         if stack in stacks and planned[stack, type_] != known[stack, type_]
     ]
     strange = sorted({(one.stack, one.type) for one in every if charges_for(one) is None})
-    return changed + [f"{stack}: nothing says what {type_} costs, or that it is free" for stack, type_ in strange]
+    return changed + [f"{stack}: {type_} has no price rule and is not listed as free" for stack, type_ in strange]
 
 
 def with_sizes(resources: Iterable[Resource], sizes: Mapping[str, Any]) -> list[Resource]:
-    """Return resources with the event stack's `sizes` (its variable) in the place of those they were planned with."""
+    """Return resources with the event stack's variable `sizes` instead of the planned sizes."""
     return [
         replace(one, values={**one.values, **_sized(one, sizes)}) if one.stack == "event" else one for one in resources
     ]
@@ -74,7 +74,9 @@ def _sized(resource: Resource, sizes: Mapping[str, Any]) -> dict[str, Any]:
         return {}
     size = sizes[service[1]]
     strategy = [
-        {**one, "base": size["min"]} if one.get("base") else one  # the fewest tasks stand on demand, the others on Spot
+        {**one, "base": size["min"]}
+        if one.get("base")
+        else one  # the minimum number of tasks is on demand, the others are on Spot
         for one in resource.values.get("capacity_provider_strategy") or []
     ]
     return {

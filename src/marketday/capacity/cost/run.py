@@ -1,9 +1,9 @@
-"""Reads what a run really held, as the run table tells it.
+"""Reads which resources a run really had, from a record of the run table.
 
     {"stacks": [{"stack": "event", "existed_from": "...", "existed_until": "...", "resources": [...]}, ...]}
 
-`resources` is what `plan.to_json` wrote; the moments are ISO 8601 with an offset. A stack that came and went
-several times, as the link does, stands there several times.
+`resources` is the output of `plan.to_json`; the moments are ISO 8601 with an offset. A stack that was built several
+times, such as the link, has several entries.
 """
 
 from datetime import datetime
@@ -17,10 +17,10 @@ from marketday.kit.reading import UnreadableFile, read_json
 
 
 def read_run(path: Path) -> list[Existed]:
-    """Return what existed, and when, by the record in the file `path`.
+    """Return which resources existed, and when, from the record in the file `path`.
 
     Raises:
-        UnreadableRun: it cannot be read, or is no such record.
+        UnreadableRun: it cannot be read, or is not such a record.
 
     """
     try:
@@ -32,15 +32,15 @@ def read_run(path: Path) -> list[Existed]:
 
 
 def parse_run(record: Any) -> list[Existed]:
-    """Return what existed, and when, by a record as JSON types.
+    """Return which resources existed, and when, from a record in JSON types.
 
     Raises:
-        UnreadableRun: it is no such record.
+        UnreadableRun: it is not such a record.
 
     """
     stacks = record.get("stacks") if isinstance(record, dict) else None
     if not isinstance(stacks, list) or not stacks:
-        raise UnreadableRun("expected a list `stacks` of what was built")
+        raise UnreadableRun("expected a list `stacks`, with an entry for each stack that was built")
     return [existed for one in stacks for existed in _stack(one)]
 
 

@@ -1,4 +1,4 @@
-"""What a drop uses, beside hours: requests, bytes, records. Estimates, each with where it comes from."""
+"""The quantities that a drop uses besides hours: requests, bytes, records. All are estimates with their source."""
 
 from collections.abc import Mapping
 
@@ -6,25 +6,25 @@ from marketday.capacity.forecast.model import Demand
 
 _GB = 10**9
 LOOK_BYTES = 1_000  # the public document with its headers, as in the edge's measurement (docs/benchmarks.md)
-PAGE_BYTES = 250_000  # page, style sheets and scripts, once a person: the browser keeps them
+PAGE_BYTES = 250_000  # page, style sheets and scripts, once for each person, because browsers cache them
 PAGE_REQUESTS = 8
-PICTURE_BYTES = 1_000_000  # of the products, once for each who gets in
+PICTURE_BYTES = 1_000_000  # pictures of the products, once for each admitted person
 RECORD_BYTES = 5_000  # Firehose counts each record in steps of 5 KB, and ours are smaller
 LOG_BYTES = 600  # a line for each request that reaches a service
-IDLE_LOG_BYTES_PER_HOUR = 20_000_000  # flow logs and services that nobody visits yet
+IDLE_LOG_BYTES_PER_HOUR = 20_000_000  # flow logs, and services without visitors
 IMAGE_BYTES = 250_000_000  # an image, for each task that starts
 STARTED_TASKS = 20
-PAYMENT_BYTES = 40_000  # an order's calls of the payment gateway, TLS handshakes among them
+PAYMENT_BYTES = 40_000  # the calls of the payment gateway for one order, including TLS handshakes
 ROW_BYTES = 8_000  # an order with its lines, its payment and its entry, as the link copies it
-NEW_CONNECTIONS_PER_LCU = 25  # a second; the dimension that a rush of short requests meets first
-BUILD_HOURS = 0.75  # of the build host, for an apply or a destroy
+NEW_CONNECTIONS_PER_LCU = 25  # a second; the limit that many short requests reach first
+BUILD_HOURS = 0.75  # hours of the build host for one apply or destroy
 LINK_BUILD_HOURS = 0.5
-CHECKS_PER_HOUR = 60  # the lifecycle looks every minute
+CHECKS_PER_HOUR = 60  # the lifecycle's function runs every minute
 FUNCTION_SECONDS = 2
 
 
 def uses_of(demand: Demand, event_hours: float, windows: float) -> Mapping[str, float]:
-    """Return the quantities that charges by use name: of one drop that stands `event_hours` and has `windows`."""
+    """Return the quantities for charges by use, for one drop with `event_hours` and `windows`."""
     origin_requests = demand.gate_requests + demand.store_requests
     function_calls = event_hours * CHECKS_PER_HOUR
     logged = origin_requests * LOG_BYTES + event_hours * IDLE_LOG_BYTES_PER_HOUR

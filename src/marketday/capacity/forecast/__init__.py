@@ -1,1 +1,1 @@
-"""How many people come, and what they ask for."""
+"""How many people come, and which requests they make."""

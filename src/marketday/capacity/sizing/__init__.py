@@ -1,1 +1,1 @@
-"""How large an environment has to be for a forecast."""
+"""The size that an environment needs for a forecast."""

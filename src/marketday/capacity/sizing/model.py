@@ -1,7 +1,7 @@
-"""How large each part of an event environment has to be for a demand. Pure, no I/O.
+"""The size that each part of an event environment needs for a demand. Pure, no I/O.
 
-What a rule stands on was measured here (docs/benchmarks.md) unless it is a limit of AWS, and it takes SAFETY times as
-much as that says. Small machines that earn their speed by credits are used only as far as they go without any.
+The rules are based on our measurements (docs/benchmarks.md) or on limits of AWS, multiplied by SAFETY. For small
+machines with CPU credits, only their baseline without credits counts.
 """
 
 from collections.abc import Callable, Sequence
@@ -13,25 +13,27 @@ from marketday.capacity.errors import DropTooLarge
 from marketday.capacity.forecast.model import Demand
 
 SAFETY = 2
-# The medians of the smaller market day, on a machine that was not full: an upper bound of the CPU of one request.
+# Medians of the smaller market day on a machine with free CPU: an upper bound for the CPU time of one request.
 GATE_SECONDS = 0.0035
 STORE_SECONDS = 0.0071
-# Reservations a second of the service, 64 people at once, on two cores that the clients shared: for each core.
+# Reservations a second for each core: 64 people at once, on two cores that the clients also used.
 WRITES_PER_VCPU = 7_361 / 2
-WRITES_PER_ORDER = 4  # reserve, authorise, confirm, capture: each a committed statement
-STANDBY_FACTOR = 2  # a commit that waits for the standby in the other zone holds its connection twice as long
-LUA_PER_SECOND = 53_000  # of one Valkey process, a Lua call at a time: redis-benchmark, on the same machine
-ENTRY_BYTES = 564  # measured: 8,000 people joined and admitted in Valkey 9, memory used divided among them
+WRITES_PER_ORDER = 4  # reserve, authorise, confirm, capture: one committed statement each
+STANDBY_FACTOR = 2  # a commit waits for the standby in the other zone and uses its connection twice as long
+LUA_PER_SECOND = 53_000  # Lua calls of one Valkey process, measured by redis-benchmark on the same machine
+ENTRY_BYTES = 564  # measured: memory of Valkey 9 after 8,000 people were joined and admitted, for each person
 FREE_MEMORY_SHARE = 0.25  # for copies to a replica, as ElastiCache reserves it
 CONNECTIONS_PER_STORE = 10  # the store's own setting `connections`
 OTHER_CONNECTIONS = 50
-RECORDS_PER_SHARD = 1_000  # a second, Kinesis' limit
-LEAST_DATABASE_GB = 20  # the least that RDS gives of gp3
+RECORDS_PER_SHARD = 1_000  # records a second, the limit of Kinesis
+LEAST_DATABASE_GB = 20  # the smallest gp3 volume of RDS
 BYTES_PER_PERSON = 4_096  # an exported entry and its share of the log
-BYTES_PER_ORDER = 32_768  # order, lines, payment, outbox, with indexes and WAL that a closed link leaves waiting
+BYTES_PER_ORDER = (
+    32_768  # order, lines, payment and outbox, with indexes, and with WAL that waits while the link is closed
+)
 LEAST_TASKS = 2  # one in each zone
 MOST_TASKS = 1_000
-_SMALL, _WHOLE = 512, 1024  # CPU units; a service is one process and cannot use more than one core
+_SMALL, _WHOLE = 512, 1024  # CPU units; a service is one process and uses at most one core
 _BUSY_WORKER = 100  # admissions a second from which the worker gets a whole core
 
 FARGATE_MEMORY = {
@@ -41,12 +43,12 @@ FARGATE_MEMORY = {
     2048: tuple(range(4096, 16384 + 1, 1024)),
     4096: tuple(range(8192, 30720 + 1, 1024)),
 }
-"""The combinations of CPU units and MiB that Fargate knows (ECS developer guide, "Task CPU and memory")."""
+"""The combinations of CPU units and MiB that Fargate allows (ECS developer guide, "Task CPU and memory")."""
 
 
 @dataclass(frozen=True, slots=True)
 class DatabaseClass:
-    """One RDS instance class. `vcpus` is what it gives without end: of a burstable one its baseline."""
+    """One RDS instance class. `vcpus` is its permanent speed: the baseline of a burstable class."""
 
     name: str
     vcpus: float
@@ -54,13 +56,13 @@ class DatabaseClass:
 
     @property
     def connections(self) -> int:
-        """RDS' default of max_connections, LEAST(memory / 9531392, 5000), less a tenth that the host keeps."""
+        """The default max_connections of RDS, LEAST(memory / 9531392, 5000), minus a tenth that the host uses."""
         return min(int(self.memory_gb * 2**30 * 0.9 / 9_531_392), 5_000)
 
 
 @dataclass(frozen=True, slots=True)
 class CacheClass:
-    """One ElastiCache node type: memory in GiB, and the share of a core that it gives without end."""
+    """One ElastiCache node type: memory in GiB, and its permanent share of a core."""
 
     name: str
     memory_gb: float
@@ -87,7 +89,7 @@ CACHES = (
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """Tasks of one service: CPU units and MiB of each, fewest and most; requests of one target in a minute."""
+    """Tasks of one service: CPU units and MiB of each, minimum and maximum number, requests of one target a minute."""
 
     cpu: int
     memory: int
@@ -98,7 +100,7 @@ class Service:
 
 @dataclass(frozen=True, slots=True)
 class Worker:
-    """Tasks of the worker: one works, the others stand by."""
+    """Tasks of the worker: one is active, the others are standbys."""
 
     cpu: int
     memory: int
@@ -116,7 +118,7 @@ class Database:
 
 @dataclass(frozen=True, slots=True)
 class Cache:
-    """The Valkey nodes: a primary and its `replicas`, which take over and serve nothing until then."""
+    """The Valkey nodes: a primary and its `replicas`, which are only used after a failure of the primary."""
 
     node_type: str
     replicas: int
@@ -124,7 +126,7 @@ class Cache:
 
 @dataclass(frozen=True, slots=True)
 class Sizes:
-    """How large everything is."""
+    """The sizes of all parts."""
 
     gate: Service
     store: Service
@@ -135,7 +137,7 @@ class Sizes:
 
 
 def sizes_for(demand: Demand) -> Sizes:
-    """Return the smallest environment that carries `demand` with SAFETY to spare; more demand never gives less.
+    """Return the smallest environment for `demand` with the reserve SAFETY; more demand never gives a smaller one.
 
     Raises:
         DropTooLarge: no class of database or cache is large enough, or more than MOST_TASKS tasks are needed.
@@ -160,7 +162,7 @@ def terraform_sizes(sizes: Sizes) -> dict[str, Any]:
 
 
 def _service(name: str, per_second: float, seconds_each: float) -> Service:
-    """Fewest tasks carry the whole peak: a new task needs longer to start than a rush needs to come."""
+    """Size the minimum number of tasks for the whole peak, because new tasks start too slowly for a sudden peak."""
     vcpus = per_second * seconds_each * SAFETY
     cpu = _SMALL if vcpus * _WHOLE <= LEAST_TASKS * _SMALL else _WHOLE
     fewest = max(LEAST_TASKS, ceil(vcpus * _WHOLE / cpu))
@@ -199,7 +201,7 @@ _Class = TypeVar("_Class", DatabaseClass, CacheClass)
 
 
 def _first(ladder: Sequence[_Class], carries: Callable[[_Class], bool], asked: str) -> _Class:
-    """Return the first step of a ladder that carries what is asked."""
+    """Return the first step of a ladder that is large enough."""
     for one in ladder:
         if carries(one):
             return one

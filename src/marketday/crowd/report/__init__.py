@@ -1,1 +1,1 @@
-"""The report of a day: gathered from the crowd's own journals and the databases, judged by pure functions."""
+"""The report of a day: evidence from the crowd's journals and the databases, checked by pure functions."""

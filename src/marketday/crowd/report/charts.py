@@ -1,4 +1,4 @@
-"""Charts as SVG text, drawn here: the report is one file that needs no script and no network.
+"""Draw charts as SVG text, because the report is one file without scripts and without a network.
 
 Colours and fonts come from the page's style sheet, by class. One unit is about one CSS pixel on a phone.
 """
@@ -15,12 +15,12 @@ from marketday.crowd.report.figures import Series
 WIDTH, HEIGHT = 380, 190
 LEFT, RIGHT, TOP, BOTTOM = 44, 10, 14, 24
 _TICKS = 4
-_LEAST_SPAN = 1e-6  # what is closer than this is one value
+_LEAST_SPAN = 1e-6  # a smaller difference counts as zero
 
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """One line of a chart: the class that colours it, and whether the ground below it is filled."""
+    """One line of a chart: its class, which sets the colour, and whether the area below it is filled."""
 
     style: str
     points: Series
@@ -30,7 +30,7 @@ class Curve:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A moment to draw a thin upright line at."""
+    """A moment that a thin vertical line marks."""
 
     at: float
     label: str
@@ -48,7 +48,7 @@ def ticks(low: float, high: float) -> list[float]:
 
 @dataclass(frozen=True, slots=True)
 class _Frame:
-    """Where data lies on the paper."""
+    """Converts data to coordinates in the chart."""
 
     xs: tuple[float, float]
     ys: tuple[float, float]
@@ -101,11 +101,11 @@ def _path(frame: _Frame, curve: Curve) -> list[str]:
 
 def _svg(label: str, parts: Sequence[str]) -> Markup:
     head = f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{Markup.escape(label)}">'
-    return Markup(head + "".join(parts) + "</svg>")  # noqa: S704 (numbers and escaped text alone)
+    return Markup(head + "".join(parts) + "</svg>")  # noqa: S704 (only numbers and escaped text)
 
 
 def line_chart(label: str, curves: Sequence[Curve], marks: Sequence[Mark] = (), unit: str = "s") -> Markup | None:
-    """Return a chart of curves over time, None when there is nothing to draw. `label` is read to the blind."""
+    """Return a chart of curves over time, None if there is nothing to draw. `label` is for screen readers."""
     drawn = [curve for curve in curves if curve.points]
     if not drawn:
         return None
@@ -125,7 +125,7 @@ def line_chart(label: str, curves: Sequence[Curve], marks: Sequence[Mark] = (), 
 
 
 def bar_chart(label: str, classes: Sequence[tuple[float, float, int]], unit: str = "s") -> Markup | None:
-    """Return a histogram of (from, to, count) classes, None when there is none."""
+    """Return a histogram of (from, to, count) classes, None if there are none."""
     if not classes:
         return None
     low, high = classes[0][0], classes[-1][1]

@@ -1,4 +1,4 @@
-"""The sums that must hold, in the order in which they are shown; where there is no evidence, it is a cross."""
+"""All checks of a day, in the order of the report; a check without evidence fails."""
 
 from collections.abc import Callable
 
@@ -22,5 +22,5 @@ CHECKS: tuple[Callable[[Day], Verdict], ...] = (
 
 
 def judge(day: Day) -> list[Verdict]:
-    """Return the verdict of every check."""
+    """Return the result of every check."""
     return [check(day) for check in CHECKS]

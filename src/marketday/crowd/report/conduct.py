@@ -1,4 +1,4 @@
-"""How the day was run: promises, the draw, bad actors, the hand-back, what is left. Pure functions of the day."""
+"""Checks of how the day was run: repeated presses, draw, intruders, hand-back, leftovers. Pure functions of the day."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -9,15 +9,15 @@ from marketday.crowd.report.model import Day, Verdict
 from marketday.crowd.report.verdicts import judged, missing
 from marketday.waitingroom.draw import commitment, permutation
 
-# Answers that say no for good (RFC 9110, section 15.5). 401 is none: an admission's time may be over by then.
+# Answers that refuse finally (RFC 9110, section 15.5). 401 is not one of them, because an admission may have expired.
 _REFUSED = frozenset({402, 403, 404, 409, 410, 422})
-_AWAY = frozenset({0, 429, 502, 503, 504})  # nobody was there to judge the attempt
+_AWAY = frozenset({0, 429, 502, 503, 504})  # the service did not answer, so the attempt does not count
 _FAULT = 500
 HANDED_BACK = "handed-back"
 
 
 def repeats_gave_first_answer(day: Day) -> Verdict:
-    """Judge that a button pressed again with the same key gave what the first press gave."""
+    """Check that pressing a button again with the same key gave the answer of the first press."""
     pressed = presses(day.answers)
     answered = {key: each for key, each in pressed.items() if any(press.gave for press in each)}
     if not answered:
@@ -43,7 +43,7 @@ def _distinct(pressed: Sequence[Press]) -> str:
 
 
 def draw_was_fair(day: Day) -> Verdict:
-    """Judge that the published seed matches the commitment given at the door, and all positions follow from it."""
+    """Check that the published seed matches the commitment published before, and that all positions follow from it."""
     seen = draw_evidence(day.answers)
     if len(seen.commitments) != 1 or len(seen.seeds) != 1 or not seen.positions:
         counts = f"{len(seen.commitments)} commitments, {len(seen.seeds)} seeds, {len(seen.positions)} positions"
@@ -69,7 +69,7 @@ def draw_was_fair(day: Day) -> Verdict:
 
 
 def bad_actors_refused(day: Day) -> Verdict:
-    """Every forbidden attempt was refused with a problem that has a name."""
+    """Check that every forbidden attempt was refused with a named problem."""
     attempts = [each for each in day.answers if each.role == Role.INTRUDER and each.action != "identity"]
     last = {(each.person, each.action, each.key): each for each in attempts if each.status not in _AWAY}
     if not last:
@@ -85,7 +85,7 @@ def bad_actors_refused(day: Day) -> Verdict:
 
 
 def crowd_was_whole(day: Day) -> Verdict:
-    """Everybody who was sent came, and no worker of the crowd was lost: else its journal proves little."""
+    """Check that all people came and no worker of the crowd failed; otherwise the journals are not complete."""
     came = {each.person for each in day.answers if each.role == Role.BUYER}
     figures = (("sent", str(day.people)), ("came", str(len(came))), ("answers", str(len(day.answers))))
     trouble = [day.crowd_failure] if day.crowd_failure else []
@@ -93,7 +93,7 @@ def crowd_was_whole(day: Day) -> Verdict:
 
 
 def hand_back_has_receipt(day: Day) -> Verdict:
-    """Judge that the hand-back was verified and promoted, and its receipt speaks of the orders that the mall has."""
+    """Check that the hand-back was verified and promoted, and that its receipt has the mall's number of orders."""
     if not day.receipt or day.orders is None:
         return missing("hand_back_has_receipt", "receipt")
     promotion = day.receipt.get("promotion") or {}
@@ -108,7 +108,7 @@ def hand_back_has_receipt(day: Day) -> Verdict:
 
 
 def nothing_left_behind(day: Day) -> Verdict:
-    """No process, port, directory or credential of the environment is left."""
+    """Check that no process, port, directory or credential of the environment is left."""
     if day.left_behind is None or not day.left_behind.looked_for:
         return missing("nothing_left_behind", "search")
     figures = (("looked_for", str(len(day.left_behind.looked_for))), ("found", str(len(day.left_behind.found))))

@@ -1,4 +1,4 @@
-"""What the crowd was told, read out of its answers: orders, positions, repeated presses."""
+"""What the services told the crowd, read from its answers: orders, positions, repeated presses."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
@@ -12,7 +12,7 @@ _ORDER_ACTIONS = frozenset({"pay", "order", "orders"})
 
 @dataclass(frozen=True, slots=True)
 class ToldOrder:
-    """An order that somebody was told they have."""
+    """An order in an answer to a person."""
 
     id: str
     person: str
@@ -22,7 +22,7 @@ class ToldOrder:
 
 
 def told_orders(answers: Iterable[Answer]) -> list[ToldOrder]:
-    """Return every telling of an order, as often as it was told."""
+    """Return every order in the answers, as often as it appears."""
     return [told for answer in answers if _tells(answer) for told in _orders_in(answer)]
 
 
@@ -50,7 +50,7 @@ def _orders_in(answer: Answer) -> Iterator[ToldOrder]:
 
 
 def units_of(document: Mapping[str, Any]) -> int:
-    """Return how many units an order document speaks of: of its lines, or its own quantity."""
+    """Return the units of an order document: of its lines, or its own quantity."""
     lines = document.get("lines")
     if isinstance(lines, list):
         return sum(int(line.get("quantity", 0)) for line in lines)
@@ -59,7 +59,7 @@ def units_of(document: Mapping[str, Any]) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Press:
-    """One answer to a press of a button: what it gave (an id), or "" for a refusal."""
+    """One answer to a press of a button: the id that it returned, or "" for a refusal."""
 
     gave: str
     problem: str
@@ -69,7 +69,7 @@ class Press:
 
 
 def presses(answers: Iterable[Answer]) -> dict[tuple[str, str, str], list[Press]]:
-    """Return the answers to each button by person, action and idempotency key, for those pressed more than once."""
+    """Return the answers to buttons that were pressed more than once, by person, action and idempotency key."""
     by_key: dict[tuple[str, str, str], list[Press]] = defaultdict(list)
     for answer in answers:
         if answer.key and answer.role == Role.BUYER and answer.action in {"reserve", "pay"}:
@@ -89,16 +89,16 @@ def _gave(answer: Answer) -> str:
 
 @dataclass(frozen=True, slots=True)
 class DrawEvidence:
-    """What the crowd saw of the draw. Sets have one member each when everybody saw the same."""
+    """What the crowd saw of the draw. Each set has one member if all people saw the same."""
 
     commitments: frozenset[str]
     seeds: frozenset[tuple[str, int]]  # seed and cohort
-    indexes: tuple[tuple[str, int], ...]  # person and index, once for each pair that was told
-    positions: tuple[tuple[str, int, int], ...]  # person, index, position told
+    indexes: tuple[tuple[str, int], ...]  # person and index, without repetitions
+    positions: tuple[tuple[str, int, int], ...]  # person, index, position in the answer
 
 
 def draw_evidence(answers: Iterable[Answer]) -> DrawEvidence:
-    """Return what joins, reloads and the `now` document said about the draw."""
+    """Return what the answers to joins and reloads and the `now` document say about the draw."""
     commitments: set[str] = set()
     seeds: set[tuple[str, int]] = set()
     indexes: set[tuple[str, int]] = set()

@@ -21,16 +21,16 @@ class Latency:
     p50_ms: float
     p95_ms: float
     p99_ms: float
-    errors: int  # no answer at all, or 5xx
+    errors: int  # no answer, or 5xx
 
 
 def quantile(ordered: Sequence[float], share: float) -> float:
-    """Return the nearest-rank quantile of values in ascending order, 0.0 of none."""
+    """Return the nearest-rank quantile of values in ascending order; 0.0 without values."""
     return ordered[max(0, ceil(share * len(ordered)) - 1)] if ordered else 0.0
 
 
 def latency(answers: Iterable[Answer]) -> Latency:
-    """Return the latency of these answers; those that never came count as errors and not as time."""
+    """Return the latency of these answers; a missing answer counts as an error and has no time."""
     listed = list(answers)
     ordered = sorted(answer.seconds * 1000 for answer in listed if answer.status)
     errors = sum(1 for answer in listed if answer.status == 0 or answer.status >= 500)  # noqa: PLR2004 (RFC 9110)
@@ -47,7 +47,7 @@ def latency_by_service(answers: Iterable[Answer]) -> dict[str, Latency]:
 
 
 def mall_latency(day: Day) -> dict[str, Latency]:
-    """Return what ordinary shoppers of the mall saw before, during and after the drop."""
+    """Return the latency for the mall's ordinary shoppers before, during and after the drop."""
     opens, closes = day.moments.room_opens_at.timestamp(), day.moments.closes_at.timestamp()
     groups: dict[str, list[Answer]] = {"before": [], "during": [], "after": []}
     for answer in day.answers:
@@ -57,7 +57,7 @@ def mall_latency(day: Day) -> dict[str, Latency]:
 
 
 def per_second(moments: Iterable[float], opens: float) -> Series:
-    """Return how many of `moments` fall in each second, from the first to the last."""
+    """Return how many of `moments` are in each second, from the first to the last."""
     counts = Counter(int((moment - opens) // 1) for moment in moments)
     if not counts:
         return ()
@@ -70,13 +70,13 @@ def running_total(moments: Iterable[float], opens: float) -> Series:
 
 
 def last_a_second(pairs: Iterable[tuple[float, float]], opens: float) -> Series:
-    """Return the last value seen in each second; `pairs` are moments and values in order of time."""
+    """Return the last value in each second; `pairs` are moments and values in order of time."""
     seen = {(moment - opens) // 1: value for moment, value in pairs}
     return tuple(sorted(seen.items()))
 
 
 def histogram(values: Sequence[float], bars: int = 24) -> tuple[tuple[float, float, int], ...]:
-    """Return up to `bars` equal classes as (from, to, count); none for no values."""
+    """Return up to `bars` classes of equal width as (from, to, count); none without values."""
     if not values:
         return ()
     width = max(max(values) / bars, 1.0)
@@ -86,7 +86,7 @@ def histogram(values: Sequence[float], bars: int = 24) -> tuple[tuple[float, flo
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Everything the charts and tables show."""
+    """The data of all charts and tables."""
 
     arrivals: Series
     admissions: Series
@@ -94,7 +94,7 @@ class Figures:
     stock_left: Series
     declined: Series
     expired: Series
-    waits: tuple[float, ...]  # seconds from joining (or the opening, for those who came before it) to the admission
+    waits: tuple[float, ...]  # seconds from the join (or the opening, if it was later) to the admission
     wait_classes: tuple[tuple[float, float, int], ...]
     by_service: dict[str, Latency]
     mall: dict[str, Latency]
@@ -119,7 +119,7 @@ def _mall_p95(answers: Iterable[Answer], opens: float, window: float = 5.0) -> S
 
 
 def figures(day: Day) -> Figures:
-    """Return the day's figures out of the crowd's answers."""
+    """Return the day's figures from the crowd's answers."""
     opens = day.moments.opens_at.timestamp()
     buyers = [answer for answer in day.answers if answer.role == Role.BUYER]
     joined, admitted = _first(buyers, frozenset({"join"})), _first(buyers, frozenset({"exchange"}))

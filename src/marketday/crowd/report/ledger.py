@@ -1,4 +1,4 @@
-"""What the payment gateway says it has taken: its own ledger, over its own API."""
+"""Read the payment gateway's own ledger over its API."""
 
 import aiohttp
 
@@ -11,7 +11,7 @@ async def read_ledger(gateway_url: str, gateway_key: str, group: str) -> tuple[L
     """Return the payments of `group`, a drop's slug.
 
     Raises:
-        CrowdError: the gateway does not answer, or refuses.
+        CrowdError: the gateway does not answer, or refuses the request.
         NotLoopback: it is not on this machine.
 
     """

@@ -1,4 +1,4 @@
-"""The evidence of one market day, as plain data: who gathered it does not matter to who judges it."""
+"""The evidence of one market day as plain data, so that the checks do not depend on its source."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ from marketday.crowd.journal import Answer
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One item of the drop, as its definition says."""
+    """One item of the drop, from its definition."""
 
     sku: str
     stock: int
@@ -28,7 +28,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class MallOrder:
-    """An order of the drop as the mall has it after the hand-back; ids are texts."""
+    """An order of the drop in the mall after the hand-back; ids are texts."""
 
     id: str
     person: str
@@ -51,7 +51,7 @@ class LedgerLine:
 
 @dataclass(frozen=True, slots=True)
 class Allocation:
-    """Units lent to the drop out of the mall's stock, and how many came back (None: never settled)."""
+    """Units that the mall lent to the drop, and how many came back (None: not settled)."""
 
     sku: str
     quantity: int
@@ -60,7 +60,7 @@ class Allocation:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A line of the environment's diary."""
+    """One recorded step of the environment."""
 
     step: str
     outcome: str
@@ -70,7 +70,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Moments:
-    """The drop's schedule, aware UTC, and the drop's time zone, in which the report tells times."""
+    """The drop's schedule, aware UTC, and the drop's time zone, in which the report shows times."""
 
     room_opens_at: datetime
     opens_at: datetime
@@ -80,7 +80,7 @@ class Moments:
 
 @dataclass(frozen=True, slots=True)
 class Leftovers:
-    """What was looked for after the destroying, and what was found of it."""
+    """What was searched for after the destruction, and what was found."""
 
     looked_for: tuple[str, ...]
     found: tuple[str, ...]
@@ -88,36 +88,36 @@ class Leftovers:
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """Everything the report is made of. None or empty means: there is no evidence."""
+    """All data of the report. None or empty means that there is no evidence."""
 
     drop: str
     name: dict[str, str]  # by language
     seed: int
     moments: Moments
     items: Sequence[Item]
-    people: int  # how many were sent
+    people: int  # number of planned people
     answers: Sequence[Answer]
     orders: Sequence[MallOrder] | None
     ledger: Sequence[LedgerLine] | None
     allocations: Sequence[Allocation] | None
     steps: Sequence[Step] = ()
     receipt: dict[str, Any] | None = None
-    expired_at: Sequence[datetime] = ()  # when reservations ran out
+    expired_at: Sequence[datetime] = ()  # when reservations expired
     left_behind: Leftovers | None = None
-    crowd_failure: str = ""  # why a worker of the crowd did not end well
+    crowd_failure: str = ""  # why a worker of the crowd failed
     notes: Sequence[str] = field(default_factory=tuple)
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """One sum that must hold. `figures` are what it was judged by, name and value, in the order to show them."""
+    """The result of one check. `figures` are its data: name and value, in the order of the report."""
 
     name: str
     holds: bool
     figures: tuple[tuple[str, str], ...]
-    trouble: tuple[str, ...] = ()  # the first few things that are wrong
+    trouble: tuple[str, ...] = ()  # the first few errors
 
     @property
     def mark(self) -> str:
-        """A tick or a cross."""
+        """A tick if it passed, else a cross."""
         return "✓" if self.holds else "✗"

@@ -1,4 +1,4 @@
-"""The report as one HTML page that needs no network: both languages are in it, and it shows one."""
+"""The report as one HTML page that works without a network; it contains both languages and shows one."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -18,7 +18,7 @@ _TEMPLATES = Path(__file__).parent / "templates"
 
 
 def render(day: Day, verdicts: Sequence[Verdict], *, made_at: datetime, lang: str) -> str:
-    """Return the page; `lang` (ko or en) is shown first, moments in the time of the drop's zone.
+    """Return the page; `lang` (ko or en) is shown first, times are in the drop's zone.
 
     Raises:
         KeyError: there is no such language.
@@ -54,7 +54,7 @@ def render(day: Day, verdicts: Sequence[Verdict], *, made_at: datetime, lang: st
 
 
 def _named(key: str, otherwise: str) -> Markup | str:
-    """Return a catalogue's text, or the plain name of a figure that comes from outside, such as a receipt's."""
+    """Return the text of `key`; if it is unknown, such as a new name in a receipt, return the name itself."""
     return texts.both(key) if f"report.{key}" in texts.keys(texts.LANGUAGES[0]) else otherwise.replace("_", " ")
 
 
@@ -89,7 +89,7 @@ def _from_zero(total: Series) -> Series:
 
 
 def _timeline(day: Day) -> list[dict[str, str]]:
-    """Return a line for each try of a step: when it began, how it ended, and how long it took."""
+    """Return one line for each try of a step: when it began, how it ended, and how long it took."""
     opens = _local(day.moments.opens_at, day.moments.zone).date()
     lines: list[dict[str, str]] = []
     began: dict[str, datetime] = {}

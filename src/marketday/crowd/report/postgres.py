@@ -1,4 +1,4 @@
-"""What the mall's database says of a drop, read after the day by the report itself."""
+"""Read the report's data about a drop from the mall's database."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,17 +15,17 @@ _SQL = load_queries(__package__)
 
 @dataclass(frozen=True, slots=True)
 class MallEvidence:
-    """The mall's side of a day."""
+    """The mall's data about a day."""
 
     orders: tuple[MallOrder, ...]
     allocations: tuple[Allocation, ...]
     steps: tuple[Step, ...]
     receipt: dict[str, Any] | None
-    expired_at: tuple[datetime, ...]  # when reservations ran out, by the copy that the hand-back made
+    expired_at: tuple[datetime, ...]  # when reservations expired, from the hand-back's copy
 
 
 async def read_mall(connection: "asyncpg.Connection[Any]", environment_id: UUID) -> MallEvidence:
-    """Read an environment's orders, allocations, diary and receipt in one snapshot."""
+    """Read an environment's orders, allocations, steps and receipt in one snapshot."""
     async with connection.transaction(isolation="repeatable_read", readonly=True):
         orders = await connection.fetch(_SQL["orders"], environment_id)
         lent = await connection.fetch(_SQL["allocations"], environment_id)

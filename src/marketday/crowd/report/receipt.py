@@ -1,4 +1,4 @@
-"""A receipt for people: what was handed back, which money, which rows, and what was checked. Pure."""
+"""A receipt in readable form: orders, money, rows and checks. Pure."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ _TECHNICAL = ("commitment", "staging")
 
 @dataclass(frozen=True, slots=True)
 class MoneyLine:
-    """Rows and money of one kind of record in one state."""
+    """The number of rows and the money of one kind of record in one state."""
 
     table: str
     state: str
@@ -25,7 +25,7 @@ class MoneyLine:
 
 @dataclass(frozen=True, slots=True)
 class RowsLine:
-    """How many rows of a table are the same on both sides, and the beginning of their common digest."""
+    """How many rows of a table are equal on both sides, and the beginning of their common digest."""
 
     table: str
     rows: int
@@ -34,10 +34,10 @@ class RowsLine:
 
 @dataclass(frozen=True, slots=True)
 class ReceiptSummary:
-    """What the page shows of a receipt; a receipt that says less has empty parts."""
+    """The parts of a receipt that the page shows; missing parts are empty."""
 
     kind: str
-    point: str  # the moment that was copied, in the page's zone
+    point: str  # the moment of the copy, in the page's zone
     figures: Sequence[tuple[str, int]]
     money: Sequence[MoneyLine]
     rows: Sequence[RowsLine]
@@ -46,7 +46,7 @@ class ReceiptSummary:
 
 
 def summarise(claims: Mapping[str, Any], zone: str) -> ReceiptSummary:
-    """Return what people want to know of a receipt's `claims`, its moment in the time of `zone`."""
+    """Return a summary of a receipt's `claims`, with its moment in `zone`."""
     point, promotion = claims.get("point", {}), claims.get("promotion", {})
     technical = [(name, str(claims[name])) for name in _TECHNICAL if claims.get(name)]
     if "lsn" in point:

@@ -1,4 +1,4 @@
-"""The report in the terminal: the day's figures, the waiting times, the latencies, the sums with tick or cross."""
+"""The report in the terminal: figures, waiting times, latencies, and the checks with tick or cross."""
 
 from collections.abc import Mapping, Sequence
 
@@ -13,7 +13,7 @@ from marketday.crowd.report.model import Verdict
 
 
 def print_summary(console: Console, verdicts: Sequence[Verdict], numbers: Figures, lang: str) -> None:
-    """Print the day's figures and its sums in `lang` (ko or en)."""
+    """Print the day's figures and its checks in `lang` (ko or en)."""
     console.print(Group(_counts(numbers, lang), _latencies(numbers, lang), _sums(verdicts, lang)))
     crosses = sum(1 for verdict in verdicts if not verdict.holds)
     if crosses:

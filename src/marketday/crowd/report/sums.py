@@ -1,4 +1,4 @@
-"""The sums of the sale: stock, limits, orders, money. Pure functions of the day."""
+"""Checks of the sale: stock, limits, orders, money. Pure functions of the day."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
@@ -24,7 +24,7 @@ def _sold(orders: Sequence[MallOrder]) -> Counter[str]:
 
 
 def sold_within_stock(day: Day) -> Verdict:
-    """Units sold ≤ stock, for each item, by the orders that the mall has."""
+    """Units sold ≤ stock, for each item, by the mall's orders."""
     if day.orders is None or not day.items:
         return missing("sold_within_stock", "orders, items")
     sold = _sold(day.orders)
@@ -62,7 +62,7 @@ def stock_adds_up(day: Day) -> Verdict:
 
 
 def nobody_over_limit(day: Day) -> Verdict:
-    """Nobody has more of an item than the limit, over all their orders."""
+    """Nobody has more units of an item than the limit, in all their orders together."""
     if day.orders is None or not day.items:
         return missing("nobody_over_limit", "orders, items")
     limits = {item.sku: item.limit_per_person for item in day.items}
@@ -80,7 +80,7 @@ def nobody_over_limit(day: Day) -> Verdict:
 
 
 def orders_as_told(day: Day) -> Verdict:
-    """Every order that the crowd was told it had is in the mall, with its person, and no other is."""
+    """Every order that the crowd was told about is in the mall, for the same person, and no other order is."""
     if day.orders is None or not day.answers:
         return missing("orders_as_told", "orders, answers")
     told = {(order.id, order.person) for order in told_orders(day.answers) if order.state == PAID}
@@ -92,7 +92,7 @@ def orders_as_told(day: Day) -> Verdict:
 
 
 def quantities_as_told(day: Day) -> Verdict:
-    """Every order has the quantity and the total that its buyer was told, at every telling."""
+    """Every order has the quantity and the total of every answer that its buyer got."""
     if day.orders is None or not day.answers:
         return missing("quantities_as_told", "orders, answers")
     have = {order.id: (sum(line.quantity for line in order.lines), order.total_minor) for order in day.orders}
@@ -107,7 +107,7 @@ def quantities_as_told(day: Day) -> Verdict:
 
 
 def money_is_orders(day: Day) -> Verdict:
-    """Money taken (captured and not refunded, in the gateway's ledger) = orders paid, in all and one by one."""
+    """Money taken (captured and not refunded, in the gateway's ledger) = orders paid, in total and for each order."""
     if day.orders is None or not day.ledger:
         return missing("money_is_orders", "orders, ledger")
     taken = {line.reference: line for line in day.ledger if line.state == "captured"}

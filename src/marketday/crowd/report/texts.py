@@ -1,4 +1,4 @@
-"""The report's words, out of its catalogues: Korean and English."""
+"""The report's texts from its catalogues: Korean and English."""
 
 from functools import cache
 from pathlib import Path
@@ -11,7 +11,7 @@ _FOLDER = Path(__file__).parent / "locales"
 
 
 class UnknownText(KeyError):
-    """No catalogue has this text."""
+    """The catalogue does not have this text."""
 
 
 @cache
@@ -21,7 +21,7 @@ def _catalogue(language: str) -> dict[str, str]:
 
 
 def text(language: str, key: str, **values: object) -> str:
-    """Return one text with its values put in.
+    """Return one text with its values filled in.
 
     Raises:
         UnknownText: the catalogue does not have `key`.
@@ -34,7 +34,7 @@ def text(language: str, key: str, **values: object) -> str:
 
 
 def both(key: str, **values: object) -> Markup:
-    """Return a text in every language, each marked as such: the page shows one of them."""
+    """Return a text in every language, each marked with its language; the page shows one of them."""
     return Markup("").join(
         Markup('<span lang="{}">{}</span>').format(language, text(language, key, **values)) for language in LANGUAGES
     )
