@@ -5,6 +5,9 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed-dev
 POLICY := .venv-checkov/.installed
 
+# Where Python keeps no compiled files, each of the hundreds of processes that tests start compiles everything again.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help demo down test here cloud e2e unit lint format reference lock package bench clean
 

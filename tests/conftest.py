@@ -8,10 +8,12 @@ import signal
 from collections.abc import Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import botocore.session
 import pytest
 import redis
 import structlog
@@ -42,6 +44,8 @@ def pytest_configure(config: pytest.Config) -> None:
     plain = [structlog.processors.add_log_level, structlog.processors.format_exc_info]
     structlog.configure(processors=[*plain, structlog.dev.ConsoleRenderer(colors=False)])
     os.environ["AWS_EC2_METADATA_DISABLED"] = "true"  # where boto3 asks last for credentials, and waits
+    # Each session of botocore reads the descriptions of services again, some of them many megabytes.
+    botocore.session.create_loader = cache(botocore.session.create_loader)
 
 
 def run_apart(work: Coroutine[Any, Any, Any]) -> Any:

@@ -7,6 +7,7 @@ A service's pages live in `web/<area>/`: `templates/`, `static/` (served at `/st
 import re
 from collections.abc import Callable
 from copy import copy
+from functools import cache
 from gettext import GNUTranslations
 from io import BytesIO
 from pathlib import Path
@@ -139,6 +140,7 @@ def named(thing: Any, language: str, name: str = "title") -> str:
     return str(thing[field] if isinstance(thing, dict) else getattr(thing, field))
 
 
+@cache
 def _catalogue(area: str, language: str) -> GNUTranslations:
     whole: GNUTranslations | None = None
     for folder in ("layout", area):

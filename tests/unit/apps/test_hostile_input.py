@@ -1,9 +1,8 @@
 """Every command, given what it cannot use: some words and an exit status, and never a traceback."""
 
+import importlib
 import json
 import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -210,45 +209,16 @@ def test_an_interruption_says_that_it_can_go_on(monkeypatch, stopped):
     assert "repeat the command to continue" in result.output
 
 
-def test_an_interruption_while_the_command_is_loaded_is_one_sentence():
-    interrupting = """
-import os, signal, sys
-
-class Interrupts:
-    def find_spec(self, name, *_):
-        if name == "marketday.apps.command":
-            os.kill(os.getpid(), signal.SIGINT)
-
-from marketday.apps.start import main
-signal.signal(signal.SIGINT, signal.default_int_handler)
-sys.meta_path.insert(0, Interrupts())
-main()
-"""
-    words = [sys.executable, "-c", interrupting]
-    done = subprocess.run(words, capture_output=True, text=True, check=False, timeout=120)
-    assert (done.returncode, done.stderr) == (guard.INTERRUPTED, "Interrupted. Nothing was begun.\n")
-
-
-def test_whoever_stops_reading_stops_the_command(tmp_path):
-    file = tmp_path / "drop.toml"
-    file.write_text(DAWN_SERUM, "utf-8")
-    reading, writing = os.pipe()
-    os.close(reading)
-    with os.fdopen(writing, "wb") as closed:
-        words = [sys.executable, "-m", "marketday.apps.command", "drop", "check", str(file)]
-        done = subprocess.run(words, stdout=closed, stderr=subprocess.PIPE, text=True, check=False, timeout=120)
-    assert "Traceback" not in done.stderr
-
-
 @pytest.mark.parametrize("service", ["mall", "gate", "store", "worker", "console", "controller", "sandbox", "migrate"])
-def test_a_service_names_the_setting_that_is_wrong(service, tmp_path):
-    words = [sys.executable, "-m", f"marketday.apps.{service}"]
+def test_a_service_names_the_setting_that_is_wrong(service, monkeypatch, capsys):
     settings = {"MARKETDAY_PORT": "eighty", "MARKETDAY_DATABASE_PORT": "eighty", "MARKETDAY_GATEWAY_KEY": "hush"}
-    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": os.environ.get("PYTHONPATH", ""), **settings}
-    done = subprocess.run(
-        words, env=environment, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=120
-    )
-    assert done.returncode == 2
-    assert "PORT is 'eighty'" in done.stderr
-    assert len(done.stderr.splitlines()) == 1
-    assert "hush" not in done.stderr
+    for name in [name for name in os.environ if name.startswith("MARKETDAY_")]:
+        monkeypatch.delenv(name)
+    for name, value in settings.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(SystemExit) as ended:
+        importlib.import_module(f"marketday.apps.{service}").main()
+    [line] = capsys.readouterr().err.splitlines()
+    assert ended.value.code == 2
+    assert "PORT is 'eighty'" in line
+    assert "hush" not in line

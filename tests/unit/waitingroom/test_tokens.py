@@ -30,7 +30,10 @@ def test_it_is_the_same_each_time() -> None:
     assert sign(KEY, "dawn-serum", PERSON, UNTIL + timedelta(microseconds=999)) == TOKEN
 
 
-@given(person=st.uuids(), drop=st.from_regex(r"[a-z0-9]+(-[a-z0-9]+)*", fullmatch=True).filter(lambda s: len(s) <= 40))
+SLUGS = st.lists(st.text("az09", min_size=1, max_size=9), min_size=1, max_size=4).map("-".join)  # at most 40 letters
+
+
+@given(person=st.uuids(), drop=SLUGS)
 def test_everyone_and_every_drop_fits_in(person: UUID, drop: str) -> None:
     token = sign(KEY, drop, person, UNTIL)
     assert verify(KEY, token, drop, NOW).person_id == person

@@ -17,8 +17,7 @@ from marketday.provisioners.terraform.errors import (
 from marketday.provisioners.terraform.far_shell import FarShell, answer, caller
 from marketday.provisioners.terraform.shell import Host, Reply
 
-from .a_build_host import REGION
-
+REGION = "ap-northeast-2"
 HOST = Host("i-0123456789abcdef0", "10.0.0.1", 22, datetime.now(UTC))
 
 
