@@ -43,21 +43,15 @@ class Pages:
     """The pages of one area, `mall`, `gate`, `store` or `console`, on top of the shared layout."""
 
     def __init__(self, area: str, *, zone: str = HOME_ZONE, **shared: Any) -> None:
-        """Read templates and catalogues once; `shared` are values that every template may use.
+        """Take the area's templates and catalogues; `shared` are names that every template may use.
 
         `zone` is the time zone for pages that are not about a drop; pages about a drop use the drop's zone.
         """
         self.area = area
         self.zone = zone
         self._texts = {language: _catalogue(area, language) for language in LANGUAGES}
-        self._templates = Environment(
-            loader=FileSystemLoader([_WEB / area / "templates", _WEB / "layout" / "templates"]),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
-        self._templates.globals.update(shared, languages=LANGUAGES, area=area)
+        self._templates = _templates(area)
+        self._shared = shared
 
     def mount(self, app: FastAPI) -> None:
         """Serve the static files of this area and of the layout."""
@@ -71,6 +65,7 @@ class Pages:
         language = language_of(request)
         clock = Clock(language, zone or self.zone, self._text(language))
         text = self._templates.get_template(template).render(
+            self._shared,
             request=request,
             status=status,
             lang=language,
@@ -138,6 +133,19 @@ def named(thing: Any, language: str, name: str = "title") -> str:
     """Return `title_ko` of a record or mapping for Korean, `title_en` for every other language."""
     field = f"{name}_{'ko' if language == 'ko' else 'en'}"
     return str(thing[field] if isinstance(thing, dict) else getattr(thing, field))
+
+
+@cache
+def _templates(area: str) -> Environment:
+    templates = Environment(
+        loader=FileSystemLoader([_WEB / area / "templates", _WEB / "layout" / "templates"]),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    templates.globals.update(languages=LANGUAGES, area=area)
+    return templates
 
 
 @cache

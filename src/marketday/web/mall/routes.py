@@ -35,7 +35,7 @@ _PAGES = (catalogue, pages_accounts, pages_cart, pages_orders, pages_drops, page
 def install_mall(app: FastAPI) -> None:
     """Add the API and the pages to `app`; `app.state.mall` has the services."""
     for module in (*_API, *_PAGES):
-        app.include_router(module.router)
+        app.router.routes.extend(module.router.routes)  # as they are: to include a router makes each of them anew
 
     install_openapi(app, tags=_TAGS, schemes={})
 
