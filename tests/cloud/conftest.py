@@ -1,4 +1,4 @@
-"""One emulated AWS for each test process, an account of its own for each test, and Terraform where it is found."""
+"""One emulated AWS for all test processes, an account of its own for each test, and Terraform where it is found."""
 
 import os
 from collections import Counter
@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from .emulated import Account, EmulatedAws, running_emulator
+from .emulated import Account, EmulatedAws, shared_emulator
 from .provider import running_provider
 from .terraform import (
     LESS_WORK,
@@ -39,8 +39,9 @@ ORDER = (*FIRST, "the short ones", *LATER)
 
 @pytest.fixture(scope="session")
 def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmulatedAws]:
-    """The emulated AWS of this test process."""
-    with running_emulator(tmp_path_factory.mktemp("aws")) as emulated:
+    """The emulated AWS, one for all test processes."""
+    own = tmp_path_factory.getbasetemp()  # below one that all of them have, where there are several
+    with shared_emulator((own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "aws") as emulated:
         yield emulated
 
 

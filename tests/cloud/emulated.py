@@ -1,7 +1,9 @@
-"""The emulated AWS as tests see it: one process, an account of its own for each test, faults, and what was called."""
+"""The emulated AWS as tests see it: one for all their processes, an account for each test, faults, what was called."""
 
+import fcntl
 import functools
 import json
+import os
 import random
 import subprocess
 import sys
@@ -96,25 +98,47 @@ class Account:
 
 
 @contextmanager
-def running_emulator(folder: Path) -> Iterator[EmulatedAws]:
-    """Start an emulator with its log in `folder`; it ends with the block, and with this process, however that ends."""
-    log = folder / "aws.jsonl"
-    log.touch()
-    errors = (folder / "aws.log").open("wb")
-    child = subprocess.Popen(
-        [sys.executable, "-m", "emulator", "0", str(log), "--attached"],
-        cwd=HERE,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=errors,
-        text=True,
-    )
+def shared_emulator(folder: Path) -> Iterator[EmulatedAws]:
+    """Use the emulator of all test processes that name this folder.
+
+    To start it and to load its services takes seconds. So the first process starts it; it ends after the last, however
+    that ends: when the last one closes the pipe that is its input.
+    """
+    folder.mkdir(exist_ok=True)
+    pipe, state = folder / "pipe", folder / "state.json"
+    with _alone(folder):
+        url, users = json.loads(state.read_text("utf-8")) if state.exists() else ("", 0)
+        if not users:
+            pipe.unlink(missing_ok=True)
+            os.mkfifo(pipe)
+        held = os.open(pipe, os.O_RDWR)
+        url = url if users else _start(folder, pipe)
+        state.write_text(json.dumps([url, users + 1]), "utf-8")
     try:
-        url = child.stdout.readline().strip()
-        assert url, f"the emulator did not start: {(folder / 'aws.log').read_text('utf-8')[-2000:]}"
-        yield EmulatedAws(url, log)
+        yield EmulatedAws(url, folder / "aws.jsonl")
     finally:
-        child.stdin.close()
-        child.wait(ANSWER_SECONDS)
-        child.stdout.close()
-        errors.close()
+        with _alone(folder):
+            url, users = json.loads(state.read_text("utf-8"))
+            state.write_text(json.dumps([url, users - 1]), "utf-8")
+            os.close(held)
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _start(folder: Path, pipe: Path) -> str:
+    log, errors = folder / "aws.jsonl", folder / "aws.log"
+    log.touch()
+    argv = [sys.executable, "-m", "emulator", "0", str(log), "--attached"]
+    with (
+        pipe.open("rb", buffering=0) as reading,
+        errors.open("wb") as output,
+        subprocess.Popen(argv, cwd=HERE, stdin=reading, stdout=subprocess.PIPE, stderr=output, text=True) as child,
+    ):
+        url = child.stdout.readline().strip()
+    assert url, f"the emulator did not start: {errors.read_text('utf-8')[-2000:]}"
+    return url

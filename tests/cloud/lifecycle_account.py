@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from threading import Thread
 from types import SimpleNamespace
 from typing import Any
@@ -19,6 +20,7 @@ from marketday.environments.model import Outcome, State, Step, StepRecord
 from marketday.handback.receipt import sign
 from marketday.provisioners.terraform.instances import ENVIRONMENT_TAG
 from marketday.provisioners.terraform.keys import SSH_SECRET
+from marketday.provisioners.terraform.script import EXIT
 from marketday.testing.definitions import dawn_serum
 
 from .build_host import Machine
@@ -49,6 +51,7 @@ FACTS = {
     },
 }
 MOST_WAKES = 400
+RUN_SECONDS = 300
 
 
 class Killed(BaseException):
@@ -56,11 +59,13 @@ class Killed(BaseException):
 
 
 class Life:
-    """Counts the calls of a function, and kills it at one of them; whoever is dead calls nothing."""
+    """Counts the calls of a function, and kills it before one of them, which is after the one before it.
+
+    Whoever is dead calls nothing.
+    """
 
     def __init__(self) -> None:
         self.left: int | None = None
-        self.after = False  # whether the call that kills was still carried out
 
     def client(self, real: Any) -> Any:
         return _Counted(real, self)
@@ -76,12 +81,9 @@ class _Counted:
             if self._life.left is None:
                 return getattr(self._real, operation)(**arguments)
             self._life.left -= 1
-            if self._life.left < 0 or (self._life.left == 0 and not self._life.after):
+            if self._life.left < 0:
                 raise Killed
-            answer = getattr(self._real, operation)(**arguments)
-            if self._life.left == 0:
-                raise Killed
-            return answer
+            return getattr(self._real, operation)(**arguments)
 
         return call
 
@@ -175,7 +177,6 @@ class Chain:
 
     def __init__(self, machine: Machine, repository: str, commit: str, slack: Slack) -> None:
         self.machine, self.slack = machine, slack
-        self.pause = 0.05  # between two wakes, in truth
         self.clock, self.life = Clock(), Life()
         self._ec2 = Launching(machine.client("ec2"), self.clock)
         self.key = parse_signing_key(new_signing_key())
@@ -292,10 +293,18 @@ class Drop:
             if record.state is wanted.get("state") or wanted.get("step") in record.done:
                 return record
             assert record.state is not State.FAILED, record.failure
-            waits = came["steps"] and came["steps"][-1]["outcome"] == "started"
-            self.chain.clock.pass_(seconds=0.2 if waits else seconds)
-            time.sleep(self.chain.pause)
+            works = came["steps"] and came["steps"][-1]["outcome"] == "started" and self.run_ends()
+            self.chain.clock.pass_(seconds=0.2 if works else seconds)
         raise AssertionError(f"{wanted} was not reached: {came}")
+
+    def run_ends(self) -> bool:
+        """Wait for the end of the run that is under way on the build host; say whether there was one."""
+        started = [each.parent for each in self.chain.machine.folder.glob(f"runs/{self.id}/*/*/started")]
+        deadline = time.monotonic() + RUN_SECONDS
+        while any(_works(each) for each in started):
+            assert time.monotonic() < deadline, f"a run in {started} did not end within {RUN_SECONDS} seconds"
+            time.sleep(0.02)
+        return bool(started)
 
     def retry(self) -> None:
         async def retried() -> None:
@@ -328,6 +337,13 @@ class Drop:
         self.wake_until(step=Step.OPEN)
         self.others_do(Step.DRAIN, Step.HAND_BACK)
         self.chain.clock.reach(self.day.destroy_at)
+
+
+def _works(run: Path) -> bool:
+    """Say whether the script in this folder has still to write its exit code; one that was killed never does."""
+    pid = run / "pid"
+    killed = pid.exists() and pid.read_text() and not Path(f"/proc/{pid.read_text().strip()}").exists()
+    return not ((run / EXIT).exists() or killed)
 
 
 @contextmanager

@@ -112,7 +112,6 @@ def test_from_a_schedules_input_to_a_stack_and_back_to_nothing(account, terrafor
     public = asyncio.run(make_keys(account))
     with a_slack() as slack, a_machine(account, tmp_path, public, settings) as machine:
         chain = wired(Chain(machine, str(repository), commit, slack))
-        chain.pause = 1.0  # a real Terraform wants the machine for itself
         drop = chain.request("dawn-serum")
         schedules = drop.schedules
         assert {"build", "room", "close", "destroy", "tick"} <= set(schedules)
@@ -301,16 +300,15 @@ def test_with_slack_down_the_failure_is_told_later_and_once(chain, tools):
     drop.to_the_end()
 
 
-@pytest.mark.parametrize("after", [False, True])
-def test_killed_at_each_call_in_turn_it_goes_on_and_nothing_is_doubled(chain, tools, after):
-    drop = chain.request(f"killed-{'after' if after else 'before'}")
+def test_killed_at_each_call_in_turn_it_goes_on_and_nothing_is_doubled(chain, tools):
+    drop = chain.request("killed")
     chain.clock.reach(drop.day.build_at)
-    assert killed_in_turn(drop, Step.PROVISION, after=after) > 20
+    assert killed_in_turn(drop, Step.PROVISION) > 20
     assert tools.calls == [*PLANNED, *APPLIED]
     assert drop.runs == [("plan", "done"), ("apply", "done")]
     assert len(drop.instances()) == 1
     drop.to_its_last_hour()
-    assert killed_in_turn(drop, Step.DESTROY, after=after) > 20
+    assert killed_in_turn(drop, Step.DESTROY) > 20
     if drop.schedules:  # killed between the record of the end and the removal of what still calls
         drop.wake()
     assert tools.calls == [*PLANNED, *APPLIED, "init", "destroy"]
@@ -320,13 +318,14 @@ def test_killed_at_each_call_in_turn_it_goes_on_and_nothing_is_doubled(chain, to
     assert drop.instances("pending", "running") == []
 
 
-def killed_in_turn(drop, step, *, after):
-    """Let the function be killed at its first call, then at its second, and so on until `step` is done."""
+def killed_in_turn(drop, step):
+    """Let the function be killed before its first call, then before its second, and so on until `step` is done."""
     chain, deaths = drop.chain, 0
     while step not in drop.record.done:
-        chain.life.left, chain.life.after = deaths + 1, after
+        chain.life.left = deaths
         try:
             drop.wake()
+            drop.run_ends()
             chain.clock.pass_(seconds=31)  # the longest pause between two attempts
         except Killed:
             deaths += 1
