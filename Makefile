@@ -2,6 +2,8 @@
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
+LOCAL  := $(VENV)/.installed-local
+AWS    := $(VENV)/.installed-aws
 STAMP  := $(VENV)/.installed-dev
 POLICY := .venv-checkov/.installed
 
@@ -9,23 +11,30 @@ POLICY := .venv-checkov/.installed
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help demo down test here cloud e2e unit lint format reference lock package bench clean
+.PHONY: help demo down aws test here cloud e2e unit lint format reference lock package bench clean
 
 help: ## list the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-# One environment of our own, made from the lock by uv where it is there, by plain pip where not.
-$(STAMP): requirements.lock requirements-dev.lock pyproject.toml
-	@./tools/make-venv "$(PYTHON)" "$(VENV)" && touch $@
+# One environment of our own, filled as it is needed: each lock has what the one before it has. What a service loads is
+# compiled at once, because behind its walls it can keep nothing of what it compiles.
+$(LOCAL): requirements-local.lock pyproject.toml
+	@UV_COMPILE_BYTECODE=1 ./tools/make-venv --project "$(PYTHON)" "$(VENV)" $< && touch $@
+
+$(AWS): requirements-aws.lock pyproject.toml
+	@./tools/make-venv --project "$(PYTHON)" "$(VENV)" $< && touch $@
+
+$(STAMP): requirements-dev.lock $(LOCAL)
+	@PIP_NO_COMPILE=1 ./tools/make-venv --project "$(PYTHON)" "$(VENV)" $< && touch $(AWS) $@
 
 # checkov pins half of what we use to other versions, so it lives by itself.
 $(POLICY): infra/checkov.lock
-	@./tools/make-venv --only infra/checkov.lock "$(PYTHON)" .venv-checkov && touch $@
+	@PATH="$(abspath $(BIN)):$$PATH" ./tools/make-venv "$(PYTHON)" .venv-checkov $< && touch $@
 
-demo: $(STAMP) ## play one whole market day on real servers, and end by itself
+demo: $(LOCAL) ## play one whole market day on real servers, and end by itself
 	@$(BIN)/marketday demo $(ARGS)
 
-down: $(STAMP) ## end everything that `marketday demo --keep` left running
+down: $(LOCAL) ## end everything that `marketday demo --keep` left running
 	@$(BIN)/marketday down
 
 # Most tests wait for real servers or for Terraform, so some run at a time. Those of the cloud come by themselves: beside
@@ -60,13 +69,18 @@ format: $(STAMP) ## let ruff put the code in order
 reference: $(STAMP) ## write docs/reference from the code
 	@$(BIN)/python tools/reference.py
 
-lock: ## compile the locks again (needs uv)
-	uv pip compile pyproject.toml --generate-hashes --no-header --no-annotate --no-emit-index-url --universal --python-version 3.11 -o requirements.lock
-	uv pip compile pyproject.toml --group dev --generate-hashes --no-header --no-annotate --no-emit-index-url --universal --python-version 3.11 -o requirements-dev.lock
-	uv pip compile infra/checkov.in --generate-hashes --no-header --no-annotate --no-emit-index-url --universal --python-version 3.11 -o infra/checkov.lock
+COMPILE = uv pip compile --quiet --generate-hashes --no-header --no-annotate --no-emit-index-url --universal --python-version 3.11
+lock: ## compile the locks again (needs uv), each as one environment with the versions that are tested
+	$(COMPILE) pyproject.toml --all-extras --group dev -o requirements-dev.lock
+	$(COMPILE) pyproject.toml -c requirements-dev.lock -o requirements.lock
+	$(COMPILE) pyproject.toml -c requirements-dev.lock --extra local -o requirements-local.lock
+	$(COMPILE) pyproject.toml -c requirements-dev.lock --extra aws -o requirements-aws.lock
+	$(COMPILE) infra/checkov.in -o infra/checkov.lock
 
-package: $(STAMP) ## pack the functions of AWS Lambda into build/lambda.zip
-	@$(BIN)/python tools/lambda_package.py $(ARGS)
+aws: $(AWS) ## install what the commands on AWS need
+
+package: ## pack the functions of AWS Lambda into build/lambda.zip
+	@PATH="$(abspath $(BIN)):$$PATH" $(or $(wildcard $(BIN)/python),$(PYTHON)) tools/lambda_package.py $(ARGS)
 
 bench: $(STAMP) ## run the benchmarks; each prints a table with a ratio to a ceiling
 	@for file in bench/*.py; do $(BIN)/python $$file || exit 1; done

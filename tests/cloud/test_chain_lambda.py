@@ -18,7 +18,7 @@ import pytest
 
 from marketday.apps import aws, aws_lambda
 from marketday.environments.model import MOST_ATTEMPTS, State, Step
-from marketday.provisioners.sweep import AwsSweep
+from marketday.provisioners.sweep.aws import AwsSweep
 from marketday.provisioners.sweep.finders import FINDERS
 from marketday.testing.terraform_program import StandIn
 

@@ -14,7 +14,8 @@ import pytest
 
 from marketday.capacity.cost.plan import STACKS, resources_of
 from marketday.capacity.cost.reference import differences
-from marketday.provisioners.sweep import AwsSweep, late_logs
+from marketday.provisioners.sweep import late_logs
+from marketday.provisioners.sweep.aws import AwsSweep
 from marketday.provisioners.terraform.model import environment_name
 
 from . import stack_variables as given

@@ -7,7 +7,8 @@ from uuid import UUID
 import boto3
 import pytest
 
-from marketday.provisioners.sweep import AwsSweep, SweepUnproven
+from marketday.provisioners.sweep.aws import AwsSweep
+from marketday.provisioners.sweep.errors import SweepUnproven
 from marketday.provisioners.sweep.late_logs import names
 from marketday.provisioners.terraform.model import environment_name
 

@@ -27,7 +27,8 @@ from marketday.handback.model import Window
 from marketday.handback.receipt import ReceiptVerifier
 from marketday.kit.clock import Clock, SystemClock
 from marketday.lambdas.another_hand import AnotherHand
-from marketday.provisioners.sweep import AwsSweep, Leftover
+from marketday.provisioners.sweep.aws import AwsSweep
+from marketday.provisioners.sweep.model import Leftover
 from marketday.provisioners.terraform.aws import call, client
 from marketday.provisioners.terraform.build_host import WORK, BuildHost
 from marketday.provisioners.terraform.dynamo_runs import DynamoRuns

@@ -31,7 +31,9 @@ from marketday.demo.day import play
 from marketday.environments.errors import RecordsUnavailable
 from marketday.kit.clock import SystemClock
 from marketday.kit.database import AWAY, WORK_SECONDS, make_pool
+from marketday.kit.extras import extra
 from marketday.kit.ids import new_id
+from marketday.provisioners.local.binaries import require_servers
 from marketday.provisioners.local.callers import read_callers
 from marketday.provisioners.local.errors import LocalError
 from marketday.provisioners.local.holding import hold_home
@@ -140,6 +142,7 @@ async def _desk(home: Home) -> AsyncIterator[Lifecycle]:
 
 
 async def _up(home: Path, wish: UpWish) -> dict[str, str]:
+    require_servers()
     opened = open_home(home)
     with hold_home(opened, "marketday up"):
         plane = await start_mall(opened, proxies=wish.trusted_proxies, crowd=wish.crowd)
@@ -167,7 +170,8 @@ def _at_desk(ctx: typer.Context) -> None:
 
 @asynccontextmanager
 async def _aws_desk() -> AsyncIterator[Any]:
-    from marketday.apps.aws_desk import open_aws_desk, settings_of_environment  # noqa: PLC0415 - takes a second
+    with extra("aws"):
+        from marketday.apps.aws_desk import open_aws_desk, settings_of_environment  # noqa: PLC0415 - takes a second
 
     async with open_aws_desk(settings_of_environment()) as desk:
         yield desk
@@ -175,8 +179,9 @@ async def _aws_desk() -> AsyncIterator[Any]:
 
 @asynccontextmanager
 async def _keys() -> AsyncIterator[Any]:
-    from marketday.provisioners.terraform.aws import client  # noqa: PLC0415 - takes a second
-    from marketday.provisioners.terraform.keys import Keys  # noqa: PLC0415
+    with extra("aws"):
+        from marketday.provisioners.terraform.aws import client  # noqa: PLC0415 - takes a second
+        from marketday.provisioners.terraform.keys import Keys  # noqa: PLC0415
 
     yield Keys(client("secretsmanager"))
 

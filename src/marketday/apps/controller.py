@@ -4,15 +4,17 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import Literal
 
 import structlog
 from fastapi import FastAPI
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator
 
 from marketday.apps.lifecycle import Lifecycle, ProdSide, open_lifecycle
 from marketday.apps.serving import serve
+from marketday.kit.extras import NotInstalled, extra
 from marketday.kit.logging import configure
 from marketday.kit.settings import ServiceSettings, settings_or_end
 from marketday.provisioners.local.callers import read_callers
@@ -47,6 +49,17 @@ class Settings(ServiceSettings):
         gt=0,
         description="Pause between two rounds; none: 1 here, and 15 on AWS, where reading the records costs money.",
     )
+
+    @field_validator("provisioner")
+    @classmethod
+    def _is_installed(cls, value: str) -> str:
+        if value == "terraform":
+            try:
+                with extra("aws"):
+                    import_module("marketday.apps.aws_prod")
+            except NotInstalled as error:
+                raise ValueError(error.detail) from None
+        return value
 
     def prod_side(self) -> ProdSide:
         """Return what the lifecycle needs to know of the mall."""

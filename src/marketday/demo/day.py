@@ -26,6 +26,7 @@ from marketday.kit.clock import Clock, SystemClock
 from marketday.kit.database import Pool, create_pool
 from marketday.kit.files import examples_folder
 from marketday.kit.ids import new_id
+from marketday.provisioners.local.binaries import require_servers
 from marketday.provisioners.local.holding import hold_home
 from marketday.provisioners.local.home import Home, open_home
 from marketday.provisioners.local.mall_plane import MallPlane, start_mall, stop_everything
@@ -78,8 +79,10 @@ async def play(wish: DemoWish, screen: Screen) -> bool:
 
     Raises:
         DemoError: the home cannot be used, or the day stopped because of an error.
+        NotInstalled: the servers are not installed.
 
     """
+    require_servers()
     definition = load(examples_folder() / "drops" / DROP_FILE)
     home = open_home(wish.home)
     with hold_home(home, "marketday demo"):

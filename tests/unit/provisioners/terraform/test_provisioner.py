@@ -12,7 +12,7 @@ from marketday.environments.model import Step, requested
 from marketday.environments.ports import NotYet
 from marketday.kit.errors import Kind, MarketdayError
 from marketday.kit.ids import new_id
-from marketday.provisioners.sweep import Leftover
+from marketday.provisioners.sweep.model import Leftover
 from marketday.provisioners.terraform.errors import (
     HostUnavailable,
     InvalidFacts,

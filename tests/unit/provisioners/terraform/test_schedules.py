@@ -13,7 +13,7 @@ from marketday.environments.model import requested
 from marketday.environments.moments import moments
 from marketday.kit.errors import Kind
 from marketday.kit.ids import new_id
-from marketday.provisioners.sweep import AwsSweep
+from marketday.provisioners.sweep.aws import AwsSweep
 from marketday.provisioners.sweep.finders import FINDERS
 from marketday.provisioners.terraform.schedules import EventSchedules, Target, WakeUpsUnavailable
 from marketday.testing.clock import FakeClock

@@ -5,7 +5,8 @@ import pytest
 from botocore.exceptions import ConnectTimeoutError
 
 from marketday.kit.errors import Kind
-from marketday.provisioners.sweep import AwsSweep, SweepUnproven
+from marketday.provisioners.sweep.aws import AwsSweep
+from marketday.provisioners.sweep.errors import SweepUnproven
 from marketday.provisioners.sweep.late_logs import names
 
 from .fake_aws import FakeAws

@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 import botocore.session
 import pytest
 
-from marketday.provisioners.sweep import actions
 from marketday.provisioners.sweep.finder import Ask, Finder, dig, read_tags
 from marketday.provisioners.sweep.finders import FINDERS
+from marketday.provisioners.sweep.rights import actions
 
 SESSION = botocore.session.get_session()
 READS = re.compile(r"[a-z0-9-]+:(Describe|List|Get)\w+")

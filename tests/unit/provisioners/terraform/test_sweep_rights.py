@@ -5,7 +5,8 @@ from collections import Counter
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from marketday.provisioners.sweep import actions, late_logs
+from marketday.provisioners.sweep import late_logs
+from marketday.provisioners.sweep.rights import actions
 
 LIFECYCLE = Path(__file__).parents[4] / "infra" / "terraform" / "modules" / "lifecycle"
 SERVICE = re.compile(r'^    (?P<quote>"?)(?P<service>[\w-]+)(?P=quote) += \[(?P<calls>[^]]*)\]\n', re.MULTILINE)

@@ -1,0 +1,31 @@
+"""What only some installations have: the libraries of the extras in pyproject.toml, imported where they are used."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Literal
+
+from marketday.kit.errors import MarketdayError
+
+Extra = Literal["local", "aws"]
+
+
+class NotInstalled(MarketdayError):
+    """A part of Marketday that this needs is not installed."""
+
+    slug = "not-installed"
+
+
+@contextmanager
+def extra(name: Extra) -> Iterator[None]:
+    """Import what the extra `name` brings inside this context.
+
+    Raises:
+        NotInstalled: it is missing; the detail says how to install it.
+
+    """
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        if error.name is None or error.name.split(".")[0] == "marketday":  # a fault of ours, that no installing mends
+            raise
+        raise NotInstalled(f"there is no {error.name} here; install it with: pip install 'marketday[{name}]'") from None
