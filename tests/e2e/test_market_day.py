@@ -195,6 +195,6 @@ async def test_a_home_that_is_not_the_demos_is_left_alone(ground: Ground) -> Non
 
     assert status == 1
     assert (ground.home / "novel.txt").is_file()
-    assert "expected an empty or absent folder" in " ".join(out.split())
+    assert "expected an empty or missing folder" in " ".join(out.split())
     (ground.home / "novel.txt").unlink()
     ground.home.rmdir()

@@ -1,5 +1,5 @@
 -- name: add_account
--- A second account with the same address, in any case of letters, is left out.
+-- Insert nothing if the address has an account already, in upper or lower case.
 INSERT INTO accounts (id, email, password_hash, name, role, created_at)
 VALUES ($1, $2, $3, $4, $5, $6)
 ON CONFLICT ((lower(email))) DO NOTHING
@@ -10,11 +10,11 @@ RETURNING id;
 SELECT id, email, name, role, created_at FROM accounts WHERE id = $1;
 
 -- name: find_account_by_email
--- By address in any case of letters, with the password's hash.
+-- By address, in upper or lower case, with the password's hash.
 SELECT id, email, name, role, created_at, password_hash FROM accounts WHERE lower(email) = lower($1);
 
 -- name: change_password_hash
--- Only where nobody has changed it since it was read.
+-- Only if it was not changed since it was read.
 UPDATE accounts SET password_hash = $3 WHERE id = $1 AND password_hash = $2;
 
 -- name: list_accounts
@@ -22,11 +22,11 @@ UPDATE accounts SET password_hash = $3 WHERE id = $1 AND password_hash = $2;
 SELECT id, email, name, role, created_at FROM accounts ORDER BY created_at DESC, id DESC LIMIT $1;
 
 -- name: add_session
--- A session by the SHA-256 of its token.
+-- Store a session by the SHA-256 of its token.
 INSERT INTO sessions (token_sha256, account_id, created_at, expires_at) VALUES ($1, $2, $3, $4);
 
 -- name: find_session
--- Whose session it is, unless it is over.
+-- The account of a session that has not expired.
 SELECT a.id, a.email, a.name, a.role, a.created_at
 FROM sessions s JOIN accounts a ON a.id = s.account_id
 WHERE s.token_sha256 = $1 AND s.expires_at > $2;
@@ -36,22 +36,22 @@ WHERE s.token_sha256 = $1 AND s.expires_at > $2;
 DELETE FROM sessions WHERE token_sha256 = $1;
 
 -- name: remove_expired_sessions
--- What is over.
+-- Remove sessions that have expired.
 DELETE FROM sessions WHERE expires_at <= $1;
 
 -- name: change_role
--- By address in any case of letters.
+-- By address, in upper or lower case.
 UPDATE accounts SET role = $2 WHERE lower(email) = lower($1) RETURNING id, email, name, role, created_at;
 
 -- name: keep_browser
--- A browser that signed in, by the SHA-256 of its token; the last account it signed in to.
+-- Store a browser by the SHA-256 of its token, with the account of its last sign-in.
 INSERT INTO known_browsers (token_sha256, account_id, used_at) VALUES ($1, $2, $3)
 ON CONFLICT (token_sha256) DO UPDATE SET account_id = EXCLUDED.account_id, used_at = EXCLUDED.used_at;
 
 -- name: knows_browser
--- Whether it signed in to this account.
+-- Whether the browser signed in to this account.
 SELECT EXISTS (SELECT FROM known_browsers WHERE token_sha256 = $1 AND account_id = $2);
 
 -- name: remove_browsers
--- Those that did not come back.
+-- Remove browsers without a sign-in for a long time.
 DELETE FROM known_browsers WHERE used_at < $1;

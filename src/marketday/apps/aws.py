@@ -26,7 +26,7 @@ from marketday.environments.steps import Steps
 from marketday.handback.model import Window
 from marketday.handback.receipt import ReceiptVerifier
 from marketday.kit.clock import Clock, SystemClock
-from marketday.lambdas.another_hand import AnotherHand
+from marketday.lambdas.controller_steps import ControllerSteps
 from marketday.provisioners.sweep.aws import AwsSweep
 from marketday.provisioners.sweep.model import Leftover
 from marketday.provisioners.terraform.aws import call, client
@@ -157,7 +157,7 @@ class OnAws:
 
     def lambda_service(self) -> EnvironmentService:
         """Return the service of the lifecycle's function: it builds and destroys."""
-        hand, provisioner = AnotherHand(self.store), self.current_provisioner()
+        hand, provisioner = ControllerSteps(self.store), self.current_provisioner()
         steps = Steps(provisioner, hand, hand, hand, hand)
         return EnvironmentService(
             self.store,

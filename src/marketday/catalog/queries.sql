@@ -1,17 +1,17 @@
 -- The mall's products.
 
 -- name: lock_catalogue
--- One change of the catalogue at a time: two imports of one file must not meet half way.
+-- Only one change of the catalogue at a time, so that two imports cannot mix.
 SELECT pg_advisory_xact_lock(hashtext('marketday.catalog'))
 
 -- name: lock_variants
--- Hold the stock of these products still until the change is stored; in key order, as checkout locks it.
+-- Lock the stock of these products until the change is stored, in the same order as checkout does.
 SELECT sku FROM variants
 WHERE product_id IN (SELECT id FROM products WHERE handle = ANY($1::text[]))
 ORDER BY sku FOR NO KEY UPDATE
 
 -- name: owners
--- Which product each of these SKUs belongs to.
+-- The product of each of these SKUs.
 SELECT v.sku, p.handle FROM variants v JOIN products p ON p.id = v.product_id WHERE v.sku = ANY($1::text[])
 
 -- name: handle_of
@@ -19,13 +19,13 @@ SELECT v.sku, p.handle FROM variants v JOIN products p ON p.id = v.product_id WH
 SELECT p.handle FROM variants v JOIN products p ON p.id = v.product_id WHERE v.sku = $1
 
 -- name: products
--- Whole products by handle, in no order.
+-- Products by handle, in no particular order.
 SELECT p.*, c.title_ko AS category_title_ko, c.title_en AS category_title_en
 FROM products p LEFT JOIN categories c ON c.slug = p.category_slug
 WHERE p.handle = ANY($1::text[])
 
 -- name: variants
--- The variants of products, in the order in which they are shown, with their units that drops have.
+-- The variants of products, in the order in which they are shown, with the units lent to drops.
 SELECT v.*, (SELECT coalesce(sum(a.quantity), 0)::integer FROM allocations a
              WHERE a.sku = v.sku AND a.returned IS NULL) AS lent
 FROM variants v WHERE product_id = ANY($1::uuid[]) ORDER BY product_id, position
@@ -35,16 +35,16 @@ FROM variants v WHERE product_id = ANY($1::uuid[]) ORDER BY product_id, position
 SELECT * FROM images WHERE product_id = ANY($1::uuid[]) ORDER BY product_id, position
 
 -- name: shelves
--- Categories that have an active product, in the order in which they first came in.
+-- Categories with an active product, in the order in which they were first imported.
 SELECT c.*, count(*) AS products
 FROM categories c JOIN products p ON p.category_slug = c.slug
 WHERE p.status = 'active'
 GROUP BY c.slug ORDER BY c.position, c.slug
 
 -- name: listing
--- One page of handles, and in each row how many there are in all; one row without a handle when the page is
--- behind the last one. A product without an offered variant is listed for admins only. $2 are LIKE patterns in the
--- folded form of text, all of which must be found. By price, each currency by itself.
+-- One page of handles, and in each row the total number; one row without a handle if the page is after the last one.
+-- A product without an offered variant is listed only for administrators. $2 are LIKE patterns for folded text; all
+-- must match. An order by price sorts each currency separately.
 WITH found AS (
     SELECT p.id, p.handle, p.created_at, lowest.price_minor, lowest.currency
     FROM products p
@@ -69,7 +69,7 @@ FROM (SELECT count(*) AS total FROM found) counted LEFT JOIN page ON true
 ORDER BY page.place
 
 -- name: items
--- Variants by SKU with what a cart shows of their products.
+-- Variants by SKU, with the data of their products that a cart shows.
 SELECT v.*, 0 AS lent, p.handle, p.title_ko, p.title_en, p.status = 'active' AND NOT v.archived AS on_sale,
        i.source AS cover, i.alt AS cover_alt
 FROM variants v
@@ -78,14 +78,14 @@ LEFT JOIN LATERAL (SELECT source, alt FROM images WHERE product_id = p.id ORDER 
 WHERE v.sku = ANY($1::text[])
 
 -- name: save_category
--- A new category stands behind the others; a known one keeps its place.
+-- A new category comes after the others; an existing one keeps its place.
 INSERT INTO categories (slug, title_ko, title_en, search_text, position)
 VALUES ($1, $2, $3, $4, (SELECT coalesce(max(position), 0) + 1 FROM categories))
 ON CONFLICT (slug) DO UPDATE SET title_ko = excluded.title_ko, title_en = excluded.title_en,
     search_text = excluded.search_text
 
 -- name: save_product
--- Add a product, or overwrite the one with this handle.
+-- Add a product, or replace the one with this handle.
 INSERT INTO products (id, handle, title_ko, title_en, body_html, vendor, category_slug, tags, status, search_text)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 ON CONFLICT (handle) DO UPDATE SET
@@ -94,7 +94,7 @@ ON CONFLICT (handle) DO UPDATE SET
     status = excluded.status, search_text = excluded.search_text, updated_at = now()
 
 -- name: save_variant
--- Add a variant, or overwrite it; the caller has made sure that its SKU is not another product's.
+-- Add or replace a variant; the caller has checked that no other product has its SKU.
 INSERT INTO variants (sku, product_id, position, options, price_minor, compare_at_minor, currency, stock, grams,
                       barcode, image_source, imported_quantity, archived, unlimited)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
@@ -105,9 +105,9 @@ ON CONFLICT (sku) DO UPDATE SET
     imported_quantity = excluded.imported_quantity, archived = excluded.archived, unlimited = excluded.unlimited
 
 -- name: forget_images
--- The pictures of a product are written anew as a whole.
+-- Remove all pictures of a product before the new ones are saved.
 DELETE FROM images WHERE product_id = ANY($1::uuid[])
 
 -- name: save_image
--- A picture at its place.
+-- Save one picture with its position.
 INSERT INTO images (product_id, position, source, alt) VALUES ($1, $2, $3, $4)

@@ -12,7 +12,7 @@ from marketday.catalog.names import plain_handle
 from marketday.catalog.ports import ProductStore
 from marketday.catalog.shopify.product import BadRow
 from marketday.catalog.shopify.table import Parsed, parse
-from marketday.catalog.skus import candidates, lent_and_gone, settle
+from marketday.catalog.skus import candidates, renamed_while_lent, settle
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +148,7 @@ class _Import:
     def _settled(self, known: Known) -> list[ProductDraft]:
         """Return the drafts that can be imported, each variant with its own SKU."""
         drafts, renamed = settle(self.parsed.products, known)
-        lent = [row for draft in drafts for row in lent_and_gone(draft, known)]
+        lent = [row for draft in drafts for row in renamed_while_lent(draft, known)]
         refused = {row.handle for row in lent}
         self.bad_rows = _by_line(*self.bad_rows, *lent)
         self.warnings = _by_line(*(row for row in (*self.warnings, *renamed) if row.handle not in refused))

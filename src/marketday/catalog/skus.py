@@ -33,7 +33,7 @@ def settle(drafts: tuple[ProductDraft, ...], known: Known) -> tuple[list[Product
     return renamed, settled.warnings
 
 
-def lent_and_gone(draft: ProductDraft, known: Known) -> Iterator[BadRow]:
+def renamed_while_lent(draft: ProductDraft, known: Known) -> Iterator[BadRow]:
     """Find variants whose SKU would change while units with the old SKU are lent to a drop."""
     product = known.products.get(draft.handle)
     named = {variant.sku for variant in draft.variants}

@@ -82,7 +82,7 @@ def install_cost(app: typer.Typer) -> None:
         if as_json:
             typer.echo(json.dumps(_json(definition, done, table, hours, windows), indent=2, ensure_ascii=False))
         else:
-            _tell(Console(highlight=False), done, table, hours, windows, definition)
+            _show_bill(Console(highlight=False), done, table, hours, windows, definition)
 
 
 def _held(definition: DropDefinition, plans: Sequence[Path], ran: Path | None, region: str) -> list[Held]:
@@ -123,7 +123,7 @@ def _write(file: Path, text: str) -> None:
         refuse(f"{file}: {error}; expected a file that this account can write")
 
 
-def _tell(
+def _show_bill(
     console: Console, done: Bill, table: PriceTable, hours: float, windows: int, definition: DropDefinition
 ) -> None:
     least = "at least " if done.not_priced else ""

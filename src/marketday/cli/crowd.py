@@ -71,7 +71,7 @@ def run(
 
     async def day() -> bool:
         if any(folder.glob("crowd-*")):
-            raise CrowdError(f"{folder} has journals of another crowd; expected an empty or absent folder")
+            raise CrowdError(f"{folder} has journals of another crowd; expected an empty or missing folder")
         facts = await _facts(check_target(event), drop, item)
         sessions = await _sign_up(check_target(mall), people, key)
         room = time.time()

@@ -252,7 +252,7 @@ def _rests(environment: Environment) -> bool:
     return isinstance(next_step(environment, SystemClock().now()), Wait)
 
 
-def _what_stands(environment: Environment) -> str:
+def _how_to_remove(environment: Environment) -> str:
     """Return how to remove what a failed build has left."""
     if environment.opened:
         return ""
@@ -264,7 +264,7 @@ def _end(environment: Environment, *, failed: bool = False) -> None:
     if environment.state is State.FAILED:
         console.print(
             f"failed at {environment.failed_step}: {environment.failure}\n"
-            f"correct the cause, then: marketday env retry {environment.id}{_what_stands(environment)}",
+            f"correct the cause, then: marketday env retry {environment.id}{_how_to_remove(environment)}",
             style="red", markup=False, highlight=False, soft_wrap=True,
         )  # fmt: skip
         raise typer.Exit(1)

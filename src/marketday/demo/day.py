@@ -13,7 +13,7 @@ from marketday.crowd.report.texts import text
 from marketday.demo.crowd import drop_plans, shopper_plan
 from marketday.demo.figures import JournalTail, live_figures, look_at_room, watching_session
 from marketday.demo.home import DemoError, make_fresh
-from marketday.demo.report import Played, gather, publish, tell
+from marketday.demo.report import Played, gather, print_end, publish
 from marketday.demo.screen import Screen
 from marketday.demo.setting import DROP_FILE, People, invite, make_viewer, order_goods, stock_shelves
 from marketday.demo.tempo import Tempo, people_wanted, played_at, tempo
@@ -181,7 +181,7 @@ async def _evening(day: _Day) -> bool:
     )
     evidence = await gather(day.wish, day.plane, played)
     verdicts = publish(day.wish, day.screen, evidence, day.clock)
-    tell(day.screen, evidence, verdicts)
+    print_end(day.screen, evidence, verdicts)
     return all(verdict.holds for verdict in verdicts)
 
 

@@ -93,6 +93,6 @@ def publish(wish: DemoWish, screen: Screen, day: Day, clock: Clock) -> Sequence[
     return verdicts
 
 
-def tell(screen: Screen, day: Day, verdicts: Sequence[Verdict]) -> None:
+def print_end(screen: Screen, day: Day, verdicts: Sequence[Verdict]) -> None:
     """Print the summary in the terminal."""
     print_summary(screen.console, verdicts, figures(day), screen.lang)

@@ -70,7 +70,7 @@ async def keep_on(service: EnvironmentService, schedules: Schedules, wake: Wake,
         _log.error("environment_unknown", environment=str(wake.environment_id), wake=wake.name, detail=error.detail)
         done.state = "unknown"
         await _forget(schedules, wake.environment_id)
-    _log.info("woken", **done.as_json())
+    _log.info("lifecycle_called", **done.as_json())
     return done.as_json()
 
 
@@ -123,7 +123,7 @@ async def _forget(schedules: Schedules, environment_id: UUID) -> None:
     try:
         await schedules.forget(environment_id)
     except MarketdayError as error:
-        _log.warning("schedules_left", environment=str(environment_id), problem=error.slug, detail=error.detail)
+        _log.warning("schedules_not_removed", environment=str(environment_id), problem=error.slug, detail=error.detail)
 
 
 def _shown(value: Any) -> str:

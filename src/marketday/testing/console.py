@@ -100,7 +100,7 @@ class World:
     def all(self) -> Sequence[Plane]:
         """See `Planes.all`."""
         event = [Process("gate", True, 11, 0), Process("store", "store" not in self.silent, 12, 3)]
-        name = next((run.id for run in self.run_list if run.stands), "gone")
+        name = next((run.id for run in self.run_list if run.has_plane), "gone")
         return [
             Plane("mall", "mall", True, [Process("postgres", True, 10, 0)], {"mall": "http://mall"}),
             Plane("event", name, True, event, {"store": "http://store"}),

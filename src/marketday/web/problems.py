@@ -131,7 +131,7 @@ class _Answers:
         """Answer an unexpected error, without its message, which may contain secrets."""
         # The log context of the request has ended, so its id must be added here.
         request_id = request.scope.get("request_id", "")
-        _log.error("request_broke", path=request.url.path, request_id=request_id, exc_info=error)
+        _log.error("request_crashed", path=request.url.path, request_id=request_id, exc_info=error)
         title = "An unexpected error on our side"
         return self._answer(request, HTTPStatus.INTERNAL_SERVER_ERROR, "internal-error", title, "")
 

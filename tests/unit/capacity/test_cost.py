@@ -115,7 +115,7 @@ def test_what_existed_is_held_for_as_long_as_it_did():
 
 
 def test_nothing_ends_before_it_begins():
-    with pytest.raises(UnreadableRun, match=r"aws_nat_gateway\.a existed from .* expected an end after the beginning"):
+    with pytest.raises(UnreadableRun, match=r"aws_nat_gateway\.a existed from .* expected the end after the beginning"):
         existed([Existed(NAT, MOMENT, MOMENT - timedelta(seconds=1))])
 
 

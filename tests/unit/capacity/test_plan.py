@@ -75,12 +75,12 @@ def test_an_unknown_type_is_kept_and_told_later():
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("{", "expected what `terraform show -json PLAN` prints"),
+        ("{", "expected the output of `terraform show -json PLAN`"),
         ("[]", "has no planned_values"),
         ("{}", "has no planned_values"),
         ('{"planned_values": {}}', "has no planned_values"),
         ('{"planned_values": null}', "has no planned_values"),
-        ('{"planned_values": {"root_module": {"resources": [3]}}}', "expected what `terraform show -json` prints"),
+        ('{"planned_values": {"root_module": {"resources": [3]}}}', "expected the output of `terraform show -json`"),
         ('{"planned_values": {"root_module": {"resources": [{"mode": "managed", "values": 3}]}}}', "AttributeError"),
         (json.dumps(plan()), "the tag marketday:stack of its resources: none; expected one of permanent, event, link"),
         (json.dumps(plan({**row("aws_eip.this"), "values": {}})), "none; expected"),
@@ -123,9 +123,9 @@ def test_a_plan_that_differs_from_the_reference_is_told_stack_by_stack():
     more = [*event, Resource("event", "x", "aws_eip", {}), Resource("event", "y", "aws_quantum_computer", {})]
     eips = sum(one.type == "aws_eip" for one in event)
     assert differences(more) == [
-        f"event: {eips + 1} of aws_eip are planned, the reference has {eips}",
-        "event: 1 of aws_quantum_computer are planned, the reference has 0",
-        "event: nothing says what aws_quantum_computer costs, or that it is free",
+        f"event: {eips + 1} of aws_eip are planned, but the reference has {eips}",
+        "event: 1 of aws_quantum_computer are planned, but the reference has 0",
+        "event: aws_quantum_computer has no price rule and is not listed as free",
     ]
 
 

@@ -65,7 +65,10 @@ def test_a_price_counts_units(table):
             HEAD + '[prices]\na = { usd = 1, per = "p", from = "hearsay" }\n',
             "from = 'hearsay', checked = False; expected a text, quoted or memory",
         ),
-        (HEAD + '[prices]\na = { usd = 1, per = "p", from = "memory", cheked = true }\n', "perhaps units and checked"),
+        (
+            HEAD + '[prices]\na = { usd = 1, per = "p", from = "memory", cheked = true }\n',
+            "optionally units and checked",
+        ),
     ],
 )
 def test_what_is_no_table_is_refused_with_the_place(table, text, told):

@@ -7,7 +7,7 @@ import pytest
 from marketday.catalog.model import Known, Status, Variant, merge
 from marketday.catalog.names import Unusable, handle_of, sku_of, title_of
 from marketday.catalog.shopify.table import parse
-from marketday.catalog.skus import candidates, lent_and_gone, settle
+from marketday.catalog.skus import candidates, renamed_while_lent, settle
 from marketday.kit.ids import new_id
 from marketday.kit.money import InvalidAmount
 
@@ -266,10 +266,10 @@ def test_a_sku_of_which_units_are_lent_cannot_be_renamed_meanwhile():
     [stored], _ = imported(line(sku="A"))
     lent = replace(stored, variants=(replace(stored.variants[0], lent=3),))
     [draft] = read(line(sku="B")).products
-    [row] = lent_and_gone(draft, known(lent))
+    [row] = renamed_while_lent(draft, known(lent))
     assert (row.line, row.column) == (2, "Variant SKU")
     assert "'B' was 'A', of which 3 units are lent to a drop" in row.reason
-    assert list(lent_and_gone(draft, known(stored))) == []
+    assert list(renamed_while_lent(draft, known(stored))) == []
 
 
 def test_the_category_of_thai_and_of_an_emoji_has_an_address():

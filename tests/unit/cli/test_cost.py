@@ -151,7 +151,7 @@ def test_a_price_that_is_missing_is_told_and_never_zero(run, tmp_path):
     file = write(tmp_path / "prices.toml", prices + 'a = { usd = 1, per = "hour", from = "memory" }\n')
     result = run("--prices", file)
     assert result.exit_code == 1
-    assert "The table has no price for something that costs" in result.output
+    assert "The price table has no price for a charge" in result.output
     assert "aws_" in result.output
 
 

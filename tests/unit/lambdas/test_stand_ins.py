@@ -5,7 +5,7 @@ import pytest
 from marketday.environments.model import requested
 from marketday.environments.ports import Access
 from marketday.kit.ids import new_id
-from marketday.lambdas.another_hand import AnotherHand, AnotherHands
+from marketday.lambdas.controller_steps import ControllerSteps, NeedsController
 from marketday.testing.definitions import dawn_serum
 from marketday.testing.environments import MemoryEnvironments
 
@@ -20,15 +20,18 @@ MORE = {"close_room": {"now": DROP.opens_at}, "close_drop": {"must_look": True},
 async def test_what_needs_the_databases_is_refused_with_who_does_it(part):
     environment = requested(new_id(), DROP, DROP.schedule())
     more = MORE.get(part, {})
-    with pytest.raises(AnotherHands, match=f"of environment {environment.id} needs the mall's database; expected its"):
-        await getattr(AnotherHand(MemoryEnvironments()), part)(environment, ACCESS, **more)
+    with pytest.raises(
+        NeedsController,
+        match=f"of environment {environment.id} needs the mall's database; expected the mall's controller",
+    ):
+        await getattr(ControllerSteps(MemoryEnvironments()), part)(environment, ACCESS, **more)
 
 
 async def test_the_receipt_is_what_the_hand_back_recorded():
     store, environment = MemoryEnvironments(), requested(new_id(), DROP, DROP.schedule())
     await store.add(environment)
-    assert await AnotherHand(store).receipt(environment.id) is None
+    assert await ControllerSteps(store).receipt(environment.id) is None
     recorded = await store.get(environment.id)
     recorded.outputs["receipt"] = "a token"
     await store.save(recorded, None)
-    assert await AnotherHand(store).receipt(environment.id) == "a token"
+    assert await ControllerSteps(store).receipt(environment.id) == "a token"

@@ -91,7 +91,7 @@ async def test_an_unexpected_error_is_counted_as_one(client):
 async def test_the_log_of_an_unexpected_error_names_its_request(client):
     with capture_logs() as lines:
         await client.get("/v1/broken", headers={"X-Request-Id": "request-0002"})
-    assert [line["request_id"] for line in lines if line["event"] == "request_broke"] == ["request-0002"]
+    assert [line["request_id"] for line in lines if line["event"] == "request_crashed"] == ["request-0002"]
 
 
 async def test_a_body_that_is_not_json_is_named(client):

@@ -45,7 +45,7 @@ def _refuse_elsewhere(plan: Any, region: str | None) -> None:
 
 
 def resources_of(plan: Any) -> list[Resource]:
-    """Return the resources that a plan (in JSON types) would create and that cost something, with what prices need.
+    """Return the resources that a plan (in JSON types) would create, without free ones, and their priced attributes.
 
     An ECS service gets CPU, memory and architecture from its task definition, and a resource in several zones gets
     their number, because a plan does not know the ids that connect them.

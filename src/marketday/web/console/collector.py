@@ -61,7 +61,7 @@ class Collector:
             try:
                 await self.look()
             except Exception as error:  # noqa: BLE001 - the operator's page must go on
-                _log.error("look_failed", exc_info=error)
+                _log.error("collection_failed", exc_info=error)
                 self._wanted.set()
             await self._rest(monotonic() - begun)
 
@@ -106,7 +106,7 @@ class Collector:
     async def look(self) -> Day:
         """Ask all services once, in parallel, and return the new picture of the environment to watch first."""
         runs, database_up = await self._latest()
-        standing = [run for run in runs if run.stands]
+        standing = [run for run in runs if run.has_plane]
         self._watches = {run.id: self._watches.get(run.id) or Watch("event") for run in standing}
         planes = await asyncio.to_thread(self._planes.all)
         mall, *asked = await asyncio.gather(

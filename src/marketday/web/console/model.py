@@ -70,7 +70,7 @@ class Run:
     receipt: Receipt | None = None
 
     @property
-    def stands(self) -> bool:
+    def has_plane(self) -> bool:
         """Whether an event plane exists that could answer."""
         return self.state in STANDING or (self.state == "failed" and bool(self.public_url))
 
@@ -150,7 +150,7 @@ class Day:
     @property
     def event_plane_unreachable(self) -> bool:
         """Whether an event plane should exist but does not answer."""
-        return self.run is not None and self.run.stands and self.now is None
+        return self.run is not None and self.run.has_plane and self.now is None
 
     @property
     def others(self) -> Sequence[Run]:
@@ -170,10 +170,10 @@ def in_order(runs: Sequence[Run], at: datetime) -> list[Run]:
 def _rank(run: Run, at: datetime) -> int:
     if run.finished:
         return 4
-    if run.state in ("draining", "handing_back") or (run.stands and run.closes_at <= at):
+    if run.state in ("draining", "handing_back") or (run.has_plane and run.closes_at <= at):
         return 1
     if run.state == "open" or (
-        run.stands and run.opens_at <= at
+        run.has_plane and run.opens_at <= at
     ):  # the room opens by its own clock, before the state changes
         return 0
     return 2 if run.state == "ready" else 3

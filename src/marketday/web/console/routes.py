@@ -92,7 +92,7 @@ async def _events(
             yield ServerSentEvent(dumps(collector.history(day).columns()), event="history", retry=RETRY_MILLISECONDS)
         picture = {
             "at": day.at.timestamp(),
-            "point": point(day) if day.run is not None and day.run.stands else None,
+            "point": point(day) if day.run is not None and day.run.has_plane else None,
             "html": screen.live(request, day),
         }
         yield ServerSentEvent(dumps(picture), event="picture")

@@ -1,4 +1,4 @@
-// The charts: uPlot fed from the day's columns. Their colours are the style sheet's.
+// The charts: uPlot with the data of the day's columns. The style sheet sets their colours.
 import uPlot from "./vendor/uplot-1.6.32/uPlot.esm.js";
 
 const HEIGHT = 180;
@@ -30,7 +30,7 @@ class Chart {
     const data = [columns.at, ...this.names.map((name) => columns[name] ?? columns.at.map(() => null))];
     if (this.plot) this.plot.setData(data);
     else if (this.figure.clientWidth > 0) this.plot = new uPlot(this.options(), data, this.figure);
-    // Where no pointer asks for another moment, the legend tells the latest one.
+    // If no pointer selects another moment, the legend shows the latest one.
     if (this.plot && !(this.plot.cursor.left >= 0)) this.plot.setLegend({ idx: columns.at.length - 1 });
   }
 
@@ -55,7 +55,7 @@ class Chart {
           stroke: colour(this.colours[index]),
           fill: this.names.length === 1 ? colour("--series-1-soft") : undefined,
           width: 2,
-          dash: index === 2 ? [6, 3] : undefined, // told apart without colour, too
+          dash: index === 2 ? [6, 3] : undefined, // can be distinguished without colour
           points: { show: false },
           spanGaps: true,
         })),
@@ -92,7 +92,7 @@ export class Charts {
 
   add(at, point) {
     const last = this.columns.at.at(-1);
-    if (last !== undefined && at <= last) return; // the history had it already
+    if (last !== undefined && at <= last) return; // the history already has it
     for (const name of Object.keys(point)) this.columns[name] ??= this.columns.at.map(() => null);
     this.columns.at.push(at);
     for (const name of Object.keys(this.columns)) if (name !== "at") this.columns[name].push(point[name] ?? null);

@@ -1,4 +1,4 @@
-// Keeps the page live: the server sends its changing parts ready-made, and one point for each chart.
+// Keeps the page live: the server sends the changing parts as HTML, and one point for each chart.
 import { Charts } from "./charts.js";
 import { countDown } from "./countdown.js";
 import { morph } from "./morph.js";
@@ -22,7 +22,7 @@ function show(picture) {
   if (picture.point) charts.add(picture.at, picture.point);
 }
 
-// EventSource comes back by itself after a lost connection; only an answer that is no stream makes it give up.
+// EventSource reconnects by itself after a lost connection; it only stops after an answer that is not a stream.
 function listen() {
   const stream = new EventSource(section.dataset.stream);
   stream.addEventListener("open", () => tell("live"));
@@ -34,7 +34,7 @@ function listen() {
   });
 }
 
-// Whoever is no longer signed in is led to the sign-in by the page itself, and comes back to it.
+// If the person is no longer signed in, a reload of the page leads to the sign-in and back.
 async function comeBack() {
   const answer = await fetch("/v1/day", { cache: "no-store" }).catch(() => null);
   if (answer?.status === 401 || answer?.status === 403) location.reload();

@@ -1,8 +1,8 @@
-// Writes the time that is left into every <time data-countdown>, by the server's clock and not the browser's.
+// Writes the remaining time into every <time data-countdown>, by the server's clock.
 
 let ahead = 0; // seconds that the server's clock is ahead of ours
 
-const FAR = 99 * 3600; // seconds; beyond them the date says more than a number of hours
+const FAR = 99 * 3600; // seconds; for longer times the date is clearer than a number of hours
 
 function text(seconds, date) {
   const left = Math.max(0, Math.ceil(seconds));

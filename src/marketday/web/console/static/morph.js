@@ -1,5 +1,5 @@
-// Makes one element like another by touching only what differs, so that a bar glides to its new width, a
-// selection or an opened detail stays, and a screen reader is not told the whole page every second.
+// Makes one element equal to another by changing only the differences. So bars move smoothly to a new width, a selection
+// or an open detail stays, and a screen reader does not read the whole page every second.
 
 export function morph(here, there) {
   const ours = [...here.childNodes];

@@ -1,4 +1,4 @@
-// The page's moving parts: sections shown and hidden, numbers, the countdown, what a screen reader is told.
+// The changing parts of the page: visible sections, numbers, the countdown, and messages for screen readers.
 
 import { ahead, clockText, minutes } from "./view.js";
 
@@ -59,7 +59,7 @@ export class Page {
     }
   }
 
-  // A change of state is said at once; numbers at most every twenty seconds, and never over someone.
+  // A change of state is announced at once; numbers at most every twenty seconds, and never during another message.
   announce(state, now, own) {
     const changed = state !== this.state;
     const queued = state === "queued" && Date.now() - this.spokenAt > QUIET_MILLISECONDS;

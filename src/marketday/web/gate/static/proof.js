@@ -1,9 +1,9 @@
-// "Check your draw": the seed against its commitment, and the own position, both recomputed here.
+// "Check your draw": compare the seed with its commitment, and compute the person's position again.
 
 import { commitment, fromHex, permutation } from "./draw.js";
 
 export function canCompute() {
-  return globalThis.crypto?.subtle !== undefined; // browsers keep it to HTTPS and localhost
+  return globalThis.crypto?.subtle !== undefined; // browsers allow it only with HTTPS and on localhost
 }
 
 export async function drawnPosition(now, index) {

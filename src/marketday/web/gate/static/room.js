@@ -1,5 +1,5 @@
-// The waiting page: looks at the public document, slower from far and faster from near, and goes in when it is time.
-// Nothing is kept here: a reload, a closed tab and a lost network find the same place again.
+// The waiting page: requests the public document, more often near one's turn, and enters the store when it is time.
+// No state is stored here: after a reload, a closed tab or a lost network the place is the same.
 
 import { Page } from "./page.js";
 import { canCompute, drawnPosition, prove, showProof } from "./proof.js";
@@ -7,7 +7,7 @@ import { lookAgainSeconds, retrySeconds, stateOf } from "./view.js";
 
 const root = document.querySelector("[data-room]");
 const page = new Page(root, JSON.parse(document.querySelector("#texts").textContent), document.documentElement.lang);
-const SETTLED_MILLISECONDS = 3000; // by then the public document has caught up with the page
+const SETTLED_MILLISECONDS = 3000; // after this time the public document is as new as the page
 const base = `/v1/drops/${root.dataset.drop}`;
 const own = {
   index: root.dataset.index === "" ? null : Number(root.dataset.index),
@@ -15,7 +15,7 @@ const own = {
   known: root.dataset.known === "yes",
   outcome: ["inside", "again", "expired"].find((each) => each === root.dataset.state) ?? null,
 };
-let ahead = 0; // of this machine's clock, in milliseconds
+let ahead = 0; // how far this machine's clock is ahead, in milliseconds
 let failures = 0;
 let timer = 0;
 let proven = false;
@@ -57,7 +57,7 @@ async function enter() {
   }
 }
 
-// Only the server knows whether there is a way back into the queue: its page says what comes next.
+// Only the server knows whether the person may join again, so reload the page.
 function askServer() {
   if (performance.now() > SETTLED_MILLISECONDS) window.location.reload();
 }
@@ -72,7 +72,7 @@ async function rejoin() {
 }
 
 async function look() {
-  // The edge keeps the document; the browser's own cache would only make it older.
+  // The edge caches the document; a browser cache would only make it older.
   const answer = await fetch(`${base}/now`, { headers: { Accept: "application/json" }, cache: "no-store" });
   if (!answer.ok) throw new Error(`now: ${answer.status}`);
   const now = await answer.json();

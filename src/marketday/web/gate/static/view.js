@@ -1,12 +1,12 @@
-// What the page shows, from the public document and what this person has: the same as `view.py`. Pure.
+// What the page shows, computed from the public document and this person's data, as in `view.py`. Pure.
 
-const SOONEST_SECONDS = 1; // the edge keeps the document for a second: to look more often tells nothing new
+const SOONEST_SECONDS = 1; // the edge caches the document for a second, so looking more often shows nothing new
 const LATEST_SECONDS = 10;
-const OLDEST_SECONDS = 2; // the edge may show the document a second longer while it fetches the next
-const SLOWEST_RATE = 1; // people a second that are expected while nobody was called lately, such as in an idle room
+const OLDEST_SECONDS = 2; // the edge may serve the old document for a second while it fetches the next
+const SLOWEST_RATE = 1; // people a second to assume if nobody was admitted lately, such as in an idle room
 const OVER = new Set(["closed", "sold_out", "again", "expired", "inside"]);
 
-// `own` is { index, position, known, outcome }; an outcome ("inside", "again", "expired") is what the exchange came to.
+// `own` is { index, position, known, outcome }; an outcome ("inside", "again", "expired") is the result of the exchange.
 export function stateOf(now, own) {
   if (now.phase === "closed" || now.phase === "upcoming") return now.phase;
   if (own.outcome === "inside" || own.outcome === "expired") return own.outcome;
@@ -26,7 +26,7 @@ export function minutes(now, own) {
   return people === null || now.rate_per_second <= 0 ? null : Math.ceil(people / now.rate_per_second / 60);
 }
 
-// Infinite where nothing is to be expected: what has ended is looked at rarely, for sold units may come back.
+// Infinite if nothing is expected: after the end the page looks rarely, because sold units may come back.
 function secondsAway(now, own, serverTime) {
   if (OVER.has(stateOf(now, own))) return Infinity;
   if (now.phase !== "open") return (Date.parse(now.phase === "upcoming" ? now.room_opens_at : now.opens_at) - serverTime) / 1000;
@@ -35,7 +35,7 @@ function secondsAway(now, own, serverTime) {
   return people / (now.rate_per_second > 0 ? now.rate_per_second : SLOWEST_RATE);
 }
 
-// The rule of `waitingroom/looking.py`: a third of the way, a quarter to either side so that nobody looks in step, and
+// The rule of `waitingroom/looking.py`: a third of the way, a quarter to either side so that not all look at once, and
 // once right after the closing; `luck` is in [0, 1), `serverTime` in milliseconds.
 export function lookAgainSeconds(now, own, serverTime, luck) {
   const calm = Math.min(Math.max(secondsAway(now, own, serverTime) / 3, SOONEST_SECONDS), LATEST_SECONDS);

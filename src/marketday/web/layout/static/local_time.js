@@ -1,4 +1,4 @@
-// Says every <time data-zone> in the reader's own time too, where their clock shows another one.
+// Adds the reader's local time to every <time data-zone>, if it differs.
 
 function wall(at, timeZone) {
   const parts = { year: "numeric", month: "numeric", day: "numeric", hour: "numeric", minute: "numeric", timeZone };
@@ -9,7 +9,7 @@ function day(at, timeZone) {
   return new Intl.DateTimeFormat("en", { year: "numeric", month: "numeric", day: "numeric", timeZone }).format(at);
 }
 
-// The moment in the zone `own`, with its date where that is another than in `zone`; "" where both clocks show the same.
+// The moment in the zone `own`, with its date if it differs from the date in `zone`; "" if both clocks show the same.
 export function ownTime(iso, zone, own, language) {
   const at = new Date(iso);
   if (wall(at, zone) === wall(at, own)) return "";

@@ -1,4 +1,4 @@
-// A picture that does not come gives way to the drawing that stands behind it.
+// Hide a picture that cannot be loaded, so that the drawing behind it is visible.
 const away = (image) => { if (image instanceof HTMLImageElement) image.hidden = true; };
 document.addEventListener("error", (event) => away(event.target), true);
 for (const image of document.images) if (image.complete && !image.naturalWidth && image.src) away(image);

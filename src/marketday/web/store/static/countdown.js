@@ -1,5 +1,5 @@
-// Counts every <time data-until> down to its moment, and reloads once when one is over: the server knows what is next.
-// The moments are the server's, and so is the clock: the shopper's own may be minutes off.
+// Counts every <time data-until> down, and reloads the page once when one ends, because the server knows what is next.
+// It uses the server's clock, because the shopper's clock may be minutes wrong.
 const opened = Date.now();
 const times = [...document.querySelectorAll("time[data-until]")].map((element) => ({
   element,

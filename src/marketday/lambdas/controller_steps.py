@@ -10,14 +10,14 @@ from marketday.kit.errors import Kind
 from marketday.lambdas.errors import LambdaError
 
 
-class AnotherHands(LambdaError):
+class NeedsController(LambdaError):
     """Only the mall's controller can do this step."""
 
     kind = Kind.CONFLICT
     slug = "another-hands"
 
 
-class AnotherHand:
+class ControllerSteps:
     """A `HandOver`, `Smoke`, `Drain` and `HandBack` that does no step, but can read the receipt that was recorded."""
 
     def __init__(self, store: EnvironmentStore) -> None:
@@ -29,52 +29,52 @@ class AnotherHand:
         return (await self._store.get(environment_id)).outputs.get("receipt")
 
     async def hand_over(self, environment: Environment, access: Access) -> NoReturn:
-        """Raise AnotherHands."""
+        """Raise NeedsController."""
         del access
         _refuse(Step.HAND_OVER, environment)
 
     async def publish(self, environment: Environment, access: Access) -> NoReturn:
-        """Raise AnotherHands."""
+        """Raise NeedsController."""
         del access
         _refuse(Step.SMOKE, environment)
 
     async def close_room(self, environment: Environment, access: Access, now: datetime) -> NoReturn:
-        """Raise AnotherHands."""
+        """Raise NeedsController."""
         del access, now
         _refuse(Step.HAND_BACK, environment)
 
     async def walk(self, environment: Environment, access: Access) -> NoReturn:
-        """Raise AnotherHands."""
+        """Raise NeedsController."""
         del access
         _refuse(Step.SMOKE, environment)
 
     async def window(self, environment: Environment, access: Access) -> NoReturn:
-        """Raise AnotherHands."""
+        """Raise NeedsController."""
         del access
         _refuse(Step.WINDOW, environment)
 
     async def drain(self, environment: Environment, access: Access) -> NoReturn:
-        """Raise AnotherHands."""
+        """Raise NeedsController."""
         del access
         _refuse(Step.DRAIN, environment)
 
     async def hand_back(self, environment: Environment, access: Access) -> NoReturn:
-        """Raise AnotherHands."""
+        """Raise NeedsController."""
         del access
         _refuse(Step.HAND_BACK, environment)
 
     async def close_drop(self, environment: Environment, access: Access | None, *, must_look: bool) -> NoReturn:
-        """Raise AnotherHands."""
+        """Raise NeedsController."""
         del access, must_look
         _refuse(Step.HAND_BACK, environment)
 
     async def never_opened(self, environment: Environment, access: Access | None, *, must_look: bool) -> NoReturn:
-        """Raise AnotherHands."""
+        """Raise NeedsController."""
         del access, must_look
         _refuse(Step.HAND_BACK, environment)
 
 
 def _refuse(step: Step, environment: Environment) -> NoReturn:
-    raise AnotherHands(
+    raise NeedsController(
         f"{step} of environment {environment.id} needs the mall's database; expected the mall's controller to do it"
     )
