@@ -54,7 +54,7 @@ e2e: $(STAMP) ## run the small market days and the README's commands alone
 	@$(BIN)/pytest -n 2 tests/e2e $(ARGS)
 
 unit: $(STAMP) ## run the fast tests alone
-	@$(BIN)/pytest tests/unit $(ARGS)
+	@$(BIN)/pytest -n 2 tests/unit tests/architecture $(ARGS)
 
 lint: $(STAMP) ## ruff, strict types, import contracts, dependencies
 	@$(BIN)/ruff check .

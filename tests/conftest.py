@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import os
 import secrets
 import signal
@@ -46,6 +47,17 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ["AWS_EC2_METADATA_DISABLED"] = "true"  # where boto3 asks last for credentials, and waits
     # Each session of botocore reads the descriptions of services again, some of them many megabytes.
     botocore.session.create_loader = cache(botocore.session.create_loader)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Iterator[None]:
+    """What was imported and collected lives as long as the process: Python need not look through it for garbage."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def run_apart(work: Coroutine[Any, Any, Any]) -> Any:

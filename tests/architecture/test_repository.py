@@ -27,6 +27,7 @@ REGISTRY = re.compile(r"https?://[^\s\"')]*(?:pypi|simple/|npm|artifactory|nexus
 INDEX_OPTION = re.compile(r"^\s*--(?:extra-)?index-url|^\s*--trusted-host", re.MULTILINE)
 LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)(?:\s+\"[^\"]*\")?\)|!\[[^\]]*\]\(([^)\s]+)\)")
 HEADING = re.compile(r"^#{1,6}\s+(.+?)\s*$", re.MULTILINE)
+STARTED = re.compile(r"subprocess\.(?:run|Popen|check_output|check_call)\(|create_subprocess_\w+\(")
 OUTSIDE = ("http://", "https://", "mailto:")
 
 TEXTS = [path for path in own_files() if path.suffix in TEXT and "vendor" not in path.parts]
@@ -58,6 +59,13 @@ def test_every_page_of_the_documentation_is_found_from_its_index():
 
 def test_the_readme_stays_short():
     assert len((ROOT / "README.md").read_text("utf-8").splitlines()) < 150
+
+
+def test_unit_tests_start_no_process():
+    def started(path):
+        return STARTED.findall(text(path))
+
+    assert wrong(sorted((ROOT / "tests" / "unit").rglob("*.py")), started) == {}
 
 
 def leads_somewhere(page, link):

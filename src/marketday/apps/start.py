@@ -2,13 +2,19 @@
 
 import os
 import signal
+import sys
 from typing import Any
+
+from marketday import __version__
 
 _INTERRUPTED = 130  # 128 + SIGINT, as shells count; cli.guard says the same once it is loaded
 
 
 def main() -> None:
-    """Load the commands, and run the one that is wanted."""
+    """Load the commands, and run the one that is wanted; the version is told without loading them."""
+    if sys.argv[1:] == ["--version"]:
+        sys.stdout.write(f"marketday {__version__}\n")
+        return
     usual = signal.getsignal(signal.SIGINT)
     if usual is signal.default_int_handler:  # whoever is started to ignore it goes on ignoring it
         signal.signal(signal.SIGINT, _leave)

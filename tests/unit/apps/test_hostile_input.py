@@ -216,6 +216,7 @@ def test_a_service_names_the_setting_that_is_wrong(service, monkeypatch, capsys)
         monkeypatch.delenv(name)
     for name, value in settings.items():
         monkeypatch.setenv(name, value)
+    monkeypatch.setattr("sys.argv", [service])
     with pytest.raises(SystemExit) as ended:
         importlib.import_module(f"marketday.apps.{service}").main()
     [line] = capsys.readouterr().err.splitlines()
