@@ -112,7 +112,7 @@ class PostgresForTests:
     def clone(self, template: str) -> Iterator[str]:
         """A database of one's own, gone afterwards whoever still holds it; yields its name."""
         name = f"{template}_{new_id().hex}"
-        self.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY wal_log")
+        self.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
         try:
             yield name
         finally:
@@ -124,10 +124,12 @@ def postgres_server(server_folder: Path) -> Iterator[PostgresForTests]:
     folder = server_folder / "postgres"
     server = postgres.PostgresServer(folder, postgres_programs(server_folder), free_ports(1)[0], secrets.token_hex(16))
     postgres.create_cluster(folder, server.programs, server.password)
-    # A test's database is never read again after a crash, so nothing waits for the disk.
-    spec = server.spec(fsync="off", synchronous_commit="off", full_page_writes="off", autovacuum="off")
-    with running(spec, server_folder):
+    # A test's database is never read again after a crash, so nothing waits for the disk; and a password that nobody
+    # could guess needs no thousands of rounds at each of a test's connections.
+    fast = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum": "off"}
+    with running(server.spec(**fast, scram_iterations="1"), server_folder):
         cluster = PostgresForTests(server, role_password=secrets.token_hex(16))
+        cluster.execute(f"ALTER ROLE {postgres.OWNER} PASSWORD '{server.password}'")
         cluster.execute(*(f"CREATE ROLE {role} LOGIN PASSWORD '{cluster.role_password}'" for role in EVENT_ROLES))
         yield cluster
 

@@ -117,6 +117,25 @@ class Sold:
         return await self.drop.fetch("SELECT rolname FROM pg_roles WHERE rolname = $1", self.window.link_role)
 
 
+@asynccontextmanager
+async def undone(drop):
+    """Whatever is done to the rows of a drop's tables meanwhile, they are afterwards what they were."""
+    tables = [row[0] for row in await drop.fetch("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")]
+    await drop.execute("CREATE SCHEMA kept")
+    await drop.execute("; ".join(f"CREATE TABLE kept.{table} AS TABLE public.{table}" for table in tables))
+    try:
+        yield
+    finally:
+        back = [
+            f"DELETE FROM public.{table}; INSERT INTO public.{table} OVERRIDING SYSTEM VALUE TABLE kept.{table}"
+            for table in tables
+        ]
+        # Without foreign keys' triggers, for the order of the tables does not matter here.
+        statements = ("SET session_replication_role = replica", *back, "RESET session_replication_role")
+        await drop.execute("; ".join(statements))
+        await drop.execute("DROP SCHEMA kept CASCADE")
+
+
 @pytest.fixture
 async def sold(mall_database_url, drop_database_url, tmp_path):
     mall = await create_pool(mall_database_url, max_size=6)

@@ -9,6 +9,7 @@ from io import BytesIO
 
 import pytest
 
+from marketday.handback.copy import DirectCopier
 from marketday.handback.errors import (
     CopyRefused,
     HandBackError,
@@ -17,6 +18,7 @@ from marketday.handback.errors import (
     SourceUnavailable,
 )
 from marketday.handback.link import _point
+from marketday.handback.postgres import staged
 from marketday.handback.tables import TABLES
 from marketday.kit import guard
 from marketday.kit.database import PG_CATALOG, connect
@@ -48,15 +50,15 @@ STAGED = {
 }
 
 
-@pytest.mark.parametrize("damage", STAGED)
-async def test_what_no_table_of_ours_holds_is_found_in_the_copy(sold, damage):
-    statement, equation = STAGED[damage]
-    await sold.service()._bringing.bring(sold.window)
-    async with sold.staging.open(sold.window) as stage:
-        await sold.evidence().gather(sold.window, stage)
-        assert not any((await stage.problems()).values())
-        await sold.mall.execute(statement.format(s=sold.window.staging))
-        assert (await stage.problems())[equation]
+async def test_what_no_table_of_ours_holds_is_found_in_the_copy(sold):
+    async with sold.links.open(sold.window) as snapshot, sold.staging.open(sold.window) as stage:
+        for damage, (statement, equation) in STAGED.items():
+            await DirectCopier().start(sold.window, snapshot, stage, again=False)
+            await sold.evidence().gather(sold.window, stage)
+            assert not any((await stage.problems()).values()), damage
+            async with staged(sold.mall, sold.window) as connection:
+                await connection.execute(statement.format(s=sold.window.staging))
+            assert (await stage.problems())[equation], damage
 
 
 async def test_an_order_of_the_mall_is_never_written_over(sold):
@@ -223,13 +225,13 @@ EVIL = {
 }
 
 
-@pytest.mark.parametrize("behave", EVIL.values(), ids=EVIL)
-async def test_a_server_gets_neither_our_memory_nor_our_time(sold, monkeypatch, behave):
+async def test_a_server_gets_neither_our_memory_nor_our_time(sold, monkeypatch, subtests):
     monkeypatch.setattr(guard, "LARGEST_ANSWER", 1024 * 1024)
     monkeypatch.setattr(guard, "LARGEST_MESSAGE", 1024 * 1024)
-    async with evil_server(behave) as url, asyncio.timeout(60):
-        with pytest.raises(HandBackError):
-            await sold.service().hand_back(replace(sold.window, database_url=url))
+    for evil, behave in EVIL.items():
+        async with evil_server(behave) as url, asyncio.timeout(60):
+            with subtests.test(evil), pytest.raises(HandBackError):
+                await sold.service().hand_back(replace(sold.window, database_url=url))
     assert (await sold.service().hand_back(sold.window)).claims["promotion"]["orders"] == 7
 
 
@@ -305,12 +307,12 @@ COPIES = {
 }
 
 
-@pytest.mark.parametrize("rows", COPIES.values(), ids=COPIES)
-async def test_a_copy_that_is_none_is_refused_for_good(sold, rows):
-    async with sold.staging.open(sold.window) as stage:
-        await stage.prepare()
-        with pytest.raises(CopyRefused, match="expected rows of that table"):
-            await stage.copy_in(TABLES[0], BytesIO(rows))
+async def test_a_copy_that_is_none_is_refused_for_good(sold, subtests):
+    for copy, rows in COPIES.items():
+        async with sold.staging.open(sold.window) as stage:
+            await stage.prepare()
+            with subtests.test(copy), pytest.raises(CopyRefused, match="expected rows of that table"):
+                await stage.copy_in(TABLES[0], BytesIO(rows))
 
 
 async def test_a_row_that_comes_twice_is_refused_for_good(sold):
