@@ -38,11 +38,11 @@ down: $(LOCAL) ## end everything that `marketday demo --keep` left running
 	@$(BIN)/marketday down
 
 # Most tests wait for real servers or for Terraform, so some run at a time. Those of the cloud come by themselves: beside
-# Terraform's starts, a server of the others is late. A market day needs most of two cores at its opening.
+# Terraform's starts, a server of the others is late. The market days come last, and mostly wait.
 test: $(STAMP) $(POLICY) ## run every test; those of tests/cloud where terraform and the AWS provider are found
 	@$(MAKE) --no-print-directory here
 	@$(MAKE) --no-print-directory cloud
-	@$(BIN)/pytest -n 2 tests/e2e
+	@$(MAKE) --no-print-directory e2e
 
 here: $(STAMP) # every test but those of the cloud and the market days
 	@$(BIN)/pytest -n 4 --dist worksteal tests/unit tests/integration tests/architecture
@@ -51,7 +51,7 @@ cloud: $(STAMP) $(POLICY) ## run the tests of the environment on AWS alone, agai
 	@$(BIN)/pytest -n 6 --dist loadgroup --no-loadscope-reorder tests/cloud $(ARGS)
 
 e2e: $(STAMP) ## run the small market days and the README's commands alone
-	@$(BIN)/pytest -n 2 tests/e2e $(ARGS)
+	@$(BIN)/pytest -n 4 --dist worksteal tests/e2e $(ARGS)
 
 unit: $(STAMP) ## run the fast tests alone
 	@$(BIN)/pytest -n 2 tests/unit tests/architecture $(ARGS)

@@ -2,13 +2,18 @@
 
 import asyncio
 import os
+import re
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from marketday.testing.folders import folder_for_servers
+import psutil
+
+from marketday.crowd.report.checks import CHECKS
+from marketday.provisioners.local.processes import PLANE_VARIABLE, PROCESS_VARIABLE
+from marketday.testing.folders import folder_for_servers, readable_by_others
 
 LONGEST_DAY_SECONDS = 200
 
@@ -67,3 +72,38 @@ async def ground_of_its_own() -> AsyncIterator[Ground]:
         finally:
             if place.home.exists():
                 await place.play("down")
+
+
+def marked(home: Path) -> list[tuple[psutil.Process, str, str]]:
+    """Return the processes of this home's planes, with their plane and name."""
+    found = []
+    for process in psutil.process_iter():
+        try:
+            environment = process.environ()
+            plane, name = environment.get(PLANE_VARIABLE), environment.get(PROCESS_VARIABLE)
+            if plane and name and _belongs(process, home):
+                found.append((process, plane, name))
+        except psutil.Error:
+            continue
+    return found
+
+
+def _belongs(process: psutil.Process, home: Path) -> bool:
+    words = [*process.cmdline(), process.cwd()]
+    return any(str(home) in word for word in words)
+
+
+def orders_told(home: Path) -> int:
+    journals = home.glob("crowd/crowd-*.jsonl")
+    return sum(journal.read_text("utf-8").count('"action":"order"') for journal in journals)
+
+
+def assert_a_good_day(status: int, out: str, ground: Ground) -> None:
+    assert status == 0, out
+    assert len(re.findall(r"^✓  ", out, re.MULTILINE)) == len(CHECKS), out
+    assert "✗" not in out
+    assert "<svg" in ground.report.read_text("utf-8")
+    assert marked(ground.home) == []
+    assert list(ground.home.glob("environments/*")) == []
+    assert readable_by_others(ground.home) == []
+    assert ground.report.stat().st_mode & 0o077 == 0

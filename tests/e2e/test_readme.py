@@ -9,6 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from marketday.testing.folders import folder_for_servers
+
+from .ground import LONGEST_DAY_SECONDS, Ground, assert_a_good_day, orders_told
+
 ROOT = Path(__file__).resolve().parents[2]
 FENCE = re.compile(r"^```sh\n(.*?)^```", re.MULTILINE | re.DOTALL)
 COMMANDS = [
@@ -19,9 +23,9 @@ COMMANDS = [
 ]
 
 
-def make(*arguments, home, **options):
+def make(*arguments, ground, **options):
     """Run make in the project, with the virtual environment that runs this test."""
-    environment = {**os.environ, "MARKETDAY_HOME": str(home), "MARKETDAY_REPORT": str(home.parent / "report.html")}
+    environment = {**os.environ, "MARKETDAY_HOME": str(ground.home), "MARKETDAY_REPORT": str(ground.report)}
     return subprocess.run(
         ["make", "-C", str(ROOT), f"VENV={sys.prefix}", *arguments],
         env=environment,
@@ -37,25 +41,31 @@ def test_the_readme_gives_commands():
     assert "make test" in COMMANDS
 
 
+@pytest.fixture
+def ground():
+    with folder_for_servers() as folder:
+        yield Ground(folder)
+
+
 @pytest.mark.parametrize("command", COMMANDS)
-def test_a_command_of_the_readme(command, tmp_path):
+def test_a_command_of_the_readme(command, ground):
     program, target, *arguments = shlex.split(command)
     assert program == "make"
-    planned = make("-n", target, *arguments, home=tmp_path)
+    planned = make("-n", target, *arguments, ground=ground)
     assert planned.returncode == 0, planned.stderr
     if target == "test":
         assert f"{sys.prefix}/bin/pytest" in planned.stdout  # it is what runs now
     elif not arguments:
         assert f"{sys.prefix}/bin/marketday {target}" in planned.stdout  # the same day in small is played below
     else:
-        play(target, arguments, tmp_path / "home")
+        a_day_holds_its_sums_and_leaves_nothing(target, arguments, ground)
 
 
-def play(target, arguments, home):
+def a_day_holds_its_sums_and_leaves_nothing(target, arguments, ground):
     try:
-        done = make(target, *arguments, home=home, timeout=170)
-        assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-4000:]
+        done = make(target, *arguments, ground=ground, timeout=LONGEST_DAY_SECONDS)
+        assert_a_good_day(done.returncode, done.stdout, ground)
+        assert orders_told(ground.home) > 10
     finally:
-        down = make("down", home=home, timeout=60)
+        down = make("down", ground=ground, timeout=120)
     assert down.returncode == 0, down.stdout + down.stderr
-    assert (home.parent / "report.html").stat().st_size > 0
