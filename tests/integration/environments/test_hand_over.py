@@ -5,14 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from marketday.drops import handover
 from marketday.drops.definition import parse
+from marketday.drops.postgres import handover
 from marketday.environments.errors import RecordsUnavailable
-from marketday.environments.hand_over import MallHandOver
 from marketday.environments.model import Step, requested
+from marketday.environments.plane.hand_over import MallHandOver
+from marketday.environments.plane.reaching import drop_connection, rooms
 from marketday.environments.ports import Access
-from marketday.environments.postgres import PostgresEnvironments
-from marketday.environments.reaching import drop_connection, rooms
+from marketday.environments.postgres.store import PostgresEnvironments
 from marketday.kit.database import create_pool
 from marketday.kit.ids import new_id
 from marketday.testing.definitions import DAWN_SERUM, dawn_serum

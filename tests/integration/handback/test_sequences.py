@@ -6,7 +6,7 @@ import asyncpg
 import pytest
 
 from marketday.handback import sequences
-from marketday.handback.postgres import staged
+from marketday.handback.postgres.staging import staged
 
 PAIR = """
 CREATE SCHEMA {staging};
