@@ -132,7 +132,7 @@ class FilePlane:
 
     async def health(self, environment: Environment) -> Sequence[Health]:
         """Return how each part is."""
-        return [Health("folder", self._home(environment.id).is_dir())]
+        return [Health("folder", True)] if self._home(environment.id).is_dir() else []
 
     async def access(self, environment: Environment) -> Access:
         """Return how to reach the folder."""
