@@ -18,9 +18,9 @@ from marketday.environments.ports import Access
 from marketday.environments.postgres.store import PostgresEnvironments
 from marketday.environments.service import EnvironmentService
 from marketday.environments.steps import Steps
-from marketday.handback import link
 from marketday.handback.errors import HasOrders
 from marketday.handback.model import Window
+from marketday.handback.postgres import link
 from marketday.handback.postgres.evidence import GatheredEvidence
 from marketday.handback.postgres.link import PostgresLinks
 from marketday.handback.postgres.promote import PostgresPromotions

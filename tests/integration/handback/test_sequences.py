@@ -5,7 +5,7 @@ import asyncio
 import asyncpg
 import pytest
 
-from marketday.handback import sequences
+from marketday.handback.postgres import sequences
 from marketday.handback.postgres.staging import staged
 
 PAIR = """
