@@ -13,7 +13,7 @@ from typing import Any
 
 from marketday.kit.clock import Clock
 from marketday.provisioners.terraform.build_host import BuildHost
-from marketday.provisioners.terraform.instances import BuildHosts
+from marketday.provisioners.terraform.ec2 import BuildHosts
 from marketday.provisioners.terraform.keys import HOST_KEY_SECRET, SSH_SECRET, Keys
 from marketday.provisioners.terraform.script import Source
 from marketday.provisioners.terraform.ssh import SshShell

@@ -18,7 +18,7 @@ from marketday.apps import aws, aws_lambda
 from marketday.drops.definition import ScheduleOverrides
 from marketday.environments.model import Outcome, State, Step, StepRecord
 from marketday.handback.receipt import sign
-from marketday.provisioners.terraform.instances import ENVIRONMENT_TAG
+from marketday.provisioners.terraform.ec2 import ENVIRONMENT_TAG
 from marketday.provisioners.terraform.keys import SSH_SECRET
 from marketday.provisioners.terraform.script import EXIT
 from marketday.testing.definitions import dawn_serum

@@ -10,7 +10,7 @@ from textwrap import dedent
 
 import pytest
 
-from marketday.provisioners.terraform.instances import LONGEST_LIFE
+from marketday.provisioners.terraform.ec2 import LONGEST_LIFE
 
 from .terraform import STACKS
 

@@ -8,7 +8,10 @@ import asyncpg
 
 from marketday.accounts.errors import EmailTaken
 from marketday.accounts.model import Account, Role
+from marketday.accounts.passwords import UNUSABLE
+from marketday.accounts.sessions import LIFETIME, digest, new_session_token
 from marketday.kit.database import load_queries
+from marketday.kit.ids import new_id
 
 _SQL = load_queries(__package__)
 
@@ -90,3 +93,26 @@ def _account(row: "asyncpg.Record | None") -> Account | None:
     if row is None:
         return None
     return Account(row["id"], row["email"], row["name"], Role(row["role"]), row["created_at"])
+
+
+async def seed_people(pool: "asyncpg.Pool[Any]", count: int, now: datetime) -> list[tuple[UUID, str]]:
+    """Create `count` accounts with one session each; return their ids and session tokens.
+
+    They are the crowd of a demo or a load test; the mall never calls it. Three thousand argon2 hashes would take longer
+    than the drop itself. So these accounts have no password (nobody can sign in to them). Their addresses are under
+    `crowd.invalid`, a domain that cannot exist (RFC 2606).
+    """
+    people = [(new_id(), new_session_token()) for _ in range(count)]
+    accounts = [
+        (person, f"{person.hex}@crowd.invalid", UNUSABLE, f"Crowd {number}", Role.SHOPPER.value, now)
+        for number, (person, _) in enumerate(people, 1)
+    ]
+    sessions = [(digest(token), person, now, now + LIFETIME) for person, token in people]
+    async with pool.acquire() as connection, connection.transaction():
+        await connection.copy_records_to_table(
+            "accounts", records=accounts, columns=["id", "email", "password_hash", "name", "role", "created_at"]
+        )
+        await connection.copy_records_to_table(
+            "sessions", records=sessions, columns=["token_sha256", "account_id", "created_at", "expires_at"]
+        )
+    return people

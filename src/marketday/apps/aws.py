@@ -15,8 +15,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from marketday.accounts.tokens import PublicKeys, parse_jwks
 from marketday.apps.aws_provisioner import CurrentProvisioner
-from marketday.environments.dynamodb import DynamoEnvironments
-from marketday.environments.dynamodb_table import Table
+from marketday.environments.dynamodb.store import DynamoEnvironments
+from marketday.environments.dynamodb.table import Table
 from marketday.environments.log import LogNotifier
 from marketday.environments.model import Environment, Step
 from marketday.environments.ports import Notifier
@@ -26,22 +26,22 @@ from marketday.environments.steps import Steps
 from marketday.handback.model import Window
 from marketday.handback.receipt import ReceiptVerifier
 from marketday.kit.clock import Clock, SystemClock
-from marketday.lambdas.controller_steps import ControllerSteps
+from marketday.lambdas.left_to_controller import LeftToController
 from marketday.provisioners.sweep.aws import AwsSweep
 from marketday.provisioners.sweep.model import Leftover
 from marketday.provisioners.terraform.aws import call, client
 from marketday.provisioners.terraform.build_host import WORK, BuildHost
-from marketday.provisioners.terraform.dynamo_runs import DynamoRuns
+from marketday.provisioners.terraform.dynamodb import DynamoRuns
+from marketday.provisioners.terraform.ec2 import AddressOf, BuildHosts, private_address
 from marketday.provisioners.terraform.errors import InvalidFacts, TerraformError
+from marketday.provisioners.terraform.eventbridge import EventSchedules, Target
 from marketday.provisioners.terraform.facts import Facts
 from marketday.provisioners.terraform.far_shell import FarShell, caller
-from marketday.provisioners.terraform.instances import AddressOf, BuildHosts, private_address
 from marketday.provisioners.terraform.links import RecordedLinks
 from marketday.provisioners.terraform.model import environment_name
 from marketday.provisioners.terraform.ports import TerraformHost
 from marketday.provisioners.terraform.provisioner import TerraformProvisioner
 from marketday.provisioners.terraform.running import StackRunner
-from marketday.provisioners.terraform.schedules import EventSchedules, Target
 from marketday.provisioners.terraform.script import Source
 from marketday.provisioners.terraform.shell import Shell
 from marketday.provisioners.terraform.ssm import SsmShell
@@ -157,8 +157,8 @@ class OnAws:
 
     def lambda_service(self) -> EnvironmentService:
         """Return the service of the lifecycle's function: it builds and destroys."""
-        hand, provisioner = ControllerSteps(self.store), self.current_provisioner()
-        steps = Steps(provisioner, hand, hand, hand, hand)
+        rest, provisioner = LeftToController(self.store), self.current_provisioner()
+        steps = Steps(provisioner, rest, rest, rest, rest)
         return EnvironmentService(
             self.store,
             provisioner,

@@ -5,27 +5,27 @@ from contextlib import asynccontextmanager
 
 from marketday.accounts.tokens import load_signing_key, parse_jwks, public_jwks
 from marketday.apps.aws import DONE_BY_LAMBDA, LINK_TAKES, OnAws
-from marketday.apps.hand_back_step import HandBackStep
 from marketday.apps.lifecycle import Lifecycle, ProdSide
-from marketday.environments.drain import PlaneDrain
-from marketday.environments.hand_over import MallHandOver
-from marketday.environments.mirrored import MirroredEnvironments
 from marketday.environments.model import Step
 from marketday.environments.permit import Permits
-from marketday.environments.reaching import room_store
+from marketday.environments.plane.drain import PlaneDrain
+from marketday.environments.plane.hand_over import MallHandOver
+from marketday.environments.plane.reaching import room_store
+from marketday.environments.plane.smoke import EdgeSmoke
+from marketday.environments.postgres.mirror import MirroredEnvironments
 from marketday.environments.service import EnvironmentService
-from marketday.environments.smoke import EdgeSmoke
 from marketday.environments.steps import Steps
 from marketday.handback.dms import DmsCopier
-from marketday.handback.evidence import GatheredEvidence
-from marketday.handback.link import PostgresLinks
-from marketday.handback.postgres import PostgresReceipts, PostgresStaging
-from marketday.handback.promote import PostgresPromotions
+from marketday.handback.postgres.evidence import GatheredEvidence
+from marketday.handback.postgres.link import PostgresLinks
+from marketday.handback.postgres.promote import PostgresPromotions
+from marketday.handback.postgres.staging import PostgresReceipts, PostgresStaging
 from marketday.handback.receipt import ReceiptVerifier
 from marketday.handback.secretsmanager import SecretPasswords
 from marketday.handback.service import HandBackService
 from marketday.kit.database import WORK_SECONDS, make_pool
 from marketday.payments.http import HttpGateway
+from marketday.rounds.hand_back import HandBackStep
 
 # `open` is a record that either hand may make; what builds and removes is the Lambda's.
 DONE_BY_CONTROLLER = frozenset(Step) - DONE_BY_LAMBDA | {Step.OPEN}

@@ -1,12 +1,11 @@
 """The command `marketday`: every command group, wired to the mall and the environments of one home."""
 
-import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
-from uuid import UUID
 
 import asyncpg
 import typer
@@ -15,25 +14,25 @@ from marketday import __version__
 from marketday.accounts.passwords import Passwords
 from marketday.accounts.postgres import PostgresAccountStore
 from marketday.accounts.service import Accounts
-from marketday.apps.down import down
+from marketday.apps.demo import play_demo
 from marketday.apps.lifecycle import Lifecycle, open_lifecycle, prod_side
-from marketday.catalog.pictures import bring_pictures
-from marketday.catalog.ports import ProductStore
 from marketday.catalog.postgres import PostgresProductStore
-from marketday.catalog.service import CatalogService
+from marketday.catalog.shelves import Shelves
 from marketday.cli import accounts, aws, catalog, crowd, drop, env, receipt
 from marketday.cli.cost import install_cost
 from marketday.cli.demo import install_demo
 from marketday.cli.down import install_down
 from marketday.cli.guard import GuardedGroup, log_to_people
 from marketday.cli.up import UpWish, install_up
-from marketday.demo.day import play
+from marketday.crowd.http import drop_hours, sign_up
+from marketday.environments.ending import Ending
 from marketday.environments.errors import RecordsUnavailable
 from marketday.kit.clock import SystemClock
 from marketday.kit.database import AWAY, WORK_SECONDS, make_pool
 from marketday.kit.extras import extra
 from marketday.kit.ids import new_id
 from marketday.provisioners.local.binaries import require_servers
+from marketday.provisioners.local.bringing_down import down
 from marketday.provisioners.local.callers import read_callers
 from marketday.provisioners.local.errors import LocalError
 from marketday.provisioners.local.holding import hold_home
@@ -91,19 +90,6 @@ def root(
     ctx.obj = home
 
 
-class Shelves(CatalogService):
-    """The catalogue of a mall on this machine, with its pictures."""
-
-    def __init__(self, store: ProductStore, make_id: Callable[[], UUID], media: Path) -> None:
-        """Keep products in `store`, and pictures in the folder `media`."""
-        super().__init__(store, make_id)
-        self._media = media
-
-    async def bring_pictures(self, folder: Path) -> int:
-        """Copy the pictures of a folder to where the mall serves them; return how many were new."""
-        return await asyncio.to_thread(bring_pictures, folder, self._media)
-
-
 @asynccontextmanager
 async def _open_mall(home: Home, application: str) -> AsyncIterator[tuple[MallPlane, "asyncpg.Pool[Any]"]]:
     """Reach the mall's database; raises LocalError while the mall stands still."""
@@ -139,6 +125,12 @@ async def _desk(home: Home) -> AsyncIterator[Lifecycle]:
             yield lifecycle
         except RecordsUnavailable as error:
             raise LocalError(_START_IT) from error
+
+
+@asynccontextmanager
+async def _ending(plane: MallPlane) -> AsyncIterator[Ending]:
+    async with open_lifecycle(prod_side(plane)) as lifecycle:
+        yield lifecycle.ending
 
 
 async def _up(home: Path, wish: UpWish) -> dict[str, str]:
@@ -192,9 +184,13 @@ def _at_secrets(ctx: typer.Context) -> None:
 
 
 def _at_crowd(ctx: typer.Context) -> None:
-    """Let a crowd find the key by which the edges of this home know it; "" where they take none."""
+    """Let a crowd find the key by which the edges of this home know it, and its way over HTTP."""
     home: Path = ctx.obj
-    ctx.obj = lambda: read_callers(PlaneSecrets(home / "mall" / "secrets")).crowd_key
+    ctx.obj = crowd.Reach(
+        key=lambda: read_callers(PlaneSecrets(home / "mall" / "secrets")).crowd_key,
+        drop_hours=drop_hours,
+        sign_up=sign_up,
+    )
 
 
 _add(catalog.app, "catalog", _catalog)
@@ -206,8 +202,8 @@ app.add_typer(drop.app, name="drop", callback=_at_desk)
 app.add_typer(crowd.app, name="crowd", callback=_at_crowd)
 install_cost(app)
 install_up(app, _up)
-install_demo(app, play)
-install_down(app, down)
+install_demo(app, play_demo)
+install_down(app, partial(down, _ending))
 
 
 def main() -> None:

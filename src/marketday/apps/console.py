@@ -21,8 +21,7 @@ from marketday.kit.settings import ServiceSettings, settings_or_end
 from marketday.kit.valkey import connect
 from marketday.web.console.collector import Collector
 from marketday.web.console.door import Door, Guard
-from marketday.web.console.http import HttpServices
-from marketday.web.console.planes import ControllerPlanes
+from marketday.web.console.http import ControllerPlanes, HttpServices
 from marketday.web.console.postgres import PostgresRuns
 from marketday.web.console.routes import router
 from marketday.web.console.sign_in import sign_in_pages

@@ -9,27 +9,26 @@ from pathlib import Path
 from joserfc.jwk import OKPKey
 
 from marketday.accounts.tokens import load_signing_key, parse_jwks, public_jwks
-from marketday.apps.hand_back_step import HandBackStep
 from marketday.cli.goods import GoodsOf
 from marketday.drops.definition import DropDefinition
 from marketday.drops.goods import Good
-from marketday.drops.handover import read_goods
-from marketday.environments.closing import PlaneClosing
-from marketday.environments.drain import PlaneDrain
+from marketday.drops.postgres.handover import read_goods
 from marketday.environments.ending import Ending
-from marketday.environments.hand_over import MallHandOver
 from marketday.environments.log import LogNotifier
 from marketday.environments.permit import Permits
+from marketday.environments.plane.closing import PlaneClosing
+from marketday.environments.plane.drain import PlaneDrain
+from marketday.environments.plane.hand_over import MallHandOver
+from marketday.environments.plane.reaching import room_store, translated
+from marketday.environments.plane.smoke import EdgeSmoke
 from marketday.environments.ports import EnvironmentStore, Provisioner
-from marketday.environments.postgres import PostgresEnvironments
-from marketday.environments.reaching import room_store, translated
+from marketday.environments.postgres.store import PostgresEnvironments
 from marketday.environments.service import EnvironmentService
-from marketday.environments.smoke import EdgeSmoke
 from marketday.environments.steps import Steps
-from marketday.handback.evidence import GatheredEvidence
-from marketday.handback.link import PostgresLinks
-from marketday.handback.postgres import PostgresReceipts, PostgresStaging
-from marketday.handback.promote import PostgresPromotions
+from marketday.handback.postgres.evidence import GatheredEvidence
+from marketday.handback.postgres.link import PostgresLinks
+from marketday.handback.postgres.promote import PostgresPromotions
+from marketday.handback.postgres.staging import PostgresReceipts, PostgresStaging
 from marketday.handback.receipt import ReceiptVerifier
 from marketday.handback.service import HandBackService
 from marketday.kit.clock import SystemClock
@@ -42,6 +41,7 @@ from marketday.provisioners.local.home import Home
 from marketday.provisioners.local.mall_plane import MallPlane
 from marketday.provisioners.local.provisioner import LocalProvisioner
 from marketday.provisioners.terraform.ports import RunStore
+from marketday.rounds.hand_back import HandBackStep
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -25,7 +25,7 @@ from marketday.apps.serving import serve
 from marketday.catalog.editing import CatalogEditor
 from marketday.catalog.postgres import PostgresProductStore
 from marketday.catalog.service import CatalogService
-from marketday.environments.postgres import PostgresEnvironments
+from marketday.environments.postgres.store import PostgresEnvironments
 from marketday.kit.clock import SystemClock
 from marketday.kit.database import AWAY, make_pool
 from marketday.kit.errors import Kind, MarketdayError

@@ -13,13 +13,13 @@ import structlog
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from marketday.kit.database import DRIVER_ERRORS
 from marketday.kit.errors import MarketdayError
 from marketday.kit.files import sql_folder
 from marketday.kit.logging import configure
-from marketday.kit.migrations import Half, MigrationState, half_of, migrate, migration_states
+from marketday.kit.migrations import Half, MigrationState, half_of, migration_states
+from marketday.kit.outages import DRIVER_ERRORS
 from marketday.kit.settings import settings_or_end
-from marketday.provisioners.local.databases import ensure_role
+from marketday.provisioners.local.databases import prepare_drop_database
 from marketday.provisioners.local.event_plane import ROLES
 
 _PHASES = {**{half.value: (half,) for half in Half}, "both": tuple(Half)}
@@ -72,26 +72,17 @@ class Settings(BaseSettings):
         return f"postgresql://{credential}@{place}{f'?{query}' if query else ''}"
 
 
-async def prepare(settings: Settings, halves: Collection[Half] = tuple(Half)) -> list[str]:
-    """Make the roles with their passwords, and apply the migrations that are new; return their names.
-
-    Raises:
-        OSError, asyncpg.PostgresError: the database cannot be reached, or refuses.
-        MarketdayError: a migration may not be applied now.
-
-    """
-    owner = settings.owner_url()
-    for role, password in settings.passwords().items():
-        await ensure_role(owner, role, password)
-    return await migrate(owner, sql_folder("drop"), halves)
-
-
 def main() -> None:
     """Prepare the database, and end."""
     options = read_options()
     settings = settings_or_end(Settings)
     configure("migrate")
-    carry_out(options, settings.owner_url(), "drop", partial(prepare, settings))
+    carry_out(
+        options,
+        settings.owner_url(),
+        "drop",
+        partial(prepare_drop_database, settings.owner_url(), settings.passwords()),
+    )
 
 
 def read_options() -> Namespace:

@@ -11,8 +11,8 @@ from pydantic import Field, SecretStr
 from marketday.apps.serving import serve
 from marketday.kit.logging import configure
 from marketday.kit.settings import ServiceSettings, settings_or_end
-from marketday.payments.ledger import SqliteLedger
 from marketday.payments.sandbox import install_sandbox
+from marketday.payments.sqlite import SqliteLedger
 from marketday.web.openapi import NO_API_PAGES
 from marketday.web.problems import install_problems
 from marketday.web.requests import install_requests

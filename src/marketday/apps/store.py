@@ -11,7 +11,7 @@ from pydantic import Field, SecretStr, field_validator
 from marketday.accounts.tokens import load_jwks
 from marketday.apps.serving import serve
 from marketday.drops.checkout import Checkout
-from marketday.drops.postgres import PostgresDropStore
+from marketday.drops.postgres.store import PostgresDropStore
 from marketday.drops.service import Reservations
 from marketday.drops.settlement import Settlement
 from marketday.kit.clock import SystemClock

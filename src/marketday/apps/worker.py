@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from pydantic import Field, SecretStr
 
 from marketday.apps.serving import serve
-from marketday.drops.postgres import PostgresDropStore
+from marketday.drops.postgres.store import PostgresDropStore
 from marketday.drops.settlement import Settlement
 from marketday.kit.clock import SystemClock
 from marketday.kit.database import make_pool
@@ -18,9 +18,9 @@ from marketday.kit.settings import ServiceSettings, settings_or_end
 from marketday.kit.valkey import connect
 from marketday.payments.http import HttpGateway
 from marketday.rounds.drops import DropRounds, loops_of
-from marketday.rounds.lock import Turn
+from marketday.rounds.http import StorePace
 from marketday.rounds.loops import keep_turning
-from marketday.rounds.pace import StorePace
+from marketday.rounds.postgres import Turn
 from marketday.waitingroom.postgres import PostgresDrawLedger
 from marketday.waitingroom.recent import RecentDraws
 from marketday.waitingroom.valkey import ValkeyRooms

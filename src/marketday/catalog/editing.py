@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from marketday.catalog.errors import HandleTaken, InvalidProduct, SkuTaken, UnknownProduct, UnknownVariant
@@ -19,14 +20,16 @@ from marketday.catalog.model import (
     sold_without_limit,
 )
 from marketday.catalog.names import Unusable, handle_of, plain_handle, sku_of, title_of
-from marketday.catalog.ports import ProductStore
 from marketday.kit.text import identifier
+
+if TYPE_CHECKING:
+    from marketday.catalog.postgres import PostgresProductStore
 
 
 class CatalogEditor:
     """Adds, edits and archives products and variants. Nothing is ever deleted, because orders refer to it."""
 
-    def __init__(self, store: ProductStore, new_id: Callable[[], UUID]) -> None:
+    def __init__(self, store: "PostgresProductStore", new_id: Callable[[], UUID]) -> None:
         self._store = store
         self._new_id = new_id
 

@@ -22,7 +22,11 @@ class PostgresProductStore:
     async def change(
         self, handles: Collection[str], skus: Collection[str], decide: Callable[[Known], Iterable[Product]]
     ) -> None:
-        """Lock the products with these handles, call `decide` with them, and store the products that it returns."""
+        """Lock the products with these handles, call `decide` with them, and store the products that it returns.
+
+        `Known.owners` has the product of each stored SKU in `skus`. If `decide` raises, nothing is stored. Two
+        changes never run at the same time.
+        """
         async with self._pool.acquire() as connection, connection.transaction():
             await connection.execute(_sql["lock_catalogue"])
             await connection.fetch(_sql["lock_variants"], list(handles))
@@ -35,7 +39,7 @@ class PostgresProductStore:
         return tuple(Shelf(_category(row), row["products"]) for row in await self._pool.fetch(_sql["shelves"]))
 
     async def listing(self, wish: Wish) -> Page:
-        """Return one page of products."""
+        """Return one page of products; an unknown category has none."""
         patterns = [f"%{_literal(word)}%" for word in folded(wish.search.replace("\0", " ")).split()[:_MOST_WORDS]]
         async with self._pool.acquire() as connection:
             rows = await connection.fetch(
@@ -59,7 +63,7 @@ class PostgresProductStore:
             return (await _products(connection, [handle])).get(handle)
 
     async def product_of(self, sku: str) -> Product | None:
-        """Return the product that has this SKU."""
+        """Return the product that has this SKU, of any status."""
         handle = await self._pool.fetchval(_sql["handle_of"], sku) if _storable(sku) else None
         return None if handle is None else await self.product(handle)
 

@@ -3,16 +3,19 @@
 import asyncio
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from marketday.catalog.errors import UnknownCategory, UnknownProduct
 from marketday.catalog.html import clean
 from marketday.catalog.model import Category, Item, Known, Page, Product, ProductDraft, Shelf, Status, Wish, merge
 from marketday.catalog.names import plain_handle
-from marketday.catalog.ports import ProductStore
 from marketday.catalog.shopify.product import BadRow
 from marketday.catalog.shopify.table import Parsed, parse
 from marketday.catalog.skus import candidates, renamed_while_lent, settle
+
+if TYPE_CHECKING:
+    from marketday.catalog.postgres import PostgresProductStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +40,7 @@ class ImportReport:
 class CatalogService:
     """The catalogue: imports and queries."""
 
-    def __init__(self, store: ProductStore, new_id: Callable[[], UUID]) -> None:
+    def __init__(self, store: "PostgresProductStore", new_id: Callable[[], UUID]) -> None:
         self._store = store
         self._new_id = new_id
 

@@ -3,15 +3,15 @@
 import sys
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
-from typing import Annotated, Protocol
-from uuid import UUID
+from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from marketday.accounts.model import Account, Role
+from marketday.accounts.model import Role
+from marketday.accounts.service import Accounts
 from marketday.cli.asking import ask
 from marketday.kit.ids import new_id
 
@@ -20,25 +20,7 @@ app = typer.Typer(no_args_is_help=True, help="Create and list the mall's account
 _ROLES = "`viewer` may open the console; `admin` may also edit products and see all orders."
 
 
-class AccountDesk(Protocol):
-    """What the accounts commands need."""
-
-    async def sign_up(
-        self, account_id: UUID, email: str, password: str, name: str, role: Role = Role.SHOPPER
-    ) -> Account:
-        """Create an account."""
-        ...
-
-    async def grant(self, email: str, role: Role) -> Account:
-        """Change the role of an account."""
-        ...
-
-    async def newest(self, limit: int) -> list[Account]:
-        """Return the newest accounts."""
-        ...
-
-
-OpenAccounts = Callable[[], AbstractAsyncContextManager[AccountDesk]]
+OpenAccounts = Callable[[], AbstractAsyncContextManager[Accounts]]
 """The type of `ctx.obj` for these commands: opens the accounts in the command's event loop."""
 
 

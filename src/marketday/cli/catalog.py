@@ -3,15 +3,16 @@
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
-from typing import Annotated, Protocol
+from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from marketday.catalog.model import Page, Product, Status, Variant, Wish
+from marketday.catalog.model import Product, Status, Variant, Wish
 from marketday.catalog.service import ImportReport
+from marketday.catalog.shelves import Shelves
 from marketday.catalog.shopify.product import BadRow
 from marketday.cli.asking import ask, refuse
 from marketday.kit.money import decimal_amount
@@ -26,31 +27,7 @@ SHOWN_ROWS = 50  # rows of the table; a file may have many more bad rows
 app = typer.Typer(no_args_is_help=True, help="Import and list the mall's products.")
 
 
-class Catalog(Protocol):
-    """What the catalog commands need."""
-
-    async def import_file(
-        self,
-        data: bytes,
-        *,
-        currency: str = "KRW",
-        skip_invalid: bool = False,
-        dry_run: bool = False,
-        recount: bool = False,
-    ) -> ImportReport:
-        """Import a product export."""
-        ...
-
-    async def bring_pictures(self, folder: Path) -> int:
-        """Copy the pictures of a folder to the folder that the mall serves; return how many were new."""
-        ...
-
-    async def listing(self, wish: Wish) -> Page:
-        """Return one page of products."""
-        ...
-
-
-OpenCatalog = Callable[[], AbstractAsyncContextManager[Catalog]]
+OpenCatalog = Callable[[], AbstractAsyncContextManager[Shelves]]
 """The type of `ctx.obj` for these commands: opens the catalogue in the command's event loop."""
 
 
@@ -85,7 +62,7 @@ def import_(
     """
     data = _read(file)
 
-    async def work(catalog: Catalog) -> tuple[ImportReport, str, int]:
+    async def work(catalog: Shelves) -> tuple[ImportReport, str, int]:
         chosen = currency.upper() if currency else await _currency_of(catalog)
         found = await catalog.import_file(
             data, currency=chosen, skip_invalid=skip_invalid, dry_run=dry_run, recount=recount
@@ -133,7 +110,7 @@ def _opener(ctx: typer.Context) -> OpenCatalog:
     return opener
 
 
-async def _currency_of(catalog: Catalog) -> str:
+async def _currency_of(catalog: Shelves) -> str:
     """Return the currency of the mall's newest goods; a Shopify export does not name one."""
     newest = await catalog.listing(Wish(size=1, statuses=tuple(Status)))
     currencies = [product.cheapest.currency for product in newest.products if product.cheapest]

@@ -1,38 +1,39 @@
 """`marketday crowd`: send simulated people to a mall and a drop that run on this machine."""
 
-import asyncio
 import secrets
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
-from datetime import datetime
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
-import aiohttp
 import typer
 from rich.console import Console
 
 from marketday.catalog.names import Unusable, sku_of
 from marketday.cli.demo import run_to_the_end
 from marketday.crowd.arrivals import Curve, arrival_times
-from marketday.crowd.client import address_headers
 from marketday.crowd.coordinator import Crowd, share
 from marketday.crowd.errors import CrowdError
 from marketday.crowd.journal import Role, read_journals
 from marketday.crowd.plan import DropFacts, DropVisit, Item, Person, Plan
 from marketday.crowd.report.evidence import told_orders
 from marketday.crowd.report.figures import latency_by_service
-from marketday.crowd.targets import LoopbackResolver, address_of, check_target
-from marketday.kit.ids import new_id
+from marketday.crowd.targets import check_target
 from marketday.kit.text import counted
 
 app = typer.Typer(no_args_is_help=True, help="Send simulated people to a mall and a drop on this machine.")
 
-_AT_ONCE = 4  # sign-ups at the same time: each costs the mall two password hashes
-_CREATED = 201
 _LONGEST_LIMIT = 8  # digits of a limit per person
-_TOO_MANY = 429
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How a crowd finds its way: the key by which the edges of this home know it, the drop's hours, and accounts."""
+
+    key: Callable[[], str]  # "" where the edges take none
+    drop_hours: Callable[[str, str], Awaitable[tuple[float, float]]]
+    sign_up: Callable[[str, int, str], Awaitable[list[tuple[str, str]]]]
 
 
 @app.command("run")
@@ -66,14 +67,16 @@ def run(
     They sign up through the mall's API, about twenty people a second, because each costs two password hashes. The mall
     trusts each person's own address only if it was started by `marketday demo` or `marketday up --crowd`.
     """
-    key = key or _key_of(ctx)
+    reach: Reach = ctx.obj
+    key = key or reach.key()
     console = Console(highlight=False)
 
     async def day() -> bool:
         if any(folder.glob("crowd-*")):
             raise CrowdError(f"{folder} has journals of another crowd; expected an empty or missing folder")
-        facts = await _facts(check_target(event), drop, item)
-        sessions = await _sign_up(check_target(mall), people, key)
+        opens, closes = await reach.drop_hours(check_target(event), drop)
+        facts = DropFacts(slug=drop, items=tuple(map(_item, item)), opens=opens, closes=closes)
+        sessions = await reach.sign_up(check_target(mall), people, key)
         room = time.time()
         curve = Curve(room, max(facts.opens, room), max(facts.opens, room) + seconds)
         number = secrets.randbelow(10**6) if seed is None else seed
@@ -93,34 +96,6 @@ def run(
     raise typer.Exit(run_to_the_end(day(), console))
 
 
-@asynccontextmanager
-async def _reached(address: str) -> AsyncIterator[None]:
-    try:
-        yield
-    except (aiohttp.ClientError, TimeoutError, ValueError) as error:
-        raise CrowdError(f"{address} does not answer as expected: {type(error).__name__} {error}") from None
-
-
-def _session() -> aiohttp.ClientSession:
-    return aiohttp.ClientSession(
-        connector=aiohttp.TCPConnector(resolver=LoopbackResolver()), cookie_jar=aiohttp.DummyCookieJar()
-    )
-
-
-async def _facts(event: str, slug: str, items: Sequence[str]) -> DropFacts:
-    """Ask the waiting room when the drop opens and closes, and return what the crowd needs to know."""
-    async with _reached(event), _session() as session, session.get(f"{event}/v1/drops/{slug}/now") as response:
-        now = await response.json(content_type=None)
-        if not response.ok:
-            raise CrowdError(f"{event} has no drop {slug!r}: {now.get('title', response.status)}")
-    return DropFacts(
-        slug=slug,
-        items=tuple(_item(each) for each in items),
-        opens=datetime.fromisoformat(now["opens_at"]).timestamp(),
-        closes=datetime.fromisoformat(now["closes_at"]).timestamp(),
-    )
-
-
 def _item(text: str) -> Item:
     """Read an item: a number after the last colon is the limit, the rest is the SKU, which may contain colons."""
     sku, colon, limit = text.rpartition(":")
@@ -129,42 +104,6 @@ def _item(text: str) -> Item:
         return Item(sku=sku_of(sku if has_limit else text), stock=1, limit_per_person=int(limit) if has_limit else 1)
     except Unusable as error:
         raise CrowdError(f"{text!r} is not an item: it {error}, or SKU:limit such as DAWN-SERUM-30:2") from None
-
-
-def _key_of(ctx: typer.Context) -> str:
-    key: Callable[[], str] = ctx.obj
-    return key()
-
-
-async def _sign_up(mall: str, people: int, key: str) -> list[tuple[str, str]]:
-    """Create accounts; return their ids and session cookies."""
-    gate = asyncio.Semaphore(_AT_ONCE)
-    async with _reached(mall), _session() as session:
-
-        async def one(number: int) -> tuple[str, str]:
-            headers = address_headers(key, address_of(number))
-            wish = {"email": f"{new_id().hex}@crowd.invalid", "password": new_id().hex, "name": "Crowd"}
-            async with gate:
-                await _post(session, f"{mall}/v1/accounts", wish, headers)
-                del wish["name"]
-                signed_in = await _post(session, f"{mall}/v1/sessions", wish, headers)
-            return str(signed_in["id"]), str(signed_in["session"])
-
-        return list(await asyncio.gather(*(one(number) for number in range(people))))
-
-
-async def _post(
-    session: aiohttp.ClientSession, url: str, body: dict[str, str], headers: dict[str, str]
-) -> dict[str, object]:
-    async with session.post(url, json=body, headers={"Idempotency-Key": str(new_id()), **headers}) as response:
-        answer: dict[str, object] = await response.json(content_type=None)
-        if response.status == _TOO_MANY and not headers:
-            raise CrowdError(
-                f"{url}: {answer.get('title')}; start the mall with `marketday up --crowd`, and name its --home"
-            )
-        if response.status != _CREATED:
-            raise CrowdError(f"{url} answered {response.status}: {answer.get('detail') or answer.get('title')}")
-        return answer
 
 
 def _people(sessions: Sequence[tuple[str, str]], arrivals: Sequence[float]) -> tuple[Person, ...]:

@@ -23,8 +23,8 @@ from typer.core import TyperGroup
 
 from marketday import __version__
 from marketday.environments.redaction import redacted
-from marketday.kit.database import DRIVER_ERRORS
 from marketday.kit.errors import MarketdayError
+from marketday.kit.outages import DRIVER_ERRORS
 
 INTERRUPTED = 130  # 128 + SIGINT, as shells count
 _SHOWN = 300

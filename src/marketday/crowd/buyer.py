@@ -2,8 +2,9 @@
 
 import asyncio
 import time
+from typing import TYPE_CHECKING
 
-from marketday.crowd.client import Visitor, Wire
+from marketday.crowd.client import Visitor
 from marketday.crowd.habits import draw_habits
 from marketday.crowd.identity import identify
 from marketday.crowd.intruder import Intruder, disguise
@@ -13,8 +14,11 @@ from marketday.crowd.purchase import Purchase
 from marketday.crowd.targets import address_of
 from marketday.crowd.waiting import Waiting
 
+if TYPE_CHECKING:
+    from marketday.crowd.http import Wire
 
-async def play_buyer(wire: Wire, plan: Plan, person: Person) -> None:
+
+async def play_buyer(wire: "Wire", plan: Plan, person: Person) -> None:
     """Play one person's whole visit; it begins at the planned time, whatever others do."""
     if plan.drop_visit is None:
         return
@@ -37,7 +41,7 @@ async def play_buyer(wire: Wire, plan: Plan, person: Person) -> None:
     await Purchase(visitor, visit, habits, plan.stops_at, intruder).run()
 
 
-async def _lend(wire: Wire, plan: Plan, person: Person, admission: str) -> None:
+async def _lend(wire: "Wire", plan: Plan, person: Person, admission: str) -> None:
     """Let another person, who is not admitted, try to use this person's admission."""
     visit = plan.drop_visit
     if visit is None or not visit.intruders:

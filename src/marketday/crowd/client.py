@@ -1,4 +1,4 @@
-"""How people of the crowd send requests: over HTTP, with reused connections, and with a log of every answer."""
+"""How people of the crowd send requests: with a log of every answer."""
 
 import asyncio
 import json
@@ -6,18 +6,16 @@ import random
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any
 
-import aiohttp
-
-from marketday.crowd.journal import Answer, Journal, Role
+from marketday.crowd.journal import Answer, Role
 from marketday.crowd.polling import retry_seconds
-from marketday.crowd.targets import LoopbackResolver
+
+if TYPE_CHECKING:
+    from marketday.crowd.http import Wire
 
 # Answers after which a person retries with the same key: no answer, or the service is busy or not available.
 BUSY = frozenset({0, 429, 500, 502, 503, 504})
-ANSWER_SECONDS = 20.0
-CONNECTIONS = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,48 +74,10 @@ def address_headers(key: str, address: str) -> dict[str, str]:
     return {"Marketday-Crowd": key, "X-Forwarded-For": address} if key else {}
 
 
-class Wire:
-    """The connections of one worker process; with `key` the edges trust each person's own address."""
-
-    def __init__(self, journal: Journal, key: str = "") -> None:
-        """Prepare the connections; enter the context to open the session."""
-        self.journal = journal
-        self.key = key
-        self._session: aiohttp.ClientSession | None = None
-
-    async def __aenter__(self) -> Self:
-        """Open the session."""
-        connector = aiohttp.TCPConnector(limit=CONNECTIONS, resolver=LoopbackResolver(), ttl_dns_cache=3600)
-        self._session = aiohttp.ClientSession(
-            connector=connector,
-            cookie_jar=aiohttp.DummyCookieJar(),
-            timeout=aiohttp.ClientTimeout(total=ANSWER_SECONDS),
-        )
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        """Close all connections."""
-        if self._session is not None:
-            await self._session.close()
-
-    async def send(self, call: Call, headers: Mapping[str, str]) -> tuple[int, Mapping[str, str], bytes, str]:
-        """Return status, headers, content and, if there was no answer (status 0), the reason."""
-        if self._session is None:
-            raise RuntimeError("the wire is not open")
-        data = call.raw if call.raw is not None else None if call.body is None else json.dumps(call.body).encode()
-        try:
-            async with self._session.request(
-                call.method, call.url, data=data, headers=headers, allow_redirects=False
-            ) as response:
-                return response.status, response.headers, await response.read(), ""
-        except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            return 0, {}, b"", type(error).__name__
-
-
 class Visitor:
     """One person with their requests."""
 
-    def __init__(self, wire: Wire, person: str, role: Role, address: str) -> None:
+    def __init__(self, wire: "Wire", person: str, role: Role, address: str) -> None:
         """`person` is their name in the journal, `address` their client address."""
         self.person = person
         self.role = role

@@ -12,6 +12,8 @@ from marketday.crowd.errors import WorkerEnded
 from marketday.crowd.plan import Plan
 from marketday.kit.private import private_folder, private_opener, write_whole
 
+WORKER = "marketday.apps.crowd"  # the module that one process of the crowd runs
+
 
 def share(plan: Plan, workers: int) -> list[Plan]:
     """Return a plan for each of `workers` processes, and another one for the mall's ordinary shoppers.
@@ -68,7 +70,7 @@ class Crowd:
             process = await asyncio.create_subprocess_exec(
                 sys.executable,
                 "-m",
-                "marketday.crowd",
+                WORKER,
                 str(file),
                 stdout=log,
                 stderr=log,

@@ -3,13 +3,17 @@
 import asyncio
 import time
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
-from marketday.crowd.client import Call, Visitor, Wire
+from marketday.crowd.client import Call, Visitor
 from marketday.crowd.identity import identify
 from marketday.crowd.journal import Role
 from marketday.crowd.plan import DropVisit, Person, Plan
 from marketday.crowd.targets import address_of
 from marketday.kit.ids import new_id
+
+if TYPE_CHECKING:
+    from marketday.crowd.http import Wire
 
 TOO_LARGE_BYTES = 1_000_000
 _FORGED = "eyJhbGciOiJub25lIn0.eyJzdWIiOiIwMTk5MDAwMC0wMDAwLTcwMDAtODAwMC0wMDAwMDAwMDAwMDAifQ."
@@ -74,14 +78,14 @@ class Intruder:
         await self._visitor.insist(call, time.time() + 10)
 
 
-def disguise(wire: Wire, visitor: Visitor) -> Visitor:
+def disguise(wire: "Wire", visitor: Visitor) -> Visitor:
     """Return a copy of `visitor` that the journal records as an intruder."""
     other = Visitor(wire, visitor.person, Role.INTRUDER, visitor.address)
     other.headers.update(visitor.headers)
     return other
 
 
-async def play_intruder(wire: Wire, plan: Plan, person: Person) -> None:
+async def play_intruder(wire: "Wire", plan: Plan, person: Person) -> None:
     """Play the visit of one intruder."""
     if plan.drop_visit is None:
         return

@@ -3,14 +3,18 @@
 import asyncio
 import random
 import time
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from marketday.crowd.arrivals import steady_times
-from marketday.crowd.client import Call, Reply, Visitor, Wire
+from marketday.crowd.client import Call, Reply, Visitor
 from marketday.crowd.journal import Role
 from marketday.crowd.plan import MallVisit, Plan
 from marketday.crowd.targets import address_of
 from marketday.kit.ids import new_id
+
+if TYPE_CHECKING:
+    from marketday.crowd.http import Wire
 
 SEARCHES = ("세럼", "cream", "mask", "쿠션", "sun")
 BUYS, SIGNS_UP = 0.15, 0.02  # shares of the visits
@@ -64,7 +68,7 @@ class Shopper:
         )
 
 
-async def _visit(wire: Wire, plan: Plan, visit: MallVisit, number: int, at: float) -> None:
+async def _visit(wire: "Wire", plan: Plan, visit: MallVisit, number: int, at: float) -> None:
     await asyncio.sleep(max(0.0, at - time.time()))
     source = random.Random(f"{plan.seed}/shopper/{number}")
     visitor = Visitor(wire, f"shopper-{number}", Role.SHOPPER, address_of(FIRST_ADDRESS + number))
@@ -77,7 +81,7 @@ async def _visit(wire: Wire, plan: Plan, visit: MallVisit, number: int, at: floa
         await shopper.buy(sku)
 
 
-async def play_shoppers(wire: Wire, plan: Plan, visit: MallVisit) -> None:
+async def play_shoppers(wire: "Wire", plan: Plan, visit: MallVisit) -> None:
     """Play the mall's ordinary visitors, who come at a constant rate and do not wait for each other."""
     times = steady_times(visit.visits_per_second, visit.begins, visit.ends, plan.seed)
     await asyncio.gather(*(_visit(wire, plan, visit, number, at) for number, at in enumerate(times)))

@@ -1,10 +1,7 @@
 """The targets that the crowd may visit: only this machine."""
 
 import ipaddress
-import socket
 from urllib.parse import urlsplit
-
-from aiohttp.abc import AbstractResolver, ResolveResult
 
 from marketday.crowd.errors import NotLoopback
 
@@ -35,33 +32,6 @@ def check_target(url: str) -> str:
             f"{url[:200]!r} is another machine; expected localhost, a name under .localhost, or a loopback address"
         )
     return url.rstrip("/")
-
-
-class LoopbackResolver(AbstractResolver):
-    """Resolves names under `localhost` to 127.0.0.1 without DNS, and refuses all others."""
-
-    async def resolve(
-        self,
-        host: str,
-        port: int = 0,
-        family: socket.AddressFamily = socket.AF_INET,  # noqa: ARG002 (aiohttp passes it)
-    ) -> list[ResolveResult]:
-        """Return the one loopback address.
-
-        Raises:
-            OSError: `host` is not this machine (aiohttp reports it as a connection error).
-
-        """
-        if not is_loopback(host):
-            raise OSError(f"{host} is another machine")
-        return [
-            ResolveResult(
-                hostname=host, host="127.0.0.1", port=port, family=socket.AF_INET, proto=0, flags=socket.AI_NUMERICHOST
-            )
-        ]
-
-    async def close(self) -> None:
-        """Do nothing: there is nothing to close."""
 
 
 def address_of(number: int) -> str:

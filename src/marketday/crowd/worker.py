@@ -4,21 +4,22 @@ import asyncio
 import signal
 import time
 from collections.abc import Coroutine
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import structlog
 
 from marketday.crowd.buyer import play_buyer
-from marketday.crowd.client import Wire
 from marketday.crowd.intruder import play_intruder
-from marketday.crowd.journal import Journal
 from marketday.crowd.plan import Plan
 from marketday.crowd.shopper import play_shoppers
+
+if TYPE_CHECKING:
+    from marketday.crowd.http import Wire
 
 _log = structlog.get_logger()
 
 
-def _visits(wire: Wire, plan: Plan) -> list[Coroutine[Any, Any, None]]:
+def _visits(wire: "Wire", plan: Plan) -> list[Coroutine[Any, Any, None]]:
     visits: list[Coroutine[Any, Any, None]] = []
     if plan.drop_visit is not None:
         visits += [play_buyer(wire, plan, person) for person in plan.drop_visit.people]
@@ -37,19 +38,17 @@ async def _watched(visit: Coroutine[Any, Any, None], falls: list[str]) -> None:
         await _log.aexception("crowd.visit_fell_over")
 
 
-async def play(plan: Plan) -> int:
+async def play(plan: Plan, wire: "Wire") -> int:
     """Play `plan` until all visits are over, its end, or SIGTERM; return how many visits failed."""
     falls: list[str] = []
-    with Journal(plan.journal) as journal:
-        async with Wire(journal, plan.key) as wire:
-            tasks = [asyncio.ensure_future(_watched(visit, falls)) for visit in _visits(wire, plan)]
-            everybody = asyncio.gather(*tasks, return_exceptions=True)
-            loop = asyncio.get_running_loop()
-            loop.add_signal_handler(signal.SIGTERM, everybody.cancel)
-            try:
-                await asyncio.wait_for(everybody, max(0.0, plan.stops_at - time.time()))
-            except (TimeoutError, asyncio.CancelledError):
-                await _log.ainfo("crowd.went_home", unfinished=sum(task.cancelled() for task in tasks))
-            finally:
-                loop.remove_signal_handler(signal.SIGTERM)
+    tasks = [asyncio.ensure_future(_watched(visit, falls)) for visit in _visits(wire, plan)]
+    everybody = asyncio.gather(*tasks, return_exceptions=True)
+    loop = asyncio.get_running_loop()
+    loop.add_signal_handler(signal.SIGTERM, everybody.cancel)
+    try:
+        await asyncio.wait_for(everybody, max(0.0, plan.stops_at - time.time()))
+    except (TimeoutError, asyncio.CancelledError):
+        await _log.ainfo("crowd.went_home", unfinished=sum(task.cancelled() for task in tasks))
+    finally:
+        loop.remove_signal_handler(signal.SIGTERM)
     return len(falls)

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Mapping
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,8 +11,9 @@ from marketday.crowd.coordinator import Crowd
 from marketday.crowd.errors import WorkerEnded
 from marketday.crowd.report.texts import text
 from marketday.demo.crowd import drop_plans, shopper_plan
-from marketday.demo.figures import JournalTail, live_figures, look_at_room, watching_session
+from marketday.demo.figures import JournalTail, live_figures
 from marketday.demo.home import DemoError, make_fresh
+from marketday.demo.opened import OpenedMall, OpenMall
 from marketday.demo.report import Played, gather, print_end, publish
 from marketday.demo.screen import Screen
 from marketday.demo.setting import DROP_FILE, People, invite, make_viewer, order_goods, stock_shelves
@@ -21,9 +22,7 @@ from marketday.demo.wish import DemoWish
 from marketday.drops.definition import DropDefinition, load
 from marketday.environments.errors import RecordsUnavailable
 from marketday.environments.model import Environment, State, requested
-from marketday.environments.postgres import PostgresEnvironments
 from marketday.kit.clock import Clock, SystemClock
-from marketday.kit.database import Pool, create_pool
 from marketday.kit.files import examples_folder
 from marketday.kit.ids import new_id
 from marketday.provisioners.local.binaries import require_servers
@@ -57,7 +56,7 @@ class _Day:
     screen: Screen
     clock: Clock
     plane: MallPlane
-    pool: Pool
+    mall: OpenedMall
     pace: Tempo
     crowd: Crowd
     people: People
@@ -74,7 +73,7 @@ class _Day:
             self.screen.step(step)
 
 
-async def play(wish: DemoWish, screen: Screen) -> bool:
+async def play(open_mall: OpenMall, wish: DemoWish, screen: Screen) -> bool:
     """Play one day; return whether every check passed. Everything that was started is stopped at the end.
 
     Raises:
@@ -91,7 +90,7 @@ async def play(wish: DemoWish, screen: Screen) -> bool:
         kept = False
         try:
             async with AsyncExitStack() as stack:
-                day = await _morning(wish, screen, home, definition, stack)
+                day = await _morning(open_mall, wish, screen, home, definition, stack)
                 good = await _drop(day)
             kept = wish.keep
         except asyncio.CancelledError:
@@ -114,7 +113,7 @@ async def _to_the_end(work: Coroutine[Any, Any, None]) -> None:
 
 
 async def _morning(
-    wish: DemoWish, screen: Screen, home: Home, definition: DropDefinition, stack: AsyncExitStack
+    open_mall: OpenMall, wish: DemoWish, screen: Screen, home: Home, definition: DropDefinition, stack: AsyncExitStack
 ) -> _Day:
     """Start the mall, add products and people, and request the drop's environment."""
     clock = SystemClock()
@@ -125,29 +124,28 @@ async def _morning(
     screen.places({"mall": plane.public_url, "console": plane.console_url})
     walls = standing()
     screen.say("  " + text(wish.lang, f"day.walls.{walls.kind}", abi=walls.landlock))
-    pool = await create_pool(plane.database_url, max_size=4, application="demo")
-    stack.push_async_callback(pool.close)
-    viewer, password = await make_viewer(pool, clock)
+    mall = await stack.enter_async_context(open_mall(plane))
+    viewer, password = await make_viewer(mall, clock)
     screen.say(text(wish.lang, "day.viewer", email=viewer, password=password))
 
     screen.step("catalogue")
-    products = await stock_shelves(pool, plane)
+    products = await stock_shelves(mall, plane)
     screen.done(text(wish.lang, "day.products", n=products))
     units = wish.units or sum(product.stock for product in definition.products)
     screen.step("people")
-    people = await invite(pool, people_wanted(wish, units), clock)
+    people = await invite(mall, people_wanted(wish, units), clock)
     screen.done(text(wish.lang, "day.invited", n=f"{len(people.buyers):,}"))
 
     screen.step("drop")
     played = played_at(definition, clock.now(), pace, wish.units)
-    await order_goods(pool, played)
+    await order_goods(mall, played)
     environment = requested(new_id(), played, played.schedule())
-    await PostgresEnvironments(pool).add(environment)
+    await mall.environments.add(environment)
     crowd = Crowd(home.root / "crowd")
     stack.push_async_callback(crowd.stop)
     shoppers = shopper_plan(wish.seed, plane, people, played, pace, clock.now().timestamp())
     await crowd.start([shoppers])
-    return _Day(wish, screen, clock, plane, pool, pace, crowd, people, environment)
+    return _Day(wish, screen, clock, plane, mall, pace, crowd, people, environment)
 
 
 async def _drop(day: _Day) -> bool:
@@ -179,7 +177,7 @@ async def _evening(day: _Day) -> bool:
         crowd_failure=failure,
         notes=day.notes,
     )
-    evidence = await gather(day.wish, day.plane, played)
+    evidence = await gather(day.wish, day.plane, day.mall, played)
     verdicts = publish(day.wish, day.screen, evidence, day.clock)
     print_end(day.screen, evidence, verdicts)
     return all(verdict.holds for verdict in verdicts)
@@ -195,10 +193,9 @@ async def _crowd_failure(crowd: Crowd) -> str:
 
 async def _leave_open(day: _Day) -> bool:
     """Wait until the crowd has ended; the mall and the drop keep running."""
-    async with watching_session() as session:
-        while day.crowd.here:
-            await _look(day, session)
-            await asyncio.sleep(_LOOK_EVERY_SECONDS)
+    while day.crowd.here:
+        await _look(day)
+        await asyncio.sleep(_LOOK_EVERY_SECONDS)
     failure = await _crowd_failure(day.crowd)
     closes = day.environment.schedule.closes_at.astimezone()
     day.screen.done()
@@ -213,20 +210,19 @@ async def _until(day: _Day, states: frozenset[State]) -> None:
         DayFailed: the environment failed, and is not retried.
 
     """
-    async with watching_session() as session:
-        while True:
-            await _look(day, session)
-            if day.environment.state in states:
-                return
-            if day.environment.state is State.FAILED:
-                raise DayFailed(f"{day.environment.failed_step}: {day.environment.failure}")
-            await asyncio.sleep(_LOOK_EVERY_SECONDS)
+    while True:
+        await _look(day)
+        if day.environment.state in states:
+            return
+        if day.environment.state is State.FAILED:
+            raise DayFailed(f"{day.environment.failed_step}: {day.environment.failure}")
+        await asyncio.sleep(_LOOK_EVERY_SECONDS)
 
 
-async def _look(day: _Day, session: Any) -> None:
+async def _look(day: _Day) -> None:
     """Read the environment's record, the room and the journals once, and show them."""
     try:
-        day.environment = await PostgresEnvironments(day.pool).get(day.environment.id)
+        day.environment = await day.mall.environments.get(day.environment.id)
     except RecordsUnavailable:  # the database was killed, and is being restarted
         return
     state = day.environment.state
@@ -234,9 +230,9 @@ async def _look(day: _Day, session: Any) -> None:
         day.begin(_STEP_OF_STATE[state])
     elif state is State.OPEN:
         day.begin("room" if day.clock.now() < day.environment.definition.opens_at else "sale")
-    now: dict[str, object] = {}
+    now: Mapping[str, object] = {}
     if state is State.OPEN:
-        now = await look_at_room(session, day.environment.outputs["public_url"], day.environment.drop_slug)
+        now = await day.mall.look_at_room(day.environment.outputs["public_url"], day.environment.drop_slug)
     journals = day.crowd.journals
     await asyncio.to_thread(day.tail.follow, journals[0], journals)
     day.screen.figures(live_figures(now, day.tail))

@@ -2,12 +2,10 @@
 
 import json
 from collections import deque
+from collections.abc import Mapping
 from pathlib import Path
 
-import aiohttp
-
 from marketday.crowd.report.figures import quantile
-from marketday.crowd.targets import LoopbackResolver
 
 _SHOWN: tuple[str, ...] = ("phase", "waiting", "inside", "serving_number", "left")
 _RECENT = 200  # the number of mall answers for the p95
@@ -49,23 +47,7 @@ class JournalTail:
         return whole.splitlines()
 
 
-async def look_at_room(session: aiohttp.ClientSession, event_url: str, slug: str) -> dict[str, object]:
-    """Return the waiting room's public document, empty if it does not answer."""
-    try:
-        async with session.get(f"{event_url}/v1/drops/{slug}/now") as response:
-            document = await response.json() if response.status == 200 else {}  # noqa: PLR2004 (RFC 9110)
-    except (aiohttp.ClientError, TimeoutError, ValueError):
-        return {}
-    return document if isinstance(document, dict) else {}
-
-
-def watching_session() -> aiohttp.ClientSession:
-    """Return a session that only connects to this machine; the caller closes it."""
-    timeout = aiohttp.ClientTimeout(total=2)
-    return aiohttp.ClientSession(connector=aiohttp.TCPConnector(resolver=LoopbackResolver()), timeout=timeout)
-
-
-def live_figures(now: dict[str, object], tail: JournalTail) -> dict[str, str]:
+def live_figures(now: Mapping[str, object], tail: JournalTail) -> dict[str, str]:
     """Return the figures to show, by name."""
     figures: dict[str, str] = {name: str(now[name]) for name in _SHOWN if name in now}
     figures["orders"] = str(tail.orders)

@@ -9,19 +9,16 @@ from uuid import UUID
 from marketday.crowd.journal import read_journals
 from marketday.crowd.report.checks import judge
 from marketday.crowd.report.figures import figures
-from marketday.crowd.report.ledger import read_ledger
 from marketday.crowd.report.model import Day, Item, Leftovers, Moments, Verdict
 from marketday.crowd.report.page import render
-from marketday.crowd.report.postgres import read_mall
 from marketday.crowd.report.summary import print_summary
+from marketday.demo.opened import OpenedMall
 from marketday.demo.screen import Screen
 from marketday.demo.wish import DemoWish
 from marketday.drops.definition import DropDefinition
 from marketday.environments.model import Environment
 from marketday.kit.clock import Clock
-from marketday.kit.database import connect
 from marketday.kit.private import write_whole
-from marketday.payments.http import HttpGateway
 from marketday.provisioners.local.home import plane_id_of
 from marketday.provisioners.local.mall_plane import MallPlane
 from marketday.provisioners.local.supervision import leftovers
@@ -39,15 +36,11 @@ class Played:
     notes: Sequence[str]
 
 
-async def gather(wish: DemoWish, plane: MallPlane, played: Played) -> Day:
+async def gather(wish: DemoWish, plane: MallPlane, opened: OpenedMall, played: Played) -> Day:
     """Return the day's evidence: journals, mall database, gateway ledger, and a search for leftovers."""
     environment = played.environment
     definition = environment.definition
-    connection = await connect(plane.database_url, application="report")
-    try:
-        mall = await read_mall(connection, environment.id)
-    finally:
-        await connection.close()
+    mall = await opened.read_evidence(environment.id)
     return Day(
         drop=definition.slug,
         name={"ko": definition.name.ko, "en": definition.name.en},
@@ -57,12 +50,12 @@ async def gather(wish: DemoWish, plane: MallPlane, played: Played) -> Day:
         people=played.people,
         answers=await asyncio.to_thread(read_journals, played.journals),
         orders=mall.orders,
-        ledger=await read_ledger(plane.gateway_url, plane.gateway_key, definition.slug),
+        ledger=await opened.read_ledger(definition.slug),
         allocations=mall.allocations,
         steps=mall.steps,
         receipt=mall.receipt,
         expired_at=mall.expired_at,
-        left_behind=await _search(plane, environment.id, played.ports),
+        left_behind=await _search(plane, opened, environment.id, played.ports),
         crowd_failure=played.crowd_failure,
         notes=played.notes,
     )
@@ -72,15 +65,14 @@ def _items(definition: DropDefinition) -> list[Item]:
     return [Item(product.sku, product.stock, product.limit_per_person) for product in definition.products]
 
 
-async def _search(plane: MallPlane, environment_id: UUID, ports: Sequence[int]) -> Leftovers:
+async def _search(plane: MallPlane, opened: OpenedMall, environment_id: UUID, ports: Sequence[int]) -> Leftovers:
     """Search for the environment's processes (by their mark), ports, directory and credentials."""
     folder = plane.home.environment(environment_id).path
     mark = plane_id_of(environment_id)
     key = f"payment key of {mark}"
     looked = (f"processes {mark}", f"directory {folder}", f"credentials {folder / 'secrets'}", key)
     found = await asyncio.to_thread(leftovers, mark, folder, ports)
-    async with HttpGateway(plane.gateway_url, plane.gateway_key) as gateway:
-        keys = [key] if await gateway.is_known(mark) else []
+    keys = [key] if await opened.has_payment_key(mark) else []
     return Leftovers((*looked, *(f"port {port}" for port in ports)), (*found, *keys))
 
 

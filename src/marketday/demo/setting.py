@@ -2,20 +2,15 @@
 
 import secrets
 from dataclasses import dataclass
-from typing import Any
-
-import asyncpg
 
 from marketday.accounts.model import Role
 from marketday.accounts.passwords import Passwords
-from marketday.accounts.postgres import PostgresAccountStore
-from marketday.accounts.seed import seed_people
 from marketday.accounts.service import Accounts
 from marketday.catalog.editing import CatalogEditor
 from marketday.catalog.pictures import bring_pictures
-from marketday.catalog.postgres import PostgresProductStore
 from marketday.catalog.service import CatalogService
 from marketday.demo.home import DemoError
+from marketday.demo.opened import OpenedMall
 from marketday.drops.definition import DropDefinition
 from marketday.kit.clock import Clock
 from marketday.kit.files import examples_folder
@@ -37,7 +32,7 @@ class People:
     shopper_sessions: tuple[str, ...]
 
 
-async def stock_shelves(pool: "asyncpg.Pool[Any]", plane: MallPlane) -> int:
+async def stock_shelves(mall: OpenedMall, plane: MallPlane) -> int:
     """Import the example catalogue with its pictures; return the number of products in the mall.
 
     Raises:
@@ -46,36 +41,35 @@ async def stock_shelves(pool: "asyncpg.Pool[Any]", plane: MallPlane) -> int:
     """
     examples = examples_folder()
     bring_pictures(examples / "media", plane.media_folder)
-    catalog = CatalogService(PostgresProductStore(pool), new_id)
+    catalog = CatalogService(mall.products, new_id)
     report = await catalog.import_file((examples / "catalog.csv").read_bytes())
     if report.bad_rows or not report.stored:
         raise DemoError(f"{examples / 'catalog.csv'}: {len(report.bad_rows)} bad rows; expected none")
     return report.created + report.updated + report.unchanged
 
 
-async def make_viewer(pool: "asyncpg.Pool[Any]", clock: Clock) -> tuple[str, str]:
+async def make_viewer(mall: OpenedMall, clock: Clock) -> tuple[str, str]:
     """Create the account for the demo's console; return its address and its new password."""
     passwords, password = Passwords(), secrets.token_urlsafe(12)
     try:
-        desk = Accounts(PostgresAccountStore(pool), passwords, None, clock)
+        desk = Accounts(mall.accounts, passwords, None, clock)
         return (await desk.sign_up(new_id(), VIEWER, password, "Viewer", Role.VIEWER)).email, password
     finally:
         passwords.close()
 
 
-async def order_goods(pool: "asyncpg.Pool[Any]", definition: DropDefinition) -> None:
+async def order_goods(mall: OpenedMall, definition: DropDefinition) -> None:
     """Make sure that the mall has the units that it will lend to the drop: add missing units to its stock."""
-    store = PostgresProductStore(pool)
     for wanted in definition.products:
-        product = await store.product_of(wanted.sku)
+        product = await mall.products.product_of(wanted.sku)
         for variant in product.variants if product else ():
             if variant.sku == wanted.sku and (variant.left or 0) < wanted.stock and not variant.unlimited:
-                await CatalogEditor(store, new_id).set_stock(wanted.sku, variant.units + wanted.stock)
+                await CatalogEditor(mall.products, new_id).set_stock(wanted.sku, variant.units + wanted.stock)
 
 
-async def invite(pool: "asyncpg.Pool[Any]", count: int, clock: Clock) -> People:
+async def invite(mall: OpenedMall, count: int, clock: Clock) -> People:
     """Create accounts, already signed in, for `count` buyers and for all others."""
-    seeded = await seed_people(pool, count + INTRUDERS + SHOPPERS, clock.now())
+    seeded = await mall.seed_people(count + INTRUDERS + SHOPPERS, clock.now())
     people = [(str(account), session) for account, session in seeded]
     return People(
         buyers=tuple(people[:count]),

@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Generic, TypeVar
 
 from marketday.drops.errors import StoreUnavailable
-from marketday.kit.database import ANSWER_SECONDS
+from marketday.kit.outages import ANSWER_SECONDS
 
 PATIENCE_SECONDS = ANSWER_SECONDS / 2  # and as long for the batch itself
 _MOST_SPOILT = 32  # statements that fail before whoever is left is refused: several guilty requests are found with them

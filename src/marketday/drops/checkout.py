@@ -2,7 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import structlog
@@ -19,13 +19,15 @@ from marketday.drops.errors import (
     UnknownReservation,
 )
 from marketday.drops.model import Order, ReservationPayment
-from marketday.drops.ports import CheckoutStore
 from marketday.drops.reservation import check_key, fingerprint
 from marketday.drops.settlement import Settlement
 from marketday.kit.ids import new_id
 from marketday.payments.errors import GatewayRefused, OutcomeUnknown, PaymentError
 from marketday.payments.model import Payment, PaymentState
 from marketday.payments.ports import CARDS, Gateway, Purpose, goods_of
+
+if TYPE_CHECKING:
+    from marketday.drops.postgres.store import PostgresDropStore
 
 _POLL_SECONDS = 0.1
 _EXPIRED = "reservation-expired"
@@ -52,7 +54,7 @@ class Checkout:
     """What shoppers do to pay. Every method raises `StoreUnavailable` while the database is away."""
 
     def __init__(
-        self, store: CheckoutStore, gateway: Gateway, settlement: Settlement, *, patience_seconds: float = 4.0
+        self, store: "PostgresDropStore", gateway: Gateway, settlement: Settlement, *, patience_seconds: float = 4.0
     ) -> None:
         """Wait at most `patience_seconds` for the outcome of a payment that another request is making."""
         self._store = store

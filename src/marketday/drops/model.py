@@ -149,3 +149,11 @@ class OpenWork:
     def drained(self) -> bool:
         """Whether nothing is left to settle."""
         return not (self.held_reservations or self.open_payments or self.untold_messages)
+
+
+@dataclass(frozen=True, slots=True)
+class BegunPayment:
+    """How an attempt to pay began: an outcome's name, and the payment where there is one (see `sql/drop`)."""
+
+    outcome: str
+    payment: ReservationPayment | None

@@ -1,6 +1,6 @@
 """Reserving: from a wish to stock that is held, or to the reason why not."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from marketday.drops.batching import MicroBatch
@@ -12,7 +12,6 @@ from marketday.drops.errors import (
     UnknownReservation,
 )
 from marketday.drops.model import Drop, Item, Reservation
-from marketday.drops.ports import ReservationStore
 from marketday.drops.reservation import (
     ReservationAnswer,
     ReservationRequest,
@@ -26,11 +25,14 @@ from marketday.drops.stock import StockSummary
 from marketday.kit.ids import new_id
 from marketday.telemetry.metrics import RESERVATIONS
 
+if TYPE_CHECKING:
+    from marketday.drops.postgres.store import PostgresDropStore
+
 
 class Reservations:
     """What shoppers do with stock. Every method raises `StoreUnavailable` while the database is away."""
 
-    def __init__(self, store: ReservationStore, *, gather_seconds: float = 0.002, largest_batch: int = 256) -> None:
+    def __init__(self, store: "PostgresDropStore", *, gather_seconds: float = 0.002, largest_batch: int = 256) -> None:
         """Decide requests in batches of at most `largest_batch` that gather for `gather_seconds`."""
         self._store = store
         self._batch: MicroBatch[ReservationRequest, ReservationAnswer] = MicroBatch(

@@ -5,17 +5,20 @@ what is recorded, so it does not matter how often or by how many it is taken, or
 """
 
 import asyncio
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 import structlog
 
 from marketday.drops.errors import DropError
 from marketday.drops.model import ReservationPayment
-from marketday.drops.ports import CheckoutStore
 from marketday.payments.errors import PaymentError
 from marketday.payments.model import PaymentState
 from marketday.payments.ports import SETTLE_AFTER_SECONDS, Gateway, GatewayPayment, GatewayState
 from marketday.telemetry.metrics import ORDERS, PAYMENTS
+
+if TYPE_CHECKING:
+    from marketday.drops.postgres.store import PostgresDropStore
 
 NO_ANSWER = "gateway-timeout"  # the reason of a payment that was voided because nobody knew what became of it
 _log = structlog.get_logger()
@@ -24,7 +27,7 @@ _log = structlog.get_logger()
 class Settlement:
     """Brings payments to an end: captured with an order, declined, or voided."""
 
-    def __init__(self, store: CheckoutStore, gateway: Gateway) -> None:
+    def __init__(self, store: "PostgresDropStore", gateway: Gateway) -> None:
         """Use the drop's `store` and the payment `gateway`."""
         self._store = store
         self._gateway = gateway

@@ -87,6 +87,10 @@ class Ending:
         self._longest_seconds = longest_seconds
         self._turns = asyncio.Semaphore(_AT_ONCE)
 
+    async def living(self) -> Sequence[Environment]:
+        """Return all environments that are not destroyed, oldest first."""
+        return await self._store.living()
+
     async def end_all(self, environments: Sequence[Environment], tell: Tell, release: str = "") -> list[Standing]:
         """End all of them; return those that stand all the same. See `end`."""
         ended = await asyncio.gather(*(self.end(each, tell, release) for each in environments))

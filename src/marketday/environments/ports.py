@@ -98,7 +98,7 @@ class Provisioner(Protocol):
     async def destroy(self, environment: Environment, receipt: str) -> NotYet | None:
         """Remove everything: processes, ports, directories, credentials; None: it is removed.
 
-        Every adapter verifies the receipt first, with the `ReceiptCheck` it was made with, and before it
+        Every adapter verifies the receipt first, with the `ReceiptVerifier` it was made with, and before it
         touches anything.
 
         Raises:
@@ -109,19 +109,6 @@ class Provisioner(Protocol):
 
     async def leftovers(self, environment_id: UUID) -> Sequence[str]:
         """Return what still exists of an environment, found without its records; empty when it is gone."""
-        ...
-
-
-class ReceiptCheck(Protocol):
-    """Tells a genuine receipt. Implemented by the hand-back, which environments do not know."""
-
-    def check(self, token: str, environment_id: UUID) -> None:
-        """Return when `token` is a receipt for this environment, signed by the mall.
-
-        Raises:
-            MarketdayError: it is not; the detail says what is wrong with it.
-
-        """
         ...
 
 

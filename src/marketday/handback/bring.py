@@ -1,14 +1,20 @@
 """Bring a drop's rows into the staging schema and compare them, however many calls that takes."""
 
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import structlog
 
 from marketday.handback.errors import CopyDiffers, CopyFailed, HandBackError
 from marketday.handback.model import Brought, Phase, Point, Progress, Waiting, Window, shown
-from marketday.handback.ports import Copier, Links, Snapshot, Stage, Staging
+from marketday.handback.ports import Copier
 from marketday.handback.verify import Comparison, compare_all
 from marketday.kit.errors import Kind
+
+if TYPE_CHECKING:
+    from marketday.handback.postgres.link import LinkSnapshot, PostgresLinks
+    from marketday.handback.postgres.stage import PostgresStage
+    from marketday.handback.postgres.staging import PostgresStaging
 
 _MOST_COPIES = 2  # the copy, and one repair
 _log = structlog.get_logger()
@@ -34,7 +40,7 @@ class Copied:
 class Bringing:
     """The part of a window that is the same for each: open the link, copy, compare, close the link."""
 
-    def __init__(self, links: Links, staging: Staging, copier: Copier) -> None:
+    def __init__(self, links: "PostgresLinks", staging: "PostgresStaging", copier: Copier) -> None:
         """Work with these adapters."""
         self._links = links
         self._staging = staging
@@ -102,7 +108,9 @@ class Bringing:
             await self._staging.note(window, progress)
         return progress
 
-    async def _once(self, window: Window, snapshot: Snapshot, stage: Stage, progress: Progress) -> Copied | Waiting:
+    async def _once(
+        self, window: Window, snapshot: "LinkSnapshot", stage: "PostgresStage", progress: Progress
+    ) -> Copied | Waiting:
         waiting = await self._copy(window, snapshot, stage, progress)
         if waiting is not None:
             return waiting
@@ -111,7 +119,9 @@ class Bringing:
             raise CopyDiffers(shown(comparison.differences), differences=len(comparison.differences))
         return Copied(snapshot.point, comparison)
 
-    async def _copy(self, window: Window, snapshot: Snapshot, stage: Stage, progress: Progress) -> Waiting | None:
+    async def _copy(
+        self, window: Window, snapshot: "LinkSnapshot", stage: "PostgresStage", progress: Progress
+    ) -> Waiting | None:
         waiting = None
         if progress.phase is Phase.RESTARTING:
             waiting = await self._copier.stop(window)

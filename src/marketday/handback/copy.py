@@ -1,10 +1,14 @@
 """Copy: the drop's rows at one point, by binary COPY, through this process into the staging schema."""
 
 from tempfile import SpooledTemporaryFile
+from typing import TYPE_CHECKING
 
 from marketday.handback.model import Waiting, Window
-from marketday.handback.ports import Snapshot, Stage
 from marketday.handback.tables import TABLES
+
+if TYPE_CHECKING:
+    from marketday.handback.postgres.link import LinkSnapshot
+    from marketday.handback.postgres.stage import PostgresStage
 
 _IN_MEMORY_BYTES = 16 * 1024 * 1024  # of a table; what is more waits in a file
 
@@ -18,7 +22,14 @@ class DirectCopier:
 
     at_snapshot = True
 
-    async def start(self, window: Window, snapshot: Snapshot, stage: Stage, *, again: bool) -> Waiting | None:  # noqa: ARG002 - every copy is made anew
+    async def start(
+        self,
+        window: Window,  # noqa: ARG002 - every copy is made anew, as is the next
+        snapshot: "LinkSnapshot",
+        stage: "PostgresStage",
+        *,
+        again: bool,  # noqa: ARG002
+    ) -> Waiting | None:
         """Copy all tables. Repeating it begins anew, so that a killed copy leaves nothing half done."""
         await stage.prepare()
         for table in TABLES:

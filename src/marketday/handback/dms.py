@@ -21,14 +21,18 @@ applied can never be counted against what was captured.
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from marketday.handback.errors import CopyDiffers, CopyFailed, CopyRefused, DmsUnavailable
 from marketday.handback.model import Replication, Waiting, Window, shown
-from marketday.handback.ports import Snapshot, Stage, Staging
 from marketday.handback.tables import TABLES
+
+if TYPE_CHECKING:
+    from marketday.handback.postgres.link import LinkSnapshot
+    from marketday.handback.postgres.stage import PostgresStage
+    from marketday.handback.postgres.staging import PostgresStaging
 
 SOURCE_SCHEMA = "public"
 _UNDER_WAY = ("starting", "running")
@@ -46,12 +50,19 @@ class DmsCopier:
 
     at_snapshot = False
 
-    def __init__(self, client: Any, staging: Staging) -> None:
+    def __init__(self, client: Any, staging: "PostgresStaging") -> None:
         """Ask with boto3's `dms` client; `staging` makes the tables and lets DMS in."""
         self._client = client
         self._staging = staging
 
-    async def start(self, window: Window, snapshot: Snapshot, stage: Stage, *, again: bool) -> Waiting | None:  # noqa: ARG002 - DMS reads for itself
+    async def start(
+        self,
+        window: Window,
+        snapshot: "LinkSnapshot",  # noqa: ARG002 - DMS reads for itself
+        stage: "PostgresStage",
+        *,
+        again: bool,
+    ) -> Waiting | None:
         """Start the task: with a load of everything, or, where a good copy stands, with what changed since."""
         task = await self._existing(window)
         status = task["Status"]

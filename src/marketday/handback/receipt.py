@@ -60,17 +60,17 @@ def sign(key: OKPKey, issuer: str, environment_id: UUID, claims: Mapping[str, An
 
 
 class ReceiptVerifier:
-    """Tells genuine receipts by the mall's public keys. A `ReceiptCheck` of the environments."""
+    """Tells genuine receipts by the mall's public keys."""
 
     def __init__(self, keys: PublicKeys) -> None:
         """Trust these keys."""
         self._keys = keys
 
     def check(self, token: str, environment_id: UUID) -> None:
-        """Return when `token` is a genuine receipt for this environment.
+        """Return when `token` is a receipt for this environment, signed by the mall.
 
         Raises:
-            InvalidReceipt: it is not; the detail says why.
+            MarketdayError: it is not; the detail says what is wrong with it.
 
         """
         receipt = self.read(token)

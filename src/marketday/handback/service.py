@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 import structlog
@@ -12,9 +13,15 @@ from marketday.handback.bring import Bringing, Copied
 from marketday.handback.copy import DirectCopier
 from marketday.handback.errors import HandBackError, HasOrders, SourceUnavailable, UnknownReceipt
 from marketday.handback.model import Brought, Phase, Progress, Receipt, ReceiptKind, Waiting, Window
-from marketday.handback.ports import Copier, Evidence, Links, Promotions, Receipts, Staging
+from marketday.handback.ports import Copier
 from marketday.handback.verify import Proof, check_equations
 from marketday.kit.clock import Clock
+
+if TYPE_CHECKING:
+    from marketday.handback.postgres.evidence import GatheredEvidence
+    from marketday.handback.postgres.link import PostgresLinks
+    from marketday.handback.postgres.promote import PostgresPromotions
+    from marketday.handback.postgres.staging import PostgresReceipts, PostgresStaging
 
 _log = structlog.get_logger()
 
@@ -24,11 +31,11 @@ class HandBackService:
 
     def __init__(  # noqa: PLR0913, PLR0917 - a composition root names each
         self,
-        links: Links,
-        staging: Staging,
-        evidence: Evidence,
-        promotions: Promotions,
-        kept: Receipts,
+        links: "PostgresLinks",
+        staging: "PostgresStaging",
+        evidence: "GatheredEvidence",
+        promotions: "PostgresPromotions",
+        kept: "PostgresReceipts",
         key: OKPKey,
         issuer: str,
         clock: Clock,

@@ -2,11 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from marketday.handback.errors import EquationsBroken
 from marketday.handback.model import Difference, Point, Seen, Sum, TableProof, compare, shown
-from marketday.handback.ports import Snapshot, Stage
 from marketday.handback.tables import TABLES
+
+if TYPE_CHECKING:
+    from marketday.handback.postgres.link import LinkSnapshot
+    from marketday.handback.postgres.stage import PostgresStage
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +32,7 @@ class Proof:
     equations: Sequence[str]
 
 
-async def compare_all(snapshot: Snapshot, stage: Stage) -> Comparison:
+async def compare_all(snapshot: "LinkSnapshot", stage: "PostgresStage") -> Comparison:
     """Compare every row of every table, and the sums of money, at the snapshot's point."""
     proofs, differences = {}, list[Difference]()
     for table in TABLES:
@@ -42,7 +46,7 @@ async def compare_all(snapshot: Snapshot, stage: Stage) -> Comparison:
     return Comparison(proofs, sums, differences)
 
 
-async def check_equations(stage: Stage) -> list[str]:
+async def check_equations(stage: "PostgresStage") -> list[str]:
     """Check the business's equations; return the names of those that hold, which are all.
 
     Raises:

@@ -13,7 +13,7 @@ import asyncpg
 
 from marketday.kit.connections import Connection, Pool, connection_settings
 from marketday.kit.guard import guarded_loop
-from marketday.kit.outages import AWAY, DRIVER_ERRORS
+from marketday.kit.outages import ANSWER_SECONDS, AWAY, DRIVER_ERRORS, WORK_SECONDS
 
 __all__ = [
     "ANSWER_SECONDS",
@@ -29,8 +29,6 @@ __all__ = [
 ]
 
 _NAME = re.compile(r"^-- name: (\w+)$", re.MULTILINE)
-ANSWER_SECONDS = 5.0  # for what people or other services wait for: a connection and one statement on it
-WORK_SECONDS = 1200.0  # for a program's own long work: a migration, a copy, an import
 PG_CATALOG = "pg_catalog"
 
 

@@ -1,6 +1,9 @@
-"""What the driver of PostgreSQL raises, and which of it means that asking again later can help."""
+"""How long PostgreSQL is waited for, what its driver raises, and which of that means that asking again can help."""
 
 import asyncpg
+
+ANSWER_SECONDS = 5.0  # for what people or other services wait for: a connection and one statement on it
+WORK_SECONDS = 1200.0  # for a program's own long work: a migration, a copy, an import
 
 # A server that is away. A statement that it refuses (any other `asyncpg.PostgresError`) is not among it.
 AWAY = (

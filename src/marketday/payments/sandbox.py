@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 import hmac
 from collections.abc import Callable
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import Depends, FastAPI, Header, Path, Query, Response
@@ -14,8 +14,10 @@ from pydantic import BaseModel, ConfigDict, Field
 from marketday.kit.errors import Kind
 from marketday.kit.money import LARGEST_MINOR, exponent
 from marketday.payments.errors import PaymentError, UnknownPayment
-from marketday.payments.ledger import LedgerLine, SqliteLedger
 from marketday.payments.ports import MALL_GROUP, MOST_GOODS, Card, GatewayState, Purpose
+
+if TYPE_CHECKING:
+    from marketday.payments.sqlite import LedgerLine, SqliteLedger
 
 MERCHANT = ""  # the holder of the gateway's own key
 MOST_LINES = 100_000  # lines of the ledger in one answer
@@ -67,7 +69,7 @@ class KeyHash(BaseModel):
 HolderName = Annotated[str, Path(pattern=r"^[a-zA-Z0-9][a-zA-Z0-9-]{0,79}$")]
 
 
-def install_sandbox(app: FastAPI, ledger: SqliteLedger, *, key: str, late_seconds: float) -> None:
+def install_sandbox(app: FastAPI, ledger: "SqliteLedger", *, key: str, late_seconds: float) -> None:
     """Add the gateway's routes to `app`.
 
     `card_late` is authorised at once, but answered after `late_seconds`. `card_timeout` is answered with 504 after
@@ -88,7 +90,7 @@ def install_sandbox(app: FastAPI, ledger: SqliteLedger, *, key: str, late_second
     _install_keys(app, ledger, who_asks)
 
 
-def _install_payments(app: FastAPI, ledger: SqliteLedger, who_asks: Callable[..., str], late_seconds: float) -> None:
+def _install_payments(app: FastAPI, ledger: "SqliteLedger", who_asks: Callable[..., str], late_seconds: float) -> None:
     Holder = Annotated[str, Depends(who_asks)]  # noqa: N806 - a type
 
     @app.put("/payments/{reference}")
@@ -130,7 +132,7 @@ def _install_payments(app: FastAPI, ledger: SqliteLedger, who_asks: Callable[...
         return [line.document() for line in found]
 
 
-def _install_keys(app: FastAPI, ledger: SqliteLedger, who_asks: Callable[..., str]) -> None:
+def _install_keys(app: FastAPI, ledger: "SqliteLedger", who_asks: Callable[..., str]) -> None:
     def merchant_alone(holder: Annotated[str, Depends(who_asks)]) -> None:
         if holder != MERCHANT:
             raise NotTheMerchant(f"the key was issued to {holder}; expected the merchant's own key")
@@ -154,7 +156,7 @@ def _install_keys(app: FastAPI, ledger: SqliteLedger, who_asks: Callable[..., st
         return {"holder": holder}
 
 
-def _known(reference: UUID, line: LedgerLine | None) -> LedgerLine:
+def _known(reference: UUID, line: "LedgerLine | None") -> "LedgerLine":
     if line is None:
         raise UnknownPayment(f"the gateway has no payment {reference}")
     return line

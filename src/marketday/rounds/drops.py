@@ -3,20 +3,23 @@
 from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 import structlog
 
-from marketday.drops.ports import UpkeepStore
 from marketday.drops.settlement import Settlement
 from marketday.kit.clock import Clock
 from marketday.kit.errors import MarketdayError
 from marketday.rounds.loops import Loop
-from marketday.rounds.pace import StorePace
 from marketday.telemetry.metrics import STOCK
 from marketday.waitingroom.errors import UnknownDrop
 from marketday.waitingroom.keeper import RoomKeeper, Stock
 from marketday.waitingroom.ports import DrawLedger, DrawRecord, RoomStore
+
+if TYPE_CHECKING:
+    from marketday.drops.postgres.store import PostgresDropStore
+    from marketday.rounds.http import StorePace
 
 OUTBOX_PORTION = 500
 OPENS_SOON = timedelta(seconds=3)
@@ -37,9 +40,9 @@ class DropRounds:
         self,
         rooms: RoomStore,
         ledger: DrawLedger,
-        upkeep: UpkeepStore,
+        upkeep: "PostgresDropStore",
         settlement: Settlement,
-        pace: StorePace,
+        pace: "StorePace",
         clock: Clock,
     ) -> None:
         """Work with what the worker's `create_app` wires."""

@@ -85,12 +85,14 @@ class World:
         """See `Runs.latest`."""
         if not self.database_up:
             raise OSError("no database")
-        return [run for run in self.run_list if run.state != "destroyed" or count]
+        gone = [run for run in self.run_list if run.state == "destroyed"]
+        shown = gone[len(gone) - min(count, len(gone)) :]
+        return [run for run in self.run_list if run.state != "destroyed" or run in shown]
 
     async def metrics(self, base_url: str) -> str | None:
         """See `Services.metrics`."""
         name = base_url.removeprefix("http://")
-        return None if name in self.silent else self.counted[name].text()
+        return self.counted[name].text() if name in self.counted and name not in self.silent else None
 
     async def now(self, public_url: str, drop: str) -> Mapping[str, Any] | None:  # noqa: ARG002 - one drop is enough
         """See `Services.now`."""

@@ -12,6 +12,7 @@ from uuid import UUID
 from marketday.accounts.tokens import new_signing_key, parse_jwks, parse_signing_key, public_jwks
 from marketday.environments.errors import (
     DropHasEnvironment,
+    EnvironmentBusy,
     NoReceipt,
     NotBuilt,
     OutdatedEnvironment,
@@ -132,7 +133,7 @@ class FilePlane:
 
     async def health(self, environment: Environment) -> Sequence[Health]:
         """Return how each part is."""
-        return [Health("folder", self._home(environment.id).is_dir())]
+        return [Health("folder", True)] if self._home(environment.id).is_dir() else []
 
     async def access(self, environment: Environment) -> Access:
         """Return how to reach the folder."""
@@ -244,20 +245,31 @@ class MemoryClosing:
         self._plane = plane
         self._clock = clock
         self.released: list[str] = []
+        self._count = 0
 
     async def close(self, environment_id: UUID) -> Environment:
         """Move the environment's moments to now."""
-        environment = await self._store.get(environment_id)
-        now = self._clock.now()
-        if environment.schedule.destroy_at <= now:
-            return environment
-        return await self._store.save(environment.closing_at(now), None)
+        async with self._held(environment_id) as environment:
+            now = self._clock.now()
+            if environment.schedule.closes_at <= now and environment.schedule.destroy_at <= now:
+                return environment
+            return await self._store.save(environment.closing_at(now), None)
 
     async def release_held(self, environment_id: UUID, by: str) -> Released:
-        """Let the drain wait for nothing more."""
-        self.released.append(by)
-        waited, self._plane.waits = len(self._plane.waits), []
-        return Released(waited, waited)
+        """Let the drain wait for nothing more; the figures are of all that was released from the first time on."""
+        async with self._held(environment_id):
+            self.released.append(by)
+            self._count += len(self._plane.waits)
+            self._plane.waits = []
+            return Released(self._count, self._count)
+
+    @asynccontextmanager
+    async def _held(self, environment_id: UUID) -> AsyncIterator[Environment]:
+        async with self._store.lock(environment_id) as mine:
+            environment = await self._store.get(environment_id)
+            if not mine:
+                raise EnvironmentBusy(f"environment {environment_id} is in the middle of a step")
+            yield environment
 
 
 def new_permits(mall: str) -> Permits:

@@ -16,13 +16,15 @@ class _Line:
 
 
 class FakeGateway:
-    """A `Gateway`, and its `GatewayKeys`, without a network.
+    """A `Gateway` with its `GatewayKeys` and its `GatewayLedger`, without a network.
 
+    Every payment comes with the key of `holder`; none: with the merchant's own.
     `down = True` makes every call time out before it does anything; `deaf = True` does what was asked and
     then times out, as `card_late` always does.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, holder: str = "") -> None:
+        self.holder = holder
         self.down = False
         self.deaf = False
         self.moment = datetime.now(UTC)
@@ -72,11 +74,11 @@ class FakeGateway:
         return self._answer(reference, late=False) if reference in self._lines else None
 
     async def ledger(self, *, holder: str | None = None, group: str | None = None) -> AsyncIterator[LedgerEntry]:
-        """Read the books; see `GatewayLedger.ledger`. Everything came with the key of `holder`."""
-        for reference in sorted(self._lines):
+        """Read the books in the order of the references; see `GatewayLedger.ledger`."""
+        for reference in sorted(self._lines) if holder in (None, self.holder) else ():
             line = self._lines[reference]
             if group in (None, line.purpose and line.purpose.group):
-                yield LedgerEntry(line.payment, holder or "", line.purpose, self.moment, self.moment)
+                yield LedgerEntry(line.payment, self.holder, line.purpose, self.moment, self.moment)
 
     async def issue(self, holder: str, key: str) -> None:
         """Let `holder` in with `key`; see `GatewayKeys.issue`."""

@@ -182,13 +182,14 @@ class InMemoryDrawLedger:
         self.register_of: dict[str, dict[int, EntryRecord]] = {}
 
     async def draws(self) -> list[DrawRecord]:
-        """Return the draws."""
-        return list(self.records.values())
+        """Return the draws, the first to open first."""
+        return sorted(self.records.values(), key=lambda record: (record.opens_at, record.slug))
 
     async def record(self, slug: str, draw: Draw) -> None:
         """Keep the first."""
-        first = self.published.setdefault(slug, draw)
-        self.records[slug] = replace(self.records[slug], cohort=first.cohort)
+        if slug in self.records:
+            first = self.published.setdefault(slug, draw)
+            self.records[slug] = replace(self.records[slug], cohort=first.cohort)
 
     async def registered(self, slug: str) -> tuple[int, int]:
         """Count the register."""
@@ -196,5 +197,8 @@ class InMemoryDrawLedger:
         return len(records), sum(record.admitted_at is not None for record in records)
 
     async def register(self, slug: str, records: Sequence[EntryRecord]) -> None:
-        """Write into the register."""
-        self.register_of.setdefault(slug, {}).update({record.index: record for record in records})
+        """Write into the register; a place that is there learns of its admission alone."""
+        register = self.register_of.setdefault(slug, {})
+        for record in records:
+            known = register.get(record.index, record)
+            register[record.index] = replace(known, admitted_at=record.admitted_at)

@@ -8,7 +8,7 @@ from typing import Any
 import boto3
 from moto import mock_aws
 
-from marketday.environments.dynamodb_table import Table
+from marketday.environments.dynamodb.table import Table
 
 NAME = "marketday-runs"
 

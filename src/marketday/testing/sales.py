@@ -8,8 +8,8 @@ from uuid import UUID
 
 import asyncpg
 
-from marketday.drops.handover import HandedItem, write_drop
 from marketday.drops.model import Drop
+from marketday.drops.postgres.handover import HandedItem, write_drop
 from marketday.kit.ids import new_id
 from marketday.payments.ports import GatewayPayment, GatewayState, LedgerEntry, Purpose, goods_of
 from marketday.testing.rooms import InMemoryRooms

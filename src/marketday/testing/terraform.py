@@ -5,7 +5,7 @@ from dataclasses import replace
 from uuid import UUID
 
 from marketday.environments.ports import NotYet
-from marketday.provisioners.terraform.errors import OutdatedRun
+from marketday.provisioners.terraform.errors import OutdatedRun, RunLost
 from marketday.provisioners.terraform.model import Action, Change, Exit, Outcome, Run, Stack
 from marketday.provisioners.terraform.ports import Begun
 
@@ -44,6 +44,7 @@ class ScriptedHost:
         self.trouble: dict[str, list[Exception]] = {}
         self.released: list[UUID] = []
         self._left: dict[UUID, int] = {}
+        self._ended: dict[UUID, Outcome] = {}
         self.changes = [Change("aws_vpc.this", ("create",))]
 
     def _do(self, part: str) -> None:
@@ -61,11 +62,20 @@ class ScriptedHost:
     async def outcome(self, run: Run) -> Outcome | NotYet:
         """Return how the run ended, once it was looked at often enough."""
         self._do("outcome")
+        if run.id not in self._left:
+            raise RunLost(f"run {run.id} was never begun here")
         if self._left[run.id] > 0:
             self._left[run.id] -= 1
             return NotYet(f"terraform: {run.action}")
-        if self.ends:
-            return self.ends.pop(0)
+        if run.id not in self._ended:
+            self._ended[run.id] = self.ends.pop(0) if self.ends else self._done(run)
+        return self._ended[run.id]
+
+    async def release(self, environment_id: UUID) -> None:
+        """Note it."""
+        self.released.append(environment_id)
+
+    def _done(self, run: Run) -> Outcome:
         outputs = {
             "public_url": "https://event.example",
             "vpc_id": "vpc-1",
@@ -73,9 +83,5 @@ class ScriptedHost:
             "database": {"host": "db", "port": 5432, "name": "drop", "secret_arn": "arn"},
             "cache": {"host": "cache", "port": 6379, "secret_arn": "arn", "security_group_id": "sg-cache"},
         }
-        planned = self.changes if run.action is Action.PLAN else []
+        planned = [] if run.action is Action.DESTROY else self.changes
         return Outcome(Exit.DONE, "", f"log of {run.id}", planned, (), outputs if run.action is Action.APPLY else {})
-
-    async def release(self, environment_id: UUID) -> None:
-        """Note it."""
-        self.released.append(environment_id)

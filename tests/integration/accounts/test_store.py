@@ -7,8 +7,7 @@ import pytest
 
 from marketday.accounts.errors import EmailTaken
 from marketday.accounts.model import Account, Role
-from marketday.accounts.postgres import PostgresAccountStore
-from marketday.accounts.seed import seed_people
+from marketday.accounts.postgres import PostgresAccountStore, seed_people
 from marketday.accounts.sessions import digest
 from marketday.kit.database import create_pool
 from marketday.kit.ids import new_id

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from marketday.apps import migrate, migrate_mall
 from marketday.kit.ids import new_id
+from marketday.provisioners.local.databases import prepare_drop_database
 
 
 @pytest.fixture
@@ -44,6 +45,10 @@ def environment(postgres_server, monkeypatch):
     postgres_server.execute(f"DROP OWNED BY {role}", f"DROP ROLE {role}")
 
 
+async def prepare(settings):
+    return await prepare_drop_database(settings.owner_url(), settings.passwords())
+
+
 async def allowed(url, statement):
     connection = await asyncpg.connect(url)
     try:
@@ -54,8 +59,8 @@ async def allowed(url, statement):
 
 async def test_roles_and_tables_are_made_and_a_second_start_changes_nothing(environment):
     settings = migrate.Settings()
-    assert "0001_drop.sql" in await migrate.prepare(settings)
-    assert await migrate.prepare(settings) == []
+    assert "0001_drop.sql" in await prepare(settings)
+    assert await prepare(settings) == []
     store = environment["STORE_DATABASE_URL"]
     assert await allowed(store, "SELECT * FROM items") == []
     with pytest.raises(asyncpg.InsufficientPrivilegeError):
@@ -72,7 +77,7 @@ async def _patient(settings):
     """ECS starts a task again whose first container failed."""
     for _ in range(5):
         try:
-            return await migrate.prepare(settings)
+            return await prepare(settings)
         except asyncpg.InternalServerError:  # tuple concurrently updated: both change a role's password
             continue
     raise AssertionError("it never came through")
@@ -104,7 +109,12 @@ def test_the_state_is_shown_and_a_file_that_was_changed_ends_it(environment, tmp
 
     def carry_out(*words):
         monkeypatch.setattr(sys, "argv", ["migrate", *words])
-        migrate.carry_out(migrate.read_options(), settings.owner_url(), "drop", partial(migrate.prepare, settings))
+        migrate.carry_out(
+            migrate.read_options(),
+            settings.owner_url(),
+            "drop",
+            partial(prepare_drop_database, settings.owner_url(), settings.passwords()),
+        )
 
     carry_out("--status")
     assert capsys.readouterr().out == "pending  expand   0001_tea.sql\npending  contract 0002_tea.contract.sql\n"

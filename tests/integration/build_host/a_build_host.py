@@ -17,7 +17,7 @@ from moto import mock_aws
 from marketday.environments.ports import NotYet
 from marketday.kit.ids import new_id
 from marketday.provisioners.terraform.build_host import BuildHost
-from marketday.provisioners.terraform.instances import BuildHosts
+from marketday.provisioners.terraform.ec2 import BuildHosts
 from marketday.provisioners.terraform.model import Action, Run, Stack
 from marketday.provisioners.terraform.script import Source
 from marketday.provisioners.terraform.shell import Reply

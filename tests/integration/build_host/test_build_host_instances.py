@@ -6,8 +6,8 @@ from moto.backends import get_backend
 
 from marketday.environments.ports import NotYet
 from marketday.kit.ids import new_id
+from marketday.provisioners.terraform.ec2 import BuildHosts, private_address
 from marketday.provisioners.terraform.errors import AccessRefused, HostUnavailable
-from marketday.provisioners.terraform.instances import BuildHosts, private_address
 
 from .a_build_host import REGION, Later, Tampered, a_run, an_account, client, make_template
 

@@ -2,7 +2,6 @@ import asyncio
 import json
 from datetime import timedelta
 
-import aiohttp
 import pytest
 from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient
@@ -15,7 +14,6 @@ from marketday.apps.console import Settings, create_app
 from marketday.kit.clock import SystemClock
 from marketday.kit.database import connect, create_pool
 from marketday.kit.ids import new_id
-from marketday.web.console.http import HttpServices
 from marketday.web.console.postgres import PostgresRuns
 
 NOW = SystemClock().now()
@@ -65,10 +63,6 @@ async def runs(mall_database_url):
         yield PostgresRuns(pool)
 
 
-async def test_without_environments_there_is_no_run(runs):
-    assert await runs.latest(5) == []
-
-
 async def test_a_run_is_read_with_its_steps_and_its_receipt(runs, mall_database_url):
     steps = [("provision", "started"), ("provision", "done"), ("hand_over", "started")]
     environment_id = await record(mall_database_url, "dawn-serum", "verified", steps=steps, receipt={"orders": 7})
@@ -77,22 +71,6 @@ async def test_a_run_is_read_with_its_steps_and_its_receipt(runs, mall_database_
     assert run.services == {"gate": "http://127.0.0.1:9"}
     assert [(step.name, step.outcome) for step in run.steps] == [("provision", "done"), ("hand_over", "started")]
     assert run.receipt.summary == {"orders": 7}
-
-
-async def test_every_living_environment_is_read_and_the_last_of_the_gone(runs, mall_database_url):
-    for drop, state in (("gone-cream", "destroyed"), ("late-cream", "destroyed"), ("later-balm", "requested")):
-        await record(mall_database_url, drop, state, opens_in=3600, steps=[("provision", "started")])
-    await record(mall_database_url, "dawn-serum", "open", opens_in=-60)
-    found = await runs.latest(1)
-    assert {run.drop for run in found} == {"late-cream", "later-balm", "dawn-serum"}
-    assert {run.drop: len(run.steps) for run in found} == {"late-cream": 1, "later-balm": 1, "dawn-serum": 0}
-    assert len(await runs.latest(5)) == 4
-
-
-async def test_a_database_that_is_gone_is_an_os_error():
-    async with await create_pool("postgresql://nobody:no@127.0.0.1:9/none", min_size=0, max_size=1) as pool:
-        with pytest.raises(OSError, match="did not answer"):
-            await PostgresRuns(pool).latest(1)
 
 
 async def test_the_app_shows_viewers_what_the_database_has(mall_database_url, valkey_url):
@@ -130,10 +108,3 @@ async def until(browser, wish, tries=200):
             return day
         await asyncio.sleep(0.05)
     raise AssertionError(f"not within {tries} tries: {day}")
-
-
-async def test_a_service_that_does_not_answer_is_none():
-    async with aiohttp.ClientSession() as session:
-        services = HttpServices(session)
-        assert await services.metrics("http://127.0.0.1:9") is None
-        assert await services.now("http://event.localhost:9", "dawn-serum") is None

@@ -10,8 +10,9 @@ import pytest
 from marketday.provisioners.local import model
 from marketday.provisioners.local.plane_folder import PlaneFolder, Record
 from marketday.provisioners.local.processes import identify
+from marketday.web.console.http import ControllerPlanes
 from marketday.web.console.model import Plane, Process
-from marketday.web.console.planes import ControllerPlanes, LocalPlanes, as_json
+from marketday.web.console.planes import LocalPlanes, as_json
 
 
 @pytest.fixture

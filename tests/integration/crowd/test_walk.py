@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from marketday.apps.crowd import play_here
 from marketday.crowd.arrivals import Curve, arrival_times
 from marketday.crowd.coordinator import Crowd, share
 from marketday.crowd.errors import WorkerEnded
@@ -15,7 +16,6 @@ from marketday.crowd.plan import DropFacts, DropVisit, Person, Plan
 from marketday.crowd.plan import Item as WantedItem
 from marketday.crowd.report import conduct, sums
 from marketday.crowd.report.model import Allocation, Day, Item, Line, MallOrder, Moments
-from marketday.crowd.worker import play
 
 from .a_shop import LIMIT, PRICE, SKU, SLUG, SmallShop, served
 
@@ -86,7 +86,7 @@ async def test_a_crowd_sells_out_a_shop_and_its_journal_proves_it(tmp_path: Path
     shop = _shop()
     async with served(shop) as url:
         plan = _plan(url, shop, tmp_path)
-        assert await play(plan) == 0
+        assert await play_here(plan) == 0
 
     answers = read_journals([plan.journal])
     day = _day(shop, answers)
@@ -100,7 +100,7 @@ async def test_a_busy_shop_is_asked_again_with_the_same_key(tmp_path: Path) -> N
     shop = _shop(busy_every=7)
     async with served(shop) as url:
         plan = _plan(url, shop, tmp_path)
-        await play(plan)
+        await play_here(plan)
 
     answers = read_journals([plan.journal])
     day = _day(shop, answers)
@@ -112,7 +112,7 @@ async def test_a_shop_that_forgets_keys_is_found_out(tmp_path: Path) -> None:
     shop = _shop(forgets_keys=True, stock=100)
     async with served(shop) as url:
         plan = _plan(url, shop, tmp_path)
-        await play(plan)
+        await play_here(plan)
 
     assert not conduct.repeats_gave_first_answer(_day(shop, read_journals([plan.journal]))).holds
 
@@ -121,7 +121,7 @@ async def test_nobody_there_is_no_reason_to_stay_beyond_the_end(tmp_path: Path) 
     shop = _shop()
     plan = _plan("http://127.0.0.1:9", shop, tmp_path, stops_at=time.time() + 1.5)
 
-    assert await play(plan) == 0
+    assert await play_here(plan) == 0
     assert time.time() < plan.stops_at + 5
     assert {each.status for each in read_journals([plan.journal])} == {0}
 

@@ -2,7 +2,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from marketday.drops.postgres import PostgresDropStore
+from marketday.drops.postgres.store import PostgresDropStore
 from marketday.kit.database import connect, create_pool
 from marketday.testing.drops import Shop
 

@@ -13,7 +13,7 @@ from marketday.apps.store import Settings as StoreSettings
 from marketday.drops import errors
 from marketday.drops.checkout import Checkout
 from marketday.drops.model import Reservation
-from marketday.drops.postgres import PostgresDropStore
+from marketday.drops.postgres.store import PostgresDropStore
 from marketday.drops.settlement import Settlement
 from marketday.kit.ids import new_id
 from marketday.payments.errors import GatewayUnclear

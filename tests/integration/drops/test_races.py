@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from marketday.drops.batching import MicroBatch
 from marketday.drops.errors import DropError, IdempotencyConflict
-from marketday.drops.postgres import PostgresDropStore
+from marketday.drops.postgres.store import PostgresDropStore
 from marketday.drops.service import Reservations
 from marketday.kit.database import connect
 from marketday.kit.ids import new_id

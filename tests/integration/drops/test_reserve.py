@@ -2,7 +2,7 @@
 
 import pytest
 
-from marketday.drops.postgres import PostgresDropStore
+from marketday.drops.postgres.store import PostgresDropStore
 from marketday.kit.ids import new_id
 from marketday.testing.drops import SKU, Shop, request
 

@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 
 from marketday.drops.errors import StoreUnavailable
-from marketday.drops.postgres import PostgresDropStore
+from marketday.drops.postgres.store import PostgresDropStore
 from marketday.drops.service import Reservations
 from marketday.kit.database import connect, make_pool
 from marketday.kit.files import sql_folder

@@ -15,7 +15,7 @@ from uuid import UUID
 from marketday.apps.lifecycle import ProdSide, open_lifecycle
 from marketday.environments.log import LogNotifier
 from marketday.environments.model import Outcome, State, Step
-from marketday.environments.postgres import PostgresEnvironments
+from marketday.environments.postgres.store import PostgresEnvironments
 from marketday.environments.service import EnvironmentService
 from marketday.kit.clock import SystemClock
 from marketday.kit.database import create_pool

@@ -6,11 +6,11 @@ from types import SimpleNamespace
 
 import pytest
 
-from marketday.drops.postgres import PostgresDropStore
-from marketday.environments import reaching
-from marketday.environments.closing import PlaneClosing
+from marketday.drops.postgres.store import PostgresDropStore
 from marketday.environments.errors import RecordsUnavailable
 from marketday.environments.model import RELEASED_EARLY, requested
+from marketday.environments.plane import reaching
+from marketday.environments.plane.closing import PlaneClosing
 from marketday.environments.ports import Access, Released
 from marketday.kit.clock import SystemClock
 from marketday.kit.database import connect, create_pool

@@ -3,11 +3,11 @@ from datetime import UTC, datetime
 import pytest
 
 from marketday.drops.model import Drop
-from marketday.environments.drain import PlaneDrain
-from marketday.environments.hand_over import publish
 from marketday.environments.model import requested
+from marketday.environments.plane.drain import PlaneDrain
+from marketday.environments.plane.hand_over import publish
+from marketday.environments.plane.reaching import rooms
 from marketday.environments.ports import Access, Done, NotYet
-from marketday.environments.reaching import rooms
 from marketday.kit.clock import SystemClock
 from marketday.kit.database import connect
 from marketday.kit.ids import new_id

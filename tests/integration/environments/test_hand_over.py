@@ -5,17 +5,18 @@ from pathlib import Path
 
 import pytest
 
-from marketday.drops import handover
 from marketday.drops.definition import parse
+from marketday.drops.postgres import handover
 from marketday.environments.errors import RecordsUnavailable
-from marketday.environments.hand_over import MallHandOver
 from marketday.environments.model import Step, requested
+from marketday.environments.plane.hand_over import MallHandOver
+from marketday.environments.plane.reaching import drop_connection, rooms
 from marketday.environments.ports import Access
-from marketday.environments.postgres import PostgresEnvironments
-from marketday.environments.reaching import drop_connection, rooms
+from marketday.environments.postgres.store import PostgresEnvironments
 from marketday.kit.database import create_pool
 from marketday.kit.ids import new_id
 from marketday.testing.definitions import DAWN_SERUM, dawn_serum
+from marketday.testing.environments import FilePlane
 from marketday.testing.rows import PRICE_MINOR, add_product, mall_stock
 from marketday.testing.sales import item_of
 from marketday.waitingroom.errors import UnknownDrop
@@ -40,6 +41,33 @@ async def _environment(mall, definition=None):
     environment = requested(new_id(), definition, definition.schedule())
     await PostgresEnvironments(mall).add(environment)
     return environment
+
+
+@pytest.fixture(params=["files", "servers"])
+async def giving(request, mall, access, tmp_path):
+    """Every hand-over, with an environment and the way to its servers: the tests' own writes files."""
+    await add_product(mall, SKU)
+    environment = await _environment(mall)
+    if request.param == "servers":
+        return MallHandOver(mall, tmp_path), environment, access
+    plane = FilePlane(tmp_path)
+    await plane.apply(environment)
+    return plane, environment, await plane.access(environment)
+
+
+async def test_a_hand_over_can_be_repeated_as_can_the_rooms_opening_and_closing(giving):
+    hand_over, environment, access = giving
+    done = await hand_over.hand_over(environment, access)
+    assert done.detail.startswith("400 units")
+    assert await hand_over.hand_over(environment, access) == done
+    assert bytes.fromhex(done.outputs["commitment"])
+    handed_over = environment.having_done(Step.HAND_OVER, done.outputs, environment.schedule.build_at)
+    opens_at = environment.schedule.opens_at
+    await hand_over.close_room(handed_over, access, opens_at)  # none is published yet
+    for _ in range(2):
+        await hand_over.publish(handed_over, access)
+    for _ in range(2):
+        await hand_over.close_room(handed_over, access, opens_at)
 
 
 async def _everything(access):

@@ -6,7 +6,7 @@ import signal
 import pytest
 
 from marketday.environments.model import Outcome, State, Step, requested
-from marketday.environments.postgres import PostgresEnvironments
+from marketday.environments.postgres.store import PostgresEnvironments
 from marketday.kit.database import create_pool
 from marketday.kit.ids import new_id
 from marketday.testing.definitions import dawn_serum

@@ -13,7 +13,7 @@ import pytest
 
 from marketday.accounts.tokens import new_signing_key
 from marketday.environments.model import Outcome, State, Step, requested
-from marketday.environments.postgres import PostgresEnvironments
+from marketday.environments.postgres.store import PostgresEnvironments
 from marketday.kit.clock import SystemClock
 from marketday.kit.database import create_pool
 from marketday.kit.ids import new_id

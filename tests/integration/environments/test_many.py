@@ -9,7 +9,7 @@ import pytest
 
 from marketday.environments.errors import RecordsUnavailable
 from marketday.environments.model import State, requested
-from marketday.environments.postgres import PostgresEnvironments
+from marketday.environments.postgres.store import PostgresEnvironments
 from marketday.environments.service import EnvironmentService
 from marketday.kit.database import make_pool
 from marketday.kit.ids import new_id

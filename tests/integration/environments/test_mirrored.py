@@ -4,10 +4,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from marketday.environments.dynamodb import DynamoEnvironments
-from marketday.environments.mirrored import MirroredEnvironments
+from marketday.environments.dynamodb.store import DynamoEnvironments
 from marketday.environments.model import Outcome, State, Step, StepRecord, requested
-from marketday.environments.postgres import PostgresEnvironments
+from marketday.environments.postgres.mirror import MirroredEnvironments
+from marketday.environments.postgres.store import PostgresEnvironments
 from marketday.kit.clock import SystemClock
 from marketday.kit.database import create_pool
 from marketday.kit.ids import new_id

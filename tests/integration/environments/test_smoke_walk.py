@@ -5,8 +5,8 @@ import pytest
 from aiohttp import web
 
 from marketday.environments.errors import SmokeFailed
+from marketday.environments.plane.smoke_walk import SmokeWalk
 from marketday.environments.ports import Access
-from marketday.environments.smoke_walk import SmokeWalk
 
 DROP = "/v1/drops/smoke-00000001"
 OPEN = {"phase": "open", "commitment": "c0ffee", "seed": "5eed"}
@@ -122,7 +122,7 @@ async def test_a_redirect_is_not_followed(edge, walk):
 
 
 async def test_an_answer_without_an_end_is_read_a_while(edge, walk, monkeypatch):
-    monkeypatch.setattr("marketday.environments.smoke_walk._LARGEST_BODY", 1000)
+    monkeypatch.setattr("marketday.environments.plane.smoke_walk._LARGEST_BODY", 1000)
     edge.script["POST /v1/drops/smoke-00000001/entries"] = [(403, "\u202e" + "x" * 1_000_000)]
     with pytest.raises(SmokeFailed) as failed:
         await walk.buy("DAWN-SERUM-30")

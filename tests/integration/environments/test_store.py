@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from marketday.environments.dynamodb import LEASE, DynamoEnvironments, _item
-from marketday.environments.dynamodb_table import Table
+from marketday.environments.dynamodb.store import LEASE, DynamoEnvironments, _item
+from marketday.environments.dynamodb.table import Table
 from marketday.environments.errors import (
     DropHasEnvironment,
     OutdatedEnvironment,
@@ -15,7 +15,7 @@ from marketday.environments.errors import (
     UnknownEnvironment,
 )
 from marketday.environments.model import Outcome, State, Step, StepRecord, requested
-from marketday.environments.postgres import PostgresEnvironments
+from marketday.environments.postgres.store import PostgresEnvironments
 from marketday.kit.clock import SystemClock
 from marketday.kit.database import create_pool
 from marketday.kit.ids import new_id

@@ -7,14 +7,14 @@ import asyncpg
 import pytest
 
 from marketday.accounts.tokens import new_signing_key, parse_jwks, parse_signing_key, public_jwks
-from marketday.drops.handover import lend
+from marketday.drops.postgres.handover import lend
 from marketday.environments.model import requested
-from marketday.environments.postgres import PostgresEnvironments
-from marketday.handback.evidence import GatheredEvidence
-from marketday.handback.link import PostgresLinks
+from marketday.environments.postgres.store import PostgresEnvironments
 from marketday.handback.model import Window
-from marketday.handback.postgres import PostgresReceipts, PostgresStaging
-from marketday.handback.promote import PostgresPromotions
+from marketday.handback.postgres.evidence import GatheredEvidence
+from marketday.handback.postgres.link import PostgresLinks
+from marketday.handback.postgres.promote import PostgresPromotions
+from marketday.handback.postgres.staging import PostgresReceipts, PostgresStaging
 from marketday.handback.receipt import ReceiptVerifier
 from marketday.handback.service import HandBackService
 from marketday.kit.clock import SystemClock

@@ -17,8 +17,8 @@ from marketday.handback.errors import (
     PromotionDiffers,
     SourceUnavailable,
 )
-from marketday.handback.link import _point
-from marketday.handback.postgres import staged
+from marketday.handback.postgres.link import _point
+from marketday.handback.postgres.staging import staged
 from marketday.handback.tables import TABLES
 from marketday.kit import guard
 from marketday.kit.database import PG_CATALOG, connect
@@ -77,7 +77,7 @@ async def test_an_order_of_the_mall_is_never_written_over(sold):
 
 
 async def test_a_million_broken_rows_do_not_fill_the_memory(sold, monkeypatch):
-    monkeypatch.setattr("marketday.handback.stage.MOST_DIFFERENCES", 5)
+    monkeypatch.setattr("marketday.handback.postgres.stage.MOST_DIFFERENCES", 5)
     await sold.service()._bringing.bring(sold.window)
     async with sold.staging.open(sold.window) as stage:
         await sold.mall.execute(
@@ -322,7 +322,7 @@ async def test_a_row_that_comes_twice_is_refused_for_good(sold):
 
 
 async def test_a_link_that_is_read_forever_ends(sold, monkeypatch):
-    monkeypatch.setattr("marketday.handback.link._LONGEST_SECONDS", 0.5)
+    monkeypatch.setattr("marketday.handback.postgres.link._LONGEST_SECONDS", 0.5)
     with pytest.raises(SourceUnavailable, match="not read to its end"):
         async with sold.links.open(sold.window):
             await asyncio.sleep(30)
@@ -330,7 +330,7 @@ async def test_a_link_that_is_read_forever_ends(sold, monkeypatch):
 
 
 async def test_a_room_or_books_without_end_are_refused(sold, monkeypatch):
-    monkeypatch.setattr("marketday.handback.evidence.MOST_LINES", 3)
+    monkeypatch.setattr("marketday.handback.postgres.evidence.MOST_LINES", 3)
     with pytest.raises(HandBackError, match="over 3 payments"):
         await sold.service().hand_back(sold.window)
     sold.books.entries.clear()

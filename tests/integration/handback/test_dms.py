@@ -15,9 +15,9 @@ import pytest
 from marketday.handback.bring import Bringing
 from marketday.handback.dms import DmsCopier
 from marketday.handback.errors import CopyDiffers, CopyFailed, EquationsBroken, SourceUnavailable
-from marketday.handback.link import PostgresLinks
 from marketday.handback.model import Brought, Receipt, Replication, Waiting
-from marketday.handback.postgres import PostgresStaging
+from marketday.handback.postgres.link import PostgresLinks
+from marketday.handback.postgres.staging import PostgresStaging
 from marketday.handback.secretsmanager import SecretPasswords
 from marketday.handback.service import HandBackService
 from marketday.handback.tables import TABLES

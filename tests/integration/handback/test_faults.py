@@ -7,8 +7,8 @@ import pytest
 
 from marketday.handback.copy import DirectCopier
 from marketday.handback.errors import CopyDiffers, EquationsBroken, PromotionDiffers
-from marketday.handback.postgres import PostgresStaging, staged
-from marketday.handback.stage import PostgresStage
+from marketday.handback.postgres.stage import PostgresStage
+from marketday.handback.postgres.staging import PostgresStaging, staged
 from marketday.handback.tables import TABLES
 from marketday.testing.rows import PRICE_MINOR, add_accounts
 from marketday.testing.sales import SKU

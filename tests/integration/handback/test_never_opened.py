@@ -8,27 +8,28 @@ from pathlib import Path
 import pytest
 
 from marketday.accounts.tokens import new_signing_key, parse_signing_key
-from marketday.apps.hand_back_step import HandBackStep
-from marketday.drops.postgres import PostgresDropStore
-from marketday.environments.hand_over import MallHandOver, drop_facts
+from marketday.drops.postgres.store import PostgresDropStore
+from marketday.environments.facts import drop_facts
 from marketday.environments.model import Environment, Outcome, State, Step, StepRecord
 from marketday.environments.model import requested as new_environment
+from marketday.environments.plane.hand_over import MallHandOver
+from marketday.environments.plane.reaching import move_drop, rooms
 from marketday.environments.ports import Access
-from marketday.environments.postgres import PostgresEnvironments
-from marketday.environments.reaching import move_drop, rooms
+from marketday.environments.postgres.store import PostgresEnvironments
 from marketday.environments.service import EnvironmentService
 from marketday.environments.steps import Steps
-from marketday.handback import link
 from marketday.handback.errors import HasOrders
-from marketday.handback.evidence import GatheredEvidence
-from marketday.handback.link import PostgresLinks
 from marketday.handback.model import Window
-from marketday.handback.postgres import PostgresReceipts, PostgresStaging
-from marketday.handback.promote import PostgresPromotions
+from marketday.handback.postgres import link
+from marketday.handback.postgres.evidence import GatheredEvidence
+from marketday.handback.postgres.link import PostgresLinks
+from marketday.handback.postgres.promote import PostgresPromotions
+from marketday.handback.postgres.staging import PostgresReceipts, PostgresStaging
 from marketday.handback.service import HandBackService
 from marketday.kit.clock import SystemClock
 from marketday.kit.database import connect, create_pool
 from marketday.kit.ids import new_id
+from marketday.rounds.hand_back import HandBackStep
 from marketday.testing.definitions import dawn_serum
 from marketday.testing.drops import request
 from marketday.testing.environments import FilePlane, NoticeBoard

@@ -7,8 +7,8 @@ import asyncpg
 import pytest
 from tests.conftest import running
 
-from marketday.handback.link import PostgresLinks
-from marketday.handback.postgres import PostgresStaging
+from marketday.handback.postgres.link import PostgresLinks
+from marketday.handback.postgres.staging import PostgresStaging
 from marketday.kit.clock import SystemClock
 from marketday.kit.database import connect, create_pool
 from marketday.kit.files import sql_folder

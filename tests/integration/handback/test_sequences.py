@@ -5,8 +5,8 @@ import asyncio
 import asyncpg
 import pytest
 
-from marketday.handback import sequences
-from marketday.handback.postgres import staged
+from marketday.handback.postgres import sequences
+from marketday.handback.postgres.staging import staged
 
 PAIR = """
 CREATE SCHEMA {staging};

@@ -276,7 +276,7 @@ async def test_what_the_drop_says_is_told_in_one_printable_line(sold):
 
 
 async def test_more_than_any_drop_has_is_refused(sold, monkeypatch):
-    monkeypatch.setattr("marketday.handback.link.LARGEST_COPY_BYTES", 1000)
+    monkeypatch.setattr("marketday.handback.postgres.link.LARGEST_COPY_BYTES", 1000)
     with pytest.raises(CopyRefused, match="expected the rows of one drop"):
         await sold.service().hand_back(sold.window)
 

@@ -9,7 +9,7 @@ import pytest
 from marketday.accounts.model import Role
 from marketday.accounts.tokens import parse_jwks, public_jwks, verify_identity
 from marketday.environments.model import Outcome, Step, StepRecord, requested
-from marketday.environments.postgres import PostgresEnvironments
+from marketday.environments.postgres.store import PostgresEnvironments
 from marketday.kit.database import connect, create_pool
 from marketday.kit.ids import new_id
 from marketday.testing.definitions import dawn_serum

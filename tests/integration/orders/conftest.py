@@ -7,7 +7,7 @@ from uuid import UUID
 import asyncpg
 import pytest
 
-from marketday.accounts.seed import seed_people
+from marketday.accounts.postgres import seed_people
 from marketday.kit.clock import SystemClock
 from marketday.kit.database import create_pool
 from marketday.kit.ids import new_id

@@ -128,3 +128,15 @@ async def test_a_holder_is_known_from_its_first_key_until_it_is_revoked(gateway:
     for _ in range(2):
         await gateway.revoke(holder)
         assert not await gateway.is_known(holder)
+
+
+async def test_the_books_have_each_payment_as_it_stands_by_group_and_holder(gateway: FakeGateway | HttpGateway):
+    group, wanted = f"drop-{new_id().hex}", new_id()
+    purpose = paying_for(group)
+    await gateway.authorise(wanted, 12_000, "KRW", "card_ok", purpose)
+    captured = await gateway.capture(wanted)
+    await authorise(gateway)  # of another group
+    [entry] = [entry async for entry in gateway.ledger(group=group)]
+    assert (entry.payment, entry.holder, entry.purpose) == (captured, "", purpose)
+    assert [each.payment async for each in gateway.ledger(holder="", group=group)] == [captured]
+    assert [each async for each in gateway.ledger(holder="another", group=group)] == []

@@ -11,8 +11,8 @@ import pytest
 from marketday.kit.ids import new_id
 from marketday.payments.errors import GatewayRefused, GatewayTimeout, UnknownPayment
 from marketday.payments.http import HttpGateway
-from marketday.payments.ledger import SqliteLedger
 from marketday.payments.ports import GatewayState
+from marketday.payments.sqlite import SqliteLedger
 from marketday.testing.payments import paying_for
 
 from .conftest import KEY, Sandbox

@@ -16,7 +16,7 @@ from marketday.provisioners.local.provisioner import LocalProvisioner
 from marketday.testing.gateway import FakeGateway
 
 STANDINS = "standins"
-GENUINE = "genuine receipt"
+GENUINE = "receipt"
 
 
 class Receipts:

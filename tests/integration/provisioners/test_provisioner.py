@@ -22,12 +22,46 @@ from marketday.provisioners.local.home import plane_id_of
 from marketday.provisioners.local.plane_folder import held
 from marketday.provisioners.local.processes import find
 from marketday.provisioners.local.supervision import stop_plane
+from marketday.testing.environments import FilePlane
 from marketday.testing.gateway import FakeGateway
 
 from .conftest import status_of
 from .provisioning import GENUINE, STANDINS, environment, provisioner
 
 HERE = Path(__file__).parent
+
+
+@pytest.fixture(params=["files", "processes"])
+def plane(request, tmp_path):
+    """Every provisioner: the tests' own is a folder with files."""
+    return FilePlane(tmp_path) if request.param == "files" else provisioner(request.getfixturevalue("home"))
+
+
+async def test_it_is_made_once_and_gone_without_a_trace_given_its_receipt(plane, one):
+    assert list(await plane.plan(one))
+    assert list(await plane.health(one)) == []
+    with pytest.raises(NotBuilt):
+        await plane.access(one)
+
+    outputs = await plane.apply(one)
+    access, parts = await plane.access(one), [part.part for part in await plane.health(one)]
+    assert parts
+    assert await plane.apply(one) == outputs
+    assert (await plane.access(one), [part.part for part in await plane.health(one)]) == (access, parts)
+    assert await plane.leftovers(one.id) != []
+
+    for receipt in ("", "forged", receipt_of(environment(new_id()))):
+        with pytest.raises(NoReceipt):
+            await plane.destroy(one, receipt)
+    assert await all_well(plane, one)
+
+    for _ in range(2):
+        await plane.destroy(one, receipt_of(one))
+        assert await plane.leftovers(one.id) == []
+        assert list(await plane.health(one)) == []
+        assert list(await plane.keep_up(one)) == []
+        with pytest.raises(NotBuilt):
+            await plane.access(one)
 
 
 @pytest.fixture
@@ -86,6 +120,9 @@ async def test_apply_makes_an_environment_that_serves(local, one, home):
         assert await owner.fetchval("SELECT count(*) FROM drops") == 0
     finally:
         await owner.close()
+    before = {name: status.pid for name, status in status_of(folder_of(home, one)).items()}
+    assert await local.apply(one) == outputs  # one plane, however often
+    assert {name: status.pid for name, status in status_of(folder_of(home, one)).items()} == before
 
 
 async def test_the_services_have_credentials_of_their_own(local, one, home):
@@ -106,16 +143,6 @@ async def test_the_services_have_credentials_of_their_own(local, one, home):
         told = Path(f"/proc/{process.pid}/cmdline").read_text() + Path(f"/proc/{process.pid}/environ").read_text()
         assert "a credential of the mall" not in told
         assert not any(word in Path(f"/proc/{process.pid}/cmdline").read_text() for word in secret)
-
-
-async def test_apply_twice_is_one_plane(local, one, home):
-    outputs = await local.apply(one)
-    access, before = await local.access(one), status_of(folder_of(home, one))
-    assert await local.apply(one) == outputs
-    assert await local.access(one) == access
-    assert {name: status.pid for name, status in status_of(folder_of(home, one)).items()} == {
-        name: status.pid for name, status in before.items()
-    }
 
 
 @pytest.mark.parametrize(
@@ -175,20 +202,6 @@ async def test_a_plane_that_was_killed_whole_comes_back(local, one, home, eventu
     await eventually(lambda: all_well(local, one))
 
 
-async def test_destroy_leaves_nothing(local, one, home):
-    await local.apply(one)
-    assert await local.leftovers(one.id) != []
-    await local.destroy(one, receipt_of(one))
-    assert await local.leftovers(one.id) == []
-    assert not folder_of(home, one).exists()
-    assert list(await local.health(one)) == []
-    assert list(await local.keep_up(one)) == []
-    with pytest.raises(NotBuilt):
-        await local.access(one)
-    await local.destroy(one, receipt_of(one))
-    assert await local.leftovers(one.id) == []
-
-
 async def test_a_plane_pays_with_a_key_of_its_own_that_ends_with_it(home, one):
     gateway = FakeGateway()
     local, holder = provisioner(home, gateway), plane_id_of(one.id)
@@ -200,14 +213,7 @@ async def test_a_plane_pays_with_a_key_of_its_own_that_ends_with_it(home, one):
     await local.destroy(one, receipt_of(one))
     assert not await gateway.is_known(holder)
     assert await local.leftovers(one.id) == []
-
-
-async def test_destroy_without_a_receipt_touches_nothing(local, one):
-    await local.apply(one)
-    for receipt in ("", "forged", receipt_of(environment(new_id()))):
-        with pytest.raises(NoReceipt):
-            await local.destroy(one, receipt)
-    assert await all_well(local, one)
+    assert not folder_of(home, one).exists()
 
 
 async def test_two_hands_at_once_are_one_too_many(local, one, home):
@@ -221,7 +227,6 @@ async def test_two_hands_at_once_are_one_too_many(local, one, home):
             await local.destroy(one, receipt_of(one))
 
 
-async def test_a_plan_changes_nothing(local, one, home):
-    lines = await local.plan(one)
-    assert any(line.startswith("process postgres") for line in lines)
+async def test_a_plan_names_processes_and_changes_nothing(local, one, home):
+    assert any(line.startswith("process postgres") for line in await local.plan(one))
     assert not folder_of(home, one).exists()

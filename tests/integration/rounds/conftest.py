@@ -8,14 +8,14 @@ from uuid import UUID
 import asyncpg
 import pytest
 
-from marketday.drops.postgres import PostgresDropStore
+from marketday.drops.postgres.store import PostgresDropStore
 from marketday.drops.settlement import Settlement
 from marketday.kit.database import connect as connect_database
 from marketday.kit.database import create_pool
 from marketday.kit.ids import new_id
 from marketday.kit.valkey import connect
 from marketday.rounds.drops import DropRounds
-from marketday.rounds.pace import StorePace
+from marketday.rounds.http import StorePace
 from marketday.testing.clock import FakeClock
 from marketday.testing.gateway import FakeGateway
 from marketday.waitingroom.draw import commitment

@@ -8,8 +8,8 @@ from prometheus_client import CollectorRegistry, Histogram, generate_latest
 
 from marketday.kit.errors import MarketdayError
 from marketday.provisioners.local.ports import free_ports
+from marketday.rounds.http import ROUTE, StorePace
 from marketday.rounds.loops import Loop, keep_turning, pause
-from marketday.rounds.pace import ROUTE, StorePace
 from marketday.telemetry.metrics import BUCKETS
 
 from .conftest import until

@@ -9,7 +9,7 @@ from uuid import UUID
 import httpx
 import pytest
 
-from marketday.drops.postgres import PostgresDropStore
+from marketday.drops.postgres.store import PostgresDropStore
 from marketday.drops.settlement import Settlement
 from marketday.kit.database import make_pool
 from marketday.kit.ids import new_id

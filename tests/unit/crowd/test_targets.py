@@ -2,8 +2,9 @@ import pytest
 
 from marketday.crowd.client import address_headers
 from marketday.crowd.errors import CrowdError, NotLoopback
+from marketday.crowd.http import LoopbackResolver
 from marketday.crowd.plan import Plan, read_plan
-from marketday.crowd.targets import LoopbackResolver, address_of, check_target
+from marketday.crowd.targets import address_of, check_target
 
 
 @pytest.mark.parametrize(

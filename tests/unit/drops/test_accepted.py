@@ -15,10 +15,10 @@ from marketday.capacity.cost.usage import uses_of
 from marketday.capacity.sizing.model import sizes_for, terraform_sizes
 from marketday.drops.definition import DropDefinition, parse
 from marketday.drops.mistakes import DefinitionErrors
-from marketday.environments.hand_over import drop_facts
+from marketday.environments.facts import drop_facts
 from marketday.environments.model import longest_life, next_step, requested
 from marketday.environments.moments import moments, ticking
-from marketday.environments.postgres import Schedule
+from marketday.environments.postgres.store import Schedule
 from marketday.handback.model import Window
 from marketday.kit.ids import new_id
 from marketday.waitingroom.admission import Limits, Load, next_serving_number

@@ -6,8 +6,8 @@ import base64
 import pytest
 from aiohttp import web
 
-from marketday.drops import fetching
-from marketday.drops.fetching import fetch_pictures, is_public
+from marketday.drops import http as fetching
+from marketday.drops.http import fetch_pictures, is_public
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 40
 

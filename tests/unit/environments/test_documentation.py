@@ -15,7 +15,7 @@ def test_every_step_and_state_is_explained():
 
 
 def test_every_equation_is_explained_and_no_other():
-    equations = set(load_queries("marketday.handback", "equations.sql"))
+    equations = set(load_queries("marketday.handback.postgres", "equations.sql"))
     rows = PAGE.partition("| equation |")[2].partition("\n\n")[0].splitlines()
     explained = {row.split("`")[1] for row in rows if row.startswith("| `")}
     assert explained == equations

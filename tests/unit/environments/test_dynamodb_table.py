@@ -2,7 +2,7 @@ import boto3
 import pytest
 from botocore.stub import Stubber
 
-from marketday.environments.dynamodb_table import Refused, Table
+from marketday.environments.dynamodb.table import Refused, Table
 from marketday.environments.errors import RecordsUnavailable
 
 CONFLICT, CONDITION = "TransactionConflict", "ConditionalCheckFailed"

@@ -6,7 +6,7 @@ from contextlib import suppress
 import asyncpg
 import pytest
 
-from marketday.rounds import lock as worker_lock
+from marketday.rounds import postgres as worker_lock
 
 LONGEST_SECONDS = 20
 

@@ -20,7 +20,7 @@ resource "aws_launch_template" "this" {
   key_name      = aws_key_pair.this.key_name
 
   # It shuts itself down after four hours (user data); then it is gone, not stopped. One that hangs is ended by whoever
-  # looks for it then (instances.py).
+  # looks for it then (ec2.py).
   instance_initiated_shutdown_behavior = "terminate"
   update_default_version               = true
 

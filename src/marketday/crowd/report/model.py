@@ -69,6 +69,17 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class MallEvidence:
+    """The mall's data about a day."""
+
+    orders: tuple[MallOrder, ...]
+    allocations: tuple[Allocation, ...]
+    steps: tuple[Step, ...]
+    receipt: dict[str, Any] | None
+    expired_at: tuple[datetime, ...]  # when reservations expired, from the hand-back's copy
+
+
+@dataclass(frozen=True, slots=True)
 class Moments:
     """The drop's schedule, aware UTC, and the drop's time zone, in which the report shows times."""
 

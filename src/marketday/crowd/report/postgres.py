@@ -1,32 +1,20 @@
 """Read the report's data about a drop from the mall's database."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import asyncpg
 
-from marketday.crowd.report.model import Allocation, Line, MallOrder, Step
+from marketday.crowd.report.model import Allocation, Line, MallEvidence, MallOrder, Step
 from marketday.kit.database import load_queries
 
 _SQL = load_queries(__package__)
 
 
-@dataclass(frozen=True, slots=True)
-class MallEvidence:
-    """The mall's data about a day."""
-
-    orders: tuple[MallOrder, ...]
-    allocations: tuple[Allocation, ...]
-    steps: tuple[Step, ...]
-    receipt: dict[str, Any] | None
-    expired_at: tuple[datetime, ...]  # when reservations expired, from the hand-back's copy
-
-
-async def read_mall(connection: "asyncpg.Connection[Any]", environment_id: UUID) -> MallEvidence:
-    """Read an environment's orders, allocations, steps and receipt in one snapshot."""
-    async with connection.transaction(isolation="repeatable_read", readonly=True):
+async def read_mall(mall: "asyncpg.Pool[Any]", environment_id: UUID) -> MallEvidence:
+    """Read an environment's orders, allocations, diary and receipt in one snapshot."""
+    async with mall.acquire() as connection, connection.transaction(isolation="repeatable_read", readonly=True):
         orders = await connection.fetch(_SQL["orders"], environment_id)
         lent = await connection.fetch(_SQL["allocations"], environment_id)
         steps = await connection.fetch(_SQL["steps"], environment_id)
@@ -42,7 +30,7 @@ async def read_mall(connection: "asyncpg.Connection[Any]", environment_id: UUID)
     )
 
 
-async def _expired(connection: "asyncpg.Connection[Any]", staging: str) -> tuple[datetime, ...]:
+async def _expired(connection: Any, staging: str) -> tuple[datetime, ...]:
     if not await connection.fetchval(_SQL["staged"], staging):
         return ()
     await connection.execute("SELECT set_config('search_path', quote_ident($1), true)", staging)

@@ -1,8 +1,12 @@
 """Databases and roles of a cluster of ours. Every call can be repeated; names and passwords are our own tokens."""
 
+from collections.abc import Collection, Mapping
+
 import asyncpg
 
 from marketday.kit.database import PG_CATALOG, connect
+from marketday.kit.files import sql_folder
+from marketday.kit.migrations import Half, migrate
 from marketday.kit.scram import scram_verifier
 
 
@@ -27,3 +31,18 @@ async def ensure_role(admin_url: str, name: str, password: str) -> None:
         await connection.execute(f"{'ALTER' if known else 'CREATE'} ROLE \"{name}\" LOGIN PASSWORD '{verifier}'")
     finally:
         await connection.close()
+
+
+async def prepare_drop_database(
+    owner_url: str, passwords: Mapping[str, str], halves: Collection[Half] = tuple(Half)
+) -> list[str]:
+    """Make the roles of a drop's services, and apply the migrations that are new; return the names of these.
+
+    Raises:
+        OSError, asyncpg.PostgresError: the database cannot be reached, or refuses.
+        MarketdayError: a migration may not be applied now.
+
+    """
+    for role, password in passwords.items():
+        await ensure_role(owner_url, role, password)
+    return await migrate(owner_url, sql_folder("drop"), halves)

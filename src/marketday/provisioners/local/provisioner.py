@@ -11,17 +11,16 @@ from uuid import UUID
 
 from marketday.environments.errors import EnvironmentBusy, LeftBehind, NoReceipt, NotBuilt
 from marketday.environments.model import Environment
-from marketday.environments.ports import Access, Health, ReceiptCheck
+from marketday.environments.ports import Access, Health
+from marketday.handback.receipt import ReceiptVerifier
 from marketday.kit.errors import MarketdayError
-from marketday.kit.files import sql_folder
-from marketday.kit.migrations import migrate
 from marketday.kit.private import private_folder, write_whole
 from marketday.payments.ports import GatewayKeys
 from marketday.provisioners.local import event_plane
 from marketday.provisioners.local.accounts import passable_folder
 from marketday.provisioners.local.binaries import postgres_programs
 from marketday.provisioners.local.bringing_up import Ground, bring_up, lay_ground, lay_servers
-from marketday.provisioners.local.databases import ensure_database, ensure_role
+from marketday.provisioners.local.databases import ensure_database, prepare_drop_database
 from marketday.provisioners.local.errors import NotOurs
 from marketday.provisioners.local.event_plane import DATABASE, PORTS, ROLES, Given
 from marketday.provisioners.local.home import Home, plane_id_of
@@ -42,7 +41,7 @@ from marketday.provisioners.local.walls.standing import standing
 class LocalProvisioner:
     """Makes environments as planes under one home. Implements `environments.ports.Provisioner`."""
 
-    def __init__(self, home: Home, given: Given, receipts: ReceiptCheck, payment_keys: GatewayKeys) -> None:
+    def __init__(self, home: Home, given: Given, receipts: ReceiptVerifier, payment_keys: GatewayKeys) -> None:
         """`given` is what each plane gets from the prod side; `receipts` tells a genuine receipt.
 
         With `payment_keys` each plane gets a key of its own to the payment gateway, for its own payments alone.
@@ -85,10 +84,8 @@ class LocalProvisioner:
             services = event_plane.event_services(ground, self._given, urls, rate)
 
             async def prepare() -> None:
-                for role, password in passwords.items():
-                    await ensure_role(cluster.url(), role, password)
                 await ensure_database(cluster.url(), DATABASE)
-                await migrate(cluster.url(DATABASE), sql_folder("drop"))
+                await prepare_drop_database(cluster.url(DATABASE), passwords)
                 await self._payment_keys.issue(plane_id_of(environment.id), event_plane.payment_key(ground))
 
             await bring_up(ground, servers, services, prepare)

@@ -8,8 +8,8 @@ import structlog
 from marketday.environments.ports import NotYet
 from marketday.provisioners.terraform import remote, script
 from marketday.provisioners.terraform.aws import call
+from marketday.provisioners.terraform.ec2 import BuildHosts
 from marketday.provisioners.terraform.errors import HostSilent, HostUnavailable, RunLost
-from marketday.provisioners.terraform.instances import BuildHosts
 from marketday.provisioners.terraform.model import Outcome, Run
 from marketday.provisioners.terraform.ports import Begun
 from marketday.provisioners.terraform.script import EXIT, LOG, OUTPUTS, PLAN, Source

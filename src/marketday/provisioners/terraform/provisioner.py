@@ -5,12 +5,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from ipaddress import IPv4Network
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from marketday.environments.errors import NoReceipt, NotBuilt
 from marketday.environments.model import Environment, Step, log_of
-from marketday.environments.ports import Access, EnvironmentStore, Health, NotYet, ReceiptCheck
+from marketday.environments.ports import Access, EnvironmentStore, Health, NotYet
 from marketday.kit.errors import MarketdayError
 from marketday.provisioners.sweep.model import Leftover
 from marketday.provisioners.terraform.errors import PlanRemoves
@@ -21,6 +21,10 @@ from marketday.provisioners.terraform.ports import Sweep
 from marketday.provisioners.terraform.running import StackRunner
 from marketday.provisioners.terraform.variables import choose_network, event_variables, link_variables
 
+if TYPE_CHECKING:
+    from marketday.handback.receipt import ReceiptVerifier
+    from marketday.provisioners.terraform.surroundings import AwsSurroundings
+
 LINK_LIFE = timedelta(hours=23)  # a day at most, and Terraform looks at it a little later than we do
 _CLOSE_AGAIN = timedelta(minutes=10)  # after a destroy that failed: each takes a build host of its own
 _LOOK_AGAIN_SECONDS = 1.0
@@ -29,18 +33,6 @@ _REPLICATION = {  # what the hand-back wants to know of the stack `link`, and it
     "source_secret_arn": "source_secret_arn",
     "target_secret_arn": "target_secret_arn",
 }
-
-
-class Surroundings(Protocol):
-    """What an environment's stack has become, asked of AWS itself."""
-
-    async def access(self, outputs: Mapping[str, Any]) -> Access:
-        """Return how to reach the servers that the outputs of the stack `event` name."""
-        ...
-
-    async def health(self, outputs: Mapping[str, Any]) -> Sequence[Health]:
-        """Return how each part is."""
-        ...
 
 
 class TerraformProvisioner:
@@ -55,9 +47,9 @@ class TerraformProvisioner:
         facts: Facts,
         runner: StackRunner,
         environments: EnvironmentStore,
-        receipts: ReceiptCheck,
+        receipts: "ReceiptVerifier",
         sweep: Sweep,
-        surroundings: Surroundings,
+        surroundings: "AwsSurroundings",
         staging_of: Callable[[Environment], str],
     ) -> None:
         """Build from `facts` by `runner`; `staging_of` names the schema of the mall that a drop is copied into.

@@ -18,7 +18,7 @@ _WELL = "available"
 
 
 class AwsSurroundings:
-    """Asks Secrets Manager, ECS, RDS and ElastiCache. Implements `terraform.provisioner.Surroundings`."""
+    """Asks Secrets Manager, ECS, RDS and ElastiCache."""
 
     def __init__(self, client: Callable[[str], Any], database_ca_pem: str | None = None) -> None:
         """Ask by what `client` returns for a service's name.

@@ -16,8 +16,8 @@ from marketday.accounts.errors import NotSignedIn, NotViewer
 from marketday.accounts.model import Account
 from marketday.accounts.service import Accounts
 from marketday.kit.clock import Clock
-from marketday.kit.database import AWAY
 from marketday.kit.errors import Kind, MarketdayError
+from marketday.kit.outages import AWAY
 from marketday.web.pages import language_of
 from marketday.web.paths import asked_for
 from marketday.web.problems import wants_page

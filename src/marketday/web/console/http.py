@@ -1,16 +1,19 @@
-"""Ask the services over HTTP, each on its own port.
+"""Ask over HTTP: the services, each on its own port, and the controller about its planes.
 
 Answers of an event plane are not trusted: redirects are not followed, and size and content are checked.
 """
 
 import json
-from collections.abc import Mapping
+import urllib.request
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
 import aiohttp
 
 from marketday.kit.answers import read_at_most
+from marketday.web.console.model import Plane, Process
 
 TIMEOUT = aiohttp.ClientTimeout(total=1.5)
 LARGEST_METRICS = 1024 * 1024  # bytes; twenty times what a busy service writes
@@ -18,6 +21,7 @@ LARGEST_NOW = 64 * 1024
 _PHASES = frozenset({"upcoming", "waiting", "open", "closed"})
 _NUMBERS = ("waiting", "inside", "serving_number", "left")
 _GREATEST = 1e12
+_CONTROLLER_SECONDS = 2.0
 
 
 class HttpServices:
@@ -72,3 +76,32 @@ def _reachable(public_url: str) -> tuple[str, dict[str, str]]:
         return public_url.rstrip("/"), {}
     port = f":{parts.port}" if parts.port else ""
     return f"{parts.scheme}://127.0.0.1{port}", {"Host": parts.netloc}
+
+
+class ControllerPlanes:
+    """The planes as the controller publishes them; without its address there are none."""
+
+    def __init__(self, url: str | None) -> None:
+        self._url = url
+        self._known: Sequence[Plane] = ()
+        self._opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+    def all(self) -> Sequence[Plane]:
+        """Return every plane, the mall's first. If the controller does not answer, the last known ones, without it."""
+        if self._url is None:
+            return []
+        try:
+            with self._opener.open(self._url, timeout=_CONTROLLER_SECONDS) as answer:
+                self._known = [_plane(told) for told in json.load(answer)]
+        except (OSError, ValueError, TypeError, KeyError):
+            self._known = [_without_controller(plane) for plane in self._known]
+        return self._known
+
+
+def _plane(told: dict[str, Any]) -> Plane:
+    return Plane(**{**told, "processes": [Process(**process) for process in told["processes"]]})
+
+
+def _without_controller(plane: Plane) -> Plane:
+    ended = [replace(process, up=False) if process.name == "controller" else process for process in plane.processes]
+    return replace(plane, processes=ended)

@@ -3,12 +3,9 @@
 The controller reads this from the planes' folders. The console may not open them, so it asks the controller.
 """
 
-import json
-import urllib.request
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 from marketday.provisioners.local.errors import LocalError
 from marketday.provisioners.local.plane_folder import PlaneFolder
@@ -16,7 +13,6 @@ from marketday.provisioners.local.supervision import SUPERVISOR, plane_status
 from marketday.web.console.model import Plane, Process
 
 SERVICES = ("mall", "gate", "store", "worker")  # our services that have metrics
-_ANSWER_SECONDS = 2.0
 
 
 class LocalPlanes:
@@ -62,32 +58,3 @@ def read_plane(kind: str, folder: Path) -> Plane | None:
 def as_json(planes: Sequence[Plane]) -> list[dict[str, object]]:
     """Return planes in JSON types, as the controller publishes them."""
     return [asdict(plane) for plane in planes]
-
-
-class ControllerPlanes:
-    """The planes as the controller publishes them; without its address there are none."""
-
-    def __init__(self, url: str | None) -> None:
-        self._url = url
-        self._known: Sequence[Plane] = ()
-        self._opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-
-    def all(self) -> Sequence[Plane]:
-        """Return every plane, the mall's first. If the controller does not answer, the last known ones, without it."""
-        if self._url is None:
-            return []
-        try:
-            with self._opener.open(self._url, timeout=_ANSWER_SECONDS) as answer:
-                self._known = [_plane(told) for told in json.load(answer)]
-        except (OSError, ValueError, TypeError, KeyError):
-            self._known = [_without_controller(plane) for plane in self._known]
-        return self._known
-
-
-def _plane(told: dict[str, Any]) -> Plane:
-    return Plane(**{**told, "processes": [Process(**process) for process in told["processes"]]})
-
-
-def _without_controller(plane: Plane) -> Plane:
-    ended = [replace(process, up=False) if process.name == "controller" else process for process in plane.processes]
-    return replace(plane, processes=ended)

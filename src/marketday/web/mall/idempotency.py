@@ -8,8 +8,8 @@ import asyncio
 import hmac
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any, Protocol
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 from weakref import WeakValueDictionary
 
@@ -17,6 +17,9 @@ from marketday.kit.clock import Clock
 from marketday.kit.errors import Kind, MarketdayError
 from marketday.kit.ids import new_id
 from marketday.web.problems import STATUS
+
+if TYPE_CHECKING:
+    from marketday.web.mall.postgres import PostgresAnswers
 
 NOBODY = UUID(int=0)  # the owner of keys of people who are not signed in
 KEPT_FOR = timedelta(days=1)
@@ -78,39 +81,13 @@ class Claim:
     answer: Answer | None
 
 
-class AnswerStore(Protocol):
-    """Stores answers by owner and key."""
-
-    async def claim(
-        self, owner: UUID, key: str, wish: Claim, now: datetime, stale_before: datetime
-    ) -> tuple[Claim, bool]:
-        """Store `wish`, or return the claim that exists; the second value says whether the caller does the work.
-
-        If a claim has no answer and was made before `stale_before`, a request with the same fingerprint takes it over.
-        The claim keeps the id of its subject.
-        """
-        ...
-
-    async def keep(self, owner: UUID, key: str, answer: Answer) -> None:
-        """Store the answer of a claim."""
-        ...
-
-    async def abandon(self, owner: UUID, key: str, as_of: datetime) -> None:
-        """Set the time of a claim without an answer to `as_of`, so that the next request takes it over."""
-        ...
-
-    async def forget(self, before: datetime) -> int:
-        """Remove the claims made before a moment, and return how many."""
-        ...
-
-
 Work = Callable[[UUID], Awaitable[Answer]]
 
 
 class Idempotency:
     """Does each write only once."""
 
-    def __init__(self, store: AnswerStore, clock: Clock, secret: bytes) -> None:
+    def __init__(self, store: "PostgresAnswers", clock: Clock, secret: bytes) -> None:
         """Store answers in `store`. `secret` is the key of the fingerprints, because bodies may contain passwords."""
         self._store = store
         self._clock = clock

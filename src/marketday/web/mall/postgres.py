@@ -14,7 +14,7 @@ _SQL = load_queries(__package__)
 
 
 class PostgresAnswers:
-    """The `AnswerStore` of the mall database."""
+    """Keeps answers by owner and key in the mall's database."""
 
     def __init__(self, pool: "asyncpg.Pool[Any]") -> None:
         """Work on the connections of `pool`."""
@@ -23,7 +23,11 @@ class PostgresAnswers:
     async def claim(
         self, owner: UUID, key: str, wish: Claim, now: datetime, stale_before: datetime
     ) -> tuple[Claim, bool]:
-        """Store `wish`, or return the claim that exists; see the port."""
+        """Store `wish`, or return the claim that exists; the second value says whether the caller does the work.
+
+        If a claim has no answer and was made before `stale_before`, a request with the same fingerprint takes it over.
+        The claim keeps the id of its subject.
+        """
         while True:
             row = await self._pool.fetchrow(
                 _SQL["claim_key"], owner, key, wish.fingerprint, wish.subject_id, now, stale_before
@@ -41,7 +45,7 @@ class PostgresAnswers:
         await self._pool.execute(_SQL["keep_answer"], owner, key, answer.status, kept)
 
     async def abandon(self, owner: UUID, key: str, as_of: datetime) -> None:
-        """Set the time of a claim to `as_of`."""
+        """Set the time of a claim without an answer to `as_of`, so that the next request takes it over."""
         await self._pool.execute(_SQL["abandon_key"], owner, key, as_of)
 
     async def forget(self, before: datetime) -> int:

@@ -36,7 +36,7 @@ def test_a_receipt_of_what_never_opened_has_empty_parts():
 
 
 def test_the_report_has_words_for_all_that_a_receipt_names():
-    equations = (name for name in load_queries("marketday.handback", "equations.sql"))
+    equations = (name for name in load_queries("marketday.handback.postgres", "equations.sql"))
     wanted = {f"report.equation.{name}" for name in equations}
     wanted |= {f"report.table.{table.name}" for table in TABLES}
     wanted |= {f"report.handback.kind.{kind}" for kind in ReceiptKind}

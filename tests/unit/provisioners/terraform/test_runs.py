@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from marketday.kit.ids import new_id
-from marketday.provisioners.terraform.dynamo_runs import DynamoRuns
+from marketday.provisioners.terraform.dynamodb import DynamoRuns
 from marketday.provisioners.terraform.errors import OutdatedRun
 from marketday.provisioners.terraform.model import Action, Change, Exit, Outcome, Run, RunState, Stack
 from marketday.testing.run_table import run_table

@@ -15,7 +15,7 @@ from marketday.kit.errors import Kind
 from marketday.kit.ids import new_id
 from marketday.provisioners.sweep.aws import AwsSweep
 from marketday.provisioners.sweep.finders import FINDERS
-from marketday.provisioners.terraform.schedules import EventSchedules, Target, WakeUpsUnavailable
+from marketday.provisioners.terraform.eventbridge import EventSchedules, Target, WakeUpsUnavailable
 from marketday.testing.clock import FakeClock
 from marketday.testing.definitions import dawn_serum
 

@@ -1,0 +1,34 @@
+"""Read the payment gateway's own ledger over its API."""
+
+import aiohttp
+
+from marketday.crowd.errors import CrowdError
+from marketday.crowd.http import loopback_session
+from marketday.crowd.report.model import LedgerLine
+from marketday.crowd.targets import check_target
+
+_TIMEOUT = aiohttp.ClientTimeout(total=30)
+
+
+async def read_ledger(gateway_url: str, gateway_key: str, group: str) -> tuple[LedgerLine, ...]:
+    """Return the payments of `group`, a drop's slug.
+
+    Raises:
+        CrowdError: the gateway does not answer, or refuses the request.
+        NotLoopback: it is not on this machine.
+
+    """
+    url = f"{check_target(gateway_url)}/ledger"
+    headers = {"Authorization": f"Bearer {gateway_key}"}
+    try:
+        async with (
+            loopback_session() as session,
+            session.get(url, params={"group": group}, headers=headers, timeout=_TIMEOUT) as response,
+        ):
+            response.raise_for_status()
+            lines = await response.json()
+    except (aiohttp.ClientError, TimeoutError) as error:
+        raise CrowdError(f"the gateway's ledger cannot be read: {type(error).__name__} {error}") from None
+    return tuple(
+        LedgerLine(str(line["reference"]), line["state"], line["amount_minor"], line["currency"]) for line in lines
+    )

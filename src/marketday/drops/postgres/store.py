@@ -1,0 +1,251 @@
+"""The store of a drop in PostgreSQL."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import Any, TypeVar
+from uuid import UUID
+
+import asyncpg
+import structlog
+
+from marketday.drops.errors import StoreFault, StoreUnavailable
+from marketday.drops.model import (
+    BegunPayment,
+    Drop,
+    Item,
+    OpenWork,
+    Order,
+    OrderLine,
+    OutboxMessage,
+    Reservation,
+    ReservationPayment,
+    ReservationState,
+)
+from marketday.drops.reservation import ReservationAnswer, ReservationRequest
+from marketday.drops.stock import StockLevel, StockSummary, summarise
+from marketday.kit.database import ANSWER_SECONDS, AWAY, load_queries
+from marketday.payments.model import Payment, PaymentState, may_become
+
+_T = TypeVar("_T")
+_log = structlog.get_logger()
+_SQL = load_queries(__package__)
+
+
+class PostgresDropStore:
+    """Stock, reservations, payments and orders over one pool: raises `StoreUnavailable` while the database is away."""
+
+    def __init__(
+        self, pool: "asyncpg.Pool[Any] | asyncpg.Connection[Any]", *, timeout_seconds: float = ANSWER_SECONDS
+    ) -> None:
+        """Use `pool`; what takes longer than `timeout_seconds`, waiting included, counts as the database being away."""
+        self._pool = pool
+        self._timeout_seconds = timeout_seconds
+
+    async def reserve(self, requests: Sequence[ReservationRequest]) -> list[ReservationAnswer]:
+        """Decide a batch in the order of arrival, and commit it; one answer a request, in the same order."""
+        rows = await self._fetch(
+            "reserve",
+            [each.reservation_id for each in requests],
+            [each.drop for each in requests],
+            [each.sku for each in requests],
+            [each.person_id for each in requests],
+            [each.quantity for each in requests],
+            [each.key for each in requests],
+            [each.fingerprint for each in requests],
+        )
+        return [
+            ReservationAnswer(
+                row["outcome"],
+                None if row["id"] is None else _reservation(row),
+                row["limit_per_person"],
+                row["taken"],
+                row["left"],
+            )
+            for row in rows
+        ]
+
+    async def release(self, reservation_id: UUID, person_id: UUID) -> str:
+        """Give a held reservation up: released, unknown_reservation, already_paid or payment_in_progress."""
+        return str(await self._value("release", reservation_id, person_id))
+
+    async def reservation(self, reservation_id: UUID, person_id: UUID) -> Reservation | None:
+        """Return a person's reservation; None where there is none or it is another's."""
+        return _first(map(_reservation, await self._fetch("reservation", reservation_id, person_id)))
+
+    async def reservations_of(self, drop: str, person_id: UUID) -> list[Reservation]:
+        """Return what a person holds now, the newest first."""
+        return [_reservation(row) for row in await self._fetch("reservations_of", drop, person_id)]
+
+    async def drop(self, slug: str) -> Drop | None:
+        """Return a drop that this database sells."""
+        return _first(map(_drop, await self._fetch("drop", slug)))
+
+    async def items(self, drop: str) -> list[Item]:
+        """Return what a drop sells, in its own order."""
+        return [_item(row) for row in await self._fetch("items", drop)]
+
+    async def stock_summary(self, drop: str) -> StockSummary:
+        """Return how much of a drop there is now."""
+        return summarise(StockLevel(**row) for row in await self._fetch("stock", drop))
+
+    async def begin_payment(
+        self, payment_id: UUID, reservation_id: UUID, person_id: UUID, key: str, fingerprint: bytes
+    ) -> BegunPayment:
+        """Write down that a payment begins, or say why it does not (see `sql/drop/0004_checkout.sql`)."""
+        row = (await self._fetch("begin_payment", payment_id, reservation_id, person_id, key, fingerprint))[0]
+        known = row["outcome"] in ("started", "replayed")
+        return BegunPayment(row["outcome"], await self.payment(row["payment_id"]) if known else None)
+
+    async def confirm(self, payment_id: UUID, order_id: UUID) -> str:
+        """Make the order of an authorised payment: confirmed, lost or refused. Repeating it makes no second order."""
+        return str(await self._value("confirm", payment_id, order_id))
+
+    async def move_payment(self, payment_id: UUID, wanted: PaymentState, reason: str = "") -> bool:
+        """Bring a payment to `wanted` if its state allows that; say whether it is there now."""
+        sources = [state for state in PaymentState if may_become(state, wanted)]
+        await self._execute("move_payment", payment_id, wanted, sources, reason)
+        found = await self.payment(payment_id)
+        return found is not None and found.payment.state is wanted
+
+    async def postpone_payment(self, payment_id: UUID) -> None:
+        """Put a payment that could not be settled now behind the others."""
+        await self._execute("postpone_payment", payment_id)
+
+    async def payment(self, payment_id: UUID) -> ReservationPayment | None:
+        """Return a payment."""
+        return _first(map(_payment, await self._fetch("payment", payment_id)))
+
+    async def latest_payment(self, reservation_id: UUID) -> ReservationPayment | None:
+        """Return the last attempt to pay for a reservation."""
+        return _first(map(_payment, await self._fetch("latest_payment", reservation_id)))
+
+    async def unsettled_payments(self, authorising_seconds: float, most: int) -> list[ReservationPayment]:
+        """Return open payments, longest untouched first: those `authorising` only after `authorising_seconds`."""
+        return [_payment(row) for row in await self._fetch("unsettled_payments", authorising_seconds, most)]
+
+    async def order(self, order_id: UUID, person_id: UUID) -> Order | None:
+        """Return a person's order; None where there is none or it is another's."""
+        return _first(await self._orders("order", order_id, person_id))
+
+    async def order_of_reservation(self, reservation_id: UUID, person_id: UUID) -> Order | None:
+        """Return the order that a person's reservation became."""
+        return _first(await self._orders("order_of_reservation", reservation_id, person_id))
+
+    async def orders_of(self, drop: str, person_id: UUID) -> list[Order]:
+        """Return what a person bought in a drop, the newest first."""
+        return await self._orders("orders_of", drop, person_id)
+
+    async def expire_due(self, now: datetime | None = None, most: int = 500) -> int:
+        """Give back at most `most` reservations whose time is over at `now` (None: the database's clock)."""
+        return int(await self._value("expire", now, most))
+
+    async def open_work(self, drop: str) -> OpenWork:
+        """Return what of a drop is not settled yet."""
+        return OpenWork(**(await self._fetch("open_work", drop))[0])
+
+    async def fetch_outbox(self, most: int = 500) -> list[OutboxMessage]:
+        """Return messages that nobody was told yet, the oldest first."""
+        return [
+            OutboxMessage(row["id"], row["drop_slug"], row["kind"], row["person_id"], row["body"], row["created_at"])
+            for row in await self._fetch("fetch_outbox", most)
+        ]
+
+    async def mark_relayed(self, ids: Sequence[int]) -> None:
+        """Note that these messages were told."""
+        await self._execute("mark_relayed", list(ids))
+
+    async def ping(self) -> None:
+        """Return if the database answers."""
+        async with self._speaking():
+            await self._pool.fetchval("SELECT 1")
+
+    async def _orders(self, query: str, *values: Any) -> list[Order]:
+        rows = await self._fetch(query, *values)
+        lines: dict[UUID, list[OrderLine]] = {row["id"]: [] for row in rows}
+        if rows:
+            for line in await self._fetch("order_lines", list(lines)):
+                lines[line["order_id"]].append(_line(line))
+        return [_order(row, lines[row["id"]]) for row in rows]
+
+    async def _fetch(self, query: str, *values: Any) -> list["asyncpg.Record"]:
+        async with self._speaking():
+            return await self._pool.fetch(_SQL[query], *values)
+
+    async def _value(self, query: str, *values: Any) -> Any:
+        return (await self._fetch(query, *values))[0][0]
+
+    async def _execute(self, query: str, *values: Any) -> None:
+        async with self._speaking():
+            await self._pool.execute(_SQL[query], *values)
+
+    @asynccontextmanager
+    async def _speaking(self) -> AsyncIterator[None]:
+        """Let nobody wait for too long, and the driver's errors stop here."""
+        try:
+            async with asyncio.timeout(self._timeout_seconds):
+                yield
+        except AWAY as error:
+            raise StoreUnavailable(type(error).__name__, retry_after=1) from error
+        except asyncpg.PostgresError as error:
+            _log.error("statement_refused", error=type(error).__name__, sqlstate=error.sqlstate)
+            raise StoreFault(type(error).__name__, retry_after=1) from error
+
+
+def _first(found: Iterable[_T]) -> _T | None:
+    return next(iter(found), None)
+
+
+def _drop(row: "asyncpg.Record") -> Drop:
+    return Drop(**row)
+
+
+def _item(row: "asyncpg.Record") -> Item:
+    return Item(**{name: value for name, value in row.items() if name not in ("drop_slug", "position")})
+
+
+def _reservation(row: "asyncpg.Record") -> Reservation:
+    return Reservation(
+        id=row["id"],
+        drop=row["drop_slug"],
+        sku=row["sku"],
+        person_id=row["person_id"],
+        quantity=row["quantity"],
+        unit_price_minor=row["unit_price_minor"],
+        currency=row["currency"],
+        state=ReservationState(row["state"]),
+        reserved_until=row["reserved_until"],
+    )
+
+
+def _payment(row: "asyncpg.Record") -> ReservationPayment:
+    payment = Payment(
+        id=row["id"],
+        state=PaymentState(row["state"]),
+        amount_minor=row["amount_minor"],
+        currency=row["currency"],
+        order_id=row["order_id"],
+        reason=row["reason"],
+    )
+    return ReservationPayment(
+        payment, row["drop_slug"], row["reservation_id"], row["person_id"], row["sku"], row["quantity"]
+    )
+
+
+def _line(row: "asyncpg.Record") -> OrderLine:
+    return OrderLine(row["sku"], row["title_ko"], row["title_en"], row["quantity"], row["unit_price_minor"])
+
+
+def _order(row: "asyncpg.Record", lines: Sequence[OrderLine]) -> Order:
+    return Order(
+        id=row["id"],
+        drop=row["drop_slug"],
+        person_id=row["person_id"],
+        reservation_id=row["reservation_id"],
+        state=row["state"],
+        currency=row["currency"],
+        total_minor=row["total_minor"],
+        created_at=row["created_at"],
+        lines=tuple(lines),
+    )

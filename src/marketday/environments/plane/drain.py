@@ -1,0 +1,47 @@
+"""A closed drop comes to rest: nothing held, nothing being paid, nothing untold, every entry in the register."""
+
+from zoneinfo import ZoneInfo
+
+from marketday.drops.model import OpenWork
+from marketday.drops.postgres.store import PostgresDropStore
+from marketday.environments.model import Environment
+from marketday.environments.plane.reaching import drop_connection, rooms, translated
+from marketday.environments.ports import Access, Done, NotYet
+from marketday.kit.clock import Clock
+from marketday.waitingroom.postgres import PostgresDrawLedger
+
+
+class PlaneDrain:
+    """A `Drain` that looks into an environment's PostgreSQL and Valkey; the worker there does the settling."""
+
+    def __init__(self, clock: Clock) -> None:
+        """Look at the room at the clock's now."""
+        self._clock = clock
+
+    async def drain(self, environment: Environment, access: Access) -> Done | NotYet:
+        """Say what is still on its way, or that nothing is."""
+        slug = environment.drop_slug
+        async with rooms(access) as room:
+            snapshot = await room.snapshot(slug, self._clock.now())
+        with translated():
+            async with drop_connection(access) as drop:
+                work = await PostgresDropStore(drop).open_work(slug)
+                entries, admitted = await PostgresDrawLedger(drop).registered(slug)
+        waiting = {
+            "payments open": work.open_payments,
+            "messages not sent yet": work.untold_messages,
+            "entries not in the register": snapshot.entries - entries,
+            "admissions not in the register": snapshot.admitted - admitted,
+        }
+        left = [f"{what}: {number}" for what, number in waiting.items() if number > 0]
+        if work.held_reservations:
+            left.insert(0, _held(work, environment.definition.zone))
+        return NotYet(", ".join(left)) if left else Done(f"at rest, {entries} entries in the register")
+
+
+def _held(work: OpenWork, zone: str) -> str:
+    """Say how many reservations are held, and until when the last of them can be."""
+    held = f"reservations held: {work.held_reservations:,}"
+    if work.held_until is None:
+        return held
+    return f"{held}, the last until {work.held_until.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M:%S} ({zone})"

@@ -1,0 +1,214 @@
+"""What others know of a drop: the mall, the payment gateway, and the waiting room's own server.
+
+The drop's database is believed about nothing that one of them knows. What they say is written into the staging schema,
+beside the copy, where the equations compare the two; it stays in the archive with it.
+"""
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from typing import Any, Protocol
+
+import asyncpg
+
+from marketday.handback.errors import CopyRefused, LedgerUnavailable, RoomUnreachable
+from marketday.handback.model import Seen, Window
+from marketday.handback.postgres.reaching import mall_reached
+from marketday.handback.postgres.stage import PostgresStage
+from marketday.handback.tables import (
+    DROPS,
+    KNOWN_ACCOUNTS,
+    KNOWN_DRAW,
+    KNOWN_DROP,
+    KNOWN_ENTRIES,
+    KNOWN_ITEMS,
+    KNOWN_PAYMENTS,
+)
+from marketday.kit.clock import Clock
+from marketday.kit.database import load_queries
+from marketday.payments.errors import PaymentError
+from marketday.payments.ports import Gateway, GatewayKeys, GatewayLedger, GatewayState, LedgerEntry
+from marketday.waitingroom.errors import RoomUnavailable, UnknownDrop
+from marketday.waitingroom.ports import RoomStore
+
+CLOCKS_DIFFER = timedelta(seconds=5)  # at most, between the drop's database and the gateway
+SMOKE = "smoke-"  # how the drop of a smoke test is called
+MOST_LINES = 20_000_000  # of books or of a register: twice as many as a drop can expect people
+_PORTION = 2000
+_SQL = load_queries(__package__)
+
+Rooms = Callable[[str], AbstractAsyncContextManager[RoomStore]]
+
+
+class GatewayBooks(Gateway, GatewayLedger, GatewayKeys, Protocol):
+    """What the evidence needs of the gateway, with the merchant's own key."""
+
+
+class GatheredEvidence:
+    """What others than the drop's database know: the mall's database, the gateway's books, and the waiting room."""
+
+    def __init__(self, mall: "asyncpg.Pool[Any]", gateway: GatewayBooks, rooms: Rooms, clock: Clock) -> None:
+        """Ask the mall's database, the gateway with the merchant's key, and the room at its address."""
+        self._mall = mall
+        self._gateway = gateway
+        self._rooms = rooms
+        self._clock = clock
+
+    async def gather(self, window: Window, stage: PostgresStage) -> Seen:
+        """Write down what is known of the drop; return what was looked at.
+
+        The environment's key to the gateway is revoked first, so that the books don't change behind the look.
+
+        Raises:
+            MallUnavailable, LedgerUnavailable, RoomUnreachable: somebody who has to be asked does not answer.
+
+        """
+        await self._promise(window, stage)
+        await self._lent(window, stage)
+        payments = await self._books(window, stage)
+        entries = await self._room(window, stage)
+        return Seen(payments, entries)
+
+    async def _promise(self, window: Window, stage: PostgresStage) -> None:
+        promised = window.promised
+        if promised is not None:
+            facts = [getattr(promised, name) for name in DROPS]
+            await stage.fill(KNOWN_DROP, [(*facts, window.commitment, window.payment_holder)])
+
+    async def _lent(self, window: Window, stage: PostgresStage) -> None:
+        buyers = await stage.buyers()
+        with mall_reached():
+            items = await self._mall.fetch(_SQL["lent_items"], window.environment_id)
+            accounts = await self._mall.fetch(_SQL["known_accounts"], buyers)
+        await stage.fill(KNOWN_ITEMS, [_item_row(row) for row in items])
+        await stage.fill(KNOWN_ACCOUNTS, [(row["id"],) for row in accounts])
+
+    async def taken(self, window: Window) -> int:
+        """Return for how many payments the gateway has money set aside or taken, once nobody can pay any more.
+
+        What a smoke test that was killed has left is given back.
+
+        Without a key of the environment's own, what was paid before the environment was asked for is not its own.
+
+        Raises:
+            LedgerUnavailable: the gateway does not answer.
+
+        """
+        holder, count = window.payment_holder, 0
+        begun = datetime.fromtimestamp((window.environment_id.int >> 80) / 1000, UTC)  # its id is a UUIDv7
+        async with self._read(window) as entries:
+            async for entry in entries:
+                ours = holder is not None or entry.created_at >= begun - CLOCKS_DIFFER
+                if ours and entry.payment.state in (GatewayState.AUTHORISED, GatewayState.CAPTURED):
+                    count += not await self._given_back(entry)
+        return count
+
+    async def _given_back(self, entry: LedgerEntry) -> bool:
+        if entry.purpose is None or not entry.purpose.group.startswith(SMOKE):
+            return False
+        reference = entry.payment.reference
+        if (await self._gateway.void(reference)).state is GatewayState.CAPTURED:
+            await self._gateway.refund(reference)
+        return True
+
+    async def _books(self, window: Window, stage: PostgresStage) -> int:
+        count = 0
+        async with self._read(window) as entries:
+            async for portion in _portions(self._since_opening(window, entries)):
+                await stage.fill(KNOWN_PAYMENTS, [_payment_row(entry) for entry in portion])
+                count += len(portion)
+                if count > MOST_LINES:
+                    raise CopyRefused(f"the gateway has over {MOST_LINES} payments of it; expected those of one drop")
+        return count
+
+    @asynccontextmanager
+    async def _read(self, window: Window) -> AsyncIterator[AsyncIterator[LedgerEntry]]:
+        """Open the gateway's books of an environment, after its key is revoked; by the drop where it has none."""
+        holder = window.payment_holder
+        try:
+            if holder is not None:
+                await self._gateway.revoke(holder)
+                yield self._gateway.ledger(holder=holder)
+            else:
+                yield self._gateway.ledger(group=window.drop_slug)
+        except PaymentError as error:
+            raise LedgerUnavailable(f"{error.slug}: {error.detail}") from error
+
+    async def _since_opening(self, window: Window, entries: AsyncIterator[LedgerEntry]) -> AsyncIterator[LedgerEntry]:
+        """Leave out, where the environment has no key of its own, what belongs to an earlier one of this drop.
+
+        That is what was paid before this drop opened.
+        """
+        promised = window.promised if window.payment_holder is None else None
+        async for entry in entries:
+            if promised is None or entry.created_at >= promised.opens_at - CLOCKS_DIFFER:
+                yield entry
+
+    async def _room(self, window: Window, stage: PostgresStage) -> int | None:
+        if not window.room_url:
+            return None
+        slug, count = window.drop_slug, 0
+        try:
+            async with self._rooms(window.room_url) as rooms:
+                draw = (await rooms.snapshot(slug, self._clock.now())).draw
+                published = (draw.seed, sha256(draw.seed).digest(), draw.cohort, draw.published_at) if draw else ()
+                await stage.fill(KNOWN_DRAW, [(slug, *(published or (None,) * 4))])
+                async for portion in rooms.entries(slug):
+                    rows = [(slug, one.person_id, one.index, one.joined_at, one.admitted_at) for one in portion]
+                    await stage.fill(KNOWN_ENTRIES, rows)
+                    count += len(rows)
+                    if count > MOST_LINES:
+                        raise CopyRefused(f"the waiting room has over {MOST_LINES} entries; expected those of one drop")
+        except UnknownDrop:  # its server lost everything: it can say nothing for or against the register
+            return None
+        except RoomUnavailable as error:
+            raise RoomUnreachable(error.detail) from error
+        except (ValueError, TypeError) as error:
+            raise CopyRefused(f"the waiting room's server holds something that is no entry: {error}") from error
+        return count
+
+
+async def _portions(entries: AsyncIterator[LedgerEntry]) -> AsyncIterator[Sequence[LedgerEntry]]:
+    portion = list[LedgerEntry]()
+    async for entry in entries:
+        portion.append(entry)
+        if len(portion) == _PORTION:
+            yield portion
+            portion = []
+    yield portion
+
+
+def _item_row(row: Any) -> tuple[object, ...]:
+    item = row["item"] or {}
+    names = ("title_ko", "title_en", "price_minor", "currency", "limit_per_person")
+    title_ko, title_en, price_minor, currency, limit = (item.get(name) for name in names)
+    shown = sha256(f"{item.get('body_html', '')}\0{item.get('image', '')}".encode()).digest()
+    return (row["sku"], row["position"], title_ko, title_en, shown, price_minor, currency, limit, row["quantity"])
+
+
+def _payment_row(entry: LedgerEntry) -> tuple[object, ...]:
+    payment, purpose = entry.payment, entry.purpose
+    group, customer, subject, goods = (
+        (_storable(purpose.group), purpose.customer, purpose.subject, _storable(purpose.goods))
+        if purpose
+        else ("", None, None, "")
+    )
+    return (
+        payment.reference,
+        entry.holder,
+        payment.state.value,
+        payment.amount_minor,
+        payment.currency,
+        group,
+        customer,
+        subject,
+        goods,
+        entry.created_at,
+        entry.updated_at,
+    )
+
+
+def _storable(text: str) -> str:
+    """Return what whoever paid wrote, without what PostgreSQL has no place for: the books cannot be changed."""
+    return text.replace("\0", "\ufffd")

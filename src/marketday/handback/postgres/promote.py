@@ -1,0 +1,84 @@
+"""Promotion: the verified drop enters the mall's own tables, in one transaction, once."""
+
+from typing import Any
+
+import asyncpg
+
+from marketday.handback.errors import PromotionDiffers
+from marketday.handback.model import Promotion, Window, shown
+from marketday.handback.postgres.sequences import advance
+from marketday.handback.postgres.staging import acquired, staged
+from marketday.handback.tables import EVIDENCE, TABLES
+from marketday.kit.database import load_queries
+
+_SQL = load_queries(__package__)
+
+
+class PostgresPromotions:
+    """Takes a verified drop into the mall's own tables."""
+
+    def __init__(self, mall: "asyncpg.Pool[Any]") -> None:
+        """Use the mall's database."""
+        self._mall = mall
+
+    async def promote(self, window: Window) -> Promotion:
+        """Take orders, lines and payments over and the unsold units back.
+
+        Repeating it changes nothing; what the mall holds is compared with what is staged every time.
+
+        Raises:
+            PromotionDiffers: they differ; nothing is changed.
+
+        """
+        async with staged(self._mall, window) as connection:
+            await _check_plain(connection, window)
+            allocations = await _claim(connection, window)
+            sold = {row["sku"]: row["sold"] for row in await connection.fetch(_SQL["sold"])}
+            await connection.execute(_SQL["promote_orders"], window.environment_id)
+            await connection.execute(_SQL["promote_lines"])
+            await connection.execute(_SQL["promote_payments"])
+            differing = [row[0] for row in await connection.fetch(_SQL["not_promoted"], window.environment_id)]
+            if differing:
+                raise PromotionDiffers(shown(differing))
+            orders = await connection.fetchval("SELECT count(*) FROM orders")
+            promotion = await _return_units(connection, window, allocations, sold, orders)
+            # Last: a checkout takes its numbers after its stock too, so no two wait for each other in a circle.
+            await advance(connection, window)
+            return promotion
+
+    async def give_back(self, window: Window) -> Promotion:
+        """Give all lent units back, in one transaction, once: for a drop that never opened."""
+        async with acquired(self._mall) as connection, connection.transaction():
+            return await _return_units(connection, window, await _claim(connection, window), {}, 0)
+
+
+async def _check_plain(connection: Any, window: Window) -> None:
+    """See that nothing but plain tables is read with the mall's rights."""
+    names = [table.name for table in (*TABLES, *EVIDENCE)]
+    found = [row[0] for row in await connection.fetch(_SQL["not_plain"], window.staging, names)]
+    if found:
+        raise PromotionDiffers(f"the staging schema has {shown(found)}; expected plain tables alone")
+
+
+async def _claim(connection: Any, window: Window) -> list[Any]:
+    rows: list[Any] = await connection.fetch(_SQL["claim"], window.environment_id)
+    return rows
+
+
+async def _return_units(
+    connection: Any, window: Window, allocations: list[Any], sold: dict[str, int], orders: int
+) -> Promotion:
+    lent = {row["sku"]: row["quantity"] for row in allocations}
+    left = {sku: quantity - sold.get(sku, 0) for sku, quantity in lent.items()}
+    returned = {row["sku"]: row["returned"] for row in allocations if row["returned"] is not None}
+    if returned and returned != left:
+        raise PromotionDiffers(f"returned before: {returned}; expected {left}")
+    if not returned:
+        await connection.fetch(_SQL["lock_variants"], list(left))
+        found = await connection.fetch(_SQL["return_units"], list(left), list(left.values()))
+        missing = sorted(set(left) - {row["sku"] for row in found})
+        if missing:
+            raise PromotionDiffers(f"{', '.join(missing)}: no longer in the mall's catalogue; expected where they were")
+        await connection.execute(_SQL["note_returned"], window.environment_id, list(left), list(left.values()))
+    units_sold = sum(lent.values()) - sum(left.values())
+    return Promotion(orders, sum(lent.values()), units_sold, sum(left.values()))

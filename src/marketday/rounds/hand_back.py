@@ -1,0 +1,92 @@
+"""The lifecycle's last steps, done by the hand-back: neither of the two knows the other."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from uuid import UUID
+
+from marketday.environments.errors import HasOpened
+from marketday.environments.facts import drop_facts
+from marketday.environments.model import RELEASED_EARLY, Environment
+from marketday.environments.ports import Access, Done, NotYet
+from marketday.handback.errors import HasOrders, UnknownReceipt
+from marketday.handback.model import Brought, Receipt, Replication, Waiting, Window
+from marketday.handback.service import HandBackService
+from marketday.kit.text import counted
+
+
+class HandBackStep:
+    """A `HandBack` of the environments. The receipt is recorded with the environment, where everybody finds it."""
+
+    def __init__(self, service: HandBackService) -> None:
+        """Use `service`."""
+        self._service = service
+
+    async def window(self, environment: Environment, access: Access) -> Done | NotYet:
+        """Copy what the drop has so far, and compare it."""
+        brought = await self._service.window(_window(environment, access, last=False))
+        return NotYet(brought.reason) if isinstance(brought, Waiting) else Done(_told(brought))
+
+    async def hand_back(self, environment: Environment, access: Access) -> Done | NotYet:
+        """Copy, verify, promote, and write the receipt."""
+        receipt = await self._service.hand_back(_window(environment, access, last=True))
+        return NotYet(receipt.reason) if isinstance(receipt, Waiting) else _done(receipt)
+
+    async def close_drop(self, environment: Environment, access: Access | None, *, must_look: bool) -> None:
+        """Close a drop of which nobody has anything; raises HasOpened."""
+        window = _window(environment, access, last=True)
+        with _goes_on_when_sold():
+            await self._service.close_drop(window, reachable=access is not None, must_look=must_look)
+
+    async def never_opened(self, environment: Environment, access: Access | None, *, must_look: bool) -> Done:
+        """Write the receipt of an environment in which nobody bought; raises HasOpened."""
+        window = _window(environment, access, last=True)
+        with _goes_on_when_sold():
+            receipt = await self._service.never_opened(window, reachable=access is not None, must_look=must_look)
+        return _done(receipt)
+
+    async def receipt(self, environment_id: UUID) -> str | None:
+        """Return the receipt's token, if there is one."""
+        try:
+            return (await self._service.receipt(environment_id)).token
+        except UnknownReceipt:
+            return None
+
+
+@contextmanager
+def _goes_on_when_sold() -> Iterator[None]:
+    try:
+        yield
+    except HasOrders as error:
+        raise HasOpened(error.detail) from error
+
+
+def _window(environment: Environment, access: Access | None, *, last: bool) -> Window:
+    windows = environment.schedule.windows_until(environment.schedule.closes_at)
+    return Window(
+        environment_id=environment.id,
+        drop_slug=environment.drop_slug,
+        database_url=access.database_url if access else "",
+        room_url=access.valkey_url if access else "",
+        commitment=environment.outputs.get("commitment", ""),
+        promised=drop_facts(environment.definition, environment.schedule),
+        payment_holder=environment.outputs.get("payment_holder"),
+        due=None if last else windows[environment.windows],
+        replication=Replication(**access.replication) if access and access.replication else None,
+        released_early=json.loads(environment.outputs.get(RELEASED_EARLY, "null")),
+    )
+
+
+def _told(brought: Brought) -> str:
+    behind = sum(brought.behind.values())
+    rows = counted(sum(brought.rows.values()), "row")
+    return f"{rows} at {brought.point.lsn}" + (f", {behind} behind" if behind else "")
+
+
+def _done(receipt: Receipt) -> Done:
+    promotion = receipt.claims["promotion"]
+    summary = (
+        f"receipt {receipt.kind}: {counted(promotion['orders'], 'order')}, "
+        f"{counted(promotion['units_sold'], 'unit')} sold, {promotion['units_returned']} returned"
+    )
+    return Done(summary, {"receipt": receipt.token})
