@@ -52,7 +52,7 @@ FACTS = {
 }
 READS = ("describe_", "get_", "list_", "query")
 MOST_WAKES = 400
-RUN_SECONDS = 300
+RUN_SECONDS = 900
 
 
 class Killed(BaseException):
