@@ -5,13 +5,14 @@ BIN    := $(VENV)/bin
 LOCAL  := $(VENV)/.installed-local
 AWS    := $(VENV)/.installed-aws
 STAMP  := $(VENV)/.installed-dev
-POLICY := .venv-checkov/.installed
+POLICY := .venv-checkov
+INFRA  := $(shell find infra -type f ! -path '*/.terraform/*')
 
 # Where Python keeps no compiled files, each of the hundreds of processes that tests start compiles everything again.
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help demo down aws test here cloud e2e unit lint format reference lock package bench clean
+.PHONY: help demo down aws test here cloud e2e unit lint code format reference lock package bench clean
 
 help: ## list the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -28,8 +29,15 @@ $(STAMP): requirements-dev.lock $(LOCAL)
 	@PIP_NO_COMPILE=1 ./tools/make-venv --project "$(PYTHON)" "$(VENV)" $< && touch $(AWS) $@
 
 # checkov pins half of what we use to other versions, so it lives by itself.
-$(POLICY): infra/checkov.lock
-	@PATH="$(abspath $(BIN)):$$PATH" ./tools/make-venv "$(PYTHON)" .venv-checkov $< && touch $@
+$(POLICY)/.installed: infra/checkov.lock $(STAMP)
+	@PATH="$(abspath $(BIN)):$$PATH" ./tools/make-venv "$(PYTHON)" $(POLICY) $< && touch $@
+
+# Two checkers of others over infra/, anew only when something there has changed.
+$(POLICY)/.checked: $(POLICY)/.installed $(INFRA)
+	@LOG_LEVEL=ERROR CHECKOV_RUN_SCA_PACKAGE_SCAN=false $(POLICY)/bin/checkov --directory infra \
+		--framework terraform cloudformation secrets --skip-download --quiet --compact
+	@$(BIN)/cfn-lint infra/cloudformation/*.yaml
+	@touch $@
 
 demo: $(LOCAL) ## play one whole market day on real servers, and end by itself
 	@$(BIN)/marketday demo $(ARGS)
@@ -39,7 +47,7 @@ down: $(LOCAL) ## end everything that `marketday demo --keep` left running
 
 # Most tests wait for real servers or for Terraform, so some run at a time. Those of the cloud come by themselves: beside
 # Terraform's starts, a server of the others is late. The market days come last, and mostly wait.
-test: $(STAMP) $(POLICY) ## run every test; those of tests/cloud where terraform and the AWS provider are found
+test: $(STAMP) ## run every test; those of tests/cloud where terraform and the AWS provider are found
 	@$(MAKE) --no-print-directory here
 	@$(MAKE) --no-print-directory cloud
 	@$(MAKE) --no-print-directory e2e
@@ -47,7 +55,7 @@ test: $(STAMP) $(POLICY) ## run every test; those of tests/cloud where terraform
 here: $(STAMP) # every test but those of the cloud and the market days
 	@$(BIN)/pytest -n 4 --dist worksteal tests/unit tests/integration tests/architecture
 
-cloud: $(STAMP) $(POLICY) ## run the tests of the environment on AWS alone, against an emulated AWS
+cloud: $(STAMP) ## run the tests of the environment on AWS alone, against an emulated AWS
 	@$(BIN)/pytest -n 6 --dist loadgroup --no-loadscope-reorder tests/cloud $(ARGS)
 
 e2e: $(STAMP) ## run the small market days and the README's commands alone
@@ -56,7 +64,10 @@ e2e: $(STAMP) ## run the small market days and the README's commands alone
 unit: $(STAMP) ## run the fast tests alone
 	@$(BIN)/pytest -n 2 tests/unit tests/architecture $(ARGS)
 
-lint: $(STAMP) ## ruff, strict types, import contracts, dependencies
+# `make -j2 lint` runs both halves side by side.
+lint: code $(POLICY)/.checked ## ruff, strict types, import contracts, dependencies; checkov and cfn-lint over infra/
+
+code: $(STAMP) # what lint says of the code alone
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
@@ -86,4 +97,4 @@ bench: $(STAMP) ## run the benchmarks; each prints a table with a ratio to a cei
 	@for file in bench/*.py; do $(BIN)/python $$file || exit 1; done
 
 clean: ## remove the virtual environment and caches (never .marketday: `make down` first)
-	rm -rf $(VENV) .venv-checkov .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) $(POLICY) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

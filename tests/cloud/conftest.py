@@ -33,7 +33,7 @@ FIRST = (  # as many as there are processes
     "test_a_stack_on_its_own[link]",
     "test_chain_lambda.py",
 )
-LATER = ("test_terraform_rules.py", "test_policy.py", "test_sweep.py")
+LATER = ("test_terraform_rules.py", "test_sweep.py")
 ORDER = (*FIRST, "the short ones", *LATER)
 
 
@@ -96,8 +96,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=_place)
 
 
-def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Let the longest test have the processors: the others make way, with all that they start."""
+def pytest_runtest_call(item: pytest.Item) -> None:
+    """Let the longest test have the processors: the others make way, with all that they start from here on.
+
+    That is not the emulated AWS, which all of them use.
+    """
     if FIRST[0] not in item.nodeid and os.nice(0) < MAKES_WAY:
         os.nice(MAKES_WAY)
 

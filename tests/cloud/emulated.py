@@ -29,11 +29,11 @@ class EmulatedAws:
     url: str
     log: Path
 
-    def post(self, path: str, fields: dict[str, Any] | None = None) -> None:
-        """Send something to a control endpoint, e.g. `marketday/faults` or `moto-api/reset`."""
+    def send(self, path: str, fields: dict[str, Any] | None = None, method: str = "POST") -> None:
+        """Send something to a control endpoint, e.g. `marketday/faults`."""
         body = json.dumps(fields or {}).encode()
         headers = {"Content-Type": "application/json"}
-        request = urllib.request.Request(f"{self.url}/{path}", body, headers, method="POST")  # noqa: S310
+        request = urllib.request.Request(f"{self.url}/{path}", body, headers, method=method)  # noqa: S310
         with urllib.request.urlopen(request, timeout=ANSWER_SECONDS):  # noqa: S310
             pass
 
@@ -75,11 +75,15 @@ class Account:
     def fail(self, service: str, action: str, code: str, **fields: Any) -> None:
         """Let an action fail in this account: `times` (once; None: always), `message`, `contains` (in the request)."""
         fault = {"service": service, "action": action, "code": code, "account": self.number, **fields}
-        self.aws.post("marketday/faults", fault)
+        self.aws.send("marketday/faults", fault)
+
+    def heal(self) -> None:
+        """Let nothing fail in this account any more."""
+        self.aws.send(f"marketday/faults?account={self.number}", method="DELETE")
 
     def script_dms(self, region: str = REGION, **fields: Any) -> None:
         """Write what DMS will say: `tables` ({"public.orders": {"rows": 9, "outcome": …}}), `fails_with`."""
-        self.aws.post("marketday/dms", {"account": self.number, "region": region, **fields})
+        self.aws.send("marketday/dms", {"account": self.number, "region": region, **fields})
 
     def edge_keys(self, store_arn: str) -> list[str]:
         """Return the keys of a key-value store at the edge. (boto3 cannot ask without a signer of its own.)"""

@@ -86,9 +86,12 @@ def find_terraform(folder: Path) -> Terraform:
     if not (Path(mirror) / PROVIDER).is_dir():
         how = f"make one with `terraform providers mirror` in {STACKS.relative_to(ROOT)}/event"
         raise TerraformMissing(f"{MIRROR_SETTING} is {mirror}, which holds no {PROVIDER}: {how}")
-    installation = f'provider_installation {{\n  filesystem_mirror {{\n    path = "{mirror}"\n  }}\n}}\n'
+    provider = _unpacked(Path(mirror) / PROVIDER)
+    # Named as one that is being developed, it is taken as it is; else each command reads 700 MB to check their sum.
+    override = f'  dev_overrides {{\n    "hashicorp/aws" = "{provider.parent}"\n  }}\n' if provider else ""
+    installation = f'provider_installation {{\n{override}  filesystem_mirror {{\n    path = "{mirror}"\n  }}\n}}\n'
     settings.write_text(f"{installation}disable_checkpoint = true\n")
-    return Terraform(program, settings, _unpacked(Path(mirror) / PROVIDER))
+    return Terraform(program, settings, provider)
 
 
 def _unpacked(folder: Path) -> Path | None:

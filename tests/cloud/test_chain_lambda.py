@@ -1,7 +1,7 @@
 """The whole chain: a schedule's input, the functions, Secrets Manager, EC2, a real sshd, a clone, Terraform, and back.
 
 Once with Terraform itself. Then links broken in turn, with a stand-in for Terraform: every start of the real one
-costs seconds. What can be wrong with keys and hosts is tried in `test_chain_links.py` and `test_chain_ssh.py`.
+costs seconds. What can be wrong with keys and the way in is tried in `test_chain_ssh.py`.
 """
 
 import asyncio
@@ -148,6 +148,11 @@ def test_from_a_schedules_input_to_a_stack_and_back_to_nothing(account, terrafor
         assert [str(each) for each in left if each.blocks] == []
 
 
+def no_machine(chain, tools):
+    chain.machine.account.fail("ec2", "RunInstances", "InsufficientInstanceCapacity", times=None)
+    return chain.machine.account.heal
+
+
 def silent_host(chain, tools):
     sshd, port = chain.machine.sshd, chain.machine.sshd.port
     mute = socket.socket()
@@ -183,6 +188,7 @@ def no_facts(chain, tools):
 @pytest.mark.parametrize(
     ("broken", "words", "runs"),
     [
+        (no_machine, ["ec2:RunInstances: InsufficientInstanceCapacity"], 2),
         (silent_host, ["does not answer SSH"], 2),
         (no_clone, ["clone: "], 3),
         (failing_resource, ["apply: creating RDS instance: InsufficientDBInstanceCapacity", "s3://"], 4),
@@ -303,12 +309,12 @@ def test_with_slack_down_the_failure_is_told_later_and_once(chain, tools):
 def test_killed_at_each_call_in_turn_it_goes_on_and_nothing_is_doubled(chain, tools):
     drop = chain.request("killed")
     chain.clock.reach(drop.day.build_at)
-    assert killed_in_turn(drop, Step.PROVISION) > 20
+    assert killed_in_turn(drop, Step.PROVISION) > 5
     assert tools.calls == [*PLANNED, *APPLIED]
     assert drop.runs == [("plan", "done"), ("apply", "done")]
     assert len(drop.instances()) == 1
     drop.to_its_last_hour()
-    assert killed_in_turn(drop, Step.DESTROY) > 20
+    assert killed_in_turn(drop, Step.DESTROY) > 5
     if drop.schedules:  # killed between the record of the end and the removal of what still calls
         drop.wake()
     assert tools.calls == [*PLANNED, *APPLIED, "init", "destroy"]
