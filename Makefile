@@ -7,7 +7,7 @@ AWS    := $(VENV)/.installed-aws
 STAMP  := $(VENV)/.installed-dev
 POLICY := .venv-checkov/.installed
 
-# Where Python keeps no compiled files, each of the hundreds of processes that tests start compiles everything again.
+# Without compiled files each of the hundreds of processes that tests start would compile everything again.
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
@@ -16,8 +16,8 @@ unexport PYTHONDONTWRITEBYTECODE
 help: ## list the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-# One environment of our own, filled as it is needed: each lock has what the one before it has. What a service loads is
-# compiled at once, because behind its walls it can keep nothing of what it compiles.
+# One virtual environment. Each lock adds to the one before it, and is installed when it is needed. Local services are
+# compiled at once, because behind their walls they cannot write compiled files.
 $(LOCAL): requirements-local.lock pyproject.toml
 	@UV_COMPILE_BYTECODE=1 ./tools/make-venv --project "$(PYTHON)" "$(VENV)" $< && touch $@
 
@@ -27,33 +27,33 @@ $(AWS): requirements-aws.lock pyproject.toml
 $(STAMP): requirements-dev.lock $(LOCAL)
 	@PIP_NO_COMPILE=1 ./tools/make-venv --project "$(PYTHON)" "$(VENV)" $< && touch $(AWS) $@
 
-# checkov pins half of what we use to other versions, so it lives by itself.
+# checkov needs other versions of half of what we use, so it has an environment of its own.
 $(POLICY): infra/checkov.lock
 	@PATH="$(abspath $(BIN)):$$PATH" ./tools/make-venv "$(PYTHON)" .venv-checkov $< && touch $@
 
-demo: $(LOCAL) ## play one whole market day on real servers, and end by itself
+demo: $(LOCAL) ## play one whole market day on real servers; it ends by itself
 	@$(BIN)/marketday demo $(ARGS)
 
-down: $(LOCAL) ## end everything that `marketday demo --keep` left running
+down: $(LOCAL) ## stop everything that `marketday demo --keep` left running
 	@$(BIN)/marketday down
 
-# Most tests wait for real servers or for Terraform, so some run at a time. Those of the cloud come by themselves: beside
-# Terraform's starts, a server of the others is late. A market day needs most of two cores at its opening.
-test: $(STAMP) $(POLICY) ## run every test; those of tests/cloud where terraform and the AWS provider are found
+# Most tests wait for real servers or for Terraform, so several run at the same time. The tests of the cloud run alone, because
+# Terraform's starts slow down the servers of other tests. At its opening a market day needs most of two cores.
+test: $(STAMP) $(POLICY) ## run every test; those of tests/cloud only if terraform and the AWS provider are found
 	@$(MAKE) --no-print-directory here
 	@$(MAKE) --no-print-directory cloud
 	@$(BIN)/pytest -n 2 tests/e2e
 
-here: $(STAMP) # every test but those of the cloud and the market days
+here: $(STAMP) # every test except those of the cloud and the market days
 	@$(BIN)/pytest -n 4 --dist worksteal tests/unit tests/integration tests/architecture
 
-cloud: $(STAMP) $(POLICY) ## run the tests of the environment on AWS alone, against an emulated AWS
+cloud: $(STAMP) $(POLICY) ## run only the tests of AWS, against an emulated AWS
 	@$(BIN)/pytest -n 6 --dist loadgroup --no-loadscope-reorder tests/cloud $(ARGS)
 
-e2e: $(STAMP) ## run the small market days and the README's commands alone
+e2e: $(STAMP) ## run only the small market days and the README's commands
 	@$(BIN)/pytest -n 2 tests/e2e $(ARGS)
 
-unit: $(STAMP) ## run the fast tests alone
+unit: $(STAMP) ## run only the fast tests
 	@$(BIN)/pytest tests/unit $(ARGS)
 
 lint: $(STAMP) ## ruff, strict types, import contracts, dependencies
@@ -63,14 +63,14 @@ lint: $(STAMP) ## ruff, strict types, import contracts, dependencies
 	@$(BIN)/lint-imports
 	@$(BIN)/deptry src
 
-format: $(STAMP) ## let ruff put the code in order
+format: $(STAMP) ## format the code with ruff
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format --quiet .
 
 reference: $(STAMP) ## write docs/reference from the code
 	@$(BIN)/python tools/reference.py
 
 COMPILE = uv pip compile --quiet --generate-hashes --no-header --no-annotate --no-emit-index-url --universal --python-version 3.11
-lock: ## compile the locks again (needs uv), each as one environment with the versions that are tested
+lock: ## compile the locks again (needs uv), all with the versions that are tested
 	$(COMPILE) pyproject.toml --all-extras --group dev -o requirements-dev.lock
 	$(COMPILE) pyproject.toml -c requirements-dev.lock -o requirements.lock
 	$(COMPILE) pyproject.toml -c requirements-dev.lock --extra local -o requirements-local.lock

@@ -93,7 +93,7 @@ def main() -> int:
         try:
             install(Path(folder))
         except subprocess.CalledProcessError as error:
-            sys.stderr.write(f"{error.cmd[0]} ended with {error.returncode}: the wheels were not had, see above\n")
+            sys.stderr.write(f"{error.cmd[0]} ended with {error.returncode}: the wheels could not be installed, see above\n")
             return 1
         total = pack(contents(Path(folder)), target)
     sys.stdout.write(f"{target}: {target.stat().st_size / 2**20:.1f} MB, {total / 2**20:.1f} MB unpacked\n")
