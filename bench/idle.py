@@ -38,7 +38,7 @@ def seconds_used(pid: int) -> float:
 
 
 def _ticks(pid: int, *, ended: bool = False) -> int:
-        """Return the processor time of one process; with `ended`, also that of its children that have ended."""
+    """Return the processor time of one process; with `ended`, also that of its children that have ended."""
     try:
         fields = Path(f"/proc/{pid}/stat").read_text("utf-8", "replace").rpartition(")")[2].split()
     except OSError:
@@ -91,7 +91,7 @@ def marketday(home: Path, *arguments: str) -> None:
 
 
 def main() -> None:
-        """Measure both states, or only the given home."""
+    """Measure both states, or only the given home."""
     if len(sys.argv) > 1:
         Console().print(shown({"now": shares(find_home(Path(sys.argv[1])), SECONDS)}))
         return

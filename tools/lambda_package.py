@@ -41,7 +41,7 @@ def needed(lock: str) -> str:
 
 
 def install(target: Path) -> None:
-        """Unpack the wheels into `target` and check their hashes: with uv if it is installed, otherwise with pip."""
+    """Unpack the wheels into `target` and check their hashes: with uv if it is installed, otherwise with pip."""
     with tempfile.NamedTemporaryFile("w", suffix=".txt") as requirements:
         requirements.write(needed(LOCK.read_text("utf-8")))
         requirements.flush()
@@ -57,7 +57,7 @@ def _uv() -> list[str]:
 
 def _pip() -> list[str]:
     platforms = [part for platform in PLATFORMS for part in ("--platform", platform)]
-        # An environment without pip uses the pip of the Python that made it: it writes only into `target`.
+    # An environment without pip uses the pip of the Python that made it: it writes only into `target`.
     python = sys.executable if importlib.util.find_spec("pip") else sys._base_executable  # noqa: SLF001 - documented in site and venv
     return [python, "-m", "pip", "install", "--no-compile", "--implementation", "cp", *platforms]
 
@@ -84,7 +84,7 @@ def pack(files: Iterator[tuple[str, Path]], target: Path) -> int:
 
 
 def main() -> int:
-        """Make the zip, say how large it is; return 1 if Lambda would not accept it."""
+    """Make the zip, say how large it is; return 1 if Lambda would not accept it."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("target", type=Path, nargs="?", default=ROOT / "build" / "lambda.zip")
     target: Path = parser.parse_args().target
