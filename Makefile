@@ -8,7 +8,7 @@ STAMP  := $(VENV)/.installed-dev
 POLICY := .venv-checkov
 INFRA  := $(shell find infra -type f ! -path '*/.terraform/*')
 
-# Where Python keeps no compiled files, each of the hundreds of processes that tests start compiles everything again.
+# Without compiled files each of the hundreds of processes that tests start would compile everything again.
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
@@ -17,8 +17,8 @@ unexport PYTHONDONTWRITEBYTECODE
 help: ## list the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-# One environment of our own, filled as it is needed: each lock has what the one before it has. What a service loads is
-# compiled at once, because behind its walls it can keep nothing of what it compiles.
+# One virtual environment. Each lock adds to the one before it, and is installed when it is needed. Local services are
+# compiled at once, because behind their walls they cannot write compiled files.
 $(LOCAL): requirements-local.lock pyproject.toml
 	@UV_COMPILE_BYTECODE=1 ./tools/make-venv --project "$(PYTHON)" "$(VENV)" $< && touch $@
 
@@ -39,10 +39,10 @@ $(POLICY)/.checked: $(POLICY)/.installed $(INFRA)
 	@$(BIN)/cfn-lint infra/cloudformation/*.yaml
 	@touch $@
 
-demo: $(LOCAL) ## play one whole market day on real servers, and end by itself
+demo: $(LOCAL) ## play one whole market day on real servers; it ends by itself
 	@$(BIN)/marketday demo $(ARGS)
 
-down: $(LOCAL) ## end everything that `marketday demo --keep` left running
+down: $(LOCAL) ## stop everything that `marketday demo --keep` left running
 	@$(BIN)/marketday down
 
 # Most tests wait for real servers or for Terraform, so some run at a time. Those of the cloud come by themselves: beside
@@ -52,7 +52,7 @@ test: $(STAMP) ## run every test; those of tests/cloud where terraform and the A
 	@$(MAKE) --no-print-directory cloud
 	@$(MAKE) --no-print-directory e2e
 
-here: $(STAMP) # every test but those of the cloud and the market days
+here: $(STAMP) # every test except those of the cloud and the market days
 	@$(BIN)/pytest -n 4 --dist worksteal tests/unit tests/integration tests/architecture
 
 cloud: $(STAMP) ## run the tests of the environment on AWS alone, against an emulated AWS
@@ -74,14 +74,14 @@ code: $(STAMP) # what lint says of the code alone
 	@$(BIN)/lint-imports
 	@$(BIN)/deptry src
 
-format: $(STAMP) ## let ruff put the code in order
+format: $(STAMP) ## format the code with ruff
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format --quiet .
 
 reference: $(STAMP) ## write docs/reference from the code
 	@$(BIN)/python tools/reference.py
 
 COMPILE = uv pip compile --quiet --generate-hashes --no-header --no-annotate --no-emit-index-url --universal --python-version 3.11
-lock: ## compile the locks again (needs uv), each as one environment with the versions that are tested
+lock: ## compile the locks again (needs uv), all with the versions that are tested
 	$(COMPILE) pyproject.toml --all-extras --group dev -o requirements-dev.lock
 	$(COMPILE) pyproject.toml -c requirements-dev.lock -o requirements.lock
 	$(COMPILE) pyproject.toml -c requirements-dev.lock --extra local -o requirements-local.lock

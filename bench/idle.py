@@ -1,7 +1,7 @@
-"""What each process takes of one core while nobody looks: with an open drop, and with the mall alone.
+"""How much of one core each process uses while nobody looks: with an open drop, and with only the mall.
 
-Read from /proc/<pid>/stat (user and system time) of every process of every plane, children with it, over a minute. A
-share is of one core, so it does not depend on what else the machine does. Run with `python bench/idle.py`; it takes
+Read from /proc/<pid>/stat (user and system time) of every process of every plane and its children, over a minute. A
+share of one core does not depend on what else the machine does. Run with `python bench/idle.py`; it takes
 about five minutes and ends by itself. `python bench/idle.py HOME` measures once what runs in that home.
 """
 
@@ -21,7 +21,7 @@ from marketday.provisioners.local.home import Home, find_home
 from marketday.provisioners.local.supervision import plane_status
 
 SECONDS = 60.0
-SETTLING_SECONDS = 15.0  # until the last shoppers' answers are relayed, and everything is at its slow pace
+SETTLING_SECONDS = 15.0  # until the last shoppers' answers are relayed, and all loops run at their slow pace
 DEMO = ("demo", "--keep", "--fast", "--people", "40", "--units", "400")
 
 Shares = dict[tuple[str, str], float]
@@ -38,7 +38,7 @@ def seconds_used(pid: int) -> float:
 
 
 def _ticks(pid: int, *, ended: bool = False) -> int:
-    """Return the processor time of one process, with that of its children that have `ended` where that is wanted."""
+    """Return the processor time of one process; with `ended`, also that of its children that have ended."""
     try:
         fields = Path(f"/proc/{pid}/stat").read_text("utf-8", "replace").rpartition(")")[2].split()
     except OSError:
@@ -91,7 +91,7 @@ def marketday(home: Path, *arguments: str) -> None:
 
 
 def main() -> None:
-    """Measure both states, or what runs in the home that is named."""
+    """Measure both states, or only the given home."""
     if len(sys.argv) > 1:
         Console().print(shown({"now": shares(find_home(Path(sys.argv[1])), SECONDS)}))
         return

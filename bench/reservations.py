@@ -1,8 +1,8 @@
-"""Reservations a second through the service, against what the same server does with bare 200-row batches.
+"""Reservations a second through the service, compared with bare 200-row batches on the same server.
 
-The ceiling is what `pgbench` would measure: one statement that inserts 200 reservations and one that takes their
-stock, committed together with fsync on, from the connections that do it fastest. The service does the same durable
-work and more: it decides about each request by itself (limit, idempotency, opening hours), keeps allowances, and
+The ceiling is what `pgbench` would measure: one statement that inserts 200 reservations and one that takes their stock,
+committed together with fsync on, with the number of connections that is fastest. The service does the same durable
+work and more: it decides about each request separately (limit, idempotency, opening hours), records allowances, and
 fills the outbox. Run with `python bench/reservations.py`; it takes about 20 seconds and ends by itself.
 """
 
@@ -49,7 +49,7 @@ FROM generate_series(1, $3)
 
 @asynccontextmanager
 async def database() -> AsyncIterator[str]:
-    """Start a PostgreSQL of our own that waits for the disk, with one drop in it."""
+    """Start a PostgreSQL with fsync on, and one drop in it."""
     folder = Path(tempfile.mkdtemp(prefix="marketday-bench-"))
     folder.chmod(0o711)
     server = postgres.PostgresServer(
@@ -76,7 +76,7 @@ async def database() -> AsyncIterator[str]:
 
 
 async def repeat(workers: int, work: Callable[[int], Awaitable[int]]) -> float:
-    """Return units of `work` a second: the median of some runs of `workers` tasks."""
+    """Return how much `work` is done in a second: the median of several runs of `workers` tasks."""
 
     async def one(number: int, until: float) -> int:
         done = 0
@@ -109,7 +109,7 @@ async def ceiling(url: str, connections: int) -> float:
 
 
 async def service(url: str, people: int) -> float:
-    """Return reservations a second, each asked for by itself."""
+    """Return reservations a second, each requested separately."""
     async with make_pool(url, min_size=1, max_size=4) as pool:
         reservations = Reservations(PostgresDropStore(pool))
 

@@ -1,8 +1,8 @@
-"""Looks at the waiting room's document a second, and how many of them reach the gate.
+"""How often the waiting room's document can be read in a second, and how many of these requests reach the gate.
 
-The ceiling is nginx with the same document as a static file, asked by the same clients in the same run. The edge keeps
-the document for a second, so the gate is asked about once a second however many look. The last row asks the gate
-itself, as an edge without a cache would. Run with `python bench/waiting.py`; it takes about 30 seconds and ends by
+The ceiling is nginx with the same document as a static file, read by the same clients in the same run. The edge caches
+the document for a second, so the gate gets about one request a second, however many people look. The last row asks the
+gate directly, like an edge without a cache. Run with `python bench/waiting.py`; it takes about 30 seconds and ends by
 itself.
 """
 
@@ -53,7 +53,7 @@ http {{
 
 @contextmanager
 def running(spec: ProcessSpec, folder: Path) -> Iterator[None]:
-    """Run one process for as long as the block lasts."""
+    """Run one process until the block ends."""
     log = folder / f"{spec.name}.log"
     child = processes.start(spec, "bench", log)
     try:
@@ -76,7 +76,7 @@ def static_file(folder: Path, port: int, body: bytes) -> ProcessSpec:
 
 
 def gate(folder: Path, port: int, valkey: ValkeyServer) -> ProcessSpec:
-    """Return a gate of our own."""
+    """Return the gate's process."""
     place = folder / "gate"
     place.mkdir()
     (place / "key.json").write_text(new_signing_key())
@@ -109,7 +109,7 @@ async def publish(valkey: ValkeyServer) -> None:
 
 
 async def look(port: int, until: float, seconds: list[float]) -> None:
-    """Ask for the document on one kept connection, again and again."""
+    """Read the document again and again on one connection."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     question = f"GET {NOW} HTTP/1.1\r\nHost: event.localhost\r\n\r\n".encode()
     while (begun := time.perf_counter()) < until:
@@ -127,7 +127,7 @@ async def look(port: int, until: float, seconds: list[float]) -> None:
 
 
 async def measure(port: int) -> tuple[float, float]:
-    """Return looks a second and their p99 in milliseconds: medians of some runs."""
+    """Return requests a second and their p99 in milliseconds: medians of several runs."""
     rates, slowest = [], []
     for _ in range(RUNS):
         seconds: list[float] = []
@@ -149,7 +149,7 @@ def asked(port: int) -> int:
 
 
 def main() -> None:
-    """Start everything, measure, print the table, end everything."""
+    """Start everything, measure, print the table, stop everything."""
     folder = Path(tempfile.mkdtemp(prefix="marketday-bench-"))
     folder.chmod(0o711)
     valkey_port, gate_port, edge_port, static_port = free_ports(4)

@@ -17,7 +17,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 LOCK = ROOT / "requirements-aws.lock"
 MOST_BYTES = 250 * 1024 * 1024  # of an unpacked function (AWS Lambda quotas, "Deployment package size")
-FIRST_MOMENT = (1980, 1, 1, 0, 0, 0)  # the earliest that a zip can tell
+FIRST_MOMENT = (1980, 1, 1, 0, 0, 0)  # the earliest that a zip can record
 
 # What no function imports: the web and its server, the terminal.
 LEFT_OUT = frozenset(
@@ -29,7 +29,7 @@ LEFT_OUT = frozenset(
 # Amazon Linux 2, on which Lambda's Python 3.11 runs, has glibc 2.26: 2.17 runs there, 2.28 does not.
 PLATFORMS = ("manylinux_2_17_aarch64", "manylinux2014_aarch64")
 _REQUIREMENT = re.compile(r"^([a-z0-9.-]+)==\S+.*?(?=^\S|\Z)", re.MULTILINE | re.DOTALL)
-# For tests alone, or written by pip with what is different each time.
+# Only for tests, or written by pip with content that is different each time.
 _UNWANTED = re.compile(
     r"(^|/)(__pycache__|tests?)/|^bin/|^marketday/testing/|^\.lock$|(^|/)(RECORD|INSTALLER|REQUESTED|direct_url\.json)$"
 )
@@ -41,7 +41,7 @@ def needed(lock: str) -> str:
 
 
 def install(target: Path) -> None:
-    """Unpack the wheels into `target`, each held to its hash: by uv where it is there, by pip where not."""
+    """Unpack the wheels into `target` and check their hashes: with uv if it is installed, otherwise with pip."""
     with tempfile.NamedTemporaryFile("w", suffix=".txt") as requirements:
         requirements.write(needed(LOCK.read_text("utf-8")))
         requirements.flush()
@@ -57,7 +57,7 @@ def _uv() -> list[str]:
 
 def _pip() -> list[str]:
     platforms = [part for platform in PLATFORMS for part in ("--platform", platform)]
-    # Where an environment was made without pip, that of the Python that made it does: it writes into a folder alone.
+    # An environment without pip uses the pip of the Python that made it: it writes only into `target`.
     python = sys.executable if importlib.util.find_spec("pip") else sys._base_executable  # noqa: SLF001 - documented in site and venv
     return [python, "-m", "pip", "install", "--no-compile", "--implementation", "cp", *platforms]
 
@@ -84,7 +84,7 @@ def pack(files: Iterator[tuple[str, Path]], target: Path) -> int:
 
 
 def main() -> int:
-    """Make the zip, say how large it is; end with 1 when Lambda would not take it."""
+    """Make the zip, say how large it is; return 1 if Lambda would not accept it."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("target", type=Path, nargs="?", default=ROOT / "build" / "lambda.zip")
     target: Path = parser.parse_args().target
@@ -93,7 +93,7 @@ def main() -> int:
         try:
             install(Path(folder))
         except subprocess.CalledProcessError as error:
-            sys.stderr.write(f"{error.cmd[0]} ended with {error.returncode}: the wheels were not had, see above\n")
+            sys.stderr.write(f"{error.cmd[0]} ended with {error.returncode}: wheels were not installed, see above\n")
             return 1
         total = pack(contents(Path(folder)), target)
     sys.stdout.write(f"{target}: {target.stat().st_size / 2**20:.1f} MB, {total / 2**20:.1f} MB unpacked\n")

@@ -36,7 +36,7 @@ GENERAL = {
 
 
 def modules() -> Iterator[ModuleType]:
-    """Yield every module of the product; what is for tests alone is left out."""
+    """Yield every module of the product, except those for tests."""
     for found in pkgutil.walk_packages(marketday.__path__, "marketday."):
         if not found.name.startswith("marketday.testing") and not found.name.endswith("__main__"):
             yield importlib.import_module(found.name)
@@ -63,8 +63,8 @@ def problems() -> str:
         "",
         "An API answers an error with a problem document ([RFC 9457](https://www.rfc-editor.org/rfc/rfc9457)):",
         "`type`, `title`, `status`, `detail`, `instance` (the request's id), and members of the problem's own. The",
-        "`type` is `urn:marketday:problem:<slug>` and never changes its meaning: decide by it. `detail` is for people.",
-        "Errors that only commands meet are in the same list.",
+        "`type` is `urn:marketday:problem:<slug>`. Its meaning never changes, so programs can rely on it; `detail` is",
+        "for people. Errors that only commands show are in the same list.",
         "",
         "| slug | status | title | raised in |",
         "| --- | --- | --- | --- |",
@@ -87,7 +87,7 @@ def settings() -> str:
         WRITTEN_BY,
         "",
         "Every service reads its settings from environment variables, once, at its start. On one machine",
-        "the provisioner sets them all. A service that lacks one, or cannot read it, says which and ends.",
+        "the provisioner sets them all. If a setting is missing or wrong, the service names it and ends.",
     ]
     for module in modules():
         model = getattr(module, "Settings", None)
@@ -106,7 +106,7 @@ def _settings_table(model: type[BaseSettings]) -> list[str]:
 
 
 def commands() -> str:
-    """Return the page of commands, as `--help` tells them."""
+    """Return the page of commands, as `--help` shows them."""
     command = importlib.import_module("marketday.apps.command")
     lines = [
         "# Commands",
@@ -169,7 +169,7 @@ def _package(error: type[MarketdayError]) -> str:
 
 
 def differences() -> list[str]:
-    """Return the lines in which docs/reference is not what the code says."""
+    """Return the lines in which docs/reference differs from the code."""
     lines: list[str] = []
     for file, text in pages().items():
         before = file.read_text("utf-8") if file.exists() else ""

@@ -64,5 +64,5 @@ def test_wheels_that_cannot_be_had_are_told_and_not_traced(tool, tmp_path, monke
     monkeypatch.setattr(tool.subprocess, "run", refuse)
     monkeypatch.setattr(sys, "argv", ["lambda_package.py", str(tmp_path / "lambda.zip")])
     assert tool.main() == 1
-    assert "ended with 2: the wheels were not had" in capsys.readouterr().err
+    assert "ended with 2: wheels were not installed" in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
