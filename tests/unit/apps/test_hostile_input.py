@@ -1,4 +1,4 @@
-"""Every command, given what it cannot use: some words and an exit status, and never a traceback."""
+"""Every command with bad input: a message and an exit status, and never a traceback."""
 
 import importlib
 import json
@@ -70,7 +70,7 @@ def plain(monkeypatch, tmp_path):
 
 @pytest.fixture
 def stopped(tmp_path):
-    """The home of a mall that stands still."""
+    """The home of a stopped mall."""
     home = tmp_path / "stopped"
     for plane, names in (
         ("mall", ("edge", "postgres", "valkey", "mall", "console", "controller")),
