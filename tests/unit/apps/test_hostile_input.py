@@ -10,7 +10,7 @@ import structlog
 from typer.testing import CliRunner
 
 from marketday.accounts.tokens import new_signing_key
-from marketday.apps import command
+from marketday.apps import command, desks
 from marketday.cli import guard
 from marketday.provisioners.local.errors import NoHome
 from marketday.provisioners.local.ports import free_ports
@@ -154,7 +154,7 @@ def test_what_nobody_foresaw_is_a_sentence_and_a_file_of_its_owner_s(monkeypatch
         secret = "hush"  # noqa: F841 - a variable that must not be shown
         raise LookupError("postgresql://postgres:letmein@127.0.0.1/mall")
 
-    monkeypatch.setattr(command, "find_home", broken)
+    monkeypatch.setattr(desks, "find_home", broken)
     result = _run(stopped, ["env", "status"])
     assert result.exit_code == 1
     assert "Traceback" not in result.output
@@ -203,7 +203,7 @@ def test_an_interruption_says_that_it_can_go_on(monkeypatch, stopped):
     def interrupted(_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(command, "find_home", interrupted)
+    monkeypatch.setattr(desks, "find_home", interrupted)
     result = _run(stopped, ["env", "status"])
     assert result.exit_code == guard.INTERRUPTED
     assert "repeat the command to continue" in result.output
