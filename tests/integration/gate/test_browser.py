@@ -119,7 +119,7 @@ async def test_a_seed_that_breaks_its_promise_is_shown_and_sold_out_is_told(
 @pytest.mark.parametrize(
     ("sender", "policy", "shown"),
     [
-        ("http://mall.localhost:8/drops/dawn-serum", "strict-origin", "your place stays yours"),
+        ("http://mall.localhost:8/drops/dawn-serum", "strict-origin", "You keep your place"),
         ("http://mall.localhost:8/drops/dawn-serum", "same-origin", "This was sent from another site"),
         ("http://evil.localhost:8/", "strict-origin", "This was sent from another site"),
         ("http://evil.localhost:8/", "no-referrer", "This was sent from another site"),

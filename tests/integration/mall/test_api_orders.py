@@ -62,7 +62,7 @@ async def test_a_cart_of_two_currencies_is_refused_and_never_summed(shop, mina):
     await put(shop, mina, "SERUM", 2)
     refused = await put(shop, mina, "TEE", 1)
     assert (refused.status_code, slug(refused)) == (409, "mixed-currencies")
-    assert "'TEE' is priced in RSD" in refused.json()["detail"]
+    assert "'TEE' has a price in RSD" in refused.json()["detail"]
     # What comes together all the same, by a guest's cart at sign-in or a price in other money, has no total.
     await shop.mall.carts.merge(mina.id, {"TEE": 1})
     cart = (await shop.http.get("/v1/cart", headers=mina.headers)).json()

@@ -58,7 +58,7 @@ def _is_told(result):
     assert "Traceback" not in result.output
     assert result.output.strip()
     assert len(result.output) < 12_000
-    assert "Something happened" not in result.output, result.output
+    assert "Unexpected error" not in result.output, result.output
 
 
 @pytest.fixture(autouse=True)

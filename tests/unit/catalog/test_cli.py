@@ -63,10 +63,10 @@ def test_pictures_beside_the_file_come_with_it(file, tmp_path):
 
 
 def test_bad_rows_are_a_table_and_exit_status_1(file):
-    bad = (BadRow(7, "Variant Price", "'[red]x' is no price", "toner"),)
+    bad = (BadRow(7, "Variant Price", "'[red]x' is not a price", "toner"),)
     result = run(FakeCatalog(ImportReport(0, 0, 0, 1, bad, stored=False)), "import", file, "--all-or-nothing")
     assert result.exit_code == 1
-    for word in ("7", "Variant Price", "'[red]x' is no price", "Nothing was imported", "--all-or-nothing"):
+    for word in ("7", "Variant Price", "'[red]x' is not a price", "Nothing was imported", "--all-or-nothing"):
         assert word in result.stdout
 
 
