@@ -203,8 +203,7 @@ class FilePlane:
     async def hand_back(self, environment: Environment, access: Access) -> Done:
         """Write the receipt."""
         self._do("hand_back")
-        self._receipt(environment.id).write_text(f"receipt of {environment.id}")
-        return Done("receipt")
+        return self._signed(environment.id, "handed back")
 
     async def close_drop(self, environment: Environment, access: Access | None, *, must_look: bool) -> None:
         """Write a file, where the folder stands."""
@@ -220,8 +219,7 @@ class FilePlane:
     async def never_opened(self, environment: Environment, access: Access | None, *, must_look: bool) -> Done:
         """Write the receipt."""
         self._do("never_opened")
-        self._receipt(environment.id).write_text(f"receipt of {environment.id}")
-        return Done("never opened")
+        return self._signed(environment.id, "never opened")
 
     async def receipt(self, environment_id: UUID) -> str | None:
         """Return the receipt."""
@@ -230,6 +228,11 @@ class FilePlane:
 
     def _home(self, environment_id: UUID) -> Path:
         return self.folder / "environments" / str(environment_id)
+
+    def _signed(self, environment_id: UUID, summary: str) -> Done:
+        receipt = f"receipt of {environment_id}"
+        self._receipt(environment_id).write_text(receipt)
+        return Done(summary, {"receipt": receipt})
 
     def _receipt(self, environment_id: UUID) -> Path:
         folder = self.folder / "receipts"

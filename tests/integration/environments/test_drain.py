@@ -1,3 +1,4 @@
+import asyncio
 from datetime import UTC, datetime
 
 import pytest
@@ -12,6 +13,7 @@ from marketday.kit.clock import SystemClock
 from marketday.kit.database import connect
 from marketday.kit.ids import new_id
 from marketday.testing.definitions import dawn_serum
+from marketday.testing.environments import FilePlane
 from marketday.testing.sales import sell_drop
 
 LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
@@ -70,3 +72,28 @@ async def test_what_is_on_its_way_is_waited_for(drop, look, statement, reason):
     result = await look()
     assert isinstance(result, NotYet)
     assert result.reason == reason
+
+
+@pytest.fixture(params=["files", "servers"])
+async def busy(request, drop, look, tmp_path):
+    """A look at a drop on whose way a message still is, and what sends that."""
+    if request.param == "servers":
+        await drop.execute(
+            "INSERT INTO outbox (drop_slug, kind, person_id) VALUES ('dawn-serum', 'any', gen_random_uuid())"
+        )
+        return look, lambda: drop.execute("UPDATE outbox SET relayed_at = now()")
+    plane, definition = FilePlane(tmp_path), dawn_serum()
+    environment = requested(new_id(), definition, definition.schedule())
+    await plane.apply(environment)
+    access = await plane.access(environment)
+    plane.waits = ["messages not sent yet: 1"]
+    return lambda: plane.drain(environment, access), lambda: asyncio.sleep(0)
+
+
+async def test_every_drain_waits_for_what_is_on_its_way_and_is_at_rest_from_then_on(busy):
+    look, settle = busy
+    waits = await look()
+    assert isinstance(waits, NotYet)
+    assert "messages not sent yet" in waits.reason
+    await settle()
+    assert all([isinstance(await look(), Done) for _ in range(2)])
