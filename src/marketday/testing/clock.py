@@ -1,6 +1,6 @@
 """A clock that moves when it is told to."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 
 class FakeClock:
@@ -9,10 +9,10 @@ class FakeClock:
     def __init__(self, start: datetime) -> None:
         if start.tzinfo is None:
             raise ValueError(f"{start!r} has no time zone; expected an aware datetime")
-        self._now = start
+        self._now = start.astimezone(UTC)
 
     def now(self) -> datetime:
-        """Return the moment this clock stands at."""
+        """Return the moment this clock stands at, in UTC."""
         return self._now
 
     def advance(self, seconds: float) -> datetime:

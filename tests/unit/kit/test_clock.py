@@ -1,4 +1,4 @@
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
@@ -6,8 +6,11 @@ from marketday.kit.clock import SystemClock
 from marketday.testing.clock import FakeClock
 
 
-def test_the_machines_clock_says_utc():
-    assert SystemClock().now().utcoffset() == timedelta(0)
+@pytest.mark.parametrize(
+    "clock", [SystemClock(), FakeClock(datetime(2026, 12, 10, 20, tzinfo=timezone(timedelta(hours=9))))]
+)
+def test_every_clock_says_utc(clock):
+    assert clock.now().utcoffset() == timedelta(0)
 
 
 def test_the_fake_stands_still_until_it_is_told_to_move():
