@@ -29,6 +29,9 @@ LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)(?:\s+\"[^\"]*\")?\)|!\[[^\]]*\]\
 HEADING = re.compile(r"^#{1,6}\s+(.+?)\s*$", re.MULTILINE)
 STARTED = re.compile(r"subprocess\.(?:run|Popen|check_output|check_call)\(|create_subprocess_\w+\(")
 OUTSIDE = ("http://", "https://", "mailto:")
+NAMED_FILE = re.compile(r"(?<![\w./<*-])((?:\w[\w-]*/)*\w+\.(?:py|tf|js|lua|sql))\b")
+# Files that a reader makes: docs/migrations.md and docs/aws.md show how.
+INVENTED = {"mall/0011_name.sql", "0011_name.sql", "0011_price_lists.sql", "backend_override.tf"}
 
 TEXTS = [path for path in own_files() if path.suffix in TEXT and "vendor" not in path.parts]
 PAGES = [path for path in TEXTS if path.suffix == ".md"]
@@ -50,6 +53,17 @@ def test_every_link_of_a_page_leads_somewhere():
     assert wrong(PAGES, broken) == {}
 
 
+def test_every_file_that_a_page_or_a_stack_names_is_there():
+    ends = {relative(path)[start:] for path in own_files() for start in word_starts(relative(path))}
+
+    def missing(path):
+        return sorted(set(NAMED_FILE.findall(text(path))) - ends - INVENTED)
+
+    stacks = [path for path in own_files() if path.suffix in {".tf", ".hcl"}]
+    pages = [path for path in PAGES if path.name != "CHANGELOG.md"]  # it names what was
+    assert wrong(pages + stacks, missing) == {}
+
+
 def test_every_page_of_the_documentation_is_found_from_its_index():
     index = (ROOT / "docs" / "README.md").read_text("utf-8")
     linked = {(ROOT / "docs" / first.partition("#")[0]).resolve() for first, _ in LINK.findall(index) if first}
@@ -66,6 +80,11 @@ def test_unit_tests_start_no_process():
         return STARTED.findall(text(path))
 
     assert wrong(sorted((ROOT / "tests" / "unit").rglob("*.py")), started) == {}
+
+
+def word_starts(name):
+    """Where a path's parts begin: a file may be named by its last parts."""
+    return [0] + [at + 1 for at, sign in enumerate(name) if sign == "/"]
 
 
 def leads_somewhere(page, link):

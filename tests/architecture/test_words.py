@@ -6,7 +6,7 @@ from pathlib import Path
 
 from babel.messages.pofile import read_po
 
-from .source import PRODUCT, WEB, nodes, python_files, text, wrong
+from .source import PRODUCT, ROOT, WEB, nodes, own_files, python_files, text, wrong
 
 FORBIDDEN_NAMES = re.compile(r"(^|_)(utils?|helpers?|common|managers?)(_|$)")
 UNFINISHED = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b")
@@ -15,6 +15,12 @@ IMPURE_IMPORTS = {"random", "secrets", "time", "os", "socket", "subprocess", "as
 IMPURE_NAMES = {"new_id", "SystemClock"}
 SALE_AS_EVENT = re.compile(
     r"\b(event (sale|product|stock|order|opens|closes|is over)|this event|the event (opens|closes|is))\b", re.IGNORECASE
+)
+
+# Say instead: the person or process that does it, a process, healthy or works, does not answer, expired.
+HARD_WORDS = re.compile(
+    r"\b(?:whoever|(?:another|every|two|either) hands?(?!-)|(?:goes|went|is) well|is silent|outstay\w*)\b",
+    re.IGNORECASE,
 )
 
 
@@ -56,6 +62,13 @@ def test_the_sale_is_a_drop_and_never_an_event():
             return [said for each in read_po(file) if each.id and SALE_AS_EVENT.search(said := str(each.string))]
 
     assert wrong(sorted(WEB.rglob("*.en.po")), says_event) == {}
+
+
+def test_a_page_and_a_stack_are_written_in_plain_words():
+    """Those of docs/reference are the code's, and the change log is history."""
+    pages = {path for path in own_files() if path.suffix in {".md", ".tf", ".hcl"} and path.name != "CHANGELOG.md"}
+    own = sorted(path for path in pages if not path.is_relative_to(ROOT / "docs" / "reference"))
+    assert wrong(own, lambda path: HARD_WORDS.findall(text(path))) == {}
 
 
 def comments(path: Path) -> list[str]:

@@ -1,5 +1,5 @@
-# By this the load balancer knows our edge from anybody else's distribution, and the edge knows whoever tries the store
-# before it opens. It opens no data, so it may lie in the state.
+# The proof. By it the load balancer recognises our edge among all distributions, and the edge recognises the smoke test
+# before the store opens. It gives access to no data, so it may be in the state.
 resource "terraform_data" "edge_proof" {
   count = local.behind_edge ? 1 : 0
 
@@ -11,7 +11,7 @@ resource "terraform_data" "edge_proof" {
 }
 
 resource "aws_secretsmanager_secret" "edge_proof" {
-  #checkov:skip=CKV2_AWS_57: it lives for a day, and changes with the environment
+  #checkov:skip=CKV2_AWS_57: it exists for a day, and changes with the environment
   count = local.behind_edge ? 1 : 0
 
   name                    = "${local.name}/edge-proof"
@@ -64,6 +64,6 @@ module "edge_origin" {
   from                = var.room_opens_at
   until               = var.closes_at
 
-  # Nobody is sent to a store that is not there yet, or not there any more.
+  # Nobody is sent to a store that does not exist yet, or is already removed.
   depends_on = [module.gate, module.store]
 }

@@ -2,7 +2,7 @@ data "aws_caller_identity" "this" {}
 data "aws_partition" "this" {}
 
 data "aws_availability_zones" "this" {
-  #checkov:skip=CKV_AWS_394: the first two are taken below, so a new zone changes nothing
+  #checkov:skip=CKV_AWS_394: the first two are used below, so a new zone changes nothing
   state = "available"
 
   filter {
@@ -16,7 +16,7 @@ locals {
   zones = slice(sort(data.aws_availability_zones.this.names), 0, 2)
   port  = 8080
 
-  # The edge is CloudFront: where it stands in front, nobody else reaches the load balancer.
+  # The edge is CloudFront: with an edge, only CloudFront reaches the load balancer.
   behind_edge = var.edge_key_value_store_arn != null
 }
 
@@ -27,7 +27,7 @@ module "network" {
   vpc_cidr                 = var.vpc_cidr
   other_cidrs              = var.other_cidrs
   availability_zones       = local.zones
-  nat                      = true # the payment gateway is outside
+  nat                      = true # the payment gateway is on the internet
   interface_endpoints      = ["ecr.api", "ecr.dkr", "kinesis-streams", "logs", "secretsmanager"]
   s3_endpoint              = true
   log_retention_days       = var.log_retention_days

@@ -20,7 +20,7 @@ module "observability" {
   database = {
     identifier  = module.database.identifier
     storage_gb  = var.sizes.database.storage_gb
-    connections = 10 * (var.sizes.store.max + var.sizes.worker.max) # a task opens ten at most
+    connections = 10 * (var.sizes.store.max + var.sizes.worker.max) # a task opens at most ten
   }
 
   cache_node_ids       = module.cache.node_ids

@@ -15,7 +15,7 @@ variable "provider_max_retries" {
 }
 
 variable "environment_id" {
-  description = "The environment's UUID. Its last eight digits name everything here: md-3f9a1c2e."
+  description = "The environment's UUID. All names here contain its last eight digits: md-3f9a1c2e."
   type        = string
 
   validation {
@@ -35,12 +35,12 @@ variable "drop" {
 }
 
 variable "expires_at" {
-  description = "When the environment must be gone, RFC 3339 in UTC. A tag that the sweep and people read."
+  description = "When the environment must be removed, RFC 3339 in UTC. It becomes a tag for the sweep and for people."
   type        = string
 
   validation {
     condition     = can(timeadd(var.expires_at, "0s")) && endswith(var.expires_at, "Z")
-    error_message = "expires_at is ${var.expires_at}; expected a moment in UTC such as 2026-07-04T15:00:00Z."
+    error_message = "expires_at is ${var.expires_at}; expected a time in UTC such as 2026-07-04T15:00:00Z."
   }
 }
 
@@ -55,12 +55,12 @@ variable "vpc_cidr" {
 }
 
 variable "other_cidrs" {
-  description = "Ranges that the environment's must never overlap: prod's, and whatever else may be linked to it."
+  description = "Ranges that the environment's range must not overlap: prod's, and others that may be linked to it."
   type        = list(string)
 
   validation {
     condition     = length(var.other_cidrs) > 0
-    error_message = "other_cidrs is empty; expected prod's range at least, or the link could not be opened."
+    error_message = "other_cidrs is empty; expected at least prod's range; otherwise the link could not be opened."
   }
 }
 
@@ -80,12 +80,12 @@ variable "certificate_arn" {
 
   validation {
     condition     = can(regex("^arn:aws[a-z-]*:acm:${var.region}:[0-9]{12}:certificate/.+$", var.certificate_arn))
-    error_message = "certificate_arn is ${var.certificate_arn}; expected one of ACM in ${var.region}: a load balancer takes no other."
+    error_message = "certificate_arn is ${var.certificate_arn}; expected a certificate of ACM in ${var.region}: a load balancer accepts no other."
   }
 }
 
 variable "edge_key_value_store_arn" {
-  description = "The key-value store that CloudFront's function asks for the origin of a host; null where there is no edge."
+  description = "The key-value store in which CloudFront's function looks up the origin of a host; null without an edge."
   type        = string
   default     = null
 
@@ -96,38 +96,38 @@ variable "edge_key_value_store_arn" {
 }
 
 variable "edge_place" {
-  description = "Which of the host's four places at the edge is this environment's: one that no other which still stands has."
+  description = "Which of the host's four places at the edge this environment uses: one that no other existing environment uses."
   type        = number
   default     = 0
 
   validation {
     condition     = contains(range(4), var.edge_place)
-    error_message = "edge_place is ${var.edge_place}; expected 0, 1, 2 or 3: the edge looks at no other."
+    error_message = "edge_place is ${var.edge_place}; expected 0, 1, 2 or 3: the edge reads only these."
   }
 }
 
 variable "room_opens_at" {
-  description = "From when the edge sends people here, RFC 3339."
+  description = "When the edge begins to send people here, RFC 3339."
   type        = string
 
   validation {
     condition     = can(timeadd(var.room_opens_at, "0s"))
-    error_message = "room_opens_at is ${var.room_opens_at}; expected a moment such as 2026-07-04T09:00:00+09:00."
+    error_message = "room_opens_at is ${var.room_opens_at}; expected a time such as 2026-07-04T09:00:00+09:00."
   }
 }
 
 variable "closes_at" {
-  description = "Until when the edge sends people here, RFC 3339."
+  description = "When the edge stops sending people here, RFC 3339."
   type        = string
 
   validation {
     condition     = try(timecmp(var.room_opens_at, var.closes_at) < 0, false)
-    error_message = "closes_at is ${var.closes_at}; expected a moment after room_opens_at, which is ${var.room_opens_at}."
+    error_message = "closes_at is ${var.closes_at}; expected a time after room_opens_at, which is ${var.room_opens_at}."
   }
 }
 
 variable "alarm_topic_arn" {
-  description = "The SNS topic that is told of every alarm."
+  description = "The SNS topic that every alarm notifies."
   type        = string
 
   validation {
@@ -137,7 +137,7 @@ variable "alarm_topic_arn" {
 }
 
 variable "mall" {
-  description = "What the environment is told of the mall: the issuer and public keys (a JWKS document) of identities, its address for links, and the payment gateway with the secret that holds our key to it. Nothing here opens the mall."
+  description = "What the environment knows of the mall: the issuer and public keys (a JWKS document) of identities, its address for links, and the payment gateway with the secret of our key to it. Nothing here gives access to the mall."
   type = object({
     issuer                 = string
     jwks                   = string
@@ -153,28 +153,28 @@ variable "mall" {
 
   validation {
     condition     = try(length(jsondecode(var.mall.jwks).keys) > 0, false)
-    error_message = "mall.jwks has no key; expected a JWKS document with one at least."
+    error_message = "mall.jwks has no key; expected a JWKS document with at least one key."
   }
 
   validation {
     condition     = try(!anytrue([for key in jsondecode(var.mall.jwks).keys : contains(keys(key), "d")]), true)
-    error_message = "mall.jwks holds a private key (a member d); expected public ones alone."
+    error_message = "mall.jwks holds a private key (a member d); expected only public keys."
   }
 
   validation {
     condition     = can(regex("^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:.+-[A-Za-z0-9]{6}$", var.mall.payment_key_secret_arn))
-    error_message = "mall.payment_key_secret_arn is ${var.mall.payment_key_secret_arn}; expected a secret of Secrets Manager, with the hyphen and six characters that it ends in: rights are given to that ARN."
+    error_message = "mall.payment_key_secret_arn is ${var.mall.payment_key_secret_arn}; expected the full ARN of a secret, with the hyphen and six characters at its end: rights are given to that ARN."
   }
 }
 
 variable "database_ca_pem" {
-  description = "Certificates of RDS's authorities in this region, as PEM: whoever connects checks who answers. Null: encrypted, but whoever answers is believed."
+  description = "Certificates of RDS's authorities in this region, as PEM: with them, clients check the server's identity. Null: encrypted, but the server is not checked."
   type        = string
   default     = null
 }
 
 variable "permissions_boundary_arn" {
-  description = "The policy that no role made here can go beyond; null for none. Whoever builds may be allowed to make no others."
+  description = "The permissions boundary of every role made here; null for none. The builder may be allowed to make only roles with it."
   type        = string
   default     = null
 }

@@ -4,7 +4,7 @@ variable "images" {
 }
 
 variable "sizes" {
-  description = "What the capacity plan asks for. CPU units, MiB and numbers of tasks; requests_per_target is a minute's."
+  description = "The sizes of the capacity plan: CPU units, MiB and numbers of tasks; requests_per_target is for each minute."
   type = object({
     gate          = object({ cpu = number, memory = number, min = number, max = number, requests_per_target = number })
     store         = object({ cpu = number, memory = number, min = number, max = number, requests_per_target = number })
@@ -16,22 +16,22 @@ variable "sizes" {
 
   validation {
     condition     = alltrue([for service in [var.sizes.gate, var.sizes.store, var.sizes.worker] : service.min <= service.max])
-    error_message = "sizes ask for at least ${var.sizes.gate.min}, ${var.sizes.store.min}, ${var.sizes.worker.min} and at most ${var.sizes.gate.max}, ${var.sizes.store.max}, ${var.sizes.worker.max} tasks of gate, store and worker; expected no least number above the greatest."
+    error_message = "sizes ask for at least ${var.sizes.gate.min}, ${var.sizes.store.min}, ${var.sizes.worker.min} and at most ${var.sizes.gate.max}, ${var.sizes.store.max}, ${var.sizes.worker.max} tasks of gate, store and worker; expected no minimum above its maximum."
   }
 
   validation {
     condition     = var.sizes.gate.min >= 2 && var.sizes.store.min >= 2 && var.sizes.worker.min >= 1
-    error_message = "sizes ask for at least ${var.sizes.gate.min} gate, ${var.sizes.store.min} store and ${var.sizes.worker.min} worker tasks; expected two, one in each zone, and one worker."
+    error_message = "sizes ask for at least ${var.sizes.gate.min} gate, ${var.sizes.store.min} store and ${var.sizes.worker.min} worker tasks; expected at least two gate and store tasks, one in each zone, and one worker."
   }
 
   validation {
     condition     = alltrue([for service in [var.sizes.gate, var.sizes.store, var.sizes.worker] : contains([256, 512, 1024, 2048, 4096, 8192, 16384], service.cpu) && service.memory >= 2 * service.cpu && service.memory <= 8 * service.cpu])
-    error_message = "sizes ask for ${var.sizes.gate.cpu}/${var.sizes.gate.memory}, ${var.sizes.store.cpu}/${var.sizes.store.memory} and ${var.sizes.worker.cpu}/${var.sizes.worker.memory} CPU/memory; expected what Fargate has: 256, 512 to 16384 units, and two to eight MiB for each."
+    error_message = "sizes ask for ${var.sizes.gate.cpu}/${var.sizes.gate.memory}, ${var.sizes.store.cpu}/${var.sizes.store.memory} and ${var.sizes.worker.cpu}/${var.sizes.worker.memory} CPU/memory; expected sizes of Fargate: 256, 512 to 16384 units, and two to eight MiB for each unit."
   }
 
   validation {
     condition     = var.sizes.cache.replicas >= 1 && var.sizes.cache.replicas <= 5
-    error_message = "sizes.cache.replicas is ${var.sizes.cache.replicas}; expected 1 to 5: without one there is nothing to fail over to."
+    error_message = "sizes.cache.replicas is ${var.sizes.cache.replicas}; expected 1 to 5: without a replica there is no failover."
   }
 
   validation {
@@ -41,12 +41,12 @@ variable "sizes" {
 
   validation {
     condition     = startswith(var.sizes.cache.node_type, "cache.") && var.sizes.stream_shards >= 1
-    error_message = "sizes ask for the node type ${var.sizes.cache.node_type} and ${var.sizes.stream_shards} shards; expected one such as cache.m7g.large, and a shard at least."
+    error_message = "sizes ask for the node type ${var.sizes.cache.node_type} and ${var.sizes.stream_shards} shards; expected a type such as cache.m7g.large, and at least one shard."
   }
 }
 
 variable "rate_limits" {
-  description = "How many requests one address may send in five minutes before it is told 429: all, and those that write. A school or a carrier's network is one address: the default lets some five hundred people behind it wait and buy."
+  description = "How many requests one address may send in five minutes before it gets 429: all requests, and those that write. A school or a mobile network is one address: with the default about five hundred people behind it can wait and buy."
   type        = object({ requests = number, writes = number })
   default     = { requests = 50000, writes = 5000 }
 
@@ -57,7 +57,7 @@ variable "rate_limits" {
 }
 
 variable "database_version" {
-  description = "PostgreSQL's version. DMS, which hands back, is behind RDS with new ones: 17 is what both are sure to have."
+  description = "PostgreSQL's version. DMS, which copies for the hand-back, supports new versions later than RDS: 17 works with both."
   type        = string
   default     = "17"
 
@@ -68,18 +68,18 @@ variable "database_version" {
 }
 
 variable "deletion_protection" {
-  description = "Whether AWS refuses to delete the database. Off: an environment is made to be removed, and its lifecycle asks for the receipt before it does so."
+  description = "Whether AWS refuses to delete the database. Off: an environment is made to be removed, and its lifecycle checks the receipt first."
   type        = bool
   default     = false
 }
 
 variable "log_retention_days" {
-  description = "How many days logs are kept, should the environment live that long."
+  description = "How many days logs are kept, if the environment exists that long."
   type        = number
   default     = 30
 
   validation {
     condition     = contains([1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365], var.log_retention_days)
-    error_message = "log_retention_days is ${var.log_retention_days}; expected what CloudWatch has: 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180 or 365."
+    error_message = "log_retention_days is ${var.log_retention_days}; expected a value of CloudWatch: 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180 or 365."
   }
 }

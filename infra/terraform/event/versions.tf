@@ -8,7 +8,7 @@ terraform {
     }
   }
 
-  # Bucket, key and lock are given when it is initialised.
+  # Bucket, key and lock are given to `terraform init`.
   backend "s3" {}
 }
 
@@ -16,7 +16,7 @@ provider "aws" {
   region      = var.region
   max_retries = var.provider_max_retries
 
-  # The sweep after the destroy looks for these.
+  # The sweep after the destroy looks for these tags.
   default_tags {
     tags = {
       "marketday:stack"       = "event"

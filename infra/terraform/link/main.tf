@@ -12,7 +12,7 @@ module "peering" {
   expires_at = var.expires_at
 }
 
-# Two roles that prod makes in the databases when the window opens, with the passwords that lie here, and drops when it
+# Two database roles. prod makes them when the window opens, with the passwords in these secrets, and drops them when it
 # closes.
 module "source_credential" {
   source = "../modules/link_credential"

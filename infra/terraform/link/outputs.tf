@@ -9,7 +9,7 @@ output "replication_instance_arn" {
 }
 
 output "peering_connection_id" {
-  description = "The door between the two networks."
+  description = "The peering connection between the two networks."
   value       = module.peering.peering_connection_id
 }
 
@@ -24,6 +24,6 @@ output "target_secret_arn" {
 }
 
 output "replication_security_group_id" {
-  description = "What carries this group reaches both databases and the waiting room's cache while the link is open: the replication instance, and the mall's controller."
+  description = "The security group that reaches both databases and the waiting room's cache while the link is open: for the replication instance and the mall's controller."
   value       = module.peering.security_group_id
 }

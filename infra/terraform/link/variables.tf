@@ -30,17 +30,17 @@ variable "drop" {
 }
 
 variable "expires_at" {
-  description = "When the link must be gone: a moment in UTC, at most 24 hours after the plan."
+  description = "When the link must be removed: a time in UTC, at most 24 hours after the plan."
   type        = string
 
   validation {
     condition     = can(regex("Z$", var.expires_at)) && can(timeadd(var.expires_at, "0s"))
-    error_message = "expires_at is ${var.expires_at}; expected a moment in UTC such as 2026-08-01T15:00:00Z."
+    error_message = "expires_at is ${var.expires_at}; expected a time in UTC such as 2026-08-01T15:00:00Z."
   }
 }
 
 variable "event" {
-  description = "The event plane's network, database and cache: the outputs of the stack event. cache null: the waiting room is not reached."
+  description = "The event plane's network, database and cache: the outputs of the stack event. If cache is null, the waiting room cannot be reached."
   type = object({
     vpc_id            = string
     vpc_cidr          = string
@@ -55,7 +55,7 @@ variable "event" {
 }
 
 variable "prod" {
-  description = "The prod plane's network and database: the outputs of the stack prod. kms_key_arn encrypts what is copied; null for AWS's own keys."
+  description = "The prod plane's network and database: the outputs of the stack prod. kms_key_arn encrypts the copied data; null for AWS's own keys."
   type = object({
     vpc_id            = string
     vpc_cidr          = string
@@ -81,12 +81,12 @@ variable "replication" {
 }
 
 variable "staging_schema" {
-  description = "The schema of the mall database that the drop is copied into."
+  description = "The schema of the mall database into which the drop is copied."
   type        = string
 }
 
 variable "database_ca_pem" {
-  description = "The certificates of RDS's authorities in this region, as PEM: whoever answers must show one. Null: encrypted, but nobody's name is checked."
+  description = "The certificates of RDS's authorities in this region, as PEM: the server must prove its identity with one. Null: encrypted, but the server is not checked."
   type        = string
   default     = null
 }

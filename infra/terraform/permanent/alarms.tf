@@ -1,4 +1,4 @@
-# Where alarms go, of this stack and of each event stack, and what says that it costs too much.
+# The topic for alarms of this stack and of each event stack, and the budget alarm.
 
 resource "aws_sns_topic" "alarms" {
   name              = "${local.name}-alarms"

@@ -1,5 +1,5 @@
-# One key for everything that this stack keeps: a key costs a dollar a month, and who may use it for what is said by
-# each role's policy.
+# One key for all data of this stack: a key costs a dollar a month, and each role's policy says who may use it for
+# what.
 
 data "aws_iam_policy_document" "key" {
   #checkov:skip=CKV_AWS_109: a key's own policy; without this statement nobody could change the key again
@@ -34,7 +34,7 @@ data "aws_iam_policy_document" "key" {
     }
   }
 
-  # What publishes to the encrypted topic of alarms.
+  # Services that publish to the encrypted topic of alarms.
   statement {
     sid       = "Alarms"
     actions   = ["kms:Decrypt", "kms:GenerateDataKey*"]

@@ -1,5 +1,5 @@
-# What always stands and costs next to nothing while nobody comes: where images, states and runs are kept, the door at
-# the edge, and the lifecycle that builds and removes event environments by itself.
+# What always exists and costs almost nothing without visitors: the stores of images, states and runs, the edge,
+# and the lifecycle that builds and removes event environments by itself.
 
 data "aws_caller_identity" "this" {}
 data "aws_partition" "this" {}
@@ -29,8 +29,8 @@ module "registry_replica" {
 }
 
 resource "aws_route53_zone" "this" {
-  #checkov:skip=CKV2_AWS_38: signing a zone is settled with its registrar, by hand; it then needs a key in us-east-1
-  #checkov:skip=CKV2_AWS_39: who asks for the name of a public page says nothing that the edge's log does not
+  #checkov:skip=CKV2_AWS_38: signing a zone has to be set up with its registrar by hand; it then needs a key in us-east-1
+  #checkov:skip=CKV2_AWS_39: DNS queries for a public page tell nothing that is not in the edge's log
   count = var.zone.id == null ? 1 : 0
 
   name    = var.zone.name

@@ -1,5 +1,5 @@
 output "state_bucket" {
-  description = "Bucket of Terraform states; environments' lie under environments/."
+  description = "Bucket of Terraform states; those of environments are under environments/."
   value       = module.state.name
 }
 
@@ -14,7 +14,7 @@ output "schedule_group" {
 }
 
 output "scheduler_role_arn" {
-  description = "Role that a schedule invokes the lifecycle with."
+  description = "Role with which a schedule invokes the lifecycle."
   value       = module.lifecycle.role_arns.scheduler
 }
 
@@ -34,12 +34,12 @@ output "lambda_function_arn" {
 }
 
 output "shell_function_name" {
-  description = "Name of the function that speaks SSH to the build host."
+  description = "Name of the function that connects to the build host by SSH."
   value       = module.lifecycle.shell_function_name
 }
 
 output "launch_template_id" {
-  description = "Launch template of the build host; it is complete, and is started without overrides."
+  description = "Launch template of the build host; it is complete: start it without overrides."
   value       = module.build_host.launch_template_id
 }
 
@@ -54,7 +54,7 @@ output "repository_urls" {
 }
 
 output "edge" {
-  description = "The distribution of the event host name, and the key-value store in which an event stack says where it stands."
+  description = "The distribution of the event host name, and the key-value store in which an event stack writes the address of its load balancer."
   value = {
     distribution_id     = module.edge.distribution_id
     domain_name         = module.edge.domain_name
@@ -68,7 +68,7 @@ output "certificate_arn" {
 }
 
 output "zone" {
-  description = "DNS zone: its id, and the name servers to delegate it to where it was made here."
+  description = "DNS zone: its id, and, if it was made here, the name servers to delegate it to."
   value = {
     id           = local.zone_id
     name_servers = one(aws_route53_zone.this[*].name_servers)
@@ -99,6 +99,6 @@ output "parameters" {
 }
 
 output "secrets" {
-  description = "Names of the secrets whose values are put in by hand: ssh, host_key, slack."
+  description = "Names of the secrets whose values are stored by hand: ssh, host_key, slack."
   value       = { for key, secret in aws_secretsmanager_secret.this : key => secret.name }
 }

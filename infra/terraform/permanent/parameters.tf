@@ -1,6 +1,6 @@
-# What the lifecycle hands to the event and link stacks it builds, beside a drop's own facts.
+# What the lifecycle gives to the event and link stacks that it builds, besides a drop's own values.
 
-# As provisioners/terraform/facts.py reads it; a unit test holds the two together.
+# provisioners/terraform/facts.py reads it; a unit test compares the two.
 locals {
   facts = {
     region                   = var.region
@@ -25,13 +25,13 @@ resource "aws_ssm_parameter" "stack" {
   description = "Facts for the variables of event and link stacks, as JSON"
   type        = "SecureString"
   key_id      = aws_kms_key.this.arn
-  tier        = "Intelligent-Tiering" # certificates and a JWK set are longer than the 4 KB that cost nothing
+  tier        = "Intelligent-Tiering" # certificates and a JWK set are longer than the free 4 KB
   value       = jsonencode(local.facts)
 
   lifecycle {
     precondition {
       condition     = length(jsonencode(local.facts)) <= 8192
-      error_message = "The facts have ${length(jsonencode(local.facts))} characters; expected 8192 at most, as a parameter takes them: shorten database_ca_pem to the authority that the databases use, or mall.jwks."
+      error_message = "The facts have ${length(jsonencode(local.facts))} characters; expected 8192 at most, the limit of a parameter: shorten database_ca_pem to the authority that the databases use, or mall.jwks."
     }
   }
 

@@ -1,4 +1,4 @@
-# Places for secrets, never a secret: what lies in them is put there by hand, so that no state and no plan holds it.
+# Empty secrets: their values are stored by hand, so that no state and no plan contains them.
 
 locals {
   secrets = {
@@ -15,7 +15,7 @@ locals {
 }
 
 resource "aws_secretsmanager_secret" "this" {
-  #checkov:skip=CKV2_AWS_57: two key pairs and an address of Slack's: changed by hand, at both ends at once
+  #checkov:skip=CKV2_AWS_57: two key pairs and an address of Slack: changed by hand, on both sides at once
   for_each = local.secrets
 
   name                    = each.value.name
@@ -26,7 +26,7 @@ resource "aws_secretsmanager_secret" "this" {
   tags = { Name = each.value.name }
 }
 
-# Not even another role with a broad policy reads it.
+# Other roles cannot read it, even with a broad policy.
 data "aws_iam_policy_document" "reader" {
   for_each = local.readers
 
@@ -34,7 +34,7 @@ data "aws_iam_policy_document" "reader" {
     sid       = "OneReader"
     effect    = "Deny"
     actions   = ["secretsmanager:GetSecretValue", "secretsmanager:BatchGetSecretValue"]
-    resources = ["*"] # in a secret's policy, that secret
+    resources = ["*"] # in a secret's policy this is that secret
 
     principals {
       type        = "*"

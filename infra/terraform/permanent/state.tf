@@ -1,7 +1,7 @@
-# What is known of every environment: its Terraform state (with a lock file beside it), and its runs.
+# The records of every environment: its Terraform state (with a lock file beside it), and its runs.
 
 locals {
-  # Of an environment that is gone: its empty state, and what its runs said. None lives for so long.
+  # For a removed environment: its empty state, and the output of its runs. No environment exists for so long.
   remembered_days = 400
 
   state_bucket = "${local.name}-state-${local.account}-${var.region}"
@@ -15,12 +15,12 @@ module "state" {
   kms_key_arn         = aws_kms_key.this.arn
   noncurrent_days     = 90
   noncurrent_versions = 10
-  expirations         = { "environments/" = local.remembered_days, "runs/" = local.remembered_days } # not permanent's own
+  expirations         = { "environments/" = local.remembered_days, "runs/" = local.remembered_days } # not this stack's own state
   access_logs         = { bucket = module.logs.name, prefix = "state/" }
   force_destroy       = !var.deletion_protection
 }
 
-# Who read a state, and who came to the edge. AWS writes here; nobody else does.
+# Logs of who read a state, and of requests to the edge. Only AWS writes here.
 data "aws_iam_policy_document" "logs" {
   statement {
     sid       = "AccessLogs"

@@ -10,7 +10,7 @@ variable "region" {
 }
 
 variable "replica_region" {
-  description = "Region that images are copied to, and from."
+  description = "Region to which images are copied, and from which they are copied back."
   type        = string
   default     = "ap-northeast-1"
 
@@ -27,7 +27,7 @@ variable "provider_max_retries" {
 }
 
 variable "deletion_protection" {
-  description = "Whether what cannot be made again (states, runs, images) is kept from destruction."
+  description = "Whether data that cannot be made again (states, runs, images) is protected from destruction."
   type        = bool
   default     = true
 }
@@ -43,17 +43,17 @@ variable "hostname" {
 }
 
 variable "zone" {
-  description = "DNS zone that the host name lies in: its name, and its id where it exists already. Without an id the zone is made: delegate it to the name servers of the output `zone` within the hour, for the certificates wait for it."
+  description = "DNS zone of the host name: its name, and its id if it exists already. Without an id the zone is made: delegate it to the name servers of the output `zone` within an hour, because the certificates wait for it."
   type        = object({ name = string, id = optional(string) })
 
   validation {
     condition     = var.hostname == var.zone.name || endswith(var.hostname, ".${var.zone.name}")
-    error_message = "zone.name is \"${var.zone.name}\"; expected the zone that hostname (${var.hostname}) lies in."
+    error_message = "zone.name is \"${var.zone.name}\"; expected the zone of hostname (${var.hostname})."
   }
 }
 
 variable "edge_web_acl_arn" {
-  description = "WAF for the edge (a global web ACL in us-east-1); null for none: it would cost by the month. Each event stack has its own at the load balancer."
+  description = "WAF for the edge (a global web ACL in us-east-1); null for none, because it costs by the month. Each event stack has its own at the load balancer."
   type        = string
   default     = null
 
@@ -64,18 +64,18 @@ variable "edge_web_acl_arn" {
 }
 
 variable "log_retention_days" {
-  description = "Days that logs are kept; CloudWatch knows certain numbers only."
+  description = "How many days logs are kept; CloudWatch allows only certain numbers."
   type        = number
   default     = 365
 
   validation {
     condition     = contains([30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653], var.log_retention_days)
-    error_message = "log_retention_days is ${var.log_retention_days}; expected a number of days that CloudWatch knows, from 30 on, such as 365."
+    error_message = "log_retention_days is ${var.log_retention_days}; expected a number of days that CloudWatch allows, 30 or more, such as 365."
   }
 }
 
 variable "alarm_emails" {
-  description = "Addresses that are told of alarms; each must confirm by a mail that AWS sends."
+  description = "E-mail addresses that get alarms; each must confirm a mail from AWS."
   type        = set(string)
   default     = []
 

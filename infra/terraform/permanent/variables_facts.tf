@@ -1,4 +1,4 @@
-# What event and link stacks are built from beside this stack's own outputs.
+# What event and link stacks need besides this stack's own outputs.
 
 variable "event_pool" {
   description = "IPv4 range from which each event environment takes a network; nothing else may use it."
@@ -18,12 +18,12 @@ variable "event_prefix" {
 
   validation {
     condition     = contains(range(16, 23), var.event_prefix) && try(var.event_prefix >= tonumber(split("/", var.event_pool)[1]), true)
-    error_message = "event_prefix is ${var.event_prefix}; expected 16 to 22, and no wider than event_pool (${var.event_pool})."
+    error_message = "event_prefix is ${var.event_prefix}; expected 16 to 22, and not larger than event_pool (${var.event_pool})."
   }
 }
 
 variable "other_cidrs" {
-  description = "Ranges that no event environment may overlap beside the mall's own, such as an office's that a VPN leads to."
+  description = "Ranges, besides the mall's own, that no event environment may overlap, such as an office network behind a VPN."
   type        = list(string)
   default     = []
 
@@ -34,23 +34,23 @@ variable "other_cidrs" {
 }
 
 variable "database_ca_pem" {
-  description = "Certificates of RDS's authorities in this region, as PEM (docs/aws.md says where AWS has them): whoever connects to a database then checks who answers. Null: encrypted, but whoever answers is believed."
+  description = "Certificates of RDS's authorities in this region, as PEM (docs/aws.md says where AWS has them): clients then check the database's identity. Null: encrypted, but the server is not checked."
   type        = string
   default     = null
 
   validation {
     condition     = var.database_ca_pem == null || can(regex("^\\s*-----BEGIN CERTIFICATE-----\\s[A-Za-z0-9+/=\\s]+-----END CERTIFICATE-----\\s", "${coalesce(var.database_ca_pem, "-")}\n"))
-    error_message = "database_ca_pem begins with ${jsonencode(substr(coalesce(var.database_ca_pem, "null"), 0, 24))}; expected the text of one certificate or more, each from BEGIN CERTIFICATE to END CERTIFICATE."
+    error_message = "database_ca_pem begins with ${jsonencode(substr(coalesce(var.database_ca_pem, "null"), 0, 24))}; expected the text of one or more certificates, each from BEGIN CERTIFICATE to END CERTIFICATE."
   }
 
   validation {
     condition     = !strcontains(coalesce(var.database_ca_pem, "-"), "PRIVATE KEY")
-    error_message = "database_ca_pem holds a private key; expected certificates alone."
+    error_message = "database_ca_pem holds a private key; expected only certificates."
   }
 
   validation {
     condition     = length(coalesce(var.database_ca_pem, "-")) <= 6000
-    error_message = "database_ca_pem has ${length(coalesce(var.database_ca_pem, "-"))} characters; expected 6000 at most: the bundle of this region alone, not that of all, for a parameter holds 8 KB."
+    error_message = "database_ca_pem has ${length(coalesce(var.database_ca_pem, "-"))} characters; expected 6000 at most: use the bundle of this region, not that of all regions, because a parameter has at most 8 KB."
   }
 }
 
@@ -61,7 +61,7 @@ variable "image_tag" {
 }
 
 variable "prod" {
-  description = "The mall's network and database, from the outputs of the prod stack: `merge(database, { vpc_id, vpc_cidr })`; null before it stands, and until then no event stack can be built."
+  description = "The mall's network and database, from the outputs of the prod stack: `merge(database, { vpc_id, vpc_cidr })`; null before it exists; until then no event stack can be built."
   type = object({
     vpc_id            = string
     vpc_cidr          = string
@@ -78,7 +78,7 @@ variable "prod" {
 }
 
 variable "mall" {
-  description = "What an event stack must know of the mall; null before it stands, and no event stack can be built. The secret that is named must carry the tag marketday:for = event."
+  description = "What an event stack must know of the mall; null before it exists; until then no event stack can be built. The named secret must have the tag marketday:for = event."
   type = object({
     issuer                 = string
     jwks                   = string

@@ -1,7 +1,7 @@
-# How the lifecycle works, and on what machine.
+# How the lifecycle works, and on which machine.
 
 variable "build_host_public_key" {
-  description = "OpenSSH public key whose private half lies in the secret of the output `secrets.ssh`."
+  description = "OpenSSH public key whose private half is in the secret of the output `secrets.ssh`."
   type        = string
 
   validation {
@@ -11,7 +11,7 @@ variable "build_host_public_key" {
 }
 
 variable "build_host_vpc_cidr" {
-  description = "IPv4 range of the build host's own network, peered with nothing; a /24 to a /27."
+  description = "IPv4 range of the build host's own network, a /24 to a /27. It is peered with no other network."
   type        = string
   default     = "10.255.255.0/26"
 
@@ -22,13 +22,13 @@ variable "build_host_vpc_cidr" {
 }
 
 variable "build_host_availability_zone" {
-  description = "Zone that build hosts start in; null takes the first of the region."
+  description = "Zone in which build hosts start; null for the first of the region."
   type        = string
   default     = null
 }
 
 variable "build_host_instance_type" {
-  description = "Kind of machine that runs Terraform; the image is for arm64."
+  description = "Instance type that runs Terraform; the image is for arm64."
   type        = string
   default     = "t4g.small"
 
@@ -45,12 +45,12 @@ variable "terraform_version" {
 
   validation {
     condition     = can(regex("^1\\.11\\.[0-9]+$", var.terraform_version))
-    error_message = "terraform_version is \"${var.terraform_version}\"; expected a version 1.11.x, which the stacks are written for."
+    error_message = "terraform_version is \"${var.terraform_version}\"; expected a version 1.11.x, for which the stacks are written."
   }
 }
 
 variable "lambda_package" {
-  description = "Path of the zip that the lifecycle's functions run."
+  description = "Path of the zip with the code of the lifecycle's functions."
   type        = string
 
   validation {
@@ -70,12 +70,12 @@ variable "repository" {
 
   validation {
     condition     = can(regex("^[0-9a-f]{40}$", var.repository.commit))
-    error_message = "repository.commit is \"${var.repository.commit}\"; expected a commit of 40 hex digits, for a branch can change overnight."
+    error_message = "repository.commit is \"${var.repository.commit}\"; expected a commit of 40 hex digits, because a branch can change at any time."
   }
 }
 
 variable "host" {
-  description = "How the build host is worked: build-host (SSH with a pinned host key) or ssm (Run Command: no key, no port)."
+  description = "How commands reach the build host: build-host (SSH with a pinned host key) or ssm (Run Command: no key, no port)."
   type        = string
   default     = "build-host"
 
@@ -97,7 +97,7 @@ variable "language" {
 }
 
 variable "receipt_jwks" {
-  description = "Public keys (a JWK set, as JSON) that sign the receipts of hand-backs. Without one no receipt is believed, so nothing is destroyed."
+  description = "Public keys (a JWK set, as JSON) that sign the receipts of hand-backs. Without a key no receipt is accepted, so nothing is destroyed."
   type        = string
   default     = "{\"keys\":[]}"
 
@@ -108,6 +108,6 @@ variable "receipt_jwks" {
 
   validation {
     condition     = !can(regex("\"d\"\\s*:", var.receipt_jwks))
-    error_message = "receipt_jwks holds a private key (a member `d`); expected public keys alone."
+    error_message = "receipt_jwks holds a private key (a member `d`); expected only public keys."
   }
 }

@@ -8,7 +8,7 @@ terraform {
     }
   }
 
-  # The state lies in the bucket that this stack makes: apply once with a local backend, or create that bucket from
+  # The state is in the bucket that this stack makes: apply once with a local backend, or create that bucket from
   # infra/cloudformation/recovery.yaml, then `terraform init -migrate-state` with bucket, key, region and use_lockfile.
   backend "s3" {}
 }
@@ -22,7 +22,7 @@ provider "aws" {
   }
 }
 
-# CloudFront reads its certificate here, whatever the region of the rest.
+# CloudFront reads its certificate here, whatever the region of the other resources.
 provider "aws" {
   alias       = "us_east_1"
   region      = "us-east-1"

@@ -1,6 +1,6 @@
-# Nobody comes in by default: the mall's own services and, for a window, the link add rules of theirs.
+# Nobody can connect by default: the mall's own services and, for a window, the link add their own rules.
 resource "aws_security_group" "database" {
-  #checkov:skip=CKV2_AWS_5: the database below carries it
+  #checkov:skip=CKV2_AWS_5: the database below uses it
   name        = "${var.name}-database"
   description = "The database of ${var.name}"
   vpc_id      = module.network.vpc_id
@@ -32,7 +32,7 @@ resource "aws_db_parameter_group" "this" {
     apply_method = "pending-reboot"
   }
 
-  # Slow statements alone: one that makes a role carries what proves its password.
+  # Only slow statements are logged: a statement that makes a role contains the verifier of its password.
   parameter {
     name  = "log_min_duration_statement"
     value = "500"
@@ -50,7 +50,7 @@ resource "aws_db_parameter_group" "this" {
   }
 }
 
-# RDS would make them without an end to their retention.
+# RDS would make them without a retention limit.
 resource "aws_cloudwatch_log_group" "database" {
   for_each = toset(["postgresql", "upgrade"])
 
@@ -98,7 +98,7 @@ resource "aws_db_instance" "this" {
   backup_retention_period    = 7
   deletion_protection        = var.deletion_protection
   skip_final_snapshot        = var.skip_final_snapshot
-  final_snapshot_identifier  = "${var.name}-final-${substr(module.network.vpc_id, -8, 8)}" # one for each time that it was made
+  final_snapshot_identifier  = "${var.name}-final-${substr(module.network.vpc_id, -8, 8)}" # a new name each time the database is made
 
   tags = { Name = var.name }
 

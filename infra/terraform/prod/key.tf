@@ -1,6 +1,6 @@
-# One key for what the prod plane keeps: the database, its secret and logs, and what a hand-back copies.
+# One key for the data of the prod plane: the database, its secret and logs, and the copies of a hand-back.
 data "aws_iam_policy_document" "key" {
-  #checkov:skip=CKV_AWS_109: a key's policy speaks of its own key alone: * is that key
+  #checkov:skip=CKV_AWS_109: in a key's policy * means only that key
   #checkov:skip=CKV_AWS_111: of that key alone, as said above
   #checkov:skip=CKV_AWS_356: of that key alone, as said above
   statement {

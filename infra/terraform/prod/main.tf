@@ -14,7 +14,7 @@ module "network" {
   # Nothing runs in the app tier yet.
   nat = false
 
-  # DMS reads the link's credentials from where it stands.
+  # DMS reads the link's credentials from these subnets.
   interface_endpoints = ["secretsmanager"]
 }
 

@@ -1,7 +1,7 @@
 locals {
   managed_policies = "arn:${data.aws_partition.this.partition}:iam::aws:policy/service-role"
 
-  # DMS knows these two by name, one pair in an account: they outlive every link, which therefore never makes them.
+  # DMS finds these two by name, one pair in an account. They stay longer than a link, so a link never makes them.
   dms_roles = var.dms_service_roles_exist ? {} : {
     "dms-vpc-role"             = "AmazonDMSVPCManagementRole"
     "dms-cloudwatch-logs-role" = "AmazonDMSCloudWatchLogsRole"

@@ -10,24 +10,24 @@ variable "provider_max_retries" {
 }
 
 variable "name" {
-  description = "What every name of the prod plane begins with."
+  description = "The beginning of every name of the prod plane."
   type        = string
   default     = "marketday-prod"
 
   validation {
     condition     = can(regex("^[a-z][a-z0-9]*(-[a-z0-9]+)*$", var.name)) && length(var.name) <= 40
-    error_message = "name is ${var.name}; expected at most 40 small letters and digits, in words parted by hyphens, such as marketday-prod."
+    error_message = "name is ${var.name}; expected at most 40 small letters and digits, with single hyphens between words, such as marketday-prod."
   }
 }
 
 variable "vpc_cidr" {
-  description = "The network's own range. No event environment may share an address with it."
+  description = "The network's own range. No event environment may overlap it."
   type        = string
 }
 
-# Named, not looked up: a zone that AWS adds or loses must not move the network of a mall that is open.
+# Named, not looked up: a zone that AWS adds or removes must not change the network of an open mall.
 variable "zones" {
-  description = "The letters of the two zones that everything stands in."
+  description = "The letters of the two zones that are used."
   type        = list(string)
   default     = ["a", "c"]
 
@@ -38,7 +38,7 @@ variable "zones" {
 }
 
 variable "database" {
-  description = "The database: its class, its storage in GiB, and how far the storage grows by itself."
+  description = "The database: its class, its storage in GiB, and the size up to which the storage grows by itself."
   type = object({
     instance_class = string
     storage_gb     = number
@@ -48,12 +48,12 @@ variable "database" {
 
   validation {
     condition     = var.database.max_storage_gb >= var.database.storage_gb * 1.1
-    error_message = "database.max_storage_gb is ${var.database.max_storage_gb}; expected at least a tenth more than storage_gb, ${var.database.storage_gb}, as RDS demands."
+    error_message = "database.max_storage_gb is ${var.database.max_storage_gb}; expected at least 10 % more than storage_gb, ${var.database.storage_gb}, a rule of RDS."
   }
 }
 
 variable "engine_version" {
-  description = "PostgreSQL's version, its first number or more of it. The link's DMS must know it."
+  description = "PostgreSQL's version: its first number, or more of it. The link's DMS must support it."
   type        = string
   default     = "17"
 
@@ -70,7 +70,7 @@ variable "deletion_protection" {
 }
 
 variable "skip_final_snapshot" {
-  description = "Whether the database may be deleted without a last snapshot of it."
+  description = "Whether the database may be deleted without a last snapshot."
   type        = bool
   default     = false
 }
@@ -82,7 +82,7 @@ variable "log_retention_days" {
 }
 
 variable "dms_service_roles_exist" {
-  description = "Whether the account has dms-vpc-role and dms-cloudwatch-logs-role already, which DMS knows by these names in every region."
+  description = "Whether the account already has dms-vpc-role and dms-cloudwatch-logs-role; DMS finds them by these names in every region."
   type        = bool
   default     = false
 }

@@ -1,4 +1,4 @@
-# Who reaches whom, and that nothing is open, unencrypted or without TLS: the modules as the stack uses them.
+# Who reaches whom; nothing is open, unencrypted or without TLS: the modules as the stack uses them.
 
 mock_provider "aws" {
   override_during = plan
@@ -77,27 +77,27 @@ run "security_groups" {
 
   assert {
     condition     = toset([for call in aws_vpc_security_group_egress_rule.call : call.description if startswith(call.description, "gate-")]) == toset(["gate-to-cache"])
-    error_message = "the gate talks to more than Valkey"
+    error_message = "the gate connects to more than Valkey"
   }
 
   assert {
     condition     = toset(keys(aws_vpc_security_group_egress_rule.payments)) == toset(["store", "worker"])
-    error_message = "others than store and worker reach the internet"
+    error_message = "services other than store and worker reach the internet"
   }
 
   assert {
     condition     = toset([for call in aws_vpc_security_group_ingress_rule.call : call.description if endswith(call.description, "-database")]) == toset(["store-to-database", "worker-to-database"])
-    error_message = "others than store and worker reach the database"
+    error_message = "services other than store and worker reach the database"
   }
 
   assert {
     condition     = alltrue([for call in aws_vpc_security_group_ingress_rule.call : call.cidr_ipv4 == null])
-    error_message = "a service can be reached by address, and not by a group alone"
+    error_message = "a service can be reached by address, and not only by a group"
   }
 
   assert {
     condition     = toset([for rule in aws_vpc_security_group_ingress_rule.public : "${rule.from_port}-${rule.to_port}"]) == toset(["80-80", "443-443"]) && length(aws_vpc_security_group_ingress_rule.edge) == 0
-    error_message = "shoppers come in by other ports than 80 and 443"
+    error_message = "shoppers can use ports other than 80 and 443"
   }
 }
 
@@ -136,17 +136,17 @@ run "network" {
 
   assert {
     condition     = length(aws_nat_gateway.this) == 2 && length(aws_route.app_internet) == 2
-    error_message = "the zones share a NAT gateway: with its zone both would lose the internet"
+    error_message = "the zones share a NAT gateway: if its zone fails, both lose the internet"
   }
 
   assert {
     condition     = alltrue([for subnet in merge(aws_subnet.app, aws_subnet.database) : !coalesce(subnet.map_public_ip_on_launch, false)])
-    error_message = "an inner subnet gives public addresses"
+    error_message = "a private subnet gives public addresses"
   }
 
   assert {
     condition     = toset([for subnet in aws_subnet.app : subnet.cidr_block]) == toset(["10.40.0.0/18", "10.40.64.0/18"]) && toset([for subnet in aws_subnet.database : subnet.cidr_block]) == toset(["10.40.224.0/21", "10.40.232.0/21"])
-    error_message = "the tiers do not lie where the plan of addresses says"
+    error_message = "the tiers do not have the planned addresses"
   }
 
   assert {
@@ -220,12 +220,12 @@ run "load_balancer" {
 
   assert {
     condition     = aws_lb_listener.https.ssl_policy == "ELBSecurityPolicy-TLS13-1-2-2021-06" && aws_lb_listener.https.protocol == "HTTPS"
-    error_message = "TLS older than 1.2 is spoken, or 1.3 is not"
+    error_message = "TLS older than 1.2 is accepted, or 1.3 is not"
   }
 
   assert {
     condition     = aws_lb_listener.http.default_action[0].type == "redirect" && aws_lb_listener.http.default_action[0].redirect[0].protocol == "HTTPS"
-    error_message = "HTTP is answered with something else than the redirect"
+    error_message = "HTTP is not answered with the redirect"
   }
 
   assert {
@@ -235,12 +235,12 @@ run "load_balancer" {
 
   assert {
     condition     = aws_lb.this.drop_invalid_header_fields && aws_lb.this.access_logs[0].enabled && !aws_lb.this.internal
-    error_message = "invalid headers pass, or nobody writes down who came"
+    error_message = "invalid headers pass, or there is no access log"
   }
 
   assert {
     condition     = toset(aws_lb_listener_rule.private.condition[*].path_pattern[0].values...) == toset(["/metrics", "/healthz", "/readyz"])
-    error_message = "what monitoring reads is open to all"
+    error_message = "what monitoring reads is public"
   }
 
   assert {
@@ -273,7 +273,7 @@ run "load_balancer_behind_an_edge" {
 
   assert {
     condition     = alltrue([for rule in aws_wafv2_web_acl.this.rule : rule.statement[0].rate_based_statement[0].aggregate_key_type == "FORWARDED_IP" if startswith(rule.name, "rate-")])
-    error_message = "behind the edge everybody has its address"
+    error_message = "behind the edge the firewall uses the edge's address for everybody"
   }
 }
 
@@ -292,7 +292,7 @@ run "database" {
 
   assert {
     condition     = !aws_db_instance.this.publicly_accessible && aws_db_instance.this.multi_az
-    error_message = "the database is public, or in one zone alone"
+    error_message = "the database is public, or in only one zone"
   }
 
   assert {
@@ -312,7 +312,7 @@ run "database" {
 
   assert {
     condition     = aws_db_instance.this.skip_final_snapshot && aws_db_instance.this.delete_automated_backups
-    error_message = "a snapshot or a backup outlives the environment"
+    error_message = "a snapshot or a backup stays after the environment"
   }
 }
 
@@ -330,22 +330,22 @@ run "cache" {
 
   assert {
     condition     = aws_elasticache_replication_group.this.transit_encryption_enabled && aws_elasticache_replication_group.this.transit_encryption_mode == "required"
-    error_message = "Valkey can be spoken to without TLS"
+    error_message = "Valkey accepts connections without TLS"
   }
 
   assert {
     condition     = aws_elasticache_replication_group.this.at_rest_encryption_enabled == "true" && aws_elasticache_replication_group.this.kms_key_id == var.key_arn
-    error_message = "what waits in Valkey is not encrypted with the environment's key"
+    error_message = "the data in Valkey is not encrypted with the environment's key"
   }
 
   assert {
     condition     = aws_elasticache_replication_group.this.multi_az_enabled && aws_elasticache_replication_group.this.automatic_failover_enabled && aws_elasticache_replication_group.this.num_cache_clusters == 2
-    error_message = "Valkey stands in one zone alone"
+    error_message = "Valkey is in only one zone"
   }
 
   assert {
     condition     = aws_elasticache_replication_group.this.user_group_ids == toset(["md-3f9a1c2e"])
-    error_message = "anybody who reaches Valkey may use it"
+    error_message = "everyone who can reach Valkey may use it"
   }
 
   assert {
@@ -374,17 +374,17 @@ run "activity" {
 
   assert {
     condition     = output.archive_bucket == module.archive.name && aws_kinesis_firehose_delivery_stream.this.extended_s3_configuration[0].bucket_arn == module.archive.arn
-    error_message = "Firehose writes elsewhere than into the private bucket that goes with the environment"
+    error_message = "Firehose does not write into the private bucket that is removed with the environment"
   }
 
   assert {
     condition     = aws_glue_catalog_table.activity.parameters["storage.location.template"] == "s3://md-3f9a1c2e-a-bucket/activity/dt=$${dt}/hour=$${hour}" && aws_kinesis_firehose_delivery_stream.this.extended_s3_configuration[0].prefix == "activity/dt=!{timestamp:yyyy-MM-dd}/hour=!{timestamp:HH}/"
-    error_message = "Athena looks elsewhere than Firehose writes"
+    error_message = "Athena does not read where Firehose writes"
   }
 
   assert {
     condition     = aws_athena_workgroup.this.configuration[0].enforce_workgroup_configuration && aws_athena_workgroup.this.configuration[0].result_configuration[0].encryption_configuration[0].encryption_option == "SSE_KMS"
-    error_message = "answers are kept unencrypted, or where the asker wants"
+    error_message = "query results are stored unencrypted, or in a place that the client chooses"
   }
 }
 
@@ -407,7 +407,7 @@ run "without_an_edge" {
 
   assert {
     condition     = length(aws_cloudfrontkeyvaluestore_key.host) == 0
-    error_message = "something was published at an edge that there is not"
+    error_message = "something was published although there is no edge"
   }
 }
 
@@ -440,6 +440,6 @@ run "with_an_edge" {
       until  = "2026-07-04T23:00:00+09:00"
       proof  = "what only we know"
     }
-    error_message = "the edge is told ${aws_cloudfrontkeyvaluestore_key.host[0].value}"
+    error_message = "the edge gets ${aws_cloudfrontkeyvaluestore_key.host[0].value}"
   }
 }

@@ -1,4 +1,4 @@
-# One service in ECS: confined, tagged, in both zones, with its least number of tasks on demand.
+# One service in ECS: confined, tagged, in both zones, with its minimum number of tasks on demand.
 
 mock_provider "aws" {
   override_during = plan
@@ -72,7 +72,7 @@ run "store" {
 
   assert {
     condition     = !jsondecode(aws_ecs_task_definition.this.container_definitions)[0].essential && jsondecode(aws_ecs_task_definition.this.container_definitions)[1].dependsOn == [{ condition = "SUCCESS", containerName = "migrate" }]
-    error_message = "the store starts before its tables are there"
+    error_message = "the store starts before its tables exist"
   }
 
   assert {
@@ -81,32 +81,32 @@ run "store" {
       container.readonlyRootFilesystem && container.user == "10001:10001" && container.linuxParameters.capabilities.drop == ["ALL"]
       && container.logConfiguration.logDriver == "awslogs"
     ])
-    error_message = "a container can write, is root, keeps a capability, or tells no log"
+    error_message = "a container can write, is root, has a capability, or writes no log"
   }
 
   assert {
     condition     = !strcontains(jsonencode([for container in jsondecode(aws_ecs_task_definition.this.container_definitions) : container.environment]), "://store:")
-    error_message = "a password stands in the plain environment"
+    error_message = "a password is in a plain environment variable"
   }
 
   assert {
     condition     = aws_ecs_service.this.propagate_tags == "SERVICE" && aws_ecs_service.this.enable_ecs_managed_tags && aws_ecs_service.this.tags.Name == "md-3f9a1c2e-store"
-    error_message = "the tasks do not carry the drop's tags: the sweep could not find them"
+    error_message = "the tasks do not have the drop's tags: the sweep could not find them"
   }
 
   assert {
     condition     = aws_ecs_service.this.deployment_circuit_breaker[0].enable && aws_ecs_service.this.deployment_circuit_breaker[0].rollback
-    error_message = "a version that does not start is not taken back"
+    error_message = "a version that does not start is not rolled back"
   }
 
   assert {
     condition     = toset(aws_ecs_service.this.network_configuration[0].subnets) == toset(["subnet-0a", "subnet-0b"]) && !aws_ecs_service.this.network_configuration[0].assign_public_ip
-    error_message = "the service is in one zone alone, or has public addresses"
+    error_message = "the service is in only one zone, or has public addresses"
   }
 
   assert {
     condition     = { for strategy in aws_ecs_service.this.capacity_provider_strategy : strategy.capacity_provider => "${coalesce(strategy.base, 0)}/${strategy.weight}" } == { FARGATE = "3/1", FARGATE_SPOT = "0/3" }
-    error_message = "the least number of tasks is not on demand, or nothing above it is on Spot"
+    error_message = "the minimum number of tasks is not on demand, or no task above it is on Spot"
   }
 
   assert {
@@ -131,7 +131,7 @@ run "worker" {
 
   assert {
     condition     = [for strategy in aws_ecs_service.this.capacity_provider_strategy : strategy.capacity_provider] == ["FARGATE"]
-    error_message = "the worker can be on Spot, and be taken back while everybody waits"
+    error_message = "the worker can be on Spot, and AWS can stop it while everybody waits"
   }
 
   assert {

@@ -48,7 +48,7 @@ run "right_values" {
 
   assert {
     condition     = output.database_tls == "sslmode=require" && output.with_ca == "" && length(output.authorities) == 0
-    error_message = "without authorities a connection is encrypted, and no more is asked for: ${output.database_tls}"
+    error_message = "without authorities a connection should only be encrypted: ${output.database_tls}"
   }
 }
 
@@ -65,12 +65,12 @@ run "authorities_of_the_database" {
 
   assert {
     condition     = output.database_tls == "sslmode=verify-full&sslrootcert=/dev/shm/database-ca.pem"
-    error_message = "whoever answers is believed: ${output.database_tls}"
+    error_message = "the server is not checked: ${output.database_tls}"
   }
 
   assert {
     condition     = strcontains(output.with_ca, "\"$MARKETDAY_DATABASE_CA\" > /dev/shm/database-ca.pem") && output.authorities["MARKETDAY_DATABASE_CA"] == var.database_ca_pem
-    error_message = "the file that the URL names is not written: ${output.with_ca}"
+    error_message = "the file in the URL is not written: ${output.with_ca}"
   }
 }
 

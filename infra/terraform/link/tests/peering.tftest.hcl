@@ -1,5 +1,5 @@
-# The path between the networks. The stack as a whole cannot be planned with a mocked provider, which knows no ephemeral
-# resource yet: its two halves are.
+# The path between the networks. The stack as a whole cannot be planned with a mocked provider, which has no ephemeral
+# resource yet, so its two halves are planned separately.
 mock_provider "aws" {}
 
 variables {
@@ -37,19 +37,19 @@ run "the_database_subnets_alone_learn_the_way" {
     condition = toset([for route in aws_route.prod_to_event : "${route.route_table_id} ${route.destination_cidr_block}"]) == toset([
       "rtb-prod-a 10.40.224.0/21", "rtb-prod-a 10.40.232.0/21", "rtb-prod-c 10.40.224.0/21", "rtb-prod-c 10.40.232.0/21",
     ])
-    error_message = "prod's database tables lead elsewhere than to event's database subnets."
+    error_message = "prod's database route tables have a route to something other than event's database subnets."
   }
 
   assert {
     condition = toset([for route in aws_route.event_to_prod : "${route.route_table_id} ${route.destination_cidr_block}"]) == toset([
       "rtb-event 10.20.224.0/21", "rtb-event 10.20.232.0/21",
     ])
-    error_message = "event's database table leads elsewhere than to prod's database subnets."
+    error_message = "event's database route table has a route to something other than prod's database subnets."
   }
 
   assert {
     condition     = aws_vpc_peering_connection.this.vpc_id == "vpc-prod" && aws_vpc_peering_connection.this.peer_vpc_id == "vpc-event" && aws_vpc_peering_connection.this.auto_accept
-    error_message = "prod asks, event accepts."
+    error_message = "prod requests the peering, event accepts it."
   }
 
   assert {
@@ -59,7 +59,7 @@ run "the_database_subnets_alone_learn_the_way" {
 
   assert {
     condition     = aws_vpc_peering_connection.this.tags.Name == "md-3f9a1c2e-link"
-    error_message = "The door carries the environment's name."
+    error_message = "The peering connection has the environment's name."
   }
 }
 
@@ -80,7 +80,7 @@ run "prod_pulls_and_event_never_pushes" {
       for rule in aws_vpc_security_group_ingress_rule.into_server :
       rule.referenced_security_group_id == aws_security_group.replication.id && rule.from_port == rule.to_port && rule.ip_protocol == "tcp"
     ])
-    error_message = "Only what carries the link's group comes into a server, and by its port alone."
+    error_message = "Only members of the link's group reach a server, and only its port."
   }
 
   assert {
@@ -95,12 +95,12 @@ run "prod_pulls_and_event_never_pushes" {
 
   assert {
     condition     = alltrue([for rule in aws_vpc_security_group_egress_rule.to_server : rule.security_group_id == aws_security_group.replication.id])
-    error_message = "Nothing of event may open a connection: no rule out of its groups is made here."
+    error_message = "Nothing in event may open a connection: no outgoing rule of its groups is made here."
   }
 
   assert {
     condition     = aws_security_group.replication.vpc_id == "vpc-prod"
-    error_message = "The replication instance stands in prod: prod pulls."
+    error_message = "The replication instance is in prod: prod pulls."
   }
 
   assert {

@@ -1,4 +1,4 @@
-# What copies, and what it may never do.
+# The replication, and what it must never do.
 mock_provider "aws" {
   mock_data "aws_caller_identity" {
     defaults = { account_id = "123456789012" }
@@ -68,12 +68,12 @@ run "the_instance_is_private_and_encrypted" {
         aws_dms_endpoint.target.kms_key_arn, aws_cloudwatch_log_group.tasks.kms_key_id,
       ] : key == var.kms_key_arn
     ])
-    error_message = "Everything is encrypted with the key that is given."
+    error_message = "Everything is encrypted with the given key."
   }
 
   assert {
     condition     = aws_dms_replication_subnet_group.this.subnet_ids == toset(["subnet-a", "subnet-c"]) && aws_dms_replication_instance.this.vpc_security_group_ids == toset(["sg-link"])
-    error_message = "The instance stands in prod's database subnets, with the link's group alone."
+    error_message = "The instance is in prod's database subnets, with only the link's group."
   }
 
   assert {
@@ -83,17 +83,17 @@ run "the_instance_is_private_and_encrypted" {
 
   assert {
     condition     = aws_dms_endpoint.source.password == null && aws_dms_endpoint.target.password == null
-    error_message = "Passwords lie in secrets alone."
+    error_message = "Passwords are only in secrets."
   }
 
   assert {
     condition     = one(aws_dms_endpoint.source.postgres_settings).fail_tasks_on_lob_truncation && !one(aws_dms_endpoint.source.postgres_settings).capture_ddls
-    error_message = "Nothing is cut short, and nothing is made in the drop's database."
+    error_message = "Nothing is truncated, and nothing is made in the drop's database."
   }
 
   assert {
     condition     = aws_iam_role.secrets.permissions_boundary == var.permissions_boundary_arn
-    error_message = "The role has the boundary that is given."
+    error_message = "The role has the given boundary."
   }
 
   assert {
@@ -119,12 +119,12 @@ run "the_database_shows_its_certificate_where_one_is_asked_for" {
 
   assert {
     condition     = aws_dms_endpoint.source.ssl_mode == "verify-full" && aws_dms_endpoint.target.ssl_mode == "verify-full"
-    error_message = "With authorities to trust, whoever answers is checked."
+    error_message = "With trusted authorities, the server is checked."
   }
 
   assert {
     condition     = aws_dms_endpoint.source.certificate_arn == aws_dms_certificate.rds[0].certificate_arn
-    error_message = "The endpoint trusts the certificates that are given."
+    error_message = "The endpoint trusts the given certificates."
   }
 }
 
@@ -135,7 +135,7 @@ run "the_task_copies_exactly_the_drop" {
 
   assert {
     condition     = aws_dms_replication_task.this.migration_type == "full-load-and-cdc" && !aws_dms_replication_task.this.start_replication_task
-    error_message = "The task loads and follows, and waits for the hand-back to start it."
+    error_message = "The task does a full load and copies changes, and the hand-back starts it."
   }
 
   assert {
@@ -160,7 +160,7 @@ run "the_task_copies_exactly_the_drop" {
       for rule in jsondecode(aws_dms_replication_task.this.table_mappings).rules :
       "${rule.rule-action} ${rule.object-locator.schema-name} ${rule.value}" if try(rule.rule-target, "") == "schema"
     ] == ["rename public drop_tint_2026_3f9a1c2e"]
-    error_message = "Everything lands in the drop's staging schema."
+    error_message = "Everything is copied into the drop's staging schema."
   }
 
   assert {
@@ -168,7 +168,7 @@ run "the_task_copies_exactly_the_drop" {
       for rule in jsondecode(aws_dms_replication_task.this.table_mappings).rules :
       "${rule.object-locator.column-name} ${rule.data-type.type}" if try(rule.rule-action, "") == "change-data-type"
     ]) == toset(["slug string", "drop_slug string", "sku string"])
-    error_message = "A text in a key is no large object: DMS would not validate its rows."
+    error_message = "A text in a key must not be a large object: DMS would not validate its rows."
   }
 
   assert {

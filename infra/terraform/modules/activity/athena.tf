@@ -54,7 +54,7 @@ resource "aws_athena_workgroup" "this" {
   configuration {
     enforce_workgroup_configuration    = true
     publish_cloudwatch_metrics_enabled = true
-    bytes_scanned_cutoff_per_query     = 100 * 1024 * 1024 * 1024 # a question that reads more is a mistake
+    bytes_scanned_cutoff_per_query     = 100 * 1024 * 1024 * 1024 # a query that reads more is a mistake
 
     result_configuration {
       output_location = "s3://${module.archive.name}/results/"

@@ -1,4 +1,4 @@
-# What Firehose writes and Athena reads. Firehose and Athena alone come here, and CloudTrail tells of them.
+# What Firehose writes and Athena reads. Only these two use it, and CloudTrail logs their calls.
 module "archive" {
   source = "../private_bucket"
 
@@ -7,6 +7,6 @@ module "archive" {
   expiration_days = var.expire_days
   noncurrent_days = 1
 
-  # An environment goes completely: its archive with it, however full.
+  # An environment is removed completely, with its archive, even if it is not empty.
   force_destroy = true
 }

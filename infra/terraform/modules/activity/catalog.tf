@@ -1,11 +1,11 @@
 locals {
-  # What happened, to nobody in particular: no person, no address, no token.
+  # What happened, without personal data: no person, no address, no token.
   columns = {
     at           = "timestamp" # UTC
     service      = "string"    # gate, store, worker
     drop_slug    = "string"
     kind         = "string" # arrived, joined, admitted, reserved, refused, ordered, paid, expired
-    reason       = "string" # of a refusal, its problem's slug
+    reason       = "string" # for a refusal, the slug of the problem
     region       = "string"
     sku          = "string"
     units        = "int"
@@ -15,13 +15,13 @@ locals {
 }
 
 resource "aws_glue_catalog_database" "this" {
-  name        = replace(var.name, "-", "_") # Athena wants no hyphen
+  name        = replace(var.name, "-", "_") # Athena does not allow hyphens
   description = "The activity of ${var.name}"
 
   tags = { Name = var.name }
 }
 
-# Partitions are computed from the question, so no crawler and no repair is ever needed.
+# Partitions are computed from the query, so no crawler and no repair is needed.
 resource "aws_glue_catalog_table" "activity" {
   name          = "activity"
   database_name = aws_glue_catalog_database.this.name

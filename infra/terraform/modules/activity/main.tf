@@ -20,7 +20,7 @@ resource "aws_kinesis_stream" "this" {
 }
 
 resource "aws_cloudwatch_log_group" "firehose" {
-  #checkov:skip=CKV_AWS_338: the log tells of one drop; it is kept for as long as the environment's variables say
+  #checkov:skip=CKV_AWS_338: the log is of one drop; the environment's variables say how long it is kept
   name              = "${var.name}/firehose"
   retention_in_days = var.expire_days
   kms_key_id        = var.key_arn
@@ -34,7 +34,7 @@ resource "aws_cloudwatch_log_stream" "firehose" {
 }
 
 resource "aws_kinesis_firehose_delivery_stream" "this" {
-  #checkov:skip=CKV_AWS_240: what comes from a Kinesis stream is encrypted by that stream; AWS refuses both
+  #checkov:skip=CKV_AWS_240: the Kinesis stream encrypts the data; AWS refuses both
   #checkov:skip=CKV_AWS_241: as above, with the environment's own key
   name        = "${var.name}-activity"
   destination = "extended_s3"
@@ -51,7 +51,7 @@ resource "aws_kinesis_firehose_delivery_stream" "this" {
     prefix              = "activity/dt=!{timestamp:yyyy-MM-dd}/hour=!{timestamp:HH}/"
     error_output_prefix = "errors/!{firehose:error-output-type}/dt=!{timestamp:yyyy-MM-dd}/hour=!{timestamp:HH}/"
     buffering_interval  = 60
-    buffering_size      = 64 # MB, the least that a conversion takes
+    buffering_size      = 64 # MB, the smallest size for a conversion
 
     cloudwatch_logging_options {
       enabled         = true

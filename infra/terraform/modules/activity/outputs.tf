@@ -4,7 +4,7 @@ output "stream" {
 }
 
 output "delivery_stream_name" {
-  description = "The Firehose stream, as metrics name it."
+  description = "The Firehose stream's name in metrics."
   value       = aws_kinesis_firehose_delivery_stream.this.name
 }
 

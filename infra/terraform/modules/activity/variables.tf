@@ -1,10 +1,10 @@
 variable "name" {
-  description = "What every name here begins with."
+  description = "The beginning of every name here."
   type        = string
 }
 
 variable "shards" {
-  description = "How many shards the stream has: each takes 1 MB or 1,000 records a second."
+  description = "How many shards the stream has: each accepts 1 MB or 1,000 records a second."
   type        = number
 }
 
@@ -19,12 +19,12 @@ variable "key_arn" {
 }
 
 variable "expire_days" {
-  description = "How many days the archive and the logs are kept, if the environment lives that long."
+  description = "How many days the archive and the logs are kept, if the environment exists that long."
   type        = number
 }
 
 variable "permissions_boundary_arn" {
-  description = "The policy that no role made here can go beyond; null for none."
+  description = "The permissions boundary of every role made here; null for none."
   type        = string
   default     = null
 }

@@ -1,4 +1,4 @@
-# Who reaches whom: the function the build host by SSH, and each of them its own services by TLS. Nothing else.
+# Who reaches whom: the function reaches the build host by SSH, and each reaches its own services by TLS. Nothing else.
 
 resource "aws_security_group" "host" {
   name        = "${var.name}-host"
@@ -20,7 +20,7 @@ resource "aws_vpc_security_group_ingress_rule" "ssh" {
 }
 
 resource "aws_vpc_security_group_egress_rule" "host_tls" {
-  #checkov:skip=CKV_AWS_382: one port; GitHub, HashiCorp and AWS have no range of addresses that stays
+  #checkov:skip=CKV_AWS_382: one port; the addresses of GitHub, HashiCorp and AWS change
   security_group_id = aws_security_group.host.id
   description       = "Git, packages and AWS"
   cidr_ipv4         = "0.0.0.0/0"
@@ -32,7 +32,7 @@ resource "aws_vpc_security_group_egress_rule" "host_tls" {
 }
 
 resource "aws_security_group" "shell" {
-  #checkov:skip=CKV2_AWS_5: the function of the lifecycle module wears it
+  #checkov:skip=CKV2_AWS_5: the function of the lifecycle module uses it
   name        = "${var.name}-shell"
   description = "Function that speaks SSH: nothing in, SSH to the build host and TLS to Secrets Manager out"
   vpc_id      = aws_vpc.this.id

@@ -1,4 +1,4 @@
-# How a build host starts. Whoever starts one says which template, and nothing else.
+# How a build host starts. The caller names this template, and nothing else.
 
 data "aws_region" "this" {}
 
@@ -10,17 +10,17 @@ resource "aws_key_pair" "this" {
 }
 
 resource "aws_launch_template" "this" {
-  #checkov:skip=CKV_AWS_88: the public address is the way out without a NAT gateway; nothing public comes in (access.tf)
+  #checkov:skip=CKV_AWS_88: the public address is the way out without a NAT gateway; nobody can connect from outside (access.tf)
   name        = var.name
   description = "Runs Terraform for one environment and ends itself"
 
-  # Read when an instance starts: always the newest image, and no change of it is a change of this stack.
+  # Read when an instance starts: always the newest image, and a new image does not change this stack.
   image_id      = "resolve:ssm:/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-arm64"
   instance_type = var.instance_type
   key_name      = aws_key_pair.this.key_name
 
-  # It shuts itself down after four hours (user data); then it is gone, not stopped. One that hangs is ended by whoever
-  # looks for it then (ec2.py).
+  # It shuts itself down after four hours (user data); then it is terminated, not stopped. If it hangs, the next call that
+  # looks for it terminates it (ec2.py).
   instance_initiated_shutdown_behavior = "terminate"
   update_default_version               = true
 

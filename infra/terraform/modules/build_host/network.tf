@@ -1,13 +1,13 @@
-# A network for two things: a build host, while one runs, and the function that speaks SSH to it. It costs nothing idle.
+# A network for a build host, while one runs, and the function that connects to it by SSH. It costs nothing when idle.
 #
-#   public subnet   the build host. A public address is its way out, to GitHub and AWS (a NAT gateway would cost by the
-#                   hour, every hour of the year). Nothing comes in but SSH from the private subnet.
-#   private subnet  the function. No IPv4 way out at all. It needs one service of AWS, Secrets Manager, whose ordinary
-#                   name answers by IPv6 too, so an egress-only gateway (free) is enough. Everything else that the
-#                   lifecycle needs, Slack foremost, has no IPv6: that part of it runs outside any network.
+#   public subnet   the build host. With a public address it reaches GitHub and AWS (a NAT gateway would cost by the
+#                   hour, all year). Only SSH from the private subnet comes in.
+#   private subnet  the function. It has no way out by IPv4. It needs only Secrets Manager, which also answers by IPv6,
+#                   so an egress-only gateway (free) is enough. Slack and other services that the lifecycle needs
+#                   have no IPv6: so the lifecycle's function runs outside any network.
 
 data "aws_availability_zones" "this" {
-  #checkov:skip=CKV_AWS_394: only its first name is used, and the variable pins another
+  #checkov:skip=CKV_AWS_394: only its first name is used, and a variable can set another
   state = "available"
 
   filter {
@@ -30,7 +30,7 @@ resource "aws_vpc" "this" {
   tags = { Name = var.name }
 }
 
-# Whatever names no group of its own reaches nothing and is reached by nothing.
+# Resources without a security group get this one: they reach nothing, and nothing reaches them.
 resource "aws_default_security_group" "closed" {
   vpc_id = aws_vpc.this.id
 

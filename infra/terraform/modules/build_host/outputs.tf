@@ -14,27 +14,27 @@ output "vpc_cidr" {
 }
 
 output "subnet_arn" {
-  description = "ARN of the subnet that build hosts start in."
+  description = "ARN of the subnet in which build hosts start."
   value       = aws_subnet.public.arn
 }
 
 output "subnet_id" {
-  description = "Subnet that build hosts start in."
+  description = "Subnet in which build hosts start."
   value       = aws_subnet.public.id
 }
 
 output "shell_subnet_id" {
-  description = "Subnet of the function that speaks SSH."
+  description = "Subnet of the function that connects by SSH."
   value       = aws_subnet.private.id
 }
 
 output "shell_subnet_cidr" {
-  description = "IPv4 range of that subnet: the only one that SSH comes from."
+  description = "IPv4 range of that subnet: SSH comes only from there."
   value       = aws_subnet.private.cidr_block
 }
 
 output "shell_security_group_id" {
-  description = "Security group of the function that speaks SSH."
+  description = "Security group of the function that connects by SSH."
   value       = aws_security_group.shell.id
 }
 

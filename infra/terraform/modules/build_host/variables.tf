@@ -1,5 +1,5 @@
 variable "name" {
-  description = "What the names of the build host and its network begin with."
+  description = "The beginning of the names of the build host and its network."
   type        = string
 }
 
@@ -9,13 +9,13 @@ variable "vpc_cidr" {
 }
 
 variable "availability_zone" {
-  description = "Zone that build hosts start in; null takes the first of the region."
+  description = "Zone in which build hosts start; null for the first of the region."
   type        = string
   default     = null
 }
 
 variable "instance_type" {
-  description = "Kind of machine that runs Terraform; arm64."
+  description = "Instance type that runs Terraform; arm64."
   type        = string
 }
 

@@ -1,17 +1,17 @@
-# The most that any role of an event or link stack can do, whatever its own policies say: run a service of that
-# environment. No identity, no network, nothing of the mall's but a secret and a key that a link was given.
+# The limit for every role of an event or link stack, whatever its own policies say: it can only run a service of that
+# environment. No identity, no network, and of the mall only a secret and a key for a link.
 
 data "aws_iam_policy_document" "boundary" {
   #checkov:skip=CKV_AWS_111: see the statement NoResource
   #checkov:skip=CKV_AWS_356: see the statement NoResource
-  #checkov:skip=CKV_AWS_108: a boundary grants nothing; each role says which secret and which object it reads
+  #checkov:skip=CKV_AWS_108: a boundary grants nothing; each role names the secret and the object that it reads
   statement {
     sid       = "Secrets"
     actions   = ["secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"]
     resources = ["${local.here.secretsmanager}:secret:${local.own}"]
   }
 
-  # RDS names its secrets by numbers; its own tag says of which database one is. The mall's owner is another's.
+  # RDS names its secrets by numbers; RDS's own tag says to which database a secret belongs. So the mall's is excluded.
   statement {
     sid       = "DatabaseOwner"
     actions   = ["secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"]
@@ -24,7 +24,7 @@ data "aws_iam_policy_document" "boundary" {
     }
   }
 
-  # Of the mall's payment gateway, which the mall's secret names (variable `mall` of the event stack).
+  # The secret with the key to the payment gateway (variable `mall` of the event stack).
   statement {
     sid       = "GivenSecrets"
     actions   = ["secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"]
@@ -49,7 +49,7 @@ data "aws_iam_policy_document" "boundary" {
     }
   }
 
-  # The mall's key, for the secrets above that are encrypted with it, and for nothing else of the mall's.
+  # The mall's key, only for the secrets above that are encrypted with it.
   statement {
     sid       = "MallsKey"
     actions   = ["kms:Decrypt"]
@@ -102,8 +102,8 @@ data "aws_iam_policy_document" "boundary" {
     resources = ["arn:${local.partition}:s3:::${local.own}"]
   }
 
-  # A sign-in to the registry, a number, the names of log groups, and the channel of `ecs execute-command`: AWS gives them
-  # no resource.
+  # Signing in to the registry, random numbers, the names of log groups, and the channel of `ecs execute-command`: AWS supports
+  # no resource for them.
   statement {
     sid = "NoResource"
     actions = [

@@ -1,14 +1,14 @@
-# What keeps data: databases, caches, streams and archives of an environment, and the replication of a link.
+# Data: databases, caches, streams and archives of an environment, and the replication of a link.
 
 data "aws_iam_policy_document" "data" {
-  #checkov:skip=CKV_AWS_111: each writing statement is held by a name or a tag
+  #checkov:skip=CKV_AWS_111: each writing statement is limited by a name or a tag
   #checkov:skip=CKV_AWS_356: see the statement Look
   statement {
     sid = "Look"
     actions = [
       "rds:Describe*", "elasticache:Describe*", "dms:Describe*",
     ]
-    resources = ["*"] # lists: AWS gives them no resource
+    resources = ["*"] # lists: AWS supports no resource for them
   }
 
   statement {
@@ -23,7 +23,7 @@ data "aws_iam_policy_document" "data" {
     )
   }
 
-  # RDS makes the password's secret in the caller's name. What is not here: reading one, and rotating the mall's.
+  # RDS makes the password's secret with the caller's rights. The caller cannot read a secret, or rotate the mall's.
   statement {
     sid       = "DatabasePasswords"
     actions   = ["secretsmanager:CreateSecret", "secretsmanager:DescribeSecret", "secretsmanager:TagResource"]
@@ -44,7 +44,7 @@ data "aws_iam_policy_document" "data" {
     )
   }
 
-  # The cache's users are made by CloudFormation, in this role's name.
+  # CloudFormation makes the cache's users with this role's rights.
   statement {
     sid = "CacheUsers"
     actions = [
@@ -75,7 +75,7 @@ data "aws_iam_policy_document" "data" {
       "kinesis:DisableEnhancedMonitoring", "kinesis:EnableEnhancedMonitoring", "kinesis:UpdateShardCount",
       "kinesis:UpdateStreamMode",
     ]
-    resources = ["*"] # Kinesis gives these actions no resource
+    resources = ["*"] # Kinesis supports no resource for these actions
   }
 
   statement {
@@ -87,14 +87,14 @@ data "aws_iam_policy_document" "data" {
       "athena:DeleteWorkGroup", "athena:GetNamedQuery", "athena:GetWorkGroup", "athena:ListTagsForResource",
       "athena:TagResource", "athena:UntagResource", "athena:UpdateWorkGroup",
     ]
-    # Glue asks for the catalogue beside each database; a name there is written with underscores.
+    # Glue also checks the catalogue for each database; names there have underscores.
     resources = concat(
       ["${local.here.glue}:catalog", "${local.here.athena}:workgroup/${local.own}"],
       ["${local.here.glue}:database/md_????????", "${local.here.glue}:table/md_????????/*"],
     )
   }
 
-  # Settings of archives and their removal; what lies in them is not read.
+  # Settings of archives and their removal; their content cannot be read.
   statement {
     sid = "Archives"
     actions = [
@@ -106,11 +106,11 @@ data "aws_iam_policy_document" "data" {
     resources = ["arn:${local.partition}:s3:::${local.own}"]
   }
 
-  # DMS gives its things ids of its own, so their tags say whose they are.
+  # DMS gives resources ids of its own, so their tags say to whom they belong.
   statement {
     sid       = "MakeReplication"
-    actions   = ["dms:Create*", "dms:ImportCertificate"] # with its tags: whoever tags what stands makes it ours
-    resources = ["*"]                                    # most of what is made has no resource before; the tag holds it
+    actions   = ["dms:Create*", "dms:ImportCertificate"] # with its tags: adding our tags later would make others' resources ours
+    resources = ["*"]                                    # most resources have no ARN in advance; the tag limits it
 
     condition {
       test     = "StringEquals"
@@ -119,7 +119,7 @@ data "aws_iam_policy_document" "data" {
     }
   }
 
-  # AWS asks for this too where a thing is made with its tags. Nothing that another stack has tagged becomes ours by it.
+  # AWS also needs this to make a resource with its tags. It cannot make another stack's resource ours.
   statement {
     sid       = "TagReplication"
     actions   = ["dms:AddTagsToResource"]

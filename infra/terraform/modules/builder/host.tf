@@ -1,4 +1,4 @@
-# The build host itself: its key, the state, the door at the edge, and Session Manager for the way in without a port.
+# The build host itself: its key, the state, the key-value store of the edge, and Session Manager, which needs no open port.
 
 data "aws_iam_policy_document" "host" {
   #checkov:skip=CKV_AWS_111: see the statement SessionManager
@@ -21,7 +21,7 @@ data "aws_iam_policy_document" "host" {
     }
   }
 
-  # Deleting is for the lock file, which lies beside its state. Older versions stay out of reach.
+  # Deleting is for the lock file beside the state. Older versions cannot be deleted.
   statement {
     sid       = "State"
     actions   = ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"]
@@ -62,7 +62,7 @@ data "aws_iam_policy_document" "host" {
     resources = var.repository_arns
   }
 
-  # Run Command, the other way in. AWS gives these actions no resource; they reach the caller's own channel alone.
+  # Run Command, the other way to use the host. AWS supports no resource for these actions; they reach only the caller's own channel.
   statement {
     sid = "SessionManager"
     actions = [

@@ -1,4 +1,4 @@
-# Roles of an environment's services. The builder gives them no more than the boundary holds, and cannot take it off.
+# Roles of an environment's services. Their rights end at the boundary, and the builder cannot remove it.
 
 locals {
   roles = "${local.iam}:role/${local.own}"
@@ -26,8 +26,8 @@ data "aws_iam_policy_document" "identity" {
     }
   }
 
-  # Who may take a role on is said once, when it is made: IAM knows no boundary for iam:UpdateAssumeRolePolicy, so it is
-  # not given. A stack that needs another trust is destroyed and built anew.
+  # Who may assume a role is set once, when it is made: a boundary cannot limit iam:UpdateAssumeRolePolicy, so the builder does
+  # not have this right. A stack that needs another trust is destroyed and built again.
   statement {
     sid       = "Roles"
     actions   = ["iam:DeleteRole", "iam:TagRole", "iam:UntagRole", "iam:UpdateRole", "iam:UpdateRoleDescription"]
@@ -49,7 +49,7 @@ data "aws_iam_policy_document" "identity" {
     }
   }
 
-  # Each service makes its own role in an account once, at its first use.
+  # Each AWS service makes its own role in an account once, at its first use.
   statement {
     sid       = "ServiceRoles"
     actions   = ["iam:CreateServiceLinkedRole"]

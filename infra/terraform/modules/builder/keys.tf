@@ -1,14 +1,14 @@
 # Keys and secrets of an environment.
 
 data "aws_iam_policy_document" "keys" {
-  #checkov:skip=CKV_AWS_111: each writing statement is held by a name or a tag
+  #checkov:skip=CKV_AWS_111: each writing statement is limited by a name or a tag
   #checkov:skip=CKV_AWS_356: see the statements Look and MakeKey
-  #checkov:skip=CKV_AWS_109: key policies are written for keys that carry our tag alone
-  #checkov:skip=CKV_AWS_108: the secrets that may be read are those that this role makes
+  #checkov:skip=CKV_AWS_109: key policies are written only for keys with our tag
+  #checkov:skip=CKV_AWS_108: this role may read only secrets that it makes
   statement {
     sid       = "Look"
     actions   = ["kms:ListAliases", "secretsmanager:GetRandomPassword"]
-    resources = ["*"] # AWS gives them no resource
+    resources = ["*"] # AWS supports no resource for them
   }
 
   statement {
@@ -34,7 +34,7 @@ data "aws_iam_policy_document" "keys" {
     }
   }
 
-  # A tag says whose a thing is: nothing of another stack's becomes ours by a tag, nor is anything given to an event.
+  # A tag says to which stack a resource belongs: nobody may put our tag on another stack's resource, or an event's tag on ours.
   statement {
     sid       = "NotByTags"
     effect    = "Deny"
@@ -83,7 +83,7 @@ data "aws_iam_policy_document" "keys" {
     resources = ["${local.here.kms}:alias/${local.own}"]
   }
 
-  # A link keeps what it copies into the mall under the mall's key, never by its own hand.
+  # A link encrypts its copies in the mall with the mall's key; AWS services use the key for it, never the link itself.
   statement {
     sid       = "MallsKey"
     actions   = ["kms:CreateGrant", "kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey*"]

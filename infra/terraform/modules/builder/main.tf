@@ -1,9 +1,9 @@
-# Who builds an environment: the role of the build host. Three things hold it in:
-#   names   what has a name begins with the environment's, such as md-3f9a1c2e, so the ARN says whose it is;
-#   tags    what has an id instead carries marketday:stack = event or link from the moment it is made, and what carries
-#           another stack's tag cannot be given ours (keys.tf);
-#   a boundary  each role that it makes is held in by a policy that it cannot change, so it cannot make itself stronger.
-# The mall's own things (marketday:stack = prod) it may touch in five ways, those of a hand-back window (network.tf).
+# The role of the build host, which builds an environment. Three things limit it:
+#   names   names begin with the environment's name, such as md-3f9a1c2e, so the ARN says to whom a resource belongs;
+#   tags    resources with an id instead have the tag marketday:stack = event or link from the moment they are made; a
+#           resource with another stack's tag cannot get ours (keys.tf);
+#   a boundary  each role that it makes has a boundary that it cannot change, so it cannot get more rights.
+# The mall's own resources (marketday:stack = prod) it may change only in the five ways of a hand-back window (network.tf).
 
 data "aws_caller_identity" "this" {}
 data "aws_partition" "this" {}
@@ -14,7 +14,7 @@ locals {
   region    = data.aws_region.this.name
   account   = data.aws_caller_identity.this.account_id
   ours      = ["event", "link"]
-  own       = "md-????????*" # an environment's name; shorter, and whatever else begins with md- would be ours
+  own       = "md-????????*" # an environment's name; a shorter pattern would match everything that begins with md-
 
   # arn:aws:<service>:<region>:<account>: of this region.
   here = { for service in [
@@ -22,7 +22,7 @@ locals {
     "kinesis", "kms", "logs", "rds", "secretsmanager", "ssm", "wafv2", "application-autoscaling",
   ] : service => "arn:${local.partition}:${service}:${local.region}:${local.account}" }
 
-  # Named by what AWS calls the resource, of this account and without a region.
+  # Resources of this account without a region, by AWS's name for their kind.
   iam = "arn:${local.partition}:iam::${local.account}"
 
   policies = {
@@ -50,7 +50,7 @@ resource "aws_iam_role" "this" {
   name                 = "${var.name}-builder"
   description          = "Builds and removes the event and link stacks from a build host"
   assume_role_policy   = data.aws_iam_policy_document.assume.json
-  max_session_duration = 14400 # as long as a build host lives
+  max_session_duration = 14400 # as long as a build host exists
 
   tags = { Name = "${var.name}-builder" }
 }
@@ -65,7 +65,7 @@ resource "aws_iam_policy" "this" {
   lifecycle {
     precondition {
       condition     = length(jsonencode(jsondecode(each.value))) <= 6144
-      error_message = "The policy ${each.key} has ${length(jsonencode(jsondecode(each.value)))} characters; expected 6144 at most, as IAM takes them."
+      error_message = "The policy ${each.key} has ${length(jsonencode(jsondecode(each.value)))} characters; expected 6144 at most, the limit of IAM."
     }
   }
 

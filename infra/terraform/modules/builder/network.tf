@@ -1,4 +1,4 @@
-# Networks: an environment's own by their tag; of the mall's, what a link needs while it stands.
+# Networks: an environment's own networks by their tag; of the mall's network only what a link needs.
 
 locals {
   made_with_tags = [
@@ -13,12 +13,12 @@ locals {
 }
 
 data "aws_iam_policy_document" "network" {
-  #checkov:skip=CKV_AWS_111: each writing statement is held by a tag
-  #checkov:skip=CKV_AWS_356: EC2 gives Describe no resource
+  #checkov:skip=CKV_AWS_111: each writing statement is limited by a tag
+  #checkov:skip=CKV_AWS_356: EC2 supports no resource for Describe
   statement {
     sid       = "Look"
     actions   = ["ec2:Describe*", "ec2:GetManagedPrefixListEntries"]
-    resources = ["*"] # EC2 gives these actions no resource
+    resources = ["*"] # EC2 supports no resource for these actions
   }
 
   statement {
@@ -33,14 +33,14 @@ data "aws_iam_policy_document" "network" {
     }
   }
 
-  # EC2 gives an interface endpoint its names by this, in the caller's name.
+  # With this right of the caller EC2 gives an interface endpoint its DNS names.
   statement {
     sid       = "NameEndpoints"
     actions   = ["route53:AssociateVPCWithHostedZone"]
-    resources = ["*"] # the zone is AWS's, and has no id before
+    resources = ["*"] # the zone is AWS's, and has no id in advance
   }
 
-  # A tag may be given while a thing is made; on what stands, only where it is ours already (below).
+  # A tag may be set while a resource is made; later only on resources that are already ours (below).
   statement {
     sid       = "TagWhatIsMade"
     actions   = ["ec2:CreateTags"]
@@ -76,8 +76,8 @@ data "aws_iam_policy_document" "network" {
     }
   }
 
-  # A VPC's default group is born without tags. Closing it is the one thing that is done to what carries none; an
-  # account of its own for the event plane takes even this from the mall.
+  # A VPC's default group is made without tags. Closing it is the only change to a resource without tags; with
+  # an account of its own for the event plane the mall is safe even from this.
   statement {
     sid       = "CloseDefaultGroup"
     actions   = ["ec2:CreateTags", "ec2:RevokeSecurityGroupEgress", "ec2:RevokeSecurityGroupIngress"]
@@ -90,7 +90,7 @@ data "aws_iam_policy_document" "network" {
     }
   }
 
-  # The window between the two databases: peering, a route, a rule, and the replication's own group in the mall's VPC.
+  # A hand-back window between the two databases: peering, routes, rules, and the replication's own group in the mall's VPC.
   statement {
     sid = "MallsWindow"
     actions = [

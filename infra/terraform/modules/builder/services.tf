@@ -1,8 +1,8 @@
-# What serves people and what watches it: load balancer, containers, scaling, WAF, logs, alarms.
+# Services and their monitoring: load balancer, containers, scaling, WAF, logs, alarms.
 
 data "aws_iam_policy_document" "services" {
-  #checkov:skip=CKV_AWS_111: each writing statement is held by a name, or says why AWS knows none
-  #checkov:skip=CKV_AWS_356: each statement for everything says why AWS knows no resource
+  #checkov:skip=CKV_AWS_111: each writing statement is limited by a name, or says why AWS supports none
+  #checkov:skip=CKV_AWS_356: each statement for everything says why AWS supports no resource
   statement {
     sid = "Look"
     actions = [
@@ -10,7 +10,7 @@ data "aws_iam_policy_document" "services" {
       "cloudwatch:DescribeAlarms", "ecs:Describe*", "ecs:List*", "elasticloadbalancing:Describe*",
       "logs:Describe*", "logs:ListTagsForResource", "wafv2:List*",
     ]
-    resources = ["*"] # lists: AWS gives most of them no resource
+    resources = ["*"] # lists: AWS supports no resource for most of them
   }
 
   statement {
@@ -37,7 +37,7 @@ data "aws_iam_policy_document" "services" {
   statement {
     sid       = "RegisterTaskDefinition"
     actions   = ["ecs:RegisterTaskDefinition"]
-    resources = ["*"] # ECS gives this action no resource; the tag holds it
+    resources = ["*"] # ECS supports no resource for this action; the tag limits it
     condition {
       test     = "StringEquals"
       variable = "aws:RequestTag/marketday:stack"
@@ -48,10 +48,10 @@ data "aws_iam_policy_document" "services" {
   statement {
     sid       = "ForgetTaskDefinition"
     actions   = ["ecs:DeregisterTaskDefinition"]
-    resources = ["*"] # ECS gives this action no resource; a running task does not notice it
+    resources = ["*"] # ECS supports no resource for this action; it does not affect running tasks
   }
 
-  # A scalable target has a random id; that it scales a container service is what can be said of it.
+  # A scalable target has a random id; the rule can only say that it scales a container service.
   statement {
     sid = "Scaling"
     actions = [
@@ -97,7 +97,7 @@ data "aws_iam_policy_document" "services" {
   statement {
     sid       = "FirewallOnLoadBalancer"
     actions   = ["elasticloadbalancing:SetWebACL"]
-    resources = ["*"] # AWS gives this action no resource; which ones, the statement above says
+    resources = ["*"] # AWS supports no resource for this action; the statement above names them
   }
 
   statement {
@@ -112,7 +112,7 @@ data "aws_iam_policy_document" "services" {
     "${local.here.logs}:log-group:${place}${local.own}"]
   }
 
-  # Handing a service's logs (WAF) to a log group; AWS gives these actions no resource.
+  # Delivering a service's logs (WAF) to a log group; AWS supports no resource for these actions.
   statement {
     sid = "LogDelivery"
     actions = [
@@ -122,7 +122,7 @@ data "aws_iam_policy_document" "services" {
     resources = ["*"]
   }
 
-  # A scaling policy makes its alarms by AWS's own role, and yet asks first whether its caller might have:
+  # A scaling policy makes its alarms with AWS's own role, but first checks whether its caller would be allowed to:
   # docs.aws.amazon.com/autoscaling/application/userguide/security_iam_permission_validation.html
   statement {
     sid       = "ScalingAlarms"

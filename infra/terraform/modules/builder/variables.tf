@@ -1,5 +1,5 @@
 variable "name" {
-  description = "What the names of the role and its policies begin with."
+  description = "The beginning of the names of the role and its policies."
   type        = string
 }
 
@@ -19,12 +19,12 @@ variable "host_key_secret_arn" {
 }
 
 variable "key_value_store_arn" {
-  description = "ARN of the edge's key-value store, in which an event stack says where it stands."
+  description = "ARN of the edge's key-value store, in which an event stack writes the address of its load balancer."
   type        = string
 }
 
 variable "certificate_arn" {
-  description = "ARN of the certificate that load balancers of event stacks show."
+  description = "ARN of the certificate of event stacks' load balancers."
   type        = string
 }
 

@@ -6,7 +6,7 @@ resource "aws_elasticache_subnet_group" "this" {
   tags = { Name = var.name }
 }
 
-# Who waits is in it, so nothing may be evicted: a full server refuses to write, and the gate says so.
+# It holds the people who wait, so nothing may be evicted: a full server refuses writes, and the gate reports it.
 resource "aws_elasticache_parameter_group" "this" {
   name        = var.name
   family      = "valkey8"
@@ -21,7 +21,7 @@ resource "aws_elasticache_parameter_group" "this" {
 }
 
 resource "aws_elasticache_replication_group" "this" {
-  #checkov:skip=CKV_AWS_31: signing in is by the user group, which replaces the one token for everybody
+  #checkov:skip=CKV_AWS_31: clients sign in by the user group, instead of one token for everybody
   replication_group_id = var.name
   description          = "The waiting room of ${var.name}"
   engine               = "valkey"
@@ -43,7 +43,7 @@ resource "aws_elasticache_replication_group" "this" {
   kms_key_id                 = var.key_arn
   user_group_ids             = [var.user_group_id]
 
-  # The room can be asked again for a place; a snapshot would outlive the environment.
+  # No snapshots: they would stay after the environment.
   snapshot_retention_limit   = 0
   auto_minor_version_upgrade = true
   apply_immediately          = true

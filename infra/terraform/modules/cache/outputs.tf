@@ -1,5 +1,5 @@
 output "host" {
-  description = "The primary's name in the DNS; it stays over a failover."
+  description = "The primary's DNS name; it stays the same after a failover."
   value       = aws_elasticache_replication_group.this.primary_endpoint_address
 }
 
@@ -8,8 +8,8 @@ output "port" {
   value       = aws_elasticache_replication_group.this.port
 }
 
-# A replication group names its nodes by itself: <group>-001 and on.
+# A replication group names its nodes itself: <group>-001, <group>-002 ...
 output "node_ids" {
-  description = "The nodes, as metrics name them."
+  description = "The nodes' names in metrics."
   value       = [for index in range(1 + var.size.replicas) : format("%s-%03d", var.name, index + 1)]
 }

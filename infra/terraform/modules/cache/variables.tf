@@ -14,12 +14,12 @@ variable "security_group_id" {
 }
 
 variable "size" {
-  description = "The nodes' type, and how many replicas stand beside the primary."
+  description = "The nodes' type, and the number of replicas."
   type        = object({ node_type = string, replicas = number })
 
   validation {
     condition     = var.size.replicas >= 1 && var.size.replicas <= 5
-    error_message = "size.replicas is ${var.size.replicas}; expected 1 to 5: without one there is nothing to fail over to."
+    error_message = "size.replicas is ${var.size.replicas}; expected 1 to 5: without a replica there is no failover."
   }
 }
 

@@ -1,6 +1,6 @@
-# A password of ElastiCache has no write-only argument in this provider, neither as a replication group's token nor as a user's:
-# it would lie in the state for everyone who may read that. CloudFormation resolves it from the secret by itself, so the
-# users are made by it. (IAM sign-in needs no password at all, but tokens signed anew by each client.)
+# This provider has no write-only argument for a password of ElastiCache, neither for a replication group's token nor for a user's:
+# the password would be in the state, for everyone who may read it. CloudFormation reads it from the secret itself, so it
+# makes the users. (Signing in by IAM needs no password, but each client would have to sign a new token each time.)
 
 locals {
   user_name = "room"
@@ -15,7 +15,7 @@ module "password" {
 }
 
 resource "aws_cloudformation_stack" "users" {
-  #checkov:skip=CKV_AWS_124: Terraform waits for it and tells
+  #checkov:skip=CKV_AWS_124: Terraform waits for it and reports
   name = "${var.name}-cache-users"
 
   template_body = jsonencode({

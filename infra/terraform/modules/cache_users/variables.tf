@@ -1,5 +1,5 @@
 variable "name" {
-  description = "The user group's name, and what the names of its users begin with."
+  description = "The user group's name, and the beginning of its users' names."
   type        = string
 }
 

@@ -2,7 +2,7 @@ locals {
   address = split("/", var.cidr)[0]
   length  = tonumber(split("/", var.cidr)[1])
 
-  # Two ranges share an address if, and only if, the wider one holds the first address of the narrower one: cut to the
+  # Two ranges overlap exactly if the wider one contains the first address of the narrower one: cut to the
   # shorter of the two lengths, both begin with the same address.
   overlapping = [
     for other in var.others : other

@@ -1,4 +1,4 @@
 output "overlapping" {
-  description = "Those of the others that share an address with the range. The caller refuses to plan unless it is empty."
+  description = "Those of the other ranges that overlap. The caller refuses to plan unless the list is empty."
   value       = tolist(local.overlapping)
 }

@@ -1,5 +1,5 @@
 variable "cidr" {
-  description = "The IPv4 range that is to stand alone."
+  description = "The IPv4 range that must not overlap others."
   type        = string
 
   validation {
@@ -9,7 +9,7 @@ variable "cidr" {
 }
 
 variable "others" {
-  description = "The IPv4 ranges that it must not share an address with."
+  description = "The IPv4 ranges that it must not overlap."
   type        = list(string)
 
   validation {

@@ -23,7 +23,7 @@ resource "aws_db_parameter_group" "this" {
     apply_method = "pending-reboot"
   }
 
-  # A hand-back that stands still must not fill the disk that the sale writes to: it is repeated, the sale is not.
+  # A hand-back that stops must not fill the disk of the sale: a hand-back can be repeated, the sale cannot.
   parameter {
     name         = "max_slot_wal_keep_size"
     value        = tostring(floor(var.size.storage_gb * 1024 / 4))
@@ -36,7 +36,7 @@ resource "aws_db_parameter_group" "this" {
     apply_method = "pending-reboot"
   }
 
-  # Statements that make roles hold what proves their passwords.
+  # Statements that make roles contain the verifiers of their passwords.
   parameter {
     name         = "log_statement"
     value        = "none"
@@ -46,9 +46,9 @@ resource "aws_db_parameter_group" "this" {
   tags = { Name = var.name }
 }
 
-# RDS would make it without an end to its retention, and leave it behind.
+# RDS would make it without a retention limit, and never remove it.
 resource "aws_cloudwatch_log_group" "this" {
-  #checkov:skip=CKV_AWS_338: the log tells of one drop; it is kept for as long as the environment's variables say
+  #checkov:skip=CKV_AWS_338: the log is of one drop; the environment's variables say how long it is kept
   name              = "/aws/rds/instance/${var.name}/postgresql"
   retention_in_days = var.log_retention_days
   kms_key_id        = var.key_arn
@@ -58,8 +58,8 @@ resource "aws_cloudwatch_log_group" "this" {
 
 resource "aws_db_instance" "this" {
   #checkov:skip=CKV_AWS_161: the services sign in as roles of their own, by SCRAM over TLS
-  #checkov:skip=CKV_AWS_118: enhanced monitoring writes to a log group of the whole account, which would outlive the drop
-  #checkov:skip=CKV_AWS_293: an environment is removed by its lifecycle, which asks for the receipt first
+  #checkov:skip=CKV_AWS_118: enhanced monitoring writes to a log group of the whole account, which would stay after the drop
+  #checkov:skip=CKV_AWS_293: an environment is removed by its lifecycle, which checks the receipt first
   #checkov:skip=CKV_AWS_133: a backup of one day is as old as the environment
   identifier     = var.name
   engine         = "postgres"
@@ -93,8 +93,8 @@ resource "aws_db_instance" "this" {
   copy_tags_to_snapshot      = true
   backup_retention_period    = 1
 
-  # The data leaves by the hand-back, whose receipt is asked for before anything is destroyed. A snapshot would be the
-  # shoppers' data once more, in a place that nobody looks at, and paid for.
+  # The hand-back copies the data, and its receipt is checked before anything is destroyed. A snapshot would only be one
+  # more copy of the shoppers' data, which costs money.
   skip_final_snapshot      = true
   delete_automated_backups = true
   deletion_protection      = var.deletion_protection

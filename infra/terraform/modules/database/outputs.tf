@@ -1,10 +1,10 @@
 output "identifier" {
-  description = "The instance's name, as metrics give it."
+  description = "The instance's name in metrics."
   value       = aws_db_instance.this.identifier
 }
 
 output "host" {
-  description = "The instance's name in the DNS."
+  description = "The instance's DNS name."
   value       = aws_db_instance.this.address
 }
 

@@ -14,7 +14,7 @@ variable "security_group_id" {
 }
 
 variable "engine_version" {
-  description = "PostgreSQL's version, its first number or more of it."
+  description = "PostgreSQL's version: its first number, or more of it."
   type        = string
 }
 
@@ -24,7 +24,7 @@ variable "size" {
 }
 
 variable "key_arn" {
-  description = "The KMS key of its storage, its master secret, its insights and its log."
+  description = "The KMS key of its storage, its master secret, its performance insights and its log."
   type        = string
 }
 

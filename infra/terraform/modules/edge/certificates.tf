@@ -31,7 +31,7 @@ locals {
   }
 }
 
-# ACM asks an account for the same record in every region, so the second of the two finds the first one's.
+# ACM needs the same DNS record in every region of an account, so both certificates use one record.
 resource "aws_route53_record" "proof" {
   for_each = toset(["edge", "region"])
 

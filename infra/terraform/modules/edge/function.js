@@ -1,13 +1,13 @@
 import cf from 'cloudfront';
 
-// Sends people to the store of today's drop, or shows the page that holds its place.
+// Sends people to the store of today's drop, or shows the holding page.
 //
-// Each event stack writes one value when it stands, under its host name and one of four places, and takes it away when
-// it goes: tomorrow's stack is built before today's is gone.
-//   {"origin": "the load balancer's name", "from": "RFC 3339", "until": "RFC 3339", "proof": "what only we know"}
+// Each event stack writes one value when it is built, under its host name and one of four places, and removes it when
+// it is destroyed. There are four places because tomorrow's stack is built before today's is removed.
+//   {"origin": "the load balancer's name", "from": "RFC 3339", "until": "RFC 3339", "proof": "a secret word"}
 
 const PLACES = 4;
-const GRACE = 60 * 60 * 1000; // an hour in ms: who bought in the last minute still sees the order afterwards
+const GRACE = 60 * 60 * 1000; // an hour in ms: people who bought in the last minute can still see their order
 
 async function handler(event) {
   const request = event.request;
@@ -18,15 +18,15 @@ async function handler(event) {
     return hold(request);
   }
   toStore(store.origin, host);
-  // Behind us everybody comes from CloudFront: the firewall of the event stack tells people apart by this header, and us
-  // from other distributions by that one. What somebody sends in them by hand is written over.
+  // All requests to the event stack come from CloudFront's addresses. Its firewall recognises each person by the first header,
+  // and this distribution by the second. What a client sends in these headers is replaced.
   request.headers['x-marketday-viewer'] = { value: event.viewer.ip };
   request.headers['x-marketday-proof'] = { value: store.proof };
   return request;
 }
 
-// The store whose proof was shown, open or not; else the one that is open; else the last one that closed within the hour.
-// A value that is looked up is paid for, so nothing is when the store is found.
+// The store whose proof was shown, open or not; otherwise the one that is open; otherwise the last that closed within the hour.
+// Each lookup costs money, so the search ends when the store is found.
 async function storeOf(host, shown, now) {
   let found = null;
   for (let number = 0; number < PLACES; number++) {
@@ -41,7 +41,7 @@ async function storeOf(host, shown, now) {
   return found;
 }
 
-// No value, or one that cannot be read, is no store: the holding page is right, an error page is not.
+// No value, or a value that cannot be read, means no store: people see the holding page, and no error page.
 async function placeOf(key) {
   try {
     const place = JSON.parse(await cf.kvs().get(key));
@@ -54,10 +54,10 @@ async function placeOf(key) {
 function isOpen(place, now, grace) {
   const from = Date.parse(place.from);
   const until = Date.parse(place.until);
-  return now >= from && now <= until + grace; // a moment that is none (NaN) is never open
+  return now >= from && now <= until + grace; // an invalid time (NaN) is never open
 }
 
-// The load balancer shows the certificate of the event host name, so that name goes with the request and is checked.
+// The load balancer has the certificate of the event host name, so the request carries that name, and it is checked.
 function toStore(origin, host) {
   cf.updateRequestOrigin({
     domainName: origin,
@@ -68,7 +68,7 @@ function toStore(origin, host) {
   });
 }
 
-// A bucket can only be read from; and what a script asks for is told "not now", not given a page.
+// The bucket can only be read; and scripts get 503 instead of a page.
 function hold(request) {
   if ((request.method !== 'GET' && request.method !== 'HEAD') || request.uri.startsWith('/v1/')) {
     return {

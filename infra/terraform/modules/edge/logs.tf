@@ -1,4 +1,4 @@
-# Each request to the edge, into the bucket of logs. CloudFront tells its deliveries in us-east-1, wherever the bucket is.
+# Each request to the edge is logged into the bucket of logs. CloudFront's deliveries are set in us-east-1, wherever the bucket is.
 
 resource "aws_cloudwatch_log_delivery_source" "requests" {
   provider = aws.us_east_1

@@ -1,5 +1,5 @@
-# The door that always stands. A distribution takes long to make and costs nothing while nobody comes, so it outlives
-# every drop; its function looks up, for each request, whether there is a store behind the door today.
+# The entrance that always exists. A distribution takes long to make and costs nothing without requests, so it stays between
+# drops; for each request its function looks up whether there is a store now.
 
 data "aws_partition" "this" {}
 data "aws_region" "this" {}
@@ -27,16 +27,16 @@ resource "aws_cloudfront_origin_access_control" "holding" {
 }
 
 locals {
-  # What a million people ask for alike (`now` of each drop), and the files of the pages.
+  # What a million people request alike (`now` of each drop), and the files of the pages.
   shared_paths = ["/v1/drops/*/now", "/static/*"]
 }
 
 resource "aws_cloudfront_distribution" "this" {
   #checkov:skip=CKV_AWS_86: requests are logged by the newer delivery in logs.tf, which needs no access lists
-  #checkov:skip=CKV_AWS_68: a WAF here costs by the month with nobody there; each load balancer has one while a drop runs
-  #checkov:skip=CKV2_AWS_47: the rules against Log4j stand at the load balancer
-  #checkov:skip=CKV_AWS_310: the function is the fail-over: no store, or one that is gone, is the holding page
-  #checkov:skip=CKV_AWS_374: shoppers far away get the same chance; no country is kept out
+  #checkov:skip=CKV_AWS_68: a WAF here costs by the month without visitors; each load balancer has one while a drop runs
+  #checkov:skip=CKV2_AWS_47: the rules against Log4j are at the load balancer
+  #checkov:skip=CKV_AWS_310: the function is the fail-over: without a store it shows the holding page
+  #checkov:skip=CKV_AWS_374: shoppers far away get the same chance; no country is blocked
   enabled         = true
   comment         = "Event plane of Marketday"
   aliases         = [var.hostname]
@@ -45,7 +45,7 @@ resource "aws_cloudfront_distribution" "this" {
   price_class     = var.price_class
   web_acl_id      = var.web_acl_arn
 
-  # The function asks for this very page; it is named here for a request that it never saw.
+  # The function shows this page; it is also named here for requests that do not reach the function.
   default_root_object = "holding.html"
 
   origin {

@@ -14,7 +14,7 @@ output "domain_name" {
 }
 
 output "key_value_store_arn" {
-  description = "ARN of the key-value store in which an event stack says where it stands."
+  description = "ARN of the key-value store in which an event stack writes the address of its load balancer."
   value       = aws_cloudfront_key_value_store.places.arn
 }
 

@@ -1,16 +1,16 @@
-# What is kept at the edge, what goes to the origin, and what every answer carries.
+# What the edge caches, what goes to the origin, and the headers of every answer.
 
 data "aws_cloudfront_cache_policy" "never" {
   name = "Managed-CachingDisabled"
 }
 
-# The viewer's host name must not reach the bucket, which would refuse it; the function hands it to the store itself.
+# The bucket would refuse the viewer's host name, so it is not passed on; the function gives it to the store.
 data "aws_cloudfront_origin_request_policy" "all_but_host" {
   name = "Managed-AllViewerExceptHostHeader"
 }
 
-# What everybody asks for alike: no cookie, no query and no identity reach the origin, and one miss asks for all.
-# The gate says how long its document is fresh, the pages how long a style sheet is; without a word nothing is kept.
+# What everybody requests alike: no cookie, query or identity reaches the origin, and one request on a miss serves everybody.
+# The gate says how long its document is fresh, the pages how long a style sheet is; otherwise nothing is cached.
 resource "aws_cloudfront_cache_policy" "public" {
   name        = "${var.name}-public"
   comment     = "As long as the origin says, the same for everyone"
@@ -36,7 +36,7 @@ resource "aws_cloudfront_cache_policy" "public" {
   }
 }
 
-# Not part of the key, so one miss still asks for all; without them the origin's firewall could not tell who asks.
+# Not part of the cache key, so one request still serves everybody; the origin's firewall needs them to recognise the sender.
 resource "aws_cloudfront_origin_request_policy" "known" {
   name    = "${var.name}-known"
   comment = "What the function sets: who asks, and that it is us"
@@ -59,7 +59,7 @@ resource "aws_cloudfront_origin_request_policy" "known" {
 }
 
 resource "aws_cloudfront_response_headers_policy" "safe" {
-  #checkov:skip=CKV_AWS_259: everything it asks for but preload, which binds the whole domain for years: its owner's choice
+  #checkov:skip=CKV_AWS_259: everything except preload, which binds the whole domain for years: its owner decides
   name    = "${var.name}-safe"
   comment = "What every answer of the event host name carries; a page's own content policy stands"
 

@@ -1,5 +1,5 @@
 variable "name" {
-  description = "What the names of the edge begin with."
+  description = "The beginning of the edge's names."
   type        = string
 }
 
@@ -9,12 +9,12 @@ variable "hostname" {
 }
 
 variable "zone_id" {
-  description = "Hosted zone that the host name lies in."
+  description = "Hosted zone of the host name."
   type        = string
 }
 
 variable "logs_bucket" {
-  description = "Bucket that takes the log of requests: name and ARN."
+  description = "Bucket for the log of requests: name and ARN."
   type        = object({ name = string, arn = string })
 }
 
@@ -30,7 +30,7 @@ variable "web_acl_arn" {
 }
 
 variable "price_class" {
-  description = "How many of CloudFront's places serve: PriceClass_All, PriceClass_200 (with Korea and Japan) or PriceClass_100."
+  description = "Which of CloudFront's locations serve: PriceClass_All, PriceClass_200 (with Korea and Japan) or PriceClass_100."
   type        = string
   default     = "PriceClass_200"
 }

@@ -6,7 +6,7 @@ terraform {
       source  = "hashicorp/aws"
       version = "= 5.100.0"
 
-      # CloudFront takes its certificate and tells its log deliveries in us-east-1 alone.
+      # CloudFront's certificate and log deliveries must be in us-east-1.
       configuration_aliases = [aws.us_east_1]
     }
   }

@@ -1,34 +1,34 @@
 variable "key_value_store_arn" {
-  description = "The key-value store that CloudFront's function asks for the origin of a host; null where there is no edge."
+  description = "The key-value store in which CloudFront's function looks up the origin of a host; null without an edge."
   type        = string
 }
 
 variable "hostname" {
-  description = "The host that shoppers ask for."
+  description = "The host name that shoppers use."
   type        = string
 }
 
 variable "place" {
-  description = "Which of the host's places is this environment's, 0 to 3."
+  description = "The place of this environment at the host, 0 to 3."
   type        = number
 }
 
 variable "proof" {
-  description = "What the edge shows to the load balancer, and is shown by whoever may come early; null where there is no edge."
+  description = "The proof that the edge sends to the load balancer, and that lets the smoke test in early; null without an edge."
   type        = string
 }
 
 variable "origin" {
-  description = "Where the edge sends them: the load balancer's name in the DNS."
+  description = "Where the edge sends people: the load balancer's DNS name."
   type        = string
 }
 
 variable "from" {
-  description = "From when it does so, RFC 3339."
+  description = "When it begins, RFC 3339."
   type        = string
 }
 
 variable "until" {
-  description = "Until when it does so, RFC 3339."
+  description = "When it ends, RFC 3339."
   type        = string
 }

@@ -1,10 +1,10 @@
-# Who spoke to whom in a network.
+# Who connected to whom in a network.
 
 data "aws_caller_identity" "this" {}
 
 resource "aws_cloudwatch_log_group" "this" {
-  #checkov:skip=CKV_AWS_338: flow logs serve the days of a drop; how long they are kept is the caller's decision
-  #checkov:skip=CKV_AWS_158: encrypted with the caller's key where one is given
+  #checkov:skip=CKV_AWS_338: flow logs are for the days of a drop; the caller decides how long they are kept
+  #checkov:skip=CKV_AWS_158: encrypted with the caller's key if one is given
   name              = var.log_group
   retention_in_days = var.log_retention_days
   kms_key_id        = var.key_arn
@@ -29,14 +29,14 @@ data "aws_iam_policy_document" "assume" {
   }
 }
 
-# Without logs:CreateLogGroup: a last delivery after the destroy would make the group anew, and it would stay behind.
+# Without logs:CreateLogGroup: a late delivery after the destroy would make the group again, and it would stay.
 data "aws_iam_policy_document" "write" {
   statement {
     actions   = ["logs:CreateLogStream", "logs:PutLogEvents", "logs:DescribeLogStreams"]
     resources = ["${aws_cloudwatch_log_group.this.arn}:*"]
   }
 
-  # This call knows no narrower resource.
+  # AWS allows no narrower resource for this call.
   statement {
     actions   = ["logs:DescribeLogGroups"]
     resources = ["*"]

@@ -1,5 +1,5 @@
 variable "name" {
-  description = "The network's name, with which the role and the flow log begin."
+  description = "The network's name: the beginning of the role's and the flow log's names."
   type        = string
 }
 
@@ -25,7 +25,7 @@ variable "key_arn" {
 }
 
 variable "permissions_boundary_arn" {
-  description = "The policy that the role cannot go beyond; null for none."
+  description = "The permissions boundary of the role; null for none."
   type        = string
   default     = null
 }

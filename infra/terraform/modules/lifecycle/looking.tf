@@ -1,7 +1,7 @@
-# What is left of an environment is looked for everywhere, by tag and by name (provisioners/terraform/sweep): lists and
-# descriptions, which AWS gives no resource. Nothing here reads what a customer or the code wrote. What a sweep asks and
-# what is granted here are the same (a unit test compares them); Describe* and List* where it asks much of a service,
-# for the policies of a role may have 10,240 characters together.
+# The sweep (provisioners/sweep) looks for leftovers of an environment everywhere, by tag and by name: with lists and
+# descriptions, for which AWS supports no resource. Nothing here reads data of customers or of the code. These rights are
+# exactly the calls of the sweep (a unit test compares them). For services with many calls they are Describe* and List*,
+# because all policies of a role together may have only 10,240 characters.
 
 locals {
   looks = {
@@ -42,7 +42,7 @@ locals {
 }
 
 data "aws_iam_policy_document" "look" {
-  #checkov:skip=CKV_AWS_356: lists and descriptions, to which AWS gives no resource
+  #checkov:skip=CKV_AWS_356: lists and descriptions, for which AWS supports no resource
   dynamic "statement" {
     for_each = local.looks
 

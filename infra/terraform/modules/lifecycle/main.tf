@@ -1,12 +1,12 @@
 # The lifecycle's functions, from one package.
 #
-#   <name>-lifecycle   invoked by schedules. Outside any network: AWS and Slack cost nothing to reach from there.
-#   <name>-build-host-shell   invoked by the first. Inside the build host's network, and does one thing: it takes the SSH
-#                      key from Secrets Manager itself (so the key is in no message and the first never holds it), goes
-#                      in by SSH, and says what it saw.
+#   <name>-lifecycle   invoked by schedules. Outside any network: from there AWS and Slack can be reached without cost.
+#   <name>-build-host-shell   invoked by the first. Inside the build host's network. It does one thing: it reads the SSH
+#                      key from Secrets Manager itself (so the key is in no message and the first never has it), connects
+#                      by SSH, and returns the result.
 #
-# One function inside the network would need a NAT gateway or an interface endpoint for each service, all year round,
-# for minutes of work: Slack and several services have no IPv6, so the free egress-only gateway is not enough for it.
+# One function inside the network would need a NAT gateway or an interface endpoint for each service, all year,
+# for minutes of work: Slack and several services have no IPv6, so the free egress-only gateway is not enough.
 
 data "aws_caller_identity" "this" {}
 data "aws_partition" "this" {}
@@ -34,9 +34,9 @@ resource "aws_cloudwatch_log_group" "this" {
 }
 
 resource "aws_lambda_function" "lifecycle" {
-  #checkov:skip=CKV_AWS_117: on purpose outside a network, see above; what needs one is the shell
-  #checkov:skip=CKV_AWS_115: a young account has ten invocations in all and may reserve none; the run table keeps two apart
-  #checkov:skip=CKV_AWS_50: the run table and the log say each step; a trace would say no more
+  #checkov:skip=CKV_AWS_117: outside a network on purpose, see above; only the shell needs one
+  #checkov:skip=CKV_AWS_115: a new account has only ten concurrent invocations and may reserve none; the run table makes sure that only one works
+  #checkov:skip=CKV_AWS_50: the run table and the log show each step; a trace would add nothing
   #checkov:skip=CKV_AWS_272: the package comes from the same pipeline as this stack, by its hash
   function_name    = local.functions.lifecycle
   description      = "Moves each environment one step"
@@ -46,7 +46,7 @@ resource "aws_lambda_function" "lifecycle" {
   handler          = "marketday.apps.aws_lambda.handler"
   runtime          = "python3.11"
   architectures    = ["arm64"]
-  memory_size      = 1769 # a whole processor: the sweep reads the models of thirty services
+  memory_size      = 1769 # a whole processor: the sweep loads the API models of thirty services
   timeout          = 60
   kms_key_arn      = var.kms_key_arn
 
@@ -84,7 +84,7 @@ resource "aws_lambda_function" "lifecycle" {
   depends_on = [aws_iam_role_policy.this]
 }
 
-# The next minute's schedule is the retry: a step is never repeated behind its back.
+# The next minute's schedule is the retry: Lambda must not repeat a step itself.
 resource "aws_lambda_function_event_invoke_config" "lifecycle" {
   function_name                = aws_lambda_function.lifecycle.function_name
   maximum_retry_attempts       = 0
@@ -92,12 +92,12 @@ resource "aws_lambda_function_event_invoke_config" "lifecycle" {
 }
 
 resource "aws_lambda_function" "shell" {
-  #checkov:skip=CKV_AWS_115: a young account may reserve no invocations
-  #checkov:skip=CKV_AWS_116: only ever invoked by a caller that waits for its answer
-  #checkov:skip=CKV_AWS_50: the log says each step
+  #checkov:skip=CKV_AWS_115: a new account may reserve no invocations
+  #checkov:skip=CKV_AWS_116: always invoked by a caller that waits for its answer
+  #checkov:skip=CKV_AWS_50: the log shows each step
   #checkov:skip=CKV_AWS_272: the package comes from this stack's own pipeline, by its hash
   function_name    = local.functions.shell
-  description      = "Speaks SSH to the build host"
+  description      = "Connects to the build host by SSH"
   role             = aws_iam_role.this["shell"].arn
   filename         = var.package
   source_code_hash = filebase64sha256(var.package)
@@ -105,7 +105,7 @@ resource "aws_lambda_function" "shell" {
   runtime          = "python3.11"
   architectures    = ["arm64"]
   memory_size      = 512
-  timeout          = 45 # the caller waits for it, and has a minute itself
+  timeout          = 45 # the caller waits for it, and has only a minute itself
   kms_key_arn      = var.kms_key_arn
 
   environment {

@@ -9,7 +9,7 @@ output "function_arn" {
 }
 
 output "shell_function_name" {
-  description = "Name of the function that speaks SSH."
+  description = "Name of the function that connects by SSH."
   value       = aws_lambda_function.shell.function_name
 }
 
@@ -19,7 +19,7 @@ output "role_arns" {
 }
 
 output "schedule_group" {
-  description = "Name of the group that schedules are made in."
+  description = "Name of the group in which schedules are made."
   value       = aws_scheduler_schedule_group.this.name
 }
 

@@ -1,8 +1,8 @@
-# What the lifecycle may do: record, start and end a build host, schedule itself, speak, hand back by DMS. What it may
-# look at is in looking.tf.
+# What the lifecycle may do: record, start and terminate a build host, schedule itself, send messages, hand back by DMS.
+# looking.tf says what it may read.
 
 data "aws_iam_policy_document" "lifecycle" {
-  #checkov:skip=CKV_AWS_111: writing is held to named things; each statement names what it is for
+  #checkov:skip=CKV_AWS_111: writing is limited to named resources; each statement names its purpose
   #checkov:skip=CKV_AWS_108: the one secret and the two parameters that this function is for
   statement {
     sid       = "Log"
@@ -19,7 +19,7 @@ data "aws_iam_policy_document" "lifecycle" {
     resources = [var.run_table.arn]
   }
 
-  # The outcome of a run, and the lock of a state: written on the build host, read here.
+  # The result of a run, and the lock of a state: the build host writes them, the lifecycle reads them.
   statement {
     sid       = "Outcomes"
     actions   = ["s3:GetObject", "s3:PutObject"]
@@ -86,7 +86,7 @@ data "aws_iam_policy_document" "lifecycle" {
     }
   }
 
-  # A build host and nothing else: by that template alone, into that subnet, with that role.
+  # Only a build host: only with that template, in that subnet, with that role.
   statement {
     sid     = "StartHost"
     actions = ["ec2:RunInstances"]
@@ -140,7 +140,7 @@ data "aws_iam_policy_document" "lifecycle" {
     }
   }
 
-  # The template names its image by a public parameter.
+  # The template gets its image from a public parameter.
   statement {
     sid       = "HostImage"
     actions   = ["ssm:GetParameters"]
@@ -165,7 +165,7 @@ data "aws_iam_policy_document" "lifecycle" {
     resources = ["arn:${local.partition}:ssm:${local.region}::document/AWS-RunShellScript"]
   }
 
-  # What a service made anew when Terraform had removed it (sweep/late_logs.py): these names, as long as nobody tagged it.
+  # Log groups that a service made again after Terraform removed them (sweep/late_logs.py): only these names, and only without tags.
   statement {
     sid     = "RemoveLateLogs"
     actions = ["logs:DeleteLogGroup"]

@@ -13,7 +13,7 @@ locals {
     scheduler = data.aws_iam_policy_document.scheduler.json
   }
 
-  # By name, for a role is made before the function that it is for.
+  # By name, because a role is made before its function.
   function_arns = { for key, name in local.functions :
   key => "arn:${local.partition}:lambda:${local.region}:${local.account}:function:${name}" }
 }
@@ -29,7 +29,7 @@ data "aws_iam_policy_document" "assume" {
       identifiers = [each.key]
     }
 
-    # A schedule of another account must not borrow this role.
+    # A schedule of another account must not use this role.
     dynamic "condition" {
       for_each = each.key == "scheduler.amazonaws.com" ? [local.account] : []
 
@@ -96,7 +96,7 @@ data "aws_iam_policy_document" "shell" {
     resources = [var.kms_key_arn]
   }
 
-  # How Lambda puts a function into a network; EC2 knows no resource for the first and the second of them.
+  # Lambda needs these to put a function into a network; EC2 supports no resource for the first two.
   statement {
     sid = "Interfaces"
     actions = [
@@ -106,7 +106,7 @@ data "aws_iam_policy_document" "shell" {
     resources = ["*"]
   }
 
-  # That is Lambda's to do, not the code's.
+  # Only Lambda may do this, not the code of the function.
   statement {
     sid       = "InterfacesNotByCode"
     effect    = "Deny"

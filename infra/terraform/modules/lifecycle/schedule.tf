@@ -1,5 +1,5 @@
-# Schedules are made for each environment by the lifecycle itself, in this group; what invokes, and where an invocation
-# goes that could not be delivered, stands always.
+# The lifecycle itself makes the schedules of each environment, in this group. The role that invokes, and the queue for
+# invocations that could not be delivered, always exist.
 
 resource "aws_scheduler_schedule_group" "this" {
   name = var.name
@@ -58,7 +58,7 @@ resource "aws_cloudwatch_metric_alarm" "lost" {
   tags = { Name = "${var.name}-lost-invocations" }
 }
 
-# An invocation that ends in an error could not even say so in Slack.
+# An invocation that ends in an error cannot report it in Slack itself.
 resource "aws_cloudwatch_metric_alarm" "errors" {
   for_each = local.functions
 
@@ -70,7 +70,7 @@ resource "aws_cloudwatch_metric_alarm" "errors" {
   statistic           = "Sum"
   period              = 60
   evaluation_periods  = 5
-  datapoints_to_alarm = 2 # whoever was killed holds the environment for two minutes, in which the next do nothing
+  datapoints_to_alarm = 2 # a killed invocation keeps its lock for two minutes, and the next invocations do nothing meanwhile
   comparison_operator = "GreaterThanThreshold"
   threshold           = 0
   treat_missing_data  = "notBreaching"

@@ -1,10 +1,10 @@
 variable "name" {
-  description = "What the names of the functions and their roles begin with."
+  description = "The beginning of the names of the functions and their roles."
   type        = string
 }
 
 variable "package" {
-  description = "Path of the zip that both functions run."
+  description = "Path of the zip with the code of both functions."
   type        = string
 }
 
@@ -19,7 +19,7 @@ variable "log_retention_days" {
 }
 
 variable "alarm_topic_arn" {
-  description = "Topic that is told when an invocation was lost."
+  description = "Topic that is notified when an invocation was lost."
   type        = string
 }
 
@@ -44,7 +44,7 @@ variable "parameters" {
 }
 
 variable "build_host" {
-  description = "How a build host starts, and from where the shell reaches it."
+  description = "How a build host starts, and the network from which the shell reaches it."
   type = object({
     launch_template_id      = string
     launch_template_arn     = string
@@ -59,7 +59,7 @@ variable "build_host" {
 }
 
 variable "host" {
-  description = "How the build host is worked: build-host (SSH) or ssm (Run Command)."
+  description = "How commands reach the build host: build-host (SSH) or ssm (Run Command)."
   type        = string
 }
 

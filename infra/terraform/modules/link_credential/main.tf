@@ -5,19 +5,19 @@ ephemeral "aws_secretsmanager_random_password" "this" {
 }
 
 resource "aws_secretsmanager_secret" "this" {
-  #checkov:skip=CKV_AWS_149: encrypted with the caller's key where one is given
-  #checkov:skip=CKV2_AWS_57: lives for a window and is made anew for the next: nothing is left to rotate
+  #checkov:skip=CKV_AWS_149: encrypted with the caller's key if one is given
+  #checkov:skip=CKV2_AWS_57: exists for one window, and the next one gets a new secret: there is nothing to rotate
   name        = var.name
   description = "The hand-back's credential in one database, for one window"
   kms_key_id  = var.kms_key_arn
 
-  # Gone at once: a secret in deletion would keep its name from the next window, and count as left over.
+  # Deleted at once: a secret that waits for deletion would block its name for the next window, and count as left over.
   recovery_window_in_days = 0
 
   tags = { Name = var.name }
 }
 
-# The password passes through without being kept: neither plan nor state holds it.
+# The password is in neither plan nor state.
 resource "aws_secretsmanager_secret_version" "this" {
   secret_id                = aws_secretsmanager_secret.this.id
   secret_string_wo_version = 1

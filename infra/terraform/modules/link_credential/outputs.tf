@@ -1,4 +1,4 @@
 output "secret_arn" {
-  description = "The secret, once it holds a password: JSON of username, password, host, port and dbname."
+  description = "The secret, after its password is stored: JSON of username, password, host, port and dbname."
   value       = aws_secretsmanager_secret_version.this.arn
 }

@@ -4,7 +4,7 @@ variable "name" {
 }
 
 variable "username" {
-  description = "The role that is made in the database with the secret's password."
+  description = "The database role that is made with the secret's password."
   type        = string
 }
 

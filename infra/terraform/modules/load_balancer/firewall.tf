@@ -1,6 +1,6 @@
 locals {
-  # CloudFront's own address is everybody's: behind it people are told apart by the header that its function sets anew
-  # on each request. X-Forwarded-For would not do, since a client chooses where that begins.
+  # Behind CloudFront all people have its addresses: they are recognised by the header that its function sets
+  # on each request. X-Forwarded-For does not work, because the client writes its beginning.
   viewer_header = "x-marketday-viewer"
 
   proof_header = "x-marketday-proof"
@@ -26,7 +26,7 @@ resource "aws_wafv2_web_acl" "this" {
     content      = "Too many requests from this address. Wait a minute and try again."
   }
 
-  # CloudFront's addresses are everybody's who has a distribution; only ours knows the proof.
+  # Everyone with a distribution has CloudFront's addresses; only our distribution knows the proof.
   dynamic "rule" {
     for_each = var.behind_edge ? [local.proof_header] : []
 

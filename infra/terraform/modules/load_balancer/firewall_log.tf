@@ -1,6 +1,6 @@
-# AWS wants this beginning of the name.
+# AWS requires this beginning of the name.
 resource "aws_cloudwatch_log_group" "firewall" {
-  #checkov:skip=CKV_AWS_338: the log tells of one drop; it is kept for as long as the environment's variables say
+  #checkov:skip=CKV_AWS_338: the log is of one drop; the environment's variables say how long it is kept
   name              = "aws-waf-logs-${var.name}"
   retention_in_days = var.log_retention_days
   kms_key_id        = var.key_arn
@@ -8,7 +8,7 @@ resource "aws_cloudwatch_log_group" "firewall" {
   tags = { Name = "aws-waf-logs-${var.name}" }
 }
 
-# Our own, since AWS would else add one of the account's, which nobody removes.
+# Our own policy: otherwise AWS would add one for the account, and nobody removes that.
 data "aws_iam_policy_document" "firewall_log" {
   statement {
     actions   = ["logs:CreateLogStream", "logs:PutLogEvents"]
@@ -32,7 +32,7 @@ resource "aws_cloudwatch_log_resource_policy" "firewall" {
   policy_document = data.aws_iam_policy_document.firewall_log.json
 }
 
-# What was let through is in the access log; here is what was not. No cookie and no token stands in either.
+# Accepted requests are in the access log, refused ones here. Neither contains a cookie or a token.
 resource "aws_wafv2_web_acl_logging_configuration" "this" {
   resource_arn            = aws_wafv2_web_acl.this.arn
   log_destination_configs = [aws_cloudwatch_log_group.firewall.arn]

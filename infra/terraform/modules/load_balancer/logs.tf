@@ -25,7 +25,7 @@ data "aws_iam_policy_document" "logs" {
   }
 }
 
-# With the key of S3 alone: a load balancer can write to no other.
+# Encrypted with S3's own key: a load balancer cannot write with another.
 module "logs" {
   source = "../private_bucket"
 
@@ -34,6 +34,6 @@ module "logs" {
   noncurrent_days = 1
   policies        = [data.aws_iam_policy_document.logs.json]
 
-  # An environment goes completely: its logs with it, however many there are.
+  # An environment is removed completely, with its logs.
   force_destroy = true
 }

@@ -1,13 +1,13 @@
 locals {
   services = toset([for route in var.routes : route.service])
 
-  # What monitoring reads and nobody outside is to: the local edge answers the same.
+  # Only monitoring reads these, nobody outside: the local edge answers the same.
   private_paths = ["/metrics", "/healthz", "/readyz"]
 }
 
 resource "aws_lb" "this" {
   #checkov:skip=CKV2_AWS_76: the rule group for it is in firewall.tf, beside rate rules that hide it from checkov
-  #checkov:skip=CKV_AWS_150: an environment is removed by its lifecycle, which asks for the receipt first
+  #checkov:skip=CKV_AWS_150: an environment is removed by its lifecycle, which checks the receipt first
   name               = var.name
   load_balancer_type = "application"
   internal           = false
@@ -17,7 +17,7 @@ resource "aws_lb" "this" {
   drop_invalid_header_fields = true
   desync_mitigation_mode     = "strictest"
   enable_http2               = true
-  idle_timeout               = 60 # seconds; what it asks keeps idle connections longer (apps/serving.py)
+  idle_timeout               = 60 # seconds; the services keep idle connections longer (apps/serving.py)
   enable_deletion_protection = false
 
   access_logs {
@@ -32,7 +32,7 @@ resource "aws_lb" "this" {
 }
 
 resource "aws_lb_target_group" "this" {
-  #checkov:skip=CKV_AWS_378: TLS ends at the load balancer; behind it a security group lets nobody else reach the port
+  #checkov:skip=CKV_AWS_378: TLS ends at the load balancer; behind it, a security group lets only the load balancer reach the port
   for_each = local.services
 
   name                          = "${var.name}-${each.key}"
@@ -43,7 +43,7 @@ resource "aws_lb_target_group" "this" {
   load_balancing_algorithm_type = "least_outstanding_requests"
   deregistration_delay          = 30
 
-  # Alive, not ready: while a database fails over, a task that is not ready must not be replaced.
+  # Checks alive, not ready: while the database fails over, a task that is not ready must not be replaced.
   health_check {
     path                = "/healthz"
     matcher             = "200"

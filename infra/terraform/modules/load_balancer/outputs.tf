@@ -1,22 +1,22 @@
 output "arn" {
-  description = "The load balancer's ARN, known once its listener answers."
+  description = "The load balancer's ARN, after its listener exists."
   value       = aws_lb.this.arn
   depends_on  = [aws_lb_listener.https]
 }
 
 output "arn_suffix" {
-  description = "The load balancer as metrics name it."
+  description = "The load balancer's name in metrics."
   value       = aws_lb.this.arn_suffix
 }
 
 output "dns_name" {
-  description = "The load balancer's name in the DNS."
+  description = "The load balancer's DNS name."
   value       = aws_lb.this.dns_name
 }
 
-# A service can be made only when its group has a load balancer, which the rules give it.
+# A service can be made only after its target group has a load balancer; the rules connect them.
 output "target_groups" {
-  description = "Of each service: its target group, as ECS, as metrics and as the scaling name it."
+  description = "For each service: the names of its target group in ECS, in metrics and in scaling."
   value = {
     for service, group in aws_lb_target_group.this : service => {
       arn            = group.arn
@@ -28,6 +28,6 @@ output "target_groups" {
 }
 
 output "web_acl_name" {
-  description = "The web ACL, as metrics name it."
+  description = "The web ACL's name in metrics."
   value       = aws_wafv2_web_acl.this.name
 }

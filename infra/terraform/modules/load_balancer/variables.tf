@@ -1,5 +1,5 @@
 variable "name" {
-  description = "What every name here begins with."
+  description = "The beginning of every name here."
   type        = string
 }
 
@@ -19,12 +19,12 @@ variable "security_group_id" {
 }
 
 variable "certificate_arn" {
-  description = "The certificate of the host name, of the load balancer's own region."
+  description = "The certificate of the host name, in the load balancer's region."
   type        = string
 }
 
 variable "hostname" {
-  description = "The only host that is served; every other is told 404."
+  description = "The only host that is served; any other gets 404."
   type        = string
 }
 
@@ -35,28 +35,28 @@ variable "target_port" {
 }
 
 variable "routes" {
-  description = "Which service answers which paths, the first that fits. AWS takes at most four paths here."
+  description = "Which service answers which paths; the first match counts. AWS allows at most four paths here."
   type        = list(object({ service = string, paths = list(string) }))
 
   validation {
     condition     = alltrue([for route in var.routes : length(route.paths) >= 1 && length(route.paths) <= 4])
-    error_message = "routes have ${jsonencode([for route in var.routes : length(route.paths)])} paths; expected one to four each: a rule of AWS takes five values, and one is the host."
+    error_message = "routes have ${jsonencode([for route in var.routes : length(route.paths)])} paths; expected one to four each: a rule of AWS has at most five values, and one is the host."
   }
 }
 
 variable "behind_edge" {
-  description = "Whether people come through CloudFront, which names their address in a header."
+  description = "Whether people come through CloudFront, which sends their address in a header."
   type        = bool
 }
 
 variable "edge_proof" {
-  description = "What the edge shows with each request, in the header x-marketday-proof; null where there is no edge."
+  description = "The proof that the edge sends with each request, in the header x-marketday-proof; null without an edge."
   type        = string
   default     = null
 }
 
 variable "rate_limits" {
-  description = "How many requests one address may send in five minutes before it is told 429: all of them, and those that write."
+  description = "How many requests one address may send in five minutes before it gets 429: all requests, and those that write."
   type        = object({ requests = number, writes = number })
 }
 

@@ -19,11 +19,11 @@ resource "aws_vpc_security_group_ingress_rule" "endpoints_from_app" {
   tags = { Name = "${var.name}-endpoints-from-${each.key}" }
 }
 
-# An endpoint is a way out of the network too: it serves this account's people and things alone, so that stolen data
-# cannot leave by it to another account.
+# An endpoint is also a way out of the network: it serves only this account's users and resources, so stolen data
+# cannot leave through it to another account.
 data "aws_iam_policy_document" "own_account" {
-  #checkov:skip=CKV_AWS_1: an endpoint's policy grants nothing, it narrows: what may be done is said by the caller's role
-  #checkov:skip=CKV_AWS_49: it narrows, as said above
+  #checkov:skip=CKV_AWS_1: an endpoint's policy only restricts: the caller's role says what is allowed
+  #checkov:skip=CKV_AWS_49: it only restricts, as said above
   statement {
     actions   = ["*"]
     resources = ["*"]
@@ -42,7 +42,7 @@ data "aws_iam_policy_document" "own_account" {
 }
 
 data "aws_iam_policy_document" "own_buckets" {
-  #checkov:skip=CKV_AWS_283: any principal is meant: the condition holds it to the buckets of this account
+  #checkov:skip=CKV_AWS_283: any principal is intended: the condition limits it to the buckets of this account
   statement {
     sid       = "OwnBuckets"
     actions   = ["s3:*"]
@@ -60,7 +60,7 @@ data "aws_iam_policy_document" "own_buckets" {
     }
   }
 
-  # ECR keeps the layers of images in a bucket of AWS, which is read with a signed address.
+  # ECR keeps the layers of images in a bucket of AWS, which is read by signed URLs.
   statement {
     sid       = "ImageLayers"
     actions   = ["s3:GetObject"]

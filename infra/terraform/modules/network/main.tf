@@ -5,7 +5,7 @@ data "aws_region" "this" {}
 locals {
   zones = { for index, zone in var.availability_zones : zone => index }
 
-  # A task of Fargate takes an address each, so the app tier gets a quarter of the range for each zone, and the other
+  # Each Fargate task needs an address, so the app tier gets a quarter of the range for each zone, and the other
   # two tiers share the last quarter.
   last_quarter = cidrsubnet(var.vpc_cidr, 2, 3)
 }
@@ -25,7 +25,7 @@ resource "aws_vpc" "this" {
   tags = { Name = var.name }
 }
 
-# What names no security group gets this one, and so reaches nothing.
+# Resources without a security group get this one, which reaches nothing.
 resource "aws_default_security_group" "closed" {
   vpc_id = aws_vpc.this.id
 

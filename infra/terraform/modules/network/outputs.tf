@@ -1,5 +1,5 @@
 output "vpc_id" {
-  description = "The network's id, known once all its routes are there."
+  description = "The network's id, after all its routes exist."
   value       = aws_vpc.this.id
   depends_on  = [aws_route.public_internet, aws_route.app_internet]
 }
@@ -15,7 +15,7 @@ output "vpc_cidr" {
 }
 
 output "availability_zones" {
-  description = "The zones that each tier has a subnet in."
+  description = "The zones in which each tier has a subnet."
   value       = var.availability_zones
 }
 
@@ -25,7 +25,7 @@ output "public_subnet_ids" {
 }
 
 output "app_subnet_ids" {
-  description = "The app subnets, in the order of the zones, once they lead to where tasks get their images and secrets."
+  description = "The app subnets, in the order of the zones, after tasks there can reach their images and secrets."
   value       = [for zone in var.availability_zones : aws_subnet.app[zone].id]
   depends_on = [
     aws_route.app_internet,
@@ -62,7 +62,7 @@ output "app_route_table_ids" {
 }
 
 output "database_route_table_ids" {
-  description = "The route tables of the database tier: one for all zones, since it leads nowhere."
+  description = "The route tables of the database tier: one for all zones, because it has no route out."
   value       = [aws_route_table.database.id]
 }
 
@@ -72,6 +72,6 @@ output "endpoint_security_group_id" {
 }
 
 output "s3_prefix_list_id" {
-  description = "The addresses of S3 as a security group names them; null without its endpoint."
+  description = "The addresses of S3 as a prefix list for security groups; null without its endpoint."
   value       = one(aws_vpc_endpoint.s3[*].prefix_list_id)
 }

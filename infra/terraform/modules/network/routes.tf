@@ -1,4 +1,4 @@
-# Routes are resources of their own, never inline: the link adds and removes its own beside them.
+# Routes are separate resources, never inline: the link adds and removes its own routes.
 
 resource "aws_internet_gateway" "this" {
   vpc_id = aws_vpc.this.id
@@ -26,7 +26,7 @@ resource "aws_route_table_association" "public" {
 }
 
 resource "aws_eip" "nat" {
-  #checkov:skip=CKV2_AWS_19: held by the NAT gateway below, which checkov does not follow through for_each
+  #checkov:skip=CKV2_AWS_19: used by the NAT gateway below, which checkov does not follow through for_each
   for_each = var.nat ? local.zones : {}
 
   domain = "vpc"

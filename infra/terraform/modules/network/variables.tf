@@ -1,5 +1,5 @@
 variable "name" {
-  description = "What every name of this network begins with."
+  description = "The beginning of every name of this network."
   type        = string
 }
 
@@ -19,13 +19,13 @@ variable "vpc_cidr" {
 }
 
 variable "other_cidrs" {
-  description = "Ranges that this one must not share an address with."
+  description = "Ranges that this one must not overlap."
   type        = list(string)
   default     = []
 }
 
 variable "availability_zones" {
-  description = "The zones that each tier has a subnet in, two or three."
+  description = "The zones in which each tier has a subnet, two or three."
   type        = list(string)
 
   validation {
@@ -65,7 +65,7 @@ variable "logs_key_arn" {
 }
 
 variable "permissions_boundary_arn" {
-  description = "The policy that no role made here can go beyond; null for none."
+  description = "The permissions boundary of every role made here; null for none."
   type        = string
   default     = null
 }

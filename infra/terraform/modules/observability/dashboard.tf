@@ -3,7 +3,7 @@ data "aws_region" "this" {}
 locals {
   balancer = ["LoadBalancer", var.load_balancer.arn_suffix]
 
-  # Two columns of graphs, in the order in which one asks when something is slow.
+  # Two columns of graphs, in the order to look at when something is slow.
   graphs = [
     {
       title = "Requests a minute", statistic = "Sum"

@@ -1,5 +1,5 @@
 locals {
-  # Of each alarm: where it looks, when it speaks, and what silence means. Periods are minutes.
+  # For each alarm: the metric, the threshold, and what missing data means. Periods are minutes.
   balancer_alarms = {
     "5xx" = {
       description = "The load balancer itself answers 5xx: no healthy task, or none that answers in time"
@@ -63,7 +63,7 @@ locals {
     "database-${alarm}" => merge(facts, {
       namespace  = "AWS/RDS"
       dimensions = { DBInstanceIdentifier = var.database.identifier }
-      silence    = alarm == "replication-lag" ? "notBreaching" : "missing" # without a link there is no slot
+      silence    = alarm == "replication-lag" ? "notBreaching" : "missing" # without a link there is no replication slot
     })
   }
 

@@ -1,10 +1,10 @@
 variable "name" {
-  description = "What every name here begins with."
+  description = "The beginning of every name here."
   type        = string
 }
 
 variable "alarm_topic_arn" {
-  description = "The SNS topic that is told of every alarm and of its end."
+  description = "The SNS topic that every alarm notifies, at its start and its end."
   type        = string
 }
 
@@ -14,7 +14,7 @@ variable "cluster_name" {
 }
 
 variable "services" {
-  description = "Of each service, by its short name: its name in ECS and the least number of its tasks."
+  description = "For each service, by its short name: its name in ECS and the minimum number of its tasks."
   type        = map(object({ name = string, min = number }))
 }
 

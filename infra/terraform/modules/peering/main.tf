@@ -1,6 +1,6 @@
 locals {
-  # What is reached from prod's database subnets, and nothing else: the replication instance copies from one database to
-  # the other, and who hands over and hands back writes the waiting room too.
+  # Only these are reached from prod's database subnets: the replication instance copies from one database to
+  # the other, and the mall's controller also writes to the waiting room.
   servers = merge(
     { for plane, facts in { event = var.event, prod = var.prod } : plane => { port = facts.port, security_group_id = facts.security_group_id } },
     { for cache in var.event.cache[*] : "cache" => cache },
@@ -14,13 +14,13 @@ module "event_range" {
   others = [var.prod.vpc_cidr]
 }
 
-# prod asks and event accepts: both lie in one account and region.
+# prod requests the peering and event accepts it: both are in one account and region.
 resource "aws_vpc_peering_connection" "this" {
   vpc_id      = var.prod.vpc_id
   peer_vpc_id = var.event.vpc_id
   auto_accept = true
 
-  # prod resolves the names of event to private addresses, and never the other way round.
+  # prod resolves the names of event to private addresses; event does not resolve prod's names.
   accepter {
     allow_remote_vpc_dns_resolution = true
   }
@@ -44,13 +44,13 @@ resource "aws_vpc_peering_connection" "this" {
 
     precondition {
       condition     = timecmp(var.expires_at, plantimestamp()) > 0
-      error_message = "expires_at is ${var.expires_at}; expected a moment after ${plantimestamp()}."
+      error_message = "expires_at is ${var.expires_at}; expected a time after ${plantimestamp()}."
     }
   }
 }
 
-# Each database tier learns the way to the other's subnets one by one. The rest of both networks stays unknown to the
-# other side.
+# Each database tier gets a route to each subnet of the other's database tier. There is no route to the rest of the other
+# network.
 resource "aws_route" "prod_to_event" {
   for_each = { for pair in setproduct(var.prod.route_table_ids, var.event.subnet_cidrs) : join(" ", pair) => pair }
 
@@ -67,9 +67,9 @@ resource "aws_route" "event_to_prod" {
   vpc_peering_connection_id = aws_vpc_peering_connection.this.id
 }
 
-# Answers need no rule: nothing may open a connection to the replication instance.
+# Answers need no rule: nobody may open a connection to the replication instance.
 resource "aws_security_group" "replication" {
-  #checkov:skip=CKV2_AWS_5: carried by the replication instance, in a module beside this one
+  #checkov:skip=CKV2_AWS_5: used by the replication instance, in another module
   name        = var.name
   description = "The replication instance of ${var.name}"
   vpc_id      = var.prod.vpc_id
@@ -89,7 +89,7 @@ resource "aws_vpc_security_group_egress_rule" "to_server" {
 
   tags = { Name = "${var.name}-to-${each.key}" }
 
-  # A group of the other network can be named only while the networks are joined.
+  # A rule can name a group of the other network only while the networks are peered.
   depends_on = [aws_vpc_peering_connection.this]
 }
 
@@ -108,7 +108,7 @@ resource "aws_vpc_security_group_ingress_rule" "into_server" {
   depends_on = [aws_vpc_peering_connection.this]
 }
 
-# DMS reads its secrets from the instance, by the endpoint of Secrets Manager in prod's network.
+# The instance of DMS reads its secrets through the endpoint of Secrets Manager in prod's network.
 resource "aws_vpc_security_group_egress_rule" "to_secrets" {
   security_group_id = aws_security_group.replication.id
   description       = "Secrets Manager, inside the network of prod"

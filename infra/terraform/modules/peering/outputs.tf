@@ -1,10 +1,10 @@
 output "peering_connection_id" {
-  description = "The door between the two networks."
+  description = "The peering connection between the two networks."
   value       = aws_vpc_peering_connection.this.id
 }
 
 output "security_group_id" {
-  description = "What carries this group reaches both databases and the event's cache, once every route and rule is there."
+  description = "The security group that reaches both databases and the event's cache, after every route and rule exists."
   value       = aws_security_group.replication.id
 
   depends_on = [

@@ -1,10 +1,10 @@
 variable "name" {
-  description = "What every name of the path between the two networks begins with."
+  description = "The beginning of every name of the path between the two networks."
   type        = string
 }
 
 variable "event" {
-  description = "The network and database that is read, and the cache beside it; null for a cache that nobody reaches."
+  description = "The network and the database to read, and the cache; null if nobody needs the cache."
   type = object({
     vpc_id            = string
     vpc_cidr          = string
@@ -15,7 +15,7 @@ variable "event" {
     cache             = optional(object({ port = number, security_group_id = string }))
   })
 
-  # A route as wide as the network would let all of it through the door that was opened for its database.
+  # A route to the whole network would open all of it, and not only its database.
   validation {
     condition = alltrue([
       for cidr in var.event.subnet_cidrs : try(
@@ -29,7 +29,7 @@ variable "event" {
 }
 
 variable "prod" {
-  description = "The network and database that reads."
+  description = "The network and the database that receives the copy."
   type = object({
     vpc_id            = string
     vpc_cidr          = string
@@ -52,6 +52,6 @@ variable "prod" {
 }
 
 variable "expires_at" {
-  description = "When the path must be gone: a moment in UTC, at most 24 hours after the plan."
+  description = "When the path must be removed: a time in UTC, at most 24 hours after the plan."
   type        = string
 }

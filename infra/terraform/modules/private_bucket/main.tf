@@ -1,10 +1,10 @@
-# A bucket that nobody outside reaches: no public access, no access lists, encrypted, versioned, TLS alone.
+# A private bucket: no public access, no access lists, encrypted, versioned, only TLS.
 
 resource "aws_s3_bucket" "this" {
-  #checkov:skip=CKV_AWS_144: a bucket that must survive its region is the caller's wish; versions bring back a lost state
-  #checkov:skip=CKV2_AWS_62: nothing waits for changes of these buckets
-  #checkov:skip=CKV_AWS_18: access is logged where the caller names a bucket for it; a bucket of logs cannot log itself
-  #checkov:skip=CKV_AWS_145: a customer key where the caller names one; log delivery cannot write to a bucket with one
+  #checkov:skip=CKV_AWS_144: the caller decides whether a bucket must survive its region; versions restore a lost state
+  #checkov:skip=CKV2_AWS_62: nothing needs to know changes of these buckets
+  #checkov:skip=CKV_AWS_18: access is logged if the caller names a bucket for it; a bucket of logs cannot log itself
+  #checkov:skip=CKV_AWS_145: a customer key if the caller names one; log delivery cannot write to a bucket with one
   bucket        = var.name
   force_destroy = var.force_destroy
 

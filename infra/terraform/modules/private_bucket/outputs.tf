@@ -1,5 +1,5 @@
 output "name" {
-  description = "Name of the bucket, known once its policy stands."
+  description = "Name of the bucket, after its policy exists."
   value       = aws_s3_bucket_policy.this.bucket
 }
 

@@ -15,31 +15,31 @@ variable "kms_key_arn" {
 }
 
 variable "noncurrent_days" {
-  description = "Days after which a version that is no longer current may go."
+  description = "Days after which a version that is no longer current may be removed."
   type        = number
   default     = 90
 }
 
 variable "noncurrent_versions" {
-  description = "Versions no longer current that stay however old they are; null keeps none."
+  description = "Number of old versions that always stay; null keeps none."
   type        = number
   default     = null
 }
 
 variable "expiration_days" {
-  description = "Days after which an object goes; null keeps it."
+  description = "Days after which an object is removed; null keeps it."
   type        = number
   default     = null
 }
 
 variable "expirations" {
-  description = "Days after which what lies under a prefix goes, with all its versions; what lies elsewhere stays."
+  description = "Days after which objects under a prefix are removed, with all their versions; other objects stay."
   type        = map(number)
   default     = {}
 }
 
 variable "access_logs" {
-  description = "Where each access is logged: bucket and prefix; null logs none."
+  description = "Where each access is logged: bucket and prefix; null for no log."
   type        = object({ bucket = string, prefix = string })
   default     = null
 }

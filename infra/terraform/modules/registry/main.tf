@@ -1,5 +1,5 @@
-# The images of the event plane in one region, and their way to another. Called once for each region: what is pushed
-# to either is copied to the other. ECR copies an image only when it is pushed, never a copy again, so nothing circles.
+# The images of the event plane in one region, copied to another. Used once for each region: an image that is pushed to one
+# is copied to the other. ECR copies only pushed images and never a copy, so nothing goes round in a circle.
 
 data "aws_caller_identity" "this" {}
 
@@ -14,7 +14,7 @@ resource "aws_ecr_repository" "this" {
     scan_on_push = true
   }
 
-  # The key of ECR itself: a customer key in each region would cost more than the images.
+  # ECR's own key: a customer key in each region would cost more than the images.
   encryption_configuration {
     encryption_type = "KMS"
   }
@@ -30,7 +30,7 @@ resource "aws_ecr_lifecycle_policy" "this" {
     rules = [
       {
         rulePriority = 1
-        description  = "What no tag names goes after a week"
+        description  = "Images without a tag are removed after a week"
         selection    = { tagStatus = "untagged", countType = "sinceImagePushed", countUnit = "days", countNumber = 7 }
         action       = { type = "expire" }
       },

@@ -5,7 +5,7 @@ variable "prefix" {
 }
 
 variable "repositories" {
-  description = "The images that are kept, by service."
+  description = "The services with images."
   type        = set(string)
   default     = ["gate", "store", "worker"]
 }

@@ -1,6 +1,6 @@
-# DMS makes this group by itself, untagged and for ever, unless it is there first.
+# If this group does not exist, DMS makes it itself, without tags, and it stays for ever.
 resource "aws_cloudwatch_log_group" "tasks" {
-  #checkov:skip=CKV_AWS_338: goes with the link; the receipt is what is kept
+  #checkov:skip=CKV_AWS_338: removed with the link; the receipt is kept
   #checkov:skip=CKV_AWS_158: encrypted with the caller's key where one is given
   name              = "dms-tasks-${var.name}"
   retention_in_days = 1
@@ -29,7 +29,7 @@ resource "aws_dms_replication_instance" "this" {
   replication_subnet_group_id = aws_dms_replication_subnet_group.this.id
   vpc_security_group_ids      = [var.security_group_id]
 
-  # A window whose instance is lost is opened again: the copy is verified either way, so a standby would only cost.
+  # If the instance is lost, the window is opened again: every copy is verified, so a standby would only cost money.
   multi_az = false
 
   tags = { Name = "${var.name}" }
@@ -59,12 +59,12 @@ resource "aws_dms_endpoint" "source" {
   secrets_manager_access_role_arn = aws_iam_role.secrets.arn
 
   postgres_settings {
-    # Capturing DDL and writing heartbeats would both make objects in the drop's database, which prod only reads.
+    # Capturing DDL and writing heartbeats would both make objects in the drop's database, but prod only reads it.
     capture_ddls     = false
     heartbeat_enable = false
     plugin_name      = "test_decoding"
 
-    # A value that does not fit ends the task: nothing is ever cut short in silence.
+    # A value that does not fit ends the task: nothing is truncated silently.
     fail_tasks_on_lob_truncation = true
   }
 
@@ -99,13 +99,13 @@ resource "aws_dms_replication_task" "this" {
   table_mappings            = jsonencode({ rules = local.rules })
   replication_task_settings = jsonencode(local.settings)
 
-  # Started by the hand-back, once it has made the two roles and the empty tables.
+  # The hand-back starts it, after it has made the two roles and the empty tables.
   start_replication_task = false
 
   tags = { Name = "${var.name}" }
 
   lifecycle {
-    # What AWS answers, not only what is written here: also when somebody changed the task by hand.
+    # Checks AWS's answer and not only this file, in case somebody changed the task by hand.
     postcondition {
       condition     = jsondecode(self.replication_task_settings).FullLoadSettings.TargetTablePrepMode == "DO_NOTHING"
       error_message = "The task would prepare its target by ${jsondecode(self.replication_task_settings).FullLoadSettings.TargetTablePrepMode}; expected DO_NOTHING."

@@ -1,5 +1,5 @@
 output "task_arn" {
-  description = "The task, which nobody has started."
+  description = "The task, not started yet."
   value       = aws_dms_replication_task.this.replication_task_arn
 }
 

@@ -6,7 +6,7 @@ data "aws_iam_policy_document" "secrets_assume" {
   statement {
     actions = ["sts:AssumeRole"]
 
-    # DMS reads secrets as its principal of the region.
+    # DMS reads secrets with its principal of the region.
     principals {
       type        = "Service"
       identifiers = ["dms.${data.aws_region.this.name}.amazonaws.com"]

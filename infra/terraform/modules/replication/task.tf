@@ -1,17 +1,17 @@
 locals {
-  # DMS knows verify-full for PostgreSQL, with the certificates that it shall trust.
+  # DMS supports verify-full for PostgreSQL, with the certificates to trust.
   ssl_mode = var.database_ca_pem == null ? "require" : "verify-full"
 
-  # Exactly what the hand-back compares: TABLES of handback/model.py.
+  # Exactly the tables that the hand-back compares: TABLES of handback/tables.py.
   tables = jsondecode(file("${path.module}/tables.json"))
 
-  # DMS takes text for a large object, and neither follows nor validates a row whose key is one. These are the texts that
-  # stand in keys; the longest of them has 100 characters.
+  # DMS treats text as a large object, and neither copies changes of nor validates a row whose key is one. These are the texts in
+  # keys; the longest of them has 100 characters.
   key_texts = ["slug", "drop_slug", "sku"]
 
   key_text_characters = 255
 
-  # Of the other texts only an item's picture, a data: URL, and its description are large.
+  # Of the other texts only an item's picture (a data: URL) and its description are large.
   lob_kb      = 64
   item_lob_kb = 2048
 
@@ -73,11 +73,11 @@ locals {
       MaxFullLoadSubTasks             = 8
       TransactionConsistencyTimeout   = 600
 
-      # Memory is taken for this many rows of large objects at once.
+      # DMS reserves memory for this many rows of large objects at once.
       CommitRate = 100
     }
 
-    # The tables that DMS keeps for itself go with the staging schema.
+    # DMS keeps its own tables in the staging schema, so they are removed with it.
     ControlTablesSettings = {
       ControlSchema                 = var.staging_schema
       StatusTableEnabled            = true
@@ -85,7 +85,7 @@ locals {
       FullLoadExceptionTableEnabled = true
     }
 
-    # The event plane is removed while prod stays: what is dropped or emptied there stays here.
+    # The event plane is removed and prod stays: what is dropped or emptied in event stays in prod.
     ChangeProcessingDdlHandlingPolicy = {
       HandleSourceTableDropped   = false
       HandleSourceTableTruncated = false
@@ -102,7 +102,7 @@ locals {
       FailureMaxCount      = 10000
     }
 
-    # A row that cannot be copied as it is ends the task; the hand-back says so and tries again.
+    # A row that cannot be copied ends the task; the hand-back reports it and tries again.
     ErrorBehavior = {
       FailOnNoTablesCaptured               = true
       FailOnTransactionConsistencyBreached = true

@@ -1,5 +1,5 @@
 variable "name" {
-  description = "What every name of the replication begins with."
+  description = "The beginning of every name of the replication."
   type        = string
 }
 
@@ -18,7 +18,7 @@ variable "instance" {
 }
 
 variable "subnet_ids" {
-  description = "Where the replication instance stands: subnets of two zones."
+  description = "The subnets of the replication instance, in two zones."
   type        = list(string)
 }
 
@@ -28,12 +28,12 @@ variable "security_group_id" {
 }
 
 variable "kms_key_arn" {
-  description = "The KMS key that encrypts what is copied; null for AWS's own."
+  description = "The KMS key that encrypts the copied data; null for AWS's own."
   type        = string
 }
 
 variable "source_database" {
-  description = "The database that is copied, and the secret that opens it."
+  description = "The database to copy from, and the secret with its credential."
   type = object({
     name       = string
     secret_arn = string
@@ -41,7 +41,7 @@ variable "source_database" {
 }
 
 variable "target_database" {
-  description = "The database that is copied into, and the secret that opens it."
+  description = "The database to copy into, and the secret with its credential."
   type = object({
     name       = string
     secret_arn = string
@@ -49,7 +49,7 @@ variable "target_database" {
 }
 
 variable "staging_schema" {
-  description = "The schema of the mall database that the drop is copied into."
+  description = "The schema of the mall database into which the drop is copied."
   type        = string
 
   validation {
@@ -65,12 +65,12 @@ variable "table_preparation" {
 
   validation {
     condition     = var.table_preparation == "DO_NOTHING"
-    error_message = "table_preparation is ${var.table_preparation}; expected DO_NOTHING: nothing that prod holds is ever dropped or emptied by the link."
+    error_message = "table_preparation is ${var.table_preparation}; expected DO_NOTHING: the link never drops or empties a table of prod."
   }
 }
 
 variable "database_ca_pem" {
-  description = "The certificates of RDS's authorities in this region, as PEM: whoever answers must show one. Null: encrypted, but nobody's name is checked."
+  description = "The certificates of RDS's authorities in this region, as PEM: the server must prove its identity with one. Null: encrypted, but the server is not checked."
   type        = string
 }
 

@@ -1,4 +1,4 @@
 output "arn" {
-  description = "The secret, once it holds something."
+  description = "The secret, after its value is stored."
   value       = aws_secretsmanager_secret_version.this.arn
 }

@@ -4,7 +4,7 @@ variable "name" {
 }
 
 variable "description" {
-  description = "What it opens."
+  description = "What it gives access to."
   type        = string
 }
 
@@ -14,19 +14,19 @@ variable "key_arn" {
 }
 
 variable "form" {
-  description = "What is kept, with %s where the password stands, such as a URL."
+  description = "The text to store, such as a URL, with %s in the place of the password."
   type        = string
   default     = "%s"
 }
 
 variable "hexadecimal" {
-  description = "Whether the password is a key of 32 bytes, spelt in hexadecimal, and not 48 letters and digits."
+  description = "Whether the password is a key of 32 bytes in hexadecimal, instead of 48 letters and digits."
   type        = bool
   default     = false
 }
 
 variable "password_of" {
-  description = "The secret whose password this one holds too, in another form; null for a password of its own."
+  description = "Another secret whose password is stored here too, in another form; null for a new password."
   type        = object({ arn = string })
   default     = null
 }

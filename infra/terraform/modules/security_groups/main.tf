@@ -1,4 +1,4 @@
-# Who may talk to whom. What stands in no line here is refused; the name of a rule is its line.
+# Who may connect to whom. Everything else is refused; a rule is named after its line here.
 
 locals {
   groups = {
@@ -21,8 +21,8 @@ locals {
 
   services = toset(["gate", "store", "worker"])
 
-  # Where an edge stands in front, HTTP has no way in at all: CloudFront speaks TLS to us. Its addresses count as 55
-  # rules, of the 60 that a group may have.
+  # Behind an edge HTTP is not open at all: CloudFront connects by TLS. Its addresses count as 55 of the 60 rules that
+  # a group may have.
   open_ports = var.behind_edge ? {} : { http = 80, https = 443 }
 }
 
@@ -96,7 +96,7 @@ resource "aws_vpc_security_group_ingress_rule" "call" {
   tags = { Name = "${var.name}-${each.key}" }
 }
 
-# Images, secrets, logs and activity, none of it by the internet.
+# Images, secrets, logs and activity do not use the internet.
 resource "aws_vpc_security_group_egress_rule" "endpoints" {
   for_each = local.services
 
@@ -123,7 +123,7 @@ resource "aws_vpc_security_group_egress_rule" "image_layers" {
   tags = { Name = "${var.name}-${each.key}-to-s3" }
 }
 
-# The gateway's addresses are not ours to know.
+# We do not know the payment gateway's addresses.
 resource "aws_vpc_security_group_egress_rule" "payments" {
   for_each = toset(["store", "worker"])
 

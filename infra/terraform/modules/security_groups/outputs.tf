@@ -1,5 +1,5 @@
 output "ids" {
-  description = "The groups by what is in them, once all rules stand: a task that starts earlier would fail to reach anything."
+  description = "The groups by their members, after all rules exist: a task that starts earlier could reach nothing."
   value       = { for name, group in aws_security_group.this : name => group.id }
 
   depends_on = [

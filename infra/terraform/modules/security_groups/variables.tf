@@ -1,5 +1,5 @@
 variable "name" {
-  description = "What every name here begins with."
+  description = "The beginning of every name here."
   type        = string
 }
 
@@ -14,7 +14,7 @@ variable "port" {
 }
 
 variable "behind_edge" {
-  description = "Whether CloudFront stands in front, and nobody else is to reach the load balancer."
+  description = "Whether only CloudFront may reach the load balancer."
   type        = bool
 }
 

@@ -9,11 +9,11 @@ resource "aws_ecs_service" "this" {
   availability_zone_rebalancing      = "ENABLED"
   health_check_grace_period_seconds  = var.balanced == null ? null : 60
 
-  # Tasks and their network interfaces carry the drop's tags, so that the sweep can find each of them.
+  # Tasks and their network interfaces have the drop's tags, so that the sweep can find each of them.
   propagate_tags          = "SERVICE"
   enable_ecs_managed_tags = true
 
-  # The least number of tasks always runs on demand: when Spot is taken back, the sale goes on.
+  # The minimum number of tasks always runs on demand: if AWS takes Spot back, the sale goes on.
   capacity_provider_strategy {
     capacity_provider = "FARGATE"
     base              = var.size.min
@@ -57,7 +57,7 @@ resource "aws_ecs_service" "this" {
     ignore_changes = [desired_count] # the scaling below decides it
   }
 
-  # While a service is removed its tasks still need what their roles allow.
+  # While a service is removed, its tasks still need their roles.
   depends_on = [aws_iam_role_policy.execution, aws_iam_role_policy.task]
 }
 

@@ -31,9 +31,9 @@ data "aws_iam_policy_document" "assume" {
   }
 }
 
-# What starts a task: pulls its image, reads its secrets, writes its log.
+# The role that starts a task: it pulls the image, reads the secrets, writes the log.
 data "aws_iam_policy_document" "execution" {
-  # This call knows no narrower resource.
+  # AWS allows no narrower resource for this call.
   statement {
     actions   = ["ecr:GetAuthorizationToken"]
     resources = ["*"]
@@ -54,7 +54,7 @@ data "aws_iam_policy_document" "execution" {
     resources = local.secret_arns
   }
 
-  # Of whichever key: the secrets say which one encrypts them, and for nothing else is it opened.
+  # Any key: the secrets say which one encrypts them, and it may be used only for them.
   statement {
     actions   = ["kms:Decrypt"]
     resources = [local.any_key_here]
@@ -86,7 +86,7 @@ resource "aws_iam_role_policy" "execution" {
   policy = data.aws_iam_policy_document.execution.json
 }
 
-# What the service itself may: tell the stream what happened.
+# The role of the service itself: it may write to the activity stream.
 data "aws_iam_policy_document" "task" {
   statement {
     actions   = ["kinesis:PutRecord", "kinesis:PutRecords"]

@@ -1,7 +1,7 @@
 locals {
   full_name = "${var.name}-${var.service}"
 
-  # Whoever gets into a container finds no root, no capability, and nothing that can be written but /dev/shm.
+  # An attacker in a container has no root, no capability, and can write only to /dev/shm.
   confined = {
     image                  = var.image
     user                   = "10001:10001"
@@ -30,7 +30,7 @@ locals {
     stopTimeout      = 30
     ulimits          = [{ name = "nofile", softLimit = 65536, hardLimit = 65536 }]
 
-    # Alive, not ready: a database that fails over makes no task worth killing.
+    # Checks alive, not ready: a task must not be killed because the database fails over.
     healthCheck = {
       command     = ["CMD", "python", "-c", "import urllib.request as r; r.urlopen('http://127.0.0.1:${var.port}/healthz', timeout=3)"]
       interval    = 10
@@ -52,14 +52,14 @@ locals {
       "awslogs-group"         = aws_cloudwatch_log_group.this.name
       "awslogs-region"        = data.aws_region.this.name
       "awslogs-stream-prefix" = var.service
-      "mode"                  = "non-blocking" # a log that stands still stops no sale
+      "mode"                  = "non-blocking" # a log that hangs must not stop the sale
       "max-buffer-size"       = "8m"
     }
   }
 }
 
 resource "aws_cloudwatch_log_group" "this" {
-  #checkov:skip=CKV_AWS_338: the log tells of one drop; it is kept for as long as the environment's variables say
+  #checkov:skip=CKV_AWS_338: the log is of one drop; the environment's variables say how long it is kept
   name              = "${var.name}/${var.service}"
   retention_in_days = var.log_retention_days
   kms_key_id        = var.key_arn

@@ -1,5 +1,5 @@
 variable "name" {
-  description = "The environment's name, such as md-3f9a1c2e; what is made here is called <name>-<service>."
+  description = "The environment's name, such as md-3f9a1c2e; names here are <name>-<service>."
   type        = string
 }
 
@@ -19,12 +19,12 @@ variable "image" {
 
   validation {
     condition     = can(regex("^[0-9]{12}\\.dkr\\.ecr\\.[a-z0-9-]+\\.amazonaws\\.com(\\.cn)?/[a-z0-9._/-]+[:@].+$", var.image))
-    error_message = "image is ${var.image}; expected one of ECR with a tag or digest: the network reaches no other registry."
+    error_message = "image is ${var.image}; expected an image in ECR with a tag or digest: the network reaches no other registry."
   }
 }
 
 variable "command" {
-  description = "What the container runs."
+  description = "The command of the container."
   type        = list(string)
 }
 
@@ -39,7 +39,7 @@ variable "secrets" {
 }
 
 variable "first" {
-  description = "A container that must have succeeded before the service starts in the same task; null for none."
+  description = "A container that must succeed before the service starts in the same task; null for none."
   type = object({
     name        = string
     command     = list(string)
@@ -56,18 +56,18 @@ variable "port" {
 }
 
 variable "size" {
-  description = "CPU units and MiB of one task, and how few and how many tasks there may be."
+  description = "CPU units and MiB of one task, and the minimum and maximum number of tasks."
   type        = object({ cpu = number, memory = number, min = number, max = number })
 }
 
 variable "spot_weight" {
-  description = "How many tasks above the least number go to Fargate Spot for each one that goes to Fargate; 0 for no Spot."
+  description = "Above the minimum: how many tasks run on Fargate Spot for each one on Fargate; 0 for no Spot."
   type        = number
   default     = 0
 }
 
 variable "balanced" {
-  description = "The load balancer's target group and how many requests a minute one task is to get; null where nobody calls."
+  description = "The load balancer's target group, and how many requests a minute one task should get; null for a service without requests."
   type = object({
     target_group_arn    = string
     resource_label      = string
@@ -102,7 +102,7 @@ variable "log_retention_days" {
 }
 
 variable "permissions_boundary_arn" {
-  description = "The policy that no role made here can go beyond; null for none."
+  description = "The permissions boundary of every role made here; null for none."
   type        = string
   default     = null
 }

@@ -1,4 +1,4 @@
-# What every bucket of the stack is: versioned, encrypted, closed.
+# Every bucket of the stack is versioned, encrypted and private.
 
 mock_provider "aws" {
   mock_data "aws_caller_identity" {
@@ -59,7 +59,7 @@ run "closed_bucket" {
 
   assert {
     condition     = !aws_s3_bucket.this.force_destroy && one(aws_s3_bucket_lifecycle_configuration.this.rule[0].noncurrent_version_expiration).noncurrent_days == 90
-    error_message = "A bucket that holds something stays; old versions go after 90 days."
+    error_message = "A bucket that is not empty stays; old versions are removed after 90 days."
   }
 }
 
@@ -77,7 +77,7 @@ run "what_lies_under_a_prefix_goes" {
   assert {
     condition = [for rule in aws_s3_bucket_lifecycle_configuration.this.rule : [rule.filter[0].prefix, one(rule.expiration).days]
     if length(rule.expiration) == 1] == [["environments/", 400]]
-    error_message = "The states of environments go in the end, and nothing else does."
+    error_message = "Only the states of environments are removed after a time."
   }
 }
 

@@ -54,12 +54,12 @@ run "build_host" {
 
   assert {
     condition     = aws_launch_template.this.metadata_options[0].http_tokens == "required" && aws_launch_template.this.metadata_options[0].http_put_response_hop_limit == 1
-    error_message = "The metadata service must ask for a token (IMDSv2), and answer this machine alone."
+    error_message = "The metadata service must require a token (IMDSv2), and answer only this machine."
   }
 
   assert {
     condition     = aws_launch_template.this.instance_initiated_shutdown_behavior == "terminate" && can(regex("^#cloud-config\nbootcmd:\n(  #[^\n]*\n)+  - \\|\n    units=/etc/systemd/system\n    if \\[ ! -e \\$units/marketday-end.timer \\]; then\n", base64decode(aws_launch_template.this.user_data)))
-    error_message = "The first thing that a build host does, at its first boot, is to see to its own end."
+    error_message = "At its first boot a build host must first set the time of its own end."
   }
 
   assert {
@@ -74,7 +74,7 @@ run "build_host" {
 
   assert {
     condition     = aws_vpc_security_group_ingress_rule.ssh.cidr_ipv4 != "0.0.0.0/0" && aws_vpc_security_group_ingress_rule.ssh.cidr_ipv6 == null && aws_vpc_security_group_ingress_rule.ssh.from_port == 22 && aws_vpc_security_group_ingress_rule.ssh.to_port == 22
-    error_message = "Nothing public, and nothing but SSH, comes in."
+    error_message = "Only SSH comes in, and nothing from public addresses."
   }
 
   assert {
@@ -89,12 +89,12 @@ run "build_host" {
 
   assert {
     condition     = aws_vpc_security_group_egress_rule.shell_ssh.cidr_ipv4 == aws_subnet.public.cidr_block && aws_vpc_security_group_egress_rule.host_tls.from_port == 443 && aws_vpc_security_group_egress_rule.host_tls.to_port == 443
-    error_message = "The function reaches build hosts alone, and a build host TLS alone."
+    error_message = "The function reaches only build hosts, and a build host only TLS ports."
   }
 
   assert {
     condition     = strcontains(base64decode(aws_launch_template.this.user_data), "terraform-1.11.4") && strcontains(base64decode(aws_launch_template.this.user_data), "PasswordAuthentication no")
-    error_message = "The version of Terraform is pinned, and no password signs in."
+    error_message = "The version of Terraform is pinned, and nobody can sign in with a password."
   }
 }
 

@@ -45,7 +45,7 @@ run "builder" {
         "iam:PutRolePermissionsBoundary", "iam:UpdateAssumeRolePolicy",
       ],
     )) == 0
-    error_message = "The builder can take a role out of its boundary, or change who takes one on."
+    error_message = "The builder can remove a role's boundary, or change who may assume a role."
   }
 
   assert {
@@ -62,7 +62,7 @@ run "builder" {
       for each in data.aws_iam_policy_document.identity.statement :
       alltrue([for resource in each.resources : strcontains(resource, ":role/md-????????*") || strcontains(resource, ":role/aws-service-role/")])
     ])
-    error_message = "Roles that are no environment's can be reached."
+    error_message = "Roles that belong to no environment can be changed."
   }
 
   assert {
@@ -71,7 +71,7 @@ run "builder" {
       anytrue([for test in each.condition : test.variable == "aws:ResourceTag/marketday:stack"])
       if contains(each.actions, "dms:AddTagsToResource")
     ])
-    error_message = "A replication of somebody else's can be made ours by a tag."
+    error_message = "A tag can make another stack's replication ours."
   }
 
   assert {
@@ -79,12 +79,12 @@ run "builder" {
       for each in data.aws_iam_policy_document.keys.statement : [for test in each.condition : test.values]
       if each.effect == "Deny"
     ])) == toset(["permanent", "prod", "marketday:for"])
-    error_message = "The mall's keys can be made ours by a tag, or its secrets given to an event."
+    error_message = "A tag can make the mall's keys ours, or give its secrets to an event."
   }
 
   assert {
     condition     = alltrue([for each in data.aws_iam_policy_document.services.statement : alltrue([for resource in each.resources : !strcontains(resource, ":*md-")])])
-    error_message = "Log groups are told by a part of their name that others' may have."
+    error_message = "Log groups are recognised by a part of their name that other groups may have."
   }
 }
 
@@ -99,7 +99,7 @@ run "boundary" {
       one(each.condition).variable == "secretsmanager:ResourceTag/aws:rds:primaryDBInstanceArn"
       if anytrue([for resource in each.resources : strcontains(resource, ":secret:rds!")])
     ])
-    error_message = "A role of an environment can be made to read the mall's owner."
+    error_message = "A role of an environment can read the secret of the mall's database owner."
   }
 
   assert {
@@ -108,7 +108,7 @@ run "boundary" {
       toset(each.actions) == toset(["kms:Decrypt"]) && anytrue([for test in each.condition : test.variable == "kms:ViaService"])
       if anytrue([for test in each.condition : contains(test.values, "prod")])
     ])
-    error_message = "The mall's key is for secrets alone."
+    error_message = "The mall's key is only for secrets."
   }
 
   assert {

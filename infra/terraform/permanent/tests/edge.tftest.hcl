@@ -1,4 +1,4 @@
-# The door at the edge.
+# The edge.
 
 mock_provider "aws" {
   mock_data "aws_caller_identity" {
@@ -80,7 +80,7 @@ run "edge" {
   assert {
     condition = alltrue([for behavior in concat(aws_cloudfront_distribution.this.default_cache_behavior, aws_cloudfront_distribution.this.ordered_cache_behavior) :
     [for each in behavior.function_association : each.function_arn if each.event_type == "viewer-request"] == [aws_cloudfront_function.door.arn]])
-    error_message = "Every request must pass the door, whatever its path."
+    error_message = "Every request must pass the function, whatever its path."
   }
 
   assert {
@@ -105,13 +105,13 @@ run "edge" {
 
   assert {
     condition     = toset([for each in aws_cloudfront_distribution.this.ordered_cache_behavior : each.path_pattern]) == toset(["/v1/drops/*/now", "/static/*"])
-    error_message = "What everybody asks for alike is kept at the edge, and nothing else."
+    error_message = "The edge must cache only what everybody requests alike."
   }
 
   assert {
     condition = alltrue([for behavior in aws_cloudfront_distribution.this.ordered_cache_behavior : behavior.origin_request_policy_id == aws_cloudfront_origin_request_policy.known.id]) && (
     toset(one(one(aws_cloudfront_origin_request_policy.known.headers_config).headers).items) == toset(["x-marketday-viewer", "x-marketday-proof"]))
-    error_message = "The firewall behind must know who asks, and that it is us, whatever the path."
+    error_message = "The firewall of the event stack must recognise the client and our edge, whatever the path."
   }
 
   assert {

@@ -1,4 +1,4 @@
-# The lifecycle's functions: short, apart, and each with its own network or none.
+# The lifecycle's functions: short and separate, each with its own network or none.
 
 mock_provider "aws" {
   mock_data "aws_caller_identity" {
@@ -36,7 +36,7 @@ mock_provider "aws" {
 
 variables {
   name               = "marketday"
-  package            = "outputs.tf" # any file: nothing runs it here
+  package            = "outputs.tf" # any file: the tests do not run it
   kms_key_arn        = "arn:aws:kms:ap-northeast-2:210987654321:key/7ad2d2b1-0000-4000-8000-000000000000"
   log_retention_days = 30
   alarm_topic_arn    = "arn:aws:sns:ap-northeast-2:210987654321:marketday-alarms"
@@ -96,11 +96,11 @@ run "lifecycle" {
 
   assert {
     condition     = aws_lambda_function_event_invoke_config.lifecycle.maximum_retry_attempts == 0
-    error_message = "Nothing is repeated behind the lifecycle's back."
+    error_message = "Lambda repeats no invocation itself."
   }
 
   assert {
     condition     = aws_cloudwatch_metric_alarm.lost.dimensions["QueueName"] == aws_sqs_queue.lost.name && aws_sqs_queue.lost.sqs_managed_sse_enabled
-    error_message = "A lost invocation must be kept, and told."
+    error_message = "A lost invocation must be kept, and notified."
   }
 }

@@ -38,7 +38,7 @@ variables {
   hostname              = "drop.example.com"
   zone                  = { name = "example.com" }
   build_host_public_key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJnVvbJ4QqUVBYWgmGy6Bw7kLS8S6mCkOUO3wPGyeP4q operator"
-  lambda_package        = "outputs.tf" # any file: nothing runs it here
+  lambda_package        = "outputs.tf" # any file: the tests do not run it
   repository            = { url = "https://github.com/example/marketday.git", commit = "0123456789abcdef0123456789abcdef01234567" }
 }
 
@@ -67,7 +67,7 @@ run "stands" {
 
   assert {
     condition     = toset([for secret in aws_secretsmanager_secret.this : secret.name]) == toset(["marketday/build-host/ssh", "marketday/build-host/host-key", "marketday/slack/webhook"])
-    error_message = "The secrets are not the three that the lifecycle knows."
+    error_message = "The secrets are not the three that the lifecycle uses."
   }
 
   assert {
@@ -95,7 +95,7 @@ run "budget_when_asked" {
 
   assert {
     condition     = toset([for each in one(aws_budgets_budget.monthly).notification : each.notification_type]) == toset(["ACTUAL", "FORECASTED"])
-    error_message = "A budget must tell of what was spent and of what will be."
+    error_message = "A budget must notify about actual and forecast costs."
   }
 
   assert {
@@ -138,12 +138,12 @@ run "hands_nothing_over_that_nobody_said" {
 
   assert {
     condition     = local.facts.prefix == 20 && length(local.facts.other_cidrs) == 0 && local.facts.pool == "10.64.0.0/12"
-    error_message = "Environments take a /20 of the pool, and nothing else is avoided."
+    error_message = "Environments take a /20 of the pool, and avoid no other range."
   }
 
   assert {
     condition     = local.facts.database_ca_pem == null && local.facts.provider_max_retries == null
-    error_message = "Without certificates and retries none are handed over."
+    error_message = "Without certificates and retries none are passed on."
   }
 }
 
@@ -160,12 +160,12 @@ run "hands_over_what_the_operator_said" {
 
   assert {
     condition     = local.facts.pool == "172.16.0.0/12" && local.facts.prefix == 22 && tolist(local.facts.other_cidrs) == tolist(["192.168.0.0/16", "10.8.0.0/24"])
-    error_message = "Event stacks get other networks than the operator said."
+    error_message = "Event stacks get networks that the operator did not set."
   }
 
   assert {
     condition     = local.facts.provider_max_retries == 7 && local.facts.database_ca_pem == var.database_ca_pem
-    error_message = "Event stacks get other retries or authorities than the operator said."
+    error_message = "Event stacks get retries or authorities that the operator did not set."
   }
 }
 
@@ -178,6 +178,6 @@ run "unprotected_for_a_trial" {
 
   assert {
     condition     = !aws_dynamodb_table.runs.deletion_protection_enabled && alltrue([for secret in aws_secretsmanager_secret.this : secret.recovery_window_in_days == 0])
-    error_message = "A trial must leave nothing behind."
+    error_message = "A test stack must leave nothing behind."
   }
 }

@@ -1,4 +1,4 @@
-# Values that cannot be right are refused while planning, each by its own variable: here many at once.
+# Wrong values are refused while planning, each by its own variable: here many at once.
 
 mock_provider "aws" {
   mock_data "aws_caller_identity" {
@@ -38,7 +38,7 @@ variables {
   hostname              = "drop.example.com"
   zone                  = { name = "example.com" }
   build_host_public_key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJnVvbJ4QqUVBYWgmGy6Bw7kLS8S6mCkOUO3wPGyeP4q operator"
-  lambda_package        = "outputs.tf" # any file: nothing runs it here
+  lambda_package        = "outputs.tf" # any file: the tests do not run it
   repository            = { url = "https://github.com/example/marketday.git", commit = "0123456789abcdef0123456789abcdef01234567" }
 }
 

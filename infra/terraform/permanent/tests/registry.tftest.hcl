@@ -1,4 +1,4 @@
-# Images: one that was pushed stays what it was, is scanned, and is copied to the other region.
+# Images: a pushed image never changes, is scanned, and is copied to the other region.
 
 mock_provider "aws" {
   mock_data "aws_caller_identity" {

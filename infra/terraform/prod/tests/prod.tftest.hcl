@@ -48,17 +48,17 @@ run "the_database_is_not_public" {
 
   assert {
     condition     = toset(aws_db_subnet_group.this.subnet_ids) == toset(module.network.database_subnet_ids)
-    error_message = "The database stands in the database subnets alone."
+    error_message = "The database is only in the database subnets."
   }
 
   assert {
     condition     = aws_db_instance.this.vpc_security_group_ids == toset([aws_security_group.database.id])
-    error_message = "The database carries its own security group alone."
+    error_message = "The database has only its own security group."
   }
 
   assert {
     condition     = alltrue([for rule in aws_vpc_security_group_ingress_rule.endpoints_from_database : rule.to_port == 443 && contains(module.network.database_subnet_cidrs, rule.cidr_ipv4)])
-    error_message = "What comes in by an address comes from the database subnets, to the endpoint of Secrets Manager."
+    error_message = "Only the database subnets may connect by address, and only to the endpoint of Secrets Manager."
   }
 }
 
@@ -97,7 +97,7 @@ run "everything_is_encrypted" {
 run "two_zones_carry_the_database" {
   assert {
     condition     = module.network.availability_zones == tolist(["ap-northeast-1a", "ap-northeast-1c"])
-    error_message = "The network stands in the two zones that are named."
+    error_message = "The network is in the two named zones."
   }
 
   assert {
@@ -137,7 +137,7 @@ run "an_account_that_has_the_roles_of_dms_keeps_them" {
 
   assert {
     condition     = length(aws_iam_role.dms) == 0 && length(aws_iam_role_policy_attachment.dms) == 0
-    error_message = "Roles that exist are left alone."
+    error_message = "Existing roles are not changed."
   }
 }
 

@@ -1,2 +1,2 @@
-# The stack's variables, and what is made of them alone (links to its files): a mocked provider knows no ephemeral resources, of which the
-# stack's passwords are made, so the stack as a whole is applied to the emulated AWS instead.
+# The stack's variables, and what is made only of them (links to its files). A mocked provider does not support ephemeral resources,
+# which make the stack's passwords, so the whole stack is applied to the emulated AWS instead.
