@@ -20,7 +20,7 @@ from marketday.environments.service import EnvironmentService
 from marketday.handback.errors import UnknownReceipt
 from marketday.handback.model import Receipt
 from marketday.handback.receipt import ReceiptVerifier
-from marketday.kit.errors import Kind
+from marketday.kit.errors import Kind, Permanent
 from marketday.provisioners.terraform.ports import RunStore
 
 SIGNING_KEY = "MARKETDAY_SIGNING_KEY_FILE"
@@ -28,7 +28,7 @@ FUNCTION = "MARKETDAY_LIFECYCLE_FUNCTION_ARN"  # not needed in the function itse
 MISSING_FUNCTION = f"{FUNCTION}: missing"
 
 
-class NotConfigured(LifecycleError):
+class NotConfigured(LifecycleError, Permanent):
     """A setting that is needed on AWS is missing, or is not what it should be."""
 
     kind = Kind.INVALID

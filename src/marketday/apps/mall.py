@@ -28,7 +28,7 @@ from marketday.catalog.service import CatalogService
 from marketday.environments.postgres.store import PostgresEnvironments
 from marketday.kit.clock import SystemClock
 from marketday.kit.database import AWAY, make_pool
-from marketday.kit.errors import Kind, MarketdayError
+from marketday.kit.errors import MarketdayError, Temporary
 from marketday.kit.ids import new_id
 from marketday.kit.logging import configure
 from marketday.kit.settings import ServiceSettings, settings_or_end
@@ -55,10 +55,9 @@ from marketday.web.site import site_of
 _log = structlog.get_logger()
 
 
-class DatabaseAway(MarketdayError):
+class DatabaseAway(Temporary):
     """The mall's database does not answer."""
 
-    kind = Kind.UNAVAILABLE
     slug = "database-away"
 
 

@@ -10,12 +10,12 @@ from dataclasses import dataclass, field
 
 import structlog
 
-from marketday.environments.errors import EnvironmentBusy, NoReceipt, OutdatedEnvironment, RecordsUnavailable
+from marketday.environments.errors import NoReceipt, RecordsUnavailable
 from marketday.environments.model import DRAIN_GRACE_SECONDS, Environment, Outcome, State, Step
 from marketday.environments.ports import Closing, EnvironmentStore
 from marketday.environments.service import EnvironmentService
 from marketday.kit.clock import Clock
-from marketday.kit.errors import Kind, MarketdayError
+from marketday.kit.errors import MarketdayError, Temporary
 from marketday.kit.tasks import rest
 
 Tell = Callable[[str], None]
@@ -127,12 +127,9 @@ class Ending:
             try:
                 await self._do(way.environment, release)
                 way.trouble = ""
-            except (EnvironmentBusy, NoReceipt, OutdatedEnvironment) as error:
-                way.trouble = str(error)  # the controller is at it, or it opened this very moment: then the next time
-            except MarketdayError as error:
-                if error.kind is not Kind.UNAVAILABLE:
-                    raise
-                way.trouble = str(error)  # a server comes back
+            except (Temporary, NoReceipt) as error:
+                # A server comes back, the controller is at it, or it opened this very moment: then the next time.
+                way.trouble = str(error)
 
     async def _do(self, environment: Environment, release: str) -> None:
         if self._opened_unrecorded(environment):

@@ -5,11 +5,10 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from marketday.handback.errors import CopyDiffers, CopyFailed, HandBackError
+from marketday.handback.errors import CopyDiffers, CopyFailed
 from marketday.handback.model import Brought, Phase, Point, Progress, Waiting, Window, shown
 from marketday.handback.ports import Copier
 from marketday.handback.verify import Comparison, compare_all
-from marketday.kit.errors import Kind
 
 if TYPE_CHECKING:
     from marketday.handback.postgres.link import LinkSnapshot, PostgresLinks
@@ -88,15 +87,13 @@ class Bringing:
         if not self._copier.at_snapshot:
             await self._staging.shut(window)
 
-    async def lock_out_after(self, window: Window, error: HandBackError) -> None:
-        """Leave nothing open behind an error that will not go away by itself."""
-        if error.kind is Kind.UNAVAILABLE:
-            return
+    async def lock_out_after_error(self, window: Window) -> None:
+        """Leave nothing open behind an error that will not go away by itself, whatever becomes of that."""
         for end in (self._copier.stop, self.lock_out):
             try:
                 await end(window)
-            except HandBackError as second:
-                _log.warning("link_left_open", environment=str(window.environment_id), reason=second.detail)
+            except Exception as second:  # noqa: BLE001 - the first error is the one that people are told
+                _log.warning("link_left_open", environment=str(window.environment_id), reason=str(second))
 
     async def _progress(self, window: Window) -> Progress:
         # A snapshot ends with its call, and with it the worth of a copy that was made at it.

@@ -11,11 +11,12 @@ from joserfc.jwk import OKPKey
 from marketday.handback import receipt as receipts
 from marketday.handback.bring import Bringing, Copied
 from marketday.handback.copy import DirectCopier
-from marketday.handback.errors import HandBackError, HasOrders, SourceUnavailable, UnknownReceipt
+from marketday.handback.errors import HasOrders, SourceUnavailable, UnknownReceipt
 from marketday.handback.model import Brought, Phase, Progress, Receipt, ReceiptKind, Waiting, Window
 from marketday.handback.ports import Copier
 from marketday.handback.verify import Proof, check_equations
 from marketday.kit.clock import Clock
+from marketday.kit.errors import Temporary
 
 if TYPE_CHECKING:
     from marketday.handback.postgres.evidence import GatheredEvidence
@@ -194,8 +195,10 @@ class HandBackService:
     async def _locked_out_after_errors(self, window: Window) -> AsyncIterator[None]:
         try:
             yield
-        except HandBackError as error:
-            await self._bringing.lock_out_after(window, error)
+        except Temporary:
+            raise  # the next call goes on with what stands
+        except Exception:
+            await self._bringing.lock_out_after_error(window)
             raise
 
     async def _sign(self, window: Window, claims: dict[str, object]) -> Receipt:

@@ -17,7 +17,7 @@ from marketday.environments.ending import Standing
 from marketday.environments.errors import RecordsUnavailable
 from marketday.environments.service import EnvironmentService
 from marketday.kit.clock import SystemClock
-from marketday.kit.errors import Kind, MarketdayError
+from marketday.kit.errors import Permanent
 from marketday.kit.ids import new_id
 from marketday.provisioners.terraform.model import Action, Change, Outcome, Run, Stack
 from marketday.testing.definitions import DAWN_SERUM
@@ -25,10 +25,8 @@ from marketday.testing.environments import FilePlane, MemoryEnvironments, Notice
 from marketday.testing.terraform import MemoryRuns
 
 
-class TooLittle(MarketdayError):
+class TooLittle(Permanent):
     """The mall has too little."""
-
-    kind = Kind.CONFLICT
 
 
 @dataclass

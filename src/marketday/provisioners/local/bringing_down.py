@@ -7,7 +7,7 @@ from pathlib import Path
 
 from marketday.environments.ending import Ending, Standing, Tell, operator
 from marketday.environments.errors import StillStanding
-from marketday.kit.errors import MarketdayError
+from marketday.kit.errors import MarketdayError, Temporary
 from marketday.provisioners.local.errors import HomeUnusable, LocalError
 from marketday.provisioners.local.holding import hold_home
 from marketday.provisioners.local.home import Home, find_home
@@ -17,7 +17,7 @@ from marketday.provisioners.local.supervision import start_plane
 OpenEnding = Callable[[MallPlane], AbstractAsyncContextManager[Ending]]
 
 
-class MallNotStarted(MarketdayError):
+class MallNotStarted(Temporary):
     """The mall could not be started, so nothing was handed back."""
 
     slug = "mall-not-started"

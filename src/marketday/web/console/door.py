@@ -16,7 +16,7 @@ from marketday.accounts.errors import NotSignedIn, NotViewer
 from marketday.accounts.model import Account
 from marketday.accounts.service import Accounts
 from marketday.kit.clock import Clock
-from marketday.kit.errors import Kind, MarketdayError
+from marketday.kit.errors import MarketdayError, Temporary
 from marketday.kit.outages import AWAY
 from marketday.web.pages import language_of
 from marketday.web.paths import asked_for
@@ -33,10 +33,9 @@ _SEE_OTHER = 303
 _T = TypeVar("_T")
 
 
-class SessionsUnavailable(MarketdayError):
+class SessionsUnavailable(Temporary):
     """Your session cannot be checked now: the mall's database does not answer."""
 
-    kind = Kind.UNAVAILABLE
     slug = "sessions-away"
 
 

@@ -10,8 +10,16 @@ from fastapi.responses import RedirectResponse
 
 from marketday.accounts.errors import Unauthenticated
 from marketday.accounts.tokens import LONGEST_TOKEN, Identity
-from marketday.kit.errors import Kind, MarketdayError
-from marketday.waitingroom.errors import CannotRejoin, DropClosed, RoomNotOpen, WaitingRoomError
+from marketday.kit.errors import MarketdayError
+from marketday.waitingroom.errors import (
+    CannotRejoin,
+    DropClosed,
+    NoEntry,
+    RoomNotOpen,
+    RoomUnavailable,
+    UnknownDrop,
+    WaitingRoomError,
+)
 from marketday.waitingroom.model import Phase, Standing
 from marketday.waitingroom.service import WaitingRoom
 from marketday.web.gate.now import document, require_slug
@@ -64,9 +72,9 @@ def room_pages(room: WaitingRoom, people: People, pages: Pages, mall: str) -> AP
         """Send a browser without scripts to the store, or back to the page, which says why not."""
         try:
             granted = await room.admit(require_slug(drop), people.of(request).person_id)
-        except (WaitingRoomError, Unauthenticated) as error:
-            if error.kind in (Kind.NOT_FOUND, Kind.UNAVAILABLE):
-                raise
+        except (UnknownDrop, NoEntry, RoomUnavailable):
+            raise
+        except (WaitingRoomError, Unauthenticated):
             return _to(f"/drops/{drop}/room")
         answer = _to(f"/drops/{drop}")
         people.keep_admission(answer, drop, granted.token, granted.expires_at)

@@ -11,7 +11,7 @@ from marketday.drops.definition import DropDefinition
 from marketday.drops.schedule import Schedule
 from marketday.environments.model import Environment, State, Step
 from marketday.kit.clock import Clock
-from marketday.kit.errors import Kind, MarketdayError
+from marketday.kit.errors import Kind, Permanent
 from marketday.kit.fresh import Fresh
 
 _FRESH_SECONDS = 1.0
@@ -23,7 +23,7 @@ _SELLING = frozenset(
 _FINISHED = frozenset({State.VERIFIED, State.DESTROYING, State.DESTROYED})
 
 
-class UnknownDrop(MarketdayError):
+class UnknownDrop(Permanent):
     """There is no such drop."""
 
     kind = Kind.NOT_FOUND

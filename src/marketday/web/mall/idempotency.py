@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 from weakref import WeakValueDictionary
 
+from marketday.accounts.errors import Unauthenticated
 from marketday.kit.clock import Clock
-from marketday.kit.errors import Kind, MarketdayError
+from marketday.kit.errors import Kind, MarketdayError, Permanent, Temporary
 from marketday.kit.ids import new_id
 from marketday.web.problems import STATUS
 
@@ -27,7 +28,6 @@ TAKEN_OVER_AFTER = timedelta(seconds=60)  # much longer than any request that st
 _WAIT_SECONDS = 10.0
 _LOOK_EVERY_SECONDS = 0.1
 _LONGEST_KEY = 100
-_NOT_KEPT = frozenset({Kind.UNAVAILABLE, Kind.TOO_MANY, Kind.UNAUTHENTICATED})
 
 
 class IdempotencyError(MarketdayError):
@@ -37,26 +37,26 @@ class IdempotencyError(MarketdayError):
     slug = "idempotency"
 
 
-class MissingIdempotencyKey(IdempotencyError):
+class MissingIdempotencyKey(IdempotencyError, Permanent):
     """This write needs an idempotency key."""
 
     slug = "missing-idempotency-key"
 
 
-class InvalidIdempotencyKey(IdempotencyError):
+class InvalidIdempotencyKey(IdempotencyError, Permanent):
     """This is not a valid idempotency key."""
 
     slug = "invalid-idempotency-key"
 
 
-class IdempotencyConflict(IdempotencyError):
+class IdempotencyConflict(IdempotencyError, Permanent):
     """The idempotency key was used for another request."""
 
     kind = Kind.UNPROCESSABLE
     slug = "idempotency-conflict"
 
 
-class StillAnswering(IdempotencyError):
+class StillAnswering(IdempotencyError, Temporary):
     """The first request with this key is still being answered."""
 
     kind = Kind.CONFLICT
@@ -156,8 +156,8 @@ def check_key(key: str) -> str:
 async def _answered(work: Work, subject_id: UUID) -> Answer:
     try:
         return await work(subject_id)
+    except (Temporary, Unauthenticated):
+        raise  # the same may work later, or once its sender has signed in
     except MarketdayError as error:
-        if error.kind in _NOT_KEPT or "retry_after" in error.extra:
-            raise
         members = {"slug": error.slug, "title": error.title, "detail": error.detail, "extra": error.extra}
         return Answer(int(STATUS[error.kind]), members, refused=True)

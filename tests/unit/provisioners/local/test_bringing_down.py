@@ -15,7 +15,7 @@ from marketday.environments.model import requested
 from marketday.kit.ids import new_id
 from marketday.provisioners.local import bringing_down
 from marketday.provisioners.local.bringing_down import MallNotStarted, down
-from marketday.provisioners.local.errors import HomeInUse, HomeUnusable, LocalError, NoHome, NotReady
+from marketday.provisioners.local.errors import HomeInUse, HomeUnusable, NoHome, NotReady, ProcessFailed
 from marketday.provisioners.local.holding import hold_home
 from marketday.provisioners.local.home import find_home
 from marketday.testing.definitions import dawn_serum
@@ -170,7 +170,7 @@ def _run(work, *arguments):
     ("error", "status", "words"),
     [
         (StillStanding("dawn-serum stands"), 1, "Not everything could be ended: dawn-serum stands"),
-        (LocalError("mall: still running"), 1, "still running"),
+        (ProcessFailed("mall: still running"), 1, "still running"),
         (PermissionError(13, "Permission denied", "/srv/home"), 1, "/srv/home: Permission denied; expected"),
         (asyncio.CancelledError(), 130, "repeat `marketday down` to stop them"),
     ],

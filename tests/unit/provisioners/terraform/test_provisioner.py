@@ -10,7 +10,7 @@ import pytest
 from marketday.environments.errors import NoReceipt, NotBuilt
 from marketday.environments.model import Step, requested
 from marketday.environments.ports import NotYet
-from marketday.kit.errors import Kind, MarketdayError
+from marketday.kit.errors import Permanent
 from marketday.kit.ids import new_id
 from marketday.provisioners.sweep.model import Leftover
 from marketday.provisioners.terraform.errors import (
@@ -61,10 +61,8 @@ FACTS = {
 }
 
 
-class Forged(MarketdayError):
+class Forged(Permanent):
     """It is forged."""
-
-    kind = Kind.INVALID
 
 
 class Receipts:
