@@ -36,7 +36,7 @@ from marketday.kit.tasks import rest
 from marketday.kit.valkey import connect
 from marketday.orders.carts import Carts
 from marketday.orders.postgres import PostgresCartStore, PostgresOrderStore
-from marketday.orders.service import Orders
+from marketday.orders.service import OrderService
 from marketday.payments.http import HttpGateway
 from marketday.payments.ports import LONGEST_ANSWER_SECONDS, SETTLE_AFTER_SECONDS, Gateway
 from marketday.web.mall.cart_badge import units_in_cart
@@ -145,7 +145,7 @@ def _mall(settings: Settings, pool: Any, valkey: "Redis", passwords: Passwords, 
     return Mall(
         accounts=Accounts(PostgresAccountStore(pool), passwords, ValkeySignInBrake(valkey), clock),
         carts=Carts(PostgresCartStore(pool), clock),
-        orders=Orders(PostgresOrderStore(pool), gateway, clock),
+        orders=OrderService(PostgresOrderStore(pool), gateway, clock),
         catalog=catalog,
         editor=CatalogEditor(products, new_id),
         drops=DropBoard(PostgresEnvironments(pool), clock),

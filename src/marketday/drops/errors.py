@@ -9,27 +9,6 @@ class DropError(MarketdayError):
     slug = "drop-error"
 
 
-class MissingIdempotencyKey(DropError, Permanent):
-    """The header Idempotency-Key is missing."""
-
-    kind = Kind.INVALID
-    slug = "missing-idempotency-key"
-
-
-class InvalidIdempotencyKey(DropError, Permanent):
-    """This cannot be an idempotency key."""
-
-    kind = Kind.INVALID
-    slug = "invalid-idempotency-key"
-
-
-class IdempotencyConflict(DropError, Permanent):
-    """This idempotency key was used for another request."""
-
-    kind = Kind.UNPROCESSABLE
-    slug = "idempotency-conflict"
-
-
 class InvalidQuantity(DropError, Permanent):
     """This is not a quantity."""
 

@@ -11,6 +11,7 @@ from fastapi import Depends, FastAPI, Header, Path, Query, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
+from marketday.kit.bearer import read_bearer
 from marketday.kit.errors import Kind, Permanent
 from marketday.kit.money import LARGEST_MINOR, exponent
 from marketday.payments.errors import PaymentError, UnknownPayment
@@ -78,11 +79,11 @@ def install_sandbox(app: FastAPI, ledger: "SqliteLedger", *, key: str, late_seco
     """
 
     def who_asks(authorization: Annotated[str, Header()] = "") -> str:
-        scheme, _, shown = authorization.partition(" ")
-        if scheme == "Bearer" and hmac.compare_digest(shown.encode(), key.encode()):
+        shown = read_bearer(authorization) or ""
+        if hmac.compare_digest(shown.encode(), key.encode()):
             return MERCHANT
         holder = ledger.holder_of(hashlib.sha256(shown.encode()).hexdigest())
-        if scheme != "Bearer" or holder is None:
+        if holder is None:
             raise InvalidGatewayKey("expected Authorization: Bearer and the gateway's key")
         return holder
 

@@ -15,7 +15,7 @@ from botocore.exceptions import ClientError, EndpointConnectionError
 from marketday.handback.bring import Bringing
 from marketday.handback.dms import DmsCopier, judge
 from marketday.handback.errors import CopyDiffers, CopyFailed, CopyRefused, DmsUnavailable
-from marketday.handback.model import Phase, Point, Replication, RowDigest, Waiting, Window
+from marketday.handback.model import Point, Replication, RowDigest, Waiting, Window, WindowPhase
 from marketday.handback.service import HandBackService
 from marketday.handback.tables import TABLES
 from marketday.kit.ids import parse_id
@@ -409,4 +409,4 @@ async def test_while_the_drop_runs_rows_that_changed_since_are_behind():
     copied, _ = await sides.bring(HOURLY)
     assert copied.brought.behind == {"orders": 2}
     assert "reload-target" not in sides.dms.calls
-    assert sides.staging.noted[MOMENT].phase is Phase.STOPPING
+    assert sides.staging.noted[MOMENT].phase is WindowPhase.STOPPING

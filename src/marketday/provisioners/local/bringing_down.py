@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager, suppress
 from pathlib import Path
 
-from marketday.environments.ending import Ending, Standing, Tell, operator
+from marketday.environments.ending import Ending, NotEnded, Tell, operator
 from marketday.environments.errors import StillStanding
 from marketday.kit.errors import MarketdayError, Temporary
 from marketday.provisioners.local.errors import HomeUnusable, LocalError
@@ -77,7 +77,7 @@ async def _mall_of(home: Home) -> MallPlane:
         raise MallNotStarted(f"{reason}. Everything is stopped and all data kept; {again}") from error
 
 
-def _told(home: Home, standing: Sequence[Standing]) -> str:
+def _told(home: Home, standing: Sequence[NotEnded]) -> str:
     command = f"marketday --home {home.link}"
     lines = [f"{each}; go on with `{command} {each.go_on}`" for each in standing]
     last = f"then `{command} down` again. The mall still runs, and the data of what stands is kept"

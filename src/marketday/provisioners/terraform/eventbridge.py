@@ -14,7 +14,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from marketday.environments.errors import LifecycleError
 from marketday.environments.model import Environment
-from marketday.environments.moments import TICK, moments, ticking
+from marketday.environments.wake_ups import TICK, moments, ticking
 from marketday.kit.clock import Clock
 from marketday.kit.errors import Temporary
 from marketday.provisioners.terraform.model import environment_name

@@ -9,13 +9,13 @@ from uuid import UUID
 from marketday.capacity.sizing.model import sizes_for, terraform_sizes
 from marketday.environments.model import Environment, longest_life
 from marketday.provisioners.terraform.errors import InvalidFacts
-from marketday.provisioners.terraform.facts import Facts
+from marketday.provisioners.terraform.facts import StackFacts
 
 WINDOW_SECONDS = 300  # in which the firewall counts what one address sends
 FEWEST_REQUESTS, MOST_WRITES = 100, 5000  # of one address in it: the least that the stack takes, and its own number
 
 
-def choose_network(environment_id: UUID, facts: Facts, taken: Collection[IPv4Network]) -> IPv4Network:
+def choose_network(environment_id: UUID, facts: StackFacts, taken: Collection[IPv4Network]) -> IPv4Network:
     """Return a network of the pool that overlaps nothing in `taken` nor prod's; the same one whenever it is free.
 
     Raises:
@@ -31,7 +31,7 @@ def choose_network(environment_id: UUID, facts: Facts, taken: Collection[IPv4Net
     raise InvalidFacts(f"pool {facts.pool}: every network of /{facts.prefix} overlaps another; expected a free one")
 
 
-def event_variables(environment: Environment, facts: Facts, network: IPv4Network, place: int) -> dict[str, Any]:
+def event_variables(environment: Environment, facts: StackFacts, network: IPv4Network, place: int) -> dict[str, Any]:
     """Return what the stack `event` is built from, with its place at the edge. Its sizes are the capacity plan's.
 
     Raises:
@@ -70,7 +70,7 @@ def event_variables(environment: Environment, facts: Facts, network: IPv4Network
 
 
 def link_variables(
-    environment: Environment, facts: Facts, event: Mapping[str, Any], staging_schema: str, until: datetime
+    environment: Environment, facts: StackFacts, event: Mapping[str, Any], staging_schema: str, until: datetime
 ) -> dict[str, Any]:
     """Return what the stack `link` is built from: the outputs of the stack `event`, and prod's facts.
 

@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 from moto import mock_aws
 
 from marketday.environments.model import requested
-from marketday.environments.moments import moments
+from marketday.environments.wake_ups import moments
 from marketday.kit.errors import Temporary
 from marketday.kit.ids import new_id
 from marketday.provisioners.sweep.aws import AwsSweep
