@@ -26,6 +26,7 @@ from marketday.environments.steps import Steps
 from marketday.kit.clock import Clock
 from marketday.kit.errors import MarketdayError, Permanent
 from marketday.kit.ids import new_id
+from marketday.kit.moments import to_text_of_seconds
 from marketday.kit.printable import printable
 
 # Then it is told: a hand that is gone says nothing itself.
@@ -160,7 +161,7 @@ class EnvironmentService:
                 raise CannotExtend(f"{said} is too early; {expected}, or `marketday env destroy`")
             latest = max(filter(None, (model.longest_life(environment), permitted_until)))
             if until > latest:
-                how = f"sign one: marketday env permit {environment_id} --until {until:%Y-%m-%dT%H:%M:%SZ}"
+                how = f"sign one: marketday env permit {environment_id} --until {to_text_of_seconds(until)}"
                 raise NoPermit(
                     f"{environment.definition.local(until)} is after {environment.definition.local(latest)}; {how}"
                 )

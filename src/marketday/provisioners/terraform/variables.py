@@ -1,13 +1,14 @@
 """The variables of the stacks `event` and `link` for one environment. Pure."""
 
 from collections.abc import Collection, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from ipaddress import IPv4Network
 from typing import Any
 from uuid import UUID
 
 from marketday.capacity.sizing.model import sizes_for, terraform_sizes
 from marketday.environments.model import Environment, longest_life
+from marketday.kit.moments import to_text_of_seconds
 from marketday.provisioners.terraform.errors import InvalidFacts
 from marketday.provisioners.terraform.facts import StackFacts
 
@@ -48,7 +49,7 @@ def event_variables(environment: Environment, facts: StackFacts, network: IPv4Ne
         "region": facts.region,
         "environment_id": str(environment.id),
         "drop": environment.drop_slug,
-        "expires_at": _moment(longest_life(environment)),
+        "expires_at": to_text_of_seconds(longest_life(environment)),
         "vpc_cidr": str(network),
         "other_cidrs": [str(network) for network in facts.others],
         "hostname": facts.hostname,
@@ -62,8 +63,8 @@ def event_variables(environment: Environment, facts: StackFacts, network: IPv4Ne
         "database_ca_pem": facts.database_ca_pem,
         "sizes": terraform_sizes(sizes_for(definition.demand())),
         "rate_limits": _rate_limits(definition.rate_limits.requests_per_second),
-        "room_opens_at": _moment(environment.schedule.room_opens_at),
-        "closes_at": _moment(environment.schedule.closes_at),
+        "room_opens_at": to_text_of_seconds(environment.schedule.room_opens_at),
+        "closes_at": to_text_of_seconds(environment.schedule.closes_at),
         "provider_max_retries": facts.provider_max_retries,
     }
     return {name: value for name, value in values.items() if value is not None}
@@ -86,7 +87,7 @@ def link_variables(
         "region": facts.region,
         "environment_id": str(environment.id),
         "drop": environment.drop_slug,
-        "expires_at": _moment(until),
+        "expires_at": to_text_of_seconds(until),
         "event": {**database, "vpc_id": event["vpc_id"], "vpc_cidr": event["vpc_cidr"], "cache": cache},
         "prod": facts.prod.model_dump(mode="json", exclude_none=True),
         "staging_schema": staging_schema,
@@ -101,7 +102,3 @@ def _rate_limits(requests_per_second: float) -> dict[str, int]:
     """Return how many requests one address may send in a window, and how many of them may write."""
     requests = max(FEWEST_REQUESTS, round(requests_per_second * WINDOW_SECONDS))
     return {"requests": requests, "writes": min(requests, MOST_WRITES)}
-
-
-def _moment(moment: datetime) -> str:
-    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
