@@ -28,7 +28,7 @@ from marketday.handback.tables import (
 from marketday.kit.clock import Clock
 from marketday.kit.database import load_queries
 from marketday.kit.moments import from_milliseconds
-from marketday.payments.errors import PaymentError
+from marketday.payments.errors import OutcomeUnknown
 from marketday.payments.ports import Gateway, GatewayKeys, GatewayLedger, GatewayState, LedgerEntry
 from marketday.waitingroom.errors import RoomUnavailable, UnknownDrop
 from marketday.waitingroom.ports import RoomStore
@@ -133,7 +133,7 @@ class GatheredEvidence:
                 yield self._gateway.ledger(holder=holder)
             else:
                 yield self._gateway.ledger(group=window.drop_slug)
-        except PaymentError as error:
+        except OutcomeUnknown as error:  # that it refuses us (GatewayRefused) stays as it is: asking again is no use
             raise LedgerUnavailable(f"{error.slug}: {error.detail}") from error
 
     async def _since_opening(self, window: Window, entries: AsyncIterator[LedgerEntry]) -> AsyncIterator[LedgerEntry]:
