@@ -1,8 +1,8 @@
 import pytest
 
 from marketday.handback.errors import LedgerUnavailable
-from marketday.handback.evidence import GatheredEvidence
 from marketday.handback.model import Window
+from marketday.handback.postgres.evidence import GatheredEvidence
 from marketday.kit.errors import Permanent, Temporary
 from marketday.kit.ids import new_id
 from marketday.payments.errors import GatewayRefused, GatewayTimeout
