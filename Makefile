@@ -28,11 +28,11 @@ $(AWS): requirements-aws.lock pyproject.toml
 $(STAMP): requirements-dev.lock $(LOCAL)
 	@PIP_NO_COMPILE=1 ./tools/make-venv --project "$(PYTHON)" "$(VENV)" $< && touch $(AWS) $@
 
-# checkov pins half of what we use to other versions, so it lives by itself.
+# checkov needs other versions of half of what we use, so it has an environment of its own.
 $(POLICY)/.installed: infra/checkov.lock $(STAMP)
 	@PATH="$(abspath $(BIN)):$$PATH" ./tools/make-venv "$(PYTHON)" $(POLICY) $< && touch $@
 
-# Two checkers of others over infra/, anew only when something there has changed.
+# Two checkers run over infra/, and again only when something there has changed.
 $(POLICY)/.checked: $(POLICY)/.installed $(INFRA)
 	@LOG_LEVEL=ERROR CHECKOV_RUN_SCA_PACKAGE_SCAN=false $(POLICY)/bin/checkov --directory infra \
 		--framework terraform cloudformation secrets --skip-download --quiet --compact
@@ -45,9 +45,9 @@ demo: $(LOCAL) ## play one whole market day on real servers; it ends by itself
 down: $(LOCAL) ## stop everything that `marketday demo --keep` left running
 	@$(BIN)/marketday down
 
-# Most tests wait for real servers or for Terraform, so some run at a time. Those of the cloud come by themselves: beside
-# Terraform's starts, a server of the others is late. The market days come last, and mostly wait.
-test: $(STAMP) ## run every test; those of tests/cloud where terraform and the AWS provider are found
+# Most tests wait for real servers or for Terraform, so several run at the same time. The tests of the cloud run alone, because
+# Terraform's starts slow down the servers of other tests. The market days run last, and mostly wait.
+test: $(STAMP) ## run every test; those of tests/cloud only if terraform and the AWS provider are found
 	@$(MAKE) --no-print-directory here
 	@$(MAKE) --no-print-directory cloud
 	@$(MAKE) --no-print-directory e2e
@@ -55,19 +55,19 @@ test: $(STAMP) ## run every test; those of tests/cloud where terraform and the A
 here: $(STAMP) # every test except those of the cloud and the market days
 	@$(BIN)/pytest -n 4 --dist worksteal tests/unit tests/integration tests/architecture
 
-cloud: $(STAMP) ## run the tests of the environment on AWS alone, against an emulated AWS
+cloud: $(STAMP) ## run only the tests of AWS, against an emulated AWS
 	@$(BIN)/pytest -n 6 --dist loadgroup --no-loadscope-reorder tests/cloud $(ARGS)
 
-e2e: $(STAMP) ## run the small market days and the README's commands alone
+e2e: $(STAMP) ## run only the small market days and the README's commands
 	@$(BIN)/pytest -n 4 --dist worksteal tests/e2e $(ARGS)
 
-unit: $(STAMP) ## run the fast tests alone
+unit: $(STAMP) ## run only the fast tests, and the rules about the code
 	@$(BIN)/pytest -n 2 tests/unit tests/architecture $(ARGS)
 
-# `make -j2 lint` runs both halves side by side.
+# `make -j2 lint` runs both halves at the same time.
 lint: code $(POLICY)/.checked ## ruff, strict types, import contracts, dependencies; checkov and cfn-lint over infra/
 
-code: $(STAMP) # what lint says of the code alone
+code: $(STAMP) # lint without infra/
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy

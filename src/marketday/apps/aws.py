@@ -1,20 +1,18 @@
 """The lifecycle on AWS, wired: run table, build host, Terraform, schedules, Slack, and the sweep."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
-from uuid import UUID
 
 import boto3
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from marketday.accounts.tokens import PublicKeys, parse_jwks
-from marketday.apps.aws_provisioner import CurrentProvisioner
 from marketday.environments.dynamodb.store import DynamoEnvironments
 from marketday.environments.dynamodb.table import Table
 from marketday.environments.log import LogNotifier
@@ -28,9 +26,9 @@ from marketday.handback.receipt import ReceiptVerifier
 from marketday.kit.clock import Clock, SystemClock
 from marketday.lambdas.left_to_controller import LeftToController
 from marketday.provisioners.sweep.aws import AwsSweep
-from marketday.provisioners.sweep.model import Leftover
 from marketday.provisioners.terraform.aws import call, client
 from marketday.provisioners.terraform.build_host import WORK, BuildHost
+from marketday.provisioners.terraform.current import CurrentProvisioner
 from marketday.provisioners.terraform.dynamodb import DynamoRuns
 from marketday.provisioners.terraform.ec2 import AddressOf, BuildHosts, private_address
 from marketday.provisioners.terraform.errors import InvalidFacts, TerraformError
@@ -38,7 +36,7 @@ from marketday.provisioners.terraform.eventbridge import EventSchedules, Target
 from marketday.provisioners.terraform.facts import StackFacts
 from marketday.provisioners.terraform.far_shell import FarShell, caller
 from marketday.provisioners.terraform.links import RecordedLinks
-from marketday.provisioners.terraform.model import environment_name
+from marketday.provisioners.terraform.others_sweep import OthersSweep
 from marketday.provisioners.terraform.ports import TerraformHost
 from marketday.provisioners.terraform.provisioner import TerraformProvisioner
 from marketday.provisioners.terraform.running import StackRunner
@@ -138,7 +136,7 @@ class OnAws:
             StackRunner(self.runs, self._host(facts), self._settings.repository_commit, self.clock),
             self.store,
             await self.receipts(),
-            _Sweep(AwsSweep(self._site.sweeping, [facts.region])),
+            OthersSweep(AwsSweep(self._site.sweeping, [facts.region])),
             AwsSurroundings(self._site.client, facts.database_ca_pem),
             _staging_of,
         )
@@ -211,23 +209,6 @@ class OnAws:
                 raise
             raise InvalidFacts(f"there is no parameter {name!r}; expected the one of the stack permanent") from error
         return str(answer["Parameter"]["Value"])
-
-
-class _Sweep:
-    """A `Sweep` that leaves out the schedules that call for it."""
-
-    def __init__(self, sweep: AwsSweep) -> None:
-        self._sweep = sweep
-
-    async def leftovers(self, environment_id: UUID, drop_slug: str | None = None) -> Sequence[Leftover]:
-        """Return what is left. The schedules that call for the sweep itself go when it has found nothing else."""
-        own = f"{environment_name(environment_id)}-"
-        found = await self._sweep.leftovers(environment_id, drop_slug)
-        return [each for each in found if not (each.kind == "schedule" and each.id.startswith(own))]
-
-    async def remove_late_logs(self, environment_id: UUID) -> Sequence[str]:
-        """Remove the log groups that AWS made anew."""
-        return await self._sweep.remove_late_logs(environment_id)
 
 
 def _staging_of(environment: Environment) -> str:

@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from uuid import UUID
 
 from joserfc.jwk import OKPKey
 from pydantic import ValidationError
@@ -17,11 +16,10 @@ from marketday.environments.errors import LifecycleError
 from marketday.environments.permit import Permits
 from marketday.environments.ports import EnvironmentStore, Provisioner
 from marketday.environments.service import EnvironmentService
-from marketday.handback.errors import UnknownReceipt
-from marketday.handback.model import Receipt
 from marketday.handback.receipt import ReceiptVerifier
 from marketday.kit.errors import Kind, Permanent
 from marketday.provisioners.terraform.ports import RunStore
+from marketday.rounds.hand_back import RecordedReceipts
 
 SIGNING_KEY = "MARKETDAY_SIGNING_KEY_FILE"
 FUNCTION = "MARKETDAY_LIFECYCLE_FUNCTION_ARN"  # not needed in the function itself, but here
@@ -33,23 +31,6 @@ class NotConfigured(LifecycleError, Permanent):
 
     kind = Kind.INVALID
     slug = "not-configured"
-
-
-class RecordedReceipts:
-    """Receipts as the hand-back recorded them with their environments."""
-
-    def __init__(self, store: EnvironmentStore, verifier: ReceiptVerifier) -> None:
-        """Read from `store`; nothing is believed that `verifier` does not know as genuine."""
-        self._store = store
-        self._verifier = verifier
-
-    async def receipt(self, environment_id: UUID) -> Receipt:
-        """Return an environment's receipt; raises UnknownReceipt, InvalidReceipt."""
-        token = (await self._store.get(environment_id)).outputs.get("receipt")
-        if token is None:
-            raise UnknownReceipt(f"environment {environment_id} is not handed back")
-        self._verifier.check(token, environment_id)
-        return self._verifier.read(token)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,49 +1,23 @@
-"""The command `marketday`: every command group, wired to the mall and the environments of one home."""
+"""The command `marketday`: every command group. What they work with is in `desks`, loaded when it is needed."""
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import Callable
 from enum import StrEnum
-from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any
 
-import asyncpg
 import typer
 
 from marketday import __version__
-from marketday.accounts.passwords import Passwords
-from marketday.accounts.postgres import PostgresAccountStore
-from marketday.accounts.service import Accounts
-from marketday.apps.demo import play_demo
-from marketday.apps.lifecycle import Lifecycle, open_lifecycle, prod_side
-from marketday.catalog.postgres import PostgresProductStore
-from marketday.catalog.shelves import Shelves
 from marketday.cli import accounts, aws, catalog, crowd, drop, env, receipt
 from marketday.cli.cost import install_cost
 from marketday.cli.demo import install_demo
 from marketday.cli.down import install_down
 from marketday.cli.guard import GuardedGroup, log_to_people
 from marketday.cli.up import UpWish, install_up
-from marketday.crowd.http import drop_hours, sign_up
-from marketday.environments.ending import Ending
-from marketday.environments.errors import RecordsUnavailable
-from marketday.kit.clock import SystemClock
-from marketday.kit.database import AWAY, WORK_SECONDS, make_pool
-from marketday.kit.extras import extra
-from marketday.kit.ids import new_id
-from marketday.provisioners.local.binaries import require_servers
-from marketday.provisioners.local.bringing_down import down
-from marketday.provisioners.local.callers import read_callers
-from marketday.provisioners.local.errors import ProcessFailed
-from marketday.provisioners.local.holding import hold_home
-from marketday.provisioners.local.home import Home, find_home, open_home
-from marketday.provisioners.local.mall_plane import MallPlane, read_mall, start_mall
-from marketday.provisioners.local.secrets import PlaneSecrets
-from marketday.provisioners.local.walls.standing import standing
-
-_START_IT = "the mall's database does not answer; `marketday up` starts the mall"
-
-Opener = Callable[[Home], AbstractAsyncContextManager[Any]]
+from marketday.demo.screen import DemoScreen
+from marketday.demo.wish import DemoWish
+from marketday.environments.ending import Tell
 
 
 class Provisioning(StrEnum):
@@ -90,120 +64,55 @@ def root(
     ctx.obj = home
 
 
-@asynccontextmanager
-async def _open_mall(home: Home, application: str) -> AsyncIterator[tuple[MallPlane, "asyncpg.Pool[Any]"]]:
-    """Reach the mall's database; raises ProcessFailed while the mall stands still."""
-    plane = read_mall(home)
-    async with make_pool(plane.database_url, application=application, seconds=WORK_SECONDS) as pool:
-        try:
-            await pool.fetchval("SELECT 1")
-        except AWAY as error:
-            raise ProcessFailed(_START_IT) from error
-        yield plane, pool
+def _desks() -> Any:
+    """Return what the commands work with: it takes a second to load, and `--help` or `drop check` needs none of it."""
+    return import_module("marketday.apps.desks")
 
 
-@asynccontextmanager
-async def _catalog(home: Home) -> AsyncIterator[Shelves]:
-    async with _open_mall(home, "catalog") as (plane, pool):
-        yield Shelves(PostgresProductStore(pool), new_id, plane.media_folder)
-
-
-@asynccontextmanager
-async def _accounts(home: Home) -> AsyncIterator[Accounts]:
-    passwords = Passwords()
-    async with _open_mall(home, "accounts") as (_, pool):
-        try:
-            yield Accounts(PostgresAccountStore(pool), passwords, None, SystemClock())
-        finally:
-            passwords.close()
-
-
-@asynccontextmanager
-async def _desk(home: Home) -> AsyncIterator[Lifecycle]:
-    async with open_lifecycle(prod_side(read_mall(home))) as lifecycle:
-        try:
-            yield lifecycle
-        except RecordsUnavailable as error:
-            raise ProcessFailed(_START_IT) from error
-
-
-@asynccontextmanager
-async def _ending(plane: MallPlane) -> AsyncIterator[Ending]:
-    async with open_lifecycle(prod_side(plane)) as lifecycle:
-        yield lifecycle.ending
-
-
-async def _up(home: Path, wish: UpWish) -> dict[str, str]:
-    require_servers()
-    opened = open_home(home)
-    with hold_home(opened, "marketday up"):
-        plane = await start_mall(opened, proxies=wish.trusted_proxies, crowd=wish.crowd)
-    return {"mall": plane.public_url, "console": plane.console_url, "isolation": str(standing())}
-
-
-def _add(group: typer.Typer, name: str, opener: Opener) -> None:
-    """Add a command group whose `ctx.obj` opens what it works with, in the loop of the command."""
+def _at_home(opener: str) -> Callable[[typer.Context], None]:
+    """Let the commands of a group open, in their own loop, what `opener` names in `desks`."""
 
     def open_at_home(ctx: typer.Context) -> None:
         home: Path = ctx.obj
-        ctx.obj = lambda: opener(find_home(home))
+        ctx.obj = lambda: getattr(_desks(), opener)(home)
 
-    app.add_typer(group, name=name, callback=open_at_home)
+    return open_at_home
 
 
 def _at_desk(ctx: typer.Context) -> None:
     """Let the commands about environments work here, or on AWS, where no mall stands beside."""
-    home: Path = ctx.obj
-    if ctx.find_root().params["provisioner"] is Provisioning.TERRAFORM:
-        ctx.obj = _aws_desk
-    else:
-        ctx.obj = lambda: _desk(find_home(home))
-
-
-@asynccontextmanager
-async def _aws_desk() -> AsyncIterator[Any]:
-    with extra("aws"):
-        from marketday.apps.aws_desk import open_aws_desk, settings_of_environment  # noqa: PLC0415 - takes a second
-
-    async with open_aws_desk(settings_of_environment()) as desk:
-        yield desk
-
-
-@asynccontextmanager
-async def _keys() -> AsyncIterator[Any]:
-    with extra("aws"):
-        from marketday.provisioners.terraform.aws import client  # noqa: PLC0415 - takes a second
-        from marketday.provisioners.terraform.keys import Keys  # noqa: PLC0415
-
-    yield Keys(client("secretsmanager"))
-
-
-def _at_secrets(ctx: typer.Context) -> None:
-    """Let the commands that set an account up work with its secrets."""
-    ctx.obj = _keys
+    on_aws = ctx.find_root().params["provisioner"] is Provisioning.TERRAFORM
+    _at_home("open_aws_desk" if on_aws else "open_desk")(ctx)
 
 
 def _at_crowd(ctx: typer.Context) -> None:
-    """Let a crowd find the key by which the edges of this home know it, and its way over HTTP."""
-    home: Path = ctx.obj
-    ctx.obj = crowd.Reach(
-        key=lambda: read_callers(PlaneSecrets(home / "mall" / "secrets")).crowd_key,
-        drop_hours=drop_hours,
-        sign_up=sign_up,
-    )
+    """Let a crowd find its way: it is opened without a loop."""
+    ctx.obj = _desks().crowd_reach(ctx.obj)
 
 
-_add(catalog.app, "catalog", _catalog)
-_add(accounts.app, "accounts", _accounts)
+async def _up(home: Path, wish: UpWish) -> dict[str, str]:
+    return await _desks().up(home, wish)  # type: ignore[no-any-return]
+
+
+async def _play(wish: DemoWish, screen: DemoScreen) -> bool:
+    return await _desks().play_demo(wish, screen)  # type: ignore[no-any-return]
+
+
+async def _down(path: Path, tell: Tell, *, purge: bool = False, now: bool = False) -> None:
+    await _desks().down(path, tell, purge=purge, now=now)
+
+
+app.add_typer(catalog.app, name="catalog", callback=_at_home("open_catalog"))
+app.add_typer(accounts.app, name="accounts", callback=_at_home("open_accounts"))
 app.add_typer(env.app, name="env", callback=_at_desk)
 app.add_typer(receipt.app, name="receipt", callback=_at_desk)
-app.add_typer(aws.app, name="aws", callback=_at_secrets)
+app.add_typer(aws.app, name="aws", callback=_at_home("open_keys"))
 app.add_typer(drop.app, name="drop", callback=_at_desk)
 app.add_typer(crowd.app, name="crowd", callback=_at_crowd)
 install_cost(app)
 install_up(app, _up)
-install_demo(app, play_demo)
-install_down(app, partial(down, _ending))
+install_demo(app, _play)
+install_down(app, _down)
 
 
 def main() -> None:

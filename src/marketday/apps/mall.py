@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from functools import partial
@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import structlog
-from fastapi import FastAPI, Request, Response
+from fastapi import FastAPI
 from pydantic import Field, SecretStr
 from redis.asyncio import Redis
 from starlette.staticfiles import StaticFiles
@@ -27,22 +27,22 @@ from marketday.catalog.postgres import PostgresProductStore
 from marketday.catalog.service import CatalogService
 from marketday.environments.postgres.store import PostgresEnvironments
 from marketday.kit.clock import SystemClock
-from marketday.kit.database import AWAY, make_pool
-from marketday.kit.errors import MarketdayError, Temporary
+from marketday.kit.database import make_pool
 from marketday.kit.ids import new_id
 from marketday.kit.logging import configure
 from marketday.kit.settings import ServiceSettings, settings_or_end
-from marketday.kit.tasks import rest
 from marketday.kit.valkey import connect
 from marketday.orders.carts import Carts
 from marketday.orders.postgres import PostgresCartStore, PostgresOrderStore
 from marketday.orders.service import OrderService
 from marketday.payments.http import HttpGateway
 from marketday.payments.ports import LONGEST_ANSWER_SECONDS, SETTLE_AFTER_SECONDS, Gateway
+from marketday.rounds.upkeep import Task, keep_up
 from marketday.web.mall.cart_badge import units_in_cart
 from marketday.web.mall.category_menu import CategoryMenu
 from marketday.web.mall.drops import DropBoard
 from marketday.web.mall.idempotency import Idempotency
+from marketday.web.mall.outage import install_outage
 from marketday.web.mall.postgres import PostgresAnswers
 from marketday.web.mall.routes import install_mall
 from marketday.web.mall.services import Mall
@@ -53,12 +53,6 @@ from marketday.web.requests import install_requests
 from marketday.web.site import site_of
 
 _log = structlog.get_logger()
-
-
-class DatabaseAway(Temporary):
-    """The mall's database does not answer."""
-
-    slug = "database-away"
 
 
 class Settings(ServiceSettings):
@@ -101,7 +95,7 @@ def create_app(settings: Settings, *, gateway: Gateway | None = None) -> FastAPI
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         async with pool, http_gateway:
-            upkeep = asyncio.create_task(_upkeep(mall, settings))
+            upkeep = asyncio.create_task(keep_up(_upkeep(mall, settings), settings.settle_every_seconds))
             try:
                 yield
             finally:
@@ -120,7 +114,7 @@ def create_app(settings: Settings, *, gateway: Gateway | None = None) -> FastAPI
     )
     app.state.mall = mall
     install_problems(app, pages)
-    _install_outage(app)
+    install_outage(app)
     install_requests(app, "mall", site_of(settings, settings.public_url))
     pages.mount(app)
     install_mall(app)
@@ -158,34 +152,13 @@ def _mall(settings: Settings, pool: Any, valkey: "Redis", passwords: Passwords, 
     )
 
 
-async def _upkeep(mall: Mall, settings: Settings) -> None:
-    """Settle open payments for ever; many mall processes may do so at the same time, each step is made once."""
+def _upkeep(mall: Mall, settings: Settings) -> list[Task]:
     older_than = timedelta(seconds=settings.settle_after_seconds)
-    tasks: list[Callable[[], Awaitable[int]]] = [
+    return [
         lambda: mall.orders.settle_pending(older_than),
         mall.accounts.forget_expired_sessions,
         mall.idempotency.forget_old,
     ]
-    while True:
-        for task in tasks:
-            try:
-                await task()
-            except Exception as error:  # noqa: BLE001 - whatever it was, the next round tries again
-                _log.warning("upkeep_failed", problem=type(error).__name__, detail=str(error)[:200])
-        await rest(settings.settle_every_seconds)
-
-
-def _install_outage(app: FastAPI) -> None:
-    """Tell people that the database is away, where a library's error would tell them that we broke something."""
-
-    async def away(request: Request, error: Exception) -> Response:
-        _log.warning("database_away", problem=type(error).__name__)
-        answer: Any = app.exception_handlers[MarketdayError]
-        response: Response = await answer(request, DatabaseAway(retry_after=1))
-        return response
-
-    for error in AWAY:
-        app.add_exception_handler(error, away)
 
 
 def main() -> None:

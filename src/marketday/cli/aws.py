@@ -2,24 +2,19 @@
 
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
-from typing import Annotated, Protocol
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from marketday.cli.asking import ask
 
+if TYPE_CHECKING:
+    from marketday.provisioners.terraform.keys import Keys
+
 app = typer.Typer(no_args_is_help=True, help="Set up an AWS account for environments.")
 
 
-class KeyMaker(Protocol):
-    """What the command `keys` needs."""
-
-    async def make(self, *, replace: bool = False) -> str:
-        """Create and store the key pairs; return the public key."""
-        ...
-
-
-OpenKeys = Callable[[], AbstractAsyncContextManager[KeyMaker]]
+OpenKeys = Callable[[], AbstractAsyncContextManager["Keys"]]
 """The type of `ctx.obj` for these commands: opens the account's secrets in the command's event loop."""
 
 

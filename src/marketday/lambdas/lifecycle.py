@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import structlog
@@ -16,18 +16,13 @@ from marketday.kit.clock import Clock
 from marketday.kit.errors import MarketdayError
 from marketday.lambdas.errors import InvalidEvent
 
+if TYPE_CHECKING:
+    from marketday.provisioners.terraform.eventbridge import EventSchedules
+
 # No step begins after this time. A step takes seconds; one that hangs is killed with the function and repeated later.
 BEGINS_WITHIN = timedelta(seconds=30)
 _LONGEST_SHOWN = 200
 _log = structlog.get_logger()
-
-
-class Schedules(Protocol):
-    """The schedules that call this function."""
-
-    async def forget(self, environment_id: UUID) -> None:
-        """Remove all schedules of an environment; the environment may be unknown."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +47,7 @@ def read_wake(event: Any) -> Wake:
     return Wake(environment_id, name)
 
 
-async def keep_on(service: EnvironmentService, schedules: Schedules, wake: Wake, clock: Clock) -> dict[str, Any]:
+async def keep_on(service: EnvironmentService, schedules: "EventSchedules", wake: Wake, clock: Clock) -> dict[str, Any]:
     """Restart what should run, then do steps until one has to wait; return what was done, in JSON types.
 
     If this takes too long for one call, or is killed, the call of the next minute continues it. Raises
@@ -116,7 +111,7 @@ async def _keep_up(service: EnvironmentService, done: _Done) -> None:
         _log.warning("keeping_up_failed", environment=str(done.wake.environment_id), exc_info=error)
 
 
-async def _forget(schedules: Schedules, environment_id: UUID) -> None:
+async def _forget(schedules: "EventSchedules", environment_id: UUID) -> None:
     """Remove schedules that are no longer needed; if that fails, the next call tries again."""
     try:
         await schedules.forget(environment_id)

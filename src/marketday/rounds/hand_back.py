@@ -8,9 +8,10 @@ from uuid import UUID
 from marketday.environments.errors import HasOpened
 from marketday.environments.facts import drop_facts
 from marketday.environments.model import RELEASED_EARLY, Environment
-from marketday.environments.ports import Access, Done, NotYet
+from marketday.environments.ports import Access, Done, EnvironmentStore, NotYet
 from marketday.handback.errors import HasOrders, UnknownReceipt
 from marketday.handback.model import Brought, Receipt, Replication, Waiting, Window
+from marketday.handback.receipt import ReceiptVerifier
 from marketday.handback.service import HandBackService
 from marketday.kit.text import counted
 
@@ -51,6 +52,23 @@ class HandBackStep:
             return (await self._service.receipt(environment_id)).token
         except UnknownReceipt:
             return None
+
+
+class RecordedReceipts:
+    """Receipts as the hand-back recorded them with their environments."""
+
+    def __init__(self, store: EnvironmentStore, verifier: ReceiptVerifier) -> None:
+        """Read from `store`; nothing is believed that `verifier` does not know as genuine."""
+        self._store = store
+        self._verifier = verifier
+
+    async def receipt(self, environment_id: UUID) -> Receipt:
+        """Return an environment's receipt; raises UnknownReceipt, InvalidReceipt."""
+        token = (await self._store.get(environment_id)).outputs.get("receipt")
+        if token is None:
+            raise UnknownReceipt(f"environment {environment_id} is not handed back")
+        self._verifier.check(token, environment_id)
+        return self._verifier.read(token)
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""One suite for every account store: what the fake in memory promises, PostgreSQL keeps, and the other way round."""
+"""One suite for every account store: the fake in memory and PostgreSQL behave the same."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta

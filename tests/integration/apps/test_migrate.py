@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from marketday.apps import migrate, migrate_mall
 from marketday.kit.ids import new_id
+from marketday.provisioners.local import databases
 from marketday.provisioners.local.databases import prepare_drop_database
 
 
@@ -105,7 +106,8 @@ def test_the_state_is_shown_and_a_file_that_was_changed_ends_it(environment, tmp
     settings = migrate.Settings()
     (tmp_path / "0001_tea.sql").write_text("CREATE TABLE tea (name text)", "utf-8")
     (tmp_path / "0002_tea.contract.sql").write_text("SELECT 1", "utf-8")
-    monkeypatch.setattr(migrate, "sql_folder", lambda _: tmp_path)
+    for module in (migrate, databases):
+        monkeypatch.setattr(module, "sql_folder", lambda _: tmp_path)
 
     def carry_out(*words):
         monkeypatch.setattr(sys, "argv", ["migrate", *words])

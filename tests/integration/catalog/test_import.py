@@ -1,4 +1,4 @@
-"""Importing into a real database: all or nothing, and a second time nothing."""
+"""Importing into a real database: all or nothing, and no change the second time."""
 
 import asyncio
 from pathlib import Path

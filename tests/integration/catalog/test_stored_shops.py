@@ -1,4 +1,4 @@
-"""A shop that was stored before names had one form, and amounts ISO 4217's places."""
+"""A shop stored by an earlier version, before the present forms of names and amounts."""
 
 import shutil
 

@@ -1,4 +1,4 @@
-"""A mall, a gate and a store in one small server that keeps its promises, or breaks one on request."""
+"""A mall, a gate and a store in one small server, which can make a chosen mistake on request."""
 
 import asyncio
 import json

@@ -1,4 +1,4 @@
-"""Valkey falls silent, or answers slowly to very many: nobody waits for ever, and nobody is sent away for nothing."""
+"""Valkey stops answering, or answers slowly: nobody waits without a limit, and nobody is refused without need."""
 
 import asyncio
 import time

@@ -1,4 +1,4 @@
-"""What the mall says while its servers are away, and that it goes on without Valkey."""
+"""The mall's answers while its servers do not answer, and that it works without Valkey."""
 
 import asyncio
 import time

@@ -1,4 +1,4 @@
-"""Forty people want ten units: what happens without the guard, and that it does not happen with it."""
+"""Forty people want ten units: without the guard too many are sold, with it they are not."""
 
 import asyncio
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""What the client makes of answers that no gateway should give."""
+"""How the client handles wrong answers of a gateway."""
 
 import json
 import time

@@ -1,4 +1,4 @@
-"""What the sandbox owes as a process: it forgets nothing, and lets nobody in without the key."""
+"""The sandbox as a process: it loses no data, and refuses requests without the key."""
 
 import asyncio
 import sqlite3

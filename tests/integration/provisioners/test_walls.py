@@ -164,25 +164,25 @@ ATTACKED = ["gate", "store", "worker", "nginx", "valkey", "postgres"]
 
 
 @pytest.mark.skipif(landlock.abi() < 6, reason="this kernel's Landlock is too old for all walls")
-@pytest.mark.parametrize("name", ATTACKED)
-def test_no_process_of_an_event_plane_reaches_another_process(made, name):
-    achieved = made.attack(made.event, name, made.wishes(made.event, name))
-    if name in SYSV:
-        achieved.pop("share_memory", None)
-    assert achieved == {}
+def test_no_process_of_an_event_plane_reaches_another_process(made, subtests):
+    for name in ATTACKED:
+        achieved = made.attack(made.event, name, made.wishes(made.event, name))
+        if name in SYSV:
+            achieved.pop("share_memory", None)
+        with subtests.test(name):
+            assert achieved == {}
 
 
 @pytest.mark.skipif(landlock.abi() < 6, reason="this kernel's Landlock is too old for all walls")
-@pytest.mark.parametrize(
-    ("plane", "name"), [("mall", "mall"), ("mall", "console"), ("mall", "nginx"), ("sandbox", "sandbox")]
-)
-def test_no_process_of_the_others_either(made, plane, name):
-    know = made.wishes(made.home / plane, name)
-    achieved = made.attack(made.home / plane, name, know)
-    if name == "console":  # it asks every plane that there will be
-        for call in ("call_ports", "call_ports_from_a_child"):
-            achieved.pop(call)
-    assert achieved == {}
+def test_no_process_of_the_others_either(made, subtests):
+    for plane, name in (("mall", "mall"), ("mall", "console"), ("mall", "nginx"), ("sandbox", "sandbox")):
+        know = made.wishes(made.home / plane, name)
+        achieved = made.attack(made.home / plane, name, know)
+        if name == "console":  # it asks every plane that there will be
+            for call in ("call_ports", "call_ports_from_a_child"):
+                achieved.pop(call)
+        with subtests.test(name):
+            assert achieved == {}
 
 
 def test_the_attacks_work_where_there_is_no_wall(made, tmp_path):
@@ -209,31 +209,33 @@ def test_the_attacks_work_where_there_is_no_wall(made, tmp_path):
 
 
 @pytest.mark.skipif(not ROOT, reason="only root can give planes accounts of their own")
-@pytest.mark.parametrize("name", ATTACKED)
-def test_started_as_root_accounts_alone_keep_planes_apart(made, name):
+def test_started_as_root_accounts_alone_keep_planes_apart(made, subtests):
     if made.as_user:
         pytest.skip("one account has no such wall")
-    know = made.wishes(made.event, name, sisters=False)
-    achieved = made.attack(made.event, name, know, abi=0)
-    assert set(achieved) <= {
-        "call_ports",
-        "call_ports_from_a_child",
-        "listen_on_ports",
-        "share_memory",
-        "open_posix_memory",
-    }
+    for name in ATTACKED:
+        know = made.wishes(made.event, name, sisters=False)
+        achieved = made.attack(made.event, name, know, abi=0)
+        with subtests.test(name):
+            assert set(achieved) <= {
+                "call_ports",
+                "call_ports_from_a_child",
+                "listen_on_ports",
+                "share_memory",
+                "open_posix_memory",
+            }
 
 
-@pytest.mark.parametrize("abi", range(1, 8))
-def test_each_version_of_landlock_keeps_what_it_can(made, abi):
-    if abi > landlock.abi():
-        pytest.skip(f"NOT TESTED: this kernel has ABI {landlock.abi()}")
-    achieved = made.attack(made.event, "gate", made.wishes(made.event, "gate"), abi=abi)
+def test_each_version_of_landlock_keeps_what_it_can(made, subtests):
     since = {
         4: {"call_ports", "call_ports_from_a_child", "listen_on_ports"},
         6: {"send_signals", "send_signals_by_descriptor"},
     }
-    assert set(achieved) <= set().union(*(names for version, names in since.items() if abi < version))
+    for abi in range(1, 8):
+        with subtests.test(f"ABI {abi}"):
+            if abi > landlock.abi():
+                pytest.skip(f"NOT TESTED: this kernel has ABI {landlock.abi()}")
+            achieved = made.attack(made.event, "gate", made.wishes(made.event, "gate"), abi=abi)
+            assert set(achieved) <= set().union(*(names for version, names in since.items() if abi < version))
 
 
 def test_accounts_are_of_one_plane_alone(made):

@@ -1,4 +1,4 @@
-"""The drop's database falls silent under the store: everyone hears in time, and what was promised is kept."""
+"""The drop's database stops answering: every request gets an answer in time, and no promise is broken."""
 
 import asyncio
 import time
@@ -108,7 +108,7 @@ async def test_a_page_and_readiness_say_so_in_time(client: httpx.AsyncClient, wi
 async def test_a_payment_whose_commit_was_not_heard_of_comes_to_one_end(
     shoppers: Shoppers, wire: TcpProxy, shop: Shop, gateway: FakeGateway, postgres_server, at: str, monkeypatch
 ) -> None:
-    """The statement is carried out and its answer is swallowed: nobody knows, until the same key asks again."""
+    """The statement runs but its answer is lost: the result is unknown until a request with the same key."""
     first, person = list(shoppers.headers)[:2]
     await shoppers.pay(first, (await shoppers.press(first)).json()["id"])  # so that each statement is prepared
     held = (await shoppers.press(person)).json()["id"]

@@ -164,7 +164,7 @@ async def test_one_network_guesses_twenty_times_however_many_accounts(accounts, 
     assert tried == [True] * 20 + [False] * 40
 
 
-async def test_an_attacker_with_an_account_of_their_own_gets_no_more_guesses(accounts):
+async def test_an_attackers_own_account_gives_no_more_guesses(accounts):
     await accounts.sign_up(new_id(), "eve@example.com", SECRET, "Eve")
     tried = []
     for number in range(30):

@@ -1,4 +1,4 @@
-"""What stands on AWS, asked of moto, and of answers that moto does not give."""
+"""What exists on AWS, tested with moto and with answers that moto does not give."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -78,7 +78,7 @@ async def test_a_secret_that_is_gone_is_named(secrets):
 
 
 class Answers:
-    """Clients that answer as they are told, or refuse."""
+    """Clients with prepared answers or errors."""
 
     def __init__(self, **operations):
         self.operations = operations

@@ -1,4 +1,4 @@
-"""Commands on a mall that stands still say so, and how to start it."""
+"""Commands on a stopped mall say so, and say how to start it."""
 
 import json
 

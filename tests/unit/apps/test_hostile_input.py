@@ -1,4 +1,4 @@
-"""Every command, given what it cannot use: some words and an exit status, and never a traceback."""
+"""Every command with bad input: a message and an exit status, and never a traceback."""
 
 import importlib
 import json
@@ -10,7 +10,7 @@ import structlog
 from typer.testing import CliRunner
 
 from marketday.accounts.tokens import new_signing_key
-from marketday.apps import command
+from marketday.apps import command, desks
 from marketday.cli import guard
 from marketday.provisioners.local.errors import NoHome
 from marketday.provisioners.local.ports import free_ports
@@ -70,7 +70,7 @@ def plain(monkeypatch, tmp_path):
 
 @pytest.fixture
 def stopped(tmp_path):
-    """The home of a mall that stands still."""
+    """The home of a stopped mall."""
     home = tmp_path / "stopped"
     for plane, names in (
         ("mall", ("edge", "postgres", "valkey", "mall", "console", "controller")),
@@ -154,7 +154,7 @@ def test_what_nobody_foresaw_is_a_sentence_and_a_file_of_its_owner_s(monkeypatch
         secret = "hush"  # noqa: F841 - a variable that must not be shown
         raise LookupError("postgresql://postgres:letmein@127.0.0.1/mall")
 
-    monkeypatch.setattr(command, "find_home", broken)
+    monkeypatch.setattr(desks, "find_home", broken)
     result = _run(stopped, ["env", "status"])
     assert result.exit_code == 1
     assert "Traceback" not in result.output
@@ -203,7 +203,7 @@ def test_an_interruption_says_that_it_can_go_on(monkeypatch, stopped):
     def interrupted(_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(command, "find_home", interrupted)
+    monkeypatch.setattr(desks, "find_home", interrupted)
     result = _run(stopped, ["env", "status"])
     assert result.exit_code == guard.INTERRUPTED
     assert "repeat the command to continue" in result.output

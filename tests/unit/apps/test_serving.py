@@ -1,4 +1,4 @@
-"""Who asks a service closes an idle connection before the service does: the load balancer, and nginx here."""
+"""Clients close idle connections before the service does: the load balancer, and nginx on this machine."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Every service, as it is really wired, refuses other names and other sites' forms, and believes nobody's headers."""
+"""Every service, as composed in apps, refuses other host names and other sites' forms, and trusts no headers."""
 
 import json
 

@@ -69,7 +69,7 @@ def test_what_stays_is_paid_whether_there_is_a_drop_or_not():
     assert done.permanent == pytest.approx(12)
 
 
-def test_the_link_that_nobody_would_leave_open_can_be_left_out():
+def test_the_saving_without_the_link():
     done = bill([Held(NAT, 26), Held(DMS, 2)], TABLE, NO_USE)
     assert done.saving > done.saving_without_link == pytest.approx(1 - 26 * 12 / 8766)
 
@@ -85,7 +85,7 @@ def test_a_missing_price_names_the_resource_and_its_type():
         bill([Held(KEY, None)], replace(TABLE, prices={}), NO_USE)
 
 
-def test_prices_that_nobody_checked_are_counted():
+def test_unchecked_prices_are_counted():
     done = bill([Held(NAT, 26)], TABLE, NO_USE)
     assert (done.unchecked, done.prices_used) == (("nat.gb",), 2)
 

@@ -55,7 +55,7 @@ def test_a_service_is_as_large_as_the_task_definition_beside_it():
     assert service.values == {"desired_count": 2, "cpu": "512", "memory": "1024", "cpu_architecture": "ARM64"}
 
 
-def test_a_service_without_one_is_told():
+def test_a_service_without_task_definition_is_reported():
     with pytest.raises(UnreadablePlan, match=r"expected module\.gate\.aws_ecs_task_definition\.this"):
         resources_of(plan(row("module.gate.aws_ecs_service.this", desired_count=2)))
 
@@ -96,7 +96,7 @@ def test_what_is_no_plan_of_ours_is_told_with_its_file(tmp_path, text, told):
     assert str(file) in raised.value.detail
 
 
-def test_a_plan_that_is_not_there_is_told(tmp_path):
+def test_a_missing_plan_is_reported(tmp_path):
     with pytest.raises(UnreadablePlan, match="No such file"):
         read_plan(tmp_path / "none.json")
 
@@ -182,7 +182,7 @@ def test_a_run_tells_what_existed_and_when(tmp_path):
         ({"stacks": [{**STAY, "resources": [{"type": "aws_eip"}]}]}, "expected address, type and values"),
     ],
 )
-def test_what_is_no_record_of_a_run_is_told(record, told):
+def test_an_invalid_record_of_a_run_is_reported(record, told):
     with pytest.raises(UnreadableRun, match=told):
         parse_run(record)
 

@@ -76,6 +76,6 @@ def test_what_is_no_table_is_refused_with_the_place(table, text, told):
         table(text)
 
 
-def test_a_table_that_is_not_there_is_told(tmp_path):
+def test_a_missing_price_table_is_reported(tmp_path):
     with pytest.raises(InvalidPriceTable, match="No such file"):
         read_prices(tmp_path / "none.toml")

@@ -1,4 +1,4 @@
-"""Files as other shops export them: nothing that Shopify allows is lost in silence."""
+"""Files from other shops: everything that Shopify allows is imported, or reported."""
 
 from dataclasses import replace
 
@@ -288,7 +288,7 @@ def test_left_says_what_can_be_bought():
 
 
 @pytest.mark.parametrize("nothing", ["\u200b", "\u202e", "\u3164", "\U000e0041"])
-def test_what_nobody_can_see_is_no_title_and_no_sku(nothing):
+def test_invisible_characters_are_neither_title_nor_sku(nothing):
     [refused] = read(line(title=nothing)).bad_rows
     assert "expected a title" in refused.reason
     parsed = read(line(sku=nothing))

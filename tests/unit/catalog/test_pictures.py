@@ -1,4 +1,4 @@
-"""Pictures come once, and nothing else comes with them."""
+"""Pictures are copied once, and no other files are copied."""
 
 from marketday.catalog.pictures import bring_pictures
 

@@ -1,4 +1,4 @@
-"""Reading an export: what a good one means, and what is said of each mistake."""
+"""Reading an export: the meaning of a valid one, and the message for each mistake."""
 
 import csv
 import io

@@ -63,7 +63,7 @@ def test_the_link_stands_for_each_window_of_the_day_and_a_last_one(run):
     assert told(run, text=longer)["hours"]["link"] == 4
 
 
-def test_prices_of_another_region_than_the_drops_are_told(run):
+def test_prices_of_another_region_give_a_warning(run):
     assert "these prices are for" not in run().output
     elsewhere = run(text=DAWN_SERUM.replace("ap-northeast-2", "us-west-2"))
     assert "The drop is in us-west-2, but these prices are for ap-northeast-2" in elsewhere.output
@@ -162,7 +162,7 @@ def test_a_plan_and_a_run_are_one_too_many(run, tmp_path):
     assert "expected one of them" in result.output
 
 
-def test_a_picture_that_cannot_be_written_is_told(run, tmp_path):
+def test_a_chart_that_cannot_be_written_is_reported(run, tmp_path):
     result = run("--picture", tmp_path / "none" / "cost.svg")
     assert result.exit_code == 1
     assert "expected a file that this account can write" in result.output
@@ -174,7 +174,7 @@ def test_a_negative_forecast_is_a_mistake_of_the_definition(run):
     assert "drop.forecast.people" in result.output
 
 
-def test_a_drop_too_large_is_told(run):
+def test_a_drop_that_is_too_large_is_reported(run):
     result = run(text=DAWN_SERUM.replace("admissions_per_second = 20", "admissions_per_second = 90000"))
     assert result.exit_code == 1
-    assert "No environment that is known is large enough" in result.output
+    assert "918 tasks; expected at most 1,000" in result.output

@@ -111,7 +111,7 @@ def test_a_failed_build_says_where_and_how_to_go_on(run, desk, definition_file):
 
 
 def _goods(desk, **good):
-    """Let the mall have one item, or what a test says of it; none without a word."""
+    """Give the mall one item with the values of a test, or no item."""
     facts = {"sku": "DAWN-SERUM-30", "stock": 400, "price_minor": 32_000, "currency": "KRW", "status": "drop", **good}
 
     async def of(_):
@@ -148,7 +148,7 @@ def test_an_item_that_the_mall_sells_at_the_same_time_is_pointed_at(run, desk, d
     assert "On sale in the mall" not in run("plan", definition_file).output
 
 
-def test_a_mall_that_cannot_be_looked_at_from_here_is_told(run, definition_file):
+def test_a_mall_that_cannot_be_reached_is_reported(run, definition_file):
     assert "cannot be read from here" in run("plan", definition_file).output
 
 
@@ -181,7 +181,7 @@ def test_destroying_what_never_opened(run, desk, definition_file):
 
 @pytest.fixture
 def ended(desk):
-    """What `destroy --now` asked for, and what is to be said of it."""
+    """Records the calls of `destroy --now`, and returns its messages."""
     asked = SimpleNamespace(releases=[], standing=None)
 
     async def end(environment, tell, release):
@@ -239,7 +239,7 @@ def test_a_drop_that_is_over_is_not_built(run, tmp_path):
     assert "This drop has closed already" in result.output
 
 
-def test_records_that_cannot_be_reached_are_told(run, desk, monkeypatch):
+def test_records_that_cannot_be_reached_are_reported(run, desk, monkeypatch):
     async def away():
         raise RecordsUnavailable("ConnectionRefusedError")
 
@@ -291,7 +291,7 @@ def test_no_id_and_no_address_is_cut_however_narrow_the_terminal_is(run, definit
     assert str(environment.id)[-4:] in run("status").output
 
 
-def test_a_moment_that_is_none_is_named(run, definition_file):
+def test_an_invalid_moment_is_named(run, definition_file):
     run("build", definition_file)
     refused = run("extend", "dawn-serum", "--until", "tomorrow")
     assert refused.exit_code == 1

@@ -72,7 +72,7 @@ def test_a_receipt_is_shown(run, desk):
         assert figure in result.output
 
 
-def test_none_is_told(run, desk):
+def test_an_environment_without_a_receipt_is_reported(run, desk):
     result = run("show", "dawn-serum")
     assert result.exit_code == 1
     assert "is not handed back" in result.output

@@ -139,7 +139,7 @@ async def spin():
 
 @pytest.fixture
 async def running(collector, monkeypatch):
-    """The collector going round without pauses between two looks, and with none that ends unless somebody looks."""
+    """A collector without pauses while somebody looks, and with an endless pause while nobody looks."""
     monkeypatch.setattr("marketday.web.console.collector.INTERVAL_SECONDS", 0)
     monkeypatch.setattr("marketday.web.console.collector.UNWATCHED_SECONDS", 3600)
     monkeypatch.setattr("marketday.web.console.collector.rest", lambda _seconds: asyncio.sleep(0))
@@ -159,12 +159,12 @@ async def running(collector, monkeypatch):
     await asyncio.gather(task, return_exceptions=True)
 
 
-async def test_while_nobody_looks_nothing_is_asked_but_for_the_history(running):
+async def test_without_viewers_only_the_history_is_collected(running):
     await spin()
     assert len(running) <= 2
 
 
-async def test_whoever_looks_gets_a_new_picture_each_second_until_they_leave(collector, running):
+async def test_a_viewer_gets_a_new_picture_each_second(collector, running):
     pictures = collector.pictures()
     seen = [(await anext(pictures)).at for _ in range(5)]
     assert len(running) >= 5
@@ -176,7 +176,7 @@ async def test_whoever_looks_gets_a_new_picture_each_second_until_they_leave(col
     assert len(running) - left_at <= 1
 
 
-async def test_a_page_that_nobody_had_open_shows_the_day_as_it_is_now(collector, running, monkeypatch):
+async def test_a_newly_opened_page_shows_the_current_day(collector, running, monkeypatch):
     await spin()
     looked = len(running)
     monkeypatch.setattr("marketday.web.console.collector._FRESH_SECONDS", 0)

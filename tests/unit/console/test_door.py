@@ -1,4 +1,4 @@
-"""Nobody looks at the console who is not signed in, as an administrator or a viewer."""
+"""Only people who are signed in as an administrator or a viewer can see the console."""
 
 from urllib.parse import parse_qs, urlsplit
 
@@ -59,7 +59,7 @@ async def test_a_page_leads_to_the_sign_in_and_back(stranger, account, wanted):
 
 
 @pytest.mark.parametrize("elsewhere", ELSEWHERE)
-async def test_nobody_is_led_elsewhere(stranger, account, elsewhere):
+async def test_no_link_leads_to_another_site(stranger, account, elsewhere):
     await account(Role.VIEWER)
     assert 'name="next" value="/"' in (await stranger.get("/sign-in", params={"next": elsewhere})).text
     for _ in range(2):  # when signing in, and when signed in already
@@ -150,9 +150,7 @@ async def test_a_role_that_is_taken_counts_within_seconds(browser, accounts, clo
     assert (await browser.get("/v1/day")).status_code == 403
 
 
-async def test_while_the_database_is_away_whoever_looked_before_still_looks_for_a_while(
-    browser, stranger, store, clock, monkeypatch
-):
+async def test_known_sessions_stay_valid_for_a_while_without_the_database(browser, stranger, store, clock, monkeypatch):
     assert (await browser.get("/v1/day")).status_code == 200
 
     async def away(*_):

@@ -49,7 +49,7 @@ def test_the_stores_own_count_of_stock_goes_before_the_public_document():
     assert stock_of(a_run(), None, None) is None
 
 
-def test_what_is_left_is_what_nobody_holds():
+def test_units_left_are_neither_reserved_nor_sold():
     assert Stock(total=400, reserved=10, sold=90).left == 300
 
 

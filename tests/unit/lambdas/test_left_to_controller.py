@@ -1,4 +1,4 @@
-"""What the lifecycle's function works with where the controller, or nobody, can do a step."""
+"""The stand-ins of the lifecycle's function for steps that only the controller can do."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The lifecycle's function over a plane of files: what it is woken by, and how far it goes."""
+"""The lifecycle's function with environments in files: which events it accepts, and which steps it does."""
 
 from datetime import timedelta
 
@@ -114,7 +114,7 @@ async def test_what_was_brought_back_is_told_and_trouble_with_it_stops_no_step(w
     assert ("open", "done") in outcomes(await world.wake(environment.id))
 
 
-async def test_an_environment_that_nobody_knows_is_not_called_for_again(world):
+async def test_the_schedules_of_an_unknown_environment_are_removed(world):
     unknown = new_id()
     came = await world.wake(unknown)
     assert (came["state"], came["steps"]) == ("unknown", [])

@@ -1,4 +1,4 @@
-"""Whatever a gateway, or something in between, may answer: each has a class."""
+"""Every possible answer of a gateway or a proxy is classified."""
 
 import json
 from datetime import UTC, datetime

@@ -9,7 +9,7 @@ from marketday.payments.model import LIVING, OPEN, PaymentState, may_become
 ENDED = {PaymentState.DECLINED, PaymentState.VOIDED, PaymentState.REFUNDED}
 
 
-def test_a_payment_that_went_well():
+def test_a_successful_payment():
     way = [PaymentState.AUTHORISING, PaymentState.AUTHORISED, PaymentState.CAPTURED, PaymentState.REFUNDED]
     assert all(may_become(present, following) for present, following in pairwise(way))
 

@@ -1,4 +1,4 @@
-"""An event plane that was taken answers the console with what it likes: the console goes on, and is led nowhere."""
+"""An event plane in an attacker's hands sends bad answers: the console continues, and follows no redirect."""
 
 import gzip
 import json
@@ -39,7 +39,7 @@ HOSTILE_METRICS = [
 
 
 class Taken:
-    """A service that answers as it is told to."""
+    """A service with prepared answers."""
 
     body, headers, status = b"", {}, 200
 

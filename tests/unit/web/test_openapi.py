@@ -1,4 +1,4 @@
-"""Whoever writes a client reads /openapi.json alone: it says who may ask, and how each call refuses."""
+"""/openapi.json is complete: it describes the security schemes and the refusals of every call."""
 
 import ast
 import json

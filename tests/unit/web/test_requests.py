@@ -1,4 +1,4 @@
-"""What stands around every request, on an application of three routes."""
+"""The layer around every request, tested on an application with three routes."""
 
 import httpx
 import pytest
@@ -182,7 +182,7 @@ async def test_machines_ask_how_we_are_under_any_name(client, path):
     assert (await client.get(path, headers={"Host": "10.0.0.7:8080"})).status_code == 200
 
 
-async def test_the_client_is_whom_the_edge_names_and_nobody_else_names_one(client):
+async def test_only_the_edge_names_the_client(client):
     named = {"X-Forwarded-For": "192.0.2.7"}
     assert (await client.get("/who", headers=named)).json()["client"] == "127.0.0.1"
     assert (await client.get("/who", headers={**named, "Marketday-Edge": "a guess"})).json()["client"] == "127.0.0.1"

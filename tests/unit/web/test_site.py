@@ -1,4 +1,4 @@
-"""Whose request it is, which site it is for, and from where it may change something."""
+"""The client of a request, its site, and the origins that may change something."""
 
 import pytest
 from starlette.datastructures import Headers
@@ -22,7 +22,7 @@ def forwarded(*values: str) -> list[tuple[str, str]]:
 
 @pytest.mark.parametrize("named", ["203.0.113.9", "127.0.0.1", "::1", "203.0.113.9, 127.0.0.1", "", "no address"])
 @pytest.mark.parametrize("peer", ["127.0.0.1", "::1", "198.51.100.4"])
-def test_whoever_is_no_proxy_speaks_for_itself_also_from_this_machine(peer, named):
+def test_a_client_that_is_not_a_proxy_cannot_name_another_address(peer, named):
     for proxies in (Proxies(), Proxies(key=KEY), Proxies(read_networks("10.0.0.0/8"))):
         for shown in ("", "wrong", KEY[:-1]):
             given = headers(*forwarded(named), ("Marketday-Edge", shown), ("Forwarded", "for=192.0.2.1"))

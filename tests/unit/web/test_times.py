@@ -1,4 +1,4 @@
-"""Times on pages: in the zone of what they are about, with its name, and with the reader's own beside them."""
+"""Times on pages: in the drop's zone, with its name, and with the reader's local time."""
 
 import re
 from datetime import UTC, datetime, timedelta

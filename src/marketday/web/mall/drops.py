@@ -1,15 +1,14 @@
 """The drops that the mall shows to visitors, read from the records of their environments."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
 from urllib.parse import urlsplit
 
 from marketday.drops.definition import DropDefinition
 from marketday.drops.schedule import Schedule
 from marketday.environments.model import Environment, State, Step
+from marketday.environments.ports import EnvironmentStore
 from marketday.kit.clock import Clock
 from marketday.kit.errors import Kind, Permanent
 from marketday.kit.fresh import Fresh
@@ -90,18 +89,10 @@ def drop_of(environment: Environment, now: datetime) -> ListedDrop:
     )
 
 
-class Environments(Protocol):
-    """Reads the records of environments."""
-
-    async def all(self) -> Sequence[Environment]:
-        """Return all, oldest first."""
-        ...
-
-
 class DropBoard:
     """All drops by slug, read at most once a second."""
 
-    def __init__(self, environments: Environments, clock: Clock) -> None:
+    def __init__(self, environments: EnvironmentStore, clock: Clock) -> None:
         """Read from `environments`."""
         self._environments = environments
         self._clock = clock

@@ -1,4 +1,4 @@
-"""A small day on which every sum holds; tests break it in one place."""
+"""A small day on which every check passes; tests change one thing in it."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta

@@ -1,4 +1,4 @@
-"""Each sum holds on a good day, breaks on a day that breaks it alone, and is a cross where nothing is known."""
+"""Each check passes on a good day, fails on a day with one error, and fails without evidence."""
 
 from collections.abc import Callable
 from dataclasses import replace

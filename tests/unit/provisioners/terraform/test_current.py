@@ -4,10 +4,10 @@ import inspect
 
 import pytest
 
-from marketday.apps.aws_provisioner import READ_AGAIN, CurrentProvisioner
 from marketday.environments.model import requested
 from marketday.environments.ports import Provisioner
 from marketday.kit.ids import new_id
+from marketday.provisioners.terraform.current import READ_AGAIN, CurrentProvisioner
 from marketday.provisioners.terraform.errors import InvalidFacts
 from marketday.testing.clock import FakeClock
 from marketday.testing.definitions import dawn_serum
