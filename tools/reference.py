@@ -16,7 +16,7 @@ from pydantic_core import PydanticUndefined
 from pydantic_settings import BaseSettings
 
 import marketday
-from marketday.kit.errors import MarketdayError
+from marketday.kit.errors import MarketdayError, Permanent, Temporary
 from marketday.web.problems import STATUS
 
 FOLDER = Path(__file__).resolve().parents[1] / "docs" / "reference"
@@ -43,7 +43,7 @@ def modules() -> Iterator[ModuleType]:
 
 
 def errors() -> list[type[MarketdayError]]:
-    """Return every error that has a slug of its own, in the order of the slugs."""
+    """Return every error that is raised, in the order of the slugs; what others derive from alone is left out."""
     known: set[type[MarketdayError]] = set()
     waiting = [MarketdayError]
     while waiting:
@@ -51,7 +51,8 @@ def errors() -> list[type[MarketdayError]]:
             if each not in known and each.__module__.startswith("marketday."):
                 known.add(each)
                 waiting.append(each)
-    return sorted((each for each in known if "slug" in vars(each)), key=lambda each: (each.slug, each.__module__))
+    raised = (each for each in known if issubclass(each, Temporary | Permanent) and "slug" in vars(each))
+    return sorted(raised, key=lambda each: (each.slug, each.__module__))
 
 
 def problems() -> str:
@@ -66,15 +67,19 @@ def problems() -> str:
         "`type` is `urn:marketday:problem:<slug>`. Its meaning never changes, so programs can rely on it; `detail` is",
         "for people. Errors that only commands show are in the same list.",
         "",
-        "| slug | status | title | raised in |",
-        "| --- | --- | --- | --- |",
+        "**Again** says whether the same may be tried again: *later* (it is temporary and goes away by itself) or *no*",
+        "(it stays until somebody changes what the problem names). Marketday's own retries go by this alone.",
+        "",
+        "| slug | status | again | title | raised in |",
+        "| --- | --- | --- | --- | --- |",
     ]
-    rows = {slug: (int(status), title, {"web"}) for slug, (status, title) in GENERAL.items()}
+    rows = {slug: (int(status), "no", title, {"web"}) for slug, (status, title) in GENERAL.items()}
     for each in errors():
-        rows.setdefault(each.slug, (int(STATUS[each.kind]), _title(each), set()))[2].add(_package(each))
+        again = "later" if issubclass(each, Temporary) else "no"
+        rows.setdefault(each.slug, (int(STATUS[each.kind]), again, _title(each), set()))[3].add(_package(each))
     lines += [
-        f"| `{slug}` | {status} | {title} | {', '.join(sorted(packages))} |"
-        for slug, (status, title, packages) in sorted(rows.items())
+        f"| `{slug}` | {status} | {again} | {title} | {', '.join(sorted(packages))} |"
+        for slug, (status, again, title, packages) in sorted(rows.items())
     ]
     return "\n".join(lines) + "\n"
 

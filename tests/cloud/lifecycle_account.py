@@ -183,7 +183,7 @@ class Chain:
         self._ec2 = Launching(machine.client("ec2"), self.clock)
         self.key = parse_signing_key(new_signing_key())
         self._make_permanent()
-        self.site = aws.Site(
+        self.site = aws.AwsSite(
             client=self._client,
             functions=lambda: self.life.client(ShellFunction()),
             address_of=machine.address_of,

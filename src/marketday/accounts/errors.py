@@ -1,6 +1,6 @@
 """Errors of accounts, sign-ins and identity tokens."""
 
-from marketday.kit.errors import Kind, MarketdayError
+from marketday.kit.errors import Kind, MarketdayError, Permanent, Temporary
 
 
 class AccountError(MarketdayError):
@@ -10,70 +10,70 @@ class AccountError(MarketdayError):
     slug = "account"
 
 
-class InvalidEmail(AccountError):
+class InvalidEmail(AccountError, Permanent):
     """This is not an e-mail address."""
 
     kind = Kind.UNPROCESSABLE
     slug = "invalid-email"
 
 
-class InvalidPassword(AccountError):
+class InvalidPassword(AccountError, Permanent):
     """This password cannot be used."""
 
     kind = Kind.UNPROCESSABLE
     slug = "invalid-password"
 
 
-class InvalidName(AccountError):
+class InvalidName(AccountError, Permanent):
     """This name cannot be used."""
 
     kind = Kind.UNPROCESSABLE
     slug = "invalid-name"
 
 
-class EmailTaken(AccountError):
+class EmailTaken(AccountError, Permanent):
     """There is already an account with this e-mail address."""
 
     kind = Kind.CONFLICT
     slug = "email-taken"
 
 
-class UnknownAccount(AccountError):
+class UnknownAccount(AccountError, Permanent):
     """There is no such account."""
 
     kind = Kind.NOT_FOUND
     slug = "unknown-account"
 
 
-class NotViewer(AccountError):
+class NotViewer(AccountError, Permanent):
     """Only an administrator or a viewer may look at this."""
 
     kind = Kind.FORBIDDEN
     slug = "not-viewer"
 
 
-class NotAdmin(AccountError):
+class NotAdmin(AccountError, Permanent):
     """Only an administrator may do this."""
 
     kind = Kind.FORBIDDEN
     slug = "not-admin"
 
 
-class TooManySignIns(AccountError):
+class TooManySignIns(AccountError, Temporary):
     """Too many failed sign-ins; wait a while."""
 
     kind = Kind.TOO_MANY
     slug = "too-many-sign-ins"
 
 
-class TooManySignUps(AccountError):
+class TooManySignUps(AccountError, Temporary):
     """Too many new accounts from one address; wait a while."""
 
     kind = Kind.TOO_MANY
     slug = "too-many-sign-ups"
 
 
-class Unauthenticated(AccountError):
+class Unauthenticated(AccountError, Permanent):
     """You could not be identified."""
 
     kind = Kind.UNAUTHENTICATED

@@ -33,7 +33,7 @@ from marketday.provisioners.terraform.dynamodb import DynamoRuns
 from marketday.provisioners.terraform.ec2 import AddressOf, BuildHosts, private_address
 from marketday.provisioners.terraform.errors import InvalidFacts, TerraformError
 from marketday.provisioners.terraform.eventbridge import EventSchedules, Target
-from marketday.provisioners.terraform.facts import Facts
+from marketday.provisioners.terraform.facts import StackFacts
 from marketday.provisioners.terraform.far_shell import FarShell, caller
 from marketday.provisioners.terraform.links import RecordedLinks
 from marketday.provisioners.terraform.others_sweep import OthersSweep
@@ -94,7 +94,7 @@ def _functions() -> Any:
 
 
 @dataclass(frozen=True, slots=True)
-class Site:
+class AwsSite:
     """Where all of this is: AWS itself, if nothing else is said."""
 
     client: Callable[[str], Any] = _client
@@ -109,10 +109,10 @@ class Site:
 class OnAws:
     """The adapters of the lifecycle on AWS, whoever works with them: a function, a command, or the controller."""
 
-    def __init__(self, settings: Settings, site: Site | None = None) -> None:
+    def __init__(self, settings: Settings, site: AwsSite | None = None) -> None:
         """Wire what needs no look at AWS."""
         self._settings = settings
-        self._site = site or Site()
+        self._site = site or AwsSite()
         self.clock = self._site.clock
         table = Table(self._site.client("dynamodb"), settings.run_table)
         self.store = DynamoEnvironments(table, self.clock)
@@ -130,7 +130,7 @@ class OnAws:
             AccessRefused, HostUnavailable: it may not be read, or AWS does not answer.
 
         """
-        facts = Facts.read(await self._parameter(self._settings.stack_parameter), self._settings.stack_parameter)
+        facts = StackFacts.read(await self._parameter(self._settings.stack_parameter), self._settings.stack_parameter)
         return TerraformProvisioner(
             facts,
             StackRunner(self.runs, self._host(facts), self._settings.repository_commit, self.clock),
@@ -179,7 +179,7 @@ class OnAws:
 
         return SlackNotifier(webhook, self._settings.language, self.clock)
 
-    def _host(self, facts: Facts) -> TerraformHost:
+    def _host(self, facts: StackFacts) -> TerraformHost:
         settings, site = self._settings, self._site
         backend = {"bucket": settings.state_bucket, "region": facts.region, "use_lockfile": True, "encrypt": True}
         source = Source(settings.repository_url, {**backend, **site.backend})

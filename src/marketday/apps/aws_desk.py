@@ -17,7 +17,7 @@ from marketday.environments.permit import Permits
 from marketday.environments.ports import EnvironmentStore, Provisioner
 from marketday.environments.service import EnvironmentService
 from marketday.handback.receipt import ReceiptVerifier
-from marketday.kit.errors import Kind
+from marketday.kit.errors import Kind, Permanent
 from marketday.provisioners.terraform.ports import RunStore
 from marketday.rounds.hand_back import RecordedReceipts
 
@@ -26,7 +26,7 @@ FUNCTION = "MARKETDAY_LIFECYCLE_FUNCTION_ARN"  # not needed in the function itse
 MISSING_FUNCTION = f"{FUNCTION}: missing"
 
 
-class NotConfigured(LifecycleError):
+class NotConfigured(LifecycleError, Permanent):
     """A setting that is needed on AWS is missing, or is not what it should be."""
 
     kind = Kind.INVALID

@@ -51,11 +51,11 @@ async def _keep_on(event: Any, context: Any) -> dict[str, Any]:
 
 
 @cache
-def _lifecycle() -> tuple[aws.Settings, aws.Site]:
+def _lifecycle() -> tuple[aws.Settings, aws.AwsSite]:
     """Return what outlives an invocation: the settings, and the clients of AWS."""
     settings = aws.Settings()
     configure("lifecycle", settings.log_level)
-    return settings, aws.Site()
+    return settings, aws.AwsSite()
 
 
 @cache

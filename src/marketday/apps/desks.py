@@ -26,7 +26,7 @@ from marketday.kit.ids import new_id
 from marketday.provisioners.local import bringing_down
 from marketday.provisioners.local.binaries import require_servers
 from marketday.provisioners.local.callers import read_callers
-from marketday.provisioners.local.errors import LocalError
+from marketday.provisioners.local.errors import ProcessFailed
 from marketday.provisioners.local.holding import hold_home
 from marketday.provisioners.local.home import find_home, open_home
 from marketday.provisioners.local.mall_plane import MallPlane, read_mall, start_mall
@@ -40,13 +40,13 @@ _START_IT = "the mall's database does not answer; `marketday up` starts the mall
 
 @asynccontextmanager
 async def _open_mall(home: Path, application: str) -> AsyncIterator[tuple[MallPlane, "asyncpg.Pool[Any]"]]:
-    """Reach the mall's database; raises LocalError while the mall stands still."""
+    """Reach the mall's database; raises ProcessFailed while the mall stands still."""
     plane = read_mall(find_home(home))
     async with make_pool(plane.database_url, application=application, seconds=WORK_SECONDS) as pool:
         try:
             await pool.fetchval("SELECT 1")
         except AWAY as error:
-            raise LocalError(_START_IT) from error
+            raise ProcessFailed(_START_IT) from error
         yield plane, pool
 
 
@@ -75,7 +75,7 @@ async def open_desk(home: Path) -> AsyncIterator[Lifecycle]:
         try:
             yield lifecycle
         except RecordsUnavailable as error:
-            raise LocalError(_START_IT) from error
+            raise ProcessFailed(_START_IT) from error
 
 
 async def up(home: Path, wish: UpWish) -> dict[str, str]:

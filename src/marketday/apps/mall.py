@@ -34,7 +34,7 @@ from marketday.kit.settings import ServiceSettings, settings_or_end
 from marketday.kit.valkey import connect
 from marketday.orders.carts import Carts
 from marketday.orders.postgres import PostgresCartStore, PostgresOrderStore
-from marketday.orders.service import Orders
+from marketday.orders.service import OrderService
 from marketday.payments.http import HttpGateway
 from marketday.payments.ports import LONGEST_ANSWER_SECONDS, SETTLE_AFTER_SECONDS, Gateway
 from marketday.rounds.upkeep import Task, keep_up
@@ -139,7 +139,7 @@ def _mall(settings: Settings, pool: Any, valkey: "Redis", passwords: Passwords, 
     return Mall(
         accounts=Accounts(PostgresAccountStore(pool), passwords, ValkeySignInBrake(valkey), clock),
         carts=Carts(PostgresCartStore(pool), clock),
-        orders=Orders(PostgresOrderStore(pool), gateway, clock),
+        orders=OrderService(PostgresOrderStore(pool), gateway, clock),
         catalog=catalog,
         editor=CatalogEditor(products, new_id),
         drops=DropBoard(PostgresEnvironments(pool), clock),

@@ -1,9 +1,9 @@
 """Errors of forecasts, price tables and plans."""
 
-from marketday.kit.errors import Kind, MarketdayError
+from marketday.kit.errors import Kind, Permanent
 
 
-class CapacityError(MarketdayError):
+class CapacityError(Permanent):
     """The capacity of this drop cannot be computed."""
 
     kind = Kind.INVALID

@@ -1,9 +1,9 @@
 """Errors of the catalogue."""
 
-from marketday.kit.errors import Kind, MarketdayError
+from marketday.kit.errors import Kind, Permanent
 
 
-class CatalogError(MarketdayError):
+class CatalogError(Permanent):
     """The catalogue cannot do that."""
 
     kind = Kind.INVALID

@@ -12,11 +12,11 @@ from rich.console import Console
 
 from marketday.catalog.names import Unusable, sku_of
 from marketday.cli.demo import run_to_the_end
-from marketday.crowd.arrivals import Curve, arrival_times
+from marketday.crowd.arrivals import ArrivalCurve, arrival_times
 from marketday.crowd.coordinator import Crowd, share
 from marketday.crowd.errors import CrowdError
-from marketday.crowd.journal import Role, read_journals
-from marketday.crowd.plan import DropFacts, DropVisit, Item, Person, Plan
+from marketday.crowd.journal import VisitorRole, read_journals
+from marketday.crowd.plan import DropFacts, DropVisit, Person, Plan, WantedItem
 from marketday.crowd.report.evidence import told_orders
 from marketday.crowd.report.figures import latency_by_service
 from marketday.crowd.targets import check_target
@@ -78,7 +78,7 @@ def run(
         facts = DropFacts(slug=drop, items=tuple(map(_item, item)), opens=opens, closes=closes)
         sessions = await reach.sign_up(check_target(mall), people, key)
         room = time.time()
-        curve = Curve(room, max(facts.opens, room), max(facts.opens, room) + seconds)
+        curve = ArrivalCurve(room, max(facts.opens, room), max(facts.opens, room) + seconds)
         number = secrets.randbelow(10**6) if seed is None else seed
         visit = DropVisit(event=event, drop=facts, people=_people(sessions, arrival_times(people, curve, number)))
         stops_at = min(facts.closes, curve.until) + 60
@@ -96,12 +96,14 @@ def run(
     raise typer.Exit(run_to_the_end(day(), console))
 
 
-def _item(text: str) -> Item:
+def _item(text: str) -> WantedItem:
     """Read an item: a number after the last colon is the limit, the rest is the SKU, which may contain colons."""
     sku, colon, limit = text.rpartition(":")
     has_limit = bool(colon) and limit.isascii() and limit.isdecimal() and len(limit) < _LONGEST_LIMIT
     try:
-        return Item(sku=sku_of(sku if has_limit else text), stock=1, limit_per_person=int(limit) if has_limit else 1)
+        return WantedItem(
+            sku=sku_of(sku if has_limit else text), stock=1, limit_per_person=int(limit) if has_limit else 1
+        )
     except Unusable as error:
         raise CrowdError(f"{text!r} is not an item: it {error}, or SKU:limit such as DAWN-SERUM-30:2") from None
 
@@ -116,7 +118,7 @@ def _people(sessions: Sequence[tuple[str, str]], arrivals: Sequence[float]) -> t
 
 def _show(console: Console, journals: Sequence[Path]) -> None:
     answers = read_journals(journals)
-    came = {answer.person for answer in answers if answer.role == Role.BUYER}
+    came = {answer.person for answer in answers if answer.role == VisitorRole.BUYER}
     console.print(
         f"{len(came)} people, {counted(len(answers), 'answer')}, "
         f"{counted(len({told.id for told in told_orders(answers)}), 'order')}"

@@ -14,7 +14,7 @@ import typer
 from rich.console import Console
 
 from marketday.cli.guard import INTERRUPTED
-from marketday.demo.screen import Screen
+from marketday.demo.screen import DemoScreen
 from marketday.demo.wish import DemoWish
 from marketday.kit.errors import MarketdayError
 
@@ -26,7 +26,7 @@ class Lang(StrEnum):
     EN = "en"
 
 
-Play = Callable[[DemoWish, Screen], Awaitable[bool]]
+Play = Callable[[DemoWish, DemoScreen], Awaitable[bool]]
 
 
 def install_demo(app: typer.Typer, play: Play) -> None:
@@ -60,7 +60,7 @@ def install_demo(app: typer.Typer, play: Play) -> None:
             fast=fast,
         )
         console = Console(highlight=False)
-        screen = Screen(console, wish.lang)
+        screen = DemoScreen(console, wish.lang)
 
         async def day() -> bool:
             with screen:

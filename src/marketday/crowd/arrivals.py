@@ -12,7 +12,7 @@ BEFORE_OPENING = 0.80
 
 
 @dataclass(frozen=True, slots=True)
-class Curve:
+class ArrivalCurve:
     """The period in which a crowd arrives, in seconds of any one clock."""
 
     room_opens: float
@@ -27,7 +27,7 @@ class Curve:
             )
 
 
-def _one(curve: Curve, source: random.Random) -> float:
+def _one(curve: ArrivalCurve, source: random.Random) -> float:
     """Draw one person's arrival from the curve's density."""
     kind = source.random()
     room = curve.opens - curve.room_opens
@@ -40,7 +40,7 @@ def _one(curve: Curve, source: random.Random) -> float:
     return curve.opens + min(source.expovariate(4.0), 1.0) * sale
 
 
-def arrival_times(people: int, curve: Curve, seed: int) -> list[float]:
+def arrival_times(people: int, curve: ArrivalCurve, seed: int) -> list[float]:
     """Return when each of `people` arrives, in order, on the clock of `curve`; the same seed gives the same times.
 
     For a known number of people, the arrivals of an inhomogeneous Poisson process are independent draws from its

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from marketday.crowd.journal import Answer, Role
+from marketday.crowd.journal import Answer, VisitorRole
 from marketday.crowd.polling import retry_seconds
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
+class HttpReply:
     """An answer with its whole content, for the visit; the journal keeps only the `Answer`."""
 
     answer: Answer
@@ -77,7 +77,7 @@ def address_headers(key: str, address: str) -> dict[str, str]:
 class Visitor:
     """One person with their requests."""
 
-    def __init__(self, wire: "Wire", person: str, role: Role, address: str) -> None:
+    def __init__(self, wire: "Wire", person: str, role: VisitorRole, address: str) -> None:
         """`person` is their name in the journal, `address` their client address."""
         self.person = person
         self.role = role
@@ -86,7 +86,7 @@ class Visitor:
         self.headers: dict[str, str] = {"User-Agent": "marketday-crowd", **address_headers(wire.key, address)}
         self._wire = wire
 
-    async def ask(self, call: Call) -> Reply:
+    async def ask(self, call: Call) -> HttpReply:
         """Send a request once, and log the answer."""
         headers = {**self.headers, **call.headers}
         if call.body is not None or call.raw is not None:
@@ -110,9 +110,9 @@ class Visitor:
             facts={**call.note, **{name: body[name] for name in call.keep if name in body}},
         )
         self._wire.journal.write(answer)
-        return Reply(answer, body, answered)
+        return HttpReply(answer, body, answered)
 
-    async def insist(self, call: Call, until: float) -> Reply:
+    async def insist(self, call: Call, until: float) -> HttpReply:
         """Repeat a request with the same key until there is a final answer, or until `until` (seconds since 1970)."""
         attempt = 0
         while True:

@@ -1,9 +1,9 @@
 """Errors of a crowd's plan and of its workers."""
 
-from marketday.kit.errors import Kind, MarketdayError
+from marketday.kit.errors import Kind, Permanent
 
 
-class CrowdError(MarketdayError):
+class CrowdError(Permanent):
     """The crowd cannot start."""
 
     kind = Kind.INVALID
@@ -25,5 +25,5 @@ class InvalidCurve(CrowdError):
 class WorkerEnded(CrowdError):
     """A worker of the crowd ended early."""
 
-    kind = Kind.UNAVAILABLE
+    kind = Kind.FAULT
     slug = "crowd-worker-ended"

@@ -1,6 +1,7 @@
 """Get a person's identity token, for the event plane, from the mall."""
 
 from marketday.crowd.client import Call, Visitor
+from marketday.kit.bearer import bearer_header
 
 
 async def identify(visitor: Visitor, mall: str, session: str, until: float) -> bool:
@@ -10,5 +11,5 @@ async def identify(visitor: Visitor, mall: str, session: str, until: float) -> b
     reply = await visitor.insist(call, until)
     if reply.status not in {200, 201}:
         return False
-    visitor.headers["Authorization"] = f"Bearer {reply.body['token']}"
+    visitor.headers.update(bearer_header(reply.body["token"]))
     return True

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from marketday.crowd.client import Call, Visitor
 from marketday.crowd.identity import identify
-from marketday.crowd.journal import Role
+from marketday.crowd.journal import VisitorRole
 from marketday.crowd.plan import DropVisit, Person, Plan
 from marketday.crowd.targets import address_of
+from marketday.kit.bearer import bearer_header
 from marketday.kit.ids import new_id
 
 if TYPE_CHECKING:
@@ -33,9 +34,9 @@ class Intruder:
     async def at_the_door(self) -> None:
         """Try to enter the waiting room and the store without permission."""
         await self._enter("no_token", {"Authorization": ""})
-        await self._enter("forged_token", {"Authorization": f"Bearer {_FORGED}"})
+        await self._enter("forged_token", bearer_header(_FORGED))
         if self._visit.expired_identity:
-            await self._enter("expired_token", {"Authorization": f"Bearer {self._visit.expired_identity}"})
+            await self._enter("expired_token", bearer_header(self._visit.expired_identity))
         unknown = f"{self._visit.event}/v1/drops/no-such-drop/entries"
         await self._try(Call("gate", "unknown_drop", "POST", unknown))
         await self._try(Call("gate", "no_entry", "POST", f"{self._drop}/admissions"))
@@ -80,7 +81,7 @@ class Intruder:
 
 def disguise(wire: "Wire", visitor: Visitor) -> Visitor:
     """Return a copy of `visitor` that the journal records as an intruder."""
-    other = Visitor(wire, visitor.person, Role.INTRUDER, visitor.address)
+    other = Visitor(wire, visitor.person, VisitorRole.INTRUDER, visitor.address)
     other.headers.update(visitor.headers)
     return other
 
@@ -89,7 +90,7 @@ async def play_intruder(wire: "Wire", plan: Plan, person: Person) -> None:
     """Play the visit of one intruder."""
     if plan.drop_visit is None:
         return
-    visitor = Visitor(wire, person.account, Role.INTRUDER, address_of(person.number))
+    visitor = Visitor(wire, person.account, VisitorRole.INTRUDER, address_of(person.number))
     await asyncio.sleep(max(0.0, person.arrives - time.time()))
     if await identify(visitor, plan.mall, person.session, plan.stops_at):
         await Intruder(visitor, plan.drop_visit).at_the_door()

@@ -11,7 +11,7 @@ from typing import Any, Self
 from marketday.crowd.errors import CrowdError
 
 
-class Role(StrEnum):
+class VisitorRole(StrEnum):
     """Why a person is there."""
 
     BUYER = "buyer"  # came for the drop

@@ -24,7 +24,7 @@ class Person(_Part):
     arrives: float = Field(description="The time of arrival, in seconds since 1970.")
 
 
-class Item(_Part):
+class WantedItem(_Part):
     """One item of the drop."""
 
     sku: str
@@ -36,7 +36,7 @@ class DropFacts(_Part):
     """The public facts about the drop."""
 
     slug: str
-    items: tuple[Item, ...] = Field(min_length=1)
+    items: tuple[WantedItem, ...] = Field(min_length=1)
     opens: float = Field(description="Seconds since 1970.")
     closes: float = Field(description="Seconds since 1970.")
 

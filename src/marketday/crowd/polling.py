@@ -6,14 +6,14 @@ from marketday.crowd.errors import CrowdError
 
 
 @dataclass(frozen=True, slots=True)
-class Draw:
+class PublishedDraw:
     """The published draw: the seed (32 bytes) and the number of people in it."""
 
     seed: bytes
     cohort: int
 
 
-def parse_draw(seed: str | None, cohort: int | None) -> Draw | None:
+def parse_draw(seed: str | None, cohort: int | None) -> PublishedDraw | None:
     """Return the draw in the `now` document, None before the opening.
 
     Raises:
@@ -23,7 +23,7 @@ def parse_draw(seed: str | None, cohort: int | None) -> Draw | None:
     if seed is None or cohort is None:
         return None
     try:
-        return Draw(bytes.fromhex(seed), cohort)
+        return PublishedDraw(bytes.fromhex(seed), cohort)
     except ValueError:
         raise CrowdError(f"seed {seed[:80]!r} is not a hexadecimal number") from None
 

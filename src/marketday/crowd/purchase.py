@@ -5,10 +5,10 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
-from marketday.crowd.client import Call, Reply, Visitor
+from marketday.crowd.client import Call, HttpReply, Visitor
 from marketday.crowd.habits import Card, Habits, Leaves
 from marketday.crowd.intruder import Intruder
-from marketday.crowd.plan import DropVisit, Item
+from marketday.crowd.plan import DropVisit, WantedItem
 from marketday.crowd.polling import pause_seconds
 from marketday.kit.ids import new_id
 
@@ -83,7 +83,7 @@ class Purchase:
             note={"asked": quantity},
         )
 
-    async def _press(self, call: Call) -> Reply:
+    async def _press(self, call: Call) -> HttpReply:
         """Press a button; some people press twice with the same key, and use the better answer."""
         if not self._habits.presses_twice:
             return await self._visitor.insist(call, self._until)
@@ -113,7 +113,7 @@ class Purchase:
             if card is not Card.OK:
                 await asyncio.sleep(pause_seconds(1, self._visitor.luck.random()))
 
-    async def _settle(self, call: Call) -> Reply:
+    async def _settle(self, call: Call) -> HttpReply:
         """Repeat until the answer is final: bought, declined, or too late."""
         reply = await self._press(call)
         while _is_open(reply) and time.time() < self._until:
@@ -139,7 +139,7 @@ class Purchase:
         await self._visitor.insist(call, self._until)
 
 
-def in_order_of_taste(items: Sequence[Item], taste: float) -> list[Item]:
+def in_order_of_taste(items: Sequence[WantedItem], taste: float) -> list[WantedItem]:
     """Return the items, beginning with one that `taste` in [0, 1) selects in proportion to the stock."""
     point = taste * sum(item.stock for item in items)
     reached = 0
@@ -153,7 +153,7 @@ def in_order_of_taste(items: Sequence[Item], taste: float) -> list[Item]:
 _ORDER = ("id", "state", "lines", "total_minor", "currency", "quantity")
 
 
-def _is_open(reply: Reply) -> bool:
+def _is_open(reply: HttpReply) -> bool:
     return reply.status == 202 or reply.problem in _STILL_OPEN  # noqa: PLR2004 (RFC 9110: accepted, not done)
 
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from marketday.crowd.arrivals import steady_times
-from marketday.crowd.client import Call, Reply, Visitor
-from marketday.crowd.journal import Role
+from marketday.crowd.client import Call, HttpReply, Visitor
+from marketday.crowd.journal import VisitorRole
 from marketday.crowd.plan import MallVisit, Plan
 from marketday.crowd.targets import address_of
 from marketday.kit.ids import new_id
@@ -59,10 +59,10 @@ class Shopper:
         await self._send("sign_up", "POST", "/v1/accounts", {"email": email, "password": password, "name": "Shopper"})
         await self._send("sign_in", "POST", "/v1/sessions", {"email": email, "password": password})
 
-    async def _get(self, action: str, path: str) -> Reply:
+    async def _get(self, action: str, path: str) -> HttpReply:
         return await self._visitor.ask(Call("mall", action, "GET", self._mall + path))
 
-    async def _send(self, action: str, method: str, path: str, body: object) -> Reply:
+    async def _send(self, action: str, method: str, path: str, body: object) -> HttpReply:
         return await self._visitor.ask(
             Call("mall", action, method, self._mall + path, body=body, key=str(new_id()), keep=("id",))
         )
@@ -71,7 +71,7 @@ class Shopper:
 async def _visit(wire: "Wire", plan: Plan, visit: MallVisit, number: int, at: float) -> None:
     await asyncio.sleep(max(0.0, at - time.time()))
     source = random.Random(f"{plan.seed}/shopper/{number}")
-    visitor = Visitor(wire, f"shopper-{number}", Role.SHOPPER, address_of(FIRST_ADDRESS + number))
+    visitor = Visitor(wire, f"shopper-{number}", VisitorRole.SHOPPER, address_of(FIRST_ADDRESS + number))
     shopper = Shopper(visitor, plan.mall, source)
     if source.random() < SIGNS_UP:
         await shopper.sign_up()

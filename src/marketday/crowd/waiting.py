@@ -4,10 +4,10 @@ import asyncio
 import time
 from typing import Any
 
-from marketday.crowd.client import BUSY, Call, Reply, Visitor
+from marketday.crowd.client import BUSY, Call, HttpReply, Visitor
 from marketday.crowd.habits import Habits, Leaves
 from marketday.crowd.plan import DropVisit
-from marketday.crowd.polling import Draw, parse_draw, pause_seconds
+from marketday.crowd.polling import PublishedDraw, parse_draw, pause_seconds
 from marketday.waitingroom.draw import permutation
 from marketday.waitingroom.looking import Sight, look_again_seconds
 
@@ -17,7 +17,7 @@ _NOW = ("phase", "serving_number", "waiting", "inside", "stock", "left")
 _DRAW = ("seed", "cohort")
 
 
-class Waiting:
+class WayIn:
     """One person's visit to the waiting room, from the join to an admission."""
 
     def __init__(self, visitor: Visitor, visit: DropVisit, habits: Habits, until: float) -> None:
@@ -28,7 +28,7 @@ class Waiting:
         self._until = until
         self._room = f"{visit.event}/v1/drops/{visit.drop.slug}"
         self._index = 0
-        self._draw: Draw | None = None
+        self._draw: PublishedDraw | None = None
 
     async def admission(self) -> str | None:
         """Return an admission token, or None if this person leaves without one."""
@@ -62,7 +62,7 @@ class Waiting:
             await self._join("join_again")
         return True
 
-    async def _join(self, action: str) -> Reply:
+    async def _join(self, action: str) -> HttpReply:
         call = Call("gate", action, "POST", f"{self._room}/entries", keep=_ENTRY)
         return await self._visitor.insist(call, self._until)
 
@@ -99,7 +99,7 @@ class Waiting:
         )
         return look_again_seconds(sight, self._visitor.luck.random())
 
-    async def _exchange(self) -> Reply:
+    async def _exchange(self) -> HttpReply:
         call = Call(
             "gate",
             "exchange",

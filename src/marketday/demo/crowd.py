@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from marketday.accounts.tokens import load_signing_key, sign_identity
-from marketday.crowd.arrivals import Curve, arrival_times
+from marketday.crowd.arrivals import ArrivalCurve, arrival_times
 from marketday.crowd.coordinator import share
-from marketday.crowd.plan import DropFacts, DropVisit, Item, MallVisit, Person, Plan
-from marketday.demo.setting import People
+from marketday.crowd.plan import DropFacts, DropVisit, MallVisit, Person, Plan, WantedItem
+from marketday.demo.setting import DemoPeople
 from marketday.demo.tempo import Tempo
 from marketday.drops.definition import DropDefinition
 from marketday.environments.model import Environment
@@ -21,7 +21,7 @@ AFTERWARDS_SECONDS = 8.0  # of ordinary visits, to measure the mall's latency af
 
 
 def shopper_plan(
-    seed: int, plane: MallPlane, people: People, definition: DropDefinition, pace: Tempo, now: float
+    seed: int, plane: MallPlane, people: DemoPeople, definition: DropDefinition, pace: Tempo, now: float
 ) -> Plan:
     """Return the plan of the mall's ordinary shoppers: from `now` until the environment is destroyed."""
     ends = definition.opens_at.timestamp() + min(pace.sale, pace.crowd) + pace.tail + AFTERWARDS_SECONDS
@@ -37,13 +37,13 @@ def shopper_plan(
 
 
 def drop_plans(
-    seed: int, plane: MallPlane, people: People, environment: Environment, pace: Tempo, clock: Clock
+    seed: int, plane: MallPlane, people: DemoPeople, environment: Environment, pace: Tempo, clock: Clock
 ) -> Sequence[Plan]:
     """Return the plans of the people who come for the drop."""
     definition, schedule = environment.definition, environment.schedule
     opens = definition.opens_at.timestamp()
     room = max(schedule.room_opens_at, clock.now()).timestamp()
-    curve = Curve(room, max(opens, room), max(opens, room) + min(pace.sale, pace.crowd) * 0.7)
+    curve = ArrivalCurve(room, max(opens, room), max(opens, room) + min(pace.sale, pace.crowd) * 0.7)
     arrivals = arrival_times(len(people.buyers), curve, seed)
     buyers = [
         Person(number=number, account=account, session=session, arrives=arrives)
@@ -74,7 +74,7 @@ def drop_plans(
 
 def _facts(definition: DropDefinition) -> DropFacts:
     items = tuple(
-        Item(sku=product.sku, stock=product.stock, limit_per_person=product.limit_per_person)
+        WantedItem(sku=product.sku, stock=product.stock, limit_per_person=product.limit_per_person)
         for product in definition.products
     )
     opens, closes = definition.opens_at.timestamp(), definition.closes_at.timestamp()

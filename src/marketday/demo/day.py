@@ -15,8 +15,8 @@ from marketday.demo.figures import JournalTail, live_figures
 from marketday.demo.home import DemoError, make_fresh
 from marketday.demo.opened import OpenedMall, OpenMall
 from marketday.demo.report import Played, gather, print_end, publish
-from marketday.demo.screen import Screen
-from marketday.demo.setting import DROP_FILE, People, invite, make_viewer, order_goods, stock_shelves
+from marketday.demo.screen import DemoScreen
+from marketday.demo.setting import DROP_FILE, DemoPeople, invite, make_viewer, order_goods, stock_shelves
 from marketday.demo.tempo import Tempo, people_wanted, played_at, tempo
 from marketday.demo.wish import DemoWish
 from marketday.drops.definition import DropDefinition, load
@@ -53,13 +53,13 @@ class _Day:
     """The state of one running day."""
 
     wish: DemoWish
-    screen: Screen
+    screen: DemoScreen
     clock: Clock
     plane: MallPlane
     mall: OpenedMall
     pace: Tempo
     crowd: Crowd
-    people: People
+    people: DemoPeople
     environment: Environment
     notes: list[str] = field(default_factory=list)
     ports: tuple[int, ...] = ()
@@ -73,7 +73,7 @@ class _Day:
             self.screen.step(step)
 
 
-async def play(open_mall: OpenMall, wish: DemoWish, screen: Screen) -> bool:
+async def play(open_mall: OpenMall, wish: DemoWish, screen: DemoScreen) -> bool:
     """Play one day; return whether every check passed. Everything that was started is stopped at the end.
 
     Raises:
@@ -113,7 +113,12 @@ async def _to_the_end(work: Coroutine[Any, Any, None]) -> None:
 
 
 async def _morning(
-    open_mall: OpenMall, wish: DemoWish, screen: Screen, home: Home, definition: DropDefinition, stack: AsyncExitStack
+    open_mall: OpenMall,
+    wish: DemoWish,
+    screen: DemoScreen,
+    home: Home,
+    definition: DropDefinition,
+    stack: AsyncExitStack,
 ) -> _Day:
     """Start the mall, add products and people, and request the drop's environment."""
     clock = SystemClock()

@@ -2,13 +2,13 @@
 
 import json
 
-from marketday.kit.errors import Kind, MarketdayError
+from marketday.kit.errors import Kind, Permanent
 from marketday.kit.private import write_whole
 from marketday.provisioners.local.home import DEMO_MARK, HOLDER_NOTE, Home
 from marketday.provisioners.local.mall_plane import stop_everything
 
 
-class DemoError(MarketdayError):
+class DemoError(Permanent):
     """The demo cannot run."""
 
     kind = Kind.CONFLICT

@@ -13,7 +13,7 @@ from marketday.crowd.report.model import Day, Item, Leftovers, Moments, Verdict
 from marketday.crowd.report.page import render
 from marketday.crowd.report.summary import print_summary
 from marketday.demo.opened import OpenedMall
-from marketday.demo.screen import Screen
+from marketday.demo.screen import DemoScreen
 from marketday.demo.wish import DemoWish
 from marketday.drops.definition import DropDefinition
 from marketday.environments.model import Environment
@@ -76,7 +76,7 @@ async def _search(plane: MallPlane, opened: OpenedMall, environment_id: UUID, po
     return Leftovers((*looked, *(f"port {port}" for port in ports)), (*found, *keys))
 
 
-def publish(wish: DemoWish, screen: Screen, day: Day, clock: Clock) -> Sequence[Verdict]:
+def publish(wish: DemoWish, screen: DemoScreen, day: Day, clock: Clock) -> Sequence[Verdict]:
     """Write the page; return the results of the checks."""
     verdicts = judge(day)
     wish.report.parent.mkdir(parents=True, exist_ok=True)
@@ -85,6 +85,6 @@ def publish(wish: DemoWish, screen: Screen, day: Day, clock: Clock) -> Sequence[
     return verdicts
 
 
-def print_end(screen: Screen, day: Day, verdicts: Sequence[Verdict]) -> None:
+def print_end(screen: DemoScreen, day: Day, verdicts: Sequence[Verdict]) -> None:
     """Print the summary in the terminal."""
     print_summary(screen.console, verdicts, figures(day), screen.lang)

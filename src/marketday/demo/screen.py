@@ -24,7 +24,7 @@ class _Step:
         self.note = ""
 
 
-class Screen:
+class DemoScreen:
     """Shows one day. Use it as a context manager; all texts come from the report's catalogues in `lang`."""
 
     def __init__(self, console: Console, lang: str) -> None:

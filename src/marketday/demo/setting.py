@@ -24,7 +24,7 @@ VIEWER = "viewer@demo.example"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class People:
+class DemoPeople:
     """All people of the demo: account ids and session cookies. These are secrets and never logged."""
 
     buyers: tuple[tuple[str, str], ...]
@@ -67,11 +67,11 @@ async def order_goods(mall: OpenedMall, definition: DropDefinition) -> None:
                 await CatalogEditor(mall.products, new_id).set_stock(wanted.sku, variant.units + wanted.stock)
 
 
-async def invite(mall: OpenedMall, count: int, clock: Clock) -> People:
+async def invite(mall: OpenedMall, count: int, clock: Clock) -> DemoPeople:
     """Create accounts, already signed in, for `count` buyers and for all others."""
     seeded = await mall.seed_people(count + INTRUDERS + SHOPPERS, clock.now())
     people = [(str(account), session) for account, session in seeded]
-    return People(
+    return DemoPeople(
         buyers=tuple(people[:count]),
         intruders=tuple(people[count : count + INTRUDERS]),
         shopper_sessions=tuple(session for _, session in people[count + INTRUDERS :]),

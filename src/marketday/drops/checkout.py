@@ -9,8 +9,6 @@ import structlog
 
 from marketday.drops.errors import (
     AlreadyPaid,
-    DropError,
-    IdempotencyConflict,
     InvalidMethod,
     PaymentDeclined,
     PaymentInProgress,
@@ -21,6 +19,8 @@ from marketday.drops.errors import (
 from marketday.drops.model import Order, ReservationPayment
 from marketday.drops.reservation import check_key, fingerprint
 from marketday.drops.settlement import Settlement
+from marketday.kit.errors import MarketdayError
+from marketday.kit.idempotency import IdempotencyConflict
 from marketday.kit.ids import new_id
 from marketday.payments.errors import GatewayRefused, OutcomeUnknown, PaymentError
 from marketday.payments.model import Payment, PaymentState
@@ -33,7 +33,7 @@ _POLL_SECONDS = 0.1
 _EXPIRED = "reservation-expired"
 _log = structlog.get_logger()
 
-_REFUSALS: dict[str, type[DropError]] = {
+_REFUSALS: dict[str, type[MarketdayError]] = {
     "conflict": IdempotencyConflict,
     "unknown_reservation": UnknownReservation,
     "already_paid": AlreadyPaid,

@@ -1,6 +1,6 @@
 """What the store of a drop refuses, and why."""
 
-from marketday.kit.errors import Kind, MarketdayError
+from marketday.kit.errors import Kind, MarketdayError, Permanent, Temporary
 
 
 class DropError(MarketdayError):
@@ -9,144 +9,121 @@ class DropError(MarketdayError):
     slug = "drop-error"
 
 
-class MissingIdempotencyKey(DropError):
-    """The header Idempotency-Key is missing."""
-
-    kind = Kind.INVALID
-    slug = "missing-idempotency-key"
-
-
-class InvalidIdempotencyKey(DropError):
-    """This cannot be an idempotency key."""
-
-    kind = Kind.INVALID
-    slug = "invalid-idempotency-key"
-
-
-class IdempotencyConflict(DropError):
-    """This idempotency key was used for another request."""
-
-    kind = Kind.UNPROCESSABLE
-    slug = "idempotency-conflict"
-
-
-class InvalidQuantity(DropError):
+class InvalidQuantity(DropError, Permanent):
     """This is not a quantity."""
 
     kind = Kind.UNPROCESSABLE
     slug = "invalid-quantity"
 
 
-class InvalidMethod(DropError):
+class InvalidMethod(DropError, Permanent):
     """This is not a way to pay."""
 
     kind = Kind.UNPROCESSABLE
     slug = "invalid-method"
 
 
-class UnknownDrop(DropError):
+class UnknownDrop(DropError, Permanent):
     """There is no such drop here."""
 
     kind = Kind.NOT_FOUND
     slug = "unknown-drop"
 
 
-class UnknownItem(DropError):
+class UnknownItem(DropError, Permanent):
     """This drop has no such item."""
 
     kind = Kind.NOT_FOUND
     slug = "unknown-item"
 
 
-class UnknownReservation(DropError):
+class UnknownReservation(DropError, Permanent):
     """You have no such reservation."""
 
     kind = Kind.NOT_FOUND
     slug = "unknown-reservation"
 
 
-class UnknownOrder(DropError):
+class UnknownOrder(DropError, Permanent):
     """You have no such order."""
 
     kind = Kind.NOT_FOUND
     slug = "unknown-order"
 
 
-class NotOpen(DropError):
+class NotOpen(DropError, Temporary):
     """The drop is not open yet."""
 
     kind = Kind.CONFLICT
     slug = "not-open"
 
 
-class DropClosed(DropError):
+class DropClosed(DropError, Permanent):
     """The drop is over."""
 
     kind = Kind.GONE
     slug = "drop-closed"
 
 
-class OverLimit(DropError):
+class OverLimit(DropError, Permanent):
     """This is more than one person may have."""
 
     kind = Kind.CONFLICT
     slug = "over-limit"
 
 
-class AllReserved(DropError):
+class AllReserved(DropError, Temporary):
     """Too little is left now, but some may come back."""
 
     kind = Kind.CONFLICT
     slug = "all-reserved"
 
 
-class SoldOut(DropError):
+class SoldOut(DropError, Permanent):
     """Everything is sold."""
 
     kind = Kind.GONE
     slug = "sold-out"
 
 
-class ReservationExpired(DropError):
+class ReservationExpired(DropError, Permanent):
     """The reservation is over."""
 
     kind = Kind.GONE
     slug = "reservation-expired"
 
 
-class AlreadyPaid(DropError):
+class AlreadyPaid(DropError, Permanent):
     """The reservation is paid already."""
 
     kind = Kind.CONFLICT
     slug = "already-paid"
 
 
-class PaymentInProgress(DropError):
+class PaymentInProgress(DropError, Temporary):
     """A payment for this reservation is on its way."""
 
     kind = Kind.CONFLICT
     slug = "payment-in-progress"
 
 
-class PaymentDeclined(DropError):
+class PaymentDeclined(DropError, Permanent):
     """The payment was declined."""
 
     kind = Kind.PAYMENT_REQUIRED
     slug = "payment-declined"
 
 
-class StoreUnavailable(DropError):
+class StoreUnavailable(DropError, Temporary):
     """The store is back in a moment.
 
     What was asked may have been done or not: repeating it with the same idempotency key is safe.
     """
 
-    kind = Kind.UNAVAILABLE
     slug = "store-unavailable"
 
 
-class StoreFault(DropError):
+class StoreFault(DropError, Temporary):
     """The store's database refused a statement."""
 
-    kind = Kind.UNAVAILABLE
     slug = "store-fault"

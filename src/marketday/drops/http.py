@@ -38,7 +38,7 @@ _KINDS = (
 _log = structlog.get_logger()
 
 
-class Refused(Exception):
+class PictureRefused(Exception):
     """This picture is not fetched; the message says why."""
 
 
@@ -85,7 +85,7 @@ async def _fetch(
     async with turns:
         try:
             return _data_url(await asyncio.wait_for(_bytes(session, source, allowed), PICTURE_SECONDS))
-        except (Refused, OSError, ValueError, TimeoutError, aiohttp.ClientError) as error:
+        except (PictureRefused, OSError, ValueError, TimeoutError, aiohttp.ClientError) as error:
             _log.warning("picture_left_out", source=source[:200], reason=f"{type(error).__name__}: {error}"[:200])
             return ""
 
@@ -100,23 +100,23 @@ async def _bytes(session: aiohttp.ClientSession, source: str, allowed: Callable[
                 url = url.join(URL(location))
                 continue
             if not answer.ok:
-                raise Refused(f"the answer is {answer.status}; expected a picture")
+                raise PictureRefused(f"the answer is {answer.status}; expected a picture")
             return await read_at_most(answer, LARGEST_BYTES)
-    raise Refused(f"more than {_MOST_HOPS - 1} redirects; expected a picture")
+    raise PictureRefused(f"more than {_MOST_HOPS - 1} redirects; expected a picture")
 
 
 def _checked(url: URL, allowed: Callable[[str], bool]) -> URL:
     """Return the URL to be asked; raises Refused. Names are looked at once more when they are resolved."""
     host = url.host or ""
     if url.scheme not in ("http", "https") or not host or url.user is not None:
-        raise Refused("expected an http(s) URL without a user's name")
+        raise PictureRefused("expected an http(s) URL without a user's name")
     if ":" in host or not any(letter.isalpha() for letter in host):  # `127.1` is an address for the system, no name
         try:
             known = allowed(host)
         except ValueError:
             known = False
         if not known:
-            raise Refused(f"{host} is no public address")
+            raise PictureRefused(f"{host} is no public address")
     return url.update_query(width=_WIDTH) if host == "cdn.shopify.com" or "/cdn/shop/" in url.path else url
 
 
@@ -124,7 +124,7 @@ def _data_url(data: bytes) -> str:
     for offset, begin, kind in _KINDS:
         if data.startswith(begin, offset):
             return f"data:{kind};base64,{base64.b64encode(data).decode()}"
-    raise Refused("it does not begin as a picture does; expected PNG, JPEG, GIF, WebP or AVIF")
+    raise PictureRefused("it does not begin as a picture does; expected PNG, JPEG, GIF, WebP or AVIF")
 
 
 class _Resolver(AbstractResolver):

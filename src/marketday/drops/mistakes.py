@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic_core import ErrorDetails
 
-from marketday.kit.errors import Kind, MarketdayError
+from marketday.kit.errors import Kind, Permanent
 
 MOMENT = "a date and time, such as 2026-12-10T20:00:00 (local time in the zone) or 2026-12-10T20:00:00+09:00"
 EXPECTED = {
@@ -59,7 +59,7 @@ class Mistake:
         return f"{self.key} = {self.value}: expected {self.expected}"
 
 
-class DefinitionErrors(MarketdayError):
+class DefinitionErrors(Permanent):
     """The drop's definition has mistakes."""
 
     kind = Kind.INVALID

@@ -10,7 +10,7 @@ from uuid import UUID
 from marketday.payments.model import Payment
 
 
-class Phase(StrEnum):
+class SalePhase(StrEnum):
     """Where a drop is in its day."""
 
     UPCOMING = "upcoming"
@@ -36,11 +36,11 @@ class Drop:
     rates: Mapping[str, Any]
     zone: str = "UTC"
 
-    def phase(self, now: datetime) -> Phase:
+    def phase(self, now: datetime) -> SalePhase:
         """Where the drop is at `now`; the moment of opening is open, that of closing is closed."""
         if now < self.opens_at:
-            return Phase.UPCOMING
-        return Phase.OPEN if now < self.closes_at else Phase.CLOSED
+            return SalePhase.UPCOMING
+        return SalePhase.OPEN if now < self.closes_at else SalePhase.CLOSED
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,11 +10,7 @@ from marketday.catalog.names import Unusable, sku_of
 from marketday.drops.errors import (
     AllReserved,
     DropClosed,
-    DropError,
-    IdempotencyConflict,
-    InvalidIdempotencyKey,
     InvalidQuantity,
-    MissingIdempotencyKey,
     NotOpen,
     OverLimit,
     SoldOut,
@@ -22,6 +18,8 @@ from marketday.drops.errors import (
     UnknownItem,
 )
 from marketday.drops.model import Reservation
+from marketday.kit.errors import MarketdayError
+from marketday.kit.idempotency import IdempotencyConflict, InvalidIdempotencyKey, MissingIdempotencyKey
 
 LARGEST_QUANTITY = 2**31 - 1  # what the database's integer holds; the limit per person says the rest
 LONGEST_KEY = 255
@@ -120,7 +118,7 @@ def granted(request: ReservationRequest, answer: ReservationAnswer) -> Reservati
     """Return the reservation that `answer` grants.
 
     Raises:
-        DropError: the one that says why there is none.
+        MarketdayError: the one that says why there is none.
 
     """
     if answer.reservation is not None and answer.outcome in ("reserved", "replayed"):
@@ -128,9 +126,9 @@ def granted(request: ReservationRequest, answer: ReservationAnswer) -> Reservati
     raise _refusal(request, answer)
 
 
-def _refusal(request: ReservationRequest, answer: ReservationAnswer) -> DropError:
+def _refusal(request: ReservationRequest, answer: ReservationAnswer) -> MarketdayError:
     wanted, limit, taken = request.quantity, answer.limit_per_person, answer.taken
-    refusals: dict[str, DropError] = {
+    refusals: dict[str, MarketdayError] = {
         "conflict": IdempotencyConflict(f"key {request.key[:_SHOWN]!r} stands for another reservation"),
         "unknown_drop": UnknownDrop(f"{request.drop!r} is not sold here"),
         "unknown_item": UnknownItem(f"{request.drop!r} has no item {request.sku!r}"),

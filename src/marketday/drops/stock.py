@@ -2,15 +2,8 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from enum import StrEnum
 
-
-class StockState(StrEnum):
-    """What a drop's stock means to those who wait."""
-
-    AVAILABLE = "available"
-    ALL_RESERVED = "all_reserved"  # nothing is left now, but a reservation may come back
-    SOLD_OUT = "sold_out"
+from marketday.catalog.stock import StockState, stock_state
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +23,7 @@ class StockLevel:
     @property
     def state(self) -> StockState:
         """What the item's stock means to those who wait."""
-        return _state(self.total, self.reserved, self.sold)
+        return stock_state(left=self.left, reserved=self.reserved)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +43,7 @@ class StockSummary:
     @property
     def state(self) -> StockState:
         """What the drop's stock means to those who wait; sold out means every item is."""
-        return _state(self.total, self.reserved, self.sold)
+        return stock_state(left=self.left, reserved=self.reserved)
 
 
 def summarise(levels: Iterable[StockLevel]) -> StockSummary:
@@ -62,9 +55,3 @@ def summarise(levels: Iterable[StockLevel]) -> StockSummary:
         sold=sum(level.sold for level in items),
         items=items,
     )
-
-
-def _state(total: int, reserved: int, sold: int) -> StockState:
-    if sold >= total:
-        return StockState.SOLD_OUT
-    return StockState.AVAILABLE if reserved + sold < total else StockState.ALL_RESERVED

@@ -10,12 +10,12 @@ from dataclasses import dataclass, field
 
 import structlog
 
-from marketday.environments.errors import EnvironmentBusy, NoReceipt, OutdatedEnvironment, RecordsUnavailable
+from marketday.environments.errors import NoReceipt, RecordsUnavailable
 from marketday.environments.model import DRAIN_GRACE_SECONDS, Environment, Outcome, State, Step
 from marketday.environments.ports import Closing, EnvironmentStore
 from marketday.environments.service import EnvironmentService
 from marketday.kit.clock import Clock
-from marketday.kit.errors import Kind, MarketdayError
+from marketday.kit.errors import MarketdayError, Temporary
 from marketday.kit.tasks import rest
 
 Tell = Callable[[str], None]
@@ -30,7 +30,7 @@ _log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class NotEnded:
     """An environment that could not be ended: why, and the arguments of the command that goes on with it."""
 
     environment: Environment
@@ -91,12 +91,12 @@ class Ending:
         """Return all environments that are not destroyed, oldest first."""
         return await self._store.living()
 
-    async def end_all(self, environments: Sequence[Environment], tell: Tell, release: str = "") -> list[Standing]:
+    async def end_all(self, environments: Sequence[Environment], tell: Tell, release: str = "") -> list[NotEnded]:
         """End all of them; return those that stand all the same. See `end`."""
         ended = await asyncio.gather(*(self.end(each, tell, release) for each in environments))
         return [standing for standing in ended if standing is not None]
 
-    async def end(self, environment: Environment, tell: Tell, release: str = "") -> Standing | None:
+    async def end(self, environment: Environment, tell: Tell, release: str = "") -> NotEnded | None:
         """End one environment; None: it is destroyed.
 
         What people hold is waited for, or released at once where `release` names who wants that.
@@ -110,15 +110,15 @@ class Ending:
                 way.trouble = str(error)
             except Exception as error:  # noqa: BLE001 - whatever it is, the others are ended all the same
                 _log.info("not_ended", environment=str(environment.id), exc_info=error)
-                return Standing(way.environment, _reason(error), f"env status {environment.id}")
+                return NotEnded(way.environment, _reason(error), f"env status {environment.id}")
             if way.environment.state is State.DESTROYED:
                 return None
             if way.environment.state is State.FAILED:
                 reason = f"{way.environment.failed_step} failed: {way.environment.failure}"
-                return Standing(way.environment, reason, f"env retry {environment.id}")
+                return NotEnded(way.environment, reason, f"env retry {environment.id}")
             if time.monotonic() - way.since > self._patience(way.environment):
                 reason = f"nothing has changed for {time.monotonic() - way.since:.0f} s. {way.trouble}".rstrip()
-                return Standing(way.environment, reason, f"env status {environment.id}")
+                return NotEnded(way.environment, reason, f"env status {environment.id}")
             await rest(self._pause(way.environment))
 
     async def _push(self, way: _Way, release: str) -> None:
@@ -127,12 +127,9 @@ class Ending:
             try:
                 await self._do(way.environment, release)
                 way.trouble = ""
-            except (EnvironmentBusy, NoReceipt, OutdatedEnvironment) as error:
-                way.trouble = str(error)  # the controller is at it, or it opened this very moment: then the next time
-            except MarketdayError as error:
-                if error.kind is not Kind.UNAVAILABLE:
-                    raise
-                way.trouble = str(error)  # a server comes back
+            except (Temporary, NoReceipt) as error:
+                # A server comes back, the controller is at it, or it opened this very moment: then the next time.
+                way.trouble = str(error)
 
     async def _do(self, environment: Environment, release: str) -> None:
         if self._opened_unrecorded(environment):

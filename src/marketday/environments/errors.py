@@ -1,10 +1,10 @@
 """What can go wrong with an environment.
 
-An error of kind UNAVAILABLE may go away by itself, and its step is tried again; every other kind stops the
-environment at once, until someone retries it.
+After a temporary error its step is tried again; a permanent one stops the environment at once, until someone
+retries it.
 """
 
-from marketday.kit.errors import Kind, MarketdayError
+from marketday.kit.errors import Kind, MarketdayError, Permanent, Temporary
 
 
 class LifecycleError(MarketdayError):
@@ -13,108 +13,107 @@ class LifecycleError(MarketdayError):
     slug = "environment-error"
 
 
-class UnknownEnvironment(LifecycleError):
+class UnknownEnvironment(LifecycleError, Permanent):
     """There is no such environment."""
 
     kind = Kind.NOT_FOUND
     slug = "unknown-environment"
 
 
-class DropHasEnvironment(LifecycleError):
+class DropHasEnvironment(LifecycleError, Permanent):
     """This drop has a living environment already."""
 
     kind = Kind.CONFLICT
     slug = "drop-has-environment"
 
 
-class OutdatedEnvironment(LifecycleError):
+class OutdatedEnvironment(LifecycleError, Temporary):
     """Another hand has changed this environment in the meantime."""
 
     kind = Kind.CONFLICT
     slug = "outdated-environment"
 
 
-class NothingToRetry(LifecycleError):
+class NothingToRetry(LifecycleError, Permanent):
     """This environment has not failed."""
 
     kind = Kind.CONFLICT
     slug = "nothing-to-retry"
 
 
-class EnvironmentBusy(LifecycleError):
+class EnvironmentBusy(LifecycleError, Temporary):
     """Another hand is doing a step of this environment."""
 
     slug = "environment-busy"
 
 
-class NoReceipt(LifecycleError):
+class NoReceipt(LifecycleError, Permanent):
     """This environment has no valid receipt, and is not destroyed without one."""
 
     kind = Kind.CONFLICT
     slug = "no-receipt"
 
 
-class HasOpened(LifecycleError):
+class HasOpened(LifecycleError, Permanent):
     """Somebody has something of this drop already, so it goes on until it is handed back."""
 
     kind = Kind.CONFLICT
     slug = "has-opened"
 
 
-class NotBuilt(LifecycleError):
+class NotBuilt(LifecycleError, Temporary):
     """This environment's servers do not stand."""
 
-    kind = Kind.UNAVAILABLE
     slug = "not-built"
 
 
-class LeftBehind(LifecycleError):
+class LeftBehind(LifecycleError, Temporary):
     """Something of a destroyed environment is left."""
 
     slug = "left-behind"
 
 
-class StepOverdue(LifecycleError):
+class StepOverdue(LifecycleError, Permanent):
     """A step did not come to its end in time."""
 
     kind = Kind.CONFLICT
     slug = "step-overdue"
 
 
-class NoPermit(LifecycleError):
+class NoPermit(LifecycleError, Permanent):
     """An environment lives longer than a day after its planned end only with a signed permit."""
 
     kind = Kind.FORBIDDEN
     slug = "no-permit"
 
 
-class CannotExtend(LifecycleError):
+class CannotExtend(LifecycleError, Permanent):
     """The end of this environment cannot be moved there."""
 
     kind = Kind.CONFLICT
     slug = "cannot-extend"
 
 
-class SmokeFailed(LifecycleError):
+class SmokeFailed(LifecycleError, Temporary):
     """The smoke test could not walk the whole purchase."""
 
     slug = "smoke-failed"
 
 
-class RecordsUnavailable(LifecycleError):
+class RecordsUnavailable(LifecycleError, Temporary):
     """The records of the environments cannot be read or written at the moment."""
 
     slug = "records-unavailable"
 
 
-class DropIsOver(LifecycleError):
+class DropIsOver(LifecycleError, Permanent):
     """This drop has closed already."""
 
     kind = Kind.CONFLICT
     slug = "drop-is-over"
 
 
-class StillStanding(LifecycleError):
+class StillStanding(LifecycleError, Permanent):
     """Not everything could be ended."""
 
     kind = Kind.CONFLICT

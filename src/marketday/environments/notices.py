@@ -8,6 +8,7 @@ from uuid import UUID
 
 from marketday.environments.checkpoints import Verdict, verdict
 from marketday.environments.model import Environment, LinkClosing, State, Step, deadline, log_of, longest_life
+from marketday.kit.moments import to_text_of_seconds
 
 LEADS = (timedelta(days=2), timedelta(hours=2), timedelta(minutes=30))  # before an environment is destroyed
 CLOSE_LINK = "close_link"  # no step of the lifecycle: it is done beside them
@@ -138,7 +139,7 @@ def _leaving(environment: Environment, now: datetime) -> Sequence[Notice]:
     if not leads or now >= destroy_at:
         return ()
     key = f"leaving:{int(leads[-1].total_seconds())}:{destroy_at.isoformat()}"
-    command = f"marketday env extend {environment.id} --until {(destroy_at + timedelta(hours=6)):%Y-%m-%dT%H:%M:%SZ}"
+    command = f"marketday env extend {environment.id} --until {to_text_of_seconds(destroy_at + timedelta(hours=6))}"
     return (_notice(environment, key, NoticeKind.LEAVING, Step.DESTROY, "", destroy_at, command),)
 
 

@@ -24,8 +24,9 @@ from marketday.environments.model import Environment, LinkClosing, Outcome, Stat
 from marketday.environments.ports import Done, EnvironmentStore, LinkWatch, Notifier, NotYet, Provisioner, WakeUps
 from marketday.environments.steps import Steps
 from marketday.kit.clock import Clock
-from marketday.kit.errors import Kind, MarketdayError
+from marketday.kit.errors import MarketdayError, Permanent
 from marketday.kit.ids import new_id
+from marketday.kit.moments import to_text_of_seconds
 from marketday.kit.printable import printable
 
 # Then it is told: a hand that is gone says nothing itself.
@@ -160,7 +161,7 @@ class EnvironmentService:
                 raise CannotExtend(f"{said} is too early; {expected}, or `marketday env destroy`")
             latest = max(filter(None, (model.longest_life(environment), permitted_until)))
             if until > latest:
-                how = f"sign one: marketday env permit {environment_id} --until {until:%Y-%m-%dT%H:%M:%SZ}"
+                how = f"sign one: marketday env permit {environment_id} --until {to_text_of_seconds(until)}"
                 raise NoPermit(
                     f"{environment.definition.local(until)} is after {environment.definition.local(latest)}; {how}"
                 )
@@ -269,8 +270,8 @@ class EnvironmentService:
         """Set what a request that was cut short may have left unset; a step that is due does not wait for that."""
         try:
             await self._set_wake_ups(environment)
-        except LifecycleError as error:
-            _log.warning("wake_ups_not_set", environment=str(environment.id), detail=error.detail)
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is tried again with the next call
+            _log.warning("wake_ups_not_set", environment=str(environment.id), reason=_reason(error))
 
     async def _set_wake_ups(self, environment: Environment) -> None:
         if self._wake_ups is not None:
@@ -329,8 +330,8 @@ class EnvironmentService:
         return latest + self._link_takes if step in (Step.DRAIN, Step.WINDOW) else latest
 
     async def _fail(self, environment: Environment, step: Step, error: Exception) -> Progress:
-        reason = _reason(error)
-        final = isinstance(error, MarketdayError) and error.kind is not Kind.UNAVAILABLE
+        """Record a failure. What says neither that it is temporary nor permanent has as many attempts, and no more."""
+        reason, final = _reason(error), isinstance(error, Permanent)
         _log.warning("step_failed", environment=str(environment.id), step=step, final=final, exc_info=error)
         if not final and not model.gives_up(environment):
             stumbled = await self._record(environment.having_stumbled(), step, Outcome.FAILED, reason)

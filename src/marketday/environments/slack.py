@@ -1,4 +1,4 @@
-"""Notices as messages in Slack, by an incoming webhook whose address is a secret."""
+"""Notices as messages in Slack, by an incoming webhook whose address is a secret; `slack_texts.py` has their words."""
 
 import asyncio
 from collections.abc import Awaitable, Callable

@@ -1,24 +1,20 @@
-"""The words of notices, out of their catalogues: Korean and English."""
+"""The words of Slack's messages, out of `locales/slack.<language>.po`: Korean and English."""
 
-from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from babel.messages.pofile import read_po
-
 from marketday.environments.notices import Notice
 from marketday.environments.redaction import redacted
+from marketday.kit.catalogues import read_catalogue
 
 LANGUAGES = ("ko", "en")
 _FOLDER = Path(__file__).parent / "locales"
 _LONGEST_REASON = 1500  # Slack cuts a text block at 3,000 characters
 
 
-@cache
 def catalogue(language: str) -> dict[str, str]:
     """Return the texts of a language by their keys."""
-    with (_FOLDER / f"notices.{language}.po").open("rb") as file:
-        return {str(message.id): str(message.string) for message in read_po(file, abort_invalid=True) if message.id}
+    return read_catalogue(_FOLDER / f"slack.{language}.po")
 
 
 def step_name(step: str, language: str) -> str:

@@ -27,8 +27,7 @@ class Steps:
         """Do `step`, or say what it waits for. The link to the databases stands as long as a step needs it.
 
         Raises:
-            Exception: whatever went wrong; a MarketdayError of another kind than UNAVAILABLE will not go
-                away by itself.
+            Exception: whatever went wrong; what is Permanent will not go away by itself.
 
         """
         if _needs_link(step, environment):

@@ -5,11 +5,10 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from marketday.handback.errors import CopyDiffers, CopyFailed, HandBackError
-from marketday.handback.model import Brought, Phase, Point, Progress, Waiting, Window, shown
+from marketday.handback.errors import CopyDiffers, CopyFailed
+from marketday.handback.model import Brought, Point, Waiting, Window, WindowPhase, WindowProgress, shown
 from marketday.handback.ports import Copier
 from marketday.handback.verify import Comparison, compare_all
-from marketday.kit.errors import Kind
 
 if TYPE_CHECKING:
     from marketday.handback.postgres.link import LinkSnapshot, PostgresLinks
@@ -67,12 +66,12 @@ class Bringing:
                     last = progress.copies == _MOST_COPIES
                     _log.error("copy_differs", found=error.detail, copied_again=not last)
                     # When a person lets it go on after the last, it begins anew.
-                    progress = Progress() if last else Progress(Phase.RESTARTING, progress.copies + 1)
+                    progress = WindowProgress() if last else WindowProgress(WindowPhase.RESTARTING, progress.copies + 1)
                     await self._note(window, progress)
                     if last:
                         raise
                 except CopyFailed:
-                    await self._note(window, replace(progress, phase=Phase.STARTING))
+                    await self._note(window, replace(progress, phase=WindowPhase.STARTING))
                     raise
 
     async def close(self, window: Window) -> Waiting | None:
@@ -88,28 +87,26 @@ class Bringing:
         if not self._copier.at_snapshot:
             await self._staging.shut(window)
 
-    async def lock_out_after(self, window: Window, error: HandBackError) -> None:
-        """Leave nothing open behind an error that will not go away by itself."""
-        if error.kind is Kind.UNAVAILABLE:
-            return
+    async def lock_out_after_error(self, window: Window) -> None:
+        """Leave nothing open behind an error that will not go away by itself, whatever becomes of that."""
         for end in (self._copier.stop, self.lock_out):
             try:
                 await end(window)
-            except HandBackError as second:
-                _log.warning("link_left_open", environment=str(window.environment_id), reason=second.detail)
+            except Exception as second:  # noqa: BLE001 - the first error is the one that people are told
+                _log.warning("link_left_open", environment=str(window.environment_id), reason=str(second))
 
-    async def _progress(self, window: Window) -> Progress:
+    async def _progress(self, window: Window) -> WindowProgress:
         # A snapshot ends with its call, and with it the worth of a copy that was made at it.
         known = None if self._copier.at_snapshot else await self._staging.progress(window)
-        return known or Progress()
+        return known or WindowProgress()
 
-    async def _note(self, window: Window, progress: Progress) -> Progress:
+    async def _note(self, window: Window, progress: WindowProgress) -> WindowProgress:
         if not self._copier.at_snapshot:
             await self._staging.note(window, progress)
         return progress
 
     async def _once(
-        self, window: Window, snapshot: "LinkSnapshot", stage: "PostgresStage", progress: Progress
+        self, window: Window, snapshot: "LinkSnapshot", stage: "PostgresStage", progress: WindowProgress
     ) -> Copied | Waiting:
         waiting = await self._copy(window, snapshot, stage, progress)
         if waiting is not None:
@@ -120,22 +117,22 @@ class Bringing:
         return Copied(snapshot.point, comparison)
 
     async def _copy(
-        self, window: Window, snapshot: "LinkSnapshot", stage: "PostgresStage", progress: Progress
+        self, window: Window, snapshot: "LinkSnapshot", stage: "PostgresStage", progress: WindowProgress
     ) -> Waiting | None:
         waiting = None
-        if progress.phase is Phase.RESTARTING:
+        if progress.phase is WindowPhase.RESTARTING:
             waiting = await self._copier.stop(window)
             if waiting is None:
-                progress = await self._note(window, replace(progress, phase=Phase.STARTING))
-        if progress.phase is Phase.STARTING:
+                progress = await self._note(window, replace(progress, phase=WindowPhase.STARTING))
+        if progress.phase is WindowPhase.STARTING:
             again = progress.copies > 1
             waiting = await self._copier.start(window, snapshot, stage, again=again)
             if waiting is None:
-                progress = await self._note(window, replace(progress, phase=Phase.COPYING))
-        if waiting is None and progress.phase is Phase.COPYING:
+                progress = await self._note(window, replace(progress, phase=WindowPhase.COPYING))
+        if waiting is None and progress.phase is WindowPhase.COPYING:
             waiting = await self._copier.wait(window)
             if waiting is None:
-                progress = await self._note(window, replace(progress, phase=Phase.STOPPING))
+                progress = await self._note(window, replace(progress, phase=WindowPhase.STOPPING))
         if waiting is None:
             waiting = await self._copier.stop(window)
         return waiting

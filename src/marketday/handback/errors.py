@@ -1,6 +1,6 @@
-"""What can go wrong when a drop's orders come home. UNAVAILABLE may go away by itself; the rest stops the day."""
+"""What can go wrong when a drop's orders come home. What is temporary is tried again; the rest stops the day."""
 
-from marketday.kit.errors import Kind, MarketdayError
+from marketday.kit.errors import Kind, MarketdayError, Permanent, Temporary
 
 
 class HandBackError(MarketdayError):
@@ -9,91 +9,91 @@ class HandBackError(MarketdayError):
     slug = "hand-back-error"
 
 
-class SourceUnavailable(HandBackError):
+class SourceUnavailable(HandBackError, Temporary):
     """The drop's database does not answer."""
 
     slug = "source-unavailable"
 
 
-class MallUnavailable(HandBackError):
+class MallUnavailable(HandBackError, Temporary):
     """The mall's database does not do what the hand-back asks."""
 
     slug = "mall-unavailable"
 
 
-class DmsUnavailable(HandBackError):
+class DmsUnavailable(HandBackError, Temporary):
     """AWS does not do what the hand-back asks of DMS."""
 
     slug = "dms-unavailable"
 
 
-class CredentialUnavailable(HandBackError):
+class CredentialUnavailable(HandBackError, Temporary):
     """The credential of a window cannot be read."""
 
     slug = "credential-unavailable"
 
 
-class LedgerUnavailable(HandBackError):
+class LedgerUnavailable(HandBackError, Temporary):
     """The payment gateway's books cannot be read."""
 
     slug = "ledger-unavailable"
 
 
-class RoomUnreachable(HandBackError):
+class RoomUnreachable(HandBackError, Temporary):
     """The waiting room's server does not answer."""
 
     slug = "room-unreachable"
 
 
-class CopyFailed(HandBackError):
+class CopyFailed(HandBackError, Temporary):
     """The copy came to an end before its time."""
 
     slug = "copy-failed"
 
 
-class CopyRefused(HandBackError):
+class CopyRefused(HandBackError, Permanent):
     """This copy could never be proved."""
 
     kind = Kind.CONFLICT
     slug = "copy-refused"
 
 
-class CopyDiffers(HandBackError):
+class CopyDiffers(HandBackError, Permanent):
     """The copy differs from the drop's database, also after a repair."""
 
     kind = Kind.CONFLICT
     slug = "copy-differs"
 
 
-class EquationsBroken(HandBackError):
+class EquationsBroken(HandBackError, Permanent):
     """The drop's numbers contradict each other."""
 
     kind = Kind.CONFLICT
     slug = "equations-broken"
 
 
-class PromotionDiffers(HandBackError):
+class PromotionDiffers(HandBackError, Permanent):
     """The mall does not hold exactly what was verified."""
 
     kind = Kind.CONFLICT
     slug = "promotion-differs"
 
 
-class HasOrders(HandBackError):
+class HasOrders(HandBackError, Permanent):
     """This environment has orders, so it did open."""
 
     kind = Kind.CONFLICT
     slug = "has-orders"
 
 
-class InvalidReceipt(HandBackError):
+class InvalidReceipt(HandBackError, Permanent):
     """This is not a genuine receipt."""
 
     kind = Kind.INVALID
     slug = "invalid-receipt"
 
 
-class UnknownReceipt(HandBackError):
+class UnknownReceipt(HandBackError, Permanent):
     """There is no receipt for this environment."""
 
     kind = Kind.NOT_FOUND

@@ -139,7 +139,7 @@ class Brought:
     behind: Mapping[str, int]  # rows that differ, by table; tables without any are left out
 
 
-class Phase(StrEnum):
+class WindowPhase(StrEnum):
     """What a window does next."""
 
     STARTING = "starting"
@@ -151,10 +151,10 @@ class Phase(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
+class WindowProgress:
     """How far a window has come: kept, so that whoever comes next goes on from there."""
 
-    phase: Phase = Phase.STARTING
+    phase: WindowPhase = WindowPhase.STARTING
     copies: int = 1  # the first copy; with the repair 2
     brought: Brought | None = None
 

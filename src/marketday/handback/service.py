@@ -11,11 +11,12 @@ from joserfc.jwk import OKPKey
 from marketday.handback import receipt as receipts
 from marketday.handback.bring import Bringing, Copied
 from marketday.handback.copy import DirectCopier
-from marketday.handback.errors import HandBackError, HasOrders, SourceUnavailable, UnknownReceipt
-from marketday.handback.model import Brought, Phase, Progress, Receipt, ReceiptKind, Waiting, Window
+from marketday.handback.errors import HasOrders, SourceUnavailable, UnknownReceipt
+from marketday.handback.model import Brought, Receipt, ReceiptKind, Waiting, Window, WindowPhase, WindowProgress
 from marketday.handback.ports import Copier
 from marketday.handback.verify import Proof, check_equations
 from marketday.kit.clock import Clock
+from marketday.kit.errors import Temporary
 
 if TYPE_CHECKING:
     from marketday.handback.postgres.evidence import GatheredEvidence
@@ -69,7 +70,7 @@ class HandBackService:
             raise ValueError("the window has no due; expected the hour that it is for")
         progress = await self._staging.progress(window)
         brought = progress.brought if progress else None
-        if progress is not None and progress.phase is Phase.CLOSED and brought is not None:
+        if progress is not None and progress.phase is WindowPhase.CLOSED and brought is not None:
             return brought
         async with self._locked_out_after_errors(window):
             if brought is None:
@@ -77,7 +78,7 @@ class HandBackService:
                 if isinstance(result, Waiting):
                     return result
                 brought = result.brought
-                await self._note(window, Phase.CLOSING, brought)
+                await self._note(window, WindowPhase.CLOSING, brought)
                 _log.info("window_brought", drop=window.drop_slug, rows=brought.rows, behind=brought.behind)
             return await self._close(window, brought) or brought
 
@@ -105,7 +106,7 @@ class HandBackService:
             if isinstance(result, Waiting):
                 return result
             receipt = await self._prove(window, result)
-            await self._note(window, Phase.CLOSING, result.brought)
+            await self._note(window, WindowPhase.CLOSING, result.brought)
             return await self._close(window, result.brought) or receipt
 
     async def never_opened(self, window: Window, *, reachable: bool, must_look: bool) -> Receipt:
@@ -177,25 +178,27 @@ class HandBackService:
         if self._copier.at_snapshot:
             return None
         progress = await self._staging.progress(window)
-        if progress is None or progress.phase is Phase.CLOSED:
+        if progress is None or progress.phase is WindowPhase.CLOSED:
             return None
         return await self._close(window, progress.brought)
 
     async def _close(self, window: Window, brought: Brought | None) -> Waiting | None:
         waiting = await self._bringing.close(window)
         if waiting is None:
-            await self._note(window, Phase.CLOSED, brought)
+            await self._note(window, WindowPhase.CLOSED, brought)
         return waiting
 
-    async def _note(self, window: Window, phase: Phase, brought: Brought | None) -> None:
-        await self._staging.note(window, Progress(phase, brought=brought))
+    async def _note(self, window: Window, phase: WindowPhase, brought: Brought | None) -> None:
+        await self._staging.note(window, WindowProgress(phase, brought=brought))
 
     @asynccontextmanager
     async def _locked_out_after_errors(self, window: Window) -> AsyncIterator[None]:
         try:
             yield
-        except HandBackError as error:
-            await self._bringing.lock_out_after(window, error)
+        except Temporary:
+            raise  # the next call goes on with what stands
+        except Exception:
+            await self._bringing.lock_out_after_error(window)
             raise
 
     async def _sign(self, window: Window, claims: dict[str, object]) -> Receipt:

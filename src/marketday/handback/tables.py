@@ -12,7 +12,7 @@ _CURRENCY = "character(3)"
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class CopiedTable:
     """A table: its columns with their types, its key, and the condition of the rows that belong to the drop `$1`."""
 
     name: str
@@ -113,27 +113,27 @@ ENTRIES = {
 
 # What comes home, as the drop's database has it.
 TABLES = (
-    Table("drops", ("slug",), DROPS, "slug = $1"),
-    Table("items", ("drop_slug", "sku"), ITEMS),
-    Table("stock", ("drop_slug", "sku"), STOCK),
-    Table("allowances", ("drop_slug", "sku", "person_id"), ALLOWANCES),
-    Table("reservations", ("id",), RESERVATIONS),
-    Table("orders", ("id",), ORDERS),
-    Table(
+    CopiedTable("drops", ("slug",), DROPS, "slug = $1"),
+    CopiedTable("items", ("drop_slug", "sku"), ITEMS),
+    CopiedTable("stock", ("drop_slug", "sku"), STOCK),
+    CopiedTable("allowances", ("drop_slug", "sku", "person_id"), ALLOWANCES),
+    CopiedTable("reservations", ("id",), RESERVATIONS),
+    CopiedTable("orders", ("id",), ORDERS),
+    CopiedTable(
         "order_lines",
         ("order_id", "line_number"),
         ORDER_LINES,
         "order_id IN (SELECT id FROM public.orders WHERE drop_slug = $1)",
     ),
-    Table("payments", ("id",), PAYMENTS),
-    Table("draws", ("drop_slug",), DRAWS),
-    Table("entries", ("drop_slug", "index", "person_id"), ENTRIES),
+    CopiedTable("payments", ("id",), PAYMENTS),
+    CopiedTable("draws", ("drop_slug",), DRAWS),
+    CopiedTable("entries", ("drop_slug", "index", "person_id"), ENTRIES),
 )
 
 # What the drop was promised to be: the drop's facts, from the definition that the mall has on record.
-KNOWN_DROP = Table("known_drop", ("slug",), {**DROPS, "commitment": "text", "payment_holder": "text"})
+KNOWN_DROP = CopiedTable("known_drop", ("slug",), {**DROPS, "commitment": "text", "payment_holder": "text"})
 # What the mall lent, as it was when it was lent. `shown` is the SHA-256 of description and picture.
-KNOWN_ITEMS = Table(
+KNOWN_ITEMS = CopiedTable(
     "known_items",
     ("sku",),
     {
@@ -149,9 +149,9 @@ KNOWN_ITEMS = Table(
     },
 )
 # The buyers who have an account in the mall.
-KNOWN_ACCOUNTS = Table("known_accounts", ("id",), {"id": "uuid"})
+KNOWN_ACCOUNTS = CopiedTable("known_accounts", ("id",), {"id": "uuid"})
 # What the payment gateway has in its own books.
-KNOWN_PAYMENTS = Table(
+KNOWN_PAYMENTS = CopiedTable(
     "known_payments",
     ("id",),
     {
@@ -169,8 +169,8 @@ KNOWN_PAYMENTS = Table(
     },
 )
 # What the waiting room's own server has.
-KNOWN_DRAW = Table("known_draw", ("drop_slug",), DRAWS)
-KNOWN_ENTRIES = Table("known_entries", ("index", "person_id"), ENTRIES)
+KNOWN_DRAW = CopiedTable("known_draw", ("drop_slug",), DRAWS)
+KNOWN_ENTRIES = CopiedTable("known_entries", ("index", "person_id"), ENTRIES)
 
 EVIDENCE = (KNOWN_DROP, KNOWN_ITEMS, KNOWN_ACCOUNTS, KNOWN_PAYMENTS, KNOWN_DRAW, KNOWN_ENTRIES)
 

@@ -1,8 +1,9 @@
 """The one base class of every error that Marketday tells anyone about.
 
 A package derives its own base from it, and each error from that; the first line of the docstring is the
-title that people read. `kind` says what sort of failure it is, and the web layer alone turns that into a
-status code.
+title that people read. It also says by its type whether the same may be tried again: each error that is raised is
+a `Temporary` or a `Permanent` one. `kind` says what sort of refusal it is, and the web layer alone turns that
+into a status code: nothing else is decided by it.
 """
 
 from enum import Enum, auto
@@ -24,12 +25,13 @@ class Kind(Enum):
     UNPROCESSABLE = auto()
     TOO_MANY = auto()
     UNAVAILABLE = auto()
+    FAULT = auto()
 
 
 class MarketdayError(Exception):
     """Something went wrong."""
 
-    kind: ClassVar[Kind] = Kind.UNAVAILABLE
+    kind: ClassVar[Kind] = Kind.FAULT
     slug: ClassVar[str] = "error"
 
     def __init__(self, detail: str = "", **extra: Any) -> None:
@@ -47,3 +49,19 @@ class MarketdayError(Exception):
     def type(self) -> str:
         """The stable problem type (RFC 9457, section 3.1.1)."""
         return f"urn:marketday:problem:{self.slug}"
+
+
+class Temporary(MarketdayError):
+    """This may work later.
+
+    It goes away by itself: whoever tries the same again may succeed, with nothing mended by hand.
+    """
+
+    kind = Kind.UNAVAILABLE
+
+
+class Permanent(MarketdayError):
+    """This will not work by itself.
+
+    The same fails again until somebody changes what the error names; trying again only wastes time.
+    """

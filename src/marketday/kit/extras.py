@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Literal
 
-from marketday.kit.errors import MarketdayError
+from marketday.kit.errors import Permanent
 
 Extra = Literal["local", "aws"]
 
 
-class NotInstalled(MarketdayError):
+class NotInstalled(Permanent):
     """A part of Marketday that this needs is not installed."""
 
     slug = "not-installed"

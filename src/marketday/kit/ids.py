@@ -4,10 +4,10 @@ from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
-from marketday.kit.errors import Kind, MarketdayError
+from marketday.kit.errors import Kind, Permanent
 
 
-class InvalidId(MarketdayError):
+class InvalidId(Permanent):
     """This is not an id."""
 
     kind = Kind.INVALID

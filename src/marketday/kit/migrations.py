@@ -19,7 +19,7 @@ import asyncpg
 
 from marketday.kit.connections import Connection
 from marketday.kit.database import connect
-from marketday.kit.errors import Kind, MarketdayError
+from marketday.kit.errors import Kind, Permanent, Temporary
 
 _LOCK = 0x6D61726B657464  # "marketd": one migrator at a time on a database
 _TURN_SECONDS = 300  # for the migrator before us
@@ -47,24 +47,23 @@ class MigrationState(StrEnum):
     NO_FILE = "no file"  # applied by another version
 
 
-class MigrationChanged(MarketdayError):
+class MigrationChanged(Permanent):
     """A migration was changed after it was applied."""
 
     kind = Kind.CONFLICT
     slug = "migration-changed"
 
 
-class MigrationTooEarly(MarketdayError):
+class MigrationTooEarly(Permanent):
     """A migration is wanted before its time."""
 
     kind = Kind.CONFLICT
     slug = "migration-too-early"
 
 
-class MigrationBusy(MarketdayError):
+class MigrationBusy(Temporary):
     """Something else holds what a migration needs."""
 
-    kind = Kind.UNAVAILABLE
     slug = "migration-busy"
 
 

@@ -1,4 +1,4 @@
-"""Moments as Valkey, tokens and documents write them: whole milliseconds, and ISO 8601 in UTC."""
+"""Moments as Valkey, tokens, documents and Terraform write them: whole milliseconds, and ISO 8601 in UTC."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -18,4 +18,13 @@ def from_milliseconds(milliseconds: int) -> datetime:
 
 def to_text(moment: datetime) -> str:
     """Return `moment` as ISO 8601 in UTC with milliseconds, such as `2026-12-10T11:00:00.000Z`."""
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return _utc(moment, "milliseconds")
+
+
+def to_text_of_seconds(moment: datetime) -> str:
+    """Return `moment` as ISO 8601 in UTC with whole seconds, such as `2026-12-10T11:00:00Z`."""
+    return _utc(moment, "seconds")
+
+
+def _utc(moment: datetime, precision: str) -> str:
+    return moment.astimezone(UTC).isoformat(timespec=precision).replace("+00:00", "Z")

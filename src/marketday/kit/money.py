@@ -5,13 +5,13 @@ from decimal import Decimal, InvalidOperation, localcontext
 from babel.numbers import get_currency_precision
 
 from marketday.kit.currencies import PLACES
-from marketday.kit.errors import Kind, MarketdayError
+from marketday.kit.errors import Kind, Permanent
 
 LARGEST_MINOR = 10**15  # far above any price, far below what a bigint holds
 LONGEST = 60  # characters of a text that may be an amount
 
 
-class InvalidAmount(MarketdayError):
+class InvalidAmount(Permanent):
     """This is not an amount of money."""
 
     kind = Kind.INVALID

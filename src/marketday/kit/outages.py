@@ -1,6 +1,12 @@
 """How long PostgreSQL is waited for, what its driver raises, and which of that means that asking again can help."""
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
 import asyncpg
+
+from marketday.kit.errors import MarketdayError
+from marketday.kit.printable import printable
 
 ANSWER_SECONDS = 5.0  # for what people or other services wait for: a connection and one statement on it
 WORK_SECONDS = 1200.0  # for a program's own long work: a migration, a copy, an import
@@ -17,3 +23,16 @@ AWAY = (
     asyncpg.TransactionRollbackError,  # a deadlock: whoever lost asks again
 )
 DRIVER_ERRORS = (*AWAY, asyncpg.PostgresError)  # all that the driver raises
+
+
+@contextmanager
+def driver_errors_as(
+    failure: Callable[[str], MarketdayError], errors: type[Exception] | tuple[type[Exception], ...] = DRIVER_ERRORS
+) -> Iterator[None]:
+    """Raise the driver's `errors` as `failure`, which is given their words; an error of ours stays as it is."""
+    try:
+        yield
+    except MarketdayError:
+        raise
+    except errors as error:
+        raise failure(f"{type(error).__name__}: {printable(error)}") from error

@@ -9,7 +9,7 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-from marketday.kit.errors import Kind, MarketdayError
+from marketday.kit.errors import Kind, Permanent
 
 LARGEST_JSON = 64 * 1024 * 1024  # a plan of Terraform has some megabytes
 _DEEPEST = 100  # tables and lists in each other; a plan of Terraform has modules in modules
@@ -19,7 +19,7 @@ _TOO_DEEP = f"tables or lists more than {_DEEPEST} deep in each other"
 _SHOWN = 200
 
 
-class UnreadableFile(MarketdayError):
+class UnreadableFile(Permanent):
     """This file cannot be read."""
 
     kind = Kind.INVALID

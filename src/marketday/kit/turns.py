@@ -5,13 +5,12 @@ from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from marketday.kit.errors import Kind, MarketdayError
+from marketday.kit.errors import Temporary
 
 
-class TooManyWaiting(MarketdayError):
+class TooManyWaiting(Temporary):
     """More wait for an answer than may wait at a time."""
 
-    kind = Kind.UNAVAILABLE
     slug = "too-many-waiting"
 
 

@@ -1,9 +1,9 @@
 """Errors in the call of a function."""
 
-from marketday.kit.errors import Kind, MarketdayError
+from marketday.kit.errors import Kind, Permanent
 
 
-class LambdaError(MarketdayError):
+class LambdaError(Permanent):
     """The function could not do its work."""
 
     slug = "lambda-error"

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import structlog
 
-from marketday.environments.errors import LifecycleError, UnknownEnvironment
+from marketday.environments.errors import UnknownEnvironment
 from marketday.environments.model import Outcome
 from marketday.environments.redaction import redacted
 from marketday.environments.service import EnvironmentService, Progress
@@ -107,10 +107,8 @@ async def _keep_up(service: EnvironmentService, done: _Done) -> None:
         done.revived = await service.keep_up(done.wake.environment_id)
     except UnknownEnvironment:
         raise
-    except LifecycleError as error:
-        _log.warning(
-            "keeping_up_failed", environment=str(done.wake.environment_id), problem=error.slug, detail=error.detail
-        )
+    except Exception as error:  # noqa: BLE001 - whatever it is, the next call tries it again
+        _log.warning("keeping_up_failed", environment=str(done.wake.environment_id), exc_info=error)
 
 
 async def _forget(schedules: "EventSchedules", environment_id: UUID) -> None:

@@ -73,7 +73,7 @@ class OpenPayment:
     order_state: OrderState
 
 
-class Step(Enum):
+class PaymentStep(Enum):
     """The next step for an open payment."""
 
     CONFIRM = auto()  # the money and the units are reserved: the order is paid
@@ -83,17 +83,17 @@ class Step(Enum):
     RECORD = auto()  # the gateway has already finished; record its state
 
 
-def next_step(payment: OpenPayment, found: GatewayState | None) -> Step:
+def next_step(payment: OpenPayment, found: GatewayState | None) -> PaymentStep:
     """Return the next step for `payment`; `found` is the payment at the gateway (None: unknown there).
 
     A pending order still has its units, so it can always be confirmed. The shopper knows that a cancelled order is
     cancelled, so money that arrives for it later is released.
     """
     if payment.order_state is OrderState.PENDING:
-        return Step.CONFIRM if found in (GatewayState.AUTHORISED, GatewayState.CAPTURED) else Step.CANCEL
+        return PaymentStep.CONFIRM if found in (GatewayState.AUTHORISED, GatewayState.CAPTURED) else PaymentStep.CANCEL
     if found in (None, GatewayState.AUTHORISED):
-        return Step.CAPTURE if payment.order_state is OrderState.PAID else Step.VOID
-    return Step.RECORD
+        return PaymentStep.CAPTURE if payment.order_state is OrderState.PAID else PaymentStep.VOID
+    return PaymentStep.RECORD
 
 
 def check_quantity(quantity: int) -> int:

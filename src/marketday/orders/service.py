@@ -10,7 +10,7 @@ import structlog
 from marketday.kit.clock import Clock
 from marketday.kit.ids import new_id
 from marketday.orders.errors import PaymentDeclined, PaymentUnanswered, UnknownOrder
-from marketday.orders.model import MALL, OpenPayment, Order, OrderState, Step, next_step
+from marketday.orders.model import MALL, OpenPayment, Order, OrderState, PaymentStep, next_step
 from marketday.orders.ports import OrderStore
 from marketday.payments.errors import GatewayRefused, OutcomeUnknown, PaymentError
 from marketday.payments.model import PaymentState
@@ -30,7 +30,7 @@ class OrderPage:
     after: UUID | None
 
 
-class Orders:
+class OrderService:
     """Makes orders from carts and finishes their payments."""
 
     def __init__(self, store: OrderStore, gateway: Gateway, clock: Clock) -> None:
@@ -149,15 +149,15 @@ class Orders:
         found = await self._gateway.lookup(payment.id)
         step = next_step(payment, found.state if found else None)
         _log.info("payment_settled", payment=str(payment.id), order=str(payment.order_id), step=step.name.lower())
-        if step is Step.CONFIRM:
+        if step is PaymentStep.CONFIRM:
             await self._confirm(payment.order_id, payment.id)
-        elif step is Step.CANCEL and found is not None and found.state is GatewayState.DECLINED:
+        elif step is PaymentStep.CANCEL and found is not None and found.state is GatewayState.DECLINED:
             await self._store.cancel(payment.order_id, PaymentState.DECLINED, self._clock.now())
-        elif step is Step.CANCEL:
+        elif step is PaymentStep.CANCEL:
             await self._give_up(payment.order_id, payment.id)
-        elif step is Step.CAPTURE:
+        elif step is PaymentStep.CAPTURE:
             await self._record(await self._gateway.capture(payment.id))
-        elif step is Step.VOID:
+        elif step is PaymentStep.VOID:
             await self._record(await self._gateway.void(payment.id))
         elif found is not None:
             await self._record(found)

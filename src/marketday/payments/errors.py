@@ -1,6 +1,6 @@
 """Errors in the communication with a payment gateway."""
 
-from marketday.kit.errors import Kind, MarketdayError
+from marketday.kit.errors import Kind, MarketdayError, Permanent, Temporary
 
 
 class PaymentError(MarketdayError):
@@ -9,13 +9,12 @@ class PaymentError(MarketdayError):
     slug = "payment-error"
 
 
-class OutcomeUnknown(PaymentError):
+class OutcomeUnknown(PaymentError, Temporary):
     """The result of the payment is not known.
 
     The request may have been done or not. Look the payment up, or void it, to find out.
     """
 
-    kind = Kind.UNAVAILABLE
     slug = "payment-outcome-unknown"
 
 
@@ -31,14 +30,14 @@ class GatewayUnclear(OutcomeUnknown):
     slug = "gateway-unclear"
 
 
-class UnknownPayment(PaymentError):
+class UnknownPayment(PaymentError, Permanent):
     """The payment gateway does not know this payment."""
 
     kind = Kind.NOT_FOUND
     slug = "unknown-payment"
 
 
-class GatewayRefused(PaymentError):
+class GatewayRefused(PaymentError, Permanent):
     """The payment gateway refused the request: wrong key, wrong value, or a reference used twice."""
 
     kind = Kind.CONFLICT

@@ -11,6 +11,7 @@ from uuid import UUID
 
 import aiohttp
 
+from marketday.kit.bearer import bearer_header
 from marketday.payments import answers
 from marketday.payments.answers import LARGEST_BODY, Later
 from marketday.payments.errors import GatewayRefused, GatewayTimeout, GatewayUnclear, UnknownPayment
@@ -150,7 +151,7 @@ class HttpGateway:
     def _opened(self) -> aiohttp.ClientSession:
         if self._session is None:
             self._session = aiohttp.ClientSession(
-                headers={"Authorization": f"Bearer {self._key}", "Accept-Encoding": "identity"},
+                headers={**bearer_header(self._key), "Accept-Encoding": "identity"},
                 timeout=aiohttp.ClientTimeout(total=self._answer_seconds),
                 connector=aiohttp.TCPConnector(limit=_CONNECTIONS),
                 auto_decompress=False,  # a small compressed body may become a huge one

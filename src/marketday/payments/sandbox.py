@@ -11,7 +11,8 @@ from fastapi import Depends, FastAPI, Header, Path, Query, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
-from marketday.kit.errors import Kind
+from marketday.kit.bearer import read_bearer
+from marketday.kit.errors import Kind, Permanent
 from marketday.kit.money import LARGEST_MINOR, exponent
 from marketday.payments.errors import PaymentError, UnknownPayment
 from marketday.payments.ports import MALL_GROUP, MOST_GOODS, Card, GatewayState, Purpose
@@ -23,21 +24,21 @@ MERCHANT = ""  # the holder of the gateway's own key
 MOST_LINES = 100_000  # lines of the ledger in one answer
 
 
-class InvalidGatewayKey(PaymentError):
+class InvalidGatewayKey(PaymentError, Permanent):
     """This is not the gateway's key."""
 
     kind = Kind.UNAUTHENTICATED
     slug = "invalid-gateway-key"
 
 
-class NotTheMerchant(PaymentError):
+class NotTheMerchant(PaymentError, Permanent):
     """Only the merchant's own key may do this."""
 
     kind = Kind.FORBIDDEN
     slug = "not-the-merchant"
 
 
-class UnknownKey(PaymentError):
+class UnknownKey(PaymentError, Permanent):
     """This holder has no key."""
 
     kind = Kind.NOT_FOUND
@@ -78,11 +79,11 @@ def install_sandbox(app: FastAPI, ledger: "SqliteLedger", *, key: str, late_seco
     """
 
     def who_asks(authorization: Annotated[str, Header()] = "") -> str:
-        scheme, _, shown = authorization.partition(" ")
-        if scheme == "Bearer" and hmac.compare_digest(shown.encode(), key.encode()):
+        shown = read_bearer(authorization) or ""
+        if hmac.compare_digest(shown.encode(), key.encode()):
             return MERCHANT
         holder = ledger.holder_of(hashlib.sha256(shown.encode()).hexdigest())
-        if scheme != "Bearer" or holder is None:
+        if holder is None:
             raise InvalidGatewayKey("expected Authorization: Bearer and the gateway's key")
         return holder
 

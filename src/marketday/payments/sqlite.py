@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 from uuid import UUID
 
+from marketday.kit.moments import to_text
 from marketday.payments.errors import GatewayRefused
 from marketday.payments.ports import NO_CURRENCY, GatewayPayment, GatewayState, Purpose
 
@@ -240,4 +241,4 @@ def _read_keys(database: sqlite3.Connection) -> list[tuple[str, str]]:
 
 
 def _moment() -> str:
-    return datetime.now(UTC).isoformat(timespec="milliseconds")
+    return to_text(datetime.now(UTC))

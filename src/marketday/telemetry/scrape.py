@@ -12,7 +12,7 @@ from math import inf
 
 from prometheus_client.parser import text_string_to_metric_families
 
-from marketday.kit.errors import Kind, MarketdayError
+from marketday.kit.errors import Temporary
 
 PREFIX = "marketday_"
 REQUESTS = "marketday_request_seconds"
@@ -24,10 +24,9 @@ Labels = frozenset[tuple[str, str]]
 Buckets = list[tuple[float, float]]  # upper bound in seconds, and the number of values up to it
 
 
-class NotMetrics(MarketdayError):
+class NotMetrics(Temporary):
     """This is not a metrics document."""
 
-    kind = Kind.UNAVAILABLE
     slug = "not-metrics"
 
 

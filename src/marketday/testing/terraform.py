@@ -6,7 +6,7 @@ from uuid import UUID
 
 from marketday.environments.ports import NotYet
 from marketday.provisioners.terraform.errors import OutdatedRun, RunLost
-from marketday.provisioners.terraform.model import Action, Change, Exit, Outcome, Run, Stack
+from marketday.provisioners.terraform.model import Action, Change, Exit, Run, RunOutcome, Stack
 from marketday.provisioners.terraform.ports import Begun
 
 
@@ -40,11 +40,11 @@ class ScriptedHost:
     def __init__(self, looks: int = 1) -> None:
         self.looks = looks
         self.begun: list[Run] = []
-        self.ends: list[Outcome] = []
+        self.ends: list[RunOutcome] = []
         self.trouble: dict[str, list[Exception]] = {}
         self.released: list[UUID] = []
         self._left: dict[UUID, int] = {}
-        self._ended: dict[UUID, Outcome] = {}
+        self._ended: dict[UUID, RunOutcome] = {}
         self.changes = [Change("aws_vpc.this", ("create",))]
 
     def _do(self, part: str) -> None:
@@ -59,7 +59,7 @@ class ScriptedHost:
             self._left[run.id] = self.looks
         return Begun("host-1")
 
-    async def outcome(self, run: Run) -> Outcome | NotYet:
+    async def outcome(self, run: Run) -> RunOutcome | NotYet:
         """Return how the run ended, once it was looked at often enough."""
         self._do("outcome")
         if run.id not in self._left:
@@ -75,7 +75,7 @@ class ScriptedHost:
         """Note it."""
         self.released.append(environment_id)
 
-    def _done(self, run: Run) -> Outcome:
+    def _done(self, run: Run) -> RunOutcome:
         outputs = {
             "public_url": "https://event.example",
             "vpc_id": "vpc-1",
@@ -84,4 +84,4 @@ class ScriptedHost:
             "cache": {"host": "cache", "port": 6379, "secret_arn": "arn", "security_group_id": "sg-cache"},
         }
         planned = [] if run.action is Action.DESTROY else self.changes
-        return Outcome(Exit.DONE, "", f"log of {run.id}", planned, (), outputs if run.action is Action.APPLY else {})
+        return RunOutcome(Exit.DONE, "", f"log of {run.id}", planned, (), outputs if run.action is Action.APPLY else {})

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager, suppress
 from urllib.parse import urlsplit, urlunsplit
 
 
-class Wire:
+class TcpProxy:
     """A TCP proxy. Who connects while it is silent is accepted and hears nothing; who goes away is not missed."""
 
     def __init__(self, url: str) -> None:
@@ -92,8 +92,8 @@ class Wire:
 
 
 @asynccontextmanager
-async def wire_to(url: str) -> AsyncIterator[Wire]:
+async def wire_to(url: str) -> AsyncIterator[TcpProxy]:
     """Open a wire to the server of `url`, and close it with all its connections."""
-    wire = Wire(url)
+    wire = TcpProxy(url)
     async with wire.listening():
         yield wire

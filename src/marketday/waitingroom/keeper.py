@@ -7,10 +7,11 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from marketday.catalog.stock import StockState, stock_state
 from marketday.waitingroom.admission import Limits, Load, next_serving_number
 from marketday.waitingroom.draw import commitment
 from marketday.waitingroom.errors import ForeignSeed
-from marketday.waitingroom.model import Board, Draw, Phase, StockState, stock_state
+from marketday.waitingroom.model import Board, Draw, RoomPhase
 from marketday.waitingroom.ports import DrawLedger, DrawRecord, RoomStore
 
 RATE_WINDOW_SECONDS = 10.0
@@ -65,7 +66,7 @@ class RoomKeeper:
         Returns whether people wait whom the stock can serve: then they are called again in a moment.
         """
         room = await self._rooms.snapshot(record.slug, now)
-        if room.draw is None or room.phase(now) is not Phase.OPEN or room.serving_number >= room.entries:
+        if room.draw is None or room.phase(now) is not RoomPhase.OPEN or room.serving_number >= room.entries:
             return False
         units = await stock(record.slug)
         if units.left <= 0:

@@ -5,25 +5,18 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
+from marketday.catalog.stock import StockState
 from marketday.waitingroom.draw import permutation
 from marketday.waitingroom.errors import AdmissionExpired, DropClosed, NotYetServed, RoomNotOpen, SoldOut
 
 
-class Phase(StrEnum):
+class RoomPhase(StrEnum):
     """Where a drop's day stands, seen from the waiting room."""
 
     UPCOMING = "upcoming"  # the room is not open
     WAITING = "waiting"  # people come in; nobody has a position yet
     OPEN = "open"  # the draw is published, people are called
     CLOSED = "closed"
-
-
-class StockState(StrEnum):
-    """What is left, as everyone waiting is told."""
-
-    AVAILABLE = "available"
-    ALL_RESERVED = "all_reserved"  # none left now; reservations that lapse come back
-    SOLD_OUT = "sold_out"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +88,7 @@ class Snapshot:
     admitted: int
     inside: int
 
-    def phase(self, now: datetime) -> Phase:
+    def phase(self, now: datetime) -> RoomPhase:
         """Return the phase at `now`."""
         return phase(self.facts, draw_published=self.draw is not None, now=now)
 
@@ -130,13 +123,13 @@ class EntryRecord:
     admitted_at: datetime | None
 
 
-def phase(facts: Facts, *, draw_published: bool, now: datetime) -> Phase:
+def phase(facts: Facts, *, draw_published: bool, now: datetime) -> RoomPhase:
     """Return the phase of the drop with `facts` at `now`. After `opens_at` the room waits on until the draw is out."""
     if now >= facts.closes_at:
-        return Phase.CLOSED
+        return RoomPhase.CLOSED
     if now < facts.room_opens_at:
-        return Phase.UPCOMING
-    return Phase.OPEN if draw_published else Phase.WAITING
+        return RoomPhase.UPCOMING
+    return RoomPhase.OPEN if draw_published else RoomPhase.WAITING
 
 
 def require_room_open(facts: Facts, now: datetime) -> None:
@@ -148,9 +141,9 @@ def require_room_open(facts: Facts, now: datetime) -> None:
 
     """
     match phase(facts, draw_published=False, now=now):
-        case Phase.UPCOMING:
+        case RoomPhase.UPCOMING:
             raise RoomNotOpen(f"the room opens at {facts.room_opens_at.isoformat()}")
-        case Phase.CLOSED:
+        case RoomPhase.CLOSED:
             raise DropClosed(f"the drop closed at {facts.closes_at.isoformat()}")
 
 
@@ -179,7 +172,7 @@ def require_admissible(standing: Standing, now: datetime) -> None:
 
     """
     room = standing.room
-    if room.phase(now) is Phase.CLOSED:
+    if room.phase(now) is RoomPhase.CLOSED:
         raise DropClosed(f"the drop closed at {room.facts.closes_at.isoformat()}")
     if standing.admitted is not None:
         if now >= standing.admitted.expires_at:
@@ -200,13 +193,6 @@ def may_rejoin(standing: Standing, now: datetime) -> bool:
     room, admitted, entry = standing.room, standing.admitted, standing.entry
     if entry is None or admitted is None or now < admitted.expires_at or standing.bought:
         return False
-    if room.phase(now) is not Phase.OPEN or room.board.stock is StockState.SOLD_OUT:
+    if room.phase(now) is not RoomPhase.OPEN or room.board.stock is StockState.SOLD_OUT:
         return False
     return entry.turn <= room.facts.rejoins
-
-
-def stock_state(*, left: int, reserved: int) -> StockState:
-    """Return what to tell of a drop with `left` free and `reserved` held units."""
-    if left > 0:
-        return StockState.AVAILABLE
-    return StockState.ALL_RESERVED if reserved > 0 else StockState.SOLD_OUT

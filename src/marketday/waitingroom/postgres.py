@@ -1,12 +1,12 @@
 """The draws and the register of entries in the drop database."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import Any
 
 import asyncpg
 
-from marketday.kit.database import DRIVER_ERRORS, load_queries
+from marketday.kit.database import load_queries
+from marketday.kit.outages import driver_errors_as
 from marketday.waitingroom.errors import RoomUnavailable
 from marketday.waitingroom.model import Draw, EntryRecord
 from marketday.waitingroom.ports import DrawRecord
@@ -23,18 +23,18 @@ class PostgresDrawLedger:
 
     async def draws(self) -> list[DrawRecord]:
         """Return every drop's draw, the first to open first."""
-        with _reached():
+        with driver_errors_as(_unavailable):
             rows = await self._pool.fetch(_SQL["draws"])
         return [DrawRecord(**row) for row in rows]
 
     async def record(self, slug: str, draw: Draw) -> None:
         """Set cohort and time of a draw that has none."""
-        with _reached():
+        with driver_errors_as(_unavailable):
             await self._pool.execute(_SQL["record_draw"], slug, draw.cohort, draw.published_at)
 
     async def registered(self, slug: str) -> tuple[int, int]:
         """Return the numbers of places and of admitted ones."""
-        with _reached():
+        with driver_errors_as(_unavailable):
             (row,) = await self._pool.fetch(_SQL["registered"], slug)
         return row["entries"], row["admitted"]
 
@@ -47,13 +47,9 @@ class PostgresDrawLedger:
             [record.joined_at for record in unique],
             [record.admitted_at for record in unique],
         )
-        with _reached():
+        with driver_errors_as(_unavailable):
             await self._pool.execute(_SQL["register"], slug, *columns)
 
 
-@contextmanager
-def _reached() -> Iterator[None]:
-    try:
-        yield
-    except DRIVER_ERRORS as error:
-        raise RoomUnavailable(f"the drop database: {type(error).__name__}", retry_after=2) from error
+def _unavailable(words: str) -> RoomUnavailable:
+    return RoomUnavailable(f"the drop database: {words.partition(':')[0]}", retry_after=2)  # people are told no more

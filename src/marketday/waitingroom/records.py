@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
+from marketday.catalog.stock import StockState
 from marketday.kit.moments import from_milliseconds, to_milliseconds
 from marketday.waitingroom.errors import UnknownDrop
-from marketday.waitingroom.model import Admitted, Board, Draw, Entry, EntryRecord, Facts, Snapshot, StockState
+from marketday.waitingroom.model import Admitted, Board, Draw, Entry, EntryRecord, Facts, Snapshot
 from marketday.waitingroom.ports import Joined
 
 

@@ -24,8 +24,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 from starlette.staticfiles import StaticFiles
 
+from marketday.kit.catalogues import UnknownText
 from marketday.kit.money import decimal_amount, places
-from marketday.web.times import Clock, locale_of
+from marketday.web.times import PageTimes, locale_of
 
 LANGUAGES = {"ko": "한국어", "en": "English", "ja": "日本語", "zh": "中文"}
 FIRST = "ko"
@@ -33,10 +34,6 @@ HOME_ZONE = "Asia/Seoul"
 _CODE_AND_DIGIT = re.compile(r"(?<=[A-Za-z])(?=[0-9])")  # CLDR puts a space between RSD and its amount, Babel does not
 _WEB = Path(__file__).parent
 _ELSEWHERE = ("cross-site", "same-site")  # Sec-Fetch-Site when a person follows a link on a page of another origin
-
-
-class UnknownText(KeyError):
-    """A template uses a text that no catalogue has."""
 
 
 class Pages:
@@ -63,7 +60,7 @@ class Pages:
     ) -> HTMLResponse:
         """Answer `request` with a page in its language and with times in `zone`; remember `?lang=` of our own pages."""
         language = language_of(request)
-        clock = Clock(language, zone or self.zone, self._text(language))
+        clock = PageTimes(language, zone or self.zone, self._text(language))
         text = self._templates.get_template(template).render(
             self._shared,
             request=request,

@@ -1,6 +1,15 @@
-"""Paths of this site, for links that name the next page."""
+"""Paths of this site, for links and redirects that name the next page."""
 
 from urllib.parse import quote, urlsplit
+
+from fastapi.responses import RedirectResponse
+
+_SEE_OTHER = 303  # the browser continues with GET, so that a reload does not send a form twice (RFC 9110, 15.4.4)
+
+
+def see_other(path: str) -> RedirectResponse:
+    """Return the redirect after a form, or a page that is not for now, to `path`, a path of this site."""
+    return RedirectResponse(path, _SEE_OTHER)
 
 
 def local_path(wish: str | None, otherwise: str = "/") -> str:

@@ -29,6 +29,7 @@ STATUS = {
     Kind.UNPROCESSABLE: HTTPStatus.UNPROCESSABLE_ENTITY,
     Kind.TOO_MANY: HTTPStatus.TOO_MANY_REQUESTS,
     Kind.UNAVAILABLE: HTTPStatus.SERVICE_UNAVAILABLE,
+    Kind.FAULT: HTTPStatus.INTERNAL_SERVER_ERROR,
 }
 SHOWN = 80  # characters of a refused value that an answer repeats
 

@@ -10,7 +10,7 @@ from fastapi import FastAPI, Request, Response
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from marketday.kit.errors import Kind, MarketdayError
+from marketday.kit.errors import Kind, MarketdayError, Permanent
 from marketday.kit.ids import new_id
 from marketday.telemetry.metrics import IN_FLIGHT, REQUEST_SECONDS, exposition
 from marketday.web.site import Site
@@ -22,21 +22,21 @@ _GONE_AWAY = 499  # nginx's status for a client that did not wait for the answer
 _QUIET = frozenset({"/healthz", "/readyz", "/metrics"})
 
 
-class BodyTooLarge(MarketdayError):
+class BodyTooLarge(Permanent):
     """The body is too large."""
 
     kind = Kind.TOO_LARGE
     slug = "body-too-large"
 
 
-class CrossSiteRequest(MarketdayError):
+class CrossSiteRequest(Permanent):
     """The form was sent from another site."""
 
     kind = Kind.FORBIDDEN
     slug = "cross-site-request"
 
 
-class UnknownHost(MarketdayError):
+class UnknownHost(Permanent):
     """There is no site with this name here."""
 
     kind = Kind.MISDIRECTED

@@ -6,6 +6,7 @@ from datetime import timedelta
 from fastapi import Request, Response
 
 from marketday.accounts.sessions import BROWSER_LIFETIME, LIFETIME
+from marketday.kit.bearer import read_bearer
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +48,7 @@ class SignInCookies:
 
 def bearer(request: Request) -> str | None:
     """Return the token of `Authorization: Bearer <token>`, None if there is none."""
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    return token.strip() if scheme.lower() == "bearer" and token.strip() else None
+    return read_bearer(request.headers.get("authorization"))
 
 
 def address_of(request: Request) -> str:

@@ -12,7 +12,7 @@ from markupsafe import Markup
 _SOON = timedelta(minutes=2)  # an end that is nearer is shown with seconds
 
 
-class Clock:
+class PageTimes:
     """The times of one page, in its language and its zone.
 
     Styles are names of Babel patterns in the catalogues, such as `layout.moment.hour`, because the Korean locale data

@@ -14,7 +14,7 @@ from marketday.kit.files import examples_folder
 from marketday.web.mall import api_catalogue, catalogue
 from marketday.web.mall.cart_badge import units_in_cart
 from marketday.web.mall.category_menu import CategoryMenu
-from marketday.web.mall.drops import Drop, Phase
+from marketday.web.mall.drops import ListedDrop, VisitPhase
 from marketday.web.pages import LANGUAGES, Pages
 from marketday.web.problems import install_problems
 from marketday.web.requests import install_requests
@@ -25,7 +25,7 @@ HTML = {"Accept": "text/html"}
 
 @dataclass
 class FakeDrops:
-    found: list[Drop]
+    found: list[ListedDrop]
 
     async def drops(self):
         return self.found
@@ -72,7 +72,7 @@ async def test_an_empty_shop_has_a_home_page(client):
 
 async def test_the_home_page_announces_the_coming_drop(client, shop, drops):
     definition = load(examples_folder() / "drops" / "dawn-serum.toml")
-    drops.found.append(Drop(definition, definition.schedule(), Phase.COMING, "", None))
+    drops.found.append(ListedDrop(definition, definition.schedule(), VisitPhase.COMING, "", None))
     page = (await client.get("/?lang=en")).text
     for word in (
         "Dawn Serum, First Snow Edition",
@@ -87,7 +87,7 @@ async def test_the_home_page_announces_the_coming_drop(client, shop, drops):
 async def test_the_home_page_tells_the_opening_in_the_drops_own_zone(client, shop, drops):
     seoul = load(examples_folder() / "drops" / "dawn-serum.toml")
     definition = seoul.model_copy(update={"zone": "America/New_York"})
-    drops.found.append(Drop(definition, definition.schedule(), Phase.COMING, "", None))
+    drops.found.append(ListedDrop(definition, definition.schedule(), VisitPhase.COMING, "", None))
     page = (await client.get("/?lang=en")).text
     assert "Tue 10 Dec, 06:00 (New York)" in page
     assert "Seoul" not in page

@@ -8,12 +8,11 @@ from typing import Any
 import pytest
 
 from marketday.apps.crowd import play_here
-from marketday.crowd.arrivals import Curve, arrival_times
+from marketday.crowd.arrivals import ArrivalCurve, arrival_times
 from marketday.crowd.coordinator import Crowd, share
 from marketday.crowd.errors import WorkerEnded
 from marketday.crowd.journal import Answer, read_journals
-from marketday.crowd.plan import DropFacts, DropVisit, Person, Plan
-from marketday.crowd.plan import Item as WantedItem
+from marketday.crowd.plan import DropFacts, DropVisit, Person, Plan, WantedItem
 from marketday.crowd.report import conduct, sums
 from marketday.crowd.report.model import Allocation, Day, Item, Line, MallOrder, Moments
 
@@ -23,7 +22,7 @@ PEOPLE = 60
 
 
 def _plan(url: str, shop: SmallShop, folder: Path, **changes: Any) -> Plan:
-    curve = Curve(shop.opens - 1.0, shop.opens, shop.opens + 1.5)
+    curve = ArrivalCurve(shop.opens - 1.0, shop.opens, shop.opens + 1.5)
     people = [
         Person(number=n, account=f"person-{n}", session=f"session-person-{n}", arrives=arrives)
         for n, arrives in enumerate(arrival_times(PEOPLE, curve, 11))

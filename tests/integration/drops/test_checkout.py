@@ -15,6 +15,7 @@ from marketday.drops.checkout import Checkout
 from marketday.drops.model import Reservation
 from marketday.drops.postgres.store import PostgresDropStore
 from marketday.drops.settlement import Settlement
+from marketday.kit.idempotency import IdempotencyConflict
 from marketday.kit.ids import new_id
 from marketday.payments.errors import GatewayUnclear
 from marketday.payments.ports import LONGEST_ANSWER_SECONDS, SETTLE_AFTER_SECONDS, GatewayState
@@ -99,7 +100,7 @@ async def test_one_key_pays_for_one_reservation(till: Till):
     await till.pay(first)
     (answer,) = await till.store.reserve([request(first.person_id)])
     assert answer.reservation is not None
-    with pytest.raises(errors.IdempotencyConflict):
+    with pytest.raises(IdempotencyConflict):
         await till.pay(answer.reservation)
 
 

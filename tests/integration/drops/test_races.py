@@ -11,10 +11,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from marketday.drops.batching import MicroBatch
-from marketday.drops.errors import DropError, IdempotencyConflict
+from marketday.drops.errors import DropError
 from marketday.drops.postgres.store import PostgresDropStore
 from marketday.drops.service import Reservations
 from marketday.kit.database import connect
+from marketday.kit.idempotency import IdempotencyConflict
 from marketday.kit.ids import new_id
 from marketday.testing.drops import SKU, SLUG, Shop, request
 

@@ -7,10 +7,11 @@ import pytest
 from pydantic import SecretStr
 
 from marketday.apps.gate import Settings, create_app
+from marketday.catalog.stock import StockState
 from marketday.kit.ids import new_id
 from marketday.provisioners.local.ports import free_ports
 from marketday.waitingroom.draw import permutation
-from marketday.waitingroom.model import Board, StockState
+from marketday.waitingroom.model import Board
 from marketday.waitingroom.tokens import verify
 from marketday.waitingroom.valkey import ValkeyRooms
 

@@ -10,10 +10,11 @@ import uvicorn
 from playwright.async_api import Locator, Page, async_playwright, expect
 
 from marketday.apps.gate import Settings, create_app
+from marketday.catalog.stock import StockState
 from marketday.kit.ids import new_id
 from marketday.provisioners.local.ports import free_ports
 from marketday.waitingroom.draw import permutation
-from marketday.waitingroom.model import Board, StockState
+from marketday.waitingroom.model import Board
 from marketday.waitingroom.valkey import ValkeyRooms
 from marketday.web.drop_cookies import DropCookies
 

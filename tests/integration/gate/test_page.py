@@ -8,9 +8,10 @@ from zoneinfo import ZoneInfo
 import httpx
 import pytest
 
+from marketday.catalog.stock import StockState
 from marketday.kit.ids import new_id
 from marketday.waitingroom.draw import permutation
-from marketday.waitingroom.model import Board, StockState
+from marketday.waitingroom.model import Board
 from marketday.waitingroom.tokens import verify
 from marketday.waitingroom.valkey import ValkeyRooms
 

@@ -13,11 +13,12 @@ from typing import Any
 import pytest
 
 import marketday
+from marketday.catalog.stock import StockState
 from marketday.waitingroom.draw import commitment, permutation
 from marketday.waitingroom.looking import look_again_seconds
-from marketday.waitingroom.model import Admitted, Board, Draw, Entry, Facts, Snapshot, Standing, StockState
+from marketday.waitingroom.model import Admitted, Board, Draw, Entry, Facts, Snapshot, Standing
 from marketday.web.gate.now import document
-from marketday.web.gate.view import State, sight_of, view_of
+from marketday.web.gate.view import Section, sight_of, view_of
 
 STATIC = Path(marketday.__file__).parent / "web/gate/static"
 NODE = shutil.which("node")
@@ -80,7 +81,7 @@ def own_of(standing: Standing, now: datetime, *, known: bool) -> dict[str, Any]:
         "index": standing.entry.index if standing.entry else None,
         "position": standing.position,
         "known": known,
-        "outcome": state.value if state in (State.INSIDE, State.AGAIN, State.EXPIRED) else None,
+        "outcome": state.value if state in (Section.INSIDE, Section.AGAIN, Section.EXPIRED) else None,
     }
 
 
@@ -98,7 +99,7 @@ def test_javascript_and_python_show_the_same_and_look_again_at_the_same_time(tmp
     ]
     found = told_by_node(tmp_path, "view", "view_check.mjs", asked)
     views = [view_of(standing, now, known=known) for standing, now, known, _ in cases]
-    assert {view.state for view in views} == set(State)
+    assert {view.state for view in views} == set(Section)
     assert [told[:3] for told in found] == [[view.state.value, view.ahead, view.minutes] for view in views]
     waits = [look_again_seconds(sight_of(standing, now, known=known), luck) for standing, now, known, luck in cases]
     assert [told[3] for told in found] == pytest.approx(waits)

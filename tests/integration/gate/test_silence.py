@@ -10,7 +10,7 @@ import pytest
 from marketday.apps.gate import Settings, create_app
 from marketday.kit.ids import new_id
 from marketday.kit.valkey import connect
-from marketday.testing.wire import Wire, wire_to
+from marketday.testing.wire import TcpProxy, wire_to
 from marketday.waitingroom import valkey
 from marketday.waitingroom.valkey import ValkeyRooms
 
@@ -22,13 +22,13 @@ STATED_SECONDS, GOOD_AGAIN_SECONDS, SLACK = 5, 3, 15  # the slack is for a busy 
 
 
 @pytest.fixture
-async def wire(valkey_url: str) -> AsyncIterator[Wire]:
+async def wire(valkey_url: str) -> AsyncIterator[TcpProxy]:
     async with wire_to(valkey_url) as wire:
         yield wire
 
 
 @pytest.fixture
-async def gate(settings: Settings, wire: Wire) -> AsyncIterator[httpx.AsyncClient]:
+async def gate(settings: Settings, wire: TcpProxy) -> AsyncIterator[httpx.AsyncClient]:
     app = create_app(settings.model_copy(update={"valkey_url": type(settings.valkey_url)(wire.url)}))
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     async with (
@@ -51,7 +51,7 @@ async def until_answered(gate: httpx.AsyncClient, headers: dict[str, str]) -> ht
 @pytest.mark.parametrize("swallowed", ["both", "there", "back", "middle"])
 @pytest.mark.parametrize("begins", ["connected", "at-connect"])
 async def test_silence_is_told_in_time_and_over_soon(
-    gate: httpx.AsyncClient, wire: Wire, publish: Publish, swallowed: str, begins: str
+    gate: httpx.AsyncClient, wire: TcpProxy, publish: Publish, swallowed: str, begins: str
 ) -> None:
     await publish(opens=10)
     people = [bearing(new_id()) for _ in range(PEOPLE)]
@@ -72,7 +72,7 @@ async def test_silence_is_told_in_time_and_over_soon(
 
 
 async def test_a_thousand_joins_at_once_wait_as_long_as_valkey_answers(
-    wire: Wire, publish: Publish, monkeypatch: pytest.MonkeyPatch
+    wire: TcpProxy, publish: Publish, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """With two connections and ten milliseconds for each answer most wait longer than an answer may take."""
     monkeypatch.setattr(valkey, "_ANSWER_SECONDS", 2.0)

@@ -35,7 +35,7 @@ from marketday.testing.drops import request
 from marketday.testing.environments import FilePlane, NoticeBoard
 from marketday.testing.rows import add_product, mall_stock
 from marketday.testing.sales import SKU
-from marketday.waitingroom.model import Phase
+from marketday.waitingroom.model import RoomPhase
 
 from .conftest import Books
 
@@ -289,7 +289,7 @@ async def test_in_no_order_of_kills_and_retries_is_a_unit_sold_that_came_back(gr
     assert (await ground.reserve()).outcome == "drop_closed"
     async with rooms(ground.access) as room:
         snapshot = await room.snapshot("dawn-serum", datetime.now(UTC))
-    assert snapshot.phase(datetime.now(UTC)) is Phase.CLOSED
+    assert snapshot.phase(datetime.now(UTC)) is RoomPhase.CLOSED
 
 
 async def test_a_database_that_is_away_after_the_hand_over_gives_no_receipt(ground):

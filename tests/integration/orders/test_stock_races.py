@@ -10,7 +10,7 @@ from marketday.kit.ids import new_id
 from marketday.orders.errors import CheckoutInProgress, EmptyCart, OutOfStock, PaymentDeclined
 from marketday.orders.model import Order
 from marketday.orders.postgres import PostgresCartStore, PostgresOrderStore
-from marketday.orders.service import Orders
+from marketday.orders.service import OrderService
 from marketday.payments.model import PaymentState
 from marketday.testing.gateway import FakeGateway
 from marketday.testing.orders import MemoryVariant
@@ -89,7 +89,7 @@ async def test_the_same_order_at_the_same_time_takes_its_units_once(pool, shelf,
 
 async def test_twenty_windows_that_check_out_one_cart_at_once_buy_it_once(pool, shelf, people, store):
     gateway = FakeGateway()
-    orders = Orders(store, gateway, SystemClock())
+    orders = OrderService(store, gateway, SystemClock())
     await PostgresCartStore(pool).put(people[0], "A", 1, NOW)
     answers = await asyncio.gather(
         *(orders.check_out(new_id(), people[0], "card_ok") for _ in range(20)), return_exceptions=True
@@ -102,7 +102,7 @@ async def test_twenty_windows_that_check_out_one_cart_at_once_buy_it_once(pool, 
 
 async def test_stock_money_and_orders_agree_after_a_rush_of_good_and_bad_cards(pool, shelf, people, store):
     gateway = FakeGateway()
-    orders = Orders(store, gateway, SystemClock())
+    orders = OrderService(store, gateway, SystemClock())
     for person in people:
         await PostgresCartStore(pool).put(person, "A", 1, NOW)
 

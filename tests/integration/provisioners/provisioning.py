@@ -8,7 +8,7 @@ from uuid import UUID
 
 from marketday.drops.definition import DropDefinition
 from marketday.environments.model import requested
-from marketday.kit.errors import MarketdayError
+from marketday.kit.errors import Permanent
 from marketday.provisioners.local import bringing_up
 from marketday.provisioners.local.event_plane import Given
 from marketday.provisioners.local.home import open_home
@@ -24,7 +24,7 @@ class Receipts:
 
     def check(self, token, environment_id):
         if token != f"{GENUINE} of {environment_id}":
-            raise MarketdayError(f"{token!r} is not a receipt of {environment_id}")
+            raise Permanent(f"{token!r} is not a receipt of {environment_id}")
 
 
 def provisioner(home: Path, payment_keys: FakeGateway | None = None) -> LocalProvisioner:

@@ -5,11 +5,11 @@ from dataclasses import replace
 
 import pytest
 
+from marketday.catalog.stock import StockState
 from marketday.kit.ids import new_id
 from marketday.rounds.drops import DropRounds
 from marketday.testing.clock import FakeClock
 from marketday.waitingroom.errors import ForeignSeed, RoomUnavailable
-from marketday.waitingroom.model import StockState
 from marketday.waitingroom.postgres import PostgresDrawLedger
 
 from .conftest import SEED, Plane

@@ -15,11 +15,11 @@ import pytest
 from fastapi import FastAPI
 
 from marketday.apps.worker import Settings, create_app
+from marketday.catalog.stock import StockState
 from marketday.kit.database import connect as connect_database
 from marketday.provisioners.local.ports import free_ports
 from marketday.rounds.postgres import LOCK, Turn
 from marketday.testing.wire import wire_to
-from marketday.waitingroom.model import StockState
 
 from .conftest import Plane, until
 

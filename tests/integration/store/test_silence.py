@@ -15,7 +15,7 @@ from marketday.kit.database import make_pool
 from marketday.kit.ids import new_id
 from marketday.testing.drops import SKU, SLUG, Shop
 from marketday.testing.gateway import FakeGateway
-from marketday.testing.wire import Wire, wire_to
+from marketday.testing.wire import TcpProxy, wire_to
 
 from .conftest import Mint
 
@@ -25,13 +25,13 @@ UNAVAILABLE = 503
 
 
 @pytest.fixture
-async def wire(postgres_server, drop_database_url: str) -> AsyncIterator[Wire]:
+async def wire(postgres_server, drop_database_url: str) -> AsyncIterator[TcpProxy]:
     async with wire_to(postgres_server.url(urlsplit(drop_database_url).path.removeprefix("/"), "store")) as wire:
         yield wire
 
 
 @pytest.fixture
-def store_database_url(wire: Wire) -> str:
+def store_database_url(wire: TcpProxy) -> str:
     """By way of the wire."""
     return wire.url
 
@@ -69,7 +69,7 @@ async def in_time(work) -> list[httpx.Response]:
     return answers
 
 
-async def good_again(wire: Wire, shoppers: Shoppers) -> None:
+async def good_again(wire: TcpProxy, shoppers: Shoppers) -> None:
     wire.heal()
     async with asyncio.timeout(GOOD_AGAIN_SECONDS + SLACK):
         while (await shoppers.press(next(iter(shoppers.headers)))).status_code == UNAVAILABLE:
@@ -79,7 +79,7 @@ async def good_again(wire: Wire, shoppers: Shoppers) -> None:
 @pytest.mark.parametrize("swallowed", ["both", "there", "back", "middle"])
 @pytest.mark.parametrize("begins", ["connected", "at-connect"])
 async def test_reservations_are_answered_in_time_and_the_truth_holds(
-    shoppers: Shoppers, wire: Wire, shop: Shop, swallowed: str, begins: str
+    shoppers: Shoppers, wire: TcpProxy, shop: Shop, swallowed: str, begins: str
 ) -> None:
     if begins == "connected":
         assert (await shoppers.press(next(iter(shoppers.headers)))).status_code == 201
@@ -97,7 +97,7 @@ async def test_reservations_are_answered_in_time_and_the_truth_holds(
     assert await shop.broken_sums() == []
 
 
-async def test_a_page_and_readiness_say_so_in_time(client: httpx.AsyncClient, wire: Wire) -> None:
+async def test_a_page_and_readiness_say_so_in_time(client: httpx.AsyncClient, wire: TcpProxy) -> None:
     assert (await client.get("/readyz")).status_code == 200
     wire.fall_silent()
     answers = await in_time(asyncio.gather(*(client.get("/readyz") for _ in range(30))))
@@ -106,7 +106,7 @@ async def test_a_page_and_readiness_say_so_in_time(client: httpx.AsyncClient, wi
 
 @pytest.mark.parametrize("at", ["begin", "authorise", "capture"])
 async def test_a_payment_whose_commit_was_not_heard_of_comes_to_one_end(
-    shoppers: Shoppers, wire: Wire, shop: Shop, gateway: FakeGateway, postgres_server, at: str, monkeypatch
+    shoppers: Shoppers, wire: TcpProxy, shop: Shop, gateway: FakeGateway, postgres_server, at: str, monkeypatch
 ) -> None:
     """The statement runs but its answer is lost: the result is unknown until a request with the same key."""
     first, person = list(shoppers.headers)[:2]

@@ -7,9 +7,10 @@ from uuid import UUID
 
 import pytest
 
+from marketday.catalog.stock import StockState
 from marketday.kit.ids import new_id
 from marketday.waitingroom.errors import UnknownDrop
-from marketday.waitingroom.model import Board, Draw, EntryRecord, Facts, StockState
+from marketday.waitingroom.model import Board, Draw, EntryRecord, Facts
 from marketday.waitingroom.ports import RoomStore
 
 

@@ -13,22 +13,20 @@ from typer.testing import CliRunner
 
 from marketday.cli import env
 from marketday.drops.goods import Good
-from marketday.environments.ending import Standing
+from marketday.environments.ending import NotEnded
 from marketday.environments.errors import RecordsUnavailable
 from marketday.environments.service import EnvironmentService
 from marketday.kit.clock import SystemClock
-from marketday.kit.errors import Kind, MarketdayError
+from marketday.kit.errors import Permanent
 from marketday.kit.ids import new_id
-from marketday.provisioners.terraform.model import Action, Change, Outcome, Run, Stack
+from marketday.provisioners.terraform.model import Action, Change, Run, RunOutcome, Stack
 from marketday.testing.definitions import DAWN_SERUM
 from marketday.testing.environments import FilePlane, MemoryEnvironments, NoticeBoard, new_permits
 from marketday.testing.terraform import MemoryRuns
 
 
-class TooLittle(MarketdayError):
+class TooLittle(Permanent):
     """The mall has too little."""
-
-    kind = Kind.CONFLICT
 
 
 @dataclass
@@ -192,7 +190,7 @@ def ended(desk):
         if asked.standing is None:
             await desk.service.destroy(environment.id)
             return None
-        return Standing(environment, *asked.standing)
+        return NotEnded(environment, *asked.standing)
 
     desk.ending = SimpleNamespace(end=end)
     return asked
@@ -310,15 +308,15 @@ def test_runs_of_terraform_are_shown_and_told_to_the_bill(run, definition_file, 
     assert "no run yet" in run("runs", environment.drop_slug).output
     asked = Run(new_id(), environment.id, Stack.EVENT, Action.PLAN, "c" * 40, {}, datetime(2026, 12, 9, 13, tzinfo=UTC))
     changes = [Change("aws_vpc.this", ("create",)), Change("aws_lb.this", ("update",))]
-    plan = asyncio.run(desk.runs.save(asked.ended(Outcome(0, "", "s3://b/plan.log", changes), asked.asked_at)))
+    plan = asyncio.run(desk.runs.save(asked.ended(RunOutcome(0, "", "s3://b/plan.log", changes), asked.asked_at)))
     applied = Run(new_id(), environment.id, Stack.EVENT, Action.APPLY, "c" * 40, {}, asked.asked_at, plan.id)
-    asyncio.run(desk.runs.save(applied.ended(Outcome(13, "Error: no quota", "s3://b/apply.log"), asked.asked_at)))
+    asyncio.run(desk.runs.save(applied.ended(RunOutcome(13, "Error: no quota", "s3://b/apply.log"), asked.asked_at)))
     away = Run(new_id(), environment.id, Stack.EVENT, Action.DESTROY, "c" * 40, {}, asked.asked_at)
     log, waits = (
         f"s3://{'b' * 150}/destroy.log",
         "still there, blocks nothing: key k, in deletion, gone by 2026-12-17 04:00 UTC",
     )
-    asyncio.run(desk.runs.save(away.ended(Outcome(0, "", log), asked.asked_at).waiting(waits)))
+    asyncio.run(desk.runs.save(away.ended(RunOutcome(0, "", log), asked.asked_at).waiting(waits)))
     shown = run("runs", environment.drop_slug).output
     assert "2026-12-09 13:00:00Z  event plan: done  +1 ~1 -0\n    log: s3://b/plan.log\n" in shown
     assert "event apply: failed\n    apply: no quota\n" in shown

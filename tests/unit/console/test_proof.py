@@ -1,4 +1,4 @@
-from marketday.web.console.proof import Proof, proof_of
+from marketday.web.console.proof import ReceiptFigures, proof_of
 
 CLAIMS = {
     "kind": "handed-back",
@@ -14,7 +14,7 @@ CLAIMS = {
 
 
 def test_a_receipt_is_shown_by_its_figures():
-    assert proof_of(CLAIMS) == Proof(
+    assert proof_of(CLAIMS) == ReceiptFigures(
         kind="handed_back",
         orders=3,
         units={"lent": 10, "sold": 4, "returned": 6},
@@ -25,5 +25,7 @@ def test_a_receipt_is_shown_by_its_figures():
 
 
 def test_what_a_receipt_does_not_say_is_not_made_up():
-    assert proof_of({"kind": "never-opened", "promotion": {"orders": 0}}) == Proof(kind="never_opened", orders=0)
-    assert proof_of({}) == Proof(kind="handed_back")
+    assert proof_of({"kind": "never-opened", "promotion": {"orders": 0}}) == ReceiptFigures(
+        kind="never_opened", orders=0
+    )
+    assert proof_of({}) == ReceiptFigures(kind="handed_back")

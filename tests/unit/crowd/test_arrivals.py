@@ -2,10 +2,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from marketday.crowd.arrivals import Curve, arrival_times, steady_times
+from marketday.crowd.arrivals import ArrivalCurve, arrival_times, steady_times
 from marketday.crowd.errors import InvalidCurve
 
-CURVE = Curve(room_opens=100.0, opens=140.0, until=180.0)
+CURVE = ArrivalCurve(room_opens=100.0, opens=140.0, until=180.0)
 
 
 @given(people=st.integers(0, 300), seed=st.integers(0, 2**32))
@@ -42,7 +42,7 @@ def test_a_steady_stream_has_its_rate() -> None:
 @pytest.mark.parametrize(("room", "opens", "until"), [(2.0, 1.0, 3.0), (0.0, 3.0, 3.0), (0.0, 3.0, 2.0)])
 def test_a_curve_that_runs_backwards_is_refused(room: float, opens: float, until: float) -> None:
     with pytest.raises(InvalidCurve):
-        Curve(room, opens, until)
+        ArrivalCurve(room, opens, until)
 
 
 def test_a_negative_crowd_is_refused() -> None:

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from marketday.crowd.errors import CrowdError
-from marketday.crowd.polling import Draw, parse_draw, pause_seconds, retry_seconds
+from marketday.crowd.polling import PublishedDraw, parse_draw, pause_seconds, retry_seconds
 
 LUCK = st.floats(0, 1, exclude_max=True)
 
@@ -24,6 +24,6 @@ def test_retries_get_slower() -> None:
 
 def test_the_draw_is_read_once_it_is_published() -> None:
     assert parse_draw(None, None) is None
-    assert parse_draw("0a", 3) == Draw(b"\x0a", 3)
+    assert parse_draw("0a", 3) == PublishedDraw(b"\x0a", 3)
     with pytest.raises(CrowdError, match="hexadecimal"):
         parse_draw("zz", 3)

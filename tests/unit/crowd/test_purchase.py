@@ -1,9 +1,9 @@
 from collections import Counter
 
-from marketday.crowd.plan import Item
+from marketday.crowd.plan import WantedItem
 from marketday.crowd.purchase import in_order_of_taste
 
-ITEMS = [Item(sku=name, stock=stock, limit_per_person=1) for name, stock in (("a", 60), ("b", 30), ("c", 10))]
+ITEMS = [WantedItem(sku=name, stock=stock, limit_per_person=1) for name, stock in (("a", 60), ("b", 30), ("c", 10))]
 
 
 def test_items_are_wanted_in_proportion_to_their_stock() -> None:

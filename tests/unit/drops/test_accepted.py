@@ -17,8 +17,8 @@ from marketday.drops.definition import DropDefinition, parse
 from marketday.drops.mistakes import DefinitionErrors
 from marketday.environments.facts import drop_facts
 from marketday.environments.model import longest_life, next_step, requested
-from marketday.environments.moments import moments, ticking
 from marketday.environments.postgres.store import Schedule
+from marketday.environments.wake_ups import moments, ticking
 from marketday.handback.model import Window
 from marketday.kit.ids import new_id
 from marketday.waitingroom.admission import Limits, Load, next_serving_number

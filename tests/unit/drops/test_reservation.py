@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from marketday.catalog.stock import StockState
 from marketday.drops import errors
-from marketday.drops.model import Drop, OpenWork, Phase, Reservation, ReservationState
+from marketday.drops.model import Drop, OpenWork, Reservation, ReservationState, SalePhase
 from marketday.drops.reservation import (
     LARGEST_QUANTITY,
     ReservationAnswer,
@@ -16,7 +17,8 @@ from marketday.drops.reservation import (
     check_sku,
     granted,
 )
-from marketday.drops.stock import StockLevel, StockState, summarise
+from marketday.drops.stock import StockLevel, summarise
+from marketday.kit.idempotency import IdempotencyConflict
 from marketday.kit.ids import new_id
 
 NOON = datetime(2026, 12, 10, 12, tzinfo=UTC)
@@ -76,7 +78,7 @@ def test_a_fingerprint_tells_bodies_apart_and_nothing_else():
 @pytest.mark.parametrize(
     ("outcome", "error"),
     [
-        ("conflict", errors.IdempotencyConflict),
+        ("conflict", IdempotencyConflict),
         ("unknown_drop", errors.UnknownDrop),
         ("unknown_item", errors.UnknownItem),
         ("not_open", errors.NotOpen),
@@ -131,7 +133,12 @@ def test_the_moment_of_opening_is_open_and_that_of_closing_is_closed():
     hour, tick = timedelta(hours=1), timedelta(microseconds=1)
     drop = Drop("dawn", "새벽", "Dawn", NOON - hour, NOON, NOON + hour, 300, 600, {})
     moments = (NOON - tick, NOON, NOON + hour - tick, NOON + hour)
-    assert [drop.phase(moment) for moment in moments] == [Phase.UPCOMING, Phase.OPEN, Phase.OPEN, Phase.CLOSED]
+    assert [drop.phase(moment) for moment in moments] == [
+        SalePhase.UPCOMING,
+        SalePhase.OPEN,
+        SalePhase.OPEN,
+        SalePhase.CLOSED,
+    ]
 
 
 def test_drained_means_nothing_is_open():

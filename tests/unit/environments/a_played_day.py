@@ -2,7 +2,7 @@
 
 from marketday.environments.model import Outcome
 from marketday.environments.service import EnvironmentService
-from marketday.kit.errors import Kind, MarketdayError
+from marketday.kit.errors import Permanent
 from marketday.testing.clock import FakeClock
 from marketday.testing.definitions import dawn_serum
 from marketday.testing.environments import FilePlane, MemoryEnvironments, NoticeBoard
@@ -11,10 +11,8 @@ DROP = dawn_serum()
 DAY = DROP.schedule()
 
 
-class Broken(MarketdayError):
+class Broken(Permanent):
     """It is broken."""
-
-    kind = Kind.CONFLICT
 
 
 class Played:

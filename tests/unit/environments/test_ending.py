@@ -10,7 +10,7 @@ from marketday.environments.ending import Ending
 from marketday.environments.errors import EnvironmentBusy, RecordsUnavailable
 from marketday.environments.model import State
 from marketday.environments.service import EnvironmentService
-from marketday.kit.errors import Kind, MarketdayError
+from marketday.kit.errors import Permanent
 from marketday.testing.clock import FakeClock
 from marketday.testing.definitions import dawn_serum
 from marketday.testing.environments import FilePlane, MemoryClosing, MemoryEnvironments, NoticeBoard
@@ -19,10 +19,8 @@ DROP = dawn_serum()
 DAY = DROP.schedule()
 
 
-class Refused(MarketdayError):
+class Refused(Permanent):
     """The mall refuses it."""
-
-    kind = Kind.CONFLICT
 
 
 class Plane(FilePlane):

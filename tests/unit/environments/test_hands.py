@@ -20,12 +20,15 @@ LAMBDAS = frozenset({Step.PROVISION, Step.OPEN, Step.DESTROY})
 LINK_TAKES = timedelta(minutes=30)
 
 
+SILENT = LifecycleError("the scheduler does not answer")
+
+
 class WakeUps:
-    """Keeps until when each environment is called for; `away`: it cannot be reached."""
+    """Keeps until when each environment is called for; `away`: asking raises that."""
 
     def __init__(self):
         self.until = {}
-        self.away = False
+        self.away = None
 
     async def set(self, environment):
         self._reach()
@@ -37,7 +40,7 @@ class WakeUps:
 
     def _reach(self):
         if self.away:
-            raise LifecycleError("the scheduler does not answer")
+            raise self.away
 
 
 class Hands:
@@ -113,7 +116,7 @@ async def test_a_destruction_is_recorded_before_nobody_is_called_any_more(hands)
     await hands.begin()
     for moment in (DAY.room_opens_at, DAY.closes_at, DAY.destroy_at):
         hands.at(moment)
-        hands.wake_ups.away = moment == DAY.destroy_at
+        hands.wake_ups.away = SILENT if moment == DAY.destroy_at else None
         await hands.go_on(hands.controller, hands.function)
     assert (await hands.store.get(hands.id)).state is State.DESTROYED
     assert list(hands.wake_ups.until) == [hands.id]  # the next call removes them
@@ -122,23 +125,31 @@ async def test_a_destruction_is_recorded_before_nobody_is_called_any_more(hands)
 async def test_wake_ups_that_were_not_moved_are_moved_when_it_is_asked_again(hands):
     await hands.begin()
     later = DAY.destroy_at + timedelta(hours=6)
-    hands.wake_ups.away = True
+    hands.wake_ups.away = SILENT
     with pytest.raises(LifecycleError):
         await hands.function.extend(hands.id, later)
-    hands.wake_ups.away = False
+    hands.wake_ups.away = None
     await hands.function.extend(hands.id, later)
     assert hands.wake_ups.until == {hands.id: later}
 
 
 async def test_wake_ups_that_a_request_could_not_set_are_set_by_a_retry(hands):
-    hands.wake_ups.away = True
+    hands.wake_ups.away = SILENT
     with pytest.raises(LifecycleError):
         await hands.function.request(DROP)
     [environment] = await hands.store.living()
-    hands.wake_ups.away = False
+    hands.wake_ups.away = None
     with pytest.raises(NothingToRetry):
         await hands.function.retry(environment.id)
     assert hands.wake_ups.until == {environment.id: DAY.destroy_at}
+
+
+async def test_wake_ups_that_cannot_be_set_by_our_own_mistake_keep_no_step_waiting(hands):
+    hands.wake_ups.away = RuntimeError("a mistake")
+    with pytest.raises(RuntimeError):
+        await hands.function.request(DROP)
+    [environment] = await hands.store.living()
+    assert (await hands.function.advance(environment.id)).step is Step.PROVISION
 
 
 async def test_a_failure_says_where_its_own_log_is_and_no_older_one(hands):

@@ -12,7 +12,7 @@ from marketday.kit.ids import new_id
 from marketday.provisioners.terraform.errors import HostUnavailable
 from marketday.provisioners.terraform.links import RecordedLinks
 from marketday.provisioners.terraform.model import Action, Exit, Run, Stack
-from marketday.provisioners.terraform.model import Outcome as Ended
+from marketday.provisioners.terraform.model import RunOutcome as Ended
 from marketday.testing.terraform import MemoryRuns
 
 from .a_played_day import DAY, DROP, Broken, Played

@@ -16,7 +16,7 @@ from marketday.environments.errors import (
 from marketday.environments.model import MOST_ATTEMPTS, Outcome, State, Step
 from marketday.environments.notices import NoticeKind
 from marketday.environments.service import EnvironmentService
-from marketday.kit.errors import Kind, MarketdayError
+from marketday.kit.errors import Kind, Permanent, Temporary
 from marketday.kit.ids import new_id
 from marketday.testing.clock import FakeClock
 from marketday.testing.definitions import dawn_serum
@@ -26,10 +26,8 @@ DROP = dawn_serum()
 DAY = DROP.schedule()
 
 
-class TooLittle(MarketdayError):
+class TooLittle(Permanent):
     """The mall has too little."""
-
-    kind = Kind.CONFLICT
 
 
 class Day:
@@ -110,6 +108,39 @@ async def test_what_no_waiting_can_mend_stops_at_once(day):
     assert progress.environment.failed_step is Step.HAND_OVER
     assert progress.environment.failure == "The mall has too little: DAWN-SERUM-30: has 3, needs 400"
     assert len(day.board.of(NoticeKind.FAILED)) == 1
+
+
+class Busy(Temporary):
+    """It is busy."""
+
+    kind = Kind.CONFLICT
+
+
+class Closed(Permanent):
+    """It is closed for good."""
+
+    kind = Kind.UNAVAILABLE
+
+
+async def test_whether_a_step_is_tried_again_is_in_the_type_of_its_error_and_not_in_its_status(day):
+    environment = await day.service.request(DROP)
+    day.plane.trouble["apply"] = [Busy()]
+    assert (await day.service.advance(environment.id)).environment.state is State.PROVISIONING
+    day.clock.advance(30)
+    day.plane.trouble["apply"] = [Closed()]
+    assert (await day.service.advance(environment.id)).environment.state is State.FAILED
+
+
+async def test_an_error_that_says_nothing_of_itself_is_not_tried_for_ever(day):
+    environment = await day.service.request(DROP)
+    day.plane.trouble["apply"] = [RuntimeError("a mistake") for _ in range(2 * MOST_ATTEMPTS)]
+    for _ in range(2 * MOST_ATTEMPTS):
+        await day.service.advance(environment.id)
+        day.clock.advance(30)
+    assert len(day.plane.trouble["apply"]) == MOST_ATTEMPTS
+    [notice] = day.board.of(NoticeKind.FAILED)
+    assert (notice.step, notice.reason) == (Step.PROVISION, "RuntimeError: a mistake")
+    assert notice.command == f"marketday env retry {environment.id}"
 
 
 async def test_only_what_failed_is_retried(day):

@@ -15,9 +15,11 @@ from botocore.exceptions import ClientError, EndpointConnectionError
 from marketday.handback.bring import Bringing
 from marketday.handback.dms import DmsCopier, judge
 from marketday.handback.errors import CopyDiffers, CopyFailed, CopyRefused, DmsUnavailable
-from marketday.handback.model import Phase, Point, Replication, RowDigest, Waiting, Window
+from marketday.handback.model import Point, Replication, RowDigest, Waiting, Window, WindowPhase
+from marketday.handback.service import HandBackService
 from marketday.handback.tables import TABLES
 from marketday.kit.ids import parse_id
+from marketday.testing.clock import FakeClock
 from marketday.testing.dms import DONE, TASK, FakeDms
 
 MOMENT = datetime(2026, 11, 26, 3, tzinfo=UTC)
@@ -375,6 +377,30 @@ async def test_an_error_of_aws_ends_at_the_adapter(error, monkeypatch):
     assert sides.dms.calls.count("start-replication") == 1
 
 
+@pytest.mark.parametrize(
+    ("error", "left_open"),
+    [(DmsUnavailable("no answer"), True), (CopyRefused("no key"), False), (RuntimeError("a mistake"), False)],
+)
+async def test_a_link_stays_open_after_an_error_that_is_temporary_and_after_no_other(error, left_open, monkeypatch):
+    sides = Sides()
+    while sides.dms.status != "running":
+        await sides.bringing().bring(HOURLY)
+
+    async def failing(*_):
+        raise error
+
+    copier = DmsCopier(sides.dms, sides.staging)
+    monkeypatch.setattr(copier, "wait", failing)
+    service = HandBackService(
+        sides.source, sides.staging, None, None, None, None, "http://mall.localhost", FakeClock(MOMENT), copier=copier
+    )
+    with pytest.raises(type(error)):
+        await service.window(HOURLY)
+    assert (sides.staging.admitted, sides.source.closed, "stop" in str(sides.dms.calls)) == (
+        (True, 0, False) if left_open else (False, 1, True)
+    )
+
+
 async def test_while_the_drop_runs_rows_that_changed_since_are_behind():
     sides = Sides()
     while sides.dms.status != "running":
@@ -383,4 +409,4 @@ async def test_while_the_drop_runs_rows_that_changed_since_are_behind():
     copied, _ = await sides.bring(HOURLY)
     assert copied.brought.behind == {"orders": 2}
     assert "reload-target" not in sides.dms.calls
-    assert sides.staging.noted[MOMENT].phase is Phase.STOPPING
+    assert sides.staging.noted[MOMENT].phase is WindowPhase.STOPPING

@@ -103,12 +103,13 @@ async def test_a_failure_is_returned_without_what_is_secret(world):
     assert "hush" not in str(came)
 
 
-async def test_what_was_brought_back_is_told_and_trouble_with_it_stops_no_step(world):
+@pytest.mark.parametrize("trouble", [HostUnavailable("no answer"), RuntimeError("a mistake")])
+async def test_what_was_brought_back_is_told_and_trouble_with_it_stops_no_step(world, trouble):
     environment = await world.service.request(DROP)
     await world.wake(environment.id)
     world.plane.kept_up = ["gate"]
     assert (await world.wake(environment.id))["revived"] == ["gate"]
-    world.plane.trouble["keep_up"] = [HostUnavailable("no answer")]
+    world.plane.trouble["keep_up"] = [trouble]
     world.at(DAY.room_opens_at)
     assert ("open", "done") in outcomes(await world.wake(environment.id))
 

@@ -7,7 +7,7 @@ from marketday.environments.model import State, Step, requested
 from marketday.kit.ids import new_id
 from marketday.testing.clock import FakeClock
 from marketday.testing.definitions import dawn_serum
-from marketday.web.mall.drops import DropBoard, Phase, UnknownDrop, drop_of
+from marketday.web.mall.drops import DropBoard, UnknownDrop, VisitPhase, drop_of
 
 DROP = dawn_serum()
 DAY = DROP.schedule()
@@ -22,23 +22,23 @@ def environment(state, outputs=URL):
 @pytest.mark.parametrize(
     ("state", "now", "phase"),
     [
-        (State.REQUESTED, DAY.build_at - SECOND, Phase.COMING),
-        (State.PROVISIONING, DAY.room_opens_at, Phase.COMING),
-        (State.READY, DAY.room_opens_at - SECOND, Phase.COMING),
-        (State.READY, DAY.room_opens_at, Phase.OPEN),
-        (State.OPEN, DAY.opens_at, Phase.OPEN),
-        (State.FAILED, DAY.opens_at, Phase.OPEN),
-        (State.OPEN, DAY.closes_at - SECOND, Phase.OPEN),
-        (State.OPEN, DAY.closes_at, Phase.OVER),
-        (State.HANDING_BACK, DAY.closes_at, Phase.OVER),
-        (State.DESTROYED, DAY.opens_at, Phase.OVER),
+        (State.REQUESTED, DAY.build_at - SECOND, VisitPhase.COMING),
+        (State.PROVISIONING, DAY.room_opens_at, VisitPhase.COMING),
+        (State.READY, DAY.room_opens_at - SECOND, VisitPhase.COMING),
+        (State.READY, DAY.room_opens_at, VisitPhase.OPEN),
+        (State.OPEN, DAY.opens_at, VisitPhase.OPEN),
+        (State.FAILED, DAY.opens_at, VisitPhase.OPEN),
+        (State.OPEN, DAY.closes_at - SECOND, VisitPhase.OPEN),
+        (State.OPEN, DAY.closes_at, VisitPhase.OVER),
+        (State.HANDING_BACK, DAY.closes_at, VisitPhase.OVER),
+        (State.DESTROYED, DAY.opens_at, VisitPhase.OVER),
     ],
 )
 def test_the_phase_of_a_drop(state, now, phase):
     drop = drop_of(environment(state), now)
     assert drop.phase is phase
-    assert (drop.event_url == "http://event.localhost:9000") is (phase is Phase.OPEN)
-    assert drop.event_origin == ("http://event.localhost:9000" if phase is Phase.OPEN else "")
+    assert (drop.event_url == "http://event.localhost:9000") is (phase is VisitPhase.OPEN)
+    assert drop.event_origin == ("http://event.localhost:9000" if phase is VisitPhase.OPEN else "")
 
 
 @pytest.mark.parametrize(
@@ -75,11 +75,11 @@ def test_orders_are_to_come_from_the_opening_until_they_were_handed_back(state, 
 
 def test_a_no_go_is_no_door_to_a_room_that_is_held():
     stopped = environment(State.PROVISIONING).having_failed(Step.SMOKE, "no-go", DAY.room_opens_at)
-    assert drop_of(stopped, DAY.opens_at).phase is Phase.COMING
+    assert drop_of(stopped, DAY.opens_at).phase is VisitPhase.COMING
 
 
 def test_without_an_address_there_is_no_door():
-    assert drop_of(environment(State.OPEN, {}), DAY.opens_at).phase is Phase.COMING
+    assert drop_of(environment(State.OPEN, {}), DAY.opens_at).phase is VisitPhase.COMING
 
 
 class Records:
@@ -97,7 +97,7 @@ async def test_the_board_shows_the_latest_environment_and_reads_at_most_once_a_s
     records, clock = Records(past, present), FakeClock(datetime(2026, 12, 10, tzinfo=UTC))
     board = DropBoard(records, clock)
     for _ in range(100):
-        assert (await board.drop("dawn-serum")).phase is Phase.COMING
+        assert (await board.drop("dawn-serum")).phase is VisitPhase.COMING
     assert records.reads == 1
     clock.advance(1)
     assert [drop.slug for drop in await board.drops()] == ["dawn-serum"]

@@ -15,7 +15,7 @@ from marketday.orders.errors import (
     UnknownOrder,
 )
 from marketday.orders.model import OrderState
-from marketday.orders.service import Orders
+from marketday.orders.service import OrderService
 from marketday.payments.errors import GatewayTimeout, GatewayUnclear
 from marketday.payments.model import PaymentState
 from marketday.payments.ports import GatewayState
@@ -44,7 +44,7 @@ def gateway():
 
 @pytest.fixture
 def orders(shop, gateway, clock):
-    return Orders(shop, gateway, clock)
+    return OrderService(shop, gateway, clock)
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from marketday.catalog.stock import StockState
 from marketday.drops.stock import StockLevel, summarise
 from marketday.kit.ids import new_id
 from marketday.rounds.drops import DropRounds, loops_of
@@ -15,7 +16,7 @@ from marketday.testing.clock import FakeClock
 from marketday.testing.rooms import InMemoryDrawLedger, InMemoryRooms
 from marketday.waitingroom import recent
 from marketday.waitingroom.draw import commitment
-from marketday.waitingroom.model import Facts, StockState
+from marketday.waitingroom.model import Facts
 from marketday.waitingroom.ports import DrawRecord
 from marketday.waitingroom.recent import RecentDraws
 

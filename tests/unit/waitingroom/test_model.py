@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from marketday.catalog.stock import StockState, stock_state
 from marketday.kit.moments import from_milliseconds, to_milliseconds, to_text
 from marketday.waitingroom.draw import commitment
 from marketday.waitingroom.errors import AdmissionExpired, DropClosed, NotYetServed, RoomNotOpen, SoldOut
@@ -14,17 +15,15 @@ from marketday.waitingroom.model import (
     Draw,
     Entry,
     Facts,
-    Phase,
+    RoomPhase,
     Snapshot,
     Standing,
-    StockState,
     is_served,
     may_rejoin,
     phase,
     position_of,
     require_admissible,
     require_room_open,
-    stock_state,
 )
 
 OPENS = datetime(2026, 12, 10, 11, 0, tzinfo=UTC)
@@ -44,17 +43,17 @@ ROOM = Snapshot(FACTS, DRAW, Board(), serving_number=5, entries=20, admitted=2, 
 @pytest.mark.parametrize(
     ("minutes", "published", "expected"),
     [
-        (-31, False, Phase.UPCOMING),
-        (-30, False, Phase.WAITING),
-        (-1, False, Phase.WAITING),
-        (0, False, Phase.WAITING),
-        (0, True, Phase.OPEN),
-        (59, True, Phase.OPEN),
-        (60, True, Phase.CLOSED),
-        (60, False, Phase.CLOSED),
+        (-31, False, RoomPhase.UPCOMING),
+        (-30, False, RoomPhase.WAITING),
+        (-1, False, RoomPhase.WAITING),
+        (0, False, RoomPhase.WAITING),
+        (0, True, RoomPhase.OPEN),
+        (59, True, RoomPhase.OPEN),
+        (60, True, RoomPhase.CLOSED),
+        (60, False, RoomPhase.CLOSED),
     ],
 )
-def test_phases(minutes: int, published: bool, expected: Phase) -> None:  # noqa: FBT001
+def test_phases(minutes: int, published: bool, expected: RoomPhase) -> None:  # noqa: FBT001
     assert phase(FACTS, draw_published=published, now=OPENS + timedelta(minutes=minutes)) is expected
 
 

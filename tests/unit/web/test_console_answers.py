@@ -8,7 +8,7 @@ import pytest
 from aiohttp import web
 
 from marketday.web.console.http import LARGEST_METRICS, LARGEST_NOW, HttpServices
-from marketday.web.console.watch import Watch
+from marketday.web.console.watch import PlaneScrapes
 
 NOW = {"phase": "open", "waiting": 3, "inside": 2, "serving_number": 12, "left": None}
 HOSTILE_NOW = [
@@ -101,7 +101,7 @@ async def test_an_answer_is_read_up_to_a_size(taken, address, services, packed):
 
 @pytest.mark.parametrize("text", HOSTILE_METRICS, ids=lambda text: text[:60])
 def test_metrics_that_are_none_are_a_service_that_is_down(text):
-    watch = Watch("event")
+    watch = PlaneScrapes("event")
     watch.service("gate", f"{COUNT}1\n")
     assert not watch.service("gate", text).up
     assert watch.service("gate", f"{COUNT}2\n").up

@@ -7,7 +7,8 @@ from fastapi import FastAPI, Request
 from httpx import ASGITransport, AsyncClient
 from markupsafe import Markup
 
-from marketday.web.pages import LANGUAGES, Pages, UnknownText, language_of, money, named
+from marketday.kit.catalogues import UnknownText
+from marketday.web.pages import LANGUAGES, Pages, language_of, money, named
 
 
 def asked(query="", **headers):

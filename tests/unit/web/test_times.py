@@ -7,7 +7,7 @@ from functools import partial
 import pytest
 
 from marketday.web.pages import LANGUAGES, Pages
-from marketday.web.times import Clock
+from marketday.web.times import PageTimes
 
 from .test_pages import asked
 
@@ -21,8 +21,8 @@ def pages():
 
 @pytest.fixture
 def clock(pages):
-    def made(language: str, zone: str) -> Clock:
-        return Clock(language, zone, partial(pages.text, asked(f"lang={language}")))
+    def made(language: str, zone: str) -> PageTimes:
+        return PageTimes(language, zone, partial(pages.text, asked(f"lang={language}")))
 
     return made
 

@@ -1,4 +1,4 @@
-"""Read single cells of a Shopify export; each reader raises `Refused` with the value and what was expected."""
+"""Read single cells of a Shopify export; each reader raises `CellRefused` with the value and what was expected."""
 
 import re
 from collections.abc import Mapping
@@ -27,7 +27,7 @@ _WHOLE = re.compile(r"(-?[0-9]{1,20})(\.0{1,10})?")
 _T = TypeVar("_T")
 
 
-class Refused(Exception):
+class CellRefused(Exception):
     """A cell cannot be read; the message says why."""
 
 
@@ -39,34 +39,34 @@ def shown(value: str) -> str:
 def read_price(cell: str, currency: str) -> int:
     """Read a price in minor units of `currency`."""
     if not _AMOUNT.fullmatch(cell):
-        raise Refused(f"{shown(cell)} is not a price; expected a number of {currency}, 0 or more")
+        raise CellRefused(f"{shown(cell)} is not a price; expected a number of {currency}, 0 or more")
     try:
         return parse_amount(cell, currency)
     except MarketdayError as error:
-        raise Refused(error.detail) from None
+        raise CellRefused(error.detail) from None
 
 
 def read_text(cell: str) -> str:
     """Read a text of ordinary length."""
     if len(cell) > LONGEST_TEXT:
-        raise Refused(f"{shown(cell)} has {len(cell)} characters; expected at most {LONGEST_TEXT}")
+        raise CellRefused(f"{shown(cell)} has {len(cell)} characters; expected at most {LONGEST_TEXT}")
     return cell
 
 
 def read_title(cell: str) -> str:
     """Read a title, which is required."""
     if not cell:
-        raise Refused("is empty; expected a title")
+        raise CellRefused("is empty; expected a title")
     try:
         return title_of(read_text(cell))
     except Unusable as error:
-        raise Refused(f"{cell[:_SHOWN]!a} {error}") from None
+        raise CellRefused(f"{cell[:_SHOWN]!a} {error}") from None
 
 
 def read_alt(cell: str) -> str:
     """Read the alternative text of a picture."""
     if len(cell) > LONGEST_ALT:
-        raise Refused(f"{shown(cell)} has {len(cell)} characters; expected at most {LONGEST_ALT}")
+        raise CellRefused(f"{shown(cell)} has {len(cell)} characters; expected at most {LONGEST_ALT}")
     return cell
 
 
@@ -76,14 +76,14 @@ def read_sku(cell: str) -> str:
     try:
         return sku_of(code) if code.strip() else ""
     except Unusable as error:
-        raise Refused(f"{shown(code)} {error}") from None
+        raise CellRefused(f"{shown(code)} {error}") from None
 
 
 def read_barcode(cell: str) -> str:
     """Read a barcode."""
     code = identifier(cell.removeprefix("'"))
     if len(code) > LONGEST_TEXT or unusable(cell):
-        raise Refused(f"{shown(cell)} has {len(cell)} characters; expected at most {LONGEST_TEXT}, all printable")
+        raise CellRefused(f"{shown(cell)} has {len(cell)} characters; expected at most {LONGEST_TEXT}, all printable")
     return code
 
 
@@ -93,7 +93,7 @@ def read_one_of(cell: str, known: Mapping[str, _T]) -> _T:
         return known[cell.lower()]
     except KeyError:
         wanted = ", ".join(name for name in known if name)
-        raise Refused(f"{shown(cell)}; expected one of {wanted}") from None
+        raise CellRefused(f"{shown(cell)}; expected one of {wanted}") from None
 
 
 def read_quantity(cell: str) -> int | None:
@@ -102,7 +102,7 @@ def read_quantity(cell: str) -> int | None:
         return None
     found = _WHOLE.fullmatch(cell)
     if not found or abs(int(found[1])) > LARGEST_STOCK:
-        raise Refused(f"{shown(cell)} is not a quantity; expected a whole number from 0 to {LARGEST_STOCK}")
+        raise CellRefused(f"{shown(cell)} is not a quantity; expected a whole number from 0 to {LARGEST_STOCK}")
     return int(found[1])
 
 
@@ -111,7 +111,7 @@ def read_grams(cell: str) -> int:
     if not cell:
         return 0
     if not _WEIGHT.fullmatch(cell) or float(cell) > LARGEST_STOCK:
-        raise Refused(f"{shown(cell)} is not a weight; expected grams from 0 to {LARGEST_STOCK}")
+        raise CellRefused(f"{shown(cell)} is not a weight; expected grams from 0 to {LARGEST_STOCK}")
     return round(float(cell))
 
 
@@ -121,7 +121,7 @@ def read_position(cell: str) -> int | None:
         return None
     found = _WHOLE.fullmatch(cell)
     if not found or not 0 < int(found[1]) <= LARGEST_STOCK:
-        raise Refused(f"{shown(cell)} is not a position; expected a whole number from 1")
+        raise CellRefused(f"{shown(cell)} is not a position; expected a whole number from 1")
     return int(found[1])
 
 
@@ -132,10 +132,10 @@ def read_source(cell: str) -> str:
     try:
         parts = urlsplit(f"https:{cell}" if cell.startswith("//") else cell)
     except ValueError:
-        raise Refused(f"{shown(cell)} is not an address; expected an http(s) URL") from None
+        raise CellRefused(f"{shown(cell)} is not an address; expected an http(s) URL") from None
     own = not parts.scheme and not parts.netloc and not cell.startswith("/") and ".." not in parts.path.split("/")
     if not own and not (parts.scheme in ("http", "https") and parts.netloc):
-        raise Refused(
+        raise CellRefused(
             f"{shown(cell)} is not the address of a picture; expected an http(s) URL, or a path such as media/toner.svg"
         )
     return f"https:{cell}" if cell.startswith("//") else cell

@@ -14,7 +14,7 @@ from marketday.catalog.shopify.cells import (
     POLICIES,
     PUBLISHED,
     STATUSES,
-    Refused,
+    CellRefused,
     read_alt,
     read_barcode,
     read_grams,
@@ -136,7 +136,7 @@ class _Reader:
     def _cell(self, row: Row, key: str, read: Callable[[str], _T]) -> _T | None:
         try:
             return read(row.get(key))
-        except Refused as error:
+        except CellRefused as error:
             self._refuse(row, key, str(error))
             return None
 
@@ -201,7 +201,7 @@ class _Reader:
         """Return the SKU; empty if there is no usable one: then it is made from handle and options."""
         try:
             return read_sku(row.get("sku"))
-        except Refused as error:
+        except CellRefused as error:
             self._warn(row, "sku", f"{error}; it gets a SKU made from its handle and options")
             return ""
 

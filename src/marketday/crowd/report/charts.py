@@ -19,7 +19,7 @@ _LEAST_SPAN = 1e-6  # a smaller difference counts as zero
 
 
 @dataclass(frozen=True, slots=True)
-class Curve:
+class ChartLine:
     """One line of a chart: its class, which sets the colour, and whether the area below it is filled."""
 
     style: str
@@ -29,7 +29,7 @@ class Curve:
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class UprightLine:
     """A moment that a thin vertical line marks."""
 
     at: float
@@ -81,7 +81,7 @@ def _axes(frame: _Frame, across: Sequence[float], up: Sequence[float], unit: str
     return parts
 
 
-def _path(frame: _Frame, curve: Curve) -> list[str]:
+def _path(frame: _Frame, curve: ChartLine) -> list[str]:
     spots = [(frame.x(x), frame.y(y)) for x, y in curve.points]
     if curve.stepped:
         spots = [
@@ -104,7 +104,9 @@ def _svg(label: str, parts: Sequence[str]) -> Markup:
     return Markup(head + "".join(parts) + "</svg>")  # noqa: S704 (only numbers and escaped text)
 
 
-def line_chart(label: str, curves: Sequence[Curve], marks: Sequence[Mark] = (), unit: str = "s") -> Markup | None:
+def line_chart(
+    label: str, curves: Sequence[ChartLine], marks: Sequence[UprightLine] = (), unit: str = "s"
+) -> Markup | None:
     """Return a chart of curves over time, None if there is nothing to draw. `label` is for screen readers."""
     drawn = [curve for curve in curves if curve.points]
     if not drawn:

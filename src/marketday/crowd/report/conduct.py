@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from marketday.crowd.journal import Role
+from marketday.crowd.journal import VisitorRole
 from marketday.crowd.report.evidence import Press, draw_evidence, presses
 from marketday.crowd.report.model import Day, Verdict
 from marketday.crowd.report.verdicts import judged, missing
@@ -70,7 +70,7 @@ def draw_was_fair(day: Day) -> Verdict:
 
 def bad_actors_refused(day: Day) -> Verdict:
     """Check that every forbidden attempt was refused with a named problem."""
-    attempts = [each for each in day.answers if each.role == Role.INTRUDER and each.action != "identity"]
+    attempts = [each for each in day.answers if each.role == VisitorRole.INTRUDER and each.action != "identity"]
     last = {(each.person, each.action, each.key): each for each in attempts if each.status not in _AWAY}
     if not last:
         return missing("bad_actors_refused", "attempts")
@@ -86,7 +86,7 @@ def bad_actors_refused(day: Day) -> Verdict:
 
 def crowd_was_whole(day: Day) -> Verdict:
     """Check that all people came and no worker of the crowd failed; otherwise the journals are not complete."""
-    came = {each.person for each in day.answers if each.role == Role.BUYER}
+    came = {each.person for each in day.answers if each.role == VisitorRole.BUYER}
     figures = (("sent", str(day.people)), ("came", str(len(came))), ("answers", str(len(day.answers))))
     trouble = [day.crowd_failure] if day.crowd_failure else []
     return judged("crowd_was_whole", figures, trouble, holds=0 < day.people == len(came))

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from marketday.crowd.journal import Answer, Role
+from marketday.crowd.journal import Answer, VisitorRole
 
 _ORDER_ACTIONS = frozenset({"pay", "order", "orders"})
 
@@ -27,7 +27,7 @@ def told_orders(answers: Iterable[Answer]) -> list[ToldOrder]:
 
 
 def _tells(answer: Answer) -> bool:
-    return answer.role == Role.BUYER and answer.good and answer.action in _ORDER_ACTIONS
+    return answer.role == VisitorRole.BUYER and answer.good and answer.action in _ORDER_ACTIONS
 
 
 def _orders_in(answer: Answer) -> Iterator[ToldOrder]:
@@ -72,7 +72,7 @@ def presses(answers: Iterable[Answer]) -> dict[tuple[str, str, str], list[Press]
     """Return the answers to buttons that were pressed more than once, by person, action and idempotency key."""
     by_key: dict[tuple[str, str, str], list[Press]] = defaultdict(list)
     for answer in answers:
-        if answer.key and answer.role == Role.BUYER and answer.action in {"reserve", "pay"}:
+        if answer.key and answer.role == VisitorRole.BUYER and answer.action in {"reserve", "pay"}:
             press = Press(_gave(answer), answer.problem, answer.status, answer.at, answer.at + answer.seconds)
             by_key[answer.person, answer.action, answer.key].append(press)
     return {key: pressed for key, pressed in by_key.items() if len(pressed) > 1}
@@ -105,7 +105,7 @@ def draw_evidence(answers: Iterable[Answer]) -> DrawEvidence:
     positions: set[tuple[str, int, int]] = set()
     for answer in answers:
         facts = answer.facts
-        if answer.service != "gate" or answer.role != Role.BUYER or not facts:
+        if answer.service != "gate" or answer.role != VisitorRole.BUYER or not facts:
             continue
         if "commitment" in facts:
             commitments.add(str(facts["commitment"]))

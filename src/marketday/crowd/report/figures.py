@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import ceil
 
-from marketday.crowd.journal import Answer, Role
+from marketday.crowd.journal import Answer, VisitorRole
 from marketday.crowd.report.evidence import told_orders
 from marketday.crowd.report.model import Day
 
@@ -51,7 +51,7 @@ def mall_latency(day: Day) -> dict[str, Latency]:
     opens, closes = day.moments.room_opens_at.timestamp(), day.moments.closes_at.timestamp()
     groups: dict[str, list[Answer]] = {"before": [], "during": [], "after": []}
     for answer in day.answers:
-        if answer.role == Role.SHOPPER:
+        if answer.role == VisitorRole.SHOPPER:
             groups["before" if answer.at < opens else "during" if answer.at < closes else "after"].append(answer)
     return {name: latency(group) for name, group in groups.items()}
 
@@ -113,7 +113,7 @@ def _first(answers: Iterable[Answer], actions: frozenset[str]) -> dict[str, floa
 def _mall_p95(answers: Iterable[Answer], opens: float, window: float = 5.0) -> Series:
     groups: defaultdict[float, list[float]] = defaultdict(list)
     for answer in answers:
-        if answer.role == Role.SHOPPER and answer.status:
+        if answer.role == VisitorRole.SHOPPER and answer.status:
             groups[(answer.at - opens) // window * window].append(answer.seconds * 1000)
     return tuple((start, round(quantile(sorted(group), 0.95), 1)) for start, group in sorted(groups.items()))
 
@@ -121,7 +121,7 @@ def _mall_p95(answers: Iterable[Answer], opens: float, window: float = 5.0) -> S
 def figures(day: Day) -> Figures:
     """Return the day's figures from the crowd's answers."""
     opens = day.moments.opens_at.timestamp()
-    buyers = [answer for answer in day.answers if answer.role == Role.BUYER]
+    buyers = [answer for answer in day.answers if answer.role == VisitorRole.BUYER]
     joined, admitted = _first(buyers, frozenset({"join"})), _first(buyers, frozenset({"exchange"}))
     ordered = _first(buyers, frozenset({"order"}))
     declined = [answer.at for answer in buyers if answer.problem == "payment-declined"]
@@ -148,6 +148,6 @@ def figures(day: Day) -> Figures:
             "declined": len(declined),
             "expired": len(expired),
             "answers": len(day.answers),
-            "shoppers": sum(1 for answer in day.answers if answer.role == Role.SHOPPER),
+            "shoppers": sum(1 for answer in day.answers if answer.role == VisitorRole.SHOPPER),
         },
     )

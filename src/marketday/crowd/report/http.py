@@ -6,6 +6,7 @@ from marketday.crowd.errors import CrowdError
 from marketday.crowd.http import loopback_session
 from marketday.crowd.report.model import LedgerLine
 from marketday.crowd.targets import check_target
+from marketday.kit.bearer import bearer_header
 
 _TIMEOUT = aiohttp.ClientTimeout(total=30)
 
@@ -19,7 +20,7 @@ async def read_ledger(gateway_url: str, gateway_key: str, group: str) -> tuple[L
 
     """
     url = f"{check_target(gateway_url)}/ledger"
-    headers = {"Authorization": f"Bearer {gateway_key}"}
+    headers = bearer_header(gateway_key)
     try:
         async with (
             loopback_session() as session,

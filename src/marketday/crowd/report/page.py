@@ -9,7 +9,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from marketday.crowd.report import texts
-from marketday.crowd.report.charts import Curve, Mark, bar_chart, line_chart
+from marketday.crowd.report.charts import ChartLine, UprightLine, bar_chart, line_chart
 from marketday.crowd.report.figures import QUANTILES, Figures, Series, figures, quantile
 from marketday.crowd.report.model import Day, Verdict
 from marketday.crowd.report.receipt import summarise
@@ -61,26 +61,26 @@ def _named(key: str, otherwise: str) -> Markup | str:
 def _charts(day: Day, numbers: Figures, lang: str) -> dict[str, Markup | None]:
     moments, opens = day.moments, day.moments.opens_at.timestamp()
     marks = [
-        Mark(moments.room_opens_at.timestamp() - opens, texts.text(lang, "mark.room")),
-        Mark(0.0, texts.text(lang, "mark.opens")),
-        Mark(moments.closes_at.timestamp() - opens, texts.text(lang, "mark.closes")),
+        UprightLine(moments.room_opens_at.timestamp() - opens, texts.text(lang, "mark.room")),
+        UprightLine(0.0, texts.text(lang, "mark.opens")),
+        UprightLine(moments.closes_at.timestamp() - opens, texts.text(lang, "mark.closes")),
     ]
 
-    def line(key: str, *curves: Curve) -> Markup | None:
+    def line(key: str, *curves: ChartLine) -> Markup | None:
         return line_chart(texts.text(lang, f"chart.{key}"), curves, marks)
 
     return {
-        "arrivals": line("arrivals", Curve("first", numbers.arrivals, filled=True)),
-        "admissions": line("admissions", Curve("second", numbers.admissions, filled=True)),
+        "arrivals": line("arrivals", ChartLine("first", numbers.arrivals, filled=True)),
+        "admissions": line("admissions", ChartLine("second", numbers.admissions, filled=True)),
         "waits": bar_chart(texts.text(lang, "chart.waits"), numbers.wait_classes),
-        "orders": line("orders", Curve("first", _from_zero(numbers.orders), filled=True, stepped=True)),
-        "stock": line("stock", Curve("second", numbers.stock_left, filled=True, stepped=True)),
+        "orders": line("orders", ChartLine("first", _from_zero(numbers.orders), filled=True, stepped=True)),
+        "stock": line("stock", ChartLine("second", numbers.stock_left, filled=True, stepped=True)),
         "trouble": line(
             "trouble",
-            Curve("declined", _from_zero(numbers.declined), stepped=True),
-            Curve("expired", _from_zero(numbers.expired), stepped=True),
+            ChartLine("declined", _from_zero(numbers.declined), stepped=True),
+            ChartLine("expired", _from_zero(numbers.expired), stepped=True),
         ),
-        "mall": line("mall", Curve("first", numbers.mall_p95)),
+        "mall": line("mall", ChartLine("first", numbers.mall_p95)),
     }
 
 

@@ -1,23 +1,17 @@
 """The report's texts from its catalogues: Korean and English."""
 
-from functools import cache
 from pathlib import Path
 
-from babel.messages.pofile import read_po
 from markupsafe import Markup
+
+from marketday.kit.catalogues import UnknownText, read_catalogue
 
 LANGUAGES = ("ko", "en")
 _FOLDER = Path(__file__).parent / "locales"
 
 
-class UnknownText(KeyError):
-    """The catalogue does not have this text."""
-
-
-@cache
-def _catalogue(language: str) -> dict[str, str]:
-    with (_FOLDER / f"report.{language}.po").open("rb") as file:
-        return {str(message.id): str(message.string) for message in read_po(file, abort_invalid=True) if message.id}
+def _texts(language: str) -> dict[str, str]:
+    return read_catalogue(_FOLDER / f"report.{language}.po")
 
 
 def text(language: str, key: str, **values: object) -> str:
@@ -27,7 +21,7 @@ def text(language: str, key: str, **values: object) -> str:
         UnknownText: the catalogue does not have `key`.
 
     """
-    found = _catalogue(language).get(f"report.{key}")
+    found = _texts(language).get(f"report.{key}")
     if not found:
         raise UnknownText(f"report.{key} ({language})")
     return found.format(**values)
@@ -42,4 +36,4 @@ def both(key: str, **values: object) -> Markup:
 
 def keys(language: str) -> set[str]:
     """Return all keys of a catalogue."""
-    return set(_catalogue(language))
+    return set(_texts(language))

@@ -18,7 +18,7 @@ from marketday.drops.goods import Good
 from marketday.drops.model import Drop
 from marketday.drops.pictures import data_url
 from marketday.kit.database import load_queries
-from marketday.kit.errors import Kind
+from marketday.kit.errors import Kind, Permanent
 from marketday.kit.printable import printable
 
 _SQL = load_queries(__package__, "handover.sql")
@@ -29,28 +29,28 @@ _COMMITMENT_BYTES = 32
 _NO_OPTION = "Default Title"  # what the shop system calls a product without options
 
 
-class NotInTheMall(DropError):
+class NotInTheMall(DropError, Permanent):
     """The mall does not have these items."""
 
     kind = Kind.NOT_FOUND
     slug = "not-in-the-mall"
 
 
-class TooLittleStock(DropError):
+class TooLittleStock(DropError, Permanent):
     """The mall has too little to lend."""
 
     kind = Kind.CONFLICT
     slug = "too-little-stock"
 
 
-class LentOtherwise(DropError):
+class LentOtherwise(DropError, Permanent):
     """This environment was lent something else before."""
 
     kind = Kind.CONFLICT
     slug = "lent-otherwise"
 
 
-class NoCommitment(DropError):
+class NoCommitment(DropError, Permanent):
     """The drop's database does not answer with the commitment of the draw's seed."""
 
     kind = Kind.CONFLICT

@@ -12,10 +12,6 @@ FROM reserve($1, $2, $3, $4, $5, $6, $7)
 -- Give a held reservation up.
 SELECT release_reservation($1, $2)
 
--- name: expire
--- Give back what is due.
-SELECT expire_reservations($1, $2)
-
 -- name: reservation
 -- One person's reservation.
 SELECT * FROM reservations WHERE id = $1 AND person_id = $2

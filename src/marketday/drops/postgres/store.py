@@ -1,16 +1,12 @@
 """The store of a drop in PostgreSQL."""
 
-import asyncio
-from collections.abc import AsyncIterator, Iterable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
 import asyncpg
-import structlog
 
-from marketday.drops.errors import StoreFault, StoreUnavailable
 from marketday.drops.model import (
     BegunPayment,
     Drop,
@@ -23,13 +19,14 @@ from marketday.drops.model import (
     ReservationPayment,
     ReservationState,
 )
+from marketday.drops.postgres import expiry
+from marketday.drops.postgres.database import DropDatabase
 from marketday.drops.reservation import ReservationAnswer, ReservationRequest
 from marketday.drops.stock import StockLevel, StockSummary, summarise
-from marketday.kit.database import ANSWER_SECONDS, AWAY, load_queries
+from marketday.kit.database import ANSWER_SECONDS, load_queries
 from marketday.payments.model import Payment, PaymentState, may_become
 
 _T = TypeVar("_T")
-_log = structlog.get_logger()
 _SQL = load_queries(__package__)
 
 
@@ -40,8 +37,7 @@ class PostgresDropStore:
         self, pool: "asyncpg.Pool[Any] | asyncpg.Connection[Any]", *, timeout_seconds: float = ANSWER_SECONDS
     ) -> None:
         """Use `pool`; what takes longer than `timeout_seconds`, waiting included, counts as the database being away."""
-        self._pool = pool
-        self._timeout_seconds = timeout_seconds
+        self._database = DropDatabase(pool, timeout_seconds=timeout_seconds)
 
     async def reserve(self, requests: Sequence[ReservationRequest]) -> list[ReservationAnswer]:
         """Decide a batch in the order of arrival, and commit it; one answer a request, in the same order."""
@@ -137,9 +133,9 @@ class PostgresDropStore:
         """Return what a person bought in a drop, the newest first."""
         return await self._orders("orders_of", drop, person_id)
 
-    async def expire_due(self, now: datetime | None = None, most: int = 500) -> int:
-        """Give back at most `most` reservations whose time is over at `now` (None: the database's clock)."""
-        return int(await self._value("expire", now, most))
+    async def expire_due(self, now: datetime | None = None, most: int = expiry.MOST_AT_ONCE) -> int:
+        """Give back what is due; see `expiry.py`."""
+        return await expiry.expire_due(self._database, now, most)
 
     async def open_work(self, drop: str) -> OpenWork:
         """Return what of a drop is not settled yet."""
@@ -158,8 +154,7 @@ class PostgresDropStore:
 
     async def ping(self) -> None:
         """Return if the database answers."""
-        async with self._speaking():
-            await self._pool.fetchval("SELECT 1")
+        await self._database.fetch("SELECT 1")
 
     async def _orders(self, query: str, *values: Any) -> list[Order]:
         rows = await self._fetch(query, *values)
@@ -170,27 +165,13 @@ class PostgresDropStore:
         return [_order(row, lines[row["id"]]) for row in rows]
 
     async def _fetch(self, query: str, *values: Any) -> list["asyncpg.Record"]:
-        async with self._speaking():
-            return await self._pool.fetch(_SQL[query], *values)
+        return await self._database.fetch(_SQL[query], *values)
 
     async def _value(self, query: str, *values: Any) -> Any:
-        return (await self._fetch(query, *values))[0][0]
+        return await self._database.value(_SQL[query], *values)
 
     async def _execute(self, query: str, *values: Any) -> None:
-        async with self._speaking():
-            await self._pool.execute(_SQL[query], *values)
-
-    @asynccontextmanager
-    async def _speaking(self) -> AsyncIterator[None]:
-        """Let nobody wait for too long, and the driver's errors stop here."""
-        try:
-            async with asyncio.timeout(self._timeout_seconds):
-                yield
-        except AWAY as error:
-            raise StoreUnavailable(type(error).__name__, retry_after=1) from error
-        except asyncpg.PostgresError as error:
-            _log.error("statement_refused", error=type(error).__name__, sqlstate=error.sqlstate)
-            raise StoreFault(type(error).__name__, retry_after=1) from error
+        await self._database.execute(_SQL[query], *values)
 
 
 def _first(found: Iterable[_T]) -> _T | None:

@@ -1,7 +1,7 @@
 """Reach an environment's servers from the prod side, and say it plainly when they do not answer."""
 
-from collections.abc import AsyncIterator, Iterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, AbstractContextManager, asynccontextmanager
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -11,8 +11,8 @@ import asyncpg
 from marketday.drops.model import Drop
 from marketday.environments.errors import RecordsUnavailable
 from marketday.environments.ports import Access
-from marketday.kit.database import DRIVER_ERRORS, PG_CATALOG, connect, load_queries
-from marketday.kit.printable import printable
+from marketday.kit.database import PG_CATALOG, connect, load_queries
+from marketday.kit.outages import driver_errors_as
 from marketday.kit.valkey import connect as connect_valkey
 from marketday.waitingroom.valkey import ValkeyRooms
 
@@ -20,13 +20,9 @@ _SQL = load_queries(__package__)
 _RELEASED_AT_ONCE = 2_000
 
 
-@contextmanager
-def translated() -> Iterator[None]:
+def translated() -> AbstractContextManager[None]:
     """Turn what the database driver raises into RecordsUnavailable."""
-    try:
-        yield
-    except DRIVER_ERRORS as error:
-        raise RecordsUnavailable(f"{type(error).__name__}: {printable(error)}") from error
+    return driver_errors_as(RecordsUnavailable)
 
 
 def rooms(access: Access) -> AbstractAsyncContextManager[ValkeyRooms]:

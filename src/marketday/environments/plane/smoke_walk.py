@@ -12,6 +12,7 @@ import aiohttp
 from marketday.environments.errors import SmokeFailed
 from marketday.environments.ports import Access
 from marketday.kit.answers import read_at_most
+from marketday.kit.bearer import bearer_header
 from marketday.kit.printable import printable
 
 _PAUSE_SECONDS = 0.2
@@ -30,7 +31,7 @@ class SmokeWalk:
         self._session = session
         self._access = access
         self._drop = f"/v1/drops/{slug}"
-        self._headers = {"Authorization": f"Bearer {identity}"}
+        self._headers = bearer_header(identity)
         self._part_seconds = part_seconds
 
     async def buy(self, sku: str) -> None:

@@ -6,7 +6,7 @@ beside the copy, where the equations compare the two; it stays in the archive wi
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from hashlib import sha256
 from typing import Any, Protocol
 
@@ -27,7 +27,8 @@ from marketday.handback.tables import (
 )
 from marketday.kit.clock import Clock
 from marketday.kit.database import load_queries
-from marketday.payments.errors import PaymentError
+from marketday.kit.moments import from_milliseconds
+from marketday.payments.errors import OutcomeUnknown
 from marketday.payments.ports import Gateway, GatewayKeys, GatewayLedger, GatewayState, LedgerEntry
 from marketday.waitingroom.errors import RoomUnavailable, UnknownDrop
 from marketday.waitingroom.ports import RoomStore
@@ -96,7 +97,7 @@ class GatheredEvidence:
 
         """
         holder, count = window.payment_holder, 0
-        begun = datetime.fromtimestamp((window.environment_id.int >> 80) / 1000, UTC)  # its id is a UUIDv7
+        begun = from_milliseconds(window.environment_id.int >> 80)  # its id is a UUIDv7
         async with self._read(window) as entries:
             async for entry in entries:
                 ours = holder is not None or entry.created_at >= begun - CLOCKS_DIFFER
@@ -132,7 +133,7 @@ class GatheredEvidence:
                 yield self._gateway.ledger(holder=holder)
             else:
                 yield self._gateway.ledger(group=window.drop_slug)
-        except PaymentError as error:
+        except OutcomeUnknown as error:  # that it refuses us (GatewayRefused) stays as it is: asking again is no use
             raise LedgerUnavailable(f"{error.slug}: {error.detail}") from error
 
     async def _since_opening(self, window: Window, entries: AsyncIterator[LedgerEntry]) -> AsyncIterator[LedgerEntry]:

@@ -17,7 +17,7 @@ from marketday.handback.ports import Password
 from marketday.handback.postgres import sql
 from marketday.handback.postgres.reaching import source_reached
 from marketday.handback.postgres.roles import make_role, remove_role, with_credential
-from marketday.handback.tables import TABLES, Table
+from marketday.handback.tables import TABLES, CopiedTable
 from marketday.kit.clock import Clock
 from marketday.kit.database import PG_CATALOG, connect, load_queries
 from marketday.kit.printable import printable
@@ -147,7 +147,7 @@ class LinkSnapshot:
         self._slug = slug
         self._sent = 0
 
-    async def copy_out(self, table: Table, sink: IO[bytes]) -> None:
+    async def copy_out(self, table: CopiedTable, sink: IO[bytes]) -> None:
         """Write the drop's rows to `sink`, in PostgreSQL's binary COPY format.
 
         Raises:
@@ -172,7 +172,7 @@ class LinkSnapshot:
         if self._sent > LARGEST_COPY_BYTES:
             raise CopyRefused(f"up to {table.name} over {LARGEST_COPY_BYTES} bytes; expected the rows of one drop")
 
-    async def digests(self, table: Table) -> AsyncGenerator[RowDigest]:
+    async def digests(self, table: CopiedTable) -> AsyncGenerator[RowDigest]:
         """Return the digests of the drop's rows, in the order of their keys."""
         query = sql.digests(table, "public", table.rows)
         with source_reached():

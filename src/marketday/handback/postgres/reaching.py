@@ -1,33 +1,16 @@
 """A database driver's errors stop here."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 
-from marketday.handback.errors import HandBackError, MallUnavailable, SourceUnavailable
-from marketday.kit.database import DRIVER_ERRORS
-from marketday.kit.errors import MarketdayError
-from marketday.kit.printable import printable
+from marketday.handback.errors import MallUnavailable, SourceUnavailable
+from marketday.kit.outages import driver_errors_as
 
 
-@contextmanager
-def source_reached() -> Iterator[None]:
+def source_reached() -> AbstractContextManager[None]:
     """Turn what the driver raises into SourceUnavailable; and that is anything, for the server may answer anything."""
-    with _reached(SourceUnavailable, Exception):
-        yield
+    return driver_errors_as(SourceUnavailable, Exception)
 
 
-@contextmanager
-def mall_reached() -> Iterator[None]:
+def mall_reached() -> AbstractContextManager[None]:
     """Turn what the driver raises into MallUnavailable."""
-    with _reached(MallUnavailable, DRIVER_ERRORS):
-        yield
-
-
-@contextmanager
-def _reached(failure: type[HandBackError], errors: type[Exception] | tuple[type[Exception], ...]) -> Iterator[None]:
-    try:
-        yield
-    except MarketdayError:
-        raise
-    except errors as error:
-        raise failure(f"{type(error).__name__}: {printable(error)}") from error
+    return driver_errors_as(MallUnavailable)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from marketday.handback.tables import Table
+from marketday.handback.tables import CopiedTable
 
 # Both sides print values alike, whatever their servers are set to: digests are taken of the printed rows.
 PRINTING = "SET TIME ZONE 'UTC'; SET datestyle = 'ISO, YMD'; SET bytea_output = 'hex'; SET extra_float_digits = 1"
@@ -13,7 +13,7 @@ def quoted(names: Iterable[str]) -> str:
     return ", ".join('"' + name.replace('"', '""') + '"' for name in names)
 
 
-def digests(table: Table, schema: str, rows: str) -> str:
+def digests(table: CopiedTable, schema: str, rows: str) -> str:
     """Return the query of keys and row digests, in the order of the keys' bytes."""
     key = f"ROW({quoted(table.key)})::text"
     return (
@@ -23,24 +23,24 @@ def digests(table: Table, schema: str, rows: str) -> str:
     )
 
 
-def rows(table: Table, schema: str) -> str:
+def rows(table: CopiedTable, schema: str) -> str:
     """Return the query of the drop's rows."""
     return f"SELECT {quoted(table.columns)} FROM {quoted([schema])}.{quoted([table.name])} WHERE {table.rows}"  # noqa: S608 - see above
 
 
-def create_table(table: Table, schema: str) -> str:
+def create_table(table: CopiedTable, schema: str) -> str:
     """Return the statement that makes a staging table: the columns and the key, no other constraint."""
     parts = [f"{quoted([name])} {kind}" for name, kind in table.columns.items()]
     key = f"PRIMARY KEY ({quoted(table.key)})"
     return f"CREATE TABLE {quoted([schema])}.{quoted([table.name])} ({', '.join([*parts, key])})"
 
 
-def drop_table(table: Table, schema: str) -> str:
+def drop_table(table: CopiedTable, schema: str) -> str:
     """Return the statement that removes a staging table."""
     return f"DROP TABLE IF EXISTS {quoted([schema])}.{quoted([table.name])}"
 
 
-def insert(table: Table, schema: str) -> str:
+def insert(table: CopiedTable, schema: str) -> str:
     """Return the statement that writes one row, unless its key is there."""
     places = ", ".join(f"${number}" for number in range(1, len(table.columns) + 1))
     return (

@@ -11,7 +11,7 @@ from marketday.handback.model import MOST_DIFFERENCES, RowDigest, Sum, Window
 from marketday.handback.postgres import sql
 from marketday.handback.postgres.link import PREFETCH_ROWS
 from marketday.handback.postgres.reaching import mall_reached
-from marketday.handback.tables import EVIDENCE, TABLES, Table
+from marketday.handback.tables import EVIDENCE, TABLES, CopiedTable
 from marketday.kit.database import load_queries
 from marketday.kit.printable import printable
 
@@ -49,7 +49,7 @@ class PostgresStage:
             query = f"SELECT EXISTS ({sql.rows(TABLES[0], self._schema)})"
             return bool(await self._connection.fetchval(query, self._slug))
 
-    async def copy_in(self, table: Table, source: IO[bytes]) -> None:
+    async def copy_in(self, table: CopiedTable, source: IO[bytes]) -> None:
         """Fill a table from `source`, in PostgreSQL's binary COPY format.
 
         Raises:
@@ -68,12 +68,12 @@ class PostgresStage:
             except _NO_ROWS as error:
                 raise CopyRefused(f"{table.name}: {printable(error)}; expected rows of that table") from error
 
-    async def fill(self, table: Table, rows: Iterable[Sequence[object]]) -> None:
+    async def fill(self, table: CopiedTable, rows: Iterable[Sequence[object]]) -> None:
         """Add rows to a table of evidence; one whose key is there stays as it is."""
         with mall_reached():
             await self._connection.executemany(sql.insert(table, self._schema), rows)
 
-    async def digests(self, table: Table) -> AsyncGenerator[RowDigest]:
+    async def digests(self, table: CopiedTable) -> AsyncGenerator[RowDigest]:
         """Return the digests of a table's rows; all of them, so that a row of another drop is found too."""
         with mall_reached():
             async with self._connection.transaction(readonly=True):

@@ -11,7 +11,7 @@ from uuid import UUID
 
 import asyncpg
 
-from marketday.handback.model import Brought, Phase, Point, Progress, Receipt, ReceiptKind, Window
+from marketday.handback.model import Brought, Point, Receipt, ReceiptKind, Window, WindowPhase, WindowProgress
 from marketday.handback.ports import Password
 from marketday.handback.postgres import sql
 from marketday.handback.postgres.reaching import mall_reached
@@ -88,13 +88,17 @@ class PostgresStaging:
         async with acquired(self._mall) as connection:
             await remove_role(connection, window.stage_role)
 
-    async def progress(self, window: Window) -> Progress | None:
+    async def progress(self, window: Window) -> WindowProgress | None:
         """Return how far a window has come; None: it has not begun."""
         async with acquired(self._mall) as connection:
             row = await connection.fetchrow(_SQL["progress"], window.environment_id, window.due)
-        return None if row is None else Progress(Phase(row["phase"]), row["copies"], _read_brought(row["brought"]))
+        return (
+            None
+            if row is None
+            else WindowProgress(WindowPhase(row["phase"]), row["copies"], _read_brought(row["brought"]))
+        )
 
-    async def note(self, window: Window, progress: Progress) -> None:
+    async def note(self, window: Window, progress: WindowProgress) -> None:
         """Write down how far a window has come."""
         brought = None if progress.brought is None else _written(progress.brought)
         row = (window.environment_id, window.due, progress.phase.value, progress.copies, brought)

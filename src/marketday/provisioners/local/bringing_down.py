@@ -5,9 +5,9 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager, suppress
 from pathlib import Path
 
-from marketday.environments.ending import Ending, Standing, Tell, operator
+from marketday.environments.ending import Ending, NotEnded, Tell, operator
 from marketday.environments.errors import StillStanding
-from marketday.kit.errors import MarketdayError
+from marketday.kit.errors import MarketdayError, Temporary
 from marketday.provisioners.local.errors import HomeUnusable, LocalError
 from marketday.provisioners.local.holding import hold_home
 from marketday.provisioners.local.home import Home, find_home
@@ -17,7 +17,7 @@ from marketday.provisioners.local.supervision import start_plane
 OpenEnding = Callable[[MallPlane], AbstractAsyncContextManager[Ending]]
 
 
-class MallNotStarted(MarketdayError):
+class MallNotStarted(Temporary):
     """The mall could not be started, so nothing was handed back."""
 
     slug = "mall-not-started"
@@ -77,7 +77,7 @@ async def _mall_of(home: Home) -> MallPlane:
         raise MallNotStarted(f"{reason}. Everything is stopped and all data kept; {again}") from error
 
 
-def _told(home: Home, standing: Sequence[Standing]) -> str:
+def _told(home: Home, standing: Sequence[NotEnded]) -> str:
     command = f"marketday --home {home.link}"
     lines = [f"{each}; go on with `{command} {each.go_on}`" for each in standing]
     last = f"then `{command} down` again. The mall still runs, and the data of what stands is kept"

@@ -14,7 +14,7 @@ from marketday.provisioners.local.binaries import compile_modules
 from marketday.provisioners.local.bringing_up import Ground, bring_up, lay_ground, lay_servers, plane_edge
 from marketday.provisioners.local.callers import Callers, keep_callers, read_callers
 from marketday.provisioners.local.databases import ensure_database
-from marketday.provisioners.local.errors import LocalError, NotOurs
+from marketday.provisioners.local.errors import LocalError, NotOurs, ProcessFailed
 from marketday.provisioners.local.home import Home
 from marketday.provisioners.local.model import ProcessSpec
 from marketday.provisioners.local.nginx import CONSOLE_HOST, MALL_HOST
@@ -111,7 +111,9 @@ async def stop_everything(home: Home) -> None:
         except (LocalError, OSError) as error:
             left.append(f"{folder.path.name}: {error}")
     if left:
-        raise LocalError(f"not all could be ended: {'; '.join(left)}. All else is stopped; try `marketday down` again")
+        raise ProcessFailed(
+            f"not all could be ended: {'; '.join(left)}. All else is stopped; try `marketday down` again"
+        )
 
 
 async def revive(home: Home) -> list[str]:

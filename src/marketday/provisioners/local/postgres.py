@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from marketday.kit.private import private_opener
 from marketday.provisioners.local.accounts import account_of, give_tree, own_folder, passable_folder
-from marketday.provisioners.local.errors import LocalError
+from marketday.provisioners.local.errors import ProcessFailed
 from marketday.provisioners.local.model import CommandCheck, ProcessSpec, Walls
 
 OWNER = "marketday"
@@ -75,7 +75,7 @@ def create_cluster(folder: Path, programs: Path, password: str) -> None:
     cluster. Everything in it is for the server's account alone.
 
     Raises:
-        LocalError: initdb failed; the detail is what it wrote.
+        ProcessFailed: initdb failed; the detail is what it wrote.
 
     """
     account = account_of(folder.parent)
@@ -130,4 +130,4 @@ def _run_initdb(programs: Path, data: Path, password_file: Path, user: int | Non
         check=False,
     )
     if done.returncode != 0:
-        raise LocalError(f"initdb for {data} failed: {done.stderr.strip() or done.stdout.strip()}")
+        raise ProcessFailed(f"initdb for {data} failed: {done.stderr.strip() or done.stdout.strip()}")

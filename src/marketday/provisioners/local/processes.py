@@ -16,7 +16,7 @@ import psutil
 from marketday.kit.private import private_folder, private_opener
 from marketday.provisioners.local.accounts import known_account
 from marketday.provisioners.local.model import ProcessSpec, Walls
-from marketday.provisioners.local.walls.enter import Entry
+from marketday.provisioners.local.walls.enter import Confinement
 
 PLANE_VARIABLE = "MARKETDAY_PLANE"
 PROCESS_VARIABLE = "MARKETDAY_PROCESS"
@@ -104,7 +104,7 @@ def _command(spec: ProcessSpec) -> list[str]:
     if not os.access(spec.argv[0], os.X_OK):
         raise FileNotFoundError(f"{spec.argv[0]} cannot be run")
     walls = spec.walls or Walls(connect=None)
-    entry = Entry(
+    entry = Confinement(
         folder=spec.folder,
         account=spec.account,
         read=list(walls.read),

@@ -13,7 +13,7 @@ from pathlib import Path
 import structlog
 
 from marketday.kit.private import write_whole
-from marketday.provisioners.local.errors import LocalError, NotOurs
+from marketday.provisioners.local.errors import NotOurs, ProcessFailed
 from marketday.provisioners.local.model import start_order
 from marketday.provisioners.local.plane_folder import PlaneFolder, Record
 from marketday.provisioners.local.ports import is_free
@@ -52,7 +52,7 @@ def start_plane(plane_folder: Path) -> None:
 
     Raises:
         NotOurs: the folder is no plane.
-        LocalError: the supervisor did not start; the detail is what it wrote.
+        ProcessFailed: the supervisor did not start; the detail is what it wrote.
 
     """
     PlaneFolder(plane_folder).stopped_mark.unlink(missing_ok=True)
@@ -64,7 +64,7 @@ def ensure_supervisor(plane_folder: Path) -> bool:
 
     Raises:
         NotOurs: the folder is no plane.
-        LocalError: the supervisor did not start; the detail is what it wrote.
+        ProcessFailed: the supervisor did not start; the detail is what it wrote.
 
     """
     folder = PlaneFolder(plane_folder)
@@ -83,9 +83,9 @@ def ensure_supervisor(plane_folder: Path) -> bool:
             timeout=_START_SECONDS,
         )
     except subprocess.TimeoutExpired:
-        raise LocalError(f"the supervisor of {plane_folder} did not start within {_START_SECONDS} s") from None
+        raise ProcessFailed(f"the supervisor of {plane_folder} did not start within {_START_SECONDS} s") from None
     if done.returncode != 0:
-        raise LocalError(f"the supervisor of {plane_folder} did not start: {done.stderr.strip()}")
+        raise ProcessFailed(f"the supervisor of {plane_folder} did not start: {done.stderr.strip()}")
     return True
 
 
@@ -108,7 +108,7 @@ def stop_plane(plane_folder: Path) -> None:
 
     Raises:
         NotOurs: the folder is no plane.
-        LocalError: something of it could not be ended.
+        ProcessFailed: something of it could not be ended.
 
     """
     folder = PlaneFolder(plane_folder)
@@ -118,7 +118,7 @@ def stop_plane(plane_folder: Path) -> None:
     _end_supervisors(folder, plane.plane_id)
     with folder.watched(_LOCK_SECONDS) as ours:
         if not ours:
-            raise LocalError(f"another process watches over {plane_folder}; end it first")
+            raise ProcessFailed(f"another process watches over {plane_folder}; end it first")
         watch = Watch(folder, plane)  # what a supervisor that was killed left to be ended in order
         watch.adopt()
         watch.end_all()
@@ -132,7 +132,7 @@ def end_plane(plane_folder: Path, plane_id: str) -> None:
     """End whatever runs of the plane with the mark `plane_id`, also where its description is damaged or gone.
 
     Raises:
-        LocalError: something of it could not be ended.
+        ProcessFailed: something of it could not be ended.
 
     """
     folder = PlaneFolder(plane_folder)
@@ -200,11 +200,13 @@ def _end_the_rest(plane_id: str, folder: Path) -> None:
     deadline = time.monotonic() + _STOP_SECONDS
     while left := find(plane_id, folder):
         if time.monotonic() > deadline:
-            raise LocalError(f"plane {plane_id} starts processes faster than they can be ended: {len(left)} are left")
+            raise ProcessFailed(
+                f"plane {plane_id} starts processes faster than they can be ended: {len(left)} are left"
+            )
         try:
             kill(left)
         except TimeoutError as error:
-            raise LocalError(f"plane {plane_id}: {error}") from None
+            raise ProcessFailed(f"plane {plane_id}: {error}") from None
 
 
 def _status(name: str, record: Record | None) -> ProcessStatus:

@@ -1,11 +1,12 @@
 """What can go wrong with a sweep."""
 
 from marketday.environments.errors import LifecycleError
+from marketday.kit.errors import Temporary
 
 MOST_TOLD = 12
 
 
-class SweepUnproven(LifecycleError):
+class SweepUnproven(LifecycleError, Temporary):
     """A service did not say what is left, so nothing is proven."""
 
     slug = "sweep-unproven"

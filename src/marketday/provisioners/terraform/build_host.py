@@ -10,7 +10,7 @@ from marketday.provisioners.terraform import remote, script
 from marketday.provisioners.terraform.aws import call
 from marketday.provisioners.terraform.ec2 import BuildHosts
 from marketday.provisioners.terraform.errors import HostSilent, HostUnavailable, RunLost
-from marketday.provisioners.terraform.model import Outcome, Run
+from marketday.provisioners.terraform.model import Run, RunOutcome
 from marketday.provisioners.terraform.ports import Begun
 from marketday.provisioners.terraform.script import EXIT, LOG, OUTPUTS, PLAN, Source
 from marketday.provisioners.terraform.shell import Host, Reply, Shell
@@ -73,7 +73,7 @@ class BuildHost:
         _log.info("terraform_run_begun", run=str(run.id), host=host.id)
         return Begun(host.id)
 
-    async def outcome(self, run: Run) -> Outcome | NotYet:
+    async def outcome(self, run: Run) -> RunOutcome | NotYet:
         """Return what came of `run`, its whole log and its plan kept in the bucket, or how far it is.
 
         Raises:
@@ -102,7 +102,7 @@ class BuildHost:
         """Terminate the environment's build hosts."""
         await self._hosts.end(environment_id)
 
-    async def _ended(self, run: Run, found: remote.Seen) -> Outcome:
+    async def _ended(self, run: Run, found: remote.RunSeen) -> RunOutcome:
         texts = found.texts
         place = await self._keep(f"runs/{run.id}.log", texts.get(LOG, ""))
         if EXIT not in texts:

@@ -1,7 +1,7 @@
-"""What can go wrong where Terraform runs. UNAVAILABLE may go away by itself; the rest waits for a person."""
+"""What can go wrong where Terraform runs. What is temporary is tried again; the rest waits for a person."""
 
 from marketday.environments.errors import LifecycleError
-from marketday.kit.errors import Kind
+from marketday.kit.errors import Kind, Permanent, Temporary
 
 
 class TerraformError(LifecycleError):
@@ -10,40 +10,40 @@ class TerraformError(LifecycleError):
     slug = "terraform-error"
 
 
-class RunFailed(TerraformError):
+class RunFailed(TerraformError, Permanent):
     """A run of Terraform failed."""
 
     kind = Kind.CONFLICT
     slug = "run-failed"
 
 
-class StateLocked(TerraformError):
+class StateLocked(TerraformError, Permanent):
     """Terraform's state is locked by another run."""
 
     kind = Kind.CONFLICT
     slug = "state-locked"
 
 
-class PlanOutdated(TerraformError):
+class PlanOutdated(TerraformError, Temporary):
     """The state has changed since this plan was made."""
 
     slug = "plan-outdated"
 
 
-class PlanRemoves(TerraformError):
+class PlanRemoves(TerraformError, Permanent):
     """This plan would remove things that shoppers' data may lie in."""
 
     kind = Kind.CONFLICT
     slug = "plan-removes"
 
 
-class RunLost(TerraformError):
+class RunLost(TerraformError, Temporary):
     """A run of Terraform ended without a result."""
 
     slug = "run-lost"
 
 
-class HostUnavailable(TerraformError):
+class HostUnavailable(TerraformError, Temporary):
     """AWS, or the machine that Terraform runs on, cannot be had or reached."""
 
     slug = "host-unavailable"
@@ -55,56 +55,56 @@ class HostSilent(HostUnavailable):
     slug = "host-silent"
 
 
-class HostKeyDiffers(TerraformError):
+class HostKeyDiffers(TerraformError, Permanent):
     """The build host shows another host key than the pinned one."""
 
     kind = Kind.CONFLICT
     slug = "host-key-differs"
 
 
-class SecretMissing(TerraformError):
+class SecretMissing(TerraformError, Permanent):
     """A secret that is needed is not there, or cannot be read."""
 
     kind = Kind.CONFLICT
     slug = "secret-missing"
 
 
-class KeysExist(TerraformError):
+class KeysExist(TerraformError, Permanent):
     """There are keys of the build host already."""
 
     kind = Kind.CONFLICT
     slug = "keys-exist"
 
 
-class AccessRefused(TerraformError):
+class AccessRefused(TerraformError, Permanent):
     """AWS does not allow this to the role that asks."""
 
     kind = Kind.CONFLICT
     slug = "access-refused"
 
 
-class NotSetUp(TerraformError):
+class NotSetUp(TerraformError, Permanent):
     """AWS cannot be asked from here."""
 
     kind = Kind.CONFLICT
     slug = "not-set-up"
 
 
-class InvalidFacts(TerraformError):
+class InvalidFacts(TerraformError, Permanent):
     """The facts that the event stack is built from are not complete."""
 
     kind = Kind.CONFLICT
     slug = "invalid-facts"
 
 
-class HostTaken(TerraformError):
+class HostTaken(TerraformError, Permanent):
     """Two drops cannot be served under one host name at the same time."""
 
     kind = Kind.CONFLICT
     slug = "host-taken"
 
 
-class OutdatedRun(TerraformError):
+class OutdatedRun(TerraformError, Temporary):
     """Another hand has changed the record of this run in the meantime."""
 
     slug = "outdated-run"

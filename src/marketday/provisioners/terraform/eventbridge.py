@@ -14,8 +14,9 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from marketday.environments.errors import LifecycleError
 from marketday.environments.model import Environment
-from marketday.environments.moments import TICK, moments, ticking
+from marketday.environments.wake_ups import TICK, moments, ticking
 from marketday.kit.clock import Clock
+from marketday.kit.errors import Temporary
 from marketday.provisioners.terraform.model import environment_name
 
 TICK_NAME = "tick"
@@ -24,7 +25,7 @@ _AT_ONCE = 8
 _RETRIES = {"MaximumEventAgeInSeconds": 300, "MaximumRetryAttempts": 3}
 
 
-class WakeUpsUnavailable(LifecycleError):
+class WakeUpsUnavailable(LifecycleError, Temporary):
     """The schedules of an environment cannot be read or written at the moment."""
 
     slug = "wake-ups-unavailable"

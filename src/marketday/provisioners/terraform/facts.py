@@ -23,7 +23,7 @@ class Images(_Facts):
     worker: Text
 
 
-class Mall(_Facts):
+class MallFacts(_Facts):
     """What the event plane may know of the mall: its public keys, and where it and the payment gateway are."""
 
     issuer: Text
@@ -48,7 +48,7 @@ class Prod(_Facts):
     kms_key_arn: Text | None = None
 
 
-class Facts(_Facts):
+class StackFacts(_Facts):
     """The facts. `pool` is the range from which each environment gets a network of its own."""
 
     region: Text
@@ -60,7 +60,7 @@ class Facts(_Facts):
     pool: IPv4Network = IPv4Network("10.64.0.0/12")
     prefix: Annotated[int, Field(ge=16, le=22)] = 20  # of one environment's network
     images: Images
-    mall: Mall
+    mall: MallFacts
     prod: Prod | None = None  # None: the databases cannot be linked
     other_cidrs: tuple[IPv4Network, ...] = ()  # what an environment's network must never overlap, besides prod's
     database_ca_pem: Text | None = None  # RDS's authorities; None: whoever answers for a database is believed

@@ -10,18 +10,16 @@ from datetime import datetime
 from typing import Any
 
 from marketday.environments.ports import NotYet
+from marketday.provisioners.terraform import errors
 from marketday.provisioners.terraform.aws import call, client
-from marketday.provisioners.terraform.errors import (
-    AccessRefused,
-    HostKeyDiffers,
-    HostUnavailable,
-    SecretMissing,
-    TerraformError,
-)
+from marketday.provisioners.terraform.errors import HostUnavailable, TerraformError
 from marketday.provisioners.terraform.shell import Host, Reply, Shell
 
 _ANSWER_SECONDS = 50  # the shell's function has 45, whoever asks it has 60
-_ERRORS = {each.slug: each for each in (AccessRefused, HostKeyDiffers, HostUnavailable, SecretMissing)}
+# All of them by their slugs, so that what is permanent there is permanent here.
+_ERRORS: dict[str, type[TerraformError]] = {
+    each.slug: each for each in vars(errors).values() if isinstance(each, type) and issubclass(each, TerraformError)
+}
 
 
 def caller(region: str | None = None) -> Any:
@@ -55,7 +53,7 @@ class FarShell:
         if "FunctionError" in answer:
             raise HostUnavailable(f"{host}: the function {self._name} failed: {told.get('errorMessage', 'no word')}")
         if "error" in told:
-            raise _ERRORS[told["error"]](told["detail"])
+            raise _ERRORS.get(told["error"], HostUnavailable)(told["detail"])
         if "not_yet" in told:
             return NotYet(told["not_yet"])
         return Reply(told["exit_code"], told["output"])
@@ -68,8 +66,7 @@ async def answer(shell: Shell, request: Mapping[str, Any]) -> dict[str, Any]:
     try:
         came = await shell.run(host, request["command"], base64.b64decode(request["stdin"]))
     except TerraformError as error:
-        slug = error.slug if error.slug in _ERRORS else HostUnavailable.slug
-        return {"error": slug, "detail": error.detail}
+        return {"error": error.slug, "detail": error.detail}
     if isinstance(came, NotYet):
         return {"not_yet": came.reason}
     return {"exit_code": came.exit_code, "output": came.output}

@@ -102,7 +102,7 @@ class Run:
         """Return this run waiting for `reason`."""
         return replace(self, detail=reason)
 
-    def ended(self, outcome: "Outcome", at: datetime) -> Self:
+    def ended(self, outcome: "RunOutcome", at: datetime) -> Self:
         """Return this run at its end."""
         return replace(
             self,
@@ -135,7 +135,7 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class RunOutcome:
     """What a run left on its host."""
 
     exit_code: int
@@ -173,7 +173,7 @@ def locked_by(log: str) -> str:
     return found.group(1) if found else ""
 
 
-def reason(outcome: Outcome) -> str:
+def reason(outcome: RunOutcome) -> str:
     """Return why a run failed: the part that failed, and Terraform's own errors."""
     part = _PARTS.get(outcome.exit_code, f"exit {outcome.exit_code}")
     told = [each.strip() for each in _ERROR.findall(outcome.log)]

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from marketday.environments.ports import NotYet
 from marketday.provisioners.sweep.model import Leftover
-from marketday.provisioners.terraform.model import Outcome, Run, Stack
+from marketday.provisioners.terraform.model import Run, RunOutcome, Stack
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class TerraformHost(Protocol):
         """
         ...
 
-    async def outcome(self, run: Run) -> Outcome | NotYet:
+    async def outcome(self, run: Run) -> RunOutcome | NotYet:
         """Return what came of `run`, or how far it is.
 
         Raises:

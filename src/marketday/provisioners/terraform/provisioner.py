@@ -14,7 +14,7 @@ from marketday.environments.ports import Access, EnvironmentStore, Health, NotYe
 from marketday.kit.errors import MarketdayError
 from marketday.provisioners.sweep.model import Leftover
 from marketday.provisioners.terraform.errors import PlanRemoves
-from marketday.provisioners.terraform.facts import Facts
+from marketday.provisioners.terraform.facts import StackFacts
 from marketday.provisioners.terraform.model import Action, Run, RunState, Stack, counts
 from marketday.provisioners.terraform.places import Neighbour, choose_place
 from marketday.provisioners.terraform.ports import Sweep
@@ -44,7 +44,7 @@ class TerraformProvisioner:
 
     def __init__(
         self,
-        facts: Facts,
+        facts: StackFacts,
         runner: StackRunner,
         environments: EnvironmentStore,
         receipts: "ReceiptVerifier",

@@ -58,7 +58,7 @@ exit 1
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class RunSeen:
     """What a look at a run's folder showed: absent, running, ended or lost, and the texts of its files by name."""
 
     state: str
@@ -93,10 +93,10 @@ def needed(work: str, folder: str) -> str:
     return _NEEDED.substitute(folder=shlex.quote(folder), work=shlex.quote(work), script=SCRIPT)
 
 
-def seen(answer: str) -> Seen | None:
+def seen(answer: str) -> RunSeen | None:
     """Read the answer to `look`; None when it is not one."""
     lines = [line.split(" ", 1) for line in answer.splitlines()]
     if not lines or lines[0][0] != "state" or any(len(each) != 2 for each in lines):  # noqa: PLR2004 - a pair
         return None
     texts = {name: gzip.decompress(base64.b64decode(body)).decode(errors="replace") for name, body in lines[1:]}
-    return Seen(lines[0][1], texts)
+    return RunSeen(lines[0][1], texts)

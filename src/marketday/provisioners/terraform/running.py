@@ -14,8 +14,8 @@ from marketday.provisioners.terraform.errors import PlanOutdated, RunFailed, Run
 from marketday.provisioners.terraform.model import (
     Action,
     Exit,
-    Outcome,
     Run,
+    RunOutcome,
     RunState,
     Stack,
     locked_by,
@@ -138,7 +138,7 @@ class StackRunner:
         try:
             outcome = await self.host.outcome(run)
         except RunLost as error:
-            lost = Outcome(Exit.LOST, f"Error: {error.detail}", run.log)
+            lost = RunOutcome(Exit.LOST, f"Error: {error.detail}", run.log)
             await self.runs.save(run.ended(lost, self.clock.now()))
             raise
         if isinstance(outcome, NotYet):
@@ -165,7 +165,7 @@ class StackRunner:
         return waiting
 
 
-def _failure(run: Run, outcome: Outcome) -> Exception:
+def _failure(run: Run, outcome: RunOutcome) -> Exception:
     where = f"the log is {run.log}"
     lock = locked_by(outcome.log)
     if lock:

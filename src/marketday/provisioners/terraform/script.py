@@ -9,7 +9,7 @@ from typing import Any
 
 from marketday.capacity.cost.plan import resources_of, to_json
 from marketday.capacity.errors import CapacityError
-from marketday.provisioners.terraform.model import Exit, Outcome, Run, changes, outputs
+from marketday.provisioners.terraform.model import Exit, Run, RunOutcome, changes, outputs
 
 LOG_TAIL_BYTES = 16_000
 SCRIPT, LOG, EXIT, PLAN, OUTPUTS = "run.sh", "log", "exit", "plan.json", "outputs.json"
@@ -119,10 +119,10 @@ def files(run: Run, source: Source) -> dict[str, str]:
     }
 
 
-def outcome(exit_code: int, log: str, log_place: str, plan: str, shown: str) -> Outcome:
+def outcome(exit_code: int, log: str, log_place: str, plan: str, shown: str) -> RunOutcome:
     """Read what a run left: its exit code, its log's last part, and the texts of plan.json and outputs.json."""
     planned = json.loads(plan) if plan.strip() else {}
-    return Outcome(
+    return RunOutcome(
         exit_code=exit_code,
         log=log[-LOG_TAIL_BYTES:],
         log_place=log_place,

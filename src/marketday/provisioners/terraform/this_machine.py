@@ -13,7 +13,7 @@ import psutil
 from marketday.environments.ports import NotYet
 from marketday.provisioners.terraform import script
 from marketday.provisioners.terraform.errors import HostUnavailable, RunLost
-from marketday.provisioners.terraform.model import Outcome, Run
+from marketday.provisioners.terraform.model import Run, RunOutcome
 from marketday.provisioners.terraform.ports import Begun
 from marketday.provisioners.terraform.script import EXIT, LOG, OUTPUTS, PLAN, SCRIPT, Source
 
@@ -42,7 +42,7 @@ class ThisMachine:
             raise HostUnavailable(f"{self._work}: {error}") from error
         return Begun(f"process {process}")
 
-    async def outcome(self, run: Run) -> Outcome | NotYet:
+    async def outcome(self, run: Run) -> RunOutcome | NotYet:
         """Read what `run` left, or say how far it is; raises RunLost when its process is gone without a result."""
         return await asyncio.to_thread(self._look, run)
 
@@ -59,7 +59,7 @@ class ThisMachine:
             subprocess.run(command, check=True, env={**os.environ, **self._surroundings})
         return _wait_for_process(folder)
 
-    def _look(self, run: Run) -> Outcome | NotYet:
+    def _look(self, run: Run) -> RunOutcome | NotYet:
         folder = self._work / script.folder(run)
         ended = _read(folder / EXIT)  # read first: whoever writes it has written all the rest
         alive = _is_alive(folder)

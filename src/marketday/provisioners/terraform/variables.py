@@ -1,21 +1,22 @@
 """The variables of the stacks `event` and `link` for one environment. Pure."""
 
 from collections.abc import Collection, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from ipaddress import IPv4Network
 from typing import Any
 from uuid import UUID
 
 from marketday.capacity.sizing.model import sizes_for, terraform_sizes
 from marketday.environments.model import Environment, longest_life
+from marketday.kit.moments import to_text_of_seconds
 from marketday.provisioners.terraform.errors import InvalidFacts
-from marketday.provisioners.terraform.facts import Facts
+from marketday.provisioners.terraform.facts import StackFacts
 
 WINDOW_SECONDS = 300  # in which the firewall counts what one address sends
 FEWEST_REQUESTS, MOST_WRITES = 100, 5000  # of one address in it: the least that the stack takes, and its own number
 
 
-def choose_network(environment_id: UUID, facts: Facts, taken: Collection[IPv4Network]) -> IPv4Network:
+def choose_network(environment_id: UUID, facts: StackFacts, taken: Collection[IPv4Network]) -> IPv4Network:
     """Return a network of the pool that overlaps nothing in `taken` nor prod's; the same one whenever it is free.
 
     Raises:
@@ -31,7 +32,7 @@ def choose_network(environment_id: UUID, facts: Facts, taken: Collection[IPv4Net
     raise InvalidFacts(f"pool {facts.pool}: every network of /{facts.prefix} overlaps another; expected a free one")
 
 
-def event_variables(environment: Environment, facts: Facts, network: IPv4Network, place: int) -> dict[str, Any]:
+def event_variables(environment: Environment, facts: StackFacts, network: IPv4Network, place: int) -> dict[str, Any]:
     """Return what the stack `event` is built from, with its place at the edge. Its sizes are the capacity plan's.
 
     Raises:
@@ -48,7 +49,7 @@ def event_variables(environment: Environment, facts: Facts, network: IPv4Network
         "region": facts.region,
         "environment_id": str(environment.id),
         "drop": environment.drop_slug,
-        "expires_at": _moment(longest_life(environment)),
+        "expires_at": to_text_of_seconds(longest_life(environment)),
         "vpc_cidr": str(network),
         "other_cidrs": [str(network) for network in facts.others],
         "hostname": facts.hostname,
@@ -62,15 +63,15 @@ def event_variables(environment: Environment, facts: Facts, network: IPv4Network
         "database_ca_pem": facts.database_ca_pem,
         "sizes": terraform_sizes(sizes_for(definition.demand())),
         "rate_limits": _rate_limits(definition.rate_limits.requests_per_second),
-        "room_opens_at": _moment(environment.schedule.room_opens_at),
-        "closes_at": _moment(environment.schedule.closes_at),
+        "room_opens_at": to_text_of_seconds(environment.schedule.room_opens_at),
+        "closes_at": to_text_of_seconds(environment.schedule.closes_at),
         "provider_max_retries": facts.provider_max_retries,
     }
     return {name: value for name, value in values.items() if value is not None}
 
 
 def link_variables(
-    environment: Environment, facts: Facts, event: Mapping[str, Any], staging_schema: str, until: datetime
+    environment: Environment, facts: StackFacts, event: Mapping[str, Any], staging_schema: str, until: datetime
 ) -> dict[str, Any]:
     """Return what the stack `link` is built from: the outputs of the stack `event`, and prod's facts.
 
@@ -86,7 +87,7 @@ def link_variables(
         "region": facts.region,
         "environment_id": str(environment.id),
         "drop": environment.drop_slug,
-        "expires_at": _moment(until),
+        "expires_at": to_text_of_seconds(until),
         "event": {**database, "vpc_id": event["vpc_id"], "vpc_cidr": event["vpc_cidr"], "cache": cache},
         "prod": facts.prod.model_dump(mode="json", exclude_none=True),
         "staging_schema": staging_schema,
@@ -101,7 +102,3 @@ def _rate_limits(requests_per_second: float) -> dict[str, int]:
     """Return how many requests one address may send in a window, and how many of them may write."""
     requests = max(FEWEST_REQUESTS, round(requests_per_second * WINDOW_SECONDS))
     return {"requests": requests, "writes": min(requests, MOST_WRITES)}
-
-
-def _moment(moment: datetime) -> str:
-    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"

@@ -28,7 +28,7 @@ from marketday.web.console.model import (
     stock_of,
 )
 from marketday.web.console.ports import Planes, Runs, Services
-from marketday.web.console.watch import Watch
+from marketday.web.console.watch import PlaneScrapes
 
 INTERVAL_SECONDS = 1.0
 UNWATCHED_SECONDS = COARSE_SECONDS  # the distance of older points in the history
@@ -44,8 +44,8 @@ class Collector:
 
     def __init__(self, runs: Runs, services: Services, planes: Planes, clock: Clock) -> None:
         self._runs, self._services, self._planes, self._clock = runs, services, planes, clock
-        self._mall = Watch("mall")
-        self._watches: dict[str, Watch] = {}
+        self._mall = PlaneScrapes("mall")
+        self._watches: dict[str, PlaneScrapes] = {}
         self._changed = asyncio.Event()
         self._wanted = asyncio.Event()
         self._viewers = 0
@@ -107,7 +107,7 @@ class Collector:
         """Ask all services once, in parallel, and return the new picture of the environment to watch first."""
         runs, database_up = await self._latest()
         standing = [run for run in runs if run.has_plane]
-        self._watches = {run.id: self._watches.get(run.id) or Watch("event") for run in standing}
+        self._watches = {run.id: self._watches.get(run.id) or PlaneScrapes("event") for run in standing}
         planes = await asyncio.to_thread(self._planes.all)
         mall, *asked = await asyncio.gather(
             self._ask(self._mall, mall_services(planes)), *(self._ask_event(run, planes) for run in standing)
@@ -154,7 +154,7 @@ class Collector:
     async def _now(self, run: Run) -> Mapping[str, Any] | None:
         return await self._services.now(run.public_url, run.drop) if run.public_url else None
 
-    async def _ask(self, watch: Watch, services: Mapping[str, str]) -> list[Service]:
+    async def _ask(self, watch: PlaneScrapes, services: Mapping[str, str]) -> list[Service]:
         texts = await asyncio.gather(*(self._services.metrics(url) for url in services.values()))
         return [watch.service(name, text) for name, text in zip(services, texts, strict=True)]
 

@@ -9,17 +9,16 @@ from typing import TypeVar
 from urllib.parse import urlencode
 
 from fastapi import Request
-from fastapi.responses import RedirectResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from marketday.accounts.errors import NotSignedIn, NotViewer
 from marketday.accounts.model import Account
 from marketday.accounts.service import Accounts
 from marketday.kit.clock import Clock
-from marketday.kit.errors import Kind, MarketdayError
+from marketday.kit.errors import MarketdayError, Temporary
 from marketday.kit.outages import AWAY
 from marketday.web.pages import language_of
-from marketday.web.paths import asked_for
+from marketday.web.paths import asked_for, see_other
 from marketday.web.problems import wants_page
 from marketday.web.sessions import SignInCookies
 
@@ -29,14 +28,12 @@ FRESH = timedelta(seconds=5)  # how long an answer of the database about a sessi
 GRACE = timedelta(hours=1)  # and how long if the database does not answer: then operators need the console most
 _ANSWER_SECONDS = 3.0
 _REMEMBERED = 1024
-_SEE_OTHER = 303
 _T = TypeVar("_T")
 
 
-class SessionsUnavailable(MarketdayError):
+class SessionsUnavailable(Temporary):
     """Your session cannot be checked now: the mall's database does not answer."""
 
-    kind = Kind.UNAVAILABLE
     slug = "sessions-away"
 
 
@@ -132,7 +129,7 @@ class Guard:
         if isinstance(error, NotSignedIn | NotViewer) and wants_page(request):
             wanted = asked_for(request.url.path, request.url.query) if request.method == "GET" else "/"
             question = urlencode({"next": wanted, "lang": language_of(request)})
-            return RedirectResponse(f"/sign-in?{question}", _SEE_OTHER)
+            return see_other(f"/sign-in?{question}")
         refusal: ASGIApp = await request.app.exception_handlers[MarketdayError](request, error)
         return refusal
 

@@ -7,7 +7,7 @@ from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
-class Proof:
+class ReceiptFigures:
     """The figures of a receipt; None or empty if the receipt does not have them."""
 
     kind: str  # handed_back or never_opened
@@ -18,7 +18,7 @@ class Proof:
     equations: Sequence[str] = ()  # the business rules that were checked and hold
 
 
-def proof_of(summary: Mapping[str, Any]) -> Proof:
+def proof_of(summary: Mapping[str, Any]) -> ReceiptFigures:
     """Read the claims of a receipt. Claims that another version does not have are left out."""
     promotion = _table(summary.get("promotion"))
     tables = _table(summary.get("tables"))
@@ -26,7 +26,7 @@ def proof_of(summary: Mapping[str, Any]) -> Proof:
     for line in summary.get("sums") or ():
         if line.get("table") == "payments" and line.get("state") == "captured":
             taken[line["currency"]] += int(line["amount_minor"])
-    return Proof(
+    return ReceiptFigures(
         kind=str(summary.get("kind", "handed-back")).replace("-", "_"),
         orders=promotion.get("orders"),
         units={

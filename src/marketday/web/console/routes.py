@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, JSONResponse
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
-from marketday.kit.errors import Kind, MarketdayError
+from marketday.kit.errors import Temporary
 from marketday.web.console.collector import Collector, point
 from marketday.web.console.door import Door
 from marketday.web.console.model import STATES, Day, next_moment
@@ -20,10 +20,9 @@ RETRY_MILLISECONDS = 1000  # a browser that lost the stream reconnects after thi
 Chosen = Annotated[str | None, Query(max_length=64, description="An environment's id.")]
 
 
-class MallDatabaseUnavailable(MarketdayError):
+class MallDatabaseUnavailable(Temporary):
     """The mall's database does not answer."""
 
-    kind = Kind.UNAVAILABLE
     slug = "mall-database-silent"
 
 

@@ -3,17 +3,15 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Query, Request, Response
-from fastapi.responses import RedirectResponse
 
 from marketday.accounts.errors import AccountError, NotViewer
 from marketday.kit.errors import MarketdayError
 from marketday.web.console.door import Door
 from marketday.web.pages import Pages
-from marketday.web.paths import local_path
+from marketday.web.paths import local_path, see_other
 from marketday.web.problems import STATUS
 from marketday.web.sessions import address_of
 
-_SEE_OTHER = 303
 _SAID = frozenset({"wrong-credentials", "too-many-sign-ins", "not-viewer"})  # refusals that have their own text
 Typed = Annotated[str, Form(max_length=1000)]
 Next = Annotated[str, Query(alias="next")]
@@ -40,7 +38,7 @@ def sign_in_pages(door: Door, pages: Pages) -> APIRouter:
             await door.viewer(request)
         except MarketdayError as error:
             return form(request, wish, error=error if isinstance(error, NotViewer) else None)
-        return RedirectResponse(local_path(wish), _SEE_OTHER)
+        return see_other(local_path(wish))
 
     @routes.post("/sign-in")
     async def sign_in(
@@ -58,7 +56,7 @@ def sign_in_pages(door: Door, pages: Pages) -> APIRouter:
                 raise NotViewer(f"{account.role.value}; expected the role admin or viewer")
         except AccountError as error:
             return form(request, wish, email, error)
-        answer = RedirectResponse(local_path(wish), _SEE_OTHER)
+        answer = see_other(local_path(wish))
         door.cookies.keep(answer, session, await door.accounts.know_browser(account, browser))
         return answer
 
@@ -66,7 +64,7 @@ def sign_in_pages(door: Door, pages: Pages) -> APIRouter:
     async def sign_out(request: Request) -> Response:
         """End the session."""
         await door.sign_out(request)
-        answer = RedirectResponse("/sign-in", _SEE_OTHER)
+        answer = see_other("/sign-in")
         door.cookies.drop(answer)
         return answer
 

@@ -12,7 +12,7 @@ from marketday.web.console.model import Run, Service, Stock
 WINDOW = 5  # scrapes kept for each service: rates and quantiles are computed between the first and the last
 
 
-class Watch:
+class PlaneScrapes:
     """One plane's scrapes, and for an event plane the history of its day."""
 
     def __init__(self, plane: str) -> None:

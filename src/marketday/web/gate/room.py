@@ -6,22 +6,29 @@ from random import random
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request, Response
-from fastapi.responses import RedirectResponse
 
 from marketday.accounts.errors import Unauthenticated
 from marketday.accounts.tokens import LONGEST_TOKEN, Identity
-from marketday.kit.errors import Kind, MarketdayError
-from marketday.waitingroom.errors import CannotRejoin, DropClosed, RoomNotOpen, WaitingRoomError
-from marketday.waitingroom.model import Phase, Standing
+from marketday.kit.errors import MarketdayError
+from marketday.waitingroom.errors import (
+    CannotRejoin,
+    DropClosed,
+    NoEntry,
+    RoomNotOpen,
+    RoomUnavailable,
+    UnknownDrop,
+    WaitingRoomError,
+)
+from marketday.waitingroom.model import RoomPhase, Standing
 from marketday.waitingroom.service import WaitingRoom
 from marketday.web.gate.now import document, require_slug
 from marketday.web.gate.people import People
-from marketday.web.gate.view import State, refresh_seconds, view_of
+from marketday.web.gate.view import Section, refresh_seconds, view_of
 from marketday.web.pages import LANGUAGES, Pages, keep_language
+from marketday.web.paths import see_other
 
 ENTER = r"/drops/[a-z0-9-]+/enter"  # only the mall's page may post here
-_SEE_OTHER = 303
-_JOINABLE = (Phase.WAITING, Phase.OPEN)
+_JOINABLE = (RoomPhase.WAITING, RoomPhase.OPEN)
 
 
 def room_pages(room: WaitingRoom, people: People, pages: Pages, mall: str) -> APIRouter:
@@ -34,7 +41,7 @@ def room_pages(room: WaitingRoom, people: People, pages: Pages, mall: str) -> AP
     ) -> Response:
         await room.look(require_slug(drop))
         person = people.verify(identity)
-        answer = _to(f"/drops/{drop}/room")
+        answer = see_other(f"/drops/{drop}/room")
         if lang in LANGUAGES:
             keep_language(answer, lang)
         people.keep_identity(answer, drop, identity, person.expires_at)
@@ -50,7 +57,7 @@ def room_pages(room: WaitingRoom, people: People, pages: Pages, mall: str) -> AP
             "room.html",
             zone=standing.room.facts.zone,
             view=view,
-            states=State,
+            states=Section,
             facts=standing.room.facts,
             entry=standing.entry,
             now=document(standing.room, now),
@@ -64,11 +71,11 @@ def room_pages(room: WaitingRoom, people: People, pages: Pages, mall: str) -> AP
         """Send a browser without scripts to the store, or back to the page, which says why not."""
         try:
             granted = await room.admit(require_slug(drop), people.of(request).person_id)
-        except (WaitingRoomError, Unauthenticated) as error:
-            if error.kind in (Kind.NOT_FOUND, Kind.UNAVAILABLE):
-                raise
-            return _to(f"/drops/{drop}/room")
-        answer = _to(f"/drops/{drop}")
+        except (UnknownDrop, NoEntry, RoomUnavailable):
+            raise
+        except (WaitingRoomError, Unauthenticated):
+            return see_other(f"/drops/{drop}/room")
+        answer = see_other(f"/drops/{drop}")
         people.keep_admission(answer, drop, granted.token, granted.expires_at)
         return answer
 
@@ -77,7 +84,7 @@ def room_pages(room: WaitingRoom, people: People, pages: Pages, mall: str) -> AP
         """Give a browser without scripts a new place; if that fails, the room's page says why."""
         with suppress(CannotRejoin, RoomNotOpen, DropClosed, Unauthenticated):
             await room.rejoin(require_slug(drop), people.of(request).person_id)
-        return _to(f"/drops/{drop}/room")
+        return see_other(f"/drops/{drop}/room")
 
     return router
 
@@ -99,7 +106,3 @@ async def _standing(room: WaitingRoom, drop: str, person: Identity | None) -> tu
         await room.join(drop, person.person_id)
         return await room.standing(drop, person.person_id)
     return standing, now
-
-
-def _to(path: str) -> RedirectResponse:
-    return RedirectResponse(path, _SEE_OTHER)

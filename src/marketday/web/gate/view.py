@@ -5,11 +5,12 @@ from datetime import datetime
 from enum import StrEnum
 from math import ceil
 
+from marketday.catalog.stock import StockState
 from marketday.waitingroom.looking import LATEST_SECONDS, Sight, look_again_seconds
-from marketday.waitingroom.model import Phase, Standing, StockState, is_served, may_rejoin
+from marketday.waitingroom.model import RoomPhase, Standing, is_served, may_rejoin
 
 
-class State(StrEnum):
+class Section(StrEnum):
     """The page's sections; exactly one is shown."""
 
     SIGN_IN = "sign_in"  # the gate does not know who this is
@@ -28,35 +29,35 @@ class State(StrEnum):
 class View:
     """The state and its numbers. `minutes` is None while nobody is admitted."""
 
-    state: State
+    state: Section
     position: int | None = None
     ahead: int | None = None
     minutes: int | None = None
 
 
-def state_of(standing: Standing, now: datetime, *, known: bool) -> State:
+def state_of(standing: Standing, now: datetime, *, known: bool) -> Section:
     """Return which section to show; `known` says whether the person's identity is known."""
     match standing.room.phase(now):
-        case Phase.CLOSED:
-            return State.CLOSED
-        case Phase.UPCOMING:
-            return State.UPCOMING
-        case Phase.WAITING:
-            return State.WAITING if known and standing.entry is not None else State.SIGN_IN
-        case Phase.OPEN:
+        case RoomPhase.CLOSED:
+            return Section.CLOSED
+        case RoomPhase.UPCOMING:
+            return Section.UPCOMING
+        case RoomPhase.WAITING:
+            return Section.WAITING if known and standing.entry is not None else Section.SIGN_IN
+        case RoomPhase.OPEN:
             return _open_state(standing, now, known=known)
 
 
-def _open_state(standing: Standing, now: datetime, *, known: bool) -> State:
+def _open_state(standing: Standing, now: datetime, *, known: bool) -> Section:
     if standing.admitted is not None and now < standing.admitted.expires_at:
-        return State.INSIDE
+        return Section.INSIDE
     if standing.room.board.stock is StockState.SOLD_OUT and not standing.bought:
-        return State.SOLD_OUT
+        return Section.SOLD_OUT
     if standing.admitted is not None:
-        return State.AGAIN if may_rejoin(standing, now) else State.EXPIRED
+        return Section.AGAIN if may_rejoin(standing, now) else Section.EXPIRED
     if not known or standing.entry is None:
-        return State.SIGN_IN
-    return State.SERVED if is_served(standing.position, standing.room.serving_number) else State.QUEUED
+        return Section.SIGN_IN
+    return Section.SERVED if is_served(standing.position, standing.room.serving_number) else Section.QUEUED
 
 
 def view_of(standing: Standing, now: datetime, *, known: bool) -> View:
@@ -70,15 +71,15 @@ def view_of(standing: Standing, now: datetime, *, known: bool) -> View:
     return View(state, position, ahead, ceil(ahead / rate / 60) if rate > 0 else None)
 
 
-_OVER = frozenset({State.CLOSED, State.SOLD_OUT, State.AGAIN, State.EXPIRED, State.INSIDE})
+_OVER = frozenset({Section.CLOSED, Section.SOLD_OUT, Section.AGAIN, Section.EXPIRED, Section.INSIDE})
 
 
 def sight_of(standing: Standing, now: datetime, *, known: bool) -> Sight:
     """Return the facts that decide when this person looks again."""
     view, facts, phase = view_of(standing, now, known=known), standing.room.facts, standing.room.phase(now)
     begins_in = None
-    if view.state not in _OVER and phase is not Phase.OPEN:
-        begins_in = ((facts.room_opens_at if phase is Phase.UPCOMING else facts.opens_at) - now).total_seconds()
+    if view.state not in _OVER and phase is not RoomPhase.OPEN:
+        begins_in = ((facts.room_opens_at if phase is RoomPhase.UPCOMING else facts.opens_at) - now).total_seconds()
     return Sight(
         begins_in=begins_in,
         ahead=None if view.state in _OVER else view.ahead,
@@ -92,6 +93,6 @@ def refresh_seconds(standing: Standing, now: datetime, luck: float, *, known: bo
 
     A page with a button reloads less often, so that people can press it.
     """
-    if view_of(standing, now, known=known).state is State.SERVED:
+    if view_of(standing, now, known=known).state is Section.SERVED:
         return round(LATEST_SECONDS)
     return max(round(look_again_seconds(sight_of(standing, now, known=known), luck)), 1)

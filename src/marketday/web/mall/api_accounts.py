@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from marketday.accounts.tokens import LIFETIME_SECONDS, public_jwks, sign_identity
 from marketday.web.mall.api_models import AccountOut, Credentials, IdentityToken, NewAccount, SessionOut, problems
-from marketday.web.mall.idempotency import NOBODY, Answer
+from marketday.web.mall.idempotency import NOBODY, KeptAnswer
 from marketday.web.mall.people import Person, Session
 from marketday.web.mall.services import MallServices
 from marketday.web.mall.writes import Write, key_accepted
@@ -23,9 +23,9 @@ async def sign_up(request: Request, mall: MallServices, wish: NewAccount, write:
     """Create an account. It is not signed in yet."""
     address = address_of(request)
 
-    async def work(account_id: UUID) -> Answer:
+    async def work(account_id: UUID) -> KeptAnswer:
         account = await mall.accounts.sign_up(account_id, wish.email, wish.password, wish.name, address=address)
-        return Answer(201, AccountOut.of(account).model_dump(mode="json"))
+        return KeptAnswer(201, AccountOut.of(account).model_dump(mode="json"))
 
     return await write.once(NOBODY, work)
 

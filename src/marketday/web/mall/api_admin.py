@@ -15,7 +15,7 @@ from marketday.web.mall.admin_models import (
 )
 from marketday.web.mall.api_catalogue import LAST_PAGE
 from marketday.web.mall.api_models import AdminOrders, problems
-from marketday.web.mall.idempotency import Answer
+from marketday.web.mall.idempotency import KeptAnswer
 from marketday.web.mall.people import Admin
 from marketday.web.mall.services import MallServices
 from marketday.web.mall.writes import Write
@@ -41,7 +41,7 @@ async def products(
 async def add_product(mall: MallServices, admin: Admin, wish: NewProduct, write: Write) -> Response:
     """Add a product with its variants."""
 
-    async def work(_: UUID) -> Answer:
+    async def work(_: UUID) -> KeptAnswer:
         variants = tuple(variant.draft(variant.sku) for variant in wish.variants)
         return _answer(201, await mall.editor.add_product(wish.draft(wish.handle, variants)))
 
@@ -58,7 +58,7 @@ async def product(mall: MallServices, _: Admin, handle: str) -> AdminProductOut:
 async def edit_product(mall: MallServices, admin: Admin, handle: str, wish: ProductIn, write: Write) -> Response:
     """Replace the fields of a product; its variants stay."""
 
-    async def work(_: UUID) -> Answer:
+    async def work(_: UUID) -> KeptAnswer:
         return _answer(200, await mall.editor.edit_product(wish.draft(handle)))
 
     return await write.once(admin.id, work)
@@ -68,7 +68,7 @@ async def edit_product(mall: MallServices, admin: Admin, handle: str, wish: Prod
 async def archive_product(mall: MallServices, admin: Admin, handle: str, write: Write) -> Response:
     """Take a product off sale. It is not deleted, because orders refer to it."""
 
-    async def work(_: UUID) -> Answer:
+    async def work(_: UUID) -> KeptAnswer:
         return _answer(200, await mall.editor.archive_product(handle))
 
     return await write.once(admin.id, work)
@@ -80,7 +80,7 @@ async def put_variant(
 ) -> Response:
     """Add a variant to a product, or replace it; without `stock` its units stay the same."""
 
-    async def work(_: UUID) -> Answer:
+    async def work(_: UUID) -> KeptAnswer:
         return _answer(200, await mall.editor.put_variant(handle, wish.draft(sku)))
 
     return await write.once(admin.id, work)
@@ -90,7 +90,7 @@ async def put_variant(
 async def archive_variant(mall: MallServices, admin: Admin, sku: str, write: Write) -> Response:
     """Take a variant off sale. It is not deleted, because orders refer to it."""
 
-    async def work(_: UUID) -> Answer:
+    async def work(_: UUID) -> KeptAnswer:
         return _answer(200, await mall.editor.archive_variant(sku))
 
     return await write.once(admin.id, work)
@@ -108,5 +108,5 @@ async def orders(
     return AdminOrders.of(await mall.orders.all_orders(origin=origin, limit=limit, after=after))
 
 
-def _answer(status: int, product: Product) -> Answer:
-    return Answer(status, AdminProductOut.of(product).model_dump(mode="json"))
+def _answer(status: int, product: Product) -> KeptAnswer:
+    return KeptAnswer(status, AdminProductOut.of(product).model_dump(mode="json"))

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Query, Response
 from marketday.accounts.model import Account
 from marketday.orders.carts import known_form
 from marketday.web.mall.api_models import CartLineIn, CartOut, CheckOut, OrderOut, Orders, problems
-from marketday.web.mall.idempotency import Answer
+from marketday.web.mall.idempotency import KeptAnswer
 from marketday.web.mall.people import Person
 from marketday.web.mall.services import Mall, MallServices
 from marketday.web.mall.writes import Write, key_accepted
@@ -33,9 +33,9 @@ async def cart(mall: MallServices, person: Person) -> CartOut:
 async def put_line(mall: MallServices, person: Person, sku: str, wish: CartLineIn, write: Write) -> Response:
     """Set the quantity of an item in the cart."""
 
-    async def work(_: UUID) -> Answer:
+    async def work(_: UUID) -> KeptAnswer:
         await mall.carts.put(person.id, sku, wish.quantity)
-        return Answer(200, (await cart_of(mall, person)).model_dump(mode="json"))
+        return KeptAnswer(200, (await cart_of(mall, person)).model_dump(mode="json"))
 
     return await write.once(person.id, work)
 
@@ -62,11 +62,11 @@ async def remove_line(mall: MallServices, person: Person, sku: str) -> None:
 async def check_out(mall: MallServices, person: Person, wish: CheckOut, write: Write) -> Response:
     """Buy the items in the cart. `Idempotency-Key` is required: repeating it makes no second order."""
 
-    async def work(order_id: UUID) -> Answer:
+    async def work(order_id: UUID) -> KeptAnswer:
         order = await mall.orders.check_out(
             order_id, person.id, wish.method, expected_total_minor=wish.expected_total_minor
         )
-        return Answer(201, OrderOut.of(order).model_dump(mode="json"))
+        return KeptAnswer(201, OrderOut.of(order).model_dump(mode="json"))
 
     return await write.once(person.id, work, key_required=True)
 

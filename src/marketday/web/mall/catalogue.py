@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from marketday.catalog.model import Category, Image, Page, Sort, Wish
-from marketday.web.mall.drops import Drop, Phase
+from marketday.web.mall.drops import ListedDrop, VisitPhase
 from marketday.web.mall.services import Mall, MallServices, fresh_menu
 
 LAST_PAGE = 100_000
@@ -39,7 +39,7 @@ PageNumber = Annotated[int, Query(ge=1, le=LAST_PAGE)]
 class Hero:
     """The drop that the home page announces, and a picture of one of its products."""
 
-    drop: Drop
+    drop: ListedDrop
     image: Image | None
 
 
@@ -47,7 +47,7 @@ class Hero:
 async def home(request: Request, mall: MallServices) -> Response:
     """Show the drop that is open or next, the other drops, the categories, and the new products."""
     newest = await mall.catalog.listing(Wish(size=NEWEST))
-    drops = [drop for drop in await mall.drops.drops() if drop.phase is not Phase.OVER]
+    drops = [drop for drop in await mall.drops.drops() if drop.phase is not VisitPhase.OVER]
     return mall.pages.render(
         request,
         "home.html",
@@ -106,7 +106,7 @@ async def product(request: Request, mall: MallServices, handle: str) -> Response
     )
 
 
-async def _hero(mall: Mall, drop: Drop) -> Hero:
+async def _hero(mall: Mall, drop: ListedDrop) -> Hero:
     """Return the drop with the first picture of its products."""
     skus = [product.sku for product in drop.definition.products]
     items = await mall.catalog.items(skus)

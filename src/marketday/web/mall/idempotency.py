@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 from weakref import WeakValueDictionary
 
+from marketday.accounts.errors import Unauthenticated
 from marketday.kit.clock import Clock
-from marketday.kit.errors import Kind, MarketdayError
+from marketday.kit.errors import Kind, MarketdayError, Temporary
+from marketday.kit.idempotency import IdempotencyConflict, InvalidIdempotencyKey
 from marketday.kit.ids import new_id
 from marketday.web.problems import STATUS
 
@@ -27,36 +29,9 @@ TAKEN_OVER_AFTER = timedelta(seconds=60)  # much longer than any request that st
 _WAIT_SECONDS = 10.0
 _LOOK_EVERY_SECONDS = 0.1
 _LONGEST_KEY = 100
-_NOT_KEPT = frozenset({Kind.UNAVAILABLE, Kind.TOO_MANY, Kind.UNAUTHENTICATED})
 
 
-class IdempotencyError(MarketdayError):
-    """The idempotency key cannot be used."""
-
-    kind = Kind.INVALID
-    slug = "idempotency"
-
-
-class MissingIdempotencyKey(IdempotencyError):
-    """This write needs an idempotency key."""
-
-    slug = "missing-idempotency-key"
-
-
-class InvalidIdempotencyKey(IdempotencyError):
-    """This is not a valid idempotency key."""
-
-    slug = "invalid-idempotency-key"
-
-
-class IdempotencyConflict(IdempotencyError):
-    """The idempotency key was used for another request."""
-
-    kind = Kind.UNPROCESSABLE
-    slug = "idempotency-conflict"
-
-
-class StillAnswering(IdempotencyError):
+class StillAnswering(Temporary):
     """The first request with this key is still being answered."""
 
     kind = Kind.CONFLICT
@@ -64,7 +39,7 @@ class StillAnswering(IdempotencyError):
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class KeptAnswer:
     """A stored answer: a JSON body, or the members of a problem document."""
 
     status: int
@@ -78,10 +53,10 @@ class Claim:
 
     fingerprint: bytes
     subject_id: UUID
-    answer: Answer | None
+    answer: KeptAnswer | None
 
 
-Work = Callable[[UUID], Awaitable[Answer]]
+Work = Callable[[UUID], Awaitable[KeptAnswer]]
 
 
 class Idempotency:
@@ -94,7 +69,7 @@ class Idempotency:
         self._secret = secret
         self._locks: WeakValueDictionary[tuple[UUID, str], asyncio.Lock] = WeakValueDictionary()
 
-    async def run(self, owner: UUID, key: str | None, request: bytes, work: Work) -> Answer:
+    async def run(self, owner: UUID, key: str | None, request: bytes, work: Work) -> KeptAnswer:
         """Return the answer of `work`, or the stored answer of `key`.
 
         `request` is what must be equal when the request is repeated: method, path and body. `work` gets the id of the
@@ -136,7 +111,7 @@ class Idempotency:
                 return claim, mine
             await asyncio.sleep(_LOOK_EVERY_SECONDS)
 
-    async def _do(self, owner: UUID, key: str, subject_id: UUID, work: Work) -> Answer:
+    async def _do(self, owner: UUID, key: str, subject_id: UUID, work: Work) -> KeptAnswer:
         try:
             answer = await _answered(work, subject_id)
         except BaseException:
@@ -153,11 +128,11 @@ def check_key(key: str) -> str:
     return key
 
 
-async def _answered(work: Work, subject_id: UUID) -> Answer:
+async def _answered(work: Work, subject_id: UUID) -> KeptAnswer:
     try:
         return await work(subject_id)
+    except (Temporary, Unauthenticated):
+        raise  # the same may work later, or once its sender has signed in
     except MarketdayError as error:
-        if error.kind in _NOT_KEPT or "retry_after" in error.extra:
-            raise
         members = {"slug": error.slug, "title": error.title, "detail": error.detail, "extra": error.extra}
-        return Answer(int(STATUS[error.kind]), members, refused=True)
+        return KeptAnswer(int(STATUS[error.kind]), members, refused=True)

@@ -5,16 +5,15 @@ from typing import Any
 import structlog
 from fastapi import FastAPI, Request, Response
 
-from marketday.kit.errors import Kind, MarketdayError
+from marketday.kit.errors import MarketdayError, Temporary
 from marketday.kit.outages import AWAY
 
 _log = structlog.get_logger()
 
 
-class DatabaseAway(MarketdayError):
+class DatabaseAway(Temporary):
     """The mall's database does not answer."""
 
-    kind = Kind.UNAVAILABLE
     slug = "database-away"
 
 

@@ -11,12 +11,12 @@ from marketday.accounts.errors import AccountError, TooManySignUps
 from marketday.accounts.model import Account
 from marketday.kit.ids import new_id
 from marketday.web.mall.cart_badge import drop_units, keep_units
-from marketday.web.mall.forms import SEE_OTHER, form_content, to
+from marketday.web.mall.forms import form_content
 from marketday.web.mall.guest_cart import drop_guest_cart, read_guest_cart
-from marketday.web.mall.idempotency import NOBODY, Answer
+from marketday.web.mall.idempotency import NOBODY, KeptAnswer
 from marketday.web.mall.people import PagePerson, Session, Visitor
 from marketday.web.mall.services import Mall, MallServices, fresh_menu
-from marketday.web.paths import local_path
+from marketday.web.paths import local_path, see_other
 from marketday.web.problems import STATUS
 from marketday.web.sessions import address_of
 
@@ -43,7 +43,7 @@ class SignUpForm(SignInForm):
 async def sign_in_form(request: Request, mall: MallServices, visitor: Visitor, wish: Next = "/") -> Response:
     """Show the form for e-mail address and password."""
     if visitor is not None:
-        return to(local_path(wish))
+        return see_other(local_path(wish))
     return mall.pages.render(request, "sign_in.html", error=None, email="", next=local_path(wish))
 
 
@@ -69,16 +69,16 @@ async def sign_in(request: Request, mall: MallServices, form: Annotated[SignInFo
 @router.get("/sign-up")
 async def sign_up_form(request: Request, mall: MallServices, visitor: Visitor, wish: Next = "/") -> Response:
     """Show the sign-up form."""
-    return to(local_path(wish)) if visitor is not None else _sign_up_page(request, mall, SignUpForm(next=wish))
+    return see_other(local_path(wish)) if visitor is not None else _sign_up_page(request, mall, SignUpForm(next=wish))
 
 
 @router.post("/sign-up")
 async def sign_up(request: Request, mall: MallServices, form: Annotated[SignUpForm, Form()]) -> Response:
     """Create an account and sign in to it."""
 
-    async def work(account_id: UUID) -> Answer:
+    async def work(account_id: UUID) -> KeptAnswer:
         account = await mall.accounts.sign_up(account_id, form.email, form.password, form.name, address=address)
-        return Answer(201, str(account.id))
+        return KeptAnswer(201, str(account.id))
 
     address = address_of(request)
     content = form_content(request, form.email, form.password, form.name)
@@ -96,7 +96,7 @@ async def sign_up(request: Request, mall: MallServices, form: Annotated[SignUpFo
 async def sign_out(mall: MallServices, session: Session) -> Response:
     """End the session."""
     await mall.accounts.sign_out(session)
-    answer = to("/")
+    answer = see_other("/")
     mall.cookies.drop(answer)
     drop_units(answer)
     return answer
@@ -110,7 +110,7 @@ async def account(request: Request, mall: MallServices, person: PagePerson) -> R
 
 async def _welcome(request: Request, mall: Mall, account: Account, session: str, wish: str) -> RedirectResponse:
     """Merge the guest's cart into the account's, and redirect the visitor."""
-    answer = RedirectResponse(local_path(wish), SEE_OTHER)
+    answer = see_other(local_path(wish))
     await mall.carts.merge(account.id, read_guest_cart(request))
     drop_guest_cart(answer)
     keep_units(answer, await mall.carts.cart(account.id), mall)

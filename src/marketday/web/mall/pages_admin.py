@@ -14,10 +14,10 @@ from marketday.kit.money import InvalidAmount, decimal_amount, parse_amount
 from marketday.web.mall.admin_models import LongText, Sku, Slug, Text
 from marketday.web.mall.api_admin import EVERY
 from marketday.web.mall.api_catalogue import LAST_PAGE
-from marketday.web.mall.forms import to
 from marketday.web.mall.pages_orders import known_origins
 from marketday.web.mall.people import PageAdmin
 from marketday.web.mall.services import Mall, MallServices, fresh_menu
+from marketday.web.paths import see_other
 from marketday.web.problems import STATUS
 
 CURRENCY = "KRW"  # of new products made by hand; an import sets its own currency
@@ -55,7 +55,7 @@ class NewProductForm(ProductForm, VariantForm):
 @router.get("")
 async def admin(_: PageAdmin) -> Response:
     """Redirect to the products."""
-    return to("/admin/products")
+    return see_other("/admin/products")
 
 
 @router.get("/products")
@@ -163,7 +163,7 @@ async def put_variant(
 @router.get("/products/{handle}/variants")
 async def back_to_product(_: PageAdmin, handle: str) -> Response:
     """Redirect to the page of the form: a change of language on a form's answer sends GET to this address."""
-    return to(f"/admin/products/{quote(handle, safe='')}")
+    return see_other(f"/admin/products/{quote(handle, safe='')}")
 
 
 @router.get("/orders")
@@ -190,7 +190,7 @@ async def orders(
 
 
 def _to_product(handle: str) -> Response:
-    return to(f"/admin/products/{quote(handle, safe='')}?saved=1")
+    return see_other(f"/admin/products/{quote(handle, safe='')}?saved=1")
 
 
 def _currency(product: Product) -> str:

@@ -10,10 +10,10 @@ from marketday.orders.errors import MixedCurrencies, OrderError, UnknownItem
 from marketday.orders.model import LARGEST_QUANTITY, Cart, with_line, with_more
 from marketday.web.mall.api_models import CartOut
 from marketday.web.mall.cart_badge import keep_units
-from marketday.web.mall.forms import to
 from marketday.web.mall.guest_cart import keep_guest_cart, read_guest_cart
 from marketday.web.mall.people import Visitor
 from marketday.web.mall.services import Mall, MallServices, fresh_menu
+from marketday.web.paths import see_other
 from marketday.web.problems import STATUS
 
 router = APIRouter(include_in_schema=False, dependencies=[Depends(fresh_menu)])
@@ -34,10 +34,10 @@ async def add(request: Request, mall: MallServices, visitor: Visitor, sku: Sku, 
         sku = known_form(sku)
         if visitor is not None:
             await mall.carts.add(visitor.id, sku, quantity)
-            return to("/cart")
+            return see_other("/cart")
         cart = with_more(read_guest_cart(request), sku, quantity)
         await _check_guest_cart(mall, cart, sku)
-        answer: Response = to("/cart")
+        answer: Response = see_other("/cart")
         keep_guest_cart(answer, cart, mall)
     except OrderError as error:
         return await _page(request, mall, visitor, error)
@@ -49,7 +49,7 @@ async def change(request: Request, mall: MallServices, visitor: Visitor, sku: Sk
     """Set the quantity of an item in the cart; 0 removes it."""
     try:
         sku = known_form(sku)
-        answer: Response = to("/cart")
+        answer: Response = see_other("/cart")
         if visitor is None:
             cart = read_guest_cart(request)
             cart.pop(sku, None)
@@ -67,7 +67,7 @@ async def change(request: Request, mall: MallServices, visitor: Visitor, sku: Sk
 @router.get("/cart/lines/change")
 async def back_to_cart() -> Response:
     """Redirect to the cart: a change of language on a form's answer sends GET to this address."""
-    return to("/cart")
+    return see_other("/cart")
 
 
 async def _check_guest_cart(mall: Mall, cart: Cart, sku: str) -> None:

@@ -15,10 +15,11 @@ from marketday.payments.ports import CARDS, Card
 from marketday.web.mall.api_models import CartOut
 from marketday.web.mall.cart_badge import drop_units
 from marketday.web.mall.drops import UnknownDrop
-from marketday.web.mall.forms import form_content, to
-from marketday.web.mall.idempotency import Answer
+from marketday.web.mall.forms import form_content
+from marketday.web.mall.idempotency import KeptAnswer
 from marketday.web.mall.people import PagePerson
 from marketday.web.mall.services import Mall, MallServices, fresh_menu
+from marketday.web.paths import see_other
 
 router = APIRouter(include_in_schema=False, dependencies=[Depends(fresh_menu)])
 
@@ -43,17 +44,17 @@ async def check_out(
 ) -> Response:
     """Buy the items in the cart and show the order, or show why that is not possible."""
 
-    async def work(order_id: UUID) -> Answer:
+    async def work(order_id: UUID) -> KeptAnswer:
         order = await mall.orders.check_out(
             order_id, person.id, form.method, expected_total_minor=form.expected_total_minor
         )
-        return Answer(201, str(order.id))
+        return KeptAnswer(201, str(order.id))
 
     content = form_content(request, form.method, form.expected_total_minor)
     answer = await mall.idempotency.run(person.id, f"form-{form.key}", content, work)
     if answer.refused:
         return await _checkout_page(request, mall, person, answer)
-    placed = to(f"/orders/{answer.body}?placed=1")
+    placed = see_other(f"/orders/{answer.body}?placed=1")
     drop_units(placed)
     return placed
 
@@ -99,12 +100,12 @@ async def known_origins(mall: Mall, origins: set[str]) -> dict[str, Origin]:
     return known
 
 
-async def _checkout_page(request: Request, mall: Mall, person: Account, refused: Answer | None = None) -> Response:
+async def _checkout_page(request: Request, mall: Mall, person: Account, refused: KeptAnswer | None = None) -> Response:
     cart = await mall.carts.cart(person.id)
     items = await mall.catalog.items(list(cart))
     shown = CartOut.of(cart, items)
     if not items or shown.mixed:
-        return to("/cart")
+        return see_other("/cart")
     error: dict[str, Any] = refused.body if refused else {"slug": None, "extra": {}}
     return mall.pages.render(
         request,

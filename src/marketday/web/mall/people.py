@@ -9,9 +9,8 @@ from typing import Annotated
 from fastapi import Depends, Request
 from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBearer
 
-from marketday.accounts.errors import NotAdmin
+from marketday.accounts.errors import NotAdmin, Unauthenticated
 from marketday.accounts.model import Account
-from marketday.kit.errors import Kind, MarketdayError
 from marketday.web.mall.services import MallServices
 from marketday.web.paths import asked_for
 
@@ -20,10 +19,9 @@ _cookie = APIKeyCookie(name="session", auto_error=False, description="Set by POS
 _bearer = HTTPBearer(auto_error=False, description="The session that POST /v1/sessions returns.")
 
 
-class SignInFirst(MarketdayError):
+class SignInFirst(Unauthenticated):
     """Sign in to see this page."""
 
-    kind = Kind.UNAUTHENTICATED
     slug = "sign-in-first"
 
 

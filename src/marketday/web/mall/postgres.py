@@ -8,7 +8,7 @@ from uuid import UUID
 import asyncpg
 
 from marketday.kit.database import load_queries
-from marketday.web.mall.idempotency import Answer, Claim
+from marketday.web.mall.idempotency import Claim, KeptAnswer
 
 _SQL = load_queries(__package__)
 
@@ -38,7 +38,7 @@ class PostgresAnswers:
             if row is not None:  # else it was removed between the two statements: claim again
                 return _claim(row), False
 
-    async def keep(self, owner: UUID, key: str, answer: Answer) -> None:
+    async def keep(self, owner: UUID, key: str, answer: KeptAnswer) -> None:
         """Store the answer of a claim."""
         body = json.dumps(answer.body)  # as text: jsonb would change the order of the members
         kept = {"body": body, "refused": answer.refused}
@@ -55,5 +55,5 @@ class PostgresAnswers:
 
 def _claim(row: Any) -> Claim:
     kept = row["answer"]
-    answer = None if kept is None else Answer(row["status"], json.loads(kept["body"]), kept["refused"])
+    answer = None if kept is None else KeptAnswer(row["status"], json.loads(kept["body"]), kept["refused"])
     return Claim(row["fingerprint"], row["subject_id"], answer)

@@ -16,9 +16,9 @@ from marketday.web.mall import (
     pages_drops,
     pages_orders,
 )
-from marketday.web.mall.forms import to
 from marketday.web.mall.people import SignInFirst
 from marketday.web.openapi import install_openapi
+from marketday.web.paths import see_other
 
 _API = (api_accounts, api_catalogue, api_orders, api_admin)
 _TAGS = {
@@ -41,6 +41,6 @@ def install_mall(app: FastAPI) -> None:
 
     async def sign_in_first(_: Request, error: Exception) -> Response:
         wanted = error.extra["next"] if isinstance(error, SignInFirst) else "/"
-        return to(f"/sign-in?next={quote(wanted, safe='')}")
+        return see_other(f"/sign-in?next={quote(wanted, safe='')}")
 
     app.add_exception_handler(SignInFirst, sign_in_first)

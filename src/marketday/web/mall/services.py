@@ -12,7 +12,7 @@ from marketday.catalog.editing import CatalogEditor
 from marketday.catalog.service import CatalogService
 from marketday.kit.clock import Clock
 from marketday.orders.carts import Carts
-from marketday.orders.service import Orders
+from marketday.orders.service import OrderService
 from marketday.web.mall.category_menu import CategoryMenu
 from marketday.web.mall.drops import DropBoard
 from marketday.web.mall.idempotency import Idempotency
@@ -26,7 +26,7 @@ class Mall:
 
     accounts: Accounts
     carts: Carts
-    orders: Orders
+    orders: OrderService
     catalog: CatalogService
     editor: CatalogEditor
     drops: DropBoard

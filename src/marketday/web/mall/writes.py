@@ -7,7 +7,8 @@ from uuid import UUID
 from fastapi import Depends, Header, Request, Response
 from fastapi.responses import JSONResponse
 
-from marketday.web.mall.idempotency import Idempotency, MissingIdempotencyKey, Work, check_key
+from marketday.kit.idempotency import MissingIdempotencyKey
+from marketday.web.mall.idempotency import Idempotency, Work, check_key
 from marketday.web.mall.services import MallServices
 from marketday.web.problems import problem
 

@@ -4,12 +4,10 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Form, Request, Response
-from fastapi.responses import RedirectResponse
 
 from marketday.drops.checkout import Checkout
 from marketday.drops.errors import (
     AlreadyPaid,
-    IdempotencyConflict,
     PaymentDeclined,
     PaymentInProgress,
     ReservationExpired,
@@ -18,13 +16,14 @@ from marketday.drops.errors import (
 )
 from marketday.drops.model import Order, Reservation, ReservationState
 from marketday.drops.service import Reservations
+from marketday.kit.idempotency import IdempotencyConflict
 from marketday.kit.ids import new_id, parse_id
 from marketday.payments.model import OPEN, Payment, PaymentState
 from marketday.payments.ports import CARDS
 from marketday.web.pages import Pages
+from marketday.web.paths import see_other
 from marketday.web.store.doorway import Doorway
 
-_SEE_OTHER = 303
 # These problems of a payment are shown on the reservation's page.
 _SAID_BY_THE_PAGE = (PaymentDeclined, PaymentInProgress, AlreadyPaid, ReservationExpired, IdempotencyConflict)
 
@@ -50,8 +49,8 @@ def checkout_pages(reservations: Reservations, checkout: Checkout, doorway: Door
         try:
             done = await checkout.pay(held.id, person, key, method)
         except _SAID_BY_THE_PAGE:
-            return _to(reservation_path(held))
-        return _to(reservation_path(held) if done.order is None else order_path(done.order))
+            return see_other(reservation_path(held))
+        return see_other(reservation_path(held) if done.order is None else order_path(done.order))
 
     @router.post("/reservations/{reservation}/release")
     async def release(drop: str, reservation: str, request: Request) -> Response:
@@ -59,8 +58,8 @@ def checkout_pages(reservations: Reservations, checkout: Checkout, doorway: Door
         try:
             await reservations.release(held.id, person)
         except (PaymentInProgress, AlreadyPaid):
-            return _to(reservation_path(held))
-        return _to(f"/drops/{held.drop}")
+            return see_other(reservation_path(held))
+        return see_other(f"/drops/{held.drop}")
 
     @router.get("/orders/{order}")
     async def bought(drop: str, order: str, request: Request) -> Response:
@@ -96,7 +95,7 @@ class _ReservationPage:
         """Show the state of the reservation; if it became an order, redirect to the order."""
         order, payment = await self.checkout.progress(held.id, person)
         if order is not None:
-            return _to(order_path(order))
+            return see_other(order_path(order))
         item = next(item for item in await self.reservations.items(held.drop) if item.sku == held.sku)
         facts: dict[str, Any] = {"held": held, "item": item, "now": self.doorway.clock.now()}
         drop = facts["drop"] = await self.reservations.drop(held.drop)
@@ -120,7 +119,3 @@ def order_path(order: Order) -> str:
 
 def _unanswered(payment: Payment | None) -> bool:
     return payment is not None and payment.state in OPEN and payment.reason != ReservationExpired.slug
-
-
-def _to(path: str) -> RedirectResponse:
-    return RedirectResponse(path, _SEE_OTHER)

@@ -6,7 +6,7 @@ from fastapi import Request
 
 from marketday.accounts.tokens import Identity, PublicKeys, verify_identity
 from marketday.kit.clock import Clock
-from marketday.kit.errors import Kind, MarketdayError
+from marketday.kit.errors import Kind, Permanent
 from marketday.waitingroom.tokens import Admission, verify
 from marketday.web.drop_cookies import DropCookies
 from marketday.web.sessions import bearer
@@ -14,7 +14,7 @@ from marketday.web.sessions import bearer
 _REMEMBERED = 4096  # tokens with a checked signature, kept because a check takes a quarter of a millisecond
 
 
-class MissingAdmission(MarketdayError):
+class MissingAdmission(Permanent):
     """The request carries no admission."""
 
     kind = Kind.UNAUTHENTICATED

@@ -5,32 +5,25 @@ from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request, Response
-from fastapi.responses import RedirectResponse
 
 from marketday.accounts.errors import Unauthenticated
 from marketday.accounts.tokens import Identity
 from marketday.drops.checkout import Checkout
-from marketday.drops.errors import (
-    AllReserved,
-    DropError,
-    IdempotencyConflict,
-    InvalidQuantity,
-    NotOpen,
-    OverLimit,
-    SoldOut,
-)
-from marketday.drops.model import Drop, Item, Order, Phase, Reservation
+from marketday.drops.errors import AllReserved, InvalidQuantity, NotOpen, OverLimit, SoldOut
+from marketday.drops.model import Drop, Item, Order, Reservation, SalePhase
 from marketday.drops.reservation import check_drop
 from marketday.drops.service import Reservations
 from marketday.kit.clock import Clock
+from marketday.kit.errors import MarketdayError
+from marketday.kit.idempotency import IdempotencyConflict
 from marketday.kit.ids import new_id
 from marketday.waitingroom.errors import WaitingRoomError
 from marketday.web.pages import Pages
+from marketday.web.paths import see_other
 from marketday.web.problems import STATUS
 from marketday.web.store.checkout import order_path, reservation_path
 from marketday.web.store.doorway import Doorway, MissingAdmission
 
-_SEE_OTHER = 303
 _NUMBER = re.compile(r"[0-9]{1,10}")
 _MOST_CHOICES = 10  # the most quantities that the list offers
 _NO_ADMISSION = (Unauthenticated, WaitingRoomError, MissingAdmission)
@@ -50,7 +43,9 @@ class _DropPage:
         self.pages = pages
         self.clock = clock
 
-    async def render(self, request: Request, drop: Drop, me: Identity, refusal: DropError | None = None) -> Response:
+    async def render(
+        self, request: Request, drop: Drop, me: Identity, refusal: MarketdayError | None = None
+    ) -> Response:
         """Show `drop` to `me`, with a notice if something was refused."""
         admission = self.doorway.admission(request, drop.slug, me)
         stock = await self.reservations.stock(drop.slug)
@@ -81,12 +76,12 @@ class _DropPage:
         try:
             me = await self.doorway.identity(request)
         except Unauthenticated:
-            return _to(f"/drops/{slug}/room")
+            return see_other(f"/drops/{slug}/room")
         held = await self.reservations.held_by(slug, me.person_id)
         if held:
-            return _to(reservation_path(held[0]))
+            return see_other(reservation_path(held[0]))
         orders = await self.checkout.orders_of(slug, me.person_id)
-        return _to(order_path(orders[0]) if orders else f"/drops/{slug}/room")
+        return see_other(order_path(orders[0]) if orders else f"/drops/{slug}/room")
 
 
 def shop_pages(
@@ -101,8 +96,8 @@ def shop_pages(
         found = await page.reservations.drop(drop)
         try:
             me = await page.doorway.identity(request)
-            if found.phase(page.clock.now()) is Phase.UPCOMING:
-                return _to(f"/drops/{drop}/room")
+            if found.phase(page.clock.now()) is SalePhase.UPCOMING:
+                return see_other(f"/drops/{drop}/room")
             return await page.render(request, found, me)
         except _NO_ADMISSION:
             return await page.elsewhere(request, drop)
@@ -125,7 +120,7 @@ def shop_pages(
                 return await page.render(request, await page.reservations.drop(drop), me, refusal)
         except _NO_ADMISSION:
             return await page.elsewhere(request, drop)
-        return _to(reservation_path(held))
+        return see_other(reservation_path(held))
 
     return router
 
@@ -135,7 +130,3 @@ def _choices(item: Item, held: Sequence[Reservation], orders: Sequence[Order]) -
     taken = sum(mine.quantity for mine in held if mine.sku == item.sku)
     taken += sum(line.quantity for order in orders for line in order.lines if line.sku == item.sku)
     return range(1, min(item.limit_per_person - taken, _MOST_CHOICES) + 1)
-
-
-def _to(path: str) -> RedirectResponse:
-    return RedirectResponse(path, _SEE_OTHER)

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from marketday.crowd.report.charts import Curve, bar_chart, line_chart, ticks
+from marketday.crowd.report.charts import ChartLine, bar_chart, line_chart, ticks
 from marketday.crowd.report.figures import figures, histogram, latency, per_second, quantile, running_total
 
 from .a_day import answer, good_day, with_answers
@@ -46,9 +46,9 @@ def test_ticks_span_the_data_in_equal_steps(low: float, span: float) -> None:
 
 
 def test_no_data_draws_no_chart() -> None:
-    assert line_chart("x", [Curve("first", ())]) is None
+    assert line_chart("x", [ChartLine("first", ())]) is None
     assert bar_chart("x", ()) is None
-    assert "<svg" in str(line_chart("x", [Curve("first", ((1.0, 5.0),), filled=True, stepped=True)]))
+    assert "<svg" in str(line_chart("x", [ChartLine("first", ((1.0, 5.0),), filled=True, stepped=True)]))
     assert "&lt;x&gt;" in str(bar_chart("<x>", ((0.0, 1.0, 3),)))
 
 

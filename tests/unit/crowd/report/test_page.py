@@ -11,6 +11,7 @@ from marketday.crowd.report.figures import figures
 from marketday.crowd.report.model import Day
 from marketday.crowd.report.page import render
 from marketday.crowd.report.summary import print_summary
+from marketday.kit.catalogues import UnknownText
 
 from .a_day import answer, good_day, with_answers
 
@@ -92,7 +93,7 @@ def test_a_cross_stands_out() -> None:
 def test_the_languages_have_the_same_texts() -> None:
     assert texts.keys("ko") == texts.keys("en")
     assert {f"report.check.{check.__name__}" for check in CHECKS} <= texts.keys("ko")
-    with pytest.raises(texts.UnknownText, match="nonsense"):
+    with pytest.raises(UnknownText, match="nonsense"):
         texts.text("en", "nonsense")
 
 

@@ -9,13 +9,13 @@ from typer.testing import CliRunner
 
 from marketday.cli.down import install_down
 from marketday.drops.definition import DropDefinition
-from marketday.environments.ending import Standing
+from marketday.environments.ending import NotEnded
 from marketday.environments.errors import StillStanding
 from marketday.environments.model import requested
 from marketday.kit.ids import new_id
 from marketday.provisioners.local import bringing_down
 from marketday.provisioners.local.bringing_down import MallNotStarted, down
-from marketday.provisioners.local.errors import HomeInUse, HomeUnusable, LocalError, NoHome, NotReady
+from marketday.provisioners.local.errors import HomeInUse, HomeUnusable, NoHome, NotReady, ProcessFailed
 from marketday.provisioners.local.holding import hold_home
 from marketday.provisioners.local.home import find_home
 from marketday.testing.definitions import dawn_serum
@@ -26,7 +26,7 @@ class Place:
 
     def __init__(self, path, monkeypatch):
         self.path, self.told, self.stopped, self.released = path, [], 0, []
-        self.standing: list[Standing] = []
+        self.standing: list[NotEnded] = []
         self.trouble: BaseException | None = None
         definition: DropDefinition = dawn_serum()
         self.environment = requested(new_id(), definition, definition.schedule())
@@ -77,7 +77,7 @@ async def test_all_is_ended_and_that_can_be_repeated(place):
 
 
 async def test_what_stands_is_named_with_the_command_that_goes_on_and_the_mall_runs_on_for_it(place):
-    place.standing = [Standing(place.environment, "hand_back failed: its slug is taken", "env retry the-id")]
+    place.standing = [NotEnded(place.environment, "hand_back failed: its slug is taken", "env retry the-id")]
     with pytest.raises(StillStanding) as refused:
         await place.down(purge=True)
     told = str(refused.value)
@@ -170,7 +170,7 @@ def _run(work, *arguments):
     ("error", "status", "words"),
     [
         (StillStanding("dawn-serum stands"), 1, "Not everything could be ended: dawn-serum stands"),
-        (LocalError("mall: still running"), 1, "still running"),
+        (ProcessFailed("mall: still running"), 1, "still running"),
         (PermissionError(13, "Permission denied", "/srv/home"), 1, "/srv/home: Permission denied; expected"),
         (asyncio.CancelledError(), 130, "repeat `marketday down` to stop them"),
     ],

@@ -12,7 +12,7 @@ from marketday.provisioners.local.errors import HomeUnusable, NoAccount
 from marketday.provisioners.local.home import open_home
 from marketday.provisioners.local.walls import calls
 from marketday.provisioners.local.walls.showing import closed_part
-from marketday.provisioners.local.walls.standing import Standing
+from marketday.provisioners.local.walls.standing import WallsHere
 from marketday.testing.folders import folder_for_servers
 
 ALLOWED, REFUSED, PRETENDED = 0x7FFF0000, 0x00050001, 0x00050000
@@ -88,11 +88,11 @@ def test_what_a_process_needs_is_left_to_it():
 @pytest.mark.parametrize(
     ("walls", "kind", "said", "unsaid"),
     [
-        (Standing(accounts=True, landlock=7, filtered=True), "accounts_landlock", "signals", "not kept"),
-        (Standing(accounts=True, landlock=0, filtered=True), "accounts", "no Landlock", "ABI"),
-        (Standing(accounts=False, landlock=3, filtered=True), "landlock", "not kept: TCP ports, signals", "nothing"),
-        (Standing(accounts=False, landlock=7, filtered=False), "landlock", "not kept: Unix sockets", "nothing"),
-        (Standing(accounts=False, landlock=0, filtered=True), "nothing", "nothing keeps them apart", "ABI"),
+        (WallsHere(accounts=True, landlock=7, filtered=True), "accounts_landlock", "signals", "not kept"),
+        (WallsHere(accounts=True, landlock=0, filtered=True), "accounts", "no Landlock", "ABI"),
+        (WallsHere(accounts=False, landlock=3, filtered=True), "landlock", "not kept: TCP ports, signals", "nothing"),
+        (WallsHere(accounts=False, landlock=7, filtered=False), "landlock", "not kept: Unix sockets", "nothing"),
+        (WallsHere(accounts=False, landlock=0, filtered=True), "nothing", "nothing keeps them apart", "ABI"),
     ],
 )
 def test_it_says_what_holds_and_what_does_not(walls, kind, said, unsaid):

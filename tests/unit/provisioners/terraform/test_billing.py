@@ -3,7 +3,7 @@ from datetime import UTC, datetime, timedelta
 from marketday.capacity.cost.run import parse_run
 from marketday.kit.ids import new_id
 from marketday.provisioners.terraform.billing import held
-from marketday.provisioners.terraform.model import Action, Exit, Outcome, Run, Stack
+from marketday.provisioners.terraform.model import Action, Exit, Run, RunOutcome, Stack
 
 AT = datetime(2026, 12, 9, 13, tzinfo=UTC)
 DATABASE = {"address": "aws_db_instance.this", "type": "aws_db_instance", "values": {"instance_class": "db.t4g.medium"}}
@@ -17,7 +17,7 @@ class Day:
         asked_at = AT + timedelta(hours=hour)
         plan_of = self.runs[-1].id if action is Action.APPLY else None
         run = Run(new_id(), self.environment, stack, action, "c" * 40, {}, asked_at, plan_of)
-        outcome = Outcome(exit_code, "", "log", (), [DATABASE] if action is Action.PLAN else ())
+        outcome = RunOutcome(exit_code, "", "log", (), [DATABASE] if action is Action.PLAN else ())
         self.runs.append(run.begun("i-1").ended(outcome, asked_at + timedelta(minutes=minutes)))
         return self
 

@@ -10,9 +10,11 @@ from marketday.environments.ports import NotYet
 from marketday.provisioners.terraform.errors import (
     AccessRefused,
     HostKeyDiffers,
+    HostSilent,
     HostUnavailable,
-    RunLost,
+    NotSetUp,
     SecretMissing,
+    TerraformError,
 )
 from marketday.provisioners.terraform.far_shell import FarShell, answer, caller
 from marketday.provisioners.terraform.shell import Host, Reply
@@ -76,15 +78,18 @@ async def test_what_the_near_shell_says_is_what_the_far_one_says(near, far, says
     assert near.heard == (HOST, "echo", b"\0\xff")
 
 
-@pytest.mark.parametrize("error", [AccessRefused, HostKeyDiffers, HostUnavailable, SecretMissing])
+@pytest.mark.parametrize("error", [AccessRefused, HostKeyDiffers, HostSilent, HostUnavailable, NotSetUp, SecretMissing])
 async def test_an_error_stays_the_error_that_it_was(near, far, error):
     near.says = error("its words")
     with pytest.raises(error, match="its words"):
         await far.run(HOST, "true")
 
 
-async def test_any_other_error_of_ours_is_a_host_that_cannot_be_had(near, far):
-    near.says = RunLost("strange")
+async def test_an_error_that_another_version_knows_is_a_host_that_cannot_be_had(near, far):
+    class Newer(TerraformError):
+        slug = "newer"
+
+    near.says = Newer("strange")
     with pytest.raises(HostUnavailable, match="strange"):
         await far.run(HOST, "true")
 

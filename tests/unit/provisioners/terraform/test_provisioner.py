@@ -10,7 +10,7 @@ import pytest
 from marketday.environments.errors import NoReceipt, NotBuilt
 from marketday.environments.model import Step, requested
 from marketday.environments.ports import NotYet
-from marketday.kit.errors import Kind, MarketdayError
+from marketday.kit.errors import Permanent
 from marketday.kit.ids import new_id
 from marketday.provisioners.sweep.model import Leftover
 from marketday.provisioners.terraform.errors import (
@@ -22,8 +22,8 @@ from marketday.provisioners.terraform.errors import (
     RunLost,
     StateLocked,
 )
-from marketday.provisioners.terraform.facts import Facts
-from marketday.provisioners.terraform.model import Action, Change, Exit, Outcome, RunState, Stack
+from marketday.provisioners.terraform.facts import StackFacts
+from marketday.provisioners.terraform.model import Action, Change, Exit, RunOutcome, RunState, Stack
 from marketday.provisioners.terraform.provisioner import TerraformProvisioner
 from marketday.provisioners.terraform.running import StackRunner
 from marketday.provisioners.terraform.variables import choose_network
@@ -61,10 +61,8 @@ FACTS = {
 }
 
 
-class Forged(MarketdayError):
+class Forged(Permanent):
     """It is forged."""
-
-    kind = Kind.INVALID
 
 
 class Receipts:
@@ -80,7 +78,7 @@ class World:
         self.left, self.tidied = [], []
         self.runner = StackRunner(self.runs, self.host, "c" * 40, self.clock)
         self.provisioner = TerraformProvisioner(
-            Facts.model_validate({**FACTS, **facts}),
+            StackFacts.model_validate({**FACTS, **facts}),
             self.runner,
             self.environments,
             Receipts(),
@@ -158,17 +156,23 @@ async def test_whoever_is_killed_between_two_steps_is_followed_and_nothing_is_do
     ("outcome", "error", "words"),
     [
         (
-            Outcome(Exit.CLONE, "fatal: repository not found", "s3://log"),
+            RunOutcome(Exit.CLONE, "fatal: repository not found", "s3://log"),
             RunFailed,
             "clone: fatal: repository not found",
         ),
-        (Outcome(Exit.APPLY, "x\n│ Error: creating RDS: no quota\n│ \n", "s3://log"), RunFailed, "apply: creating RDS"),
         (
-            Outcome(Exit.PLAN, "│ Error: Error acquiring the state lock\n│ Lock Info:\n│   ID:        6a1f-9\n", "l"),
+            RunOutcome(Exit.APPLY, "x\n│ Error: creating RDS: no quota\n│ \n", "s3://log"),
+            RunFailed,
+            "apply: creating RDS",
+        ),
+        (
+            RunOutcome(
+                Exit.PLAN, "│ Error: Error acquiring the state lock\n│ Lock Info:\n│   ID:        6a1f-9\n", "l"
+            ),
             StateLocked,
             "lock 6a1f-9; when no run is under way: terraform force-unlock 6a1f-9",
         ),
-        (Outcome(Exit.OUTDATED, "Error: the plan was made of state 3", "l"), PlanOutdated, "made of state 3"),
+        (RunOutcome(Exit.OUTDATED, "Error: the plan was made of state 3", "l"), PlanOutdated, "made of state 3"),
     ],
 )
 async def test_a_run_that_fails_says_why_and_a_retry_plans_anew(world, outcome, error, words):
@@ -259,7 +263,7 @@ async def test_a_link_that_cannot_be_closed_is_tried_again_after_a_while(world):
     await world.until_done(world.provisioner.apply, environment)
     await world.until_done(world.provisioner.open_link, environment)
     await world.provisioner.close_link(environment)
-    world.host.ends = [Outcome(Exit.DESTROY, "Error: DependencyViolation", "log")]
+    world.host.ends = [RunOutcome(Exit.DESTROY, "Error: DependencyViolation", "log")]
     with pytest.raises(RunFailed):
         await world.provisioner.keep_up(environment)
     before = len(world.host.begun)
@@ -273,13 +277,13 @@ async def test_a_build_that_fails_while_it_is_to_be_destroyed_stops_nothing(worl
     environment = await world.new()
     for _ in range(2):  # it is planned, and applied
         await world.provisioner.apply(environment)
-    world.host.ends = [Outcome(Exit.APPLY, "Error: RDS said no", "log")]
+    world.host.ends = [RunOutcome(Exit.APPLY, "Error: RDS said no", "log")]
     receipt = f"receipt of {environment.id}"
     assert await world.until_done(world.provisioner.destroy, environment, receipt) is None
     assert world.asked()[-2:] == [(Stack.EVENT, Action.APPLY), (Stack.EVENT, Action.DESTROY)]
     other = await world.new(DROP.model_copy(update={"slug": "another"}))
     await world.until_done(world.provisioner.apply, other)
-    world.host.ends = [Outcome(Exit.DESTROY, "Error: ENI in use", "log")]
+    world.host.ends = [RunOutcome(Exit.DESTROY, "Error: ENI in use", "log")]
     with pytest.raises(RunFailed):  # its own failure is one
         await world.until_done(world.provisioner.destroy, other, f"receipt of {other.id}")
 
@@ -335,7 +339,7 @@ async def test_two_environments_never_get_the_same_network():
 
 
 def test_a_network_of_prod_is_never_given():
-    facts = Facts.model_validate({**FACTS, "pool": "10.0.0.0/15", "prefix": 16})
+    facts = StackFacts.model_validate({**FACTS, "pool": "10.0.0.0/15", "prefix": 16})
     for _ in range(20):
         assert choose_network(new_id(), facts, []) == IPv4Network("10.1.0.0/16")
 
@@ -351,4 +355,4 @@ def test_a_network_of_prod_is_never_given():
 )
 def test_facts_that_are_wrong_are_named(text, words):
     with pytest.raises(InvalidFacts, match=words):
-        Facts.read(text, "parameter /marketday/facts")
+        StackFacts.read(text, "parameter /marketday/facts")

@@ -6,7 +6,7 @@ from marketday.environments.ports import NotYet
 from marketday.kit.clock import SystemClock
 from marketday.kit.ids import new_id
 from marketday.provisioners.terraform.errors import RunFailed
-from marketday.provisioners.terraform.model import Action, Exit, Outcome, Stack
+from marketday.provisioners.terraform.model import Action, Exit, RunOutcome, Stack
 from marketday.provisioners.terraform.running import StackRunner
 from marketday.testing.terraform import MemoryRuns, ScriptedHost
 
@@ -54,7 +54,7 @@ async def test_what_stands_is_destroyed_by_the_commit_that_made_it(world):
 
 async def test_a_destruction_that_failed_is_repeated_by_that_commit(world):
     await world.applies(OLD)
-    world.host.ends = [Outcome(Exit.DESTROY, "Error: ENI in use", "log")]
+    world.host.ends = [RunOutcome(Exit.DESTROY, "Error: ENI in use", "log")]
     with pytest.raises(RunFailed):
         await world.destroys(OLD)
     await world.destroys(NEW)

@@ -8,7 +8,7 @@ import pytest
 from marketday.kit.ids import new_id
 from marketday.provisioners.terraform.dynamodb import DynamoRuns
 from marketday.provisioners.terraform.errors import OutdatedRun
-from marketday.provisioners.terraform.model import Action, Change, Exit, Outcome, Run, RunState, Stack
+from marketday.provisioners.terraform.model import Action, Change, Exit, Run, RunOutcome, RunState, Stack
 from marketday.testing.run_table import run_table
 from marketday.testing.terraform import MemoryRuns
 
@@ -33,7 +33,9 @@ async def test_a_run_comes_back_whole(runs):
     saved = await runs.save(asked(environment_id))
     assert saved.version == 1
     changes = [Change(f"aws_subnet.this[{number}]", ("create",)) for number in range(300)]
-    outcome = Outcome(Exit.DONE, "", "s3://b/l", changes, [{"type": "aws_db_instance"}], {"database": {"port": 5432}})
+    outcome = RunOutcome(
+        Exit.DONE, "", "s3://b/l", changes, [{"type": "aws_db_instance"}], {"database": {"port": 5432}}
+    )
     ended = await runs.save(saved.begun("i-1").ended(outcome, AT))
     found = await runs.latest(environment_id, Stack.EVENT)
     assert found == ended

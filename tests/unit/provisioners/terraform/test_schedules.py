@@ -10,8 +10,8 @@ from botocore.exceptions import ClientError
 from moto import mock_aws
 
 from marketday.environments.model import requested
-from marketday.environments.moments import moments
-from marketday.kit.errors import Kind
+from marketday.environments.wake_ups import moments
+from marketday.kit.errors import Temporary
 from marketday.kit.ids import new_id
 from marketday.provisioners.sweep.aws import AwsSweep
 from marketday.provisioners.sweep.finders import FINDERS
@@ -174,7 +174,7 @@ async def test_a_refusal_is_told_as_one_that_may_go_away_and_set_again_mends_it(
         patch.setattr(world.scheduler, operation, refuse, raising=False)
         with pytest.raises(WakeUpsUnavailable, match=r"group 'marketday': .*Rate exceeded") as raised:
             await world.schedules.set(moved)
-    assert raised.value.kind is Kind.UNAVAILABLE
+    assert isinstance(raised.value, Temporary)
     await world.schedules.set(moved)
     assert set(world.found()) == {"leaving-2880m", "leaving-120m", "leaving-30m", "destroy", "tick"}
 

@@ -4,7 +4,7 @@ from uuid import UUID
 import pytest
 from botocore.exceptions import ConnectTimeoutError
 
-from marketday.kit.errors import Kind
+from marketday.kit.errors import Temporary
 from marketday.provisioners.sweep.aws import AwsSweep
 from marketday.provisioners.sweep.errors import SweepUnproven
 from marketday.provisioners.sweep.late_logs import names
@@ -120,7 +120,7 @@ async def test_a_refusal_is_not_taken_for_nothing_there():
     aws = FakeAws(errors={("rds", "DescribeDBSnapshots"): "AccessDenied", ("ec2", "DescribeVpcs"): "AuthFailure"})
     with pytest.raises(SweepUnproven) as caught:
         await swept(aws)
-    assert caught.value.kind is Kind.UNAVAILABLE
+    assert isinstance(caught.value, Temporary)
     assert f"rds:DescribeDBSnapshots in {REGION}: AccessDenied: told by a test" in caught.value.detail
     assert f"ec2:DescribeVpcs in {REGION}: AuthFailure" in caught.value.detail
     assert len(caught.value.silences) == 2

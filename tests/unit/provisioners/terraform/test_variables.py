@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from marketday.environments.model import requested
 from marketday.kit.ids import new_id
 from marketday.provisioners.terraform.errors import InvalidFacts
-from marketday.provisioners.terraform.facts import Facts
+from marketday.provisioners.terraform.facts import StackFacts
 from marketday.provisioners.terraform.variables import (
     FEWEST_REQUESTS,
     MOST_WRITES,
@@ -35,7 +35,7 @@ OUTPUTS = {
     "database": {"host": "drop-db", "port": 5432, "name": "drop", "secret_arn": "arn:owner"},
     "cache": {"host": "cache", "port": 6379, "security_group_id": "sg-2", "secret_arn": "arn:cache"},
 }
-ALL = Facts.model_validate(
+ALL = StackFacts.model_validate(
     {
         **FACTS,
         "edge_key_value_store_arn": "arn:store",
@@ -94,7 +94,7 @@ def test_permanent_hands_over_exactly_the_facts():
     text = (
         (STACKS / "permanent" / "parameters.tf").read_text("utf-8").partition("  facts = {\n")[2].partition("\n  }")[0]
     )
-    assert set(re.findall(r"^    (\w+) +=", text, re.MULTILINE)) == set(Facts.model_fields)
+    assert set(re.findall(r"^    (\w+) +=", text, re.MULTILINE)) == set(StackFacts.model_fields)
 
 
 @pytest.mark.parametrize("stack", ["event", "link"])
@@ -102,12 +102,12 @@ def test_what_the_operator_said_arrives(stack):
     variables = given(stack)
     assert (variables["database_ca_pem"], variables["provider_max_retries"]) == ("the certificates", 7)
     assert variables["permissions_boundary_arn"] == "arn:boundary"
-    nothing = given(stack, Facts.model_validate(FACTS))
+    nothing = given(stack, StackFacts.model_validate(FACTS))
     assert not {"database_ca_pem", "provider_max_retries", "permissions_boundary_arn"} & set(nothing)
 
 
 def test_a_network_has_the_length_and_the_neighbours_that_the_operator_said():
-    facts = Facts.model_validate(
+    facts = StackFacts.model_validate(
         {**FACTS, "pool": "10.0.0.0/14", "prefix": 16, "other_cidrs": ["10.1.0.0/16", "10.2.9.0/24"]}
     )
     variables = given("event", facts)
@@ -117,4 +117,4 @@ def test_a_network_has_the_length_and_the_neighbours_that_the_operator_said():
 
 def test_a_network_that_the_stack_would_refuse_is_refused_before():
     with pytest.raises(ValidationError, match="prefix"):
-        Facts.model_validate({**FACTS, "prefix": 23})
+        StackFacts.model_validate({**FACTS, "prefix": 23})

@@ -27,7 +27,7 @@ _DEVICES = ("null", "zero", "full", "random", "urandom")
 
 
 @dataclass(frozen=True)
-class Entry:
+class Confinement:
     """How a process is confined. `folder` is its own: there it starts, writes, and has its temporary files."""
 
     folder: str
@@ -47,7 +47,7 @@ class Entry:
 
 def main() -> None:
     """Run as a command."""
-    entry = Entry(**json.loads(sys.argv[1]))
+    entry = Confinement(**json.loads(sys.argv[1]))
     argv = sys.argv[2:]
     try:
         confine(entry)
@@ -58,7 +58,7 @@ def main() -> None:
         sys.exit(f"{argv[0]} was not started behind its walls: {error}")
 
 
-def confine(entry: Entry) -> None:
+def confine(entry: Confinement) -> None:
     """Go behind the walls, as far as this kernel has them; there is no way back."""
     programs = _programs()
     if entry.account is not None:
@@ -78,7 +78,7 @@ def confine(entry: Entry) -> None:
         calls.refuse(shared_memory=entry.shared_memory, chmod_is_ignored=entry.chmod_is_ignored)
 
 
-def _rules(entry: Entry, programs: list[Path], version: int) -> landlock.Ruleset:
+def _rules(entry: Confinement, programs: list[Path], version: int) -> landlock.Ruleset:
     uses = ("bind",) if entry.connect is None else ("bind", "connect")
     rules = landlock.Ruleset(version, ports=uses)
     rules.read([*programs, *map(Path, _SYSTEM), *(Path("/etc") / name for name in (*_ETC, *_MORE_ETC))])

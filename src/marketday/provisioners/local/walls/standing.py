@@ -10,7 +10,7 @@ _KEPT_SINCE = ((1, "files and memory"), (4, "TCP ports"), (6, "signals"))
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class WallsHere:
     """What there is of walls: accounts where root starts the planes, and the version of Landlock, 0 for none."""
 
     accounts: bool
@@ -38,6 +38,6 @@ class Standing:
         return f"{line}; not kept: {', '.join(missing)}" if missing else line
 
 
-def standing() -> Standing:
+def standing() -> WallsHere:
     """Return what holds for planes that are started now, by this account."""
-    return Standing(accounts=os.geteuid() == 0, landlock=landlock.abi(), filtered=calls.are_filtered())
+    return WallsHere(accounts=os.geteuid() == 0, landlock=landlock.abi(), filtered=calls.are_filtered())

@@ -1,7 +1,7 @@
 from datetime import UTC, datetime, timedelta
 
 from marketday.environments.model import requested
-from marketday.environments.moments import Ticking, moments, ticking
+from marketday.environments.wake_ups import Ticking, moments, ticking
 from marketday.kit.ids import new_id
 from marketday.testing.definitions import dawn_serum
 
