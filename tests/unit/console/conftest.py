@@ -27,7 +27,7 @@ def clock():
 
 @pytest.fixture
 def collector(world, clock):
-    return Collector(world, world, world, clock)
+    return Collector(world, world, world, clock, patience_seconds=0)  # only some tests run its loop
 
 
 @pytest.fixture(scope="module")

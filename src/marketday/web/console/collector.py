@@ -42,7 +42,16 @@ _log = structlog.get_logger()
 class Collector:
     """Asks the mall's database, the services and the planes, and sends the result to every viewer."""
 
-    def __init__(self, runs: Runs, services: Services, planes: Planes, clock: Clock) -> None:
+    def __init__(
+        self,
+        runs: Runs,
+        services: Services,
+        planes: Planes,
+        clock: Clock,
+        *,
+        patience_seconds: float = _PATIENCE_SECONDS,
+    ) -> None:
+        self._patience_seconds = patience_seconds
         self._runs, self._services, self._planes, self._clock = runs, services, planes, clock
         self._mall = PlaneScrapes("mall")
         self._watches: dict[str, PlaneScrapes] = {}
@@ -99,7 +108,7 @@ class Collector:
         if monotonic() - self._looked_at > _FRESH_SECONDS:
             self._wanted.set()
             with suppress(TimeoutError):
-                async with asyncio.timeout(_PATIENCE_SECONDS):
+                async with asyncio.timeout(self._patience_seconds):
                     await self._changed.wait()
         return self.day(environment)
 
