@@ -11,10 +11,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from marketday.drops.batching import MicroBatch
-from marketday.drops.errors import DropError
 from marketday.drops.postgres.store import PostgresDropStore
 from marketday.drops.service import Reservations
 from marketday.kit.database import connect
+from marketday.kit.errors import MarketdayError
 from marketday.kit.idempotency import IdempotencyConflict
 from marketday.kit.ids import new_id
 from marketday.testing.drops import SKU, SLUG, Shop, request
@@ -264,7 +264,7 @@ async def shopper(reservations: Reservations, seed: int) -> None:
             else:
                 key = f"{chance.randint(0, step)}"
                 mine.append((await reservations.reserve(SLUG, me, key, sku, quantity)).id)
-        except DropError:
+        except MarketdayError:
             continue
 
 
@@ -295,7 +295,7 @@ async def test_the_database_refuses_what_code_should_never_ask(shop: Shop, store
     reservations = Reservations(store, gather_seconds=0.005)
     batch = reservations._batch
     results = await asyncio.gather(batch.ask(request(quantity=quantity)), batch.ask(request()), return_exceptions=True)
-    assert isinstance(results[0], DropError)
+    assert isinstance(results[0], MarketdayError)
     assert results[1].outcome == "reserved"
     assert await shop.stock() == (10, 1, 0)
 
