@@ -62,7 +62,7 @@ e2e: $(STAMP) ## run only the small market days and the README's commands
 	@$(BIN)/pytest -n 4 --dist worksteal tests/e2e $(ARGS)
 
 unit: $(STAMP) ## run only the fast tests, and the rules about the code
-	@$(BIN)/pytest -n 2 tests/unit tests/architecture $(ARGS)
+	@$(BIN)/pytest -n 2 tests/unit $(ARGS)
 
 # `make -j2 lint` runs both halves at the same time.
 lint: code $(POLICY)/.checked ## ruff, strict types, import contracts, dependencies; checkov and cfn-lint over infra/

@@ -31,7 +31,9 @@ from marketday.provisioners.local.ports import free_ports
 from marketday.testing.folders import folder_for_servers
 
 # How long an example takes is the machine's business: no test depends on it.
-settings.register_profile("marketday", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile(
+    "marketday", deadline=None, max_examples=50, database=None, suppress_health_check=[HealthCheck.too_slow]
+)
 settings.load_profile("marketday")
 
 PLANE = "tests"

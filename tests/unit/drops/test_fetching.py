@@ -107,6 +107,6 @@ def test_shopifys_servers_are_asked_for_a_picture_of_the_width_of_a_page():
 
 
 async def test_all_of_them_take_limited_time(server, monkeypatch):
-    monkeypatch.setattr(fetching, "ALL_SECONDS", 1.0)
+    monkeypatch.setattr(fetching, "ALL_SECONDS", 0.2)
     found = await fetch_pictures([f"{server}/late.png?{n}" for n in range(20)], allowed=anywhere)
     assert found == {}

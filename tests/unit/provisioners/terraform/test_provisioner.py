@@ -13,6 +13,7 @@ from marketday.environments.ports import NotYet
 from marketday.kit.errors import Permanent
 from marketday.kit.ids import new_id
 from marketday.provisioners.sweep.model import Leftover
+from marketday.provisioners.terraform import provisioner
 from marketday.provisioners.terraform.errors import (
     HostUnavailable,
     InvalidFacts,
@@ -107,6 +108,11 @@ class World:
 
     def asked(self):
         return [(run.stack, run.action) for run in self.host.begun]
+
+
+@pytest.fixture(autouse=True)
+def look_again_at_once(monkeypatch):
+    monkeypatch.setattr(provisioner, "_LOOK_AGAIN_SECONDS", 0.001)
 
 
 @pytest.fixture
