@@ -38,10 +38,20 @@ async def test_so_many_at_a_time_and_the_others_in_their_order():
     assert done == list(range(20))
 
 
-async def test_waiting_has_no_limit_of_time_while_answers_come():
-    """Forty turns of a limit's half each: the last one waits for twenty times the limit."""
-    turns = Turns(1, seconds=0.2)
-    assert await asyncio.gather(*(ask(turns, asyncio.sleep(0.02, number)) for number in range(40))) == list(range(40))
+async def test_waiting_has_no_limit_of_time_while_answers_come(monkeypatch):
+    """Forty turns of half the limit each: the last one waits for twenty times the limit."""
+    loop, passed = asyncio.get_running_loop(), 0
+    real_time = loop.time
+    monkeypatch.setattr(loop, "time", lambda: real_time() + passed)
+
+    async def half_an_hour(number):
+        nonlocal passed
+        passed += 1800
+        await settle()  # whatever has reached its limit is told so here
+        return number
+
+    turns = Turns(1, seconds=3600)
+    assert await asyncio.gather(*(ask(turns, half_an_hour(number)) for number in range(40))) == list(range(40))
 
 
 async def test_a_turn_has_a_limit_and_a_silent_server_is_told_to_everyone_who_waits():
