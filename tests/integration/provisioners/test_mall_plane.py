@@ -53,8 +53,25 @@ async def settings_behind(port, host):
     return names
 
 
-async def test_a_started_mall_and_its_console_have_a_port_each(home):
+async def test_a_mall_is_started_kept_and_comes_back_with_its_data_and_addresses(home):
     mall = await start_mall(home)
+    assert mall.callers == NOBODY
+    await assert_mall_and_console_have_a_port_each(home, mall)
+    await assert_starting_again_changes_nothing(home, mall)
+    await assert_who_may_name_clients_is_kept_until_it_is_changed(home)
+    connection = await connect(mall.database_url)
+    await connection.execute("CREATE TABLE kept (n int); INSERT INTO kept VALUES (7)")
+    await connection.close()
+    await stop_everything(home)
+    assert find(home.plane_id("mall"), home.mall.path) == []
+    assert find(home.plane_id("sandbox"), home.sandbox.path) == []
+    assert await start_mall(home) == mall
+    connection = await connect(mall.database_url)
+    assert await connection.fetchval("SELECT n FROM kept") == 7
+    await connection.close()
+
+
+async def assert_mall_and_console_have_a_port_each(home, mall):
     assert_secrets_stand_in_no_description(home, mall)
     console = urlsplit(mall.console_url)
     assert "MARKETDAY_MEDIA_FOLDER" in await settings_behind(mall.port, "mall.localhost")
@@ -76,8 +93,7 @@ async def test_a_started_mall_and_its_console_have_a_port_each(home):
         assert "MARKETDAY_GATEWAY_KEY" in await answer.json(content_type=None)
 
 
-async def test_who_may_name_clients_is_kept_until_it_is_changed(home):
-    assert (await start_mall(home)).callers == NOBODY
+async def assert_who_may_name_clients_is_kept_until_it_is_changed(home):
     mall = await start_mall(home, proxies="10.0.0.0/8", crowd=True)
     assert len(mall.callers.crowd_key) == 64
     configuration = home.mall.path / "edge" / "nginx.conf"
@@ -87,8 +103,7 @@ async def test_who_may_name_clients_is_kept_until_it_is_changed(home):
     assert (await start_mall(home, proxies="", crowd=False)).callers == NOBODY
 
 
-async def test_starting_again_changes_nothing(home):
-    mall = await start_mall(home)
+async def assert_starting_again_changes_nothing(home, mall):
     before = {status.name: status.pid for status in plane_status(home.mall.path)}
     key = mall.signing_key_file.read_text()
     assert await start_mall(home) == mall == read_mall(home)
@@ -96,31 +111,14 @@ async def test_starting_again_changes_nothing(home):
     assert mall.signing_key_file.read_text() == key
 
 
-async def test_a_stopped_mall_comes_back_with_its_data_and_addresses(home):
+async def test_whatever_is_killed_comes_back_and_a_port_that_was_taken_is_replaced(home, eventually):
     mall = await start_mall(home)
-    connection = await connect(mall.database_url)
-    await connection.execute("CREATE TABLE kept (n int); INSERT INTO kept VALUES (7)")
-    await connection.close()
-    await stop_everything(home)
-    assert find(home.plane_id("mall"), home.mall.path) == []
-    assert find(home.plane_id("sandbox"), home.sandbox.path) == []
-    assert await start_mall(home) == mall
-    connection = await connect(mall.database_url)
-    assert await connection.fetchval("SELECT n FROM kept") == 7
-    await connection.close()
-
-
-async def test_whatever_is_killed_comes_back(home, eventually):
-    await start_mall(home)
     for name in ("supervisor", "nginx", "mall", "console", "controller"):
         os.kill(status_of(home.mall.path)[name].pid, signal.SIGKILL)
         if name == "supervisor":
             assert await eventually(lambda: revive(home)) == ["mall"]
         await eventually(lambda name=name: status_of(home.mall.path)[name].restarts == 1 and all_alive(home.mall.path))
 
-
-async def test_a_port_that_was_taken_while_the_mall_was_down_is_replaced(home):
-    mall = await start_mall(home)
     await stop_everything(home)
     server = await listener(mall.port)
     try:

@@ -101,8 +101,23 @@ async def all_well(local, one):
     return health and all(part.well for part in health)
 
 
-async def test_apply_makes_an_environment_that_serves(local, one, home):
+async def test_apply_makes_an_environment_that_serves_with_credentials_of_its_own(one, home):
+    gateway = FakeGateway()
+    local, holder = provisioner(home, gateway), plane_id_of(one.id)
     outputs = await local.apply(one)
+    await assert_it_serves(local, one, outputs)
+    await assert_services_have_credentials_of_their_own(folder_of(home, one), holder, gateway)
+    before = {name: status.pid for name, status in status_of(folder_of(home, one)).items()}
+    assert await local.apply(one) == outputs  # one plane, however often
+    assert {name: status.pid for name, status in status_of(folder_of(home, one)).items()} == before
+    assert f"payment key of {holder}" in await local.leftovers(one.id)
+    await local.destroy(one, receipt_of(one))
+    assert not await gateway.is_known(holder)
+    assert await local.leftovers(one.id) == []
+    assert not folder_of(home, one).exists()
+
+
+async def assert_it_serves(local, one, outputs):
     access = await local.access(one)
     assert outputs["public_url"] == f"http://event.localhost:{outputs['port']}"
     assert {part.part for part in await local.health(one)} == {
@@ -120,43 +135,49 @@ async def test_apply_makes_an_environment_that_serves(local, one, home):
         assert await owner.fetchval("SELECT count(*) FROM drops") == 0
     finally:
         await owner.close()
-    before = {name: status.pid for name, status in status_of(folder_of(home, one)).items()}
-    assert await local.apply(one) == outputs  # one plane, however often
-    assert {name: status.pid for name, status in status_of(folder_of(home, one)).items()} == before
 
 
-async def test_the_services_have_credentials_of_their_own(local, one, home):
-    await local.apply(one)
-    secrets_folder = folder_of(home, one) / "secrets"
+async def assert_services_have_credentials_of_their_own(folder, holder, gateway):
+    secrets_folder = folder / "secrets"
     assert secrets_folder.stat().st_mode & 0o777 == 0o700
     assert {file.stat().st_mode & 0o777 for file in secrets_folder.iterdir()} == {0o600}
     for role in ("store", "worker"):
-        url = json.loads((secrets_folder / f"{role}.json").read_text())["MARKETDAY_DATABASE_URL"]
-        service = await asyncpg.connect(url)
+        told = json.loads((secrets_folder / f"{role}.json").read_text())
+        assert gateway.key_of(holder) == told["MARKETDAY_GATEWAY_KEY"]
+        service = await asyncpg.connect(told["MARKETDAY_DATABASE_URL"])
         try:
             assert await service.fetchval("SELECT current_user::text") == role
         finally:
             await service.close()
     secret = {(secrets_folder / name).read_text().strip() for name in ("postgres", "role-store", "role-worker")}
     assert len(secret) == 3
-    for process in find(plane_id_of(one.id), folder_of(home, one)):
-        told = Path(f"/proc/{process.pid}/cmdline").read_text() + Path(f"/proc/{process.pid}/environ").read_text()
-        assert "a credential of the mall" not in told
-        assert not any(word in Path(f"/proc/{process.pid}/cmdline").read_text() for word in secret)
+    for process in find(holder, folder):
+        command = Path(f"/proc/{process.pid}/cmdline").read_text()
+        assert "a credential of the mall" not in command + Path(f"/proc/{process.pid}/environ").read_text()
+        assert not any(word in command for word in secret)
 
 
-@pytest.mark.parametrize(
-    "milestone", ["secrets/postgres", "postgres/data.new", "postgres/data", "plane.json", "pids.json", "gate", "nginx"]
+MILESTONES = (
+    "secrets/postgres",
+    "postgres/data.new",
+    "postgres/data",
+    "gate",
+    "plane.json",
+    "pids.json",
+    "logs/gate.log",
 )
-async def test_apply_that_was_killed_goes_on(milestone, local, one, home, eventually):
-    folder = folder_of(home, one)
-    command = [sys.executable, str(HERE / "provisioning.py"), str(home), str(one.id)]
-    with subprocess.Popen(command, env=os.environ) as applying:
-        await eventually((folder / milestone).exists)
-        applying.kill()
-    made = {file.name: file.read_text() for file in (folder / "secrets").glob("*") if file.suffix != ".new"}
-    with contextlib.suppress(NotBuilt):
-        await local.access(one)
+
+
+async def test_apply_that_was_killed_goes_on_wherever_it_was(local, one, home, eventually):
+    """Each attempt begins with what the one before it left behind."""
+    folder, made = folder_of(home, one), {}
+    for milestone in MILESTONES:
+        await apply_until(folder / milestone, home, one, eventually)
+        secrets = {file.name: file.read_text() for file in (folder / "secrets").glob("*") if file.suffix != ".new"}
+        assert made.items() <= secrets.items()
+        made = secrets
+        with contextlib.suppress(NotBuilt):
+            await local.access(one)
 
     async def applied():  # a child that was not yet its own program holds the dead one's lock for a moment
         with contextlib.suppress(EnvironmentBusy):
@@ -175,6 +196,19 @@ async def test_apply_that_was_killed_goes_on(milestone, local, one, home, eventu
     assert await local.leftovers(one.id) == []
 
 
+async def apply_until(milestone, home, one, eventually):
+    """Apply in a process that is killed when `milestone` is there; begin again where it found the lock held."""
+    command = [sys.executable, str(HERE / "provisioning.py"), str(home), str(one.id)]
+
+    async def reached():
+        with subprocess.Popen(command, stderr=subprocess.DEVNULL) as applying:
+            await eventually(lambda: milestone.exists() or applying.poll() is not None, 90)
+            applying.kill()
+        return milestone.exists() or applying.returncode == 0  # what is there for a moment alone may be missed
+
+    await eventually(reached, 180)
+
+
 async def test_whatever_is_killed_comes_back(local, one, home, eventually):
     await local.apply(one)
     folder = folder_of(home, one)
@@ -187,11 +221,7 @@ async def test_whatever_is_killed_comes_back(local, one, home, eventually):
     assert list(await local.keep_up(one)) == []
     assert {status.restarts for status in status_of(folder).values()} == {1}
 
-
-async def test_a_plane_that_was_killed_whole_comes_back(local, one, home, eventually):
-    await local.apply(one)
-    folder = folder_of(home, one)
-    for process in find(plane_id_of(one.id), folder):
+    for process in find(plane_id_of(one.id), folder):  # and the whole plane at once
         process.send(signal.SIGKILL)
     await eventually(lambda: not find(plane_id_of(one.id), folder))
 
@@ -200,20 +230,6 @@ async def test_a_plane_that_was_killed_whole_comes_back(local, one, home, eventu
 
     await eventually(revived)
     await eventually(lambda: all_well(local, one))
-
-
-async def test_a_plane_pays_with_a_key_of_its_own_that_ends_with_it(home, one):
-    gateway = FakeGateway()
-    local, holder = provisioner(home, gateway), plane_id_of(one.id)
-    await local.apply(one)
-    for process in ("store", "worker"):
-        told = json.loads((folder_of(home, one) / "secrets" / f"{process}.json").read_text())
-        assert gateway.key_of(holder) == told["MARKETDAY_GATEWAY_KEY"]
-    assert f"payment key of {holder}" in await local.leftovers(one.id)
-    await local.destroy(one, receipt_of(one))
-    assert not await gateway.is_known(holder)
-    assert await local.leftovers(one.id) == []
-    assert not folder_of(home, one).exists()
 
 
 async def test_two_hands_at_once_are_one_too_many(local, one, home):

@@ -17,9 +17,10 @@ from marketday.provisioners.local.errors import NotOurs
 from marketday.provisioners.local.model import Plane
 from marketday.provisioners.local.plane_folder import PlaneFolder
 from marketday.provisioners.local.ports import free_ports
-from marketday.provisioners.local.processes import find
+from marketday.provisioners.local.processes import PLANE_VARIABLE, PROCESS_VARIABLE, find
 from marketday.provisioners.local.readiness import is_ready
 from marketday.provisioners.local.supervision import (
+    SUPERVISOR,
     ensure_supervisor,
     reload_plane,
     start_plane,
@@ -157,6 +158,17 @@ async def test_a_new_description_changes_only_what_is_new(service, plane_path, e
     await eventually(lambda: all_alive(plane_path) and is_ready(new.ready))
     assert status_of(plane_path)["keep"].pid == before["keep"].pid
     await eventually(lambda: not is_ready(drop.ready))
+
+
+def test_a_supervisor_that_is_still_starting_is_sent_no_signal(plane_path):
+    folder = PlaneFolder(plane_path)
+    folder.write_plane(Plane(plane_id="starting", processes=()))
+    marks = {PLANE_VARIABLE: "starting", PROCESS_VARIABLE: SUPERVISOR}
+    with folder.watched(0) as ours, subprocess.Popen(["sleep", "600"], cwd="/", env=marks) as starting:
+        assert ours
+        reload_plane(plane_path)
+        starting.terminate()
+    assert starting.returncode == -signal.SIGTERM, "ended by another signal before"
 
 
 async def test_a_program_that_cannot_run_is_tried_again_with_pauses(service, plane_path, eventually):

@@ -1,8 +1,10 @@
 """Finding ports that nobody uses."""
 
 import json
+import os
 import random
 import socket
+from collections import deque
 from collections.abc import Iterable
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -16,6 +18,8 @@ from marketday.provisioners.local.errors import NoFreePort, NotOurs
 FIRST_PORT = 20_000
 LAST_PORT = 31_999
 _TRIES = 500
+_MOST_RESERVED = 64  # those of several planes: the first ones are listened on long before
+_reserved: deque[int] = deque()  # descriptors
 _LARGEST_FILE = 64 * 1024
 
 
@@ -31,7 +35,7 @@ def is_free(port: int, host: str = "127.0.0.1") -> bool:
 
 
 def free_ports(count: int) -> list[int]:
-    """Return `count` different ports on which nothing listens.
+    """Return `count` different ports on which nothing listens, and which no other process of ours has just chosen.
 
     Raises:
         NoFreePort: hundreds of ports were tried in vain.
@@ -42,9 +46,25 @@ def free_ports(count: int) -> list[int]:
         if len(found) == count:
             return found
         port = random.SystemRandom().randint(FIRST_PORT, LAST_PORT)
-        if port not in found and is_free(port):
+        if is_free(port) and _reserve(port):
             found.append(port)
     raise NoFreePort(f"{_TRIES} ports between {FIRST_PORT} and {LAST_PORT} were tried for {count} free ones")
+
+
+def _reserve(port: int) -> bool:
+    """Keep others who choose at the same time from `port` until something listens on it; say whether it was ours.
+
+    One process at a time has the name of an abstract socket, and loses it when it ends: see unix(7).
+    """
+    with socket.socket(socket.AF_UNIX) as name:
+        try:
+            name.bind(f"\0marketday-port-{port}")
+        except OSError:
+            return False
+        if len(_reserved) == _MOST_RESERVED:
+            os.close(_reserved.popleft())
+        _reserved.append(name.detach())
+    return True
 
 
 def assigned_ports(file: Path, names: Iterable[str], *, keep: bool) -> dict[str, int]:
@@ -55,7 +75,8 @@ def assigned_ports(file: Path, names: Iterable[str], *, keep: bool) -> dict[str,
     ports = read_ports(file)
     usable = {name: port for name, port in ports.items() if keep or is_free(port)}
     missing = [name for name in names if name not in usable]
-    fresh = [port for port in free_ports(len(missing) + len(usable)) if port not in usable.values()]
+    found = free_ports(len(missing) + len(usable)) if missing else ()
+    fresh = [port for port in found if port not in usable.values()]
     chosen = usable | dict(zip(missing, fresh, strict=False))
     if chosen != ports:
         write_whole(file, json.dumps(chosen, indent=2))

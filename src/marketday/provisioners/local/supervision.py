@@ -93,12 +93,14 @@ def reload_plane(plane_folder: Path) -> None:
     """Have the supervisor read `plane.json` again; start it where there is none.
 
     A supervisor writes its record before it reads the plane: one that has no record yet will see what
-    stands in `plane.json` now.
+    stands in `plane.json` now. It is sent no signal: it may not handle signals yet, and would end.
     """
-    if not ensure_supervisor(plane_folder):
-        folder = PlaneFolder(plane_folder)
-        for supervisor in _supervisors(folder, folder.read_plane().plane_id):
-            supervisor.send(signal.SIGHUP)
+    if ensure_supervisor(plane_folder):
+        return
+    folder = PlaneFolder(plane_folder)
+    record = folder.read_supervisor()
+    if record and is_ours(record.process, folder.read_plane().plane_id, folder.path):
+        record.process.send(signal.SIGHUP)
 
 
 def stop_plane(plane_folder: Path) -> None:
