@@ -15,23 +15,19 @@ from marketday.provisioners.local.supervision import end_plane, reload_plane, st
 
 from .conftest import all_alive, left, status_of
 
-DAMAGES = {
-    "half a description": ("plane.json", '{"plane_id": "x", "proc'),
-    "an empty description": ("plane.json", ""),
-    "a description of something else": ("plane.json", "[]"),
-    "half a record of processes": ("pids.json", '{"postgres": {"pid": 1'),
-    "a record of another version": ("pids.json", '{"postgres": {"number": 7}, "valkey": 3}'),
-    "a list for a record": ("pids.json", "[1, 2]"),
-    "half a record of the supervisor": ("supervisor.json", '{"pid": 12'),
-    "a supervisor of another version": ("supervisor.json", '{"number": 7}'),
-    "bytes": ("supervisor.json", "\x00\x01"),
-}
+DAMAGED = {"plane.json": '{"plane_id": "x", "proc', "pids.json": "[1, 2]", "supervisor.json": '{"number": 7}'}
+MISSING = ("plane.json", "pids.json", "supervisor.json", "supervisor.lock", "logs")
+
+
+async def run(plane, path, eventually):
+    PlaneFolder(path).write_plane(plane)
+    start_plane(path)
+    await eventually(lambda: all_alive(path) and all(is_ready(spec.ready) for spec in plane.processes))
 
 
 @pytest.fixture
 async def plane(database_plane, plane_path, eventually):
-    start_plane(plane_path)
-    await eventually(lambda: all_alive(plane_path) and all(is_ready(spec.ready) for spec in database_plane.processes))
+    await run(database_plane, plane_path, eventually)
     return database_plane
 
 
@@ -46,22 +42,27 @@ def bystander():
         process.wait()
 
 
-@pytest.mark.parametrize("damage", DAMAGES)
-def test_a_damaged_file_keeps_nothing_from_being_ended(plane, plane_path, damage):
-    name, content = DAMAGES[damage]
-    (plane_path / name).write_text(content)
-    end_plane(plane_path, plane.plane_id)
-    assert left(plane_path, plane) == []
-    assert "database system is shut down" in (plane_path / "logs" / "postgres.log").read_text()  # in order
-    end_plane(plane_path, plane.plane_id)
+async def test_a_damaged_file_keeps_nothing_from_being_ended(plane, plane_path, eventually):
+    """Each one alone, then all at once; other damages are read the same, as tests of `PlaneFolder` show."""
+    log = plane_path / "logs" / "postgres.log"
+    for names in (*((name,) for name in DAMAGED), DAMAGED):
+        await run(plane, plane_path, eventually)
+        for name in names:
+            (plane_path / name).write_text(DAMAGED[name])
+        ended_before = log.read_text().count("database system is shut down")
+        end_plane(plane_path, plane.plane_id)
+        assert left(plane_path, plane) == [], names
+        assert log.read_text().count("database system is shut down") == ended_before + 1, "in order"
+        end_plane(plane_path, plane.plane_id)
 
 
-@pytest.mark.parametrize("gone", ["plane.json", "pids.json", "supervisor.json", "supervisor.lock", "logs"])
-def test_a_missing_file_keeps_nothing_from_being_ended(plane, plane_path, gone):
-    path = plane_path / gone
-    shutil.rmtree(path) if path.is_dir() else path.unlink()
-    end_plane(plane_path, plane.plane_id)
-    assert left(plane_path, plane) == []
+async def test_a_missing_file_keeps_nothing_from_being_ended(plane, plane_path, eventually):
+    for name in MISSING:
+        await run(plane, plane_path, eventually)
+        path = plane_path / name
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+        end_plane(plane_path, plane.plane_id)
+        assert left(plane_path, plane) == [], name
 
 
 def test_a_disk_that_takes_nothing_keeps_nothing_from_being_ended(plane, plane_path, monkeypatch):

@@ -9,7 +9,7 @@ import pytest
 
 from marketday.kit.private import write_whole
 from marketday.provisioners.local import ports
-from marketday.provisioners.local.errors import NoFreePort
+from marketday.provisioners.local.errors import NoFreePort, NotOurs
 from marketday.provisioners.local.nginx import _rate
 from marketday.provisioners.local.plane_folder import PlaneFolder, Record, held
 from marketday.provisioners.local.secrets import PlaneSecrets
@@ -88,6 +88,23 @@ def test_records_are_read_as_they_were_written(tmp_path):
     assert folder.read_supervisor() == record
     folder.write_supervisor(None)
     assert folder.read_supervisor() is None
+
+
+@pytest.mark.parametrize("content", ["", '{"plane_id": "x", "proc', "[1, 2]", '{"number": 7}', "\x00\x01"])
+def test_a_damaged_file_is_no_description_and_no_record(tmp_path, content):
+    folder = PlaneFolder(tmp_path)
+    for name in ("plane.json", "pids.json", "supervisor.json"):
+        (tmp_path / name).write_text(content)
+    with pytest.raises(NotOurs):
+        folder.read_plane()
+    assert folder.read_records() == {}
+    assert folder.read_supervisor() is None
+
+
+def test_a_damaged_record_of_one_process_costs_no_other(tmp_path):
+    record = '{"pid": 1, "start_ticks": 2, "restarts": 3, "since": 4.5}'
+    (tmp_path / "pids.json").write_text(f'{{"a": {record}, "b": {{"number": 7}}, "c": 3}}')
+    assert PlaneFolder(tmp_path).read_records() == {"a": Record(1, 2, 3, 4.5)}
 
 
 def test_one_hand_at_a_time(tmp_path):
