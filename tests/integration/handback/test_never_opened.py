@@ -254,35 +254,25 @@ class Killed(Exception):
     """Stands for the end of the process that does a step."""
 
 
-PARTS = ("close_drop", "close_room", "give_back", "put", "destroy")
-
-
-@pytest.mark.parametrize("part", PARTS)
-@pytest.mark.parametrize("moment", ["before", "after"])
-async def test_in_no_order_of_kills_and_retries_is_a_unit_sold_that_came_back(ground, monkeypatch, part, moment):
-    owner = {
-        "close_drop": ground.hand_back._links,
-        "close_room": ground.hand_over,
-        "give_back": ground.hand_back._promotions,
-        "put": ground.hand_back._receipts,
-        "destroy": ground.plane,
-    }[part]
-    real = getattr(owner, part)
-
-    async def killed(*arguments, **named):
-        if moment == "after":
-            await real(*arguments, **named)
-        raise Killed
+async def test_in_no_order_of_kills_and_retries_is_a_unit_sold_that_came_back(ground, monkeypatch):
+    """Each attempt begins where the one before it was killed: before and after every part of the way."""
 
     async def taken(*_):
         return None
 
     monkeypatch.setattr(ground.plane, "destroy", taken)
-    monkeypatch.setattr(owner, part, killed)
-    await ground.service.destroy(ground.id)
-    if await mall_stock(ground.mall) != {SKU: LEFT}:  # then nothing of it may be sold any more
-        assert (await ground.reserve()).outcome == "drop_closed"
-    monkeypatch.setattr(owner, part, taken if part == "destroy" else real)
+    owners = {
+        "close_drop": ground.hand_back._links,
+        "close_room": ground.hand_over,
+        "give_back": ground.hand_back._promotions,
+        "put": ground.hand_back._receipts,
+        "destroy": ground.plane,
+    }
+    for part, owner in owners.items():
+        for does_it in (False, True):
+            await _destroy_killed_at(ground, owner, part, does_it=does_it)
+            if await mall_stock(ground.mall) != {SKU: LEFT}:  # then nothing of it may be sold any more
+                assert (await ground.reserve()).outcome == "drop_closed"
     await ground.service.destroy(ground.id)
     assert (await ground.store.get(ground.id)).state is State.DESTROYED
     assert await mall_stock(ground.mall) == {SKU: LEFT + LENT}
@@ -290,6 +280,21 @@ async def test_in_no_order_of_kills_and_retries_is_a_unit_sold_that_came_back(gr
     async with rooms(ground.access) as room:
         snapshot = await room.snapshot("dawn-serum", datetime.now(UTC))
     assert snapshot.phase(datetime.now(UTC)) is RoomPhase.CLOSED
+
+
+async def _destroy_killed_at(ground, owner, part, *, does_it):
+    real, reached = getattr(owner, part), []
+
+    async def killed(*arguments, **named):
+        reached.append(part)
+        if does_it:
+            await real(*arguments, **named)
+        raise Killed
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(owner, part, killed)
+        await ground.service.destroy(ground.id)
+    assert reached, part
 
 
 async def test_a_database_that_is_away_after_the_hand_over_gives_no_receipt(ground):
