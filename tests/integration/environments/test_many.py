@@ -104,7 +104,8 @@ async def test_a_silence_in_the_middle_stops_nothing_for_good(mall_database_url,
             await until_all_are(store, State.READY)
 
 
-async def test_a_lock_whose_holder_cannot_be_heard_is_free_again(mall_database_url):
+async def test_a_lock_whose_holder_cannot_be_heard_is_free_again(mall_database_url, monkeypatch):
+    monkeypatch.setattr("marketday.kit.connections.SILENT_SECONDS", 2.0)
     environment_id = new_id()
     async with (
         wire_to(mall_database_url) as wire,
