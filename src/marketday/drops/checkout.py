@@ -17,7 +17,7 @@ from marketday.drops.errors import (
     UnknownReservation,
 )
 from marketday.drops.model import Order, ReservationPayment
-from marketday.drops.reservation import check_key, fingerprint
+from marketday.drops.requests import check_key, fingerprint
 from marketday.drops.settlement import Settlement
 from marketday.kit.errors import MarketdayError
 from marketday.kit.idempotency import IdempotencyConflict

@@ -12,7 +12,7 @@ from marketday.drops.errors import (
     UnknownReservation,
 )
 from marketday.drops.model import Drop, Item, Reservation
-from marketday.drops.reservation import (
+from marketday.drops.requests import (
     ReservationAnswer,
     ReservationRequest,
     check_drop,

@@ -292,7 +292,7 @@ class NoticeBoard:
         """Return the notices of one kind."""
         return [notice for notice in self.notices if notice.kind is kind]
 
-    async def tell(self, notice: Notice) -> bool:
+    async def notify(self, notice: Notice) -> bool:
         """Keep the notice, unless `silent`."""
         if self.silent:
             return False

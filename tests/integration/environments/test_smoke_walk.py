@@ -116,7 +116,7 @@ async def test_a_redirect_is_not_followed(edge, walk):
     edge.script["POST /elsewhere"] = edge.script["GET /elsewhere"] = [(200, {"commitment": "theirs"})]
     edge.script[path] = [(307, {})]
     edge.headers[path] = {"Location": "/elsewhere"}
-    with pytest.raises(SmokeFailed, match="was answered 307"):
+    with pytest.raises(SmokeFailed, match="got the answer 307"):
         await walk.buy("DAWN-SERUM-30")
     assert not [name for name, _ in edge.seen if "elsewhere" in name]
 

@@ -8,7 +8,7 @@ from marketday.environments import service
 from marketday.environments.errors import LifecycleError, NothingToRetry
 from marketday.environments.model import MAKING_PATIENCE, Outcome, State, Step
 from marketday.environments.notices import NoticeKind
-from marketday.environments.service import ANOTHER_HAND_LATE, EnvironmentService
+from marketday.environments.service import OTHER_PROCESS_LATE, EnvironmentService
 from marketday.provisioners.terraform.errors import HostUnavailable, RunFailed
 from marketday.testing.clock import FakeClock
 from marketday.testing.definitions import dawn_serum
@@ -80,12 +80,12 @@ async def test_a_hand_that_is_gone_when_the_drop_closes_is_told_of(hands):
     await hands.go_on(hands.function)
     hands.at(DAY.closes_at + timedelta(minutes=30))
     left = await hands.go_on(hands.function)
-    assert (left.environment.state, left.detail) == (State.OPEN, "drain is done by another hand")
-    hands.clock.advance(LINK_TAKES.total_seconds() + ANOTHER_HAND_LATE.total_seconds())
+    assert (left.environment.state, left.detail) == (State.OPEN, "drain is done by another process")
+    hands.clock.advance(LINK_TAKES.total_seconds() + OTHER_PROCESS_LATE.total_seconds())
     failed = await hands.go_on(hands.function)
     assert (failed.environment.state, failed.environment.failed_step) == (State.FAILED, Step.DRAIN)
     [notice] = hands.board.of(NoticeKind.FAILED)
-    assert "drain is done by another hand, which has not" in notice.reason
+    assert "drain is done by another process, which did not" in notice.reason
     await hands.controller.retry(hands.id)
     assert (await hands.go_on(hands.function)).environment.state is State.DRAINING  # it has time again
     assert (await hands.go_on(hands.controller)).environment.state is State.VERIFIED

@@ -21,7 +21,7 @@ from marketday.drops.model import (
 )
 from marketday.drops.postgres import expiry
 from marketday.drops.postgres.database import DropDatabase
-from marketday.drops.reservation import ReservationAnswer, ReservationRequest
+from marketday.drops.requests import ReservationAnswer, ReservationRequest
 from marketday.drops.stock import StockLevel, StockSummary, summarise
 from marketday.kit.database import ANSWER_SECONDS, load_queries
 from marketday.payments.model import Payment, PaymentState, may_become

@@ -175,9 +175,9 @@ def _health(folder: PlaneFolder) -> list[Health]:
     found = []
     for status in statuses:
         check = checks.get(status.name)
-        well = status.alive and (check is None or is_ready(check))
-        state = "ready" if well else "alive, not ready" if status.alive else "not running"
-        found.append(Health(status.name, well, f"{state}, restarted {status.restarts} times"))
+        healthy = status.alive and (check is None or is_ready(check))
+        state = "ready" if healthy else "alive, not ready" if status.alive else "not running"
+        found.append(Health(status.name, healthy, f"{state}, restarted {status.restarts} times"))
     return found
 
 

@@ -58,7 +58,7 @@ class AwsSurroundings:
         return {PROOF_HEADER: await self._secret(secret_arn)} if secret_arn else {}
 
     async def health(self, outputs: Mapping[str, Any]) -> Sequence[Health]:
-        """Return how each service, the database and the cache are; what does not stand is not well."""
+        """Return the health of each service, the database and the cache; what is missing is not healthy."""
         return [
             *await self._services(outputs["cluster_name"], outputs["service_names"]),
             await self._database(outputs["database"]["host"]),
@@ -124,7 +124,7 @@ def _file(pem: str) -> Path:
 
 def _service(part: str, found: Mapping[str, Any] | None) -> Health:
     if found is None or found["status"] != "ACTIVE":
-        return Health(part, well=False, detail="missing")
+        return Health(part, healthy=False, detail="missing")
     running, desired = found["runningCount"], found["desiredCount"]
     return Health(part, running >= desired > 0, f"{running} of {desired} run")
 

@@ -1,4 +1,4 @@
-"""What may be asked of a reservation, and what the answers mean. Pure."""
+"""Requests for reservations: checks of their values, and the errors for refused ones. `sql/drop` decides. Pure."""
 
 import re
 from dataclasses import dataclass
