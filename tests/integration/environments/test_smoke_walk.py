@@ -106,7 +106,7 @@ async def test_an_edge_that_is_away_is_told(edge):
     access = Access("", "", "http://127.0.0.1:1", "event.localhost")
     async with aiohttp.ClientSession() as session:
         walk = SmokeWalk(session, access, "smoke-00000001", "an identity", part_seconds=0.1)
-        with pytest.raises(SmokeFailed, match="answered 0"):
+        with pytest.raises(SmokeFailed, match="got the answer 0"):
             await walk.buy("DAWN-SERUM-30")
 
 

@@ -157,7 +157,7 @@ class LocalProvisioner:
 
 @contextmanager
 def _alone(folder: PlaneFolder) -> Iterator[None]:
-    """Make or remove a plane without another hand in between; the right goes with its holder's life."""
+    """Let no other process make or remove this plane at the same time; released when its holder dies."""
     passable_folder(folder.path.parent)
     private_folder(folder.path)
     with held(folder.path / "hand.lock", 0) as ours:

@@ -105,6 +105,6 @@ class HostTaken(TerraformError, Permanent):
 
 
 class OutdatedRun(TerraformError, Temporary):
-    """Another hand has changed the record of this run in the meantime."""
+    """Another process has changed the record of this run in the meantime."""
 
     slug = "outdated-run"

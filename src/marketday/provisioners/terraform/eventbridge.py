@@ -110,7 +110,7 @@ class EventSchedules:
         for operation in ("update_schedule", "create_schedule") if there else ("create_schedule", "update_schedule"):
             try:
                 await self._call(operation, Name=name, **schedule)
-            except _Otherwise:  # another hand was faster, or its moment has just passed
+            except _Otherwise:  # another process was faster, or its moment has just passed
                 continue
             return
 
