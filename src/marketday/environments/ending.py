@@ -18,7 +18,7 @@ from marketday.kit.clock import Clock
 from marketday.kit.errors import MarketdayError, Temporary
 from marketday.kit.tasks import rest
 
-Tell = Callable[[str], None]
+Report = Callable[[str], None]
 
 LOOK_EVERY_SECONDS = 0.5
 TELL_EVERY_SECONDS = 10.0  # of numbers that only count down
@@ -46,7 +46,7 @@ class _Way:
     """The progress of one environment: what was reported of it, and since when it is in one state."""
 
     environment: Environment
-    tell: Tell
+    report: Report
     shown: tuple[State, str] | None = None
     told_at: float = 0.0
     since: float = field(default_factory=time.monotonic)
@@ -62,7 +62,7 @@ class _Way:
         if stands == self.shown or (self.shown and self.shown[0] is stands[0] and passed < TELL_EVERY_SECONDS):
             return
         self.shown, self.told_at = stands, time.monotonic()
-        self.tell(f"{environment.drop_slug}: {environment.state}" + (f", {waits}" if waits else ""))
+        self.report(f"{environment.drop_slug}: {environment.state}" + (f", {waits}" if waits else ""))
 
 
 class Ending:
@@ -91,17 +91,17 @@ class Ending:
         """Return all environments that are not destroyed, oldest first."""
         return await self._store.living()
 
-    async def end_all(self, environments: Sequence[Environment], tell: Tell, release: str = "") -> list[NotEnded]:
+    async def end_all(self, environments: Sequence[Environment], report: Report, release: str = "") -> list[NotEnded]:
         """End all of them; return those that could not be ended. See `end`."""
-        ended = await asyncio.gather(*(self.end(each, tell, release) for each in environments))
+        ended = await asyncio.gather(*(self.end(each, report, release) for each in environments))
         return [standing for standing in ended if standing is not None]
 
-    async def end(self, environment: Environment, tell: Tell, release: str = "") -> NotEnded | None:
+    async def end(self, environment: Environment, report: Report, release: str = "") -> NotEnded | None:
         """End one environment; None: it is destroyed.
 
         Wait for what people hold, or release it at once: then `release` names who wants that.
         """
-        way = _Way(environment, tell)
+        way = _Way(environment, report)
         while True:
             try:
                 await self._push(way, release)

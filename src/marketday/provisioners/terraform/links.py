@@ -1,4 +1,4 @@
-"""Whether links to the databases close, by the records of Terraform's runs."""
+"""Whether links to the databases are closed, by the records of Terraform's runs."""
 
 from datetime import datetime
 from uuid import UUID
