@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 
 class FakeClock:
-    """A clock for tests: starts at the given moment and stands still until `advance`."""
+    """A clock for tests: starts at the given moment and moves only by `advance`."""
 
     def __init__(self, start: datetime) -> None:
         if start.tzinfo is None:
