@@ -46,14 +46,14 @@ from marketday.provisioners.terraform.ssm import SsmShell
 from marketday.provisioners.terraform.surroundings import AwsSurroundings, read_secret
 from marketday.provisioners.terraform.this_machine import ThisMachine
 
-# What needs neither database; the mall's controller does the rest, in its own network.
+# The steps that need no database; the mall's controller does the others, in its own network.
 DONE_BY_LAMBDA = frozenset({Step.PROVISION, Step.OPEN, Step.DESTROY})
 # A build host, two runs of Terraform, and a replication instance between them: a quarter of an hour and some.
 LINK_TAKES = timedelta(minutes=30)
 
 
 class Settings(BaseSettings):
-    """What the lifecycle on AWS reads from its environment; the stack `permanent` puts all of it out."""
+    """What the lifecycle on AWS reads from its environment; the outputs of the stack `permanent` have all of it."""
 
     model_config = SettingsConfigDict(env_prefix="MARKETDAY_", extra="ignore")
 
@@ -73,10 +73,10 @@ class Settings(BaseSettings):
     stack_parameter: str = Field(description="SSM parameter with the facts that event stacks are built from.")
     receipt_jwks: str = Field(description="SSM parameter with the public keys that receipts are checked with.")
     schedule_group: str = Field(description="EventBridge Scheduler group of the environments' schedules.")
-    scheduler_role_arn: str = Field(description="Role that a schedule invokes the lifecycle with.")
+    scheduler_role_arn: str = Field(description="Role by which EventBridge Scheduler invokes the lifecycle's function.")
     dead_letter_arn: str = Field(description="Queue of invocations that could not be delivered.")
     lifecycle_function_arn: str = Field(
-        default="", description="The lifecycle's function, which schedules invoke; in it, none: itself."
+        default="", description="The lifecycle's function, which schedules invoke; not needed inside that function."
     )
     slack_secret: str = Field(default="", description="Secret with Slack's webhook; none: notices go to the log.")
     language: Literal["ko", "en"] = Field(default="ko", description="Language of notices.")
@@ -95,7 +95,7 @@ def _functions() -> Any:
 
 @dataclass(frozen=True, slots=True)
 class AwsSite:
-    """Where all of this is: AWS itself, if nothing else is said."""
+    """Endpoints and region: AWS itself by default."""
 
     client: Callable[[str], Any] = _client
     functions: Callable[[], Any] = _functions
@@ -107,7 +107,7 @@ class AwsSite:
 
 
 class OnAws:
-    """The adapters of the lifecycle on AWS, whoever works with them: a function, a command, or the controller."""
+    """The adapters of the lifecycle on AWS, for a function, a command, or the controller."""
 
     def __init__(self, settings: Settings, site: AwsSite | None = None) -> None:
         """Wire what needs no look at AWS."""
@@ -146,7 +146,7 @@ class OnAws:
         return CurrentProvisioner(self.provisioner, self.clock)
 
     async def receipts(self) -> ReceiptVerifier:
-        """Return what tells genuine receipts, by the mall's public keys; raises InvalidFacts, HostUnavailable."""
+        """Return the verifier of receipts, with the mall's public keys; raises InvalidFacts, HostUnavailable."""
         return ReceiptVerifier(await self.mall_keys())
 
     def client(self, service: str) -> Any:

@@ -73,7 +73,7 @@ async def open_aws_desk(settings: Settings, on_aws: OnAws | None = None) -> Asyn
 
     Raises:
         NotConfigured: nobody would wake what is requested here.
-        InvalidFacts, HostUnavailable: what the stack `permanent` puts out is not there, or AWS does not answer.
+        InvalidFacts, HostUnavailable: an output of the stack `permanent` is missing, or AWS does not answer.
 
     """
     if not settings.lifecycle_function_arn:
@@ -92,7 +92,7 @@ async def open_aws_desk(settings: Settings, on_aws: OnAws | None = None) -> Asyn
 
 
 def _signing_key() -> OKPKey | None:
-    """Return the mall's private key where a variable names its file: only whoever signs permits needs it."""
+    """Return the mall's private key where a variable names its file: it is needed only to sign permits."""
     file = os.environ.get(SIGNING_KEY)
     try:
         return load_signing_key(Path(file)) if file else None

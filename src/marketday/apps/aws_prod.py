@@ -1,4 +1,4 @@
-"""The mall's controller on AWS: the hand that reaches the two databases, and opens the link between them."""
+"""The mall's controller on AWS: the process that reaches both databases, and opens the link between them."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -27,13 +27,13 @@ from marketday.kit.database import WORK_SECONDS, make_pool
 from marketday.payments.http import HttpGateway
 from marketday.rounds.hand_back import HandBackStep
 
-# `open` is a record that either hand may make; what builds and removes is the Lambda's.
+# Either process may do `open`, which only writes a record; the Lambda builds and removes.
 DONE_BY_CONTROLLER = frozenset(Step) - DONE_BY_LAMBDA | {Step.OPEN}
 
 
 @asynccontextmanager
 async def open_aws_lifecycle(prod: ProdSide, on_aws: OnAws) -> AsyncIterator[Lifecycle]:
-    """Wire the controller's hand: the run table mirrored into the mall's database, DMS copies, and both are verified.
+    """Wire the controller: the run table is mirrored into the mall's database, DMS copies, and the copy is verified.
 
     It runs where both databases can be reached: in a database subnet of the prod plane, in the link's security group.
 

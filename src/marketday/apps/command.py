@@ -17,7 +17,7 @@ from marketday.cli.guard import GuardedGroup, log_to_people
 from marketday.cli.up import UpWish, install_up
 from marketday.demo.screen import DemoScreen
 from marketday.demo.wish import DemoWish
-from marketday.environments.ending import Tell
+from marketday.environments.ending import Report
 
 
 class Provisioning(StrEnum):
@@ -98,8 +98,8 @@ async def _play(wish: DemoWish, screen: DemoScreen) -> bool:
     return await _desks().play_demo(wish, screen)  # type: ignore[no-any-return]
 
 
-async def _down(path: Path, tell: Tell, *, purge: bool = False, now: bool = False) -> None:
-    await _desks().down(path, tell, purge=purge, now=now)
+async def _down(path: Path, report: Report, *, purge: bool = False, now: bool = False) -> None:
+    await _desks().down(path, report, purge=purge, now=now)
 
 
 app.add_typer(catalog.app, name="catalog", callback=_at_home("open_catalog"))

@@ -40,7 +40,7 @@ class Settings(ServiceSettings):
     valkey_url: SecretStr = Field(description="The mall's Valkey, where failed sign-ins are counted.")
     public_url: str = Field(description="The console's own address.")
     planes_url: str | None = Field(
-        default=None, description="Where the controller tells of the planes on this machine; none shows no process."
+        default=None, description="The controller's address, to show the planes on this machine; none shows no process."
     )
     zone: str = Field(default=HOME_ZONE, description="Time zone that is shown where there is no drop.")
 
@@ -82,7 +82,7 @@ def create_app(settings: Settings) -> FastAPI:
 
 
 def main() -> None:
-    """Serve until told to stop."""
+    """Serve until stopped."""
     settings = settings_or_end(Settings)
     configure("console", settings.log_level, settings.log_format)
     serve(partial(create_app, settings), settings, ending_seconds=2)

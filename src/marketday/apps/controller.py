@@ -122,7 +122,7 @@ def create_app(settings: Settings) -> FastAPI:
 
 
 def main() -> None:
-    """Go round until told to stop."""
+    """Loop until stopped."""
     settings = settings_or_end(Settings)
     configure("controller", settings.log_level, settings.log_format)
     serve(partial(create_app, settings), settings)

@@ -17,7 +17,7 @@ from marketday.catalog.shelves import Shelves
 from marketday.cli.crowd import Reach
 from marketday.cli.up import UpWish
 from marketday.crowd.http import drop_hours, sign_up
-from marketday.environments.ending import Ending, Tell
+from marketday.environments.ending import Ending, Report
 from marketday.environments.errors import RecordsUnavailable
 from marketday.kit.clock import SystemClock
 from marketday.kit.database import AWAY, WORK_SECONDS, make_pool
@@ -40,7 +40,7 @@ _START_IT = "the mall's database does not answer; `marketday up` starts the mall
 
 @asynccontextmanager
 async def _open_mall(home: Path, application: str) -> AsyncIterator[tuple[MallPlane, "asyncpg.Pool[Any]"]]:
-    """Reach the mall's database; raises ProcessFailed while the mall stands still."""
+    """Reach the mall's database; raises ProcessFailed while the mall does not run."""
     plane = read_mall(find_home(home))
     async with make_pool(plane.database_url, application=application, seconds=WORK_SECONDS) as pool:
         try:
@@ -122,6 +122,6 @@ async def _ending(plane: MallPlane) -> AsyncIterator[Ending]:
         yield lifecycle.ending
 
 
-async def down(home: Path, tell: Tell, *, purge: bool, now: bool) -> None:
+async def down(home: Path, report: Report, *, purge: bool, now: bool) -> None:
     """End everything in `home`."""
-    await bringing_down.down(_ending, home, tell, purge=purge, now=now)
+    await bringing_down.down(_ending, home, report, purge=purge, now=now)

@@ -94,7 +94,7 @@ class Lifecycle:
 
 @asynccontextmanager
 async def open_lifecycle(prod: ProdSide) -> AsyncIterator[Lifecycle]:
-    """Wire the lifecycle; its database may be away meanwhile, and come back.
+    """Wire the lifecycle; its database need not be available yet.
 
     Raises:
         HomeUnusable: the signing key cannot be read.

@@ -162,7 +162,7 @@ def _upkeep(mall: Mall, settings: Settings) -> list[Task]:
 
 
 def main() -> None:
-    """Serve until told to stop."""
+    """Serve until stopped."""
     settings = settings_or_end(Settings)
     configure("mall", settings.log_level, settings.log_format)
     serve(partial(create_app, settings), settings)

@@ -1,4 +1,4 @@
-"""What runs before the store: makes the drop database's roles and tables, as its owner, and ends. Repeatable."""
+"""What runs before the store: makes the drop database's roles and tables as its owner. Repeatable."""
 
 import asyncio
 import json
@@ -101,7 +101,7 @@ def read_options() -> Namespace:
 def carry_out(
     options: Namespace, url: str, database: str, apply: Callable[[Collection[Half]], Coroutine[Any, Any, list[str]]]
 ) -> None:
-    """Show the state of the `database`'s migrations or `apply` them; what goes wrong is one line, and status 1."""
+    """Show the state of the `database`'s migrations or `apply` them; an error is one line, and status 1."""
     try:
         if options.status:
             _show(asyncio.run(migration_states(url, sql_folder(database))))

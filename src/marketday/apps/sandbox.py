@@ -52,7 +52,7 @@ def create_app(settings: Settings) -> FastAPI:
 
 
 def main() -> None:
-    """Serve until told to stop."""
+    """Serve until stopped."""
     settings = settings_or_end(Settings)
     configure("sandbox", settings.log_level, settings.log_format)
     serve(partial(create_app, settings), settings)

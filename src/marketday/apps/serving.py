@@ -13,9 +13,9 @@ KEEP_ALIVE_SECONDS = 75
 
 
 def serve(create: Callable[[], FastAPI], settings: ServiceSettings, *, ending_seconds: int | None = None) -> None:
-    """Serve until told to stop. `create` is called inside the server's event loop, which an app's pools belong to.
+    """Serve until stopped. `create` is called inside the server's event loop, which an app's pools belong to.
 
-    Whoever still reads after `ending_seconds` is cut off; without them everybody is waited for.
+    A client that still reads after `ending_seconds` is disconnected; without it there is no limit.
     """
     uvicorn.run(
         create,

@@ -1,4 +1,4 @@
-"""The first lines of the command `marketday`: loading the rest takes a while, and Ctrl-C may come in it."""
+"""The first lines of the command `marketday`: loading the rest takes a while, and Ctrl-C may come during it."""
 
 import os
 import signal
@@ -11,12 +11,12 @@ _INTERRUPTED = 130  # 128 + SIGINT, as shells count; cli.guard says the same onc
 
 
 def main() -> None:
-    """Load the commands, and run the one that is wanted; the version is told without loading them."""
+    """Load the commands and run one; `--version` is answered without loading them."""
     if sys.argv[1:] == ["--version"]:
         sys.stdout.write(f"marketday {__version__}\n")
         return
     usual = signal.getsignal(signal.SIGINT)
-    if usual is signal.default_int_handler:  # whoever is started to ignore it goes on ignoring it
+    if usual is signal.default_int_handler:  # if Ctrl-C was ignored at the start, it stays ignored
         signal.signal(signal.SIGINT, _leave)
     from marketday.apps import command  # noqa: PLC0415 - this is what takes a while
 
@@ -25,8 +25,8 @@ def main() -> None:
 
 
 def _leave(*_: Any) -> None:
-    os.write(2, b"Interrupted. Nothing was begun.\n")
-    os._exit(_INTERRUPTED)  # an exception would be a traceback out of the middle of an import
+    os.write(2, b"Interrupted. Nothing was started.\n")
+    os._exit(_INTERRUPTED)  # an exception would print a traceback from an import
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The store: product page, reservation, checkout, order page. It lets in whom the waiting room admitted."""
+"""The store: product page, reservation, checkout, order page. It lets in people whom the waiting room admitted."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -60,7 +60,7 @@ class Settings(ServiceSettings):
 
 
 def create_app(settings: Settings, gateway: Gateway | None = None) -> FastAPI:
-    """Return the store; it connects when it is first asked, so it starts even while its database is away.
+    """Return the store; it connects when it is first asked, so it starts even while its database is unavailable.
 
     `gateway` takes the place of the payment gateway that the settings name.
     """
@@ -110,7 +110,7 @@ def create_app(settings: Settings, gateway: Gateway | None = None) -> FastAPI:
 
 
 def main() -> None:
-    """Serve until told to stop."""
+    """Serve until stopped."""
     settings = settings_or_end(Settings)
     configure("store", settings.log_level, settings.log_format)
     serve(partial(create_app, settings), settings)

@@ -1,4 +1,4 @@
-"""The worker: publishes the draw, moves the serving number, tells the stock, expires, settles, relays, exports."""
+"""The worker: publishes the draw, moves the serving number, publishes the stock, expires, settles, relays, exports."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -37,7 +37,7 @@ class Settings(ServiceSettings):
     gateway_url: str = Field(description="The payment gateway's address.")
     gateway_key: SecretStr = Field(description="The key that the payment gateway knows this environment by.")
     store_url: str | None = Field(
-        default=None, description="The store's own address, whose metrics tell how slow it is; none measures nothing."
+        default=None, description="The store's own address, whose metrics show how slow it is; none measures nothing."
     )
 
 
@@ -83,7 +83,7 @@ def create_app(settings: Settings) -> FastAPI:
 
 
 def main() -> None:
-    """Work until told to stop."""
+    """Work until stopped."""
     settings = settings_or_end(Settings)
     configure("worker", settings.log_level, settings.log_format)
     serve(partial(create_app, settings), settings)

@@ -14,7 +14,7 @@ from marketday.cli.guard import INTERRUPTED
 class Down(Protocol):
     """Stops what runs in a home, and reports its progress."""
 
-    def __call__(self, path: Path, tell: Callable[[str], None], *, purge: bool, now: bool) -> Awaitable[None]:
+    def __call__(self, path: Path, report: Callable[[str], None], *, purge: bool, now: bool) -> Awaitable[None]:
         """Stop it. `purge` also removes the home; `now` releases unpaid reservations instead of waiting for them."""
         ...
 
@@ -38,14 +38,14 @@ def install_down(app: typer.Typer, down: Down) -> None:
         """
         console = Console(highlight=False)
 
-        def tell(line: str) -> None:
+        def report(line: str) -> None:
             console.print(line, markup=False, soft_wrap=True)
 
         async def ended() -> bool:
-            await down(ctx.obj, tell, purge=purge, now=now)
+            await down(ctx.obj, report, purge=purge, now=now)
             return True
 
         status = run_to_the_end(ended(), console)
         if status == INTERRUPTED:
-            tell("interrupted: some parts still run; repeat `marketday down` to stop them")
+            report("interrupted: some parts still run; repeat `marketday down` to stop them")
         raise typer.Exit(status)

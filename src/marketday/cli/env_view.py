@@ -58,7 +58,9 @@ def details(
     if health:
         parts = Table("part", "", _whole("detail"), title="Parts", title_justify="left")
         for part in health:
-            parts.add_row(escape(part.part), "[green]✓[/green]" if part.well else "[red]✗[/red]", escape(part.detail))
+            parts.add_row(
+                escape(part.part), "[green]✓[/green]" if part.healthy else "[red]✗[/red]", escape(part.detail)
+            )
         yield parts
 
 
@@ -87,7 +89,7 @@ def as_json(environment: Environment, steps: Sequence[StepRecord], health: Seque
         "steps": [
             {"step": one.step, "outcome": one.outcome, "detail": one.detail, "at": one.at.isoformat()} for one in steps
         ],
-        "health": [{"part": one.part, "well": one.well, "detail": one.detail} for one in health],
+        "health": [{"part": one.part, "healthy": one.healthy, "detail": one.detail} for one in health],
     }
 
 

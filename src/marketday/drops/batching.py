@@ -1,7 +1,7 @@
-"""Micro-batches: what arrives while the database is at work goes to it together, as one statement.
+"""Micro-batches: requests that arrive while the database works are sent together afterwards, as one statement.
 
-One commit for fifty requests costs what one commit for one does, and one hot stock row that is locked once for
-fifty is never fought over.
+One commit for fifty requests costs as much as one for a single request, and the busy stock row is locked once for all
+fifty, so they do not wait for each other.
 """
 
 import asyncio
@@ -12,15 +12,15 @@ from typing import Generic, TypeVar
 from marketday.drops.errors import StoreUnavailable
 from marketday.kit.outages import ANSWER_SECONDS
 
-PATIENCE_SECONDS = ANSWER_SECONDS / 2  # and as long for the batch itself
-_MOST_SPOILT = 32  # statements that fail before whoever is left is refused: several guilty requests are found with them
+PATIENCE_SECONDS = ANSWER_SECONDS / 2  # and the same again for the batch itself
+_MOST_SPOILT = 32  # failed statements until the rest is refused: enough to find several bad requests
 
 _Q = TypeVar("_Q")
 _A = TypeVar("_A")
 
 
 class MicroBatch(Generic[_Q, _A]):
-    """Gathers requests and has them decided together, one batch after the other, in the order of arrival."""
+    """Collects requests and decides them in batches, one after the other, in the order of arrival."""
 
     def __init__(
         self,
@@ -31,10 +31,10 @@ class MicroBatch(Generic[_Q, _A]):
         most_waiting: int = 10_000,
         patience_seconds: float = PATIENCE_SECONDS,
     ) -> None:
-        """Hand batches of at most `largest` to `decide`, the first one after `gather_seconds`.
+        """Give batches of at most `largest` to `decide`, the first one after `gather_seconds`.
 
-        While one batch is decided the next one gathers by itself. More than `most_waiting` are refused at once, and
-        whoever has waited for `patience_seconds` when a batch ends is refused then.
+        While one batch is decided the next one is collected. More than `most_waiting` requests are refused at once.
+        Requests that have waited `patience_seconds` when a batch ends are refused then.
         """
         self._decide = decide
         self._gather_seconds = gather_seconds
@@ -48,7 +48,7 @@ class MicroBatch(Generic[_Q, _A]):
         """Return the answer to `request`, once its batch is committed.
 
         Raises:
-            StoreUnavailable: too many wait already, or the database is away.
+            StoreUnavailable: too many wait already, or the database is unavailable.
 
         """
         if len(self._waiting) >= self._most_waiting:
@@ -61,7 +61,7 @@ class MicroBatch(Generic[_Q, _A]):
         return await answer
 
     async def close(self) -> None:
-        """Wait until everything that was asked is answered."""
+        """Wait until every request is answered."""
         while self._running is not None and not self._running.done():
             await asyncio.wait([self._running])
 
@@ -75,7 +75,7 @@ class MicroBatch(Generic[_Q, _A]):
         too_early = asyncio.get_running_loop().time() - self._patience_seconds
         while self._waiting and len(batch) < self._largest:
             since, request, answer = self._waiting.popleft()
-            if answer.done():  # whoever asked may have gone away by now
+            if answer.done():  # its caller may have been cancelled
                 continue
             if since < too_early:
                 answer.set_exception(StoreUnavailable("the database is slow to answer", retry_after=1))
@@ -84,7 +84,7 @@ class MicroBatch(Generic[_Q, _A]):
         return batch
 
     async def _answer(self, batch: Sequence[tuple[_Q, "asyncio.Future[_A]"]]) -> None:
-        """Have a batch decided; where one request spoils it, find that one by halving, and decide the others."""
+        """Decide a batch; if one request makes it fail, find it by halving the batch, and decide the others."""
         parts, tries = deque([batch]), 0
         while parts:
             part = parts.popleft()
@@ -94,13 +94,13 @@ class MicroBatch(Generic[_Q, _A]):
                 _fail(part, error)
                 while parts:
                     _fail(parts.popleft(), error)
-            except Exception as error:  # noqa: BLE001 - whatever one request brings on stays its own
+            except Exception as error:  # noqa: BLE001 - an error belongs to its request alone
                 tries += 1
                 if len(part) > 1 and tries < _MOST_SPOILT:
                     half = len(part) // 2
                     parts.extendleft((part[half:], part[:half]))
                 elif tries == 1:
-                    parts.append(part)  # what another process did meanwhile is visible now
+                    parts.append(part)  # now it sees what another process has done
                 else:
                     _fail(part, error)
             else:

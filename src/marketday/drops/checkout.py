@@ -17,7 +17,7 @@ from marketday.drops.errors import (
     UnknownReservation,
 )
 from marketday.drops.model import Order, ReservationPayment
-from marketday.drops.reservation import check_key, fingerprint
+from marketday.drops.requests import check_key, fingerprint
 from marketday.drops.settlement import Settlement
 from marketday.kit.errors import MarketdayError
 from marketday.kit.idempotency import IdempotencyConflict
@@ -44,14 +44,14 @@ _REFUSALS: dict[str, type[MarketdayError]] = {
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What came of paying: `order` is None while nobody knows yet; ask again with the same key."""
+    """The result of paying: `order` is None while it is unknown; ask again with the same key."""
 
     payment: Payment
     order: Order | None
 
 
 class Checkout:
-    """What shoppers do to pay. Every method raises `StoreUnavailable` while the database is away."""
+    """What shoppers do to pay. Every method raises `StoreUnavailable` while the database is unavailable."""
 
     def __init__(
         self, store: "PostgresDropStore", gateway: Gateway, settlement: Settlement, *, patience_seconds: float = 4.0
@@ -66,14 +66,14 @@ class Checkout:
     async def pay(self, reservation_id: UUID, person_id: UUID, key: str | None, method: Any) -> Checked:
         """Pay for a reservation; returns once the order is committed, or when the gateway did not answer.
 
-        It goes on to its end even if whoever asked goes away. The same key with the same body joins the
-        payment under way, or gives its outcome again.
+        It goes on to its end even if the caller disconnects. The same key with the same body joins the
+        payment under way, or returns its outcome again.
 
         Raises:
             PaymentDeclined: the reservation stays held; try again with another key.
             ReservationExpired: too late; nothing is charged.
-            PaymentInProgress, AlreadyPaid: another payment for it lives.
-            DropError: a value that cannot be, or an unknown reservation.
+            PaymentInProgress, AlreadyPaid: there is another payment for it.
+            DropError: an invalid value, or an unknown reservation.
 
         """
         if method not in CARDS:
@@ -95,7 +95,7 @@ class Checkout:
         """
         found = await self._store.order(order_id, person_id)
         if found is None:
-            raise UnknownOrder(f"{order_id} is no order of yours")
+            raise UnknownOrder(f"you have no order {order_id}")
         return found
 
     async def orders_of(self, drop: str, person_id: UUID) -> list[Order]:
@@ -109,14 +109,14 @@ class Checkout:
         return order, attempt.payment if attempt is not None and attempt.person_id == person_id else None
 
     async def close(self) -> None:
-        """Wait until the payments under way came to their end."""
+        """Wait until the payments under way have ended."""
         if self._running:
             await asyncio.wait(list(self._running.values()))
 
     def _forget(self, press: tuple[UUID, str, bytes], done: "asyncio.Task[Checked]") -> None:
         del self._running[press]
         if not done.cancelled():
-            done.exception()  # everyone who waited may be gone; nobody else needs to hear it
+            done.exception()  # perhaps nobody waits for the result any more
 
     async def _pay(self, reservation_id: UUID, person_id: UUID, key: str, body: bytes, method: str) -> Checked:
         begun = await self._store.begin_payment(new_id(), reservation_id, person_id, key, body)
@@ -143,12 +143,12 @@ class Checkout:
             _log.error("capture_failed", payment=str(payment.id), problem=error.slug)
 
     async def _outcome(self, payment_id: UUID) -> Checked:
-        """Return what is recorded; while another request is still asking the gateway, wait for it."""
+        """Return the recorded outcome; if another request is still asking the gateway, wait for it."""
         deadline = asyncio.get_running_loop().time() + self._patience_seconds
         while True:
             found = await self._store.payment(payment_id)
             if found is None:
-                raise UnknownReservation(f"payment {payment_id} is gone")
+                raise UnknownReservation(f"payment {payment_id} is missing")
             waited = asyncio.get_running_loop().time() >= deadline
             if found.payment.state is not PaymentState.AUTHORISING or waited:
                 return await self._conclude(found)
@@ -158,7 +158,7 @@ class Checkout:
         payment = found.payment
         if payment.order_id is not None:
             return Checked(payment, await self.order(payment.order_id, found.person_id))
-        if payment.state is PaymentState.DECLINED:  # the reason is the gateway's own text, whatever that says
+        if payment.state is PaymentState.DECLINED:  # the reason is the gateway's own text
             raise PaymentDeclined(payment.reason, payment={"id": str(payment.id), "state": payment.state.value})
         if payment.reason == _EXPIRED:
             raise ReservationExpired(f"reservation {found.reservation_id}; nothing is charged")

@@ -1,4 +1,4 @@
-"""What cannot be in a drop's definition whose every value may be right by itself: moments, doubles, limits, slugs."""
+"""Contradictions in a drop's definition, between values that are each valid: moments, duplicates, limits, slugs."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -16,8 +16,8 @@ from marketday.kit.text import identifier
 
 FIRST_YEAR, LAST_YEAR = 2000, 2099
 FARTHEST = timedelta(days=31)
-_NO_ZONES = {"localtime", "Factory"}  # the machine's own, and none: both stand among the zones of some systems
-# key, what it has to be, the other key, whether it is, and where the key stands
+_NO_ZONES = {"localtime", "Factory"}  # the machine's own zone, and no zone: some systems list both
+# key, the required relation, the other key, the check, and the table of the key
 _ORDER: tuple[tuple[str, str, str, Callable[[Any, Any], bool], str], ...] = (
     ("closes_at", "after", "opens_at", gt, "drop.closes_at"),
     ("room_opens_at", "not after", "opens_at", le, "drop.schedule.room_opens_at"),
@@ -28,7 +28,7 @@ _ORDER: tuple[tuple[str, str, str, Callable[[Any, Any], bool], str], ...] = (
 
 
 def examine(drop: Mapping[str, Any]) -> tuple[dict[str, Any], list[Mistake]]:
-    """Return the raw table `drop` with its moments in UTC, without those that are no moments; and what cannot be."""
+    """Return the raw table `drop` with its moments in UTC, without invalid ones; and the mistakes."""
     zone, mistakes = _zone(drop.get("zone", "UTC"))
     resolved = _resolve_table(drop, ("opens_at", "closes_at"), "drop", zone, mistakes)
     if isinstance(drop.get("schedule"), Mapping):
@@ -42,7 +42,7 @@ def examine(drop: Mapping[str, Any]) -> tuple[dict[str, Any], list[Mistake]]:
 
 
 def late_building(schedule: Schedule, zone: ZoneInfo) -> list[Mistake]:
-    """Return the mistake of building after the room opens, which a moved room can make of the usual hour too."""
+    """Return the mistake of building after the room opens; an earlier room can also cause it."""
     if schedule.build_at < schedule.room_opens_at:
         return []
     expected = f"a moment before room_opens_at, which is {_local(schedule.room_opens_at, zone)}"
@@ -50,7 +50,7 @@ def late_building(schedule: Schedule, zone: ZoneInfo) -> list[Mistake]:
 
 
 def too_large(error: CapacityError) -> Mistake:
-    """Return the mistake of a drop that no environment is large enough for."""
+    """Return the mistake of a drop that is too large for every environment."""
     way = "lower drop.rate_limits.admissions_per_second, drop.forecast.people, or the stock"
     return Mistake("drop", "too large", f"a smaller one. {error.title}: {error.detail}; {way}")
 
@@ -123,7 +123,7 @@ def _unreachable_limits(products: Sequence[Mapping[str, Any]]) -> list[Mistake]:
     found = []
     for index, product in enumerate(products):
         stock, limit = product.get("stock"), product.get("limit_per_person")
-        if type(stock) is int and type(limit) is int and 0 < stock < limit:  # True is no number here
+        if type(stock) is int and type(limit) is int and 0 < stock < limit:  # in Python True is also a number
             key = f"drop.products[{index}].limit_per_person"
             found.append(Mistake(key, shown(limit), f"at most the stock, which is {stock}"))
     return found

@@ -24,7 +24,7 @@ MOST_PRODUCTS, MOST_REGIONS = 500, 20
 
 
 def _printable(text: str) -> str:
-    """Refuse what no database keeps and no page shows: control characters, and lines that break in the middle."""
+    """Refuse characters that a database or a page cannot hold: control characters and line breaks."""
     if any(unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp") for character in text):
         raise ValueError("a control character")
     if is_blank(text):
@@ -83,7 +83,7 @@ class RateLimits(_Table):
 
 
 class Expectation(_Table):
-    """How many people are expected, and how they come. Its defaults are those of the market day that is played here."""
+    """How many people are expected, and how they arrive. The defaults are those of our demo day."""
 
     people: Annotated[int, Field(strict=True, ge=1, le=10_000_000)] | None = None  # None: ten for each unit
     waiting_share: Annotated[float, Field(strict=True, ge=0, le=1)] = 0.8
@@ -117,7 +117,7 @@ class DropDefinition(_Table):
     schedule_overrides: Annotated[ScheduleOverrides, Field(alias="schedule")] = ScheduleOverrides()
 
     def schedule(self) -> Schedule:
-        """Return the moments of the day: the usual ones, but where the definition says otherwise."""
+        """Return the moments of the day: the usual ones, unless the definition has others."""
         usual = default_schedule(self.opens_at, self.closes_at, ZoneInfo(self.zone))
         chosen = self.schedule_overrides
         return Schedule(
@@ -129,11 +129,11 @@ class DropDefinition(_Table):
         )
 
     def local(self, moment: datetime) -> str:
-        """Return a moment as people write it where the drop is: ISO 8601 with the offset of its zone."""
+        """Return a moment in the drop's zone: ISO 8601 with the offset of its zone."""
         return moment.astimezone(ZoneInfo(self.zone)).isoformat(timespec="seconds")
 
     def demand(self) -> Demand:
-        """Return what the expected people will ask of the environment."""
+        """Return the load that the expected people will cause."""
         units, day = sum(product.stock for product in self.products), self.schedule()
         expected = self.expected
         forecast = Forecast(
@@ -151,7 +151,7 @@ class DropDefinition(_Table):
         return demand(forecast, offer)
 
     def moved_to(self, now: datetime, *, room_opens_in: timedelta, opens_in: timedelta, closes_in: timedelta) -> Self:
-        """Return the same drop, its day played from `now` on: built at once, destroyed once handed back."""
+        """Return the same drop with its day moved to `now`: built at once, destroyed after the hand-back."""
         closes_at = now + closes_in
         overrides = ScheduleOverrides(build_at=now, room_opens_at=now + room_opens_in, destroy_at=closes_at)
         moved = {"opens_at": now + opens_in, "closes_at": closes_at, "schedule_overrides": overrides}
@@ -186,7 +186,7 @@ def load(path: Path) -> DropDefinition:
     """Read and check the definition in the file `path`.
 
     Raises:
-        DefinitionErrors: the file cannot be read, is not TOML, or says something that cannot be.
+        DefinitionErrors: the file cannot be read, is not TOML, or has invalid values.
 
     """
     try:
@@ -200,7 +200,7 @@ def parse(text: str, source: str = "definition") -> DropDefinition:
     """Check the definition `text`; `source` names it in messages.
 
     Raises:
-        DefinitionErrors: it is not TOML, or says something that cannot be; all mistakes at once.
+        DefinitionErrors: it is not TOML, or has invalid values; all mistakes at once.
 
     """
     try:

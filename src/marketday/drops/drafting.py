@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from marketday.drops.schedule import Schedule
 
-_ROOM_SHARE = 0.5  # of the time until a drop that opens soon: the waiting room is open for that part
+_ROOM_SHARE = 0.5  # the part of the time until opening for which the waiting room is open
 _LONGEST_ROOM = timedelta(minutes=30)
 
 
@@ -22,7 +22,7 @@ class Wanted:
 
 
 def soon(now: datetime, opens_at: datetime, closes_at: datetime) -> Schedule:
-    """Return the day of a drop that opens soon: built at once, and destroyed as soon as its orders are handed back.
+    """Return the day of a drop that opens soon: built at once, and destroyed after the hand-back.
 
     All moments are aware UTC datetimes.
     """
@@ -68,9 +68,9 @@ def draft(
 
 
 def _text(value: str) -> str:
-    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")  # a JSON text is a TOML text but for DEL
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")  # a JSON string is TOML, except DEL
 
 
 def _local(moment: datetime, zone: ZoneInfo) -> str:
-    # With the offset, because a local time can come twice on the day on which the clocks go back.
+    # With the offset, because a local time comes twice on the day when the clocks go back.
     return moment.astimezone(zone).isoformat(timespec="seconds")

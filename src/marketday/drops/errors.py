@@ -73,7 +73,7 @@ class OverLimit(DropError, Permanent):
 
 
 class AllReserved(DropError, Temporary):
-    """Too little is left now, but some may come back."""
+    """Too little is left now, but some may become free again."""
 
     kind = Kind.CONFLICT
     slug = "all-reserved"
@@ -87,7 +87,7 @@ class SoldOut(DropError, Permanent):
 
 
 class ReservationExpired(DropError, Permanent):
-    """The reservation is over."""
+    """The reservation has ended."""
 
     kind = Kind.GONE
     slug = "reservation-expired"

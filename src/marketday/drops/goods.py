@@ -10,19 +10,19 @@ from marketday.kit.money import LARGEST_MINOR
 
 @dataclass(frozen=True, slots=True)
 class Good:
-    """An item of the mall, as far as a drop asks: `stock` is what it can sell, with what this drop has already."""
+    """An item of the mall, for a drop: `stock` is what it can sell, plus what this drop has already."""
 
     sku: str
     stock: int
     price_minor: int
     currency: str
     status: str  # of its product; `archived` also where the variant alone is
-    unlimited: bool = False  # nobody counts its units, and any number can be lent
+    unlimited: bool = False  # its units are not counted: any number can be lent
     lent: Mapping[str, int] = field(default_factory=dict)  # units that other drops have, by slug
 
 
 def lacking(products: Sequence[DropProduct], goods: Mapping[str, Good]) -> list[Mistake]:
-    """Return what the mall cannot lend, product by product; `goods` are those it has, by SKU."""
+    """Return what the mall cannot lend, product by product; `goods` are the mall's, by SKU."""
     found = [mistake for index, product in enumerate(products) for mistake in _lacking(index, product, goods)]
     currencies = sorted({good.currency for good in goods.values()})
     if len(currencies) > 1:
@@ -31,7 +31,7 @@ def lacking(products: Sequence[DropProduct], goods: Mapping[str, Good]) -> list[
 
 
 def doubtful(products: Sequence[DropProduct], goods: Mapping[str, Good]) -> list[str]:
-    """Return what can be and is seldom meant, a sentence each."""
+    """Return warnings about what is allowed but unusual, one sentence each."""
     both = [product.sku for product in products if (good := goods.get(product.sku)) and good.status == "active"]
     if not both:
         return []

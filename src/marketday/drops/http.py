@@ -1,8 +1,8 @@
-"""Pictures that a catalogue names by URL, fetched once at the hand-over, so that a drop's pages need nobody else.
+"""Pictures that a catalogue names by URL, fetched once at the hand-over, so that a drop's pages need no other host.
 
-The addresses were written by whoever made the catalogue's file, so they are asked with care: http(s) alone, public
-addresses alone (the one that was looked at is the one that is connected to, at each redirect), little time, few bytes,
-and only what begins as a picture does. What cannot be had is left out: a page draws something in its place.
+The addresses come from the catalogue's file and are not trusted: only http(s), only public addresses (we connect to
+the address that we checked, at each redirect too), limited time and size, and only data that begins like a picture.
+A picture that cannot be fetched is left out: the page draws a replacement.
 """
 
 import asyncio
@@ -21,10 +21,10 @@ from marketday.kit.answers import read_at_most
 
 MOST_PICTURES = 200
 PICTURE_SECONDS = 10.0
-ALL_SECONDS = 20.0  # the Lambda that does a hand-over has a minute for all of it
+ALL_SECONDS = 20.0  # the Lambda has one minute for the whole hand-over
 _AT_ONCE = 4
 _MOST_HOPS = 4  # the first address, and three redirects
-_WIDTH = 800  # pixels; what Shopify's servers are asked for, whose originals are too large
+_WIDTH = 800  # pixels; we ask Shopify for this size, because the originals are too large
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 _AGENT = {"Accept": "image/*", "Accept-Encoding": "identity", "User-Agent": "marketday"}
 _KINDS = (
@@ -43,7 +43,7 @@ class PictureRefused(Exception):
 
 
 def is_public(address: str) -> bool:
-    """Whether an IP address is one of the public internet, and so is the IPv4 address that an IPv6 one may carry."""
+    """Whether an IP address, and an IPv4 address inside an IPv6 one, is public."""
     found = ipaddress.ip_address(address.partition("%")[0])
     if isinstance(found, ipaddress.IPv6Address):
         carried = found.ipv4_mapped or found.sixtofour or (found.teredo[1] if found.teredo else None)
@@ -54,7 +54,7 @@ def is_public(address: str) -> bool:
 
 
 async def fetch_pictures(sources: Iterable[str], *, allowed: Callable[[str], bool] = is_public) -> dict[str, str]:
-    """Return data: URLs (RFC 2397) by their sources; what cannot be fetched is left out. It never raises.
+    """Return data: URLs (RFC 2397) by their sources; failed ones are left out. It never raises.
 
     `allowed` says for an IP address whether it may be asked.
     """
@@ -106,11 +106,11 @@ async def _bytes(session: aiohttp.ClientSession, source: str, allowed: Callable[
 
 
 def _checked(url: URL, allowed: Callable[[str], bool]) -> URL:
-    """Return the URL to be asked; raises Refused. Names are looked at once more when they are resolved."""
+    """Return the URL to fetch; raises Refused. A host name is checked again when it is resolved."""
     host = url.host or ""
     if url.scheme not in ("http", "https") or not host or url.user is not None:
         raise PictureRefused("expected an http(s) URL without a user's name")
-    if ":" in host or not any(letter.isalpha() for letter in host):  # `127.1` is an address for the system, no name
+    if ":" in host or not any(letter.isalpha() for letter in host):  # the system reads `127.1` as an address
         try:
             known = allowed(host)
         except ValueError:
@@ -124,11 +124,11 @@ def _data_url(data: bytes) -> str:
     for offset, begin, kind in _KINDS:
         if data.startswith(begin, offset):
             return f"data:{kind};base64,{base64.b64encode(data).decode()}"
-    raise PictureRefused("it does not begin as a picture does; expected PNG, JPEG, GIF, WebP or AVIF")
+    raise PictureRefused("its first bytes are not a picture's; expected PNG, JPEG, GIF, WebP or AVIF")
 
 
 class _Resolver(AbstractResolver):
-    """Resolves names, and refuses those that lead to an address that may not be asked."""
+    """Resolves names, and refuses addresses that are not allowed."""
 
     def __init__(self, allowed: Callable[[str], bool]) -> None:
         self._allowed = allowed

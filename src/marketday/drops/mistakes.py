@@ -1,4 +1,4 @@
-"""How a mistake in a drop's definition is told: by its key, its value, and what was expected instead."""
+"""How a mistake in a drop's definition is shown: its key, its value, and what was expected."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -43,7 +43,7 @@ EXPECTED = {
     "buying_share": "a number from 0.0001 to 1: the share of the admitted that orders",
     "schedule": "a table [drop.schedule]",
 }
-MOST_TOLD = 50  # mistakes of one definition; whoever has more has given another file than the one that was meant
+MOST_TOLD = 50  # mistakes of one definition; with more it is probably the wrong file
 _LONGEST_VALUE = 60
 
 
@@ -66,7 +66,7 @@ class DefinitionErrors(Permanent):
     slug = "invalid-definition"
 
     def __init__(self, mistakes: Sequence[Mistake]) -> None:
-        """Hold the mistakes, the first of them, in the order in which they were found."""
+        """Hold the first mistakes, in the order in which they were found."""
         self.mistakes = tuple(mistakes[:MOST_TOLD])
         super().__init__("; ".join(str(mistake) for mistake in self.mistakes))
 
@@ -74,7 +74,7 @@ class DefinitionErrors(Permanent):
 def translate(errors: Iterable[ErrorDetails], known: Mapping[str, Sequence[str]]) -> list[Mistake]:
     """Return pydantic's findings as mistakes; `known` lists the keys of each table by the table's name."""
     found = [_translated(error, known) for error in islice(errors, MOST_TOLD)]
-    # A list whose every row is wrong is also called too short; the rows' own mistakes say it better.
+    # Pydantic also calls a list too short when all its rows are wrong; the rows' own mistakes are clearer.
     return [mistake for mistake in found if not any(other.key.startswith(f"{mistake.key}[") for other in found)]
 
 

@@ -1,4 +1,4 @@
-"""What a drop's store speaks of: the drop, its items, reservations, orders. Pure facts, no I/O."""
+"""The facts of a drop's store: the drop, its items, reservations, orders. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from marketday.payments.model import Payment
 
 
 class SalePhase(StrEnum):
-    """Where a drop is in its day."""
+    """The phase of a drop."""
 
     UPCOMING = "upcoming"
     OPEN = "open"
@@ -22,7 +22,7 @@ class SalePhase(StrEnum):
 class Drop:
     """A drop as it was handed over. Times are UTC; `rates` is the definition's rate_limits table.
 
-    `zone` is the time zone in which its pages tell times.
+    `zone` is the time zone of the times on its pages.
     """
 
     slug: str
@@ -37,7 +37,7 @@ class Drop:
     zone: str = "UTC"
 
     def phase(self, now: datetime) -> SalePhase:
-        """Where the drop is at `now`; the moment of opening is open, that of closing is closed."""
+        """Return the phase at `now`; at the moment of opening it is open, at that of closing it is closed."""
         if now < self.opens_at:
             return SalePhase.UPCOMING
         return SalePhase.OPEN if now < self.closes_at else SalePhase.CLOSED
@@ -58,7 +58,7 @@ class Item:
 
 
 class ReservationState(StrEnum):
-    """Where a reservation stands."""
+    """The state of a reservation."""
 
     HELD = "held"
     CONFIRMED = "confirmed"
@@ -99,7 +99,7 @@ class OrderLine:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What a person has: it exists once the store has committed it, and never before."""
+    """A person's order: it exists only after the store has committed it."""
 
     id: UUID
     drop: str
@@ -126,7 +126,7 @@ class ReservationPayment:
 
 @dataclass(frozen=True, slots=True)
 class OutboxMessage:
-    """Something that happened, to be told to whoever listens: `kind` is reservation.held, order.confirmed, ..."""
+    """A message that something happened: `kind` is reservation.held, order.confirmed, ..."""
 
     id: int
     drop: str
@@ -143,7 +143,7 @@ class OpenWork:
     held_reservations: int
     open_payments: int
     untold_messages: int
-    held_until: datetime | None = None  # when the time of the last held reservation is over
+    held_until: datetime | None = None  # when the last held reservation expires
 
     @property
     def drained(self) -> bool:
@@ -153,7 +153,7 @@ class OpenWork:
 
 @dataclass(frozen=True, slots=True)
 class BegunPayment:
-    """How an attempt to pay began: an outcome's name, and the payment where there is one (see `sql/drop`)."""
+    """The result of beginning to pay: an outcome's name, and the payment where there is one (see `sql/drop`)."""
 
     outcome: str
     payment: ReservationPayment | None

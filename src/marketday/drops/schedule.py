@@ -1,4 +1,4 @@
-"""The moments of a market day, and what a local time means."""
+"""The moments of a market day, and how local times become UTC."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 _BUILD_HOUR = time(22)
 _ROOM_BEFORE_OPENING = timedelta(minutes=30)
-_LEAST_BUILDING = timedelta(hours=2)  # before the room opens: what go or no-go needs
+_LEAST_BUILDING = timedelta(hours=2)  # before the room opens: the time that the checkpoints need
 _BETWEEN_WINDOWS = timedelta(hours=1)
 
 
@@ -34,7 +34,7 @@ class Schedule:
     def windows_until(self, moment: datetime) -> list[datetime]:
         """Return the hand-back windows up to `moment`: every full hour after opening, while the drop is open.
 
-        The last hand-back, after closing, is none of them: it is a step of its own.
+        The last hand-back, after closing, is a step of its own and not among them.
         """
         hours = range(1, int((self.closes_at - self.opens_at) / _BETWEEN_WINDOWS) + 1)
         windows = [self.opens_at + hour * _BETWEEN_WINDOWS for hour in hours]

@@ -1,4 +1,4 @@
-"""Reserving: from a wish to stock that is held, or to the reason why not."""
+"""Reserving: from a request to held stock, or to the reason why not."""
 
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -12,7 +12,7 @@ from marketday.drops.errors import (
     UnknownReservation,
 )
 from marketday.drops.model import Drop, Item, Reservation
-from marketday.drops.reservation import (
+from marketday.drops.requests import (
     ReservationAnswer,
     ReservationRequest,
     check_drop,
@@ -30,10 +30,10 @@ if TYPE_CHECKING:
 
 
 class Reservations:
-    """What shoppers do with stock. Every method raises `StoreUnavailable` while the database is away."""
+    """What shoppers do with stock. Every method raises `StoreUnavailable` while the database is unavailable."""
 
     def __init__(self, store: "PostgresDropStore", *, gather_seconds: float = 0.002, largest_batch: int = 256) -> None:
-        """Decide requests in batches of at most `largest_batch` that gather for `gather_seconds`."""
+        """Decide requests in batches of at most `largest_batch`, collected for `gather_seconds`."""
         self._store = store
         self._batch: MicroBatch[ReservationRequest, ReservationAnswer] = MicroBatch(
             store.reserve, gather_seconds=gather_seconds, largest=largest_batch
@@ -42,11 +42,11 @@ class Reservations:
     async def reserve(self, drop: str, person_id: UUID, key: str | None, sku: Any, quantity: Any) -> Reservation:
         """Hold `quantity` of `sku` for a person, and return once that is committed.
 
-        The same key with the same body gives the same reservation again, as it stands now. A refusal leaves
-        no trace: its key may be used again.
+        The same key with the same body returns the same reservation, in its present state. A refused key may be
+        used again.
 
         Raises:
-            DropError: the value that cannot be, or the reason why nothing is held (see `drops/errors.py`).
+            DropError: an invalid value, or the reason why nothing is held (see `drops/errors.py`).
 
         """
         request = ReservationRequest(
@@ -66,14 +66,14 @@ class Reservations:
         """
         found = await self._store.reservation(reservation_id, person_id)
         if found is None:
-            raise UnknownReservation(f"{reservation_id} is no reservation of yours")
+            raise UnknownReservation(f"you have no reservation {reservation_id}")
         return found
 
     async def release(self, reservation_id: UUID, person_id: UUID) -> None:
         """Give a reservation up; repeating it changes nothing.
 
         Raises:
-            UnknownReservation, AlreadyPaid, PaymentInProgress: why it stays.
+            UnknownReservation, AlreadyPaid, PaymentInProgress: why it is kept.
 
         """
         outcome = await self._store.release(reservation_id, person_id)
@@ -110,5 +110,5 @@ class Reservations:
         return await self._store.stock_summary(drop)
 
     async def close(self) -> None:
-        """Answer whoever still waits."""
+        """Answer the requests that still wait."""
         await self._batch.close()

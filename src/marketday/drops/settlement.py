@@ -1,7 +1,7 @@
-"""From an authorised payment to an order and its money, or back to nothing: steps that anyone may repeat.
+"""Settle a payment: order and capture, or void. Each step can be repeated by any process.
 
-The store takes them while a shopper waits, the worker takes those that were left over. Every step looks at
-what is recorded, so it does not matter how often or by how many it is taken, or where the last one died.
+The store does the steps while a shopper waits; the worker does those that were left over. Every step reads the
+record first, so it may be done several times, by several processes, and after a kill.
 """
 
 import asyncio
@@ -20,7 +20,7 @@ from marketday.telemetry.metrics import ORDERS, PAYMENTS
 if TYPE_CHECKING:
     from marketday.drops.postgres.store import PostgresDropStore
 
-NO_ANSWER = "gateway-timeout"  # the reason of a payment that was voided because nobody knew what became of it
+NO_ANSWER = "gateway-timeout"  # the reason for voiding a payment whose outcome was unknown
 _log = structlog.get_logger()
 
 
@@ -33,7 +33,7 @@ class Settlement:
         self._gateway = gateway
 
     async def apply(self, payment: ReservationPayment, answer: GatewayPayment) -> None:
-        """Do what the gateway's answer to an authorisation asks for: order and capture, decline, or void."""
+        """Act on the gateway's answer to an authorisation: order and capture, decline, or void."""
         reference = payment.payment.id
         if answer.authorised:
             await self._confirm(payment)
@@ -46,10 +46,10 @@ class Settlement:
     async def settle_payments(
         self, *, authorising_seconds: float = SETTLE_AFTER_SECONDS, most: int = 100, at_once: int = 8
     ) -> tuple[int, int]:
-        """Bring open payments to an end; returns how many came to one, and how many have to wait.
+        """Bring open payments to an end; returns how many ended, and how many have to wait.
 
         A payment in `authorising` is left alone for `authorising_seconds`, longer than any gateway's client may
-        wait: it is in the hands of a store, or of one that died. What one payment brings on is no other's trouble.
+        wait: a store works on it, or died. An error of one payment does not stop the others.
         """
         turns = asyncio.Semaphore(at_once)
 
@@ -71,14 +71,14 @@ class Settlement:
                     return await self._void(payment)
             known = await self._gateway.lookup(reference)
             if known is None:
-                # Between this and the void no late authorisation can become an order: 'voiding' bars the way.
+                # From here on a late authorisation cannot become an order, because the state is 'voiding'.
                 if not await self._store.move_payment(reference, PaymentState.VOIDING, NO_ANSWER):
                     return False
                 return await self._void(payment)
             await self.apply(payment, known)
         except (PaymentError, DropError) as error:
             _log.warning("payment_not_settled", payment=str(reference), problem=error.slug, detail=error.detail)
-        except Exception:  # noqa: BLE001 - the others come to their end all the same
+        except Exception:  # noqa: BLE001 - the others go on
             _log.exception("payment_not_settled", payment=str(reference))
         else:
             return True
@@ -119,4 +119,4 @@ class Settlement:
         try:
             await self._store.postpone_payment(reference)
         except DropError:
-            return  # the database is away; the next round finds it as it was
+            return  # the database is unavailable; the next round tries again

@@ -1,4 +1,4 @@
-"""Slugs that no drop can have: they stand for something else where a drop's slug is used.
+"""Slugs that no drop can have, because they already mean something else.
 
 A slug is part of addresses (`/drops/<slug>`), of the names of schemas, keys and tags, it is the origin of the orders
 that come home, and operators' commands take it in the place of an environment's id.
@@ -17,7 +17,7 @@ RESERVED = frozenset((*_PLANES, *_PROCESSES, *_SERVERS, *_HOSTS, *_FOLDERS, *_RO
 
 
 def why_reserved(slug: str) -> str:
-    """Return what a slug must be instead, where it is one that a drop cannot have; empty: it can."""
+    """Return what was expected instead of this slug; empty: a drop can have it."""
     if slug in RESERVED:
         return "another slug: this word is a name of Marketday's own, such as mall, console and api are"
     if slug.startswith("smoke-"):

@@ -1,4 +1,4 @@
-"""How much of a drop there is, and what that means to those who wait."""
+"""The stock of a drop, and what it means for people who wait."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ class StockLevel:
 
     @property
     def state(self) -> StockState:
-        """What the item's stock means to those who wait."""
+        """What the item's stock means for people who wait."""
         return stock_state(left=self.left, reserved=self.reserved)
 
 
@@ -42,7 +42,7 @@ class StockSummary:
 
     @property
     def state(self) -> StockState:
-        """What the drop's stock means to those who wait; sold out means every item is."""
+        """What the drop's stock means for people who wait; sold out: every item is."""
         return stock_state(left=self.left, reserved=self.reserved)
 
 

@@ -1,8 +1,8 @@
-"""Go or no-go: the points before an opening at which it is decided whether the day can be held. Pure.
+"""Go or no-go: the checkpoints before an opening, at which the lifecycle decides whether the day can be held. Pure.
 
-The points lie backwards from the moment at which the waiting room opens, each as far as what still has to follow it
-takes, with one retry of it: building took 15 to 25 minutes where a Multi-AZ database is made (RDS and ElastiCache
-documentation; not measured here), hand-over and smoke test take minutes.
+Each checkpoint lies so long before the waiting room opens that the steps after it still have time, with one retry:
+ building takes 15 to 25 minutes with a Multi-AZ database (RDS and ElastiCache documentation; not measured here),
+ hand-over and smoke test take minutes.
 """
 
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from marketday.drops.schedule import Schedule
 from marketday.environments.model import Environment, Step, following
 
-# A day with less time than this between building and the room's opening is played by someone who watches it.
+# With less time than this between building and the room's opening there are no checkpoints: a person has to watch.
 LEAST_PREPARATION = timedelta(hours=2)
 
 
@@ -33,7 +33,7 @@ CHECKPOINTS = (
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What was found at a point: go, or what is missing."""
+    """The result of a checkpoint: go or no-go."""
 
     checkpoint: Checkpoint
     at: datetime
@@ -41,33 +41,33 @@ class Verdict:
 
     @property
     def key(self) -> str:
-        """The name under which it is recorded that people were told."""
+        """The name under which the record says that people were notified."""
         return f"{'go' if self.go else 'no-go'}:{self.checkpoint.step}:{self.at.isoformat()}"
 
 
 def points(planned: Schedule) -> list[tuple[Step, datetime]]:
-    """Return by when which step has to be done on a planned day, in order; none where `why_none` says why."""
+    """Return the steps with the moment by which each has to be done, in order; empty where `why_none` says why."""
     if why_none(planned):
         return []
     return [(point.step, planned.room_opens_at - point.before) for point in CHECKPOINTS]
 
 
 def why_none(planned: Schedule) -> str:
-    """Return, as a sentence, why a planned day has no go or no-go; empty: it has."""
+    """Return, as a sentence, why a planned day has no checkpoints; empty: it has them."""
     prepared = planned.room_opens_at - planned.build_at
     if prepared >= LEAST_PREPARATION:
         return ""
     return (
         f"There is no go or no-go: between build_at and room_opens_at are {prepared}, "
-        f"expected {LEAST_PREPARATION} or more; nothing but you holds the room when a step is late."
+        f"expected {LEAST_PREPARATION} or more; when a step is late, the room opens unless you stop it."
     )
 
 
 def verdict(environment: Environment, now: datetime) -> Verdict | None:
-    """Return what is found at the newest point that `now` has passed.
+    """Return the result of the newest checkpoint that `now` has passed.
 
-    None before the first and after opening, and where the environment is given up. What lies before the moment at
-    which it could first be built is no point of it.
+    None before the first one, after opening, and where the environment is given up. Checkpoints before the planned
+    building do not count.
     """
     schedule = environment.schedule
     room = schedule.room_opens_at
@@ -83,7 +83,7 @@ def verdict(environment: Environment, now: datetime) -> Verdict | None:
 
 
 def stops(environment: Environment, now: datetime) -> Verdict | None:
-    """Return the no-go of the last point, once: a person who retries after it has decided otherwise."""
+    """Return the no-go of the last checkpoint, once: a person who retries after it has decided to go on."""
     found = verdict(environment, now)
     if found is None or found.go or not found.checkpoint.last or stop_key(found) in environment.told:
         return None
@@ -91,5 +91,5 @@ def stops(environment: Environment, now: datetime) -> Verdict | None:
 
 
 def stop_key(found: Verdict) -> str:
-    """Return the name under which it is recorded that the day was stopped at this point."""
+    """Return the name under which the record says that the day was stopped at this checkpoint."""
     return f"stopped:{found.at.isoformat()}"

@@ -1,4 +1,4 @@
-"""Bring environments to their end, beside each other: one that cannot be ended keeps no other from it."""
+"""End environments at the same time: one that cannot be ended does not stop the others."""
 
 import asyncio
 import os
@@ -18,11 +18,11 @@ from marketday.kit.clock import Clock
 from marketday.kit.errors import MarketdayError, Temporary
 from marketday.kit.tasks import rest
 
-Tell = Callable[[str], None]
+Report = Callable[[str], None]
 
 LOOK_EVERY_SECONDS = 0.5
-TELL_EVERY_SECONDS = 10.0  # of figures that only count down
-_LONGEST_SECONDS = 240.0  # in one state, beside what shoppers may take to pay
+TELL_EVERY_SECONDS = 10.0  # of numbers that only count down
+_LONGEST_SECONDS = 240.0  # in one state, besides the time that shoppers have to pay
 _LONGEST_PAUSE_SECONDS = 30
 _AT_ONCE = 4
 _AT_REST_LATER = frozenset({State.OPEN, State.DRAINING})
@@ -31,7 +31,7 @@ _log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class NotEnded:
-    """An environment that could not be ended: why, and the arguments of the command that goes on with it."""
+    """An environment that could not be ended: why, and the arguments of the next command."""
 
     environment: Environment
     reason: str
@@ -43,17 +43,17 @@ class NotEnded:
 
 @dataclass(slots=True)
 class _Way:
-    """How one environment comes to its end: what was told of it, and since when it has been in one state."""
+    """The progress of one environment: what was reported of it, and since when it is in one state."""
 
     environment: Environment
-    tell: Tell
+    report: Report
     shown: tuple[State, str] | None = None
     told_at: float = 0.0
     since: float = field(default_factory=time.monotonic)
     trouble: str = ""
 
     def now_at(self, environment: Environment) -> None:
-        """Take in what is recorded now, and tell what people wait for."""
+        """Take over what is recorded now, and report a change."""
         if environment.state is not self.environment.state:
             self.since = time.monotonic()
         self.environment = environment
@@ -62,11 +62,11 @@ class _Way:
         if stands == self.shown or (self.shown and self.shown[0] is stands[0] and passed < TELL_EVERY_SECONDS):
             return
         self.shown, self.told_at = stands, time.monotonic()
-        self.tell(f"{environment.drop_slug}: {environment.state}" + (f", {waits}" if waits else ""))
+        self.report(f"{environment.drop_slug}: {environment.state}" + (f", {waits}" if waits else ""))
 
 
 class Ending:
-    """Closes what is open, gives up what never opened, and sees both destroyed, each with its receipt."""
+    """Closes opened environments, gives up those that never opened, and has all destroyed, each with its receipt."""
 
     def __init__(
         self,
@@ -78,7 +78,7 @@ class Ending:
         look_every_seconds: float = LOOK_EVERY_SECONDS,
         longest_seconds: float = _LONGEST_SECONDS,
     ) -> None:
-        """Work with these; look every so often, and give up after `longest_seconds` in which nothing changed."""
+        """Work with these; look again and again, and give up when nothing changed for `longest_seconds`."""
         self._service = service
         self._store = store
         self._closing = closing
@@ -91,24 +91,24 @@ class Ending:
         """Return all environments that are not destroyed, oldest first."""
         return await self._store.living()
 
-    async def end_all(self, environments: Sequence[Environment], tell: Tell, release: str = "") -> list[NotEnded]:
-        """End all of them; return those that stand all the same. See `end`."""
-        ended = await asyncio.gather(*(self.end(each, tell, release) for each in environments))
+    async def end_all(self, environments: Sequence[Environment], report: Report, release: str = "") -> list[NotEnded]:
+        """End all of them; return those that could not be ended. See `end`."""
+        ended = await asyncio.gather(*(self.end(each, report, release) for each in environments))
         return [standing for standing in ended if standing is not None]
 
-    async def end(self, environment: Environment, tell: Tell, release: str = "") -> NotEnded | None:
+    async def end(self, environment: Environment, report: Report, release: str = "") -> NotEnded | None:
         """End one environment; None: it is destroyed.
 
-        What people hold is waited for, or released at once where `release` names who wants that.
+        Wait for what people hold, or release it at once: then `release` names who wants that.
         """
-        way = _Way(environment, tell)
+        way = _Way(environment, report)
         while True:
             try:
                 await self._push(way, release)
                 way.now_at(await self._store.get(environment.id))
             except RecordsUnavailable as error:
                 way.trouble = str(error)
-            except Exception as error:  # noqa: BLE001 - whatever it is, the others are ended all the same
+            except Exception as error:  # noqa: BLE001 - the others are ended in any case
                 _log.info("not_ended", environment=str(environment.id), exc_info=error)
                 return NotEnded(way.environment, _reason(error), f"env status {environment.id}")
             if way.environment.state is State.DESTROYED:
@@ -122,13 +122,13 @@ class Ending:
             await rest(self._pause(way.environment))
 
     async def _push(self, way: _Way, release: str) -> None:
-        """Bring it nearer to its end; the mall's controller does the steps meanwhile, or we do."""
+        """Do its next step, unless the mall's controller does it."""
         async with self._turns:
             try:
                 await self._do(way.environment, release)
                 way.trouble = ""
             except (Temporary, NoReceipt) as error:
-                # A server comes back, the controller is at it, or it opened this very moment: then the next time.
+                # A server is starting again, the controller is doing a step, or the drop has just opened: try again.
                 way.trouble = str(error)
 
     async def _do(self, environment: Environment, release: str) -> None:
@@ -136,7 +136,7 @@ class Ending:
             environment = (await self._service.advance(environment.id)).environment
         if not environment.opened:
             progress = await self._service.destroy(environment.id)
-            if progress.outcome is Outcome.FAILED:  # somebody may shop in it by now: then it opens on record
+            if progress.outcome is Outcome.FAILED:  # people may shop in it already: then record that it opened
                 await self._service.advance(environment.id)
             return
         if environment.state is State.FAILED:
@@ -147,7 +147,7 @@ class Ending:
         await self._service.advance(environment.id)
 
     def _opened_unrecorded(self, environment: Environment) -> bool:
-        """Whether the room opened by its own clock, and nobody has recorded it yet."""
+        """Whether the room opened by its own clock, and this is not recorded yet."""
         if environment.opened or environment.state is State.FAILED or Step.SMOKE not in environment.done:
             return False
         return self._clock.now() >= environment.schedule.room_opens_at
@@ -165,10 +165,10 @@ class Ending:
 
 
 def operator() -> str:
-    """Return who gives a command here, for the record: the account and the machine."""
+    """Return who runs the command, for the record: the account and the machine."""
     try:
         account = pwd.getpwuid(os.geteuid()).pw_name
-    except KeyError:  # it has a number alone
+    except KeyError:  # the account has a number and no name
         account = str(os.geteuid())
     return f"{account} on {socket.gethostname()}"
 

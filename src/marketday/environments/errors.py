@@ -1,7 +1,6 @@
 """What can go wrong with an environment.
 
-After a temporary error its step is tried again; a permanent one stops the environment at once, until someone
-retries it.
+After a temporary error the step is tried again. A permanent error stops the environment until a person retries it.
 """
 
 from marketday.kit.errors import Kind, MarketdayError, Permanent, Temporary
@@ -28,7 +27,7 @@ class DropHasEnvironment(LifecycleError, Permanent):
 
 
 class OutdatedEnvironment(LifecycleError, Temporary):
-    """Another hand has changed this environment in the meantime."""
+    """Another process has changed this environment in the meantime."""
 
     kind = Kind.CONFLICT
     slug = "outdated-environment"
@@ -42,33 +41,33 @@ class NothingToRetry(LifecycleError, Permanent):
 
 
 class EnvironmentBusy(LifecycleError, Temporary):
-    """Another hand is doing a step of this environment."""
+    """Another process is doing a step of this environment."""
 
     slug = "environment-busy"
 
 
 class NoReceipt(LifecycleError, Permanent):
-    """This environment has no valid receipt, and is not destroyed without one."""
+    """This environment has no valid receipt, and cannot be destroyed without one."""
 
     kind = Kind.CONFLICT
     slug = "no-receipt"
 
 
 class HasOpened(LifecycleError, Permanent):
-    """Somebody has something of this drop already, so it goes on until it is handed back."""
+    """Somebody has bought or reserved something already, so the drop goes on until it is handed back."""
 
     kind = Kind.CONFLICT
     slug = "has-opened"
 
 
 class NotBuilt(LifecycleError, Temporary):
-    """This environment's servers do not stand."""
+    """This environment has no servers."""
 
     slug = "not-built"
 
 
 class LeftBehind(LifecycleError, Temporary):
-    """Something of a destroyed environment is left."""
+    """Something of a destroyed environment still exists."""
 
     slug = "left-behind"
 
@@ -81,21 +80,21 @@ class StepOverdue(LifecycleError, Permanent):
 
 
 class NoPermit(LifecycleError, Permanent):
-    """An environment lives longer than a day after its planned end only with a signed permit."""
+    """An environment that shall live longer than a day after its planned end needs a signed permit."""
 
     kind = Kind.FORBIDDEN
     slug = "no-permit"
 
 
 class CannotExtend(LifecycleError, Permanent):
-    """The end of this environment cannot be moved there."""
+    """The end of this environment cannot be moved to this moment."""
 
     kind = Kind.CONFLICT
     slug = "cannot-extend"
 
 
 class SmokeFailed(LifecycleError, Temporary):
-    """The smoke test could not walk the whole purchase."""
+    """The smoke test could not do the whole purchase."""
 
     slug = "smoke-failed"
 

@@ -1,4 +1,4 @@
-"""What a drop's own servers are told of it. Pure."""
+"""The facts of a drop that its own servers get. Pure."""
 
 from marketday.drops.definition import DropDefinition
 from marketday.drops.model import Drop
@@ -6,7 +6,7 @@ from marketday.drops.schedule import Schedule
 
 
 def drop_facts(definition: DropDefinition, schedule: Schedule) -> Drop:
-    """Return what the drop database is told of a drop."""
+    """Return the facts that the drop database gets."""
     return Drop(
         slug=definition.slug,
         name_ko=definition.name.ko,

@@ -12,10 +12,10 @@ _GRAVE = {NoticeKind.FAILED, NoticeKind.NO_GO, NoticeKind.OVERSTAYED}
 
 
 class LogNotifier:
-    """A `Notifier` that writes to the log, where the operator's alerts read."""
+    """A `Notifier` that writes to the log, from which the operator's alerts are made."""
 
-    async def tell(self, notice: Notice) -> bool:
-        """Write `notice` as one line: of level error when something is wrong."""
+    async def notify(self, notice: Notice) -> bool:
+        """Write `notice` as one line: as an error when something is wrong."""
         write = _log.error if notice.kind in _GRAVE else _log.info
         write(
             f"environment_{notice.kind}",

@@ -1,4 +1,4 @@
-"""The lifecycle of an environment: which step comes next, and what each outcome makes of it. Pure."""
+"""The lifecycle of an environment: which step comes next, and what changes after each outcome. Pure."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -10,17 +10,17 @@ from uuid import UUID
 from marketday.drops.definition import DropDefinition
 from marketday.drops.schedule import Schedule
 
-MOST_ATTEMPTS = 8  # with the pauses below: about a minute and a half of trouble before a person is asked
+MOST_ATTEMPTS = 8  # with the pauses below: about a minute and a half until a person has to help
 _LONGEST_PAUSE_SECONDS = 30
-DRAIN_GRACE_SECONDS = 90  # for a worker that was restarted, and a gateway that answers late
-WINDOW_TAKES = timedelta(minutes=30)  # where a link is made for it; what is sold later comes home after closing
-MAKING_PATIENCE = timedelta(hours=1)  # a Multi-AZ database takes about 20 minutes to come, and to go
-RELEASED_EARLY = "released_early"  # the output that says what was released at an operator's wish, for the receipt
-LONGEST_EXTENSION = timedelta(hours=24)  # after the planned end; what is more needs a signed permit
+DRAIN_GRACE_SECONDS = 90  # a worker may restart, a gateway may answer late
+WINDOW_TAKES = timedelta(minutes=30)  # where a link is made for it; later sales are copied after closing
+MAKING_PATIENCE = timedelta(hours=1)  # a Multi-AZ database takes about 20 minutes to build, and to remove
+RELEASED_EARLY = "released_early"  # the output that says what an operator released early, for the receipt
+LONGEST_EXTENSION = timedelta(hours=24)  # after the planned end; more needs a signed permit
 
 
 class State(StrEnum):
-    """Where an environment stands."""
+    """The state of an environment."""
 
     REQUESTED = "requested"
     PROVISIONING = "provisioning"
@@ -35,7 +35,7 @@ class State(StrEnum):
 
 
 class Step(StrEnum):
-    """What is done to an environment, in this order, each once; only a window comes as often as the day has hours."""
+    """The steps of an environment, in this order, each once; only the window comes every hour."""
 
     PROVISION = "provision"
     HAND_OVER = "hand_over"
@@ -51,7 +51,7 @@ _WAY = tuple(step for step in Step if step is not Step.WINDOW)
 
 
 class Outcome(StrEnum):
-    """What became of a step."""
+    """The result of a step."""
 
     STARTED = "started"
     DONE = "done"
@@ -68,7 +68,7 @@ STATE_DURING = {
     Step.HAND_BACK: State.HANDING_BACK,
     Step.DESTROY: State.DESTROYING,
 }
-STATE_AFTER = STATE_DURING | {  # of a window there is none: it leaves the drop open
+STATE_AFTER = STATE_DURING | {  # a window has none: the drop stays open
     Step.SMOKE: State.READY,
     Step.OPEN: State.OPEN,
     Step.HAND_BACK: State.VERIFIED,
@@ -88,7 +88,7 @@ class StepRecord:
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """An environment as recorded. `outputs` are addresses that the provisioner made, never secrets."""
+    """An environment as recorded. `outputs` are addresses from the provisioner, never secrets."""
 
     id: UUID
     drop_slug: str
@@ -99,25 +99,25 @@ class Environment:
     failed_step: Step | None = None
     failure: str = ""
     failed_at: datetime | None = None
-    windows: int = 0  # hand-back windows that are over, well or not, since the drop opened
-    told: frozenset[str] = frozenset()  # the keys of what was told and decided, so that it is once
+    windows: int = 0  # hand-back windows since the drop opened that have ended, done or failed
+    told: frozenset[str] = frozenset()  # the keys of notices that were sent and of decisions, so that each comes once
     version: int = 1
     done: frozenset[Step] = frozenset()
     last: StepRecord | None = None
-    failures: int = 0  # of the step that comes next, since it was last retried by a person
+    failures: int = 0  # of the next step, since a person last retried it
 
     @property
     def opened(self) -> bool:
-        """Whether shoppers may have been let in: from then on only a true hand-back leads to a receipt."""
+        """Whether shoppers may have been let in: from then on only a real hand-back gives a receipt."""
         return Step.OPEN in self.done
 
     @property
     def standing(self) -> bool:
-        """Whether its servers are meant to run."""
+        """Whether its servers should run."""
         return Step.PROVISION in self.done and self.state not in (State.DESTROYING, State.DESTROYED)
 
     def beginning(self, step: Step) -> Self:
-        """Return this environment with `step` under way; a missed window is made good by one that is brought."""
+        """Return this environment with `step` under way; a new window replaces a failed one."""
         if step is Step.WINDOW:
             return replace(self, state=State.OPEN)
         return replace(self, state=STATE_DURING[step], failed_step=None, failure="", failed_at=None)
@@ -135,27 +135,27 @@ class Environment:
         )
 
     def at_last_attempt(self) -> Self:
-        """Return this environment at the last attempt at a step that was begun, and did not end in time."""
+        """Return this environment at the last attempt at a step that was begun and did not end in time."""
         return self.having_told([self._last_attempt])
 
     @property
     def had_last_attempt(self) -> bool:
-        """Whether the step that was begun had its last attempt already."""
+        """Whether the step under way is at its last attempt already."""
         return self._last_attempt in self.told
 
     @property
     def _last_attempt(self) -> str:
-        """The name under which it is recorded; the line of a step keeps its moment over all attempts."""
+        """The name under which the last attempt is recorded; a step's line keeps its moment over all attempts."""
         return "" if self.last is None else f"last-attempt:{self.last.step}:{self.last.at.isoformat()}"
 
     def having_stumbled(self) -> Self:
-        """Return this environment after a failure that may go away by itself."""
+        """Return this environment after a failure that may end by itself."""
         return replace(self, failures=self.failures + 1)
 
     def having_failed(self, step: Step, reason: str, at: datetime, log: str = "") -> Self:
-        """Return this environment stopped at `step` until someone retries it; a missed window stops nothing.
+        """Return this environment stopped at `step` until someone retries it; a failed window stops nothing.
 
-        `log` is where all that the step said is kept, if it is.
+        `log` is where the step's whole output is kept, if anywhere.
         """
         outputs = {name: value for name, value in self.outputs.items() if name != log_of(step)}
         if log:
@@ -172,7 +172,7 @@ class Environment:
         )
 
     def having_told(self, keys: Iterable[str]) -> Self:
-        """Return this environment whose people have been told the notices `keys`."""
+        """Return this environment after the notices `keys` were sent."""
         return replace(self, told=self.told | frozenset(keys))
 
     def living_until(self, moment: datetime) -> Self:
@@ -180,9 +180,9 @@ class Environment:
         return replace(self, schedule=replace(self.schedule, destroy_at=moment))
 
     def closing_at(self, moment: datetime) -> Self:
-        """Return this environment with its drop's end brought forward to `moment`, and its own to the end after that.
+        """Return this environment with its drop closed early, at `moment`, and its own end moved accordingly.
 
-        A drop that has not opened by then opens just before: it can no longer be seen open.
+        A drop that would open later opens just before `moment`, so that nobody sees it open.
         """
         opens_at = min(self.schedule.opens_at, moment - timedelta(milliseconds=1))
         schedule = replace(
@@ -197,30 +197,30 @@ class Environment:
         return replace(self, schedule=schedule, definition=self.definition.model_copy(update=moments))
 
     def going_on(self) -> Self:
-        """Return this environment, which was to be given up, on its day again: somebody has something of its drop."""
+        """Return this environment back on its day instead of being given up: somebody bought or reserved something."""
         state = State.READY if Step.SMOKE in self.done else State.PROVISIONING
         return replace(self, state=state, failures=0)
 
     def retried(self) -> Self:
-        """Return this failed environment ready to do its failed step again."""
+        """Return this failed environment, ready to do the failed step again."""
         state = STATE_DURING[self.failed_step] if self.failed_step else self.state
         return replace(self, state=state, failed_step=None, failure="", failed_at=None, failures=0)
 
 
 @dataclass(frozen=True, slots=True)
 class LinkClosing:
-    """How far the closing of an environment's link to the databases is."""
+    """The progress of closing an environment's link to the databases."""
 
     closed: bool
-    failure: str  # why it was not closed when that was tried; empty: closed, or under way
-    at: datetime  # when it was tried
-    until: datetime  # when the link may not stand any longer
+    failure: str  # why the last attempt failed; empty: closed, or under way
+    at: datetime  # of the last attempt
+    until: datetime  # when the link has to be closed
     log: str = ""  # where the whole log is
 
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """Nothing is to be done before `until`; None: not before someone does something."""
+    """Nothing to do before `until`; None: until a person acts."""
 
     until: datetime | None
     reason: str
@@ -243,7 +243,7 @@ def requested(environment_id: UUID, definition: DropDefinition, schedule: Schedu
 
 
 def next_step(environment: Environment, now: datetime) -> Step | Wait:
-    """Say what is to be done at `now`: the next step, or nothing yet."""
+    """Return what to do at `now`: the next step, or to wait."""
     if environment.state is State.DESTROYED:
         return Wait(None, "destroyed")
     if environment.state is State.FAILED:
@@ -259,9 +259,9 @@ def next_step(environment: Environment, now: datetime) -> Step | Wait:
 
 
 def _window_is_due(environment: Environment, now: datetime) -> bool:
-    """Whether what was sold so far is to be brought home: in time before closing, or because that is under way.
+    """Whether a window is due: there is time for it before closing, or it is under way.
 
-    A window that is left halfway would leave a link behind that the last hand-back cannot use.
+    A window that is not finished leaves a link behind that the last hand-back cannot use.
     """
     if following(environment) is not Step.DRAIN or environment.state is State.DRAINING:
         return False
@@ -275,7 +275,7 @@ def _window_is_due(environment: Environment, now: datetime) -> bool:
 
 
 def following(environment: Environment) -> Step:
-    """Return the first step that is not done; an environment given up before it opened leaves some out."""
+    """Return the first step that is not done; some are left out where an environment is given up before it opened."""
     if Step.HAND_BACK in environment.done:
         return Step.DESTROY
     if environment.state is State.HANDING_BACK:
@@ -284,7 +284,7 @@ def following(environment: Environment) -> Step:
 
 
 def deadline(environment: Environment, step: Step) -> datetime:
-    """Return when `step` has to be done: what builds, before the room opens; what closes, before the end."""
+    """Return when `step` has to be done: building before the room opens, closing before the end."""
     schedule = environment.schedule
     if step in (Step.PROVISION, Step.HAND_OVER, Step.SMOKE, Step.OPEN):
         return schedule.room_opens_at
@@ -296,19 +296,19 @@ def deadline(environment: Environment, step: Step) -> datetime:
 
 
 def patience(environment: Environment, step: Step) -> timedelta:
-    """Return how long a waiting step may take from its start, however late it began."""
+    """Return how long a waiting step may take from its start, even if it began late."""
     if step in (Step.DRAIN, Step.WINDOW):
         return timedelta(seconds=environment.definition.hold_seconds + DRAIN_GRACE_SECONDS)
     return MAKING_PATIENCE
 
 
 def longest_life(environment: Environment) -> datetime:
-    """Return the moment that no environment outlives without a signed permit: a day after its planned end."""
+    """Return the latest end without a signed permit: a day after the planned end."""
     return environment.definition.schedule().destroy_at + LONGEST_EXTENSION
 
 
 def gives_up(environment: Environment) -> bool:
-    """Whether one more failure of the step is one too many, and a person is asked."""
+    """Whether the next failure of the step is the last: then a person has to retry it."""
     return environment.failures + 1 >= MOST_ATTEMPTS
 
 

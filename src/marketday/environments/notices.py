@@ -1,4 +1,4 @@
-"""What people are told of an environment, and when: decided by its record, so that nothing is told twice. Pure."""
+"""Which notices people get of an environment, and when. Its record decides, so that none is sent twice. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -11,7 +11,7 @@ from marketday.environments.model import Environment, LinkClosing, State, Step, 
 from marketday.kit.moments import to_text_of_seconds
 
 LEADS = (timedelta(days=2), timedelta(hours=2), timedelta(minutes=30))  # before an environment is destroyed
-CLOSE_LINK = "close_link"  # no step of the lifecycle: it is done beside them
+CLOSE_LINK = "close_link"  # no step of the lifecycle: it happens at the same time
 _LONGEST_TELLING = timedelta(days=1)  # after an environment is destroyed
 
 
@@ -23,12 +23,12 @@ class NoticeKind(StrEnum):
     GO = "go"
     NO_GO = "no_go"
     LEAVING = "leaving"  # it is destroyed soon
-    OVERSTAYED = "overstayed"  # it stands longer than it may
+    OVERSTAYED = "overstayed"  # it lives longer than it may
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """What a person should know, and the command that answers it. `key` is the same whenever it is told again."""
+    """What a person should know, and the command to run then. `key` stays the same when it is sent again."""
 
     key: str
     kind: NoticeKind
@@ -37,13 +37,13 @@ class Notice:
     zone: str
     step: str  # a Step, or CLOSE_LINK
     reason: str
-    moment: datetime  # by when the step has to be done; when it is destroyed; when the point was
+    moment: datetime  # the deadline of the step, the moment of destruction, or that of the checkpoint
     command: str
     log: str = ""  # where the whole log is
 
 
 def due(environment: Environment, now: datetime, closing: LinkClosing | None = None) -> list[Notice]:
-    """Return what is to be told at `now` and has not been; `closing` is how far the closing of its link is."""
+    """Return the notices that are due at `now` and were not sent; `closing` is the progress of closing its link."""
     found = [
         *_failures(environment),
         *_recoveries(environment),
@@ -55,7 +55,7 @@ def due(environment: Environment, now: datetime, closing: LinkClosing | None = N
 
 
 def too_late(environment: Environment, now: datetime) -> bool:
-    """Whether what a destroyed environment has still to tell is given up."""
+    """Whether it is too late to send the remaining notices of a destroyed environment."""
     return environment.last is not None and now >= environment.last.at + _LONGEST_TELLING
 
 
@@ -73,7 +73,7 @@ def _failures(environment: Environment) -> Sequence[Notice]:
 
 
 def _recoveries(environment: Environment) -> Sequence[Notice]:
-    """Return the steps that people were told had failed, and that are done now."""
+    """Return the recovery of steps whose failure was notified and that are done now."""
     if environment.failed_step is not None:
         return ()
     found = []
@@ -91,7 +91,7 @@ def _recoveries(environment: Environment) -> Sequence[Notice]:
 
 
 def _link(environment: Environment, closing: LinkClosing | None) -> Sequence[Notice]:
-    """Return that the link cannot be closed, once however often that is tried, and that it is closed at last."""
+    """Return, once each: the link cannot be closed, and: it is closed now."""
     if closing is None:
         return ()
     failed = {key.removeprefix("link-failed:") for key in environment.told if key.startswith("link-failed:")}
@@ -118,7 +118,7 @@ def _verdicts(environment: Environment, now: datetime) -> Sequence[Notice]:
 
 
 def no_go_reason(environment: Environment, point: Verdict) -> str:
-    """Return what is missing at a point, and why as far as it is known."""
+    """Return what is missing at a checkpoint, and why, as far as that is known."""
     last = environment.last
     why = environment.failure or (last.detail if last is not None else "")
     missing = f"{point.checkpoint.step} is not done at {environment.definition.local(point.at)}"
@@ -126,7 +126,7 @@ def no_go_reason(environment: Environment, point: Verdict) -> str:
 
 
 def _leaving(environment: Environment, now: datetime) -> Sequence[Notice]:
-    """Return the nearest warning that is due; an environment that was never begun has nothing to leave."""
+    """Return the nearest warning that is due; none for an environment that was never begun."""
     if environment.state in (State.REQUESTED, State.DESTROYED):
         return ()
     destroy_at, latest = environment.schedule.destroy_at, longest_life(environment)

@@ -1,7 +1,7 @@
-"""The permit: an operator's signed word that an environment may live longer than a day after its planned end.
+"""The permit: an operator's signed consent that an environment lives longer than a day after its planned end.
 
-A compact JWS (RFC 7515) signed with the mall's key, for one environment and up to one moment. Whoever may sign it has
-the mall's key, which neither the Lambda nor the event plane has.
+A compact JWS (RFC 7515) signed with the mall's key, for one environment and up to one moment. Only an operator can
+sign it: neither the Lambda nor the event plane has the mall's key.
 """
 
 from datetime import UTC, datetime
@@ -20,10 +20,10 @@ _LONGEST_TOKEN = 4096
 
 
 class Permits:
-    """Tells genuine permits by the mall's public keys, and signs them where its private key is at hand."""
+    """Checks permits with the mall's public keys, and signs them where the private key is available."""
 
     def __init__(self, keys: PublicKeys, key: OKPKey | None = None) -> None:
-        """Trust `keys`; sign with `key` as their issuer. Without `key` nothing can be signed."""
+        """Trust `keys`; sign with `key` as `issuer`. Without `key` nothing can be signed."""
         self._keys = keys
         self._key = key
 
@@ -31,7 +31,7 @@ class Permits:
         """Return the permit for an environment to live until `until`, signed at `now`.
 
         Raises:
-            NoPermit: the mall's private key is not at hand.
+            NoPermit: the mall's private key is missing.
 
         """
         if self._key is None:
@@ -47,10 +47,10 @@ class Permits:
         return jwt.encode(header, claims, self._key, registry=EDDSA_ONLY)
 
     def until(self, token: str, environment_id: UUID) -> datetime:
-        """Return how long the permit `token` lets an environment live, in UTC.
+        """Return until when the permit `token` lets an environment live, in UTC.
 
         Raises:
-            NoPermit: it is no permit, of another mall, for another environment, or not genuine.
+            NoPermit: it is no permit, is of another mall or environment, or is not genuine.
 
         """
         try:

@@ -19,8 +19,8 @@ class Access:
     valkey_url: str = field(repr=False)
     address: str  # http://127.0.0.1:port of the environment's nginx, reachable from here
     host: str  # the Host header under which it serves, such as event.localhost
-    headers: Mapping[str, str] = field(default_factory=dict, repr=False)  # what lets us in before the room opens
-    replication: Mapping[str, str] = field(default_factory=dict)  # what copies between the databases, while linked
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)  # they let us in before the room opens
+    replication: Mapping[str, str] = field(default_factory=dict)  # the replication between the databases, while linked
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +28,13 @@ class Health:
     """Whether one part of an environment runs."""
 
     part: str  # postgres, valkey, nginx, gate, store, worker, ...
-    well: bool
+    healthy: bool
     detail: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """A step came to its end. `detail` is for people; `outputs` are recorded with the environment."""
+    """A step is done. `detail` is for people; `outputs` are recorded with the environment."""
 
     detail: str = ""
     outputs: Mapping[str, str] = field(default_factory=dict)
@@ -42,31 +42,31 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class NotYet:
-    """A step waits for the world; it is asked again later. `reason` says what for, such as `2 payments open`."""
+    """A step has to wait, and is tried again later. `reason` says what for, such as `2 payments open`."""
 
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class Released:
-    """What was released before its time: so many reservations, of so many units."""
+    """What was released early: the number of reservations, and of their units."""
 
     reservations: int
     units: int
 
 
 class Provisioner(Protocol):
-    """Makes an environment real and removes it. Each call can be repeated, also after a kill halfway."""
+    """Builds an environment and removes it. Each call can be repeated, also when it was killed halfway."""
 
     async def plan(self, environment: Environment) -> Sequence[str]:
         """Return what `apply` would make, a line for each thing; change nothing."""
         ...
 
     async def apply(self, environment: Environment) -> Mapping[str, str] | NotYet:
-        """Make all of it run, databases migrated and empty; keep what stands already, with its data.
+        """Start all parts, with migrated, empty databases; keep what exists already, with its data.
 
-        Returns the addresses to record: `public_url` at least. No secret is among them. What takes longer than
-        a moment is begun, and `NotYet` says how far it is.
+        Returns the addresses to record: `public_url` at least. No secret is among them. Long work is only begun
+        here; `NotYet` then says how far it is.
         """
         ...
 
@@ -75,22 +75,22 @@ class Provisioner(Protocol):
         ...
 
     async def close_link(self, environment: Environment) -> None:
-        """Begin to close that path; `keep_up` sees to it that it closes."""
+        """Begin to close that path; `keep_up` makes sure that it closes."""
         ...
 
     async def keep_up(self, environment: Environment) -> Sequence[str]:
-        """Bring back what should run and does not; return the names of what was brought back."""
+        """Start again what should run and does not; return the names of what was started."""
         ...
 
     async def health(self, environment: Environment) -> Sequence[Health]:
-        """Return how each part is; empty when nothing stands."""
+        """Return the health of each part; empty when nothing is built."""
         ...
 
     async def access(self, environment: Environment) -> Access:
-        """Return how to reach the servers.
+        """Return the addresses and credentials of the servers.
 
         Raises:
-            NotBuilt: `apply` has not come so far, or they are destroyed.
+            NotBuilt: `apply` has not built them yet, or they are destroyed.
 
         """
         ...
@@ -98,8 +98,7 @@ class Provisioner(Protocol):
     async def destroy(self, environment: Environment, receipt: str) -> NotYet | None:
         """Remove everything: processes, ports, directories, credentials; None: it is removed.
 
-        Every adapter verifies the receipt first, with the `ReceiptVerifier` it was made with, and before it
-        touches anything.
+        Every adapter first verifies the receipt, with its `ReceiptVerifier`, before it touches anything.
 
         Raises:
             NoReceipt: the receipt is not this environment's, or not genuine.
@@ -108,7 +107,7 @@ class Provisioner(Protocol):
         ...
 
     async def leftovers(self, environment_id: UUID) -> Sequence[str]:
-        """Return what still exists of an environment, found without its records; empty when it is gone."""
+        """Return what still exists of an environment, found without its records; empty when nothing does."""
         ...
 
 
@@ -155,26 +154,26 @@ class EnvironmentStore(Protocol):
         ...
 
     def lock(self, environment_id: UUID) -> AbstractAsyncContextManager[bool]:
-        """Hold an environment for one step; False when another hand holds it. Ends with its holder's life."""
+        """Hold an environment for one step; False when another process holds it. Released when its holder dies."""
         ...
 
 
 class Notifier(Protocol):
-    """Tells people."""
+    """Notifies people."""
 
-    async def tell(self, notice: Notice) -> bool:
-        """Pass `notice` on; False: it did not arrive, and is told again later.
+    async def notify(self, notice: Notice) -> bool:
+        """Send `notice`; False: it did not arrive, and is sent again later.
 
-        Never raises: a silent notifier must not stop a day.
+        Never raises: a day goes on without notices.
         """
         ...
 
 
 class LinkWatch(Protocol):
-    """Knows whether links to the databases close, where they are made and removed."""
+    """Knows whether links to the databases are closed, where there are such links."""
 
     async def closing(self, environment_id: UUID) -> LinkClosing | None:
-        """Return how far the closing of an environment's link is; None: it is not to be closed.
+        """Return the progress of closing an environment's link; None: it need not be closed.
 
         Raises:
             RecordsUnavailable: the records do not answer.
@@ -184,7 +183,7 @@ class LinkWatch(Protocol):
 
 
 class WakeUps(Protocol):
-    """Calls the lifecycle at the moments of an environment's day, where no controller goes round by itself."""
+    """Wakes the lifecycle at the moments of an environment's day, where no controller loops."""
 
     async def set(self, environment: Environment) -> None:
         """Set them by the schedule as it is now; those that are no longer planned are removed."""
@@ -196,23 +195,23 @@ class WakeUps(Protocol):
 
 
 class HandOver(Protocol):
-    """Gives the drop what it needs from the mall, once."""
+    """Gives the drop once what it needs from the mall."""
 
     async def hand_over(self, environment: Environment, access: Access) -> Done:
         """Fill the environment's databases; take the stock out of the mall. Repeating it changes nothing."""
         ...
 
     async def publish(self, environment: Environment, access: Access) -> None:
-        """Tell the waiting room of the drop, so that it opens by its own clock. Repeating it changes nothing."""
+        """Give the waiting room the drop's facts, so that it opens by its own clock. Repeating it changes nothing."""
         ...
 
     async def close_room(self, environment: Environment, access: Access, now: datetime) -> None:
-        """Close the waiting room of a drop that is given up at `now`, if it was told of the drop. Repeatable."""
+        """Close the waiting room of a drop that is given up at `now`, if it was published. Repeatable."""
         ...
 
 
 class Smoke(Protocol):
-    """Walks the whole purchase before shoppers do."""
+    """Tries the whole purchase before shoppers do."""
 
     async def walk(self, environment: Environment, access: Access) -> Done:
         """Buy something as a shopper would, through the edge, and leave no trace.
@@ -225,7 +224,7 @@ class Smoke(Protocol):
 
 
 class Drain(Protocol):
-    """Sees that a closed drop comes to rest."""
+    """Checks whether everything of a closed drop is settled."""
 
     async def drain(self, environment: Environment, access: Access) -> Done | NotYet:
         """Return `Done` when no reservation is held, no payment open, and the entries are exported."""
@@ -245,12 +244,12 @@ class Closing(Protocol):
         ...
 
     async def release_held(self, environment_id: UUID, by: str) -> Released:
-        """Release what people hold of the closed drop and do not pay for now, and record who wanted that."""
+        """Release the held, unpaid reservations of a closed drop, and record who wanted that."""
         ...
 
 
 class HandBack(Protocol):
-    """Brings the orders home and proves it."""
+    """Copies the orders into the mall and proves it."""
 
     async def window(self, environment: Environment, access: Access) -> Done | NotYet:
         """Copy what the drop has so far into its archive, and compare it; nothing is promoted."""
@@ -261,13 +260,13 @@ class HandBack(Protocol):
         ...
 
     async def close_drop(self, environment: Environment, access: Access | None, *, must_look: bool) -> None:
-        """Close a drop of which nobody has anything: from then on its store sells nothing. Repeatable.
+        """Close a drop of which nobody bought or reserved anything: then its store sells nothing more. Repeatable.
 
-        `must_look`: it could be sold, so a database that cannot be reached is no proof.
+        `must_look`: the drop could sell, so its database has to be read; if it does not answer, this fails.
 
         Raises:
-            HasOpened: somebody has something of it; it is not closed.
-            MarketdayError: its database had to be looked at and cannot be reached.
+            HasOpened: somebody bought or reserved something; it is not closed.
+            MarketdayError: its database had to be read and cannot be reached.
 
         """
         ...
@@ -276,7 +275,7 @@ class HandBack(Protocol):
         """Write the receipt of an environment in which nobody bought, and give its stock back.
 
         Raises:
-            HasOpened, MarketdayError: as `close_drop`, which is done before.
+            HasOpened, MarketdayError: as `close_drop`, which comes first.
 
         """
         ...

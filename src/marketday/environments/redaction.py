@@ -1,7 +1,7 @@
-"""Keeps secrets out of what people are shown: an error's own words may quote an address, a key or a token. Pure.
+"""Removes secrets from texts for people: an error's text may contain an address, a key or a token. Pure.
 
-The patterns are of what can turn up in the words of Terraform, git, SSH, PostgreSQL, Slack and AWS; whatever stands
-after a name such as `password` is taken out too.
+The patterns fit texts of Terraform, git, SSH, PostgreSQL, Slack and AWS. A value after a name such as `password` is
+removed too.
 """
 
 import re
@@ -16,7 +16,7 @@ _WHOLE = [
     re.compile(r"\b(?:gh[pousr]_\w{20,}|github_pat_\w{20,}|xox[abposr]-[\w-]{10,})"),
     re.compile(r"(?<=[?&])X-Amz-(?:Signature|Security-Token|Credential)=[^&\s]+"),
 ]
-_IN_ADDRESS = re.compile(r"(?<=://)(?!git@)[^\s/]+(?=@)")  # user:password@, or a token alone
+_IN_ADDRESS = re.compile(r"(?<=://)(?!git@)[^\s/]+(?=@)")  # user:password@, or only a token
 _NAMED = re.compile(
     r"""(?ix)
     (?<![:\w.-]) (?P<name> [\w.-]*
@@ -28,7 +28,7 @@ _NAMED = re.compile(
 
 
 def redacted(text: str) -> str:
-    """Return `text` with what looks like a secret taken out."""
+    """Return `text` without what looks like a secret."""
     for pattern in _WHOLE:
         text = pattern.sub(HIDDEN, text)
     text = _IN_ADDRESS.sub(HIDDEN, text)

@@ -29,9 +29,9 @@ from marketday.kit.ids import new_id
 from marketday.kit.moments import to_text_of_seconds
 from marketday.kit.printable import printable
 
-# Then it is told: a hand that is gone says nothing itself.
-ANOTHER_HAND_LATE = timedelta(minutes=10)
-LAST_ATTEMPT = "begun before, and never ended: tried once more"
+# After this time we report the step as overdue: the process that should do it may have died and cannot report it.
+OTHER_PROCESS_LATE = timedelta(minutes=10)
+LAST_ATTEMPT = "begun before and not ended: tried once more"
 _log = structlog.get_logger()
 
 
@@ -41,7 +41,7 @@ class Progress:
 
     environment: Environment
     step: Step | None
-    outcome: Outcome | None  # STARTED: the step waits for the world, for what `detail` says
+    outcome: Outcome | None  # STARTED: the step waits for what `detail` says
     detail: str
     until: datetime | None = None
 
@@ -62,11 +62,11 @@ class EnvironmentService:
         does: Collection[Step] = frozenset(Step),
         link_takes: timedelta = timedelta(),
     ) -> None:
-        """Work with these adapters; leave the steps that are not in `does` to another hand.
+        """Work with these adapters; leave the steps that are not in `does` to another process.
 
-        Where no controller goes round, `wake_ups` calls `advance` at the moments of the day. Where a link to the
-        databases is made and removed, `links` knows whether it closes, and `link_takes` is what drain and window may
-        wait for it, beside what they wait for the shoppers.
+        Where no controller loops, `wake_ups` calls `advance` at the moments of the day. Where a link to the databases
+        is made and removed, `links` knows whether it closes, and drain and window may wait `link_takes` for it, in
+        addition to their wait for the shoppers.
         """
         self._store = store
         self._provisioner = provisioner
@@ -79,7 +79,7 @@ class EnvironmentService:
         self._link_takes = link_takes
 
     async def request(self, definition: DropDefinition, *, build_now: bool = False) -> Environment:
-        """Record that a drop needs an environment; it is built at its time, or at once.
+        """Record that a drop needs an environment; it is built at its planned time, or at once.
 
         Raises:
             DropIsOver: the drop has closed.
@@ -89,7 +89,7 @@ class EnvironmentService:
         now, schedule = self._clock.now(), definition.schedule()
         if schedule.closes_at <= now:
             closed = definition.local(schedule.closes_at)
-            raise DropIsOver(f"drop {definition.slug!r} closed at {closed}; expected a moment to come")
+            raise DropIsOver(f"drop {definition.slug!r} closed at {closed}; expected a later end")
         if build_now or schedule.build_at < now:
             schedule = schedule.built_at(min(now, schedule.room_opens_at))
         environment = model.requested(new_id(), definition, schedule)
@@ -101,29 +101,29 @@ class EnvironmentService:
         """Do the next step of an environment if its time has come, and record the result.
 
         A failure is recorded, not raised. Raises UnknownEnvironment, and RecordsUnavailable when the
-        records cannot be reached: then nothing is lost, and the next call goes on.
+        records cannot be reached: nothing is lost, the next call goes on.
         """
         async with self._store.lock(environment_id) as mine:
             environment = await self._store.get(environment_id)
             if not mine:
-                return Progress(environment, None, None, "another hand is doing a step")
+                return Progress(environment, None, None, "another process is doing a step")
             if environment.state is State.REQUESTED:
                 await self._make_sure_of_wake_ups(environment)
-            return await self._tell(await self._decide(environment))
+            return await self._notify(await self._decide(environment))
 
     async def retry(self, environment_id: UUID) -> Environment:
-        """Let a failed environment go on with the step that failed, and a link that did not close be closed again.
+        """Try the failed step of an environment again, or the closing of a link that did not close.
 
         Raises:
             NothingToRetry: it has not failed, and neither has its link.
-            EnvironmentBusy: another hand is doing a step of it.
+            EnvironmentBusy: another process is doing a step of it.
             LifecycleError: the closing of the link cannot be begun.
 
         """
         async with self._store.lock(environment_id) as mine:
             environment = await self._hold(environment_id, mine=mine)
             if environment.state is not State.FAILED or environment.failed_step is None:
-                await self._set_wake_ups(environment)  # whoever was to set them may have been killed before
+                await self._set_wake_ups(environment)  # the process that should set them may have been killed
                 closing = await self._closing_of(environment)
                 if closing is not None and closing.failure:
                     await self._provisioner.close_link(environment)
@@ -142,19 +142,21 @@ class EnvironmentService:
         """Move an environment's destruction to `until`, an aware UTC datetime; repeating it changes nothing.
 
         Raises:
-            CannotExtend: it is being destroyed, or `until` is not later than now and than the hour planned so far.
-            NoPermit: `until` is more than a day after the planned end, and no permit reaches so far.
-            EnvironmentBusy: another hand is doing a step of it.
+            CannotExtend: it is being destroyed, or `until` is not later than both now and the planned moment.
+            NoPermit: `until` is more than a day after the planned end, and no permit allows it.
+            EnvironmentBusy: another process is doing a step of it.
 
         """
         async with self._store.lock(environment_id) as mine:
             environment = await self._hold(environment_id, mine=mine)
             planned = environment.schedule.destroy_at
             if until == planned:
-                await self._set_wake_ups(environment)  # as far as it came before
+                await self._set_wake_ups(environment)  # an earlier call may have been cut off before this
                 return environment
             if environment.state in (State.DESTROYING, State.DESTROYED):
-                raise CannotExtend(f"environment {environment_id} is {environment.state}; expected one that lives")
+                raise CannotExtend(
+                    f"environment {environment_id} is {environment.state}; expected one that is not being destroyed"
+                )
             if until <= max(planned, self._clock.now()):
                 expected = f"expected a moment after {environment.definition.local(max(planned, self._clock.now()))}"
                 said = environment.definition.local(until)
@@ -170,11 +172,11 @@ class EnvironmentService:
             return extended
 
     async def destroy(self, environment_id: UUID) -> Progress:
-        """Destroy an environment now: one that is handed back, or one that never opened.
+        """Destroy now an environment that is handed back, or that never opened.
 
         Raises:
             NoReceipt: it has opened, and is not handed back.
-            EnvironmentBusy: another hand is doing a step of it.
+            EnvironmentBusy: another process is doing a step of it.
 
         """
         async with self._store.lock(environment_id) as mine:
@@ -187,17 +189,17 @@ class EnvironmentService:
             if Step.HAND_BACK not in environment.done:
                 progress = await self._perform(environment, Step.HAND_BACK)
                 if progress.outcome is not Outcome.DONE:
-                    return await self._tell(progress)
+                    return await self._notify(progress)
                 environment = progress.environment
-            return await self._tell(await self._perform(environment, Step.DESTROY))
+            return await self._notify(await self._perform(environment, Step.DESTROY))
 
     async def would_destroy(self, environment_id: UUID) -> list[str]:
-        """Return what `destroy` would remove; change nothing. Raises NoReceipt as `destroy` does."""
+        """Return what `destroy` would remove; change nothing. Raises NoReceipt, as `destroy` does."""
         await self._refuse_without_receipt(await self._store.get(environment_id))
         return list(await self._provisioner.leftovers(environment_id))
 
     async def keep_up(self, environment_id: UUID) -> list[str]:
-        """Bring back what an environment should run and does not; return its names."""
+        """Start again what an environment should run and does not; return its names."""
         async with self._store.lock(environment_id) as mine:
             environment = await self._store.get(environment_id)
             if not mine or not environment.standing:
@@ -231,14 +233,14 @@ class EnvironmentService:
             return await self._leave_undone(environment, decision, now)
         return await self._perform(environment, decision)
 
-    async def _tell(self, progress: Progress) -> Progress:
-        """Tell what is due, and record what arrived: what did not is told again with the next step.
+    async def _notify(self, progress: Progress) -> Progress:
+        """Send the notices that are due, and record which arrived: the others are sent again with the next step.
 
-        A destroyed environment is called for until nothing is left to tell, or too late.
+        A destroyed environment keeps its wake-ups until all are sent, or it is too late.
         """
         environment, now = progress.environment, self._clock.now()
         due = notices.due(environment, now, await self._closing_of(environment))
-        arrived = [notice.key for notice in due if await self._notifier.tell(notice)]
+        arrived = [notice.key for notice in due if await self._notifier.notify(notice)]
         if arrived:
             environment = await self._store.save(environment.having_told(arrived), None)
         if environment.state is State.DESTROYED and (len(arrived) == len(due) or notices.too_late(environment, now)):
@@ -246,31 +248,31 @@ class EnvironmentService:
         return replace(progress, environment=environment)
 
     async def _closing_of(self, environment: Environment) -> LinkClosing | None:
-        """Return how far the closing of the environment's link is, where there is one that is made and removed."""
+        """Return the progress of closing the environment's link, where there is one."""
         if self._links is None or Step.PROVISION not in environment.done:
             return None
         return await self._links.closing(environment.id)
 
     async def _leave_undone(self, environment: Environment, step: Step, now: datetime) -> Progress:
-        """Leave a step whose time has come to the hand that does it; when that hand is long overdue, say so for it."""
-        reason = f"{step} is done by another hand"
-        latest = self._latest_end(environment, step) + ANOTHER_HAND_LATE
+        """Leave a due step to the process that does it; when that process is long overdue, report it."""
+        reason = f"{step} is done by another process"
+        latest = self._latest_end(environment, step) + OTHER_PROCESS_LATE
         if now < latest:
             return Progress(environment, None, None, reason)
-        overdue = StepOverdue(f"{reason}, which has not; expected an end by {environment.definition.local(latest)}")
+        overdue = StepOverdue(f"{reason}, which did not end it by {environment.definition.local(latest)}")
         return await self._stop(environment, step, _reason(overdue))
 
     async def _leave(self, environment: Environment, step: Step) -> Progress:
-        """Record that `step` is wanted now, and leave it to the hand that does it."""
-        reason = f"{step} is done by another hand, and has to be before"
+        """Record that `step` is wanted now, and leave it to the process that does it."""
+        reason = f"first another process has to do {step}"
         begun = await self._record(environment.beginning(step), step, Outcome.STARTED, reason)
         return Progress(begun, step, Outcome.STARTED, reason)
 
     async def _make_sure_of_wake_ups(self, environment: Environment) -> None:
-        """Set what a request that was cut short may have left unset; a step that is due does not wait for that."""
+        """Set the wake-ups again, in case the request was cut off before; a failure does not stop the next step."""
         try:
             await self._set_wake_ups(environment)
-        except Exception as error:  # noqa: BLE001 - whatever it is, it is tried again with the next call
+        except Exception as error:  # noqa: BLE001 - the next call tries again
             _log.warning("wake_ups_not_set", environment=str(environment.id), reason=_reason(error))
 
     async def _set_wake_ups(self, environment: Environment) -> None:
@@ -278,7 +280,7 @@ class EnvironmentService:
             await self._wake_ups.set(environment)
 
     async def _cancel_wake_ups(self, environment: Environment) -> None:
-        """Remove the wake-ups, once it is recorded that none is needed: whom one still calls, removes them then."""
+        """Remove the wake-ups, after the record says so: if this fails, the next wake-up removes them."""
         try:
             if self._wake_ups is not None:
                 await self._wake_ups.cancel(environment)
@@ -299,12 +301,12 @@ class EnvironmentService:
         except HasOpened as error:
             going_on = await self._record(begun.going_on(), step, Outcome.FAILED, _reason(error))
             return Progress(going_on, step, Outcome.FAILED, _reason(error))
-        except Exception as error:  # noqa: BLE001 - whatever it is, it belongs into the diary
+        except Exception as error:  # noqa: BLE001 - every error belongs in the diary
             return await self._fail(begun, step, error)
         return await self._finish(begun, step, result)
 
     def _begun_long_ago(self, environment: Environment, step: Step) -> datetime | None:
-        """Return when a step that was begun should have come to its end, where that is past."""
+        """Return the deadline of a step that was begun, if it has passed."""
         last, latest = environment.last, self._latest_end(environment, step)
         begun = last is not None and (last.step, last.outcome) == (step, Outcome.STARTED)
         return latest if begun and self._clock.now() >= latest else None
@@ -323,14 +325,14 @@ class EnvironmentService:
         return Progress(waiting, step, Outcome.STARTED, result.reason, self._clock.now())
 
     def _latest_end(self, environment: Environment, step: Step) -> datetime:
-        """Return how long a waiting step may take: to its deadline, and as long again when it began late."""
+        """Return until when a step may wait: its deadline, or later when it began late."""
         latest = model.deadline(environment, step)
         if environment.last is not None:
             latest = max(latest, environment.last.at + model.patience(environment, step))
         return latest + self._link_takes if step in (Step.DRAIN, Step.WINDOW) else latest
 
     async def _fail(self, environment: Environment, step: Step, error: Exception) -> Progress:
-        """Record a failure. What says neither that it is temporary nor permanent has as many attempts, and no more."""
+        """Record a failure; after a permanent one, or the last attempt, stop the environment."""
         reason, final = _reason(error), isinstance(error, Permanent)
         _log.warning("step_failed", environment=str(environment.id), step=step, final=final, exc_info=error)
         if not final and not model.gives_up(environment):
@@ -347,7 +349,7 @@ class EnvironmentService:
         return Progress(failed, step, Outcome.FAILED, reason)
 
     async def _close_link_after_window(self, environment: Environment) -> None:
-        """Begin to close the link of a window that failed: what comes next makes one that is whole."""
+        """Begin to close the link of a failed window: the next step makes a complete one."""
         try:
             await self._provisioner.close_link(environment)
         except MarketdayError as error:
@@ -358,7 +360,7 @@ class EnvironmentService:
 
 
 def _refuse_another_attempt(environment: Environment, late: datetime | None) -> None:
-    """Raise StepOverdue where the last attempt was cut off too, `late`: whoever is killed can tell nobody."""
+    """Raise StepOverdue where the last attempt was also cut off, at `late`: a killed process cannot report it."""
     if late is not None:
         raise StepOverdue(f"each attempt was cut off; expected an end by {environment.definition.local(late)}")
 

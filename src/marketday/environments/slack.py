@@ -1,4 +1,4 @@
-"""Notices as messages in Slack, by an incoming webhook whose address is a secret; `slack_texts.py` has their words."""
+"""Notices as messages in Slack, by an incoming webhook whose address is a secret; `slack_texts.py` has the texts."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -18,8 +18,8 @@ from marketday.kit.errors import MarketdayError
 
 _log = structlog.get_logger()
 _TIMEOUT_SECONDS = 10
-_MOST_SECONDS = 20  # with the pause that Slack asks for: whoever tells has a minute for all it does
-_PAUSE = timedelta(seconds=30)  # after a message that did not arrive: whoever calls each second does not hammer
+_MOST_SECONDS = 20  # with the pause that Slack asks for: the Lambda has one minute for everything
+_PAUSE = timedelta(seconds=30)  # after a message that did not arrive: the controller may call each second
 _OK = 200
 _SIGNS = {
     NoticeKind.FAILED: ":red_circle:",
@@ -49,15 +49,15 @@ class SlackNotifier:
         self._most_seconds = most_seconds
         self._not_before: datetime | None = None
 
-    async def tell(self, notice: Notice) -> bool:
-        """Post `notice`; False when Slack, or the secret of its address, cannot be reached."""
+    async def notify(self, notice: Notice) -> bool:
+        """Post `notice`; False when Slack, or the secret with its address, cannot be reached."""
         if self._not_before is not None and self._clock.now() < self._not_before:
             return False
         try:
             async with asyncio.timeout(self._most_seconds):
                 arrived = await self._post(notice)
         except (MarketdayError, SlackClientError, aiohttp.ClientError, OSError, ValueError) as error:
-            # The words of an HTTP client's error may quote the address, which is the secret itself.
+            # The text of an HTTP client's error may contain the address, which is secret.
             _log.warning("slack_unreachable", notice=notice.key, error=type(error).__name__)
             arrived = False
         self._not_before = None if arrived else self._clock.now() + _PAUSE
@@ -77,7 +77,7 @@ class SlackNotifier:
 
 
 def message(notice: Notice, language: str) -> tuple[str, list[dict[str, Any]]]:
-    """Return a notice as Slack wants it: the text of its notification, and its blocks (Block Kit)."""
+    """Return a notice in Slack's format: the text of its notification, and its blocks (Block Kit)."""
     title = f"{_SIGNS[notice.kind]} {texts.title(notice, language)}"
     body = [f"*{_escaped(name)}*\n{_shown(value, notice)}" for name, value in texts.lines(notice, language)]
     return title, [
@@ -91,5 +91,5 @@ def _shown(value: str, notice: Notice) -> str:
 
 
 def _escaped(text: str) -> str:
-    """Escape what Slack's mark-up would read (docs.slack.dev, "Formatting text")."""
+    """Escape the characters of Slack's mark-up (docs.slack.dev, "Formatting text")."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

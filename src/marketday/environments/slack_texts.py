@@ -1,4 +1,4 @@
-"""The words of Slack's messages, out of `locales/slack.<language>.po`: Korean and English."""
+"""The texts of Slack's messages, from `locales/slack.<language>.po`: Korean and English."""
 
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -18,7 +18,7 @@ def catalogue(language: str) -> dict[str, str]:
 
 
 def step_name(step: str, language: str) -> str:
-    """Return what a step, or the closing of a link, is called."""
+    """Return the name of a step, or of the closing of a link."""
     return catalogue(language)[f"notices.step.{step}"]
 
 
@@ -31,7 +31,7 @@ def title(notice: Notice, language: str) -> str:
 
 
 def lines(notice: Notice, language: str) -> list[tuple[str, str]]:
-    """Return what else a notice says: names and values, without secrets."""
+    """Return the other lines of a notice: names and values, without secrets."""
     texts = catalogue(language)
     moment = notice.moment.astimezone(ZoneInfo(notice.zone))
     found = [

@@ -1,4 +1,4 @@
-"""What each step of the lifecycle does, by the ports. Every one can be repeated."""
+"""What each step of the lifecycle does with the ports. Every step can be repeated."""
 
 from datetime import datetime
 
@@ -7,11 +7,11 @@ from marketday.environments.model import Environment, Step
 from marketday.environments.ports import Access, Done, Drain, HandBack, HandOver, NotYet, Provisioner, Smoke
 
 _LINKED = frozenset({Step.HAND_OVER, Step.SMOKE, Step.WINDOW, Step.DRAIN, Step.HAND_BACK})
-_CLOSING = frozenset({Step.SMOKE, Step.WINDOW, Step.HAND_BACK})  # what comes after these needs no link for a while
+_CLOSING = frozenset({Step.SMOKE, Step.WINDOW, Step.HAND_BACK})  # the steps after these need no link for a while
 
 
 class Steps:
-    """The steps, done with these adapters."""
+    """Does the steps with these adapters."""
 
     def __init__(
         self, provisioner: Provisioner, hand_over: HandOver, smoke: Smoke, drain: Drain, hand_back: HandBack
@@ -24,10 +24,10 @@ class Steps:
         self._hand_back = hand_back
 
     async def do(self, step: Step, environment: Environment, now: datetime) -> Done | NotYet:
-        """Do `step`, or say what it waits for. The link to the databases stands as long as a step needs it.
+        """Do `step`, or return what it waits for. The link to the databases is open while a step needs it.
 
         Raises:
-            Exception: whatever went wrong; what is Permanent will not go away by itself.
+            Exception: any failure; a Permanent one will not end by itself.
 
         """
         if _needs_link(step, environment):
@@ -39,7 +39,7 @@ class Steps:
             await self._provisioner.close_link(environment)
         return result
 
-    async def _do(self, step: Step, environment: Environment, now: datetime) -> Done | NotYet:  # noqa: PLR0911 - a case a step
+    async def _do(self, step: Step, environment: Environment, now: datetime) -> Done | NotYet:  # noqa: PLR0911 - one case for each step
         match step:
             case Step.PROVISION:
                 outputs = await self._provisioner.apply(environment)
@@ -49,7 +49,7 @@ class Steps:
             case Step.SMOKE:
                 return await self._walk_and_publish(environment, await self._provisioner.access(environment))
             case Step.OPEN:
-                # The room opens by its own clock, so that no controller is needed for it: this says that it did.
+                # The room opens by its own clock, without a controller: this only records it.
                 return Done("the waiting room is open")
             case Step.WINDOW:
                 return await self._hand_back.window(environment, await self._provisioner.access(environment))
@@ -61,7 +61,7 @@ class Steps:
                 return await self._destroy(environment)
 
     async def _walk_and_publish(self, environment: Environment, access: Access) -> Done:
-        """Let the room open by its own clock once its store is known to sell: a no-go holds it by leaving it out."""
+        """Publish the room, which then opens by its own clock; last, because a no-go stops the day before this."""
         walked = await self._smoke.walk(environment, access)
         await self._hand_over.publish(environment, access)
         return walked
@@ -76,8 +76,8 @@ class Steps:
         access = await self._access_if_any(environment)
         may_stand = access is not None or now >= environment.schedule.room_opens_at
         must_look = Step.HAND_OVER in environment.done and may_stand
-        # A room that is published opens by its own clock. So first the store sells nothing more, then the room lets
-        # nobody in, and only then the units go back: in no order of kills and retries are they sold twice.
+        # A published room opens by its own clock. So the store stops selling first, then the room stops letting people
+        # in, and only then the units go back: even with kills and retries none is sold twice.
         await self._hand_back.close_drop(environment, access, must_look=must_look)
         if access is not None and must_look:
             await self._hand_over.close_room(environment, access, now)
@@ -98,12 +98,12 @@ class Steps:
             return waiting
         left = await self._provisioner.leftovers(environment.id)
         if left:
-            raise LeftBehind(f"left after destroying: {', '.join(left)}; expected nothing")
+            raise LeftBehind(f"left after destroying: {', '.join(left)}; expected nothing to be left")
         return Done("nothing is left")
 
 
 def _needs_link(step: Step, environment: Environment) -> bool:
-    """Whether `step` needs the databases. What was lent nothing has nothing to sell: no link may keep it standing."""
+    """Whether `step` needs the databases. Without lent units there is nothing to sell, so giving up needs no link."""
     if step is Step.HAND_BACK and Step.HAND_OVER not in environment.done:
         return False
     return step in _LINKED and Step.PROVISION in environment.done

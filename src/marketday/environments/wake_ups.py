@@ -1,4 +1,4 @@
-"""When the lifecycle has to look at an environment: the moments of its day, and the minutes in between. Pure."""
+"""When the lifecycle has to look at an environment: at the moments of its day, and every minute between. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,19 +9,19 @@ from marketday.environments.model import Environment, longest_life
 from marketday.environments.notices import LEADS
 
 TICK = timedelta(minutes=1)
-_AFTER_THE_END = timedelta(days=1)  # what was retried late is still carried along, and an overstay is told
+_AFTER_THE_END = timedelta(days=1)  # late retries go on, and people learn that it lives too long
 
 
 @dataclass(frozen=True, slots=True)
 class Ticking:
-    """From `start` to `end`, each minute: what waits, such as a run of Terraform, is carried along."""
+    """Every minute from `start` to `end`, so that waiting steps, such as a run of Terraform, go on."""
 
     start: datetime
     end: datetime
 
 
 def moments(environment: Environment) -> Mapping[str, datetime]:
-    """Return the moments at which something is planned or told, by name, in their order; aware UTC datetimes."""
+    """Return the moments at which a step or a notice is planned, by name, in order; aware UTC datetimes."""
     schedule = environment.schedule
     found = {
         "build": schedule.build_at,
@@ -35,15 +35,15 @@ def moments(environment: Environment) -> Mapping[str, datetime]:
         found[f"point-{point.step}"] = schedule.room_opens_at - point.before
     for lead in LEADS:
         found[f"leaving-{lead // timedelta(minutes=1)}m"] = schedule.destroy_at - lead
-    # Before it is built there is nothing to look at.
+    # Before building there is nothing to do.
     standing = ((name, moment) for name, moment in found.items() if moment >= schedule.build_at)
     return dict(sorted(standing, key=lambda each: each[1]))
 
 
 def ticking(environment: Environment, now: datetime) -> Ticking:
-    """Return the minutes to look at as well: from building until it may not stand any longer, and a day more.
+    """Return the time of the minute wake-ups: from building to a day after the latest end.
 
-    What is decided after that, at `now`, has a day too.
+    A decision at `now`, after that, gives it another day.
     """
     latest = max(environment.schedule.destroy_at, longest_life(environment), now)
     return Ticking(environment.schedule.build_at, latest + _AFTER_THE_END)

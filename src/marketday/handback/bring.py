@@ -1,4 +1,4 @@
-"""Bring a drop's rows into the staging schema and compare them, however many calls that takes."""
+"""Copy a drop's rows into the staging schema and compare them, over as many calls as needed."""
 
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -21,14 +21,14 @@ _log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Copied:
-    """A copy that was compared, with the point at which it was."""
+    """A compared copy, with its point in the source."""
 
     point: Point
     comparison: Comparison
 
     @property
     def brought(self) -> Brought:
-        """What is recorded of it."""
+        """The part that is recorded."""
         behind: dict[str, int] = {}
         for one in self.comparison.differences:
             if one.table in self.comparison.tables:
@@ -49,7 +49,7 @@ class Bringing:
         """Copy and compare. A copy that differs is made again, once.
 
         While the drop runs (`window.due`), a copier that follows the changes is always a little behind or ahead of the
-        point at which is compared: then differing rows are no error, and are told as those that are behind.
+        point of the comparison: then different rows are no error, and are counted as behind.
 
         Raises:
             CopyDiffers: the copy differs after a repair too; every difference is named.
@@ -65,7 +65,7 @@ class Bringing:
                 except CopyDiffers as error:
                     last = progress.copies == _MOST_COPIES
                     _log.error("copy_differs", found=error.detail, copied_again=not last)
-                    # When a person lets it go on after the last, it begins anew.
+                    # When a person retries after the last attempt, it starts again.
                     progress = WindowProgress() if last else WindowProgress(WindowPhase.RESTARTING, progress.copies + 1)
                     await self._note(window, progress)
                     if last:
@@ -75,28 +75,28 @@ class Bringing:
                     raise
 
     async def close(self, window: Window) -> Waiting | None:
-        """Remove what copied, and the credentials it did it with."""
+        """Remove the copier, and its credentials."""
         waiting = await self._copier.remove(window)
         if waiting is None:
             await self.lock_out(window)
         return waiting
 
     async def lock_out(self, window: Window) -> None:
-        """End every credential of the window, whatever still uses it."""
+        """End every credential of the window, even one in use."""
         await self._links.close(window)
         if not self._copier.at_snapshot:
             await self._staging.shut(window)
 
     async def lock_out_after_error(self, window: Window) -> None:
-        """Leave nothing open behind an error that will not go away by itself, whatever becomes of that."""
+        """Close everything after a permanent error; a failure of the closing is only logged."""
         for end in (self._copier.stop, self.lock_out):
             try:
                 await end(window)
-            except Exception as second:  # noqa: BLE001 - the first error is the one that people are told
+            except Exception as second:  # noqa: BLE001 - people see the first error
                 _log.warning("link_left_open", environment=str(window.environment_id), reason=str(second))
 
     async def _progress(self, window: Window) -> WindowProgress:
-        # A snapshot ends with its call, and with it the worth of a copy that was made at it.
+        # A snapshot ends with its call, and then a copy of it cannot be compared any more.
         known = None if self._copier.at_snapshot else await self._staging.progress(window)
         return known or WindowProgress()
 

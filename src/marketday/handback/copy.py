@@ -10,27 +10,27 @@ if TYPE_CHECKING:
     from marketday.handback.postgres.link import LinkSnapshot
     from marketday.handback.postgres.stage import PostgresStage
 
-_IN_MEMORY_BYTES = 16 * 1024 * 1024  # of a table; what is more waits in a file
+_IN_MEMORY_BYTES = 16 * 1024 * 1024  # of a table; the rest is kept in a file
 
 
 class DirectCopier:
     """`Copier` that is done when `start` returns.
 
-    Every window brings whole tables: what changed since the last one would have to be found first, by columns that
-    tell of every change, and a row that a delete took would still be missed. A copy at one point needs neither.
+    Every window copies whole tables: otherwise we would need columns that show every change, and would still miss
+    deleted rows.
     """
 
     at_snapshot = True
 
     async def start(
         self,
-        window: Window,  # noqa: ARG002 - every copy is made anew, as is the next
+        window: Window,  # noqa: ARG002 - every copy starts from the beginning
         snapshot: "LinkSnapshot",
         stage: "PostgresStage",
         *,
         again: bool,  # noqa: ARG002
     ) -> Waiting | None:
-        """Copy all tables. Repeating it begins anew, so that a killed copy leaves nothing half done."""
+        """Copy all tables. Repeating it starts again, so that a killed copy leaves nothing half done."""
         await stage.prepare()
         for table in TABLES:
             with SpooledTemporaryFile(max_size=_IN_MEMORY_BYTES) as rows:

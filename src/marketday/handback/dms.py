@@ -1,7 +1,7 @@
 """The copy by AWS DMS: Terraform makes the task, this starts it, watches it, stops it and removes it.
 
-What DMS is trusted with: nothing. After its own validation the project's verification compares every row, as printed by
-PostgreSQL on both sides, and what DMS may change on the way is found there:
+DMS is not trusted. After its own validation our verification compares every row, as PostgreSQL prints it on both
+sides, and finds what DMS may have changed:
 
 - `timestamptz` and integers arrive as they are (microseconds; all of them in UTC); there is no unbounded `numeric`
   and no `float` in what comes home, whose digits DMS could round.
@@ -120,7 +120,7 @@ class DmsCopier:
         return Waiting("the DMS task is being removed")
 
     async def _connected(self, task: _Fields) -> Waiting | None:
-        """See that DMS has reached both databases: it starts no task before it has tried with success."""
+        """Make sure that DMS reaches both databases: it starts no task before a successful test."""
         instance, waiting = task["ReplicationInstanceArn"], list[str]()
         for end in ("source", "target"):
             endpoint = task[f"{end.title()}EndpointArn"]
@@ -132,15 +132,15 @@ class DmsCopier:
                 await self._ask("test_connection", ReplicationInstanceArn=instance, EndpointArn=endpoint)
             if status == "failed":
                 reason = known[0].get("LastFailureMessage", "no reason given")
-                raise CopyFailed(f"DMS does not reach its {end}: {reason}; it is tried once more")
+                raise CopyFailed(f"DMS does not reach its {end}: {reason}; it tries again")
             if status != "successful":
                 waiting.append(end)
-        return Waiting(f"DMS tries to reach its {' and its '.join(waiting)}") if waiting else None
+        return Waiting(f"DMS is testing the connection to its {' and its '.join(waiting)}") if waiting else None
 
     async def _existing(self, window: Window) -> _Fields:
         task = await self._task(window)
         if task is None:
-            raise CopyFailed(f"there is no DMS task {_replication(window).task_arn}; expected the one of an open link")
+            raise CopyFailed(f"there is no DMS task {_replication(window).task_arn}; expected an open link's task")
         return task
 
     async def _task(self, window: Window) -> _Fields | None:
@@ -175,7 +175,7 @@ def judge(statistics: Sequence[_Fields]) -> list[str]:
 
     Raises:
         CopyDiffers: DMS itself says that rows are wrong or could not be copied; names tables and numbers.
-        CopyRefused: a table cannot be validated, so that the copy could never be proved.
+        CopyRefused: a table cannot be validated, so the copy cannot be proved.
 
     """
     by_name = {one["TableName"]: one for one in statistics if one.get("SchemaName") == SOURCE_SCHEMA}

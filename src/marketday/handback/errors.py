@@ -1,4 +1,4 @@
-"""What can go wrong when a drop's orders come home. What is temporary is tried again; the rest stops the day."""
+"""What can go wrong in the hand-back. Temporary errors are tried again; others stop the day."""
 
 from marketday.kit.errors import Kind, MarketdayError, Permanent, Temporary
 
@@ -16,13 +16,13 @@ class SourceUnavailable(HandBackError, Temporary):
 
 
 class MallUnavailable(HandBackError, Temporary):
-    """The mall's database does not do what the hand-back asks."""
+    """The mall's database does not answer, or refuses a request of the hand-back."""
 
     slug = "mall-unavailable"
 
 
 class DmsUnavailable(HandBackError, Temporary):
-    """AWS does not do what the hand-back asks of DMS."""
+    """DMS on AWS does not answer, or refuses a request of the hand-back."""
 
     slug = "dms-unavailable"
 
@@ -46,13 +46,13 @@ class RoomUnreachable(HandBackError, Temporary):
 
 
 class CopyFailed(HandBackError, Temporary):
-    """The copy came to an end before its time."""
+    """The copy ended too early."""
 
     slug = "copy-failed"
 
 
 class CopyRefused(HandBackError, Permanent):
-    """This copy could never be proved."""
+    """This copy cannot be proved."""
 
     kind = Kind.CONFLICT
     slug = "copy-refused"
@@ -66,7 +66,7 @@ class CopyDiffers(HandBackError, Permanent):
 
 
 class EquationsBroken(HandBackError, Permanent):
-    """The drop's numbers contradict each other."""
+    """The drop's records contradict each other."""
 
     kind = Kind.CONFLICT
     slug = "equations-broken"
@@ -80,7 +80,7 @@ class PromotionDiffers(HandBackError, Permanent):
 
 
 class HasOrders(HandBackError, Permanent):
-    """This environment has orders, so it did open."""
+    """This environment has orders, so it has opened."""
 
     kind = Kind.CONFLICT
     slug = "has-orders"

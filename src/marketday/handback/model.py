@@ -13,7 +13,7 @@ from marketday.drops.model import Drop
 from marketday.kit.printable import printable
 
 MOST_SHOWN = 20
-MOST_DIFFERENCES = 1000  # that are looked for in a table: more say nothing new
+MOST_DIFFERENCES = 1000  # of one table; more are not useful
 
 
 class ReceiptKind(StrEnum):
@@ -45,7 +45,7 @@ class Window:
     payment_holder: str | None = None  # whose key the environment pays with; None: the gateway keeps no such account
     due: datetime | None = None  # the hour that a window while the drop runs is for; None: the last window
     replication: Replication | None = None  # where DMS copies
-    released_early: Mapping[str, Any] | None = None  # what an operator released before its time, and who that was
+    released_early: Mapping[str, Any] | None = None  # what an operator released early, and who it was
 
     @property
     def staging(self) -> str:
@@ -70,7 +70,7 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A window waits for the world; it is asked again later. `reason` says what for."""
+    """A window has to wait, and is tried again later. `reason` says what for."""
 
     reason: str
 
@@ -124,7 +124,7 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """How many the gateway and the room have; `entries` is None where the room does not know the drop any more."""
+    """How many records the gateway and the room have; `entries` is None if the room lost the drop."""
 
     payments: int
     entries: int | None
@@ -132,7 +132,7 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Brought:
-    """What a window brought: the rows of each table, and how many rows of which table were behind the point."""
+    """The result of a window: the rows of each table, and how many of them were behind the point."""
 
     point: Point
     rows: Mapping[str, int]
@@ -152,7 +152,7 @@ class WindowPhase(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class WindowProgress:
-    """How far a window has come: kept, so that whoever comes next goes on from there."""
+    """The progress of a window, recorded so that the next call goes on from there."""
 
     phase: WindowPhase = WindowPhase.STARTING
     copies: int = 1  # the first copy; with the repair 2

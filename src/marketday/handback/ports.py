@@ -13,9 +13,9 @@ Password = Callable[[Window], Awaitable[str]]  # of a role that exists for a win
 
 
 class Copier(Protocol):
-    """Brings the drop's rows into the staging schema. Each call does what can be done now, and can be repeated.
+    """Copies the drop's rows into the staging schema. Each call does what is possible now, and can be repeated.
 
-    The four are called in this order, each until it waits for nothing more.
+    The four are called in this order, each until it no longer waits.
     """
 
     at_snapshot: bool  # `start` copies all of it, at the snapshot's point: a row that differs is an error
@@ -23,7 +23,7 @@ class Copier(Protocol):
     async def start(
         self, window: Window, snapshot: "LinkSnapshot", stage: "PostgresStage", *, again: bool
     ) -> Waiting | None:
-        """Begin to copy; `again`: what was copied before is wrong. A copy that is under way is left to go on."""
+        """Begin to copy; `again`: the earlier copy is wrong. A copy under way goes on."""
         ...
 
     async def wait(self, window: Window) -> Waiting | None:
@@ -32,7 +32,7 @@ class Copier(Protocol):
         Raises:
             CopyDiffers: the copy is known to be wrong; it has to be made again.
             CopyRefused: it can never be right.
-            CopyFailed: it came to an end before its time; starting it again may help.
+            CopyFailed: it ended too early; starting it again may help.
 
         """
         ...
@@ -42,5 +42,5 @@ class Copier(Protocol):
         ...
 
     async def remove(self, window: Window) -> Waiting | None:
-        """Remove what copied."""
+        """Remove the copier."""
         ...

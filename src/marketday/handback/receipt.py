@@ -22,8 +22,8 @@ LONGEST_TOKEN = 64 * 1024
 def handed_back(window: Window, proof: Proof, promotion: Promotion) -> dict[str, Any]:
     """Return the claims of a hand-back that was verified and promoted.
 
-    `evidence` says how many payments the gateway's books have, and how many entries the room's own server; null where
-    that server knew the drop no more, and the register could be compared with nothing.
+    `evidence` says how many payments the gateway's books have, and how many entries the room's own server;
+    null: that server lost the drop, so that the register could not be compared.
     """
     point, comparison = proof.point, proof.comparison
     return {
@@ -42,7 +42,7 @@ def handed_back(window: Window, proof: Proof, promotion: Promotion) -> dict[str,
 
 
 def never_opened(window: Window, promotion: Promotion, *, looked: bool) -> dict[str, Any]:
-    """Return the claims of an environment that sold nothing; `looked`: its database was there and said so."""
+    """Return the claims of an environment that sold nothing; `looked`: its database was read and confirmed it."""
     return {
         "kind": ReceiptKind.NEVER_OPENED.value,
         "drop": window.drop_slug,
@@ -60,7 +60,7 @@ def sign(key: OKPKey, issuer: str, environment_id: UUID, claims: Mapping[str, An
 
 
 class ReceiptVerifier:
-    """Tells genuine receipts by the mall's public keys."""
+    """Verifies receipts with the mall's public keys."""
 
     def __init__(self, keys: PublicKeys) -> None:
         """Trust these keys."""

@@ -1,4 +1,4 @@
-"""Bring a drop's orders home, prove that nothing was lost, and write the receipt. Repeating it changes nothing."""
+"""Copy a drop's orders into the mall, prove that nothing was lost, and write the receipt. Repeatable."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -56,10 +56,10 @@ class HandBackService:
         self._bringing = Bringing(links, staging, self._copier)
 
     async def window(self, window: Window) -> Brought | Waiting:
-        """Bring what the drop has so far into its archive while it runs, compare it, and say what was brought.
+        """Copy what the drop has so far into its archive while it runs, compare it, and return the result.
 
         Nothing is promoted, and nothing of the end of the day is asked of the rows. A window is known by its
-        environment and `due`; one that is done is not done again. What `Waiting` waits for, ask again later.
+        environment and `due`; one that is done is not done again. After `Waiting`, ask again later.
 
         Raises:
             CopyDiffers, CopyRefused, CopyFailed, SourceUnavailable: as `hand_back`.
@@ -85,15 +85,15 @@ class HandBackService:
     async def hand_back(self, window: Window) -> Receipt | Waiting:
         """Copy, verify, promote, and write the receipt; an environment that has one is done.
 
-        What `Waiting` waits for, ask again later; a copier that does all in one call never waits.
+        After `Waiting`, ask again later; a copier that works in one call never waits.
 
         Raises:
             CopyDiffers: the copy differs after a repair too; every difference is named.
-            CopyRefused: the copy could never be proved.
-            CopyFailed: the copy came to an end before its time; it begins anew.
+            CopyRefused: the copy cannot be proved.
+            CopyFailed: the copy ended too early; it starts again.
             EquationsBroken: the drop contradicts itself, the mall, the payment gateway or the waiting room.
             PromotionDiffers: the mall would not hold exactly what was verified.
-            SourceUnavailable, LedgerUnavailable, RoomUnreachable: somebody does not answer; try again.
+            SourceUnavailable, LedgerUnavailable, RoomUnreachable: a server does not answer; try again.
 
         """
         existing = await self._receipts.get(window.environment_id)
@@ -114,18 +114,18 @@ class HandBackService:
 
         The payment gateway is asked too, after the environment's key to it is revoked.
 
-        `reachable`: its database was built. `must_look`: without a look into it there is no receipt.
+        `reachable`: its database was built. `must_look`: there is no receipt unless it was read.
 
         Raises:
-            HasOrders: somebody has something of it, and it is not closed; it has to be handed back.
-            SourceUnavailable: the database had to be looked at, and does not answer.
+            HasOrders: somebody bought or reserved something; it is not closed and has to be handed back.
+            SourceUnavailable: the database had to be read, and does not answer.
 
         """
         existing = await self._receipts.get(window.environment_id)
         if existing is not None:
             return await self._receipts.put(existing)
         looked = await self.close_drop(window, reachable=reachable, must_look=must_look)
-        # The drop's database is not believed that nobody paid: the gateway knows.
+        # The drop's database is not trusted about payments: the gateway decides.
         taken = await self._evidence.taken(window) if reachable else 0
         if taken:
             raise HasOrders(f"the payment gateway has money of {taken} payments; expected none")
@@ -145,7 +145,7 @@ class HandBackService:
         return found
 
     async def close_drop(self, window: Window, *, reachable: bool, must_look: bool) -> bool:
-        """Close a drop of which nobody has anything, so that nothing of it can be sold; return whether it was reached.
+        """Close a drop of which nobody bought or reserved anything; return whether its database was reached.
 
         Raises:
             HasOrders, SourceUnavailable: as `never_opened`.
@@ -196,7 +196,7 @@ class HandBackService:
         try:
             yield
         except Temporary:
-            raise  # the next call goes on with what stands
+            raise  # the next call goes on from here
         except Exception:
             await self._bringing.lock_out_after_error(window)
             raise

@@ -1,7 +1,7 @@
-"""The tables that come home, and those with what others know of the drop. Pure.
+"""The tables that are handed back, and those with the records of other servers. Pure.
 
-Names, columns and types are written here and nowhere else: what the drop's database says of its own schema is never
-made into SQL. A test compares this page with `sql/drop`.
+Names, columns and types are written here and nowhere else: the schema that the drop's database reports is
+never made into SQL. A test compares this page with `sql/drop`.
 """
 
 from collections.abc import Mapping
@@ -111,7 +111,7 @@ ENTRIES = {
     "admitted_at": _TIME,
 }
 
-# What comes home, as the drop's database has it.
+# The tables that are handed back, as in the drop's database.
 TABLES = (
     CopiedTable("drops", ("slug",), DROPS, "slug = $1"),
     CopiedTable("items", ("drop_slug", "sku"), ITEMS),

@@ -37,5 +37,5 @@ def _network(text: str) -> Network:
     try:
         return ip_network(text)
     except ValueError:
-        expected = "an address such as 192.0.2.1, or a network such as 10.0.0.0/8 with nothing behind its prefix"
+        expected = "an address such as 192.0.2.1, or a network such as 10.0.0.0/8 with only zeros after its prefix"
         raise ValueError(f"{text[:60]!r} is no address; expected {expected}") from None

@@ -1,7 +1,7 @@
-"""Advisory locks of PostgreSQL: all that a process holds stand on one connection, which is no pool's.
+"""Advisory locks of PostgreSQL: all locks of a process are on one connection, outside the pool.
 
-However many are held, everyone else finds the pool's connections free. The locks end with the connection, and so with
-the process; and they end soon after the server hears nothing any more of a process that holds one.
+So they take no connection of the pool. The locks are released with the connection, and so with the process, and soon
+after a process that holds one stops answering.
 """
 
 import asyncio
@@ -14,18 +14,18 @@ import structlog
 
 from marketday.kit.outages import DRIVER_ERRORS
 
-SILENT_SECONDS = 15.0  # then the server ends the session of whoever holds locks and says nothing
-_WORD_SECONDS = 5.0  # so often a holder says something
+SILENT_SECONDS = 15.0  # then the server ends the session of a lock holder that sends nothing
+_WORD_SECONDS = 5.0  # how often a holder sends a query
 _TRY = "SELECT pg_try_advisory_lock($1, hashtext($2))"
 _UNLOCK = "SELECT pg_advisory_unlock($1, hashtext($2))"
 _log = structlog.get_logger()
 
 
 class AdvisoryLocks:
-    """The locks of one process in one database. `space` keeps the names of one purpose apart from another's."""
+    """The locks of one process in one database. `space` separates the names of different purposes."""
 
     def __init__(self, connect: Callable[[], Awaitable[Any]], limit_seconds: float) -> None:
-        """Use a connection that `connect` makes, silent for SILENT_SECONDS at most; each wait has this limit."""
+        """Use a connection that `connect` makes, which ends after SILENT_SECONDS without a query."""
         self._connect = connect
         self._limit_seconds = limit_seconds
         self._connection: asyncpg.Connection[Any] | None = None
@@ -83,7 +83,7 @@ class AdvisoryLocks:
         _log.warning("advisory_lock_lost", name=lock[1])  # it ended with its connection
 
     async def _keep_saying(self) -> None:
-        """Let the server hear of us while a lock is held; a connection that does not answer is ended by its limit."""
+        """Send queries while a lock is held, so that the server keeps the session."""
         while self._held:
             await asyncio.sleep(_WORD_SECONDS)
             connection = self._connection

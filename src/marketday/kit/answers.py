@@ -1,4 +1,4 @@
-"""Answers of somebody else's server, read only up to a size: one without an end would fill our memory."""
+"""Read an answer of a foreign server only up to a size, because an endless one would fill our memory."""
 
 import aiohttp
 

@@ -1,7 +1,7 @@
-"""Connections to PostgreSQL of which no wait is without a limit, also when packets vanish and the connection stays.
+"""Connections to PostgreSQL with a limit for every wait, also when packets are lost and the connection stays open.
 
-What is cut off in the middle ends its connection: nobody waits for a server that has just kept us waiting, and the
-next caller gets a new one. The server sees to its own side by the settings that it is given.
+After a limit the connection is closed: nobody waits for a server that has just not answered, and the next caller gets
+a new connection. The server ends its side by the settings that we give it.
 """
 
 import asyncio
@@ -21,7 +21,7 @@ _log = structlog.get_logger()
 
 
 class Connection(asyncpg.Connection):
-    """A connection that is closed at once when something on it is cut off, and closes within half a second."""
+    """A connection that is closed at once when a limit passes, and closes within half a second."""
 
     def _cancel_current_command(self, waiter: Any, cancel_waiter: Any = None) -> None:  # noqa: ARG002 - the driver's
         """End the connection, where the driver would ask for the end of the statement and wait for an answer.
@@ -36,7 +36,7 @@ class Connection(asyncpg.Connection):
         try:
             await super().close(timeout=_CLOSE_SECONDS if timeout is None else timeout)
         except DRIVER_ERRORS as error:
-            _log.debug("connection_dropped", error=type(error).__name__)  # it is gone either way
+            _log.debug("connection_dropped", error=type(error).__name__)  # it is closed either way
 
 
 class Pool(asyncpg.Pool):
@@ -62,9 +62,9 @@ class Pool(asyncpg.Pool):
             return await super()._acquire(None)  # type: ignore[misc] # the driver's own, which its stubs leave out
 
     async def release(self, connection: Any, *, timeout: float | None = None) -> None:  # noqa: ASYNC109 - the driver's
-        """Give a connection back; one that cannot be made ready again in time is thrown away.
+        """Give a connection back; one that cannot be reset in time is dropped.
 
-        What was asked of it is answered by then, so that its end is no failure of the caller's.
+        The caller already has its answer, so this is no error for it.
         """
         try:
             await super().release(connection, timeout=_RELEASE_SECONDS if timeout is None else timeout)
@@ -72,7 +72,7 @@ class Pool(asyncpg.Pool):
             _log.debug("connection_thrown_away", error=type(error).__name__)
 
     async def close(self) -> None:
-        """Close all connections; whoever still holds one loses it when the limit is over."""
+        """Close all connections; one still in use is closed after the limit."""
         await self.locks.close()
         try:
             async with asyncio.timeout(self._wait_seconds):
@@ -89,7 +89,7 @@ def connection_settings(
 ) -> dict[str, Any]:
     """Return what the driver needs to make a connection on which a statement takes at most `statement_seconds`.
 
-    With `silent_seconds` the server ends a session that says nothing for as long.
+    With `silent_seconds` the server ends a session without queries after that time.
     """
     milliseconds = int(statement_seconds * 1000)
     return {
@@ -101,8 +101,8 @@ def connection_settings(
             "timezone": "UTC",
             "search_path": search_path,
             "statement_timeout": str(milliseconds),
-            # A client that is gone without a word holds no lock for long: in a transaction, while its answer is sent,
-            # while its statement runs, and while it does nothing.
+            # A client that disappeared holds no lock for long: in a transaction, while its answer is sent, while its
+            # statement runs, and while it is idle.
             "idle_in_transaction_session_timeout": str(max(10_000, milliseconds)),
             "idle_session_timeout": str(int(silent_seconds * 1000)),
             "tcp_user_timeout": "10000",
@@ -115,6 +115,6 @@ def connection_settings(
 
 
 def _watched(connection: dict[str, Any]) -> dict[str, Any]:
-    """Return the settings of a connection whose session ends when its holder falls silent."""
+    """Return the settings of a connection whose session ends when its holder sends nothing."""
     silent = {"idle_session_timeout": str(int(SILENT_SECONDS * 1000))}
     return {**connection, "server_settings": {**connection["server_settings"], **silent}}

@@ -45,10 +45,10 @@ def make_pool(
     search_path: str = "public",
     seconds: float = ANSWER_SECONDS,
 ) -> Pool:
-    """Return a pool that opens when it is awaited or entered; with `min_size` 0 even while the server is away.
+    """Return a pool that opens when it is awaited or entered; with `min_size` 0 even while the server is unavailable.
 
-    A connection and one statement on it take at most `seconds` together, whatever the server or the network does:
-    then TimeoutError is raised, the connection is thrown away, and the server ends the statement by itself.
+    A connection and one statement on it take at most `seconds` together, also when the server or the network fails:
+    then TimeoutError is raised, the connection is dropped, and the server ends the statement by itself.
     """
     return Pool(
         url,
@@ -92,7 +92,7 @@ async def connect(
     asked with `PG_CATALOG`, and every table by its schema's name; and `guarded` against what its server sends.
 
     Half of `seconds` is the limit of each statement; connecting takes two seconds at most. With `silent_seconds` the
-    server ends the session, and frees what it holds, once it has heard nothing for as long.
+    server ends a session without queries after that time, and releases its locks.
     """
     settings = connection_settings(application, seconds / 2, search_path, silent_seconds)
     loop = guarded_loop() if guarded else None

@@ -1,4 +1,4 @@
-"""The one base class of every error that Marketday tells anyone about.
+"""The base class of every error that Marketday shows to people.
 
 A package derives its own base from it, and each error from that; the first line of the docstring is the
 title that people read. It also says by its type whether the same may be tried again: each error that is raised is
@@ -54,7 +54,7 @@ class MarketdayError(Exception):
 class Temporary(MarketdayError):
     """This may work later.
 
-    It goes away by itself: whoever tries the same again may succeed, with nothing mended by hand.
+    The cause may end by itself: trying the same again may succeed.
     """
 
     kind = Kind.UNAVAILABLE

@@ -1,4 +1,4 @@
-"""Answers that are read again where they are old, once for all who ask at the same time."""
+"""Keeps answers and reads old ones again, once for all callers that ask at the same time."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -13,11 +13,10 @@ _Asked = TypeVarTuple("_Asked")
 
 
 class Fresh(Generic[_T, *_Asked]):
-    """What `read` returned for each thing that was asked, at most `seconds` old.
+    """The answers of `read`, at most `seconds` old.
 
-    A caller that is cancelled does not end the reading: the others still get its answer. A failure is raised in
-    everyone who waited for it, and not kept. An answer is kept until it is read again, so ask for things of which
-    there are few.
+    A caller that is cancelled does not end the reading: the others still get its answer. An error is raised in
+    every waiting caller, and not kept. Answers are never removed, so ask only for few different things.
     """
 
     def __init__(self, read: Callable[[*_Asked], Awaitable[_T]], *, seconds: float, clock: Clock) -> None:

@@ -1,7 +1,7 @@
-"""Reach a PostgreSQL server that is not ours to trust: whatever it sends, it gets neither our memory nor our time.
+"""Reach a PostgreSQL server that is not trusted: limit the memory and the time that its answers can take.
 
-The driver believes its server: it keeps an answer in memory to its end, and hashes a password as many times as the
-server asks, while nothing else can run. So each message is looked at before the driver gets it.
+The driver trusts its server: it keeps a whole answer in memory, and hashes a password as often as the server asks,
+while nothing else can run. So each message is checked before the driver gets it.
 """
 
 import asyncio

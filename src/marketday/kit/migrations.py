@@ -1,8 +1,8 @@
 """Migrations: the `.sql` files of a folder, each applied once, in two halves.
 
-- **expand**, `0012_name.sql`: before the services of its version start. Those of the version before go on meanwhile, so
-  it adds and never takes away; a test looks for that.
-- **contract**, `0012_name.contract.sql`: when all services run the new version. It takes away what only the version
+- **expand**, `0012_name.sql`: before the services of its version start. Services of the version before still run, so
+  it only adds; a test checks that.
+- **contract**, `0012_name.contract.sql`: when all services run the new version. It removes what only the version
   before needed.
 
 The database keeps the SHA-256 of what was applied, so that a file that was changed afterwards is found.

@@ -1,4 +1,4 @@
-"""How long PostgreSQL is waited for, what its driver raises, and which of that means that asking again can help."""
+"""How long we wait for PostgreSQL, which errors its driver raises, and after which ones trying again can help."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,7 +11,7 @@ from marketday.kit.printable import printable
 ANSWER_SECONDS = 5.0  # for what people or other services wait for: a connection and one statement on it
 WORK_SECONDS = 1200.0  # for a program's own long work: a migration, a copy, an import
 
-# A server that is away. A statement that it refuses (any other `asyncpg.PostgresError`) is not among it.
+# The server is unavailable. A refused statement (any other `asyncpg.PostgresError`) is not among these.
 AWAY = (
     OSError,  # no connection, or no answer in time
     asyncpg.InterfaceError,
@@ -20,7 +20,7 @@ AWAY = (
     asyncpg.OperatorInterventionError,  # the server stops, starts, crashed, or ended a statement that took too long
     asyncpg.IdleInTransactionSessionTimeoutError,
     asyncpg.InsufficientResourcesError,
-    asyncpg.TransactionRollbackError,  # a deadlock: whoever lost asks again
+    asyncpg.TransactionRollbackError,  # a deadlock: try again
 )
 DRIVER_ERRORS = (*AWAY, asyncpg.PostgresError)  # all that the driver raises
 
@@ -29,7 +29,7 @@ DRIVER_ERRORS = (*AWAY, asyncpg.PostgresError)  # all that the driver raises
 def driver_errors_as(
     failure: Callable[[str], MarketdayError], errors: type[Exception] | tuple[type[Exception], ...] = DRIVER_ERRORS
 ) -> Iterator[None]:
-    """Raise the driver's `errors` as `failure`, which is given their words; an error of ours stays as it is."""
+    """Raise the driver's `errors` as `failure`, with their text; our own errors stay as they are."""
     try:
         yield
     except MarketdayError:

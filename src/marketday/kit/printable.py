@@ -1,4 +1,4 @@
-"""Text of others, made fit for a log, a terminal and a message."""
+"""Make foreign text safe for a log, a terminal and a message."""
 
 LONGEST = 400  # characters
 

@@ -1,6 +1,6 @@
 """Files that people give: read only if they are regular and small, and parsed only as deep as anybody writes.
 
-A FIFO would wait for ever, /dev/zero has no end, and a parser that calls itself ends where its stack does.
+A FIFO would wait for ever, /dev/zero has no end, and a recursive parser can overflow its stack.
 """
 
 import json

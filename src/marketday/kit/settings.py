@@ -20,7 +20,7 @@ class ServiceSettings(BaseSettings):
     log_format: Literal["json", "console"] = Field(default="json", description="`console` is for people.")
     trusted_proxies: str = Field(
         default="",
-        description="Addresses and networks of the proxies whose X-Forwarded-For is believed, separated by commas.",
+        description="Addresses and networks of the proxies whose X-Forwarded-For is trusted, separated by commas.",
     )
     edge_key: SecretStr = Field(
         default=SecretStr(""), description="The key by which the nginx of the plane proves that it is the proxy."

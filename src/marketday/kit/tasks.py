@@ -4,7 +4,7 @@ import asyncio
 
 
 async def rest(seconds: float) -> None:
-    """Sleep between two turns of a loop; raise CancelledError at once where the task was already told to end.
+    """Sleep between two turns of a loop; raise CancelledError at once if the task was already cancelled.
 
     A driver may swallow a cancellation inside a turn (in Python 3.11 `asyncio.wait_for` does, when what it waits for
     ends at the same moment). The task still knows that it was asked, and a loop that only slept would go on for ever.

@@ -1,4 +1,4 @@
-"""One form for text that is kept, compared, searched or unique.
+"""Bring text that is stored, compared or searched into one form.
 
 The same word is written in more than one way: `é` is one character or two, a keyboard writes letters in full width, a
 cell ends with a space.

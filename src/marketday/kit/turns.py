@@ -1,4 +1,4 @@
-"""Turns at a server: so many ask it at a time, and the others wait for as long as it answers."""
+"""Turns at a server: a limited number ask at a time, and the others wait while it answers."""
 
 import asyncio
 from collections import deque
@@ -17,9 +17,9 @@ class TooManyWaiting(Temporary):
 class Turns:
     """Gives turns in the order of asking.
 
-    A turn has a limit of time, waiting for one has none: while answers come, the line moves on, however slow this
-    process or the server is. Only when a turn ends without an answer, and nobody else got one meanwhile, is the server
-    silent, and everyone who waits is told so.
+    A turn has a time limit, waiting for a turn has none: while answers come, the queue moves on, even if slowly. Only
+    when a turn ends without an answer, and no other turn got one meanwhile, the server counts as unavailable, and all
+    waiting callers get TimeoutError.
     """
 
     def __init__(
@@ -27,7 +27,7 @@ class Turns:
     ) -> None:
         """Give `at_once` turns of at most `seconds` at a time, and let at most `most_waiting` wait for one.
 
-        `away` are the errors, beside TimeoutError, by which a turn says that it had no answer.
+        `away` are the errors, besides TimeoutError, that mean that there was no answer.
         """
         self._free = at_once
         self._away: tuple[type[Exception], ...] = (TimeoutError, *away)
@@ -42,7 +42,7 @@ class Turns:
 
         Raises:
             TimeoutError: no answer came, to this turn or to those before it.
-            TooManyWaiting: the line is too long.
+            TooManyWaiting: too many wait already.
 
         """
         await self._take()
@@ -71,7 +71,7 @@ class Turns:
             await mine
         except asyncio.CancelledError:
             if mine.done() and not mine.cancelled() and mine.exception() is None:
-                self._pass_on()  # the turn came at the moment of going away
+                self._pass_on()  # it was cancelled at the moment when its turn came
             raise
 
     def _pass_on(self) -> None:

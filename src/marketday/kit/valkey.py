@@ -63,10 +63,10 @@ def _opening_a_few_at_a_time() -> type[Connection]:
 
 
 def connect(url: str, *, connections: int = 32, tries: int = _TRIES) -> "Redis":
-    """Return a client that tries again for about two seconds when the server is away or starting.
+    """Return a client that tries again for about two seconds when the server is unavailable or starting.
 
-    No question takes longer than five seconds. More than `connections` at a time belong into a line of their own
-    (`kit/turns.py`): the client's has a limit of three seconds, whether it moves or not.
+    No question takes longer than five seconds. For more than `connections` at a time use `kit/turns.py`:
+    the client itself lets callers wait three seconds at most.
     """
     pool = BlockingConnectionPool.from_url(
         url,

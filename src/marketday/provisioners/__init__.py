@@ -1,1 +1,1 @@
-"""Make an environment real: processes on this machine, or Terraform; and find what is left of one."""
+"""Build environments, by processes on this machine or by Terraform, and find what is left of one."""

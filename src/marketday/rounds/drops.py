@@ -1,4 +1,4 @@
-"""What the worker does, one method a loop: it brings the room's keeper together with the store's stock and outbox."""
+"""What the worker does, one method a loop: it connects the waiting room's keeper with the store's stock and outbox."""
 
 from collections import defaultdict
 from collections.abc import Awaitable, Callable
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 
 OUTBOX_PORTION = 500
 OPENS_SOON = timedelta(seconds=3)
-LEFT_THE_STORE = frozenset({"order.confirmed"})  # after these a person has what they came for, and makes room
+LEFT_THE_STORE = frozenset({"order.confirmed"})  # after these a person has bought, and leaves room for others
 
-HOLDS = "reservation.held"  # after it a person has taken from the stock, and counts there
+HOLDS = "reservation.held"  # after it a person holds stock, and is counted there
 
 _log = structlog.get_logger()
 
@@ -53,10 +53,10 @@ class DropRounds:
         self._pace = pace
         self._clock = clock
         self._keeper = RoomKeeper(rooms, ledger)
-        self._calling = False  # whether people wait whom the stock can serve
+        self._calling = False  # whether people wait for whom there is stock
 
     async def publish_draws(self) -> bool:
-        """Publish the draw of every drop whose opening has come; one that opens soon is looked at often."""
+        """Publish the draw of every drop whose opening has come; one that opens soon is checked often."""
 
         async def publish(record: DrawRecord) -> bool:
             await self._keeper.open_due(record, self._clock.now())
@@ -75,7 +75,7 @@ class DropRounds:
         return self._calling
 
     async def write_boards(self) -> bool:
-        """Tell everyone waiting what is left."""
+        """Publish what is left to everyone waiting."""
 
         async def write(record: DrawRecord) -> bool:
             await self._keeper.write_board(record, await self._stock(record.slug), self._clock.now())
@@ -93,17 +93,17 @@ class DropRounds:
         return await self._each_drop(export)
 
     async def expire_reservations(self) -> bool:
-        """Give back stock that was held too long."""
+        """Release stock whose reservation has expired."""
         return await self._upkeep.expire_due() > 0
 
     async def settle_payments(self) -> bool:
-        """Bring payments that were left open to an end."""
+        """Settle payments that were left open."""
         return await self._settlement.settle_payments() != (0, 0)
 
     async def relay_outbox(self) -> bool:
-        """Tell the room who has left the store and who has decided, until nothing is left to tell.
+        """Send the room who left the store and who decided, until no message is left.
 
-        Whatever moves stock leaves a message, so this is the moment at which the boards have to be right.
+        Every change of stock leaves a message, so the boards have to be updated now.
         """
         told = False
         while True:
@@ -129,7 +129,7 @@ class DropRounds:
         return told
 
     async def measure_store(self) -> bool:
-        """Learn how slow the store is, as long as people are called by it."""
+        """Measure how slow the store is, while that decides how many are called."""
         if self._calling:
             await self._pace.measure()
         else:
@@ -157,11 +157,11 @@ class DropRounds:
             try:
                 more |= await work(record)
             except UnknownDrop:
-                continue  # its room is not published yet, or gone already
+                continue  # its room is not published yet, or already removed
             except MarketdayError as error:
                 _log.warning("drop_failed", drop=record.slug, problem=error.slug, detail=error.detail)
                 failure = error
-            except Exception as error:  # noqa: BLE001 - one drop's trouble is not the others'
+            except Exception as error:  # noqa: BLE001 - an error of one drop does not stop the others
                 _log.exception("drop_broke", drop=record.slug)
                 failure = error
         if failure is not None:
@@ -172,8 +172,8 @@ class DropRounds:
 def loops_of(rounds: DropRounds) -> list[Loop]:
     """Return the loops with their pauses in seconds, while there is something to do and while there is not.
 
-    What is idle still looks often enough: whoever finds a free place is let in within a second, and that all is sold
-    is told within two, of which the edge's cache takes one.
+    Idle loops still look often enough: a free place is used within a second, and "sold out" is shown within two, one of
+    them for the edge's cache.
     """
     return [
         Loop("draws", 0.2, 2.0, rounds.publish_draws),

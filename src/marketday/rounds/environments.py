@@ -16,7 +16,7 @@ _log = structlog.get_logger()
 
 
 class EnvironmentRounds:
-    """Looks after every environment by itself, so that a slow step of one keeps no other waiting."""
+    """Works on each environment separately, so that a slow step of one does not delay the others."""
 
     def __init__(
         self,
@@ -25,7 +25,7 @@ class EnvironmentRounds:
         revive_planes: Callable[[], Awaitable[list[str]]],
         pause_seconds: float,
     ) -> None:
-        """`revive_planes` brings back dead supervisors, and returns whose they were."""
+        """`revive_planes` starts dead supervisors again, and returns their planes."""
         self._store = store
         self._service = service
         self._revive_planes = revive_planes
@@ -33,7 +33,7 @@ class EnvironmentRounds:
         self._tasks: dict[UUID, asyncio.Task[None]] = {}
 
     async def run(self) -> None:
-        """Go round until cancelled; a database that is away is asked again."""
+        """Loop until cancelled; a database that does not answer is tried again."""
         try:
             while True:
                 await self._round()
@@ -49,7 +49,7 @@ class EnvironmentRounds:
                 await part()
             except MarketdayError as error:
                 _log.warning("round_failed", problem=error.slug, detail=error.detail)
-            except Exception:  # noqa: BLE001 - the controller outlives whatever one round meets
+            except Exception:  # noqa: BLE001 - no error of a round ends the controller
                 _log.exception("round_broke")
 
     async def _revive(self) -> None:
@@ -70,7 +70,7 @@ async def tend(service: EnvironmentService, environment_id: UUID) -> None:
             await work(service, environment_id)
         except MarketdayError as error:
             _log.warning("tending_failed", environment=str(environment_id), problem=error.slug, detail=error.detail)
-        except Exception:  # noqa: BLE001 - one environment's trouble is not the others'
+        except Exception:  # noqa: BLE001 - an error of one environment does not stop the others
             _log.exception("tending_broke", environment=str(environment_id))
 
 

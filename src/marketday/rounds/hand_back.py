@@ -1,4 +1,4 @@
-"""The lifecycle's last steps, done by the hand-back: neither of the two knows the other."""
+"""The lifecycle's last steps, done by the hand-back: this connects the two packages."""
 
 import json
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ from marketday.kit.text import counted
 
 
 class HandBackStep:
-    """A `HandBack` of the environments. The receipt is recorded with the environment, where everybody finds it."""
+    """A `HandBack` of the environments. The receipt is recorded with the environment, where every process finds it."""
 
     def __init__(self, service: HandBackService) -> None:
         """Use `service`."""
@@ -34,7 +34,7 @@ class HandBackStep:
         return NotYet(receipt.reason) if isinstance(receipt, Waiting) else _done(receipt)
 
     async def close_drop(self, environment: Environment, access: Access | None, *, must_look: bool) -> None:
-        """Close a drop of which nobody has anything; raises HasOpened."""
+        """Close a drop of which nobody bought or reserved anything; raises HasOpened."""
         window = _window(environment, access, last=True)
         with _goes_on_when_sold():
             await self._service.close_drop(window, reachable=access is not None, must_look=must_look)
@@ -58,7 +58,7 @@ class RecordedReceipts:
     """Receipts as the hand-back recorded them with their environments."""
 
     def __init__(self, store: EnvironmentStore, verifier: ReceiptVerifier) -> None:
-        """Read from `store`; nothing is believed that `verifier` does not know as genuine."""
+        """Read from `store`; only what `verifier` accepts is used."""
         self._store = store
         self._verifier = verifier
 

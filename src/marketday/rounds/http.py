@@ -10,7 +10,7 @@ from prometheus_client.utils import floatToGoString
 from marketday.telemetry.metrics import BUCKETS
 from marketday.telemetry.scrape import REQUESTS, NotMetrics, Scrape, parse, quantile, rate
 
-# Reserving is the database's work alone. Paying waits for the gateway, whose slowness is no reason to call fewer.
+# Reserving is the database's work alone. Paying waits for the gateway, and a slow gateway is no reason to call fewer.
 ROUTE = "/v1/drops/{drop}/reservations"
 WINDOW_SECONDS = 10.0
 _TIMEOUT = aiohttp.ClientTimeout(total=1.0)
@@ -46,7 +46,7 @@ class StorePace:
         self.p95_seconds = p95(first, last) if last.at > first.at else None
 
     def forget(self) -> None:
-        """Measure anew from the next time on."""
+        """Start measuring again."""
         self._scrapes.clear()
         self.p95_seconds = None
 

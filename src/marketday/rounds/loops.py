@@ -1,4 +1,4 @@
-"""Loops that go on whatever happens: each by itself, slower while it fails, and it tells how long ago it went well."""
+"""Loops that never stop: each runs alone, slower while it fails, and reports how long ago it last succeeded."""
 
 import asyncio
 import time
@@ -11,9 +11,9 @@ from prometheus_client import Counter, Gauge
 from marketday.kit.errors import MarketdayError
 from marketday.kit.tasks import rest
 
-LOOP_AGE = Gauge("marketday_loop_age_seconds", "Time since a loop of the worker last went well.", ["loop"])
+LOOP_AGE = Gauge("marketday_loop_age_seconds", "Time since a loop of the worker last succeeded.", ["loop"])
 LOOP_FAILURES = Counter("marketday_loop_failures_total", "Turns of a loop that failed.", ["loop"])
-LONGEST_PAUSE_SECONDS = 2.0  # a server that is back is used again within three seconds
+LONGEST_PAUSE_SECONDS = 2.0  # a server that works again is used within three seconds
 LONGEST_TURN_SECONDS = 30.0
 
 _log = structlog.get_logger()
@@ -32,15 +32,15 @@ class Loop:
     turn: Callable[[], Awaitable[bool]]
     busy: bool = False
     failures: int = 0
-    well_at: float = field(default_factory=time.monotonic)
+    succeeded_at: float = field(default_factory=time.monotonic)
 
     def age(self) -> float:
-        """Return the seconds since the loop last went well, or since it was made."""
-        return time.monotonic() - self.well_at
+        """Return the seconds since the loop last succeeded, or since it was made."""
+        return time.monotonic() - self.succeeded_at
 
 
 async def keep_turning(loops: Sequence[Loop]) -> None:
-    """Run the loops beside each other until cancelled; none stops because it, or another, fails."""
+    """Run the loops at the same time until cancelled; a failure stops none of them."""
     async with asyncio.TaskGroup() as group:
         for loop in loops:
             LOOP_AGE.labels(loop.name).set_function(loop.age)
@@ -66,7 +66,7 @@ async def _turn(loop: Loop) -> None:
         _log.exception("loop_broke", loop=loop.name, failures=loop.failures)
     else:
         loop.failures = 0
-        loop.well_at = time.monotonic()
+        loop.succeeded_at = time.monotonic()
 
 
 def _failed(loop: Loop) -> None:

@@ -1,6 +1,6 @@
 """Only one worker acts at a time: the one that holds an advisory lock in the drop database. The others stand by.
 
-The lock belongs to a connection, so it ends with its holder's life. A holder whose connection breaks stops within
+The lock belongs to a connection, so it is released when its holder dies. A holder whose connection breaks stops within
 seconds; for that long two may act, which every loop allows, for each of its steps can be repeated.
 """
 
@@ -16,13 +16,13 @@ from marketday.kit.tasks import rest
 
 LOCK = 0x776F726B6572  # "worker"
 CHECK_SECONDS = 1.0
-SILENT_SECONDS = 5.0  # then the database frees the lock of a holder that says nothing
+SILENT_SECONDS = 5.0  # then the database releases the lock of a holder that does not answer
 
 _log = structlog.get_logger()
 
 
 class Turn:
-    """Whose turn it is to act."""
+    """Decides which worker may act."""
 
     def __init__(self, database_url: str) -> None:
         """Compete for the lock in this database."""

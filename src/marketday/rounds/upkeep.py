@@ -1,4 +1,4 @@
-"""What the mall does beside serving, again and again: many processes may do so at the same time."""
+"""The mall's background tasks, done again and again; several processes may do them at the same time."""
 
 from collections.abc import Awaitable, Callable, Sequence
 
@@ -16,6 +16,6 @@ async def keep_up(tasks: Sequence[Task], every_seconds: float) -> None:
         for task in tasks:
             try:
                 await task()
-            except Exception as error:  # noqa: BLE001 - whatever it was, the next round tries again
+            except Exception as error:  # noqa: BLE001 - the next round tries again
                 _log.warning("upkeep_failed", problem=type(error).__name__, detail=str(error)[:200])
         await rest(every_seconds)

@@ -92,7 +92,7 @@ class MemoryAccountStore:
 
 
 class MemorySignInBrake:
-    """A `SignInBrake` that counts in a dictionary, and forgets when it is told to."""
+    """A `SignInBrake` that counts in a dictionary, and forgets when a test says so."""
 
     def __init__(self, *, window_seconds: int = 900) -> None:
         self.counts: dict[str, int] = {}

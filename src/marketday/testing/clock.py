@@ -1,10 +1,10 @@
-"""A clock that moves when it is told to."""
+"""A clock that moves only by `advance`."""
 
 from datetime import UTC, datetime, timedelta
 
 
 class FakeClock:
-    """A clock for tests: starts where it is told and stands still until `advance`."""
+    """A clock for tests: starts at the given moment and moves only by `advance`."""
 
     def __init__(self, start: datetime) -> None:
         if start.tzinfo is None:

@@ -1,4 +1,4 @@
--- What must hold in a drop database at every moment, whoever did whatever: each row names a sum that does not.
+-- What must hold in a drop database at every moment: each row names a sum that does not hold.
 WITH held AS (
     SELECT drop_slug, sku, person_id, sum(quantity) AS units
     FROM reservations WHERE state = 'held' GROUP BY drop_slug, sku, person_id

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import asyncpg
 
-from marketday.drops.reservation import ReservationRequest
+from marketday.drops.requests import ReservationRequest
 from marketday.kit.ids import new_id
 
 SLUG = "dawn-serum"

@@ -60,7 +60,7 @@ class MemoryEnvironments:
     async def save(self, environment: Environment, record: StepRecord | None) -> Environment:
         """Write an environment and a line of its diary."""
         if self._environments[environment.id].version != environment.version:
-            raise OutdatedEnvironment(f"environment {environment.id} is no longer at {environment.version}")
+            raise OutdatedEnvironment(f"environment {environment.id} is no longer at version {environment.version}")
         self._environments[environment.id] = replace(environment, version=environment.version + 1)
         diary = self._diaries[environment.id]
         if record is not None and record.outcome is Outcome.STARTED and diary and _continues(diary[-1], record):
@@ -132,14 +132,14 @@ class FilePlane:
         return revived
 
     async def health(self, environment: Environment) -> Sequence[Health]:
-        """Return how each part is."""
+        """Return the health of each part."""
         return [Health("folder", True)] if self._home(environment.id).is_dir() else []
 
     async def access(self, environment: Environment) -> Access:
         """Return how to reach the folder."""
         home = self._home(environment.id)
         if not home.is_dir():
-            raise NotBuilt(f"{home} does not stand")
+            raise NotBuilt(f"{home} is missing")
         return Access(str(home), str(home), "http://127.0.0.1", "event.localhost")
 
     async def open_link(self, environment: Environment) -> NotYet | None:
@@ -292,7 +292,7 @@ class NoticeBoard:
         """Return the notices of one kind."""
         return [notice for notice in self.notices if notice.kind is kind]
 
-    async def tell(self, notice: Notice) -> bool:
+    async def notify(self, notice: Notice) -> bool:
         """Keep the notice, unless `silent`."""
         if self.silent:
             return False

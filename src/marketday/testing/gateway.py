@@ -1,4 +1,4 @@
-"""A payment gateway in memory, with the sandbox's cards and a switch for bad weather."""
+"""A payment gateway in memory, with the sandbox's cards and switches for outages."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace

@@ -114,7 +114,7 @@ class InMemoryRooms:
         return room.admitted[person_id], first
 
     async def leave(self, slug: str, person_ids: Sequence[UUID]) -> None:
-        """Count people out."""
+        """Remove people from those inside."""
         for person_id in person_ids:
             if slug in self._rooms:
                 self._rooms[slug].inside.pop(person_id, None)
@@ -122,7 +122,7 @@ class InMemoryRooms:
         await self.decided(slug, person_ids)
 
     async def decided(self, slug: str, person_ids: Sequence[UUID]) -> None:
-        """Count people as deciding no more."""
+        """Remove people from those deciding."""
         for person_id in person_ids:
             if slug in self._rooms:
                 self._rooms[slug].deciding.pop(person_id, None)

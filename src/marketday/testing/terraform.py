@@ -29,13 +29,13 @@ class MemoryRuns:
         """Record `run` over the version that it was read with."""
         kept = self._runs.get(run.id)
         if (kept.version if kept else 0) != run.version:
-            raise OutdatedRun(f"run {run.id} is no longer at {run.version}")
+            raise OutdatedRun(f"run {run.id} is no longer at version {run.version}")
         self._runs[run.id] = replace(run, version=run.version + 1)
         return self._runs[run.id]
 
 
 class ScriptedHost:
-    """A `TerraformHost` that ends a run after `looks` looks, as `ends` says: exit codes, in order; then all is well."""
+    """A `TerraformHost` that ends a run after `looks` looks, with the exit codes `ends` in order, then with 0."""
 
     def __init__(self, looks: int = 1) -> None:
         self.looks = looks

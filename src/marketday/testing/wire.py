@@ -7,7 +7,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 
 class TcpProxy:
-    """A TCP proxy. Who connects while it is silent is accepted and hears nothing; who goes away is not missed."""
+    """A TCP proxy. When silenced it accepts clients but sends them nothing, and ignores that they leave."""
 
     def __init__(self, url: str) -> None:
         """Lead to the server of `url`."""

@@ -3,7 +3,7 @@
 Four things hold the serving number back, and the tightest one decides: the rate (a ceiling, less when the
 store is slow), the room in the store (people inside, and people called who are still on their way), the stock
 (no more shoppers than it can serve, with some over because not everyone buys), and the queue itself.
-Those who were called and did not come within the grace stop counting, so a no-show costs nobody a place.
+Those who were called and did not come within the grace stop counting, so others can take their places.
 """
 
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from math import ceil, floor
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What the loop steers by; the first two come from the drop's definition."""
+    """The limits of the loop; the first two come from the drop's definition."""
 
     admissions_per_second: float = 20.0
     inside: int = 120
@@ -22,7 +22,7 @@ class Limits:
     slowest_share: float = 0.05  # of the ceiling; a slow store still gets some, or it would never be measured again
     overbooking: float = 1.5  # shoppers for each one that the stock can serve
     units_per_person: float = 1.0
-    longest_step_seconds: float = 1.0  # a worker that was away does not catch up in one rush
+    longest_step_seconds: float = 1.0  # after a pause the worker does not call too many at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,14 +64,14 @@ def next_serving_number(load: Load, limits: Limits) -> int:
 
 
 def _by_rate(load: Load, limits: Limits) -> int:
-    """Return the people earned since the last call; a rate under one a step saves up for one whole person."""
+    """Return how many people the rate allows since the last call; parts of a person add up over several steps."""
     people_per_second = rate(limits, load.store_p95_seconds)
     most_at_once = max(people_per_second * limits.longest_step_seconds, 1.0)
     return floor(min(people_per_second * load.seconds_since_call, most_at_once))
 
 
 def _served_by_stock(load: Load, limits: Limits) -> int:
-    """Return how many more people the free units can do with, besides those inside who are still deciding."""
+    """Return for how many more people the free units are enough, after those inside who are still deciding."""
     if load.units_left <= 0:
         return 0
     return ceil(load.units_left * limits.overbooking / limits.units_per_person) - load.deciding

@@ -1,6 +1,6 @@
--- Write up what everyone is told of stock and rate.
+-- Publish stock and rate for everyone.
 -- KEYS: facts, board.  ARGV: stock, left, rate.
--- Returns nothing for an unknown drop: a forgotten room leaves no board behind.
+-- Returns nothing for an unknown drop: a removed room gets no board.
 if redis.call('EXISTS', KEYS[1]) == 0 then
   return false
 end

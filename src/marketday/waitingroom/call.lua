@@ -1,4 +1,4 @@
--- Raise the serving number, never lower it, and count out who outstayed.
+-- Raise the serving number, never lower it, and remove expired admissions from the people inside.
 -- KEYS: facts, serving, calls, inside.  ARGV: serving number, now in ms.
 -- Returns nothing for an unknown drop, else the serving number that stands.
 if redis.call('EXISTS', KEYS[1]) == 0 then

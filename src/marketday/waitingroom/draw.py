@@ -1,4 +1,4 @@
-"""The draw: who came before opening is put in an order that nobody chose and anybody can recompute.
+"""The draw: people who came before opening get a random order that nobody chose and everybody can recompute.
 
 Nothing is shuffled in storage. Once the seed is public, the position of the person who came `index`-th among
 `count` is `permutation(seed, index, count)`: a generalised Feistel network over Z_a x Z_b (Black & Rogaway,

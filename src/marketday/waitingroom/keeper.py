@@ -30,10 +30,10 @@ StockNow = Callable[[str], Awaitable[Stock]]  # of the drop that is named
 
 
 class RoomKeeper:
-    """Keeps the rooms of all drops of this environment going."""
+    """Does the worker's part for the rooms of all drops of this environment."""
 
     def __init__(self, rooms: RoomStore, ledger: DrawLedger) -> None:
-        """Steer `rooms` by what `ledger` holds."""
+        """Work on `rooms`, with the draws and the register in `ledger`."""
         self._rooms = rooms
         self._ledger = ledger
         self._written: dict[str, tuple[Board, datetime]] = {}  # what we wrote last, and when
@@ -42,7 +42,7 @@ class RoomKeeper:
     async def open_due(self, record: DrawRecord, now: datetime) -> Draw | None:
         """Publish the draw of a drop whose time has come: in the room first, then on record; None before its time.
 
-        The room decides once who took part. Killed in between, the next call reads that decision and records it.
+        The room decides once who took part. After a kill in between, the next call reads that decision and records it.
 
         Raises:
             ForeignSeed: the seed on record is not the one that the room's commitment names.
@@ -63,7 +63,7 @@ class RoomKeeper:
     ) -> bool:
         """Move the serving number of an open room as far as the store can take it.
 
-        Returns whether people wait whom the stock can serve: then they are called again in a moment.
+        Returns whether people wait for whom there is stock: then it is called again in a moment.
         """
         room = await self._rooms.snapshot(record.slug, now)
         if room.draw is None or room.phase(now) is not RoomPhase.OPEN or room.serving_number >= room.entries:
@@ -98,7 +98,7 @@ class RoomKeeper:
         return True
 
     async def write_board(self, record: DrawRecord, stock: Stock, now: datetime) -> Board:
-        """Tell everyone waiting what is left and how fast people are called; what is true already stays."""
+        """Publish what is left and how fast people are called, unless the board already says so."""
         written = self._written.get(record.slug)
         if written is not None and self._still_true(record.slug, written, stock, now):
             return written[0]
@@ -117,7 +117,7 @@ class RoomKeeper:
         return board
 
     def _still_true(self, slug: str, written: tuple[Board, datetime], stock: Stock, now: datetime) -> bool:
-        """Whether a board needs no writing: the stock is the same, nobody was called lately, and it is not old."""
+        """Whether a board need not be written: same stock, no recent calls, and not old."""
         board, at = written
         if now - at >= BOARD_STANDS or board.rate_per_second:
             return False
@@ -142,7 +142,7 @@ def _state(stock: Stock) -> StockState:
 def limits_of(rates: Mapping[str, float], admission_seconds: float) -> Limits:
     """Return the loop's limits with the two that a drop's `rate_limits` may set.
 
-    Of a short stay in the store, a third is for the way there, and a third for deciding.
+    Of a short time in the store, one third is for getting there, and one third for deciding.
     """
     usual = Limits()
     third = admission_seconds / 3

@@ -1,6 +1,6 @@
--- Count people as inside no more, and remember that they have bought.
+-- Remove people from those inside, and remember that they have bought.
 -- KEYS: facts, inside, deciding, bought.  ARGV: people.
--- Returns nothing for an unknown drop: a forgotten room remembers nobody.
+-- Returns nothing for an unknown drop: a removed room keeps nobody.
 if redis.call('EXISTS', KEYS[1]) == 0 then
   return false
 end

@@ -1,13 +1,13 @@
-"""How long whoever waits lets pass before looking again: one rule for the page, with and without script, and the crowd.
+"""When a waiting browser looks again: one rule for the page, with and without script, and for the crowd.
 
-A third of the time that is left: slower from far, faster from near, spread by a quarter to either side so that nobody
-looks in step, and never more often than the edge fetches the document. `web/gate/static/view.js` is the same in a
+A third of the remaining time, made up to a quarter longer or shorter so that browsers do not all ask at once, and
+never more often than the edge fetches the document. `web/gate/static/view.js` is the same in a
 browser. Pure.
 """
 
 from dataclasses import dataclass
 
-SOONEST_SECONDS = 1.0  # the edge keeps the document for a second: to look more often tells nothing new
+SOONEST_SECONDS = 1.0  # the edge keeps the document for a second: looking more often shows nothing new
 LATEST_SECONDS = 10.0
 OLDEST_SECONDS = 2.0  # the edge may show the document a second longer while it fetches the next
 SLOWEST_RATE = 1.0  # people a second that are expected while nobody was called lately, such as in an idle room
@@ -15,10 +15,10 @@ SLOWEST_RATE = 1.0  # people a second that are expected while nobody was called 
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """What somebody who waits sees.
+    """What a waiting person sees.
 
     `begins_in` are the seconds until the room or the sale opens, where that comes next; `ahead` counts the people
-    before this one, where there is a position; both are None for whom nothing is to come. Times may be over.
+    before this one, where there is a position; each is None where there is none. Times may be past.
     """
 
     begins_in: float | None
@@ -28,7 +28,7 @@ class Sight:
 
 
 def seconds_away(sight: Sight) -> float:
-    """Return in how many seconds something is to be expected for this person; infinite where nothing is."""
+    """Return in how many seconds something changes for this person; infinite: nothing will."""
     if sight.begins_in is not None:
         return sight.begins_in
     if sight.ahead is None:
@@ -39,7 +39,7 @@ def seconds_away(sight: Sight) -> float:
 def look_again_seconds(sight: Sight, luck: float) -> float:
     """Return the seconds until the next look; `luck` in [0, 1) spreads it.
 
-    Who would look after the closing looks once as soon as the document tells of it, within three seconds.
+    A look that would come after closing is moved to within three seconds after it.
     """
     calm = min(max(seconds_away(sight) / 3, SOONEST_SECONDS), LATEST_SECONDS)
     seconds = max(calm * (0.75 + luck / 2), SOONEST_SECONDS * (1 + luck / 4))

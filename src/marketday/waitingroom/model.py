@@ -1,4 +1,4 @@
-"""A drop's room, the entries in it, and what is true of them at a moment. Pure: the time is an argument."""
+"""A drop's room, the entries in it, and their state at a moment. Pure: the time is an argument."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,7 +11,7 @@ from marketday.waitingroom.errors import AdmissionExpired, DropClosed, NotYetSer
 
 
 class RoomPhase(StrEnum):
-    """Where a drop's day stands, seen from the waiting room."""
+    """The phase of a drop, for the waiting room."""
 
     UPCOMING = "upcoming"  # the room is not open
     WAITING = "waiting"  # people come in; nobody has a position yet
@@ -21,7 +21,7 @@ class RoomPhase(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What the waiting room is told of a drop at build time. `commitment` is the SHA-256 of the draw's seed.
+    """The facts of a drop that the waiting room gets when it is built. `commitment` is the SHA-256 of the draw's seed.
 
     `rejoins` is how often a person may join again whose admission expired without a purchase.
     """
@@ -66,7 +66,7 @@ class Admitted:
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """What the worker last wrote up for everyone: stock, units left, and the people called a second lately."""
+    """What the worker last published for everyone: stock, units left, and the people called a second lately."""
 
     stock: StockState = StockState.AVAILABLE
     left: int = 0
@@ -155,14 +155,14 @@ def position_of(index: int, draw: Draw | None) -> int | None:
 
 
 def is_served(position: int | None, serving_number: int) -> bool:
-    """Tell whether `position` has been called: those below the serving number are."""
+    """Return whether `position` has been called: it is below the serving number."""
     return position is not None and position < serving_number
 
 
 def require_admissible(standing: Standing, now: datetime) -> None:
-    """Let those be admitted who were called, and those again whose admission still runs.
+    """Allow admission to called people, and again to people whose admission still runs.
 
-    `standing` has an entry. A repeated exchange is answered even when all is sold, for its person is inside.
+    `standing` has an entry. A repeated exchange works even when all is sold, because the person is inside.
 
     Raises:
         DropClosed: the drop is over.
@@ -185,10 +185,10 @@ def require_admissible(standing: Standing, now: datetime) -> None:
 
 
 def may_rejoin(standing: Standing, now: datetime) -> bool:
-    """Say whether the person may take a new place, behind everyone who waits.
+    """Return whether the person may take a new place, behind everyone who waits.
 
-    That is for whose admission expired without a purchase, while the drop is open and not sold out, and no more
-    often than the drop allows.
+    It is allowed after an admission that expired without a purchase, while the drop is open and not sold out, and
+    only as often as the drop allows.
     """
     room, admitted, entry = standing.room, standing.admitted, standing.entry
     if entry is None or admitted is None or now < admitted.expires_at or standing.bought:

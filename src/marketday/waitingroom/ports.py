@@ -11,7 +11,7 @@ from marketday.waitingroom.model import Admitted, Board, Draw, Entry, EntryRecor
 
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """How the calling went lately, as `admission.Load` needs it."""
+    """The latest calls and admissions, as `admission.Load` needs them."""
 
     called_before_grace: int
     came_within_grace: int
@@ -75,29 +75,29 @@ class RoomStore(Protocol):
     async def admit(
         self, slug: str, person_id: UUID, position: int, now: datetime, expires_at: datetime
     ) -> tuple[Admitted, bool]:
-        """Exchange an entry once; tell whether this call did it."""
+        """Exchange an entry once; return whether this call did it."""
         ...
 
     async def leave(self, slug: str, person_ids: Sequence[UUID]) -> None:
-        """Count these people as inside no more, for they have bought; their admissions stay good."""
+        """Remove these people from those inside, because they have bought; their admissions stay valid."""
         ...
 
     async def decided(self, slug: str, person_ids: Sequence[UUID]) -> None:
-        """Count these people as deciding no more: they hold a reservation, which the stock counts already."""
+        """Remove these people from those deciding: they hold a reservation, which the stock already counts."""
         ...
 
     async def call(self, slug: str, serving_number: int, now: datetime) -> int:
-        """Raise the serving number, never lower it, and return what it is; who outstayed is counted out."""
+        """Raise the serving number, never lower it, and return it; expired admissions no longer count as inside."""
         ...
 
     async def flow(
         self, slug: str, now: datetime, *, grace_seconds: float, deciding_seconds: float, window_seconds: float
     ) -> Flow:
-        """Return how the calling went lately."""
+        """Return the latest calls and admissions."""
         ...
 
     async def write_board(self, slug: str, board: Board) -> None:
-        """Write up stock and rate for everyone."""
+        """Publish stock and rate for everyone."""
         ...
 
     def entries(self, slug: str) -> AsyncIterator[list[EntryRecord]]:

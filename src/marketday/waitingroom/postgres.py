@@ -52,4 +52,4 @@ class PostgresDrawLedger:
 
 
 def _unavailable(words: str) -> RoomUnavailable:
-    return RoomUnavailable(f"the drop database: {words.partition(':')[0]}", retry_after=2)  # people are told no more
+    return RoomUnavailable(f"the drop database: {words.partition(':')[0]}", retry_after=2)  # enough for people

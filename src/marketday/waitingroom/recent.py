@@ -7,7 +7,7 @@ from marketday.kit.fresh import Fresh
 from marketday.waitingroom.model import Draw, EntryRecord
 from marketday.waitingroom.ports import DrawLedger, DrawRecord
 
-SECONDS = 1.9  # so that whoever asks every two seconds sees something new each time
+SECONDS = 1.9  # a caller that asks every two seconds gets a new answer each time
 
 
 class RecentDraws:

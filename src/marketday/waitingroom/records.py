@@ -113,7 +113,7 @@ def snapshot(slug: str, answers: Sequence[Any]) -> Snapshot:
 
 
 def called(found: Sequence[tuple[str, float]]) -> int:
-    """Return the serving number that a look into the calls found, 0 before the first call."""
+    """Return the serving number of a row of calls, 0 before the first call."""
     return int(found[0][0]) if found else 0
 
 

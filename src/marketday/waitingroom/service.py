@@ -23,7 +23,7 @@ FACTS_SECONDS = 1.0  # facts change only when a hand-over is repeated
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A person's entry as it is told: position is None until the draw. `first` says that it was made just now."""
+    """A person's entry: position is None until the draw. `first`: it was made just now."""
 
     drop: str
     index: int
@@ -35,7 +35,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Granted:
-    """An admission token, and whether it was granted just now (or before, and is told again)."""
+    """An admission token, and whether it was granted just now or before."""
 
     token: str
     expires_at: datetime
@@ -53,7 +53,7 @@ class WaitingRoom:
         self._facts: dict[str, tuple[Facts, datetime]] = {}
 
     async def join(self, slug: str, person_id: UUID) -> Place:
-        """Give the person an entry, or tell the one there is.
+        """Give the person an entry, or return the existing one.
 
         Raises:
             UnknownDrop, RoomNotOpen, DropClosed, RoomUnavailable: as they say.
@@ -67,7 +67,7 @@ class WaitingRoom:
     async def rejoin(self, slug: str, person_id: UUID) -> Place:
         """Give a person whose admission expired without a purchase a new place, behind everyone who waits.
 
-        Whoever has a place that is still good, or none, is told or given that one, as by `join`.
+        A person whose place is still valid gets it again; a person without one gets one, as by `join`.
 
         Raises:
             CannotRejoin: the person bought something, or joined again as often as the drop allows, or all is sold.
@@ -111,7 +111,7 @@ class WaitingRoom:
         if admitted is None and position is not None:
             expires_at = now + timedelta(seconds=standing.room.facts.admission_seconds)
             admitted, first = await self._rooms.admit(slug, person_id, position, now, expires_at)
-        assert admitted is not None  # noqa: S101 - who is admissible has a position or an admission
+        assert admitted is not None  # noqa: S101 - otherwise they could not be admitted
         return Granted(sign(self._key, slug, person_id, admitted.expires_at), admitted.expires_at, first)
 
     async def _known(self, slug: str, now: datetime) -> Facts:

@@ -47,7 +47,7 @@ class Admission:
 
 
 def key_from_hex(text: str) -> bytes:
-    """Return the 32-byte key that `text` spells in hexadecimal.
+    """Return the 32-byte key that `text` holds in hexadecimal.
 
     Raises:
         ValueError: not hexadecimal, or not 32 bytes.
@@ -106,6 +106,6 @@ def _decode(token: str) -> bytes:
         raw = urlsafe_b64decode(token.encode("ascii") + b"=" * (-len(token) % 4))
     except (NotBase64, ValueError):
         raise InvalidAdmission from None
-    if _encode(raw) != token:  # one admission has one spelling
+    if _encode(raw) != token:  # each admission has exactly one token
         raise InvalidAdmission
     return raw

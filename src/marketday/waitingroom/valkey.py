@@ -144,7 +144,7 @@ class ValkeyRooms:
     async def flow(
         self, slug: str, now: datetime, *, grace_seconds: float, deciding_seconds: float, window_seconds: float
     ) -> Flow:
-        """Read the calls and claims of late."""
+        """Read the latest calls and claims."""
         await self.facts(slug)
         calls, claims, undecided = (_key(slug, part) for part in ("calls", "claims", "deciding"))
         too_long_ago = to_milliseconds(now - timedelta(seconds=deciding_seconds))
@@ -183,13 +183,13 @@ class ValkeyRooms:
                 return
 
     async def ping(self) -> None:
-        """Ask for a sign of life."""
+        """Return if the server answers."""
         async with self._reached():
             await self._client.ping()
 
     @asynccontextmanager
     async def _reached(self) -> AsyncIterator[None]:
-        """Ask in one's turn; what the driver raises becomes RoomUnavailable."""
+        """Ask when it is our turn; the driver's errors become RoomUnavailable."""
         try:
             async with self._turns.turn():
                 yield

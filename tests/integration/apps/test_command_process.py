@@ -24,7 +24,7 @@ main()
 """
     words = [sys.executable, "-c", interrupting]
     done = subprocess.run(words, capture_output=True, text=True, check=False, timeout=120)
-    assert (done.returncode, done.stderr) == (guard.INTERRUPTED, "Interrupted. Nothing was begun.\n")
+    assert (done.returncode, done.stderr) == (guard.INTERRUPTED, "Interrupted. Nothing was started.\n")
 
 
 def test_whoever_stops_reading_stops_the_command(tmp_path):

@@ -106,7 +106,7 @@ async def test_an_edge_that_is_away_is_told(edge):
     access = Access("", "", "http://127.0.0.1:1", "event.localhost")
     async with aiohttp.ClientSession() as session:
         walk = SmokeWalk(session, access, "smoke-00000001", "an identity", part_seconds=0.1)
-        with pytest.raises(SmokeFailed, match="answered 0"):
+        with pytest.raises(SmokeFailed, match="got the answer 0"):
             await walk.buy("DAWN-SERUM-30")
 
 
@@ -116,7 +116,7 @@ async def test_a_redirect_is_not_followed(edge, walk):
     edge.script["POST /elsewhere"] = edge.script["GET /elsewhere"] = [(200, {"commitment": "theirs"})]
     edge.script[path] = [(307, {})]
     edge.headers[path] = {"Location": "/elsewhere"}
-    with pytest.raises(SmokeFailed, match="was answered 307"):
+    with pytest.raises(SmokeFailed, match="got the answer 307"):
         await walk.buy("DAWN-SERUM-30")
     assert not [name for name, _ in edge.seen if "elsewhere" in name]
 

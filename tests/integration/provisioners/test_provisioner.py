@@ -98,7 +98,7 @@ def receipt_of(one):
 
 async def all_well(local, one):
     health = await local.health(one)
-    return health and all(part.well for part in health)
+    return health and all(part.healthy for part in health)
 
 
 async def test_apply_makes_an_environment_that_serves_with_credentials_of_its_own(one, home):

@@ -88,7 +88,7 @@ def free_port() -> int:
 
 
 async def test_a_loop_that_fails_or_breaks_goes_on_and_so_do_the_others() -> None:
-    turns = {"failing": 0, "breaking": 0, "well": 0}
+    turns = {"failing": 0, "breaking": 0, "working": 0}
 
     async def fail() -> bool:
         turns["failing"] += 1
@@ -102,11 +102,11 @@ async def test_a_loop_that_fails_or_breaks_goes_on_and_so_do_the_others() -> Non
             raise ZeroDivisionError
         return True
 
-    async def go_well() -> bool:
-        turns["well"] += 1
+    async def work_on() -> bool:
+        turns["working"] += 1
         return True
 
-    work = {"failing": fail, "breaking": break_down, "well": go_well}
+    work = {"failing": fail, "breaking": break_down, "working": work_on}
     loops = [Loop(name, 0.001, 60, turn) for name, turn in work.items()]
 
     async def all_well() -> bool:

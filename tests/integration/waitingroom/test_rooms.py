@@ -151,7 +151,7 @@ async def test_inside_are_those_whose_time_runs_and_who_did_not_leave(rooms: Roo
     await rooms.leave(facts.slug, [])
     assert (await rooms.snapshot(facts.slug, now + timedelta(seconds=60))).inside == 1
     await rooms.call(facts.slug, 1, now + timedelta(seconds=60))
-    assert (await rooms.snapshot(facts.slug, now)).inside == 1, "who outstayed is counted out for good"
+    assert (await rooms.snapshot(facts.slug, now)).inside == 1, "an expired admission stays removed"
     assert (await rooms.snapshot(facts.slug, now)).admitted == 3
 
 

@@ -104,10 +104,10 @@ WELL = {
     "describe_replication_groups": {"ReplicationGroups": [{"Status": "available"}]},
 }
 ALL_WELL = [
-    Health("gate", well=True, detail="2 of 2 run"),
-    Health("store", well=True, detail="4 of 4 run"),
-    Health("postgres", well=True, detail="available"),
-    Health("valkey", well=True, detail="available"),
+    Health("gate", healthy=True, detail="2 of 2 run"),
+    Health("store", healthy=True, detail="4 of 4 run"),
+    Health("postgres", healthy=True, detail="available"),
+    Health("valkey", healthy=True, detail="available"),
 ]
 
 
@@ -126,7 +126,7 @@ async def test_each_part_says_how_it_is(operation, told, part, detail):
     client = Answers(**{**WELL, operation: told})
     found = await AwsSurroundings(lambda _: client).health(OUTPUTS)
     expected = list(ALL_WELL)
-    expected[part] = replace(expected[part], well=False, detail=detail)
+    expected[part] = replace(expected[part], healthy=False, detail=detail)
     assert found == expected
     assert await AwsSurroundings(lambda _: Answers(**WELL)).health(OUTPUTS) == ALL_WELL
 

@@ -162,7 +162,7 @@ def test_status_lists_and_details(run, definition_file):
     found = json.loads(run("status", "--json", "dawn-serum").output)
     assert found["state"] == "ready"
     assert [step["step"] for step in found["steps"] if step["outcome"] == "done"] == ["provision", "hand_over", "smoke"]
-    assert found["health"] == [{"part": "folder", "well": True, "detail": ""}]
+    assert found["health"] == [{"part": "folder", "healthy": True, "detail": ""}]
     assert json.loads(run("status", "--json").output)[0]["id"] == found["id"]
 
 

@@ -180,7 +180,7 @@ async def test_a_hand_leaves_the_others_their_steps(tmp_path):
     played = Played(tmp_path, does={Step.PROVISION, Step.DESTROY})
     waiting = await played.begin()
     assert waiting.environment.done == {Step.PROVISION}
-    assert waiting.detail == "hand_over is done by another hand"
+    assert waiting.detail == "hand_over is done by another process"
 
 
 async def test_trouble_that_heals_is_not_told(played):
@@ -198,7 +198,7 @@ async def test_a_destruction_that_needs_another_hand_first_is_asked_of_it(tmp_pa
     await played.begin()
     left = await played.service.destroy(played.id)
     assert (left.step, left.outcome) == (Step.HAND_BACK, Outcome.STARTED)
-    assert "another hand" in left.detail
+    assert "another process" in left.detail
     other = EnvironmentService(played.store, played.plane, played.plane.steps(), played.board, played.clock)
     assert (await other.advance(played.id)).environment.state is State.VERIFIED
     assert (await played.service.destroy(played.id)).environment.state is State.DESTROYED

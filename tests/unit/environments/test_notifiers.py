@@ -19,7 +19,7 @@ def notifier(request):
 
 async def test_what_arrived_is_true_each_time(notifier):
     one = notice()
-    assert [await notifier.tell(one) for _ in range(2)] == [True, True]
+    assert [await notifier.notify(one) for _ in range(2)] == [True, True]
 
 
 async def test_what_did_not_arrive_is_false_and_no_error(hook):  # noqa: F811 - the fixture
@@ -27,5 +27,5 @@ async def test_what_did_not_arrive_is_false_and_no_error(hook):  # noqa: F811 - 
     board = NoticeBoard()
     board.silent = True
     for notifier in (board, SlackNotifier(hook.address, "en", FakeClock(AT))):
-        assert await notifier.tell(notice()) is False
+        assert await notifier.notify(notice()) is False
     assert board.notices == []

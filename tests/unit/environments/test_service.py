@@ -260,7 +260,7 @@ async def test_one_hand_at_a_time(day):
     environment = await day.service.request(DROP)
     async with day.store.lock(environment.id):
         progress = await day.service.advance(environment.id)
-        assert (progress.step, progress.detail) == (None, "another hand is doing a step")
+        assert (progress.step, progress.detail) == (None, "another process is doing a step")
         with pytest.raises(EnvironmentBusy):
             await day.service.destroy(environment.id)
         assert await day.service.keep_up(environment.id) == []

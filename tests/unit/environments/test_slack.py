@@ -61,7 +61,7 @@ async def hook():
 
 async def test_a_failure_says_environment_step_words_log_and_how_to_retry(hook):
     failed = notice()
-    assert await SlackNotifier(hook.address, "en", FakeClock(AT)).tell(failed)
+    assert await SlackNotifier(hook.address, "en", FakeClock(AT)).notify(failed)
     [sent] = hook.got
     said = str(sent)
     for part in (str(failed.environment_id), "building", "RDS said no", "s3://b/r.log", failed.command):
@@ -70,7 +70,7 @@ async def test_a_failure_says_environment_step_words_log_and_how_to_retry(hook):
 
 
 async def test_korean_is_korean(hook):
-    await SlackNotifier(hook.address, "ko", FakeClock(AT)).tell(notice())
+    await SlackNotifier(hook.address, "ko", FakeClock(AT)).notify(notice())
     assert hook.got[0]["text"] == ":red_circle: dawn-serum: 환경 만들기 단계가 실패했습니다"
     assert "2026-12-10 19:30:00 +0900" in str(hook.got[0])
 
@@ -79,23 +79,23 @@ async def test_slack_that_is_down_is_asked_again_after_a_pause(hook):
     clock = FakeClock(AT)
     slack = SlackNotifier(hook.address, "en", clock)
     hook.status = 500
-    assert not await slack.tell(notice())
+    assert not await slack.notify(notice())
     hook.status = 200
-    assert not await slack.tell(notice())
+    assert not await slack.notify(notice())
     assert len(hook.got) == 1
     clock.advance(31)
-    assert await slack.tell(notice())
+    assert await slack.notify(notice())
 
 
 async def test_slack_that_asks_for_a_long_pause_is_not_waited_for(hook):
     hook.status, hook.headers = 429, {"Retry-After": "60"}
-    assert not await SlackNotifier(hook.address, "en", FakeClock(AT), most_seconds=1.5).tell(notice())
+    assert not await SlackNotifier(hook.address, "en", FakeClock(AT), most_seconds=1.5).notify(notice())
     assert len(hook.got) == 1
 
 
 async def test_a_notice_in_the_log_has_no_secret():
     with capture_logs() as lines:
-        assert await LogNotifier().tell(notice(reason="clone: https://git:hunter2@example.com/r refused"))
+        assert await LogNotifier().notify(notice(reason="clone: https://git:hunter2@example.com/r refused"))
     [line] = lines
     assert "refused" in line["reason"]
     assert "hunter2" not in str(line)
@@ -109,7 +109,7 @@ async def test_an_address_that_cannot_be_had_stops_nothing(caplog):
         return "http://127.0.0.1:1/services/T/B/verysecret"
 
     for webhook in (missing, nobody):
-        assert not await SlackNotifier(webhook, "en", FakeClock(AT)).tell(notice())
+        assert not await SlackNotifier(webhook, "en", FakeClock(AT)).notify(notice())
     assert "verysecret" not in caplog.text
 
 

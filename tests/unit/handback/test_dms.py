@@ -191,7 +191,7 @@ async def test_the_whole_way():
     assert copied.brought.rows == {table.name: 2 for table in TABLES}
     assert [next(group) for _, group in itertools.groupby(waited)] == [
         "the DMS task is creating; expected ready or stopped or failed",
-        "DMS tries to reach its source and its target",
+        "DMS is testing the connection to its source and its target",
         "the DMS task is starting",
         "orders: Full load",
         "the DMS task is stopping",

@@ -1,4 +1,4 @@
-"""A drop's database, asked for a limited time; the driver's errors stop here."""
+"""A drop's database, with a limit for each wait; the driver's errors become ours here."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -15,12 +15,12 @@ _log = structlog.get_logger()
 
 
 class DropDatabase:
-    """One pool, or one connection. Every call raises StoreUnavailable while the database is away."""
+    """One pool, or one connection. Every call raises StoreUnavailable while the database is unavailable."""
 
     def __init__(
         self, pool: "asyncpg.Pool[Any] | asyncpg.Connection[Any]", *, timeout_seconds: float = ANSWER_SECONDS
     ) -> None:
-        """Use `pool`; what takes longer than `timeout_seconds`, waiting included, counts as the database being away."""
+        """Use `pool`; after `timeout_seconds`, waiting included, the database counts as unavailable."""
         self._pool = pool
         self._timeout_seconds = timeout_seconds
 

@@ -1,6 +1,6 @@
-"""What a drop needs from the mall goes over once: items and prices by copy, units out of the mall's stock.
+"""Give a drop once what it needs from the mall: copies of items and prices, and units from the mall's stock.
 
-Every function can be repeated, also after a kill halfway: what is written already stays as it is.
+Every function can be repeated, also after a kill halfway: what is already written is not changed.
 """
 
 import json
@@ -37,14 +37,14 @@ class NotInTheMall(DropError, Permanent):
 
 
 class TooLittleStock(DropError, Permanent):
-    """The mall has too little to lend."""
+    """The mall has too few units to lend."""
 
     kind = Kind.CONFLICT
     slug = "too-little-stock"
 
 
 class LentOtherwise(DropError, Permanent):
-    """This environment was lent something else before."""
+    """This environment got other units before."""
 
     kind = Kind.CONFLICT
     slug = "lent-otherwise"
@@ -107,7 +107,7 @@ async def lend(mall: "asyncpg.Pool[Any]", environment_id: UUID, items: Sequence[
     Returns what was lent as it was the first time, whatever the mall's catalogue says by now: an environment sells
     what is on record, also when its hand-over was interrupted and is done again.
 
-    Of what the mall sells without limit any number can be lent; the drop sells no more than that.
+    An item without a limit in the mall can be lent in any number; the drop sells no more than that.
 
     Raises:
         TooLittleStock: names every SKU that is short, with what there is and what is needed.

@@ -7,7 +7,7 @@ FROM variants v JOIN products p ON p.id = v.product_id
 WHERE v.sku = ANY($1::text[]);
 
 -- name: goods
--- Mall: what a drop ($2) can have of these SKUs ($1); what it has of them already counts, and what others have is told.
+-- Mall: what a drop ($2) can have of these SKUs ($1); what it has already counts, and what other drops have is named.
 SELECT v.sku, v.price_minor, v.currency, CASE WHEN v.archived THEN 'archived' ELSE p.status END AS status,
        greatest(v.stock, 0) + COALESCE(lent.own, 0)::integer AS stock, v.unlimited, lent.others::text AS lent
 FROM variants v
@@ -55,7 +55,7 @@ ON CONFLICT DO NOTHING;
 INSERT INTO public.stock (drop_slug, sku, total) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING;
 
 -- name: write_draw
--- Drop: the draw's seed, made once; a second seed is thrown away, for the commitment may be public already.
+-- Drop: the draw's seed, made once; a second seed is ignored, because the commitment may be public already.
 INSERT INTO public.draws (drop_slug, seed, commitment) VALUES ($1, $2, sha256($2)) ON CONFLICT DO NOTHING;
 
 -- name: commitment
@@ -63,7 +63,7 @@ INSERT INTO public.draws (drop_slug, seed, commitment) VALUES ($1, $2, sha256($2
 SELECT commitment FROM public.draws WHERE drop_slug = $1;
 
 -- name: remove_drop
--- Drop: everything of one drop, by its cascades.
+-- Drop: delete everything of one drop, by cascades.
 DELETE FROM public.drops WHERE slug = $1;
 
 -- name: smoke_drops

@@ -93,9 +93,9 @@ SELECT (SELECT count(*) FROM public.reservations WHERE drop_slug = $1 AND state 
        (SELECT max(reserved_until) FROM public.reservations WHERE drop_slug = $1 AND state = 'held') AS held_until
 
 -- name: fetch_outbox
--- What nobody was told yet.
+-- Messages that were not sent yet.
 SELECT id, drop_slug, kind, person_id, body, created_at FROM outbox WHERE relayed_at IS NULL ORDER BY id LIMIT $1
 
 -- name: mark_relayed
--- Note that these were told.
+-- Record that these were sent.
 UPDATE outbox SET relayed_at = clock_timestamp() WHERE id = ANY ($1) AND relayed_at IS NULL

@@ -21,7 +21,7 @@ from marketday.drops.model import (
 )
 from marketday.drops.postgres import expiry
 from marketday.drops.postgres.database import DropDatabase
-from marketday.drops.reservation import ReservationAnswer, ReservationRequest
+from marketday.drops.requests import ReservationAnswer, ReservationRequest
 from marketday.drops.stock import StockLevel, StockSummary, summarise
 from marketday.kit.database import ANSWER_SECONDS, load_queries
 from marketday.payments.model import Payment, PaymentState, may_become
@@ -31,12 +31,12 @@ _SQL = load_queries(__package__)
 
 
 class PostgresDropStore:
-    """Stock, reservations, payments and orders over one pool: raises `StoreUnavailable` while the database is away."""
+    """Stock, reservations, payments, orders; raises `StoreUnavailable` while the database is unavailable."""
 
     def __init__(
         self, pool: "asyncpg.Pool[Any] | asyncpg.Connection[Any]", *, timeout_seconds: float = ANSWER_SECONDS
     ) -> None:
-        """Use `pool`; what takes longer than `timeout_seconds`, waiting included, counts as the database being away."""
+        """Use `pool`; after `timeout_seconds`, waiting included, the database counts as unavailable."""
         self._database = DropDatabase(pool, timeout_seconds=timeout_seconds)
 
     async def reserve(self, requests: Sequence[ReservationRequest]) -> list[ReservationAnswer]:
@@ -134,7 +134,7 @@ class PostgresDropStore:
         return await self._orders("orders_of", drop, person_id)
 
     async def expire_due(self, now: datetime | None = None, most: int = expiry.MOST_AT_ONCE) -> int:
-        """Give back what is due; see `expiry.py`."""
+        """Expire reservations that are due; see `expiry.py`."""
         return await expiry.expire_due(self._database, now, most)
 
     async def open_work(self, drop: str) -> OpenWork:
@@ -142,14 +142,14 @@ class PostgresDropStore:
         return OpenWork(**(await self._fetch("open_work", drop))[0])
 
     async def fetch_outbox(self, most: int = 500) -> list[OutboxMessage]:
-        """Return messages that nobody was told yet, the oldest first."""
+        """Return messages that were not sent yet, the oldest first."""
         return [
             OutboxMessage(row["id"], row["drop_slug"], row["kind"], row["person_id"], row["body"], row["created_at"])
             for row in await self._fetch("fetch_outbox", most)
         ]
 
     async def mark_relayed(self, ids: Sequence[int]) -> None:
-        """Note that these messages were told."""
+        """Record that these messages were sent."""
         await self._execute("mark_relayed", list(ids))
 
     async def ping(self) -> None:

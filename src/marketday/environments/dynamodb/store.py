@@ -1,10 +1,10 @@
-"""Environments and their diaries in DynamoDB: the run table, which the Lambda and the mall's controller share.
+"""Environments and their diaries in DynamoDB: the run table. The Lambda and the mall's controller share it.
 
 pk              sk           holds
 environment     <id>         an environment as JSON, with its version
 living          <slug>       the one living environment of a drop
 steps#<id>      000001 ...   its diary
-lock            <id>         who holds it, and until when: a lease, which outlives a killed holder by 90 s at most
+lock            <id>         who holds it, and until when: a lease; it expires 90 s after its holder was killed
 """
 
 import asyncio
@@ -30,9 +30,9 @@ from marketday.environments.model import Environment, Outcome, State, Step, Step
 from marketday.kit.clock import Clock
 from marketday.kit.ids import new_id
 
-LEASE = timedelta(seconds=90)  # longer than a Lambda lives
-_RENEWALS = 3  # within a lease
-_KEPT_LOCK = timedelta(days=1)  # then DynamoDB's own expiry tidies up what a killed holder left
+LEASE = timedelta(seconds=90)  # longer than a Lambda runs
+_RENEWALS = 3  # times in each lease
+_KEPT_LOCK = timedelta(days=1)  # then DynamoDB expires the lock of a killed holder
 _log = structlog.get_logger()
 
 
@@ -40,7 +40,7 @@ class DynamoEnvironments:
     """An `EnvironmentStore` in the run table."""
 
     def __init__(self, table: Table, clock: Clock) -> None:
-        """Use `table`; leases are of the clock's time."""
+        """Use `table`; leases are measured by `clock`."""
         self._table = table
         self._clock = clock
 
@@ -65,14 +65,14 @@ class DynamoEnvironments:
         return _environment(item, await self.steps(environment_id))
 
     async def living(self) -> Sequence[Environment]:
-        """Return all that are not destroyed, oldest first; those that ended are not read, however many they are."""
+        """Return all that are not destroyed, oldest first; ended ones are not read, because they may be many."""
         named = await self._table.query("living")
         ids = sorted(item["environment"] for item in named)
         found = [await self._table.get("environment", environment_id) for environment_id in ids]
         return await self._read(item for item in found if item is not None and item["state"] != State.DESTROYED)
 
     async def all(self) -> Sequence[Environment]:
-        """Return all, oldest first: their ids are in the order of their making."""
+        """Return all, oldest first: their ids are in the order of creation."""
         return await self._read(await self._table.query("environment"))
 
     async def _read(self, items: Iterable[Mapping[str, Any]]) -> Sequence[Environment]:
@@ -88,11 +88,13 @@ class DynamoEnvironments:
         try:
             await self._table.write(*writes)
         except Refused:
-            raise OutdatedEnvironment(f"environment {environment.id} is no longer at {environment.version}") from None
+            raise OutdatedEnvironment(
+                f"environment {environment.id} is no longer at version {environment.version}"
+            ) from None
         return await self.get(environment.id)
 
     async def _is_the_living_one(self, environment: Environment) -> bool:
-        """Whether its drop has no other one by now: what is destroyed is written once more when it has been told."""
+        """Whether its drop has no newer one: a destroyed one is saved again after its last notices."""
         living = await self._table.get("living", environment.drop_slug)
         return living is not None and living["environment"] == str(environment.id)
 
@@ -121,7 +123,7 @@ class DynamoEnvironments:
         newest = await self._table.query(pk, newest=1)
         if newest and record.outcome is Outcome.STARTED:
             last = _record(newest[0])
-            if last.step is record.step and last.outcome is Outcome.STARTED:  # goes on in its own line
+            if last.step is record.step and last.outcome is Outcome.STARTED:  # one line for all attempts
                 return self._table.put({**newest[0], "detail": record.detail})
         number = int(newest[0]["sk"]) + 1 if newest else 1
         line = {"step": record.step, "outcome": record.outcome, "detail": record.detail, "at": record.at.isoformat()}
@@ -156,7 +158,7 @@ class DynamoEnvironments:
         try:
             await self._table.write(self._table.delete("lock", str(environment_id), owner=owner))
         except (Refused, RecordsUnavailable):
-            _log.warning("environment_lock_lost", environment=str(environment_id))  # it ends by itself
+            _log.warning("environment_lock_lost", environment=str(environment_id))  # it expires by itself
 
 
 def _item(environment: Environment, *, version: int) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""One DynamoDB table with the keys `pk` and `sk`: what its adapters need of it, and no more."""
+"""One DynamoDB table with the keys `pk` and `sk`."""
 
 import asyncio
 from functools import partial
@@ -10,8 +10,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 from marketday.environments.errors import RecordsUnavailable
 
 _CONDITION = "ConditionalCheckFailed"
-_CONFLICT = "TransactionConflict"  # another was writing the same item at that moment; nothing of ours was written
-_ATTEMPTS, _PAUSE = 6, 0.05  # seconds, times the attempt
+_CONFLICT = "TransactionConflict"  # another process wrote the same item at that moment; nothing of ours was written
+_ATTEMPTS, _PAUSE = 6, 0.05  # seconds, multiplied by the number of the attempt
 
 
 class Refused(Exception):
@@ -19,21 +19,21 @@ class Refused(Exception):
 
 
 class Table:
-    """A table, asked off the event loop; what botocore raises becomes RecordsUnavailable."""
+    """A table, read and written outside the event loop; botocore's errors become RecordsUnavailable."""
 
     def __init__(self, client: Any, name: str) -> None:
-        """Ask by `client`, boto3's of DynamoDB, about the table `name`."""
+        """Use the table `name` by boto3's DynamoDB `client`."""
         self._client = client
         self._name = name
         self._serializer, self._deserializer = TypeSerializer(), TypeDeserializer()
 
     async def get(self, pk: str, sk: str) -> dict[str, Any] | None:
-        """Return an item, as it is now and not as a replica remembers it."""
+        """Return an item as it is now: a consistent read, because a replica may be older."""
         answer = await self._read("get_item", Key=self._item({"pk": pk, "sk": sk}), ConsistentRead=True)
         return self._plain(answer["Item"]) if "Item" in answer else None
 
     async def query(self, pk: str, *, newest: int | None = None) -> list[dict[str, Any]]:
-        """Return the items of `pk` in the order of their `sk`; with `newest` so many from the end, last first."""
+        """Return the items of `pk` in the order of their `sk`; with `newest` only so many, last first."""
         asked: dict[str, Any] = {
             "KeyConditionExpression": "pk = :pk",
             "ExpressionAttributeValues": self._item({":pk": pk}),
@@ -51,11 +51,11 @@ class Table:
             asked["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
 
     async def write(self, *writes: dict[str, Any]) -> None:
-        """Do all of `writes`, which `put` and `delete` made, or none.
+        """Do all of `writes` (made by `put` and `delete`), or none.
 
         Raises:
             Refused: the condition of one does not hold.
-            RecordsUnavailable: no answer. Whether they were done is not known.
+            RecordsUnavailable: no answer; they may or may not have been done.
 
         """
         for attempt in range(1, _ATTEMPTS + 1):
@@ -69,7 +69,7 @@ class Table:
                     raise RecordsUnavailable(f"table {self._name}: {error}") from error
             else:
                 return
-            await asyncio.sleep(_PAUSE * attempt)  # a condition that no longer holds is found by the next attempt
+            await asyncio.sleep(_PAUSE * attempt)  # the next attempt finds a condition that no longer holds
 
     def put(
         self,
@@ -80,9 +80,9 @@ class Table:
         free_at: str = "",
         owner: str = "",
     ) -> dict[str, Any]:
-        """Return the write of `item`: unless it is there, over the version `at_version`, or as a lease of `owner`.
+        """Return the write of `item`: only if it is missing, only over `at_version`, or as a lease of `owner`.
 
-        A lease is written over one that ended before `free_at`, and over one's own.
+        A lease replaces one that expired before `free_at`, or the owner's own.
         """
         write: dict[str, Any] = {"TableName": self._name, "Item": self._item(item)}
         if unless_there:
@@ -94,7 +94,7 @@ class Table:
         return {"Put": write}
 
     def delete(self, pk: str, sk: str, *, owner: str = "") -> dict[str, Any]:
-        """Return the removal of an item; with `owner`, of that owner's lease alone."""
+        """Return the removal of an item; with `owner`, only that owner's lease."""
         write: dict[str, Any] = {"TableName": self._name, "Key": self._item({"pk": pk, "sk": sk})}
         return {"Delete": write | (self._condition("#a = :a", owner=owner) if owner else {})}
 

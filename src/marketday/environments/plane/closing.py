@@ -1,4 +1,4 @@
-"""Bringing a drop's end forward: nobody new is served, whoever is being served is, or lets go at once."""
+"""Close a drop early: nobody new is let in; people inside may finish, or lose what they hold at once."""
 
 import json
 from dataclasses import replace
@@ -25,16 +25,16 @@ _MOST_PORTIONS = 2_000
 
 
 class PlaneClosing:
-    """Closes drops on the servers of their environments, and on record. Implements `environments.ports.Closing`."""
+    """Closes drops on their environments' servers and in the records. Implements `environments.ports.Closing`."""
 
     def __init__(self, store: EnvironmentStore, provisioner: Provisioner, clock: Clock) -> None:
-        """Reach environments by `provisioner`, and record in `store` what was done."""
+        """Reach environments with `provisioner`, and record in `store` what was done."""
         self._store = store
         self._provisioner = provisioner
         self._clock = clock
 
     async def close(self, environment_id: UUID) -> Environment:
-        """Close an opened environment's drop now, first for shoppers and then on record; repeating it is safe.
+        """Close an opened environment's drop now, first for shoppers and then in the records; repeating it is safe.
 
         Raises:
             EnvironmentBusy: another process is doing a step of it; try again.
@@ -58,10 +58,10 @@ class PlaneClosing:
             return await self._store.save(closing, None)
 
     async def release_held(self, environment_id: UUID, by: str) -> Released:
-        """Release what people hold of a closed drop and do not pay for now; who did it is recorded, for the receipt.
+        """Release the held, unpaid reservations of a closed drop; who did it is recorded, for the receipt.
 
-        A payment that is on its way is settled as ever. Repeating it releases what was held since; the figures are
-        of all that was released from the first time on. Raises as `close` does.
+        A payment under way is settled as usual. Repeating it releases what was held since; the result counts all
+        releases since the first call. Raises as `close` does.
         """
         async with self._store.lock(environment_id) as mine:
             environment = await self._held(environment_id, mine=mine)
@@ -70,7 +70,7 @@ class PlaneClosing:
                 async with drop_connection(access) as drop:
                     environment, since = await self._intend(environment, drop, by)
                     last: UUID | None = UUID(int=0)
-                    for _ in range(_MOST_PORTIONS):  # nobody holds more, whatever that database says
+                    for _ in range(_MOST_PORTIONS):  # a limit, in case that database gives wrong answers
                         if last is not None:
                             last = await release_portion(drop, environment.drop_slug, last)
                     released = Released(*await released_since(drop, environment.drop_slug, since))
@@ -86,7 +86,7 @@ class PlaneClosing:
         return environment
 
     async def _intend(self, environment: Environment, drop: Any, by: str) -> tuple[Environment, datetime]:
-        """Record first that it is done, and from when on: whoever is killed in the middle has left a true record."""
+        """Record the release before doing it, and its moment: so the record is right even if this process is killed."""
         told = _early(environment)
         if not told:
             told = {"at": (await time_of(drop)).isoformat(), "by": by, "reservations": 0, "units": 0}

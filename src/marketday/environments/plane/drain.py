@@ -1,4 +1,4 @@
-"""A closed drop comes to rest: nothing held, nothing being paid, nothing untold, every entry in the register."""
+"""Wait until a closed drop is settled: nothing held or being paid, messages sent, entries in the register."""
 
 from zoneinfo import ZoneInfo
 
@@ -12,14 +12,14 @@ from marketday.waitingroom.postgres import PostgresDrawLedger
 
 
 class PlaneDrain:
-    """A `Drain` that looks into an environment's PostgreSQL and Valkey; the worker there does the settling."""
+    """A `Drain` that reads an environment's PostgreSQL and Valkey; its worker does the settling."""
 
     def __init__(self, clock: Clock) -> None:
-        """Look at the room at the clock's now."""
+        """Look at the room with this `clock`."""
         self._clock = clock
 
     async def drain(self, environment: Environment, access: Access) -> Done | NotYet:
-        """Say what is still on its way, or that nothing is."""
+        """Return what is not settled yet, or that all is."""
         slug = environment.drop_slug
         async with rooms(access) as room:
             snapshot = await room.snapshot(slug, self._clock.now())
@@ -40,7 +40,7 @@ class PlaneDrain:
 
 
 def _held(work: OpenWork, zone: str) -> str:
-    """Say how many reservations are held, and until when the last of them can be."""
+    """Return how many reservations are held, and when the last one expires."""
     held = f"reservations held: {work.held_reservations:,}"
     if work.held_until is None:
         return held

@@ -1,4 +1,4 @@
-"""The hand-over: the mall's goods and the drop's facts go into a new environment."""
+"""The hand-over copies the mall's goods and the drop's facts into a new environment."""
 
 from datetime import datetime
 from pathlib import Path
@@ -20,7 +20,7 @@ class MallHandOver:
     """A `HandOver` from the mall's PostgreSQL into an environment's PostgreSQL and Valkey."""
 
     def __init__(self, mall: "asyncpg.Pool[Any]", media: Path, fetch: handover.Fetch = fetch_pictures) -> None:
-        """Read from the database `mall`; `media` is the folder of its pictures, `fetch` brings those of other hosts."""
+        """Read from the database `mall`; `media` is its folder of pictures, `fetch` downloads those of other hosts."""
         self._mall = mall
         self._media = media
         self._fetch = fetch
@@ -52,7 +52,7 @@ class MallHandOver:
         )
 
     async def close_room(self, environment: Environment, access: Access, now: datetime) -> None:
-        """Publish that the drop is closed at `now`, where it was published; raises RoomUnavailable."""
+        """Publish that the drop is closed at `now`, if it was published; raises RoomUnavailable."""
         async with rooms(access) as room:
             published = environment.drop_slug in await room.slugs()
         if published:
@@ -60,7 +60,7 @@ class MallHandOver:
 
 
 async def publish(access: Access, drop: Drop, commitment: bytes, *, rejoins: int = 0) -> None:
-    """Tell the waiting room of a drop, so that it opens by its own clock; repeating it changes nothing."""
+    """Give the waiting room a drop's facts, so that it opens by its own clock; repeating it changes nothing."""
     facts = Facts(
         slug=drop.slug,
         room_opens_at=drop.room_opens_at,

@@ -1,31 +1,31 @@
 -- name: move_drop
--- Drop database: the moments of a drop whose closing was brought forward.
+-- Drop database: set the moments of a drop that closes early.
 UPDATE public.drops SET room_opens_at = $2, opens_at = $3, closes_at = $4 WHERE slug = $1;
 
 -- name: clock
--- Drop database: its own time, which its moments are compared with.
+-- Drop database: its own clock, with which it compares moments.
 SELECT clock_timestamp();
 
 -- name: among_its_tables
--- Drop database: until the end of the transaction its own functions find its tables, and nothing covers what is built in.
+-- Drop database: the search path until the transaction ends: built-in names first, then the drop's own tables.
 SET LOCAL search_path = pg_catalog, public;
 
 -- name: lock_stock
--- Drop database: the stock of a drop, first of all locks, as everywhere where stock moves.
+-- Drop database: lock the stock of a drop before anything else, as every change of stock does.
 SELECT public.lock_stock(array_agg(drop_slug), array_agg(sku)) FROM public.stock WHERE drop_slug = $1;
 
 -- name: held
--- Drop database: the next reservations of a closed drop that are held, locked, so that no payment begins for them now.
+-- Drop database: the next held reservations of a closed drop, locked, so that no payment for them can begin.
 SELECT id FROM public.reservations WHERE drop_slug = $1 AND state = 'held' AND id > $2 ORDER BY id LIMIT $3 FOR UPDATE;
 
 -- name: release_unpaid
--- Drop database: give back those of them for which no payment is on its way; whoever is paying is served.
+-- Drop database: release those of them that have no payment under way.
 SELECT public.give_back(ARRAY(SELECT asked.id FROM unnest($1::uuid[]) AS asked (id)
                               WHERE NOT EXISTS (SELECT FROM public.payments WHERE payments.reservation_id = asked.id
                                                 AND payments.state IN ('authorising', 'unknown', 'authorised'))),
                         'released', NULL);
 
 -- name: released_since
--- Drop database: what was given up from a moment on, before its time was over.
+-- Drop database: reservations that were released early, since a moment.
 SELECT count(*)::integer AS reservations, coalesce(sum(quantity), 0)::integer AS units
 FROM public.reservations WHERE drop_slug = $1 AND state = 'released' AND settled_at >= $2 AND settled_at < reserved_until;

@@ -1,4 +1,4 @@
-"""Reach an environment's servers from the prod side, and say it plainly when they do not answer."""
+"""Reach an environment's servers from the prod side; raise clear errors when they do not answer."""
 
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, AbstractContextManager, asynccontextmanager
@@ -21,7 +21,7 @@ _RELEASED_AT_ONCE = 2_000
 
 
 def translated() -> AbstractContextManager[None]:
-    """Turn what the database driver raises into RecordsUnavailable."""
+    """Turn the database driver's errors into RecordsUnavailable."""
     return driver_errors_as(RecordsUnavailable)
 
 
@@ -51,7 +51,7 @@ async def drop_connection(access: Access) -> AsyncIterator["asyncpg.Connection[A
 
 
 async def move_drop(drop: "asyncpg.Connection[Any]", facts: Drop) -> None:
-    """Write the moments of `facts` over those that the drop has."""
+    """Replace the drop's moments with those of `facts`."""
     await drop.execute(_SQL["move_drop"], facts.slug, facts.room_opens_at, facts.opens_at, facts.closes_at)
 
 
@@ -62,9 +62,9 @@ async def time_of(drop: "asyncpg.Connection[Any]") -> datetime:
 
 
 async def release_portion(drop: "asyncpg.Connection[Any]", slug: str, after: UUID) -> UUID | None:
-    """Release some of what is held of a drop and not being paid for; return where the next portion begins, if any does.
+    """Release some held, unpaid reservations of a drop; return where the next portion begins, or None.
 
-    In portions, so that nobody who pays waits long for the stock's lock.
+    In portions, so that people who pay do not wait long for the lock on the stock.
     """
     async with drop.transaction():
         await drop.execute(_SQL["among_its_tables"])
@@ -75,7 +75,7 @@ async def release_portion(drop: "asyncpg.Connection[Any]", slug: str, after: UUI
 
 
 async def released_since(drop: "asyncpg.Connection[Any]", slug: str, since: datetime) -> tuple[int, int]:
-    """Return how many reservations of a drop, and of how many units, were given up from `since` on."""
+    """Return how many reservations of a drop, and of how many units, were released early since `since`."""
     row = await drop.fetchrow(_SQL["released_since"], slug, since)
     assert row is not None  # noqa: S101 - a count always has a row
     return row["reservations"], row["units"]

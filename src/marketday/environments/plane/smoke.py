@@ -1,4 +1,4 @@
-"""The smoke test: a whole purchase through the edge, as a shopper makes it, in a drop of its own."""
+"""The smoke test: a whole purchase through the edge, as a shopper does it, in a drop of its own."""
 
 import re
 import secrets
@@ -26,11 +26,11 @@ from marketday.kit.clock import Clock
 from marketday.kit.ids import new_id
 from marketday.payments.ports import Gateway, GatewayLedger, GatewayState
 
-_LONGEST_SECONDS = 600  # the smoke drop closes then, whatever becomes of this test
-_BEFORE_OPENING = timedelta(seconds=2)  # long enough to come before the draw, so that the draw is walked too
-_MOST_LEFTOVERS = 20  # removed before one walk; each leaves at most one behind
+_LONGEST_SECONDS = 600  # then the smoke drop closes, even if this test was killed
+_BEFORE_OPENING = timedelta(seconds=2)  # long enough to join before the draw, so that the draw is tested too
+_MOST_LEFTOVERS = 20  # drops of killed tests that one test removes; each leaves one at most
 _OURS = re.compile(r"smoke-[0-9a-f]{8}")
-_ADMISSIONS_PER_SECOND = 20.0  # of a drop that lets in one a minute, nobody would be let in while we wait
+_ADMISSIONS_PER_SECOND = 20.0  # because a drop that lets in one person a minute would make us wait too long
 _log = structlog.get_logger()
 
 
@@ -39,7 +39,7 @@ class GatewayWithLedger(Gateway, GatewayLedger, Protocol):
 
 
 class EdgeSmoke:
-    """A `Smoke` over HTTP. Leaves no row, no key, and no money taken."""
+    """A `Smoke` over HTTP. It leaves no row and no key, and refunds the money."""
 
     def __init__(
         self,
@@ -52,7 +52,7 @@ class EdgeSmoke:
         *,
         part_seconds: float = 20.0,
     ) -> None:
-        """Sign the shopper's identity with the mall's key as `issuer`; each part of the walk has `part_seconds`."""
+        """Sign the shopper's identity with the mall's key as `issuer`; each part may take `part_seconds`."""
         self._mall = mall
         self._media = media
         self._key = signing_key
@@ -104,15 +104,15 @@ class EdgeSmoke:
     async def _remove_leftovers(self, environment: Environment, access: Access) -> None:
         async with drop_connection(access) as drop:
             left = await handover.smoke_drops(drop)
-        # What the drop's database says is not trusted with the mall's key, nor with all of its time.
+        # The drop's database is not trusted: limit what we sign for it and the time it can take.
         for slug in list(filter(_OURS.fullmatch, left))[:_MOST_LEFTOVERS]:
             _log.info("smoke_leftover_removed", drop=slug)
             await self._remove(environment, access, slug)
 
     async def _remove(self, environment: Environment, access: Access, slug: str) -> None:
-        """Give the money back, then remove the rows, then the keys: whoever is killed in between is found again.
+        """Refund the money, then remove the rows, then the keys: in this order a killed test can still be found.
 
-        Only what came with this environment's key: another's smoke test may run meanwhile.
+        Only payments with this environment's key: another environment's smoke test may run now.
         """
         holder = environment.outputs.get("payment_holder")
         async with drop_connection(access) as drop:

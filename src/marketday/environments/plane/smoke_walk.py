@@ -1,4 +1,4 @@
-"""The parts of a purchase, one after another, each asked for until it works or its time is over."""
+"""The parts of a purchase, one after another; each is tried until it works or its time is over."""
 
 import asyncio
 import json
@@ -17,17 +17,17 @@ from marketday.kit.printable import printable
 
 _PAUSE_SECONDS = 0.2
 _LARGEST_BODY = 256 * 1024  # bytes
-_LONGEST_ANSWER = 200  # characters of it that are shown
+_LONGEST_ANSWER = 200  # characters of an answer that are shown
 _NEVER_MENDED = {HTTPStatus.BAD_REQUEST, HTTPStatus.FORBIDDEN, HTTPStatus.UNPROCESSABLE_ENTITY}
 
 
 class SmokeWalk:
-    """One shopper's way through a drop, over HTTP."""
+    """One shopper's purchase in a drop, over HTTP."""
 
     def __init__(
         self, session: aiohttp.ClientSession, access: Access, slug: str, identity: str, part_seconds: float
     ) -> None:
-        """Walk through `slug` with the identity token `identity`; each part may take `part_seconds`."""
+        """Buy in the drop `slug` with the identity token `identity`; each part may take `part_seconds`."""
         self._session = session
         self._access = access
         self._drop = f"/v1/drops/{slug}"
@@ -79,19 +79,19 @@ class SmokeWalk:
                 return answer
             if status in _NEVER_MENDED or time.monotonic() >= deadline:
                 shown = printable(json.dumps(answer, ensure_ascii=False), _LONGEST_ANSWER)
-                raise SmokeFailed(f"{part}: {method} {path} was answered {status} {shown}; expected {wanted[-1]}")
+                raise SmokeFailed(f"{part}: {method} {path} got the answer {status} {shown}; expected {wanted[-1]}")
             await asyncio.sleep(_PAUSE_SECONDS)
 
     async def _send(
         self, method: str, path: str, headers: Mapping[str, str], body: Mapping[str, Any] | None
     ) -> tuple[int, Mapping[str, Any]]:
-        """Return status and body; what is no JSON object stands under `text`. Status 0: no answer."""
+        """Return status and body; a body that is no JSON object is under `text`. Status 0: no answer."""
         timeout = aiohttp.ClientTimeout(total=self._part_seconds)
         try:
             async with self._session.request(
                 method, self._access.address + path, headers=headers, json=body, timeout=timeout, allow_redirects=False
             ) as response:
-                # The environment answers, and is trusted neither with where we go nor with our memory.
+                # The environment is not trusted: follow no redirect and limit the size of its answer.
                 text = (await read_at_most(response, _LARGEST_BODY)).decode("utf-8", "replace")
         except (aiohttp.ClientError, TimeoutError, ValueError) as error:
             return 0, {"text": f"{type(error).__name__}: {error}"}

@@ -1,7 +1,7 @@
 """Environments that are recorded elsewhere, and mirrored into the mall's PostgreSQL.
 
-On AWS the run table is the truth, because the Lambda reaches it without a way into the mall's network. The mall's
-own tables (allocations, receipts) refer to environments, and its pages and console read them: for them is the mirror.
+On AWS the run table decides, because the Lambda reaches it without access to the mall's network. The mirror is for
+the mall's own tables (allocations, receipts), which refer to environments, and for its pages and console.
 """
 
 from collections.abc import AsyncIterator, Collection, Sequence
@@ -21,10 +21,10 @@ _SQL = load_queries(__package__)
 
 
 class MirroredEnvironments:
-    """An `EnvironmentStore` that asks another one, and writes what it learns into the mall's database."""
+    """An `EnvironmentStore` that reads another one and copies each environment into the mall's database."""
 
     def __init__(self, truth: EnvironmentStore, mall: "asyncpg.Pool[Any]") -> None:
-        """Ask `truth`; mirror into the database `mall`."""
+        """Read `truth`; mirror into the database `mall`."""
         self._truth = truth
         self._mall = mall
         self._mirrored: dict[UUID, int] = {}
@@ -63,11 +63,11 @@ class MirroredEnvironments:
             yield mine
 
     async def _let_go(self, living: Collection[UUID]) -> None:
-        """Mirror what another hand destroyed: a drop has one living environment, so the next one would find no room."""
+        """Mirror what another process destroyed: otherwise the drop's next environment would be a second living one."""
         with translated():
             rows = await self._mall.fetch(_SQL["living"])
         for environment_id in (row["id"] for row in rows if row["id"] not in living):
-            with suppress(UnknownEnvironment):  # it is of the mall alone
+            with suppress(UnknownEnvironment):  # only the mall knows it
                 await self.get(environment_id)
 
     async def _mirror(self, environment: Environment) -> Environment:

@@ -1,5 +1,5 @@
 -- name: add
--- A new environment; the index environments_living_key refuses a second living one for a drop.
+-- A new environment; the index environments_living_key refuses a second living one of a drop.
 INSERT INTO environments (id, drop_slug, state, definition, schedule)
 VALUES ($1, $2, $3, $4, $5);
 
@@ -27,7 +27,7 @@ WHERE NOT $1::boolean OR e.state <> 'destroyed'
 ORDER BY e.created_at, e.id;
 
 -- name: save
--- The optimistic lock: writes only over the version that the writer saw.
+-- An optimistic lock: writes only if the record still has the version that the writer read.
 UPDATE environments
 SET state = $3, outputs = $4, failed_step = $5, failure = $6, failures = $7, failed_at = $8, windows = $9, told = $10,
     definition = $11, schedule = $12, version = version + 1, updated_at = now()
@@ -35,7 +35,7 @@ WHERE id = $1 AND version = $2
 RETURNING version;
 
 -- name: continue_step
--- A step that is under way already goes on in its own line, which keeps the moment of its start.
+-- A repeated step keeps its line of the diary, with the moment of its first start.
 UPDATE environment_steps SET detail = $3
 WHERE id = (SELECT max(id) FROM environment_steps WHERE environment_id = $1) AND step = $2 AND outcome = 'started'
 RETURNING id;
@@ -49,7 +49,7 @@ INSERT INTO environment_steps (environment_id, step, outcome, detail, at) VALUES
 SELECT step, outcome, detail, at FROM environment_steps WHERE environment_id = $1 ORDER BY id;
 
 -- name: mirror
--- An environment whose truth lies elsewhere, as it is there; an older look never covers a newer one.
+-- An environment that is recorded elsewhere; an older version never replaces a newer one.
 INSERT INTO environments (id, drop_slug, state, definition, schedule, outputs, failed_step, failure, failures, failed_at,
                           windows, told, version)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
@@ -61,9 +61,9 @@ SET state = excluded.state, definition = excluded.definition, schedule = exclude
 WHERE environments.version <= excluded.version;
 
 -- name: living
--- The environments that are not destroyed, as far as is known here.
+-- The environments that are not destroyed, as the mirror knows them.
 SELECT id FROM environments WHERE state <> 'destroyed' ORDER BY id;
 
 -- name: forget_steps
--- The mirrored diary goes before it is written anew.
+-- Delete the mirrored diary before it is written again.
 DELETE FROM environment_steps WHERE environment_id = $1;

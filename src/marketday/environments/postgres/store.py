@@ -18,7 +18,7 @@ from marketday.environments.model import Environment, Outcome, State, Step, Step
 from marketday.environments.plane.reaching import translated
 from marketday.kit.database import Pool, load_queries
 
-_LOCKS = 1701733234  # keeps our advisory locks apart from others'
+_LOCKS = 1701733234  # no other advisory lock has this number
 _SQL = load_queries(__package__)
 
 
@@ -26,7 +26,7 @@ class PostgresEnvironments:
     """An `EnvironmentStore` on the mall database."""
 
     def __init__(self, pool: Pool) -> None:
-        """Use `pool`, however small, for any number of environments: their locks take none of its connections."""
+        """Use `pool`; a small one is enough, because the locks take none of its connections."""
         self._pool = pool
 
     async def add(self, environment: Environment) -> None:
@@ -82,7 +82,8 @@ class PostgresEnvironments:
                     environment.schedule.to_json(),
                 )
                 if version is None:
-                    raise OutdatedEnvironment(f"environment {environment.id} is no longer at {environment.version}")
+                    seen = f"version {environment.version}"
+                    raise OutdatedEnvironment(f"environment {environment.id} is no longer at {seen}")
                 if record is not None:
                     await _record(connection, environment.id, record)
         return await self.get(environment.id)

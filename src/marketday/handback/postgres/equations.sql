@@ -1,6 +1,6 @@
 -- The equations of a staged drop; search_path is the staging schema. Tables named known_* hold what the mall, the payment
--- gateway and the waiting room know by themselves; all others are the copy of the drop's database, which is believed
--- about nothing that one of them knows.
+-- gateway and the waiting room know by themselves; all others are the copy of the drop's database, which is not
+-- trusted where one of them knows the fact.
 -- Each query returns a line of text for everything that breaks its equation, and nothing when it holds.
 
 -- name: stock_is_sold_and_left
@@ -253,7 +253,7 @@ UNION ALL
 SELECT 'there is no draw' WHERE NOT EXISTS (SELECT FROM draws);
 
 -- name: entries_have_one_place_each
--- The places are 0, 1, 2 ... without a gap and without one that is given twice; who joined again has had several.
+-- The places are 0, 1, 2 ... without gaps or duplicates; people who joined again have several.
 SELECT format('%s has place %s; expected %s', person_id, index, place)
 FROM (SELECT person_id, index, row_number() OVER (ORDER BY index, person_id) - 1 AS place FROM entries) AS numbered
 WHERE index IS DISTINCT FROM place;
@@ -272,7 +272,7 @@ WHERE EXISTS (SELECT FROM known_draw)
   AND (d.cohort, d.published_at) IS DISTINCT FROM (k.cohort, k.published_at);
 
 -- name: buyers_were_admitted
--- Who bought was let in by the room before the reservation, as far as the room still has its entries.
+-- Buyers were admitted by the room before they reserved, as far as the room still has its entries.
 SELECT format('order %s: %s reserved at %s, first admitted at %s', o.id, o.person_id, r.created_at, k.admitted_at)
 FROM orders o
 JOIN reservations r ON r.id = o.reservation_id

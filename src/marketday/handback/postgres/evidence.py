@@ -1,7 +1,7 @@
 """What others know of a drop: the mall, the payment gateway, and the waiting room's own server.
 
-The drop's database is believed about nothing that one of them knows. What they say is written into the staging schema,
-beside the copy, where the equations compare the two; it stays in the archive with it.
+Where one of them knows a fact, the drop's database is not trusted. Their records are written into the staging schema
+beside the copy; the equations compare the two, and both stay in the archive.
 """
 
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -59,10 +59,10 @@ class GatheredEvidence:
     async def gather(self, window: Window, stage: PostgresStage) -> Seen:
         """Write down what is known of the drop; return what was looked at.
 
-        The environment's key to the gateway is revoked first, so that the books don't change behind the look.
+        The environment's key to the gateway is revoked first, so that the books cannot change after we read them.
 
         Raises:
-            MallUnavailable, LedgerUnavailable, RoomUnreachable: somebody who has to be asked does not answer.
+            MallUnavailable, LedgerUnavailable, RoomUnreachable: a server that we need does not answer.
 
         """
         await self._promise(window, stage)
@@ -88,7 +88,7 @@ class GatheredEvidence:
     async def taken(self, window: Window) -> int:
         """Return for how many payments the gateway has money set aside or taken, once nobody can pay any more.
 
-        What a smoke test that was killed has left is given back.
+        Payments of a killed smoke test are refunded.
 
         Without a key of the environment's own, what was paid before the environment was asked for is not its own.
 
@@ -161,7 +161,7 @@ class GatheredEvidence:
                     count += len(rows)
                     if count > MOST_LINES:
                         raise CopyRefused(f"the waiting room has over {MOST_LINES} entries; expected those of one drop")
-        except UnknownDrop:  # its server lost everything: it can say nothing for or against the register
+        except UnknownDrop:  # its server lost everything, so the register cannot be compared
             return None
         except RoomUnavailable as error:
             raise RoomUnreachable(error.detail) from error
@@ -211,5 +211,5 @@ def _payment_row(entry: LedgerEntry) -> tuple[object, ...]:
 
 
 def _storable(text: str) -> str:
-    """Return what whoever paid wrote, without what PostgreSQL has no place for: the books cannot be changed."""
+    """Return a text of the gateway's books without characters that PostgreSQL cannot store."""
     return text.replace("\0", "\ufffd")

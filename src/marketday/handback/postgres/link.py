@@ -1,4 +1,4 @@
-"""The link: a credential made for one window, able to read what is copied, and gone after it."""
+"""The link: a credential for one window, which may read the copied tables and is removed afterwards."""
 
 import asyncio
 import re
@@ -76,7 +76,7 @@ class PostgresLinks:
             await owner.close()
 
     async def close(self, window: Window) -> None:
-        """Remove the credential and put out whoever uses it, if it outlives the context. Repeatable.
+        """Remove the credential, if it still exists after the context, and end its sessions. Repeatable.
 
         Raises:
             SourceUnavailable: the database does not answer.
@@ -93,10 +93,10 @@ class PostgresLinks:
                 await owner.close()
 
     async def close_drop(self, window: Window) -> int:
-        """Close the drop for good, so that nothing of it can be reserved, unless somebody has something of it.
+        """Close the drop for good, so that nothing can be reserved, unless somebody has bought or reserved something.
 
-        Returns how many held reservations, living payments and orders it has; 0: it is closed, or its tables do not
-        stand yet. Both are decided at one moment, under the locks of its stock. Repeating it changes nothing.
+        Returns how many held reservations, open payments and orders it has; 0: it is closed, or has no tables yet.
+        Both are decided in one transaction, under the locks of its stock. Repeating it changes nothing.
 
         Raises:
             SourceUnavailable: the database does not answer.
@@ -159,14 +159,14 @@ class LinkSnapshot:
         async def take(portion: bytes) -> None:
             self._sent += len(portion)
             if self._sent > LARGEST_COPY_BYTES:
-                self._connection.terminate()  # the driver would read to an end that may never come
+                self._connection.terminate()  # otherwise the driver would read for ever
             else:
                 sink.write(portion)
 
         with source_reached():
             try:
                 await self._connection.copy_from_query(query, self._slug, output=take, format="binary")
-            except Exception:  # whatever the driver says of a connection that went away under it
+            except Exception:  # the driver may raise anything after a lost connection
                 if self._sent <= LARGEST_COPY_BYTES:
                     raise
         if self._sent > LARGEST_COPY_BYTES:
@@ -200,7 +200,7 @@ async def _snapshot(url: str, window: Window) -> AsyncIterator[LinkSnapshot]:
     try:
         with source_reached():
             await connection.execute(sql.PRINTING)
-            # It ends with the connection, however that ends: nothing is written that would have to be committed.
+            # It ends with the connection: nothing was written, so there is nothing to commit.
             await connection.transaction(isolation="repeatable_read", readonly=True).start()
             point = _point(await connection.fetchrow(_SQL["point"]))
         yield LinkSnapshot(connection, window.drop_slug, point)
@@ -210,7 +210,7 @@ async def _snapshot(url: str, window: Window) -> AsyncIterator[LinkSnapshot]:
 
 
 def _point(row: Any) -> Point:
-    """Return the snapshot's point, which stands in the receipt: so it has to look like one."""
+    """Return the snapshot's point, checked, because it goes into the receipt."""
     lsn, at = row["lsn"], row["at"]
     if not re.fullmatch(r"[0-9A-F]{1,8}/[0-9A-F]{1,8}", lsn) or not isinstance(at, datetime) or at.tzinfo is None:
         raise SourceUnavailable(

@@ -1,4 +1,4 @@
-"""Promotion: the verified drop enters the mall's own tables, in one transaction, once."""
+"""Promotion: copy the verified drop into the mall's own tables, once, in one transaction."""
 
 from typing import Any
 
@@ -15,14 +15,14 @@ _SQL = load_queries(__package__)
 
 
 class PostgresPromotions:
-    """Takes a verified drop into the mall's own tables."""
+    """Copies a verified drop into the mall's own tables."""
 
     def __init__(self, mall: "asyncpg.Pool[Any]") -> None:
         """Use the mall's database."""
         self._mall = mall
 
     async def promote(self, window: Window) -> Promotion:
-        """Take orders, lines and payments over and the unsold units back.
+        """Copy orders, lines and payments, and return the unsold units.
 
         Repeating it changes nothing; what the mall holds is compared with what is staged every time.
 
@@ -53,7 +53,7 @@ class PostgresPromotions:
 
 
 async def _check_plain(connection: Any, window: Window) -> None:
-    """See that nothing but plain tables is read with the mall's rights."""
+    """Make sure that only plain tables are read with the mall's rights."""
     names = [table.name for table in (*TABLES, *EVIDENCE)]
     found = [row[0] for row in await connection.fetch(_SQL["not_plain"], window.staging, names)]
     if found:

@@ -64,7 +64,7 @@ SELECT 'default of ' || adrelid::regclass FROM pg_attrdef JOIN pg_class ON pg_cl
 WHERE relnamespace = $1::regnamespace;
 
 -- name: end_sessions
--- Drop or mall: whoever uses a role is put out; returns as many rows as there were sessions.
+-- Drop or mall: end the sessions of a role; returns a row for each.
 SELECT pg_terminate_backend(pid, 1000) FROM pg_stat_activity WHERE usename = $1;
 
 -- name: drop_role
@@ -84,8 +84,8 @@ SELECT to_regclass('public.orders') IS NOT NULL AND to_regclass('public.payments
 SELECT FROM public.stock WHERE drop_slug = $1 ORDER BY drop_slug, sku FOR NO KEY UPDATE;
 
 -- name: taken_of_drop
--- Drop: what somebody has of a drop: held reservations, payments that are or may become money, orders. Without a held
--- reservation no payment can begin, and without a living payment no order can be made.
+-- Drop: held reservations, payments that are or may become money, and orders of a drop. Without a held
+-- reservation no payment can begin, and without an open payment no order can be made.
 SELECT (SELECT count(*) FROM public.reservations WHERE drop_slug = $1 AND state = 'held')
      + (SELECT count(*) FROM public.payments
         WHERE drop_slug = $1 AND order_id IS NULL AND state NOT IN ('declined', 'voided', 'refunded'))
@@ -155,12 +155,12 @@ RETURNING v.sku;
 SELECT sku FROM public.variants WHERE sku = ANY($1::text[]) ORDER BY sku FOR UPDATE;
 
 -- name: note_returned
--- Mall: what came back, written down once.
+-- Mall: record once what was returned.
 UPDATE public.allocations a SET returned = r.units
 FROM unnest($2::text[], $3::int[]) AS r (sku, units) WHERE a.environment_id = $1 AND a.sku = r.sku;
 
 -- name: not_promoted
--- Mall, search_path at the staging schema: rows of the staged drop that the mall has not, or has otherwise.
+-- Mall, search_path at the staging schema: rows of the staged drop that are missing or different in the mall.
 (SELECT 'order ' || id FROM (
     SELECT id, person_id, drop_slug, $1::uuid, state, currency, total_minor, created_at FROM orders
     EXCEPT SELECT id, account_id, origin, environment_id, state, currency, total_minor, created_at FROM public.orders
@@ -219,12 +219,12 @@ SELECT sku, position, quantity, item FROM allocations WHERE environment_id = $1 
 SELECT id FROM accounts WHERE id = ANY ($1::uuid[]);
 
 -- name: progress
--- Mall: how far a window has come.
+-- Mall: the progress of a window.
 SELECT phase, copies, brought FROM hand_back_windows
 WHERE environment_id = $1 AND due IS NOT DISTINCT FROM $2::timestamptz;
 
 -- name: note_progress
--- Mall: a window has come so far.
+-- Mall: record the progress of a window.
 INSERT INTO hand_back_windows (environment_id, due, phase, copies, brought) VALUES ($1, $2, $3, $4, $5)
 ON CONFLICT (environment_id, due) DO UPDATE
 SET phase = excluded.phase, copies = excluded.copies, brought = excluded.brought, updated_at = now();

@@ -1,4 +1,4 @@
-"""A database driver's errors stop here."""
+"""A database driver's errors become ours here."""
 
 from contextlib import AbstractContextManager
 
@@ -7,10 +7,10 @@ from marketday.kit.outages import driver_errors_as
 
 
 def source_reached() -> AbstractContextManager[None]:
-    """Turn what the driver raises into SourceUnavailable; and that is anything, for the server may answer anything."""
+    """Turn any error of the driver into SourceUnavailable: an untrusted server can cause every kind."""
     return driver_errors_as(SourceUnavailable, Exception)
 
 
 def mall_reached() -> AbstractContextManager[None]:
-    """Turn what the driver raises into MallUnavailable."""
+    """Turn the driver's errors into MallUnavailable."""
     return driver_errors_as(MallUnavailable)

@@ -1,7 +1,7 @@
 """Roles that exist for a window: in the drop's database to read it, in the mall's to own the staging schema.
 
-The owner may be a superuser, or, as on RDS, a role that may merely make others: such an owner has to be a member of a
-role before it can put out its sessions and drop what it owns.
+The owner may be a superuser, or, as on RDS, a role that may merely make others: such an owner has to be
+a member of a role before it can end its sessions and drop what it owns.
 """
 
 from datetime import datetime
@@ -30,7 +30,7 @@ def with_credential(url: str, role: str, password: str) -> str:
 
 
 async def remove_role(owner: Any, role: str, *, keep_owned: bool = False) -> int:
-    """End the role's sessions, and drop it with all it may do here; return how many sessions there were.
+    """End the role's sessions, and drop it with its rights; return how many sessions there were.
 
     What it owns is dropped with it, or becomes the owner's with `keep_owned`.
     """

@@ -1,4 +1,4 @@
-"""Sequences stand beyond every value that came in.
+"""Move sequences beyond every copied value.
 
 Neither a copy nor DMS moves a sequence: it brings values, and the sequence of the column stays where it was, so that
 the next row that the mall makes by itself would take a value that is taken. Today no table that comes home has one.

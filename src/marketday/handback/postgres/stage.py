@@ -89,7 +89,7 @@ class PostgresStage:
             return [Sum(**row) for row in await self._connection.fetch(query, self._slug)]
 
     async def buyers(self) -> Sequence[UUID]:
-        """Return who has an order."""
+        """Return the people who have an order."""
         with mall_reached():
             query = f"SELECT DISTINCT person_id FROM {sql.quoted([self._schema])}.orders"  # noqa: S608 - a name of ours
             return [row[0] for row in await self._connection.fetch(query)]

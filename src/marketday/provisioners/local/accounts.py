@@ -1,7 +1,7 @@
-"""As whom a plane runs: started as root, each plane has a number of its own, which is nobody else's on this machine.
+"""The account of a plane: started as root, each plane has an account number that nobody else on this machine uses.
 
 The number stands for a user and for a group, without a line in /etc/passwd, so that nothing has to be removed from the
-machine afterwards. It is kept in the plane's folder and goes with it.
+machine afterwards. It is kept in the plane's folder and removed with it.
 """
 
 import grp
@@ -56,7 +56,7 @@ def own_folder(path: Path, account: int | None) -> Path:
     path.mkdir(mode=0o700, parents=True, exist_ok=True)
     found = path.lstat()
     if not stat.S_ISDIR(found.st_mode):
-        raise NoAccount(f"{path} is no folder; expected one, or nothing: move it away")
+        raise NoAccount(f"{path} is no folder; expected a folder, or nothing: move this file")
     if account is not None and found.st_uid != account:
         give_tree(path, account)
     if found.st_mode & 0o7777 != 0o700:  # noqa: PLR2004 - its owner's alone

@@ -16,7 +16,7 @@ _NOT_NEEDED = shutil.ignore_patterns("include", "*.a", "pkgconfig")
 
 
 def require_servers() -> None:
-    """Raise NotInstalled where a server is missing; whoever makes a home asks before it makes anything."""
+    """Raise NotInstalled where a server is missing; called before anything is made in a new home."""
     for find in (_postgres_package, valkey_program, nginx_program):
         find()
 
@@ -80,7 +80,7 @@ def _copy_for_everyone(package: Path, target: Path) -> None:
         _open_to_everyone(half)
         half.rename(target)
     except OSError:
-        if not target.is_dir():  # else another process was faster, and its copy is as good
+        if not target.is_dir():  # else another process was faster, with the same copy
             raise
     finally:
         shutil.rmtree(half, ignore_errors=True)
@@ -95,6 +95,6 @@ def _open_to_everyone(folder: Path) -> None:
 
 
 def _executable(program: Path) -> Path:
-    if not os.access(program, os.X_OK):  # some installers lose the bit while they unpack
+    if not os.access(program, os.X_OK):  # some installers lose this mode bit
         program.chmod(program.stat().st_mode | 0o555)
     return program

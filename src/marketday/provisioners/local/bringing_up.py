@@ -48,7 +48,7 @@ class Ground:
 
     @property
     def account(self) -> int | None:
-        """As whom the plane runs; None is the account that starts it."""
+        """The account of the plane; None: the account that starts it."""
         return account_of(self.folder.path)
 
     def own_walls(self, name: str, *, read: Sequence[Path] = (), connect: Sequence[int] | None = ()) -> Walls:
@@ -108,7 +108,7 @@ def lay_servers(ground: Ground, programs_folder: Path) -> tuple[ProcessSpec, Pro
 
     """
     cluster = ground.postgres(postgres_programs(programs_folder))
-    if not (cluster.folder / "data").exists():  # an initdb that outlived its caller would meddle
+    if not (cluster.folder / "data").exists():  # an initdb that is still running would disturb us
         kill(find(ground.plane_id, ground.folder.path, "postgres"))
     postgres.create_cluster(cluster.folder, cluster.programs, cluster.password)
     memory = ground.valkey()

@@ -11,7 +11,7 @@ _FILE = "callers.json"
 
 @dataclass(frozen=True, slots=True)
 class Callers:
-    """`proxies` are addresses and networks, separated by commas. Without either, whoever connects is the client."""
+    """`proxies` are addresses and networks, separated by commas. Without either, the peer is the client."""
 
     proxies: str = ""
     crowd_key: str = field(default="", repr=False)

@@ -16,7 +16,7 @@ async def ensure_database(admin_url: str, name: str) -> None:
     try:
         if not await connection.fetchval("SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)", name):
             await connection.execute(f'CREATE DATABASE "{name}"')
-    except asyncpg.DuplicateDatabaseError:  # another hand was faster
+    except asyncpg.DuplicateDatabaseError:  # another process was faster
         return
     finally:
         await connection.close()

@@ -1,6 +1,6 @@
 """One command at a time works on a home. The folder itself is locked, and a note in it says by whom.
 
-The lock needs no right to write anywhere, and ends with its holder's life. The note is for people alone.
+The lock needs no right to write, and is released when its holder dies. The note is only for people.
 """
 
 import errno

@@ -82,7 +82,7 @@ class Home:
             raise HomeUnusable(f"{detail}; nothing is removed. Move it away first, or remove the folder yourself")
 
     def empty(self) -> None:
-        """Remove everything under the home; the planes must be stopped. Whoever holds it goes on holding it.
+        """Remove everything under the home; the planes must be stopped. The lock on it is kept.
 
         Raises:
             HomeUnusable: something in it was not made by Marketday; nothing is removed.
@@ -123,7 +123,7 @@ def open_home(path: Path) -> Home:
         raise HomeUnusable(f"{path} is no folder; expected one, or nothing")
     if os.geteuid() == 0 and not path.is_symlink() and not reachable_by_others(path):
         _lead_elsewhere(path)
-    if path.is_symlink() and not path.exists():  # whoever tidied /var/tmp took the data
+    if path.is_symlink() and not path.exists():  # somebody cleaned /var/tmp, and the data is lost
         _make_private(path.readlink())
     path.mkdir(parents=True, exist_ok=True)
     root = path.resolve()
@@ -146,7 +146,7 @@ def find_home(path: Path) -> Home:
     try:
         found = path.stat()
     except (FileNotFoundError, NotADirectoryError):
-        gone = f"{path} leads to {path.readlink()}, which is gone" if path.is_symlink() else f"nothing stands at {path}"
+        gone = f"{path} leads to {path.readlink()}, which is missing" if path.is_symlink() else f"{path} is missing"
         raise NoHome(f"{gone}; open a mall with `marketday up` or `marketday demo --keep`") from None
     except OSError as error:
         raise HomeUnusable(f"{path} cannot be reached ({error.strerror}); expected a folder of your own") from None

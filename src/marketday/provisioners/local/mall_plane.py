@@ -46,7 +46,7 @@ class MallPlane:
 async def start_mall(home: Home, *, proxies: str | None = None, crowd: bool | None = None) -> MallPlane:
     """Start the sandbox and the mall, migrated, and return when all is ready; what runs already is left alone.
 
-    `proxies` are believed for whom they ask, and with `crowd` whoever has its key is; None leaves it as it was.
+    `proxies` may name the client of a request, and with `crowd` so may a crowd with its key; None changes nothing.
 
     Raises:
         NotReady: a process did not become ready in time; the detail has the end of its log.
@@ -119,7 +119,7 @@ async def stop_everything(home: Home) -> None:
 async def revive(home: Home) -> list[str]:
     """Revive every dead supervisor of this home; return the names of the planes that needed it.
 
-    One that cannot be revived now keeps no other from it.
+    If one cannot be revived, the others still are.
     """
     revived = []
     for folder in home.planes():

@@ -30,7 +30,7 @@ _OURS = re.compile(r"\$\{([a-z_]+)\}")  # nginx writes its own as $name
 class Edge:
     """An nginx that works in `folder` and listens on `port`.
 
-    By `key` its services know that it is the one who tells them for whom a request is.
+    By `key` its services know that a request's client address comes from this nginx.
     """
 
     folder: Path

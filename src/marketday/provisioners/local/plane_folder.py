@@ -47,7 +47,7 @@ class PlaneFolder:
 
     @property
     def stopped_mark(self) -> Path:
-        """Stands there while the plane is meant to be down; nobody revives it then."""
+        """A file that exists while the plane should be down; then it is not revived."""
         return self.path / "stopped"
 
     def log(self, name: str) -> Path:
@@ -101,7 +101,7 @@ class PlaneFolder:
     def watched(self, patience_seconds: float) -> Iterator[bool]:
         """Hold the right to watch over this plane; False when another holds it for the whole of the patience.
 
-        The lock goes with its holder's life, and over a fork to the child.
+        The lock is released when its holder dies, and a fork passes it to the child.
         """
         with held(self.path / "supervisor.lock", patience_seconds) as ours:
             yield ours

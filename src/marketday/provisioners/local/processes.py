@@ -146,7 +146,7 @@ def has_ended(pidfd: int) -> bool:
 
 
 def find(plane_id: str, folder: Path, name: str | None = None) -> list[RunningProcess]:
-    """Return what runs of a plane, or of its process `name` alone, whoever started it; never ourselves.
+    """Return the processes of a plane, or of its process `name`, whatever started them; never ourselves.
 
     `folder` is the plane's. Known by its account, where it has one of its own; by the mark in the environment;
     PostgreSQL and nginx write their titles over theirs, and are known by the directory they work in.

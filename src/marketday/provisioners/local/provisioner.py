@@ -42,7 +42,7 @@ class LocalProvisioner:
     """Makes environments as planes under one home. Implements `environments.ports.Provisioner`."""
 
     def __init__(self, home: Home, given: Given, receipts: ReceiptVerifier, payment_keys: GatewayKeys) -> None:
-        """`given` is what each plane gets from the prod side; `receipts` tells a genuine receipt.
+        """`given` is what each plane gets from the prod side; `receipts` verifies receipts.
 
         With `payment_keys` each plane gets a key of its own to the payment gateway, for its own payments alone.
         """
@@ -65,7 +65,7 @@ class LocalProvisioner:
         ]
 
     async def apply(self, environment: Environment) -> Mapping[str, str]:
-        """Make all of it run, databases migrated and empty; keep what stands already, with its data.
+        """Start all parts, with migrated, empty databases; keep what exists already, with its data.
 
         Raises:
             EnvironmentBusy: another process is making or removing it now.
@@ -105,14 +105,14 @@ class LocalProvisioner:
         return [SUPERVISOR] if await asyncio.to_thread(ensure_supervisor, folder.path) else []
 
     async def health(self, environment: Environment) -> Sequence[Health]:
-        """Return how each process is; empty when nothing stands."""
+        """Return the health of each process; empty when nothing is built."""
         return await asyncio.to_thread(_health, self._home.environment(environment.id))
 
     async def access(self, environment: Environment) -> Access:
         """Return how to reach the servers; raises NotBuilt."""
         folder = self._home.environment(environment.id)
         if not (folder.path / "made").exists():
-            raise NotBuilt(f"nothing stands in {folder.path}")
+            raise NotBuilt(f"there is no plane in {folder.path}")
         ground = Ground(folder, plane_id_of(environment.id), read_ports(folder.path / "ports.json"))
         return Access(
             database_url=ground.postgres(self._home.programs).url(DATABASE),
@@ -125,7 +125,7 @@ class LocalProvisioner:
         """All servers are on this machine: each hand-back window makes its own credential, and that is the link."""
 
     async def close_link(self, environment: Environment) -> None:
-        """Nothing stands open between windows."""
+        """Nothing is open between windows."""
 
     async def destroy(self, environment: Environment, receipt: str) -> None:
         """Remove processes, ports, directory and credentials, given a genuine receipt.
@@ -157,7 +157,7 @@ class LocalProvisioner:
 
 @contextmanager
 def _alone(folder: PlaneFolder) -> Iterator[None]:
-    """Make or remove a plane without another hand in between; the right goes with its holder's life."""
+    """Let no other process make or remove this plane at the same time; released when its holder dies."""
     passable_folder(folder.path.parent)
     private_folder(folder.path)
     with held(folder.path / "hand.lock", 0) as ours:
@@ -175,9 +175,9 @@ def _health(folder: PlaneFolder) -> list[Health]:
     found = []
     for status in statuses:
         check = checks.get(status.name)
-        well = status.alive and (check is None or is_ready(check))
-        state = "ready" if well else "alive, not ready" if status.alive else "not running"
-        found.append(Health(status.name, well, f"{state}, restarted {status.restarts} times"))
+        healthy = status.alive and (check is None or is_ready(check))
+        state = "ready" if healthy else "alive, not ready" if status.alive else "not running"
+        found.append(Health(status.name, healthy, f"{state}, restarted {status.restarts} times"))
     return found
 
 
@@ -194,7 +194,7 @@ def _remove(folder: PlaneFolder, plane_id: str) -> None:
 def _ports_as_far_as_known(folder: PlaneFolder) -> dict[str, int]:
     try:
         return read_ports(folder.path / "ports.json")
-    except NotOurs:  # a damaged file keeps nothing from being removed
+    except NotOurs:  # a damaged file does not stop the removal
         return {}
 
 

@@ -15,7 +15,7 @@ _ANSWER_SECONDS = 2.0
 
 
 def is_ready(check: ReadyCheck) -> bool:
-    """Try the check once; a silent process counts as not ready after two seconds."""
+    """Try the check once; a process that does not answer within two seconds is not ready."""
     match check:
         case TcpCheck():
             return _accepts(check)

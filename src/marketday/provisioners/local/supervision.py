@@ -1,4 +1,4 @@
-"""Having a plane watched over, and having that end."""
+"""Start and stop the supervisor of a plane."""
 
 import signal
 import subprocess
@@ -106,7 +106,7 @@ def reload_plane(plane_folder: Path) -> None:
 def stop_plane(plane_folder: Path) -> None:
     """End the plane in order and see that it stays down; safe to repeat, also when its supervisor is dead.
 
-    A disk that takes nothing any more keeps nothing from being ended.
+    It works with a full disk too.
 
     Raises:
         NotOurs: the folder is no plane.

@@ -96,7 +96,7 @@ def supervise(folder: PlaneFolder, *, detach: bool = False) -> None:
 
 
 def _detach(folder: PlaneFolder) -> bool:
-    """Fork away from whoever called; True in the child."""
+    """Fork into the background; True in the child."""
     if os.fork() != 0:
         return False
     os.setsid()

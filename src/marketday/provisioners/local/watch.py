@@ -1,7 +1,7 @@
 """Watching over the processes of one plane: start them in order, bring back what dies, end them in order.
 
 A watch owns no thread: `step` does what is due and says how long nothing else will be. Processes that an
-earlier watch started are adopted, so that a killed supervisor costs nobody anything.
+earlier watch started are adopted, so that a killed supervisor interrupts nothing.
 """
 
 import os
@@ -182,7 +182,7 @@ class Watch:
             self._clear_remains(one.spec)
 
     def record(self) -> None:
-        """Write down what runs; a disk that takes nothing any more is no reason to stop watching."""
+        """Write down what runs; a full disk does not stop the watch."""
         records = {
             one.spec.name: Record(one.process.pid, one.process.start_ticks, one.restarts, one.since)
             for one in self.watched.values()

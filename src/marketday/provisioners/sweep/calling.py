@@ -1,4 +1,4 @@
-"""Asking AWS: each question in a thread, whole listings, and no silence taken for an answer."""
+"""Ask AWS: each call in a thread, whole listings, and a missing answer is an error."""
 
 import asyncio
 import re
@@ -53,7 +53,7 @@ class Caller:
         self._threads = ThreadPoolExecutor(MOST_AT_ONCE, thread_name_prefix="sweep")
 
     def close(self) -> None:
-        """Let go of the threads, without waiting for answers that nobody wants any more."""
+        """Release the threads, without waiting for answers that are no longer needed."""
         self._threads.shutdown(wait=False, cancel_futures=True)
 
     async def ask(

@@ -7,7 +7,7 @@ MOST_TOLD = 12
 
 
 class SweepUnproven(LifecycleError, Temporary):
-    """A service did not say what is left, so nothing is proven."""
+    """A service did not answer what is left, so nothing is proven."""
 
     slug = "sweep-unproven"
 

@@ -1,4 +1,4 @@
-"""What belongs to an environment, and what its remains mean. Pure.
+"""What belongs to an environment, and whether a leftover is a problem. Pure.
 
 Something belongs to an environment by its tags, by its name, or by where it lies. Tags decide first: what
 carries another environment's id, or the stack of something permanent, is never this one's, whatever its name.
@@ -43,7 +43,7 @@ class Leftover:
 
 @dataclass(frozen=True, slots=True)
 class Thing:
-    """Something that exists in AWS, whosever it is. `tags` is None where nobody has asked for them yet."""
+    """Something that exists in AWS, of any owner. `tags` is None where nobody has asked for them yet."""
 
     kind: str
     region: str

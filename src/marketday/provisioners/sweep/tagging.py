@@ -1,6 +1,6 @@
-"""The tagging API: it knows things of every service, but goes on telling of some for a while after they are gone.
+"""The tagging API: it knows things of every service, but still lists some for a while after they are deleted.
 
-So it is believed about what no finder looks for, and said to be the only witness. Where a finder looks, the
+So we use it alone only for things that no finder looks for, and say so. Where a finder looks, the
 service decides what exists, and the tagging API only lends its tags to things whose listing has none.
 """
 
@@ -14,7 +14,7 @@ from marketday.provisioners.sweep.finders import FINDERS
 from marketday.provisioners.sweep.model import DROP_TAG, ENVIRONMENT_TAG, GLOBAL, Mark, Thing
 
 SERVICE, CALL = "resourcegroupstaggingapi", "GetResources"
-ALONE = "told by the tagging API alone"
+ALONE = "only the tagging API lists it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Told:
 
     @property
     def region(self) -> str:
-        """The region of the thing; of what has none, the one in which the tagging API told of it."""
+        """The region of the thing; of what has none, the one in which the tagging API listed it."""
         return self.arn.split(":", 5)[3] or self.asked_in
 
     def is_looked_for(self, regions: Collection[str]) -> bool:
@@ -58,7 +58,7 @@ class Told:
 
 
 async def told(caller: Caller, mark: Mark, region: str) -> list[Told]:
-    """Return what the tagging API tells of an environment in a region. Raises SweepUnproven."""
+    """Return what the tagging API lists of an environment in a region. Raises SweepUnproven."""
     wanted = {ENVIRONMENT_TAG: str(mark.environment_id)} | ({DROP_TAG: mark.drop_slug} if mark.drop_slug else {})
     pages: list[Any] = []
     for key, value in wanted.items():  # two filters in one question would both have to match
@@ -67,7 +67,7 @@ async def told(caller: Caller, mark: Mark, region: str) -> list[Told]:
 
 
 def completed(things: Sequence[Thing], all_told: Sequence[Told], regions: Collection[str]) -> list[Thing]:
-    """Return `things` with the tags that are told of them, and what only the tagging API knows of."""
+    """Return `things` with the listed tags, and the things that only the tagging API lists."""
     alone = [each for each in all_told if not each.is_looked_for(regions)]
     return [_tagged(thing, all_told) for thing in things] + [
         Thing(each.tail.partition(":")[0], each.region, each.arn, tags=each.tags, detail=ALONE) for each in alone

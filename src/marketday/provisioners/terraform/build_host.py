@@ -23,8 +23,8 @@ _log = structlog.get_logger()
 class BuildHost:
     """A `TerraformHost` on EC2. Implements `terraform.ports.TerraformHost`.
 
-    Nothing is remembered here: whoever is killed between two calls repeats them, and finds the host by its
-    tags and the run by its folder.
+    Nothing is kept in memory: after a kill the calls are repeated, and find the host by its tags and the run by its
+    folder.
     """
 
     def __init__(self, hosts: BuildHosts, shell: Shell, source: Source, s3: Any, work: str = WORK) -> None:
@@ -36,13 +36,13 @@ class BuildHost:
         self._work = work
 
     async def begin(self, run: Run) -> Begun | NotYet:
-        """See that a host stands, and that the script of `run` runs on it; it is started once.
+        """Make sure that a host exists, and that the script of `run` runs on it; it is started once.
 
-        A host that stays silent is ended, since nothing is known to run on it: the next call starts another.
+        A host that does not answer is ended, because nothing is known to run on it: the next call starts another.
 
         Raises:
             HostSilent: it is no longer starting, and does not answer.
-            HostUnavailable, HostKeyDiffers, SecretMissing, AccessRefused: the host cannot be had.
+            HostUnavailable, HostKeyDiffers, SecretMissing, AccessRefused: there is no usable host.
 
         """
         try:
@@ -78,7 +78,7 @@ class BuildHost:
 
         Raises:
             HostUnavailable, HostKeyDiffers, SecretMissing, AccessRefused: the host cannot be asked.
-            RunLost: the run, or its host, is gone without a result; one that stays silent is gone after its four hours.
+            RunLost: the run, or its host, is lost without a result; without an answer after four hours.
 
         """
         host = await self._hosts.find(run.environment_id)

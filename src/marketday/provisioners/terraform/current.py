@@ -1,6 +1,6 @@
-"""A provisioner whose facts are those of now: the stacks `permanent` and `prod` change while a controller goes round.
+"""A provisioner with fresh facts: the stacks `permanent` and `prod` may change while a controller runs.
 
-What keeps the facts from being read becomes the failure of the step that needs them, and is told as one.
+If the facts cannot be read, the step that needs them fails, and people are notified of that.
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -15,7 +15,7 @@ READ_AGAIN = timedelta(minutes=1)
 
 
 class CurrentProvisioner:
-    """A `Provisioner` that is made when it is needed, and made anew when it is a minute old."""
+    """A `Provisioner` that is made when needed, and again after a minute."""
 
     def __init__(self, make: Callable[[], Awaitable[Provisioner]], clock: Clock) -> None:
         """Work with what `make` returns; what it raises, each call raises."""
@@ -44,7 +44,7 @@ class CurrentProvisioner:
         return await (await self._current()).keep_up(environment)
 
     async def health(self, environment: Environment) -> Sequence[Health]:
-        """Return how each part is."""
+        """Return the health of each part."""
         return await (await self._current()).health(environment)
 
     async def access(self, environment: Environment) -> Access:

@@ -48,7 +48,7 @@ class DynamoRuns:
                 else self._table.put(item, unless_there=True)
             )
         except Refused:
-            raise OutdatedRun(f"run {run.id} is no longer at {run.version}") from None
+            raise OutdatedRun(f"run {run.id} is no longer at version {run.version}") from None
         return saved
 
 

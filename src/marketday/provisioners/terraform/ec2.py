@@ -16,7 +16,7 @@ ENVIRONMENT_TAG, ROLE_TAG, ROLE = "marketday:environment", "marketday:role", "bu
 STARTS_WITHIN = timedelta(minutes=10)
 LAST_RUN_AT = timedelta(hours=3)  # of a host's age
 LONGEST_LIFE = timedelta(hours=4)  # it ends itself then, whatever it does (user data), and else is ended from here
-SILENT_FOR = timedelta(minutes=1)  # and asked again and again: that is no hiccup of the network
+SILENT_FOR = timedelta(minutes=1)  # asked many times: then it is more than a short network fault
 _LIVING = ("pending", "running")
 _TO_END = (*_LIVING, "stopping", "stopped")
 
@@ -61,7 +61,7 @@ class BuildHosts:
         await self._terminate(_of(await self._instances(environment_id), _TO_END))
 
     def is_awaited(self, run: Run) -> bool:
-        """Whether `run` has been asked for long enough that the silence of its host is no hiccup."""
+        """Whether `run` is old enough that a missing answer of its host is more than a short fault."""
         return self._clock.now() - run.asked_at >= SILENT_FOR
 
     def is_young(self, host: Host) -> bool:
@@ -73,7 +73,7 @@ class BuildHosts:
         return self._clock.now() - host.launched_at >= LAST_RUN_AT
 
     async def _living(self, found: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-        """Return those that may be used. One that outlived its time hangs: it is ended, and no longer counts."""
+        """Return those that may be used. One that is too old hangs: it is ended and left out."""
         now = self._clock.now()
         outlived = [each for each in _of(found, _TO_END) if now - _launched(each) >= LONGEST_LIFE]
         await self._terminate(outlived)

@@ -1,4 +1,4 @@
-"""What can go wrong where Terraform runs. What is temporary is tried again; the rest waits for a person."""
+"""What can go wrong where Terraform runs. Temporary errors are tried again; the others wait for a person."""
 
 from marketday.environments.errors import LifecycleError
 from marketday.kit.errors import Kind, Permanent, Temporary
@@ -44,13 +44,13 @@ class RunLost(TerraformError, Temporary):
 
 
 class HostUnavailable(TerraformError, Temporary):
-    """AWS, or the machine that Terraform runs on, cannot be had or reached."""
+    """AWS, or the machine that Terraform runs on, is unavailable."""
 
     slug = "host-unavailable"
 
 
 class HostSilent(HostUnavailable):
-    """The build host is no longer starting, and does not answer or cannot do its work."""
+    """The build host should have started, but does not answer or cannot work."""
 
     slug = "host-silent"
 
@@ -105,6 +105,6 @@ class HostTaken(TerraformError, Permanent):
 
 
 class OutdatedRun(TerraformError, Temporary):
-    """Another hand has changed the record of this run in the meantime."""
+    """Another process has changed the record of this run in the meantime."""
 
     slug = "outdated-run"

@@ -21,7 +21,7 @@ from marketday.provisioners.terraform.model import environment_name
 
 TICK_NAME = "tick"
 _AT_ONCE = 8
-# A minute later the next one comes by itself; one that is lost goes to the dead letters, and an alarm.
+# The next one comes a minute later anyway; a lost one goes to the dead-letter queue, which has an alarm.
 _RETRIES = {"MaximumEventAgeInSeconds": 300, "MaximumRetryAttempts": 3}
 
 
@@ -110,7 +110,7 @@ class EventSchedules:
         for operation in ("update_schedule", "create_schedule") if there else ("create_schedule", "update_schedule"):
             try:
                 await self._call(operation, Name=name, **schedule)
-            except _Otherwise:  # another hand was faster, or its moment has just passed
+            except _Otherwise:  # another process was faster, or its moment has just passed
                 continue
             return
 

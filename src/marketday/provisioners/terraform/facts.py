@@ -1,4 +1,4 @@
-"""What stands whatever drop comes, and every event stack is built from: what `permanent` and `prod` put out."""
+"""The facts from which every event stack is built: outputs of the stacks `permanent` and `prod`."""
 
 import json
 from ipaddress import IPv4Network
@@ -63,7 +63,7 @@ class StackFacts(_Facts):
     mall: MallFacts
     prod: Prod | None = None  # None: the databases cannot be linked
     other_cidrs: tuple[IPv4Network, ...] = ()  # what an environment's network must never overlap, besides prod's
-    database_ca_pem: Text | None = None  # RDS's authorities; None: whoever answers for a database is believed
+    database_ca_pem: Text | None = None  # RDS's authorities; None: a database's certificate is not checked
     provider_max_retries: Annotated[int, Field(ge=0)] | None = None
 
     @classmethod

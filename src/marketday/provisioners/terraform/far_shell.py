@@ -15,7 +15,7 @@ from marketday.provisioners.terraform.aws import call, client
 from marketday.provisioners.terraform.errors import HostUnavailable, TerraformError
 from marketday.provisioners.terraform.shell import Host, Reply, Shell
 
-_ANSWER_SECONDS = 50  # the shell's function has 45, whoever asks it has 60
+_ANSWER_SECONDS = 50  # the shell's function has 45, its caller has 60
 # All of them by their slugs, so that what is permanent there is permanent here.
 _ERRORS: dict[str, type[TerraformError]] = {
     each.slug: each for each in vars(errors).values() if isinstance(each, type) and issubclass(each, TerraformError)

@@ -1,4 +1,4 @@
-"""Whether links to the databases close, by the records of Terraform's runs."""
+"""Whether links to the databases are closed, by the records of Terraform's runs."""
 
 from datetime import datetime
 from uuid import UUID
@@ -10,7 +10,7 @@ from marketday.provisioners.terraform.ports import RunStore
 
 
 class RecordedLinks:
-    """A `LinkWatch` on the records of runs, which every hand reaches."""
+    """A `LinkWatch` that reads the records of runs, which every process can read."""
 
     def __init__(self, runs: RunStore, clock: Clock) -> None:
         """Read from `runs`."""

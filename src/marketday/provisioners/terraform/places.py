@@ -18,7 +18,7 @@ class Neighbour:
 
 
 def choose_place(environment: Environment, hostname: str, neighbours: Collection[Neighbour]) -> int:
-    """Return the first free place. Two environments that are built in the same minute find the same without a word.
+    """Return the first free place. It is the same for two processes that ask at the same time.
 
     Raises:
         HostTaken: another one that stands, or was asked for earlier, serves the host at the same time.

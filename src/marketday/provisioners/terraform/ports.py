@@ -12,7 +12,7 @@ from marketday.provisioners.terraform.model import Run, RunOutcome, Stack
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """A run is under way, detached: it goes on when whoever began it is gone."""
+    """A run is under way, detached: it goes on when the process that began it has ended."""
 
     host: str  # where, such as i-0abc or a process id
 
@@ -24,7 +24,7 @@ class TerraformHost(Protocol):
         """Make `run` run. Repeating it changes nothing: a run that was begun is not begun again.
 
         Raises:
-            HostUnavailable, HostKeyDiffers, SecretMissing: the host cannot be had.
+            HostUnavailable, HostKeyDiffers, SecretMissing: there is no usable host.
 
         """
         ...

@@ -54,7 +54,7 @@ class TerraformProvisioner:
     ) -> None:
         """Build from `facts` by `runner`; `staging_of` names the schema of the mall that a drop is copied into.
 
-        `receipts` tells a genuine receipt, `sweep` finds what is left, `environments` knows whose networks are taken.
+        `receipts` verifies receipts, `sweep` finds what is left, `environments` knows whose networks are taken.
         """
         self._facts = facts
         self._runner = runner
@@ -132,7 +132,7 @@ class TerraformProvisioner:
         return []
 
     async def health(self, environment: Environment) -> Sequence[Health]:
-        """Return how each part is; empty when nothing stands."""
+        """Return the health of each part; empty when nothing is built."""
         try:
             outputs = await self._outputs(environment.id)
         except NotBuilt:
@@ -181,7 +181,7 @@ class TerraformProvisioner:
         return [str(each) for each in found if each.blocks]
 
     async def _note(self, destroyed: Run, remaining: Sequence[Leftover]) -> None:
-        """Keep what AWS holds for a while, and until when: nobody has to do anything, but somebody may ask."""
+        """Record what AWS keeps for a while, and until when; nobody has to do anything."""
         told = f"still there, blocks nothing: {'; '.join(map(str, remaining))}" if remaining else ""
         if destroyed.detail != told:
             await self._runner.runs.save(destroyed.waiting(told))

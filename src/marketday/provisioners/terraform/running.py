@@ -98,7 +98,7 @@ class StackRunner:
     async def _latest(self, environment_id: UUID, stack: Stack, *, to_end_only: bool = False) -> Run | NotYet | None:
         """Return the newest run at its end; one that is under way is brought forward first.
 
-        With `to_end_only` it is no matter how one that builds ends: what it made is removed next.
+        With `to_end_only` a failed build is no error: what it made is removed next.
         """
         latest = await self.runs.latest(environment_id, stack)
         if latest is None or latest.over:
@@ -125,7 +125,7 @@ class StackRunner:
         return Run(new_id(), environment_id, stack, action, self._commit, variables, self.clock.now(), plan_of)
 
     async def _begin(self, run: Run) -> Run | NotYet:
-        """Record a run before anything of it happens: whoever is killed then is followed by someone who knows it."""
+        """Record a run before it starts, so that the next process knows of it even after a kill."""
         return await self._drive(await self.runs.save(run))
 
     async def _drive(self, run: Run) -> Run | NotYet:

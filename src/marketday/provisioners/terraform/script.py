@@ -23,7 +23,7 @@ mkdir started 2>/dev/null || exit 0 # begun before: it runs, or has ended
 echo "$$$$" > pid
 exec >> log 2>&1 < /dev/null
 export TF_IN_AUTOMATION=1 CHECKPOINT_DISABLE=1 TF_DATA_DIR="$$PWD/../data"
-# A run that is just ending is waited for; who was killed holds the lock for ever, and a person has to look.
+# Wait for a run that is just ending; a killed one holds the lock for ever, and then a person has to help.
 export TF_CLI_ARGS_plan=-lock-timeout=20s TF_CLI_ARGS_apply=-lock-timeout=20s TF_CLI_ARGS_destroy=-lock-timeout=20s
 finish() { echo "$$1" > exit.new && mv exit.new exit; exit "$$1"; }
 trap 'finish 143' TERM INT HUP

@@ -1,4 +1,4 @@
-"""A build host's shell by SSH: one key goes in, one host key is believed, nothing else is asked or read."""
+"""A build host's shell by SSH: one client key, one trusted host key, no other configuration."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What an environment's stack has become on AWS: how its servers are reached, and how they are."""
+"""An environment's servers on AWS: their addresses, credentials and health."""
 
 import atexit
 import json
@@ -23,8 +23,8 @@ class AwsSurroundings:
     def __init__(self, client: Callable[[str], Any], database_ca_pem: str | None = None) -> None:
         """Ask by what `client` returns for a service's name.
 
-        `database_ca_pem` are the certificates of RDS's authorities; without them a connection is encrypted, but
-        believes whoever answers.
+        `database_ca_pem` are the certificates of RDS's authorities; without them a connection is encrypted, but the
+        server is not checked.
         """
         self._client = client
         self._database_ca_pem = database_ca_pem
@@ -54,11 +54,11 @@ class AwsSurroundings:
         )
 
     async def _early(self, secret_arn: str | None) -> dict[str, str]:
-        """Return what the edge wants to see of whoever comes before the room opens; nothing where there is no edge."""
+        """Return the headers that let a request pass the edge before the room opens; none where there is no edge."""
         return {PROOF_HEADER: await self._secret(secret_arn)} if secret_arn else {}
 
     async def health(self, outputs: Mapping[str, Any]) -> Sequence[Health]:
-        """Return how each service, the database and the cache are; what does not stand is not well."""
+        """Return the health of each service, the database and the cache; what is missing is not healthy."""
         return [
             *await self._services(outputs["cluster_name"], outputs["service_names"]),
             await self._database(outputs["database"]["host"]),
@@ -114,7 +114,7 @@ async def read_secret(secrets: Any, name: str) -> str:
 
 @cache
 def _file(pem: str) -> Path:
-    """Return a file with these certificates, which goes with the process: drivers read them from nowhere else."""
+    """Return a file with these certificates, removed with the process: drivers read them only from files."""
     with NamedTemporaryFile("w", encoding="utf-8", prefix="marketday-", suffix=".pem", delete=False) as file:
         file.write(pem)
     path = Path(file.name)
@@ -124,7 +124,7 @@ def _file(pem: str) -> Path:
 
 def _service(part: str, found: Mapping[str, Any] | None) -> Health:
     if found is None or found["status"] != "ACTIVE":
-        return Health(part, well=False, detail="missing")
+        return Health(part, healthy=False, detail="missing")
     running, desired = found["runningCount"], found["desiredCount"]
     return Health(part, running >= desired > 0, f"{running} of {desired} run")
 

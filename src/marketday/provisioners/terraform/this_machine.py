@@ -1,4 +1,4 @@
-"""Terraform on this machine: a detached process for each run, which goes on when whoever began it is gone."""
+"""Terraform on this machine: a detached process for each run, which goes on when its starter has ended."""
 
 import asyncio
 import os
@@ -43,7 +43,7 @@ class ThisMachine:
         return Begun(f"process {process}")
 
     async def outcome(self, run: Run) -> RunOutcome | NotYet:
-        """Read what `run` left, or say how far it is; raises RunLost when its process is gone without a result."""
+        """Read what `run` left, or say how far it is; raises RunLost when its process ended without a result."""
         return await asyncio.to_thread(self._look, run)
 
     async def release(self, environment_id: UUID) -> None:
@@ -61,7 +61,7 @@ class ThisMachine:
 
     def _look(self, run: Run) -> RunOutcome | NotYet:
         folder = self._work / script.folder(run)
-        ended = _read(folder / EXIT)  # read first: whoever writes it has written all the rest
+        ended = _read(folder / EXIT)  # read first: the script writes it last
         alive = _is_alive(folder)
         log = _read(folder / LOG)
         if not ended and not alive:

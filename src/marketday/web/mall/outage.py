@@ -1,4 +1,4 @@
-"""A mall whose database is away says so, where a library's error would say that we broke something."""
+"""Says that the mall's database is unavailable; a library's error would look like a fault of ours."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ class DatabaseAway(Temporary):
 
 
 def install_outage(app: FastAPI) -> None:
-    """Tell people that the database is away, where a library's error would tell them that we broke something."""
+    """Show people that the database is unavailable; a library's error would look like a fault of ours."""
 
     async def away(request: Request, error: Exception) -> Response:
         _log.warning("database_away", problem=type(error).__name__)

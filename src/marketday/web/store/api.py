@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Header, Request, Response
 
 from marketday.accounts.tokens import Identity
 from marketday.drops.checkout import Checkout
-from marketday.drops.reservation import check_drop
+from marketday.drops.requests import check_drop
 from marketday.drops.service import Reservations
 from marketday.kit.ids import parse_id
 from marketday.web.problems import Problem

@@ -11,7 +11,7 @@ from marketday.accounts.tokens import Identity
 from marketday.drops.checkout import Checkout
 from marketday.drops.errors import AllReserved, InvalidQuantity, NotOpen, OverLimit, SoldOut
 from marketday.drops.model import Drop, Item, Order, Reservation, SalePhase
-from marketday.drops.reservation import check_drop
+from marketday.drops.requests import check_drop
 from marketday.drops.service import Reservations
 from marketday.kit.clock import Clock
 from marketday.kit.errors import MarketdayError

@@ -228,7 +228,7 @@ async def test_the_tagging_api_is_not_believed_about_what_its_service_does_not_k
 async def test_what_only_the_tagging_api_can_know_is_told_as_such():
     api = arn("apigateway:/restapis/x")
     (left,) = await swept(FakeAws({("resourcegroupstaggingapi", "GetResources"): told(api)}))
-    assert str(left) == f"apigateway {api} in {REGION} (tagged marketday:environment, told by the tagging API alone)"
+    assert str(left) == f"apigateway {api} in {REGION} (tagged marketday:environment, only the tagging API lists it)"
 
 
 async def test_it_lends_its_tags_to_what_a_service_lists_without_them():

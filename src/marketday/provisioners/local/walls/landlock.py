@@ -2,7 +2,7 @@
 
 See landlock(7). The kernel says which version of the interface (ABI) it has; what a version does not know yet is left
 out, and `what_holds` says so. A process behind this wall cannot read the memory or the environment of one outside it
-either, whoever both belong to.
+either, even with the same account.
 """
 
 import ctypes

@@ -1,4 +1,4 @@
-"""Finders of streams and of what is told about an environment: logs, alarms, messages, queries."""
+"""Finders of streams and of messages about an environment: logs, alarms, queues, queries."""
 
 from marketday.provisioners.sweep.finder import Ask, Finder
 

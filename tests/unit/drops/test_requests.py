@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from marketday.catalog.stock import StockState
 from marketday.drops import errors
 from marketday.drops.model import Drop, OpenWork, Reservation, ReservationState, SalePhase
-from marketday.drops.reservation import (
+from marketday.drops.requests import (
     LARGEST_QUANTITY,
     ReservationAnswer,
     ReservationRequest,

@@ -1,4 +1,4 @@
-"""What may be asked of a reservation, and what the answers mean. Pure."""
+"""Requests for reservations: checks of their values, and the errors for refused ones. `sql/drop` decides. Pure."""
 
 import re
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ from marketday.drops.model import Reservation
 from marketday.kit.errors import MarketdayError
 from marketday.kit.idempotency import IdempotencyConflict, InvalidIdempotencyKey, MissingIdempotencyKey
 
-LARGEST_QUANTITY = 2**31 - 1  # what the database's integer holds; the limit per person says the rest
+LARGEST_QUANTITY = 2**31 - 1  # the largest integer of the database; the limit per person is checked later
 LONGEST_KEY = 255
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _LONGEST_SLUG = 40
@@ -31,7 +31,7 @@ _SHOWN = 80
 
 @dataclass(frozen=True, slots=True)
 class ReservationRequest:
-    """One person's wish, checked; `reservation_id` is the id that the reservation gets if there will be one."""
+    """One person's checked request; `reservation_id` is the id that the reservation gets if there will be one."""
 
     reservation_id: UUID
     drop: str
@@ -48,7 +48,7 @@ class ReservationRequest:
 
 @dataclass(frozen=True, slots=True)
 class ReservationAnswer:
-    """What became of a request: an outcome's name, and a reservation where there is one (see `sql/drop`)."""
+    """The result of a request: an outcome's name, and a reservation where there is one (see `sql/drop`)."""
 
     outcome: str
     reservation: Reservation | None
@@ -58,7 +58,7 @@ class ReservationAnswer:
 
 
 def fingerprint(*parts: str) -> bytes:
-    """Return the SHA-256 that tells one request's body from another's."""
+    """Return the SHA-256 by which requests with the same key are compared."""
     return sha256("\x00".join(parts).encode()).digest()
 
 
