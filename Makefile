@@ -12,7 +12,7 @@ INFRA  := $(shell find infra -type f ! -path '*/.terraform/*')
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help demo down aws test here cloud e2e unit lint code format reference lock package bench clean
+.PHONY: help demo down aws test here cloud cloud-long e2e unit lint code format reference lock package bench clean
 
 help: ## list the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -56,7 +56,10 @@ here: $(STAMP) # every test except those of the cloud and the market days
 	@$(BIN)/pytest -n 4 --dist worksteal tests/unit tests/integration tests/architecture
 
 cloud: $(STAMP) ## run only the tests of AWS, against an emulated AWS
-	@$(BIN)/pytest -n 6 --dist loadgroup --no-loadscope-reorder tests/cloud $(ARGS)
+	@$(BIN)/pytest -n 6 --dist loadgroup --no-loadscope-reorder -m "not long" tests/cloud $(ARGS)
+
+cloud-long: $(STAMP) ## apply all AWS stacks together, each with what the others have made (ten minutes)
+	@$(BIN)/pytest -m long tests/cloud $(ARGS)
 
 e2e: $(STAMP) ## run only the small market days and the README's commands
 	@$(BIN)/pytest -n 4 --dist worksteal tests/e2e $(ARGS)

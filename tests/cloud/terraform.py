@@ -122,18 +122,6 @@ def copy_of_stacks(folder: Path) -> Path:
     return copy
 
 
-def write_root(copy: Path, variables: dict[str, dict[str, Any]]) -> None:
-    """Write a root over stacks of a copy, which has their outputs as its own: they are applied side by side then.
-
-    A variable may name another stack's output, as `${module.prod.vpc_cidr}`.
-    """
-    root = {
-        "module": {name: {"source": f"./{name}", **given} for name, given in variables.items()},
-        "output": {name: {"value": f"${{module.{name}}}", "sensitive": True} for name in variables},
-    }
-    (copy / "main.tf.json").write_text(json.dumps(root))
-
-
 def stack_names() -> list[str]:
     """Return the names of the stacks that the repository has."""
     return sorted(path.parent.name for path in STACKS.glob("*/versions.tf"))

@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -21,12 +22,9 @@ from marketday.provisioners.terraform.model import environment_name
 from . import stack_variables as given
 from .emulated import REGION, Account
 from .inventory import inventory
-from .terraform import write_root
 
 GLOBAL = "us-east-1"  # where what has no region is found
 LATE_LOGS = {"event": 2, "link": 1}  # how many of a stack's log groups AWS may make anew
-# Not the store of the edge: whether there is one has to be known when it is planned, so it is in the event's own test.
-WIRES = {name: f"${{module.permanent.{name}}}" for name in ("certificate_arn", "alarm_topic_arn")}
 AUTHORITIES = {"database_ca_pem": given.CERTIFICATES}  # where they are given, everybody checks who answers
 
 
@@ -52,8 +50,46 @@ def link(account: Account, folder: Path) -> dict[str, Any]:
     return given.link("eu-west-1", *databases, **other)
 
 
+@pytest.mark.long
+def test_all_stacks_together(new_stack, account, tmp_path):
+    """The permanent one and prod, then event in what both have made; then the link between the two planes."""
+    before = inventory(account, REGION, GLOBAL)
+    secret = given.payment_key(account, REGION)
+    lasting = new_stack("permanent", given.permanent(REGION, "ap-northeast-1", tmp_path))
+    mall = new_stack("prod", given.prod(REGION, "10.0.0.0/16", "ac"))
+    facts, network = at_once(lasting.apply, mall.apply)
+    wired = {name: facts[name] for name in ("certificate_arn", "alarm_topic_arn")}
+    store = facts["edge"]["key_value_store_arn"]
+    drop = new_stack(
+        "event",
+        given.event(
+            *(REGION, "10.64.0.0/16", [network["vpc_cidr"]]),
+            **wired,
+            **AUTHORITIES,
+            mall=given.mall(secret),
+            edge_key_value_store_arn=store,
+            edge_place=3,
+        ),
+    )
+    planes = linked(drop.apply()), linked(network)
+    assert account.edge_keys(store) == [f"{drop.variables['hostname']}/3"]
+    path = new_stack("link", given.link(REGION, *planes, **AUTHORITIES))
+    path.apply()
+    assert at_once(lasting.drift, mall.drift, drop.drift, path.drift) == [""] * 4
+    assert believing(account, REGION) == []
+    for name, stack in (("event", drop), ("link", path), ("permanent", lasting)):
+        priced_and_late(name, resources_in(stack.state), given.ENVIRONMENT)
+    path.destroy(refresh=False)
+    drop.destroy(refresh=False)
+    at_once(partial(lasting.destroy, refresh=False), partial(mall.destroy, refresh=False))
+    account.client("secretsmanager", REGION).delete_secret(SecretId=secret, ForceDeleteWithoutRecovery=True)
+    assert sorted(inventory(account, REGION, GLOBAL) - before) == []
+    assert swept(account, given.ENVIRONMENT, REGION) == []
+
+
 @pytest.mark.parametrize("variables_of", [permanent, prod, event, link])
 def test_a_stack_on_its_own(new_stack, account, tmp_path, variables_of):
+    """In another region, with other addresses and another drop."""
     variables = variables_of(account, tmp_path)
     regions = {variables["region"], variables.get("replica_region", GLOBAL), GLOBAL}
     before = inventory(account, *regions)
@@ -65,36 +101,18 @@ def test_a_stack_on_its_own(new_stack, account, tmp_path, variables_of):
     assert stack.drift() == ""
     stack.destroy(refresh=False)
     assert sorted(inventory(account, *regions) - before) == []
-    if variables_of.__name__ in STACKS:
-        assert differences(resources_of({"planned_values": {"root_module": {"resources": made}}})) == []
+    priced_and_late(variables_of.__name__, made, variables.get("environment_id", given.ENVIRONMENT))
     if environment := variables.get("environment_id"):
         assert swept(account, environment, variables["region"]) == []
-        late = late_logs.names(environment_name(UUID(environment)))
-        assert len({one["values"].get("name") for one in made}.intersection(late)) == LATE_LOGS[variables_of.__name__]
 
 
-def test_all_stacks_together(new_stack, stacks, account, tmp_path):
-    """The permanent one, prod and event in one graph, so that they come up side by side; then the link between them."""
-    before = inventory(account, REGION, GLOBAL)
-    secret = given.payment_key(account, REGION)
-    wired = {"mall": given.mall(secret), **WIRES, **AUTHORITIES}
-    planes = {
-        "permanent": given.permanent(REGION, "ap-northeast-1", tmp_path),
-        "prod": given.prod(REGION, "10.0.0.0/16", "ac"),
-        "event": given.event(REGION, "10.64.0.0/16", ["${module.prod.vpc_cidr}"], **wired),
-    }
-    write_root(stacks, planes)
-    base = new_stack(".", {})
-    outputs = base.apply()
-    path = new_stack("link", given.link(REGION, linked(outputs["event"]), linked(outputs["prod"]), **AUTHORITIES))
-    path.apply()
-    assert at_once(base.drift, path.drift) == ["", ""]
-    assert believing(account, REGION) == []
-    path.destroy(refresh=False)
-    base.destroy(refresh=False)
-    account.client("secretsmanager", REGION).delete_secret(SecretId=secret, ForceDeleteWithoutRecovery=True)
-    assert sorted(inventory(account, REGION, GLOBAL) - before) == []
-    assert swept(account, given.ENVIRONMENT, REGION) == []
+def priced_and_late(name: str, made: list[dict[str, Any]], environment: str) -> None:
+    """Compare what a stack made with the reference of its costs, and with the log groups that AWS may make anew."""
+    if name in STACKS:
+        assert differences(resources_of({"planned_values": {"root_module": {"resources": made}}})) == []
+    late = late_logs.names(environment_name(UUID(environment)))
+    found = {one["values"].get("name") for one in made}.intersection(late)
+    assert len(found) == LATE_LOGS.get(name, 0)
 
 
 def believing(account: Account, region: str) -> list[str]:
