@@ -124,7 +124,7 @@ module "store" {
   permissions_boundary_arn = var.permissions_boundary_arn
 }
 
-# On demand alone: it moves the serving number, and everybody waits while it is unavailable.
+# Only on demand, never spot: it moves the serving number, and everybody waits while it does not run.
 module "worker" {
   source = "../modules/service"
 

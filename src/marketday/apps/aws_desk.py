@@ -27,7 +27,7 @@ MISSING_FUNCTION = f"{FUNCTION}: missing"
 
 
 class NotConfigured(LifecycleError, Permanent):
-    """A setting that is needed on AWS is missing, or is not what it should be."""
+    """A setting for AWS is missing or wrong."""
 
     kind = Kind.INVALID
     slug = "not-configured"
@@ -72,7 +72,7 @@ async def open_aws_desk(settings: Settings, on_aws: OnAws | None = None) -> Asyn
     """Open the desk. Steps that need the databases are left to the mall's controller.
 
     Raises:
-        NotConfigured: nobody would wake what is requested here.
+        NotConfigured: no schedule would wake the lifecycle.
         InvalidFacts, HostUnavailable: an output of the stack `permanent` is missing, or AWS does not answer.
 
     """

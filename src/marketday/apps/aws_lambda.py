@@ -20,12 +20,12 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="MARKETDAY_", extra="ignore")
 
-    ssh_secret: str = Field(description="Secret with the key to the build host, and the host key to believe.")
+    ssh_secret: str = Field(description="Secret with the key to the build host, and its pinned host key.")
     log_level: Literal["debug", "info", "warning", "error"] = Field(default="info", description="Least level logged.")
 
 
 def handler(event: Any, context: Any) -> dict[str, Any]:
-    """Do what a schedule wakes it for, and return what was done.
+    """Do the step for which a schedule woke this function, and return the result.
 
     Raises:
         InvalidEvent: the event is no schedule's input.

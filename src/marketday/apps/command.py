@@ -80,7 +80,7 @@ def _at_home(opener: str) -> Callable[[typer.Context], None]:
 
 
 def _at_desk(ctx: typer.Context) -> None:
-    """Let the commands about environments work here, or on AWS, where no mall stands beside."""
+    """Let the commands about environments work here, or on AWS without a mall on this machine."""
     on_aws = ctx.find_root().params["provisioner"] is Provisioning.TERRAFORM
     _at_home("open_aws_desk" if on_aws else "open_desk")(ctx)
 
@@ -116,7 +116,7 @@ install_down(app, _down)
 
 
 def main() -> None:
-    """Run the command. Services log; a command speaks to its user alone, and logs what is wrong."""
+    """Run the command. A service logs everything; a command logs only warnings, because it prints for its user."""
     log_to_people()
     app()
 

@@ -80,7 +80,7 @@ class Settings(ServiceSettings):
 
 
 def create_app(settings: Settings, *, gateway: Gateway | None = None) -> FastAPI:
-    """Return the mall; it connects when it is first asked. `gateway` stands in for the one of the settings."""
+    """Return the mall; it connects when it is first asked. `gateway` replaces the one of the settings."""
     pool = make_pool(settings.database_url.get_secret_value(), max_size=settings.connections, application="mall")
     valkey = connect(settings.valkey_url.get_secret_value(), tries=0)
     passwords = Passwords(

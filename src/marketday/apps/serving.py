@@ -22,7 +22,7 @@ def serve(create: Callable[[], FastAPI], settings: ServiceSettings, *, ending_se
         factory=True,
         host=settings.host,
         port=settings.port,
-        proxy_headers=False,  # it would believe everybody on this machine: web.site asks who is a proxy
+        proxy_headers=False,  # it would trust every process on this machine as a proxy; web.site checks who is one
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=ending_seconds,
         log_config=None,

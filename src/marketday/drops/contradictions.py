@@ -113,7 +113,7 @@ def _duplicates(products: Sequence[Mapping[str, Any]]) -> list[Mistake]:
             continue
         sku = identifier(sku)
         if sku in first:
-            expected = f"each SKU once; it stands in drop.products[{first[sku]}] already"
+            expected = f"each SKU once; it is already in drop.products[{first[sku]}]"
             found.append(Mistake(f"drop.products[{index}].sku", shown(sku), expected))
         first.setdefault(sku, index)
     return found

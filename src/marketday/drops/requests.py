@@ -42,7 +42,7 @@ class ReservationRequest:
 
     @property
     def fingerprint(self) -> bytes:
-        """SHA-256 of drop, sku and quantity: a key stands for these."""
+        """SHA-256 of drop, sku and quantity: a key belongs to these."""
         return fingerprint(self.drop, self.sku, str(self.quantity))
 
 
@@ -129,7 +129,7 @@ def granted(request: ReservationRequest, answer: ReservationAnswer) -> Reservati
 def _refusal(request: ReservationRequest, answer: ReservationAnswer) -> MarketdayError:
     wanted, limit, taken = request.quantity, answer.limit_per_person, answer.taken
     refusals: dict[str, MarketdayError] = {
-        "conflict": IdempotencyConflict(f"key {request.key[:_SHOWN]!r} stands for another reservation"),
+        "conflict": IdempotencyConflict(f"key {request.key[:_SHOWN]!r} belongs to another reservation"),
         "unknown_drop": UnknownDrop(f"{request.drop!r} is not sold here"),
         "unknown_item": UnknownItem(f"{request.drop!r} has no item {request.sku!r}"),
         "not_open": NotOpen(f"{request.drop!r} is not open yet"),

@@ -61,7 +61,7 @@ class Steps:
                 return await self._destroy(environment)
 
     async def _walk_and_publish(self, environment: Environment, access: Access) -> Done:
-        """Publish the room, which then opens by its own clock; last, because a no-go stops the day before this."""
+        """Publish the room after the smoke test. Then it opens by its own clock: only a no-go before this stops it."""
         walked = await self._smoke.walk(environment, access)
         await self._hand_over.publish(environment, access)
         return walked

@@ -4,7 +4,7 @@ DMS is not trusted. After its own validation our verification compares every row
 sides, and finds what DMS may have changed:
 
 - `timestamptz` and integers arrive as they are (microseconds; all of them in UTC); there is no unbounded `numeric`
-  and no `float` in what comes home, whose digits DMS could round.
+  and no `float` in the copied tables, whose digits DMS could round.
 - `jsonb` travels as text and is read again by the target: PostgreSQL orders and prints it the same way.
 - `text`, `jsonb` and `bytea` are large objects to DMS, and are cut at the task's largest size. The link stack sets the
   size, and that the task fails instead of cutting. They are written after their row, so a staging column has no NOT
@@ -63,7 +63,7 @@ class DmsCopier:
         *,
         again: bool,
     ) -> Waiting | None:
-        """Start the task: with a load of everything, or, where a good copy stands, with what changed since."""
+        """Start the task: with a load of everything, or, after a good copy, with the changes since."""
         task = await self._existing(window)
         status = task["Status"]
         if status in _UNDER_WAY:
@@ -95,7 +95,7 @@ class DmsCopier:
         return Waiting(shown(found)) if found else None
 
     async def stop(self, window: Window) -> Waiting | None:
-        """Stop the task, and end its right to write: what is compared then, nobody changes any more."""
+        """Stop the task, and end its right to write, so that nothing changes during the comparison."""
         task = await self._task(window)
         status = task["Status"] if task else "removed"
         if status == "failed" and task:

@@ -1,4 +1,4 @@
-"""Catalogues of texts (`.po`), read whole: what people read stands in them, by keys."""
+"""Catalogues of texts (`.po`) for people, by keys; read whole."""
 
 from functools import cache
 from pathlib import Path

@@ -112,7 +112,7 @@ class _Wall(asyncio.Protocol):
 
 
 class _Transport:
-    """A transport that lets the driver's protocol stand behind a wall alone."""
+    """A transport that accepts the driver's protocol only behind a wall."""
 
     def __init__(self, inner: Any) -> None:
         self.inner = inner

@@ -1,4 +1,4 @@
-"""Logs are events with keys, one JSON object a line; no personal data stands in them."""
+"""Logs are events with keys, one JSON object a line; without personal data."""
 
 import logging
 import sys

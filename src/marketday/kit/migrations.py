@@ -5,7 +5,7 @@
 - **contract**, `0012_name.contract.sql`: when all services run the new version. It removes what only the version
   before needed.
 
-The database keeps the SHA-256 of what was applied, so that a file that was changed afterwards is found.
+The database keeps the SHA-256 of what was applied, so that we find a file that was changed afterwards.
 """
 
 import hashlib
@@ -167,7 +167,7 @@ def _refuse_changed(migrations: Sequence[Migration], seen: Mapping[str, str | No
         if migration.state(seen) is MigrationState.CHANGED:
             raise MigrationChanged(
                 f"{migration.name} has the SHA-256 {migration.sha256}; expected {seen[migration.name]}, the one that "
-                "was applied. Restore the file, and write what is new into a new one"
+                "was applied. Restore the file, and write the change into a new file"
             )
 
 

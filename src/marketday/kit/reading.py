@@ -69,7 +69,7 @@ def read_json(path: Path, largest: int = LARGEST_JSON, expected: str = "JSON") -
 
 
 def parse_json(text: str | bytes) -> Any:
-    """Return what JSON says; raises ValueError, with a sentence, where it is none or nobody would write it."""
+    """Return what JSON says; raises ValueError, with a sentence, if it is invalid or unreasonably large."""
     try:
         found = json.loads(text)
     except RecursionError:
@@ -81,7 +81,7 @@ def parse_json(text: str | bytes) -> Any:
 
 
 def parse_toml(text: str) -> dict[str, Any]:
-    """Return what TOML says; raises ValueError, with a sentence, where it is none or nobody would write it."""
+    """Return what TOML says; raises ValueError, with a sentence, if it is invalid or unreasonably large."""
     for number, line in enumerate(text.split("\n"), 1):
         if line.count(".") > _MOST_DOTS:
             raise ValueError(f"line {number} has {line.count('.'):,} dots; at most {_MOST_DOTS} are read")

@@ -1,4 +1,4 @@
-"""A password as PostgreSQL keeps it, so that the password itself stands in no statement, and in no log of one."""
+"""A password as PostgreSQL stores it, so that the password itself is in no statement and in no log."""
 
 import hashlib
 import hmac

@@ -44,15 +44,15 @@ _OPEN = {
     "mall/media/*": "product pictures, which the mall shows to everyone",
 }
 _OPEN_TO_THE_PLANE = {  # its group is the plane's account, which is nobody else's
-    "*/edge/*": "what nginx is told and shows",
-    "*/valkey.conf": "what Valkey is told",
+    "*/edge/*": "the configuration and pages of nginx",
+    "*/valkey.conf": "the configuration of Valkey",
     "*/jwks.json": "the mall's public keys",
     "mall/secrets/signing-key.json": "the mall signs with it",
 }
 
 
 def readable_by_others(home: Path) -> Sequence[str]:
-    """Return what in a home its owner is not alone with, and has no reason above; a line for each."""
+    """Return what other accounts can read in a home without a reason above; a line for each."""
     found = []
     for path in home.rglob("*"):
         name, facts = str(path.relative_to(home)), path.lstat()

@@ -104,13 +104,13 @@ async def read_goods(mall: "asyncpg.Pool[Any]", skus: Sequence[str], slug: str) 
 async def lend(mall: "asyncpg.Pool[Any]", environment_id: UUID, items: Sequence[HandedItem]) -> list[HandedItem]:
     """Take the units of `items` out of the mall's stock, exactly and once for an environment.
 
-    Returns what was lent as it was the first time, whatever the mall's catalogue says by now: an environment sells
-    what is on record, also when its hand-over was interrupted and is done again.
+    Returns the items as they were lent the first time, even if the mall's catalogue has changed: an environment sells
+    what is on record, also when its hand-over is repeated.
 
     An item without a limit in the mall can be lent in any number; the drop sells no more than that.
 
     Raises:
-        TooLittleStock: names every SKU that is short, with what there is and what is needed.
+        TooLittleStock: names every SKU that is short, with the units there are and the units needed.
         LentOtherwise: the environment has other units already.
 
     """

@@ -4,7 +4,7 @@
 -- Each query returns a line of text for everything that breaks its equation, and nothing when it holds.
 
 -- name: stock_is_sold_and_left
--- Of the lent units nothing is reserved any more, what is sold is what orders say, and the rest is left.
+-- Of the lent units none is still reserved, the sold ones are those of the orders, and the rest is left.
 SELECT format('%s: lent %s, stock %s, sold %s, reserved %s, ordered %s',
               coalesce(s.sku, a.sku), a.quantity, s.total, s.sold, s.reserved, coalesce(o.units, 0))
 FROM stock s
@@ -141,7 +141,7 @@ WHERE (l.amount, p.amount, p.number, p.currency) IS DISTINCT FROM (o.total_minor
 
 -- name: payments_are_the_orders_own
 -- A payment is by the person who made the reservation and the order, for the reservation that the order is of and for
--- all of its money, whatever became of the payment. The order has the payment's id: the gateway has each once, so that no
+-- all of its money, in every state of the payment. The order has the payment's id: the gateway has each once, so that no
 -- drop can have an order by the id of another's, and keep that one from coming home.
 SELECT format('payment %s: %s %s by %s for %s; order %s by %s of %s; reservation by %s, %s at %s %s', p.id,
               p.amount_minor, p.currency, p.person_id, p.reservation_id, o.id, o.person_id, o.reservation_id,

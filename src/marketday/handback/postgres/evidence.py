@@ -1,4 +1,4 @@
-"""What others know of a drop: the mall, the payment gateway, and the waiting room's own server.
+"""What other servers know of a drop: the mall, the payment gateway, and the waiting room's own server.
 
 Where one of them knows a fact, the drop's database is not trusted. Their records are written into the staging schema
 beside the copy; the equations compare the two, and both stay in the archive.
@@ -57,7 +57,7 @@ class GatheredEvidence:
         self._clock = clock
 
     async def gather(self, window: Window, stage: PostgresStage) -> Seen:
-        """Write down what is known of the drop; return what was looked at.
+        """Write the other servers' records of the drop into the staging schema; return how many there were.
 
         The environment's key to the gateway is revoked first, so that the books cannot change after we read them.
 
@@ -90,7 +90,7 @@ class GatheredEvidence:
 
         Payments of a killed smoke test are refunded.
 
-        Without a key of the environment's own, what was paid before the environment was asked for is not its own.
+        Without a key of its own, only payments made after the environment was requested count as its own.
 
         Raises:
             LedgerUnavailable: the gateway does not answer.

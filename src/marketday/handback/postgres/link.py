@@ -141,7 +141,7 @@ class LinkSnapshot:
     """The drop's database at one point, through the link."""
 
     def __init__(self, connection: "asyncpg.Connection[Any]", slug: str, point: Point) -> None:
-        """Read the drop `slug` through `connection`, whose transaction stands at `point`."""
+        """Read the drop `slug` through `connection`, whose transaction is at `point`."""
         self.point = point
         self._connection = connection
         self._slug = slug

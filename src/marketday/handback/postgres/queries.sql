@@ -48,7 +48,7 @@ SELECT ARRAY[format('CREATE SCHEMA IF NOT EXISTS %I', $1::text), format('ALTER S
                  FROM pg_tables WHERE schemaname = $1 AND tablename = ANY ($3::text[])), '{}');
 
 -- name: not_plain
--- Mall: whatever stands in a schema ($1) beside plain tables of these names ($2): only such tables are read with the
+-- Mall: everything in a schema ($1) besides plain tables of these names ($2): only such tables are read with the
 -- mall's rights, for reading anything else could run somebody's code.
 SELECT format('%s %s', relkind, relname) FROM pg_class
 WHERE relnamespace = $1::text::regnamespace AND relkind NOT IN ('i', 't')
@@ -72,11 +72,11 @@ SELECT pg_terminate_backend(pid, 1000) FROM pg_stat_activity WHERE usename = $1;
 SELECT ARRAY[format('DROP OWNED BY %I', $1::text), format('DROP ROLE %I', $1)];
 
 -- name: point
--- Drop: the point that this snapshot stands at.
+-- Drop: the point of this snapshot.
 SELECT pg_current_wal_lsn()::text AS lsn, now() AS at;
 
 -- name: has_tables
--- Drop: whether the schema stands.
+-- Drop: whether the schema exists.
 SELECT to_regclass('public.orders') IS NOT NULL AND to_regclass('public.payments') IS NOT NULL;
 
 -- name: lock_stock_of_drop

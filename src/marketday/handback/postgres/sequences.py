@@ -1,8 +1,8 @@
 """Move sequences beyond every copied value.
 
-Neither a copy nor DMS moves a sequence: it brings values, and the sequence of the column stays where it was, so that
-the next row that the mall makes by itself would take a value that is taken. Today no table that comes home has one.
-The catalogue is asked every time, so that the first that has one is safe too.
+Neither a copy nor DMS moves a sequence: it copies values, and the sequence of the column stays behind, so that the
+mall's next row would get a value that is already used. Today no copied table has a sequence. The database's catalogue
+is read every time, so that the first one will be safe too.
 """
 
 from typing import Any
@@ -18,7 +18,7 @@ async def advance(connection: Any, window: Window) -> list[str]:
     """Move the sequences of promoted and staged tables forward, never back; return those that moved.
 
     To be called in the transaction that brought the values in. Only a sequence that is behind is held for the rest of
-    that transaction, so that nobody takes a value between the look and the move.
+    that transaction, so that no value is taken between the check and the move.
     """
     moved = []
     for owned in await connection.fetch(_SQL["sequences"], list(PROMOTED), window.staging):

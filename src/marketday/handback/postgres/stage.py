@@ -38,7 +38,7 @@ class PostgresStage:
                     await self._connection.execute(sql.create_table(table, self._schema))
 
     async def holds_copy(self) -> bool:
-        """Say whether the tables stand as they have to, with a copy in them."""
+        """Return whether the tables exist in the right form, with a copy in them."""
         with mall_reached():
             names = [table.name for table in TABLES]
             rows = await self._connection.fetch(_SQL["staged_columns"], self._schema, names)

@@ -65,7 +65,7 @@ def own_folder(path: Path, account: int | None) -> Path:
 
 
 def passable_folder(path: Path, account: int | None = None) -> Path:
-    """Make a folder of ours with what nobody else may change; as root `account`, or everyone, may walk through it."""
+    """Make a folder that only we may change; as root `account`, or everyone, may enter it."""
     path.mkdir(mode=0o700, parents=True, exist_ok=True)
     if os.geteuid() != 0:
         path.chmod(0o700)
@@ -78,7 +78,7 @@ def passable_folder(path: Path, account: int | None = None) -> Path:
 
 
 def give_tree(folder: Path, account: int) -> None:
-    """Make `account` the owner of a folder and of all in it; of no link's target, and of nothing with a second name."""
+    """Make `account` the owner of a folder and of all in it; but not of a link's target or a hard-linked file."""
     for _, folders, files, descriptor in os.fwalk(folder):
         for name in (*folders, *files):
             found = os.stat(name, dir_fd=descriptor, follow_symlinks=False)

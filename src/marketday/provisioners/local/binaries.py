@@ -53,7 +53,7 @@ def postgres_programs(copies: Path) -> Path:
 
 
 def compile_modules() -> None:
-    """Compile our own modules where that was not done: a service behind its walls keeps nothing of what it compiles."""
+    """Compile our modules if needed: a service behind its walls cannot save what it compiles."""
     package = Path(__file__).parents[2]
     if os.access(package, os.W_OK):
         compileall.compile_dir(package, quiet=2)

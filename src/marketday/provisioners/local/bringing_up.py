@@ -67,7 +67,7 @@ class Ground:
     ) -> ProcessSpec:
         """Return one of our own services, its settings as `MARKETDAY_` variables; ready when it says so.
 
-        Without walls it runs as the account that starts it, and may do what that one may.
+        Without walls it runs with the rights of the account that starts it.
         """
         account = self.account if walls else None
         place = own_folder(self.folder.path / name, account)
@@ -87,7 +87,7 @@ class Ground:
 
 
 def plane_edge(ground: Ground, callers: Callers) -> Edge:
-    """Return the plane's nginx, which believes `callers` for whom they ask."""
+    """Return the plane's nginx, which trusts `callers` to name the client."""
     return Edge(ground.folder.path / "nginx", ground.ports["edge"], ground.secrets.get("edge"), callers)
 
 

@@ -21,13 +21,13 @@ NOBODY = Callers()
 
 
 def read_callers(secrets: PlaneSecrets) -> Callers:
-    """Return what was kept with the mall's secrets; nobody, where nothing was."""
+    """Return the callers kept with the mall's secrets; none if nothing was kept."""
     file = secrets.path(_FILE)
     return Callers(**json.loads(file.read_text("utf-8"))) if file.exists() else NOBODY
 
 
 def keep_callers(secrets: PlaneSecrets, *, proxies: str | None, crowd: bool | None) -> Callers:
-    """Change what is kept, where a value is given; a crowd's key is made once and stays the same."""
+    """Change the values that are given; a crowd's key is made once and stays the same."""
     kept = read_callers(secrets)
     key = kept.crowd_key if crowd is None else (kept.crowd_key or new_token()) if crowd else ""
     changed = Callers(kept.proxies if proxies is None else proxies, key)

@@ -72,11 +72,11 @@ class Home:
         return f"{name}-{hashlib.sha256(str(self.root).encode()).hexdigest()[:12]}"
 
     def foreign(self) -> list[str]:
-        """Return the names of what stands in the home and was not made by Marketday."""
+        """Return the names of things in the home that Marketday did not make."""
         return sorted({each.name for each in self.root.iterdir()} - _OURS)
 
     def refuse_foreign(self) -> None:
-        """Raise HomeUnusable where something stands in the home that Marketday did not make."""
+        """Raise HomeUnusable if the home has things that Marketday did not make."""
         if foreign := self.foreign():
             detail = f"{self.link} also has {', '.join(foreign[:3])}, which Marketday did not make"
             raise HomeUnusable(f"{detail}; nothing is removed. Move it away first, or remove the folder yourself")
@@ -115,7 +115,7 @@ def open_home(path: Path) -> Home:
     closed home directory, the data lies in a folder under /var/tmp, and `path` is a link to it.
 
     Raises:
-        HomeUnusable: something else stands there, or it is not ours alone.
+        HomeUnusable: something else is there, or other accounts can change it.
 
     """
     path = path.absolute()
@@ -135,7 +135,7 @@ def open_home(path: Path) -> Home:
 
 
 def find_home(path: Path) -> Home:
-    """Return the home that stands at `path`; nothing is made.
+    """Return the existing home at `path`; nothing is made.
 
     Raises:
         NoHome: there is none.

@@ -1,4 +1,4 @@
-"""What a process is to us, and which one may start, stop or be restarted next. Pure: no process is touched here."""
+"""The description of processes, and which one may start, stop or be restarted next. Pure."""
 
 from collections.abc import Sequence
 from graphlib import CycleError, TopologicalSorter
@@ -58,8 +58,8 @@ class Walls(_Frozen):
 class ProcessSpec(_Frozen):
     """One process of a plane: how it is started, when it counts as ready, how it is ended.
 
-    `folder` is the process's own directory: it starts there, and what is found alive in it belongs to it.
-    Secrets never stand here; they are in `secrets_file`, a JSON object of environment variables that its
+    `folder` is the process's own directory: it starts there, and processes that run in it belong to it.
+    Secrets are never here; they are in `secrets_file`, a JSON object of environment variables that its
     owner alone can read.
     """
 
@@ -105,15 +105,15 @@ class PlaneFileInvalid(ValueError):
 
 
 def start_order(processes: Sequence[ProcessSpec]) -> list[ProcessSpec]:
-    """Return the processes so that each stands behind all that it comes `after`.
+    """Return the processes in an order in which each follows those that it comes `after`.
 
     Raises:
-        PlaneFileInvalid: a name stands twice, `after` names an unknown process, or they wait for each other.
+        PlaneFileInvalid: a name is there twice, `after` names an unknown process, or they wait for each other.
 
     """
     by_name = {process.name: process for process in processes}
     if len(by_name) != len(processes):
-        raise PlaneFileInvalid(f"a process stands twice among {[process.name for process in processes]}")
+        raise PlaneFileInvalid(f"a process is there twice among {[process.name for process in processes]}")
     graph: TopologicalSorter[str] = TopologicalSorter()
     for process in processes:
         for other in process.after:

@@ -76,7 +76,7 @@ class PlaneFolder:
         write_whole(self.path / "plane.json", plane.model_dump_json(indent=2))
 
     def read_records(self) -> dict[str, Record]:
-        """Return what was last started, by name; nothing where nothing ever was, or where the file is damaged."""
+        """Return what was last started, by name; empty if nothing was, or if the file is damaged."""
         records = {name: _record(entry) for name, entry in _read(self.path / "pids.json").items()}
         return {name: record for name, record in records.items() if record is not None}
 

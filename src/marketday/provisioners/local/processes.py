@@ -1,4 +1,4 @@
-"""Single processes: starting them, knowing them again, ending them, and finding what a dead one left running."""
+"""Single processes: start, recognise and end them, and find what a dead one left running."""
 
 import contextlib
 import json
@@ -197,7 +197,7 @@ def wait_until_ended(processes: Iterable[RunningProcess], seconds: float) -> Non
 
 
 def descendants() -> list[RunningProcess]:
-    """Return what we started, and what that started, and so on, whatever it calls itself."""
+    """Return our child processes and all their descendants, with any name."""
     found = (identify(child.pid) for child in psutil.Process().children(recursive=True))
     return [process for process in found if process is not None]
 
@@ -210,8 +210,8 @@ def _belongs(pid: int, marks: set[bytes], place: Path, account: int | None) -> b
         if marks <= set(Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")):
             return True
         if Path(f"/proc/{pid}/comm").read_text("utf-8").strip() not in _RETITLED:
-            return False  # a person's shell may well stand in the folder
+            return False  # a person's shell may be in the folder
         directory = Path(str(Path(f"/proc/{pid}/cwd").readlink()).removesuffix(" (deleted)"))
-    except OSError:  # ended meanwhile, or of an account that is not ours to look at
+    except OSError:  # it has just ended, or we may not read it
         return False
     return directory == place or place in directory.parents

@@ -110,7 +110,7 @@ def _detach(folder: PlaneFolder) -> bool:
 
 
 def _adopt_orphans() -> None:
-    """Become the parent of whatever loses its own below us: a process that hides its mark still ends with the plane."""
+    """Become the parent of orphaned descendants: so even a process that hides its mark ends with the plane."""
     ctypes.CDLL(None).prctl(_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 

@@ -115,7 +115,7 @@ class _Listing:
 
 
 async def _all(asked: Iterable[Coroutine[Any, Any, Sequence[_Found]]]) -> list[_Found]:
-    """Return what all of them found; wait for each, and tell of every one that failed, not of the first alone."""
+    """Return what all of them found; wait for each, and report every failure, not only the first."""
     answers = await asyncio.gather(*asked, return_exceptions=True)
     failed = [each for each in answers if isinstance(each, BaseException)]
     for each in failed:

@@ -21,7 +21,7 @@ _EXPECTED = (
 
 @dataclass(frozen=True, slots=True)
 class SshKeys:
-    """What it takes to go in: our private key, the host's public key, and the user."""
+    """The credentials for a login: our private key, the host's public key, and the user."""
 
     private_key: asyncssh.SSHKey = field(repr=False)
     host_key: asyncssh.SSHKey
@@ -46,7 +46,7 @@ async def read_keys(secrets: Any, name: str = SSH_SECRET) -> SshKeys:
 
 
 def parse_keys(name: str, text: str) -> SshKeys:
-    """Return the keys that `text`, the value of the secret `name`, spells; an error tells nothing of it."""
+    """Return the keys in `text`, the value of the secret `name`; no error shows that value."""
     try:
         values = json.loads(text)
         private_key = asyncssh.import_private_key(values["private_key"])

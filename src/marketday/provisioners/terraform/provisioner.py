@@ -38,7 +38,7 @@ _REPLICATION = {  # what the hand-back wants to know of the stack `link`, and it
 class TerraformProvisioner:
     """Makes environments by Terraform. Implements `environments.ports.Provisioner`.
 
-    Nothing waits for Terraform: a call begins a run or brings one forward, and says `NotYet` until it has ended.
+    No call waits for Terraform: it begins or continues a run, and returns `NotYet` until the run has ended.
     Only `plan`, which a person asks for, waits.
     """
 
@@ -86,7 +86,7 @@ class TerraformProvisioner:
 
         Raises:
             PlanRemoves: it has opened, and something would be removed.
-            TerraformError: a run failed, or its host cannot be had.
+            TerraformError: a run failed, or its host is unavailable.
 
         """
         variables = await self._event_variables(environment)
@@ -107,8 +107,8 @@ class TerraformProvisioner:
         """Apply the stack `link`; None once it stands.
 
         Raises:
-            NotBuilt: the stack `event` does not stand.
-            TerraformError: a run failed, or its host cannot be had.
+            NotBuilt: the stack `event` does not exist.
+            TerraformError: a run failed, or its host is unavailable.
 
         """
         event = await self._outputs(environment.id)
@@ -153,7 +153,7 @@ class TerraformProvisioner:
 
         Raises:
             NoReceipt: the receipt is not this environment's, or not genuine; nothing is touched.
-            TerraformError: a run failed, or its host cannot be had.
+            TerraformError: a run failed, or its host is unavailable.
 
         """
         try:
@@ -215,7 +215,7 @@ class TerraformProvisioner:
             if run.action is Action.APPLY and run.state is RunState.DONE:
                 return run.outputs
             break
-        raise NotBuilt(f"the stack {Stack.EVENT} of environment {environment_id} does not stand")
+        raise NotBuilt(f"the stack {Stack.EVENT} of environment {environment_id} does not exist")
 
     def _closes(self, link: Run) -> bool:
         """Whether the link has to go on closing, by the newest of its runs, or to begin with it."""

@@ -1,4 +1,4 @@
-"""What is said to a build host's shell: bring and start a run, look at it; and how its answers are read."""
+"""The commands for a build host's shell: copy and start a run, look at it; and how to read its answers."""
 
 import base64
 import gzip

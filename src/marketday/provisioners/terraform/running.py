@@ -1,4 +1,4 @@
-"""Bring a stack to where it should be, by runs of Terraform, a piece at each call. Repeating it is safe."""
+"""Apply or destroy a stack by runs of Terraform, one part at each call. Repeating it is safe."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -41,7 +41,7 @@ class StackRunner:
         """Return a run that has planned the stack with `variables`; its plan is kept on the host.
 
         Raises:
-            TerraformError: the run failed, or its host cannot be had.
+            TerraformError: the run failed, or its host is unavailable.
 
         """
         latest = await self._latest(environment_id, stack)
@@ -58,7 +58,7 @@ class StackRunner:
 
         Raises:
             PlanOutdated: the state has changed since the plan; the next call makes a new one.
-            TerraformError: the run failed, or its host cannot be had.
+            TerraformError: the run failed, or its host is unavailable.
 
         """
         latest = await self._latest(environment_id, stack)
@@ -76,7 +76,7 @@ class StackRunner:
         """Remove everything that the stack's state knows; None: it is removed, or was never applied.
 
         Raises:
-            TerraformError: the run failed, or its host cannot be had.
+            TerraformError: the run failed, or its host is unavailable.
 
         """
         latest = await self._latest(environment_id, stack, to_end_only=True)

@@ -54,7 +54,7 @@ class SshShell:
 
 
 class _Guard(asyncssh.SSHClient):
-    """Remembers the key of a host that is not believed."""
+    """Remembers the key of a host that is not trusted."""
 
     shown: asyncssh.SSHKey | None = None
 
@@ -71,7 +71,7 @@ def _connection(host: Host, keys: SshKeys, guard: _Guard) -> Any:
         host.port,
         client_factory=lambda: guard,
         known_hosts=([keys.host_key], [], []),
-        server_host_key_algs="default",  # to see which other key it shows, of whatever kind
+        server_host_key_algs="default",  # to see which other key it shows, of any type
         username=keys.user,
         client_keys=[keys.private_key],
         preferred_auth="publickey",

@@ -39,7 +39,7 @@ def test_any_order_in_the_file_will_do(numbers):
 @pytest.mark.parametrize(
     ("processes", "message"),
     [
-        ([process("a"), process("a")], "stands twice"),
+        ([process("a"), process("a")], "is there twice"),
         ([process("a", "b")], "'b', which is none of"),
         ([process("a", "b"), process("b", "a")], "wait for each other"),
     ],

@@ -1,4 +1,4 @@
-"""What keeps the planes on this machine apart, in one honest sentence."""
+"""How the planes on this machine are separated, as one sentence."""
 
 import os
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ _KEPT_SINCE = ((1, "files and memory"), (4, "TCP ports"), (6, "signals"))
 
 @dataclass(frozen=True, slots=True)
 class WallsHere:
-    """What there is of walls: accounts where root starts the planes, and the version of Landlock, 0 for none."""
+    """The walls on this machine: accounts if root starts the planes, and the version of Landlock, 0 for none."""
 
     accounts: bool
     landlock: int
