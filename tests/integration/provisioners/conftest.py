@@ -5,6 +5,7 @@ import secrets
 import shutil
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -54,14 +55,23 @@ def service(plane_path: Path) -> Callable[..., ProcessSpec]:
     return lambda name, port, **more: service_spec(plane_path, name, port, **more)
 
 
-@pytest.fixture
-def database_plane(server_folder: Path, plane_path: Path) -> Plane:
-    """PostgreSQL, Valkey, and a service that waits for them; written, not started."""
-    ports = free_ports(3)
+@pytest.fixture(scope="session")
+def new_cluster(server_folder: Path) -> postgres.PostgresServer:
+    """A cluster to be copied: initdb takes longer than most tests that want one."""
     cluster = postgres.PostgresServer(
-        plane_path / "postgres", postgres_programs(server_folder), ports[0], secrets.token_hex(16)
+        server_folder / "new-cluster", postgres_programs(server_folder), 0, secrets.token_hex(16)
     )
     postgres.create_cluster(cluster.folder, cluster.programs, cluster.password)
+    return cluster
+
+
+@pytest.fixture
+def database_plane(new_cluster: postgres.PostgresServer, plane_path: Path) -> Plane:
+    """PostgreSQL, Valkey, and a service that waits for them; written, not started."""
+    ports = free_ports(3)
+    cluster = replace(new_cluster, folder=plane_path / "postgres", port=ports[0])
+    shutil.copytree(new_cluster.folder / "data", cluster.folder / "data")
+    postgres.create_cluster(cluster.folder, cluster.programs, cluster.password)  # hands it over to the plane's account
     memory = valkey.ValkeyServer(plane_path / "valkey", ports[1], secrets.token_hex(16))
     valkey.write_configuration(memory)
     after = ("postgres", "valkey")

@@ -167,7 +167,7 @@ async def test_without_viewers_only_the_history_is_collected(running):
 async def test_a_viewer_gets_a_new_picture_each_second(collector, running):
     pictures = collector.pictures()
     seen = [(await anext(pictures)).at for _ in range(5)]
-    assert len(running) >= 5
+    assert len(running) >= 4  # the first two may be of the same look, which was under way
     assert len(seen) == 5
     await pictures.aclose()
     await spin()

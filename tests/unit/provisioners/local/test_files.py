@@ -1,9 +1,6 @@
 """Ports, secrets and records: what is written once and read again."""
 
-import json
 import socket
-import subprocess
-import sys
 
 import pytest
 
@@ -29,20 +26,6 @@ def test_ports_differ_and_are_free():
 
 def test_a_port_in_use_is_not_free(listener):
     assert not ports.is_free(listener.getsockname()[1])
-
-
-def test_who_chooses_at_the_same_time_gets_other_ports(monkeypatch):
-    """Between the choice and the listening lie seconds: several planes are made at once."""
-    monkeypatch.setattr(ports, "LAST_PORT", ports.FIRST_PORT + 199)
-    choose = "import sys; from marketday.provisioners.local import ports; ports.LAST_PORT = ports.FIRST_PORT + 199; "
-    choose += "print(ports.free_ports(50), flush=True); sys.stdin.read()"
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
-    with subprocess.Popen([sys.executable, "-c", choose], **pipes) as other:
-        theirs = set(json.loads(other.stdout.readline()))
-        ours = set(ports.free_ports(50))
-        other.communicate()
-    assert (len(theirs), len(ours)) == (50, 50)
-    assert not theirs & ours
 
 
 def test_when_no_port_is_free_that_is_said(monkeypatch):
