@@ -45,12 +45,11 @@ demo: $(LOCAL) ## play one whole market day on real servers; it ends by itself
 down: $(LOCAL) ## stop everything that `marketday demo --keep` left running
 	@$(BIN)/marketday down
 
-# Most tests wait for real servers or for Terraform, so several run at the same time. The tests of the cloud run alone, because
-# Terraform's starts slow down the servers of other tests. The market days run last, and mostly wait.
+# Most tests wait for real servers or for Terraform, so several run at the same time. The tests of AWS and the market days
+# wait most of all, so they run side by side, each with its output at its end.
 test: $(STAMP) ## run every test; those of tests/cloud only if terraform and the AWS provider are found
 	@$(MAKE) --no-print-directory here
-	@$(MAKE) --no-print-directory cloud
-	@$(MAKE) --no-print-directory e2e
+	@$(MAKE) --no-print-directory -j2 --output-sync=target cloud e2e
 
 here: $(STAMP) # every test except those of the cloud and the market days
 	@$(BIN)/pytest -n 4 --dist worksteal tests/unit tests/integration tests/architecture

@@ -44,7 +44,7 @@ def wired(monkeypatch):
             monkeypatch.setenv(name, value)
         monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)  # it would go on with the account of an earlier chain
         monkeypatch.setattr(aws_lambda, "configure", lambda *_: None)
-        monkeypatch.setattr(aws, "Site", lambda: chain.site)
+        monkeypatch.setattr(aws, "AwsSite", lambda: chain.site)
         for each in (aws_lambda._lifecycle, aws_lambda._ssh_shell):
             each.cache_clear()
         return chain
