@@ -46,10 +46,11 @@ down: $(LOCAL) ## stop everything that `marketday demo --keep` left running
 	@$(BIN)/marketday down
 
 # Most tests wait for real servers or for Terraform, so several run at the same time. The tests of AWS and the market days
-# wait most of all, so they run side by side, each with its output at its end.
+# run by themselves: beside others, both take longer than one after the other.
 test: $(STAMP) ## run every test; those of tests/cloud only if terraform and the AWS provider are found
 	@$(MAKE) --no-print-directory here
-	@$(MAKE) --no-print-directory -j2 --output-sync=target cloud e2e
+	@$(MAKE) --no-print-directory cloud
+	@$(MAKE) --no-print-directory e2e
 
 here: $(STAMP) # every test except those of the cloud and the market days
 	@$(BIN)/pytest -n 4 --dist worksteal tests/unit tests/integration tests/architecture
@@ -57,8 +58,8 @@ here: $(STAMP) # every test except those of the cloud and the market days
 cloud: $(STAMP) ## run only the tests of AWS, against an emulated AWS
 	@$(BIN)/pytest -n 6 --dist loadgroup --no-loadscope-reorder -m "not long" tests/cloud $(ARGS)
 
-cloud-long: $(STAMP) ## apply all AWS stacks together, each with what the others have made (ten minutes)
-	@$(BIN)/pytest -m long tests/cloud $(ARGS)
+cloud-long: $(STAMP) ## apply the other AWS stacks, and all of them together (ten minutes or more)
+	@$(BIN)/pytest -n 4 -m long tests/cloud $(ARGS)
 
 e2e: $(STAMP) ## run only the small market days and the README's commands
 	@$(BIN)/pytest -n 4 --dist worksteal tests/e2e $(ARGS)

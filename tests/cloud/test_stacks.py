@@ -87,7 +87,9 @@ def test_all_stacks_together(new_stack, account, tmp_path):
     assert swept(account, given.ENVIRONMENT, REGION) == []
 
 
-@pytest.mark.parametrize("variables_of", [permanent, prod, event, link])
+@pytest.mark.parametrize(
+    "variables_of", [event, *(pytest.param(each, marks=pytest.mark.long) for each in (permanent, prod, link))]
+)
 def test_a_stack_on_its_own(new_stack, account, tmp_path, variables_of):
     """In another region, with other addresses and another drop."""
     variables = variables_of(account, tmp_path)
