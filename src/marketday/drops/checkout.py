@@ -44,7 +44,7 @@ _REFUSALS: dict[str, type[MarketdayError]] = {
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """The result of paying: `order` is None while it is unknown; ask again with the same key."""
+    """What paying led to. `order` is None while the result is not known yet; send the same key again to learn it."""
 
     payment: Payment
     order: Order | None

@@ -1,4 +1,4 @@
-"""The mall's answers while its servers do not answer, and that it works without Valkey."""
+"""What the mall answers while its database does not, and that it works without Valkey."""
 
 import asyncio
 import time

@@ -1,4 +1,4 @@
-"""The sandbox as a process: it loses no data, and refuses requests without the key."""
+"""The payment sandbox, run as a process of its own, loses no data and refuses requests without the key."""
 
 import asyncio
 import sqlite3

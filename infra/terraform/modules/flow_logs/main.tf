@@ -3,7 +3,7 @@
 data "aws_caller_identity" "this" {}
 
 resource "aws_cloudwatch_log_group" "this" {
-  #checkov:skip=CKV_AWS_338: flow logs are for the days of a drop; the caller decides how long they are kept
+  #checkov:skip=CKV_AWS_338: flow logs are needed only on the days of a drop; the stack that uses this module decides how long they are kept
   #checkov:skip=CKV_AWS_158: encrypted with the caller's key if one is given
   name              = var.log_group
   retention_in_days = var.log_retention_days
