@@ -93,8 +93,8 @@ module "store" {
   size        = var.sizes.store
   spot_weight = 3
 
-  # Makes the roles and the tables as the owner, whose password the store itself never has. It runs with every task, so it
-  # leaves out what would disturb tasks of the version before (docs/migrations.md).
+  # Migrates the database as its owner, before the store starts; the store itself never has the owner's password. It runs with
+  # every task, so it leaves out what would disturb tasks of the version before (docs/migrations.md).
   first = {
     name    = "migrate"
     command = ["sh", "-c", "${local.with_ca}${local.run}migrate --phase expand"]

@@ -10,7 +10,7 @@ class Runs(Protocol):
     """Reads the recorded runs of environments."""
 
     async def latest(self, count: int) -> list[Run]:
-        """Return every run that is not destroyed, and the last `count` destroyed ones.
+        """Return the runs whose environment is not destroyed yet, and the last `count` of the destroyed ones.
 
         Raises:
             OSError: the records cannot be read now.

@@ -20,7 +20,7 @@ class PostgresRuns:
         self._queries = load_queries(__package__)
 
     async def latest(self, count: int) -> list[Run]:
-        """Return every run that is not destroyed, and the last `count` destroyed ones.
+        """Return the runs whose environment is not destroyed yet, and the last `count` of the destroyed ones.
 
         Raises:
             OSError: the database cannot be read now.

@@ -8,7 +8,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class ReceiptFigures:
-    """The figures of a receipt; None or empty if the receipt does not have them."""
+    """The figures of a receipt. One that the receipt does not have is None, or empty."""
 
     kind: str  # handed_back or never_opened
     orders: int | None = None
