@@ -13,7 +13,7 @@ from pydantic_core import ErrorDetails
 from marketday.accounts.tokens import load_signing_key
 from marketday.apps.aws import OnAws, Settings
 from marketday.environments.errors import LifecycleError
-from marketday.environments.permit import Permits
+from marketday.environments.extension_permit import Permits
 from marketday.environments.ports import EnvironmentStore, Provisioner
 from marketday.environments.service import EnvironmentService
 from marketday.handback.receipt import ReceiptVerifier

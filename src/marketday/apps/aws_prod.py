@@ -6,8 +6,8 @@ from contextlib import asynccontextmanager
 from marketday.accounts.tokens import load_signing_key, parse_jwks, public_jwks
 from marketday.apps.aws import DONE_BY_LAMBDA, LINK_TAKES, OnAws
 from marketday.apps.lifecycle import Lifecycle, ProdSide
+from marketday.environments.extension_permit import Permits
 from marketday.environments.model import Step
-from marketday.environments.permit import Permits
 from marketday.environments.plane.drain import PlaneDrain
 from marketday.environments.plane.hand_over import MallHandOver
 from marketday.environments.plane.reaching import room_store

@@ -14,8 +14,8 @@ from marketday.drops.definition import DropDefinition
 from marketday.drops.goods import Good
 from marketday.drops.postgres.handover import read_goods
 from marketday.environments.ending import Ending
+from marketday.environments.extension_permit import Permits
 from marketday.environments.log import LogNotifier
-from marketday.environments.permit import Permits
 from marketday.environments.plane.closing import PlaneClosing
 from marketday.environments.plane.drain import PlaneDrain
 from marketday.environments.plane.hand_over import MallHandOver

@@ -14,8 +14,8 @@ from marketday.cli.goods import GoodsOf
 from marketday.drops.schedule import to_utc
 from marketday.environments.ending import Ending
 from marketday.environments.errors import CannotExtend, UnknownEnvironment
+from marketday.environments.extension_permit import Permits
 from marketday.environments.model import Environment, State, longest_life
-from marketday.environments.permit import Permits
 from marketday.environments.ports import EnvironmentStore, Provisioner
 from marketday.environments.service import EnvironmentService
 from marketday.handback.model import Receipt

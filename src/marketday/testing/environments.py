@@ -18,9 +18,9 @@ from marketday.environments.errors import (
     OutdatedEnvironment,
     UnknownEnvironment,
 )
+from marketday.environments.extension_permit import Permits
 from marketday.environments.model import Environment, Outcome, State, StepRecord
 from marketday.environments.notices import Notice, NoticeKind
-from marketday.environments.permit import Permits
 from marketday.environments.ports import Access, Done, Health, NotYet, Released
 from marketday.environments.steps import Steps
 from marketday.kit.clock import Clock
