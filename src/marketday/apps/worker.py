@@ -20,7 +20,7 @@ from marketday.payments.http import HttpGateway
 from marketday.rounds.drops import DropRounds, loops_of
 from marketday.rounds.http import StorePace
 from marketday.rounds.loops import keep_turning
-from marketday.rounds.postgres import Turn
+from marketday.rounds.postgres import WorkerLock
 from marketday.waitingroom.postgres import PostgresDrawLedger
 from marketday.waitingroom.recent import RecentDraws
 from marketday.waitingroom.valkey import ValkeyRooms
@@ -53,12 +53,12 @@ def create_app(settings: Settings) -> FastAPI:
     clock = SystemClock()
     ledger = RecentDraws(PostgresDrawLedger(pool), clock)
     loops = loops_of(DropRounds(rooms, ledger, store, Settlement(store, gateway), pace, clock))
-    turn = Turn(database_url)
+    lock = WorkerLock(database_url)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         async with pool, gateway:
-            task = asyncio.create_task(turn.act_alone(lambda: keep_turning(loops)))
+            task = asyncio.create_task(lock.act_alone(lambda: keep_turning(loops)))
             try:
                 yield
             finally:
@@ -77,7 +77,7 @@ def create_app(settings: Settings) -> FastAPI:
         await rooms.ping()
         await store.ping()
         ages = {loop.name: round(loop.age(), 2) for loop in loops}
-        return {"status": "ready", "acting": turn.acting, "seconds_since_success": ages}
+        return {"status": "ready", "acting": lock.acting, "seconds_since_success": ages}
 
     return app
 

@@ -21,8 +21,8 @@ SILENT_SECONDS = 5.0  # then the database releases the lock of a holder that doe
 _log = structlog.get_logger()
 
 
-class Turn:
-    """Decides which worker may act."""
+class WorkerLock:
+    """The lock of the active worker: of all workers of a drop, only the one that holds it acts."""
 
     def __init__(self, database_url: str) -> None:
         """Compete for the lock in this database."""

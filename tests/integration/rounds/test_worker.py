@@ -18,7 +18,7 @@ from marketday.apps.worker import Settings, create_app
 from marketday.catalog.stock import StockState
 from marketday.kit.database import connect as connect_database
 from marketday.provisioners.local.ports import free_ports
-from marketday.rounds.postgres import LOCK, Turn
+from marketday.rounds.postgres import LOCK, WorkerLock
 from marketday.testing.wire import wire_to
 
 from .conftest import Plane, until
@@ -140,7 +140,7 @@ async def test_without_the_lock_two_would_act_and_with_it_one(worker_database_ur
     await stop(tasks)
     assert (most, acting) == (2, 0)
     most = 0
-    tasks = [asyncio.create_task(Turn(worker_database_url).act_alone(work)) for _ in range(4)]
+    tasks = [asyncio.create_task(WorkerLock(worker_database_url).act_alone(work)) for _ in range(4)]
     await until(seen)
     await stop(tasks)
     assert (most, acting) == (1, 0)
@@ -151,7 +151,7 @@ async def test_it_can_be_stopped_at_any_moment(worker_database_url: str) -> None
         await asyncio.sleep(3600)
 
     for steps in range(0, 120, 4):
-        tasks = [asyncio.create_task(Turn(worker_database_url).act_alone(work)) for _ in range(2)]
+        tasks = [asyncio.create_task(WorkerLock(worker_database_url).act_alone(work)) for _ in range(2)]
         for _ in range(steps):
             await asyncio.sleep(0)
         async with asyncio.timeout(20):
@@ -181,7 +181,7 @@ async def test_who_loses_the_lock_stops_and_competes_again(worker_database_url: 
         return began >= times
 
     owner = await connect_database(drop_database_url)
-    task = asyncio.create_task(Turn(worker_database_url).act_alone(work))
+    task = asyncio.create_task(WorkerLock(worker_database_url).act_alone(work))
     try:
         await until(lambda: begun(1))
         await owner.execute(

@@ -1,4 +1,4 @@
-"""A worker's turn outlives whatever its database does; tests/integration/rounds has the lock itself."""
+"""The worker's lock outlives whatever its database does; tests/integration/rounds has the lock itself."""
 
 import asyncio
 from contextlib import suppress
@@ -50,13 +50,13 @@ async def test_whoever_loses_the_connection_competes_again(error, monkeypatch):
 
     monkeypatch.setattr(worker_lock, "connect", connect)
     monkeypatch.setattr(worker_lock, "CHECK_SECONDS", 0.01)
-    turn = worker_lock.Turn("postgresql://drop")
-    task = asyncio.create_task(turn.act_alone(work))
+    lock = worker_lock.WorkerLock("postgresql://drop")
+    task = asyncio.create_task(lock.act_alone(work))
     try:
         async with asyncio.timeout(LONGEST_SECONDS):
             await begun.get()
             await begun.get()
-        assert turn.acting
+        assert lock.acting
     finally:
         task.cancel()
         with suppress(asyncio.CancelledError):
