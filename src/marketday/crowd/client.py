@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from marketday.crowd.journal import Answer, VisitorRole
-from marketday.crowd.polling import retry_seconds
+from marketday.crowd.pauses import retry_seconds
 
 if TYPE_CHECKING:
     from marketday.crowd.http import Wire

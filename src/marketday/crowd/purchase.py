@@ -8,8 +8,8 @@ from typing import Any
 from marketday.crowd.client import Call, HttpReply, Visitor
 from marketday.crowd.habits import Card, Habits, Leaves
 from marketday.crowd.intruder import Intruder
+from marketday.crowd.pauses import pause_seconds
 from marketday.crowd.plan import DropVisit, WantedItem
-from marketday.crowd.polling import pause_seconds
 from marketday.kit.ids import new_id
 
 DONE = frozenset({200, 201})

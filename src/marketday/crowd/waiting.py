@@ -6,8 +6,9 @@ from typing import Any
 
 from marketday.crowd.client import BUSY, Call, HttpReply, Visitor
 from marketday.crowd.habits import Habits, Leaves
+from marketday.crowd.pauses import pause_seconds
 from marketday.crowd.plan import DropVisit
-from marketday.crowd.polling import PublishedDraw, parse_draw, pause_seconds
+from marketday.crowd.published_draw import PublishedDraw, parse_draw
 from marketday.waitingroom.draw import permutation
 from marketday.waitingroom.looking import Sight, look_again_seconds
 

@@ -1,9 +1,7 @@
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from marketday.crowd.errors import CrowdError
-from marketday.crowd.polling import PublishedDraw, parse_draw, pause_seconds, retry_seconds
+from marketday.crowd.pauses import pause_seconds, retry_seconds
 
 LUCK = st.floats(0, 1, exclude_max=True)
 
@@ -20,10 +18,3 @@ def test_a_busy_server_is_given_the_time_it_asks_for(attempt: int, after: float,
 
 def test_retries_get_slower() -> None:
     assert [retry_seconds(attempt, None, 0.0) for attempt in range(6)] == [0.25, 0.5, 1.0, 2.0, 4.0, 4.0]
-
-
-def test_the_draw_is_read_once_it_is_published() -> None:
-    assert parse_draw(None, None) is None
-    assert parse_draw("0a", 3) == PublishedDraw(b"\x0a", 3)
-    with pytest.raises(CrowdError, match="hexadecimal"):
-        parse_draw("zz", 3)
