@@ -15,8 +15,8 @@ from marketday.cli.demo import install_demo
 from marketday.cli.down import install_down
 from marketday.cli.guard import GuardedGroup, log_to_people
 from marketday.cli.up import UpWish, install_up
+from marketday.demo.options import DemoOptions
 from marketday.demo.screen import DemoScreen
-from marketday.demo.wish import DemoWish
 from marketday.environments.ending import Report
 
 
@@ -94,8 +94,8 @@ async def _up(home: Path, wish: UpWish) -> dict[str, str]:
     return await _desks().up(home, wish)  # type: ignore[no-any-return]
 
 
-async def _play(wish: DemoWish, screen: DemoScreen) -> bool:
-    return await _desks().play_demo(wish, screen)  # type: ignore[no-any-return]
+async def _play(options: DemoOptions, screen: DemoScreen) -> bool:
+    return await _desks().play_demo(options, screen)  # type: ignore[no-any-return]
 
 
 async def _down(path: Path, report: Report, *, purge: bool = False, now: bool = False) -> None:

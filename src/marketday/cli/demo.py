@@ -14,8 +14,8 @@ import typer
 from rich.console import Console
 
 from marketday.cli.guard import INTERRUPTED
+from marketday.demo.options import DemoOptions
 from marketday.demo.screen import DemoScreen
-from marketday.demo.wish import DemoWish
 from marketday.kit.errors import MarketdayError
 
 
@@ -26,7 +26,7 @@ class Lang(StrEnum):
     EN = "en"
 
 
-Play = Callable[[DemoWish, DemoScreen], Awaitable[bool]]
+Play = Callable[[DemoOptions, DemoScreen], Awaitable[bool]]
 
 
 def install_demo(app: typer.Typer, play: Play) -> None:
@@ -49,7 +49,7 @@ def install_demo(app: typer.Typer, play: Play) -> None:
         lang: Annotated[Lang | None, typer.Option(help="The language of the report.")] = None,
     ) -> None:
         """Play one whole market day on real servers, then stop them. Exit status 1: a check failed."""
-        wish = DemoWish(
+        options = DemoOptions(
             home=ctx.obj,
             report=report,
             lang=(lang or spoken()).value,
@@ -60,11 +60,11 @@ def install_demo(app: typer.Typer, play: Play) -> None:
             fast=fast,
         )
         console = Console(highlight=False)
-        screen = DemoScreen(console, wish.lang)
+        screen = DemoScreen(console, options.lang)
 
         async def day() -> bool:
             with screen:
-                return await play(wish, screen)
+                return await play(options, screen)
 
         raise typer.Exit(run_to_the_end(day(), console))
 

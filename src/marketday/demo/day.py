@@ -14,11 +14,11 @@ from marketday.demo.crowd import drop_plans, shopper_plan
 from marketday.demo.figures import JournalTail, live_figures
 from marketday.demo.home import DemoError, make_fresh
 from marketday.demo.opened import OpenedMall, OpenMall
+from marketday.demo.options import DemoOptions
 from marketday.demo.report import Played, gather, print_end, publish
 from marketday.demo.screen import DemoScreen
 from marketday.demo.setting import DROP_FILE, DemoPeople, invite, make_viewer, order_goods, stock_shelves
 from marketday.demo.tempo import Tempo, people_wanted, played_at, tempo
-from marketday.demo.wish import DemoWish
 from marketday.drops.definition import DropDefinition, load
 from marketday.environments.errors import RecordsUnavailable
 from marketday.environments.model import Environment, State, requested
@@ -52,7 +52,7 @@ class DayFailed(DemoError):
 class _Day:
     """The state of one running day."""
 
-    wish: DemoWish
+    options: DemoOptions
     screen: DemoScreen
     clock: Clock
     plane: MallPlane
@@ -73,7 +73,7 @@ class _Day:
             self.screen.step(step)
 
 
-async def play(open_mall: OpenMall, wish: DemoWish, screen: DemoScreen) -> bool:
+async def play(open_mall: OpenMall, options: DemoOptions, screen: DemoScreen) -> bool:
     """Play one day; return whether every check passed. Everything that was started is stopped at the end.
 
     Raises:
@@ -83,18 +83,18 @@ async def play(open_mall: OpenMall, wish: DemoWish, screen: DemoScreen) -> bool:
     """
     require_servers()
     definition = load(examples_folder() / "drops" / DROP_FILE)
-    home = open_home(wish.home)
+    home = open_home(options.home)
     with hold_home(home, "marketday demo"):
         screen.step("home")
         await make_fresh(home)
         kept = False
         try:
             async with AsyncExitStack() as stack:
-                day = await _morning(open_mall, wish, screen, home, definition, stack)
+                day = await _morning(open_mall, options, screen, home, definition, stack)
                 good = await _drop(day)
-            kept = wish.keep
+            kept = options.keep
         except asyncio.CancelledError:
-            screen.say(text(wish.lang, "day.interrupted"))
+            screen.say(text(options.lang, "day.interrupted"))
             raise
         finally:
             if not kept:
@@ -114,7 +114,7 @@ async def _to_the_end(work: Coroutine[Any, Any, None]) -> None:
 
 async def _morning(
     open_mall: OpenMall,
-    wish: DemoWish,
+    options: DemoOptions,
     screen: DemoScreen,
     home: Home,
     definition: DropDefinition,
@@ -125,32 +125,32 @@ async def _morning(
     began = time.monotonic()
     screen.step("mall")
     plane = await start_mall(home, crowd=True)
-    pace = tempo(wish, time.monotonic() - began)
+    pace = tempo(options, time.monotonic() - began)
     screen.places({"mall": plane.public_url, "console": plane.console_url})
     walls = standing()
-    screen.say("  " + text(wish.lang, f"day.walls.{walls.kind}", abi=walls.landlock))
+    screen.say("  " + text(options.lang, f"day.walls.{walls.kind}", abi=walls.landlock))
     mall = await stack.enter_async_context(open_mall(plane))
     viewer, password = await make_viewer(mall, clock)
-    screen.say(text(wish.lang, "day.viewer", email=viewer, password=password))
+    screen.say(text(options.lang, "day.viewer", email=viewer, password=password))
 
     screen.step("catalogue")
     products = await stock_shelves(mall, plane)
-    screen.done(text(wish.lang, "day.products", n=products))
-    units = wish.units or sum(product.stock for product in definition.products)
+    screen.done(text(options.lang, "day.products", n=products))
+    units = options.units or sum(product.stock for product in definition.products)
     screen.step("people")
-    people = await invite(mall, people_wanted(wish, units), clock)
-    screen.done(text(wish.lang, "day.invited", n=f"{len(people.buyers):,}"))
+    people = await invite(mall, people_wanted(options, units), clock)
+    screen.done(text(options.lang, "day.invited", n=f"{len(people.buyers):,}"))
 
     screen.step("drop")
-    played = played_at(definition, clock.now(), pace, wish.units)
+    played = played_at(definition, clock.now(), pace, options.units)
     await order_goods(mall, played)
     environment = requested(new_id(), played, played.schedule())
     await mall.environments.add(environment)
     crowd = Crowd(home.root / "crowd")
     stack.push_async_callback(crowd.stop)
-    shoppers = shopper_plan(wish.seed, plane, people, played, pace, clock.now().timestamp())
+    shoppers = shopper_plan(options.seed, plane, people, played, pace, clock.now().timestamp())
     await crowd.start([shoppers])
-    return _Day(wish, screen, clock, plane, mall, pace, crowd, people, environment)
+    return _Day(options, screen, clock, plane, mall, pace, crowd, people, environment)
 
 
 async def _drop(day: _Day) -> bool:
@@ -159,12 +159,12 @@ async def _drop(day: _Day) -> bool:
     day.ports = tuple(read_ports(day.plane.home.environment(day.environment.id).path / "ports.json").values())
     late = (day.clock.now() - day.environment.schedule.room_opens_at).total_seconds()
     if late > 0:
-        day.notes.append(text(day.wish.lang, "day.late", seconds=f"{late:.0f}"))
+        day.notes.append(text(day.options.lang, "day.late", seconds=f"{late:.0f}"))
         day.screen.say(day.notes[-1])
     event, slug = day.environment.outputs["public_url"], day.environment.drop_slug
     day.screen.places({"room": f"{event}/drops/{slug}/room", "store": f"{event}/drops/{slug}"})
-    await day.crowd.start(drop_plans(day.wish.seed, day.plane, day.people, day.environment, day.pace, day.clock))
-    if day.wish.keep:
+    await day.crowd.start(drop_plans(day.options.seed, day.plane, day.people, day.environment, day.pace, day.clock))
+    if day.options.keep:
         return await _leave_open(day)
     await _until(day, frozenset({State.DESTROYED}))
     return await _evening(day)
@@ -182,8 +182,8 @@ async def _evening(day: _Day) -> bool:
         crowd_failure=failure,
         notes=day.notes,
     )
-    evidence = await gather(day.wish, day.plane, day.mall, played)
-    verdicts = publish(day.wish, day.screen, evidence, day.clock)
+    evidence = await gather(day.options, day.plane, day.mall, played)
+    verdicts = publish(day.options, day.screen, evidence, day.clock)
     print_end(day.screen, evidence, verdicts)
     return all(verdict.holds for verdict in verdicts)
 
@@ -204,7 +204,7 @@ async def _leave_open(day: _Day) -> bool:
     failure = await _crowd_failure(day.crowd)
     closes = day.environment.schedule.closes_at.astimezone()
     day.screen.done()
-    day.screen.say(text(day.wish.lang, "day.kept", until=f"{closes:%H:%M}"))
+    day.screen.say(text(day.options.lang, "day.kept", until=f"{closes:%H:%M}"))
     return not failure
 
 

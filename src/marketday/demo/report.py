@@ -13,8 +13,8 @@ from marketday.crowd.report.model import Day, Item, Leftovers, Moments, Verdict
 from marketday.crowd.report.page import render
 from marketday.crowd.report.summary import print_summary
 from marketday.demo.opened import OpenedMall
+from marketday.demo.options import DemoOptions
 from marketday.demo.screen import DemoScreen
-from marketday.demo.wish import DemoWish
 from marketday.drops.definition import DropDefinition
 from marketday.environments.model import Environment
 from marketday.kit.clock import Clock
@@ -36,7 +36,7 @@ class Played:
     notes: Sequence[str]
 
 
-async def gather(wish: DemoWish, plane: MallPlane, opened: OpenedMall, played: Played) -> Day:
+async def gather(options: DemoOptions, plane: MallPlane, opened: OpenedMall, played: Played) -> Day:
     """Return the day's evidence: journals, mall database, gateway ledger, and a search for leftovers."""
     environment = played.environment
     definition = environment.definition
@@ -44,7 +44,7 @@ async def gather(wish: DemoWish, plane: MallPlane, opened: OpenedMall, played: P
     return Day(
         drop=definition.slug,
         name={"ko": definition.name.ko, "en": definition.name.en},
-        seed=wish.seed,
+        seed=options.seed,
         moments=Moments(environment.schedule.room_opens_at, definition.opens_at, definition.closes_at, definition.zone),
         items=_items(definition),
         people=played.people,
@@ -76,12 +76,12 @@ async def _search(plane: MallPlane, opened: OpenedMall, environment_id: UUID, po
     return Leftovers((*looked, *(f"port {port}" for port in ports)), (*found, *keys))
 
 
-def publish(wish: DemoWish, screen: DemoScreen, day: Day, clock: Clock) -> Sequence[Verdict]:
+def publish(options: DemoOptions, screen: DemoScreen, day: Day, clock: Clock) -> Sequence[Verdict]:
     """Write the page; return the results of the checks."""
     verdicts = judge(day)
-    wish.report.parent.mkdir(parents=True, exist_ok=True)
-    write_whole(wish.report, render(day, verdicts, made_at=clock.now(), lang=wish.lang))
-    screen.done(str(wish.report))
+    options.report.parent.mkdir(parents=True, exist_ok=True)
+    write_whole(options.report, render(day, verdicts, made_at=clock.now(), lang=options.lang))
+    screen.done(str(options.report))
     return verdicts
 
 

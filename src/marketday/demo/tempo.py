@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from marketday.demo.wish import DemoWish
+from marketday.demo.options import DemoOptions
 from marketday.drops.definition import DropDefinition, DropProduct
 
 DEFAULT_PEOPLE = 3000
@@ -24,28 +24,28 @@ class Tempo:
     visits_per_second: float  # of ordinary shoppers in the mall
 
 
-def tempo(wish: DemoWish, mall_seconds: float) -> Tempo:
+def tempo(options: DemoOptions, mall_seconds: float) -> Tempo:
     """Return the speed of a day on a machine that took `mall_seconds` to start the mall.
 
     Building the event environment takes about as long as starting the mall, so the plan uses that time and adds a
     reserve. If the environment is late anyway, its room opens late, and the demo says so.
     """
     build = max(10.0, 5.0 + 1.3 * mall_seconds)
-    if wish.keep:  # time for people to look with a browser
-        room = 10 if wish.fast else 20
+    if options.keep:  # time for people to look with a browser
+        room = 10 if options.fast else 20
         return Tempo(
             build, room, sale=4 * 3600, crowd=20, tail=0, hold=180, admission=600, hurry=1.0, visits_per_second=2
         )
-    if wish.fast:
+    if options.fast:
         return Tempo(build, room=9, sale=15, crowd=45, tail=7, hold=6, admission=20, hurry=0.5, visits_per_second=2)
     return Tempo(build, room=32, sale=48, crowd=78, tail=8, hold=8, admission=20, hurry=1.0, visits_per_second=3)
 
 
-def people_wanted(wish: DemoWish, units: int) -> int:
+def people_wanted(options: DemoOptions, units: int) -> int:
     """Return the number of people: as wished, else 3,000; with `keep` so few that some units stay for sale."""
-    if wish.people is not None:
-        return wish.people
-    return max(1, units // 3) if wish.keep else DEFAULT_PEOPLE
+    if options.people is not None:
+        return options.people
+    return max(1, units // 3) if options.keep else DEFAULT_PEOPLE
 
 
 def played_at(definition: DropDefinition, now: datetime, pace: Tempo, units: int | None) -> DropDefinition:

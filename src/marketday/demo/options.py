@@ -5,7 +5,7 @@ from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
-class DemoWish:
+class DemoOptions:
     """The options of a day. None: a suitable default."""
 
     home: Path
