@@ -12,7 +12,7 @@ import structlog
 from fastapi import FastAPI
 from pydantic import Field, SecretStr, field_validator
 
-from marketday.apps.lifecycle import Lifecycle, ProdSide, open_lifecycle
+from marketday.apps.local_lifecycle import Lifecycle, ProdSide, open_lifecycle
 from marketday.apps.serving import serve
 from marketday.kit.extras import NotInstalled, extra
 from marketday.kit.logging import configure
@@ -56,7 +56,7 @@ class Settings(ServiceSettings):
         if value == "terraform":
             try:
                 with extra("aws"):
-                    import_module("marketday.apps.aws_prod")
+                    import_module("marketday.apps.aws_lifecycle")
             except NotInstalled as error:
                 raise ValueError(error.detail) from None
         return value
@@ -80,7 +80,7 @@ def _opened(settings: Settings, prod: ProdSide) -> AbstractAsyncContextManager[L
     if settings.provisioner == "terraform":
         from marketday.apps.aws import OnAws  # noqa: PLC0415 - on one machine nobody waits for AWS' libraries
         from marketday.apps.aws_desk import settings_of_environment  # noqa: PLC0415
-        from marketday.apps.aws_prod import open_aws_lifecycle  # noqa: PLC0415
+        from marketday.apps.aws_lifecycle import open_aws_lifecycle  # noqa: PLC0415
 
         return open_aws_lifecycle(prod, OnAws(settings_of_environment()))
     return open_lifecycle(prod)

@@ -11,7 +11,7 @@ from marketday.accounts.passwords import Passwords
 from marketday.accounts.postgres import PostgresAccountStore
 from marketday.accounts.service import Accounts
 from marketday.apps.demo import play_demo
-from marketday.apps.lifecycle import Lifecycle, open_lifecycle, prod_side
+from marketday.apps.local_lifecycle import Lifecycle, open_lifecycle, prod_side
 from marketday.catalog.postgres import PostgresProductStore
 from marketday.catalog.shelves import Shelves
 from marketday.cli.crowd import Reach

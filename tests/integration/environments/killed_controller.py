@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 from uuid import UUID
 
-from marketday.apps.lifecycle import ProdSide, open_lifecycle
+from marketday.apps.local_lifecycle import ProdSide, open_lifecycle
 from marketday.environments.log import LogNotifier
 from marketday.environments.model import Outcome, State, Step
 from marketday.environments.postgres.store import PostgresEnvironments

@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 
 from marketday.accounts.tokens import load_signing_key, parse_jwks, public_jwks
 from marketday.apps.aws import DONE_BY_LAMBDA, LINK_TAKES, OnAws
-from marketday.apps.lifecycle import Lifecycle, ProdSide
+from marketday.apps.local_lifecycle import Lifecycle, ProdSide
 from marketday.environments.extension_permit import Permits
 from marketday.environments.model import Step
 from marketday.environments.plane.drain import PlaneDrain

@@ -1,4 +1,4 @@
-"""The lifecycle of environments, wired: local provisioner, mall database, hand-back and receipts."""
+"""The lifecycle of environments on this machine, wired: local provisioner, mall database, hand-back and receipts."""
 
 import json
 from collections.abc import AsyncIterator
