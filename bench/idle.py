@@ -18,7 +18,7 @@ from rich.console import Console
 from rich.table import Table
 
 from marketday.provisioners.local.home import Home, find_home
-from marketday.provisioners.local.supervision import plane_status
+from marketday.provisioners.local.start_stop import plane_status
 
 SECONDS = 60.0
 SETTLING_SECONDS = 15.0  # until the last shoppers' answers are relayed, and all loops run at their slow pace

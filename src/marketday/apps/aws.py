@@ -1,4 +1,4 @@
-"""The lifecycle on AWS, wired: run table, build host, Terraform, schedules, Slack, and the sweep."""
+"""What the processes of the lifecycle share on AWS: run table, build host, Terraform, schedules, Slack, the sweep."""
 
 import json
 from collections.abc import Callable, Mapping

@@ -1,4 +1,4 @@
-"""The mall's controller on AWS: the process that reaches both databases, and opens the link between them."""
+"""The lifecycle as the mall's controller on AWS has it: it reaches both databases, and opens the link between them."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager

@@ -21,7 +21,7 @@ from marketday.kit.clock import Clock
 from marketday.kit.private import write_whole
 from marketday.provisioners.local.home import plane_id_of
 from marketday.provisioners.local.mall_plane import MallPlane
-from marketday.provisioners.local.supervision import leftovers
+from marketday.provisioners.local.start_stop import leftovers
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import pytest
 from marketday.drops.model import Drop
 from marketday.environments.model import requested
 from marketday.environments.plane.drain import PlaneDrain
-from marketday.environments.plane.hand_over import publish
+from marketday.environments.plane.hand_over import publish_facts
 from marketday.environments.plane.reaching import rooms
 from marketday.environments.ports import Access, Done, NotYet
 from marketday.kit.clock import SystemClock
@@ -34,7 +34,7 @@ async def look(drop, drop_database_url, valkey_url):
     access = Access(drop_database_url, valkey_url, "", "")
     definition = dawn_serum()
     facts = Drop("dawn-serum", "", "", LONG_AGO, LONG_AGO, definition.closes_at, 300, 600, {})
-    await publish(access, facts, bytes.fromhex(commitment))
+    await publish_facts(access, facts, bytes.fromhex(commitment))
     async with rooms(access) as room:
         for person in people:
             await room.join("dawn-serum", person, LONG_AGO)

@@ -21,7 +21,7 @@ from marketday.provisioners.local.errors import NotOurs
 from marketday.provisioners.local.home import open_home, plane_id_of
 from marketday.provisioners.local.ports import free_ports
 from marketday.provisioners.local.processes import find
-from marketday.provisioners.local.supervision import stop_plane
+from marketday.provisioners.local.start_stop import stop_plane
 from marketday.testing.definitions import dawn_serum
 from marketday.testing.rows import add_product, mall_stock
 

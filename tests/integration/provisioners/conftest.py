@@ -17,7 +17,7 @@ from marketday.provisioners.local.errors import NotOurs
 from marketday.provisioners.local.model import HttpCheck, Plane, ProcessSpec
 from marketday.provisioners.local.plane_folder import PlaneFolder
 from marketday.provisioners.local.ports import free_ports
-from marketday.provisioners.local.supervision import ProcessStatus, leftovers, plane_status, stop_plane
+from marketday.provisioners.local.start_stop import ProcessStatus, leftovers, plane_status, stop_plane
 
 SERVICE = """
 import http.server, os, sys

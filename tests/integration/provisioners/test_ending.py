@@ -7,11 +7,11 @@ import subprocess
 
 import pytest
 
-from marketday.provisioners.local import supervision
+from marketday.provisioners.local import start_stop
 from marketday.provisioners.local.plane_folder import PlaneFolder, Record
 from marketday.provisioners.local.processes import identify
 from marketday.provisioners.local.readiness import is_ready
-from marketday.provisioners.local.supervision import end_plane, reload_plane, start_plane, stop_plane
+from marketday.provisioners.local.start_stop import end_plane, reload_plane, start_plane, stop_plane
 
 from .conftest import all_alive, left, status_of
 
@@ -99,7 +99,7 @@ async def test_a_number_that_somebody_else_has_now_is_left_alone(plane, plane_pa
 
 
 def test_a_supervisor_that_is_stuck_is_killed(plane, plane_path, monkeypatch):
-    monkeypatch.setattr(supervision, "_STOP_SECONDS", 0.2)
+    monkeypatch.setattr(start_stop, "_STOP_SECONDS", 0.2)
     os.kill(status_of(plane_path)["supervisor"].pid, signal.SIGSTOP)
     stop_plane(plane_path)
     assert left(plane_path, plane) == []

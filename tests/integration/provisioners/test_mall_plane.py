@@ -21,7 +21,7 @@ from marketday.provisioners.local.errors import NotOurs
 from marketday.provisioners.local.home import open_home
 from marketday.provisioners.local.mall_plane import read_mall, revive, start_mall, stop_everything
 from marketday.provisioners.local.processes import find
-from marketday.provisioners.local.supervision import plane_status
+from marketday.provisioners.local.start_stop import plane_status
 
 from .conftest import all_alive, status_of
 from .provisioning import STANDINS

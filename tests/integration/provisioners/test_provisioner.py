@@ -21,7 +21,7 @@ from marketday.provisioners.local import bringing_up
 from marketday.provisioners.local.home import plane_id_of
 from marketday.provisioners.local.plane_folder import held
 from marketday.provisioners.local.processes import find
-from marketday.provisioners.local.supervision import stop_plane
+from marketday.provisioners.local.start_stop import stop_plane
 from marketday.testing.environments import FilePlane
 from marketday.testing.gateway import FakeGateway
 

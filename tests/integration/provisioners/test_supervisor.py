@@ -19,7 +19,7 @@ from marketday.provisioners.local.plane_folder import PlaneFolder
 from marketday.provisioners.local.ports import free_ports
 from marketday.provisioners.local.processes import PLANE_VARIABLE, PROCESS_VARIABLE, find
 from marketday.provisioners.local.readiness import is_ready
-from marketday.provisioners.local.supervision import (
+from marketday.provisioners.local.start_stop import (
     SUPERVISOR,
     ensure_supervisor,
     reload_plane,

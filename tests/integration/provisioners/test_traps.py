@@ -14,7 +14,7 @@ from marketday.provisioners.local.model import Plane, ProcessSpec, Walls
 from marketday.provisioners.local.plane_folder import PlaneFolder
 from marketday.provisioners.local.processes import find
 from marketday.provisioners.local.provisioner import plane_id_of
-from marketday.provisioners.local.supervision import start_plane, stop_plane
+from marketday.provisioners.local.start_stop import start_plane, stop_plane
 
 from .conftest import all_alive, status_of
 from .test_provisioner import folder_of, home, local, one, receipt_of  # noqa: F401 - fixtures

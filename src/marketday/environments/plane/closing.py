@@ -9,7 +9,7 @@ from uuid import UUID
 from marketday.environments.errors import EnvironmentBusy
 from marketday.environments.facts import drop_facts
 from marketday.environments.model import RELEASED_EARLY, Environment
-from marketday.environments.plane.hand_over import publish
+from marketday.environments.plane.hand_over import publish_facts
 from marketday.environments.plane.reaching import (
     drop_connection,
     move_drop,
@@ -54,7 +54,7 @@ class PlaneClosing:
                 with translated():
                     async with drop_connection(access) as drop:
                         await move_drop(drop, facts)
-                await publish(access, facts, bytes.fromhex(environment.outputs["commitment"]))
+                await publish_facts(access, facts, bytes.fromhex(environment.outputs["commitment"]))
             return await self._store.save(closing, None)
 
     async def release_held(self, environment_id: UUID, by: str) -> Released:

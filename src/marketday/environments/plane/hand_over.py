@@ -47,7 +47,7 @@ class MallHandOver:
     async def publish(self, environment: Environment, access: Access) -> None:
         """Publish the facts to the waiting room; raises RoomUnavailable."""
         facts = drop_facts(environment.definition, environment.schedule)
-        await publish(
+        await publish_facts(
             access, facts, bytes.fromhex(environment.outputs["commitment"]), rejoins=environment.definition.rejoins
         )
 
@@ -59,7 +59,7 @@ class MallHandOver:
             await self.publish(environment.closing_at(now), access)
 
 
-async def publish(access: Access, drop: Drop, commitment: bytes, *, rejoins: int = 0) -> None:
+async def publish_facts(access: Access, drop: Drop, commitment: bytes, *, rejoins: int = 0) -> None:
     """Give the waiting room a drop's facts, so that it opens by its own clock; repeating it changes nothing."""
     facts = Facts(
         slug=drop.slug,

@@ -18,7 +18,7 @@ from marketday.accounts.tokens import sign_identity
 from marketday.drops.postgres import handover
 from marketday.environments.facts import drop_facts
 from marketday.environments.model import Environment
-from marketday.environments.plane.hand_over import publish
+from marketday.environments.plane.hand_over import publish_facts
 from marketday.environments.plane.reaching import drop_connection, rooms, translated
 from marketday.environments.plane.smoke_walk import SmokeWalk
 from marketday.environments.ports import Access, Done
@@ -96,7 +96,7 @@ class EdgeSmoke:
         try:
             async with drop_connection(access) as drop:
                 commitment = await handover.write_drop(drop, facts, [item])
-            await publish(access, facts, commitment)
+            await publish_facts(access, facts, commitment)
             yield slug, first.sku
         finally:
             await self._remove(environment, access, slug)

@@ -12,7 +12,7 @@ from marketday.provisioners.local.errors import HomeUnusable, LocalError
 from marketday.provisioners.local.holding import hold_home
 from marketday.provisioners.local.home import Home, find_home
 from marketday.provisioners.local.mall_plane import MallPlane, start_mall, stop_everything
-from marketday.provisioners.local.supervision import start_plane
+from marketday.provisioners.local.start_stop import start_plane
 
 OpenEnding = Callable[[MallPlane], AbstractAsyncContextManager[Ending]]
 

@@ -19,7 +19,7 @@ from marketday.provisioners.local.ports import assigned_ports
 from marketday.provisioners.local.processes import find, kill
 from marketday.provisioners.local.readiness import wait_until_ready
 from marketday.provisioners.local.secrets import PlaneSecrets
-from marketday.provisioners.local.supervision import reload_plane, start_plane
+from marketday.provisioners.local.start_stop import reload_plane, start_plane
 
 SERVICES = "marketday.apps"  # the package whose modules the services are
 

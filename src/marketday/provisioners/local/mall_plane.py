@@ -19,7 +19,7 @@ from marketday.provisioners.local.home import Home
 from marketday.provisioners.local.model import ProcessSpec
 from marketday.provisioners.local.nginx import CONSOLE_HOST, MALL_HOST
 from marketday.provisioners.local.ports import port_of, read_ports
-from marketday.provisioners.local.supervision import end_plane, ensure_supervisor
+from marketday.provisioners.local.start_stop import end_plane, ensure_supervisor
 
 DATABASE = "mall"
 _MALL_PORTS = ("edge", "postgres", "valkey", "mall", "console", "controller", "console-edge")

@@ -28,7 +28,7 @@ from marketday.provisioners.local.nginx import EVENT_HOST
 from marketday.provisioners.local.plane_folder import PlaneFolder, held
 from marketday.provisioners.local.ports import is_free, read_ports
 from marketday.provisioners.local.readiness import is_ready
-from marketday.provisioners.local.supervision import (
+from marketday.provisioners.local.start_stop import (
     SUPERVISOR,
     end_plane,
     ensure_supervisor,

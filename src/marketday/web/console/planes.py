@@ -9,7 +9,7 @@ from pathlib import Path
 
 from marketday.provisioners.local.errors import LocalError
 from marketday.provisioners.local.plane_folder import PlaneFolder
-from marketday.provisioners.local.supervision import SUPERVISOR, plane_status
+from marketday.provisioners.local.start_stop import SUPERVISOR, plane_status
 from marketday.web.console.model import Plane, Process
 
 SERVICES = ("mall", "gate", "store", "worker")  # our services that have metrics

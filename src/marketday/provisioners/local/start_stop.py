@@ -1,4 +1,4 @@
-"""Start and stop the supervisor of a plane."""
+"""Start, reload and stop a plane by its supervisor, which is revived where it died; say what runs and what is left."""
 
 import signal
 import subprocess
