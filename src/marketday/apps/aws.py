@@ -24,6 +24,7 @@ from marketday.environments.steps import Steps
 from marketday.handback.model import Window
 from marketday.handback.receipt import ReceiptVerifier
 from marketday.kit.clock import Clock, SystemClock
+from marketday.kit.languages import StaffLanguage
 from marketday.lambdas.left_to_controller import LeftToController
 from marketday.provisioners.sweep.aws import AwsSweep
 from marketday.provisioners.terraform.aws import call, client
@@ -79,7 +80,7 @@ class Settings(BaseSettings):
         default="", description="The lifecycle's function, which schedules invoke; not needed inside that function."
     )
     slack_secret: str = Field(default="", description="Secret with Slack's webhook; none: notices go to the log.")
-    language: Literal["ko", "en"] = Field(default="ko", description="Language of notices.")
+    language: StaffLanguage = Field(default=StaffLanguage.KO, description="Language of notices.")
     log_level: Literal["debug", "info", "warning", "error"] = Field(default="info", description="Least level logged.")
 
 

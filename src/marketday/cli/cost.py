@@ -31,10 +31,11 @@ from marketday.capacity.cost.run import read_run
 from marketday.capacity.cost.usage import uses_of
 from marketday.capacity.sizing.model import sizes_for, terraform_sizes
 from marketday.cli.asking import refuse
-from marketday.cli.demo import Lang, spoken
+from marketday.cli.demo import spoken
 from marketday.cli.drop import load_or_refuse
 from marketday.drops.definition import DropDefinition
 from marketday.kit.errors import MarketdayError
+from marketday.kit.languages import StaffLanguage
 
 _STACKS = {"event": "by the hour", "link": "by the window", PERMANENT: "kept"}
 _SHOWN = 4  # types without a price; the JSON has all
@@ -62,7 +63,7 @@ def install_cost(app: typer.Typer) -> None:
             Path | None, typer.Option(help="A price table (TOML). Default: the repository's table for ap-northeast-2.")
         ] = None,
         picture: Annotated[Path | None, typer.Option(help="Write a chart to this SVG file.")] = None,
-        lang: Annotated[Lang | None, typer.Option(help="The language of the chart.")] = None,
+        lang: Annotated[StaffLanguage | None, typer.Option(help="The language of the chart.")] = None,
         as_json: Annotated[bool, typer.Option("--json", help="Print JSON, with every resource.")] = False,
     ) -> None:
         """Show what a drop's environment costs on AWS: per drop, per year, and compared with one that is always on."""

@@ -6,7 +6,6 @@ import os
 import secrets
 import signal
 from collections.abc import Awaitable, Callable, Coroutine
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -17,14 +16,7 @@ from marketday.cli.guard import INTERRUPTED
 from marketday.demo.options import DemoOptions
 from marketday.demo.screen import DemoScreen
 from marketday.kit.errors import MarketdayError
-
-
-class Lang(StrEnum):
-    """The languages of the report and of the progress display."""
-
-    KO = "ko"
-    EN = "en"
-
+from marketday.kit.languages import StaffLanguage
 
 Play = Callable[[DemoOptions, DemoScreen], Awaitable[bool]]
 
@@ -46,7 +38,7 @@ def install_demo(app: typer.Typer, play: Play) -> None:
         report: Annotated[Path, typer.Option(envvar="MARKETDAY_REPORT", help="Write the report to this file.")] = Path(
             "marketday-report.html"
         ),
-        lang: Annotated[Lang | None, typer.Option(help="The language of the report.")] = None,
+        lang: Annotated[StaffLanguage | None, typer.Option(help="The language of the report.")] = None,
     ) -> None:
         """Play one whole market day on real servers, then stop them. Exit status 1: a check failed."""
         options = DemoOptions(
@@ -69,10 +61,10 @@ def install_demo(app: typer.Typer, play: Play) -> None:
         raise typer.Exit(run_to_the_end(day(), console))
 
 
-def spoken() -> Lang:
+def spoken() -> StaffLanguage:
     """Return Korean if the locale of the terminal is Korean, else English."""
     named = os.environ.get("LC_ALL") or os.environ.get("LANG") or locale.getlocale()[0] or ""
-    return Lang.KO if named.lower().startswith("ko") else Lang.EN
+    return StaffLanguage.KO if named.lower().startswith("ko") else StaffLanguage.EN
 
 
 def run_to_the_end(work: Coroutine[Any, Any, bool], console: Console) -> int:

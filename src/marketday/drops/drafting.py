@@ -6,8 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from marketday.drops.definition import DropDefinition, RateLimits
 from marketday.drops.schedule import Schedule
 
+_HOLD_SECONDS = DropDefinition.model_fields["hold_seconds"].default
+_LIMITS = RateLimits()
 _ROOM_SHARE = 0.5  # the part of the time until opening for which the waiting room is open
 _LONGEST_ROOM = timedelta(minutes=30)
 
@@ -45,7 +48,7 @@ def draft(
         f"opens_at = {_local(day.opens_at, zone)}",
         f"closes_at = {_local(day.closes_at, zone)}",
         'regions = ["ap-northeast-2"]  # where its people are',
-        "hold_seconds = 300  # how long a reservation is held for its person",
+        f"hold_seconds = {_HOLD_SECONDS}  # how long a reservation is held for its person",
     ]
     for each in wanted:
         lines += [
@@ -58,8 +61,8 @@ def draft(
     lines += [
         "",
         "[drop.rate_limits]",
-        "admissions_per_second = 20  # at most so many people are let in",
-        "inside = 120  # at most so many people are in the store at once",
+        f"admissions_per_second = {_LIMITS.admissions_per_second:g}  # at most so many people are let in",
+        f"inside = {_LIMITS.inside}  # at most so many people are in the store at once",
     ]
     if not usual_day:
         lines += ["", "[drop.schedule]  # without this table: built the evening before, destroyed at midnight"]

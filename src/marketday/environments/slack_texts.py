@@ -7,7 +7,6 @@ from marketday.environments.notices import Notice
 from marketday.environments.redaction import redacted
 from marketday.kit.catalogues import read_catalogue
 
-LANGUAGES = ("ko", "en")
 _FOLDER = Path(__file__).parent / "locales"
 _LONGEST_REASON = 1500  # Slack cuts a text block at 3,000 characters
 

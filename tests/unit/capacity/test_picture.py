@@ -4,10 +4,11 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from marketday.capacity.cost.model import Held, Resource, bill, planned
-from marketday.capacity.cost.picture import _GROUPS, _WORDS, LANGUAGES, WIDTH, draw
+from marketday.capacity.cost.picture import _GROUPS, _WORDS, WIDTH, draw
 from marketday.capacity.cost.prices import read_prices, usual_table
 from marketday.capacity.cost.reference import reference
 from marketday.capacity.cost.usage import uses_of
+from marketday.kit.languages import StaffLanguage
 from marketday.testing.definitions import dawn_serum
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -19,7 +20,7 @@ def dawn():
     return bill(planned(reference(), {"event": 26, "link": 2}), read_prices(usual_table()), uses)
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", StaffLanguage)
 def test_it_shows_the_bill(dawn, language):
     root = ET.fromstring(draw(dawn, "dawn-serum", language))  # noqa: S314 - our own text
     told = "".join(root.itertext())

@@ -6,7 +6,6 @@ from markupsafe import Markup
 
 from marketday.capacity.cost.model import Bill, Line
 
-LANGUAGES = ("ko", "en")
 WIDTH, BAR_HEIGHT, LEFT, RIGHT = 760, 34, 24, 24
 _ROW = 74
 _LEGEND_ROW = 24

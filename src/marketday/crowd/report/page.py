@@ -13,6 +13,7 @@ from marketday.crowd.report.charts import ChartLine, UprightLine, bar_chart, lin
 from marketday.crowd.report.figures import QUANTILES, Figures, Series, figures, quantile
 from marketday.crowd.report.model import Day, Verdict
 from marketday.crowd.report.receipt import summarise
+from marketday.kit.languages import StaffLanguage
 
 _TEMPLATES = Path(__file__).parent / "templates"
 
@@ -35,7 +36,7 @@ def render(day: Day, verdicts: Sequence[Verdict], *, made_at: datetime, lang: st
     return environment.get_template("report.html").render(
         day=day,
         lang=lang,
-        languages=texts.LANGUAGES,
+        languages=tuple(StaffLanguage),
         t=texts.text,
         both=texts.both,
         named=_named,
@@ -55,7 +56,7 @@ def render(day: Day, verdicts: Sequence[Verdict], *, made_at: datetime, lang: st
 
 def _named(key: str, otherwise: str) -> Markup | str:
     """Return the text of `key`; if it is unknown, such as a new name in a receipt, return the name itself."""
-    return texts.both(key) if f"report.{key}" in texts.keys(texts.LANGUAGES[0]) else otherwise.replace("_", " ")
+    return texts.both(key) if f"report.{key}" in texts.keys(StaffLanguage.KO) else otherwise.replace("_", " ")
 
 
 def _charts(day: Day, numbers: Figures, lang: str) -> dict[str, Markup | None]:

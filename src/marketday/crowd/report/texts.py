@@ -5,8 +5,8 @@ from pathlib import Path
 from markupsafe import Markup
 
 from marketday.kit.catalogues import UnknownText, read_catalogue
+from marketday.kit.languages import StaffLanguage
 
-LANGUAGES = ("ko", "en")
 _FOLDER = Path(__file__).parent / "locales"
 
 
@@ -29,9 +29,8 @@ def text(language: str, key: str, **values: object) -> str:
 
 def both(key: str, **values: object) -> Markup:
     """Return a text in every language, each marked with its language; the page shows one of them."""
-    return Markup("").join(
-        Markup('<span lang="{}">{}</span>').format(language, text(language, key, **values)) for language in LANGUAGES
-    )
+    span = Markup('<span lang="{}">{}</span>')
+    return Markup("").join(span.format(language, text(language, key, **values)) for language in StaffLanguage)
 
 
 def keys(language: str) -> set[str]:

@@ -12,6 +12,7 @@ from marketday.crowd.report.model import Day
 from marketday.crowd.report.page import render
 from marketday.crowd.report.summary import print_summary
 from marketday.kit.catalogues import UnknownText
+from marketday.kit.languages import StaffLanguage
 
 from .a_day import answer, good_day, with_answers
 
@@ -55,7 +56,7 @@ def _page(day: Day, lang: str = "ko") -> str:
     return render(day, judge(day), made_at=MADE, lang=lang)
 
 
-@pytest.mark.parametrize("lang", texts.LANGUAGES)
+@pytest.mark.parametrize("lang", StaffLanguage)
 def test_the_page_is_whole_and_asks_nobody(lang: str) -> None:
     page = _page(good_day(), lang)
     text = _read(page)
@@ -97,7 +98,7 @@ def test_the_languages_have_the_same_texts() -> None:
         texts.text("en", "nonsense")
 
 
-@pytest.mark.parametrize("lang", texts.LANGUAGES)
+@pytest.mark.parametrize("lang", StaffLanguage)
 def test_the_terminal_shows_every_sum(lang: str) -> None:
     console = Console(width=200, record=True, quiet=False, file=open("/dev/null", "w"))  # noqa: PTH123, SIM115
     day = replace(good_day(), receipt=None)
