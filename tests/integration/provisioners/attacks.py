@@ -18,6 +18,7 @@ ATTACKS = {}
 libc = ctypes.CDLL(None, use_errno=True)
 libc.shmat.restype = ctypes.c_void_p
 MPTCP, FAST_OPEN = 262, 0x20000000
+NOBODY_ELSES = 2_111_111_111  # a number of no user
 
 
 def attack(function):
@@ -128,6 +129,11 @@ def send_signals(know):
 
 
 @attack
+def send_signals_to_groups(know):
+    return each({os.getpgid(pid) for pid in know["pids"]}, lambda group: os.killpg(group, 0))
+
+
+@attack
 def send_signals_by_descriptor(know):
     return each(know["pids"], lambda pid: signal.pidfd_send_signal(os.pidfd_open(pid), 0))
 
@@ -139,11 +145,79 @@ def starve(know):
 
 @attack
 def push_aside(know):
-    def push(pid):
-        os.setpriority(os.PRIO_PROCESS, pid, 19)
-        os.sched_setaffinity(pid, {0})
+    return each(know["pids"], lambda pid: os.setpriority(os.PRIO_PROCESS, pid, 19))
 
-    return each(know["pids"], push)
+
+@attack
+def push_to_one_core(know):
+    return each(know["pids"], lambda pid: os.sched_setaffinity(pid, {0}))
+
+
+@attack
+def push_behind_all(know):
+    return each(know["pids"], lambda pid: os.sched_setscheduler(pid, os.SCHED_IDLE, os.sched_param(0)))
+
+
+@attack
+def push_a_group_aside(_know):
+    return reaches_a_sister(lambda: os.setpriority(os.PRIO_PGRP, 0, 7), nice_of)
+
+
+@attack
+def push_a_user_aside(_know):
+    return reaches_a_sister(lambda: os.setpriority(os.PRIO_USER, 0, 7), nice_of)
+
+
+@attack
+def push_a_groups_files_aside(_know):
+    return reaches_a_sister(lambda: set_priority_of_files(2, 0), priority_of_files)
+
+
+@attack
+def push_a_users_files_aside(_know):
+    return reaches_a_sister(lambda: set_priority_of_files(3, os.getuid()), priority_of_files)
+
+
+def nice_of(pid):
+    return os.getpriority(os.PRIO_PROCESS, pid)
+
+
+def set_priority_of_files(which, who):  # for users, 0 is root and not oneself
+    done(libc.syscall({"x86_64": 251, "aarch64": 30}[os.uname().machine], which, who, 2 << 13 | 7))  # ioprio_set
+
+
+def priority_of_files(pid):
+    return libc.syscall({"x86_64": 252, "aarch64": 31}[os.uname().machine], 1, pid)  # ioprio_get
+
+
+def reaches_a_sister(change, look):
+    """Whether `change`, which names no process, changes what `look` sees of another process of this group and user.
+
+    A group of its own, and where root tries it a user of its own: it must never reach the rest of the machine.
+    """
+    trying = os.fork()
+    if trying == 0:
+        reached = False
+        with contextlib.suppress(OSError):
+            os.setpgid(0, 0)
+            if os.geteuid() == 0:
+                os.setresuid(NOBODY_ELSES, NOBODY_ELSES, NOBODY_ELSES)
+            reached = _reaches_a_child(change, look)
+        os._exit(reached)
+    return os.waitstatus_to_exitcode(os.waitpid(trying, 0)[1]) != 0
+
+
+def _reaches_a_child(change, look):
+    sister = os.fork()
+    if sister == 0:
+        signal.pause()
+    try:
+        before = look(sister)
+        change()
+        return look(sister) != before
+    finally:
+        os.kill(sister, signal.SIGKILL)
+        os.waitpid(sister, 0)
 
 
 @attack

@@ -58,8 +58,18 @@ def verdict(machine, number, *arguments, architecture=None, **options):
         ((307, 3, 0, 0, 0x20000000), REFUSED),
         ((302, 0, 7), ALLOWED),  # prlimit of oneself
         ((302, 4711, 7), REFUSED),
-        ((141, 0, 4711, 19), REFUSED),  # setpriority of another
+        ((141, 0, 0, 19), ALLOWED),  # setpriority of oneself
+        ((141, 0, 4711, 19), REFUSED),  # of another
+        ((141, 1, 0, 19), REFUSED),  # of one's whole group
+        ((141, 2, 0, 19), REFUSED),  # of all processes of one's user
+        ((251, 1, 0, 7), ALLOWED),  # ioprio_set of oneself
+        ((251, 1, 4711, 7), REFUSED),
+        ((251, 2, 0, 7), REFUSED),
+        ((251, 3, 0, 7), REFUSED),
+        ((203, 0), ALLOWED),  # sched_setaffinity
         ((203, 4711), REFUSED),
+        ((256, 4711), REFUSED),  # migrate_pages
+        ((279, 0), ALLOWED),  # move_pages: PostgreSQL asks where its own memory is
         ((425, 8), REFUSED),  # io_uring_setup
         ((90,), REFUSED),  # chmod
         ((29,), REFUSED),  # shmget
@@ -75,6 +85,8 @@ def test_the_filter_knows_the_other_architecture():
     assert verdict("aarch64", 198, 1, 1, 0) == REFUSED
     assert verdict("aarch64", 198, 2, 1, 0) == ALLOWED
     assert verdict("aarch64", 52) == REFUSED
+    assert verdict("aarch64", 140, 0, 0, 19) == verdict("aarch64", 30, 1, 0, 7) == ALLOWED
+    assert verdict("aarch64", 140, 2, 0, 19) == verdict("aarch64", 30, 2, 0, 7) == REFUSED
     assert verdict("x86_64", 41, 2, 1, 0, architecture=0x40000003) == REFUSED  # 32-bit calls have other numbers
     with pytest.raises(KeyError):
         calls.filter_lines("vax")

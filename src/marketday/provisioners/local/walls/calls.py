@@ -11,7 +11,8 @@ import errno
 import os
 import socket
 import struct
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
 
 _SET_SECCOMP, _FILTER = 22, 2
 _AUDIT_ARCH = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
@@ -59,15 +60,18 @@ _REFUSED = {
 }
 _MODES = {"chmod": (90, -1), "fchmod": (91, 52), "fchmodat": (268, 53), "fchmodat2": (452, 452)}
 _SHARED_MEMORY = {"shmget": (29, 194), "shmat": (30, 196), "shmctl": (31, 195)}
-# Calls that take the number of a process, and where it stands: 0 is oneself.
-_OF_A_PROCESS = {
-    "prlimit64": (302, 261, 0),
-    "sched_setaffinity": (203, 122, 0),
-    "sched_setparam": (142, 118, 0),
-    "sched_setscheduler": (144, 119, 0),
-    "sched_setattr": (314, 274, 0),
-    "setpriority": (141, 140, 1),
-    "ioprio_set": (251, 30, 1),
+# Calls that change how a process runs, and what their arguments must be (place: value) so that this is the caller. Its
+# number is 0; but where another argument says of what that is the number, 0 can also be a whole group or user.
+_OF_ONESELF = {
+    "prlimit64": ((302, 261), {0: 0}),
+    "sched_setaffinity": ((203, 122), {0: 0}),
+    "sched_setparam": ((142, 118), {0: 0}),
+    "sched_setscheduler": ((144, 119), {0: 0}),
+    "sched_setattr": ((314, 274), {0: 0}),
+    "migrate_pages": ((256, 238), {0: 0}),
+    "move_pages": ((279, 239), {0: 0}),
+    "setpriority": ((141, 140), {0: 0, 1: 0}),  # PRIO_PROCESS
+    "ioprio_set": ((251, 30), {0: 1, 1: 0}),  # IOPRIO_WHO_PROCESS
 }
 # Calls that send, and where their flags stand.
 _SENDING = {"sendto": (44, 206, 3), "sendmsg": (46, 211, 2), "sendmmsg": (307, 269, 3)}
@@ -120,8 +124,8 @@ def filter_lines(machine: str, *, shared_memory: bool = False, chmod_is_ignored:
         lines += _on(numbers[which], [_REFUSAL])
     for numbers in _MODES.values():
         lines += _on(numbers[which], [_PRETENCE if chmod_is_ignored else _REFUSAL])
-    for call in _OF_A_PROCESS.values():
-        lines += _on(call[which], [_load_argument(call[2]), (_IF_EQUAL, 1, 0, 0), _REFUSAL, _CONSENT])
+    for numbers, arguments in _OF_ONESELF.values():
+        lines += _on(numbers[which], [*_exactly(arguments), _CONSENT])
     for call in _SENDING.values():
         lines += _on(call[which], [_load_argument(call[2]), (_IF_ANY_BIT, 0, 1, _FAST_OPEN), _REFUSAL, _CONSENT])
     lines += _on(
@@ -140,6 +144,12 @@ def _only(place: int, allowed: Iterable[int]) -> list[_Line]:
     """Refuse unless the argument is one of two."""
     first, second = allowed
     return [_load_argument(place), (_IF_EQUAL, 2, 0, first), (_IF_EQUAL, 1, 0, second), _REFUSAL]
+
+
+def _exactly(arguments: Mapping[int, int]) -> list[_Line]:
+    """Refuse unless each argument has its value."""
+    checks = ([_load_argument(place), (_IF_EQUAL, 1, 0, value), _REFUSAL] for place, value in arguments.items())
+    return list(chain.from_iterable(checks))
 
 
 def _stream() -> list[_Line]:
