@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from marketday.accounts.tokens import load_signing_key, parse_jwks, public_jwks
 from marketday.apps.aws import DONE_BY_LAMBDA, LINK_TAKES, OnAws
 from marketday.apps.local_lifecycle import Lifecycle, ProdSide
+from marketday.apps.payment_gateway import open_gateway
 from marketday.environments.extension_permit import Permits
 from marketday.environments.model import Step
 from marketday.environments.plane.drain import PlaneDrain
@@ -24,7 +25,6 @@ from marketday.handback.receipt import ReceiptVerifier
 from marketday.handback.secretsmanager import SecretPasswords
 from marketday.handback.service import HandBackService
 from marketday.kit.database import WORK_SECONDS, make_pool
-from marketday.payments.http import HttpGateway
 from marketday.rounds.hand_back import HandBackStep
 
 # Either process may do `open`, which only writes a record; the Lambda builds and removes.
@@ -48,7 +48,7 @@ async def open_aws_lifecycle(prod: ProdSide, on_aws: OnAws) -> AsyncIterator[Lif
     async with (
         make_pool(prod.database_url, max_size=12, application="lifecycle", seconds=WORK_SECONDS) as pool,
         make_pool(prod.database_url, max_size=4, application="lifecycle records") as records,
-        HttpGateway(prod.gateway_url, prod.gateway_key) as gateway,
+        open_gateway(prod.gateway_url, prod.gateway_key) as gateway,
     ):
         provisioner = on_aws.current_provisioner()
         staging = PostgresStaging(pool, prod.database_url, passwords.target)

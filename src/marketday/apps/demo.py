@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from functools import partial
 
 from marketday.accounts.postgres import PostgresAccountStore, seed_people
+from marketday.apps.payment_gateway import open_gateway
 from marketday.catalog.postgres import PostgresProductStore
 from marketday.crowd.http import look_at_room, loopback_session
 from marketday.crowd.report.http import read_ledger
@@ -13,7 +14,6 @@ from marketday.demo.day import play
 from marketday.demo.opened import OpenedMall
 from marketday.environments.postgres.store import PostgresEnvironments
 from marketday.kit.database import WORK_SECONDS, make_pool
-from marketday.payments.http import HttpGateway
 from marketday.provisioners.local.mall_plane import MallPlane
 
 
@@ -22,7 +22,7 @@ async def open_mall(plane: MallPlane) -> AsyncIterator[OpenedMall]:
     """Open what the day needs of a mall that runs."""
     async with (
         make_pool(plane.database_url, max_size=4, application="demo", seconds=WORK_SECONDS) as pool,
-        HttpGateway(plane.gateway_url, plane.gateway_key) as gateway,
+        open_gateway(plane.gateway_url, plane.gateway_key) as gateway,
         loopback_session() as session,
     ):
         yield OpenedMall(

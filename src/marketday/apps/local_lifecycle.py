@@ -9,6 +9,7 @@ from pathlib import Path
 from joserfc.jwk import OKPKey
 
 from marketday.accounts.tokens import load_signing_key, parse_jwks, public_jwks
+from marketday.apps.payment_gateway import open_gateway
 from marketday.cli.goods import GoodsOf
 from marketday.drops.definition import DropDefinition
 from marketday.drops.goods import Good
@@ -33,7 +34,6 @@ from marketday.handback.receipt import ReceiptVerifier
 from marketday.handback.service import HandBackService
 from marketday.kit.clock import SystemClock
 from marketday.kit.database import WORK_SECONDS, make_pool
-from marketday.payments.http import HttpGateway
 from marketday.provisioners.local.callers import NOBODY, Callers
 from marketday.provisioners.local.errors import HomeUnusable
 from marketday.provisioners.local.event_plane import Given
@@ -108,7 +108,7 @@ async def open_lifecycle(prod: ProdSide) -> AsyncIterator[Lifecycle]:
     async with (
         make_pool(prod.database_url, max_size=12, application="lifecycle", seconds=WORK_SECONDS) as pool,
         make_pool(prod.database_url, max_size=4, application="lifecycle records") as records,
-        HttpGateway(prod.gateway_url, prod.gateway_key) as gateway,
+        open_gateway(prod.gateway_url, prod.gateway_key) as gateway,
     ):
         provisioner = LocalProvisioner(prod.home, given, verifier, gateway)
         hand_back = HandBackService(

@@ -21,6 +21,7 @@ from marketday.accounts.postgres import PostgresAccountStore
 from marketday.accounts.service import Accounts
 from marketday.accounts.tokens import load_signing_key
 from marketday.accounts.valkey import ValkeySignInBrake
+from marketday.apps.payment_gateway import open_gateway
 from marketday.apps.serving import serve
 from marketday.catalog.editing import CatalogEditor
 from marketday.catalog.postgres import PostgresProductStore
@@ -35,7 +36,6 @@ from marketday.kit.valkey import connect
 from marketday.orders.carts import Carts
 from marketday.orders.postgres import PostgresCartStore, PostgresOrderStore
 from marketday.orders.service import OrderService
-from marketday.payments.http import HttpGateway
 from marketday.payments.ports import LONGEST_ANSWER_SECONDS, SETTLE_AFTER_SECONDS, Gateway
 from marketday.rounds.upkeep import Task, keep_up
 from marketday.web.mall.cart_badge import units_in_cart
@@ -86,7 +86,7 @@ def create_app(settings: Settings, *, gateway: Gateway | None = None) -> FastAPI
     passwords = Passwords(
         memory_kib=settings.argon2_memory_kib, time_cost=settings.argon2_time_cost, threads=settings.argon2_threads
     )
-    http_gateway = HttpGateway(
+    http_gateway = open_gateway(
         settings.gateway_url, settings.gateway_key.get_secret_value(), answer_seconds=settings.gateway_seconds
     )
     mall = _mall(settings, pool, valkey, passwords, gateway or http_gateway)

@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from pydantic import Field, SecretStr, field_validator
 
 from marketday.accounts.tokens import load_jwks
+from marketday.apps.payment_gateway import open_gateway
 from marketday.apps.serving import serve
 from marketday.drops.checkout import Checkout
 from marketday.drops.postgres.store import PostgresDropStore
@@ -18,7 +19,6 @@ from marketday.kit.clock import SystemClock
 from marketday.kit.database import make_pool
 from marketday.kit.logging import configure
 from marketday.kit.settings import ServiceSettings, settings_or_end
-from marketday.payments.http import HttpGateway
 from marketday.payments.ports import LONGEST_ANSWER_SECONDS, Gateway
 from marketday.waitingroom.tokens import key_from_hex
 from marketday.web.drop_cookies import DropCookies
@@ -66,7 +66,7 @@ def create_app(settings: Settings, gateway: Gateway | None = None) -> FastAPI:
     """
     pool = make_pool(settings.database_url.get_secret_value(), max_size=settings.connections, application="store")
     store = PostgresDropStore(pool)
-    client = HttpGateway(
+    client = open_gateway(
         settings.gateway_url, settings.gateway_key.get_secret_value(), answer_seconds=settings.gateway_seconds
     )
     gateway = gateway or client

@@ -8,6 +8,7 @@ from functools import partial
 from fastapi import FastAPI
 from pydantic import Field, SecretStr
 
+from marketday.apps.payment_gateway import open_gateway
 from marketday.apps.serving import serve
 from marketday.drops.postgres.store import PostgresDropStore
 from marketday.drops.settlement import Settlement
@@ -16,7 +17,6 @@ from marketday.kit.database import make_pool
 from marketday.kit.logging import configure
 from marketday.kit.settings import ServiceSettings, settings_or_end
 from marketday.kit.valkey import connect
-from marketday.payments.http import HttpGateway
 from marketday.rounds.drops import DropRounds, loops_of
 from marketday.rounds.http import StorePace
 from marketday.rounds.loops import keep_turning
@@ -46,7 +46,7 @@ def create_app(settings: Settings) -> FastAPI:
     database_url = settings.database_url.get_secret_value()
     pool = make_pool(database_url, max_size=8, application="worker")
     client = connect(settings.valkey_url.get_secret_value(), connections=16)
-    gateway = HttpGateway(settings.gateway_url, settings.gateway_key.get_secret_value())
+    gateway = open_gateway(settings.gateway_url, settings.gateway_key.get_secret_value())
     rooms = ValkeyRooms(client)
     store = PostgresDropStore(pool)
     pace = StorePace(settings.store_url.rstrip("/") if settings.store_url else None)

@@ -22,9 +22,10 @@ from marketday.drops.settlement import Settlement
 from marketday.kit.errors import MarketdayError
 from marketday.kit.idempotency import IdempotencyConflict
 from marketday.kit.ids import new_id
+from marketday.payments.cards import CARDS
 from marketday.payments.errors import GatewayRefused, OutcomeUnknown, PaymentError
 from marketday.payments.model import Payment, PaymentState
-from marketday.payments.ports import CARDS, Gateway, Purpose, goods_of
+from marketday.payments.ports import Gateway, Purpose, goods_of
 
 if TYPE_CHECKING:
     from marketday.drops.postgres.store import PostgresDropStore

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Literal, Protocol, get_args
+from typing import Protocol
 from uuid import UUID
 
 NO_CURRENCY = "XXX"  # ISO 4217: no currency is involved, in a void of a payment that was never authorised
@@ -12,8 +12,6 @@ MALL_GROUP = "mall"  # the ledger's group of payments that belong to no drop
 LONGEST_ANSWER_SECONDS = 30.0  # the largest value of the setting for one answer
 # After this time the process that asked the gateway has its answer or has died, and another may finish the payment.
 SETTLE_AFTER_SECONDS = LONGEST_ANSWER_SECONDS + 15
-Card = Literal["card_ok", "card_declined", "card_timeout", "card_late"]  # of the built-in gateway
-CARDS: tuple[Card, ...] = get_args(Card)
 
 
 MOST_GOODS = 500  # characters

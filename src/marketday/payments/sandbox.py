@@ -14,8 +14,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from marketday.kit.bearer import read_bearer
 from marketday.kit.errors import Kind, Permanent
 from marketday.kit.money import LARGEST_MINOR, exponent
+from marketday.payments.cards import Card
 from marketday.payments.errors import PaymentError, UnknownPayment
-from marketday.payments.ports import MALL_GROUP, MOST_GOODS, Card, GatewayState, Purpose
+from marketday.payments.ports import MALL_GROUP, MOST_GOODS, GatewayState, Purpose
 
 if TYPE_CHECKING:
     from marketday.payments.sqlite import LedgerLine, SqliteLedger

@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from uuid import UUID
 
+from marketday.payments.cards import CARDS
 from marketday.payments.errors import GatewayRefused, GatewayTimeout, UnknownPayment
-from marketday.payments.ports import CARDS, NO_CURRENCY, GatewayPayment, GatewayState, LedgerEntry, Purpose
+from marketday.payments.ports import NO_CURRENCY, GatewayPayment, GatewayState, LedgerEntry, Purpose
 
 
 @dataclass(frozen=True, slots=True)

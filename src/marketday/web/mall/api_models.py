@@ -11,8 +11,8 @@ from marketday.catalog.model import Item
 from marketday.kit.money import LARGEST_MINOR
 from marketday.orders.model import Cart, Order, OrderState
 from marketday.orders.service import OrderPage
+from marketday.payments.cards import Card
 from marketday.payments.model import PaymentState
-from marketday.payments.ports import Card
 from marketday.web.problems import Problem
 
 

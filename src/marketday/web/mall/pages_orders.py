@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field
 from marketday.accounts.model import Account
 from marketday.kit.ids import new_id
 from marketday.orders.model import MALL
-from marketday.payments.ports import CARDS, Card
+from marketday.payments.cards import CARDS, Card
 from marketday.web.mall.api_models import CartOut
 from marketday.web.mall.cart_badge import drop_units
 from marketday.web.mall.drops import UnknownDrop

@@ -18,8 +18,8 @@ from marketday.drops.model import Order, Reservation, ReservationState
 from marketday.drops.service import Reservations
 from marketday.kit.idempotency import IdempotencyConflict
 from marketday.kit.ids import new_id, parse_id
+from marketday.payments.cards import CARDS
 from marketday.payments.model import OPEN, Payment, PaymentState
-from marketday.payments.ports import CARDS
 from marketday.web.pages import Pages
 from marketday.web.paths import see_other
 from marketday.web.store.doorway import Doorway
