@@ -101,3 +101,19 @@ def test_what_takes_away_is_found(text):
 )
 def test_what_adds_or_allows_more_is_let_through(text):
     assert taken_away(text) == []
+
+
+FUNCTION = re.compile(r"\b(CREATE|DROP)\b[\w\s]*\bFUNCTION\s+(\w+)")
+FUNCTION_ROW = re.compile(r"^\| `(\w+)` \| \[[^\]]+\]\(([^)]+)\) \|.*\| (.+) \|$", re.MULTILINE)
+
+
+def test_the_page_of_functions_names_the_newest_body_and_the_callers_of_each():
+    """Files never change, so the body of a function may stand in several: only the last is in use."""
+    newest = {}
+    for file in FILES:
+        for verb, name in FUNCTION.findall(NOT_CODE.sub(" ", file.read_text("utf-8"))):
+            newest[name] = str(file.relative_to(SQL)) if verb == "CREATE" else None
+    rows = FUNCTION_ROW.findall((SQL / "README.md").read_text("utf-8"))
+    assert {name: file for name, file, _ in rows} == {name: file for name, file in newest.items() if file}
+    callers = [(name, caller) for name, _, called_by in rows for caller in re.findall(r"\]\(([^)]+)\)", called_by)]
+    assert [(name, file) for name, file in callers if f"{name}(" not in (SQL / file).read_text("utf-8")] == []
