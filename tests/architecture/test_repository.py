@@ -64,6 +64,18 @@ def test_every_file_that_a_page_or_a_stack_names_is_there():
     assert wrong(pages + stacks, missing) == {}
 
 
+def test_each_name_of_where_is_what_stands_in_a_file_of_its_row():
+    table = text(ROOT / "CONTRIBUTING.md").partition("## Where is what")[2].partition("\n## ")[0]
+    rows = [row for row in table.splitlines() if row.startswith("| ") and "](" in row]
+    missing = {}
+    for row in rows:
+        files = [ROOT / first.partition("#")[0] for first, _ in LINK.findall(row)]
+        told = "".join(text(file) for file in files if file.is_file())
+        missing[row] = [name for name in re.findall(r"`(\w+)`", row) if not re.search(rf"\b{name}\b", told)]
+    assert len(rows) > 20
+    assert {row: names for row, names in missing.items() if names} == {}
+
+
 def test_every_page_of_the_documentation_is_found_from_its_index():
     index = (ROOT / "docs" / "README.md").read_text("utf-8")
     linked = {(ROOT / "docs" / first.partition("#")[0]).resolve() for first, _ in LINK.findall(index) if first}
