@@ -46,11 +46,12 @@ class Schedule:
 
 
 def default_schedule(opens_at: datetime, closes_at: datetime, zone: ZoneInfo) -> Schedule:
-    """Return the usual day around an opening (design, "Lifecycle").
+    """Return the usual day around an opening (docs/lifecycle.md).
 
-    Built at 22:00 the day before, or two hours before the room opens where that is earlier; room open half an hour
-    before the drop; destroyed at the midnight that ends the day of closing. The hours are those of the drop's own
-    zone; one that the clocks go over there is the moment that comes in its place.
+    The environment is built at 22:00 the day before, or two hours before the room opens if that is earlier. The room
+    opens half an hour before the drop. The environment is destroyed at the midnight that ends the day of closing. The
+    hours are local times of the drop's zone. If the clocks there skip such a time, the moment at which they skip it is
+    used.
     """
     room_opens_at = opens_at - _ROOM_BEFORE_OPENING
     opening_day = opens_at.astimezone(zone).date()

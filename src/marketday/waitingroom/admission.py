@@ -19,7 +19,7 @@ class Limits:
     claim_grace_seconds: float = 20.0  # how long a called person counts as on the way
     deciding_seconds: float = 30.0  # how long an admitted person is expected to take stock from the rest
     target_p95_seconds: float = 0.5  # the store is slow above this
-    slowest_share: float = 0.05  # of the ceiling; a slow store still gets some, or it would never be measured again
+    slowest_share: float = 0.05  # share of the ceiling that a slow store still gets, so that it is measured again
     overbooking: float = 1.5  # shoppers for each one that the stock can serve
     units_per_person: float = 1.0
     longest_step_seconds: float = 1.0  # after a pause the worker does not call too many at once
@@ -32,16 +32,19 @@ class Load:
     serving_number: int
     entries: int
     inside: int
-    deciding: int  # of those inside, admitted within `deciding_seconds` and without a reservation yet
+    deciding: int  # people inside who were admitted within `deciding_seconds` and have no reservation yet
     called_before_grace: int  # the serving number as it was `claim_grace_seconds` ago
-    came_within_grace: int  # of those called since, how many have come in
+    came_within_grace: int  # how many of the people called since then have come in
     seconds_since_call: float  # since the serving number last moved, or since opening
     units_left: int
-    store_p95_seconds: float | None  # None: nothing measured
+    store_p95_seconds: float | None  # None if nothing was measured
 
 
 def rate(limits: Limits, store_p95_seconds: float | None) -> float:
-    """Return the people a second that may be called: the ceiling, shrunk in proportion to the store's slowness."""
+    """Return how many people a second may be called.
+
+    This is the ceiling. While the store is slow, it is reduced in proportion, but never below `slowest_share` of it.
+    """
     if store_p95_seconds is None or store_p95_seconds <= limits.target_p95_seconds:
         return limits.admissions_per_second
     share = limits.target_p95_seconds / store_p95_seconds

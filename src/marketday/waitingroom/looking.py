@@ -1,8 +1,8 @@
 """When a waiting browser looks again: one rule for the page, with and without script, and for the crowd.
 
-A third of the remaining time, made up to a quarter longer or shorter so that browsers do not all ask at once, and
-never more often than the edge fetches the document. `web/gate/static/view.js` is the same in a
-browser. Pure.
+A third of the remaining time, but at least one second and at most ten; then made up to a quarter longer or shorter, so
+that browsers do not all ask at once. It is never shorter than a second, because the edge does not fetch the document
+more often. `web/gate/static/view.js` has the same rule for browsers. Pure.
 """
 
 from dataclasses import dataclass
@@ -17,8 +17,8 @@ SLOWEST_RATE = 1.0  # people a second that are expected while nobody was called 
 class Sight:
     """What a waiting person sees.
 
-    `begins_in` are the seconds until the room or the sale opens, where that comes next; `ahead` counts the people
-    before this one, where there is a position; each is None where there is none. Times may be past.
+    `begins_in` is the seconds until the room or the sale opens; None if neither will open any more. `ahead` is the
+    number of people before this one; None if this person has no position. Moments in the past are negative.
     """
 
     begins_in: float | None
@@ -28,7 +28,7 @@ class Sight:
 
 
 def seconds_away(sight: Sight) -> float:
-    """Return in how many seconds something changes for this person; infinite: nothing will."""
+    """Return in how many seconds something changes for this person; infinite if nothing will change."""
     if sight.begins_in is not None:
         return sight.begins_in
     if sight.ahead is None:
@@ -37,9 +37,9 @@ def seconds_away(sight: Sight) -> float:
 
 
 def look_again_seconds(sight: Sight, luck: float) -> float:
-    """Return the seconds until the next look; `luck` in [0, 1) spreads it.
+    """Return the seconds until the next look; `luck`, in [0, 1), spreads the looks of many browsers.
 
-    A look that would come after closing is moved to within three seconds after it.
+    No look is later than 2.5 to 5.5 seconds after closing, by `luck`. By then the edge shows that the drop is closed.
     """
     calm = min(max(seconds_away(sight) / 3, SOONEST_SECONDS), LATEST_SECONDS)
     seconds = max(calm * (0.75 + luck / 2), SOONEST_SECONDS * (1 + luck / 4))

@@ -165,7 +165,8 @@ data "aws_iam_policy_document" "lifecycle" {
     resources = ["arn:${local.partition}:ssm:${local.region}::document/AWS-RunShellScript"]
   }
 
-  # Log groups that a service made again after Terraform removed them (sweep/late_logs.py): only these names, and only without tags.
+  # Log groups that a service made again after Terraform removed them (sweep/late_logs.py): only these names, and only if our tag
+  # marketday:environment is missing.
   statement {
     sid     = "RemoveLateLogs"
     actions = ["logs:DeleteLogGroup"]

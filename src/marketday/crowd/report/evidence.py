@@ -1,4 +1,4 @@
-"""What the services told the crowd, read from its answers: orders, positions, repeated presses."""
+"""What the services answered to the crowd: orders, positions, repeated presses of a button."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
@@ -50,7 +50,7 @@ def _orders_in(answer: Answer) -> Iterator[ToldOrder]:
 
 
 def units_of(document: Mapping[str, Any]) -> int:
-    """Return the units of an order document: of its lines, or its own quantity."""
+    """Return the units of an order document: the sum over its lines, or its own quantity if it has no lines."""
     lines = document.get("lines")
     if isinstance(lines, list):
         return sum(int(line.get("quantity", 0)) for line in lines)
@@ -59,7 +59,7 @@ def units_of(document: Mapping[str, Any]) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Press:
-    """One answer to a press of a button: the id that it returned, or "" for a refusal."""
+    """One answer to a press of a button. `gave` is `<id> × <units>`, or "" if the service refused."""
 
     gave: str
     problem: str
