@@ -49,7 +49,7 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class PublicKeys:
-    """The keys for checking tokens, by `kid`, and their issuer (None: the issuer is not checked)."""
+    """The keys for checking tokens, by `kid`, and their issuer (None if the issuer is not checked)."""
 
     by_id: dict[str, OKPKey]
     issuer: str | None = None

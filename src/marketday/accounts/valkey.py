@@ -40,7 +40,7 @@ end
 
 
 class ValkeySignInBrake:
-    """Counts attempts before the password is checked; a counter lives `window_seconds` from its first attempt.
+    """Counts attempts before the password is checked; a counter is kept for `window_seconds` after its first attempt.
 
     Without Valkey people can still sign in, without a limit.
     """

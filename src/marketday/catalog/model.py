@@ -263,7 +263,7 @@ def merge(known: Product | None, draft: ProductDraft, new_id: Callable[[], UUID]
 
 
 def merge_stock(known: Variant | None, quantity: int | None, *, recount: bool = False) -> int:
-    """Return the stock of a variant after an import whose file says `quantity` (None: nothing).
+    """Return the stock of a variant after an import whose file has `quantity` (None if the file has no quantity).
 
     A file may be old, and units were sold since then. So its quantity counts only with `recount`, or if it differs
     from the quantity in the last import, which means that somebody has counted again. Otherwise the stock stays.
@@ -303,5 +303,5 @@ def _variant(known: Variant | None, draft: VariantDraft, *, recount: bool) -> Va
 
 
 def sold_without_limit(known: Variant | None, draft: VariantDraft) -> bool:
-    """Whether a variant is sold without limit: as the draft says, or as before if it does not say."""
+    """Return whether a variant is sold without limit: as in the draft, or as before if the draft has no value."""
     return draft.unlimited if draft.unlimited is not None else bool(known and known.unlimited)

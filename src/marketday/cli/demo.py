@@ -62,7 +62,7 @@ def install_demo(app: typer.Typer, play: Play) -> None:
 
 
 def spoken() -> StaffLanguage:
-    """Return Korean if the locale of the terminal is Korean, else English."""
+    """Return Korean if the locale of the terminal is Korean, otherwise English."""
     named = os.environ.get("LC_ALL") or os.environ.get("LANG") or locale.getlocale()[0] or ""
     return StaffLanguage.KO if named.lower().startswith("ko") else StaffLanguage.EN
 

@@ -69,7 +69,7 @@ class Desk(Protocol):
 
     @property
     def permits(self) -> Permits:
-        """Signs and checks permits for an environment to live longer."""
+        """Signs and checks permits for an environment to exist longer."""
         ...
 
     @property
@@ -126,7 +126,7 @@ def moment_of(environment: Environment, text: str) -> datetime:
 
 
 def needs_permit(environment: Environment, text: str) -> datetime:
-    """Return the moment that `text` names, as `moment_of` does, if living until then needs a permit.
+    """Return the moment that `text` names, as `moment_of` does, if an environment needs a permit to exist until then.
 
     Raises:
         CannotExtend: `text` is not a moment, needs no permit, or the environment has ended.
@@ -144,6 +144,6 @@ def needs_permit(environment: Environment, text: str) -> datetime:
 
 
 def newest(environments: Sequence[Environment]) -> Environment:
-    """Return the environment that is not destroyed, else the last one."""
+    """Return the environment that is not destroyed; if all are destroyed, the last one."""
     living = [one for one in environments if one.state is not State.DESTROYED]
     return (living or list(environments))[-1]

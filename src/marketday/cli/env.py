@@ -197,9 +197,12 @@ def extend(
         str, typer.Option(metavar="MOMENT", help="The new time of its destruction, such as 2026-12-11T06:00.")
     ],
     *,
-    permit: Annotated[str, typer.Option(help="The permit that `env permit` printed, for more than a day.")] = "",
+    permit: Annotated[
+        str,
+        typer.Option(help="What `env permit` printed; needed for a time more than a day after the planned end."),
+    ] = "",
 ) -> None:
-    """Destroy an environment later: up to a day after its planned end, or later with a signed permit."""
+    """Move an environment's destruction to a later time: up to a day after its planned end, or later with a permit."""
 
     async def work(desk: Desk) -> Environment:
         environment = await find(desk.store, name)
@@ -220,7 +223,7 @@ def permit(
         str, typer.Option(metavar="MOMENT", help="The latest time of its destruction, such as 2026-12-14T06:00.")
     ],
 ) -> None:
-    """Print a permit, signed with the mall's key, for an environment to live over a day longer than planned."""
+    """Print a permit, signed with the mall's key, for `env extend` to more than a day after the planned end."""
 
     async def work(desk: Desk) -> str:
         environment = await find(desk.store, name)
@@ -246,7 +249,7 @@ async def _follow(desk: Desk, environment: Environment) -> Environment:
 
 
 def _rests(environment: Environment) -> bool:
-    """Whether nothing can be done before a planned moment, or before a person acts."""
+    """Return whether nothing can be done until a planned moment comes or a person acts."""
     if environment.failures and environment.state is not State.FAILED:
         return False  # the step is retried soon
     return isinstance(next_step(environment, SystemClock().now()), Wait)

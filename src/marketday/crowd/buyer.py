@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 async def play_buyer(wire: "Wire", plan: Plan, person: Person) -> None:
-    """Play one person's whole visit; it begins at the planned time, whatever others do."""
+    """Play one person's whole visit. It begins at the planned time and does not depend on other people."""
     if plan.drop_visit is None:
         return
     visit = plan.drop_visit

@@ -1,4 +1,4 @@
-"""The crowd's connections: to this machine alone, and reused by all who share a worker process."""
+"""The crowd's connections: only to this machine, and reused by all people of one worker process."""
 
 import asyncio
 import json

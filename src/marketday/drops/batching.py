@@ -94,7 +94,7 @@ class MicroBatch(Generic[_Q, _A]):
                 _fail(part, error)
                 while parts:
                     _fail(parts.popleft(), error)
-            except Exception as error:  # noqa: BLE001 - an error belongs to its request alone
+            except Exception as error:  # noqa: BLE001 - the error of one request must not fail the others
                 tries += 1
                 if len(part) > 1 and tries < _MOST_SPOILT:
                     half = len(part) // 2

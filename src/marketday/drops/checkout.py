@@ -67,8 +67,8 @@ class Checkout:
     async def pay(self, reservation_id: UUID, person_id: UUID, key: str | None, method: Any) -> Checked:
         """Pay for a reservation; returns once the order is committed, or when the gateway did not answer.
 
-        It goes on to its end even if the caller disconnects. The same key with the same body joins the
-        payment under way, or returns its outcome again.
+        The payment is finished even if the caller disconnects. The same key with the same body waits for the payment
+        that is under way, or returns its outcome again.
 
         Raises:
             PaymentDeclined: the reservation stays held; try again with another key.

@@ -42,19 +42,19 @@ def draft(
     lines = [
         f"# `marketday drop check {slug}.toml` names every mistake in this file.",
         "[drop]",
-        f"slug = {_text(slug)}  # stands in the drop's address",
+        f"slug = {_text(slug)}  # part of the drop's address",
         f"name = {_text(name)}  # or one for each language: {{ ko = ..., en = ... }}",
         f"zone = {_text(zone.key)}  # a time without an offset is a local time of this zone",
         f"opens_at = {_local(day.opens_at, zone)}",
         f"closes_at = {_local(day.closes_at, zone)}",
-        'regions = ["ap-northeast-2"]  # where its people are',
+        'regions = ["ap-northeast-2"]  # the AWS region near its people',
         f"hold_seconds = {_HOLD_SECONDS}  # how long a reservation is held for its person",
     ]
     for each in wanted:
         lines += [
             "",
             "[[drop.products]]",
-            f"sku = {_text(each.sku)}  # `marketday catalog list --variants` shows the mall's",
+            f"sku = {_text(each.sku)}  # `marketday catalog list --variants` shows the mall's SKUs",
             f"stock = {each.units}",
             f"limit_per_person = {each.limit}",
         ]

@@ -116,7 +116,7 @@ def _checked(url: URL, allowed: Callable[[str], bool]) -> URL:
         except ValueError:
             known = False
         if not known:
-            raise PictureRefused(f"{host} is no public address")
+            raise PictureRefused(f"{host} is not a public address")
     return url.update_query(width=_WIDTH) if host == "cdn.shopify.com" or "/cdn/shop/" in url.path else url
 
 
@@ -140,7 +140,7 @@ class _Resolver(AbstractResolver):
         found = await self._system.resolve(host, port, family)
         for each in found:
             if not self._allowed(each["host"]):
-                raise OSError(f"{host} leads to {each['host']}, which is no public address")
+                raise OSError(f"{host} leads to {each['host']}, which is not a public address")
         return found
 
     async def close(self) -> None:

@@ -153,7 +153,7 @@ class OpenWork:
 
 @dataclass(frozen=True, slots=True)
 class BegunPayment:
-    """The result of beginning to pay: an outcome's name, and the payment where there is one (see `sql/drop`)."""
+    """The result of beginning to pay: an outcome's name, and the payment if there is one (see `sql/drop`)."""
 
     outcome: str
     payment: ReservationPayment | None

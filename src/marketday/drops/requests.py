@@ -48,7 +48,7 @@ class ReservationRequest:
 
 @dataclass(frozen=True, slots=True)
 class ReservationAnswer:
-    """The result of a request: an outcome's name, and a reservation where there is one (see `sql/drop`)."""
+    """The result of a request: an outcome's name, and a reservation if there is one (see `sql/drop`)."""
 
     outcome: str
     reservation: Reservation | None

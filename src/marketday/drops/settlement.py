@@ -1,7 +1,7 @@
 """Settle a payment: order and capture, or void. Each step can be repeated by any process.
 
 The store does the steps while a shopper waits; the worker does those that were left over. Every step reads the
-record first, so it may be done several times, by several processes, and after a kill.
+record first, so it may be done several times, by several processes, and after a process was killed.
 """
 
 import asyncio
@@ -48,8 +48,9 @@ class Settlement:
     ) -> tuple[int, int]:
         """Bring open payments to an end; returns how many ended, and how many have to wait.
 
-        A payment in `authorising` is left alone for `authorising_seconds`, longer than any gateway's client may
-        wait: a store works on it, or died. An error of one payment does not stop the others.
+        A payment in `authorising` is not touched for `authorising_seconds`, because a store may still work on it. This
+        is longer than any gateway's client may wait, so after it that store has ended. An error of one payment does not
+        stop the others.
         """
         turns = asyncio.Semaphore(at_once)
 
@@ -78,7 +79,7 @@ class Settlement:
             await self.apply(payment, known)
         except (PaymentError, DropError) as error:
             _log.warning("payment_not_settled", payment=str(reference), problem=error.slug, detail=error.detail)
-        except Exception:  # noqa: BLE001 - the others go on
+        except Exception:  # noqa: BLE001 - an error of one payment does not stop the others
             _log.exception("payment_not_settled", payment=str(reference))
         else:
             return True

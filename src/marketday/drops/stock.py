@@ -17,7 +17,7 @@ class StockLevel:
 
     @property
     def left(self) -> int:
-        """Units that anybody may still reserve."""
+        """The units that can still be reserved."""
         return self.total - self.reserved - self.sold
 
     @property
@@ -37,12 +37,12 @@ class StockSummary:
 
     @property
     def left(self) -> int:
-        """Units that anybody may still reserve."""
+        """The units that can still be reserved."""
         return self.total - self.reserved - self.sold
 
     @property
     def state(self) -> StockState:
-        """What the drop's stock means for people who wait; sold out: every item is."""
+        """What the drop's stock means for people who wait; a drop is sold out only if every item is."""
         return stock_state(left=self.left, reserved=self.reserved)
 
 

@@ -107,7 +107,7 @@ async def _keep_up(service: EnvironmentService, done: _Done) -> None:
         done.revived = await service.keep_up(done.wake.environment_id)
     except UnknownEnvironment:
         raise
-    except Exception as error:  # noqa: BLE001 - whatever it is, the next call tries it again
+    except Exception as error:  # noqa: BLE001 - after any error the next call tries again
         _log.warning("keeping_up_failed", environment=str(done.wake.environment_id), exc_info=error)
 
 

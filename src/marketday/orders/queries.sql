@@ -21,7 +21,7 @@ SELECT currency FROM variants WHERE sku = $1;
 DELETE FROM cart_lines WHERE account_id = $1 AND sku = $2;
 
 -- name: remove_other_cart_lines
--- Remove every line except those of $2.
+-- Remove every line except the lines with the SKUs $2.
 DELETE FROM cart_lines WHERE account_id = $1 AND sku <> ALL ($2::text[]);
 
 -- name: put_cart_lines
@@ -111,7 +111,7 @@ UPDATE payments SET state = $2, updated_at = $4 WHERE id = $1 AND state = ANY ($
 UPDATE payments SET updated_at = $2 WHERE id = $1;
 
 -- name: open_payments
--- Only the mall's own payments; those of drops are settled before the hand-back.
+-- Only the mall's own payments; payments of drops are settled before the hand-back.
 SELECT p.id, p.order_id, p.state, o.state AS order_state
 FROM payments p JOIN orders o ON o.id = p.order_id
 WHERE p.state IN ('authorising', 'unknown', 'authorised', 'voiding') AND p.updated_at <= $1 AND o.origin = 'mall'

@@ -132,7 +132,7 @@ class HttpGateway:
         except TimeoutError:
             pass
         except GatewayRefused as error:
-            if in_doubt:  # of this try; the gateway may have done an earlier one
+            if in_doubt:  # the gateway refused this try, but may have done an earlier one
                 raise GatewayUnclear(f"{method} {path}: {error.detail}; before that, {last.why}") from error
             raise
         raise GatewayTimeout(f"{method} {path}: no answer within {self._answer_seconds:g} s; last: {last.why}")

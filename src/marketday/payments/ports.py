@@ -10,7 +10,7 @@ from uuid import UUID
 NO_CURRENCY = "XXX"  # ISO 4217: no currency is involved, in a void of a payment that was never authorised
 MALL_GROUP = "mall"  # the ledger's group of payments that belong to no drop
 LONGEST_ANSWER_SECONDS = 30.0  # the largest value of the setting for one answer
-# After this time the process that asked the gateway has its answer or has died, and another may finish the payment.
+# After this time the process that called the gateway has its answer or has ended, and another may finish the payment.
 SETTLE_AFTER_SECONDS = LONGEST_ANSWER_SECONDS + 15
 
 

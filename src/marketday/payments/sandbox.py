@@ -129,7 +129,7 @@ def _install_payments(app: FastAPI, ledger: "SqliteLedger", who_asks: Callable[.
         after: str = "",
         most: Annotated[int, Query(ge=1, le=MOST_LINES)] = MOST_LINES,
     ) -> list[dict[str, Any]]:
-        # A holder sees only its own lines, whatever it asks for; the merchant may ask for one holder or for all.
+        # A holder always gets only its own lines; the merchant may ask for one holder or for all.
         found = await ledger.lines(group, asks or holder or MERCHANT, after=after, most=most)
         return [line.document() for line in found]
 

@@ -50,7 +50,7 @@ CREATE TABLE IF NOT EXISTS keys (
 
 @dataclass(frozen=True, slots=True)
 class LedgerLine:
-    """One payment in the ledger; times are ISO 8601 in UTC. `holder` had the key; empty: the merchant.
+    """One payment in the ledger; times are ISO 8601 in UTC. `holder` had the key; empty means the merchant.
 
     `customer`, `subject` and `goods` are from its `Purpose`; empty if it was voided before it was authorised.
     """

@@ -25,7 +25,7 @@ OUTBOX_PORTION = 500
 OPENS_SOON = timedelta(seconds=3)
 LEFT_THE_STORE = frozenset({"order.confirmed"})  # after these a person has bought, and leaves room for others
 
-HOLDS = "reservation.held"  # after it a person holds stock, and is counted there
+HOLDS = "reservation.held"  # after it a person holds stock, and is counted as its holder
 
 _log = structlog.get_logger()
 
@@ -33,7 +33,7 @@ _log = structlog.get_logger()
 class DropRounds:
     """The loops' turns, over every drop in the database: the drop itself, and smoke tests that come and go.
 
-    A turn says whether there is more to do in a moment; where there is not, its loop rests longer.
+    A turn returns whether there is more to do soon; if not, its loop pauses longer.
     """
 
     def __init__(
@@ -53,7 +53,7 @@ class DropRounds:
         self._pace = pace
         self._clock = clock
         self._keeper = RoomKeeper(rooms, ledger)
-        self._calling = False  # whether people wait for whom there is stock
+        self._calling = False  # whether people are waiting and there is stock for them
 
     async def publish_draws(self) -> bool:
         """Publish the draw of every drop whose opening has come; one that opens soon is checked often."""
@@ -101,9 +101,9 @@ class DropRounds:
         return await self._settlement.settle_payments() != (0, 0)
 
     async def relay_outbox(self) -> bool:
-        """Send the room who left the store and who decided, until no message is left.
+        """Tell the waiting room who left the store and who holds stock, until no message is left.
 
-        Every change of stock leaves a message, so the boards have to be updated now.
+        Every change of stock makes a message, so if there were any, the boards are written at once.
         """
         told = False
         while True:
@@ -145,9 +145,9 @@ class DropRounds:
     async def _each_drop(
         self, work: Callable[[DrawRecord], Awaitable[bool]], due: Callable[[DrawRecord], bool] = lambda _: True
     ) -> bool:
-        """Do `work` for each drop that is `due`; one that fails does not keep the others from theirs.
+        """Do `work` for each drop that is `due`; a failure of one drop does not stop the others.
 
-        Returns whether any of them has more to do in a moment.
+        Returns whether any of them has more to do soon.
         """
         failure: Exception | None = None
         more = False

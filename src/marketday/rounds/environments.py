@@ -1,4 +1,4 @@
-"""The controller's rounds: every living environment is moved through its day, and its planes are kept running."""
+"""The controller's rounds: they do the next step of every environment that exists, and keep its planes running."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -25,7 +25,7 @@ class EnvironmentRounds:
         revive_planes: Callable[[], Awaitable[list[str]]],
         pause_seconds: float,
     ) -> None:
-        """`revive_planes` starts dead supervisors again, and returns their planes."""
+        """`revive_planes` restarts supervisors that have ended, and returns the names of their planes."""
         self._store = store
         self._service = service
         self._revive_planes = revive_planes
@@ -33,7 +33,7 @@ class EnvironmentRounds:
         self._tasks: dict[UUID, asyncio.Task[None]] = {}
 
     async def run(self) -> None:
-        """Loop until cancelled; a database that does not answer is tried again."""
+        """Loop until cancelled; if a database does not answer, the next round tries again."""
         try:
             while True:
                 await self._round()

@@ -10,24 +10,25 @@ from prometheus_client.utils import floatToGoString
 from marketday.telemetry.metrics import BUCKETS
 from marketday.telemetry.scrape import REQUESTS, NotMetrics, Scrape, parse, quantile, rate
 
-# Reserving is the database's work alone. Paying waits for the gateway, and a slow gateway is no reason to call fewer.
+# Only reservations are measured, because they depend only on the database. A payment waits for the gateway, and fewer
+# people would not make a slow gateway faster.
 ROUTE = "/v1/drops/{drop}/reservations"
 WINDOW_SECONDS = 10.0
 _TIMEOUT = aiohttp.ClientTimeout(total=1.0)
 
 
 class StorePace:
-    """Scrapes one store now and then. A store that does not answer counts as slow as the question took."""
+    """Scrapes one store from time to time. A store that does not answer counts as slow: its p95 is then the timeout."""
 
     def __init__(self, url: str | None) -> None:
-        """Read `url`, such as http://127.0.0.1:8002; None measures nothing."""
+        """Read the metrics at `url`, such as http://127.0.0.1:8002; if it is None, nothing is measured."""
         self._url = url
         self._session: aiohttp.ClientSession | None = None
         self._scrapes: deque[Scrape] = deque()
         self.p95_seconds: float | None = None
 
     async def measure(self) -> None:
-        """Bring `p95_seconds` up to date; None while nobody reserves."""
+        """Update `p95_seconds`; it is None while nobody reserves."""
         if self._url is None:
             return
         if self._session is None:
@@ -57,7 +58,7 @@ class StorePace:
 
 
 def p95(before: Scrape, after: Scrape) -> float | None:
-    """Return the p95, in seconds, of the reservations answered between two scrapes; None where there were none."""
+    """Return the p95, in seconds, of the reservations answered between two scrapes; None if there were none."""
     bounds = (*BUCKETS, inf)
     name = f"{REQUESTS}_bucket"
     grown = [(bound, rate(before, after, name, route=ROUTE, le=_label(bound))) for bound in bounds]

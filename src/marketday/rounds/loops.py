@@ -1,4 +1,4 @@
-"""Loops that never stop: each runs alone, slower while it fails, and reports how long ago it last succeeded."""
+"""Loops that never stop. Each runs independently, runs less often while it fails, and reports its last success."""
 
 import asyncio
 import time
@@ -23,7 +23,8 @@ _log = structlog.get_logger()
 class Loop:
     """One turn, done again and again. The turn can be interrupted anywhere and repeated.
 
-    It says whether there is more to do: then it comes again after `pause_seconds`, otherwise after `idle_seconds`.
+    The turn returns whether there is more to do. If so, it is done again after `pause_seconds`, otherwise after
+    `idle_seconds`.
     """
 
     name: str
@@ -35,7 +36,7 @@ class Loop:
     succeeded_at: float = field(default_factory=time.monotonic)
 
     def age(self) -> float:
-        """Return the seconds since the loop last succeeded, or since it was made."""
+        """Return the seconds since the loop last succeeded, or since it was made if it never did."""
         return time.monotonic() - self.succeeded_at
 
 

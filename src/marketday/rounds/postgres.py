@@ -1,7 +1,7 @@
-"""Only one worker acts at a time: the one that holds an advisory lock in the drop database. The others stand by.
+"""Only one worker acts at a time: the one that holds an advisory lock in the drop database. The others wait.
 
-The lock belongs to a connection, so it is released when its holder dies. A holder whose connection breaks stops within
-seconds; for that long two may act, which every loop allows, for each of its steps can be repeated.
+The lock belongs to a connection, so it is released when its holder's process ends. A holder whose connection breaks
+stops within seconds. Until then two workers may act; this does no harm, because every step of a loop can be repeated.
 """
 
 import asyncio
@@ -16,7 +16,7 @@ from marketday.kit.tasks import rest
 
 LOCK = 0x776F726B6572  # "worker"
 CHECK_SECONDS = 1.0
-SILENT_SECONDS = 5.0  # then the database releases the lock of a holder that does not answer
+SILENT_SECONDS = 5.0  # after this time the database releases the lock of a holder that does not answer
 
 _log = structlog.get_logger()
 
@@ -30,7 +30,7 @@ class WorkerLock:
         self.acting = False
 
     async def act_alone(self, work: Callable[[], Awaitable[None]]) -> None:
-        """Do `work`, which never ends, whenever and as long as the lock is ours; return when cancelled."""
+        """Do `work`, which never ends, while this process holds the lock; return when cancelled."""
         while True:
             try:
                 await self._compete(work)

@@ -1,6 +1,6 @@
 -- Exchange an entry for the time in the store, once.
 -- KEYS: facts, admissions, claims, inside, deciding.  ARGV: person, position, now in ms, expiry in ms.
--- Returns nothing for an unknown drop, else {admission, 1 if this call made it}.
+-- Returns nothing for an unknown drop, otherwise {admission, 1 if this call made it}.
 if redis.call('EXISTS', KEYS[1]) == 0 then
   return false
 end

@@ -1,6 +1,6 @@
 -- Raise the serving number, never lower it, and remove expired admissions from the people inside.
 -- KEYS: facts, serving, calls, inside.  ARGV: serving number, now in ms.
--- Returns nothing for an unknown drop, else the serving number that stands.
+-- Returns nothing for an unknown drop, otherwise the serving number that is valid now.
 if redis.call('EXISTS', KEYS[1]) == 0 then
   return false
 end

@@ -1,6 +1,6 @@
 -- Give a person one entry, however often asked.
 -- KEYS: facts, entries, draw, returned.  ARGV: person, now in ms.
--- Returns nothing for an unknown drop, else {entry, 1 if it is new, seed, cohort, published at}.
+-- Returns nothing for an unknown drop, otherwise {entry, 1 if it is new, seed, cohort, published at}.
 if redis.call('EXISTS', KEYS[1]) == 0 then
   return false
 end

@@ -15,7 +15,7 @@ from marketday.waitingroom.model import Board, Draw, RoomPhase
 from marketday.waitingroom.ports import DrawLedger, DrawRecord, RoomStore
 
 RATE_WINDOW_SECONDS = 10.0
-BOARD_STANDS = timedelta(seconds=5)  # then it is written again: a server may have lost it
+BOARD_STANDS = timedelta(seconds=5)  # after this time the board is written again: a server may have lost it
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class Stock:
     reserved: int
 
 
-StockNow = Callable[[str], Awaitable[Stock]]  # of the drop that is named
+StockNow = Callable[[str], Awaitable[Stock]]  # returns the stock of the drop with this slug
 
 
 class RoomKeeper:
@@ -40,9 +40,10 @@ class RoomKeeper:
         self._called_at: dict[str, datetime] = {}
 
     async def open_due(self, record: DrawRecord, now: datetime) -> Draw | None:
-        """Publish the draw of a drop whose time has come: in the room first, then on record; None before its time.
+        """Publish the draw of a drop that has opened: first in the room, then in the ledger. Return None before that.
 
-        The room decides once who took part. After a kill in between, the next call reads that decision and records it.
+        The room decides only once who took part. If the process is killed in between, the next call reads that decision
+        and records it.
 
         Raises:
             ForeignSeed: the seed on record is not the one that the room's commitment names.

@@ -40,7 +40,7 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Draw:
-    """The published draw: its seed, and how many had come before it (indices 0..cohort-1 took part)."""
+    """The published draw: its seed, and how many people had joined before it (indices 0..cohort-1 took part)."""
 
     seed: bytes
     cohort: int
@@ -58,7 +58,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Admitted:
-    """The one exchange of a place, and the moment at which the time in the store ends."""
+    """The moment when a place was exchanged for an admission, and the moment when the time in the store ends."""
 
     admitted_at: datetime
     expires_at: datetime
@@ -66,7 +66,7 @@ class Admitted:
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """What the worker last published for everyone: stock, units left, and the people called a second lately."""
+    """What the worker last published for everyone: stock, units left, and how many people a second it called lately."""
 
     stock: StockState = StockState.AVAILABLE
     left: int = 0
@@ -75,9 +75,9 @@ class Board:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """One drop's room at one moment. `entries` and `admitted` count places, those of people who joined again too.
+    """One drop's room at one moment. `entries` and `admitted` count all places, also the earlier places of people.
 
-    `inside` counts admissions whose time runs and whose person has not left.
+    `inside` counts the admissions that have not expired and whose person has not left.
     """
 
     facts: Facts
@@ -100,7 +100,7 @@ class Snapshot:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """One person in one drop's room: the room, and what the person has of it."""
+    """One person in one drop's room: the room, and the person's entry and admission in it."""
 
     room: Snapshot
     entry: Entry | None
@@ -115,7 +115,7 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class EntryRecord:
-    """One line of the room's register, for the proof of the draw: a place, and whose it was."""
+    """One line of the room's register, for the proof of the draw: a place, and whose place it was."""
 
     person_id: UUID
     index: int
@@ -124,7 +124,7 @@ class EntryRecord:
 
 
 def phase(facts: Facts, *, draw_published: bool, now: datetime) -> RoomPhase:
-    """Return the phase of the drop with `facts` at `now`. After `opens_at` the room waits on until the draw is out."""
+    """Return the phase of a drop at `now`. After `opens_at` it is still WAITING until the draw is published."""
     if now >= facts.closes_at:
         return RoomPhase.CLOSED
     if now < facts.room_opens_at:
@@ -148,7 +148,10 @@ def require_room_open(facts: Facts, now: datetime) -> None:
 
 
 def position_of(index: int, draw: Draw | None) -> int | None:
-    """Return the position of the entry with `index`: None before the draw, drawn in the cohort, else its index."""
+    """Return the position of the entry with `index`.
+
+    It is None before the draw. For entries of the cohort it is drawn, for later entries it is their index.
+    """
     if draw is None:
         return None
     return permutation(draw.seed, index, draw.cohort) if index < draw.cohort else index
@@ -160,15 +163,15 @@ def is_served(position: int | None, serving_number: int) -> bool:
 
 
 def require_admissible(standing: Standing, now: datetime) -> None:
-    """Allow admission to called people, and again to people whose admission still runs.
+    """Allow admission to people who were called, and again to people whose admission has not expired.
 
-    `standing` has an entry. A repeated exchange works even when all is sold, because the person is inside.
+    `standing` must have an entry. A repeated exchange works even if all is sold, because the person is inside.
 
     Raises:
         DropClosed: the drop is over.
-        AdmissionExpired: exchanged before, and that time is over.
+        AdmissionExpired: the entry was exchanged before, and that admission has expired.
         SoldOut: nothing is left to be admitted to.
-        NotYetServed: not called yet; carries position and serving number.
+        NotYetServed: the person was not called yet; it carries position and serving number.
 
     """
     room = standing.room

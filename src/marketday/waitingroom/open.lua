@@ -1,6 +1,6 @@
 -- Publish the draw: the seed, and everyone who has joined by now. The first call is final.
 -- KEYS: facts, entries, draw.  ARGV: seed in hex, now in ms, a cohort on record or ''.
--- Returns nothing for an unknown drop, else {seed, cohort, published at}.
+-- Returns nothing for an unknown drop, otherwise {seed, cohort, published at}.
 if redis.call('EXISTS', KEYS[1]) == 0 then
   return false
 end

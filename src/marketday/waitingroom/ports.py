@@ -129,7 +129,7 @@ class DrawLedger(Protocol):
         ...
 
     async def record(self, slug: str, draw: Draw) -> None:
-        """Record that the draw was published; the first record stands."""
+        """Record that the draw was published; a later call does not change the first record."""
         ...
 
     async def registered(self, slug: str) -> tuple[int, int]:

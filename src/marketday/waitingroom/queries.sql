@@ -7,7 +7,7 @@ SELECT drops.slug, opens_at, closes_at, rates, seed, cohort
  ORDER BY opens_at, drops.slug;
 
 -- name: record_draw
--- Put on record that a draw was published; the first record stands.
+-- Record that a draw was published; a later call does not change the first record.
 UPDATE draws SET cohort = $2, published_at = $3 WHERE drop_slug = $1 AND published_at IS NULL;
 
 -- name: registered

@@ -50,7 +50,7 @@ def facts_from_fields(slug: str, fields: Mapping[str, str]) -> Facts:
 
 
 def draw_from_fields(fields: Sequence[str | None]) -> Draw | None:
-    """Return the draw of `seed, cohort, published_at`, None where they are absent."""
+    """Return the draw with `seed, cohort, published_at`; None if they are missing."""
     seed, cohort, published_at = fields if len(fields) == len(("seed", "cohort", "at")) else (None, None, None)
     if seed is None or cohort is None or published_at is None:
         return None

@@ -1,8 +1,8 @@
--- Give a person whose admission is over the next index, behind everyone. The entry keeps the places before it, each with
+-- Give a person whose admission has expired the next index, behind everyone. The entry keeps the earlier places, each with
 -- the moment of its admission: `index:joined:admitted;index:joined`.
--- KEYS: facts, entries, draw, returned, admissions.  ARGV: person, now in ms, the admission that is over.
--- Returns nothing for an unknown drop, else {entry, 1 if it is new, seed, cohort, published at}. Where the person's last
--- admission is another one, somebody has joined again already, and nothing changes.
+-- KEYS: facts, entries, draw, returned, admissions.  ARGV: person, now in ms, the admission that has expired.
+-- Returns nothing for an unknown drop, otherwise {entry, 1 if it is new, seed, cohort, published at}. If the person's last
+-- admission is another one, the person has joined again already, and nothing changes.
 if redis.call('EXISTS', KEYS[1]) == 0 then
   return false
 end

@@ -23,7 +23,7 @@ FACTS_SECONDS = 1.0  # facts change only when a hand-over is repeated
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A person's entry: position is None until the draw. `first`: it was made just now."""
+    """A person's entry. `position` is None until the draw; `first` is true if the entry was made just now."""
 
     drop: str
     index: int
@@ -56,7 +56,7 @@ class WaitingRoom:
         """Give the person an entry, or return the existing one.
 
         Raises:
-            UnknownDrop, RoomNotOpen, DropClosed, RoomUnavailable: as they say.
+            UnknownDrop, RoomNotOpen, DropClosed, RoomUnavailable: see these classes.
 
         """
         now = self._clock.now()
@@ -67,11 +67,11 @@ class WaitingRoom:
     async def rejoin(self, slug: str, person_id: UUID) -> Place:
         """Give a person whose admission expired without a purchase a new place, behind everyone who waits.
 
-        A person whose place is still valid gets it again; a person without one gets one, as by `join`.
+        A person whose place is still valid gets that place; a person without a place gets one, as with `join`.
 
         Raises:
             CannotRejoin: the person bought something, or joined again as often as the drop allows, or all is sold.
-            UnknownDrop, RoomNotOpen, DropClosed, RoomUnavailable: as they say.
+            UnknownDrop, RoomNotOpen, DropClosed, RoomUnavailable: see these classes.
 
         """
         standing, now = await self.standing(slug, person_id)
@@ -81,25 +81,27 @@ class WaitingRoom:
         require_room_open(standing.room.facts, now)
         if not may_rejoin(standing, now):
             most = standing.room.facts.rejoins
-            raise CannotRejoin(f"expected no purchase, units that are left, and at most {most} times before")
+            raise CannotRejoin(
+                f"joining again needs units that are left, no purchase, and fewer than {most} earlier times"
+            )
         return _place(standing.room.facts, await self._rooms.rejoin(slug, person_id, over, now))
 
     async def look(self, slug: str) -> tuple[Snapshot, datetime]:
-        """Return the room and the moment at which it was so; raises UnknownDrop or RoomUnavailable."""
+        """Return the room as it is now, and the moment of this; raises UnknownDrop or RoomUnavailable."""
         now = self._clock.now()
         return await self._rooms.snapshot(slug, now), now
 
     async def standing(self, slug: str, person_id: UUID) -> tuple[Standing, datetime]:
-        """Return the room, what the person has of it, and the moment; raises UnknownDrop or RoomUnavailable."""
+        """Return the room, the person's place in it, and the moment of this; raises UnknownDrop or RoomUnavailable."""
         now = self._clock.now()
         return await self._rooms.standing(slug, person_id, now), now
 
     async def admit(self, slug: str, person_id: UUID) -> Granted:
-        """Exchange the person's entry for an admission, once; repeated, the answer is the same until it expires.
+        """Exchange the person's entry for an admission, once; a repeated call returns the same until it expires.
 
         Raises:
             NoEntry: the person never joined.
-            UnknownDrop, DropClosed, AdmissionExpired, SoldOut, NotYetServed, RoomUnavailable: as they say.
+            UnknownDrop, DropClosed, AdmissionExpired, SoldOut, NotYetServed, RoomUnavailable: see these classes.
 
         """
         standing, now = await self.standing(slug, person_id)

@@ -36,7 +36,7 @@ class Admission:
     expires_at: datetime
 
     def require_person(self, person_id: UUID) -> None:
-        """Accept the admission's own person alone.
+        """Accept only the person to whom the admission was given.
 
         Raises:
             NotYourToken: `person_id` is somebody else.

@@ -34,7 +34,7 @@ PARTS = (
 )
 SCRIPTS = ("join", "rejoin", "open", "admit", "leave", "call", "board")
 _PORTION = 1000
-_ANSWER_SECONDS = 5.0  # all tries of one question together
+_ANSWER_SECONDS = 5.0  # all tries of one call together
 _SILENT = (ConnectionLost, NoAnswer)
 
 

@@ -128,7 +128,7 @@ def test_what_the_mall_cannot_lend_is_named_before_anything_is_built(run, desk, 
         ({"stock": 5, "lent": {"other-drop": 10}}, "which is 5 (10 are lent to other-drop)"),
         ({"status": "archived"}, "this is an archived one"),
         ({"status": "draft"}, "this is a draft"),
-        ({"price_minor": 10**15}, "drop.products[0].limit_per_person = 2: expected at most 1, at the price it has"),
+        ({"price_minor": 10**15}, "drop.products[0].limit_per_person = 2: expected at most 1, because of its price"),
     ]:
         _goods(desk, **good)
         result = run(command, definition_file)

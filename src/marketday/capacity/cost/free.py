@@ -51,7 +51,7 @@ FREE = frozenset(
         "aws_elasticache_subnet_group",
         "aws_elasticache_user",
         "aws_elasticache_user_group",
-        "aws_flow_log",  # its data is charged with its log group
+        "aws_flow_log",  # its data is counted in the price of its log group
         "aws_glue_catalog_database",
         "aws_glue_catalog_table",
         "aws_internet_gateway",
@@ -84,9 +84,9 @@ FREE = frozenset(
         "terraform_data",
     }
 )
-"""Free types, besides those with the prefixes above."""
+"""The other free types, which have none of the prefixes above."""
 
 
 def is_free(type_: str) -> bool:
-    """Whether a type itself is free."""
+    """Return whether AWS charges nothing for this type of resource."""
     return type_ in FREE or type_.startswith(_FREE_BEGINNINGS)

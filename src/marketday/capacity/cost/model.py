@@ -47,7 +47,7 @@ class PriceTable:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A resource and how many hours it exists for one drop; None: it is permanent."""
+    """A resource and how many hours it exists for one drop; None if it is permanent."""
 
     resource: Resource
     hours: float | None

@@ -198,7 +198,7 @@ class _Reader:
         )
 
     def _sku(self, row: Row) -> str:
-        """Return the SKU; empty if there is no usable one: then it is made from handle and options."""
+        """Return the SKU; empty if no SKU can be used: then it is made from handle and options."""
         try:
             return read_sku(row.get("sku"))
         except CellRefused as error:
@@ -258,7 +258,7 @@ class _Reader:
 
 
 def _category(row: Row) -> Category | None:
-    """Return the category: the product's type, else the last part of its standard category, else its first tag."""
+    """Return the category: the product's type, otherwise the last part of its standard category or its first tag."""
     standard = row.get("product_category").rpartition(">")[2].strip()
     tag = row.get("tags").split(",")[0].strip()
     title = row.get("type") or standard or tag[:1].upper() + tag[1:]

@@ -14,7 +14,7 @@ _SQL = load_queries(__package__, "expiry.sql")
 
 
 async def expire_due(database: DropDatabase, now: datetime | None = None, most: int = MOST_AT_ONCE) -> int:
-    """Expire at most `most` reservations that were due at `now` (None: the database's time); return how many.
+    """Expire at most `most` reservations that were due at `now` (None means the database's time); return how many.
 
     Repeating it changes nothing: one that expired gives nothing back a second time.
     """

@@ -1,5 +1,5 @@
--- The statement of expiry.py. The function is in sql/drop/0003_reservations.sql, for it locks the stock as reserving does.
+-- The statement of expiry.py. Its function is in sql/drop/0003_reservations.sql, because it locks the stock as reserving does.
 
 -- name: expire
--- Expire held reservations that were due at a moment (NULL: now), at most so many; returns how many.
+-- Expire held reservations that were due at the moment $1 (NULL means now), at most $2 of them; returns how many.
 SELECT expire_reservations($1, $2)

@@ -48,7 +48,7 @@ UPDATE payments SET state = $2, reason = CASE WHEN $4 = '' THEN reason ELSE $4 E
 WHERE id = $1 AND state = ANY ($3) AND state <> $2
 
 -- name: postpone_payment
--- Put a payment behind the others.
+-- Move a payment to the end of the queue.
 UPDATE payments SET updated_at = clock_timestamp() WHERE id = $1
 
 -- name: payment

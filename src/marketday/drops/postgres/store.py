@@ -67,7 +67,7 @@ class PostgresDropStore:
         return str(await self._value("release", reservation_id, person_id))
 
     async def reservation(self, reservation_id: UUID, person_id: UUID) -> Reservation | None:
-        """Return a person's reservation; None where there is none or it is another's."""
+        """Return a person's reservation; None if it does not exist or belongs to another person."""
         return _first(map(_reservation, await self._fetch("reservation", reservation_id, person_id)))
 
     async def reservations_of(self, drop: str, person_id: UUID) -> list[Reservation]:
@@ -106,7 +106,7 @@ class PostgresDropStore:
         return found is not None and found.payment.state is wanted
 
     async def postpone_payment(self, payment_id: UUID) -> None:
-        """Put a payment that could not be settled now behind the others."""
+        """Move a payment that could not be settled now to the end of the queue."""
         await self._execute("postpone_payment", payment_id)
 
     async def payment(self, payment_id: UUID) -> ReservationPayment | None:
@@ -122,7 +122,7 @@ class PostgresDropStore:
         return [_payment(row) for row in await self._fetch("unsettled_payments", authorising_seconds, most)]
 
     async def order(self, order_id: UUID, person_id: UUID) -> Order | None:
-        """Return a person's order; None where there is none or it is another's."""
+        """Return a person's order; None if it does not exist or belongs to another person."""
         return _first(await self._orders("order", order_id, person_id))
 
     async def order_of_reservation(self, reservation_id: UUID, person_id: UUID) -> Order | None:
