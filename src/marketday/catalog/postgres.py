@@ -130,7 +130,7 @@ async def _save(connection: Any, products: list[Product]) -> None:
 
 
 def _words(product: Product) -> str:
-    """Return the words under which a search finds a product, besides its category."""
+    """Return the words with which a search finds a product, except its category."""
     skus = (variant.sku for variant in product.offered)
     parts = (product.title_ko, product.title_en, product.vendor, product.handle, *product.tags, *skus)
     return folded(" ".join(parts))

@@ -78,7 +78,7 @@ LEFT JOIN LATERAL (SELECT source, alt FROM images WHERE product_id = p.id ORDER 
 WHERE v.sku = ANY($1::text[])
 
 -- name: save_category
--- A new category comes after the others; an existing one keeps its place.
+-- A new category is put after the others; an existing one keeps its place.
 INSERT INTO categories (slug, title_ko, title_en, search_text, position)
 VALUES ($1, $2, $3, $4, (SELECT coalesce(max(position), 0) + 1 FROM categories))
 ON CONFLICT (slug) DO UPDATE SET title_ko = excluded.title_ko, title_en = excluded.title_en,

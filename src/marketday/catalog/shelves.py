@@ -1,4 +1,4 @@
-"""The catalogue of a mall whose pictures lie in a folder of this machine."""
+"""The catalogue of a mall whose pictures are in a folder on this machine."""
 
 import asyncio
 from collections.abc import Callable

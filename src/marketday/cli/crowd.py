@@ -29,9 +29,9 @@ _LONGEST_LIMIT = 8  # digits of a limit per person
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """How a crowd finds its way: the key by which the edges of this home know it, the drop's hours, and accounts."""
+    """What a crowd needs: the key with which the edges of this home recognise it, the drop's hours, and accounts."""
 
-    key: Callable[[], str]  # "" where the edges take none
+    key: Callable[[], str]  # returns "" if the edges accept no key
     drop_hours: Callable[[str, str], Awaitable[tuple[float, float]]]
     sign_up: Callable[[str, int, str], Awaitable[list[tuple[str, str]]]]
 

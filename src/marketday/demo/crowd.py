@@ -17,7 +17,7 @@ from marketday.provisioners.local.mall_plane import MallPlane
 
 WORKERS = 2
 FIRST_INTRUDER = 50_000  # larger than the numbers of all buyers, so that their addresses differ too
-AFTERWARDS_SECONDS = 8.0  # of ordinary visits, to measure the mall's latency after the drop
+AFTERWARDS_SECONDS = 8.0  # how long ordinary visits continue, to measure the mall's latency after the drop
 
 
 def shopper_plan(

@@ -104,7 +104,7 @@ async def play(open_mall: OpenMall, options: DemoOptions, screen: DemoScreen) ->
 
 
 async def _to_the_end(work: Coroutine[Any, Any, None]) -> None:
-    """Finish `work`, even if somebody presses Ctrl-C meanwhile."""
+    """Finish `work`, even if somebody presses Ctrl-C while it runs."""
     task = asyncio.ensure_future(work)
     while not task.done():
         with suppress(asyncio.CancelledError):
@@ -209,7 +209,7 @@ async def _leave_open(day: _Day) -> bool:
 
 
 async def _until(day: _Day, states: frozenset[State]) -> None:
-    """Wait until the environment is in one of `states`, and show what happens meanwhile.
+    """Wait until the environment is in one of `states`, and show what happens during this time.
 
     Raises:
         DayFailed: the environment failed, and is not retried.

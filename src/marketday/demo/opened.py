@@ -1,4 +1,4 @@
-"""What a day needs of the mall that it opens. `apps/demo.py` has all of it opened."""
+"""What a day needs from the mall that it opens. `apps/demo.py` opens all of it."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
@@ -18,16 +18,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class OpenedMall:
-    """The stores of a mall on this machine, and what is asked of its servers, the gateway and the waiting room."""
+    """The stores of a mall on this machine, and calls to its servers, the gateway and the waiting room."""
 
     accounts: AccountStore
     products: "PostgresProductStore"
     environments: EnvironmentStore
     seed_people: Callable[[int, datetime], Awaitable[list[tuple[UUID, str]]]]
-    look_at_room: Callable[[str, str], Awaitable[Mapping[str, object]]]  # an event plane's address, a drop's slug
-    read_evidence: Callable[[UUID], Awaitable[MallEvidence]]  # of an environment
-    read_ledger: Callable[[str], Awaitable[Sequence[LedgerLine]]]  # of a drop
-    has_payment_key: Callable[[str], Awaitable[bool]]  # a plane
+    look_at_room: Callable[[str, str], Awaitable[Mapping[str, object]]]  # by an event plane's address and a drop's slug
+    read_evidence: Callable[[UUID], Awaitable[MallEvidence]]  # by the id of an environment
+    read_ledger: Callable[[str], Awaitable[Sequence[LedgerLine]]]  # by the slug of a drop
+    has_payment_key: Callable[[str], Awaitable[bool]]  # by the name of a plane
 
 
 OpenMall = Callable[[MallPlane], AbstractAsyncContextManager[OpenedMall]]

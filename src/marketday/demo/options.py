@@ -6,7 +6,7 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class DemoOptions:
-    """The options of a day. None: a suitable default."""
+    """The options of a day. None means a suitable default."""
 
     home: Path
     report: Path

@@ -26,7 +26,7 @@ from marketday.provisioners.local.start_stop import leftovers
 
 @dataclass(frozen=True, slots=True)
 class Played:
-    """Data of a day that the report needs besides the evidence."""
+    """Data of a day that the report needs in addition to the evidence."""
 
     environment: Environment
     people: int

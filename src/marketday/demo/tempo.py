@@ -16,12 +16,12 @@ class Tempo:
     build: float  # from the request to the room's opening
     room: float  # from the room's opening to the drop's opening
     sale: float  # from the drop's opening to its closing
-    crowd: float  # from the opening until no one of the crowd waits any more; the sale may go on
+    crowd: float  # from the opening until no one of the crowd waits any more; the sale may continue
     tail: float  # from the closing to the destruction, at least
-    hold: int | None  # None: as in the drop's definition; the same for the next value
+    hold: int | None  # None for the value in the drop's definition; so is the next value
     admission: int | None
     hurry: float  # multiplies people's pauses
-    visits_per_second: float  # of ordinary shoppers in the mall
+    visits_per_second: float  # how many ordinary shoppers come to the mall
 
 
 def tempo(options: DemoOptions, mall_seconds: float) -> Tempo:
@@ -42,7 +42,7 @@ def tempo(options: DemoOptions, mall_seconds: float) -> Tempo:
 
 
 def people_wanted(options: DemoOptions, units: int) -> int:
-    """Return the number of people: as wished, else 3,000; with `keep` so few that some units stay for sale."""
+    """Return the number of people: as wished, otherwise 3,000; with `keep` so few that some units stay for sale."""
     if options.people is not None:
         return options.people
     return max(1, units // 3) if options.keep else DEFAULT_PEOPLE

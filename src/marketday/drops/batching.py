@@ -12,7 +12,7 @@ from typing import Generic, TypeVar
 from marketday.drops.errors import StoreUnavailable
 from marketday.kit.outages import ANSWER_SECONDS
 
-PATIENCE_SECONDS = ANSWER_SECONDS / 2  # and the same again for the batch itself
+PATIENCE_SECONDS = ANSWER_SECONDS / 2  # the other half is for the batch itself
 _MOST_SPOILT = 32  # failed statements until the rest is refused: enough to find several bad requests
 
 _Q = TypeVar("_Q")

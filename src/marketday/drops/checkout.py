@@ -1,4 +1,4 @@
-"""Paying: from a reservation to an order, or to the reason why not. No lock is held while the gateway is asked."""
+"""Paying: from a reservation to an order, or to the reason why not. No lock is held while the gateway is called."""
 
 import asyncio
 from dataclasses import dataclass
@@ -144,7 +144,7 @@ class Checkout:
             _log.error("capture_failed", payment=str(payment.id), problem=error.slug)
 
     async def _outcome(self, payment_id: UUID) -> Checked:
-        """Return the recorded outcome; if another request is still asking the gateway, wait for it."""
+        """Return the recorded outcome; if another request still waits for the gateway, wait for that request."""
         deadline = asyncio.get_running_loop().time() + self._patience_seconds
         while True:
             found = await self._store.payment(payment_id)

@@ -83,9 +83,9 @@ class RateLimits(_Table):
 
 
 class Expectation(_Table):
-    """How many people are expected, and how they arrive. The defaults are those of our demo day."""
+    """How many people are expected, and how they arrive. The defaults are the values of our demo day."""
 
-    people: Annotated[int, Field(strict=True, ge=1, le=10_000_000)] | None = None  # None: ten for each unit
+    people: Annotated[int, Field(strict=True, ge=1, le=10_000_000)] | None = None  # None for ten for each unit
     waiting_share: Annotated[float, Field(strict=True, ge=0, le=1)] = 0.8
     arrival_minutes: Annotated[float, Field(strict=True, ge=0.01, le=1440)] = 10
     buying_share: Annotated[float, Field(strict=True, ge=0.0001, le=1)] = 0.5

@@ -17,7 +17,7 @@ class InvalidQuantity(DropError, Permanent):
 
 
 class InvalidMethod(DropError, Permanent):
-    """This is not a way to pay."""
+    """This payment method does not exist."""
 
     kind = Kind.UNPROCESSABLE
     slug = "invalid-method"
@@ -73,7 +73,7 @@ class OverLimit(DropError, Permanent):
 
 
 class AllReserved(DropError, Temporary):
-    """Too little is left now, but some may become free again."""
+    """Not enough units are left now, but some may become free again."""
 
     kind = Kind.CONFLICT
     slug = "all-reserved"
@@ -101,7 +101,7 @@ class AlreadyPaid(DropError, Permanent):
 
 
 class PaymentInProgress(DropError, Temporary):
-    """A payment for this reservation is on its way."""
+    """Another payment for this reservation has not ended yet."""
 
     kind = Kind.CONFLICT
     slug = "payment-in-progress"
@@ -115,9 +115,9 @@ class PaymentDeclined(DropError, Permanent):
 
 
 class StoreUnavailable(DropError, Temporary):
-    """The store is back in a moment.
+    """The store cannot answer at the moment.
 
-    What was asked may have been done or not: repeating it with the same idempotency key is safe.
+    The request may have been done or not: it is safe to repeat it with the same idempotency key.
     """
 
     slug = "store-unavailable"

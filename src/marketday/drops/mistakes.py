@@ -66,7 +66,7 @@ class DefinitionErrors(Permanent):
     slug = "invalid-definition"
 
     def __init__(self, mistakes: Sequence[Mistake]) -> None:
-        """Hold the first mistakes, in the order in which they were found."""
+        """Keep the first mistakes, in the order in which they were found."""
         self.mistakes = tuple(mistakes[:MOST_TOLD])
         super().__init__("; ".join(str(mistake) for mistake in self.mistakes))
 

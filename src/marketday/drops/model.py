@@ -37,7 +37,7 @@ class Drop:
     zone: str = "UTC"
 
     def phase(self, now: datetime) -> SalePhase:
-        """Return the phase at `now`; at the moment of opening it is open, at that of closing it is closed."""
+        """Return the phase at `now`. At the moment of opening it is open; at the moment of closing it is closed."""
         if now < self.opens_at:
             return SalePhase.UPCOMING
         return SalePhase.OPEN if now < self.closes_at else SalePhase.CLOSED
@@ -138,7 +138,7 @@ class OutboxMessage:
 
 @dataclass(frozen=True, slots=True)
 class OpenWork:
-    """What of a drop is not settled yet."""
+    """The parts of a drop that are not settled yet."""
 
     held_reservations: int
     open_payments: int

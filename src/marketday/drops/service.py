@@ -106,7 +106,7 @@ class Reservations:
         return await self._store.items(drop)
 
     async def stock(self, drop: str) -> StockSummary:
-        """Return how much of a drop there is now."""
+        """Return the stock of a drop as it is now."""
         return await self._store.stock_summary(drop)
 
     async def close(self) -> None:

@@ -17,7 +17,7 @@ RESERVED = frozenset((*_PLANES, *_PROCESSES, *_SERVERS, *_HOSTS, *_FOLDERS, *_RO
 
 
 def why_reserved(slug: str) -> str:
-    """Return what was expected instead of this slug; empty: a drop can have it."""
+    """Return what was expected instead of this slug; empty if a drop can have it."""
     if slug in RESERVED:
         return "another slug: this word is a name of Marketday's own, such as mall, console and api are"
     if slug.startswith("smoke-"):

@@ -40,7 +40,7 @@ def read_wake(event: Any) -> Wake:
         environment_id = UUID(environment)
     except (ValueError, TypeError, AttributeError):
         raise InvalidEvent(
-            f'{_shown(event)} names no environment; expected {{"environment": "<its id>", "wake": "tick"}}'
+            f'{_shown(event)} has no environment; expected {{"environment": "<its id>", "wake": "tick"}}'
         ) from None
     if not isinstance(name, str) or not name:
         raise InvalidEvent(f'wake is {_shown(name)}; expected the name of a moment, such as "build" or "tick"')

@@ -1,1 +1,1 @@
-"""In-memory stores, a fake clock, a fake provisioner: imported by tests alone."""
+"""In-memory stores, a fake clock, a fake provisioner: imported only by tests."""

@@ -92,7 +92,7 @@ class MemoryAccountStore:
 
 
 class MemorySignInBrake:
-    """A `SignInBrake` that counts in a dictionary, and forgets when a test says so."""
+    """A `SignInBrake` that counts in a dictionary, which a test can clear."""
 
     def __init__(self, *, window_seconds: int = 900) -> None:
         self.counts: dict[str, int] = {}

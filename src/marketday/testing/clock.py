@@ -12,7 +12,7 @@ class FakeClock:
         self._now = start.astimezone(UTC)
 
     def now(self) -> datetime:
-        """Return the moment this clock stands at, in UTC."""
+        """Return the moment that this clock shows, in UTC."""
         return self._now
 
     def advance(self, seconds: float) -> datetime:

@@ -1,4 +1,4 @@
-"""A world for the console: what it asks is answered from plain attributes."""
+"""A fake environment for the console: its calls are answered from plain attributes."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -24,7 +24,7 @@ OPENS = datetime(2026, 12, 10, 11, 0, tzinfo=UTC)
 
 
 def a_run(**changes: Any) -> Run:
-    """Return a run of an open drop, but for `changes`."""
+    """Return a run of an open drop, with `changes`."""
     facts: dict[str, Any] = {
         "id": "01936f3e-7b7a-7d4e-9c7f-2f5d1c9a0b11",
         "drop": "dawn-serum",
@@ -50,7 +50,7 @@ def a_run(**changes: Any) -> Run:
 
 
 class ServiceMetrics:
-    """What one service has counted."""
+    """The metrics of one service."""
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
@@ -60,7 +60,7 @@ class ServiceMetrics:
         self.stock = Gauge("marketday_stock_units", "t", ["drop", "state"], registry=self.registry)
 
     def text(self) -> str:
-        """Return it as the service would expose it."""
+        """Return the metrics as the service would show them."""
         return generate_latest(self.registry).decode()
 
 
@@ -110,7 +110,7 @@ class World:
 
 
 def console_app(collector: Collector, accounts: Accounts, clock: Clock, url: str) -> FastAPI:
-    """Return a console at `url` whose world and accounts are in the test's hands."""
+    """Return a console at `url`, with a world and accounts that the test controls."""
     pages = Pages("console", zone="Asia/Seoul", viewer=None)
     door = Door(accounts, SignInCookies(secure=False), clock)
     app = FastAPI(openapi_url=None)

@@ -1,4 +1,4 @@
-"""A drop's definition to start a test from."""
+"""A drop's definition with which a test can start."""
 
 from marketday.drops.definition import DropDefinition, parse
 

@@ -1,4 +1,4 @@
-"""AWS DMS in memory: one task, whose states follow each other by being looked at."""
+"""AWS DMS in memory: one task. Each call that reads its state also moves it to the next state."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NoReturn
@@ -26,25 +26,26 @@ DONE: Mapping[str, Any] = {
 
 
 class FakeDms:
-    """boto3's `dms` client, as far as the hand-back asks it.
+    """boto3's `dms` client, with only the calls that the hand-back makes.
 
-    `load` is called with the kind of a start and does the copying, if any. `rounds` are the table statistics, one for
-    each look, of which the last stays; a start that loads everything begins them anew with `later`, if that is given.
+    `load` is called when the task starts, with the kind of the start, and may copy rows. `rounds` are the answers of
+    `describe_table_statistics`, one after the other; the last one is repeated. If `later` is given, a start that loads
+    everything replaces `rounds` by it.
     """
 
     def __init__(self, load: Callable[[str], None] = lambda _: None, *, status: str = "ready", page: int = 4) -> None:
-        self.status = status  # "": the task is gone
-        self.failure = ""  # the next task that is looked at while it runs fails with this
+        self.status = status  # "" if the task does not exist any more
+        self.failure = ""  # if set, the task fails with this message when it is next read while it runs
         self.connections: dict[str, str] = {}  # endpoint -> status
-        self.unreachable: str = ""  # this endpoint
+        self.unreachable: str = ""  # the endpoint whose connection test fails
         self.rounds: list[Statistics] = [{"orders": LOADING}, {}]
         self.later: list[Statistics] = []
-        self.calls: list[str] = []  # what was changed, in order
+        self.calls: list[str] = []  # the calls that changed something, in order
         self._load = load
         self._page = page
 
     def describe_replication_tasks(self, *, Filters: Sequence[Any], WithoutSettings: bool) -> Any:  # noqa: ARG002, N803 - as boto3 names them
-        """Answer with the task, and let time pass."""
+        """Return the task, and move it to its next state."""
         if not self.status:
             _refuse("DescribeReplicationTasks", "ResourceNotFoundFault", "No Tasks found matching the filter")
         if self.failure and self.status == "running":
@@ -62,7 +63,7 @@ class FakeDms:
         return {"ReplicationTasks": [task]}
 
     def describe_connections(self, *, Filters: Sequence[Any]) -> Any:  # noqa: N803 - as boto3 names them
-        """Answer with the endpoint's connection, and let time pass."""
+        """Return the endpoint's connection; a test is shown as running once, and then with its result."""
         endpoint = Filters[0]["Values"][0]
         status = self.connections.get(endpoint)
         if status is None:
@@ -75,12 +76,12 @@ class FakeDms:
         return {"Connections": [connection]}
 
     def test_connection(self, *, ReplicationInstanceArn: str, EndpointArn: str) -> None:  # noqa: ARG002, N803 - as boto3 names them
-        """Begin to try."""
+        """Begin the connection test."""
         self.calls.append(f"test {EndpointArn}")
         self.connections[EndpointArn] = "testing"
 
     def start_replication_task(self, *, ReplicationTaskArn: str, StartReplicationTaskType: str) -> None:  # noqa: ARG002, N803 - as boto3 names them
-        """Copy."""
+        """Start the task: call `load`."""
         startable = ("ready",) if StartReplicationTaskType == "start-replication" else ("stopped", "failed")
         if self.status not in startable:
             _refuse("StartReplicationTask", "InvalidResourceStateFault", f"the task is {self.status}")
@@ -93,7 +94,7 @@ class FakeDms:
         self.status = "starting"
 
     def describe_table_statistics(self, *, ReplicationTaskArn: str, Marker: str = "0") -> Any:  # noqa: ARG002, N803 - as boto3 names them
-        """Answer with a page, and with the last of them let time pass."""
+        """Return one page; after the last page the next call returns the next of `rounds`."""
         begin, now = int(Marker), self.rounds[0]
         tables = [{**DONE, **now.get(table.name, {}), "TableName": table.name} for table in TABLES]
         tables.append({**DONE, "SchemaName": "other", "TableName": "orders", "TableState": "Table error"})
@@ -106,14 +107,14 @@ class FakeDms:
         return answer
 
     def stop_replication_task(self, *, ReplicationTaskArn: str) -> None:  # noqa: ARG002, N803 - as boto3 names them
-        """Begin to stop."""
+        """Begin to stop the task."""
         if self.status != "running":
             _refuse("StopReplicationTask", "InvalidResourceStateFault", f"the task is {self.status}")
         self.calls.append("stop")
         self.status = "stopping"
 
     def delete_replication_task(self, *, ReplicationTaskArn: str) -> None:  # noqa: ARG002, N803 - as boto3 names them
-        """Begin to delete."""
+        """Begin to delete the task."""
         if self.status not in ("ready", "stopped", "failed"):
             _refuse("DeleteReplicationTask", "InvalidResourceStateFault", f"the task is {self.status}")
         self.calls.append("delete")

@@ -1,4 +1,4 @@
-"""One drop's database for tests to arrange and to look into, and the sums that must hold in it at every moment."""
+"""One drop's database, which tests fill and read, and the sums that must always hold in it."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -47,7 +47,7 @@ class Shop:
         return await self.owner.fetchval(statement, *values)
 
     async def age(self, seconds: int = 3600) -> None:
-        """Let `seconds` pass for everything that is held and every open payment."""
+        """Make every held reservation and every open payment `seconds` older."""
         back = timedelta(seconds=seconds)
         await self.owner.execute("UPDATE reservations SET reserved_until = reserved_until - $1::interval", back)
         await self.owner.execute("UPDATE payments SET updated_at = updated_at - $1::interval", back)
@@ -61,5 +61,5 @@ class Shop:
 def request(
     person: UUID | None = None, key: str | None = None, *, quantity: int = 1, sku: str = SKU, slug: str = SLUG
 ) -> ReservationRequest:
-    """Return a wish of `person`, or of somebody new, with `key` or a fresh one."""
+    """Return a wish of `person`, or of a new person, with `key` or a new key."""
     return ReservationRequest(new_id(), slug, sku, person or new_id(), quantity, key or str(new_id()))

@@ -1,4 +1,4 @@
-"""Adapters of the lifecycle's ports in memory and in plain files: what they do can be looked at."""
+"""Adapters of the lifecycle's ports, in memory and in plain files, so that tests can check what they did."""
 
 # ruff: noqa: ARG002 - a fake has the signature of its port
 
@@ -27,7 +27,7 @@ from marketday.kit.clock import Clock
 
 
 class MemoryEnvironments:
-    """An `EnvironmentStore` that forgets at the end of its process."""
+    """An `EnvironmentStore` in memory."""
 
     def __init__(self) -> None:
         self._environments: dict[UUID, Environment] = {}
@@ -50,11 +50,11 @@ class MemoryEnvironments:
         return replace(self._environments[environment_id], done=done, last=diary[-1] if diary else None)
 
     async def living(self) -> Sequence[Environment]:
-        """Return all that are not destroyed."""
+        """Return all environments that are not destroyed."""
         return [environment for environment in await self.all() if environment.state is not State.DESTROYED]
 
     async def all(self) -> Sequence[Environment]:
-        """Return all."""
+        """Return all environments."""
         return [await self.get(environment_id) for environment_id in self._environments]
 
     async def save(self, environment: Environment, record: StepRecord | None) -> Environment:
@@ -91,9 +91,10 @@ def _continues(last: StepRecord, record: StepRecord) -> bool:
 
 
 class FilePlane:
-    """All of a plane as files of a folder: a Provisioner, HandOver, Smoke, Drain and HandBack in one.
+    """A plane that is only files in a folder: a Provisioner, HandOver, Smoke, Drain and HandBack in one class.
 
-    `trouble` maps the name of a part to what it raises once; `waits` is what the drain still waits for.
+    `trouble` maps the name of a method to the errors that it raises, one at each call; `waits` is what the drain still
+    waits for.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -118,7 +119,7 @@ class FilePlane:
         return [f"folder {self._home(environment.id)}"]
 
     async def apply(self, environment: Environment) -> Mapping[str, str] | NotYet:
-        """Make a folder, or say what a test put into `apply_waits`."""
+        """Make a folder; or return the next reason to wait that a test put into `apply_waits`."""
         self._do("apply")
         if self.apply_waits:
             return NotYet(self.apply_waits.pop(0))
@@ -143,7 +144,7 @@ class FilePlane:
         return Access(str(home), str(home), "http://127.0.0.1", "event.localhost")
 
     async def open_link(self, environment: Environment) -> NotYet | None:
-        """Note that the link is open, or say what it waits for."""
+        """Note that the link is open; or return the next reason to wait in `link_waits`."""
         self._do("open_link")
         if self.link_waits:
             return NotYet(self.link_waits.pop(0))
@@ -174,7 +175,7 @@ class FilePlane:
         return None
 
     async def leftovers(self, environment_id: UUID) -> Sequence[str]:
-        """Return the folder, if it stands."""
+        """Return the folder, if it exists."""
         home = self._home(environment_id)
         return [str(home)] if home.exists() else []
 
@@ -196,7 +197,7 @@ class FilePlane:
         return Done("walked")
 
     async def drain(self, environment: Environment, access: Access) -> Done | NotYet:
-        """Say what a test put into `waits`."""
+        """Return the next reason to wait that a test put into `waits`; if there is none, the drop is drained."""
         self._do("drain")
         return NotYet(self.waits.pop(0)) if self.waits else Done("at rest")
 
@@ -206,7 +207,7 @@ class FilePlane:
         return self._signed(environment.id, "handed back")
 
     async def close_drop(self, environment: Environment, access: Access | None, *, must_look: bool) -> None:
-        """Write a file, where the folder stands."""
+        """Write a file, if the folder exists."""
         self._do("close_drop")
         if access is not None:
             (Path(access.database_url) / "closed").touch()
@@ -241,7 +242,7 @@ class FilePlane:
 
 
 class MemoryClosing:
-    """A `Closing` on record alone; what was to be released, and by whom, can be read."""
+    """A `Closing` that only changes records. `released` has the `by` of each call of `release_held`."""
 
     def __init__(self, store: MemoryEnvironments, plane: FilePlane, clock: Clock) -> None:
         self._store = store
@@ -251,7 +252,7 @@ class MemoryClosing:
         self._count = 0
 
     async def close(self, environment_id: UUID) -> Environment:
-        """Move the environment's moments to now."""
+        """Move the closing and the destruction of the environment to now."""
         async with self._held(environment_id) as environment:
             now = self._clock.now()
             if environment.schedule.closes_at <= now and environment.schedule.destroy_at <= now:
@@ -259,7 +260,7 @@ class MemoryClosing:
             return await self._store.save(environment.closing_at(now), None)
 
     async def release_held(self, environment_id: UUID, by: str) -> Released:
-        """Let the drain wait for nothing more; the figures are of all that was released from the first time on."""
+        """End the waiting of the drain; return how much was released by all calls together."""
         async with self._held(environment_id):
             self.released.append(by)
             self._count += len(self._plane.waits)
@@ -282,7 +283,7 @@ def new_permits(mall: str) -> Permits:
 
 
 class NoticeBoard:
-    """A `Notifier` whose notices can be read."""
+    """A `Notifier` that keeps its notices, so that tests can read them."""
 
     def __init__(self) -> None:
         self.notices: list[Notice] = []

@@ -1,4 +1,4 @@
-"""Where tests run servers: a folder that every account can reach, in memory where there is room for it."""
+"""The folder in which tests run servers: every account can reach it, and it is in memory if there is enough space."""
 
 import os
 import shutil
@@ -17,7 +17,7 @@ ROOM_BYTES = 2 << 30
 
 @contextmanager
 def folder_for_servers() -> Iterator[Path]:
-    """Make an empty folder, and remove it afterwards; pytest's own are closed to all accounts but ours."""
+    """Make an empty folder, and remove it afterwards. Only our own account could open pytest's folders."""
     parents = [*_in_memory(), Path(tempfile.gettempdir()), Path("/tmp"), Path("/var/tmp")]  # noqa: S108
     parent = next(parent for parent in parents if reachable_by_others(parent))
     folder = Path(tempfile.mkdtemp(prefix="marketday-tests-", dir=parent))
@@ -29,7 +29,7 @@ def folder_for_servers() -> Iterator[Path]:
 
 
 def _in_memory() -> Sequence[Path]:
-    """Find memory with room: to make a database there and drop it costs the kernel a quarter of what a disk does."""
+    """Return the file system in memory if it has enough space: making a database there takes a quarter of the time."""
     try:
         place = os.statvfs(MEMORY)
     except OSError:
@@ -38,12 +38,12 @@ def _in_memory() -> Sequence[Path]:
     return (MEMORY,) if may_run_programs and place.f_bavail * place.f_frsize > ROOM_BYTES else ()
 
 
-# What others than its owner may read in a home, and why.
+# The files of a home that accounts other than its owner may read, and why.
 _OPEN = {
-    "programs/*": "programs of PostgreSQL, which each plane's account runs; nothing of ours",
+    "programs/*": "programs of PostgreSQL, which each plane's account runs; no data",
     "mall/media/*": "product pictures, which the mall shows to everyone",
 }
-_OPEN_TO_THE_PLANE = {  # its group is the plane's account, which is nobody else's
+_OPEN_TO_THE_PLANE = {  # the group of these files is the plane's own account, which no other plane uses
     "*/edge/*": "the configuration and pages of nginx",
     "*/valkey.conf": "the configuration of Valkey",
     "*/jwks.json": "the mall's public keys",
@@ -52,7 +52,7 @@ _OPEN_TO_THE_PLANE = {  # its group is the plane's account, which is nobody else
 
 
 def readable_by_others(home: Path) -> Sequence[str]:
-    """Return what other accounts can read in a home without a reason above; a line for each."""
+    """Return the files of a home that other accounts can read but that are not in the lists above; a line for each."""
     found = []
     for path in home.rglob("*"):
         name, facts = str(path.relative_to(home)), path.lstat()

@@ -19,8 +19,8 @@ class _Line:
 class FakeGateway:
     """A `Gateway` with its `GatewayKeys` and its `GatewayLedger`, without a network.
 
-    Every payment comes with the key of `holder`; none: with the merchant's own.
-    `down = True` makes every call time out before it does anything; `deaf = True` does what was asked and
+    Every payment is made with the key of `holder`; if it is empty, with the merchant's own key.
+    With `down = True` every call times out before it does anything. With `deaf = True` every call does its work and
     then times out, as `card_late` always does.
     """
 
@@ -43,7 +43,7 @@ class FakeGateway:
         """Reserve money; see `Gateway.authorise`."""
         self._hear("authorise", reference)
         if method not in CARDS:
-            raise GatewayRefused(f"{method!r} is no method")
+            raise GatewayRefused(f"{method!r} is not a payment method")
         known = self._lines.get(reference)
         if known is None:
             if method == "card_timeout":
@@ -52,7 +52,7 @@ class FakeGateway:
         elif known.payment.state is not GatewayState.VOIDED and (
             (known.payment.amount_minor, known.purpose) != (amount_minor, purpose)
         ):
-            raise GatewayRefused(f"{reference} stands for {known.payment.amount_minor}, {known.purpose}")
+            raise GatewayRefused(f"{reference} is a payment of {known.payment.amount_minor}, {known.purpose}")
         return self._answer(reference, late=method == "card_late" and known is None)
 
     async def capture(self, reference: UUID) -> GatewayPayment:
@@ -70,7 +70,7 @@ class FakeGateway:
         return self._move("refund", reference, GatewayState.CAPTURED, GatewayState.REFUNDED)
 
     async def lookup(self, reference: UUID) -> GatewayPayment | None:
-        """Return the payment as the gateway knows it; see `Gateway.lookup`."""
+        """Return the payment at the gateway; see `Gateway.lookup`."""
         self._hear("lookup", reference)
         return self._answer(reference, late=False) if reference in self._lines else None
 
@@ -82,7 +82,7 @@ class FakeGateway:
                 yield LedgerEntry(line.payment, self.holder, line.purpose, self.moment, self.moment)
 
     async def issue(self, holder: str, key: str) -> None:
-        """Let `holder` in with `key`; see `GatewayKeys.issue`."""
+        """Register `key` for `holder`; see `GatewayKeys.issue`."""
         self._keys[holder] = key
 
     async def revoke(self, holder: str) -> None:

@@ -1,4 +1,4 @@
-"""What payments are for, for tests that do not care by whom."""
+"""The purpose of payments, for tests in which the person who pays does not matter."""
 
 from uuid import UUID
 

@@ -1,4 +1,4 @@
-"""Rooms and their register in memory; they pass the same suite as the real ones."""
+"""Waiting rooms and their register in memory; they pass the same tests as those in Valkey and PostgreSQL."""
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -46,11 +46,11 @@ class InMemoryRooms:
             self._rooms[facts.slug] = _Room(facts)
 
     async def forget_drop(self, slug: str) -> None:
-        """Drop the room."""
+        """Remove the room."""
         self._rooms.pop(slug, None)
 
     async def slugs(self) -> list[str]:
-        """Return the rooms' drops."""
+        """Return the slugs of all rooms."""
         return sorted(self._rooms)
 
     async def facts(self, slug: str) -> Facts:
@@ -65,7 +65,7 @@ class InMemoryRooms:
         return Joined(entry, room.draw, first)
 
     async def rejoin(self, slug: str, person_id: UUID, over: Admitted, now: datetime) -> Joined:
-        """Give out the next index, and keep the place before it."""
+        """Give out the next index, and keep the person's earlier place."""
         room = self._room(slug)
         entry, first = room.entries[person_id], room.admitted.get(person_id) == over
         if first:
@@ -128,7 +128,7 @@ class InMemoryRooms:
                 self._rooms[slug].deciding.pop(person_id, None)
 
     async def call(self, slug: str, serving_number: int, now: datetime) -> int:
-        """Go forward."""
+        """Raise the serving number."""
         room = self._room(slug)
         room.inside = {person: expiry for person, expiry in room.inside.items() if expiry > now}
         standing = max((number for _, number in room.calls), default=0)
@@ -139,7 +139,7 @@ class InMemoryRooms:
     async def flow(
         self, slug: str, now: datetime, *, grace_seconds: float, deciding_seconds: float, window_seconds: float
     ) -> Flow:
-        """Count the calls and claims of late."""
+        """Count the latest calls and claims."""
         room = self._room(slug)
         before_grace = room.called_by(now - timedelta(seconds=grace_seconds))
         too_long_ago = now - timedelta(seconds=deciding_seconds)
@@ -156,7 +156,7 @@ class InMemoryRooms:
         self._room(slug).board = board
 
     async def entries(self, slug: str) -> AsyncIterator[list[EntryRecord]]:
-        """Export in one portion."""
+        """Export all entries in one portion."""
         room = self._rooms.get(slug)
         yield list(room.earlier) if room else []
         for person_id, entry in room.entries.items() if room else ():
@@ -182,11 +182,11 @@ class InMemoryDrawLedger:
         self.register_of: dict[str, dict[int, EntryRecord]] = {}
 
     async def draws(self) -> list[DrawRecord]:
-        """Return the draws, the first to open first."""
+        """Return the draws in the order of opening."""
         return sorted(self.records.values(), key=lambda record: (record.opens_at, record.slug))
 
     async def record(self, slug: str, draw: Draw) -> None:
-        """Keep the first."""
+        """Keep the first record of a draw."""
         if slug in self.records:
             first = self.published.setdefault(slug, draw)
             self.records[slug] = replace(self.records[slug], cohort=first.cohort)
@@ -197,7 +197,7 @@ class InMemoryDrawLedger:
         return len(records), sum(record.admitted_at is not None for record in records)
 
     async def register(self, slug: str, records: Sequence[EntryRecord]) -> None:
-        """Write into the register; a place that is there learns of its admission alone."""
+        """Write into the register; of a place that is already there, only the admission is changed."""
         register = self.register_of.setdefault(slug, {})
         for record in records:
             known = register.get(record.index, record)

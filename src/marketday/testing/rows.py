@@ -1,4 +1,4 @@
-"""Rows of a small mall, for tests that need one to be there."""
+"""Rows of a small mall, for tests that need some products and accounts."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -15,7 +15,7 @@ NAME = "marketday-runs"
 
 @contextmanager
 def run_table() -> Iterator[Table]:
-    """Make an empty run table, with the keys of the stack `permanent`, for as long as the context lasts."""
+    """Make an empty run table, with the keys that the stack `permanent` gives it; it exists while the context lasts."""
     with mock_aws():
         client = boto3.client("dynamodb", region_name="ap-northeast-2")
         client.create_table(
@@ -31,7 +31,7 @@ def run_table() -> Iterator[Table]:
 
 
 class _OneAtATime:
-    """A client whose calls follow each other: a write of DynamoDB is atomic, one of moto's is not among threads."""
+    """A client that does one call at a time: DynamoDB's writes are atomic, but moto's are not if threads share them."""
 
     def __init__(self, client: Any) -> None:
         self._client = client

@@ -23,9 +23,9 @@ SKU = "DAWN-SERUM-30"
 async def sell_drop(
     drop: "asyncpg.Connection[Any]", people: Sequence[UUID], opens_at: datetime, *, stock: int, slug: str = SLUG
 ) -> str:
-    """Write a drop whose `people` bought one unit each, and the last of them let another one go.
+    """Write a drop whose `people` bought one unit each. The last of them also reserved one more unit and released it.
 
-    Returns the commitment of its draw, in hex.
+    Returns the commitment of its draw, in hexadecimal.
     """
     commitment = await write_drop(drop, drop_of(opens_at, slug), [item_of(stock)])
     for index, person in enumerate(people):
@@ -44,12 +44,12 @@ def drop_of(opens_at: datetime, slug: str = SLUG) -> Drop:
 
 
 def item_of(stock: int) -> HandedItem:
-    """Return what it sells."""
+    """Return the item that the drop sells."""
     return HandedItem(SKU, "새벽 세럼", "Dawn Serum", "", "", PRICE_MINOR, "KRW", stock, 2)
 
 
 async def books_of(drop: "asyncpg.Connection[Any]", holder: str) -> list[LedgerEntry]:
-    """Return the payment gateway's books as they are when every payment of the database is true."""
+    """Return the payment gateway's books that agree with every payment in the database."""
     rows = await drop.fetch(
         "SELECT p.*, r.sku, r.quantity FROM payments p JOIN reservations r ON r.id = p.reservation_id"
     )
@@ -71,7 +71,7 @@ def _purpose(row: Any) -> Purpose:
 
 
 async def room_of(drop: "asyncpg.Connection[Any]", facts: Drop) -> InMemoryRooms:
-    """Return the waiting room as it is when draw and register of the database are true."""
+    """Return the waiting room that agrees with the draw and the register in the database."""
     rooms, draw = InMemoryRooms(), await drop.fetchrow("SELECT * FROM draws WHERE drop_slug = $1", facts.slug)
     assert draw is not None  # noqa: S101 - written by `sell_drop`
     moments = (facts.room_opens_at, facts.opens_at, facts.closes_at)

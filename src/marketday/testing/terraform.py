@@ -1,4 +1,4 @@
-"""Hosts and records of Terraform's runs in memory: what they do can be looked at."""
+"""Hosts and records of Terraform's runs in memory, so that tests can check what they did."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -11,7 +11,7 @@ from marketday.provisioners.terraform.ports import Begun
 
 
 class MemoryRuns:
-    """A `RunStore` that forgets at the end of its process."""
+    """A `RunStore` in memory."""
 
     def __init__(self) -> None:
         self._runs: dict[UUID, Run] = {}
@@ -26,7 +26,7 @@ class MemoryRuns:
         return sorted((run for run in self._runs.values() if run.environment_id == environment_id), key=lambda r: r.id)
 
     async def save(self, run: Run) -> Run:
-        """Record `run` over the version that it was read with."""
+        """Record `run`, if its version is still the one with which it was read."""
         kept = self._runs.get(run.id)
         if (kept.version if kept else 0) != run.version:
             raise OutdatedRun(f"run {run.id} is no longer at version {run.version}")
@@ -35,7 +35,10 @@ class MemoryRuns:
 
 
 class ScriptedHost:
-    """A `TerraformHost` that ends a run after `looks` looks, with the exit codes `ends` in order, then with 0."""
+    """A `TerraformHost` whose runs end when they were read `looks` times.
+
+    Their exit codes are those in `ends`, one after the other, and then always 0.
+    """
 
     def __init__(self, looks: int = 1) -> None:
         self.looks = looks
@@ -52,7 +55,7 @@ class ScriptedHost:
             raise self.trouble[part].pop(0)
 
     async def begin(self, run: Run) -> Begun | NotYet:
-        """Note the run, once."""
+        """Note the run; a second call with the same run changes nothing."""
         self._do("begin")
         if run.id not in self._left:
             self.begun.append(run)
@@ -60,7 +63,7 @@ class ScriptedHost:
         return Begun("host-1")
 
     async def outcome(self, run: Run) -> RunOutcome | NotYet:
-        """Return how the run ended, once it was looked at often enough."""
+        """Return how the run ended; NotYet until it was read often enough."""
         self._do("outcome")
         if run.id not in self._left:
             raise RunLost(f"run {run.id} was never begun here")
@@ -72,7 +75,7 @@ class ScriptedHost:
         return self._ended[run.id]
 
     async def release(self, environment_id: UUID) -> None:
-        """Note it."""
+        """Note that the environment's host was released."""
         self.released.append(environment_id)
 
     def _done(self, run: Run) -> RunOutcome:

@@ -1,11 +1,11 @@
-"""A program that stands in for Terraform, found by the PATH, where a test drives what starts it."""
+"""A program that replaces Terraform in tests of code that starts it by the PATH."""
 
 from collections.abc import Callable
 from pathlib import Path
 
-OUTPUTS = {"public_url": "https://event.example.com"}  # those that are no secret
+OUTPUTS = {"public_url": "https://event.example.com"}  # the outputs that are not secret
 PROGRAM = r"""#!/bin/sh
-# Writes down what it is asked, fails where the file `fail` says so, hangs where `hang` does.
+# Writes each subcommand into the file `calls`. Fails at the subcommand in the file `fail`, hangs at the one in `hang`.
 folder=$(dirname "$0")
 case "$1" in -chdir=*) shift ;; esac
 echo "$1" >> "$folder/calls"
@@ -37,7 +37,7 @@ class StandIn:
     """The program in a folder of its own."""
 
     def __init__(self, folder: Path) -> None:
-        """Write it into `folder`, which is there."""
+        """Write the program into `folder`, which must exist."""
         self.folder = folder
         self.program = folder / "terraform"
         self.program.write_text(PROGRAM)
@@ -45,27 +45,27 @@ class StandIn:
 
     @property
     def calls(self) -> list[str]:
-        """What it was asked."""
+        """The subcommands with which it was called, in order."""
         file = self.folder / "calls"
         return file.read_text().split() if file.exists() else []
 
     def fails(self, at: str, words: str = "") -> Callable[[], None]:
-        """Let it fail when it is asked for `at`, saying `words`, until what is returned is called."""
+        """Let the subcommand `at` fail with the message `words`, until the returned function is called."""
         (self.folder / "words").write_text(words)
         return self._until("fail", at)
 
     def hangs(self, at: str) -> Callable[[], None]:
-        """Let it hang when it is asked for `at`, until what is returned is called."""
+        """Let the subcommand `at` hang, until the returned function is called."""
         return self._until("hang", at)
 
     @property
     def hung(self) -> list[int]:
-        """The ids of the process that hangs and of its parent; none before it does."""
+        """The ids of the parent and of the process that hangs; empty before it hangs."""
         file = self.folder / "hung"
         return [int(process) for process in file.read_text().split()] if file.exists() else []
 
     def forget(self) -> None:
-        """Make it as it was when it was written."""
+        """Remove all recorded calls, and let nothing fail or hang any more."""
         for name in ("calls", "fail", "words", "hang", "hung"):
             (self.folder / name).unlink(missing_ok=True)
 

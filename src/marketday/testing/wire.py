@@ -1,4 +1,4 @@
-"""A wire between a client and a server that can swallow packets: the connection stays, and nothing arrives."""
+"""A proxy between a client and a server that can drop all data: the connection stays open, but nothing arrives."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -7,38 +7,38 @@ from urllib.parse import urlsplit, urlunsplit
 
 
 class TcpProxy:
-    """A TCP proxy. When silenced it accepts clients but sends them nothing, and ignores that they leave."""
+    """A TCP proxy. While it is silent, it accepts clients but sends them nothing, and ignores that they leave."""
 
     def __init__(self, url: str) -> None:
-        """Lead to the server of `url`."""
+        """Connect clients with the server of `url`."""
         self._far = urlsplit(url)
         self._tasks: set[asyncio.Task[None]] = set()
         self._port = 0
         self.connected = 0
         self.there = True  # whether what clients send arrives
         self.back = True  # whether what the server sends arrives
-        self.last_words = b""  # when a client has sent these, nothing comes back any more
-        self.left_of_answer: int | None = None  # so many bytes still come back
-        self.pause_seconds = 0.0  # before anything is passed on
+        self.last_words = b""  # after a client has sent these bytes, no answer arrives any more
+        self.left_of_answer: int | None = None  # how many bytes of answers still arrive; None for all
+        self.pause_seconds = 0.0  # how long to wait before anything is passed on
 
     def fall_silent(self) -> None:
-        """Swallow everything, in both directions."""
+        """Drop everything, in both directions."""
         self.there = self.back = False
 
     def heal(self) -> None:
-        """Let everything pass again; what was swallowed stays lost."""
+        """Pass everything on again; what was dropped stays lost."""
         self.there = self.back = True
         self.last_words, self.left_of_answer = b"", None
 
     @property
     def url(self) -> str:
-        """The server's URL, by way of this wire."""
+        """The server's URL, but with the address of this proxy."""
         who, at, _ = self._far.netloc.rpartition("@")
         return urlunsplit(self._far._replace(netloc=f"{who}{at}127.0.0.1:{self._port}"))
 
     @asynccontextmanager
     async def listening(self) -> AsyncIterator[None]:
-        """Carry connections as long as the context lasts."""
+        """Accept connections while the context lasts."""
         server = await asyncio.start_server(self._meet, "127.0.0.1", 0)
         self._port = server.sockets[0].getsockname()[1]
         try:
@@ -70,7 +70,7 @@ class TcpProxy:
                     if arriving:
                         writer.write(arriving)
                         await writer.drain()
-            while not (self.there if there else self.back):  # noqa: ASYNC110 - its end is swallowed too
+            while not (self.there if there else self.back):  # noqa: ASYNC110 - the end of the connection is dropped too
                 await asyncio.sleep(0.05)
         finally:
             writer.close()
@@ -93,7 +93,7 @@ class TcpProxy:
 
 @asynccontextmanager
 async def wire_to(url: str) -> AsyncIterator[TcpProxy]:
-    """Open a wire to the server of `url`, and close it with all its connections."""
+    """Open a proxy to the server of `url`; at the end close it with all its connections."""
     wire = TcpProxy(url)
     async with wire.listening():
         yield wire

@@ -1,10 +1,10 @@
-"""The draw: people who came before opening get a random order that nobody chose and everybody can recompute.
+"""The draw: people who came before opening get a random order that nobody chose and everybody can compute again.
 
 Nothing is shuffled in storage. Once the seed is public, the position of the person who came `index`-th among
 `count` is `permutation(seed, index, count)`: a generalised Feistel network over Z_a x Z_b (Black & Rogaway,
 "Ciphers with Arbitrary Finite Domains", CT-RSA 2002, section 5) with HMAC-SHA256 as its round function, and
 cycle walking for the few numbers between `count` and `a * b`. `docs/fairness.md` shows how to check it by hand;
-`web/gate/static/draw.js` is the same in a browser. Changing anything here changes every draw.
+`web/gate/static/draw.js` computes the same in a browser. Any change in this file changes every draw.
 """
 
 import hashlib

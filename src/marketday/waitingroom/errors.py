@@ -98,7 +98,7 @@ class RoomUnavailable(WaitingRoomError, Temporary):
 
 
 class ForeignSeed(WaitingRoomError, Permanent):
-    """The seed is not the one that was committed to."""
+    """The seed does not match the commitment that was published."""
 
     kind = Kind.CONFLICT
     slug = "foreign-seed"

@@ -62,9 +62,9 @@ class RoomKeeper:
     async def call_next(
         self, record: DrawRecord, stock: StockNow, store_p95_seconds: float | None, now: datetime
     ) -> bool:
-        """Move the serving number of an open room as far as the store can take it.
+        """Raise the serving number of an open room as far as the limits of the store allow.
 
-        Returns whether people wait for whom there is stock: then it is called again in a moment.
+        Returns whether people are waiting and there is stock for them. If so, this is called again soon.
         """
         room = await self._rooms.snapshot(record.slug, now)
         if room.draw is None or room.phase(now) is not RoomPhase.OPEN or room.serving_number >= room.entries:
@@ -99,7 +99,7 @@ class RoomKeeper:
         return True
 
     async def write_board(self, record: DrawRecord, stock: Stock, now: datetime) -> Board:
-        """Publish what is left and how fast people are called, unless the board already says so."""
+        """Publish what is left and how fast people are called, unless the board already has these values."""
         written = self._written.get(record.slug)
         if written is not None and self._still_true(record.slug, written, stock, now):
             return written[0]
@@ -118,7 +118,7 @@ class RoomKeeper:
         return board
 
     def _still_true(self, slug: str, written: tuple[Board, datetime], stock: Stock, now: datetime) -> bool:
-        """Whether a board need not be written: same stock, no recent calls, and not old."""
+        """Return whether a board need not be written again: same stock, no recent calls, and not old."""
         board, at = written
         if now - at >= BOARD_STANDS or board.rate_per_second:
             return False
@@ -126,7 +126,7 @@ class RoomKeeper:
         return (called_at is None or called_at < at) and (board.stock, board.left) == (_state(stock), stock.left)
 
     async def export(self, record: DrawRecord, now: datetime) -> int | None:
-        """Write a closed drop's entries into the register; return how many it has then, None before closing."""
+        """Write a closed drop's entries into the register, and return how many there are; None before closing."""
         if now < record.closes_at:
             return None
         room = await self._rooms.snapshot(record.slug, now)
@@ -143,7 +143,7 @@ def _state(stock: Stock) -> StockState:
 def limits_of(rates: Mapping[str, float], admission_seconds: float) -> Limits:
     """Return the loop's limits with the two that a drop's `rate_limits` may set.
 
-    Of a short time in the store, one third is for getting there, and one third for deciding.
+    If people have only a short time in the store, one third of it is for getting there, and one third for deciding.
     """
     usual = Limits()
     third = admission_seconds / 3

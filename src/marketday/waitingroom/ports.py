@@ -1,4 +1,4 @@
-"""What the waiting room needs from the world: a store of rooms, and the drop database's draws and register."""
+"""What the waiting room needs from outside: a store of rooms, and the drop database's draws and register."""
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
@@ -15,9 +15,9 @@ class Flow:
 
     called_before_grace: int
     came_within_grace: int
-    deciding: int  # admitted within the time asked for, with no reservation yet
+    deciding: int  # people admitted within `deciding_seconds` who have no reservation yet
     last_called_at: datetime | None
-    called_in_window: int  # people called within the window asked for
+    called_in_window: int  # people called within `window_seconds`
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +32,8 @@ class Joined:
 class RoomStore(Protocol):
     """Keeps the rooms of all drops. Each write is atomic, durable when it returns, and safe to repeat.
 
-    Every method raises `UnknownDrop` for a drop that was not published (but `leave`, `entries` and `forget_drop`,
-    which then have nothing to do), and `RoomUnavailable` when the store does not answer after a few tries.
+    Every method raises `UnknownDrop` for a drop that was not published (except `leave`, `entries` and `forget_drop`,
+    which then do nothing), and `RoomUnavailable` if the store does not answer after a few tries.
     """
 
     async def publish_drop(self, facts: Facts) -> None:
@@ -53,15 +53,15 @@ class RoomStore(Protocol):
         ...
 
     async def join(self, slug: str, person_id: UUID, now: datetime) -> Joined:
-        """Give a person an entry, the next index, unless there is one."""
+        """Give a person an entry with the next index, or return the existing entry."""
         ...
 
     async def rejoin(self, slug: str, person_id: UUID, over: Admitted, now: datetime) -> Joined:
-        """Give a person whose admission `over` was the last a new place, the next index; repeated, the same one."""
+        """Give a person whose last admission was `over` a new place, with the next index; repeated, the same place."""
         ...
 
     async def standing(self, slug: str, person_id: UUID, now: datetime) -> Standing:
-        """Return the room and what one person has of it."""
+        """Return the room, and one person's entry and admission in it."""
         ...
 
     async def snapshot(self, slug: str, now: datetime) -> Snapshot:
@@ -69,7 +69,7 @@ class RoomStore(Protocol):
         ...
 
     async def open(self, slug: str, seed: bytes, now: datetime, cohort: int | None = None) -> Draw:
-        """Publish the draw with everyone who is in (or a `cohort` already on record); a second call changes nothing."""
+        """Publish the draw with all entries, or with an already recorded `cohort`; repeating it changes nothing."""
         ...
 
     async def admit(
@@ -101,7 +101,7 @@ class RoomStore(Protocol):
         ...
 
     def entries(self, slug: str) -> AsyncIterator[list[EntryRecord]]:
-        """Export the register in portions, in no order: a line for each place."""
+        """Export the register in portions, in no particular order: a line for each place."""
         ...
 
     async def ping(self) -> None:

@@ -15,7 +15,7 @@ UPDATE draws SET cohort = $2, published_at = $3 WHERE drop_slug = $1 AND publish
 SELECT count(*) AS entries, count(admitted_at) AS admitted FROM public.entries WHERE drop_slug = $1;
 
 -- name: register
--- Write a portion of places; one that is there already learns of its admission.
+-- Write a portion of places; of a place that is already there, only the admission is changed.
 INSERT INTO entries (drop_slug, person_id, index, joined_at, admitted_at)
 SELECT $1, * FROM unnest($2::uuid[], $3::integer[], $4::timestamptz[], $5::timestamptz[])
     ON CONFLICT (drop_slug, index) DO UPDATE SET admitted_at = excluded.admitted_at

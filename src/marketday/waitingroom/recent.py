@@ -1,4 +1,4 @@
-"""A ledger whose draws are read every two seconds, however often they are asked for."""
+"""A ledger that reads the draws every two seconds at most, however often they are requested."""
 
 from collections.abc import Sequence
 
@@ -7,14 +7,14 @@ from marketday.kit.fresh import Fresh
 from marketday.waitingroom.model import Draw, EntryRecord
 from marketday.waitingroom.ports import DrawLedger, DrawRecord
 
-SECONDS = 1.9  # a caller that asks every two seconds gets a new answer each time
+SECONDS = 1.9  # less than two, so that a caller that asks every two seconds gets a new answer each time
 
 
 class RecentDraws:
-    """A `DrawLedger` over another one. The draws are at most two seconds old, and never older than our own record."""
+    """A `DrawLedger` over another one. The draws are at most two seconds old, and read again after our own `record`."""
 
     def __init__(self, ledger: DrawLedger, clock: Clock) -> None:
-        """Ask `ledger`."""
+        """Read from `ledger` and write to it."""
         self._ledger = ledger
         self._draws = Fresh(ledger.draws, seconds=SECONDS, clock=clock)
 

@@ -60,19 +60,19 @@ def key_from_hex(text: str) -> bytes:
 
 
 def sign(key: bytes, drop: str, person_id: UUID, expires_at: datetime) -> str:
-    """Return the token of `person_id` for `drop` until `expires_at` (kept to the millisecond); the same each time."""
+    """Return the token of `person_id` for `drop` until `expires_at` (to the millisecond): always the same token."""
     expiry = to_milliseconds(expires_at).to_bytes(6, "big")
     body = bytes([_VERSION]) + expiry + person_id.bytes + drop.encode()
     return _encode(body + _mac(key, body))
 
 
 def verify(key: bytes, token: str, drop: str, now: datetime) -> Admission:
-    """Return what `token` admits to, if it is genuine, for `drop`, and `now` is before its expiry.
+    """Return the admission in `token`, if it is genuine and for `drop`, and has not expired at `now`.
 
     Raises:
-        InvalidAdmission: forged, damaged, or no token at all.
-        AdmissionForAnotherDrop: genuine, for another drop.
-        ExpiredAdmission: genuine, and over.
+        InvalidAdmission: the token is forged or damaged, or is not a token.
+        AdmissionForAnotherDrop: the token is genuine, but for another drop.
+        ExpiredAdmission: the token is genuine, but has expired.
 
     """
     raw = _decode(token)

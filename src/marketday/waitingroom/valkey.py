@@ -84,7 +84,7 @@ class ValkeyRooms:
         return records.joined(await self._run("rejoin", slug, keys, str(person_id), to_milliseconds(now), ended))
 
     async def standing(self, slug: str, person_id: UUID, now: datetime) -> Standing:
-        """Read the room and one person's part of it in one transaction."""
+        """Read the room and one person's entry and admission in one transaction."""
         person = str(person_id)
         async with self._reached(), self._client.pipeline(transaction=True) as calls:
             _ask_for_room(calls, slug, now)
@@ -131,7 +131,7 @@ class ValkeyRooms:
                 await self._run("leave", slug, keys, *map(str, person_ids))
 
     async def decided(self, slug: str, person_ids: Sequence[UUID]) -> None:
-        """Take people out of those deciding."""
+        """Remove people from those deciding."""
         if person_ids:
             async with self._reached():
                 await self._client.zrem(_key(slug, "deciding"), *map(str, person_ids))
@@ -170,7 +170,7 @@ class ValkeyRooms:
         await self._run("board", slug, ("facts", "board"), board.stock.value, board.left, board.rate_per_second)
 
     async def entries(self, slug: str) -> AsyncIterator[list[EntryRecord]]:
-        """Scan the entries in portions of about a thousand; the same one may come twice."""
+        """Scan the entries in portions of about a thousand; an entry may come twice."""
         cursor = 0
         while True:
             async with self._reached():
@@ -189,7 +189,7 @@ class ValkeyRooms:
 
     @asynccontextmanager
     async def _reached(self) -> AsyncIterator[None]:
-        """Ask when it is our turn; the driver's errors become RoomUnavailable."""
+        """Wait for our turn to call Valkey; the driver's errors become RoomUnavailable."""
         try:
             async with self._turns.turn():
                 yield
@@ -205,7 +205,7 @@ class ValkeyRooms:
 
 
 def _ask_for_room(calls: Any, slug: str, now: datetime) -> None:
-    """Ask for what `records.snapshot` reads, in its order."""
+    """Add the calls whose answers `records.snapshot` reads, in its order."""
     calls.hgetall(_key(slug, "facts"))
     calls.hmget(_key(slug, "draw"), "seed", "cohort", "published_at")
     calls.hgetall(_key(slug, "board"))

@@ -168,7 +168,7 @@ def test_a_schedules_input_is_read():
 def test_another_event_is_refused_with_what_it_was(event):
     with pytest.raises(InvalidEvent) as raised:
         read_wake(event)
-    assert f"{event!r} names no environment; expected" in raised.value.detail
+    assert f"{event!r} has no environment; expected" in raised.value.detail
 
 
 @pytest.mark.parametrize("wake", [None, "", 3])

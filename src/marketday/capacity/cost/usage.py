@@ -1,4 +1,4 @@
-"""The quantities that a drop uses besides hours: requests, bytes, records. All are estimates with their source."""
+"""The quantities that a drop uses, other than hours: requests, bytes, records. All are estimates with their source."""
 
 from collections.abc import Mapping
 

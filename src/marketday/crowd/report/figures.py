@@ -76,7 +76,7 @@ def last_a_second(pairs: Iterable[tuple[float, float]], opens: float) -> Series:
 
 
 def histogram(values: Sequence[float], bars: int = 24) -> tuple[tuple[float, float, int], ...]:
-    """Return up to `bars` classes of equal width as (from, to, count); none without values."""
+    """Return up to `bars` classes of equal width as (from, to, count); an empty list if there are no values."""
     if not values:
         return ()
     width = max(max(values) / bars, 1.0)

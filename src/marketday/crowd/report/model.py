@@ -130,5 +130,5 @@ class Verdict:
 
     @property
     def mark(self) -> str:
-        """A tick if it passed, else a cross."""
+        """A tick if it passed, otherwise a cross."""
         return "✓" if self.holds else "✗"

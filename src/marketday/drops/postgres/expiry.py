@@ -1,7 +1,7 @@
-"""Expiry: reservations whose time is over give their units back to the stock.
+"""Expiry: the units of reservations that have expired go back to the stock.
 
-The worker's loop `expiry` (`rounds/drops.py`) asks for it again and again. Which ones are due is decided by the
-database, by its own clock and in one statement: `expiry.sql`.
+The worker's loop `expiry` (`rounds/drops.py`) calls this again and again. The database decides which reservations are
+due, by its own clock and in one statement: `expiry.sql`.
 """
 
 from datetime import datetime
@@ -9,7 +9,7 @@ from datetime import datetime
 from marketday.drops.postgres.database import DropDatabase
 from marketday.kit.database import load_queries
 
-MOST_AT_ONCE = 500  # so that nobody who reserves waits long for the stock's lock
+MOST_AT_ONCE = 500  # few enough that nobody who reserves waits long for the stock's lock
 _SQL = load_queries(__package__, "expiry.sql")
 
 

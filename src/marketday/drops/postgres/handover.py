@@ -1,6 +1,6 @@
 """Give a drop once what it needs from the mall: copies of items and prices, and units from the mall's stock.
 
-Every function can be repeated, also after a kill halfway: what is already written is not changed.
+Every function can be repeated, also after its process was killed: what is already written is not changed.
 """
 
 import json
@@ -26,7 +26,7 @@ Fetch = Callable[[Iterable[str]], Awaitable[Mapping[str, str]]]
 """Returns pictures as data: URLs by their sources, see `drops/http.py`."""
 _SEED_BYTES = 32
 _COMMITMENT_BYTES = 32
-_NO_OPTION = "Default Title"  # what the shop system calls a product without options
+_NO_OPTION = "Default Title"  # Shopify's name for the only variant of a product without options
 
 
 class NotInTheMall(DropError, Permanent):
@@ -104,14 +104,14 @@ async def read_goods(mall: "asyncpg.Pool[Any]", skus: Sequence[str], slug: str) 
 async def lend(mall: "asyncpg.Pool[Any]", environment_id: UUID, items: Sequence[HandedItem]) -> list[HandedItem]:
     """Take the units of `items` out of the mall's stock, exactly and once for an environment.
 
-    Returns the items as they were lent the first time, even if the mall's catalogue has changed: an environment sells
-    what is on record, also when its hand-over is repeated.
+    Returns the items as they were lent the first time, even if the mall's catalogue has changed since then: when a
+    hand-over is repeated, the environment still sells what was recorded.
 
     An item without a limit in the mall can be lent in any number; the drop sells no more than that.
 
     Raises:
-        TooLittleStock: names every SKU that is short, with the units there are and the units needed.
-        LentOtherwise: the environment has other units already.
+        TooLittleStock: there are too few units; it names each such SKU, its units, and the units needed.
+        LentOtherwise: this environment was lent other units before.
 
     """
     wanted = {item.sku: item.stock for item in items}

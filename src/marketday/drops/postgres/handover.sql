@@ -7,7 +7,7 @@ FROM variants v JOIN products p ON p.id = v.product_id
 WHERE v.sku = ANY($1::text[]);
 
 -- name: goods
--- Mall: what a drop ($2) can have of these SKUs ($1); what it has already counts, and what other drops have is named.
+-- Mall: how many units of these SKUs ($1) a drop ($2) can have, including those that it has already; and what other drops have.
 SELECT v.sku, v.price_minor, v.currency, CASE WHEN v.archived THEN 'archived' ELSE p.status END AS status,
        greatest(v.stock, 0) + COALESCE(lent.own, 0)::integer AS stock, v.unlimited, lent.others::text AS lent
 FROM variants v
@@ -21,16 +21,16 @@ LEFT JOIN LATERAL (
 WHERE v.sku = ANY($1::text[]);
 
 -- name: lock_stock
--- Mall: the stock of these SKUs, held until the transaction ends; in key order, so that no two wait for each other.
+-- Mall: the stock of these SKUs, locked until the transaction ends; in key order, so that no two wait for each other.
 SELECT sku, stock, unlimited FROM variants WHERE sku = ANY($1::text[]) ORDER BY sku FOR UPDATE;
 
 -- name: lent
--- Mall: what an environment has been lent already.
+-- Mall: what was already lent to an environment.
 SELECT sku, quantity, item FROM allocations WHERE environment_id = $1 ORDER BY position, sku;
 
 -- name: lend
--- Mall: the units leave the mall's stock in the transaction that writes down where they went, and as what; the stock of
--- what is sold without limit may fall below 0 by that.
+-- Mall: take the units out of the mall's stock, and in the same statement record for which environment and as which item.
+-- The stock of an item that is sold without limit may become negative.
 WITH wanted AS (SELECT * FROM unnest($2::text[], $3::int[], $4::jsonb[]) WITH ORDINALITY AS w (sku, quantity, item, position)),
      taken AS (UPDATE variants v SET stock = v.stock - w.quantity FROM wanted w WHERE v.sku = w.sku RETURNING v.sku)
 INSERT INTO allocations (environment_id, sku, quantity, position, item)
@@ -67,5 +67,5 @@ SELECT commitment FROM public.draws WHERE drop_slug = $1;
 DELETE FROM public.drops WHERE slug = $1;
 
 -- name: smoke_drops
--- Drop: what killed smoke tests left.
+-- Drop: the slugs of smoke tests that were killed before they could clean up.
 SELECT slug FROM public.drops WHERE slug LIKE 'smoke-%' ORDER BY slug;

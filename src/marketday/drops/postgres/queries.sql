@@ -1,8 +1,8 @@
--- The statements of the drop's store and worker. What moves stock are functions, in sql/drop.
+-- The statements of the drop's store and worker. Everything that changes stock is a function in sql/drop.
 
 -- name: reserve
--- Decide a batch of requests in one transaction; the reservation where there is one. A granted one that was not written
--- (see sql/drop/0006) is a conflict: its key went to another item at another process in this very moment.
+-- Decide a batch of requests in one transaction; each answer has its reservation, if there is one. If a granted reservation
+-- was not written (see sql/drop/0006), there is a conflict: another process used its key for another item at the same moment.
 SELECT CASE WHEN outcome IN ('reserved', 'replayed') AND (reservation).id IS NULL THEN 'conflict' ELSE outcome END
            AS outcome,
        limit_per_person, taken, unreserved AS "left", (reservation).*
@@ -35,7 +35,7 @@ FROM stock JOIN items ON items.drop_slug = stock.drop_slug AND items.sku = stock
 WHERE stock.drop_slug = $1 ORDER BY items.position, stock.sku
 
 -- name: begin_payment
--- Write down that a payment begins.
+-- Record that a payment begins.
 SELECT outcome, payment_id FROM begin_payment($1, $2, $3, $4, $5)
 
 -- name: confirm
@@ -62,7 +62,7 @@ SELECT payments.*, sku, quantity FROM payments JOIN reservations ON reservations
 WHERE reservation_id = $1 ORDER BY payments.id DESC LIMIT 1
 
 -- name: unsettled_payments
--- Open payments, longest untouched first. One that is 'authorising' may still be in the hands of the store.
+-- Open payments, the one that was not touched for longest first. The store may still be working on one that is 'authorising'.
 SELECT payments.*, sku, quantity FROM payments JOIN reservations ON reservations.id = reservation_id
 WHERE payments.state IN ('unknown', 'authorised', 'voiding')
    OR (payments.state = 'authorising' AND updated_at < clock_timestamp() - make_interval(secs => $1))
@@ -85,7 +85,7 @@ SELECT * FROM orders WHERE drop_slug = $1 AND person_id = $2 ORDER BY id DESC
 SELECT * FROM order_lines WHERE order_id = ANY ($1) ORDER BY order_id, line_number
 
 -- name: open_work
--- What of a drop is not settled yet.
+-- The parts of a drop that are not settled yet.
 SELECT (SELECT count(*) FROM public.reservations WHERE drop_slug = $1 AND state = 'held')::integer AS held_reservations,
        (SELECT count(*) FROM public.payments
         WHERE drop_slug = $1 AND state IN ('authorising', 'unknown', 'authorised', 'voiding'))::integer AS open_payments,

@@ -83,13 +83,13 @@ class PostgresDropStore:
         return [_item(row) for row in await self._fetch("items", drop)]
 
     async def stock_summary(self, drop: str) -> StockSummary:
-        """Return how much of a drop there is now."""
+        """Return the stock of a drop as it is now."""
         return summarise(StockLevel(**row) for row in await self._fetch("stock", drop))
 
     async def begin_payment(
         self, payment_id: UUID, reservation_id: UUID, person_id: UUID, key: str, fingerprint: bytes
     ) -> BegunPayment:
-        """Write down that a payment begins, or say why it does not (see `sql/drop/0004_checkout.sql`)."""
+        """Record that a payment begins, or return why it cannot (see `sql/drop/0004_checkout.sql`)."""
         row = (await self._fetch("begin_payment", payment_id, reservation_id, person_id, key, fingerprint))[0]
         known = row["outcome"] in ("started", "replayed")
         return BegunPayment(row["outcome"], await self.payment(row["payment_id"]) if known else None)
@@ -99,7 +99,7 @@ class PostgresDropStore:
         return str(await self._value("confirm", payment_id, order_id))
 
     async def move_payment(self, payment_id: UUID, wanted: PaymentState, reason: str = "") -> bool:
-        """Bring a payment to `wanted` if its state allows that; say whether it is there now."""
+        """Move a payment to the state `wanted`, if its state allows that; return whether it has that state now."""
         sources = [state for state in PaymentState if may_become(state, wanted)]
         await self._execute("move_payment", payment_id, wanted, sources, reason)
         found = await self.payment(payment_id)
@@ -118,7 +118,7 @@ class PostgresDropStore:
         return _first(map(_payment, await self._fetch("latest_payment", reservation_id)))
 
     async def unsettled_payments(self, authorising_seconds: float, most: int) -> list[ReservationPayment]:
-        """Return open payments, longest untouched first: those `authorising` only after `authorising_seconds`."""
+        """Return open payments, those not touched for longest first; `authorising` ones only after so many seconds."""
         return [_payment(row) for row in await self._fetch("unsettled_payments", authorising_seconds, most)]
 
     async def order(self, order_id: UUID, person_id: UUID) -> Order | None:
@@ -138,7 +138,7 @@ class PostgresDropStore:
         return await expiry.expire_due(self._database, now, most)
 
     async def open_work(self, drop: str) -> OpenWork:
-        """Return what of a drop is not settled yet."""
+        """Return the parts of a drop that are not settled yet."""
         return OpenWork(**(await self._fetch("open_work", drop))[0])
 
     async def fetch_outbox(self, most: int = 500) -> list[OutboxMessage]:
