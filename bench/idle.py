@@ -105,7 +105,7 @@ def main() -> None:
             marketday(home, "down", "--now")
             marketday(home, "up")
             time.sleep(SETTLING_SECONDS)
-            measured["the mall alone"] = shares(find_home(home), SECONDS)
+            measured["only the mall"] = shares(find_home(home), SECONDS)
         finally:
             marketday(home, "down", "--now", "--purge")
     Console().print(shown(measured))

@@ -1,6 +1,6 @@
 """Packs the functions of AWS Lambda into one zip: our code, and the locked dependencies as wheels for arm64.
 
-The same sources and locks give the same bytes, so that Terraform sees a change only where there is one.
+The same sources and locks give the same bytes, so that Terraform sees a change only if there is one.
 """
 
 import argparse
@@ -16,7 +16,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 LOCK = ROOT / "requirements-aws.lock"
-MOST_BYTES = 250 * 1024 * 1024  # of an unpacked function (AWS Lambda quotas, "Deployment package size")
+MOST_BYTES = 250 * 1024 * 1024  # limit for an unpacked function (AWS Lambda quotas, "Deployment package size")
 FIRST_MOMENT = (1980, 1, 1, 0, 0, 0)  # the earliest that a zip can record
 
 # What no function imports: the web and its server, the terminal.
@@ -84,7 +84,7 @@ def pack(files: Iterator[tuple[str, Path]], target: Path) -> int:
 
 
 def main() -> int:
-    """Make the zip, say how large it is; return 1 if Lambda would not accept it."""
+    """Make the zip, and print how large it is; return 1 if Lambda would not accept it."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("target", type=Path, nargs="?", default=ROOT / "build" / "lambda.zip")
     target: Path = parser.parse_args().target

@@ -43,7 +43,7 @@ def modules() -> Iterator[ModuleType]:
 
 
 def errors() -> list[type[MarketdayError]]:
-    """Return every error that is raised, in the order of the slugs; what others derive from alone is left out."""
+    """Return every error that is raised, in the order of the slugs, without the base classes that nobody raises."""
     known: set[type[MarketdayError]] = set()
     waiting = [MarketdayError]
     while waiting:
@@ -68,7 +68,7 @@ def problems() -> str:
         "for people. Errors that only commands show are in the same list.",
         "",
         "**Again** says whether the same may be tried again: *later* (it is temporary and goes away by itself) or *no*",
-        "(it stays until somebody changes what the problem names). Marketday's own retries go by this alone.",
+        "(it stays until somebody changes what the problem names). Marketday's own retries depend only on this.",
         "",
         "| slug | status | again | title | raised in |",
         "| --- | --- | --- | --- | --- |",

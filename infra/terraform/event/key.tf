@@ -1,7 +1,7 @@
 data "aws_iam_policy_document" "key" {
-  #checkov:skip=CKV_AWS_109: a key's own policy speaks of that key alone, whatever its resource says
-  #checkov:skip=CKV_AWS_111: of that key alone, as said above
-  #checkov:skip=CKV_AWS_356: of that key alone, as said above
+  #checkov:skip=CKV_AWS_109: in a key's policy * means only that key
+  #checkov:skip=CKV_AWS_111: * means only that key, see above
+  #checkov:skip=CKV_AWS_356: * means only that key, see above
   statement {
     sid       = "AccountByItsRoles"
     actions   = ["kms:*"]
@@ -13,7 +13,7 @@ data "aws_iam_policy_document" "key" {
     }
   }
 
-  # CloudWatch opens it for the environment's own log groups, all of which have its name in theirs.
+  # CloudWatch uses this key for the environment's own log groups: the name of each contains the environment's name.
   statement {
     sid       = "LogGroups"
     actions   = ["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:DescribeKey"]
@@ -32,7 +32,7 @@ data "aws_iam_policy_document" "key" {
   }
 }
 
-# One key for all of the environment's data: with it gone, seven days after the destroy, none of it can be read.
+# One key for all of the environment's data. AWS deletes it seven days after the destroy; then nothing of it can be read.
 resource "aws_kms_key" "this" {
   description             = "The data of ${local.name}, for the drop ${var.drop}"
   enable_key_rotation     = true

@@ -4,7 +4,7 @@ output "public_url" {
 }
 
 output "edge_proof_secret_arn" {
-  description = "The secret with what opens the edge before the room does; null where there is no edge."
+  description = "The secret with the proof that opens the edge before the room opens; null without an edge."
   value       = one(aws_secretsmanager_secret_version.edge_proof[*].arn)
 }
 
@@ -24,7 +24,7 @@ output "vpc_cidr" {
 }
 
 output "database" {
-  description = "The drop database, as the link needs to know it. The secret is the owner's."
+  description = "The facts of the drop database that the link needs. The secret is the owner's."
   value = {
     host              = module.database.host
     port              = module.database.port
@@ -37,7 +37,7 @@ output "database" {
 }
 
 output "cache" {
-  description = "Valkey, as the link needs to know it. The secret is its whole URL."
+  description = "The facts of Valkey that the link needs. The secret is its whole URL."
   value = {
     host              = module.cache.host
     port              = module.cache.port
@@ -52,7 +52,7 @@ output "cluster_name" {
 }
 
 output "service_names" {
-  description = "Of each service, by its short name: its name in ECS."
+  description = "The name of each service in ECS, by its short name."
   value = {
     gate   = module.gate.service_name
     store  = module.store.service_name

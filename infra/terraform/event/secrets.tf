@@ -1,6 +1,6 @@
-# What the services of an environment know each other by is made in it, and goes from Secrets Manager to Secrets
-# Manager: none of it stands in a variable, a plan or the state. The first container of the store's task makes the
-# database's roles with these passwords.
+# The passwords and keys between the services of an environment are made here and stored only in Secrets Manager: none of
+# them is in a variable, a plan or the state. The first container of the store's task makes the database's roles with these
+# passwords.
 
 module "database_url" {
   source   = "../modules/secret"

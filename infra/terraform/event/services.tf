@@ -1,6 +1,7 @@
-# Container Insights would make it by itself, and leave it behind: made before the cluster, it goes after it.
+# Otherwise Container Insights makes this group itself, and it stays for ever. It is made before the cluster, and removed
+# after it.
 resource "aws_cloudwatch_log_group" "insights" {
-  #checkov:skip=CKV_AWS_338: it tells of one drop; it is kept for as long as the environment's variables say
+  #checkov:skip=CKV_AWS_338: the log is of one drop; the variable log_retention_days sets how long it is kept
   name              = "/aws/ecs/containerinsights/${local.name}/performance"
   retention_in_days = var.log_retention_days
   kms_key_id        = aws_kms_key.this.arn

@@ -137,7 +137,7 @@ variable "alarm_topic_arn" {
 }
 
 variable "mall" {
-  description = "What the environment knows of the mall: the issuer and public keys (a JWKS document) of identities, its address for links, and the payment gateway with the secret of our key to it. Nothing here gives access to the mall."
+  description = "The facts of the mall that the environment has: the issuer and public keys (a JWKS document) of identities, its address for links, and the payment gateway with the secret of our key to it. Nothing here gives access to the mall."
   type = object({
     issuer                 = string
     jwks                   = string

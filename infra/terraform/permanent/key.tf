@@ -1,4 +1,4 @@
-# One key for all data of this stack: a key costs a dollar a month, and each role's policy says who may use it for
+# One key for all data of this stack: a key costs a dollar a month, and each role's policy defines who may use it for
 # what.
 
 data "aws_iam_policy_document" "key" {

@@ -30,7 +30,7 @@ module "registry_replica" {
 
 resource "aws_route53_zone" "this" {
   #checkov:skip=CKV2_AWS_38: signing a zone has to be set up with its registrar by hand; it then needs a key in us-east-1
-  #checkov:skip=CKV2_AWS_39: DNS queries for a public page tell nothing that is not in the edge's log
+  #checkov:skip=CKV2_AWS_39: DNS queries for a public page show nothing that is not in the edge's log
   count = var.zone.id == null ? 1 : 0
 
   name    = var.zone.name

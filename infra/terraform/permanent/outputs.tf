@@ -1,5 +1,5 @@
 output "state_bucket" {
-  description = "Bucket of Terraform states; those of environments are under environments/."
+  description = "Bucket of Terraform states; the states of environments are under environments/."
   value       = module.state.name
 }
 

@@ -1,4 +1,4 @@
-# What the lifecycle gives to the event and link stacks that it builds, besides a drop's own values.
+# What the lifecycle gives to the event and link stacks that it builds, in addition to a drop's own values.
 
 # provisioners/terraform/facts.py reads it; a unit test compares the two.
 locals {
@@ -39,8 +39,8 @@ resource "aws_ssm_parameter" "stack" {
 }
 
 resource "aws_ssm_parameter" "receipts" {
-  #checkov:skip=CKV2_AWS_34: public keys are no secret
-  #checkov:skip=CKV_AWS_337: public keys are no secret
+  #checkov:skip=CKV2_AWS_34: public keys are not secret
+  #checkov:skip=CKV_AWS_337: public keys are not secret
   name        = "/${local.name}/receipt-jwks"
   description = "Public keys that sign the receipts of hand-backs"
   type        = "String"

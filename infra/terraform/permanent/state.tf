@@ -1,4 +1,4 @@
-# The records of every environment: its Terraform state (with a lock file beside it), and its runs.
+# The records of every environment: its Terraform state (with a lock file next to it), and its runs.
 
 locals {
   # For a removed environment: its empty state, and the output of its runs. No environment exists for so long.
@@ -20,7 +20,7 @@ module "state" {
   force_destroy       = !var.deletion_protection
 }
 
-# Logs of who read a state, and of requests to the edge. Only AWS writes here.
+# Logs of all access to states, and of requests to the edge. Only AWS writes here.
 data "aws_iam_policy_document" "logs" {
   statement {
     sid       = "AccessLogs"

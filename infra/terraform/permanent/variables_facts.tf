@@ -1,4 +1,4 @@
-# What event and link stacks need besides this stack's own outputs.
+# What event and link stacks need in addition to this stack's own outputs.
 
 variable "event_pool" {
   description = "IPv4 range from which each event environment takes a network; nothing else may use it."
@@ -23,7 +23,7 @@ variable "event_prefix" {
 }
 
 variable "other_cidrs" {
-  description = "Ranges, besides the mall's own, that no event environment may overlap, such as an office network behind a VPN."
+  description = "Ranges, in addition to the mall's own, that no event environment may overlap, such as an office network behind a VPN."
   type        = list(string)
   default     = []
 
@@ -34,7 +34,7 @@ variable "other_cidrs" {
 }
 
 variable "database_ca_pem" {
-  description = "Certificates of RDS's authorities in this region, as PEM (docs/aws.md says where AWS has them): clients then check the database's identity. Null: encrypted, but the server is not checked."
+  description = "Certificates of RDS's authorities in this region, as PEM (docs/aws.md shows where to get them): clients then check the database's identity. Null: encrypted, but the server is not checked."
   type        = string
   default     = null
 
@@ -50,7 +50,7 @@ variable "database_ca_pem" {
 
   validation {
     condition     = length(coalesce(var.database_ca_pem, "-")) <= 6000
-    error_message = "database_ca_pem has ${length(coalesce(var.database_ca_pem, "-"))} characters; expected 6000 at most: use the bundle of this region, not that of all regions, because a parameter has at most 8 KB."
+    error_message = "database_ca_pem has ${length(coalesce(var.database_ca_pem, "-"))} characters; expected 6000 at most: use the bundle of this region, not the bundle of all regions, because a parameter has at most 8 KB."
   }
 }
 
@@ -78,7 +78,7 @@ variable "prod" {
 }
 
 variable "mall" {
-  description = "What an event stack must know of the mall; null before it exists; until then no event stack can be built. The named secret must have the tag marketday:for = event."
+  description = "The facts of the mall that an event stack needs; null before the mall exists; until then no event stack can be built. The named secret must have the tag marketday:for = event."
   type = object({
     issuer                 = string
     jwks                   = string

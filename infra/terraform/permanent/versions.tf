@@ -22,7 +22,7 @@ provider "aws" {
   }
 }
 
-# CloudFront reads its certificate here, whatever the region of the other resources.
+# CloudFront reads its certificate in this region, even if the other resources are in another one.
 provider "aws" {
   alias       = "us_east_1"
   region      = "us-east-1"

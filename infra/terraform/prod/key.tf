@@ -1,8 +1,8 @@
 # One key for the data of the prod plane: the database, its secret and logs, and the copies of a hand-back.
 data "aws_iam_policy_document" "key" {
   #checkov:skip=CKV_AWS_109: in a key's policy * means only that key
-  #checkov:skip=CKV_AWS_111: of that key alone, as said above
-  #checkov:skip=CKV_AWS_356: of that key alone, as said above
+  #checkov:skip=CKV_AWS_111: * means only that key, see above
+  #checkov:skip=CKV_AWS_356: * means only that key, see above
   statement {
     sid       = "ByRolesOfTheAccount"
     actions   = ["kms:*"]

@@ -22,7 +22,7 @@ resource "aws_vpc_security_group_ingress_rule" "endpoints_from_database" {
   for_each = { for index, zone in module.network.availability_zones : zone => module.network.database_subnet_cidrs[index] }
 
   security_group_id = module.network.endpoint_security_group_id
-  description       = "TLS from the database subnet of ${each.key}, where the replication instance of the link stands"
+  description       = "TLS from the database subnet of ${each.key}, in which the link has its replication instance"
   cidr_ipv4         = each.value
   ip_protocol       = "tcp"
   from_port         = 443

@@ -16,7 +16,7 @@ from marketday.kit.tasks import rest
 
 LOCK = 0x776F726B6572  # "worker"
 CHECK_SECONDS = 1.0
-SILENT_SECONDS = 5.0  # after this time the database releases the lock of a holder that does not answer
+SILENT_SECONDS = 5.0  # after this time the database releases the lock of a holder that sends nothing
 
 _log = structlog.get_logger()
 

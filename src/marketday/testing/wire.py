@@ -7,7 +7,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 
 class TcpProxy:
-    """A TCP proxy. While it is silent, it accepts clients but sends them nothing, and ignores that they leave."""
+    """A TCP proxy. After `fall_silent` it accepts clients but sends them nothing, and ignores that they leave."""
 
     def __init__(self, url: str) -> None:
         """Connect clients with the server of `url`."""

@@ -1,4 +1,4 @@
-"""The parts of an OpenAPI document besides the routes: security schemes, descriptions of groups, and refusals."""
+"""The parts of an OpenAPI document that are not routes: security schemes, descriptions of groups, and refusals."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any

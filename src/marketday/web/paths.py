@@ -8,12 +8,12 @@ _SEE_OTHER = 303  # the browser continues with GET, so that a reload does not se
 
 
 def see_other(path: str) -> RedirectResponse:
-    """Return the redirect after a form, or a page that is not for now, to `path`, a path of this site."""
+    """Return a redirect to `path`, a path of this site: after a form, or from a page that cannot be shown now."""
     return RedirectResponse(path, _SEE_OTHER)
 
 
 def local_path(wish: str | None, otherwise: str = "/") -> str:
-    """Return `wish` if it is a path of this site, else `otherwise`: no link may send people to another site.
+    """Return `wish` if it is a path of this site, and `otherwise` if not: no link may send people to another site.
 
     Browsers take two slashes, two backslashes or control characters as the start of another site's address.
     """

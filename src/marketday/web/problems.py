@@ -96,7 +96,7 @@ class _Answers:
 
     async def marketday_error(self, request: Request, error: Exception) -> Response:
         """Answer one of our own errors according to its class."""
-        assert isinstance(error, MarketdayError)  # noqa: S101 - registered for this class alone
+        assert isinstance(error, MarketdayError)  # noqa: S101 - registered only for this class
         status = STATUS[error.kind]
         if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             _log.warning("request_failed", problem=error.slug, detail=error.detail)

@@ -28,7 +28,7 @@ class Proxies:
     def client_of(self, peer: str, headers: Headers) -> str:
         """Return the client's address: the last one in X-Forwarded-For that is not one of our proxies.
 
-        If the peer is not one of our proxies, it is the client, whatever the headers say.
+        If the peer is not one of our proxies, it is the client, and the headers are ignored.
         """
         client = read_address(peer)
         shown = headers.get(EDGE_HEADER, "")

@@ -21,7 +21,7 @@ locals {
       SQL
     }
     refused-by-reason = {
-      description = "How many were refused, and why"
+      description = "How many requests were refused, and why"
       sql         = <<-SQL
         SELECT service, reason, count(*) AS refused
         FROM activity
@@ -31,7 +31,7 @@ locals {
       SQL
     }
     p95-latencies = {
-      description = "The p50 and p95 of what was answered, by service, kind and minute"
+      description = "The p50 and p95 of the answers, by service, kind and minute"
       sql         = <<-SQL
         SELECT
           service, kind, date_trunc('minute', at) AS minute, count(*) AS answers,
@@ -48,7 +48,7 @@ locals {
 
 resource "aws_athena_workgroup" "this" {
   name          = var.name
-  description   = "Questions about the activity of ${var.name}"
+  description   = "Queries about the activity of ${var.name}"
   force_destroy = true
 
   configuration {

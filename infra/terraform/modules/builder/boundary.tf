@@ -1,5 +1,6 @@
-# The limit for every role of an event or link stack, whatever its own policies say: it can only run a service of that
-# environment. No identity, no network, and of the mall only a secret and a key for a link.
+# The limit for every role of an event or link stack, even if its own policies allow more: it can only run a service of that
+# environment. It can change no identity and no network. Of the mall it can use only the secrets that a tag gives to it, and their
+# key.
 
 data "aws_iam_policy_document" "boundary" {
   #checkov:skip=CKV_AWS_111: see the statement NoResource
@@ -11,7 +12,7 @@ data "aws_iam_policy_document" "boundary" {
     resources = ["${local.here.secretsmanager}:secret:${local.own}"]
   }
 
-  # RDS names its secrets by numbers; RDS's own tag says to which database a secret belongs. So the mall's is excluded.
+  # RDS gives its secrets random names; RDS's own tag shows to which database a secret belongs. So the mall's secret is excluded.
   statement {
     sid       = "DatabaseOwner"
     actions   = ["secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"]

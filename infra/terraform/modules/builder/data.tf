@@ -106,10 +106,10 @@ data "aws_iam_policy_document" "data" {
     resources = ["arn:${local.partition}:s3:::${local.own}"]
   }
 
-  # DMS gives resources ids of its own, so their tags say to whom they belong.
+  # DMS gives resources ids of its own, so their tags show to which stack they belong.
   statement {
     sid       = "MakeReplication"
-    actions   = ["dms:Create*", "dms:ImportCertificate"] # with its tags: adding our tags later would make others' resources ours
+    actions   = ["dms:Create*", "dms:ImportCertificate"] # with its tags: adding our tags later would give access to other resources
     resources = ["*"]                                    # most resources have no ARN in advance; the tag limits it
 
     condition {
@@ -119,7 +119,7 @@ data "aws_iam_policy_document" "data" {
     }
   }
 
-  # AWS also needs this to make a resource with its tags. It cannot make another stack's resource ours.
+  # AWS also needs this to make a resource with its tags. It gives no access to another stack's resource.
   statement {
     sid       = "TagReplication"
     actions   = ["dms:AddTagsToResource"]

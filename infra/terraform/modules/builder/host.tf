@@ -21,7 +21,7 @@ data "aws_iam_policy_document" "host" {
     }
   }
 
-  # Deleting is for the lock file beside the state. Older versions cannot be deleted.
+  # Deleting is needed for the lock file next to the state. Older versions cannot be deleted.
   statement {
     sid       = "State"
     actions   = ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"]

@@ -34,7 +34,8 @@ data "aws_iam_policy_document" "keys" {
     }
   }
 
-  # A tag says to which stack a resource belongs: nobody may put our tag on another stack's resource, or an event's tag on ours.
+  # A tag shows to which stack a resource belongs. So this role may not change the tags of the stacks permanent and prod, and may
+  # not give a secret to an event stack by a tag.
   statement {
     sid       = "NotByTags"
     effect    = "Deny"

@@ -1,7 +1,7 @@
 # The role of the build host, which builds an environment. Three things limit it:
-#   names   names begin with the environment's name, such as md-3f9a1c2e, so the ARN says to whom a resource belongs;
+#   names   names begin with the environment's name, such as md-3f9a1c2e, so the ARN shows to which environment a resource belongs;
 #   tags    resources with an id instead have the tag marketday:stack = event or link from the moment they are made; a
-#           resource with another stack's tag cannot get ours (keys.tf);
+#           resource with another stack's tag cannot get our tag (keys.tf);
 #   a boundary  each role that it makes has a boundary that it cannot change, so it cannot get more rights.
 # The mall's own resources (marketday:stack = prod) it may change only in the five ways of a hand-back window (network.tf).
 

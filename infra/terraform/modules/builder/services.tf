@@ -1,8 +1,8 @@
 # Services and their monitoring: load balancer, containers, scaling, WAF, logs, alarms.
 
 data "aws_iam_policy_document" "services" {
-  #checkov:skip=CKV_AWS_111: each writing statement is limited by a name, or says why AWS supports none
-  #checkov:skip=CKV_AWS_356: each statement for everything says why AWS supports no resource
+  #checkov:skip=CKV_AWS_111: each writing statement is limited by a name, or its comment gives the reason why not
+  #checkov:skip=CKV_AWS_356: at each statement for everything a comment gives the reason
   statement {
     sid = "Look"
     actions = [
@@ -51,7 +51,7 @@ data "aws_iam_policy_document" "services" {
     resources = ["*"] # ECS supports no resource for this action; it does not affect running tasks
   }
 
-  # A scalable target has a random id; the rule can only say that it scales a container service.
+  # A scalable target has a random id, so the rule can only require that it scales a container service.
   statement {
     sid = "Scaling"
     actions = [

@@ -1,4 +1,4 @@
 output "overlapping" {
-  description = "Those of the other ranges that overlap. The caller refuses to plan unless the list is empty."
+  description = "The other ranges that overlap this one. The caller refuses to plan unless the list is empty."
   value       = tolist(local.overlapping)
 }

@@ -46,9 +46,9 @@ resource "aws_db_parameter_group" "this" {
   tags = { Name = var.name }
 }
 
-# RDS would make it without a retention limit, and never remove it.
+# Otherwise RDS makes this group itself, without a retention limit, and never removes it.
 resource "aws_cloudwatch_log_group" "this" {
-  #checkov:skip=CKV_AWS_338: the log is of one drop; the environment's variables say how long it is kept
+  #checkov:skip=CKV_AWS_338: the log is of one drop; the variable log_retention_days sets how long it is kept
   name              = "/aws/rds/instance/${var.name}/postgresql"
   retention_in_days = var.log_retention_days
   kms_key_id        = var.key_arn
@@ -60,7 +60,7 @@ resource "aws_db_instance" "this" {
   #checkov:skip=CKV_AWS_161: the services sign in as roles of their own, by SCRAM over TLS
   #checkov:skip=CKV_AWS_118: enhanced monitoring writes to a log group of the whole account, which would stay after the drop
   #checkov:skip=CKV_AWS_293: an environment is removed by its lifecycle, which checks the receipt first
-  #checkov:skip=CKV_AWS_133: a backup of one day is as old as the environment
+  #checkov:skip=CKV_AWS_133: backups of one day are enough, because the environment exists for about a day
   identifier     = var.name
   engine         = "postgres"
   engine_version = var.engine_version

@@ -1,4 +1,4 @@
-# Two certificates of one name: CloudFront reads its own in us-east-1, the load balancers theirs in the region.
+# Two certificates of one name: CloudFront reads its certificate in us-east-1, the load balancers need one in their region.
 
 resource "aws_acm_certificate" "edge" {
   provider = aws.us_east_1

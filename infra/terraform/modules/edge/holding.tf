@@ -31,7 +31,7 @@ module "holding" {
 }
 
 resource "aws_s3_object" "holding" {
-  #checkov:skip=CKV_AWS_186: a public page needs no key of ours; S3 encrypts it with its own
+  #checkov:skip=CKV_AWS_186: a public page needs no customer key; S3 encrypts it with its own key
   bucket        = module.holding.name
   key           = "holding.html"
   source        = "${path.module}/holding.html"

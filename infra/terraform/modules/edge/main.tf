@@ -6,7 +6,7 @@ data "aws_region" "this" {}
 
 resource "aws_cloudfront_key_value_store" "places" {
   name    = "${var.name}-places"
-  comment = "Host name of an event plane, and one of its places -> where it stands, from when, until when"
+  comment = "Host name of an event plane, and one of its places -> its load balancer, from when, until when"
 }
 
 resource "aws_cloudfront_function" "door" {
@@ -27,7 +27,7 @@ resource "aws_cloudfront_origin_access_control" "holding" {
 }
 
 locals {
-  # What a million people request alike (`now` of each drop), and the files of the pages.
+  # What is the same for everybody (`now` of each drop), and the files of the pages.
   shared_paths = ["/v1/drops/*/now", "/static/*"]
 }
 

@@ -9,11 +9,11 @@ data "aws_cloudfront_origin_request_policy" "all_but_host" {
   name = "Managed-AllViewerExceptHostHeader"
 }
 
-# What everybody requests alike: no cookie, query or identity reaches the origin, and one request on a miss serves everybody.
-# The gate says how long its document is fresh, the pages how long a style sheet is; otherwise nothing is cached.
+# What is the same for everybody: no cookie, query or identity reaches the origin, and after a miss one request serves everybody.
+# The gate's headers set how long its document is cached, the pages' headers how long a style sheet is; nothing else is cached.
 resource "aws_cloudfront_cache_policy" "public" {
   name        = "${var.name}-public"
-  comment     = "As long as the origin says, the same for everyone"
+  comment     = "Cached as long as the origin's headers allow, the same for everyone"
   min_ttl     = 0
   default_ttl = 0
   max_ttl     = 86400
@@ -39,7 +39,7 @@ resource "aws_cloudfront_cache_policy" "public" {
 # Not part of the cache key, so one request still serves everybody; the origin's firewall needs them to recognise the sender.
 resource "aws_cloudfront_origin_request_policy" "known" {
   name    = "${var.name}-known"
-  comment = "What the function sets: who asks, and that it is us"
+  comment = "The headers that the function sets: the person's address, and the proof"
 
   cookies_config {
     cookie_behavior = "none"
@@ -59,9 +59,9 @@ resource "aws_cloudfront_origin_request_policy" "known" {
 }
 
 resource "aws_cloudfront_response_headers_policy" "safe" {
-  #checkov:skip=CKV_AWS_259: everything except preload, which binds the whole domain for years: its owner decides
+  #checkov:skip=CKV_AWS_259: everything except preload: it binds the whole domain for years, so the domain's owner decides
   name    = "${var.name}-safe"
-  comment = "What every answer of the event host name carries; a page's own content policy stands"
+  comment = "Headers of every answer of the event host name; a page's own content policy is not replaced"
 
   security_headers_config {
     strict_transport_security {

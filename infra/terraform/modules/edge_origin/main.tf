@@ -1,5 +1,5 @@
 # The time in which the edge sends people to this environment; before and after it they see the holding page. Each
-# environment of a host has a place of its own, because tomorrow's is built before today's is removed.
+# environment of a host has its own place, because tomorrow's environment is built before today's is removed.
 resource "aws_cloudfrontkeyvaluestore_key" "host" {
   count = var.key_value_store_arn == null ? 0 : 1
 

@@ -1,5 +1,5 @@
 # What the lifecycle may do: record, start and terminate a build host, schedule itself, send messages, hand back by DMS.
-# looking.tf says what it may read.
+# What it may read is in looking.tf.
 
 data "aws_iam_policy_document" "lifecycle" {
   #checkov:skip=CKV_AWS_111: writing is limited to named resources; each statement names its purpose

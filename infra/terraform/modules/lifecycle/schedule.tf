@@ -70,7 +70,7 @@ resource "aws_cloudwatch_metric_alarm" "errors" {
   statistic           = "Sum"
   period              = 60
   evaluation_periods  = 5
-  datapoints_to_alarm = 2 # a killed invocation keeps its lock for two minutes, and the next invocations do nothing meanwhile
+  datapoints_to_alarm = 2 # a killed invocation keeps its lock for two minutes, in which the next invocations do nothing
   comparison_operator = "GreaterThanThreshold"
   threshold           = 0
   treat_missing_data  = "notBreaching"

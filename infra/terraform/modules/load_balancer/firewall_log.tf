@@ -1,6 +1,6 @@
 # AWS requires this beginning of the name.
 resource "aws_cloudwatch_log_group" "firewall" {
-  #checkov:skip=CKV_AWS_338: the log is of one drop; the environment's variables say how long it is kept
+  #checkov:skip=CKV_AWS_338: the log is of one drop; the variable log_retention_days sets how long it is kept
   name              = "aws-waf-logs-${var.name}"
   retention_in_days = var.log_retention_days
   kms_key_id        = var.key_arn

@@ -25,7 +25,7 @@ data "aws_iam_policy_document" "logs" {
   }
 }
 
-# Encrypted with S3's own key: a load balancer cannot write with another.
+# Encrypted with S3's own key: a load balancer can write with no other key.
 module "logs" {
   source = "../private_bucket"
 

@@ -6,7 +6,7 @@ locals {
 }
 
 resource "aws_lb" "this" {
-  #checkov:skip=CKV2_AWS_76: the rule group for it is in firewall.tf, beside rate rules that hide it from checkov
+  #checkov:skip=CKV2_AWS_76: the rule group for it is in firewall.tf; checkov does not find it because of the rate rules there
   #checkov:skip=CKV_AWS_150: an environment is removed by its lifecycle, which checks the receipt first
   name               = var.name
   load_balancer_type = "application"
@@ -43,7 +43,7 @@ resource "aws_lb_target_group" "this" {
   load_balancing_algorithm_type = "least_outstanding_requests"
   deregistration_delay          = 30
 
-  # Checks alive, not ready: while the database fails over, a task that is not ready must not be replaced.
+  # Checks only that the process runs, not that it is ready: while the database fails over, a task must not be replaced.
   health_check {
     path                = "/healthz"
     matcher             = "200"

@@ -23,7 +23,7 @@ resource "aws_vpc_security_group_ingress_rule" "endpoints_from_app" {
 # cannot leave through it to another account.
 data "aws_iam_policy_document" "own_account" {
   #checkov:skip=CKV_AWS_1: an endpoint's policy only restricts: the caller's role says what is allowed
-  #checkov:skip=CKV_AWS_49: it only restricts, as said above
+  #checkov:skip=CKV_AWS_49: it only restricts, see above
   statement {
     actions   = ["*"]
     resources = ["*"]

@@ -25,7 +25,7 @@ resource "aws_vpc" "this" {
   tags = { Name = var.name }
 }
 
-# Resources without a security group get this one, which reaches nothing.
+# Resources without a security group of their own get this one. It has no rules: they reach nothing, and nothing reaches them.
 resource "aws_default_security_group" "closed" {
   vpc_id = aws_vpc.this.id
 

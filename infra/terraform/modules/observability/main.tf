@@ -2,7 +2,7 @@ locals {
   # For each alarm: the metric, the threshold, and what missing data means. Periods are minutes.
   balancer_alarms = {
     "5xx" = {
-      description = "The load balancer itself answers 5xx: no healthy task, or none that answers in time"
+      description = "The load balancer itself answers 5xx: there is no healthy task, or no task answers in time"
       namespace   = "AWS/ApplicationELB", metric = "HTTPCode_ELB_5XX_Count", statistic = "Sum"
       dimensions  = { LoadBalancer = var.load_balancer.arn_suffix }
       above       = 20, minutes = 2, silence = "notBreaching"
@@ -34,7 +34,7 @@ locals {
 
   task_alarms = {
     for service, facts in var.services : "${service}-tasks" => {
-      description = "Fewer tasks of the ${service} run than the least number, ${facts.min}"
+      description = "Fewer tasks of the ${service} run than the minimum, ${facts.min}"
       namespace   = "ECS/ContainerInsights", metric = "RunningTaskCount", statistic = "Minimum"
       dimensions  = { ClusterName = var.cluster_name, ServiceName = facts.name }
       below       = facts.min, minutes = 3, silence = "breaching"
@@ -80,7 +80,7 @@ locals {
         namespace   = "AWS/ElastiCache", metric = facts.metric, statistic = "Maximum"
         dimensions  = { CacheClusterId = node }
         above       = facts.above, minutes = 3
-        silence     = alarm == "replication-lag" ? "notBreaching" : "missing" # a primary has none
+        silence     = alarm == "replication-lag" ? "notBreaching" : "missing" # a primary has no such metric
       }
     }
   ]...)

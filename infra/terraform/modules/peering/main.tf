@@ -67,7 +67,8 @@ resource "aws_route" "event_to_prod" {
   vpc_peering_connection_id = aws_vpc_peering_connection.this.id
 }
 
-# Answers need no rule: nobody may open a connection to the replication instance.
+# There is no rule for incoming connections: nobody may open one to the replication instance. Answers to its own connections
+# need no rule.
 resource "aws_security_group" "replication" {
   #checkov:skip=CKV2_AWS_5: used by the replication instance, in another module
   name        = var.name

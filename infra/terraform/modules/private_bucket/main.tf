@@ -2,7 +2,7 @@
 
 resource "aws_s3_bucket" "this" {
   #checkov:skip=CKV_AWS_144: the caller decides whether a bucket must survive its region; versions restore a lost state
-  #checkov:skip=CKV2_AWS_62: nothing needs to know changes of these buckets
+  #checkov:skip=CKV2_AWS_62: nothing needs notifications about changes in these buckets
   #checkov:skip=CKV_AWS_18: access is logged if the caller names a bucket for it; a bucket of logs cannot log itself
   #checkov:skip=CKV_AWS_145: a customer key if the caller names one; log delivery cannot write to a bucket with one
   bucket        = var.name

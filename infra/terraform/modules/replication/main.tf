@@ -1,7 +1,7 @@
 # If this group does not exist, DMS makes it itself, without tags, and it stays for ever.
 resource "aws_cloudwatch_log_group" "tasks" {
   #checkov:skip=CKV_AWS_338: removed with the link; the receipt is kept
-  #checkov:skip=CKV_AWS_158: encrypted with the caller's key where one is given
+  #checkov:skip=CKV_AWS_158: encrypted with the caller's key if one is given
   name              = "dms-tasks-${var.name}"
   retention_in_days = 1
   kms_key_id        = var.kms_key_arn
@@ -11,14 +11,14 @@ resource "aws_cloudwatch_log_group" "tasks" {
 
 resource "aws_dms_replication_subnet_group" "this" {
   replication_subnet_group_id          = var.name
-  replication_subnet_group_description = "Where the replication instance of ${var.name} stands"
+  replication_subnet_group_description = "The subnets of the replication instance of ${var.name}"
   subnet_ids                           = var.subnet_ids
 
   tags = { Name = "${var.name}" }
 }
 
 resource "aws_dms_replication_instance" "this" {
-  #checkov:skip=CKV_AWS_212: encrypted with the caller's key where one is given
+  #checkov:skip=CKV_AWS_212: encrypted with the caller's key if one is given
   replication_instance_id     = var.name
   replication_instance_class  = var.instance.instance_class
   engine_version              = var.instance.engine_version
@@ -29,7 +29,7 @@ resource "aws_dms_replication_instance" "this" {
   replication_subnet_group_id = aws_dms_replication_subnet_group.this.id
   vpc_security_group_ids      = [var.security_group_id]
 
-  # If the instance is lost, the window is opened again: every copy is verified, so a standby would only cost money.
+  # No standby: if the instance is lost, the window is opened again, and every copy is verified anyway.
   multi_az = false
 
   tags = { Name = "${var.name}" }

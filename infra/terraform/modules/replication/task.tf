@@ -5,13 +5,13 @@ locals {
   # Exactly the tables that the hand-back compares: TABLES of handback/tables.py.
   tables = jsondecode(file("${path.module}/tables.json"))
 
-  # DMS treats text as a large object, and neither copies changes of nor validates a row whose key is one. These are the texts in
-  # keys; the longest of them has 100 characters.
+  # DMS treats text as a large object. It neither copies changes of a row with a large object in its key, nor validates that row.
+  # So these are the texts that are part of keys; the longest of them has 100 characters.
   key_texts = ["slug", "drop_slug", "sku"]
 
   key_text_characters = 255
 
-  # Of the other texts only an item's picture (a data: URL) and its description are large.
+  # Among the other texts only an item's picture (a data: URL) and its description are large.
   lob_kb      = 64
   item_lob_kb = 2048
 

@@ -19,14 +19,15 @@ ephemeral "aws_secretsmanager_random_password" "new" {
   exclude_characters  = var.hexadecimal ? "ghijklmnopqrstuvwxyz" : null
 }
 
-# Read back: each run would make another one, and a run may be a retry.
+# The other secret's password is read from where it is stored: the random password above is new in each run, and a run may be a
+# retry.
 ephemeral "aws_secretsmanager_secret_version" "other" {
   count = var.password_of == null ? 0 : 1
 
   secret_id = var.password_of.arn
 }
 
-# It is in neither plan nor state.
+# The password is in neither plan nor state.
 resource "aws_secretsmanager_secret_version" "this" {
   secret_id                = aws_secretsmanager_secret.this.id
   secret_string_wo_version = 1

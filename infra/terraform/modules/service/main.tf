@@ -13,7 +13,7 @@ resource "aws_ecs_service" "this" {
   propagate_tags          = "SERVICE"
   enable_ecs_managed_tags = true
 
-  # The minimum number of tasks always runs on demand: if AWS takes Spot back, the sale goes on.
+  # The minimum number of tasks always runs on demand: if AWS takes Spot back, the sale continues.
   capacity_provider_strategy {
     capacity_provider = "FARGATE"
     base              = var.size.min

@@ -54,7 +54,8 @@ data "aws_iam_policy_document" "execution" {
     resources = local.secret_arns
   }
 
-  # Any key: the secrets say which one encrypts them, and it may be used only for them.
+  # Any key of this region, because each secret names the key that encrypts it. The conditions allow its use only for these
+  # secrets.
   statement {
     actions   = ["kms:Decrypt"]
     resources = [local.any_key_here]

@@ -30,7 +30,7 @@ locals {
     stopTimeout      = 30
     ulimits          = [{ name = "nofile", softLimit = 65536, hardLimit = 65536 }]
 
-    # Checks alive, not ready: a task must not be killed because the database fails over.
+    # Checks only that the process runs, not that it is ready: a task must not be killed because the database fails over.
     healthCheck = {
       command     = ["CMD", "python", "-c", "import urllib.request as r; r.urlopen('http://127.0.0.1:${var.port}/healthz', timeout=3)"]
       interval    = 10
@@ -59,7 +59,7 @@ locals {
 }
 
 resource "aws_cloudwatch_log_group" "this" {
-  #checkov:skip=CKV_AWS_338: the log is of one drop; the environment's variables say how long it is kept
+  #checkov:skip=CKV_AWS_338: the log is of one drop; the variable log_retention_days sets how long it is kept
   name              = "${var.name}/${var.service}"
   retention_in_days = var.log_retention_days
   kms_key_id        = var.key_arn

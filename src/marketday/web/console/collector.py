@@ -63,13 +63,13 @@ class Collector:
         self._first = Day(at=clock.now())
 
     async def run(self) -> None:
-        """Make pictures until cancelled; if one fails, go on with the next."""
+        """Make pictures until cancelled; if one fails, continue with the next."""
         while True:
             begun = monotonic()
             self._wanted.clear()
             try:
                 await self.look()
-            except Exception as error:  # noqa: BLE001 - the operator's page must go on
+            except Exception as error:  # noqa: BLE001 - the operator's page must continue to work
                 _log.error("collection_failed", exc_info=error)
                 self._wanted.set()
             await self._rest(monotonic() - begun)

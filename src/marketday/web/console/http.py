@@ -87,7 +87,7 @@ class ControllerPlanes:
         self._opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
     def all(self) -> Sequence[Plane]:
-        """Return every plane, the mall's first. If the controller does not answer, the last known ones, without it."""
+        """Return every plane, the mall's first; if the controller does not answer, the last known planes without it."""
         if self._url is None:
             return []
         try:

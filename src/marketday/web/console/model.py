@@ -1,4 +1,4 @@
-"""What the console shows: one picture of the day, made anew every second (pure)."""
+"""What the console shows: one picture of the day, made again every second (pure)."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -24,7 +24,7 @@ STANDING = frozenset({"ready", "open", "draining", "handing_back", "verified"}) 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step of an environment's life: when it was last started, and its result."""
+    """One step of an environment's lifecycle: when it was last started, and its result."""
 
     name: str
     outcome: str  # started, done or failed
@@ -235,6 +235,6 @@ def mall_services(planes: Sequence[Plane]) -> dict[str, str]:
 
 
 def event_services(run: Run, planes: Sequence[Plane]) -> dict[str, str]:
-    """Return those of an environment: the addresses in its record, else those in its folder on this machine."""
+    """Return the services of an environment: from its record, otherwise from its folder on this machine."""
     found = {name: url for plane in planes if plane.name == run.id for name, url in plane.services.items()}
     return {**found, **run.services}

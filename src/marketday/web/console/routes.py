@@ -50,7 +50,7 @@ class Screen:
 
 
 def router(collector: Collector, pages: Pages, door: Door) -> APIRouter:
-    """Return the console's routes; `Guard` stands before them."""
+    """Return the console's routes; `Guard` checks each request before it reaches them."""
     routes = APIRouter()
     screen = Screen(pages)
 

@@ -33,7 +33,7 @@ def sign_in_pages(door: Door, pages: Pages) -> APIRouter:
 
     @routes.get("/sign-in")
     async def ask(request: Request, wish: Next = "/") -> Response:
-        """Show the sign-in form. An account that may look goes on at once; another one gets a message."""
+        """Show the sign-in form. A signed-in account that may look is redirected; another one gets a message."""
         try:
             await door.viewer(request)
         except MarketdayError as error:
@@ -47,7 +47,7 @@ def sign_in_pages(door: Door, pages: Pages) -> APIRouter:
         password: Typed = "",
         wish: Annotated[str, Form(alias="next", max_length=4000)] = "/",
     ) -> Response:
-        """Sign in an account that may look, and go on to the requested page."""
+        """Sign in an account that may look, and redirect to the requested page."""
         browser = door.cookies.browser_of(request)
         try:
             account, session = await door.accounts.sign_in(email, password, address_of(request), browser)

@@ -68,7 +68,7 @@ def room_pages(room: WaitingRoom, people: People, pages: Pages, mall: str) -> AP
 
     @router.post("/room")
     async def go_in(drop: str, request: Request) -> Response:
-        """Send a browser without scripts to the store, or back to the page, which says why not."""
+        """Send a browser without scripts to the store, or back to the page, which shows why not."""
         try:
             granted = await room.admit(require_slug(drop), people.of(request).person_id)
         except (UnknownDrop, NoEntry, RoomUnavailable):
@@ -81,7 +81,7 @@ def room_pages(room: WaitingRoom, people: People, pages: Pages, mall: str) -> AP
 
     @router.post("/room/again")
     async def rejoin(drop: str, request: Request) -> Response:
-        """Give a browser without scripts a new place; if that fails, the room's page says why."""
+        """Give a browser without scripts a new place; if that fails, the room's page shows why."""
         with suppress(CannotRejoin, RoomNotOpen, DropClosed, Unauthenticated):
             await room.rejoin(require_slug(drop), people.of(request).person_id)
         return see_other(f"/drops/{drop}/room")

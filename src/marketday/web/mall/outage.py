@@ -1,4 +1,4 @@
-"""Says that the mall's database is unavailable; a library's error would look like a fault of ours."""
+"""Report that the mall's database is unavailable; a library's error would look like a mistake in our code."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ class DatabaseAway(Temporary):
 
 
 def install_outage(app: FastAPI) -> None:
-    """Show people that the database is unavailable; a library's error would look like a fault of ours."""
+    """Show people that the database is unavailable; a library's error would look like a mistake in our code."""
 
     async def away(request: Request, error: Exception) -> Response:
         _log.warning("database_away", problem=type(error).__name__)

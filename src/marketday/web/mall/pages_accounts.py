@@ -49,7 +49,7 @@ async def sign_in_form(request: Request, mall: MallServices, visitor: Visitor, w
 
 @router.post("/sign-in")
 async def sign_in(request: Request, mall: MallServices, form: Annotated[SignInForm, Form()]) -> Response:
-    """Sign in, and go on to the page that the visitor wanted."""
+    """Sign in, and redirect to the page that the visitor wanted."""
     try:
         browser = mall.cookies.browser_of(request)
         account, session = await mall.accounts.sign_in(form.email, form.password, address_of(request), browser)

@@ -20,7 +20,7 @@ from marketday.web.mall.services import Mall, MallServices, fresh_menu
 from marketday.web.paths import see_other
 from marketday.web.problems import STATUS
 
-CURRENCY = "KRW"  # of new products made by hand; an import sets its own currency
+CURRENCY = "KRW"  # for new products that are made by hand; an import sets its own currency
 router = APIRouter(prefix="/admin", include_in_schema=False, dependencies=[Depends(fresh_menu)])
 Stock = Annotated[int, Field(ge=0, le=1_000_000_000)]
 

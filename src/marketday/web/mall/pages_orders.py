@@ -84,7 +84,7 @@ class Origin:
 
     name_ko: str
     name_en: str
-    zone: str | None = None  # None: the mall's
+    zone: str | None = None  # None for the mall's zone
 
 
 async def known_origins(mall: Mall, origins: set[str]) -> dict[str, Origin]:

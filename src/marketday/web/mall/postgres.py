@@ -35,7 +35,7 @@ class PostgresAnswers:
             if row is not None:
                 return _claim(row), True
             row = await self._pool.fetchrow(_SQL["find_key"], owner, key)
-            if row is not None:  # else it was removed between the two statements: claim again
+            if row is not None:  # otherwise it was removed between the two statements: claim again
                 return _claim(row), False
 
     async def keep(self, owner: UUID, key: str, answer: KeptAnswer) -> None:

@@ -35,7 +35,7 @@ _PAGES = (catalogue, pages_accounts, pages_cart, pages_orders, pages_drops, page
 def install_mall(app: FastAPI) -> None:
     """Add the API and the pages to `app`; `app.state.mall` has the services."""
     for module in (*_API, *_PAGES):
-        app.router.routes.extend(module.router.routes)  # as they are: to include a router makes each of them anew
+        app.router.routes.extend(module.router.routes)  # `include_router` would make each route again
 
     install_openapi(app, tags=_TAGS, schemes={})
 

@@ -22,7 +22,7 @@ IdempotencyKey = Annotated[
 
 
 def key_accepted(key: IdempotencyKey = None) -> str | None:
-    """Return the key of a write; raises InvalidIdempotencyKey. Enough for writes that are harmless to repeat."""
+    """Return the key of a write; raises InvalidIdempotencyKey. Only this is needed if repeating a write is harmless."""
     return None if key is None else check_key(key)
 
 
@@ -38,7 +38,7 @@ class RepeatableWrite:
     key: str | None
 
     async def once(self, owner: UUID, work: Work, *, key_required: bool = False) -> Response:
-        """Do `work` unless its key has an answer already; return the answer: JSON, or a problem document.
+        """Do `work`, unless there is already an answer for its key; return the answer as JSON or a problem document.
 
         Raises:
             MissingIdempotencyKey: this write needs a key, and there is none.

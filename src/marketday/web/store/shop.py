@@ -72,7 +72,7 @@ class _DropPage:
         )
 
     async def elsewhere(self, request: Request, slug: str) -> Response:
-        """Redirect a person without admission to their reservation or order, else to the waiting room."""
+        """Redirect a person without admission to their reservation or order, otherwise to the waiting room."""
         try:
             me = await self.doorway.identity(request)
         except Unauthenticated:

@@ -26,7 +26,7 @@ export function minutes(now, own) {
   return people === null || now.rate_per_second <= 0 ? null : Math.ceil(people / now.rate_per_second / 60);
 }
 
-// Infinite if nothing is expected: after the end the page looks rarely, because sold units may come back.
+// Infinite if nothing is expected. After the end the page still looks, but rarely, because sold units may come back.
 function secondsAway(now, own, serverTime) {
   if (OVER.has(stateOf(now, own))) return Infinity;
   if (now.phase !== "open") return (Date.parse(now.phase === "upcoming" ? now.room_opens_at : now.opens_at) - serverTime) / 1000;
@@ -35,8 +35,8 @@ function secondsAway(now, own, serverTime) {
   return people / (now.rate_per_second > 0 ? now.rate_per_second : SLOWEST_RATE);
 }
 
-// The rule of `waitingroom/looking.py`: a third of the way, a quarter to either side so that not all look at once, and
-// once right after the closing; `luck` is in [0, 1), `serverTime` in milliseconds.
+// The rule of `waitingroom/looking.py`: a third of the remaining time, at least one second and at most ten, then up to a quarter
+// more or less; and 5.5 seconds after the closing at the latest. `luck` is in [0, 1), `serverTime` in milliseconds.
 export function lookAgainSeconds(now, own, serverTime, luck) {
   const calm = Math.min(Math.max(secondsAway(now, own, serverTime) / 3, SOONEST_SECONDS), LATEST_SECONDS);
   const seconds = Math.max(calm * (0.75 + luck / 2), SOONEST_SECONDS * (1 + luck / 4));
