@@ -27,7 +27,7 @@ class Count:
 
 
 def sign_in_counts(email: str, address: str, browser: str | None) -> tuple[Count, ...]:
-    """Return the counters of one sign-in; `email` in its canonical form, `browser` if the account knows it."""
+    """Return the counters of one sign-in; `email` in its canonical form, `browser` if it signed in before."""
     if browser is not None:
         return (Count(f"browser {browser}", FAILURES_OF_BROWSER, cleared=True),)
     return (

@@ -63,7 +63,7 @@ class Accounts:
         `address` is the client's address, for the brake; `browser` is what `know_browser` returned before.
 
         Raises:
-            WrongCredentials: no such account, or another password; the message does not say which.
+            WrongCredentials: the account does not exist, or the password is wrong; the message does not say which.
             TooManySignIns: with `retry_after`, in seconds.
 
         """

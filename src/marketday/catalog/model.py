@@ -148,8 +148,8 @@ class Product:
 class VariantDraft:
     """A variant as a file or a form describes it.
 
-    `quantity` counts all units, including those lent to drops. `quantity` and `unlimited` are None if the source does
-    not say. `named` is false if there was no SKU, so that it was made from the handle and the options.
+    `quantity` counts all units, including those lent to drops. `quantity` and `unlimited` are None if the source has no
+    such value. `named` is false if there was no SKU, so that it was made from the handle and the options.
     """
 
     sku: str

@@ -9,7 +9,7 @@ SUFFIXES = frozenset({".svg", ".png", ".jpg", ".jpeg", ".webp", ".avif", ".gif"}
 def bring_pictures(folder: Path, media: Path) -> int:
     """Copy the pictures of `folder` that are missing or different in `media`; return how many were copied.
 
-    A missing folder has none. Symbolic links are ignored, because they may point to any file.
+    A missing folder counts as empty. Symbolic links are ignored, because they may point to any file.
     """
     if not folder.is_dir():
         return 0

@@ -74,7 +74,7 @@ class PostgresProductStore:
 
 
 def _storable(text: str) -> bool:
-    """Whether PostgreSQL can store this text: NUL and half surrogate pairs are not possible."""
+    """Return whether PostgreSQL can store this text: it cannot store NUL and half surrogate pairs."""
     return not any(letter == "\0" or "\ud800" <= letter <= "\udfff" for letter in text)
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 class ImportReport:
     """The numbers of products in an import; if `stored` is false, what the import would have done.
 
-    `without_stock`: imported products of which nothing can be bought. `unlimited`: imported products with a variant
+    `without_stock`: imported products that nobody can buy. `unlimited`: imported products with a variant
     that is sold without limit. `warnings`: values that were changed, or that have no effect.
     """
 

@@ -79,7 +79,7 @@ class Wire:
     async def send(self, call: Call, headers: Mapping[str, str]) -> tuple[int, Mapping[str, str], bytes, str]:
         """Return status, headers, content and, if there was no answer (status 0), the reason."""
         if self._session is None:
-            raise RuntimeError("the wire is not open")
+            raise RuntimeError("the session is not open")
         data = call.raw if call.raw is not None else None if call.body is None else json.dumps(call.body).encode()
         try:
             async with self._session.request(

@@ -28,7 +28,7 @@ def tempo(options: DemoOptions, mall_seconds: float) -> Tempo:
     """Return the speed of a day on a machine that took `mall_seconds` to start the mall.
 
     Building the event environment takes about as long as starting the mall, so the plan uses that time and adds a
-    reserve. If the environment is late anyway, its room opens late, and the demo says so.
+    reserve. If the environment is late anyway, its room opens late, and the demo shows this.
     """
     build = max(10.0, 5.0 + 1.3 * mall_seconds)
     if options.keep:  # time for people to look with a browser

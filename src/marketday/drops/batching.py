@@ -34,7 +34,7 @@ class MicroBatch(Generic[_Q, _A]):
         """Give batches of at most `largest` to `decide`, the first one after `gather_seconds`.
 
         While one batch is decided the next one is collected. More than `most_waiting` requests are refused at once.
-        Requests that have waited `patience_seconds` when a batch ends are refused then.
+        When a batch ends, requests that have waited for `patience_seconds` are refused.
         """
         self._decide = decide
         self._gather_seconds = gather_seconds

@@ -46,7 +46,7 @@ class _Table(BaseModel):
 
 
 class Name(_Table):
-    """What the drop is called in Korean and in English. A definition that gives one of them gives both."""
+    """The name of the drop in Korean and in English. If a definition has only one of them, it is used for both."""
 
     ko: Text
     en: Text
@@ -59,7 +59,7 @@ class Name(_Table):
         if isinstance(value, Mapping):
             given = {language: value[language] for language in ("en", "ko") if language in value}
             if not given:
-                raise ValueError("a name in no language")
+                raise ValueError("there is no name in any language")
             if len(given) == 1:
                 [only] = given.values()
                 return {"ko": only, "en": only, **value}

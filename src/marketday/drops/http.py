@@ -1,7 +1,7 @@
 """Pictures that a catalogue names by URL, fetched once at the hand-over, so that a drop's pages need no other host.
 
 The addresses come from the catalogue's file and are not trusted: only http(s), only public addresses (we connect to
-the address that we checked, at each redirect too), limited time and size, and only data that begins like a picture.
+the address that we checked, also after a redirect), limited time and size, and only data that begins like a picture.
 A picture that cannot be fetched is left out: the page draws a replacement.
 """
 
@@ -56,7 +56,7 @@ def is_public(address: str) -> bool:
 async def fetch_pictures(sources: Iterable[str], *, allowed: Callable[[str], bool] = is_public) -> dict[str, str]:
     """Return data: URLs (RFC 2397) by their sources; failed ones are left out. It never raises.
 
-    `allowed` says for an IP address whether it may be asked.
+    `allowed` returns whether a picture may be fetched from an IP address.
     """
     wanted = [source for source in dict.fromkeys(sources) if source.startswith(("http://", "https://"))]
     if not wanted:

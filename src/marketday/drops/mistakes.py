@@ -14,10 +14,10 @@ from marketday.kit.errors import Kind, Permanent
 MOMENT = "a date and time, such as 2026-12-10T20:00:00 (local time in the zone) or 2026-12-10T20:00:00+09:00"
 EXPECTED = {
     "drop": "a table [drop]",
-    "slug": "3 to 40 of a-z and 0-9, with single hyphens between them, such as dawn-serum",
+    "slug": "3 to 40 characters of a-z and 0-9, with single hyphens between them, such as dawn-serum",
     "name": 'a name such as "Dawn Serum", or one for each language, { ko = "새벽 세럼", en = "Dawn Serum" }',
-    "ko": "1 to 200 characters that people can see, none of them a control character",
-    "en": "1 to 200 characters that people can see, none of them a control character",
+    "ko": "1 to 200 visible characters, without control characters",
+    "en": "1 to 200 visible characters, without control characters",
     "zone": "a time zone such as Asia/Seoul",
     "opens_at": MOMENT,
     "closes_at": MOMENT,
@@ -38,9 +38,9 @@ EXPECTED = {
     "requests_per_second": "a number from 1 to 100000",
     "forecast": "a table [drop.forecast]",
     "people": "a whole number from 1 to 10000000",
-    "waiting_share": "a number from 0 to 1: the share of the people that waits for the opening",
+    "waiting_share": "a number from 0 to 1: the share of the people who wait for the opening",
     "arrival_minutes": "a number from 0.01 to 1440",
-    "buying_share": "a number from 0.0001 to 1: the share of the admitted that orders",
+    "buying_share": "a number from 0.0001 to 1: the share of the admitted people who order",
     "schedule": "a table [drop.schedule]",
 }
 MOST_TOLD = 50  # mistakes of one definition; with more it is probably the wrong file

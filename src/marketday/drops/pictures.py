@@ -5,13 +5,13 @@ import mimetypes
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-LARGEST_BYTES = 512 * 1024  # a page carries it in its text; larger ones are left out
+LARGEST_BYTES = 512 * 1024  # each picture is part of its page; larger ones are left out
 
 
 def data_url(media: Path, source: str) -> str:
     """Return the picture that the mall shows as `source`, such as `media/toner.svg`, as a data: URL (RFC 2397).
 
-    Empty when it is not one of the mall's own files below the folder `media`, no picture, or too large.
+    It is empty if the source is not one of the mall's own files below the folder `media`, not a picture, or too large.
     """
     parts = urlsplit(source)
     path = unquote(parts.path).lstrip("/").removeprefix("media/")

@@ -104,7 +104,7 @@ def check_key(key: str | None) -> str:
 
     Raises:
         MissingIdempotencyKey: there is none.
-        InvalidIdempotencyKey: it is too long or holds other characters.
+        InvalidIdempotencyKey: it is too long or has other characters.
 
     """
     if not key:
@@ -118,7 +118,7 @@ def granted(request: ReservationRequest, answer: ReservationAnswer) -> Reservati
     """Return the reservation that `answer` grants.
 
     Raises:
-        MarketdayError: the one that says why there is none.
+        MarketdayError: the reason why there is no reservation.
 
     """
     if answer.reservation is not None and answer.outcome in ("reserved", "replayed"):

@@ -34,7 +34,7 @@ class Schedule:
     def windows_until(self, moment: datetime) -> list[datetime]:
         """Return the hand-back windows up to `moment`: every full hour after opening, while the drop is open.
 
-        The last hand-back, after closing, is a step of its own and not among them.
+        The last hand-back, after closing, is a separate step and not in this list.
         """
         hours = range(1, int((self.closes_at - self.opens_at) / _BETWEEN_WINDOWS) + 1)
         windows = [self.opens_at + hour * _BETWEEN_WINDOWS for hour in hours]

@@ -70,10 +70,10 @@ class Reservations:
         return found
 
     async def release(self, reservation_id: UUID, person_id: UUID) -> None:
-        """Give a reservation up; repeating it changes nothing.
+        """Release a reservation; repeating it changes nothing.
 
         Raises:
-            UnknownReservation, AlreadyPaid, PaymentInProgress: why it is kept.
+            UnknownReservation, AlreadyPaid, PaymentInProgress: the reason why it is not released.
 
         """
         outcome = await self._store.release(reservation_id, person_id)
@@ -110,5 +110,5 @@ class Reservations:
         return await self._store.stock_summary(drop)
 
     async def close(self) -> None:
-        """Answer the requests that still wait."""
+        """Answer the requests that are still waiting."""
         await self._batch.close()

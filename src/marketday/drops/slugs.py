@@ -1,7 +1,7 @@
 """Slugs that no drop can have, because they already mean something else.
 
-A slug is part of addresses (`/drops/<slug>`), of the names of schemas, keys and tags, it is the origin of the orders
-that come home, and operators' commands take it in the place of an environment's id.
+A slug is part of addresses (`/drops/<slug>`) and of the names of schemas, keys and tags. It is also the origin of the
+orders that are handed back, and operators may give it to commands instead of an environment's id.
 """
 
 from uuid import UUID
@@ -19,7 +19,7 @@ RESERVED = frozenset((*_PLANES, *_PROCESSES, *_SERVERS, *_HOSTS, *_FOLDERS, *_RO
 def why_reserved(slug: str) -> str:
     """Return what was expected instead of this slug; empty if a drop can have it."""
     if slug in RESERVED:
-        return "another slug: this word is a name of Marketday's own, such as mall, console and api are"
+        return "another slug: Marketday itself uses this word, such as mall, console and api"
     if slug.startswith("smoke-"):
         return "a slug that does not begin with smoke-, as smoke tests do"
     if _is_id(slug):

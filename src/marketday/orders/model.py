@@ -84,7 +84,7 @@ class PaymentStep(Enum):
 
 
 def next_step(payment: OpenPayment, found: GatewayState | None) -> PaymentStep:
-    """Return the next step for `payment`; `found` is the payment at the gateway (None: unknown there).
+    """Return the next step for `payment`; `found` is the payment at the gateway (None if it is unknown there).
 
     A pending order still has its units, so it can always be confirmed. The shopper knows that a cancelled order is
     cancelled, so money that arrives for it later is released.
@@ -123,7 +123,7 @@ def with_line(cart: Cart, sku: str, quantity: int) -> dict[str, int]:
 
 
 def with_more(cart: Cart, sku: str, quantity: int) -> dict[str, int]:
-    """Return `cart` with `quantity` added to `sku`, at most 99 in all; raises like `with_line`."""
+    """Return `cart` with `quantity` added to `sku`, at most 99 in total; raises like `with_line`."""
     return with_line(cart, sku, min(cart.get(sku, 0) + check_quantity(quantity), LARGEST_QUANTITY))
 
 

@@ -83,8 +83,8 @@ class OrderService:
     async def settle_pending(self, older_than: timedelta) -> int:
         """Finish payments that were not checked for `older_than`; return how many are settled now.
 
-        If the gateway does not answer, the payment stays open and goes behind the others, so that one stuck payment
-        does not delay the rest.
+        If the gateway does not answer, the payment stays open and is checked after all others, so that it does not
+        delay them.
         """
         turns = asyncio.Semaphore(SETTLE_AT_ONCE)
 
@@ -129,7 +129,7 @@ class OrderService:
             if order.state is OrderState.PAID:
                 ORDERS.labels(MALL).inc()
                 await self._record(await self._gateway.capture(payment_id))
-            else:  # cancelled during the payment, and the shopper knows it
+            else:  # the order was cancelled during the payment, and the shopper was informed
                 await self._record(await self._gateway.void(payment_id))
         except PaymentError as error:
             _log.warning("payment_left_open", payment=str(payment_id), problem=error.slug)

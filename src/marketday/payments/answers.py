@@ -1,4 +1,4 @@
-"""Reads a payment gateway's answer, valid or not, and says what it means. Pure."""
+"""Reads a payment gateway's answer, valid or not, and returns what it means. Pure."""
 
 import json
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The client of a payment gateway that speaks the sandbox's HTTP API."""
+"""The client of a payment gateway that has the sandbox's HTTP API."""
 
 import asyncio
 import hashlib
@@ -28,8 +28,8 @@ class HttpGateway:
 
     The reference makes every call idempotent. So after a broken connection, a 429, a 5xx or an unreadable answer the
     call is retried until `answer_seconds` have passed, after longer and longer pauses, and never before the gateway
-    allows it. Then `GatewayTimeout` says that the result is unknown. Close the client with `close()`, or use it as an
-    asynchronous context manager.
+    allows it. After that `GatewayTimeout` means that the result is unknown. Close the client with `close()`, or use it
+    as an asynchronous context manager.
     """
 
     def __init__(self, url: str, key: str, *, answer_seconds: float = 2.0) -> None:
@@ -83,7 +83,7 @@ class HttpGateway:
         return _known(reference, await self._call("POST", f"/payments/{reference}/refund"))
 
     async def lookup(self, reference: UUID) -> GatewayPayment | None:
-        """Return the payment as the gateway knows it; see `Gateway.lookup`."""
+        """Return the payment at the gateway; see `Gateway.lookup`."""
         found = await self._call("GET", f"/payments/{reference}")
         return None if found is None else answers.payment(found, reference)
 
@@ -160,7 +160,7 @@ class HttpGateway:
 
 
 async def _body(answer: aiohttp.ClientResponse, largest: int) -> bytes:
-    """Return the body; of one that is too large, only a little more than the limit."""
+    """Return the body; if it is too large, only a little more than the limit."""
     body = bytearray()
     async for part in answer.content.iter_chunked(LARGEST_BODY):
         body += part

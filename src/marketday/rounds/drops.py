@@ -172,8 +172,8 @@ class DropRounds:
 def loops_of(rounds: DropRounds) -> list[Loop]:
     """Return the loops with their pauses in seconds, while there is something to do and while there is not.
 
-    Idle loops still look often enough: a free place is used within a second, and "sold out" is shown within two, one of
-    them for the edge's cache.
+    Idle loops still run often enough: a free place is used within a second, and "sold out" is shown within two seconds,
+    of which the edge's cache takes one.
     """
     return [
         Loop("draws", 0.2, 2.0, rounds.publish_draws),

@@ -142,7 +142,7 @@ def quantile(share: float, buckets: Buckets) -> float | None:
     """Return the value below which `share` of the observations are, interpolated inside its bucket.
 
     The estimate is the same as Prometheus' `histogram_quantile`: observations in the last, open bucket count as the
-    largest finite bound. None without observations.
+    largest finite bound. It is None if there are no observations.
     """
     if not buckets or buckets[-1][1] <= 0:
         return None

@@ -1,9 +1,9 @@
 """How many to call next: the closed loop between the crowd outside and the store inside. Pure.
 
-Four things hold the serving number back, and the tightest one decides: the rate (a ceiling, less when the
-store is slow), the room in the store (people inside, and people called who are still on their way), the stock
-(no more shoppers than it can serve, with some over because not everyone buys), and the queue itself.
-Those who were called and did not come within the grace stop counting, so others can take their places.
+Four limits apply to the serving number, and the lowest one decides: the rate (a ceiling, which is lower while the store
+is slow), the free places in the store (people inside and people called who are still on their way take places), the
+stock (no more shoppers than it can serve, plus some more because not everyone buys), and the queue itself.
+People who were called and did not come within `claim_grace_seconds` no longer count, so others can take their places.
 """
 
 from dataclasses import dataclass

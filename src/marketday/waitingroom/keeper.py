@@ -46,7 +46,7 @@ class RoomKeeper:
         and records it.
 
         Raises:
-            ForeignSeed: the seed on record is not the one that the room's commitment names.
+            ForeignSeed: the recorded seed does not match the room's commitment.
 
         """
         if now < record.opens_at:

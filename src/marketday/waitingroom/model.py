@@ -23,7 +23,7 @@ class RoomPhase(StrEnum):
 class Facts:
     """The facts of a drop that the waiting room gets when it is built. `commitment` is the SHA-256 of the draw's seed.
 
-    `rejoins` is how often a person may join again whose admission expired without a purchase.
+    `rejoins` is how often a person may join again after an admission that expired without a purchase.
     """
 
     slug: str
@@ -170,7 +170,7 @@ def require_admissible(standing: Standing, now: datetime) -> None:
     Raises:
         DropClosed: the drop is over.
         AdmissionExpired: the entry was exchanged before, and that admission has expired.
-        SoldOut: nothing is left to be admitted to.
+        SoldOut: nothing is left that could be bought.
         NotYetServed: the person was not called yet; it carries position and serving number.
 
     """

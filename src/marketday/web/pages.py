@@ -1,6 +1,6 @@
 """Server-rendered pages in four languages: templates without text, catalogues without markup.
 
-A service's pages live in `web/<area>/`: `templates/`, `static/` (served at `/static/<area>/`) and
+A service's pages are in `web/<area>/`: `templates/`, `static/` (served at `/static/<area>/`) and
 `locales/<topic>.<language>.po`, whose message ids are keys such as `mall.cart.empty`.
 """
 

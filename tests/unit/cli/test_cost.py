@@ -99,7 +99,7 @@ def test_a_plan_for_another_region_is_refused(run, tmp_path):
     plan = {"variables": {"region": {"value": "us-west-2"}}, "planned_values": {"root_module": {"resources": []}}}
     refused = run("--plan", write(tmp_path / "plan.json", plan))
     assert refused.exit_code == 1
-    assert "it is for us-west-2; expected ap-northeast-2, of which the prices are" in refused.output
+    assert "it is for us-west-2; expected ap-northeast-2, the region of the prices" in refused.output
 
 
 def test_a_run_is_priced_by_what_really_existed(run, tmp_path):

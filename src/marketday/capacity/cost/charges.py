@@ -70,7 +70,7 @@ def charges_for(resource: Charged) -> Sequence[Charge] | None:
         wanted = ", ".join(rule.attributes)
         raise UnreadablePlan(
             f"{resource.address} ({resource.type}) cannot be priced: {type(error).__name__} {error}; "
-            f"expected a plan that knows its {wanted}"
+            f"expected a plan with a value for its {wanted}"
         ) from None
 
 

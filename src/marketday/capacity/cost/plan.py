@@ -40,7 +40,7 @@ def _refuse_elsewhere(plan: Any, region: str | None) -> None:
     planned = variable.get("value", region) if isinstance(variable, dict) else region
     if region is not None and planned != region:
         raise UnreadablePlan(
-            f"it is for {planned}; expected {region}, of which the prices are, or --prices of {planned}"
+            f"it is for {planned}; expected {region}, the region of the prices, or --prices for {planned}"
         )
 
 
@@ -48,7 +48,7 @@ def resources_of(plan: Any) -> list[Resource]:
     """Return the resources that a plan (in JSON types) would create, without free ones, and their priced attributes.
 
     An ECS service gets CPU, memory and architecture from its task definition, and a resource in several zones gets
-    their number, because a plan does not know the ids that connect them.
+    their number, because a plan does not have the ids that connect them.
 
     Raises:
         UnreadablePlan: it is not a plan of one of our stacks.

@@ -52,7 +52,7 @@ def _price(where: str, value: Any) -> Price:
         raise InvalidPriceTable(f"{where} = {value!r}; expected usd, per, from, and optionally units and checked")
     usd, units, checked = value.get("usd"), value.get("units", 1), value.get("checked", False)
     if not (_is_amount(usd) and _is_amount(units) and units > 0):
-        raise InvalidPriceTable(f"{where}: usd = {usd!r}, units = {units!r}; expected numbers, 0 or more and above 0")
+        raise InvalidPriceTable(f"{where}: usd = {usd!r}, units = {units!r}; expected usd >= 0, units > 0")
     source, per = value.get("from"), value.get("per")
     if source not in SOURCES or not isinstance(per, str) or not isinstance(checked, bool):
         raise InvalidPriceTable(

@@ -39,7 +39,7 @@ def written(resources: Iterable[Resource]) -> str:
 def differences(resources: Iterable[Resource]) -> list[str]:
     """Return how plans of one or more stacks differ from the reference, and the types without a known price.
 
-    One line for each type and stack; none if there is no difference.
+    There is one line for each type and stack that differs.
     """
     every = list(resources)
     planned = Counter((one.stack, one.type) for one in every)

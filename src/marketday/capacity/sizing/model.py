@@ -180,7 +180,7 @@ def _database(demand: Demand, connections: int) -> Database:
     chosen = _first(
         DATABASES,
         lambda one: one.vcpus >= vcpus and one.connections >= connections,
-        f"{statements:,.0f} statements a second over {connections:,} connections, of any database",
+        f"a database for {statements:,.0f} statements a second and {connections:,} connections",
     )
     stored = SAFETY * (demand.people * BYTES_PER_PERSON + demand.orders * BYTES_PER_ORDER)
     return Database(chosen.name, LEAST_DATABASE_GB + ceil(stored / 2**30))
@@ -192,7 +192,7 @@ def _cache(demand: Demand) -> Cache:
     chosen = _first(
         CACHES,
         lambda one: one.memory_gb >= memory_gb and one.core >= core,
-        f"{memory_gb:,.1f} GiB and {demand.gate_per_second:,.0f} calls a second, of any Valkey node",
+        f"a Valkey node with {memory_gb:,.1f} GiB, for {demand.gate_per_second:,.0f} calls a second",
     )
     return Cache(chosen.name, replicas=1)
 
@@ -205,4 +205,4 @@ def _first(ladder: Sequence[_Class], carries: Callable[[_Class], bool], asked: s
     for one in ladder:
         if carries(one):
             return one
-    raise DropTooLarge(f"the drop asks for {asked}; expected at most what {ladder[-1].name} gives")
+    raise DropTooLarge(f"the drop needs {asked}; expected at most what {ladder[-1].name} has")

@@ -42,7 +42,7 @@ _VARIANT_KEYS = ("option1_value", "option2_value", "option3_value", "sku", "pric
 class BadRow:
     """A mistake: the line in the file where the row begins (from 1), the column, the value, and what is wrong.
 
-    As a warning: a value that was changed, and how, or that has no effect.
+    The same class is used for warnings: a value that was changed, and how; or a value that has no effect.
     """
 
     line: int
@@ -78,7 +78,8 @@ def slug(text: str) -> str:
 def derived_sku(handle: str, options: tuple[tuple[str, str], ...], digits: int = 6) -> str:
     """Return a SKU for a variant without one: the same for the same handle and options in every file.
 
-    It ends with `digits` of a hash if it would not be unique otherwise; with more than 6 digits always.
+    It ends with `digits` digits of a hash if it would be too long or not unique without it, and always if `digits` is
+    not 6.
     """
     parts = [slug(value) for _, value in options]
     sku = identifier(".".join([handle, *parts]).upper())

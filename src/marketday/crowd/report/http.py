@@ -16,7 +16,7 @@ async def read_ledger(gateway_url: str, gateway_key: str, group: str) -> tuple[L
 
     Raises:
         CrowdError: the gateway does not answer, or refuses the request.
-        NotLoopback: it is not on this machine.
+        NotLoopback: the gateway is not on this machine.
 
     """
     url = f"{check_target(gateway_url)}/ledger"

@@ -80,7 +80,7 @@ def nobody_over_limit(day: Day) -> Verdict:
 
 
 def orders_as_told(day: Day) -> Verdict:
-    """Every order that the crowd was told about is in the mall, for the same person, and no other order is."""
+    """Every order that was shown to the crowd is in the mall, for the same person, and the mall has no other order."""
     if day.orders is None or not day.answers:
         return missing("orders_as_told", "orders, answers")
     told = {(order.id, order.person) for order in told_orders(day.answers) if order.state == PAID}

@@ -16,6 +16,6 @@ _SQL = load_queries(__package__, "expiry.sql")
 async def expire_due(database: DropDatabase, now: datetime | None = None, most: int = MOST_AT_ONCE) -> int:
     """Expire at most `most` reservations that were due at `now` (None means the database's time); return how many.
 
-    Repeating it changes nothing: one that expired gives nothing back a second time.
+    Repeating it changes nothing: a reservation gives its units back only once.
     """
     return int(await database.value(_SQL["expire"], now, most))

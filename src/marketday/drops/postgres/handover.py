@@ -77,10 +77,10 @@ async def read_items(
 ) -> list[HandedItem]:
     """Return the mall's items for `wanted`: (SKU, stock, limit per person), in that order.
 
-    Pictures are the mall's own below the folder `media`, and with `fetch` those that it names by URL.
+    Pictures are the mall's own files below the folder `media`, and with `fetch` also those that it names by URL.
 
     Raises:
-        NotInTheMall: names every SKU that the catalogue does not have.
+        NotInTheMall: the catalogue does not have every SKU; the message names the missing ones.
 
     """
     skus = [sku for sku, _, _ in wanted]

@@ -9,7 +9,7 @@ SELECT CASE WHEN outcome IN ('reserved', 'replayed') AND (reservation).id IS NUL
 FROM reserve($1, $2, $3, $4, $5, $6, $7)
 
 -- name: release
--- Give a held reservation up.
+-- Release a held reservation.
 SELECT release_reservation($1, $2)
 
 -- name: reservation

@@ -63,7 +63,7 @@ class PostgresDropStore:
         ]
 
     async def release(self, reservation_id: UUID, person_id: UUID) -> str:
-        """Give a held reservation up: released, unknown_reservation, already_paid or payment_in_progress."""
+        """Release a held reservation; return released, unknown_reservation, already_paid or payment_in_progress."""
         return str(await self._value("release", reservation_id, person_id))
 
     async def reservation(self, reservation_id: UUID, person_id: UUID) -> Reservation | None:

@@ -1,6 +1,6 @@
 """The number on the cart in the header. It is kept in a cookie, so that pages need not read the cart to count it.
 
-It may be old: it is set when this browser shows or changes the cart. A change on another device appears then.
+It may be old: it is set only when this browser shows or changes the cart, not by a change on another device.
 """
 
 from fastapi import Request, Response

@@ -25,7 +25,7 @@ from marketday.web.store.checkout import order_path, reservation_path
 from marketday.web.store.doorway import Doorway, MissingAdmission
 
 _NUMBER = re.compile(r"[0-9]{1,10}")
-_MOST_CHOICES = 10  # the most quantities that the list offers
+_MOST_CHOICES = 10  # how many quantities the list offers at most
 _NO_ADMISSION = (Unauthenticated, WaitingRoomError, MissingAdmission)
 # Problems of a reservation after which a shopper can continue: a notice on the same page.
 _NOTICES = (OverLimit, AllReserved, SoldOut, NotOpen, InvalidQuantity, IdempotencyConflict)
