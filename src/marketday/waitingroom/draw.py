@@ -12,7 +12,7 @@ import hmac
 from math import isqrt
 
 SEED_BYTES = 32
-ROUNDS = 10  # as many as NIST SP 800-38G asks of FF1, the best known cipher of this kind
+ROUNDS = 10  # the number that NIST SP 800-38G requires for FF1, the best known cipher of this kind
 
 
 def commitment(seed: bytes) -> bytes:

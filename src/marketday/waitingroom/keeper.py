@@ -36,7 +36,7 @@ class RoomKeeper:
         """Work on `rooms`, with the draws and the register in `ledger`."""
         self._rooms = rooms
         self._ledger = ledger
-        self._written: dict[str, tuple[Board, datetime]] = {}  # what we wrote last, and when
+        self._written: dict[str, tuple[Board, datetime]] = {}  # the board that was written last, and when
         self._called_at: dict[str, datetime] = {}
 
     async def open_due(self, record: DrawRecord, now: datetime) -> Draw | None:

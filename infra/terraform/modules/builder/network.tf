@@ -40,7 +40,7 @@ data "aws_iam_policy_document" "network" {
     resources = ["*"] # the zone is AWS's, and has no id in advance
   }
 
-  # A tag may be set while a resource is made; later only on resources that are already ours (below).
+  # A tag may be set while a resource is made; later only on resources that already have our tag (below).
   statement {
     sid       = "TagWhatIsMade"
     actions   = ["ec2:CreateTags"]

@@ -47,7 +47,7 @@ resource "aws_dms_certificate" "rds" {
 }
 
 resource "aws_dms_endpoint" "source" {
-  #checkov:skip=CKV_AWS_296: encrypted with the caller's key where one is given
+  #checkov:skip=CKV_AWS_296: encrypted with the caller's key if one is given
   endpoint_id                     = "${var.name}-source"
   endpoint_type                   = "source"
   engine_name                     = "postgres"
@@ -74,7 +74,7 @@ resource "aws_dms_endpoint" "source" {
 }
 
 resource "aws_dms_endpoint" "target" {
-  #checkov:skip=CKV_AWS_296: encrypted with the caller's key where one is given
+  #checkov:skip=CKV_AWS_296: encrypted with the caller's key if one is given
   endpoint_id                     = "${var.name}-target"
   endpoint_type                   = "target"
   engine_name                     = "postgres"

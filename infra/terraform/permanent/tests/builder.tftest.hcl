@@ -71,7 +71,7 @@ run "builder" {
       anytrue([for test in each.condition : test.variable == "aws:ResourceTag/marketday:stack"])
       if contains(each.actions, "dms:AddTagsToResource")
     ])
-    error_message = "A tag can make another stack's replication ours."
+    error_message = "The builder can get another stack's replication by adding our tag."
   }
 
   assert {
@@ -79,7 +79,7 @@ run "builder" {
       for each in data.aws_iam_policy_document.keys.statement : [for test in each.condition : test.values]
       if each.effect == "Deny"
     ])) == toset(["permanent", "prod", "marketday:for"])
-    error_message = "A tag can make the mall's keys ours, or give its secrets to an event."
+    error_message = "The builder can get the mall's keys by adding our tag, or give the mall's secrets to an event."
   }
 
   assert {

@@ -80,7 +80,7 @@ run "edge" {
   assert {
     condition = alltrue([for behavior in concat(aws_cloudfront_distribution.this.default_cache_behavior, aws_cloudfront_distribution.this.ordered_cache_behavior) :
     [for each in behavior.function_association : each.function_arn if each.event_type == "viewer-request"] == [aws_cloudfront_function.door.arn]])
-    error_message = "Every request must pass the function, whatever its path."
+    error_message = "Every request must pass the function, with any path."
   }
 
   assert {
@@ -111,7 +111,7 @@ run "edge" {
   assert {
     condition = alltrue([for behavior in aws_cloudfront_distribution.this.ordered_cache_behavior : behavior.origin_request_policy_id == aws_cloudfront_origin_request_policy.known.id]) && (
     toset(one(one(aws_cloudfront_origin_request_policy.known.headers_config).headers).items) == toset(["x-marketday-viewer", "x-marketday-proof"]))
-    error_message = "The firewall of the event stack must recognise the client and our edge, whatever the path."
+    error_message = "The firewall of the event stack must recognise the client and our edge, for every path."
   }
 
   assert {

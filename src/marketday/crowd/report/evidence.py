@@ -98,7 +98,7 @@ class DrawEvidence:
 
 
 def draw_evidence(answers: Iterable[Answer]) -> DrawEvidence:
-    """Return what the answers to joins and reloads and the `now` document say about the draw."""
+    """Return the facts about the draw in the answers to joins and reloads, and in the `now` document."""
     commitments: set[str] = set()
     seeds: set[tuple[str, int]] = set()
     indexes: set[tuple[str, int]] = set()

@@ -51,7 +51,7 @@ class LedgerLine:
 
 @dataclass(frozen=True, slots=True)
 class Allocation:
-    """Units that the mall lent to the drop, and how many came back (None: not settled)."""
+    """Units that the mall lent to the drop, and how many came back (None if this is not settled yet)."""
 
     sku: str
     quantity: int

@@ -1,4 +1,4 @@
-"""A drop's database, with a limit for each wait; the driver's errors become ours here."""
+"""A drop's database, with a limit for each wait; here the driver's errors become our own errors."""
 
 import asyncio
 from collections.abc import AsyncIterator

@@ -25,7 +25,7 @@ from marketday.web.sessions import SignInCookies
 OPEN_PATHS = frozenset({"/sign-in", "/healthz", "/readyz"})
 OPEN_FOLDER = "/static/"
 FRESH = timedelta(seconds=5)  # how long an answer of the database about a session is used again
-GRACE = timedelta(hours=1)  # and how long if the database does not answer: then operators need the console most
+GRACE = timedelta(hours=1)  # how long while the database does not answer, because then operators need the console most
 _ANSWER_SECONDS = 3.0
 _REMEMBERED = 1024
 _T = TypeVar("_T")

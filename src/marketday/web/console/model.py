@@ -139,7 +139,7 @@ class Day:
     at: datetime
     database_up: bool = True
     run: Run | None = None
-    runs: Sequence[Run] = ()  # of every drop; the one to watch first is the first
+    runs: Sequence[Run] = ()  # the runs of all drops; the one to watch first is the first
     now: Mapping[str, Any] | None = None  # the event plane's public document, None if it did not answer
     stock: Stock | None = None
     orders_per_second: float = 0.0

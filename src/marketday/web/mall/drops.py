@@ -18,7 +18,7 @@ _NOT_BUILT = frozenset({State.REQUESTED, State.PROVISIONING})
 _HELD = frozenset({Step.PROVISION, Step.HAND_OVER, Step.SMOKE})  # if one of these failed, the room is not published
 _SELLING = frozenset(
     {State.OPEN, State.DRAINING, State.HANDING_BACK, State.FAILED}
-)  # or its orders are not in the mall yet
+)  # in these states its orders may not be in the mall yet
 _FINISHED = frozenset({State.VERIFIED, State.DESTROYING, State.DESTROYED})
 
 

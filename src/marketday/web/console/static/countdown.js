@@ -1,6 +1,6 @@
 // Writes the remaining time into every <time data-countdown>, by the server's clock.
 
-let ahead = 0; // seconds that the server's clock is ahead of ours
+let ahead = 0; // by how many seconds the server's clock is ahead of this machine's clock
 
 const FAR = 99 * 3600; // seconds; for longer times the date is clearer than a number of hours
 
