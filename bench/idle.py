@@ -1,7 +1,7 @@
 """How much of one core each process uses while nobody looks: with an open drop, and with only the mall.
 
 Read from /proc/<pid>/stat (user and system time) of every process of every plane and its children, over a minute. A
-share of one core does not depend on what else the machine does. Run with `python bench/idle.py`; it takes
+share of one core does not depend on the other programs on the machine. Run with `python bench/idle.py`; it takes
 about five minutes and ends by itself. `python bench/idle.py HOME` measures once what runs in that home.
 """
 
