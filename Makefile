@@ -12,7 +12,7 @@ INFRA  := $(shell find infra -type f ! -path '*/.terraform/*')
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help demo down aws test here cloud cloud-long e2e unit lint code format reference lock package bench clean
+.PHONY: help demo down aws test cloud cloud-long e2e unit lint code format reference lock package bench clean
 
 help: ## list the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -20,7 +20,8 @@ help: ## list the targets
 # One virtual environment. Each lock adds to the one before it, and is installed when it is needed. Local services are
 # compiled at once, because behind their walls they cannot write compiled files.
 $(LOCAL): requirements-local.lock pyproject.toml
-	@UV_COMPILE_BYTECODE=1 ./tools/make-venv --project "$(PYTHON)" "$(VENV)" $< && touch $@
+	@UV_COMPILE_BYTECODE=1 ./tools/make-venv --project "$(PYTHON)" "$(VENV)" $<
+	@$(BIN)/python -m compileall -q src && touch $@
 
 $(AWS): requirements-aws.lock pyproject.toml
 	@./tools/make-venv --project "$(PYTHON)" "$(VENV)" $< && touch $@
@@ -45,24 +46,20 @@ demo: $(LOCAL) ## play one whole market day on real servers; it ends by itself
 down: $(LOCAL) ## stop everything that `marketday demo --keep` left running
 	@$(BIN)/marketday down
 
-# Most tests wait for real servers or for Terraform, so several run at the same time. The tests of AWS and the market days
-# run by themselves: beside others, both take longer than one after the other.
-test: $(STAMP) ## run every test; those of tests/cloud only if terraform and the AWS provider are found
-	@$(MAKE) --no-print-directory here
-	@$(MAKE) --no-print-directory cloud
-	@$(MAKE) --no-print-directory e2e
+# Most tests wait for real servers or for Terraform, so more of them run at a time than there are processors.
+PYTEST = $(BIN)/pytest -n 5 --dist loadgroup --no-loadscope-reorder
 
-here: $(STAMP) # every test except those of the cloud and the market days
-	@$(BIN)/pytest -n 4 --dist worksteal tests/unit tests/integration tests/architecture
+test: $(STAMP) ## run every test but the long ones; those of AWS only if terraform and its AWS provider are found
+	@$(PYTEST) -m "not long" tests $(ARGS)
 
 cloud: $(STAMP) ## run only the tests of AWS, against an emulated AWS
-	@$(BIN)/pytest -n 6 --dist loadgroup --no-loadscope-reorder -m "not long" tests/cloud $(ARGS)
+	@$(PYTEST) -m "not long" tests/cloud $(ARGS)
 
 cloud-long: $(STAMP) ## apply the other AWS stacks, and all of them together (ten minutes or more)
-	@$(BIN)/pytest -n 4 -m long tests/cloud $(ARGS)
+	@$(PYTEST) -m long tests/cloud $(ARGS)
 
 e2e: $(STAMP) ## run only the small market days and the README's commands
-	@$(BIN)/pytest -n 4 --dist worksteal tests/e2e $(ARGS)
+	@$(PYTEST) tests/e2e $(ARGS)
 
 unit: $(STAMP) ## run only the fast tests, and the rules about the code
 	@$(BIN)/pytest -n 2 tests/unit $(ARGS)

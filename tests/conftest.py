@@ -38,6 +38,21 @@ settings.load_profile("marketday")
 
 PLANE = "tests"
 EVENT_ROLES = ("store", "worker")
+TESTS = Path(__file__).parent
+# What is started last decides when all have ended, so what takes longest is started first.
+LONGEST = (
+    "cloud/test_stacks.py",
+    "cloud/test_chain_story.py",
+    "cloud/test_chain_lambda.py",
+    "e2e/test_market_day.py",
+    "e2e/test_readme.py",
+    "cloud/test_terraform_rules.py",
+    "cloud/test_sweep.py",
+    "integration/provisioners",
+    "integration/handback",
+    "integration/gate",
+)
+APART = frozenset({"cloud/test_stacks.py", "e2e/test_market_day.py"})  # files whose tests share nothing
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -62,19 +77,43 @@ def pytest_collection() -> Iterator[None]:
         gc.enable()
 
 
-def run_apart(work: Coroutine[Any, Any, Any]) -> Any:
-    """Run a coroutine to its end in a loop of its own, whatever loop the test has."""
-    with ThreadPoolExecutor(1) as thread:
-        return thread.submit(asyncio.run, work).result()
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep a file's tests in one process, for what they share; and put the longest first."""
+    for item in items:
+        if (file := _file_of(item)) not in APART:
+            item.add_marker(pytest.mark.xdist_group(file))
+    items.sort(key=_place)
 
 
-async def _execute(url: str, *statements: str) -> None:
-    connection = await connect(url, application="tests")
-    try:
+def _file_of(item: pytest.Item) -> str:
+    return item.path.relative_to(TESTS).as_posix()
+
+
+def _place(item: pytest.Item) -> int:
+    file = _file_of(item)
+    return next((place for place, begin in enumerate(LONGEST) if file.startswith(begin)), len(LONGEST))
+
+
+class Administrator:
+    """One connection for all that tests ask of their cluster itself, in a loop of its own: a new one costs more."""
+
+    def __init__(self, url: str) -> None:
+        self._runner = asyncio.Runner()
+        self._thread = ThreadPoolExecutor(1)
+        self._connection = self.run(connect(url, application="tests"))
+
+    def run(self, work: Coroutine[Any, Any, Any]) -> Any:
+        """Run a coroutine to its end, whatever loop the test has."""
+        return self._thread.submit(self._runner.run, work).result()
+
+    def execute(self, *statements: str) -> None:
         for statement in statements:
-            await connection.execute(statement)
-    finally:
-        await connection.close()
+            self.run(self._connection.execute(statement))
+
+    def close(self) -> None:
+        self.run(self._connection.close())
+        self._thread.submit(self._runner.close).result()
+        self._thread.shutdown()
 
 
 @contextlib.contextmanager
@@ -101,14 +140,15 @@ class PostgresForTests:
 
     server: postgres.PostgresServer
     role_password: str
+    administrator: Administrator
 
     def url(self, database: str, role: str | None = None) -> str:
         if role:
             return self.server.url(database, role, self.role_password)
         return self.server.url(database)
 
-    def execute(self, *statements: str, database: str = "postgres") -> None:
-        run_apart(_execute(self.server.url(database), *statements))
+    def execute(self, *statements: str) -> None:
+        self.administrator.execute(*statements)
 
     @contextlib.contextmanager
     def clone(self, template: str) -> Iterator[str]:
@@ -129,8 +169,11 @@ def postgres_server(server_folder: Path) -> Iterator[PostgresForTests]:
     # A test's database is never read again after a crash, so nothing waits for the disk; and a password that nobody
     # could guess needs no thousands of rounds at each of a test's connections.
     fast = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum": "off"}
-    with running(server.spec(**fast, scram_iterations="1"), server_folder):
-        cluster = PostgresForTests(server, role_password=secrets.token_hex(16))
+    with (
+        running(server.spec(**fast, scram_iterations="1"), server_folder),
+        contextlib.closing(Administrator(server.url("postgres"))) as administrator,
+    ):
+        cluster = PostgresForTests(server, secrets.token_hex(16), administrator)
         cluster.execute(f"ALTER ROLE {postgres.OWNER} PASSWORD '{server.password}'")
         cluster.execute(*(f"CREATE ROLE {role} LOGIN PASSWORD '{cluster.role_password}'" for role in EVENT_ROLES))
         yield cluster
@@ -138,7 +181,7 @@ def postgres_server(server_folder: Path) -> Iterator[PostgresForTests]:
 
 def _template(cluster: PostgresForTests, name: str) -> str:
     cluster.execute(f"CREATE DATABASE {name}")
-    run_apart(migrate(cluster.url(name), sql_folder(name)))
+    cluster.administrator.run(migrate(cluster.url(name), sql_folder(name)))
     return name
 
 

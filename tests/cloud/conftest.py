@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from .emulated import Account, EmulatedAws, shared_emulator
+from .lifecycle_account import Chain
 from .provider import running_provider
 from .terraform import (
     LESS_WORK,
@@ -21,20 +22,7 @@ from .terraform import (
     provider_environment,
 )
 
-HERE = Path(__file__).parent
 ONE_CONFIGURATION = frozenset({"event", "prod", "link"})  # stacks that configure their provider once
-MAKES_WAY = 10  # niceness
-# Each process is given two pieces at the start. Its second waits for its first, so those of middling length come later.
-FIRST = (  # as many as there are processes
-    "test_a_stack_on_its_own[event]",
-    "test_a_stack_on_its_own[permanent]",
-    "test_a_stack_on_its_own[prod]",
-    "test_a_stack_on_its_own[link]",
-    "test_chain_lambda.py",
-    "test_terraform_rules.py",
-)
-LATER = ("test_sweep.py",)
-ORDER = (*FIRST, "the short ones", *LATER)
 
 
 @pytest.fixture(scope="session")
@@ -58,6 +46,29 @@ def terraform(tmp_path_factory: pytest.TempPathFactory) -> Terraform:
         return find_terraform(tmp_path_factory.mktemp("terraform"))
     except TerraformMissing as missing:
         pytest.skip(str(missing))
+
+
+@pytest.fixture
+def wired(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Chain], Chain]]:
+    """Let the functions read a chain's settings, as Lambda would give them."""
+    import boto3
+
+    from marketday.apps import aws as composed
+    from marketday.apps import aws_lambda
+
+    def wire(chain: Chain) -> Chain:
+        for name, value in chain.variables.items():
+            monkeypatch.setenv(name, value)
+        monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)  # it would go on with the account of an earlier chain
+        monkeypatch.setattr(aws_lambda, "configure", lambda *_: None)
+        monkeypatch.setattr(composed, "AwsSite", lambda: chain.site)
+        for each in (aws_lambda._lifecycle, aws_lambda._ssh_shell):
+            each.cache_clear()
+        return chain
+
+    yield wire
+    for each in (aws_lambda._lifecycle, aws_lambda._ssh_shell):
+        each.cache_clear()
 
 
 @pytest.fixture
@@ -86,27 +97,6 @@ def mocked(terraform: Terraform) -> Iterator[dict[str, str]]:
     """What leads Terraform to a provider that is only asked what it knows, as in native tests."""
     with running_provider(terraform.provider, LESS_WORK) as reached:
         yield reached
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep a file's tests in one process, for what they share; the stacks stand by themselves. The longest first."""
-    for item in items:
-        if item.path.parent == HERE and item.path.name != "test_stacks.py":
-            item.add_marker(pytest.mark.xdist_group(item.path.name))
-    items.sort(key=_place)
-
-
-def pytest_runtest_call(item: pytest.Item) -> None:
-    """Let the longest test have the processors: the others make way, with all that they start from here on.
-
-    That is not the emulated AWS, which all of them use.
-    """
-    if FIRST[0] not in item.nodeid and os.nice(0) < MAKES_WAY:
-        os.nice(MAKES_WAY)
-
-
-def _place(item: pytest.Item) -> int:
-    return next((place for place, name in enumerate(ORDER) if name in item.nodeid), len(FIRST))
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:

@@ -1,7 +1,6 @@
-"""The whole chain: a schedule's input, the functions, Secrets Manager, EC2, a real sshd, a clone, Terraform, and back.
+"""The chain of `test_chain_story.py` with its links broken in turn, and a stand-in for Terraform.
 
-Once with Terraform itself. Then links broken in turn, with a stand-in for Terraform: every start of the real one
-costs seconds. What can be wrong with keys and the way in is tried in `test_chain_ssh.py`.
+Every start of the real one costs seconds. What can be wrong with keys and the way in is tried in `test_chain_ssh.py`.
 """
 
 import asyncio
@@ -9,49 +8,22 @@ import json
 import os
 import signal
 import socket
-from contextlib import contextmanager
 from pathlib import Path
-from types import SimpleNamespace
 
-import boto3
 import pytest
 
-from marketday.apps import aws, aws_lambda
 from marketday.environments.model import MOST_ATTEMPTS, State, Step
-from marketday.provisioners.sweep.aws import AwsSweep
 from marketday.provisioners.sweep.finders import FINDERS
 from marketday.testing.terraform_program import StandIn
 
 from .build_host import a_machine, make_keys, repository_of
 from .chain_stacks import EVENT, LOCKED
-from .emulated import REGION
-from .lifecycle_account import ARN, FACTS, STACK, Chain, Killed, a_slack
-from .provider import running_provider
+from .lifecycle_account import FACTS, STACK, Chain, Killed, a_slack
 from .sshd import LOOPBACK
-from .terraform import LESS_WORK
 
 LOCK_ID = "6d8f4f0e-0f4e-4f0a-9a53-0123456789ab"
 PLANNED = ["init", "state", "plan", "show"]
 APPLIED = ["init", "state", "apply", "output"]
-
-
-@pytest.fixture
-def wired(monkeypatch):
-    """Let the functions read a chain's settings, as Lambda would give them."""
-
-    def wire(chain):
-        for name, value in chain.variables.items():
-            monkeypatch.setenv(name, value)
-        monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)  # it would go on with the account of an earlier chain
-        monkeypatch.setattr(aws_lambda, "configure", lambda *_: None)
-        monkeypatch.setattr(aws, "AwsSite", lambda: chain.site)
-        for each in (aws_lambda._lifecycle, aws_lambda._ssh_shell):
-            each.cache_clear()
-        return chain
-
-    yield wire
-    for each in (aws_lambda._lifecycle, aws_lambda._ssh_shell):
-        each.cache_clear()
 
 
 @pytest.fixture
@@ -86,66 +58,6 @@ def chain(standing, wired, quick_sweep, tools):
     standing.clock.more *= 0
     tools.forget()
     return wired(standing)
-
-
-@contextmanager
-def holding_the_state(machine, environment_id):
-    """Hold the state's lock as another Terraform would."""
-    held = {"ID": LOCK_ID, "Operation": "OperationTypeApply", "Who": "somebody@else", "Version": "1.11.4"}
-    body = json.dumps({**held, "Info": "", "Created": "2026-12-09T13:00:00Z", "Path": "here"})
-    place = {"Bucket": machine.bucket, "Key": f"environments/{environment_id}/event.tfstate.tflock"}
-    machine.client("s3").put_object(**place, Body=body)
-    yield
-    machine.client("s3").delete_object(**place)
-
-
-@pytest.fixture
-def reached(terraform, account):
-    """What leads Terraform to one provider for the whole story."""
-    with running_provider(terraform.provider, {**LESS_WORK, **account.environment}) as reached:
-        yield reached
-
-
-def test_from_a_schedules_input_to_a_stack_and_back_to_nothing(account, terraform, reached, tmp_path, wired):
-    repository, commit = repository_of(tmp_path / "theirs", "infra/terraform/event/main.tf", EVENT)
-    settings = {**account.environment, **reached, "TF_CLI_CONFIG_FILE": str(terraform.settings)}
-    public = asyncio.run(make_keys(account))
-    with a_slack() as slack, a_machine(account, tmp_path, public, settings) as machine:
-        chain = wired(Chain(machine, str(repository), commit, slack))
-        drop = chain.request("dawn-serum")
-        schedules = drop.schedules
-        assert {"build", "room", "close", "destroy", "tick"} <= set(schedules)
-
-        chain.clock.reach(drop.day.build_at)
-        came = aws_lambda.handler(schedules["build"], SimpleNamespace(invoked_function_arn=ARN))
-        assert (came["wake"], came["state"]) == ("build", "provisioning")
-        with holding_the_state(machine, drop.id):
-            drop.wake_until(state=State.FAILED)
-        [told] = slack.said("failed")
-        assert f"terraform force-unlock {LOCK_ID}" in told
-        account.fail("ssm", "PutParameter", "ParameterLimitExceeded", contains="second")
-        drop.retry()
-        drop.wake_until(state=State.FAILED)
-        _, told = slack.said("failed")
-        for part in (str(drop.id), "ParameterLimitExceeded", "s3://", f"marketday env retry {drop.id}"):
-            assert part in told
-        drop.retry()
-        record = drop.wake_until(step=Step.PROVISION)
-        assert record.outputs["public_url"] == "https://event.example.com"
-        built = [("plan", "done"), ("apply", "failed"), ("plan", "done"), ("apply", "done")]
-        assert drop.runs == [("plan", "failed"), *built]
-        assert len(slack.said("failed")) == 2
-        assert len(slack.said("recovered")) == 2
-        assert drop.instances("pending", "running") == []  # given back with each end but that of a plan
-        found = machine.client("ssm").get_parameters_by_path(Path=f"/{drop.name}")["Parameters"]
-        assert len(found) == 2
-
-        drop.to_the_end()
-        assert drop.runs[-1] == ("destroy", "done")
-        assert drop.schedules == {}
-        assert drop.instances("pending", "running") == []
-        left = asyncio.run(AwsSweep(boto3.Session().client, [REGION]).leftovers(drop.id))
-        assert [str(each) for each in left if each.blocks] == []
 
 
 def no_machine(chain, tools):

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -20,12 +20,19 @@ from marketday.provisioners.sweep.aws import AwsSweep
 from marketday.provisioners.terraform.model import environment_name
 
 from . import stack_variables as given
-from .emulated import REGION, Account
+from .emulated import REGION, Account, EmulatedAws, shared_emulator
 from .inventory import inventory
 
 GLOBAL = "us-east-1"  # where what has no region is found
 LATE_LOGS = {"event": 2, "link": 1}  # how many of a stack's log groups AWS may make anew
 AUTHORITIES = {"database_ca_pem": given.CERTIFICATES}  # where they are given, everybody checks who answers
+
+
+@pytest.fixture(scope="session")
+def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmulatedAws]:
+    """One of their own: a stack makes thousands of calls, and the shared one answers one call at a time."""
+    with shared_emulator(tmp_path_factory.mktemp("aws")) as emulated:
+        yield emulated
 
 
 def permanent(account: Account, folder: Path) -> dict[str, Any]:

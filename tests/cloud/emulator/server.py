@@ -13,6 +13,7 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoReque
 from werkzeug.serving import BaseWSGIServer, make_server
 from werkzeug.wrappers import Request, Response
 
+from . import lookups
 from .faults import Faults
 from .services import dms
 from .services.cloudfront_keys import SERVICE as KEYS
@@ -23,6 +24,8 @@ CONTROL = "/marketday/"
 RESET = "/moto-api/reset"
 BODY_BYTES = 2000
 WAITING = {"ReceiveMessage", "Invoke"}  # calls that may take long, waiting for another
+
+lookups.remember()
 
 
 class Emulator:
