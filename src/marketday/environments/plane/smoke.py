@@ -110,9 +110,9 @@ class EdgeSmoke:
             await self._remove(environment, access, slug)
 
     async def _remove(self, environment: Environment, access: Access, slug: str) -> None:
-        """Refund the money, then remove the rows, then the keys: in this order a killed test can still be found.
+        """Refund the money, then remove the waiting room's keys, and the rows last: a killed test is found by its rows.
 
-        Only payments with this environment's key: another environment's smoke test may run now.
+        Only payments with this environment's key are refunded: another environment's smoke test may run now.
         """
         holder = environment.outputs.get("payment_holder")
         async with drop_connection(access) as drop:

@@ -63,6 +63,8 @@ class GatheredEvidence:
 
         Raises:
             MallUnavailable, LedgerUnavailable, RoomUnreachable: a server that we need does not answer.
+            GatewayRefused: the gateway refuses our request.
+            CopyRefused: a server has too many records, or records that cannot be read.
 
         """
         await self._promise(window, stage)

@@ -76,7 +76,7 @@ class Mark:
         object.__setattr__(self, "_named", re.compile(rf"(?<![0-9A-Za-z]){name}(?![0-9A-Za-z])", re.IGNORECASE))
 
     def named(self, names: Iterable[str]) -> str | None:
-        """Return the first of `names` that begins with the environment's, whatever a service puts before it."""
+        """Return the first of `names` that contains the environment's name as a whole word."""
         return next((name for name in names if self._named.search(name)), None)
 
     def others(self, tags: Mapping[str, str]) -> bool:
