@@ -167,7 +167,7 @@ async def test_a_run_whose_process_is_gone_is_lost_and_its_log_kept(world):
 
 async def test_a_run_that_its_host_does_not_know_is_lost(world):
     run = await begun(world, world.a_run())
-    with pytest.raises(RunLost, match="knows no run"):
+    with pytest.raises(RunLost, match="has no run"):
         await world.host.outcome(world.a_run(host=run.host))
 
 
