@@ -132,7 +132,7 @@ async def test_nothing_but_plain_tables_is_read_with_the_malls_rights(sold, subt
     for thing, statement in PLANTED.items():
         await sold.service()._bringing.bring(sold.window)
         await sold.mall.execute(statement.format(s=schema))
-        with subtests.test(thing), pytest.raises(PromotionDiffers, match="expected plain tables alone"):
+        with subtests.test(thing), pytest.raises(PromotionDiffers, match="expected only plain tables"):
             await sold.promotions.promote(sold.window)
         await sold.mall.execute(f"DROP SCHEMA {schema} CASCADE")
 

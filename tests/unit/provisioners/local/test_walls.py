@@ -102,7 +102,7 @@ def test_what_a_process_needs_is_left_to_it():
     [
         (WallsHere(accounts=True, landlock=7, filtered=True), "accounts_landlock", "signals", "not limited"),
         (WallsHere(accounts=True, landlock=0, filtered=True), "accounts", "no Landlock", "ABI"),
-        (WallsHere(accounts=False, landlock=3, filtered=True), "landlock", "not limited: TCP ports, sig", "nothing"),
+        (WallsHere(accounts=False, landlock=3, filtered=True), "landlock", "not limited: TCP ports,", "nothing"),
         (WallsHere(accounts=False, landlock=7, filtered=False), "landlock", "not limited: Unix sockets", "nothing"),
         (WallsHere(accounts=False, landlock=0, filtered=True), "nothing", "nothing keeps their files", "ABI"),
     ],
