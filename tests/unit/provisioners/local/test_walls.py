@@ -166,7 +166,7 @@ def test_a_link_in_the_place_of_a_folder_is_refused(tmp_path):
 def test_a_home_among_programs_is_refused(monkeypatch):
     with folder_for_servers() as folder:
         monkeypatch.setattr("sys.prefix", str(folder))
-        with pytest.raises(HomeUnusable, match="among the programs"):
+        with pytest.raises(HomeUnusable, match="whose programs every service may read"):
             open_home(folder / "home")
 
 
