@@ -104,7 +104,7 @@ class Environment:
     version: int = 1
     done: frozenset[Step] = frozenset()
     last: StepRecord | None = None
-    failures: int = 0  # of the next step, since a person last retried it
+    failures: int = 0  # the number of failures of the next step since a person retried it
 
     @property
     def opened(self) -> bool:

@@ -37,7 +37,7 @@ class Notice:
     zone: str
     step: str  # a Step, or CLOSE_LINK
     reason: str
-    moment: datetime  # the deadline of the step, the moment of destruction, or that of the checkpoint
+    moment: datetime  # the deadline of the step, or the moment of destruction or of the checkpoint
     command: str
     log: str = ""  # where the whole log is
 

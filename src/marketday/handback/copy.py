@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from marketday.handback.postgres.link import LinkSnapshot
     from marketday.handback.postgres.stage import PostgresStage
 
-_IN_MEMORY_BYTES = 16 * 1024 * 1024  # of a table; the rest is kept in a file
+_IN_MEMORY_BYTES = 16 * 1024 * 1024  # for one table; the rest is kept in a file
 
 
 class DirectCopier:

@@ -13,7 +13,7 @@ from marketday.drops.model import Drop
 from marketday.kit.printable import printable
 
 MOST_SHOWN = 20
-MOST_DIFFERENCES = 1000  # of one table; more are not useful
+MOST_DIFFERENCES = 1000  # for one table; more are not useful
 
 
 class ReceiptKind(StrEnum):
@@ -45,7 +45,7 @@ class Window:
     payment_holder: str | None = None  # the gateway's name for the environment's key; None if it has no key of its own
     due: datetime | None = None  # the hour of a window while the drop runs; None for the last window
     replication: Replication | None = None  # only if DMS copies
-    released_early: Mapping[str, Any] | None = None  # what an operator released early, and who it was
+    released_early: Mapping[str, Any] | None = None  # what an operator released early, and who did it
 
     @property
     def staging(self) -> str:

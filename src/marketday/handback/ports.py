@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from marketday.handback.postgres.link import LinkSnapshot
     from marketday.handback.postgres.stage import PostgresStage
 
-Password = Callable[[Window], Awaitable[str]]  # of a window's role, if another part of the system chose it
+Password = Callable[[Window], Awaitable[str]]  # returns the password of a window's role, if it was chosen elsewhere
 
 
 class Copier(Protocol):

@@ -13,7 +13,7 @@ from asyncpg.protocol import Protocol
 
 LARGEST_MESSAGE = 64 * 1024 * 1024  # bytes: a row with its pictures
 LARGEST_ANSWER = 64 * 1024 * 1024  # bytes of one answer, except COPY, which is written as it arrives
-MOST_ROUNDS = 100_000  # of a password's hash; PostgreSQL demands 4096
+MOST_ROUNDS = 100_000  # to hash a password; PostgreSQL demands 4096
 _LARGEST_WORDS = 64 * 1024  # bytes of an error, which is written into a log, and of the messages of a login
 _WORDS = (b"E", b"N", b"S", b"R")
 _HEAD = 5  # bytes: the kind of a message, and its length, which counts itself but not the kind
@@ -31,7 +31,7 @@ class Frames:
         """Start before the first message."""
         self._head = bytearray()
         self._kind = b""
-        self._left = 0  # of the body
+        self._left = 0  # bytes of the body that are still to come
         self._answer = 0
         self._login = bytearray()
 

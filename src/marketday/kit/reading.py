@@ -13,7 +13,7 @@ from marketday.kit.errors import Kind, Permanent
 
 LARGEST_JSON = 64 * 1024 * 1024  # a plan of Terraform has a few megabytes
 _DEEPEST = 100  # levels of tables and lists; a plan of Terraform has modules in modules
-_MOST_BITS = 64  # of a whole number
+_MOST_BITS = 64  # in a whole number
 _MOST_DOTS = 40  # in one line of TOML: reading a key costs the square of its parts
 _TOO_DEEP = f"tables or lists with more than {_DEEPEST} levels"
 _SHOWN = 200

@@ -10,7 +10,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from marketday.environments.errors import RecordsUnavailable
 
 _CONDITION = "ConditionalCheckFailed"
-_CONFLICT = "TransactionConflict"  # another process wrote the same item at that moment; nothing of ours was written
+_CONFLICT = "TransactionConflict"  # another process wrote the same item at that moment; we wrote nothing
 _ATTEMPTS, _PAUSE = 6, 0.05  # seconds, multiplied by the number of the attempt
 
 

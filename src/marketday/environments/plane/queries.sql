@@ -19,7 +19,7 @@ SELECT public.lock_stock(array_agg(drop_slug), array_agg(sku)) FROM public.stock
 SELECT id FROM public.reservations WHERE drop_slug = $1 AND state = 'held' AND id > $2 ORDER BY id LIMIT $3 FOR UPDATE;
 
 -- name: release_unpaid
--- Drop database: release those of these reservations that have no payment under way.
+-- Drop database: release the reservations among these that have no payment under way.
 SELECT public.give_back(ARRAY(SELECT asked.id FROM unnest($1::uuid[]) AS asked (id)
                               WHERE NOT EXISTS (SELECT FROM public.payments WHERE payments.reservation_id = asked.id
                                                 AND payments.state IN ('authorising', 'unknown', 'authorised'))),

@@ -51,7 +51,7 @@ async def drop_connection(access: Access) -> AsyncIterator["asyncpg.Connection[A
 
 
 async def move_drop(drop: "asyncpg.Connection[Any]", facts: Drop) -> None:
-    """Replace the drop's moments with those of `facts`."""
+    """Replace the drop's moments with the moments in `facts`."""
     await drop.execute(_SQL["move_drop"], facts.slug, facts.room_opens_at, facts.opens_at, facts.closes_at)
 
 

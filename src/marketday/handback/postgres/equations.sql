@@ -4,7 +4,7 @@
 -- Each query returns a line of text for everything that breaks its equation, and nothing if it holds.
 
 -- name: stock_is_sold_and_left
--- No lent unit is still reserved, the sold units are those of the orders, and the others are left.
+-- No lent unit is still reserved, the orders have the sold units, and the other units are left.
 SELECT format('%s: lent %s, stock %s, sold %s, reserved %s, ordered %s',
               coalesce(s.sku, a.sku), a.quantity, s.total, s.sold, s.reserved, coalesce(o.units, 0))
 FROM stock s
@@ -63,7 +63,7 @@ WHERE (state IN ('held', 'confirmed', 'expired', 'released') AND quantity > 0 AN
        AND currency ~ '^[A-Z]{3}$' AND isfinite(created_at)) IS NOT TRUE;
 
 -- name: the_drop_is_the_promised_one
--- Names, moments, times and ceilings of the drop are those of its definition; there is one drop.
+-- Names, moments, times and ceilings of the drop are the same as in its definition; there is one drop.
 SELECT format('%s: %s', coalesce(d.slug, k.slug), CASE
     WHEN k.slug IS NULL THEN 'the mall promised no such drop'
     WHEN d.slug IS NULL THEN 'it is not in the copy'
@@ -179,7 +179,7 @@ WHERE CASE WHEN p.state IN ('captured', 'refunded')
                  format('%s x %s', r.sku, r.quantity), k.holder)
            ELSE k.state IN ('authorised', 'captured', 'refunded') END
 UNION ALL
-SELECT format('payment %s is in the gateway''s books alone: %s %s %s by %s for %s, drop %s', k.id, k.state,
+SELECT format('payment %s is only in the gateway''s books: %s %s %s by %s for %s, drop %s', k.id, k.state,
               k.amount_minor, k.currency, k.person_id, k.reservation_id, k.drop_slug)
 FROM known_payments k
 WHERE NOT EXISTS (SELECT FROM payments p WHERE p.id = k.id)

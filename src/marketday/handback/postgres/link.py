@@ -27,7 +27,7 @@ _LONGEST_SECONDS = 1800  # for one link, even if the other end answers slowly
 _SHARED_FOR = timedelta(hours=1)
 _SHARED_SESSIONS = 40  # DMS loads eight tables at a time, follows the changes, and validates at the same time
 PREFETCH_ROWS = 2000
-LARGEST_COPY_BYTES = 4 * 1024**3  # of all tables; ten million entries need about a quarter of it
+LARGEST_COPY_BYTES = 4 * 1024**3  # for all tables; ten million entries need about a quarter of it
 _SQL = load_queries(__package__)
 _log = structlog.get_logger()
 

@@ -91,7 +91,7 @@ class PostgresStage:
     async def buyers(self) -> Sequence[UUID]:
         """Return the people who have an order."""
         with mall_reached():
-            query = f"SELECT DISTINCT person_id FROM {sql.quoted([self._schema])}.orders"  # noqa: S608 - a name of ours
+            query = f"SELECT DISTINCT person_id FROM {sql.quoted([self._schema])}.orders"  # noqa: S608 - our own name
             return [row[0] for row in await self._connection.fetch(query)]
 
     async def problems(self) -> Mapping[str, Sequence[str]]:

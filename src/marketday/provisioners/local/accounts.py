@@ -140,4 +140,4 @@ def _of_sisters(folder: Path) -> set[int]:
     """Return the accounts of the planes beside and above `folder`, running or not."""
     files = {*folder.parent.glob("*/account.json"), *folder.parent.parent.glob("*/account.json")}
     files |= set(folder.parent.glob("environments/*/account.json"))
-    return {account for file in files if (account := known_account(file.parent)) is not None}  # some end meanwhile
+    return {account for file in files if (account := known_account(file.parent)) is not None}  # some end during this

@@ -31,7 +31,7 @@ class MallPlane:
     """The mall's addresses and credentials for the prod side. It contains secrets and is never logged."""
 
     home: Home
-    port: int  # of its nginx
+    port: int  # the port of its nginx
     public_url: str
     console_url: str
     database_url: str

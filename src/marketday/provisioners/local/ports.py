@@ -35,7 +35,7 @@ def is_free(port: int, host: str = "127.0.0.1") -> bool:
 
 
 def free_ports(count: int) -> list[int]:
-    """Return `count` different ports on which nothing listens, and which no other process of ours has just chosen.
+    """Return `count` different ports on which nothing listens, and which none of our other processes has just chosen.
 
     Raises:
         NoFreePort: hundreds of ports were tried without success.

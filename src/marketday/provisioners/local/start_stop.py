@@ -1,4 +1,4 @@
-"""Start, reload and stop a plane by its supervisor, which is revived where it died; say what runs and what is left."""
+"""Start, reload and stop a plane with its supervisor, restart the supervisor, and show what runs and what is left."""
 
 import signal
 import subprocess

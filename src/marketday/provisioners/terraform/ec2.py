@@ -14,7 +14,7 @@ from marketday.provisioners.terraform.shell import Host
 
 ENVIRONMENT_TAG, ROLE_TAG, ROLE = "marketday:environment", "marketday:role", "build-host"
 STARTS_WITHIN = timedelta(minutes=10)
-LAST_RUN_AT = timedelta(hours=3)  # of a host's age
+LAST_RUN_AT = timedelta(hours=3)  # the age at which a host gets no new run
 LONGEST_LIFE = timedelta(hours=4)  # then it shuts itself down (user data); if it does not, we terminate it
 SILENT_FOR = timedelta(minutes=1)  # asked many times in it: more than a short network fault
 _LIVING = ("pending", "running")

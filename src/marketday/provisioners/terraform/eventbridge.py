@@ -51,7 +51,7 @@ class EventSchedules:
         self._clock = clock
 
     async def set(self, environment: Environment) -> None:
-        """Make, change and remove schedules until they are those of the environment as it is now.
+        """Make, change and remove schedules until they fit the environment as it is now.
 
         Raises:
             WakeUpsUnavailable: EventBridge Scheduler refused, or did not answer. A repeated call continues the work.

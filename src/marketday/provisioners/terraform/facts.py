@@ -58,7 +58,7 @@ class StackFacts(_Facts):
     alarm_topic_arn: Text
     permissions_boundary_arn: Text | None = None
     pool: IPv4Network = IPv4Network("10.64.0.0/12")
-    prefix: Annotated[int, Field(ge=16, le=22)] = 20  # of one environment's network
+    prefix: Annotated[int, Field(ge=16, le=22)] = 20  # length of the prefix of each environment's network
     images: Images
     mall: MallFacts
     prod: Prod | None = None  # if None, the databases cannot be linked

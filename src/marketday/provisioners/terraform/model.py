@@ -71,7 +71,7 @@ class Run:
     environment_id: UUID
     stack: Stack
     action: Action
-    commit: str  # of the repository that is cloned, 40 hex digits
+    commit: str  # the commit of the repository to clone, 40 hex digits
     variables: Mapping[str, Any]  # the variables of the stack, as JSON types
     asked_at: datetime
     plan_of: UUID | None = None  # for an apply: the run that made the plan

@@ -25,7 +25,7 @@ class Reply:
     """The result of a command."""
 
     exit_code: int
-    output: str  # of both streams
+    output: str  # standard output and standard error together
 
 
 class Shell(Protocol):

@@ -15,7 +15,7 @@ from pathlib import Path
 _CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446  # the same on every architecture
 _VERSION_FLAG = 1
 _RULE_PATH, _RULE_PORT = 1, 2
-_NEWEST_ABI = 7  # what a newer kernel adds is not used
+_NEWEST_ABI = 7  # we do not use what newer kernels add
 
 _EXECUTE, _WRITE_FILE, _READ_FILE, _READ_FOLDER = (1 << bit for bit in range(4))
 _REFER, _TRUNCATE, _IOCTL_DEVICE = 1 << 13, 1 << 14, 1 << 15

@@ -50,7 +50,7 @@ def closed_part(folder: Path) -> Path | None:
 
 
 def _replace(closed: Path, below: list[Path]) -> None:
-    """Mount an empty folder over `closed`, and in it those of `below` that can be entered themselves."""
+    """Mount an empty folder over `closed`, and in it the folders of `below` that can be entered themselves."""
     opened = {folder: os.open(folder, os.O_PATH | os.O_DIRECTORY) for folder in below}
     _mount("tmpfs", closed, _NO_SUID | _NO_DEVICES, kind="tmpfs", options="mode=0755,size=1m")
     for folder, descriptor in opened.items():
