@@ -68,7 +68,7 @@ class Settings(BaseSettings):
     work_folder: Path = Field(
         default=Path(".marketday/terraform"), description="Folder for logs and plans if Terraform runs on this machine."
     )
-    shell_function: str = Field(default="", description="Function that speaks SSH to the build host.")
+    shell_function: str = Field(default="", description="Function that runs commands on the build host by SSH.")
     repository_url: str = Field(description="Repository that build hosts clone.")
     repository_commit: str = Field(pattern=r"^[0-9a-f]{40}$", description="The commit to use, 40 hexadecimal digits.")
     stack_parameter: str = Field(description="SSM parameter with the facts that event stacks are built from.")

@@ -32,9 +32,9 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="MARKETDAY_", extra="ignore", hide_input_in_errors=True)
 
     owner_secret: SecretStr = Field(description="The owner's credential: JSON with username and password.")
-    database_host: str = Field(description="Host of the database.")
-    database_port: int = Field(default=5432, ge=1, le=65535, description="Its port.")
-    database_name: str = Field(description="Its name.")
+    database_host: str = Field(description="Host name of the database.")
+    database_port: int = Field(default=5432, ge=1, le=65535, description="TCP port of the database.")
+    database_name: str = Field(description="Name of the database.")
     store_database_url: SecretStr = Field(
         description="The URL that the store will use. The role `store` gets its password."
     )

@@ -58,10 +58,10 @@ class _Way:
             self.since = time.monotonic()
         self.environment = environment
         waits = environment.last.detail if environment.last and environment.state is State.DRAINING else ""
-        stands, passed = (environment.state, waits), time.monotonic() - self.told_at
-        if stands == self.shown or (self.shown and self.shown[0] is stands[0] and passed < TELL_EVERY_SECONDS):
+        seen, passed = (environment.state, waits), time.monotonic() - self.told_at
+        if seen == self.shown or (self.shown and self.shown[0] is seen[0] and passed < TELL_EVERY_SECONDS):
             return
-        self.shown, self.told_at = stands, time.monotonic()
+        self.shown, self.told_at = seen, time.monotonic()
         self.report(f"{environment.drop_slug}: {environment.state}" + (f", {waits}" if waits else ""))
 
 

@@ -59,7 +59,7 @@ def own_folder(path: Path, account: int | None) -> Path:
         raise NoAccount(f"{path} is not a folder; expected a folder, or nothing: move this file")
     if account is not None and found.st_uid != account:
         give_tree(path, account)
-    if found.st_mode & 0o7777 != 0o700:  # noqa: PLR2004 - its owner's alone
+    if found.st_mode & 0o7777 != 0o700:  # noqa: PLR2004 - only for its owner
         path.chmod(0o700)
     return path
 
