@@ -48,7 +48,7 @@ class Settings(ServiceSettings):
 
 
 def create_app(settings: Settings) -> FastAPI:
-    """Return the gate; it connects when it is first asked."""
+    """Return the gate; it connects at its first request."""
     client = connect(settings.valkey_url.get_secret_value())
     rooms = ValkeyRooms(client)
     clock = SystemClock()

@@ -1,4 +1,4 @@
-"""The payment gateway sandbox as a process of its own: an outside party, with its own database file."""
+"""The payment gateway's sandbox as its own process with its own database file: it plays another company."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager

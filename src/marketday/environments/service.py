@@ -236,7 +236,7 @@ class EnvironmentService:
     async def _notify(self, progress: Progress) -> Progress:
         """Send the notices that are due, and record which ones arrived; the next step sends the others again.
 
-        A destroyed environment keeps its wake-ups until all are sent, or it is too late.
+        A destroyed environment keeps its wake-ups until all notices are sent, or it is too late.
         """
         environment, now = progress.environment, self._clock.now()
         due = notices.due(environment, now, await self._closing_of(environment))

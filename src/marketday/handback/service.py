@@ -145,7 +145,7 @@ class HandBackService:
         return found
 
     async def close_drop(self, window: Window, *, reachable: bool, must_look: bool) -> bool:
-        """Close a drop of which nobody bought or reserved anything; return whether its database was reached.
+        """Close a drop in which nobody bought or reserved anything; return whether its database was reached.
 
         Raises:
             HasOrders, SourceUnavailable: as `never_opened`.

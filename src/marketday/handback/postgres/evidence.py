@@ -88,7 +88,7 @@ class GatheredEvidence:
         await stage.fill(KNOWN_ACCOUNTS, [(row["id"],) for row in accounts])
 
     async def taken(self, window: Window) -> int:
-        """Revoke the environment's key; return for how many payments the gateway has money authorised or captured.
+        """Revoke the environment's key, if any; return how many payments are authorised or captured at the gateway.
 
         Payments of a killed smoke test are refunded, and not counted.
 

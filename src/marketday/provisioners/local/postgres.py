@@ -48,7 +48,7 @@ class PostgresServer:
         return f"postgresql://{user}:{secret}@127.0.0.1:{self.port}/{database}"
 
     def spec(self, name: str = "postgres", **settings: str) -> ProcessSpec:
-        """Return the process: `postgres` itself, so that we see when it ends; it recovers at its next start."""
+        """Return the process: `postgres` itself, so that we see when it ends; it recovers from a crash by itself."""
         chosen = {**SETTINGS, **settings, "port": str(self.port)}
         options = [part for key, value in chosen.items() for part in ("-c", f"{key}={value}")]
         data = self.folder / "data"

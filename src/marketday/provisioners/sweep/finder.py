@@ -24,7 +24,7 @@ class Ask:
     fixed: Mapping[str, Any] = field(default_factory=dict)
 
     def filled(self, item: Any) -> dict[str, Any] | None:
-        """Return the arguments for `item`; None when it lacks one."""
+        """Return the arguments for `item`; None if it lacks one."""
         filled = dict(self.fixed)
         for argument, path in self.arguments.items():
             value = first(item, path) if isinstance(path, str) else path(item)

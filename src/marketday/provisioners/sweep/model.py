@@ -108,7 +108,7 @@ class Mark:
 
 
 def belonging(mark: Mark, things: Sequence[Thing]) -> list[tuple[Thing, str]]:
-    """Return which of `things` belong to the environment, by tag or by name or because they are in one that does."""
+    """Return which of `things` belong to the environment, and why: a tag, a name, or another thing that they are in."""
     found = [(thing, why) for thing in things if (why := mark.why(thing))]
     rest = [thing for thing in things if not mark.why(thing) and not mark.others(thing.tags or {})]
     fresh = found

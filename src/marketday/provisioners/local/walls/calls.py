@@ -74,7 +74,7 @@ _OF_ONESELF = {
     "setpriority": ((141, 140), {0: 0, 1: 0}),  # PRIO_PROCESS
     "ioprio_set": ((251, 30), {0: 1, 1: 0}),  # IOPRIO_WHO_PROCESS
 }
-# Calls that send, and where their flags stand.
+# Calls that send, and the position of their flags.
 _SENDING = {"sendto": (44, 206, 3), "sendmsg": (46, 211, 2), "sendmmsg": (307, 269, 3)}
 _SOCKET, _SOCKET_PAIR = (41, 198), (53, 199)
 
@@ -83,7 +83,7 @@ _ALLOW, _REFUSE = 0x7FFF0000, 0x00050000 | errno.EPERM
 
 _Line = tuple[int, int, int, int]
 _REFUSAL: _Line = (_RETURN, 0, 0, _REFUSE)
-_PRETENCE: _Line = (_RETURN, 0, 0, 0x00050000)  # the error 0: it seems done
+_PRETENCE: _Line = (_RETURN, 0, 0, 0x00050000)  # with the error 0 the call reports success
 _CONSENT: _Line = (_RETURN, 0, 0, _ALLOW)
 
 _libc = ctypes.CDLL(None, use_errno=True)

@@ -28,7 +28,7 @@ _DEVICES = ("null", "zero", "full", "random", "urandom")
 
 @dataclass(frozen=True)
 class Confinement:
-    """How a process is confined. It starts in `folder`, writes only there, and has its temporary files there."""
+    """How a process is confined. It starts in `folder`, writes its files there, and its temporary files too."""
 
     folder: str
     account: int | None = None
