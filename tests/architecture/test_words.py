@@ -17,10 +17,13 @@ SALE_AS_EVENT = re.compile(
     r"\b(event (sale|product|stock|order|opens|closes|is over)|this event|the event (opens|closes|is))\b", re.IGNORECASE
 )
 
-# Say instead: the person or process that does it, a process, healthy or works, does not answer, expired.
+# Say instead: the person or process that does it, a process, healthy or works, does not answer, expired; again, if,
+# "None if it ...", in that time, any, is, continues, repairs, in addition to.
 HARD_WORDS = re.compile(
     r"\b(?:whoever|(?:another|every|two|either) hands?(?!-)|(?:goes|went|is) well|is silent|falls? silent|outstay\w*"
-    r"|(?:is|are) away|counted out|told to|of yours|stands? still)\b",
+    r"|(?:is|are) away|counted out|told to|of yours|stands? still"
+    r"|anew|none where|none: (?:it|nothing|no)|meanwhile|whatever|whichever|lies|(?:goes|went) on|mends?|besides"
+    r"|said of|where it is absent|as it says|as they say)\b",
     re.IGNORECASE,
 )
 

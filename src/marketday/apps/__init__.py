@@ -1,1 +1,1 @@
-"""Composition roots: the only place where adapters meet services."""
+"""Composition roots: the only place where services are connected with their adapters."""

@@ -1,4 +1,4 @@
-"""What the processes of the lifecycle share on AWS: run table, build host, Terraform, schedules, Slack, the sweep."""
+"""The adapters that all processes of the lifecycle on AWS use: run table, build host, Terraform, schedules, Slack."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -49,12 +49,12 @@ from marketday.provisioners.terraform.this_machine import ThisMachine
 
 # The steps that need no database; the mall's controller does the others, in its own network.
 DONE_BY_LAMBDA = frozenset({Step.PROVISION, Step.OPEN, Step.DESTROY})
-# A build host, two runs of Terraform, and a replication instance between them: a quarter of an hour and some.
+# A build host, two runs of Terraform, and a replication instance between them take a quarter of an hour or more.
 LINK_TAKES = timedelta(minutes=30)
 
 
 class Settings(BaseSettings):
-    """What the lifecycle on AWS reads from its environment; the outputs of the stack `permanent` have all of it."""
+    """The lifecycle's settings on AWS, from environment variables; outputs of the stack `permanent` have the values."""
 
     model_config = SettingsConfigDict(env_prefix="MARKETDAY_", extra="ignore")
 
@@ -63,25 +63,29 @@ class Settings(BaseSettings):
     launch_template: str = Field(description="Id of the build host's launch template.")
     build_by: Literal["build-host", "ssm", "this-machine"] = Field(
         default="build-host",
-        description="Where Terraform runs: on a build host, by SSH or by SSM Run Command; or here, for a command.",
+        description="Where Terraform runs: on a build host reached by SSH or SSM Run Command, or, for commands, here.",
     )
     work_folder: Path = Field(
-        default=Path(".marketday/terraform"), description="On this machine: where runs keep their logs and plans."
+        default=Path(".marketday/terraform"), description="Folder for logs and plans if Terraform runs on this machine."
     )
-    shell_function: str = Field(default="", description="Function that speaks SSH to the build host.")
+    shell_function: str = Field(default="", description="Function that runs commands on the build host by SSH.")
     repository_url: str = Field(description="Repository that build hosts clone.")
-    repository_commit: str = Field(pattern=r"^[0-9a-f]{40}$", description="Its commit, 40 hexadecimal digits.")
+    repository_commit: str = Field(pattern=r"^[0-9a-f]{40}$", description="The commit to use, 40 hexadecimal digits.")
     stack_parameter: str = Field(description="SSM parameter with the facts that event stacks are built from.")
     receipt_jwks: str = Field(description="SSM parameter with the public keys that receipts are checked with.")
     schedule_group: str = Field(description="EventBridge Scheduler group of the environments' schedules.")
-    scheduler_role_arn: str = Field(description="Role by which EventBridge Scheduler invokes the lifecycle's function.")
+    scheduler_role_arn: str = Field(description="Role of EventBridge Scheduler to invoke the lifecycle's function.")
     dead_letter_arn: str = Field(description="Queue of invocations that could not be delivered.")
     lifecycle_function_arn: str = Field(
         default="", description="The lifecycle's function, which schedules invoke; not needed inside that function."
     )
-    slack_secret: str = Field(default="", description="Secret with Slack's webhook; none: notices go to the log.")
+    slack_secret: str = Field(
+        default="", description="Secret with Slack's webhook; without one, notices go to the log."
+    )
     language: StaffLanguage = Field(default=StaffLanguage.KO, description="Language of notices.")
-    log_level: Literal["debug", "info", "warning", "error"] = Field(default="info", description="Least level logged.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="The lowest level that is logged."
+    )
 
 
 @cache
@@ -96,14 +100,14 @@ def _functions() -> Any:
 
 @dataclass(frozen=True, slots=True)
 class AwsSite:
-    """Endpoints and region: AWS itself by default."""
+    """Endpoints and region; by default those of AWS itself."""
 
     client: Callable[[str], Any] = _client
     functions: Callable[[], Any] = _functions
     sweeping: Callable[..., Any] = field(default_factory=lambda: boto3.Session().client)
     address_of: AddressOf = private_address
     runs_folder: str = WORK  # on the build host
-    backend: Mapping[str, Any] = field(default_factory=dict)  # more for Terraform's S3 backend
+    backend: Mapping[str, Any] = field(default_factory=dict)  # more settings for Terraform's S3 backend
     clock: Clock = field(default_factory=SystemClock)
 
 
@@ -111,7 +115,7 @@ class OnAws:
     """The adapters of the lifecycle on AWS, for a function, a command, or the controller."""
 
     def __init__(self, settings: Settings, site: AwsSite | None = None) -> None:
-        """Wire what needs no look at AWS."""
+        """Make the adapters that need no call of AWS."""
         self._settings = settings
         self._site = site or AwsSite()
         self.clock = self._site.clock
@@ -127,8 +131,8 @@ class OnAws:
         """Return the provisioner, with the facts and the receipts' keys as they are now.
 
         Raises:
-            InvalidFacts: a parameter is not there, or holds something else.
-            AccessRefused, HostUnavailable: it may not be read, or AWS does not answer.
+            InvalidFacts: a parameter is missing, or its content is wrong.
+            AccessRefused, HostUnavailable: a parameter may not be read, or AWS does not answer.
 
         """
         facts = StackFacts.read(await self._parameter(self._settings.stack_parameter), self._settings.stack_parameter)
@@ -143,7 +147,7 @@ class OnAws:
         )
 
     def current_provisioner(self) -> CurrentProvisioner:
-        """Return one that reads facts and keys when they are needed."""
+        """Return a provisioner that reads facts and keys when they are needed."""
         return CurrentProvisioner(self.provisioner, self.clock)
 
     async def receipts(self) -> ReceiptVerifier:

@@ -1,4 +1,4 @@
-"""The operator's commands on AWS, from anywhere: by the run table, without a way into the mall's network."""
+"""The operator's commands on AWS, from any machine: they use the run table, and need no way into the mall's network."""
 
 import os
 from collections.abc import AsyncIterator
@@ -22,7 +22,7 @@ from marketday.provisioners.terraform.ports import RunStore
 from marketday.rounds.hand_back import RecordedReceipts
 
 SIGNING_KEY = "MARKETDAY_SIGNING_KEY_FILE"
-FUNCTION = "MARKETDAY_LIFECYCLE_FUNCTION_ARN"  # not needed in the function itself, but here
+FUNCTION = "MARKETDAY_LIFECYCLE_FUNCTION_ARN"  # needed here, but not in the function itself
 MISSING_FUNCTION = f"{FUNCTION}: missing"
 
 
@@ -35,7 +35,7 @@ class NotConfigured(LifecycleError, Permanent):
 
 @dataclass(frozen=True, slots=True)
 class AwsDesk:
-    """What the commands `env` and `receipt` work with on AWS. Implements `cli.desk.Desk`."""
+    """What the commands `env`, `receipt` and `drop` work with on AWS. Implements `cli.desk.Desk`."""
 
     service: EnvironmentService
     store: EnvironmentStore
@@ -44,14 +44,14 @@ class AwsDesk:
     receipts: ReceiptVerifier
     permits: Permits
     runs: RunStore
-    goods: None = None  # no way leads into the mall's network
+    goods: None = None  # the mall's database cannot be reached from here
 
 
 def settings_of_environment() -> Settings:
     """Read the settings from the environment's variables.
 
     Raises:
-        NotConfigured: names each that is missing or wrong.
+        NotConfigured: a setting is missing or wrong; the detail names each one.
 
     """
     try:
@@ -62,7 +62,7 @@ def settings_of_environment() -> Settings:
 
 
 def _wrong(found: ErrorDetails) -> str:
-    """Name a setting, and its value where it has one. None of these is a secret."""
+    """Return a setting's name, and its value if it has one. No setting here is a secret."""
     value = "" if found["type"] == "missing" else f" is {found['input']!r}"
     return f"MARKETDAY_{str(found['loc'][0]).upper()}{value}: {found['msg']}"
 
@@ -72,7 +72,7 @@ async def open_aws_desk(settings: Settings, on_aws: OnAws | None = None) -> Asyn
     """Open the desk. Steps that need the databases are left to the mall's controller.
 
     Raises:
-        NotConfigured: no schedule would wake the lifecycle.
+        NotConfigured: a setting is missing or wrong, such as the function that schedules invoke.
         InvalidFacts, HostUnavailable: an output of the stack `permanent` is missing, or AWS does not answer.
 
     """
@@ -92,7 +92,7 @@ async def open_aws_desk(settings: Settings, on_aws: OnAws | None = None) -> Asyn
 
 
 def _signing_key() -> OKPKey | None:
-    """Return the mall's private key where a variable names its file: it is needed only to sign permits."""
+    """Return the mall's private key if a variable names its file: it is needed only to sign permits."""
     file = os.environ.get(SIGNING_KEY)
     try:
         return load_signing_key(Path(file)) if file else None

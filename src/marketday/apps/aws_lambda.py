@@ -16,19 +16,21 @@ from marketday.provisioners.terraform.ssh import SshShell
 
 
 class Settings(BaseSettings):
-    """What the shell's function reads from its environment. The lifecycle's reads those of `aws`."""
+    """The settings of the shell's function, from environment variables. The lifecycle's function has `aws.Settings`."""
 
     model_config = SettingsConfigDict(env_prefix="MARKETDAY_", extra="ignore")
 
     ssh_secret: str = Field(description="Secret with the key to the build host, and its pinned host key.")
-    log_level: Literal["debug", "info", "warning", "error"] = Field(default="info", description="Least level logged.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="The lowest level that is logged."
+    )
 
 
 def handler(event: Any, context: Any) -> dict[str, Any]:
-    """Do the step for which a schedule woke this function, and return the result.
+    """Do the step for which a schedule invoked this function, and return the result.
 
     Raises:
-        InvalidEvent: the event is no schedule's input.
+        InvalidEvent: the event is not the input of a schedule.
         RecordsUnavailable: the run table cannot be reached.
 
     """
@@ -52,7 +54,7 @@ async def _keep_on(event: Any, context: Any) -> dict[str, Any]:
 
 @cache
 def _lifecycle() -> tuple[aws.Settings, aws.AwsSite]:
-    """Return what outlives an invocation: the settings, and the clients of AWS."""
+    """Return what stays between invocations: the settings, and the clients of AWS."""
     settings = aws.Settings()
     configure("lifecycle", settings.log_level)
     return settings, aws.AwsSite()

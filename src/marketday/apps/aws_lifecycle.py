@@ -1,4 +1,4 @@
-"""The lifecycle as the mall's controller on AWS has it: it reaches both databases, and opens the link between them."""
+"""The lifecycle for the mall's controller on AWS, which reaches both databases and opens the link between them."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -33,7 +33,7 @@ DONE_BY_CONTROLLER = frozenset(Step) - DONE_BY_LAMBDA | {Step.OPEN}
 
 @asynccontextmanager
 async def open_aws_lifecycle(prod: ProdSide, on_aws: OnAws) -> AsyncIterator[Lifecycle]:
-    """Wire the controller: the run table is mirrored into the mall's database, DMS copies, and the copy is verified.
+    """Connect the parts: the run table is copied into the mall's database, DMS copies, and the copy is verified.
 
     It runs where both databases can be reached: in a database subnet of the prod plane, in the link's security group.
 

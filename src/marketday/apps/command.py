@@ -1,4 +1,4 @@
-"""The command `marketday`: every command group. What they work with is in `desks`, loaded when it is needed."""
+"""The command `marketday` with all its groups. What the commands work with is in `desks`, loaded when it is needed."""
 
 from collections.abc import Callable
 from enum import StrEnum
@@ -29,7 +29,7 @@ class Provisioning(StrEnum):
 
 app = typer.Typer(
     name="marketday",
-    help="Opens an online store for one day: exact, isolated, gone afterwards, fast and fair.",
+    help="Opens an online store for one day, on servers of its own, and removes them afterwards.",
     no_args_is_help=True,
     cls=GuardedGroup,
     pretty_exceptions_enable=False,
@@ -47,12 +47,13 @@ def _version(wanted: bool) -> None:  # noqa: FBT001 - typer calls it so
 def root(
     ctx: typer.Context,
     *,
-    home: Annotated[Path, typer.Option(envvar="MARKETDAY_HOME", help="Where everything lies.")] = Path(".marketday"),
+    home: Annotated[Path, typer.Option(envvar="MARKETDAY_HOME", help="Folder for all data.")] = Path(".marketday"),
     provisioner: Annotated[
         Provisioning,
         typer.Option(
             envvar="MARKETDAY_PROVISIONER",
-            help="How `env` and `receipt` make environments: as processes here, or on AWS by Terraform.",
+            help="Where the commands `env`, `receipt` and `drop` work: with processes on this machine (`local`), "
+            "or on AWS with Terraform (`terraform`).",
         ),
     ] = Provisioning.LOCAL,
     version: Annotated[
@@ -60,17 +61,17 @@ def root(
     ] = False,
 ) -> None:
     """Open an online store for one day."""
-    del version, provisioner  # `_at_desk` asks for it
+    del version, provisioner  # `_at_desk` reads `provisioner` from the context
     ctx.obj = home
 
 
 def _desks() -> Any:
-    """Return what the commands work with: it takes a second to load, and `--help` or `drop check` needs none of it."""
+    """Return the module `desks`. Loading it takes a second, and `--help` or `drop check` does not need it."""
     return import_module("marketday.apps.desks")
 
 
 def _at_home(opener: str) -> Callable[[typer.Context], None]:
-    """Let the commands of a group open, in their own loop, what `opener` names in `desks`."""
+    """Give the commands of a group the function `opener` of `desks`, which they call in their own event loop."""
 
     def open_at_home(ctx: typer.Context) -> None:
         home: Path = ctx.obj
@@ -80,13 +81,13 @@ def _at_home(opener: str) -> Callable[[typer.Context], None]:
 
 
 def _at_desk(ctx: typer.Context) -> None:
-    """Let the commands about environments work here, or on AWS without a mall on this machine."""
+    """Give the commands about environments the desk of this machine, or the one on AWS, which needs no mall here."""
     on_aws = ctx.find_root().params["provisioner"] is Provisioning.TERRAFORM
     _at_home("open_aws_desk" if on_aws else "open_desk")(ctx)
 
 
 def _at_crowd(ctx: typer.Context) -> None:
-    """Let a crowd find its way: it is opened without a loop."""
+    """Give the crowd's commands what they work with; opening it needs no event loop."""
     ctx.obj = _desks().crowd_reach(ctx.obj)
 
 

@@ -1,4 +1,4 @@
-"""The console: the operator's live view of the day. On the prod side; of the mall it changes sessions alone."""
+"""The console: the operator's live view of the day, on the prod side. It changes only sessions in the mall."""
 
 import asyncio
 import contextlib
@@ -34,22 +34,23 @@ from marketday.web.site import site_of
 
 
 class Settings(ServiceSettings):
-    """What the console reads from its environment."""
+    """The console's settings, from environment variables."""
 
-    database_url: SecretStr = Field(description="The mall's database; the console writes sessions alone.")
+    database_url: SecretStr = Field(description="The mall's database; the console writes only sessions.")
     valkey_url: SecretStr = Field(description="The mall's Valkey, where failed sign-ins are counted.")
     public_url: str = Field(description="The console's own address.")
     planes_url: str | None = Field(
-        default=None, description="The controller's address, to show the planes on this machine; none shows no process."
+        default=None,
+        description="The controller's address, to show the planes on this machine; without it, no process is shown.",
     )
-    zone: str = Field(default=HOME_ZONE, description="Time zone that is shown where there is no drop.")
+    zone: str = Field(default=HOME_ZONE, description="Time zone to show if there is no drop.")
 
 
 def create_app(settings: Settings) -> FastAPI:
-    """Return the console; its collector looks at the day for as long as the app lives."""
+    """Return the console; its collector looks at the day for as long as the app runs."""
     pages = Pages("console", zone=settings.zone, viewer=None)
     planes = ControllerPlanes(settings.planes_url)
-    # No connection is opened now: the console shows a mall whose database is down, too.
+    # No connection is opened now: the console also has to show a mall whose database does not run.
     pool = make_pool(settings.database_url.get_secret_value(), max_size=4, application="console")
     valkey = connect(settings.valkey_url.get_secret_value(), tries=0)
     passwords, clock = Passwords(threads=1), SystemClock()

@@ -1,4 +1,4 @@
-"""The controller: moves every living environment through its day, and keeps planes watched over."""
+"""The controller: moves every environment through its day until it is destroyed, and keeps supervisors running."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -32,22 +32,25 @@ _log = structlog.get_logger()
 
 
 class Settings(ServiceSettings):
-    """What the controller reads from its environment."""
+    """The controller's settings, from environment variables."""
 
     database_url: SecretStr = Field(description="The mall's database.")
     public_url: str = Field(description="The mall's address; the issuer of identities and receipts.")
     signing_key_file: Path = Field(description="The mall's private Ed25519 key, as a JWK.")
     gateway_url: str = Field(description="The payment gateway's address.")
     gateway_key: SecretStr = Field(description="The payment gateway's bearer key.")
-    home: Path = Field(description="The folder under which all planes lie.")
+    home: Path = Field(description="The folder with all planes.")
     provisioner: Literal["local", "terraform"] = Field(
-        default="local", description="How environments are made: here, or on AWS, with the settings of `aws` besides."
+        default="local",
+        description="Where environments are made: here, or on AWS, which also needs the settings of `aws`.",
     )
-    media_folder: Path | None = Field(default=None, description="Product pictures; none: the mall plane's own.")
+    media_folder: Path | None = Field(
+        default=None, description="Folder of product pictures; by default the mall plane's."
+    )
     pause_seconds: float | None = Field(
         default=None,
         gt=0,
-        description="Pause between two rounds; none: 1 here, and 15 on AWS, where reading the records costs money.",
+        description="Pause between two rounds; by default 1 here and 15 on AWS, where reading the records costs money.",
     )
 
     @field_validator("provisioner")
@@ -87,7 +90,7 @@ def _opened(settings: Settings, prod: ProdSide) -> AbstractAsyncContextManager[L
 
 
 def create_app(settings: Settings) -> FastAPI:
-    """Return the controller with its health endpoints; the rounds go on as long as the app does."""
+    """Return the controller with its health endpoints; the rounds continue for as long as the app runs."""
     prod = settings.prod_side()
     local_planes = LocalPlanes(prod.home.root)
 
@@ -122,7 +125,7 @@ def create_app(settings: Settings) -> FastAPI:
 
 
 def main() -> None:
-    """Loop until stopped."""
+    """Run until stopped."""
     settings = settings_or_end(Settings)
     configure("controller", settings.log_level, settings.log_format)
     serve(partial(create_app, settings), settings)

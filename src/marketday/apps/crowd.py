@@ -14,7 +14,7 @@ from marketday.kit.logging import configure
 
 
 def main(arguments: list[str]) -> int:
-    """Play the plan in the named file; return 2 for a bad plan, 1 if a visit failed, else 0."""
+    """Play the plan in the named file; return 2 for a bad plan, 1 if a visit failed, otherwise 0."""
     if len(arguments) != 1:
         sys.stderr.write("usage: python -m marketday.apps.crowd PLAN.json\n")
         return 2
@@ -28,7 +28,7 @@ def main(arguments: list[str]) -> int:
 
 
 async def play_here(plan: Plan) -> int:
-    """Play `plan` in this process; return how many visits fell over."""
+    """Play `plan` in this process; return how many visits failed."""
     with Journal(plan.journal) as journal:
         async with Wire(journal, plan.key) as wire:
             return await play(plan, wire)

@@ -1,4 +1,4 @@
-"""The mall of a demo's day, with everything opened that the story needs; `marketday demo` plays in it."""
+"""Opens everything that the day of a demo needs; `marketday demo` uses it."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -19,7 +19,7 @@ from marketday.provisioners.local.mall_plane import MallPlane
 
 @asynccontextmanager
 async def open_mall(plane: MallPlane) -> AsyncIterator[OpenedMall]:
-    """Open what the day needs of a mall that runs."""
+    """Open the parts of a running mall that the day needs."""
     async with (
         make_pool(plane.database_url, max_size=4, application="demo", seconds=WORK_SECONDS) as pool,
         open_gateway(plane.gateway_url, plane.gateway_key) as gateway,

@@ -40,7 +40,7 @@ _START_IT = "the mall's database does not answer; `marketday up` starts the mall
 
 @asynccontextmanager
 async def _open_mall(home: Path, application: str) -> AsyncIterator[tuple[MallPlane, "asyncpg.Pool[Any]"]]:
-    """Reach the mall's database; raises ProcessFailed while the mall does not run."""
+    """Connect to the mall's database; raises ProcessFailed if the mall does not run."""
     plane = read_mall(find_home(home))
     async with make_pool(plane.database_url, application=application, seconds=WORK_SECONDS) as pool:
         try:
@@ -79,7 +79,7 @@ async def open_desk(home: Path) -> AsyncIterator[Lifecycle]:
 
 
 async def up(home: Path, wish: UpWish) -> dict[str, str]:
-    """Start the mall in `home`; return where it is, and how its planes are isolated."""
+    """Start the mall in `home`; return its addresses, and how its planes are isolated."""
     require_servers()
     opened = open_home(home)
     with hold_home(opened, "marketday up"):
@@ -99,7 +99,7 @@ async def open_aws_desk(_home: Path) -> AsyncIterator[Any]:
 
 @asynccontextmanager
 async def open_keys(_home: Path) -> AsyncIterator[Any]:
-    """Open the secrets of an account on AWS, which is being set up."""
+    """Open the secrets of an AWS account that is being set up."""
     with extra("aws"):
         from marketday.provisioners.terraform.aws import client  # noqa: PLC0415 - of an extra
         from marketday.provisioners.terraform.keys import Keys  # noqa: PLC0415
@@ -108,7 +108,7 @@ async def open_keys(_home: Path) -> AsyncIterator[Any]:
 
 
 def crowd_reach(home: Path) -> Reach:
-    """Return the key by which the edges of this home know a crowd, and the crowd's way over HTTP."""
+    """Return the key with which the edges of this home recognise a crowd, and the crowd's HTTP client."""
     return Reach(
         key=lambda: read_callers(PlaneSecrets(home / "mall" / "secrets")).crowd_key,
         drop_hours=drop_hours,

@@ -1,4 +1,4 @@
-"""The gate: the waiting room's API and pages. It talks to Valkey alone and knows no product and no order."""
+"""The gate: the waiting room's API and pages. It uses only Valkey, and has no data about products or orders."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -30,13 +30,15 @@ from marketday.web.site import origin_of, site_of
 
 
 class Settings(ServiceSettings):
-    """What the gate reads from its environment."""
+    """The gate's settings, from environment variables."""
 
     valkey_url: SecretStr = Field(description="The event plane's Valkey, redis://:password@host:port/0.")
     jwks_file: Path = Field(description="The mall's public keys: a JWKS document.")
-    admission_key: SecretStr = Field(description="Signs admissions: 32 bytes in hexadecimal, the store's too.")
+    admission_key: SecretStr = Field(
+        description="Key that signs admissions, the same as the store's: 32 bytes in hexadecimal."
+    )
     public_url: str = Field(description="The event plane's address for shoppers.")
-    mall_url: str = Field(description="The mall's address, for links alone.")
+    mall_url: str = Field(description="The mall's address, used only in links.")
 
     @field_validator("admission_key")
     @classmethod
@@ -46,7 +48,7 @@ class Settings(ServiceSettings):
 
 
 def create_app(settings: Settings) -> FastAPI:
-    """Return the gate; it connects when it is first asked."""
+    """Return the gate; it connects at its first request."""
     client = connect(settings.valkey_url.get_secret_value())
     rooms = ValkeyRooms(client)
     clock = SystemClock()

@@ -1,4 +1,4 @@
-"""The lifecycle of environments on this machine, wired: local provisioner, mall database, hand-back and receipts."""
+"""Connects the lifecycle on this machine with its adapters: local provisioner, mall database, hand-back, receipts."""
 
 import json
 from collections.abc import AsyncIterator
@@ -46,7 +46,7 @@ from marketday.rounds.hand_back import HandBackStep
 
 @dataclass(frozen=True, slots=True, repr=False)
 class ProdSide:
-    """What the lifecycle needs to know of the mall. Holds secrets: never logged."""
+    """The mall's addresses and secrets that the lifecycle needs; they are never logged."""
 
     home: Home
     database_url: str
@@ -59,7 +59,7 @@ class ProdSide:
 
 
 def prod_side(plane: MallPlane) -> ProdSide:
-    """Return what the lifecycle needs to know of a mall on this machine."""
+    """Return what the lifecycle needs of a mall on this machine."""
     return ProdSide(
         home=plane.home,
         database_url=plane.database_url,
@@ -74,7 +74,7 @@ def prod_side(plane: MallPlane) -> ProdSide:
 
 @dataclass(frozen=True, slots=True)
 class Lifecycle:
-    """Everything that moves environments."""
+    """The parts with which environments are moved through their day."""
 
     service: EnvironmentService
     store: EnvironmentStore
@@ -82,19 +82,19 @@ class Lifecycle:
     hand_back: HandBackService
     receipts: ReceiptVerifier
     permits: Permits
-    runs: RunStore | None = None  # of Terraform, where it makes environments
-    goods: GoodsOf | None = None  # of the mall, where an operator's commands reach its database
+    runs: RunStore | None = None  # Terraform's runs, if Terraform makes the environments
+    goods: GoodsOf | None = None  # the mall's goods, if an operator's commands reach its database
 
     @property
     def ending(self) -> Ending:
-        """Brings environments to their end before their time."""
+        """Ends environments before their time."""
         clock = SystemClock()
         return Ending(self.service, self.store, PlaneClosing(self.store, self.provisioner, clock), clock)
 
 
 @asynccontextmanager
 async def open_lifecycle(prod: ProdSide) -> AsyncIterator[Lifecycle]:
-    """Wire the lifecycle; its database need not be available yet.
+    """Connect the parts of the lifecycle; its database need not be available yet.
 
     Raises:
         HomeUnusable: the signing key cannot be read.

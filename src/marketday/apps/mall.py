@@ -56,7 +56,7 @@ _log = structlog.get_logger()
 
 
 class Settings(ServiceSettings):
-    """What the mall reads from its environment."""
+    """The mall's settings, from environment variables."""
 
     database_url: SecretStr = Field(description="The mall's database.")
     valkey_url: SecretStr = Field(description="The mall's Valkey, redis://:password@host:port/0.")
@@ -64,23 +64,27 @@ class Settings(ServiceSettings):
     signing_key_file: Path = Field(description="The private Ed25519 key, as a JWK.")
     gateway_url: str = Field(description="The payment gateway's address.")
     gateway_key: SecretStr = Field(description="The payment gateway's bearer key.")
-    zone: str = Field(default=HOME_ZONE, description="Time zone of the mall's own times; a drop's are in the drop's.")
-    media_folder: Path | None = Field(default=None, description="Product pictures, served at /media/.")
+    zone: str = Field(
+        default=HOME_ZONE, description="Time zone of the mall's times; a drop's times are in the drop's zone."
+    )
+    media_folder: Path | None = Field(default=None, description="Folder of product pictures, served at /media/.")
     argon2_memory_kib: int = Field(default=19_456, ge=8, description="Memory of one password hash (OWASP: 19 MiB).")
     argon2_time_cost: int = Field(default=2, ge=1, description="Passes of one password hash (OWASP: 2).")
-    argon2_threads: int = Field(default=2, ge=1, le=64, description="Most password hashes made at the same time.")
+    argon2_threads: int = Field(
+        default=2, ge=1, le=64, description="The largest number of password hashes made at once."
+    )
     gateway_seconds: float = Field(
         default=2.0, gt=0, le=LONGEST_ANSWER_SECONDS, description="How long the gateway may take to answer."
     )
-    connections: int = Field(default=10, ge=2, le=100, description="Most connections to the database.")
-    settle_every_seconds: float = Field(default=10.0, gt=0, description="How often open payments are looked after.")
+    connections: int = Field(default=10, ge=2, le=100, description="The largest number of database connections.")
+    settle_every_seconds: float = Field(default=10.0, gt=0, description="How often open payments are settled.")
     settle_after_seconds: float = Field(
-        default=SETTLE_AFTER_SECONDS, gt=0, description="How long a payment may be open before that."
+        default=SETTLE_AFTER_SECONDS, gt=0, description="How old an open payment has to be to be settled."
     )
 
 
 def create_app(settings: Settings, *, gateway: Gateway | None = None) -> FastAPI:
-    """Return the mall; it connects when it is first asked. `gateway` replaces the one of the settings."""
+    """Return the mall; it connects at its first request. `gateway` replaces the one in the settings."""
     pool = make_pool(settings.database_url.get_secret_value(), max_size=settings.connections, application="mall")
     valkey = connect(settings.valkey_url.get_secret_value(), tries=0)
     passwords = Passwords(

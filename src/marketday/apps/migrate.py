@@ -1,4 +1,4 @@
-"""What runs before the store: makes the drop database's roles and tables as its owner. Repeatable."""
+"""Runs before the store: makes the drop database's roles and tables, as the database's owner. Repeatable."""
 
 import asyncio
 import json
@@ -27,16 +27,20 @@ _log = structlog.get_logger()
 
 
 class Settings(BaseSettings):
-    """What the migration reads from its environment."""
+    """The migration's settings, from environment variables."""
 
     model_config = SettingsConfigDict(env_prefix="MARKETDAY_", extra="ignore", hide_input_in_errors=True)
 
     owner_secret: SecretStr = Field(description="The owner's credential: JSON with username and password.")
-    database_host: str = Field(description="Host of the database.")
-    database_port: int = Field(default=5432, ge=1, le=65535, description="Its port.")
-    database_name: str = Field(description="Its name.")
-    store_database_url: SecretStr = Field(description="The URL that the store will use: its password is set.")
-    worker_database_url: SecretStr = Field(description="The URL that the worker will use: its password is set.")
+    database_host: str = Field(description="Host name of the database.")
+    database_port: int = Field(default=5432, ge=1, le=65535, description="TCP port of the database.")
+    database_name: str = Field(description="Name of the database.")
+    store_database_url: SecretStr = Field(
+        description="The URL that the store will use. The role `store` gets its password."
+    )
+    worker_database_url: SecretStr = Field(
+        description="The URL that the worker will use. The role `worker` gets its password."
+    )
 
     @field_validator("owner_secret")
     @classmethod
@@ -64,7 +68,7 @@ class Settings(BaseSettings):
         return {str(url.username): unquote(url.password or "") for url in urls}
 
     def owner_url(self) -> str:
-        """Return the owner's URL, which asks for TLS as the store's does."""
+        """Return the owner's URL, with the same TLS settings as the store's."""
         owner = json.loads(self.owner_secret.get_secret_value())
         credential = f"{quote(owner['username'], safe='')}:{quote(owner['password'], safe='')}"
         query = urlsplit(self.store_database_url.get_secret_value()).query
@@ -86,13 +90,13 @@ def main() -> None:
 
 
 def read_options() -> Namespace:
-    """Return what the command line asks for: `halves` and `status`."""
+    """Return the options of the command line: `halves` and `status`."""
     parser = ArgumentParser(description="Apply the migrations of a database that are new.")
     parser.add_argument(
         "--phase",
         choices=_PHASES,
         default="both",
-        help="expand: before the new services start; contract: when all of them run; both: where no service runs",
+        help="expand: before the new services start; contract: when all new services run; both: if no service runs",
     )
     parser.add_argument("--status", action="store_true", help="show what is applied, pending, changed; change nothing")
     return parser.parse_args()
@@ -101,7 +105,7 @@ def read_options() -> Namespace:
 def carry_out(
     options: Namespace, url: str, database: str, apply: Callable[[Collection[Half]], Coroutine[Any, Any, list[str]]]
 ) -> None:
-    """Show the state of the `database`'s migrations or `apply` them; an error is one line, and status 1."""
+    """Show the state of the `database`'s migrations or `apply` them; an error is shown as one line, with status 1."""
     try:
         if options.status:
             _show(asyncio.run(migration_states(url, sql_folder(database))))

@@ -1,4 +1,4 @@
-"""What runs before and after a new version of the mall: makes the mall database's tables, as its owner. Repeatable."""
+"""Runs before and after a new version of the mall: makes the mall database's tables, as its owner. Repeatable."""
 
 from functools import partial
 
@@ -13,7 +13,7 @@ from marketday.kit.settings import settings_or_end
 
 
 class Settings(BaseSettings):
-    """What the migration reads from its environment."""
+    """The migration's settings, from environment variables."""
 
     model_config = SettingsConfigDict(env_prefix="MARKETDAY_", extra="ignore", hide_input_in_errors=True)
 

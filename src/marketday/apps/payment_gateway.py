@@ -1,4 +1,4 @@
-"""The payment gateway of every process: only here is it said which adapter of `payments/ports.py` is used."""
+"""The payment gateway of every process: only this file decides which adapter of `payments/ports.py` is used."""
 
 from marketday.payments.http import HttpGateway
 

@@ -1,4 +1,4 @@
-"""The payment gateway sandbox as a process of its own: an outside party, with its own database file."""
+"""The payment gateway's sandbox as its own process with its own database file: it plays another company."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -20,12 +20,12 @@ from marketday.web.site import site_of
 
 
 class Settings(ServiceSettings):
-    """What the sandbox reads from its environment."""
+    """The sandbox's settings, from environment variables."""
 
-    database_file: Path = Field(description="The SQLite file of the ledger; made where it is absent.")
-    gateway_key: SecretStr = Field(min_length=16, description="The bearer key that its clients show.")
+    database_file: Path = Field(description="The SQLite file of the ledger; it is made if it is missing.")
+    gateway_key: SecretStr = Field(min_length=16, description="The bearer key that clients have to send.")
     late_seconds: float = Field(
-        default=4.0, gt=0, le=60, description="How long card_late and card_timeout let their client wait."
+        default=4.0, gt=0, le=60, description="How long the cards card_late and card_timeout let the client wait."
     )
 
 

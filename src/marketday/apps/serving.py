@@ -7,13 +7,13 @@ from fastapi import FastAPI
 
 from marketday.kit.settings import ServiceSettings
 
-# Longer than the load balancer keeps an idle connection (infra/terraform/modules/load_balancer), so that it is always
-# the one that closes: a request that meets our closing is answered with 502.
+# Longer than the load balancer keeps an idle connection (infra/terraform/modules/load_balancer), so that the balancer
+# always closes first: it answers with 502 if we close a connection while it sends a request.
 KEEP_ALIVE_SECONDS = 75
 
 
 def serve(create: Callable[[], FastAPI], settings: ServiceSettings, *, ending_seconds: int | None = None) -> None:
-    """Serve until stopped. `create` is called inside the server's event loop, which an app's pools belong to.
+    """Serve until stopped. `create` is called inside the server's event loop, because an app's pools need that loop.
 
     A client that still reads after `ending_seconds` is disconnected; without it there is no limit.
     """
@@ -22,7 +22,7 @@ def serve(create: Callable[[], FastAPI], settings: ServiceSettings, *, ending_se
         factory=True,
         host=settings.host,
         port=settings.port,
-        proxy_headers=False,  # it would trust every process on this machine as a proxy; web.site checks who is one
+        proxy_headers=False,  # uvicorn would trust every process on this machine as a proxy; web.site checks it
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=ending_seconds,
         log_config=None,

@@ -1,4 +1,4 @@
-"""The first lines of the command `marketday`: loading the rest takes a while, and Ctrl-C may come during it."""
+"""The start of the command `marketday`: loading the rest takes a while, and Ctrl-C may be pressed during that time."""
 
 import os
 import signal

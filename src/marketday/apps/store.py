@@ -34,23 +34,30 @@ from marketday.web.store.shop import shop_pages
 
 
 class Settings(ServiceSettings):
-    """What the store reads from its environment."""
+    """The store's settings, from environment variables."""
 
     database_url: SecretStr = Field(description="The drop database, as the role `store`.")
     jwks_file: Path = Field(description="The mall's public keys: a JWKS document.")
-    admission_key: SecretStr = Field(description="Checks admissions: 32 bytes in hexadecimal, the gate's too.")
-    gateway_url: str = Field(description="The payment gateway's address.")
-    gateway_key: SecretStr = Field(description="The key that the payment gateway knows this environment by.")
-    public_url: str = Field(description="The event plane's address for shoppers.")
-    mall_url: str = Field(description="The mall's address, for links alone.")
-    gather_milliseconds: float = Field(
-        default=2.0, ge=0, le=50, description="How long reservations gather before they go to the database together."
+    admission_key: SecretStr = Field(
+        description="Key that checks admissions, the same as the gate's: 32 bytes in hexadecimal."
     )
-    largest_batch: int = Field(default=256, ge=1, le=4096, description="Most reservations decided together.")
+    gateway_url: str = Field(description="The payment gateway's address.")
+    gateway_key: SecretStr = Field(description="This environment's key to the payment gateway.")
+    public_url: str = Field(description="The event plane's address for shoppers.")
+    mall_url: str = Field(description="The mall's address, used only in links.")
+    gather_milliseconds: float = Field(
+        default=2.0,
+        ge=0,
+        le=50,
+        description="How long reservations are collected before the database decides them together.",
+    )
+    largest_batch: int = Field(
+        default=256, ge=1, le=4096, description="The largest number of reservations decided together."
+    )
     gateway_seconds: float = Field(
         default=2.0, gt=0, le=LONGEST_ANSWER_SECONDS, description="How long the gateway may take to answer."
     )
-    connections: int = Field(default=10, ge=2, le=100, description="Most connections to the database.")
+    connections: int = Field(default=10, ge=2, le=100, description="The largest number of database connections.")
 
     @field_validator("admission_key")
     @classmethod
@@ -60,9 +67,9 @@ class Settings(ServiceSettings):
 
 
 def create_app(settings: Settings, gateway: Gateway | None = None) -> FastAPI:
-    """Return the store; it connects when it is first asked, so it starts even while its database is unavailable.
+    """Return the store; it connects at its first request, so it starts even if its database is unavailable.
 
-    `gateway` takes the place of the payment gateway that the settings name.
+    `gateway` replaces the payment gateway in the settings.
     """
     pool = make_pool(settings.database_url.get_secret_value(), max_size=settings.connections, application="store")
     store = PostgresDropStore(pool)

@@ -9,10 +9,10 @@ from marketday.provisioners.local.supervisor import supervise
 
 
 def main() -> None:
-    """Run as a command; status 0 also where the plane has a supervisor already."""
+    """Run as a command; the exit status is also 0 if the plane has a supervisor already."""
     parser = argparse.ArgumentParser(prog="supervisor", description="Watch over the processes of one plane.")
     parser.add_argument("folder", type=Path, help="the plane's folder, with its plane.json")
-    parser.add_argument("--detach", action="store_true", help="go to the background once the plane is held")
+    parser.add_argument("--detach", action="store_true", help="continue in the background once the plane is locked")
     arguments = parser.parse_args()
     try:
         supervise(PlaneFolder(arguments.folder.resolve()), detach=arguments.detach)

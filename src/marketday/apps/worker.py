@@ -30,19 +30,19 @@ from marketday.web.site import site_of
 
 
 class Settings(ServiceSettings):
-    """What the worker reads from its environment."""
+    """The worker's settings, from environment variables."""
 
     database_url: SecretStr = Field(description="The drop database, as the role `worker`.")
     valkey_url: SecretStr = Field(description="The event plane's Valkey, redis://:password@host:port/0.")
     gateway_url: str = Field(description="The payment gateway's address.")
-    gateway_key: SecretStr = Field(description="The key that the payment gateway knows this environment by.")
+    gateway_key: SecretStr = Field(description="This environment's key to the payment gateway.")
     store_url: str | None = Field(
-        default=None, description="The store's own address, whose metrics show how slow it is; none measures nothing."
+        default=None, description="The store's own address, to measure how slow it is; without it, nothing is measured."
     )
 
 
 def create_app(settings: Settings) -> FastAPI:
-    """Return the worker with its health endpoints; the loops run as long as the app does."""
+    """Return the worker with its health endpoints; the loops run for as long as the app runs."""
     database_url = settings.database_url.get_secret_value()
     pool = make_pool(database_url, max_size=8, application="worker")
     client = connect(settings.valkey_url.get_secret_value(), connections=16)

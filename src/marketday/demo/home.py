@@ -39,7 +39,7 @@ async def make_fresh(home: Home) -> None:
     mark = home.root / DEMO_MARK
     if not mark.is_file() and any(each.name != HOLDER_NOTE for each in home.root.iterdir()):
         raise HomeIsNotTheDemos(
-            f"{home.link} has files and no {DEMO_MARK}; expected an empty or missing folder: name another --home"
+            f"{home.link} has files and no {DEMO_MARK}; expected an empty or missing folder: choose another --home"
         )
     refuse_running(home)
     await stop_everything(home)  # processes that a killed demo left

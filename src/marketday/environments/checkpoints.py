@@ -1,6 +1,6 @@
 """Go or no-go: the checkpoints before an opening, at which the lifecycle decides whether the day can be held. Pure.
 
-Each checkpoint lies so long before the waiting room opens that the steps after it still have time, with one retry:
+Each checkpoint is so long before the waiting room opens that the steps after it still have time, also for one retry:
  building takes 15 to 25 minutes with a Multi-AZ database (RDS and ElastiCache documentation; not measured here),
  hand-over and smoke test take minutes.
 """
@@ -17,7 +17,7 @@ LEAST_PREPARATION = timedelta(hours=2)
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """By `before` the room's opening, `step` has to be done."""
+    """A step that has to be done at the moment that is `before` the room's opening."""
 
     step: Step
     before: timedelta
@@ -41,32 +41,32 @@ class Verdict:
 
     @property
     def key(self) -> str:
-        """The name under which the record says that people were notified."""
+        """The key with which it is recorded that people were notified."""
         return f"{'go' if self.go else 'no-go'}:{self.checkpoint.step}:{self.at.isoformat()}"
 
 
 def points(planned: Schedule) -> list[tuple[Step, datetime]]:
-    """Return the steps with the moment by which each has to be done, in order; empty where `why_none` says why."""
+    """Return the steps with the moment by which each has to be done, in order; empty if `why_none` gives a reason."""
     if why_none(planned):
         return []
     return [(point.step, planned.room_opens_at - point.before) for point in CHECKPOINTS]
 
 
 def why_none(planned: Schedule) -> str:
-    """Return, as a sentence, why a planned day has no checkpoints; empty: it has them."""
+    """Return, as a sentence, why a planned day has no checkpoints; empty if it has them."""
     prepared = planned.room_opens_at - planned.build_at
     if prepared >= LEAST_PREPARATION:
         return ""
     return (
-        f"There is no go or no-go: between build_at and room_opens_at are {prepared}, "
-        f"expected {LEAST_PREPARATION} or more; when a step is late, the room opens unless you stop it."
+        f"There is no go or no-go: the time between build_at and room_opens_at is {prepared}, "
+        f"expected {LEAST_PREPARATION} or more; if a step is late, the room still opens unless you stop it."
     )
 
 
 def verdict(environment: Environment, now: datetime) -> Verdict | None:
     """Return the result of the newest checkpoint that `now` has passed.
 
-    None before the first one, after opening, and where the environment is given up. Checkpoints before the planned
+    None before the first one, after opening, and if the environment is given up. Checkpoints before the planned
     building do not count.
     """
     schedule = environment.schedule
@@ -83,7 +83,7 @@ def verdict(environment: Environment, now: datetime) -> Verdict | None:
 
 
 def stops(environment: Environment, now: datetime) -> Verdict | None:
-    """Return the no-go of the last checkpoint, once: a person who retries after it has decided to go on."""
+    """Return the no-go of the last checkpoint, once: a person who retries after it has decided to continue."""
     found = verdict(environment, now)
     if found is None or found.go or not found.checkpoint.last or stop_key(found) in environment.told:
         return None
@@ -91,5 +91,5 @@ def stops(environment: Environment, now: datetime) -> Verdict | None:
 
 
 def stop_key(found: Verdict) -> str:
-    """Return the name under which the record says that the day was stopped at this checkpoint."""
+    """Return the key with which it is recorded that the day was stopped at this checkpoint."""
     return f"stopped:{found.at.isoformat()}"

@@ -1,4 +1,4 @@
-"""End environments at the same time: one that cannot be ended does not stop the others."""
+"""Ends environments, all at the same time: one that cannot be ended does not stop the others."""
 
 import asyncio
 import os
@@ -21,8 +21,8 @@ from marketday.kit.tasks import rest
 Report = Callable[[str], None]
 
 LOOK_EVERY_SECONDS = 0.5
-TELL_EVERY_SECONDS = 10.0  # of numbers that only count down
-_LONGEST_SECONDS = 240.0  # in one state, besides the time that shoppers have to pay
+TELL_EVERY_SECONDS = 10.0  # how often to report numbers that only count down
+_LONGEST_SECONDS = 240.0  # in one state, in addition to the time that shoppers have to pay
 _LONGEST_PAUSE_SECONDS = 30
 _AT_ONCE = 4
 _AT_REST_LATER = frozenset({State.OPEN, State.DRAINING})
@@ -31,7 +31,7 @@ _log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class NotEnded:
-    """An environment that could not be ended: why, and the arguments of the next command."""
+    """An environment that could not be ended, with the reason and the arguments of the next command."""
 
     environment: Environment
     reason: str
@@ -43,7 +43,7 @@ class NotEnded:
 
 @dataclass(slots=True)
 class _Way:
-    """The progress of one environment: what was reported of it, and since when it is in one state."""
+    """The progress of one environment: what was reported about it, and since when it has its state."""
 
     environment: Environment
     report: Report
@@ -53,20 +53,20 @@ class _Way:
     trouble: str = ""
 
     def now_at(self, environment: Environment) -> None:
-        """Take over what is recorded now, and report a change."""
+        """Use the record as it is now, and report a change."""
         if environment.state is not self.environment.state:
             self.since = time.monotonic()
         self.environment = environment
         waits = environment.last.detail if environment.last and environment.state is State.DRAINING else ""
-        stands, passed = (environment.state, waits), time.monotonic() - self.told_at
-        if stands == self.shown or (self.shown and self.shown[0] is stands[0] and passed < TELL_EVERY_SECONDS):
+        seen, passed = (environment.state, waits), time.monotonic() - self.told_at
+        if seen == self.shown or (self.shown and self.shown[0] is seen[0] and passed < TELL_EVERY_SECONDS):
             return
-        self.shown, self.told_at = stands, time.monotonic()
+        self.shown, self.told_at = seen, time.monotonic()
         self.report(f"{environment.drop_slug}: {environment.state}" + (f", {waits}" if waits else ""))
 
 
 class Ending:
-    """Closes opened environments, gives up those that never opened, and has all destroyed, each with its receipt."""
+    """Closes opened environments, gives up those that never opened, and destroys all, each with its receipt."""
 
     def __init__(
         self,
@@ -78,7 +78,7 @@ class Ending:
         look_every_seconds: float = LOOK_EVERY_SECONDS,
         longest_seconds: float = _LONGEST_SECONDS,
     ) -> None:
-        """Work with these; look again and again, and give up when nothing changed for `longest_seconds`."""
+        """Use these adapters; look repeatedly, and give up if nothing has changed for `longest_seconds`."""
         self._service = service
         self._store = store
         self._closing = closing
@@ -97,9 +97,9 @@ class Ending:
         return [standing for standing in ended if standing is not None]
 
     async def end(self, environment: Environment, report: Report, release: str = "") -> NotEnded | None:
-        """End one environment; None: it is destroyed.
+        """End one environment; None if it is destroyed.
 
-        Wait for what people hold, or release it at once: then `release` names who wants that.
+        Wait for what people hold, or release it at once if `release` is given, which names who asked for it.
         """
         way = _Way(environment, report)
         while True:
@@ -122,7 +122,7 @@ class Ending:
             await rest(self._pause(way.environment))
 
     async def _push(self, way: _Way, release: str) -> None:
-        """Do its next step, unless the mall's controller does it."""
+        """Do the environment's next step, unless the mall's controller does it."""
         async with self._turns:
             try:
                 await self._do(way.environment, release)
@@ -136,7 +136,7 @@ class Ending:
             environment = (await self._service.advance(environment.id)).environment
         if not environment.opened:
             progress = await self._service.destroy(environment.id)
-            if progress.outcome is Outcome.FAILED:  # people may shop in it already: then record that it opened
+            if progress.outcome is Outcome.FAILED:  # people may be shopping already: then record that it opened
                 await self._service.advance(environment.id)
             return
         if environment.state is State.FAILED:
@@ -147,7 +147,7 @@ class Ending:
         await self._service.advance(environment.id)
 
     def _opened_unrecorded(self, environment: Environment) -> bool:
-        """Whether the room opened by its own clock, and this is not recorded yet."""
+        """Whether the room has opened by its own clock, which is not recorded yet."""
         if environment.opened or environment.state is State.FAILED or Step.SMOKE not in environment.done:
             return False
         return self._clock.now() >= environment.schedule.room_opens_at
@@ -158,7 +158,7 @@ class Ending:
         return self._longest_seconds + environment.definition.hold_seconds + DRAIN_GRACE_SECONDS
 
     def _pause(self, environment: Environment) -> float:
-        """Return how long to wait before the next look: longer after each failure of a step, as the lifecycle does."""
+        """Return how long to wait before the next look: longer after each failure of a step, as in the lifecycle."""
         if not environment.failures:
             return self._look_every_seconds
         return self._look_every_seconds * min(2.0**environment.failures, 2.0 * _LONGEST_PAUSE_SECONDS)

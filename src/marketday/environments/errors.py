@@ -20,7 +20,7 @@ class UnknownEnvironment(LifecycleError, Permanent):
 
 
 class DropHasEnvironment(LifecycleError, Permanent):
-    """This drop has a living environment already."""
+    """This drop has an environment already."""
 
     kind = Kind.CONFLICT
     slug = "drop-has-environment"
@@ -54,7 +54,7 @@ class NoReceipt(LifecycleError, Permanent):
 
 
 class HasOpened(LifecycleError, Permanent):
-    """Somebody has bought or reserved something already, so the drop goes on until it is handed back."""
+    """Somebody has bought or reserved something already, so the drop continues until it is handed back."""
 
     kind = Kind.CONFLICT
     slug = "has-opened"
@@ -67,20 +67,20 @@ class NotBuilt(LifecycleError, Temporary):
 
 
 class LeftBehind(LifecycleError, Temporary):
-    """Something of a destroyed environment still exists."""
+    """Something is left of a destroyed environment."""
 
     slug = "left-behind"
 
 
 class StepOverdue(LifecycleError, Permanent):
-    """A step did not come to its end in time."""
+    """A step did not end in time."""
 
     kind = Kind.CONFLICT
     slug = "step-overdue"
 
 
 class NoPermit(LifecycleError, Permanent):
-    """An environment that shall live longer than a day after its planned end needs a signed permit."""
+    """To keep an environment for longer than a day after its planned end, a signed permit is needed."""
 
     kind = Kind.FORBIDDEN
     slug = "no-permit"

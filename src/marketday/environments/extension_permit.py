@@ -1,4 +1,4 @@
-"""The permit: an operator's signed consent that an environment lives longer than a day after its planned end.
+"""The permit: an operator's signed consent to keep an environment for longer than a day after its planned end.
 
 A compact JWS (RFC 7515) signed with the mall's key, for one environment and up to one moment. Only an operator can
 sign it: neither the Lambda nor the event plane has the mall's key.
@@ -20,15 +20,15 @@ _LONGEST_TOKEN = 4096
 
 
 class Permits:
-    """Checks permits with the mall's public keys, and signs them where the private key is available."""
+    """Checks permits with the mall's public keys, and signs them if the private key is available."""
 
     def __init__(self, keys: PublicKeys, key: OKPKey | None = None) -> None:
-        """Trust `keys`; sign with `key` as `issuer`. Without `key` nothing can be signed."""
+        """Trust `keys`; sign with `key` as `issuer`. Without `key`, nothing can be signed."""
         self._keys = keys
         self._key = key
 
     def sign(self, environment_id: UUID, until: datetime, now: datetime) -> str:
-        """Return the permit for an environment to live until `until`, signed at `now`.
+        """Return the permit to keep an environment until `until`, signed at `now`.
 
         Raises:
             NoPermit: the mall's private key is missing.
@@ -47,10 +47,10 @@ class Permits:
         return jwt.encode(header, claims, self._key, registry=EDDSA_ONLY)
 
     def until(self, token: str, environment_id: UUID) -> datetime:
-        """Return until when the permit `token` lets an environment live, in UTC.
+        """Return until when, in UTC, the permit `token` allows an environment to exist.
 
         Raises:
-            NoPermit: it is no permit, is of another mall or environment, or is not genuine.
+            NoPermit: it is not a permit, is from another mall or for another environment, or is not genuine.
 
         """
         try:

@@ -1,4 +1,4 @@
-"""The facts of a drop that its own servers get. Pure."""
+"""The facts of a drop for its own servers. Pure."""
 
 from marketday.drops.definition import DropDefinition
 from marketday.drops.model import Drop
@@ -6,7 +6,7 @@ from marketday.drops.schedule import Schedule
 
 
 def drop_facts(definition: DropDefinition, schedule: Schedule) -> Drop:
-    """Return the facts that the drop database gets."""
+    """Return the facts for the drop database."""
     return Drop(
         slug=definition.slug,
         name_ko=definition.name.ko,

@@ -12,7 +12,7 @@ _GRAVE = {NoticeKind.FAILED, NoticeKind.NO_GO, NoticeKind.OVERSTAYED}
 
 
 class LogNotifier:
-    """A `Notifier` that writes to the log, from which the operator's alerts are made."""
+    """A `Notifier` that writes to the log; the operator's alerts are made from the log."""
 
     async def notify(self, notice: Notice) -> bool:
         """Write `notice` as one line: as an error when something is wrong."""

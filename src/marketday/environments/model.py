@@ -10,12 +10,12 @@ from uuid import UUID
 from marketday.drops.definition import DropDefinition
 from marketday.drops.schedule import Schedule
 
-MOST_ATTEMPTS = 8  # with the pauses below: about a minute and a half until a person has to help
+MOST_ATTEMPTS = 8  # with the pauses below, about a minute and a half; then a person has to help
 _LONGEST_PAUSE_SECONDS = 30
 DRAIN_GRACE_SECONDS = 90  # a worker may restart, a gateway may answer late
-WINDOW_TAKES = timedelta(minutes=30)  # where a link is made for it; later sales are copied after closing
+WINDOW_TAKES = timedelta(minutes=30)  # if a link is made for it; later sales are copied after closing
 MAKING_PATIENCE = timedelta(hours=1)  # a Multi-AZ database takes about 20 minutes to build, and to remove
-RELEASED_EARLY = "released_early"  # the output that says what an operator released early, for the receipt
+RELEASED_EARLY = "released_early"  # the output with what an operator released early, for the receipt
 LONGEST_EXTENSION = timedelta(hours=24)  # after the planned end; more needs a signed permit
 
 
@@ -35,7 +35,7 @@ class State(StrEnum):
 
 
 class Step(StrEnum):
-    """The steps of an environment, in this order, each once; only the window comes every hour."""
+    """The steps of an environment, in this order, each once; only the window is repeated every hour."""
 
     PROVISION = "provision"
     HAND_OVER = "hand_over"
@@ -99,16 +99,16 @@ class Environment:
     failed_step: Step | None = None
     failure: str = ""
     failed_at: datetime | None = None
-    windows: int = 0  # hand-back windows since the drop opened that have ended, done or failed
+    windows: int = 0  # ended hand-back windows since the drop opened, whether done or failed
     told: frozenset[str] = frozenset()  # the keys of notices that were sent and of decisions, so that each comes once
     version: int = 1
     done: frozenset[Step] = frozenset()
     last: StepRecord | None = None
-    failures: int = 0  # of the next step, since a person last retried it
+    failures: int = 0  # the number of failures of the next step since a person retried it
 
     @property
     def opened(self) -> bool:
-        """Whether shoppers may have been let in: from then on only a real hand-back gives a receipt."""
+        """Whether shoppers may have been let in: after that, only a real hand-back gives a receipt."""
         return Step.OPEN in self.done
 
     @property
@@ -135,25 +135,25 @@ class Environment:
         )
 
     def at_last_attempt(self) -> Self:
-        """Return this environment at the last attempt at a step that was begun and did not end in time."""
+        """Return this environment at its last attempt of a step that was begun and did not end in time."""
         return self.having_told([self._last_attempt])
 
     @property
     def had_last_attempt(self) -> bool:
-        """Whether the step under way is at its last attempt already."""
+        """Whether the last attempt of the step under way was made already."""
         return self._last_attempt in self.told
 
     @property
     def _last_attempt(self) -> str:
-        """The name under which the last attempt is recorded; a step's line keeps its moment over all attempts."""
+        """The key with which the last attempt is recorded; a step's line keeps its moment over all attempts."""
         return "" if self.last is None else f"last-attempt:{self.last.step}:{self.last.at.isoformat()}"
 
     def having_stumbled(self) -> Self:
-        """Return this environment after a failure that may end by itself."""
+        """Return this environment after a failure whose cause may end by itself."""
         return replace(self, failures=self.failures + 1)
 
     def having_failed(self, step: Step, reason: str, at: datetime, log: str = "") -> Self:
-        """Return this environment stopped at `step` until someone retries it; a failed window stops nothing.
+        """Return this environment stopped at `step` until a person retries it; a failed window stops nothing.
 
         `log` is where the step's whole output is kept, if anywhere.
         """
@@ -182,7 +182,7 @@ class Environment:
     def closing_at(self, moment: datetime) -> Self:
         """Return this environment with its drop closed early, at `moment`, and its own end moved accordingly.
 
-        A drop that would open later opens just before `moment`, so that nobody sees it open.
+        If the drop would open later, its opening is moved to just before `moment`, so that nobody sees it open.
         """
         opens_at = min(self.schedule.opens_at, moment - timedelta(milliseconds=1))
         schedule = replace(
@@ -197,7 +197,7 @@ class Environment:
         return replace(self, schedule=schedule, definition=self.definition.model_copy(update=moments))
 
     def going_on(self) -> Self:
-        """Return this environment back on its day instead of being given up: somebody bought or reserved something."""
+        """Return this environment, no longer given up but on its day again: somebody bought or reserved something."""
         state = State.READY if Step.SMOKE in self.done else State.PROVISIONING
         return replace(self, state=state, failures=0)
 
@@ -212,22 +212,22 @@ class LinkClosing:
     """The progress of closing an environment's link to the databases."""
 
     closed: bool
-    failure: str  # why the last attempt failed; empty: closed, or under way
-    at: datetime  # of the last attempt
+    failure: str  # why the last attempt failed; empty if the link is closed, or its closing is under way
+    at: datetime  # the moment of the last attempt
     until: datetime  # when the link has to be closed
     log: str = ""  # where the whole log is
 
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """Nothing to do before `until`; None: until a person acts."""
+    """Nothing to do before `until`; if that is None, until a person acts."""
 
     until: datetime | None
     reason: str
 
 
 def log_of(step: str) -> str:
-    """Return the name of the output that says where a step's whole log is."""
+    """Return the name of the output with the place of a step's whole log."""
     return f"log_{step}"
 
 
@@ -243,7 +243,7 @@ def requested(environment_id: UUID, definition: DropDefinition, schedule: Schedu
 
 
 def next_step(environment: Environment, now: datetime) -> Step | Wait:
-    """Return what to do at `now`: the next step, or to wait."""
+    """Return what to do at `now`: the next step, or a wait."""
     if environment.state is State.DESTROYED:
         return Wait(None, "destroyed")
     if environment.state is State.FAILED:
@@ -261,7 +261,7 @@ def next_step(environment: Environment, now: datetime) -> Step | Wait:
 def _window_is_due(environment: Environment, now: datetime) -> bool:
     """Whether a window is due: there is time for it before closing, or it is under way.
 
-    A window that is not finished leaves a link behind that the last hand-back cannot use.
+    A window that is not finished leaves a link that the last hand-back cannot use.
     """
     if following(environment) is not Step.DRAIN or environment.state is State.DRAINING:
         return False
@@ -275,7 +275,7 @@ def _window_is_due(environment: Environment, now: datetime) -> bool:
 
 
 def following(environment: Environment) -> Step:
-    """Return the first step that is not done; some are left out where an environment is given up before it opened."""
+    """Return the first step that is not done; some are left out if an environment is given up before it opened."""
     if Step.HAND_BACK in environment.done:
         return Step.DESTROY
     if environment.state is State.HANDING_BACK:
@@ -284,7 +284,7 @@ def following(environment: Environment) -> Step:
 
 
 def deadline(environment: Environment, step: Step) -> datetime:
-    """Return when `step` has to be done: building before the room opens, closing before the end."""
+    """Return when `step` has to be done: steps of building before the room opens, steps of closing before the end."""
     schedule = environment.schedule
     if step in (Step.PROVISION, Step.HAND_OVER, Step.SMOKE, Step.OPEN):
         return schedule.room_opens_at
@@ -308,7 +308,7 @@ def longest_life(environment: Environment) -> datetime:
 
 
 def gives_up(environment: Environment) -> bool:
-    """Whether the next failure of the step is the last: then a person has to retry it."""
+    """Whether the next failure of the step is the last one, after which a person has to retry it."""
     return environment.failures + 1 >= MOST_ATTEMPTS
 
 

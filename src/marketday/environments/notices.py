@@ -1,4 +1,4 @@
-"""Which notices people get of an environment, and when. Its record decides, so that none is sent twice. Pure."""
+"""Which notices people get about an environment, and when. Sent ones are recorded: none is sent twice. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -11,7 +11,7 @@ from marketday.environments.model import Environment, LinkClosing, State, Step, 
 from marketday.kit.moments import to_text_of_seconds
 
 LEADS = (timedelta(days=2), timedelta(hours=2), timedelta(minutes=30))  # before an environment is destroyed
-CLOSE_LINK = "close_link"  # no step of the lifecycle: it happens at the same time
+CLOSE_LINK = "close_link"  # not a step of the lifecycle, because it runs at the same time as steps
 _LONGEST_TELLING = timedelta(days=1)  # after an environment is destroyed
 
 
@@ -23,12 +23,12 @@ class NoticeKind(StrEnum):
     GO = "go"
     NO_GO = "no_go"
     LEAVING = "leaving"  # it is destroyed soon
-    OVERSTAYED = "overstayed"  # it lives longer than it may
+    OVERSTAYED = "overstayed"  # it exists longer than it may
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """What a person should know, and the command to run then. `key` stays the same when it is sent again."""
+    """What a person should know, and the command to run. `key` is the same if the notice is sent again."""
 
     key: str
     kind: NoticeKind
@@ -37,13 +37,13 @@ class Notice:
     zone: str
     step: str  # a Step, or CLOSE_LINK
     reason: str
-    moment: datetime  # the deadline of the step, the moment of destruction, or that of the checkpoint
+    moment: datetime  # the deadline of the step, or the moment of destruction or of the checkpoint
     command: str
     log: str = ""  # where the whole log is
 
 
 def due(environment: Environment, now: datetime, closing: LinkClosing | None = None) -> list[Notice]:
-    """Return the notices that are due at `now` and were not sent; `closing` is the progress of closing its link."""
+    """Return the notices that are due at `now` and not sent yet; `closing` is the progress of closing the link."""
     found = [
         *_failures(environment),
         *_recoveries(environment),
@@ -73,14 +73,14 @@ def _failures(environment: Environment) -> Sequence[Notice]:
 
 
 def _recoveries(environment: Environment) -> Sequence[Notice]:
-    """Return the recovery of steps whose failure was notified and that are done now."""
+    """Return a recovery notice for each step that is done now, if people were notified of its failure."""
     if environment.failed_step is not None:
         return ()
     found = []
     for key in sorted(key for key in environment.told if key.startswith("failed:")):
         step = Step(key.split(":")[1])
         made_good = step in environment.done
-        if step is Step.WINDOW:  # by the next one, or by the last hand-back
+        if step is Step.WINDOW:  # the next window or the last hand-back recovers it
             made_good = environment.state is State.OPEN or Step.HAND_BACK in environment.done
         if made_good:
             command = f"marketday env status {environment.id}"
@@ -91,7 +91,7 @@ def _recoveries(environment: Environment) -> Sequence[Notice]:
 
 
 def _link(environment: Environment, closing: LinkClosing | None) -> Sequence[Notice]:
-    """Return, once each: the link cannot be closed, and: it is closed now."""
+    """Return the notice that the link cannot be closed, or that it is closed now; each once."""
     if closing is None:
         return ()
     failed = {key.removeprefix("link-failed:") for key in environment.told if key.startswith("link-failed:")}
@@ -118,7 +118,7 @@ def _verdicts(environment: Environment, now: datetime) -> Sequence[Notice]:
 
 
 def no_go_reason(environment: Environment, point: Verdict) -> str:
-    """Return what is missing at a checkpoint, and why, as far as that is known."""
+    """Return what is missing at a checkpoint, and why, if the reason is known."""
     last = environment.last
     why = environment.failure or (last.detail if last is not None else "")
     missing = f"{point.checkpoint.step} is not done at {environment.definition.local(point.at)}"
@@ -126,7 +126,7 @@ def no_go_reason(environment: Environment, point: Verdict) -> str:
 
 
 def _leaving(environment: Environment, now: datetime) -> Sequence[Notice]:
-    """Return the nearest warning that is due; none for an environment that was never begun."""
+    """Return the latest warning that is due; none for an environment whose building has not begun."""
     if environment.state in (State.REQUESTED, State.DESTROYED):
         return ()
     destroy_at, latest = environment.schedule.destroy_at, longest_life(environment)

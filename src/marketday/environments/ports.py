@@ -1,4 +1,4 @@
-"""What the lifecycle needs from outside; each adapter is named after its technology."""
+"""The ports of the lifecycle: what it needs from outside. Each adapter is named after its technology."""
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
@@ -19,8 +19,8 @@ class Access:
     valkey_url: str = field(repr=False)
     address: str  # http://127.0.0.1:port of the environment's nginx, reachable from here
     host: str  # the Host header under which it serves, such as event.localhost
-    headers: Mapping[str, str] = field(default_factory=dict, repr=False)  # they let us in before the room opens
-    replication: Mapping[str, str] = field(default_factory=dict)  # the replication between the databases, while linked
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)  # with them the edge lets us in early
+    replication: Mapping[str, str] = field(default_factory=dict)  # of the databases, while they are linked
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class NotYet:
-    """A step has to wait, and is tried again later. `reason` says what for, such as `2 payments open`."""
+    """A step has to wait, and is tried again later. `reason` is what it waits for, such as `2 payments open`."""
 
     reason: str
 
@@ -65,13 +65,13 @@ class Provisioner(Protocol):
     async def apply(self, environment: Environment) -> Mapping[str, str] | NotYet:
         """Start all parts, with migrated, empty databases; keep what exists already, with its data.
 
-        Returns the addresses to record: `public_url` at least. No secret is among them. Long work is only begun
-        here; `NotYet` then says how far it is.
+        Returns the addresses to record, at least `public_url`, and never a secret. Long work is only begun here; then
+        `NotYet` says how far it is.
         """
         ...
 
     async def open_link(self, environment: Environment) -> NotYet | None:
-        """Open the path from the prod side to the environment's databases; None: it is open."""
+        """Open the path from the prod side to the environment's databases; None if it is open."""
         ...
 
     async def close_link(self, environment: Environment) -> None:
@@ -79,7 +79,7 @@ class Provisioner(Protocol):
         ...
 
     async def keep_up(self, environment: Environment) -> Sequence[str]:
-        """Start again what should run and does not; return the names of what was started."""
+        """Start the parts again that should run and do not; return their names."""
         ...
 
     async def health(self, environment: Environment) -> Sequence[Health]:
@@ -96,7 +96,7 @@ class Provisioner(Protocol):
         ...
 
     async def destroy(self, environment: Environment, receipt: str) -> NotYet | None:
-        """Remove everything: processes, ports, directories, credentials; None: it is removed.
+        """Remove everything: processes, ports, directories, credentials; None if all is removed.
 
         Every adapter first verifies the receipt, with its `ReceiptVerifier`, before it touches anything.
 
@@ -118,7 +118,7 @@ class EnvironmentStore(Protocol):
         """Record a new environment.
 
         Raises:
-            DropHasEnvironment: the drop has a living one.
+            DropHasEnvironment: the drop has one that is not destroyed.
 
         """
         ...
@@ -154,7 +154,7 @@ class EnvironmentStore(Protocol):
         ...
 
     def lock(self, environment_id: UUID) -> AbstractAsyncContextManager[bool]:
-        """Hold an environment for one step; False when another process holds it. Released when its holder dies."""
+        """Hold an environment for one step; False if another process holds it. Released when its holder ends."""
         ...
 
 
@@ -162,47 +162,47 @@ class Notifier(Protocol):
     """Notifies people."""
 
     async def notify(self, notice: Notice) -> bool:
-        """Send `notice`; False: it did not arrive, and is sent again later.
+        """Send `notice`; False if it did not arrive: then it is sent again later.
 
-        Never raises: a day goes on without notices.
+        Never raises an error: a day continues without notices.
         """
         ...
 
 
 class LinkWatch(Protocol):
-    """Knows whether links to the databases are closed, where there are such links."""
+    """Finds out whether links to the databases are closed, if there are such links."""
 
     async def closing(self, environment_id: UUID) -> LinkClosing | None:
-        """Return the progress of closing an environment's link; None: it need not be closed.
+        """Return the progress of closing an environment's link; None if it need not be closed.
 
         Raises:
-            RecordsUnavailable: the records do not answer.
+            RecordsUnavailable: the records cannot be read.
 
         """
         ...
 
 
 class WakeUps(Protocol):
-    """Wakes the lifecycle at the moments of an environment's day, where no controller loops."""
+    """Calls the lifecycle at the moments of an environment's day, if no controller runs all the time."""
 
     async def set(self, environment: Environment) -> None:
-        """Set them by the schedule as it is now; those that are no longer planned are removed."""
+        """Set the wake-ups for the schedule as it is now; remove those that are no longer planned."""
         ...
 
     async def cancel(self, environment: Environment) -> None:
-        """Remove all of them. Repeating it changes nothing."""
+        """Remove all wake-ups. Repeating it changes nothing."""
         ...
 
 
 class HandOver(Protocol):
-    """Gives the drop once what it needs from the mall."""
+    """Gives the drop what it needs from the mall."""
 
     async def hand_over(self, environment: Environment, access: Access) -> Done:
-        """Fill the environment's databases; take the stock out of the mall. Repeating it changes nothing."""
+        """Fill the environment's databases; lend the stock from the mall. Repeating it changes nothing."""
         ...
 
     async def publish(self, environment: Environment, access: Access) -> None:
-        """Give the waiting room the drop's facts, so that it opens by its own clock. Repeating it changes nothing."""
+        """Send the waiting room the drop's facts, so that it opens by its own clock. Repeating it changes nothing."""
         ...
 
     async def close_room(self, environment: Environment, access: Access, now: datetime) -> None:
@@ -217,7 +217,7 @@ class Smoke(Protocol):
         """Buy something as a shopper would, through the edge, and leave no trace.
 
         Raises:
-            SmokeFailed: names the part of the walk that did not work.
+            SmokeFailed: a part of the purchase did not work; the detail names it.
 
         """
         ...
@@ -227,7 +227,7 @@ class Drain(Protocol):
     """Checks whether everything of a closed drop is settled."""
 
     async def drain(self, environment: Environment, access: Access) -> Done | NotYet:
-        """Return `Done` when no reservation is held, no payment open, and the entries are exported."""
+        """Return `Done` if no reservation is held, no payment is open, and the entries are exported."""
         ...
 
 
@@ -244,7 +244,7 @@ class Closing(Protocol):
         ...
 
     async def release_held(self, environment_id: UUID, by: str) -> Released:
-        """Release the held, unpaid reservations of a closed drop, and record who wanted that."""
+        """Release the held, unpaid reservations of a closed drop, and record who asked for it."""
         ...
 
 
@@ -260,9 +260,9 @@ class HandBack(Protocol):
         ...
 
     async def close_drop(self, environment: Environment, access: Access | None, *, must_look: bool) -> None:
-        """Close a drop of which nobody bought or reserved anything: then its store sells nothing more. Repeatable.
+        """Close a drop in which nobody bought or reserved anything: its store sells nothing any more. Repeatable.
 
-        `must_look`: the drop could sell, so its database has to be read; if it does not answer, this fails.
+        `must_look` means that the drop could sell: its database has to be read, and if it does not answer, this fails.
 
         Raises:
             HasOpened: somebody bought or reserved something; it is not closed.
@@ -275,7 +275,7 @@ class HandBack(Protocol):
         """Write the receipt of an environment in which nobody bought, and give its stock back.
 
         Raises:
-            HasOpened, MarketdayError: as `close_drop`, which comes first.
+            HasOpened, MarketdayError: as in `close_drop`, which has to be called first.
 
         """
         ...

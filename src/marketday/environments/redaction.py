@@ -1,4 +1,4 @@
-"""Removes secrets from texts for people: an error's text may contain an address, a key or a token. Pure.
+"""Removes secrets from texts for people: an error's text may contain a password in an address, a key or a token. Pure.
 
 The patterns fit texts of Terraform, git, SSH, PostgreSQL, Slack and AWS. A value after a name such as `password` is
 removed too.

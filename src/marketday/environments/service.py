@@ -1,4 +1,4 @@
-"""Move an environment one step; safe to repeat, by anyone, at any moment."""
+"""Moves an environment one step; every process may call it at any moment, and repeating it is safe."""
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
@@ -29,19 +29,19 @@ from marketday.kit.ids import new_id
 from marketday.kit.moments import to_text_of_seconds
 from marketday.kit.printable import printable
 
-# After this time we report the step as overdue: the process that should do it may have died and cannot report it.
+# After this time we report the step as overdue: the process that should do it may have been killed.
 OTHER_PROCESS_LATE = timedelta(minutes=10)
-LAST_ATTEMPT = "begun before and not ended: tried once more"
+LAST_ATTEMPT = "begun before and not ended: it is tried once more"
 _log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """What one call did. `step` and `outcome` are None when there was nothing to do before `until`."""
+    """What one call did. `step` and `outcome` are None if there was nothing to do before `until`."""
 
     environment: Environment
     step: Step | None
-    outcome: Outcome | None  # STARTED: the step waits for what `detail` says
+    outcome: Outcome | None  # STARTED means that the step waits; `detail` says what for
     detail: str
     until: datetime | None = None
 
@@ -62,11 +62,11 @@ class EnvironmentService:
         does: Collection[Step] = frozenset(Step),
         link_takes: timedelta = timedelta(),
     ) -> None:
-        """Work with these adapters; leave the steps that are not in `does` to another process.
+        """Use these adapters; leave the steps that are not in `does` to another process.
 
-        Where no controller loops, `wake_ups` calls `advance` at the moments of the day. Where a link to the databases
-        is made and removed, `links` knows whether it closes, and drain and window may wait `link_takes` for it, in
-        addition to their wait for the shoppers.
+        If no controller runs all the time, `wake_ups` calls `advance` at the moments of the day. If a link to the
+        databases is made and removed, `links` finds out whether it closes; drain and window may wait `link_takes` for
+        it, in addition to their wait for shoppers.
         """
         self._store = store
         self._provisioner = provisioner
@@ -83,7 +83,7 @@ class EnvironmentService:
 
         Raises:
             DropIsOver: the drop has closed.
-            DropHasEnvironment: it has a living environment.
+            DropHasEnvironment: it has an environment that is not destroyed.
 
         """
         now, schedule = self._clock.now(), definition.schedule()
@@ -100,8 +100,8 @@ class EnvironmentService:
     async def advance(self, environment_id: UUID) -> Progress:
         """Do the next step of an environment if its time has come, and record the result.
 
-        A failure is recorded, not raised. Raises UnknownEnvironment, and RecordsUnavailable when the
-        records cannot be reached: nothing is lost, the next call goes on.
+        A failure is recorded, not raised. Raises UnknownEnvironment, and RecordsUnavailable if the records cannot be
+        reached: then nothing is lost, and the next call continues.
         """
         async with self._store.lock(environment_id) as mine:
             environment = await self._store.get(environment_id)
@@ -115,7 +115,7 @@ class EnvironmentService:
         """Try the failed step of an environment again, or the closing of a link that did not close.
 
         Raises:
-            NothingToRetry: it has not failed, and neither has its link.
+            NothingToRetry: neither the environment nor the closing of its link has failed.
             EnvironmentBusy: another process is doing a step of it.
             LifecycleError: the closing of the link cannot be begun.
 
@@ -151,7 +151,7 @@ class EnvironmentService:
             environment = await self._hold(environment_id, mine=mine)
             planned = environment.schedule.destroy_at
             if until == planned:
-                await self._set_wake_ups(environment)  # an earlier call may have been cut off before this
+                await self._set_wake_ups(environment)  # an earlier call may have been interrupted before this
                 return environment
             if environment.state in (State.DESTROYING, State.DESTROYED):
                 raise CannotExtend(
@@ -199,7 +199,7 @@ class EnvironmentService:
         return list(await self._provisioner.leftovers(environment_id))
 
     async def keep_up(self, environment_id: UUID) -> list[str]:
-        """Start again what an environment should run and does not; return its names."""
+        """Start the parts of an environment again that should run and do not; return their names."""
         async with self._store.lock(environment_id) as mine:
             environment = await self._store.get(environment_id)
             if not mine or not environment.standing:
@@ -216,7 +216,7 @@ class EnvironmentService:
         if environment.opened and await self._steps.receipt(environment) is None:
             raise NoReceipt(
                 f"environment {environment.id} has opened and is not handed back; expected a receipt. "
-                f"It is {environment.state}; `marketday env status {environment.id}` says what it waits for"
+                f"It is {environment.state}; `marketday env status {environment.id}` shows what it waits for"
             )
 
     async def _decide(self, environment: Environment) -> Progress:
@@ -234,9 +234,9 @@ class EnvironmentService:
         return await self._perform(environment, decision)
 
     async def _notify(self, progress: Progress) -> Progress:
-        """Send the notices that are due, and record which arrived: the others are sent again with the next step.
+        """Send the notices that are due, and record which ones arrived; the next step sends the others again.
 
-        A destroyed environment keeps its wake-ups until all are sent, or it is too late.
+        A destroyed environment keeps its wake-ups until all notices are sent, or it is too late.
         """
         environment, now = progress.environment, self._clock.now()
         due = notices.due(environment, now, await self._closing_of(environment))
@@ -248,13 +248,13 @@ class EnvironmentService:
         return replace(progress, environment=environment)
 
     async def _closing_of(self, environment: Environment) -> LinkClosing | None:
-        """Return the progress of closing the environment's link, where there is one."""
+        """Return the progress of closing the environment's link, if there is one."""
         if self._links is None or Step.PROVISION not in environment.done:
             return None
         return await self._links.closing(environment.id)
 
     async def _leave_undone(self, environment: Environment, step: Step, now: datetime) -> Progress:
-        """Leave a due step to the process that does it; when that process is long overdue, report it."""
+        """Leave a due step to the process that does it; report it if that process is very late."""
         reason = f"{step} is done by another process"
         latest = self._latest_end(environment, step) + OTHER_PROCESS_LATE
         if now < latest:
@@ -263,13 +263,13 @@ class EnvironmentService:
         return await self._stop(environment, step, _reason(overdue))
 
     async def _leave(self, environment: Environment, step: Step) -> Progress:
-        """Record that `step` is wanted now, and leave it to the process that does it."""
+        """Record that `step` should be done now, and leave it to the process that does it."""
         reason = f"first another process has to do {step}"
         begun = await self._record(environment.beginning(step), step, Outcome.STARTED, reason)
         return Progress(begun, step, Outcome.STARTED, reason)
 
     async def _make_sure_of_wake_ups(self, environment: Environment) -> None:
-        """Set the wake-ups again, in case the request was cut off before; a failure does not stop the next step."""
+        """Set the wake-ups again, in case the request was interrupted; a failure does not stop the next step."""
         try:
             await self._set_wake_ups(environment)
         except Exception as error:  # noqa: BLE001 - the next call tries again
@@ -280,7 +280,7 @@ class EnvironmentService:
             await self._wake_ups.set(environment)
 
     async def _cancel_wake_ups(self, environment: Environment) -> None:
-        """Remove the wake-ups, after the record says so: if this fails, the next wake-up removes them."""
+        """Remove the wake-ups, after the end is recorded: if this fails, the next wake-up removes them."""
         try:
             if self._wake_ups is not None:
                 await self._wake_ups.cancel(environment)
@@ -325,7 +325,7 @@ class EnvironmentService:
         return Progress(waiting, step, Outcome.STARTED, result.reason, self._clock.now())
 
     def _latest_end(self, environment: Environment, step: Step) -> datetime:
-        """Return until when a step may wait: its deadline, or later when it began late."""
+        """Return until when a step may wait: its deadline, or later if it began late."""
         latest = model.deadline(environment, step)
         if environment.last is not None:
             latest = max(latest, environment.last.at + model.patience(environment, step))
@@ -349,7 +349,7 @@ class EnvironmentService:
         return Progress(failed, step, Outcome.FAILED, reason)
 
     async def _close_link_after_window(self, environment: Environment) -> None:
-        """Begin to close the link of a failed window: the next step makes a complete one."""
+        """Begin to close the link of a failed window: the next step that needs a link makes a complete one."""
         try:
             await self._provisioner.close_link(environment)
         except MarketdayError as error:
@@ -360,9 +360,9 @@ class EnvironmentService:
 
 
 def _refuse_another_attempt(environment: Environment, late: datetime | None) -> None:
-    """Raise StepOverdue where the last attempt was also cut off, at `late`: a killed process cannot report it."""
+    """Raise StepOverdue if the last attempt did not end either, by `late`: a killed process cannot report it."""
     if late is not None:
-        raise StepOverdue(f"each attempt was cut off; expected an end by {environment.definition.local(late)}")
+        raise StepOverdue(f"every attempt was interrupted; expected an end by {environment.definition.local(late)}")
 
 
 def _reason(error: Exception) -> str:

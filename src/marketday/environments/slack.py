@@ -1,4 +1,4 @@
-"""Notices as messages in Slack, by an incoming webhook whose address is a secret; `slack_texts.py` has the texts."""
+"""Notices as messages in Slack, sent to an incoming webhook with a secret address; `slack_texts.py` has the texts."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -18,8 +18,8 @@ from marketday.kit.errors import MarketdayError
 
 _log = structlog.get_logger()
 _TIMEOUT_SECONDS = 10
-_MOST_SECONDS = 20  # with the pause that Slack asks for: the Lambda has one minute for everything
-_PAUSE = timedelta(seconds=30)  # after a message that did not arrive: the controller may call each second
+_MOST_SECONDS = 20  # including the pause that Slack may ask for: the Lambda has one minute for everything
+_PAUSE = timedelta(seconds=30)  # after a message that did not arrive, because the controller may call every second
 _OK = 200
 _SIGNS = {
     NoticeKind.FAILED: ":red_circle:",

@@ -11,12 +11,12 @@ _CLOSING = frozenset({Step.SMOKE, Step.WINDOW, Step.HAND_BACK})  # the steps aft
 
 
 class Steps:
-    """Does the steps with these adapters."""
+    """Does the steps, with one adapter for each port."""
 
     def __init__(
         self, provisioner: Provisioner, hand_over: HandOver, smoke: Smoke, drain: Drain, hand_back: HandBack
     ) -> None:
-        """Work with these adapters."""
+        """Use these adapters."""
         self._provisioner = provisioner
         self._hand_over = hand_over
         self._smoke = smoke
@@ -27,7 +27,7 @@ class Steps:
         """Do `step`, or return what it waits for. The link to the databases is open while a step needs it.
 
         Raises:
-            Exception: any failure; a Permanent one will not end by itself.
+            Exception: any failure; the cause of a Permanent one does not end by itself.
 
         """
         if _needs_link(step, environment):
@@ -49,7 +49,7 @@ class Steps:
             case Step.SMOKE:
                 return await self._walk_and_publish(environment, await self._provisioner.access(environment))
             case Step.OPEN:
-                # The room opens by its own clock, without a controller: this only records it.
+                # The room opens by its own clock, without a controller; this only records that it opened.
                 return Done("the waiting room is open")
             case Step.WINDOW:
                 return await self._hand_back.window(environment, await self._provisioner.access(environment))
@@ -76,8 +76,8 @@ class Steps:
         access = await self._access_if_any(environment)
         may_stand = access is not None or now >= environment.schedule.room_opens_at
         must_look = Step.HAND_OVER in environment.done and may_stand
-        # A published room opens by its own clock. So the store stops selling first, then the room stops letting people
-        # in, and only then the units go back: even with kills and retries none is sold twice.
+        # A published room opens by its own clock. So first the store stops selling, then the room stops admitting
+        # people, and only then the units are returned: even with kills and retries no unit is sold twice.
         await self._hand_back.close_drop(environment, access, must_look=must_look)
         if access is not None and must_look:
             await self._hand_over.close_room(environment, access, now)

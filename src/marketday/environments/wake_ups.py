@@ -1,4 +1,4 @@
-"""When the lifecycle has to look at an environment: at the moments of its day, and every minute between. Pure."""
+"""When the lifecycle has to look at an environment: at the moments of its day, and every minute between them. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,12 +9,12 @@ from marketday.environments.model import Environment, longest_life
 from marketday.environments.notices import LEADS
 
 TICK = timedelta(minutes=1)
-_AFTER_THE_END = timedelta(days=1)  # late retries go on, and people learn that it lives too long
+_AFTER_THE_END = timedelta(days=1)  # late retries continue, and people are notified that it still exists
 
 
 @dataclass(frozen=True, slots=True)
 class Ticking:
-    """Every minute from `start` to `end`, so that waiting steps, such as a run of Terraform, go on."""
+    """Every minute from `start` to `end`, so that waiting steps, such as a run of Terraform, continue."""
 
     start: datetime
     end: datetime
@@ -43,7 +43,7 @@ def moments(environment: Environment) -> Mapping[str, datetime]:
 def ticking(environment: Environment, now: datetime) -> Ticking:
     """Return the time of the minute wake-ups: from building to a day after the latest end.
 
-    A decision at `now`, after that, gives it another day.
+    A decision at `now`, if that is later, gives it another day.
     """
     latest = max(environment.schedule.destroy_at, longest_life(environment), now)
     return Ticking(environment.schedule.build_at, latest + _AFTER_THE_END)

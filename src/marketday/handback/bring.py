@@ -28,7 +28,7 @@ class Copied:
 
     @property
     def brought(self) -> Brought:
-        """The part that is recorded."""
+        """The part of the result that is recorded."""
         behind: dict[str, int] = {}
         for one in self.comparison.differences:
             if one.table in self.comparison.tables:
@@ -37,10 +37,10 @@ class Copied:
 
 
 class Bringing:
-    """The part of a window that is the same for each: open the link, copy, compare, close the link."""
+    """The part that all windows have in common: open the link, copy, compare, close the link."""
 
     def __init__(self, links: "PostgresLinks", staging: "PostgresStaging", copier: Copier) -> None:
-        """Work with these adapters."""
+        """Use these adapters."""
         self._links = links
         self._staging = staging
         self._copier = copier
@@ -49,7 +49,7 @@ class Bringing:
         """Copy and compare. A copy that differs is made again, once.
 
         While the drop runs (`window.due`), a copier that follows the changes is always a little behind or ahead of the
-        point of the comparison: then different rows are no error, and are counted as behind.
+        point of the comparison: then rows that differ are not an error, and are counted as behind.
 
         Raises:
             CopyDiffers: the copy differs after a repair too; every difference is named.
@@ -82,7 +82,7 @@ class Bringing:
         return waiting
 
     async def lock_out(self, window: Window) -> None:
-        """End every credential of the window, even one in use."""
+        """Remove every credential of the window, even one that is in use."""
         await self._links.close(window)
         if not self._copier.at_snapshot:
             await self._staging.shut(window)
@@ -96,7 +96,7 @@ class Bringing:
                 _log.warning("link_left_open", environment=str(window.environment_id), reason=str(second))
 
     async def _progress(self, window: Window) -> WindowProgress:
-        # A snapshot ends with its call, and then a copy of it cannot be compared any more.
+        # A snapshot ends with its call; after that, a copy of it can no longer be compared.
         known = None if self._copier.at_snapshot else await self._staging.progress(window)
         return known or WindowProgress()
 

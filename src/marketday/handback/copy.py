@@ -1,4 +1,4 @@
-"""Copy: the drop's rows at one point, by binary COPY, through this process into the staging schema."""
+"""Copies the drop's rows at one point, with binary COPY, through this process into the staging schema."""
 
 from tempfile import SpooledTemporaryFile
 from typing import TYPE_CHECKING
@@ -10,14 +10,14 @@ if TYPE_CHECKING:
     from marketday.handback.postgres.link import LinkSnapshot
     from marketday.handback.postgres.stage import PostgresStage
 
-_IN_MEMORY_BYTES = 16 * 1024 * 1024  # of a table; the rest is kept in a file
+_IN_MEMORY_BYTES = 16 * 1024 * 1024  # for one table; the rest is kept in a file
 
 
 class DirectCopier:
-    """`Copier` that is done when `start` returns.
+    """A `Copier` that has copied everything when `start` returns.
 
-    Every window copies whole tables: otherwise we would need columns that show every change, and would still miss
-    deleted rows.
+    Every window copies whole tables: to copy only changes, we would need columns that show each change, and would still
+    miss deleted rows.
     """
 
     at_snapshot = True
@@ -30,7 +30,7 @@ class DirectCopier:
         *,
         again: bool,  # noqa: ARG002
     ) -> Waiting | None:
-        """Copy all tables. Repeating it starts again, so that a killed copy leaves nothing half done."""
+        """Copy all tables. A repeated call starts again, so that nothing stays half copied after a kill."""
         await stage.prepare()
         for table in TABLES:
             with SpooledTemporaryFile(max_size=_IN_MEMORY_BYTES) as rows:
@@ -43,7 +43,7 @@ class DirectCopier:
         """Return at once: everything is copied."""
 
     async def stop(self, window: Window) -> Waiting | None:
-        """Return at once: nothing copies any more."""
+        """Return at once: nothing is copying any more."""
 
     async def remove(self, window: Window) -> Waiting | None:
-        """Return at once: nothing is left."""
+        """Return at once: there is nothing to remove."""

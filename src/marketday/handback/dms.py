@@ -1,22 +1,22 @@
-"""The copy by AWS DMS: Terraform makes the task, this starts it, watches it, stops it and removes it.
+"""Copies with AWS DMS: Terraform makes the replication task; this file starts, watches, stops and removes it.
 
-DMS is not trusted. After its own validation our verification compares every row, as PostgreSQL prints it on both
-sides, and finds what DMS may have changed:
+DMS is not trusted. After DMS's own validation we compare every row, as PostgreSQL prints it on both sides, and so find
+everything that DMS may have changed:
 
-- `timestamptz` and integers arrive as they are (microseconds; all of them in UTC); there is no unbounded `numeric`
-  and no `float` in the copied tables, whose digits DMS could round.
-- `jsonb` travels as text and is read again by the target: PostgreSQL orders and prints it the same way.
-- `text`, `jsonb` and `bytea` are large objects to DMS, and are cut at the task's largest size. The link stack sets the
-  size, and that the task fails instead of cutting. They are written after their row, so a staging column has no NOT
-  NULL; keys of text have to be read as strings, which the stack's table mappings say.
+- `timestamptz` and integers arrive unchanged (microseconds, all in UTC). The copied tables have no unbounded `numeric`
+  and no `float`, whose digits DMS could round.
+- `jsonb` is sent as text and parsed again by the target: PostgreSQL orders and prints it the same way.
+- `text`, `jsonb` and `bytea` are large objects for DMS, which cuts them at the task's largest size. The stack `link`
+  sets that size, and makes the task fail instead of cutting. DMS writes them after their row, so the staging columns
+  have no NOT NULL; the stack's table mappings let DMS read keys of type text as strings.
 - `char(3)` loses trailing blanks, which a currency never has.
-- Sequences, defaults, constraints and indices do not travel: see `sequences` for the first, and nobody needs the others
-  in an archive.
-- Tables are copied whole, so rows of another drop come too, and are found as extra; the smoke test leaves none.
+- Sequences, defaults, constraints and indices are not copied. `sequences` sets the sequences; an archive does not need
+  the others.
+- Tables are copied whole, so rows of another drop are copied too, and found as extra; the smoke test leaves none.
 
-The staging tables are the project's: they are made before each load, and DMS's own tables (`awsdms_*`) stand beside
-them until its role is dropped with all it owns. Changes have to be applied one by one (no batch apply), or what is
-applied can never be counted against what was captured.
+We make the staging tables, before each load. DMS's own tables (`awsdms_*`) are in the same schema until DMS's role is
+dropped with all that it owns. Changes have to be applied one by one (no batch apply): otherwise the numbers of applied
+and captured changes cannot be compared.
 """
 
 import asyncio
@@ -46,24 +46,24 @@ _Fields = Mapping[str, Any]
 
 
 class DmsCopier:
-    """`Copier` by a DMS task of full load and changes, which lasts for a window."""
+    """A `Copier` that uses a DMS task (full load, then changes), which exists during one window."""
 
     at_snapshot = False
 
     def __init__(self, client: Any, staging: "PostgresStaging") -> None:
-        """Ask with boto3's `dms` client; `staging` makes the tables and lets DMS in."""
+        """Call DMS with boto3's `dms` client; `staging` gives DMS access to the staging schema."""
         self._client = client
         self._staging = staging
 
     async def start(
         self,
         window: Window,
-        snapshot: "LinkSnapshot",  # noqa: ARG002 - DMS reads for itself
+        snapshot: "LinkSnapshot",  # noqa: ARG002 - DMS reads the database itself
         stage: "PostgresStage",
         *,
         again: bool,
     ) -> Waiting | None:
-        """Start the task: with a load of everything, or, after a good copy, with the changes since."""
+        """Start the task: with a full load, or, after a complete copy, only with the changes since then."""
         task = await self._existing(window)
         status = task["Status"]
         if status in _UNDER_WAY:
@@ -83,7 +83,7 @@ class DmsCopier:
         return waiting
 
     async def wait(self, window: Window) -> Waiting | None:
-        """Look whether every table is loaded and validated, and every captured change applied."""
+        """Check whether every table is loaded and validated, and every captured change applied."""
         task = await self._existing(window)
         status = task["Status"]
         if status not in _UNDER_WAY:
@@ -95,7 +95,7 @@ class DmsCopier:
         return Waiting(shown(found)) if found else None
 
     async def stop(self, window: Window) -> Waiting | None:
-        """Stop the task, and end its right to write, so that nothing changes during the comparison."""
+        """Stop the task and remove its right to write, so that nothing changes during the comparison."""
         task = await self._task(window)
         status = task["Status"] if task else "removed"
         if status == "failed" and task:
@@ -108,7 +108,7 @@ class DmsCopier:
         return None
 
     async def remove(self, window: Window) -> Waiting | None:
-        """Delete the task, and with it its replication slot in the drop's database; it may be gone with its link."""
+        """Delete the task, and with it the replication slot in the drop's database, unless both are already deleted."""
         task = await self._task(window) if window.replication else None
         if task is None:
             return None
@@ -120,7 +120,7 @@ class DmsCopier:
         return Waiting("the DMS task is being removed")
 
     async def _connected(self, task: _Fields) -> Waiting | None:
-        """Make sure that DMS reaches both databases: it starts no task before a successful test."""
+        """Check that DMS reaches both databases: it does not start a task before a successful test."""
         instance, waiting = task["ReplicationInstanceArn"], list[str]()
         for end in ("source", "target"):
             endpoint = task[f"{end.title()}EndpointArn"]
@@ -140,7 +140,7 @@ class DmsCopier:
     async def _existing(self, window: Window) -> _Fields:
         task = await self._task(window)
         if task is None:
-            raise CopyFailed(f"there is no DMS task {_replication(window).task_arn}; expected an open link's task")
+            raise CopyFailed(f"there is no DMS task {_replication(window).task_arn}; expected the task of an open link")
         return task
 
     async def _task(self, window: Window) -> _Fields | None:
@@ -171,10 +171,10 @@ class DmsCopier:
 
 
 def judge(statistics: Sequence[_Fields]) -> list[str]:
-    """Return for each table that is not fully copied yet what it waits for.
+    """Return what each table waits for that is not fully copied yet.
 
     Raises:
-        CopyDiffers: DMS itself says that rows are wrong or could not be copied; names tables and numbers.
+        CopyDiffers: DMS itself reports that rows are wrong or could not be copied; the detail has tables and numbers.
         CopyRefused: a table cannot be validated, so the copy cannot be proved.
 
     """
@@ -223,7 +223,7 @@ def _failure(task: _Fields) -> str:
 
 def _replication(window: Window) -> Replication:
     if window.replication is None:
-        raise CopyFailed("the window has no DMS task; expected that of an open link")
+        raise CopyFailed("the window has no DMS task; expected the task of an open link")
     return window.replication
 
 

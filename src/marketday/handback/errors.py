@@ -1,4 +1,4 @@
-"""What can go wrong in the hand-back. Temporary errors are tried again; others stop the day."""
+"""What can go wrong in the hand-back. Temporary errors are tried again; others stop it until a person acts."""
 
 from marketday.kit.errors import Kind, MarketdayError, Permanent, Temporary
 

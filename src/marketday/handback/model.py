@@ -13,7 +13,7 @@ from marketday.drops.model import Drop
 from marketday.kit.printable import printable
 
 MOST_SHOWN = 20
-MOST_DIFFERENCES = 1000  # of one table; more are not useful
+MOST_DIFFERENCES = 1000  # for one table; more are not useful
 
 
 class ReceiptKind(StrEnum):
@@ -38,14 +38,14 @@ class Window:
 
     environment_id: UUID
     drop_slug: str
-    database_url: str = field(repr=False)  # with the owner's credential, which makes the link's
-    room_url: str = field(default="", repr=False)  # of the waiting room's server
-    commitment: str = ""  # of the draw's seed, as the mall's page has shown it; hex
-    promised: Drop | None = None  # the drop's facts by its definition
-    payment_holder: str | None = None  # whose key the environment pays with; None: the gateway keeps no such account
-    due: datetime | None = None  # the hour that a window while the drop runs is for; None: the last window
-    replication: Replication | None = None  # where DMS copies
-    released_early: Mapping[str, Any] | None = None  # what an operator released early, and who it was
+    database_url: str = field(repr=False)  # with the owner's credential, which can make the link's
+    room_url: str = field(default="", repr=False)  # the address of the waiting room's server
+    commitment: str = ""  # to the draw's seed, as the mall's page has shown it; hex
+    promised: Drop | None = None  # the drop's facts according to its definition
+    payment_holder: str | None = None  # the gateway's name for the environment's key; None if it has no key of its own
+    due: datetime | None = None  # the hour of a window while the drop runs; None for the last window
+    replication: Replication | None = None  # only if DMS copies
+    released_early: Mapping[str, Any] | None = None  # what an operator released early, and who did it
 
     @property
     def staging(self) -> str:
@@ -59,12 +59,12 @@ class Window:
 
     @property
     def stage_role(self) -> str:
-        """The role by which DMS writes into the staging schema."""
+        """The role with which DMS writes into the staging schema."""
         return f"stage_{self.environment_id.hex}"
 
     @property
     def archive_role(self) -> str:
-        """The role that owns the staging schema, and may do nothing else in the mall's database, during a window."""
+        """The role that owns the staging schema during a window, and may do nothing else in the mall's database."""
         return f"archive_{self.environment_id.hex}"
 
 
@@ -89,7 +89,7 @@ class Difference:
 
     table: str
     key: str
-    kind: str  # missing: not in the copy; extra: in the copy alone; changed
+    kind: str  # missing (not in the copy), extra (only in the copy) or changed
 
     def __str__(self) -> str:
         return f"{self.table} {self.key} {self.kind}"
@@ -97,7 +97,7 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class TableProof:
-    """How many rows a table has, and the SHA-256 over its rows' digests in the order of their keys."""
+    """The number of a table's rows, and the SHA-256 over their digests in the order of their keys."""
 
     rows: int
     sha256: str
@@ -132,7 +132,7 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Brought:
-    """The result of a window: the rows of each table, and how many of them were behind the point."""
+    """The result of a window: the number of rows of each table, and how many of them differed from the source."""
 
     point: Point
     rows: Mapping[str, int]
@@ -145,23 +145,23 @@ class WindowPhase(StrEnum):
     STARTING = "starting"
     COPYING = "copying"
     STOPPING = "stopping"
-    RESTARTING = "restarting"  # to stop, and then to start again
+    RESTARTING = "restarting"  # stops, and then starts again
     CLOSING = "closing"
     CLOSED = "closed"
 
 
 @dataclass(frozen=True, slots=True)
 class WindowProgress:
-    """The progress of a window, recorded so that the next call goes on from there."""
+    """The progress of a window, recorded so that the next call continues from there."""
 
     phase: WindowPhase = WindowPhase.STARTING
-    copies: int = 1  # the first copy; with the repair 2
+    copies: int = 1  # the first copy; 2 with the repair
     brought: Brought | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Promotion:
-    """What the mall holds of the drop after promoting."""
+    """What the mall has of the drop after promotion."""
 
     orders: int
     units_lent: int
@@ -184,7 +184,7 @@ async def compare(
 ) -> tuple[TableProof, list[Difference]]:
     """Compare two streams of row digests, both in the order of their keys, in both directions.
 
-    Returns the proof of the source, and the differences: as many as `MOST_DIFFERENCES`, then it stops.
+    Returns the proof of the source, and the differences; it stops after `MOST_DIFFERENCES`.
     """
     total, rows, found = hashlib.sha256(), 0, list[Difference]()
     async with aclosing(source), aclosing(copy):

@@ -9,36 +9,36 @@ if TYPE_CHECKING:
     from marketday.handback.postgres.link import LinkSnapshot
     from marketday.handback.postgres.stage import PostgresStage
 
-Password = Callable[[Window], Awaitable[str]]  # of a role that exists for a window, where somebody else chose it
+Password = Callable[[Window], Awaitable[str]]  # returns the password of a window's role, if it was chosen elsewhere
 
 
 class Copier(Protocol):
     """Copies the drop's rows into the staging schema. Each call does what is possible now, and can be repeated.
 
-    The four are called in this order, each until it no longer waits.
+    The four methods are called in this order, each again until it no longer returns `Waiting`.
     """
 
-    at_snapshot: bool  # `start` copies all of it, at the snapshot's point: a row that differs is an error
+    at_snapshot: bool  # `start` copies everything, at the snapshot's point, so a row that differs is an error
 
     async def start(
         self, window: Window, snapshot: "LinkSnapshot", stage: "PostgresStage", *, again: bool
     ) -> Waiting | None:
-        """Begin to copy; `again`: the earlier copy is wrong. A copy under way goes on."""
+        """Begin to copy; `again` means that the earlier copy is wrong. A copy under way continues."""
         ...
 
     async def wait(self, window: Window) -> Waiting | None:
-        """Look whether everything is copied.
+        """Check whether everything is copied.
 
         Raises:
-            CopyDiffers: the copy is known to be wrong; it has to be made again.
-            CopyRefused: it can never be right.
-            CopyFailed: it ended too early; starting it again may help.
+            CopyDiffers: the copy is wrong, and has to be made again.
+            CopyRefused: the copy can never be proved.
+            CopyFailed: the copying ended too early; starting it again may help.
 
         """
         ...
 
     async def stop(self, window: Window) -> Waiting | None:
-        """End the copying, so that nothing changes what is compared. Raises CopyFailed as `wait` does."""
+        """Stop copying, so that nothing changes during the comparison. Raises CopyFailed as `wait` does."""
         ...
 
     async def remove(self, window: Window) -> Waiting | None:

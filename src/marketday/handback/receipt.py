@@ -22,8 +22,8 @@ LONGEST_TOKEN = 64 * 1024
 def handed_back(window: Window, proof: Proof, promotion: Promotion) -> dict[str, Any]:
     """Return the claims of a hand-back that was verified and promoted.
 
-    `evidence` says how many payments the gateway's books have, and how many entries the room's own server;
-    null: that server lost the drop, so that the register could not be compared.
+    The claim `evidence` has the number of payments in the gateway's books and of entries on the room's own server; null
+    means that this server lost the drop, so the register could not be compared.
     """
     point, comparison = proof.point, proof.comparison
     return {
@@ -42,7 +42,7 @@ def handed_back(window: Window, proof: Proof, promotion: Promotion) -> dict[str,
 
 
 def never_opened(window: Window, promotion: Promotion, *, looked: bool) -> dict[str, Any]:
-    """Return the claims of an environment that sold nothing; `looked`: its database was read and confirmed it."""
+    """Return the claims of an environment that sold nothing; `looked` means that its database confirmed that."""
     return {
         "kind": ReceiptKind.NEVER_OPENED.value,
         "drop": window.drop_slug,
@@ -70,7 +70,7 @@ class ReceiptVerifier:
         """Return when `token` is a receipt for this environment, signed by the mall.
 
         Raises:
-            MarketdayError: it is not; the detail says what is wrong with it.
+            MarketdayError: it is not such a receipt; the detail says why.
 
         """
         receipt = self.read(token)
@@ -81,7 +81,7 @@ class ReceiptVerifier:
         """Return the receipt that a genuine token holds.
 
         Raises:
-            InvalidReceipt: damaged, forged, signed by another mall, or something else than a receipt.
+            InvalidReceipt: the token is damaged, forged, signed by another mall, or not a receipt.
 
         """
         if len(token) > LONGEST_TOKEN:

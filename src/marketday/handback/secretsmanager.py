@@ -1,4 +1,4 @@
-"""The credentials of a window from AWS Secrets Manager, where Terraform put them for DMS and for us."""
+"""Reads the credentials of a window from AWS Secrets Manager, where Terraform put them for DMS and for us."""
 
 import asyncio
 import json
@@ -14,7 +14,7 @@ class SecretPasswords:
     """The passwords of the two roles of a window: `source` and `target` are each a `Password`."""
 
     def __init__(self, client: Any) -> None:
-        """Ask with boto3's `secretsmanager` client."""
+        """Call Secrets Manager with its boto3 client."""
         self._client = client
 
     async def source(self, window: Window) -> str:
@@ -29,7 +29,7 @@ class SecretPasswords:
 
     async def _password(self, arn: str | None, role: str) -> str:
         if arn is None:
-            raise CredentialUnavailable(f"the window has no link, and so no password of {role}; expected an open link")
+            raise CredentialUnavailable(f"the window has no link, and so no password for {role}; expected an open link")
         try:
             answer = await asyncio.to_thread(self._client.get_secret_value, SecretId=arn)
             found = json.loads(answer["SecretString"])
@@ -37,8 +37,8 @@ class SecretPasswords:
         except (ClientError, BotoCoreError) as error:
             raise CredentialUnavailable(f"{arn}: {error}") from error
         except (KeyError, TypeError, ValueError):
-            # The cause would carry the secret into the log.
-            raise CredentialUnavailable(f"{arn} holds something else than a username and a password") from None
+            # With the cause, the secret would be written into the log.
+            raise CredentialUnavailable(f"{arn} does not hold a username and a password") from None
         if username != role:
             raise CredentialUnavailable(f"{arn} is the credential of {username!r}; expected {role!r}")
         return password

@@ -28,7 +28,7 @@ _log = structlog.get_logger()
 
 
 class HandBackService:
-    """The hand-back of any drop, signed with the mall's key."""
+    """Hands drops back, and signs their receipts with the mall's key."""
 
     def __init__(  # noqa: PLR0913, PLR0917 - a composition root names each
         self,
@@ -43,7 +43,7 @@ class HandBackService:
         *,
         copier: Copier | None = None,
     ) -> None:
-        """Work with these adapters; receipts are signed with `key` as `issuer`. Without a copier, copy directly."""
+        """Use these adapters; sign receipts with `key` as `issuer`. Without a copier, rows are copied directly."""
         self._links = links
         self._staging = staging
         self._evidence = evidence
@@ -56,10 +56,10 @@ class HandBackService:
         self._bringing = Bringing(links, staging, self._copier)
 
     async def window(self, window: Window) -> Brought | Waiting:
-        """Copy what the drop has so far into its archive while it runs, compare it, and return the result.
+        """Copy the rows that a running drop has so far into its archive, compare them, and return the result.
 
-        Nothing is promoted, and nothing of the end of the day is asked of the rows. A window is known by its
-        environment and `due`; one that is done is not done again. After `Waiting`, ask again later.
+        Nothing is promoted, and the equations, which hold only after closing, are not checked. A window is identified
+        by its environment and `due`; a finished one is not repeated. After `Waiting`, call again later.
 
         Raises:
             CopyDiffers, CopyRefused, CopyFailed, SourceUnavailable: as `hand_back`.
@@ -67,7 +67,7 @@ class HandBackService:
 
         """
         if window.due is None:
-            raise ValueError("the window has no due; expected the hour that it is for")
+            raise ValueError("the window has no due; expected the hour of the window")
         progress = await self._staging.progress(window)
         brought = progress.brought if progress else None
         if progress is not None and progress.phase is WindowPhase.CLOSED and brought is not None:
@@ -83,16 +83,16 @@ class HandBackService:
             return await self._close(window, brought) or brought
 
     async def hand_back(self, window: Window) -> Receipt | Waiting:
-        """Copy, verify, promote, and write the receipt; an environment that has one is done.
+        """Copy, verify, promote, and write the receipt; an environment that has a receipt is done.
 
-        After `Waiting`, ask again later; a copier that works in one call never waits.
+        After `Waiting`, call again later; a copier that works in one call never waits.
 
         Raises:
             CopyDiffers: the copy differs after a repair too; every difference is named.
             CopyRefused: the copy cannot be proved.
             CopyFailed: the copy ended too early; it starts again.
-            EquationsBroken: the drop contradicts itself, the mall, the payment gateway or the waiting room.
-            PromotionDiffers: the mall would not hold exactly what was verified.
+            EquationsBroken: the drop's records contradict each other, or the mall's, the gateway's or the room's.
+            PromotionDiffers: the mall would not have exactly the verified rows.
             SourceUnavailable, LedgerUnavailable, RoomUnreachable: a server does not answer; try again.
 
         """
@@ -110,11 +110,11 @@ class HandBackService:
             return await self._close(window, result.brought) or receipt
 
     async def never_opened(self, window: Window, *, reachable: bool, must_look: bool) -> Receipt:
-        """Close the drop of an environment in which nobody bought, give its units back, and write the receipt.
+        """Close the drop of an environment in which nobody bought, return its units, and write the receipt.
 
-        The payment gateway is asked too, after the environment's key to it is revoked.
+        The payment gateway is asked too, after the environment's key is revoked.
 
-        `reachable`: its database was built. `must_look`: there is no receipt unless it was read.
+        `reachable` means that the database was built, `must_look` that it has to be read before there is a receipt.
 
         Raises:
             HasOrders: somebody bought or reserved something; it is not closed and has to be handed back.
@@ -145,7 +145,7 @@ class HandBackService:
         return found
 
     async def close_drop(self, window: Window, *, reachable: bool, must_look: bool) -> bool:
-        """Close a drop of which nobody bought or reserved anything; return whether its database was reached.
+        """Close a drop in which nobody bought or reserved anything; return whether its database was reached.
 
         Raises:
             HasOrders, SourceUnavailable: as `never_opened`.
@@ -174,7 +174,7 @@ class HandBackService:
         return await self._sign(window, claims)
 
     async def _close_after(self, window: Window) -> Waiting | None:
-        """Close the last window, if the receipt was written and the rest was not done any more."""
+        """Close the last window, if the process ended after writing the receipt but before closing it."""
         if self._copier.at_snapshot:
             return None
         progress = await self._staging.progress(window)
@@ -196,7 +196,7 @@ class HandBackService:
         try:
             yield
         except Temporary:
-            raise  # the next call goes on from here
+            raise  # the next call continues from here
         except Exception:
             await self._bringing.lock_out_after_error(window)
             raise

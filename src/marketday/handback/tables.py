@@ -1,7 +1,7 @@
-"""The tables that are handed back, and those with the records of other servers. Pure.
+"""The tables that are handed back, and the tables for the records of other servers. Pure.
 
-Names, columns and types are written here and nowhere else: the schema that the drop's database reports is
-never made into SQL. A test compares this page with `sql/drop`.
+Names, columns and types are written only here: we never make SQL from the schema that the drop's database reports. A
+test compares this file with `sql/drop`.
 """
 
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ _CURRENCY = "character(3)"
 
 @dataclass(frozen=True, slots=True)
 class CopiedTable:
-    """A table: its columns with their types, its key, and the condition of the rows that belong to the drop `$1`."""
+    """A table: its columns with their types, its key, and the condition for rows that belong to the drop `$1`."""
 
     name: str
     key: tuple[str, ...]
@@ -111,7 +111,7 @@ ENTRIES = {
     "admitted_at": _TIME,
 }
 
-# The tables that are handed back, as in the drop's database.
+# The tables that are handed back, as they are in the drop's database.
 TABLES = (
     CopiedTable("drops", ("slug",), DROPS, "slug = $1"),
     CopiedTable("items", ("drop_slug", "sku"), ITEMS),
@@ -130,9 +130,9 @@ TABLES = (
     CopiedTable("entries", ("drop_slug", "index", "person_id"), ENTRIES),
 )
 
-# What the drop was promised to be: the drop's facts, from the definition that the mall has on record.
+# The drop's facts from the definition that the mall has on record: what shoppers were promised.
 KNOWN_DROP = CopiedTable("known_drop", ("slug",), {**DROPS, "commitment": "text", "payment_holder": "text"})
-# What the mall lent, as it was when it was lent. `shown` is the SHA-256 of description and picture.
+# The items that the mall lent, as they were at that time. `shown` is the SHA-256 of description and picture.
 KNOWN_ITEMS = CopiedTable(
     "known_items",
     ("sku",),
@@ -150,7 +150,7 @@ KNOWN_ITEMS = CopiedTable(
 )
 # The buyers who have an account in the mall.
 KNOWN_ACCOUNTS = CopiedTable("known_accounts", ("id",), {"id": "uuid"})
-# What the payment gateway has in its own books.
+# The payments in the payment gateway's own books.
 KNOWN_PAYMENTS = CopiedTable(
     "known_payments",
     ("id",),
@@ -168,10 +168,10 @@ KNOWN_PAYMENTS = CopiedTable(
         "updated_at": _TIME,
     },
 )
-# What the waiting room's own server has.
+# The draw and the entries on the waiting room's own server.
 KNOWN_DRAW = CopiedTable("known_draw", ("drop_slug",), DRAWS)
 KNOWN_ENTRIES = CopiedTable("known_entries", ("index", "person_id"), ENTRIES)
 
 EVIDENCE = (KNOWN_DROP, KNOWN_ITEMS, KNOWN_ACCOUNTS, KNOWN_PAYMENTS, KNOWN_DRAW, KNOWN_ENTRIES)
 
-PROMOTED = ("orders", "order_lines", "payments")  # tables of the mall that take rows in
+PROMOTED = ("orders", "order_lines", "payments")  # tables of the mall that get rows

@@ -1,1 +1,1 @@
-"""Clock, ids, money, settings, logging, errors, database: nothing of the business."""
+"""Clock, ids, money, settings, logging, errors, database: nothing that depends on the business."""

@@ -1,4 +1,4 @@
-"""Internet addresses as they are written in headers and settings: one address has one form."""
+"""Reads Internet addresses from headers and settings: each address has only one form."""
 
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
@@ -7,7 +7,7 @@ Network = IPv4Network | IPv6Network
 
 
 def read_address(text: str) -> Address | None:
-    """Return the address that `text` names, with or without a port and a zone; None where it names none.
+    """Return the address in `text`, which may have a port and a zone; None if there is none.
 
     An IPv4 address that is written as an IPv6 one (`::ffff:192.0.2.1`) is the IPv4 address.
     """
@@ -38,4 +38,4 @@ def _network(text: str) -> Network:
         return ip_network(text)
     except ValueError:
         expected = "an address such as 192.0.2.1, or a network such as 10.0.0.0/8 with only zeros after its prefix"
-        raise ValueError(f"{text[:60]!r} is no address; expected {expected}") from None
+        raise ValueError(f"{text[:60]!r} is not an address or a network; expected {expected}") from None

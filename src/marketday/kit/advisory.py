@@ -1,7 +1,7 @@
 """Advisory locks of PostgreSQL: all locks of a process are on one connection, outside the pool.
 
-So they take no connection of the pool. The locks are released with the connection, and so with the process, and soon
-after a process that holds one stops answering.
+So locks do not use the pool's connections. They are released with the connection: when the process ends, and soon after
+a process stops sending queries.
 """
 
 import asyncio
@@ -22,20 +22,20 @@ _log = structlog.get_logger()
 
 
 class AdvisoryLocks:
-    """The locks of one process in one database. `space` separates the names of different purposes."""
+    """The locks of one process in one database. `space` separates names with different purposes."""
 
     def __init__(self, connect: Callable[[], Awaitable[Any]], limit_seconds: float) -> None:
         """Use a connection that `connect` makes, which ends after SILENT_SECONDS without a query."""
         self._connect = connect
         self._limit_seconds = limit_seconds
         self._connection: asyncpg.Connection[Any] | None = None
-        self._turn = asyncio.Lock()  # a connection answers one question at a time
+        self._turn = asyncio.Lock()  # a connection answers one query at a time
         self._held: set[tuple[int, str]] = set()  # the database would grant its session a lock a second time
         self._words: asyncio.Task[None] | None = None
 
     @asynccontextmanager
     async def hold(self, space: int, name: str) -> AsyncIterator[bool]:
-        """Hold a lock for as long as the context lasts; False when somebody else holds it.
+        """Hold a lock for as long as the context lasts; False if another holder has it.
 
         Raises:
             OSError, asyncpg.PostgresError: the database does not answer.
@@ -80,7 +80,7 @@ class AdvisoryLocks:
                     return
         except DRIVER_ERRORS as error:
             _log.debug("unlock_failed", error=type(error).__name__)
-        _log.warning("advisory_lock_lost", name=lock[1])  # it ended with its connection
+        _log.warning("advisory_lock_lost", name=lock[1])  # the lock ended with its connection
 
     async def _keep_saying(self) -> None:
         """Send queries while a lock is held, so that the server keeps the session."""

@@ -2,11 +2,11 @@
 
 
 def bearer_header(token: str) -> dict[str, str]:
-    """Return the header that shows `token`."""
+    """Return the header with `token`."""
     return {"Authorization": f"Bearer {token}"}
 
 
 def read_bearer(authorization: str | None) -> str | None:
-    """Return the token of a header's value `Bearer <token>`; None if it shows none."""
+    """Return the token of a header's value `Bearer <token>`; None if it has none."""
     scheme, _, token = (authorization or "").partition(" ")
     return token.strip() if scheme.lower() == "bearer" and token.strip() else None

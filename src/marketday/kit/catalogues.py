@@ -1,4 +1,4 @@
-"""Catalogues of texts (`.po`) for people, by keys; read whole."""
+"""Catalogues (`.po`) of texts for people, by keys; each is read completely."""
 
 from functools import cache
 from pathlib import Path

@@ -1,11 +1,11 @@
-"""What time it is, as an argument."""
+"""The clock, which functions get as an argument."""
 
 from datetime import UTC, datetime
 from typing import Protocol
 
 
 class Clock(Protocol):
-    """Anything that knows the time."""
+    """A clock."""
 
     def now(self) -> datetime:
         """Return the present moment as an aware UTC datetime."""

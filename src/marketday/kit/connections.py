@@ -1,7 +1,7 @@
 """Connections to PostgreSQL with a limit for every wait, also when packets are lost and the connection stays open.
 
-After a limit the connection is closed: nobody waits for a server that has just not answered, and the next caller gets
-a new connection. The server ends its side by the settings that we give it.
+After a limit the connection is closed: nobody waits again for a server that has just not answered, and the next caller
+gets a new connection. The server ends its side because of the settings that we give it.
 """
 
 import asyncio
@@ -24,15 +24,15 @@ class Connection(asyncpg.Connection):
     """A connection that is closed at once when a limit passes, and closes within half a second."""
 
     def _cancel_current_command(self, waiter: Any, cancel_waiter: Any = None) -> None:  # noqa: ARG002 - the driver's
-        """End the connection, where the driver would ask for the end of the statement and wait for an answer.
+        """End the connection; the driver itself would ask to end the statement, and wait for an answer.
 
-        The driver calls this wherever a limit passes or a task is cancelled. The server ends the statement by its own
-        limit, or within a second as it sees that the connection is gone.
+        The driver calls this whenever a limit passes or a task is cancelled. The server ends the statement because of
+        its own limit, or within a second, because it sees that the connection is gone.
         """
         asyncio.get_running_loop().call_soon(self.terminate)
 
     async def close(self, *, timeout: float | None = None) -> None:  # noqa: ASYNC109 - the driver's
-        """Close the connection; where that takes too long, drop it."""
+        """Close the connection; drop it if that takes too long."""
         try:
             await super().close(timeout=_CLOSE_SECONDS if timeout is None else timeout)
         except DRIVER_ERRORS as error:
@@ -43,7 +43,7 @@ class Pool(asyncpg.Pool):
     """A pool with a limit for every wait, and the advisory locks of its process on a connection outside of it."""
 
     def __init__(self, url: str, *, wait_seconds: float, connection: dict[str, Any], **settings: Any) -> None:
-        """Wait at most `wait_seconds` for a connection; use `make_pool`, which knows the `connection`'s limits."""
+        """Wait at most `wait_seconds` for a connection; call `make_pool`, which sets the `connection`'s limits."""
         super().__init__(
             url,
             max_queries=50_000,
@@ -57,14 +57,14 @@ class Pool(asyncpg.Pool):
         self.locks = AdvisoryLocks(partial(asyncpg.connect, url, **_watched(connection)), 2 * wait_seconds)
 
     async def _acquire(self, timeout: float | None) -> Any:  # noqa: ASYNC109 - the driver's
-        """Take a connection. The driver's own limit would cost a task for each, and can swallow a cancellation."""
+        """Take a connection. The driver's own limit would need a task for each, and can swallow a cancellation."""
         async with asyncio.timeout(self._wait_seconds if timeout is None else timeout):
             return await super()._acquire(None)  # type: ignore[misc] # the driver's own, which its stubs leave out
 
     async def release(self, connection: Any, *, timeout: float | None = None) -> None:  # noqa: ASYNC109 - the driver's
-        """Give a connection back; one that cannot be reset in time is dropped.
+        """Return a connection to the pool; one that cannot be reset in time is dropped.
 
-        The caller already has its answer, so this is no error for it.
+        The caller already has its answer, so this is not an error for it.
         """
         try:
             await super().release(connection, timeout=_RELEASE_SECONDS if timeout is None else timeout)
@@ -87,7 +87,7 @@ class Pool(asyncpg.Pool):
 def connection_settings(
     application: str, statement_seconds: float, search_path: str, silent_seconds: float = 0
 ) -> dict[str, Any]:
-    """Return what the driver needs to make a connection on which a statement takes at most `statement_seconds`.
+    """Return the driver's options for a connection on which a statement takes at most `statement_seconds`.
 
     With `silent_seconds` the server ends a session without queries after that time.
     """
@@ -101,8 +101,8 @@ def connection_settings(
             "timezone": "UTC",
             "search_path": search_path,
             "statement_timeout": str(milliseconds),
-            # A client that disappeared holds no lock for long: in a transaction, while its answer is sent, while its
-            # statement runs, and while it is idle.
+            # A client that disappeared does not hold locks for long: the server notices it in a transaction, while it
+            # is idle, while its answer is sent, and while its statement runs.
             "idle_in_transaction_session_timeout": str(max(10_000, milliseconds)),
             "idle_session_timeout": str(int(silent_seconds * 1000)),
             "tcp_user_timeout": "10000",

@@ -1,7 +1,7 @@
 """The currencies of ISO 4217 and their minor units: list one of its maintenance agency (SIX), published 2026-01-01.
 
-CLDR, which Babel carries, says what people usually write: no places for RSD, where ISO 4217 has two. Amounts are kept
-as the standard counts them. Codes without minor units are left out: metals, units of account, tests and `XXX`.
+CLDR, which Babel uses, has what people usually write: no decimal places for RSD, but ISO 4217 has two. Amounts are kept
+in the minor units of ISO 4217. Codes without minor units are left out: metals, units of account, tests and `XXX`.
 """
 
 _WITHOUT = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF"

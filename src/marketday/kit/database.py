@@ -1,6 +1,6 @@
 """PostgreSQL through asyncpg: pools, connections, and named queries from `.sql` files.
 
-Connections are made here alone, because here each of their waits has a limit (see `kit/connections.py`).
+Connections are made only here, because here each of their waits has a limit (see `kit/connections.py`).
 """
 
 import json
@@ -68,7 +68,7 @@ async def create_pool(
     application: str = "marketday",
     seconds: float = WORK_SECONDS,
 ) -> Pool:
-    """Open a pool for a program's own work.
+    """Open a pool for the work of one program.
 
     Raises:
         OSError, asyncpg.PostgresError: the server cannot be reached or refuses.
@@ -88,8 +88,8 @@ async def connect(
 ) -> Connection:
     """Open one connection on which jsonb is a Python value; the caller closes it.
 
-    `search_path` holds whatever the database itself or its owner has set. A database that is not ours to trust is
-    asked with `PG_CATALOG`, and every table by its schema's name; and `guarded` against what its server sends.
+    `search_path` is used even if the database or its owner has set another one. For a database that is not trusted, use
+    `PG_CATALOG`, name every table with its schema, and set `guarded` against what its server may send.
 
     Half of `seconds` is the limit of each statement; connecting takes two seconds at most. With `silent_seconds` the
     server ends a session without queries after that time, and releases its locks.
@@ -107,12 +107,12 @@ def load_queries(package: str, file: str = "queries.sql") -> dict[str, str]:
 
     Raises:
         FileNotFoundError: the package has no such file.
-        ValueError: a name stands twice.
+        ValueError: a name is there twice.
 
     """
     text = resources.files(package).joinpath(file).read_text("utf-8")
     parts = _NAME.split(text)[1:]
     names = parts[0::2]
     if len(set(names)) != len(names):
-        raise ValueError(f"{package}/{file}: a query's name stands twice")
+        raise ValueError(f"{package}/{file}: two queries have the same name")
     return {name: body.strip() for name, body in zip(names, parts[1::2], strict=True)}

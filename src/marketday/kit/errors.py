@@ -1,9 +1,8 @@
 """The base class of every error that Marketday shows to people.
 
-A package derives its own base from it, and each error from that; the first line of the docstring is the
-title that people read. It also says by its type whether the same may be tried again: each error that is raised is
-a `Temporary` or a `Permanent` one. `kind` says what sort of refusal it is, and the web layer alone turns that
-into a status code: nothing else is decided by it.
+A package derives its own base from it, and each error from that base. The first line of an error's docstring is the
+title that people read. Each error that is raised is a `Temporary` or a `Permanent` one: this shows whether trying again
+can help. `kind` is the sort of refusal; only the web layer uses it, to choose a status code.
 """
 
 from enum import Enum, auto
@@ -35,7 +34,7 @@ class MarketdayError(Exception):
     slug: ClassVar[str] = "error"
 
     def __init__(self, detail: str = "", **extra: Any) -> None:
-        """Say in `detail` which value was refused and what was expected; `extra` are machine-readable members."""
+        """Write into `detail` which value was refused and what was expected; `extra` are machine-readable members."""
         self.detail = detail
         self.extra = extra
         super().__init__(detail or self.title)
@@ -54,7 +53,7 @@ class MarketdayError(Exception):
 class Temporary(MarketdayError):
     """This may work later.
 
-    The cause may end by itself: trying the same again may succeed.
+    The cause may end by itself, so trying the same again may succeed.
     """
 
     kind = Kind.UNAVAILABLE

@@ -1,4 +1,4 @@
-"""What only some installations have: the libraries of the extras in pyproject.toml, imported where they are used."""
+"""Libraries that only some installations have: those of the extras in pyproject.toml, imported when they are used."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,6 +26,8 @@ def extra(name: Extra) -> Iterator[None]:
     try:
         yield
     except ModuleNotFoundError as error:
-        if error.name is None or error.name.split(".")[0] == "marketday":  # a fault of ours, that no installing mends
+        if (
+            error.name is None or error.name.split(".")[0] == "marketday"
+        ):  # our own fault, which installing something does not repair
             raise
         raise NotInstalled(f"there is no {error.name} here; install it with: pip install 'marketday[{name}]'") from None

@@ -1,4 +1,4 @@
-"""Where the project's own data files lie: in the checkout, or inside the installed package."""
+"""The folders of the project's own data files: in the checkout, or inside the installed package."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,7 +14,7 @@ def _folder(name: str) -> Path:
 
 
 def data_folders() -> Sequence[Path]:
-    """Return all of them: what our own programs may have to read besides their code."""
+    """Return all these folders: our own programs may have to read them, in addition to their code."""
     return [_folder(name) for name in _NAMES]
 
 
@@ -29,5 +29,5 @@ def examples_folder() -> Path:
 
 
 def prices_folder() -> Path:
-    """Return the folder of the price tables, a file for each region."""
+    """Return the folder of the price tables, with a file for each region."""
     return _folder(_PRICES)

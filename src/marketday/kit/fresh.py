@@ -1,4 +1,4 @@
-"""Keeps answers and reads old ones again, once for all callers that ask at the same time."""
+"""Keeps answers, and reads them again when they are old, once for all callers that ask at the same time."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -20,14 +20,14 @@ class Fresh(Generic[_T, *_Asked]):
     """
 
     def __init__(self, read: Callable[[*_Asked], Awaitable[_T]], *, seconds: float, clock: Clock) -> None:
-        """Read nothing yet."""
+        """Keep `read` and `seconds`; nothing is read yet."""
         self._read = read
         self._kept_for = timedelta(seconds=seconds)
         self._clock = clock
         self._readings: dict[tuple[*_Asked], tuple[asyncio.Future[_T], datetime]] = {}
 
     async def get(self, *asked: *_Asked) -> _T:
-        """Return the answer; raises whatever `read` raises."""
+        """Return the answer; raises the error that `read` raises."""
         reading = self._fresh(asked)
         if reading is None:
             reading = asyncio.ensure_future(self._read(*asked))
@@ -36,7 +36,7 @@ class Fresh(Generic[_T, *_Asked]):
         return await asyncio.shield(reading)
 
     def forget(self, *asked: *_Asked) -> None:
-        """Read again at the next call, also where a reading is under way: it may have begun too early."""
+        """Read again at the next call, even if a reading is under way: it may have begun too early."""
         self._readings.pop(asked, None)
 
     def _fresh(self, asked: tuple[*_Asked]) -> asyncio.Future[_T] | None:

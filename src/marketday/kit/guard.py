@@ -1,7 +1,7 @@
-"""Reach a PostgreSQL server that is not trusted: limit the memory and the time that its answers can take.
+"""Guards against a PostgreSQL server that is not trusted: limits the memory and the time that its answers can take.
 
-The driver trusts its server: it keeps a whole answer in memory, and hashes a password as often as the server asks,
-while nothing else can run. So each message is checked before the driver gets it.
+The driver trusts its server: it keeps a whole answer in memory, and hashes a password as many times as the server
+demands, while nothing else can run. So each message is checked before the driver gets it.
 """
 
 import asyncio
@@ -12,26 +12,26 @@ from typing import Any, cast
 from asyncpg.protocol import Protocol
 
 LARGEST_MESSAGE = 64 * 1024 * 1024  # bytes: a row with its pictures
-LARGEST_ANSWER = 64 * 1024 * 1024  # bytes of one answer, COPY apart, which is written as it comes
-MOST_ROUNDS = 100_000  # of a password's hash; PostgreSQL asks for 4096
-_LARGEST_WORDS = 64 * 1024  # of an error, which ends in a log, and of what is said while somebody logs in
+LARGEST_ANSWER = 64 * 1024 * 1024  # bytes of one answer, except COPY, which is written as it arrives
+MOST_ROUNDS = 100_000  # to hash a password; PostgreSQL demands 4096
+_LARGEST_WORDS = 64 * 1024  # bytes of an error, which is written into a log, and of the messages of a login
 _WORDS = (b"E", b"N", b"S", b"R")
 _HEAD = 5  # bytes: the kind of a message, and its length, which counts itself but not the kind
 _ROUNDS = re.compile(rb"(?:^|,)i=(\d+)")
 
 
 class Overreach(Exception):
-    """The server sends more than it may."""
+    """The server sends more than is allowed."""
 
 
 class Frames:
-    """Follows the messages of a server, PostgreSQL's protocol 3, in whatever pieces they come."""
+    """Checks the messages of a server (PostgreSQL's protocol 3), in pieces of any size."""
 
     def __init__(self) -> None:
-        """Begin before the first message."""
+        """Start before the first message."""
         self._head = bytearray()
         self._kind = b""
-        self._left = 0  # of the body
+        self._left = 0  # bytes of the body that are still to come
         self._answer = 0
         self._login = bytearray()
 
@@ -39,7 +39,7 @@ class Frames:
         """Look at the next bytes.
 
         Raises:
-            Overreach: they are too much.
+            Overreach: the server sends more than is allowed.
 
         """
         at = 0
@@ -66,7 +66,7 @@ class Frames:
         largest = _LARGEST_WORDS if self._kind in _WORDS else LARGEST_MESSAGE
         if length > largest or self._answer > LARGEST_ANSWER:
             raise Overreach(f"a message of {length} bytes, {self._answer} in one answer")
-        if self._kind in (b"Z", b"s"):  # ready for the next question, or for its next portion
+        if self._kind in (b"Z", b"s"):  # ready for the next query, or for its next portion
             self._answer = 0
 
     def _follow_login(self, part: bytes) -> None:
@@ -79,7 +79,7 @@ class Frames:
 
 
 class _Wall(asyncio.Protocol):
-    """Stands before the driver's protocol, and ends the connection of a server that overreaches."""
+    """Checks all data before the driver's protocol gets it, and ends the connection if the server sends too much."""
 
     def __init__(self, inner: Any, transport: Any = None) -> None:
         self.inner = inner
@@ -112,7 +112,7 @@ class _Wall(asyncio.Protocol):
 
 
 class _Transport:
-    """A transport that accepts the driver's protocol only behind a wall."""
+    """A transport that puts every protocol behind a wall."""
 
     def __init__(self, inner: Any) -> None:
         self.inner = inner

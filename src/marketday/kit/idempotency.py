@@ -1,4 +1,4 @@
-"""What can be wrong with an idempotency key, wherever writes are repeated by one."""
+"""What can be wrong with an idempotency key, which makes it safe to repeat a write."""
 
 from marketday.kit.errors import Kind, Permanent
 
@@ -11,7 +11,7 @@ class MissingIdempotencyKey(Permanent):
 
 
 class InvalidIdempotencyKey(Permanent):
-    """This cannot be an idempotency key."""
+    """This is not a valid idempotency key."""
 
     kind = Kind.INVALID
     slug = "invalid-idempotency-key"

@@ -1,4 +1,4 @@
-"""Ids are UUIDv7: unique without asking anyone, and in the order of their making (RFC 9562, section 5.7)."""
+"""Ids are UUIDv7: unique without asking a server, and in the order of creation (RFC 9562, section 5.7)."""
 
 from uuid import UUID
 
@@ -20,10 +20,10 @@ def new_id() -> UUID:
 
 
 def parse_id(text: str) -> UUID:
-    """Return the UUID that `text` spells.
+    """Return the UUID in `text`.
 
     Raises:
-        InvalidId: `text` is no UUID.
+        InvalidId: `text` is not a UUID.
 
     """
     try:

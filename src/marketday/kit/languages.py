@@ -1,7 +1,7 @@
-"""The languages of what staff reads: the report, Slack's messages, the chart of costs, the display of the demo.
+"""The languages of texts for staff: the report, Slack's messages, the chart of costs, the display of the demo.
 
-Two, where the pages have four (`web/pages.py`): pages are for everyone who shops, also for people who read neither
-Korean nor English. These texts are for those who run the mall and its drops, and each of them reads one of the two.
+There are two, although pages have four (`web/pages.py`): pages are for all shoppers, also for people who read neither
+Korean nor English. Each person who runs the mall and its drops reads Korean or English.
 """
 
 from enum import StrEnum

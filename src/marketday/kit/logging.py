@@ -1,4 +1,4 @@
-"""Logs are events with keys, one JSON object a line; without personal data."""
+"""Logs are events with keys, one JSON object on each line, without personal data."""
 
 import logging
 import sys
@@ -9,8 +9,8 @@ import structlog
 def configure(service: str, level: str = "info", style: str = "json") -> None:
     """Send every log line of this process to standard output, with the name of its `service`.
 
-    `style` is `json` (one object a line) or `console` (coloured, for people). The standard library's
-    loggers, uvicorn's among them, go the same way.
+    `style` is `json` (one object on each line) or `console` (coloured, for people). The standard library's loggers,
+    such as uvicorn's, write in the same way.
     """
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,

@@ -1,11 +1,11 @@
 """Migrations: the `.sql` files of a folder, each applied once, in two halves.
 
-- **expand**, `0012_name.sql`: before the services of its version start. Services of the version before still run, so
-  it only adds; a test checks that.
-- **contract**, `0012_name.contract.sql`: when all services run the new version. It removes what only the version
-  before needed.
+- **expand**, `0012_name.sql`: applied before the services of the new version start. Services of the old version still
+  run, so it only adds things; a test checks that.
+- **contract**, `0012_name.contract.sql`: applied when all services run the new version. It removes what only the old
+  version needed.
 
-The database keeps the SHA-256 of what was applied, so that we find a file that was changed afterwards.
+The database keeps the SHA-256 of each applied file, so that we find a file that was changed afterwards.
 """
 
 import hashlib
@@ -22,28 +22,28 @@ from marketday.kit.database import connect
 from marketday.kit.errors import Kind, Permanent, Temporary
 
 _LOCK = 0x6D61726B657464  # "marketd": one migrator at a time on a database
-_TURN_SECONDS = 300  # for the migrator before us
-_TABLE_SECONDS = 4  # for a table that services use: they wait behind us, and give up after five seconds
+_TURN_SECONDS = 300  # wait for the migrator before us
+_TABLE_SECONDS = 4  # wait for a table that services use: they wait behind us, and give up after five seconds
 _KEEP_BOOKS = """
     CREATE TABLE IF NOT EXISTS migrations (name text PRIMARY KEY, at timestamptz NOT NULL DEFAULT now());
     ALTER TABLE migrations ADD COLUMN IF NOT EXISTS sha256 text  -- NULL: applied before it was kept
 """
-_SEEN = "SELECT name, to_jsonb(one) ->> 'sha256' AS sha256 FROM migrations AS one"  # also from books without the column
+_SEEN = "SELECT name, to_jsonb(one) ->> 'sha256' AS sha256 FROM migrations AS one"  # also without the column
 
 
 class Half(StrEnum):
-    """When a migration runs, seen from the services of its version."""
+    """When a migration runs: before or after the services of its version start."""
 
     EXPAND = "expand"
     CONTRACT = "contract"
 
 
 class MigrationState(StrEnum):
-    """What a database knows of a migration."""
+    """The state of a migration in a database."""
 
     APPLIED = "applied"
     PENDING = "pending"
-    CHANGED = "changed"  # applied, and its file is another one now
+    CHANGED = "changed"  # applied, but its file was changed afterwards
     NO_FILE = "no file"  # applied by another version
 
 
@@ -55,14 +55,14 @@ class MigrationChanged(Permanent):
 
 
 class MigrationTooEarly(Permanent):
-    """A migration is wanted before its time."""
+    """A migration was requested too early."""
 
     kind = Kind.CONFLICT
     slug = "migration-too-early"
 
 
 class MigrationBusy(Temporary):
-    """Something else holds what a migration needs."""
+    """Something that a migration needs is in use."""
 
     slug = "migration-busy"
 
@@ -76,23 +76,23 @@ class Migration:
 
     @property
     def half(self) -> Half:
-        """When it runs."""
+        """The half that it belongs to."""
         return half_of(self.name)
 
     @property
     def sha256(self) -> str:
-        """What is kept of its text."""
+        """The SHA-256 of its text, which the database keeps."""
         return hashlib.sha256(self.text.encode()).hexdigest()
 
     def state(self, seen: Mapping[str, str | None]) -> MigrationState:
-        """Return what a database knows of it that has `seen` these names, with their SHA-256."""
+        """Return its state in a database that has `seen` these names, with their SHA-256."""
         if self.name not in seen:
             return MigrationState.PENDING
         return MigrationState.APPLIED if seen[self.name] in (None, self.sha256) else MigrationState.CHANGED
 
 
 def half_of(name: str) -> Half:
-    """Return the half of a migration: its file's name says it."""
+    """Return the half of a migration, which the name of its file shows."""
     return Half.CONTRACT if name.endswith(".contract.sql") else Half.EXPAND
 
 
@@ -107,13 +107,13 @@ def read_migrations(folder: Path) -> list[Migration]:
 async def migrate(url: str, folder: Path, halves: Collection[Half] = tuple(Half)) -> list[str]:
     """Apply the migrations of `halves` that the database has not seen; return their names.
 
-    Expand comes before contract. A new database has no version before, so that it gets both whichever is wanted.
-    Each file is one transaction. Another call applies nothing; one at the same time waits for its turn.
+    Expand comes before contract. A new database has no old version, so it always gets both halves. Each file is one
+    transaction. A repeated call applies nothing; a call at the same time waits for its turn.
 
     Raises:
-        MigrationChanged: the file of an applied one was changed; nothing is applied.
-        MigrationTooEarly: contract alone is wanted, and an expand is pending; nothing is applied.
-        MigrationBusy: another migrator, or a service, does not let it go on.
+        MigrationChanged: the file of an applied migration was changed; nothing is applied.
+        MigrationTooEarly: only contract is requested, but an expand is pending; nothing is applied.
+        MigrationBusy: another migrator or a service holds a lock for too long.
 
     """
     migrations = read_migrations(folder)
@@ -130,7 +130,7 @@ async def migrate(url: str, folder: Path, halves: Collection[Half] = tuple(Half)
 
 
 async def migration_states(url: str, folder: Path) -> dict[str, MigrationState]:
-    """Return what the database knows of each migration, by its name; nothing is changed."""
+    """Return the state of each migration in the database, by its name; nothing is changed."""
     connection = await connect(url, application="migrate")
     try:
         known = await connection.fetchval("SELECT to_regclass('migrations') IS NOT NULL")
@@ -143,7 +143,7 @@ async def migration_states(url: str, folder: Path) -> dict[str, MigrationState]:
 
 @asynccontextmanager
 async def _turn(url: str) -> AsyncIterator[Connection]:
-    """Yield a connection that alone may migrate; its end, however it comes, gives the turn to the next."""
+    """Yield the only connection that may migrate now; when it ends for any reason, the next migrator can start."""
     connection = await connect(url, application="migrate")
     try:
         await connection.execute(f"SET lock_timeout = '{_TURN_SECONDS}s'")

@@ -1,4 +1,4 @@
-"""Moments as Valkey, tokens, documents and Terraform write them: whole milliseconds, and ISO 8601 in UTC."""
+"""Moments in the form of Valkey, tokens, documents and Terraform: whole milliseconds, or ISO 8601 in UTC."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""Money is an integer number of minor units and its currency (ISO 4217); never a float."""
+"""Money is an integer number of minor units with its currency (ISO 4217), and never a float."""
 
 from decimal import Decimal, InvalidOperation, localcontext
 
@@ -7,7 +7,7 @@ from babel.numbers import get_currency_precision
 from marketday.kit.currencies import PLACES
 from marketday.kit.errors import Kind, Permanent
 
-LARGEST_MINOR = 10**15  # far above any price, far below what a bigint holds
+LARGEST_MINOR = 10**15  # far above any price, and far below the largest bigint
 LONGEST = 60  # characters of a text that may be an amount
 
 
@@ -22,7 +22,7 @@ def exponent(currency: str) -> int:
     """Return how many decimal places `currency` has by ISO 4217: 0 for KRW, 2 for USD and RSD, 3 for KWD.
 
     Raises:
-        InvalidAmount: no such currency, or one without minor units, such as gold (XAU) and no currency (XXX).
+        InvalidAmount: it is not a currency, or has no minor units, such as gold (XAU) or "no currency" (XXX).
 
     """
     try:
@@ -43,10 +43,10 @@ def decimal_amount(amount_minor: int, currency: str) -> Decimal:
 
 
 def parse_amount(text: str, currency: str) -> int:
-    """Return the minor units that `text`, such as `12.50`, stands for.
+    """Return the minor units of the amount in `text`, such as `12.50`.
 
     Raises:
-        InvalidAmount: not a number, negative, too large, or with more places than the currency has.
+        InvalidAmount: it is not a number, negative, too large, or has more decimal places than the currency.
 
     """
     shown = repr(text[:LONGEST])

@@ -1,4 +1,4 @@
-"""How long we wait for PostgreSQL, which errors its driver raises, and after which ones trying again can help."""
+"""How long we wait for PostgreSQL, which errors its driver raises, and which errors may end if we try again."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -8,8 +8,8 @@ import asyncpg
 from marketday.kit.errors import MarketdayError
 from marketday.kit.printable import printable
 
-ANSWER_SECONDS = 5.0  # for what people or other services wait for: a connection and one statement on it
-WORK_SECONDS = 1200.0  # for a program's own long work: a migration, a copy, an import
+ANSWER_SECONDS = 5.0  # for a connection and one statement on it, if people or other services wait for the answer
+WORK_SECONDS = 1200.0  # for long work that nobody waits for: a migration, a copy, an import
 
 # The server is unavailable. A refused statement (any other `asyncpg.PostgresError`) is not among these.
 AWAY = (
@@ -22,7 +22,7 @@ AWAY = (
     asyncpg.InsufficientResourcesError,
     asyncpg.TransactionRollbackError,  # a deadlock: try again
 )
-DRIVER_ERRORS = (*AWAY, asyncpg.PostgresError)  # all that the driver raises
+DRIVER_ERRORS = (*AWAY, asyncpg.PostgresError)  # all errors that the driver raises
 
 
 @contextmanager

@@ -1,11 +1,11 @@
-"""Files and folders that are for one account alone, whatever the umask: orders, receipts, logs, keys."""
+"""Files and folders for only one account, with any umask: orders, receipts, logs, keys."""
 
 import os
 from pathlib import Path
 
 
 def private_folder(path: Path) -> Path:
-    """Make a folder, and the absent ones above it, that its owner alone can enter; return it."""
+    """Make a folder, and missing ones above it, that only its owner can enter; return it."""
     if not path.is_dir():
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         path.mkdir(mode=0o700, exist_ok=True)
@@ -14,7 +14,7 @@ def private_folder(path: Path) -> Path:
 
 
 def private_opener(path: str, flags: int) -> int:
-    """Open a file that its owner alone can read, and no link: the `opener` of `open`."""
+    """Open a file that only its owner can read; refuse a link. Use it as the `opener` of `open`."""
     descriptor = os.open(path, flags | os.O_NOFOLLOW, 0o600)
     if os.fstat(descriptor).st_uid == os.geteuid():
         os.fchmod(descriptor, 0o600)
@@ -22,9 +22,9 @@ def private_opener(path: str, flags: int) -> int:
 
 
 def write_whole(path: Path, text: str, *, group: int | None = None, mode: int = 0o600) -> None:
-    """Replace a file, for its owner alone unless `mode` says otherwise; it is on disk when this returns.
+    """Replace a file; it is on disk when this returns. Only its owner can read it, unless `mode` allows more.
 
-    With `group` the accounts of that number may read it, too.
+    With `group`, the group with that number can read it too.
     """
     half = path.with_name(f"{path.name}.new")
     descriptor = os.open(half, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)

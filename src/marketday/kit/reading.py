@@ -1,6 +1,6 @@
-"""Files that people give: read only if they are regular and small, and parsed only as deep as anybody writes.
+"""Reads files that people give: only regular and small ones, and only with as many levels as people write.
 
-A FIFO would wait for ever, /dev/zero has no end, and a recursive parser can overflow its stack.
+Reading a FIFO would wait for ever, /dev/zero has no end, and a recursive parser can overflow its stack.
 """
 
 import json
@@ -11,11 +11,11 @@ from typing import Any
 
 from marketday.kit.errors import Kind, Permanent
 
-LARGEST_JSON = 64 * 1024 * 1024  # a plan of Terraform has some megabytes
-_DEEPEST = 100  # tables and lists in each other; a plan of Terraform has modules in modules
-_MOST_BITS = 64  # of a whole number
+LARGEST_JSON = 64 * 1024 * 1024  # a plan of Terraform has a few megabytes
+_DEEPEST = 100  # levels of tables and lists; a plan of Terraform has modules in modules
+_MOST_BITS = 64  # in a whole number
 _MOST_DOTS = 40  # in one line of TOML: reading a key costs the square of its parts
-_TOO_DEEP = f"tables or lists more than {_DEEPEST} deep in each other"
+_TOO_DEEP = f"tables or lists with more than {_DEEPEST} levels"
 _SHOWN = 200
 
 
@@ -30,13 +30,13 @@ def read_regular(path: Path, largest: int) -> bytes:
     """Return the content of a regular file of at most `largest` bytes, without ever waiting for it.
 
     Raises:
-        UnreadableFile: it is absent, of another kind, too large, or not to be read; the detail is a sentence.
+        UnreadableFile: it is missing, not a regular file, too large, or cannot be read; the detail says which.
 
     """
     expected = f"expected a regular file of at most {largest:,} bytes"
     try:
         if not stat.S_ISREG(path.stat().st_mode):
-            raise UnreadableFile(f"{path} is no regular file; {expected}")
+            raise UnreadableFile(f"{path} is not a regular file; {expected}")
         with path.open("rb") as source:
             data = source.read(largest + 1)
     except (OSError, ValueError) as error:
@@ -48,10 +48,10 @@ def read_regular(path: Path, largest: int) -> bytes:
 
 
 def read_text(path: Path, largest: int) -> str:
-    """Return the content of a regular file as text, a byte order mark left out.
+    """Return the content of a regular file as text, without a byte order mark.
 
     Raises:
-        UnreadableFile: as `read_regular`, or it is not UTF-8.
+        UnreadableFile: as in `read_regular`, or the file is not UTF-8.
 
     """
     try:
@@ -61,7 +61,7 @@ def read_text(path: Path, largest: int) -> str:
 
 
 def read_json(path: Path, largest: int = LARGEST_JSON, expected: str = "JSON") -> Any:
-    """Return what a JSON file says; raises UnreadableFile as `read_text`, or with what is wrong with its JSON."""
+    """Return the value in a JSON file; raises UnreadableFile as `read_text` does, or if its JSON is wrong."""
     try:
         return parse_json(read_text(path, largest))
     except ValueError as error:
@@ -69,7 +69,7 @@ def read_json(path: Path, largest: int = LARGEST_JSON, expected: str = "JSON") -
 
 
 def parse_json(text: str | bytes) -> Any:
-    """Return what JSON says; raises ValueError, with a sentence, if it is invalid or unreasonably large."""
+    """Return the value of a JSON text; raises ValueError, with a sentence, if it is invalid or much too large."""
     try:
         found = json.loads(text)
     except RecursionError:
@@ -81,7 +81,7 @@ def parse_json(text: str | bytes) -> Any:
 
 
 def parse_toml(text: str) -> dict[str, Any]:
-    """Return what TOML says; raises ValueError, with a sentence, if it is invalid or unreasonably large."""
+    """Return the values of a TOML text; raises ValueError, with a sentence, if it is invalid or much too large."""
     for number, line in enumerate(text.split("\n"), 1):
         if line.count(".") > _MOST_DOTS:
             raise ValueError(f"line {number} has {line.count('.'):,} dots; at most {_MOST_DOTS} are read")
@@ -97,13 +97,13 @@ def parse_toml(text: str) -> dict[str, Any]:
 
 
 def _reason(error: ValueError) -> str:
-    """Return what a parser found; of a number that Python does not read, without Python's own advice."""
+    """Return what a parser found; without Python's own advice if a number is too long for Python."""
     text = str(error)
     return "a whole number of thousands of digits" if "integer string conversion" in text else text[:_SHOWN]
 
 
 def _refuse_unwieldy(found: Any) -> None:
-    """Raise ValueError where printing, comparing or storing a value would fail later; not by recursion."""
+    """Raise ValueError if printing, comparing or storing a value would fail later; does not use recursion."""
     waiting = [(found, 0)]
     while waiting:
         value, depth = waiting.pop()

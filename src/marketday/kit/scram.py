@@ -1,21 +1,21 @@
-"""A password as PostgreSQL stores it, so that the password itself is in no statement and in no log."""
+"""Makes the form in which PostgreSQL stores a password, so that the password is in no statement and no log."""
 
 import hashlib
 import hmac
 import secrets
 from base64 import b64encode
 
-_ITERATIONS = 4096  # PostgreSQL's own; against guessing helps that our passwords are 32 random bytes
+_ITERATIONS = 4096  # PostgreSQL's default; our passwords cannot be guessed, because they are 32 random bytes
 _SALT_BYTES = 16
 
 
 def scram_verifier(password: str, salt: bytes | None = None) -> str:
     """Return the SCRAM-SHA-256 verifier of `password` (RFC 5803, RFC 7677), for `CREATE ROLE ... PASSWORD`.
 
-    `salt` is random where none is given. There is no quote in the verifier.
+    `salt` is random if none is given. The verifier contains no quotation mark.
 
     Raises:
-        ValueError: the password is not of visible ASCII characters, and would have to be prepared first (RFC 4013).
+        ValueError: the password has other characters than visible ASCII, and would have to be prepared (RFC 4013).
 
     """
     if not password.isascii() or not password.isprintable():

@@ -1,4 +1,4 @@
-"""What every service reads from its environment variables, once, at its start."""
+"""The settings that every service reads from environment variables, once, at its start."""
 
 import sys
 from typing import Literal, NoReturn, TypeVar
@@ -16,14 +16,18 @@ class ServiceSettings(BaseSettings):
 
     host: str = Field(default="127.0.0.1", description="Address to listen on.")
     port: int = Field(ge=1, le=65535, description="TCP port to listen on.")
-    log_level: Literal["debug", "info", "warning", "error"] = Field(default="info", description="Least level logged.")
-    log_format: Literal["json", "console"] = Field(default="json", description="`console` is for people.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="The lowest level that is logged."
+    )
+    log_format: Literal["json", "console"] = Field(
+        default="json", description="Format of the log; `console` is for people."
+    )
     trusted_proxies: str = Field(
         default="",
         description="Addresses and networks of the proxies whose X-Forwarded-For is trusted, separated by commas.",
     )
     edge_key: SecretStr = Field(
-        default=SecretStr(""), description="The key by which the nginx of the plane proves that it is the proxy."
+        default=SecretStr(""), description="The key with which the plane's nginx proves that it is the proxy."
     )
 
     @field_validator("trusted_proxies")
@@ -37,7 +41,7 @@ _S = TypeVar("_S", bound=BaseSettings)
 
 
 def settings_or_end(kind: type[_S]) -> _S:
-    """Return the settings of a service's process; one line on standard error and status 2 where one is wrong."""
+    """Return the settings of a service's process; if one is wrong, end with one line on standard error and status 2."""
     try:
         return kind()
     except ValidationError as error:
@@ -46,7 +50,7 @@ def settings_or_end(kind: type[_S]) -> _S:
 
 
 def _wrong(kind: type[BaseSettings], where: tuple[int | str, ...], type_: str, message: str, value: object) -> str:
-    """Return a setting's environment variable with what is wrong; its value is shown unless it is a secret."""
+    """Return the name of a setting's variable and what is wrong; its value is shown unless it is a secret."""
     name = str(where[0]) if where else ""
     field = kind.model_fields.get(name)
     shown = "" if type_ == "missing" or field is None or "Secret" in str(field.annotation) else f" is {value!r:.80}"

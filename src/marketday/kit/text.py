@@ -1,16 +1,16 @@
-"""Bring text that is stored, compared or searched into one form.
+"""Brings text that is stored, compared or searched into one form.
 
-The same word is written in more than one way: `é` is one character or two, a keyboard writes letters in full width, a
-cell ends with a space.
+The same word can be written in more than one way: `é` can be one character or two, a keyboard may write letters in full
+width, a cell may end with a space.
 
-- `clean`: text that people read, such as a title: composed (NFC), no space around it, no marks that change its
-  direction.
-- `identifier`: a SKU, a handle, an e-mail address: as `clean`; full-width and half-width letters become ordinary
-  ones, invisible marks go, a run of spaces is one space. Upper and lower case stay apart.
-- `folded`: what is compared or searched: as `identifier`; upper and lower case, and characters that only look
-  different (NFKC), are one.
+- `clean`, for text that people read, such as a title: composed (NFC), without spaces around it, without marks that
+  change its direction.
+- `identifier`, for a SKU, a handle or an e-mail address: like `clean`; also full-width and half-width letters become
+  ordinary ones, invisible marks are removed, and several spaces become one. Upper and lower case stay different.
+- `folded`, for text that is compared or searched: like `identifier`; also upper and lower case become the same, and so
+  do characters that only look different (NFKC).
 
-Each of them gives the same again when it is applied to its own answer.
+Applying one of them again to its own result changes nothing.
 """
 
 import unicodedata
@@ -21,7 +21,7 @@ _OVERRIDES = (*range(0x202A, 0x202F), *range(0x2066, 0x206A))  # they change the
 _DIRECTIONS = (0x200E, 0x200F, *_OVERRIDES)
 _WITHOUT_OVERRIDES = dict.fromkeys(_OVERRIDES)
 _INVISIBLE = dict.fromkeys((0x00AD, 0x200B, 0x2060, 0xFEFF, *_DIRECTIONS))
-# Letters and signs that show nothing: fillers of Hangul, the empty pattern of Braille.
+# Letters and signs that are invisible: fillers of Hangul, the empty pattern of Braille.
 _EMPTY_SIGNS = frozenset({0x115F, 0x1160, 0x3164, 0xFFA0, 0x2800})
 _WIDTHS = frozenset({"<wide>", "<narrow>"})
 _UNUSABLE = frozenset({"Cc", "Cs", "Zl", "Zp"})
@@ -33,28 +33,28 @@ def clean(text: str) -> str:
 
 
 def identifier(text: str) -> str:
-    """Return `text` as a name that is unique by its letters, upper and lower case apart."""
+    """Return `text` as a name that is unique by its letters; upper and lower case stay different."""
     ordinary = "".join(_ordinary_width(letter) for letter in text.translate(_INVISIBLE))
     return " ".join(unicodedata.normalize("NFC", ordinary).split())
 
 
 def folded(text: str) -> str:
-    """Return `text` as it is compared and searched."""
+    """Return `text` in the form for comparing and searching."""
     return identifier(_compatible(_compatible(identifier(text))))
 
 
 def unusable(text: str) -> str:
-    """Return the first character that no name may hold, such as a line break; empty where there is none."""
+    """Return the first character that a name may not contain, such as a line break; empty if there is none."""
     return next((letter for letter in text if unicodedata.category(letter) in _UNUSABLE), "")
 
 
 def is_blank(text: str) -> bool:
-    """Whether people see nothing of `text`: spaces, invisible marks, and marks on no letter."""
+    """Whether `text` is invisible: only spaces, invisible marks, and marks without a letter."""
     return all(unicodedata.category(letter)[0] in "CMZ" or ord(letter) in _EMPTY_SIGNS for letter in text)
 
 
 def is_path_step(text: str) -> bool:
-    """Whether a browser takes `text`, or a part of it between slashes, for a step in a path, and goes elsewhere."""
+    """Whether a browser reads `text`, or a part of it between slashes, as a step to another folder, such as `..`."""
     return any(part in (".", "..") for part in text.replace("\\", "/").split("/"))
 
 

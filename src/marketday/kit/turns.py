@@ -1,4 +1,4 @@
-"""Turns at a server: a limited number ask at a time, and the others wait while it answers."""
+"""Turns at a server: only a limited number of callers ask it at the same time; the others wait for their turn."""
 
 import asyncio
 from collections import deque
@@ -9,7 +9,7 @@ from marketday.kit.errors import Temporary
 
 
 class TooManyWaiting(Temporary):
-    """More wait for an answer than may wait at a time."""
+    """Too many callers wait for an answer at the same time."""
 
     slug = "too-many-waiting"
 
@@ -17,8 +17,8 @@ class TooManyWaiting(Temporary):
 class Turns:
     """Gives turns in the order of asking.
 
-    A turn has a time limit, waiting for a turn has none: while answers come, the queue moves on, even if slowly. Only
-    when a turn ends without an answer, and no other turn got one meanwhile, the server counts as unavailable, and all
+    A turn has a time limit, but waiting for a turn has none: as long as answers arrive, the queue moves, even slowly.
+    If a turn ends without an answer, and no other turn got one in that time, the server counts as unavailable, and all
     waiting callers get TimeoutError.
     """
 
@@ -27,7 +27,7 @@ class Turns:
     ) -> None:
         """Give `at_once` turns of at most `seconds` at a time, and let at most `most_waiting` wait for one.
 
-        `away` are the errors, besides TimeoutError, that mean that there was no answer.
+        `away` are the errors that, like TimeoutError, mean that there was no answer.
         """
         self._free = at_once
         self._away: tuple[type[Exception], ...] = (TimeoutError, *away)
@@ -41,8 +41,8 @@ class Turns:
         """Wait for a turn and hold it.
 
         Raises:
-            TimeoutError: no answer came, to this turn or to those before it.
-            TooManyWaiting: too many wait already.
+            TimeoutError: there was no answer, neither to this turn nor to the turns before it.
+            TooManyWaiting: too many callers wait already.
 
         """
         await self._take()
@@ -85,5 +85,5 @@ class Turns:
     def _send_away(self, error: Exception) -> None:
         for one in self._waiting:
             if not one.done():
-                one.set_exception(TimeoutError(f"those before had no answer: {error}"))
+                one.set_exception(TimeoutError(f"the calls before this one had no answer: {error}"))
         self._waiting.clear()

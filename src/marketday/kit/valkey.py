@@ -1,4 +1,4 @@
-"""Clients of Valkey, made here alone, because here each of their waits has a limit."""
+"""Clients of Valkey, made only here, because here each of their waits has a limit."""
 
 import asyncio
 from collections.abc import Callable
@@ -19,9 +19,9 @@ _try_until: ContextVar[float | None] = ContextVar("_try_until", default=None)
 
 
 class _LimitedRetry(Retry):
-    """Tries again for a limited time, which a question shares with the connection that is made for it.
+    """Tries again for a limited time; a call and the connection that is made for it share this time.
 
-    The driver does not always let itself be cancelled from outside, so that the limit has to be here.
+    The driver cannot always be cancelled from outside, so the limit has to be here.
     """
 
     async def call_with_retry(
@@ -31,7 +31,7 @@ class _LimitedRetry(Retry):
         is_retryable: Callable[[Exception], bool] | None = None,
         with_failure_count: bool = False,  # noqa: FBT001, FBT002 - the driver's
     ) -> Any:
-        """Call `do` until it succeeds, fails for good, or the time is over."""
+        """Call `do` until it succeeds, fails with an error that cannot be retried, or the time is over."""
         now = asyncio.get_running_loop().time
         outer = _try_until.get()
         until = now() + _TRY_AGAIN_SECONDS if outer is None else outer
@@ -47,10 +47,10 @@ class _LimitedRetry(Retry):
 
 
 def _opening_a_few_at_a_time() -> type[Connection]:
-    """Return a connection of which few are opened at the same time.
+    """Return a connection class of which only a few connections are opened at the same time.
 
-    Opening has a time limit that the driver keeps by the clock: hundreds of them at once on a busy machine would each
-    be late because of the others.
+    The driver limits the time to open a connection: if a busy machine opened hundreds at once, each would be too late
+    because of the others.
     """
     turns = asyncio.Semaphore(_OPENED_AT_ONCE)
 
@@ -65,8 +65,8 @@ def _opening_a_few_at_a_time() -> type[Connection]:
 def connect(url: str, *, connections: int = 32, tries: int = _TRIES) -> "Redis":
     """Return a client that tries again for about two seconds when the server is unavailable or starting.
 
-    No question takes longer than five seconds. For more than `connections` at a time use `kit/turns.py`:
-    the client itself lets callers wait three seconds at most.
+    No call takes longer than five seconds. For more than `connections` calls at a time use `kit/turns.py`: the client
+    itself lets callers wait at most three seconds.
     """
     pool = BlockingConnectionPool.from_url(
         url,

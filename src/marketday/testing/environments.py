@@ -199,7 +199,7 @@ class FilePlane:
     async def drain(self, environment: Environment, access: Access) -> Done | NotYet:
         """Return the next reason to wait that a test put into `waits`; if there is none, the drop is drained."""
         self._do("drain")
-        return NotYet(self.waits.pop(0)) if self.waits else Done("at rest")
+        return NotYet(self.waits.pop(0)) if self.waits else Done("everything is settled")
 
     async def hand_back(self, environment: Environment, access: Access) -> Done:
         """Write the receipt."""

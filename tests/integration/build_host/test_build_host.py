@@ -167,7 +167,7 @@ async def test_a_run_whose_process_is_gone_is_lost_and_its_log_kept(world):
 
 async def test_a_run_that_its_host_does_not_know_is_lost(world):
     run = await begun(world, world.a_run())
-    with pytest.raises(RunLost, match="knows no run"):
+    with pytest.raises(RunLost, match="has no run"):
         await world.host.outcome(world.a_run(host=run.host))
 
 
@@ -178,7 +178,7 @@ async def test_a_host_without_terraform_is_waited_for_while_it_may_be_setting_it
     assert "is pending" in (await world.host.begin(run)).reason
     assert "git is not installed" in (await world.host.begin(run)).reason
     world.clock.more = timedelta(minutes=11)
-    with pytest.raises(HostSilent, match=r"build host i-\w+ at 127.0.0.1:22: git is not installed; it is ended"):
+    with pytest.raises(HostSilent, match=r"build host i-\w+ at 127.0.0.1:22: git is not installed; it is terminated"):
         await world.host.begin(run)
     assert world.instances("pending", "running") == []
 
@@ -202,7 +202,7 @@ async def test_a_host_that_stays_silent_is_ended_and_the_run_begins_on_another(w
     await world.host.begin(run)
     [first] = world.instances("running")
     world.clock.more = timedelta(minutes=11)
-    with pytest.raises(HostSilent, match=r"i-\w+ at 127.0.0.1:22: does not answer SSH: .* refused; it is ended"):
+    with pytest.raises(HostSilent, match=r"i-\w+ at 127.0.0.1:22: does not answer SSH: .* refused; it is terminated"):
         await world.host.begin(run)
     assert world.instances("pending", "running") == []
     world.clock.more, world.shell.silent = timedelta(), ""

@@ -112,7 +112,7 @@ async def test_a_command_that_does_not_end_is_left(agent, shell, monkeypatch):
 
 async def test_a_command_that_was_not_carried_out_is_told(agent, shell):
     agent.status = "ExecutionTimedOut"
-    with pytest.raises(HostUnavailable, match="ended as ExecutionTimedOut: no word"):
+    with pytest.raises(HostUnavailable, match="ended as ExecutionTimedOut: no reason given"):
         await shell.run(HOST, "true")
 
 

@@ -326,7 +326,7 @@ async def test_a_row_that_comes_twice_is_refused_for_good(sold):
 
 async def test_a_link_that_is_read_forever_ends(sold, monkeypatch):
     monkeypatch.setattr("marketday.handback.postgres.link._LONGEST_SECONDS", 0.5)
-    with pytest.raises(SourceUnavailable, match="not read to its end"):
+    with pytest.raises(SourceUnavailable, match="not read completely"):
         async with sold.links.open(sold.window):
             await asyncio.sleep(30)
     assert await sold.link_roles() == []

@@ -132,7 +132,7 @@ async def test_nothing_but_plain_tables_is_read_with_the_malls_rights(sold, subt
     for thing, statement in PLANTED.items():
         await sold.service()._bringing.bring(sold.window)
         await sold.mall.execute(statement.format(s=schema))
-        with subtests.test(thing), pytest.raises(PromotionDiffers, match="expected plain tables alone"):
+        with subtests.test(thing), pytest.raises(PromotionDiffers, match="expected only plain tables"):
             await sold.promotions.promote(sold.window)
         await sold.mall.execute(f"DROP SCHEMA {schema} CASCADE")
 
@@ -185,7 +185,7 @@ class TestTheGatewaysBooks:
         extra = replace(entry, payment=replace(entry.payment, reference=sold.window.environment_id))
         for purpose in (entry.purpose, replace(entry.purpose, group="hidden")):
             sold.books.entries.append(replace(extra, purpose=purpose))
-            with pytest.raises(EquationsBroken, match="in the gateway's books alone"):
+            with pytest.raises(EquationsBroken, match="only in the gateway's books"):
                 await sold.service().hand_back(sold.window)
             sold.books.entries.pop()
 
@@ -222,7 +222,7 @@ class TestTheGatewaysBooks:
         entry = sold.books.entries[0]
         extra = replace(entry.payment, reference=sold.window.environment_id)
         sold.books.entries.append(replace(entry, payment=extra))
-        with pytest.raises(EquationsBroken, match="in the gateway's books alone"):
+        with pytest.raises(EquationsBroken, match="only in the gateway's books"):
             await sold.service().hand_back(replace(sold.window, payment_holder=None))
 
 

@@ -66,7 +66,7 @@ def test_a_folder_that_another_account_prepared_is_refused(closed):
     try:
         os.chown(home.root, 65534, -1)
         home.link.unlink()
-        with pytest.raises(HomeUnusable, match="not ours alone"):
+        with pytest.raises(HomeUnusable, match="others can change"):
             open_home(closed / ".marketday")
     finally:
         shutil.rmtree(home.root)
@@ -74,5 +74,5 @@ def test_a_folder_that_another_account_prepared_is_refused(closed):
 
 def test_a_file_is_no_home(closed):
     (closed / "file").touch()
-    with pytest.raises(HomeUnusable, match="is no folder"):
+    with pytest.raises(HomeUnusable, match="is not a folder"):
         open_home(closed / "file")

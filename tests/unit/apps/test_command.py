@@ -53,5 +53,5 @@ def test_another_provisioner_is_refused(tmp_path):
 def test_a_proxy_that_is_no_address_is_refused_before_anything_starts(tmp_path, wrong):
     said = CliRunner().invoke(app, ["--home", str(tmp_path / "home"), "up", "--trusted-proxies", wrong])
     assert said.exit_code == 2
-    assert "is no address" in said.stderr
+    assert "is not an address" in said.stderr
     assert not (tmp_path / "home").exists()

@@ -94,7 +94,7 @@ def test_a_file_that_never_ends_is_refused_at_once(tmp_path):
     for path in ("/dev/zero", str(tmp_path / "pipe.csv"), str(tmp_path)):
         result = run(FakeCatalog(None), "import", path)
         assert result.exit_code == 1
-        assert "is no regular file; expected a regular file" in result.stderr
+        assert "is not a regular file; expected a regular file" in result.stderr
 
 
 def test_a_dry_run_says_so(file):

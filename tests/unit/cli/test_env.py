@@ -87,7 +87,7 @@ def test_building_ends_when_the_environment_is_ready(run, definition_file):
     assert "dawn-serum is ready, next: open" in result.output
     again = run("build", definition_file)
     assert again.exit_code == 1
-    assert "This drop has a living environment already" in again.output
+    assert "This drop has an environment already" in again.output
 
 
 def test_on_schedule_it_is_left_to_the_controller(run, definition_file):

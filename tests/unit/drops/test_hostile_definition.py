@@ -156,8 +156,9 @@ def test_a_file_that_is_none_is_refused_without_waiting(tmp_path):
         file.truncate(3 * 2**30)  # a hole: it takes no room
     other.write_bytes("이름".encode("euc-kr"))
     for path, said in [
-        (fifo, "is no regular file"), (large, f"at most {LARGEST_FILE:,} bytes"), (tmp_path, "is no regular file"),
-        (closed, "No such file"), (other, "not UTF-8"), ("/dev/zero", "is no regular file"),
+        (fifo, "is not a regular file"), (tmp_path, "is not a regular file"),
+        (large, f"at most {LARGEST_FILE:,} bytes"),
+        (closed, "No such file"), (other, "not UTF-8"), ("/dev/zero", "is not a regular file"),
         (tmp_path / ("n" * 300), "File name too long"), (large / "below", "Not a directory"),
     ]:  # fmt: skip
         with pytest.raises(DefinitionErrors) as raised:

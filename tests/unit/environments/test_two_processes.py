@@ -186,7 +186,7 @@ async def test_a_step_whose_attempts_are_all_cut_off_is_told_of_after_one_more(d
     failed = await day.function.advance(day.id)
     assert (failed.environment.state, failed.environment.failed_step) == (State.FAILED, Step.OPEN)
     [notice] = day.board.of(NoticeKind.FAILED)
-    assert "each attempt was cut off; expected an end by" in notice.reason
+    assert "every attempt was interrupted; expected an end by" in notice.reason
     monkeypatch.undo()
     await day.function.retry(day.id)
     assert (await day.go_on(day.function)).environment.state is State.OPEN

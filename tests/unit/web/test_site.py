@@ -63,7 +63,7 @@ def test_the_edge_is_known_by_its_key_and_not_by_where_it_stands():
 
 @pytest.mark.parametrize("wrong", ["10.0.0.0/33", "10.0.0.1/8", "localhost", "192.0.2.1; 192.0.2.2"])
 def test_a_proxy_that_is_no_address_is_refused_at_the_start(wrong):
-    with pytest.raises(ValueError, match="is no address; expected an address such as"):
+    with pytest.raises(ValueError, match="is not an address or a network; expected an address such as"):
         ServiceSettings(port=1, trusted_proxies=wrong)
 
 

@@ -30,9 +30,9 @@ from marketday.environments.model import Environment, Outcome, State, Step, Step
 from marketday.kit.clock import Clock
 from marketday.kit.ids import new_id
 
-LEASE = timedelta(seconds=90)  # longer than a Lambda runs
+LEASE = timedelta(seconds=90)  # longer than a Lambda may run
 _RENEWALS = 3  # times in each lease
-_KEPT_LOCK = timedelta(days=1)  # then DynamoDB expires the lock of a killed holder
+_KEPT_LOCK = timedelta(days=1)  # then DynamoDB removes the lock of a killed holder
 _log = structlog.get_logger()
 
 
@@ -65,14 +65,14 @@ class DynamoEnvironments:
         return _environment(item, await self.steps(environment_id))
 
     async def living(self) -> Sequence[Environment]:
-        """Return all that are not destroyed, oldest first; ended ones are not read, because they may be many."""
+        """Return all that are not destroyed, oldest first; destroyed ones, which may be many, are not read."""
         named = await self._table.query("living")
         ids = sorted(item["environment"] for item in named)
         found = [await self._table.get("environment", environment_id) for environment_id in ids]
         return await self._read(item for item in found if item is not None and item["state"] != State.DESTROYED)
 
     async def all(self) -> Sequence[Environment]:
-        """Return all, oldest first: their ids are in the order of creation."""
+        """Return all, oldest first: the order of their ids is the order of creation."""
         return await self._read(await self._table.query("environment"))
 
     async def _read(self, items: Iterable[Mapping[str, Any]]) -> Sequence[Environment]:
@@ -94,7 +94,7 @@ class DynamoEnvironments:
         return await self.get(environment.id)
 
     async def _is_the_living_one(self, environment: Environment) -> bool:
-        """Whether its drop has no newer one: a destroyed one is saved again after its last notices."""
+        """Whether the drop has no newer environment: a destroyed one is saved again after its last notices."""
         living = await self._table.get("living", environment.drop_slug)
         return living is not None and living["environment"] == str(environment.id)
 
@@ -104,7 +104,7 @@ class DynamoEnvironments:
 
     @asynccontextmanager
     async def lock(self, environment_id: UUID) -> AsyncIterator[bool]:
-        """Hold an environment by a lease that is renewed while it is held; False when another holds it."""
+        """Hold an environment with a lease that is renewed while it is held; False if another process holds it."""
         owner = str(new_id())
         if not await self._lease(environment_id, owner):
             yield False

@@ -10,30 +10,30 @@ from botocore.exceptions import BotoCoreError, ClientError
 from marketday.environments.errors import RecordsUnavailable
 
 _CONDITION = "ConditionalCheckFailed"
-_CONFLICT = "TransactionConflict"  # another process wrote the same item at that moment; nothing of ours was written
+_CONFLICT = "TransactionConflict"  # another process wrote the same item at that moment; we wrote nothing
 _ATTEMPTS, _PAUSE = 6, 0.05  # seconds, multiplied by the number of the attempt
 
 
 class Refused(Exception):
-    """A write's condition does not hold."""
+    """The condition of a write is not met."""
 
 
 class Table:
-    """A table, read and written outside the event loop; botocore's errors become RecordsUnavailable."""
+    """A table that is read and written outside the event loop; botocore's errors become RecordsUnavailable."""
 
     def __init__(self, client: Any, name: str) -> None:
-        """Use the table `name` by boto3's DynamoDB `client`."""
+        """Use the table `name` with boto3's DynamoDB `client`."""
         self._client = client
         self._name = name
         self._serializer, self._deserializer = TypeSerializer(), TypeDeserializer()
 
     async def get(self, pk: str, sk: str) -> dict[str, Any] | None:
-        """Return an item as it is now: a consistent read, because a replica may be older."""
+        """Return an item as it is now, with a consistent read, because a replica may be older."""
         answer = await self._read("get_item", Key=self._item({"pk": pk, "sk": sk}), ConsistentRead=True)
         return self._plain(answer["Item"]) if "Item" in answer else None
 
     async def query(self, pk: str, *, newest: int | None = None) -> list[dict[str, Any]]:
-        """Return the items of `pk` in the order of their `sk`; with `newest` only so many, last first."""
+        """Return the items of `pk` in the order of their `sk`; with `newest` only that many, the last one first."""
         asked: dict[str, Any] = {
             "KeyConditionExpression": "pk = :pk",
             "ExpressionAttributeValues": self._item({":pk": pk}),
@@ -54,8 +54,8 @@ class Table:
         """Do all of `writes` (made by `put` and `delete`), or none.
 
         Raises:
-            Refused: the condition of one does not hold.
-            RecordsUnavailable: no answer; they may or may not have been done.
+            Refused: the condition of a write is not met.
+            RecordsUnavailable: there was no answer; the writes may or may not have been done.
 
         """
         for attempt in range(1, _ATTEMPTS + 1):
@@ -69,7 +69,7 @@ class Table:
                     raise RecordsUnavailable(f"table {self._name}: {error}") from error
             else:
                 return
-            await asyncio.sleep(_PAUSE * attempt)  # the next attempt finds a condition that no longer holds
+            await asyncio.sleep(_PAUSE * attempt)  # then the other write is done, and the next attempt sees it
 
     def put(
         self,
@@ -80,7 +80,7 @@ class Table:
         free_at: str = "",
         owner: str = "",
     ) -> dict[str, Any]:
-        """Return the write of `item`: only if it is missing, only over `at_version`, or as a lease of `owner`.
+        """Return the write of `item`: only if it is missing, only if it has `at_version`, or as a lease of `owner`.
 
         A lease replaces one that expired before `free_at`, or the owner's own.
         """
@@ -94,12 +94,12 @@ class Table:
         return {"Put": write}
 
     def delete(self, pk: str, sk: str, *, owner: str = "") -> dict[str, Any]:
-        """Return the removal of an item; with `owner`, only that owner's lease."""
+        """Return the removal of an item; with `owner`, only if it is that owner's lease."""
         write: dict[str, Any] = {"TableName": self._name, "Key": self._item({"pk": pk, "sk": sk})}
         return {"Delete": write | (self._condition("#a = :a", owner=owner) if owner else {})}
 
     def _condition(self, expression: str, **values: Any) -> dict[str, Any]:
-        """Return a condition over attributes, called #a, #b ... in it, and what they are compared with."""
+        """Return a condition on attributes, which are called #a, #b ... in it, and the values to compare them with."""
         names = dict(zip(("#a", "#b"), values, strict=False))
         compared = self._item({mark.replace("#", ":"): values[name] for mark, name in names.items()})
         return {

@@ -1,4 +1,4 @@
-"""Close a drop early: nobody new is let in; people inside may finish, or lose what they hold at once."""
+"""Closes a drop early: nobody else is let in; people inside may finish, or their reservations are released at once."""
 
 import json
 from dataclasses import replace
@@ -39,7 +39,7 @@ class PlaneClosing:
         Raises:
             EnvironmentBusy: another process is doing a step of it; try again.
             RecordsUnavailable, RoomUnavailable: a server does not answer; try again.
-            NotBuilt: it has no servers.
+            NotBuilt: the environment has no servers.
 
         """
         now = self._clock.now()
@@ -58,10 +58,10 @@ class PlaneClosing:
             return await self._store.save(closing, None)
 
     async def release_held(self, environment_id: UUID, by: str) -> Released:
-        """Release the held, unpaid reservations of a closed drop; who did it is recorded, for the receipt.
+        """Release the held, unpaid reservations of a closed drop; record for the receipt who did it.
 
-        A payment under way is settled as usual. Repeating it releases what was held since; the result counts all
-        releases since the first call. Raises as `close` does.
+        A payment under way is settled as usual. A repeated call releases what was held since; the result counts all
+        releases since the first call. Raises the same errors as `close`.
         """
         async with self._store.lock(environment_id) as mine:
             environment = await self._held(environment_id, mine=mine)
@@ -86,7 +86,7 @@ class PlaneClosing:
         return environment
 
     async def _intend(self, environment: Environment, drop: Any, by: str) -> tuple[Environment, datetime]:
-        """Record the release before doing it, and its moment: so the record is right even if this process is killed."""
+        """Record the release and its moment before doing it, so that the record is right even after a kill."""
         told = _early(environment)
         if not told:
             told = {"at": (await time_of(drop)).isoformat(), "by": by, "reservations": 0, "units": 0}

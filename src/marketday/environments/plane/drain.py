@@ -1,4 +1,4 @@
-"""Wait until a closed drop is settled: nothing held or being paid, messages sent, entries in the register."""
+"""Checks whether a closed drop is settled: nothing held or being paid, messages sent, entries in the register."""
 
 from zoneinfo import ZoneInfo
 
@@ -15,7 +15,7 @@ class PlaneDrain:
     """A `Drain` that reads an environment's PostgreSQL and Valkey; its worker does the settling."""
 
     def __init__(self, clock: Clock) -> None:
-        """Look at the room with this `clock`."""
+        """Read the room as it is at the `clock`'s time."""
         self._clock = clock
 
     async def drain(self, environment: Environment, access: Access) -> Done | NotYet:
@@ -36,7 +36,7 @@ class PlaneDrain:
         left = [f"{what}: {number}" for what, number in waiting.items() if number > 0]
         if work.held_reservations:
             left.insert(0, _held(work, environment.definition.zone))
-        return NotYet(", ".join(left)) if left else Done(f"at rest, {entries} entries in the register")
+        return NotYet(", ".join(left)) if left else Done(f"everything is settled, {entries} entries in the register")
 
 
 def _held(work: OpenWork, zone: str) -> str:

@@ -1,4 +1,4 @@
-"""The hand-over copies the mall's goods and the drop's facts into a new environment."""
+"""The hand-over: it copies the mall's goods and the drop's facts into a new environment."""
 
 from datetime import datetime
 from pathlib import Path
@@ -20,13 +20,13 @@ class MallHandOver:
     """A `HandOver` from the mall's PostgreSQL into an environment's PostgreSQL and Valkey."""
 
     def __init__(self, mall: "asyncpg.Pool[Any]", media: Path, fetch: handover.Fetch = fetch_pictures) -> None:
-        """Read from the database `mall`; `media` is its folder of pictures, `fetch` downloads those of other hosts."""
+        """Read from the database `mall`; `media` is its folder of pictures, `fetch` downloads others."""
         self._mall = mall
         self._media = media
         self._fetch = fetch
 
     async def hand_over(self, environment: Environment, access: Access) -> Done:
-        """Take the stock out of the mall, and fill the drop database.
+        """Lend the stock from the mall, and fill the drop database.
 
         Raises:
             NotInTheMall, TooLittleStock: the mall cannot give what the drop needs.
@@ -60,7 +60,7 @@ class MallHandOver:
 
 
 async def publish_facts(access: Access, drop: Drop, commitment: bytes, *, rejoins: int = 0) -> None:
-    """Give the waiting room a drop's facts, so that it opens by its own clock; repeating it changes nothing."""
+    """Send the waiting room a drop's facts, so that it opens by its own clock; repeating it changes nothing."""
     facts = Facts(
         slug=drop.slug,
         room_opens_at=drop.room_opens_at,

@@ -19,13 +19,13 @@ SELECT public.lock_stock(array_agg(drop_slug), array_agg(sku)) FROM public.stock
 SELECT id FROM public.reservations WHERE drop_slug = $1 AND state = 'held' AND id > $2 ORDER BY id LIMIT $3 FOR UPDATE;
 
 -- name: release_unpaid
--- Drop database: release those of them that have no payment under way.
+-- Drop database: release the reservations among these that have no payment under way.
 SELECT public.give_back(ARRAY(SELECT asked.id FROM unnest($1::uuid[]) AS asked (id)
                               WHERE NOT EXISTS (SELECT FROM public.payments WHERE payments.reservation_id = asked.id
                                                 AND payments.state IN ('authorising', 'unknown', 'authorised'))),
                         'released', NULL);
 
 -- name: released_since
--- Drop database: reservations that were released early, since a moment.
+-- Drop database: reservations that were released early since a given moment.
 SELECT count(*)::integer AS reservations, coalesce(sum(quantity), 0)::integer AS units
 FROM public.reservations WHERE drop_slug = $1 AND state = 'released' AND settled_at >= $2 AND settled_at < reserved_until;

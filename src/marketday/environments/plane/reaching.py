@@ -1,4 +1,4 @@
-"""Reach an environment's servers from the prod side; raise clear errors when they do not answer."""
+"""Connects to an environment's servers from the prod side; raises clear errors if they do not answer."""
 
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, AbstractContextManager, asynccontextmanager
@@ -26,13 +26,13 @@ def translated() -> AbstractContextManager[None]:
 
 
 def rooms(access: Access) -> AbstractAsyncContextManager[ValkeyRooms]:
-    """Reach an environment's waiting rooms."""
+    """Connect to an environment's waiting rooms."""
     return room_store(access.valkey_url)
 
 
 @asynccontextmanager
 async def room_store(url: str) -> AsyncIterator[ValkeyRooms]:
-    """Reach the waiting rooms in the Valkey at `url`."""
+    """Connect to the waiting rooms in the Valkey at `url`."""
     client = connect_valkey(url, connections=2)
     try:
         yield ValkeyRooms(client)
@@ -42,7 +42,7 @@ async def room_store(url: str) -> AsyncIterator[ValkeyRooms]:
 
 @asynccontextmanager
 async def drop_connection(access: Access) -> AsyncIterator["asyncpg.Connection[Any]"]:
-    """Reach an environment's database as its owner."""
+    """Connect to an environment's database as its owner."""
     connection = await connect(access.database_url, application="lifecycle", search_path=PG_CATALOG, guarded=True)
     try:
         yield connection
@@ -51,7 +51,7 @@ async def drop_connection(access: Access) -> AsyncIterator["asyncpg.Connection[A
 
 
 async def move_drop(drop: "asyncpg.Connection[Any]", facts: Drop) -> None:
-    """Replace the drop's moments with those of `facts`."""
+    """Replace the drop's moments with the moments in `facts`."""
     await drop.execute(_SQL["move_drop"], facts.slug, facts.room_opens_at, facts.opens_at, facts.closes_at)
 
 
@@ -64,7 +64,7 @@ async def time_of(drop: "asyncpg.Connection[Any]") -> datetime:
 async def release_portion(drop: "asyncpg.Connection[Any]", slug: str, after: UUID) -> UUID | None:
     """Release some held, unpaid reservations of a drop; return where the next portion begins, or None.
 
-    In portions, so that people who pay do not wait long for the lock on the stock.
+    This is done in portions, so that people who pay do not wait long for the lock on the stock.
     """
     async with drop.transaction():
         await drop.execute(_SQL["among_its_tables"])

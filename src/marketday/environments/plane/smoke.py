@@ -1,4 +1,4 @@
-"""The smoke test: a whole purchase through the edge, as a shopper does it, in a drop of its own."""
+"""The smoke test: a whole purchase through the edge, as a shopper does it, in a drop that is made for the test."""
 
 import re
 import secrets
@@ -27,15 +27,15 @@ from marketday.kit.ids import new_id
 from marketday.payments.ports import Gateway, GatewayLedger, GatewayState
 
 _LONGEST_SECONDS = 600  # then the smoke drop closes, even if this test was killed
-_BEFORE_OPENING = timedelta(seconds=2)  # long enough to join before the draw, so that the draw is tested too
-_MOST_LEFTOVERS = 20  # drops of killed tests that one test removes; each leaves one at most
+_BEFORE_OPENING = timedelta(seconds=2)  # enough to join before the draw, so that the draw is tested too
+_MOST_LEFTOVERS = 20  # how many drops of killed tests one test removes; each test leaves at most one
 _OURS = re.compile(r"smoke-[0-9a-f]{8}")
-_ADMISSIONS_PER_SECOND = 20.0  # because a drop that lets in one person a minute would make us wait too long
+_ADMISSIONS_PER_SECOND = 20.0  # otherwise we would wait too long if the drop admits one person a minute
 _log = structlog.get_logger()
 
 
 class GatewayWithLedger(Gateway, GatewayLedger, Protocol):
-    """What the smoke test needs of the gateway."""
+    """The calls of the gateway that the smoke test needs."""
 
 
 class EdgeSmoke:
@@ -65,7 +65,7 @@ class EdgeSmoke:
         """Buy one unit of a drop made for it.
 
         Raises:
-            SmokeFailed: names the part of the walk that did not work, and the last answer.
+            SmokeFailed: a part of the purchase did not work; the detail names it, and has the last answer.
             RecordsUnavailable: a database does not answer.
 
         """
@@ -110,9 +110,9 @@ class EdgeSmoke:
             await self._remove(environment, access, slug)
 
     async def _remove(self, environment: Environment, access: Access, slug: str) -> None:
-        """Refund the money, then remove the rows, then the keys: in this order a killed test can still be found.
+        """Refund the money, then remove the waiting room's keys, and the rows last: a killed test is found by its rows.
 
-        Only payments with this environment's key: another environment's smoke test may run now.
+        Only payments with this environment's key are refunded: another environment's smoke test may run now.
         """
         holder = environment.outputs.get("payment_holder")
         async with drop_connection(access) as drop:

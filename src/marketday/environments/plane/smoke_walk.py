@@ -38,7 +38,7 @@ class SmokeWalk:
         """Buy one unit of `sku`.
 
         Raises:
-            SmokeFailed: a part did not work in time.
+            SmokeFailed: a part of the purchase did not work in time.
 
         """
         await self._ask("refuse who has no token", "POST", f"{self._drop}/entries", (401,), headers={}, body={})
@@ -85,7 +85,7 @@ class SmokeWalk:
     async def _send(
         self, method: str, path: str, headers: Mapping[str, str], body: Mapping[str, Any] | None
     ) -> tuple[int, Mapping[str, Any]]:
-        """Return status and body; a body that is no JSON object is under `text`. Status 0: no answer."""
+        """Return status and body; a body that is not a JSON object is under `text`. Status 0 means no answer."""
         timeout = aiohttp.ClientTimeout(total=self._part_seconds)
         try:
             async with self._session.request(

@@ -1,1 +1,1 @@
-"""Environments in the mall's PostgreSQL: recorded there, or mirrored from where they are recorded."""
+"""Environments in the mall's PostgreSQL: recorded there, or mirrored from the place where they are recorded."""

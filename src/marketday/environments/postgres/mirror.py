@@ -1,7 +1,7 @@
-"""Environments that are recorded elsewhere, and mirrored into the mall's PostgreSQL.
+"""Environments that are recorded elsewhere, and copied into the mall's PostgreSQL.
 
-On AWS the run table decides, because the Lambda reaches it without access to the mall's network. The mirror is for
-the mall's own tables (allocations, receipts), which refer to environments, and for its pages and console.
+On AWS the run table is the record, because the Lambda reaches it without access to the mall's network. The copy is for
+the mall's own tables (allocations, receipts), which refer to environments, and for the mall's pages and console.
 """
 
 from collections.abc import AsyncIterator, Collection, Sequence
@@ -24,7 +24,7 @@ class MirroredEnvironments:
     """An `EnvironmentStore` that reads another one and copies each environment into the mall's database."""
 
     def __init__(self, truth: EnvironmentStore, mall: "asyncpg.Pool[Any]") -> None:
-        """Read `truth`; mirror into the database `mall`."""
+        """Read the record `truth`; copy it into the database `mall`."""
         self._truth = truth
         self._mall = mall
         self._mirrored: dict[UUID, int] = {}
@@ -63,11 +63,11 @@ class MirroredEnvironments:
             yield mine
 
     async def _let_go(self, living: Collection[UUID]) -> None:
-        """Mirror what another process destroyed: otherwise the drop's next environment would be a second living one."""
+        """Copy environments that another process destroyed: otherwise the drop's next one would be refused here."""
         with translated():
             rows = await self._mall.fetch(_SQL["living"])
         for environment_id in (row["id"] for row in rows if row["id"] not in living):
-            with suppress(UnknownEnvironment):  # only the mall knows it
+            with suppress(UnknownEnvironment):  # only the mall's database has it
                 await self.get(environment_id)
 
     async def _mirror(self, environment: Environment) -> Environment:

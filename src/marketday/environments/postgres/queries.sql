@@ -61,7 +61,7 @@ SET state = excluded.state, definition = excluded.definition, schedule = exclude
 WHERE environments.version <= excluded.version;
 
 -- name: living
--- The environments that are not destroyed, as the mirror knows them.
+-- The environments that are not destroyed according to the mirror.
 SELECT id FROM environments WHERE state <> 'destroyed' ORDER BY id;
 
 -- name: forget_steps

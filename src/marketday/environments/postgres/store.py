@@ -26,7 +26,7 @@ class PostgresEnvironments:
     """An `EnvironmentStore` on the mall database."""
 
     def __init__(self, pool: Pool) -> None:
-        """Use `pool`; a small one is enough, because the locks take none of its connections."""
+        """Use `pool`; a small one is enough, because locks do not use its connections."""
         self._pool = pool
 
     async def add(self, environment: Environment) -> None:
@@ -96,7 +96,7 @@ class PostgresEnvironments:
 
     @asynccontextmanager
     async def lock(self, environment_id: UUID) -> AsyncIterator[bool]:
-        """Hold an environment by an advisory lock outside the pool; False when another holds it."""
+        """Hold an environment with an advisory lock outside the pool; False if another process holds it."""
         async with AsyncExitStack() as stack:
             with translated():
                 mine = await stack.enter_async_context(self._pool.locks.hold(_LOCKS, str(environment_id)))

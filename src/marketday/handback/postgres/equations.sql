@@ -1,10 +1,10 @@
--- The equations of a staged drop; search_path is the staging schema. Tables named known_* hold what the mall, the payment
--- gateway and the waiting room know by themselves; all others are the copy of the drop's database, which is not
--- trusted where one of them knows the fact.
--- Each query returns a line of text for everything that breaks its equation, and nothing when it holds.
+-- The equations of a staged drop; search_path is the staging schema. Tables named known_* have the records of the mall,
+-- the payment gateway and the waiting room; all other tables are the copy of the drop's database, which is not trusted
+-- about facts that are in one of those records.
+-- Each query returns a line of text for everything that breaks its equation, and nothing if it holds.
 
 -- name: stock_is_sold_and_left
--- Of the lent units none is still reserved, the sold ones are those of the orders, and the rest is left.
+-- No lent unit is still reserved, the orders have the sold units, and the other units are left.
 SELECT format('%s: lent %s, stock %s, sold %s, reserved %s, ordered %s',
               coalesce(s.sku, a.sku), a.quantity, s.total, s.sold, s.reserved, coalesce(o.units, 0))
 FROM stock s
@@ -15,7 +15,7 @@ WHERE (s.total = a.quantity AND s.reserved = 0 AND s.sold = coalesce(o.units, 0)
        AND s.sold BETWEEN 0 AND s.total) IS NOT TRUE;
 
 -- name: rows_are_whole
--- Every row is of this drop, and lacks nothing but what comes later or never.
+-- Every row belongs to this drop, and only columns that are set later or never may be empty.
 SELECT format('item %s of %s', sku, drop_slug) FROM items AS t
 WHERE (t IS NOT NULL AND drop_slug IN (SELECT slug FROM known_drop)) IS NOT TRUE
 UNION ALL
@@ -47,7 +47,7 @@ SELECT format('entry of %s in %s', person_id, drop_slug) FROM entries
 WHERE (ROW(index, joined_at) IS NOT NULL AND drop_slug IN (SELECT slug FROM known_drop)) IS NOT TRUE;
 
 -- name: values_are_possible
--- States are known ones, quantities positive, amounts not negative, currencies three letters, moments within the day.
+-- States are known, quantities positive, amounts not negative, currencies three letters, moments within the day.
 SELECT format('order %s: %s %s %s at %s', id, state, total_minor, currency, created_at) FROM orders
 WHERE (state IN ('paid', 'refunded') AND total_minor >= 0 AND currency ~ '^[A-Z]{3}$' AND isfinite(created_at)) IS NOT TRUE
 UNION ALL
@@ -63,7 +63,7 @@ WHERE (state IN ('held', 'confirmed', 'expired', 'released') AND quantity > 0 AN
        AND currency ~ '^[A-Z]{3}$' AND isfinite(created_at)) IS NOT TRUE;
 
 -- name: the_drop_is_the_promised_one
--- Names, moments, times and ceilings of the drop are those of its definition; there is one drop.
+-- Names, moments, times and ceilings of the drop are the same as in its definition; there is one drop.
 SELECT format('%s: %s', coalesce(d.slug, k.slug), CASE
     WHEN k.slug IS NULL THEN 'the mall promised no such drop'
     WHEN d.slug IS NULL THEN 'it is not in the copy'
@@ -87,7 +87,7 @@ WHERE (d.slug, d.name_ko, d.name_en, d.room_opens_at, d.opens_at, d.closes_at, d
        k.admission_seconds, k.rates, k.zone);
 
 -- name: items_are_those_lent
--- Names, order, description, picture, price and limit of each item are what the mall lent, to the letter.
+-- Names, order, description, picture, price and limit of each item are exactly as the mall lent it.
 SELECT format('%s: %s', coalesce(i.sku, k.sku), CASE
     WHEN k.sku IS NULL THEN 'the mall lent no such item'
     WHEN i.sku IS NULL THEN 'it was lent, and is not in the copy'
@@ -140,9 +140,9 @@ WHERE (l.amount, p.amount, p.number, p.currency) IS DISTINCT FROM (o.total_minor
    OR p.state IS DISTINCT FROM CASE o.state WHEN 'paid' THEN 'captured' ELSE 'refunded' END;
 
 -- name: payments_are_the_orders_own
--- A payment is by the person who made the reservation and the order, for the reservation that the order is of and for
--- all of its money, in every state of the payment. The order has the payment's id: the gateway has each once, so that no
--- drop can have an order by the id of another's, and keep that one from coming home.
+-- In every state, a payment is by the person of the reservation and of the order, for the order's reservation and for
+-- its full amount. The order has the payment's id. The gateway has each id only once, so no drop can use the id of
+-- another drop's order, which would prevent that order's promotion.
 SELECT format('payment %s: %s %s by %s for %s; order %s by %s of %s; reservation by %s, %s at %s %s', p.id,
               p.amount_minor, p.currency, p.person_id, p.reservation_id, o.id, o.person_id, o.reservation_id,
               r.person_id, r.quantity, r.unit_price_minor, r.currency)
@@ -155,14 +155,14 @@ WHERE (p.person_id, p.amount_minor, p.currency)
        AND (p.id, p.person_id, p.reservation_id) IS DISTINCT FROM (o.id, o.person_id, o.reservation_id));
 
 -- name: payments_are_settled
--- No payment is on its way any more, and money that was taken belongs to an order.
+-- No payment is still open, and money that was taken belongs to an order.
 SELECT format('payment %s is %s, order %s', id, state, coalesce(order_id::text, 'none'))
 FROM payments
 WHERE state NOT IN ('captured', 'declined', 'voided', 'refunded') OR (state = 'captured' AND order_id IS NULL);
 
 -- name: payments_are_the_gateways
--- Money that was taken or given back stands in the gateway's books: by the environment's key, for this drop, the same
--- amount, person, reservation and goods. What was not taken here was not taken there.
+-- Money that was taken or refunded is in the gateway's books: with the environment's key, for this drop, with the same
+-- amount, person, reservation and goods. Money that was not taken here was not taken there.
 SELECT format('payment %s is %s %s %s by %s for %s; the gateway has %s', p.id, p.state, p.amount_minor, p.currency,
               p.person_id, p.reservation_id, CASE WHEN k.id IS NULL THEN 'no such payment' ELSE
               format('%s %s %s by %s for %s (%s), drop %s, key of %s', k.state, k.amount_minor, k.currency, k.person_id,
@@ -179,15 +179,15 @@ WHERE CASE WHEN p.state IN ('captured', 'refunded')
                  format('%s x %s', r.sku, r.quantity), k.holder)
            ELSE k.state IN ('authorised', 'captured', 'refunded') END
 UNION ALL
-SELECT format('payment %s is in the gateway''s books alone: %s %s %s by %s for %s, drop %s', k.id, k.state,
+SELECT format('payment %s is only in the gateway''s books: %s %s %s by %s for %s, drop %s', k.id, k.state,
               k.amount_minor, k.currency, k.person_id, k.reservation_id, k.drop_slug)
 FROM known_payments k
 WHERE NOT EXISTS (SELECT FROM payments p WHERE p.id = k.id)
   AND (k.drop_slug IN (SELECT slug FROM known_drop) OR k.state IN ('authorised', 'captured'));
 
 -- name: moments_follow_each_other
--- Reserved, paid, ordered, settled: in this order and within the drop; and the gateway was asked in that time.
--- The drop's clock may be set by a second meanwhile, and differ from the gateway's by five.
+-- Reserving, paying, ordering and settling happened in this order and during the drop; so did the call of the gateway.
+-- The drop's clock may be changed by one second in that time, and differ from the gateway's by five.
 SELECT format('order %s at %s: reserved %s, payment begun %s, confirmed %s, at the gateway %s to %s', o.id, o.created_at,
               r.created_at, p.created_at, r.settled_at, k.created_at, k.updated_at)
 FROM orders o
@@ -202,7 +202,7 @@ WHERE (r.created_at <= p.created_at + interval '1 s' AND p.created_at <= o.creat
        AND p.updated_at BETWEEN o.created_at - interval '1 s' AND greatest(now(), k.updated_at) + interval '5 s') IS NOT TRUE;
 
 -- name: reservations_are_settled
--- No reservation is held any more; confirmed ones have an order of the same item, size and person, others have none.
+-- No reservation is still held; confirmed ones have an order of the same item, size and person, others have none.
 SELECT format('reservation %s is %s, order %s', r.id, r.state, coalesce(o.id::text, 'none'))
 FROM reservations r
 LEFT JOIN orders o ON o.reservation_id = r.id
@@ -213,7 +213,7 @@ WHERE r.state = 'held' OR (r.state = 'confirmed') <> (o.id IS NOT NULL)
        AND (l.units, l.sku, l.last_sku, o.person_id) IS DISTINCT FROM (r.quantity, r.sku, r.sku, r.person_id));
 
 -- name: nobody_is_over_the_limit
--- What a person bought of an item is within the limit it was lent with, and is what the allowance says.
+-- The units of an item that a person bought are within the limit it was lent with, and equal the allowance's number.
 SELECT format('person %s, %s: bought %s, taken %s, limit %s', coalesce(b.person_id, a.person_id),
               coalesce(b.sku, a.sku), coalesce(b.units, 0), coalesce(a.taken, 0), i.limit_per_person)
 FROM (SELECT o.person_id, l.sku, sum(l.quantity) AS units FROM orders o JOIN order_lines l ON l.order_id = o.id
@@ -224,7 +224,7 @@ WHERE (coalesce(b.units, 0) <= i.limit_per_person AND coalesce(a.taken, 0) = coa
        AND coalesce(a.limit_per_person, i.limit_per_person) = i.limit_per_person) IS NOT TRUE;
 
 -- name: there_are_no_orphans
--- Every buyer is an account, every line has an order, every order a reservation, every payment too.
+-- Every buyer has an account, every line an order, every order a reservation, and every payment a reservation.
 SELECT format('order %s: person %s has no account', o.id, o.person_id)
 FROM orders o WHERE NOT EXISTS (SELECT FROM known_accounts a WHERE a.id = o.person_id)
 UNION ALL
@@ -244,7 +244,7 @@ SELECT format('payment %s has no order', p.id)
 FROM payments p WHERE p.order_id IS NOT NULL AND NOT EXISTS (SELECT FROM orders o WHERE o.id = p.order_id);
 
 -- name: the_draw_is_the_promised_one
--- The seed is the one whose commitment was public before the room opened, and it was published.
+-- The seed fits the commitment that was public before the room opened, and was published.
 SELECT format('draw of %s: seed has SHA-256 %s, recorded %s, promised %s', d.drop_slug, encode(sha256(d.seed), 'hex'),
               encode(d.commitment, 'hex'), k.commitment)
 FROM draws d LEFT JOIN known_drop k ON k.slug = d.drop_slug
@@ -259,7 +259,7 @@ FROM (SELECT person_id, index, row_number() OVER (ORDER BY index, person_id) - 1
 WHERE index IS DISTINCT FROM place;
 
 -- name: the_register_is_the_rooms
--- Register and draw are what the waiting room's own server has, as far as it still has it.
+-- Register and draw are the same as on the waiting room's own server, as far as it still has them.
 SELECT format('entry of %s: place %s, joined %s, admitted %s; in the room %s, %s, %s', coalesce(e.person_id, k.person_id),
               e.index, e.joined_at, e.admitted_at, k.index, k.joined_at, k.admitted_at)
 FROM entries e FULL JOIN known_entries k ON (k.person_id, k.index) = (e.person_id, e.index)

@@ -1,7 +1,7 @@
-"""What other servers know of a drop: the mall, the payment gateway, and the waiting room's own server.
+"""The records of a drop on other servers: the mall's, the payment gateway's, and the waiting room's.
 
-Where one of them knows a fact, the drop's database is not trusted. Their records are written into the staging schema
-beside the copy; the equations compare the two, and both stay in the archive.
+If one of them has a fact, the drop's database is not trusted about it. Their records are written into the staging
+schema beside the copy; the equations compare the two, and both stay in the archive.
 """
 
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -33,9 +33,9 @@ from marketday.payments.ports import Gateway, GatewayKeys, GatewayLedger, Gatewa
 from marketday.waitingroom.errors import RoomUnavailable, UnknownDrop
 from marketday.waitingroom.ports import RoomStore
 
-CLOCKS_DIFFER = timedelta(seconds=5)  # at most, between the drop's database and the gateway
-SMOKE = "smoke-"  # how the drop of a smoke test is called
-MOST_LINES = 20_000_000  # of books or of a register: twice as many as a drop can expect people
+CLOCKS_DIFFER = timedelta(seconds=5)  # at most, between the clocks of the drop's database and of the gateway
+SMOKE = "smoke-"  # the names of smoke tests' drops begin with it
+MOST_LINES = 20_000_000  # in the gateway's books or the register: twice the most people that a drop can expect
 _PORTION = 2000
 _SQL = load_queries(__package__)
 
@@ -43,26 +43,28 @@ Rooms = Callable[[str], AbstractAsyncContextManager[RoomStore]]
 
 
 class GatewayBooks(Gateway, GatewayLedger, GatewayKeys, Protocol):
-    """What the evidence needs of the gateway, with the merchant's own key."""
+    """The calls of the gateway that the evidence needs, made with the merchant's own key."""
 
 
 class GatheredEvidence:
-    """What others than the drop's database know: the mall's database, the gateway's books, and the waiting room."""
+    """The records of other servers: of the mall's database, the gateway's books, and the waiting room."""
 
     def __init__(self, mall: "asyncpg.Pool[Any]", gateway: GatewayBooks, rooms: Rooms, clock: Clock) -> None:
-        """Ask the mall's database, the gateway with the merchant's key, and the room at its address."""
+        """Read the mall's database, the gateway with the merchant's key, and the room at its address."""
         self._mall = mall
         self._gateway = gateway
         self._rooms = rooms
         self._clock = clock
 
     async def gather(self, window: Window, stage: PostgresStage) -> Seen:
-        """Write the other servers' records of the drop into the staging schema; return how many there were.
+        """Write the other servers' records of the drop into the staging schema; return their numbers.
 
         The environment's key to the gateway is revoked first, so that the books cannot change after we read them.
 
         Raises:
             MallUnavailable, LedgerUnavailable, RoomUnreachable: a server that we need does not answer.
+            GatewayRefused: the gateway refuses our request.
+            CopyRefused: a server has too many records, or records that cannot be read.
 
         """
         await self._promise(window, stage)
@@ -86,11 +88,11 @@ class GatheredEvidence:
         await stage.fill(KNOWN_ACCOUNTS, [(row["id"],) for row in accounts])
 
     async def taken(self, window: Window) -> int:
-        """Return for how many payments the gateway has money set aside or taken, once nobody can pay any more.
+        """Revoke the environment's key, if any; return how many payments are authorised or captured at the gateway.
 
-        Payments of a killed smoke test are refunded.
+        Payments of a killed smoke test are refunded, and not counted.
 
-        Without a key of its own, only payments made after the environment was requested count as its own.
+        If the environment has no key of its own, only payments made after it was requested are counted.
 
         Raises:
             LedgerUnavailable: the gateway does not answer.
@@ -120,12 +122,12 @@ class GatheredEvidence:
                 await stage.fill(KNOWN_PAYMENTS, [_payment_row(entry) for entry in portion])
                 count += len(portion)
                 if count > MOST_LINES:
-                    raise CopyRefused(f"the gateway has over {MOST_LINES} payments of it; expected those of one drop")
+                    raise CopyRefused(f"the gateway has over {MOST_LINES} payments; expected the payments of one drop")
         return count
 
     @asynccontextmanager
     async def _read(self, window: Window) -> AsyncIterator[AsyncIterator[LedgerEntry]]:
-        """Open the gateway's books of an environment, after its key is revoked; by the drop where it has none."""
+        """Open the gateway's books of an environment, after revoking its key; without a key, the books of the drop."""
         holder = window.payment_holder
         try:
             if holder is not None:
@@ -133,13 +135,13 @@ class GatheredEvidence:
                 yield self._gateway.ledger(holder=holder)
             else:
                 yield self._gateway.ledger(group=window.drop_slug)
-        except OutcomeUnknown as error:  # that it refuses us (GatewayRefused) stays as it is: asking again is no use
+        except OutcomeUnknown as error:  # not GatewayRefused: asking again does not help
             raise LedgerUnavailable(f"{error.slug}: {error.detail}") from error
 
     async def _since_opening(self, window: Window, entries: AsyncIterator[LedgerEntry]) -> AsyncIterator[LedgerEntry]:
-        """Leave out, where the environment has no key of its own, what belongs to an earlier one of this drop.
+        """Leave out payments from before the drop opened, if the environment has no key of its own.
 
-        That is what was paid before this drop opened.
+        They belong to an earlier environment of this drop.
         """
         promised = window.promised if window.payment_holder is None else None
         async for entry in entries:
@@ -160,13 +162,13 @@ class GatheredEvidence:
                     await stage.fill(KNOWN_ENTRIES, rows)
                     count += len(rows)
                     if count > MOST_LINES:
-                        raise CopyRefused(f"the waiting room has over {MOST_LINES} entries; expected those of one drop")
+                        raise CopyRefused(f"the waiting room has over {MOST_LINES} entries; expected those of one")
         except UnknownDrop:  # its server lost everything, so the register cannot be compared
             return None
         except RoomUnavailable as error:
             raise RoomUnreachable(error.detail) from error
         except (ValueError, TypeError) as error:
-            raise CopyRefused(f"the waiting room's server holds something that is no entry: {error}") from error
+            raise CopyRefused(f"the waiting room's server has data that is not an entry: {error}") from error
         return count
 
 
@@ -211,5 +213,5 @@ def _payment_row(entry: LedgerEntry) -> tuple[object, ...]:
 
 
 def _storable(text: str) -> str:
-    """Return a text of the gateway's books without characters that PostgreSQL cannot store."""
+    """Return a text from the gateway's books without the character that PostgreSQL cannot store."""
     return text.replace("\0", "\ufffd")

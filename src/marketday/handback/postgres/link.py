@@ -23,11 +23,11 @@ from marketday.kit.database import PG_CATALOG, connect, load_queries
 from marketday.kit.printable import printable
 
 VALID_FOR = timedelta(minutes=15)
-_LONGEST_SECONDS = 1800  # for one link, however slowly its other end answers
+_LONGEST_SECONDS = 1800  # for one link, even if the other end answers slowly
 _SHARED_FOR = timedelta(hours=1)
-_SHARED_SESSIONS = 40  # DMS loads eight tables at a time, follows the changes, and validates beside that
+_SHARED_SESSIONS = 40  # DMS loads eight tables at a time, follows the changes, and validates at the same time
 PREFETCH_ROWS = 2000
-LARGEST_COPY_BYTES = 4 * 1024**3  # of all tables; ten million entries have about a quarter of it
+LARGEST_COPY_BYTES = 4 * 1024**3  # for all tables; ten million entries need about a quarter of it
 _SQL = load_queries(__package__)
 _log = structlog.get_logger()
 
@@ -36,17 +36,17 @@ class PostgresLinks:
     """Opens the short-lived path into the PostgreSQL of an environment."""
 
     def __init__(self, clock: Clock, password: Password | None = None) -> None:
-        """Make credentials that are valid from the clock's now.
+        """Make credentials that are valid for a limited time from the `clock`'s present.
 
-        With a `password` that somebody else chose, and copies with at the same time, the role outlives the context: it
-        is prolonged by each `open`, and removed by `close`.
+        A `password` is given if another process (DMS) uses the same role to copy. Then the role does not end with the
+        context: each `open` prolongs it, and `close` removes it.
         """
         self._clock = clock
         self._password = password
 
     @asynccontextmanager
     async def open(self, window: Window) -> AsyncIterator["LinkSnapshot"]:
-        """Make a credential, and read one snapshot with it. It ends with the context, or with `close`.
+        """Make a credential, and read one snapshot with it. The credential ends with the context, or with `close`.
 
         Raises:
             SourceUnavailable: the database does not answer.
@@ -56,7 +56,7 @@ class PostgresLinks:
             async with asyncio.timeout(_LONGEST_SECONDS), self._opened(window) as snapshot:
                 yield snapshot
         except TimeoutError as error:
-            raise SourceUnavailable(f"not read to its end within {_LONGEST_SECONDS} s") from error
+            raise SourceUnavailable(f"not read completely within {_LONGEST_SECONDS} s") from error
 
     @asynccontextmanager
     async def _opened(self, window: Window) -> AsyncIterator["LinkSnapshot"]:
@@ -95,8 +95,8 @@ class PostgresLinks:
     async def close_drop(self, window: Window) -> int:
         """Close the drop for good, so that nothing can be reserved, unless somebody has bought or reserved something.
 
-        Returns how many held reservations, open payments and orders it has; 0: it is closed, or has no tables yet.
-        Both are decided in one transaction, under the locks of its stock. Repeating it changes nothing.
+        Returns how many held reservations, open payments and orders it has; 0 if it is closed now, or has no tables.
+        Counting and closing are one transaction, which locks the stock. Repeating it changes nothing.
 
         Raises:
             SourceUnavailable: the database does not answer.
@@ -151,7 +151,7 @@ class LinkSnapshot:
         """Write the drop's rows to `sink`, in PostgreSQL's binary COPY format.
 
         Raises:
-            CopyRefused: the database sends more than any drop has.
+            CopyRefused: the database sends more data than one drop can have.
 
         """
         query = sql.rows(table, "public")
@@ -170,7 +170,9 @@ class LinkSnapshot:
                 if self._sent <= LARGEST_COPY_BYTES:
                     raise
         if self._sent > LARGEST_COPY_BYTES:
-            raise CopyRefused(f"up to {table.name} over {LARGEST_COPY_BYTES} bytes; expected the rows of one drop")
+            raise CopyRefused(
+                f"the tables up to {table.name} have over {LARGEST_COPY_BYTES} bytes; expected the rows of one drop"
+            )
 
     async def digests(self, table: CopiedTable) -> AsyncGenerator[RowDigest]:
         """Return the digests of the drop's rows, in the order of their keys."""
@@ -200,7 +202,7 @@ async def _snapshot(url: str, window: Window) -> AsyncIterator[LinkSnapshot]:
     try:
         with source_reached():
             await connection.execute(sql.PRINTING)
-            # It ends with the connection: nothing was written, so there is nothing to commit.
+            # The transaction ends with the connection: nothing was written, so there is nothing to commit.
             await connection.transaction(isolation="repeatable_read", readonly=True).start()
             point = _point(await connection.fetchrow(_SQL["point"]))
         yield LinkSnapshot(connection, window.drop_slug, point)

@@ -24,7 +24,7 @@ class PostgresPromotions:
     async def promote(self, window: Window) -> Promotion:
         """Copy orders, lines and payments, and return the unsold units.
 
-        Repeating it changes nothing; what the mall holds is compared with what is staged every time.
+        Repeating it changes nothing; each call compares the mall's rows with the staged ones.
 
         Raises:
             PromotionDiffers: they differ; nothing is changed.
@@ -42,22 +42,22 @@ class PostgresPromotions:
                 raise PromotionDiffers(shown(differing))
             orders = await connection.fetchval("SELECT count(*) FROM orders")
             promotion = await _return_units(connection, window, allocations, sold, orders)
-            # Last: a checkout takes its numbers after its stock too, so no two wait for each other in a circle.
+            # Last: a checkout also takes its numbers after its stock, so that there is no deadlock.
             await advance(connection, window)
             return promotion
 
     async def give_back(self, window: Window) -> Promotion:
-        """Give all lent units back, in one transaction, once: for a drop that never opened."""
+        """Return all lent units of a drop that never opened, in one transaction, and only once."""
         async with acquired(self._mall) as connection, connection.transaction():
             return await _return_units(connection, window, await _claim(connection, window), {}, 0)
 
 
 async def _check_plain(connection: Any, window: Window) -> None:
-    """Make sure that only plain tables are read with the mall's rights."""
+    """Refuse everything except plain tables: reading other things could run foreign code with the mall's rights."""
     names = [table.name for table in (*TABLES, *EVIDENCE)]
     found = [row[0] for row in await connection.fetch(_SQL["not_plain"], window.staging, names)]
     if found:
-        raise PromotionDiffers(f"the staging schema has {shown(found)}; expected plain tables alone")
+        raise PromotionDiffers(f"the staging schema has {shown(found)}; expected only plain tables")
 
 
 async def _claim(connection: Any, window: Window) -> list[Any]:
@@ -78,7 +78,7 @@ async def _return_units(
         found = await connection.fetch(_SQL["return_units"], list(left), list(left.values()))
         missing = sorted(set(left) - {row["sku"] for row in found})
         if missing:
-            raise PromotionDiffers(f"{', '.join(missing)}: no longer in the mall's catalogue; expected where they were")
+            raise PromotionDiffers(f"{', '.join(missing)}: not in the mall's catalogue any more; expected them there")
         await connection.execute(_SQL["note_returned"], window.environment_id, list(left), list(left.values()))
     units_sold = sum(lent.values()) - sum(left.values())
     return Promotion(orders, sum(lent.values()), units_sold, sum(left.values()))

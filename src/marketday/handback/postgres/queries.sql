@@ -1,10 +1,10 @@
 -- name: has_role
--- Drop or mall: whether a role is there.
+-- Drop or mall: whether a role exists.
 SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = $1);
 
 -- name: make_role
--- Drop or mall: the statement that makes a window's role; its password comes as a SCRAM verifier, and is valid for a
--- short time even if nobody drops it.
+-- Drop or mall: the statement that makes a window's role; its password is given as a SCRAM verifier, and expires after
+-- a short time even if nobody drops the role.
 SELECT format('CREATE ROLE %I LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE CONNECTION LIMIT %s '
               'PASSWORD %L VALID UNTIL %L', $1::text, $4::int, $2::text, $3::text);
 
@@ -18,16 +18,16 @@ SELECT format('GRANT SELECT ON %s TO %I', string_agg(format('public.%I', name), 
 FROM unnest($1::text[]) AS name;
 
 -- name: grant_replication
--- Drop: the statement that lets a role follow the changes, on RDS, where a role of this name gives that right.
+-- Drop: the statement that lets a role follow the changes on RDS, which gives that right to members of this role.
 SELECT format('GRANT %I TO %I', rolname, $1::text) FROM pg_roles WHERE rolname = 'rds_replication';
 
 -- name: drop_slots
--- Drop: the replication slots that nobody follows are dropped: each would keep the log of all changes for ever.
+-- Drop: drop the replication slots that nobody uses: each would keep the log of all changes for ever.
 SELECT slot_name, pg_drop_replication_slot(slot_name) FROM pg_replication_slots
 WHERE database = current_database() AND NOT active;
 
 -- name: admit
--- Mall: the statements that let a role write into tables ($3) of a schema ($1), and make its own beside them.
+-- Mall: the statements that let a role write into tables ($3) of a schema ($1), and make its own tables there.
 SELECT ARRAY[format('GRANT USAGE, CREATE ON SCHEMA %I TO %I', $1::text, $2::text),
              format('GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE ON %s TO %I',
                     string_agg(format('%I.%I', $1, name), ', '), $2)]
@@ -38,18 +38,18 @@ FROM unnest($3::text[]) AS name;
 SELECT format('GRANT %I TO %I', $1::text, current_user);
 
 -- name: keep_owned
--- Mall: the statement by which what a role owns becomes the mall's.
+-- Mall: the statement that gives everything that a role owns to the mall.
 SELECT format('REASSIGN OWNED BY %I TO CURRENT_USER', $1::text);
 
 -- name: own_schema
--- Mall: the statements that make a schema ($1), if it is not there, and give it to a role ($2) with the tables ($3) in it.
+-- Mall: the statements that make a schema ($1), if it is missing, and give it to a role ($2) with the tables ($3) in it.
 SELECT ARRAY[format('CREATE SCHEMA IF NOT EXISTS %I', $1::text), format('ALTER SCHEMA %I OWNER TO %I', $1, $2::text)]
     || coalesce((SELECT array_agg(format('ALTER TABLE %I.%I OWNER TO %I', $1, tablename, $2))
                  FROM pg_tables WHERE schemaname = $1 AND tablename = ANY ($3::text[])), '{}');
 
 -- name: not_plain
--- Mall: everything in a schema ($1) besides plain tables of these names ($2): only such tables are read with the
--- mall's rights, for reading anything else could run somebody's code.
+-- Mall: everything in a schema ($1) except plain tables with these names ($2): only such tables are read with the
+-- mall's rights, because reading anything else could run foreign code.
 SELECT format('%s %s', relkind, relname) FROM pg_class
 WHERE relnamespace = $1::text::regnamespace AND relkind NOT IN ('i', 't')
   AND (relkind <> 'r' OR relname <> ALL ($2::text[]) OR relhasrules OR relhastriggers OR relrowsecurity OR relhassubclass)
@@ -80,7 +80,7 @@ SELECT pg_current_wal_lsn()::text AS lsn, now() AS at;
 SELECT to_regclass('public.orders') IS NOT NULL AND to_regclass('public.payments') IS NOT NULL;
 
 -- name: lock_stock_of_drop
--- Drop: nobody can reserve, expire, release or confirm anything of a drop until the transaction ends.
+-- Drop: until the transaction ends, nothing of a drop can be reserved, expired, released or confirmed.
 SELECT FROM public.stock WHERE drop_slug = $1 ORDER BY drop_slug, sku FOR NO KEY UPDATE;
 
 -- name: taken_of_drop
@@ -92,7 +92,7 @@ SELECT (SELECT count(*) FROM public.reservations WHERE drop_slug = $1 AND state 
      + (SELECT count(*) FROM public.orders WHERE drop_slug = $1);
 
 -- name: close_drop
--- Drop: it closes now, by the clock that decides about reservations; one that was to open later opens just before.
+-- Drop: close it now, by the clock that decides about reservations; if it would open later, it opens just before.
 UPDATE public.drops d
 SET room_opens_at = least(d.room_opens_at, n.moment - interval '1 millisecond'),
     opens_at = least(d.opens_at, n.moment - interval '1 millisecond'),
@@ -101,8 +101,8 @@ FROM (SELECT clock_timestamp() AS moment) AS n
 WHERE d.slug = $1 AND d.closes_at > n.moment;
 
 -- name: sums
--- Drop or staging, by its schema: rows and money of orders and payments by state and currency; as many as there can be,
--- and somewhat more.
+-- Drop or staging, by its schema: rows and money of orders and payments by state and currency; the limit is somewhat
+-- higher than the number of rows that there can be.
 SELECT "table", state, currency, rows, amount_minor FROM (
     SELECT 'orders' AS "table", left(state, 20) AS state, currency::text, count(*)::int AS rows,
            least(sum(total_minor), 9223372036854775807)::bigint AS amount_minor
@@ -114,12 +114,12 @@ SELECT "table", state, currency, rows, amount_minor FROM (
 ) AS found ORDER BY "table", state COLLATE "C", currency COLLATE "C" LIMIT 200;
 
 -- name: bounded_problems
--- Staging: what the query of an equation finds: no more than $1 of it, and none of it long.
+-- Staging: what the query of an equation finds: at most $1 lines, each cut to a short length.
 SELECT left(problem, 1000) FROM ({query}
 ) AS found (problem) LIMIT $1;
 
 -- name: claim
--- Mall: the allocations of an environment, held until the transaction ends: one promotion at a time.
+-- Mall: the allocations of an environment, locked until the transaction ends, so that one promotion runs at a time.
 SELECT sku, quantity, returned FROM public.allocations WHERE environment_id = $1 ORDER BY sku FOR UPDATE;
 
 -- name: promote_orders
@@ -129,13 +129,13 @@ SELECT id, person_id, drop_slug, $1, state, currency, total_minor, created_at FR
 ON CONFLICT (id) DO NOTHING;
 
 -- name: promote_lines
--- Mall, search_path at the staging schema: their lines.
+-- Mall, search_path at the staging schema: the lines of these orders become the mall's.
 INSERT INTO public.order_lines (order_id, line_number, sku, title_ko, title_en, quantity, unit_price_minor)
 SELECT order_id, line_number, sku, title_ko, title_en, quantity, unit_price_minor FROM order_lines
 ON CONFLICT (order_id, line_number) DO NOTHING;
 
 -- name: promote_payments
--- Mall, search_path at the staging schema: the payments that belong to an order.
+-- Mall, search_path at the staging schema: the payments that belong to an order become the mall's.
 INSERT INTO public.payments (id, order_id, state, amount_minor, currency, created_at, updated_at)
 SELECT id, order_id, state, amount_minor, currency, created_at, updated_at FROM payments WHERE order_id IS NOT NULL
 ON CONFLICT (id) DO NOTHING;
@@ -180,9 +180,9 @@ UNION ALL
  WHERE environment_id = $1 AND NOT EXISTS (SELECT FROM orders s WHERE s.id = o.id));
 
 -- name: sequences
--- Mall: the sequences of the promoted tables ($1) and of the staging schema ($2), with the queries that find the
--- furthest value of their column and whether they are behind it, and the statement that holds them until the
--- transaction ends. Only ALTER SEQUENCE takes that lock, and this one changes nothing.
+-- Mall: the sequences of the promoted tables ($1) and of the staging schema ($2), each with the query for the furthest
+-- value of its column, the query whether it is behind that value, and the statement that locks it until the transaction
+-- ends. Only ALTER SEQUENCE takes that lock; this one changes nothing.
 SELECT d.objid::regclass::text AS sequence,
        format('SELECT %s(%I)::bigint FROM %I.%I', CASE WHEN s.seqincrement > 0 THEN 'max' ELSE 'min' END,
               a.attname, n.nspname, c.relname) AS furthest,
@@ -199,7 +199,7 @@ WHERE d.classid = 'pg_class'::regclass AND d.refclassid = 'pg_class'::regclass A
 ORDER BY 1;
 
 -- name: set_sequence
--- Mall: a sequence goes on after this value.
+-- Mall: a sequence continues after this value.
 SELECT setval($1::text::regclass, $2);
 
 -- name: staged_columns
@@ -211,11 +211,11 @@ JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdroppe
 WHERE n.nspname = $1 AND c.relkind = 'r' AND c.relname = ANY($2::text[]);
 
 -- name: lent_items
--- Mall: what an environment was lent, as it was then.
+-- Mall: the items that an environment was lent, as they were at that time.
 SELECT sku, position, quantity, item FROM allocations WHERE environment_id = $1 ORDER BY position, sku;
 
 -- name: known_accounts
--- Mall: which of these people are accounts.
+-- Mall: which of these people have an account.
 SELECT id FROM accounts WHERE id = ANY ($1::uuid[]);
 
 -- name: progress
@@ -234,6 +234,6 @@ SET phase = excluded.phase, copies = excluded.copies, brought = excluded.brought
 SELECT token, summary FROM receipts WHERE environment_id = $1;
 
 -- name: put_receipt
--- Mall: one receipt an environment; the first stays.
+-- Mall: one receipt for each environment; the first one stays.
 INSERT INTO receipts (environment_id, issued_at, token, summary) VALUES ($1, $2, $3, $4)
 ON CONFLICT (environment_id) DO NOTHING;

@@ -1,4 +1,4 @@
-"""A database driver's errors become ours here."""
+"""Turns a database driver's errors into our own."""
 
 from contextlib import AbstractContextManager
 

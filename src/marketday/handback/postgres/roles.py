@@ -1,7 +1,7 @@
 """Roles that exist for a window: in the drop's database to read it, in the mall's to own the staging schema.
 
-The owner may be a superuser, or, as on RDS, a role that may merely make others: such an owner has to be
-a member of a role before it can end its sessions and drop what it owns.
+The owner may be a superuser, or, as on RDS, a role that may only make other roles: such an owner has to be a member of
+a role before it can end the role's sessions and drop what the role owns.
 """
 
 from datetime import datetime
@@ -15,7 +15,7 @@ _SQL = load_queries(__package__)
 
 
 async def make_role(owner: Any, role: str, password: str, until: datetime, sessions: int) -> None:
-    """Make `role`, or give it this password and time when it is there; at most so many `sessions` at once."""
+    """Make `role`, or change its password and end if it exists; it may have `sessions` sessions at the same time."""
     known = await owner.fetchval(_SQL["has_role"], role)
     statement = _SQL["renew_role" if known else "make_role"]
     verifier = scram_verifier(password)
@@ -32,7 +32,7 @@ def with_credential(url: str, role: str, password: str) -> str:
 async def remove_role(owner: Any, role: str, *, keep_owned: bool = False) -> int:
     """End the role's sessions, and drop it with its rights; return how many sessions there were.
 
-    What it owns is dropped with it, or becomes the owner's with `keep_owned`.
+    What it owns is dropped too; with `keep_owned` the owner gets it.
     """
     if not await owner.fetchval(_SQL["has_role"], role):
         return 0

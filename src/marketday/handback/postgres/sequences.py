@@ -1,8 +1,8 @@
 """Move sequences beyond every copied value.
 
-Neither a copy nor DMS moves a sequence: it copies values, and the sequence of the column stays behind, so that the
-mall's next row would get a value that is already used. Today no copied table has a sequence. The database's catalogue
-is read every time, so that the first one will be safe too.
+A copy brings values into a column, but does not move the column's sequence, with DMS or without: the mall's next row
+would get a value that is already used. Today no copied table has a sequence. We read the database's catalogue every
+time, so that a sequence that is added later is moved too.
 """
 
 from typing import Any
@@ -17,8 +17,8 @@ _SQL = load_queries(__package__)
 async def advance(connection: Any, window: Window) -> list[str]:
     """Move the sequences of promoted and staged tables forward, never back; return those that moved.
 
-    To be called in the transaction that brought the values in. Only a sequence that is behind is held for the rest of
-    that transaction, so that no value is taken between the check and the move.
+    Call it in the transaction that inserted the values. A sequence that is behind is locked for the rest of that
+    transaction, so that no value is taken between the check and the move.
     """
     moved = []
     for owned in await connection.fetch(_SQL["sequences"], list(PROMOTED), window.staging):

@@ -1,10 +1,10 @@
-"""SQL over the tables of `tables.py`, whose names, columns and types are constants of ours."""
+"""SQL for the tables of `tables.py`, whose names, columns and types are our own constants."""
 
 from collections.abc import Iterable
 
 from marketday.handback.tables import CopiedTable
 
-# Both sides print values alike, whatever their servers are set to: digests are taken of the printed rows.
+# Digests are made from printed rows, so both sides have to print values in the same way, with any server settings.
 PRINTING = "SET TIME ZONE 'UTC'; SET datestyle = 'ISO, YMD'; SET bytea_output = 'hex'; SET extra_float_digits = 1"
 
 
@@ -29,7 +29,7 @@ def rows(table: CopiedTable, schema: str) -> str:
 
 
 def create_table(table: CopiedTable, schema: str) -> str:
-    """Return the statement that makes a staging table: the columns and the key, no other constraint."""
+    """Return the statement that makes a staging table, with the columns and the key but no other constraint."""
     parts = [f"{quoted([name])} {kind}" for name, kind in table.columns.items()]
     key = f"PRIMARY KEY ({quoted(table.key)})"
     return f"CREATE TABLE {quoted([schema])}.{quoted([table.name])} ({', '.join([*parts, key])})"
@@ -41,7 +41,7 @@ def drop_table(table: CopiedTable, schema: str) -> str:
 
 
 def insert(table: CopiedTable, schema: str) -> str:
-    """Return the statement that writes one row, unless its key is there."""
+    """Return the statement that writes one row, if its key is not there yet."""
     places = ", ".join(f"${number}" for number in range(1, len(table.columns) + 1))
     return (
         f"INSERT INTO {quoted([schema])}.{quoted([table.name])} ({quoted(table.columns)}) "  # noqa: S608 - see above

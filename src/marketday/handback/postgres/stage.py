@@ -1,4 +1,4 @@
-"""The staging schema of a drop, worked on by a role that owns it and may do nothing else in the mall's database."""
+"""Work on a drop's staging schema, with a role that owns it and may do nothing else in the mall's database."""
 
 from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from typing import IO, Any, BinaryIO, cast
@@ -21,7 +21,7 @@ _EQUATIONS = load_queries(__package__, "equations.sql")
 
 
 class PostgresStage:
-    """The drop's rows in a schema of their own, over one connection that logged in as the role that owns it."""
+    """The drop's rows in their own schema, through one connection of the role that owns the schema."""
 
     def __init__(self, connection: "asyncpg.Connection[Any]", window: Window) -> None:
         """Work on the staging schema of `window`."""
@@ -30,7 +30,7 @@ class PostgresStage:
         self._slug = window.drop_slug
 
     async def prepare(self) -> None:
-        """Make all tables anew and empty, in one transaction."""
+        """Make all tables again, empty, in one transaction."""
         with mall_reached():
             async with self._connection.transaction():
                 for table in (*TABLES, *EVIDENCE):
@@ -38,7 +38,7 @@ class PostgresStage:
                     await self._connection.execute(sql.create_table(table, self._schema))
 
     async def holds_copy(self) -> bool:
-        """Return whether the tables exist in the right form, with a copy in them."""
+        """Return whether the tables exist in the right form and contain a copy."""
         with mall_reached():
             names = [table.name for table in TABLES]
             rows = await self._connection.fetch(_SQL["staged_columns"], self._schema, names)
@@ -53,7 +53,7 @@ class PostgresStage:
         """Fill a table from `source`, in PostgreSQL's binary COPY format.
 
         Raises:
-            CopyRefused: these are no rows of this table.
+            CopyRefused: the source sends something other than rows of this table.
 
         """
         with mall_reached():
@@ -69,12 +69,12 @@ class PostgresStage:
                 raise CopyRefused(f"{table.name}: {printable(error)}; expected rows of that table") from error
 
     async def fill(self, table: CopiedTable, rows: Iterable[Sequence[object]]) -> None:
-        """Add rows to a table of evidence; one whose key is there stays as it is."""
+        """Add rows to a table of evidence; a row whose key exists already stays as it is."""
         with mall_reached():
             await self._connection.executemany(sql.insert(table, self._schema), rows)
 
     async def digests(self, table: CopiedTable) -> AsyncGenerator[RowDigest]:
-        """Return the digests of a table's rows; all of them, so that a row of another drop is found too."""
+        """Return the digests of all rows of a table, so that a row of another drop is found too."""
         with mall_reached():
             async with self._connection.transaction(readonly=True):
                 await self._connection.execute(sql.PRINTING)
@@ -91,11 +91,11 @@ class PostgresStage:
     async def buyers(self) -> Sequence[UUID]:
         """Return the people who have an order."""
         with mall_reached():
-            query = f"SELECT DISTINCT person_id FROM {sql.quoted([self._schema])}.orders"  # noqa: S608 - a name of ours
+            query = f"SELECT DISTINCT person_id FROM {sql.quoted([self._schema])}.orders"  # noqa: S608 - our own name
             return [row[0] for row in await self._connection.fetch(query)]
 
     async def problems(self) -> Mapping[str, Sequence[str]]:
-        """Check the equations; return for each by name what breaks it: nothing, where it holds."""
+        """Check the equations; return what breaks each one, by its name; an empty list if it holds."""
         found = {}
         with mall_reached():
             async with self._connection.transaction(readonly=True):

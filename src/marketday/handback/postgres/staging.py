@@ -24,24 +24,24 @@ from marketday.kit.private import private_folder, write_whole
 _OWNED_FOR = timedelta(hours=1)
 _OWNER_SESSIONS = 2
 _ADMITTED_FOR = timedelta(hours=1)
-_ADMITTED_SESSIONS = 40  # DMS loads eight tables at a time, follows the changes, and validates beside that
+_ADMITTED_SESSIONS = 40  # DMS loads eight tables at a time, follows the changes, and validates at the same time
 _SQL = load_queries(__package__)
 
 
 class PostgresStaging:
-    """The staging schemas in the mall's database, and how far their windows have come."""
+    """The staging schemas in the mall's database, and the progress of their windows."""
 
     def __init__(self, mall: "asyncpg.Pool[Any]", mall_url: str, password: Password | None = None) -> None:
-        """Use the mall's database, at `mall_url`; DMS writes into a schema with this `password`."""
+        """Use the mall's database, at `mall_url`; DMS writes into a schema with a role that has this `password`."""
         self._mall = mall
         self._url = mall_url
         self._password = password
 
     @asynccontextmanager
     async def open(self, window: Window) -> AsyncIterator[PostgresStage]:
-        """Make the schema where it is missing, and work on it as a role that owns it and may do nothing else.
+        """Make the schema if it is missing, and work on it with a role that owns it and may do nothing else.
 
-        The role ends with the context; the schema stays: it is the drop's archive.
+        The role is removed with the context; the schema stays, because it is the drop's archive.
         """
         password = secrets.token_urlsafe(32)
         try:
@@ -72,7 +72,7 @@ class PostgresStaging:
                 await connection.execute(statement)
 
     async def admit(self, window: Window) -> None:
-        """Let DMS write into the schema, and nowhere else, for a while. Repeating it prolongs that."""
+        """Let DMS write into the schema, and nowhere else, for a limited time. A repeated call prolongs it."""
         if self._password is None:
             return
         password = await self._password(window)
@@ -84,12 +84,12 @@ class PostgresStaging:
                 await connection.execute(statement)
 
     async def shut(self, window: Window) -> None:
-        """Drop that role with the tables that it made: such as DMS's own, beside the drop's."""
+        """Drop DMS's role and the tables that DMS made for itself; the drop's tables stay."""
         async with acquired(self._mall) as connection:
             await remove_role(connection, window.stage_role)
 
     async def progress(self, window: Window) -> WindowProgress | None:
-        """Return how far a window has come; None: it has not begun."""
+        """Return the progress of a window; None if it has not begun."""
         async with acquired(self._mall) as connection:
             row = await connection.fetchrow(_SQL["progress"], window.environment_id, window.due)
         return (
@@ -99,7 +99,7 @@ class PostgresStaging:
         )
 
     async def note(self, window: Window, progress: WindowProgress) -> None:
-        """Write down how far a window has come."""
+        """Record the progress of a window."""
         brought = None if progress.brought is None else _written(progress.brought)
         row = (window.environment_id, window.due, progress.phase.value, progress.copies, brought)
         async with acquired(self._mall) as connection:
@@ -123,7 +123,7 @@ class PostgresReceipts:
         return Receipt(environment_id, ReceiptKind(row["summary"]["kind"]), row["token"], row["summary"])
 
     async def put(self, receipt: Receipt) -> Receipt:
-        """Keep a receipt; return the one that is kept, which is an earlier one if there is any."""
+        """Keep a receipt, unless an earlier one is kept already; return the one that is kept."""
         issued_at = datetime.fromtimestamp(receipt.claims["iat"], UTC)
         row = (receipt.environment_id, issued_at, receipt.token, dict(receipt.claims))
         with mall_reached():
@@ -152,7 +152,7 @@ def _read_brought(written: Any) -> Brought | None:
 
 @asynccontextmanager
 async def acquired(mall: "asyncpg.Pool[Any]") -> AsyncIterator[Any]:
-    """Hold one connection to the mall's database; what its driver raises becomes MallUnavailable."""
+    """Hold one connection to the mall's database; the driver's errors become MallUnavailable."""
     with mall_reached():
         async with mall.acquire() as connection:
             yield connection
@@ -160,7 +160,7 @@ async def acquired(mall: "asyncpg.Pool[Any]") -> AsyncIterator[Any]:
 
 @asynccontextmanager
 async def staged(mall: "asyncpg.Pool[Any]", window: Window) -> AsyncIterator[Any]:
-    """Open a transaction on the mall's database in which unqualified tables are the staged drop's."""
+    """Open a transaction on the mall's database in which table names without a schema mean the staged drop's tables."""
     async with acquired(mall) as connection, connection.transaction():
         await connection.execute(f"SET LOCAL search_path = {sql.quoted([window.staging])}")
         yield connection

@@ -1,1 +1,1 @@
-"""Provisioner by processes on this machine."""
+"""The provisioner that makes an environment from processes on this machine."""

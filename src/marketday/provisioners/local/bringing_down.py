@@ -1,4 +1,4 @@
-"""`marketday down`: closes open drops, hands them back, destroys them with their receipts, and stops the mall."""
+"""`marketday down`: closes open drops, hands them back, destroys their environments, and stops the mall."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -26,19 +26,19 @@ class MallNotStarted(Temporary):
 async def down(open_ending: OpenEnding, path: Path, report: Report, *, purge: bool = False, now: bool = False) -> None:
     """End everything in the home at `path`; with `purge` remove the home too. Repeating it changes nothing.
 
-    `open_ending` opens what ends the environments of a mall. What people hold is waited for; with `now` it is released.
+    `open_ending` opens what ends a mall's environments. This waits for what people hold; with `now` it is released.
 
     Raises:
-        StillStanding: an environment could not be handed back; it and the mall are kept as they are.
-        MallNotStarted: the mall is needed for that, and did not start; everything is stopped, and all data kept.
-        LocalError: there is no home, it cannot be used, another command holds it, or something could not be stopped.
+        StillStanding: an environment could not be ended; it and the mall are kept as they are.
+        MallNotStarted: the mall is needed to end environments, but did not start; all is stopped, and all data kept.
+        LocalError: there is no home, it cannot be used, another command uses it, or something could not be stopped.
 
     """
     home = find_home(path)
     with hold_home(home, f"marketday down{' --now' if now else ''}{' --purge' if purge else ''}"):
         if purge:
             home.refuse_foreign()
-        if home.mall.is_watched() or home.events():  # else it was ended in order before
+        if home.mall.is_watched() or home.events():  # otherwise an earlier command ended it in order
             await _end_environments(open_ending, home, report, now=now)
         await stop_everything(home)
         report("everything is stopped")
@@ -49,10 +49,10 @@ async def down(open_ending: OpenEnding, path: Path, report: Report, *, purge: bo
 
 
 async def _end_environments(open_ending: OpenEnding, home: Home, report: Report, *, now: bool) -> None:
-    """End every living environment; the mall is started for that if it does not run."""
+    """End every environment that is not destroyed; the mall is started for that if it does not run."""
     plane = await _mall_of(home)
-    for folder in home.planes():  # also one that a `down` before this one had to stop
-        with suppress(LocalError, OSError):  # then its environment says what is missing
+    for folder in home.planes():  # also a plane that an earlier `down` had to stop
+        with suppress(LocalError, OSError):  # then ending its environment reports what is missing
             await asyncio.to_thread(start_plane, folder.path)
     async with open_ending(plane) as ending:
         living = await ending.living()
@@ -69,7 +69,7 @@ async def _mall_of(home: Home) -> MallPlane:
         return await start_mall(home)
     except Exception as error:
         reason = str(error) if isinstance(error, MarketdayError | OSError) else f"{type(error).__name__}: {error}"
-        again = f"repair that, then `marketday --home {home.link} down`"
+        again = f"repair that, then run `marketday --home {home.link} down`"
         try:
             await stop_everything(home)
         except LocalError as left:
@@ -79,13 +79,13 @@ async def _mall_of(home: Home) -> MallPlane:
 
 def _told(home: Home, standing: Sequence[NotEnded]) -> str:
     command = f"marketday --home {home.link}"
-    lines = [f"{each}; go on with `{command} {each.go_on}`" for each in standing]
-    last = f"then `{command} down` again. The mall still runs, and all remaining data is kept"
+    lines = [f"{each}; continue with `{command} {each.go_on}`" for each in standing]
+    last = f"then run `{command} down` again. The mall still runs, and all remaining data is kept"
     return "\n".join([*lines, last])
 
 
 def _refuse_unknown(home: Home) -> None:
-    """Raise HomeUnusable if there is an event plane that the mall's records do not know: it may hold orders."""
+    """Raise HomeUnusable if there is an event plane that is not in the mall's records: it may have orders."""
     if unknown := [str(folder.path) for folder in home.events()]:
-        detail = f"{', '.join(unknown)}: a plane that the mall's records do not know; it may hold orders"
-        raise HomeUnusable(f"{detail}. Nothing is removed; look at it, and remove the folder yourself")
+        detail = f"{', '.join(unknown)}: a plane that is not in the mall's records; it may have orders"
+        raise HomeUnusable(f"{detail}. Nothing is removed; check the folder, and remove it yourself")

@@ -1,4 +1,4 @@
-"""Bringing a plane up: its servers, what the services need of them, and the services. Every part can be repeated."""
+"""Starts a plane: its servers, then what the services need on them, then the services. Every part can be repeated."""
 
 import asyncio
 import sys
@@ -26,7 +26,7 @@ SERVICES = "marketday.apps"  # the package whose modules the services are
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """A plane's folder, name, ports and secrets: what its processes are described with."""
+    """A plane's folder, name, ports and secrets, from which its processes are described."""
 
     folder: PlaneFolder
     plane_id: str
@@ -38,7 +38,7 @@ class Ground:
         return PlaneSecrets(self.folder.path / "secrets")
 
     def postgres(self, programs: Path) -> postgres.PostgresServer:
-        """Return the plane's cluster, `programs` as `postgres_programs` gave them."""
+        """Return the plane's cluster; `programs` is what `postgres_programs` returned."""
         place = self.folder.path / "postgres"
         return postgres.PostgresServer(place, programs, self.ports["postgres"], self.secrets.get("postgres"))
 
@@ -48,11 +48,11 @@ class Ground:
 
     @property
     def account(self) -> int | None:
-        """The account of the plane; None: the account that starts it."""
+        """The account of the plane; None means the account that starts it."""
         return account_of(self.folder.path)
 
     def own_walls(self, name: str, *, read: Sequence[Path] = (), connect: Sequence[int] | None = ()) -> Walls:
-        """Return the walls of the process `name`: its own port, and what else it needs."""
+        """Return the walls of the process `name`: it may use its own port, and what is given here."""
         calls = None if connect is None else tuple(connect)
         return Walls(read=tuple(map(str, read)), bind=(self.ports[name],), connect=calls)
 
@@ -65,7 +65,7 @@ class Ground:
         walls: Walls | None,
         after: Sequence[str] = (),
     ) -> ProcessSpec:
-        """Return one of our own services, its settings as `MARKETDAY_` variables; ready when it says so.
+        """Return one of our own services, with its settings as `MARKETDAY_` variables; it is ready when it answers.
 
         Without walls it runs with the rights of the account that starts it.
         """
@@ -108,7 +108,7 @@ def lay_servers(ground: Ground, programs_folder: Path) -> tuple[ProcessSpec, Pro
 
     """
     cluster = ground.postgres(postgres_programs(programs_folder))
-    if not (cluster.folder / "data").exists():  # an initdb that is still running would disturb us
+    if not (cluster.folder / "data").exists():  # end an initdb that still runs
         kill(find(ground.plane_id, ground.folder.path, "postgres"))
     postgres.create_cluster(cluster.folder, cluster.programs, cluster.password)
     memory = ground.valkey()
@@ -124,7 +124,7 @@ async def bring_up(
 ) -> None:
     """Start `servers`, then do `prepare`, then start `services`; return when all are ready.
 
-    What runs already, as it is described now, is left alone.
+    Processes that run already with the same description keep running.
 
     Raises:
         NotReady: a process did not become ready in time.

@@ -1,4 +1,4 @@
-"""Who may say for whom a request is: a proxy that the operator put before the edges, and a crowd that has the key."""
+"""Who may name the client of a request: a proxy that the operator put before the edges, and a crowd with the key."""
 
 import json
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ _FILE = "callers.json"
 
 @dataclass(frozen=True, slots=True)
 class Callers:
-    """`proxies` are addresses and networks, separated by commas. Without either, the peer is the client."""
+    """`proxies` are addresses and networks, separated by commas. Without proxies and key, the peer is the client."""
 
     proxies: str = ""
     crowd_key: str = field(default="", repr=False)

@@ -1,4 +1,4 @@
-"""Databases and roles of a cluster of ours. Every call can be repeated; names and passwords are our own tokens."""
+"""Databases and roles of our clusters. Every call can be repeated; names and passwords are our own tokens."""
 
 from collections.abc import Collection, Mapping
 
@@ -11,7 +11,7 @@ from marketday.kit.scram import scram_verifier
 
 
 async def ensure_database(admin_url: str, name: str) -> None:
-    """Make the database `name` unless it is there."""
+    """Make the database `name` if it does not exist."""
     connection = await connect(admin_url, application="provisioner", search_path=PG_CATALOG)
     try:
         if not await connection.fetchval("SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)", name):
@@ -23,7 +23,7 @@ async def ensure_database(admin_url: str, name: str) -> None:
 
 
 async def ensure_role(admin_url: str, name: str, password: str) -> None:
-    """Make the role `name` unless it is there, and give it `password`, a token of ASCII characters."""
+    """Make the role `name` if it does not exist, and set its `password`, a token of ASCII characters."""
     verifier = scram_verifier(password)
     connection = await connect(admin_url, application="provisioner", search_path=PG_CATALOG)
     try:
@@ -36,7 +36,7 @@ async def ensure_role(admin_url: str, name: str, password: str) -> None:
 async def prepare_drop_database(
     owner_url: str, passwords: Mapping[str, str], halves: Collection[Half] = tuple(Half)
 ) -> list[str]:
-    """Make the roles of a drop's services, and apply the migrations that are new; return the names of these.
+    """Make the roles of a drop's services, and apply new migrations; return the names of these migrations.
 
     Raises:
         OSError, asyncpg.PostgresError: the database cannot be reached, or refuses.

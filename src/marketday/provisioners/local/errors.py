@@ -8,7 +8,7 @@ class LocalError(MarketdayError):
 
 
 class ProcessFailed(LocalError, Temporary):
-    """A process on this machine did not do what was asked."""
+    """A process on this machine failed."""
 
     slug = "local-process-failed"
 
@@ -33,7 +33,7 @@ class HomeUnusable(LocalError, Permanent):
 
 
 class NoAccount(LocalError, Permanent):
-    """The plane cannot have an account of its own."""
+    """The plane cannot get its own account."""
 
     kind = Kind.INVALID
     slug = "no-account"
@@ -47,14 +47,14 @@ class NoHome(LocalError, Permanent):
 
 
 class HomeInUse(LocalError, Temporary):
-    """Another command works on this home."""
+    """Another command uses this home."""
 
     kind = Kind.CONFLICT
     slug = "home-in-use"
 
 
 class NotOurs(LocalError, Permanent):
-    """This folder is no plane of ours."""
+    """This folder is not a plane of Marketday."""
 
     kind = Kind.INVALID
     slug = "not-a-plane"

@@ -1,4 +1,4 @@
-"""The processes of an event plane: what runs for one drop, with which settings and whose credentials."""
+"""The processes of an event plane: what runs for one drop, with which settings and credentials."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ PORTS = ("edge", "postgres", "valkey", "gate", "store", "worker")
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """What an event plane is given by the prod side when it is made. No credential of the mall is among it."""
+    """What the prod side gives an event plane when it is made; it contains no credential of the mall."""
 
     jwks: str  # the mall's public keys, as a JWKS document
     mall_url: str
@@ -31,12 +31,12 @@ def public_url(ground: Ground) -> str:
 
 
 def role_password(ground: Ground, role: str) -> str:
-    """Return the password of one of `ROLES`, made for this plane alone."""
+    """Return the password of one of `ROLES`, which only this plane uses."""
     return ground.secrets.get(f"role-{role}")
 
 
 def payment_key(ground: Ground) -> str:
-    """Return the key that the payment gateway is to know this plane by, made for it alone."""
+    """Return this plane's own key to the payment gateway."""
     return ground.secrets.get("payments")
 
 

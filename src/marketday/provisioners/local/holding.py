@@ -1,6 +1,6 @@
-"""One command at a time works on a home. The folder itself is locked, and a note in it says by whom.
+"""Lets only one command at a time work on a home. The folder itself is locked, and a note in it names the command.
 
-The lock needs no right to write, and is released when its holder dies. The note is only for people.
+The lock needs no right to write, and is released when its holder ends. The note is only for people.
 """
 
 import errno
@@ -39,11 +39,11 @@ class Holder:
 
 @contextmanager
 def hold_home(home: Home, command: str) -> Iterator[None]:
-    """Hold `home` against every other command, for as long as this process lives at most.
+    """Keep every other command from using `home`, at most until this process ends.
 
     Raises:
-        HomeInUse: another command holds it; the detail says which, since when, and how to end it.
-        NoHome: it was removed at this very moment.
+        HomeInUse: another command uses it; the detail says which one, since when, and how to end it.
+        NoHome: it was just removed by another command.
 
     """
     descriptor = os.open(home.root, os.O_RDONLY | os.O_DIRECTORY)
@@ -62,9 +62,9 @@ def _lock(descriptor: int, home: Home) -> None:
         raise HomeInUse(f"{home.link} is in use: {_shown(home)}") from None
     except OSError as error:
         if error.errno not in (errno.ENOLCK, errno.EOPNOTSUPP, errno.EBADF):
-            raise  # those say that this file system has no locks: then there is none
+            raise  # the other errors mean that this file system has no locks
     if not home.root.is_dir() or not os.path.samestat(os.fstat(descriptor), home.root.stat()):
-        raise NoHome(f"{home.link} was removed at this very moment by another command; try again")
+        raise NoHome(f"{home.link} was just removed by another command; try again")
 
 
 @contextmanager
@@ -72,7 +72,7 @@ def _noted(note: Path, command: str) -> Iterator[None]:
     ourselves = identify(os.getpid()) or RunningProcess(os.getpid(), 0)
     since = datetime.now().astimezone().isoformat(sep=" ", timespec="seconds")
     holder = Holder(command, ourselves.pid, ourselves.start_ticks, socket.gethostname(), since)
-    with suppress(OSError):  # a folder that takes no files can be held all the same
+    with suppress(OSError):  # a folder that cannot be written can still be locked
         write_whole(note, json.dumps(asdict(holder)))
     try:
         yield
@@ -82,7 +82,7 @@ def _noted(note: Path, command: str) -> Iterator[None]:
 
 
 def read_holder(home: Home) -> Holder | None:
-    """Return who noted that it holds the home; None where there is no note, or none that can be read."""
+    """Return the holder of the home according to its note; None if there is no note that can be read."""
     try:
         return Holder(**json.loads((home.root / HOLDER_NOTE).read_text("utf-8")))
     except (OSError, ValueError, TypeError):
@@ -93,8 +93,8 @@ def _shown(home: Home) -> str:
     holder = read_holder(home)
     if holder is None or not holder.lives:
         who = shlex.quote(str(home.root))
-        return f"a process that left no note holds it. `fuser -v {who}` names it; let it end, or name another --home"
+        return f"a process without a note uses it. `fuser -v {who}` names it; let it end, or choose another --home"
     return (
-        f"`{holder.command}` (process {holder.pid} on {holder.host}) has held it since {holder.since}. "
-        f"Let it end, end it with `kill {holder.pid}`, or name another --home"
+        f"`{holder.command}` (process {holder.pid} on {holder.host}) has used it since {holder.since}. "
+        f"Let it end, end it with `kill {holder.pid}`, or choose another --home"
     )

@@ -1,4 +1,4 @@
-"""The home folder: everything that Marketday keeps on this machine lies under it, `./.marketday` by default."""
+"""The home folder, `./.marketday` by default: it contains everything that Marketday keeps on this machine."""
 
 import hashlib
 import os
@@ -14,8 +14,8 @@ from marketday.provisioners.local.accounts import passable_folder, reachable_by_
 from marketday.provisioners.local.errors import HomeUnusable, NoHome
 from marketday.provisioners.local.plane_folder import PlaneFolder
 
-HOLDER_NOTE = "holder.json"  # says which command works on the home
-DEMO_MARK = "demo.json"  # says that the home may be made anew for a demo
+HOLDER_NOTE = "holder.json"  # names the command that works on the home
+DEMO_MARK = "demo.json"  # if it exists, a demo may empty the home and use it again
 _OURS = frozenset(
     {"mall", "sandbox", "environments", "programs", "receipts", "crowd", "terraform", DEMO_MARK, HOLDER_NOTE}
     | {f"{HOLDER_NOTE}.new"}
@@ -25,7 +25,7 @@ _ELSEWHERE = Path("/var/tmp")  # noqa: S108 - reachable, and kept over a restart
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """The home: `link` is where the operator sees it, `root` where it really lies."""
+    """The home: `link` is the path that the operator uses, `root` the real folder."""
 
     root: Path
     link: Path
@@ -37,12 +37,12 @@ class Home:
 
     @property
     def sandbox(self) -> PlaneFolder:
-        """The payment gateway sandbox's plane: an outside party."""
+        """The plane of the payment gateway's sandbox, which stands for an outside company."""
         return PlaneFolder(self.root / "sandbox")
 
     @property
     def programs(self) -> Path:
-        """Where copies of servers' programs are kept."""
+        """The folder for copies of servers' programs."""
         return self.root / "programs"
 
     def environment(self, environment_id: UUID) -> PlaneFolder:
@@ -50,11 +50,11 @@ class Home:
         return PlaneFolder(self.root / "environments" / str(environment_id))
 
     def planes(self) -> list[PlaneFolder]:
-        """Return all planes that are described here, the mall's first."""
+        """Return all planes that have a description here, the mall's first."""
         return [folder for folder, _ in self.folders() if (folder.path / "plane.json").is_file()]
 
     def folders(self) -> list[tuple[PlaneFolder, str]]:
-        """Return the folder of every plane with its mark, the mall's first: also of one that is half made."""
+        """Return the folder of every plane with its mark, the mall's first, also of incomplete planes."""
         found = [
             (self.mall, self.plane_id("mall")),
             *((folder, plane_id_of(UUID(folder.path.name))) for folder in self.events()),
@@ -63,12 +63,12 @@ class Home:
         return [(folder, plane_id) for folder, plane_id in found if folder.path.is_dir()]
 
     def events(self) -> list[PlaneFolder]:
-        """Return the folder of every event plane, half made or whole."""
+        """Return the folder of every event plane, complete or not."""
         folders = sorted((self.root / "environments").glob("*"))
         return [PlaneFolder(folder) for folder in folders if _is_id(folder.name) and folder.is_dir()]
 
     def plane_id(self, name: str) -> str:
-        """Return the mark of the plane called `name`: another one in every home on this machine."""
+        """Return the mark of the plane called `name`; it is different in every home on this machine."""
         return f"{name}-{hashlib.sha256(str(self.root).encode()).hexdigest()[:12]}"
 
     def foreign(self) -> list[str]:
@@ -82,7 +82,7 @@ class Home:
             raise HomeUnusable(f"{detail}; nothing is removed. Move it away first, or remove the folder yourself")
 
     def empty(self) -> None:
-        """Remove everything under the home; the planes must be stopped. The lock on it is kept.
+        """Remove everything in the home; the planes must be stopped. The lock on it is kept.
 
         Raises:
             HomeUnusable: something in it was not made by Marketday; nothing is removed.
@@ -96,7 +96,7 @@ class Home:
                 entry.unlink()
 
     def remove(self) -> None:
-        """Remove everything under the home, and the home; raises as `empty` does."""
+        """Remove everything in the home, and the home; raises the same error as `empty`."""
         self.empty()
         shutil.rmtree(self.root)
         if self.link.is_symlink():
@@ -104,33 +104,33 @@ class Home:
 
 
 def plane_id_of(environment_id: UUID) -> str:
-    """Return the mark that every process of an environment carries."""
+    """Return the mark of every process of an environment."""
     return f"event-{environment_id}"
 
 
 def open_home(path: Path) -> Home:
-    """Return the home at `path`, made where it is absent.
+    """Return the home at `path`; make it if it is missing.
 
-    Run as root, each plane has an account of its own. Where other accounts cannot reach `path`, such as under a
-    closed home directory, the data lies in a folder under /var/tmp, and `path` is a link to it.
+    If we are root, each plane has its own account. If other accounts cannot reach `path`, because it is for example in
+    a closed home directory, the data is in a folder in /var/tmp, and `path` is a link to that folder.
 
     Raises:
-        HomeUnusable: something else is there, or other accounts can change it.
+        HomeUnusable: there is something else at `path`, or other accounts can change it.
 
     """
     path = path.absolute()
     if path.exists() and not path.is_dir():
-        raise HomeUnusable(f"{path} is no folder; expected one, or nothing")
+        raise HomeUnusable(f"{path} is not a folder; expected a folder, or nothing")
     if os.geteuid() == 0 and not path.is_symlink() and not reachable_by_others(path):
         _lead_elsewhere(path)
-    if path.is_symlink() and not path.exists():  # somebody cleaned /var/tmp, and the data is lost
+    if path.is_symlink() and not path.exists():  # somebody emptied /var/tmp, and the data is lost
         _make_private(path.readlink())
     path.mkdir(parents=True, exist_ok=True)
     root = path.resolve()
     _refuse_foreign(root)
     passable_folder(root)
     if os.geteuid() == 0 and not reachable_by_others(root):
-        raise HomeUnusable(f"{root} cannot be reached by other accounts; expected every part with mode o+x")
+        raise HomeUnusable(f"{root} cannot be reached by other accounts; expected every part of the path with mode o+x")
     return Home(root, path)
 
 
@@ -138,8 +138,8 @@ def find_home(path: Path) -> Home:
     """Return the existing home at `path`; nothing is made.
 
     Raises:
-        NoHome: there is none.
-        HomeUnusable: it is no folder, or belongs to another account.
+        NoHome: there is no home.
+        HomeUnusable: it is not a folder, or belongs to another account.
 
     """
     path = path.absolute()
@@ -151,10 +151,10 @@ def find_home(path: Path) -> Home:
     except OSError as error:
         raise HomeUnusable(f"{path} cannot be reached ({error.strerror}); expected a folder of your own") from None
     if not path.is_dir():
-        raise HomeUnusable(f"{path} is no folder; expected the folder that `marketday up` or `demo --keep` made")
+        raise HomeUnusable(f"{path} is not a folder; expected the folder that `marketday up` or `demo --keep` made")
     if os.geteuid() not in (0, found.st_uid):
         owner = _account_name(found.st_uid)
-        raise HomeUnusable(f"{path} belongs to the account {owner}; use it as that account, or name another --home")
+        raise HomeUnusable(f"{path} belongs to the account {owner}; use it with that account, or choose another --home")
     return Home(path.resolve(), path)
 
 
@@ -176,7 +176,7 @@ def _lead_elsewhere(path: Path) -> None:
     if path.is_dir():
         if any(path.iterdir()):
             detail = f"{path} holds data and cannot be reached by other accounts"
-            raise HomeUnusable(f"{detail}; expected it empty, absent, or every part of it with mode o+x")
+            raise HomeUnusable(f"{detail}; expected it empty, missing, or with mode o+x on every part of the path")
         path.rmdir()
     target = _ELSEWHERE / f"marketday-{hashlib.sha256(str(path).encode()).hexdigest()[:12]}"
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -189,18 +189,18 @@ def _lead_elsewhere(path: Path) -> None:
 
 
 def _make_private(folder: Path) -> None:
-    """Make a folder where everyone may make some; one that another account made before us is refused."""
+    """Make a folder in a place where everyone may make folders; refuse one that another account made before us."""
     folder.mkdir(mode=0o711, exist_ok=True)
     found = folder.lstat()
     if folder.is_symlink() or found.st_uid != os.geteuid() or found.st_mode & 0o022:
-        raise HomeUnusable(f"{folder} is not ours alone; expected a folder of user {os.geteuid()} with mode 0711")
+        raise HomeUnusable(f"others can change {folder}; expected a folder of user {os.geteuid()} with mode 0711")
 
 
 def _refuse_foreign(root: Path) -> None:
-    """Refuse a home in which another account could put links in our way, or whose files programs may read."""
+    """Refuse a home in which another account could make links, or whose files every service may read."""
     owner = root.stat().st_uid
     if owner != os.geteuid():
-        raise HomeUnusable(f"{root} belongs to user {owner}; expected a folder of user {os.geteuid()}: name another")
+        raise HomeUnusable(f"{root} belongs to user {owner}; expected a folder of user {os.geteuid()}: choose another")
     programs = [path.resolve() for path in (*map(Path, (sys.prefix, sys.base_prefix, "/usr")), *data_folders())]
     if over := next((path for path in programs if root.is_relative_to(path)), None):
-        raise HomeUnusable(f"{root} lies among the programs of {over}, which every service may read; name another home")
+        raise HomeUnusable(f"{root} is inside {over}, whose programs every service may read; choose another home")

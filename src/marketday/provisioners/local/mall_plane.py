@@ -1,4 +1,4 @@
-"""The mall's plane on this machine, and that of the payment gateway's sandbox, which is an outside party."""
+"""The mall's plane on this machine, and the plane of the payment gateway's sandbox, which plays another company."""
 
 import asyncio
 from dataclasses import dataclass
@@ -28,10 +28,10 @@ _log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True, repr=False)
 class MallPlane:
-    """Where the mall is and how the prod side reaches it. Holds secrets: never logged."""
+    """The mall's addresses and credentials for the prod side. It contains secrets and is never logged."""
 
     home: Home
-    port: int  # of its nginx
+    port: int  # the port of its nginx
     public_url: str
     console_url: str
     database_url: str
@@ -44,9 +44,9 @@ class MallPlane:
 
 
 async def start_mall(home: Home, *, proxies: str | None = None, crowd: bool | None = None) -> MallPlane:
-    """Start the sandbox and the mall, migrated, and return when all is ready; what runs already is left alone.
+    """Start the sandbox and the migrated mall, and return when all is ready; what runs already keeps running.
 
-    `proxies` may name the client of a request, and with `crowd` so may a crowd with its key; None changes nothing.
+    `proxies` may name the client of a request; with `crowd`, a crowd with its key may too. None changes nothing.
 
     Raises:
         NotReady: a process did not become ready in time; the detail has the end of its log.
@@ -72,7 +72,7 @@ async def start_mall(home: Home, *, proxies: str | None = None, crowd: bool | No
 
 
 def read_mall(home: Home) -> MallPlane:
-    """Return the mall's plane as it was made, running or not.
+    """Return the mall's plane as it was made, whether it runs or not.
 
     Raises:
         NotOurs: it was never made.
@@ -98,10 +98,10 @@ def read_mall(home: Home) -> MallPlane:
 
 
 async def stop_everything(home: Home) -> None:
-    """End every plane of this home in order; the mall first, for its controller revives the others.
+    """End every plane of this home in order; the mall first, because its controller restarts the others.
 
     Raises:
-        LocalError: something could not be ended; all the rest is.
+        LocalError: something could not be ended; everything else is ended.
 
     """
     left = []
@@ -112,21 +112,21 @@ async def stop_everything(home: Home) -> None:
             left.append(f"{folder.path.name}: {error}")
     if left:
         raise ProcessFailed(
-            f"not all could be ended: {'; '.join(left)}. All else is stopped; try `marketday down` again"
+            f"not everything could be ended: {'; '.join(left)}. Everything else is stopped; try `marketday down` again"
         )
 
 
 async def revive(home: Home) -> list[str]:
-    """Revive every dead supervisor of this home; return the names of the planes that needed it.
+    """Restart every supervisor of this home that has ended; return the names of their planes.
 
-    If one cannot be revived, the others still are.
+    If one cannot be restarted, the others still are.
     """
     revived = []
     for folder in home.planes():
         try:
             if await asyncio.to_thread(ensure_supervisor, folder.path):
                 revived.append(folder.path.name)
-        except (LocalError, OSError) as error:  # OSError: the plane was removed meanwhile
+        except (LocalError, OSError) as error:  # OSError: the plane was just removed
             _log.warning("supervisor_not_revived", plane=folder.path.name, detail=str(error))
     return revived
 
@@ -165,14 +165,14 @@ def _services(ground: Ground, plane: MallPlane) -> list[ProcessSpec]:
         "console",
         {"PUBLIC_URL": plane.console_url, "PLANES_URL": f"http://127.0.0.1:{ports['controller']}/planes"},
         {**database, **edge_key, "VALKEY_URL": plane.valkey_url},
-        walls=ground.own_walls("console", connect=None),  # it asks every plane there will be
+        walls=ground.own_walls("console", connect=None),  # it calls planes that do not exist yet
         after=both,
     )
     controller = ground.service(
         "controller",
         {**addresses, **keys, "HOME": str(plane.home.link)},
         {**database, "GATEWAY_KEY": plane.gateway_key},
-        walls=None,  # it makes and removes planes
+        walls=None,  # the controller makes and removes planes
         after=("postgres",),
     )
     nginx = edge.write_mall(mall=ports["mall"], console=ports["console"], console_port=ports["console-edge"])

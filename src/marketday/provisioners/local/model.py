@@ -1,4 +1,4 @@
-"""The description of processes, and which one may start, stop or be restarted next. Pure."""
+"""The description of processes, and the order and pauses of their starts. Pure."""
 
 from collections.abc import Sequence
 from graphlib import CycleError, TopologicalSorter
@@ -26,7 +26,7 @@ class TcpCheck(_Frozen):
 
 
 class HttpCheck(_Frozen):
-    """Ready as soon as `path` is answered with 200."""
+    """Ready as soon as the answer to `path` is 200."""
 
     kind: Literal["http"] = "http"
     host: str = "127.0.0.1"
@@ -46,21 +46,21 @@ ReadyCheck = TcpCheck | HttpCheck | CommandCheck
 
 
 class Walls(_Frozen):
-    """What a process may reach besides programs and its own folder; the rest is closed as far as the kernel can."""
+    """What a process may use, in addition to programs and its own folder; the kernel forbids other things if it can."""
 
-    read: tuple[str, ...] = Field(default=(), description="Files that it may read, and folders with all below them.")
+    read: tuple[str, ...] = Field(default=(), description="Files, and folders with all their files, that it may read.")
     bind: tuple[int, ...] = Field(default=(), description="TCP ports that it may listen on.")
-    connect: tuple[int, ...] | None = Field(default=(), description="TCP ports that it may call; none is any.")
+    connect: tuple[int, ...] | None = Field(default=(), description="TCP ports that it may call; None allows all.")
     shared_memory: bool = Field(default=False, description="Whether it needs shared memory of System V.")
-    chmod_is_ignored: bool = Field(default=False, description="Whether a change of modes is not refused, but not done.")
+    chmod_is_ignored: bool = Field(default=False, description="Whether a change of modes succeeds but does nothing.")
 
 
 class ProcessSpec(_Frozen):
     """One process of a plane: how it is started, when it counts as ready, how it is ended.
 
     `folder` is the process's own directory: it starts there, and processes that run in it belong to it.
-    Secrets are never here; they are in `secrets_file`, a JSON object of environment variables that its
-    owner alone can read.
+    Secrets are never here; they are in `secrets_file`, a JSON object of environment variables that only its owner can
+    read.
     """
 
     name: str
@@ -68,32 +68,32 @@ class ProcessSpec(_Frozen):
     folder: str
     environment: dict[str, str] = Field(default_factory=dict)
     secrets_file: str | None = None
-    account: int | None = Field(default=None, description="Number to run as; none is the account that starts it.")
-    walls: Walls | None = Field(default=None, description="None: it may do what its account may.")
+    account: int | None = Field(default=None, description="Account to run as; None means the account that starts it.")
+    walls: Walls | None = Field(default=None, description="None if it may do all that its account may.")
     stop_signal: StopSignal = "SIGTERM"
     stop_seconds: float = Field(default=10, gt=0, description="How long it may take to end before it is killed.")
     ready: Annotated[ReadyCheck, Field(discriminator="kind")] | None = None
     ready_seconds: float = Field(default=30, gt=0)
     after: tuple[str, ...] = ()
     stale_files: tuple[str, ...] = Field(
-        default=(), description="Left by a killed predecessor; a process behind walls removes them when it starts."
+        default=(), description="Files of a killed earlier process; a process behind walls removes them when it starts."
     )
 
     @model_validator(mode="before")
     @classmethod
     def _as_now(cls, fields: Any) -> Any:
-        """Leave out the name of an account, which an earlier version wrote: its planes can still be ended."""
+        """Leave out the name of an account, which an earlier version wrote, so that its planes can still be ended."""
         return {key: value for key, value in fields.items() if key != "user"} if isinstance(fields, dict) else fields
 
 
 class Plane(_Frozen):
-    """A set of processes that lives and dies together: `plane.json`."""
+    """Processes that are started and ended together, as described in `plane.json`."""
 
     plane_id: str
     processes: tuple[ProcessSpec, ...]
 
     def spec(self, name: str) -> ProcessSpec:
-        """Return the process called `name`; KeyError where there is none."""
+        """Return the process called `name`; raises KeyError if there is none."""
         for process in self.processes:
             if process.name == name:
                 return process
@@ -101,7 +101,7 @@ class Plane(_Frozen):
 
 
 class PlaneFileInvalid(ValueError):
-    """The processes of a plane contradict each other."""
+    """The descriptions of a plane's processes contradict each other."""
 
 
 def start_order(processes: Sequence[ProcessSpec]) -> list[ProcessSpec]:
@@ -118,7 +118,7 @@ def start_order(processes: Sequence[ProcessSpec]) -> list[ProcessSpec]:
     for process in processes:
         for other in process.after:
             if other not in by_name:
-                raise PlaneFileInvalid(f"{process.name} comes after {other!r}, which is none of {sorted(by_name)}")
+                raise PlaneFileInvalid(f"{process.name} comes after {other!r}, which is not one of {sorted(by_name)}")
         graph.add(process.name, *process.after)
     try:
         return [by_name[name] for name in graph.static_order()]
@@ -127,12 +127,12 @@ def start_order(processes: Sequence[ProcessSpec]) -> list[ProcessSpec]:
 
 
 def restart_delay(fast_deaths: int) -> float:
-    """Return the seconds to wait before a start that follows `fast_deaths` deaths of a young process in a row."""
+    """Return the seconds to wait before a restart, if the process ended soon after its start `fast_deaths` times."""
     if fast_deaths <= 0:
         return 0.0
     return min(LONGEST_RESTART_SECONDS, FIRST_RESTART_SECONDS * 2.0 ** min(fast_deaths - 1, 16))
 
 
 def deaths_in_a_row(fast_deaths: int, lived_seconds: float) -> int:
-    """Count one more death; one after `STEADY_SECONDS` of life begins the count anew."""
+    """Count one more end of the process; after a run of `STEADY_SECONDS` or more, counting begins again."""
     return 1 if lived_seconds >= STEADY_SECONDS else fast_deaths + 1

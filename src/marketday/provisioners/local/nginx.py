@@ -1,4 +1,4 @@
-"""The edge of a plane: nginx in front of its services, answering for them while they restart."""
+"""The edge of a plane: nginx in front of its services, which answers while they restart."""
 
 import hashlib
 import re
@@ -15,7 +15,7 @@ from marketday.provisioners.local.binaries import nginx_program
 from marketday.provisioners.local.callers import NOBODY, Callers
 from marketday.provisioners.local.model import ProcessSpec, TcpCheck, Walls
 
-LARGEST_BODY = 64 * 1024  # bytes; the services refuse more, too
+LARGEST_BODY = 64 * 1024  # bytes; the services refuse more too
 BURST_SECONDS = 5  # how long one address may stay above its rate before it is refused
 MALL_HOST = "mall.localhost"
 CONSOLE_HOST = "console.localhost"
@@ -30,7 +30,7 @@ _OURS = re.compile(r"\$\{([a-z_]+)\}")  # nginx writes its own as $name
 class Edge:
     """An nginx that works in `folder` and listens on `port`.
 
-    By `key` its services know that a request's client address comes from this nginx.
+    With `key` it proves to its services that a request's client address comes from this nginx.
     """
 
     folder: Path
@@ -40,12 +40,12 @@ class Edge:
 
     @property
     def log(self) -> Path:
-        """Its access log, one JSON object a line."""
+        """Its access log, with one JSON object on each line."""
         return self.folder / "access.log"
 
     @property
     def written(self) -> Path:
-        """What is written for it: beside its folder, where it cannot change it."""
+        """The folder with its configuration, beside its own folder, so that nginx cannot change it."""
         return self.folder.with_name("edge")
 
     def write_mall(self, *, mall: int, console: int, console_port: int) -> ProcessSpec:
@@ -107,7 +107,7 @@ class Edge:
             folder=str(self.folder),
             account=account,
             walls=walls,
-            # A changed configuration is a changed process, and has it started anew.
+            # A changed configuration changes the description of the process, so that it is restarted.
             environment={"CONFIGURATION": hashlib.sha256(text.encode()).hexdigest()},
             ready=TcpCheck(port=self.port),
         )
@@ -127,7 +127,7 @@ def _write_pages(folder: Path, account: int | None) -> None:
 
 
 def _rate(requests_per_second: float) -> str:
-    """Nginx counts whole requests: by the second, or by the minute where that is not exact."""
+    """Return the rate as nginx needs it, in whole requests: per second, or per minute if that is not exact."""
     if requests_per_second == int(requests_per_second):
         return f"{int(requests_per_second)}r/s"
     return f"{max(1, round(requests_per_second * 60))}r/m"

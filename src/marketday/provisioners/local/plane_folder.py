@@ -1,4 +1,4 @@
-"""A plane's folder on disk: what should run, what runs, and who watches over it."""
+"""A plane's folder on disk: which processes should run, which run, and which supervisor watches over them."""
 
 import fcntl
 import json
@@ -32,7 +32,7 @@ class Record:
 
     @property
     def process(self) -> RunningProcess:
-        """The process that is meant."""
+        """The process of this record."""
         return RunningProcess(self.pid, self.start_ticks)
 
 
@@ -41,13 +41,13 @@ _RECORD = TypeAdapter(Record)
 
 @dataclass(frozen=True, slots=True)
 class PlaneFolder:
-    """The files of one plane. Writing replaces a file whole, so that no reader sees half of one."""
+    """The files of one plane. Writing replaces the whole file, so that no reader sees half of it."""
 
     path: Path
 
     @property
     def stopped_mark(self) -> Path:
-        """A file that exists while the plane should be down; then it is not revived."""
+        """A file that exists while the plane should be stopped; then its supervisor is not restarted."""
         return self.path / "stopped"
 
     def log(self, name: str) -> Path:
@@ -58,7 +58,7 @@ class PlaneFolder:
         """Return what should run.
 
         Raises:
-            NotOurs: there is no `plane.json`, or it is not one.
+            NotOurs: there is no `plane.json`, or its content is wrong.
 
         """
         file = self.path / "plane.json"
@@ -90,7 +90,7 @@ class PlaneFolder:
         return _record(_read(self.path / "supervisor.json"))
 
     def write_supervisor(self, record: Record | None) -> None:
-        """Record who watches; None when it ends in order."""
+        """Record the supervisor; None if it ends in order."""
         file = self.path / "supervisor.json"
         if record is None:
             file.unlink(missing_ok=True)
@@ -99,17 +99,17 @@ class PlaneFolder:
 
     @contextmanager
     def watched(self, patience_seconds: float) -> Iterator[bool]:
-        """Hold the right to watch over this plane; False when another holds it for the whole of the patience.
+        """Hold the right to watch over this plane; False if another process holds it during the whole patience.
 
-        The lock is released when its holder dies, and a fork passes it to the child.
+        The lock is released when its holder ends; after a fork, the child holds it too.
         """
         with held(self.path / "supervisor.lock", patience_seconds) as ours:
             yield ours
 
     def is_watched(self) -> bool:
-        """Say whether a supervisor watches over this plane now.
+        """Return whether a supervisor watches over this plane now.
 
-        Looks with a shared lock: two that look at once do not take each other for the supervisor.
+        This uses a shared lock, so that two processes that look at the same time do not mistake each other for it.
         """
         try:
             with (self.path / "supervisor.lock").open("rb") as lock:
@@ -123,8 +123,8 @@ class PlaneFolder:
 
 @contextmanager
 def held(file: Path, patience_seconds: float) -> Iterator[bool]:
-    """Hold a lock file; False when another holds it for the whole of the patience."""
-    with suppress(OSError):  # on a disk that takes nothing any more: a lock needs no right to write
+    """Hold a lock file; False if another process holds it during the whole patience."""
+    with suppress(OSError):  # the disk may be full: a lock needs no right to write
         open(file, "ab", opener=private_opener).close()
     with file.open("rb") as lock:
         yield _lock(lock.fileno(), patience_seconds)
@@ -144,7 +144,7 @@ def _read(file: Path) -> dict[str, Any]:
 
 
 def _record(entry: Any) -> Record | None:
-    """Return the record that `entry` is, None where it is none: what runs is found by its mark, too."""
+    """Return the record in `entry`, or None if it is invalid: the process is found by its mark too."""
     try:
         return _RECORD.validate_python(entry)
     except ValidationError:

@@ -1,4 +1,4 @@
-"""Finding ports that nobody uses."""
+"""Finds ports that nobody uses."""
 
 import json
 import os
@@ -13,18 +13,18 @@ from marketday.kit.private import write_whole
 from marketday.kit.reading import UnreadableFile, read_json
 from marketday.provisioners.local.errors import NoFreePort, NotOurs
 
-# Below the range from which Linux takes the ports of outgoing connections (32768 and up), so that a
-# connection made between the probe and the start cannot take the port away.
+# Below the range from which Linux takes the ports of outgoing connections (32768 and up), so that no such connection
+# can take the port between our check and the start.
 FIRST_PORT = 20_000
 LAST_PORT = 31_999
 _TRIES = 500
-_MOST_RESERVED = 64  # those of several planes: the first ones are listened on long before
+_MOST_RESERVED = 64  # ports of several planes: the first of them are in use long before
 _reserved: deque[int] = deque()  # descriptors
 _LARGEST_FILE = 64 * 1024
 
 
 def is_free(port: int, host: str = "127.0.0.1") -> bool:
-    """Say whether nothing listens on `port`, by taking it for a moment."""
+    """Return whether nothing listens on `port`, by taking it for a moment."""
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -35,10 +35,10 @@ def is_free(port: int, host: str = "127.0.0.1") -> bool:
 
 
 def free_ports(count: int) -> list[int]:
-    """Return `count` different ports on which nothing listens, and which no other process of ours has just chosen.
+    """Return `count` different ports on which nothing listens, and which none of our other processes has just chosen.
 
     Raises:
-        NoFreePort: hundreds of ports were tried in vain.
+        NoFreePort: hundreds of ports were tried without success.
 
     """
     found: list[int] = []
@@ -52,9 +52,9 @@ def free_ports(count: int) -> list[int]:
 
 
 def _reserve(port: int) -> bool:
-    """Keep others who choose at the same time from `port` until something listens on it; say whether it was ours.
+    """Reserve `port` against others that choose now, until something listens on it; return whether this succeeded.
 
-    One process at a time has the name of an abstract socket, and loses it when it ends: see unix(7).
+    Only one process at a time can have the name of an abstract socket, and loses it when it ends: see unix(7).
     """
     with socket.socket(socket.AF_UNIX) as name:
         try:
@@ -70,7 +70,7 @@ def _reserve(port: int) -> bool:
 def assigned_ports(file: Path, names: Iterable[str], *, keep: bool) -> dict[str, int]:
     """Return a port for each name, the same at every call: they are kept in `file`.
 
-    Unless `keep` says that the plane runs, a port that something else took meanwhile is replaced.
+    Unless `keep` is set, because the plane runs, a port that something else has taken since then is replaced.
     """
     ports = read_ports(file)
     usable = {name: port for name, port in ports.items() if keep or is_free(port)}
@@ -84,10 +84,10 @@ def assigned_ports(file: Path, names: Iterable[str], *, keep: bool) -> dict[str,
 
 
 def read_ports(file: Path) -> dict[str, int]:
-    """Return the ports kept in `file`; none where there is no file.
+    """Return the ports kept in `file`; none if there is no file.
 
     Raises:
-        NotOurs: the file says something else.
+        NotOurs: the file's content is wrong.
 
     """
     if not file.exists():
@@ -97,11 +97,11 @@ def read_ports(file: Path) -> dict[str, int]:
     except UnreadableFile as error:
         raise NotOurs(error.detail) from None
     if not isinstance(ports, dict) or not all(type(port) is int and 0 < port < 2**16 for port in ports.values()):
-        raise NotOurs(f"{file} is not what was written there; expected a port for each name")
+        raise NotOurs(f"{file} was changed or damaged; expected a port for each name")
     return ports
 
 
 def port_of(url: str) -> int:
-    """Return the port that an http or https URL names, or means."""
+    """Return the port of an http or https URL, or the default port if it names none."""
     parts = urlsplit(url)
     return parts.port or (443 if parts.scheme == "https" else 80)

@@ -1,4 +1,4 @@
-"""A PostgreSQL of our own: made by initdb, run as a plain child process, reached over TCP with a password."""
+"""Our own PostgreSQL: made by initdb, run as a plain child process, reached over TCP with a password."""
 
 import os
 import pwd
@@ -14,15 +14,15 @@ from marketday.provisioners.local.errors import ProcessFailed
 from marketday.provisioners.local.model import CommandCheck, ProcessSpec, Walls
 
 OWNER = "marketday"
-_NAMED = "nobody"  # as whom root runs initdb
+_NAMED = "nobody"  # the account with which root runs initdb
 
-# Sized for one of several clusters on one small machine. Durability stays on: what was confirmed is on disk.
+# For one of several clusters on a small machine. Durability stays on: data that was confirmed is on disk.
 SETTINGS: dict[str, str] = {
     "listen_addresses": "127.0.0.1",
     "unix_socket_directories": "",
     "max_connections": "100",
     "shared_buffers": "64MB",
-    "dynamic_shared_memory_type": "mmap",  # in its own folder: /dev/shm is everyone's
+    "dynamic_shared_memory_type": "mmap",  # in its own folder, because everyone can use /dev/shm
     "min_dynamic_shared_memory": "16MB",  # enough that no such file is needed in ordinary work
     "password_encryption": "scram-sha-256",
     "timezone": "UTC",
@@ -35,7 +35,7 @@ SETTINGS: dict[str, str] = {
 
 @dataclass(frozen=True)
 class PostgresServer:
-    """A running or startable cluster; `password` is that of its owner."""
+    """A cluster that runs or can be started; `password` is its owner's."""
 
     folder: Path
     programs: Path
@@ -43,12 +43,12 @@ class PostgresServer:
     password: str
 
     def url(self, database: str = "postgres", user: str = OWNER, password: str | None = None) -> str:
-        """Return the URL of `database` for `user`, the cluster's owner where no other is named."""
+        """Return the URL of `database` for `user`, by default the cluster's owner."""
         secret = quote(self.password if password is None else password, safe="")
         return f"postgresql://{user}:{secret}@127.0.0.1:{self.port}/{database}"
 
     def spec(self, name: str = "postgres", **settings: str) -> ProcessSpec:
-        """Return the process: `postgres` itself, so that its death is seen and it recovers by itself."""
+        """Return the process: `postgres` itself, so that we see when it ends; it recovers from a crash by itself."""
         chosen = {**SETTINGS, **settings, "port": str(self.port)}
         options = [part for key, value in chosen.items() for part in ("-c", f"{key}={value}")]
         data = self.folder / "data"
@@ -69,10 +69,10 @@ class PostgresServer:
 
 
 def create_cluster(folder: Path, programs: Path, password: str) -> None:
-    """Make the cluster under `folder`/data unless it is there already, whole.
+    """Make the cluster in `folder`/data if it does not exist.
 
-    initdb works beside and the result is renamed, so that a killed initdb leaves nothing that looks like a
-    cluster. Everything in it is for the server's account alone.
+    initdb works in another folder, which is then renamed, so that a killed initdb leaves nothing that looks like a
+    cluster. Only the server's account can use the files.
 
     Raises:
         ProcessFailed: initdb failed; the detail is what it wrote.
@@ -110,10 +110,10 @@ def _write_private(path: Path, text: str, user: int | None) -> None:
 
 
 def _run_initdb(programs: Path, data: Path, password_file: Path, user: int | None, group: int | None) -> None:
-    """Run initdb, as root by an account with a name, which it insists on.
+    """Run initdb; if we are root, with an account that has a name, because initdb needs one.
 
-    Other processes of that account stay outside: only `group`, the plane's, can walk down to the folder, and a process
-    with another group can neither trace this one nor read its files.
+    Other processes of that account are kept out: only the plane's `group` can reach the folder, and a process with
+    another group can neither trace this one nor read its files.
     """
     command = [str(programs / "initdb"), "-D", str(data), "-U", OWNER, "-E", "UTF8", "--locale-provider=builtin"]
     command += ["--locale=C.UTF-8", "-A", "scram-sha-256", f"--pwfile={password_file}", "--no-instructions", "-N"]

@@ -1,4 +1,4 @@
-"""Single processes: start, recognise and end them, and find what a dead one left running."""
+"""Single processes: start, recognise and end them, and find processes that an ended one left."""
 
 import contextlib
 import json
@@ -27,26 +27,26 @@ _POLL_SECONDS = 0.02
 
 @dataclass(frozen=True, slots=True)
 class RunningProcess:
-    """A process by its number and its start, in clock ticks since the machine's: the pair is not used twice."""
+    """A process, by its number and its start in clock ticks since the machine's start: the pair is not used twice."""
 
     pid: int
     start_ticks: int
 
     def alive(self) -> bool:
-        """Say whether exactly this process runs; one that ended and waits to be collected does not."""
+        """Return whether exactly this process runs; an ended process that waits to be collected does not."""
         return identify(self.pid) == self
 
     def send(self, number: int) -> None:
-        """Send a signal, if it still runs."""
+        """Send a signal if the process still runs."""
         if self.alive():
             with contextlib.suppress(ProcessLookupError):
                 os.kill(self.pid, number)
 
 
 def identify(pid: int) -> RunningProcess | None:
-    """Return the process `pid`; None where none runs.
+    """Return the process `pid`; None if there is none.
 
-    Read from /proc and not by wall-clock time, which two readers of one process can see differently.
+    Its start is read from /proc and is not a wall-clock time, which two readers could compute differently.
     """
     try:
         stat = Path(f"/proc/{pid}/stat").read_text("utf-8", "replace")
@@ -57,10 +57,10 @@ def identify(pid: int) -> RunningProcess | None:
 
 
 def inherited_environment() -> dict[str, str]:
-    """Return what every process gets of our own environment: no setting and no secret is among it.
+    """Return the part of our own environment that every process gets: no settings and no secrets.
 
-    Of PYTHONPATH absolute paths alone: an empty part is the folder that a process starts in, and what it wrote there
-    would be run, also by root before it goes behind the walls.
+    PYTHONPATH keeps only absolute paths: an empty part means the folder that a process starts in, and files that it
+    wrote there would be run, also by root before the process goes behind its walls.
     """
     environment = {key: os.environ[key] for key in _INHERITED if key in os.environ}
     if "PYTHONPATH" in environment:
@@ -78,10 +78,10 @@ def environment_of(spec: ProcessSpec, plane_id: str) -> dict[str, str]:
 
 
 def start(spec: ProcessSpec, plane_id: str, log: Path) -> "subprocess.Popen[bytes]":
-    """Start the process in a session of its own, behind its walls, its output appended to `log`.
+    """Start the process in its own session, behind its walls; its output is appended to `log`.
 
     Raises:
-        OSError: the program or its folder is not there.
+        OSError: the program or its folder does not exist.
 
     """
     if not log.parent.is_dir():
@@ -118,7 +118,7 @@ def _command(spec: ProcessSpec) -> list[str]:
 
 
 def end(process: "subprocess.Popen[bytes]", spec: ProcessSpec) -> None:
-    """Ask our child to end in its own way, kill it when it does not in time, and collect it."""
+    """Send our child its stop signal, kill it if it does not end in time, and collect it."""
     if process.poll() is None:
         process.send_signal(signal.Signals[spec.stop_signal])
     try:
@@ -129,7 +129,7 @@ def end(process: "subprocess.Popen[bytes]", spec: ProcessSpec) -> None:
 
 
 def open_pidfd(process: RunningProcess) -> int | None:
-    """Return a descriptor that becomes readable when the process ends; None where it has ended."""
+    """Return a descriptor that becomes readable when the process ends; None if it has ended."""
     try:
         descriptor = os.pidfd_open(process.pid)
     except ProcessLookupError:
@@ -141,15 +141,15 @@ def open_pidfd(process: RunningProcess) -> int | None:
 
 
 def has_ended(pidfd: int) -> bool:
-    """Say whether the process behind the descriptor has ended."""
+    """Return whether the process of the descriptor has ended."""
     return bool(select.select([pidfd], [], [], 0)[0])
 
 
 def find(plane_id: str, folder: Path, name: str | None = None) -> list[RunningProcess]:
-    """Return the processes of a plane, or of its process `name`, whatever started them; never ourselves.
+    """Return the processes of a plane, or of its process `name`, no matter what started them; never ourselves.
 
-    `folder` is the plane's. Known by its account, where it has one of its own; by the mark in the environment;
-    PostgreSQL and nginx write their titles over theirs, and are known by the directory they work in.
+    `folder` is the plane's. A process is recognised by the plane's own account, if there is one, or by the mark in its
+    environment. PostgreSQL and nginx write their titles over it: they are recognised by the directory they work in.
     """
     marks = {f"{PLANE_VARIABLE}={plane_id}".encode()} | ({f"{PROCESS_VARIABLE}={name}".encode()} if name else set())
     place = folder / name if name else folder
@@ -159,9 +159,9 @@ def find(plane_id: str, folder: Path, name: str | None = None) -> list[RunningPr
 
 
 def is_ours(recorded: RunningProcess, plane_id: str, folder: Path) -> bool:
-    """Say whether a process that was written down runs, and belongs to the plane in `folder`.
+    """Return whether a recorded process runs, and belongs to the plane in `folder`.
 
-    Once the machine has started again, another process may have the number and even the start that were written down.
+    After a restart of the machine, another process may have the number and even the start that were recorded.
     """
     if not recorded.alive():
         return False
@@ -203,7 +203,7 @@ def descendants() -> list[RunningProcess]:
 
 
 def _belongs(pid: int, marks: set[bytes], place: Path, account: int | None) -> bool:
-    # Straight from /proc: it is read for every process of the machine at every start.
+    # Read directly from /proc, because this is done for every process of the machine at every start.
     try:
         if account is not None and f"\nUid:\t{account}\t" in Path(f"/proc/{pid}/status").read_text("utf-8"):
             return True

@@ -42,9 +42,9 @@ class LocalProvisioner:
     """Makes environments as planes under one home. Implements `environments.ports.Provisioner`."""
 
     def __init__(self, home: Home, given: Given, receipts: ReceiptVerifier, payment_keys: GatewayKeys) -> None:
-        """`given` is what each plane gets from the prod side; `receipts` verifies receipts.
+        """Give each plane `given` from the prod side; `receipts` verifies receipts.
 
-        With `payment_keys` each plane gets a key of its own to the payment gateway, for its own payments alone.
+        With `payment_keys` each plane gets its own key to the payment gateway, which is only for its own payments.
         """
         self._home = home
         self._given = given
@@ -52,7 +52,7 @@ class LocalProvisioner:
         self._receipts = receipts
 
     async def plan(self, environment: Environment) -> Sequence[str]:
-        """Return what `apply` would make, a line for each thing."""
+        """Return what `apply` would make, with a line for each thing."""
         folder = self._home.environment(environment.id)
         ports = read_ports(folder.path / "ports.json")
         return [
@@ -98,14 +98,14 @@ class LocalProvisioner:
         }
 
     async def keep_up(self, environment: Environment) -> Sequence[str]:
-        """Revive the supervisor if it is dead; it brings back the rest."""
+        """Restart the supervisor if it has ended; it restarts the rest."""
         folder = self._home.environment(environment.id)
         if not (folder.path / "plane.json").exists():
             return []
         return [SUPERVISOR] if await asyncio.to_thread(ensure_supervisor, folder.path) else []
 
     async def health(self, environment: Environment) -> Sequence[Health]:
-        """Return the health of each process; empty when nothing is built."""
+        """Return the health of each process; empty if nothing is built."""
         return await asyncio.to_thread(_health, self._home.environment(environment.id))
 
     async def access(self, environment: Environment) -> Access:
@@ -122,10 +122,10 @@ class LocalProvisioner:
         )
 
     async def open_link(self, environment: Environment) -> None:
-        """All servers are on this machine: each hand-back window makes its own credential, and that is the link."""
+        """Do nothing: all servers are on this machine, and each hand-back window makes its own credential."""
 
     async def close_link(self, environment: Environment) -> None:
-        """Nothing is open between windows."""
+        """Do nothing: nothing is open between windows."""
 
     async def destroy(self, environment: Environment, receipt: str) -> None:
         """Remove processes, ports, directory and credentials, given a genuine receipt.
@@ -133,7 +133,7 @@ class LocalProvisioner:
         Raises:
             NoReceipt: the receipt is not this environment's, or not genuine.
             LeftBehind: something could not be removed.
-            PaymentError: the payment gateway did not take its key back.
+            PaymentError: the payment gateway did not revoke the plane's key.
 
         """
         try:
@@ -157,7 +157,7 @@ class LocalProvisioner:
 
 @contextmanager
 def _alone(folder: PlaneFolder) -> Iterator[None]:
-    """Let no other process make or remove this plane at the same time; released when its holder dies."""
+    """Keep other processes from making or removing this plane at the same time; released when this process ends."""
     passable_folder(folder.path.parent)
     private_folder(folder.path)
     with held(folder.path / "hand.lock", 0) as ours:
@@ -176,17 +176,17 @@ def _health(folder: PlaneFolder) -> list[Health]:
     for status in statuses:
         check = checks.get(status.name)
         healthy = status.alive and (check is None or is_ready(check))
-        state = "ready" if healthy else "alive, not ready" if status.alive else "not running"
+        state = "ready" if healthy else "running, not ready" if status.alive else "not running"
         found.append(Health(status.name, healthy, f"{state}, restarted {status.restarts} times"))
     return found
 
 
 def _remove(folder: PlaneFolder, plane_id: str) -> None:
-    """Begin with what says that it should run, end with the directory: a removal killed halfway is done again."""
+    """Remove the description first and the directory last, so that a removal that was killed is done again."""
     end_plane(folder.path, plane_id)
     ports = _ports_as_far_as_known(folder)
     if taken := [f"{name} {port}" for name, port in ports.items() if not is_free(port)]:
-        raise LeftBehind(f"still listened on: {', '.join(taken)}")
+        raise LeftBehind(f"something still listens on: {', '.join(taken)}")
     (folder.path / "plane.json").unlink(missing_ok=True)
     _remove_tree(folder.path)
 
@@ -207,7 +207,7 @@ def _remove_tree(path: Path) -> None:
 
 
 def _open_folders(path: Path) -> None:
-    """Let ourselves into folders that a process closed, which would keep an ordinary user from removing them."""
+    """Open folders that a process closed: otherwise an ordinary user could not remove them."""
     for place, folders, _ in os.walk(path):
         for folder in (Path(place, name) for name in folders):
             found = folder.lstat()

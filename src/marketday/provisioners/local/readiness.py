@@ -1,4 +1,4 @@
-"""Asking a process whether it is ready to serve."""
+"""Checks whether a process is ready to serve."""
 
 import http.client
 import socket
@@ -29,7 +29,7 @@ def wait_until_ready(spec: ProcessSpec, running: Callable[[], bool], log: Path) 
     """Wait for the ready check of `spec`.
 
     Raises:
-        NotReady: it ended (`running` says no) or took longer than its `ready_seconds`; the detail has the log's end.
+        NotReady: it ended (`running` is false) or needed more than `ready_seconds`; the detail has the end of the log.
 
     """
     if spec.ready is None:
@@ -44,7 +44,7 @@ def wait_until_ready(spec: ProcessSpec, running: Callable[[], bool], log: Path) 
 
 
 def log_end(log: Path, most_bytes: int = 2000) -> str:
-    """Return the last lines of a log, as far as there are any."""
+    """Return the last lines of a log, if there are any."""
     try:
         return log.read_bytes()[-most_bytes:].decode("utf-8", "replace").strip()
     except FileNotFoundError:

@@ -1,4 +1,7 @@
-"""Credentials of one plane: made once, for it alone, in files that their owner alone can read."""
+"""Credentials of one plane, made once and used only by it, in files that only their owner can read.
+
+A file that was lent (`PlaneSecrets.lend`) can also be read by the plane's account.
+"""
 
 import json
 import os
@@ -12,7 +15,7 @@ from marketday.provisioners.local.accounts import passable_folder
 
 
 def new_token() -> str:
-    """Return 32 random bytes as hexadecimal: fit for URLs, SQL literals and configuration files unquoted."""
+    """Return 32 random bytes as hexadecimal: URLs, SQL literals and configuration files need no quoting for it."""
     return secrets.token_hex(32)
 
 
@@ -23,7 +26,7 @@ class PlaneSecrets:
     folder: Path
 
     def get(self, name: str, make: Callable[[], str] = new_token) -> str:
-        """Return the secret `name`, made and written at the first call; later calls return the same."""
+        """Return the secret `name`: the first call makes and writes it, later calls return the same."""
         file = self.path(name)
         if not file.exists():
             self._make_folder()
@@ -42,7 +45,7 @@ class PlaneSecrets:
         return str(file)
 
     def lend(self, name: str, account: int | None) -> Path:
-        """Let the plane's own account read the secret `name` as a file, and no other there; return the file."""
+        """Let the plane's account read the file of the secret `name`, and no other file of the folder; return it."""
         file = self.path(name)
         if account is not None:
             passable_folder(self.folder, account)

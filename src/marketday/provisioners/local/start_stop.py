@@ -1,4 +1,4 @@
-"""Start, reload and stop a plane by its supervisor, which is revived where it died; say what runs and what is left."""
+"""Start, reload and stop a plane with its supervisor, restart the supervisor, and show what runs and what is left."""
 
 import signal
 import subprocess
@@ -38,7 +38,7 @@ _log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class ProcessStatus:
-    """How one process of a plane is; `since` is its last start, None where it never was started."""
+    """The state of one process of a plane; `since` is its last start, None if it was never started."""
 
     name: str
     pid: int | None
@@ -48,10 +48,10 @@ class ProcessStatus:
 
 
 def start_plane(plane_folder: Path) -> None:
-    """Have the plane run, also when it was stopped; returns at once, before its processes are ready.
+    """Start the plane, also if it was stopped; returns at once, before its processes are ready.
 
     Raises:
-        NotOurs: the folder is no plane.
+        NotOurs: the folder is not a plane.
         ProcessFailed: the supervisor did not start; the detail is what it wrote.
 
     """
@@ -60,10 +60,10 @@ def start_plane(plane_folder: Path) -> None:
 
 
 def ensure_supervisor(plane_folder: Path) -> bool:
-    """Revive the supervisor of a plane that is meant to run; say whether that was needed.
+    """Start the supervisor of a plane that should run, if it does not run; return whether that was needed.
 
     Raises:
-        NotOurs: the folder is no plane.
+        NotOurs: the folder is not a plane.
         ProcessFailed: the supervisor did not start; the detail is what it wrote.
 
     """
@@ -90,10 +90,10 @@ def ensure_supervisor(plane_folder: Path) -> bool:
 
 
 def reload_plane(plane_folder: Path) -> None:
-    """Have the supervisor read `plane.json` again; start it where there is none.
+    """Have the supervisor read `plane.json` again; start it if it does not run.
 
-    A supervisor writes its record before it reads the plane: one that has no record yet will see what
-    stands in `plane.json` now. It is sent no signal: it may not handle signals yet, and would end.
+    A supervisor writes its record before it reads the plane: one without a record will read `plane.json` as it is now.
+    It gets no signal, because it may not handle signals yet, and would end.
     """
     if ensure_supervisor(plane_folder):
         return
@@ -104,13 +104,13 @@ def reload_plane(plane_folder: Path) -> None:
 
 
 def stop_plane(plane_folder: Path) -> None:
-    """End the plane in order and see that it stays down; safe to repeat, also when its supervisor is dead.
+    """End the plane in order, so that it stays stopped; safe to repeat, also if its supervisor does not run.
 
     It works with a full disk too.
 
     Raises:
-        NotOurs: the folder is no plane.
-        ProcessFailed: something of it could not be ended.
+        NotOurs: the folder is not a plane.
+        ProcessFailed: some of its processes could not be ended.
 
     """
     folder = PlaneFolder(plane_folder)
@@ -121,7 +121,7 @@ def stop_plane(plane_folder: Path) -> None:
     with folder.watched(_LOCK_SECONDS) as ours:
         if not ours:
             raise ProcessFailed(f"another process watches over {plane_folder}; end it first")
-        watch = Watch(folder, plane)  # what a supervisor that was killed left to be ended in order
+        watch = Watch(folder, plane)  # to end in order the processes that a killed supervisor left
         watch.adopt()
         watch.end_all()
         watch.record()
@@ -131,10 +131,10 @@ def stop_plane(plane_folder: Path) -> None:
 
 
 def end_plane(plane_folder: Path, plane_id: str) -> None:
-    """End whatever runs of the plane with the mark `plane_id`, also where its description is damaged or gone.
+    """End all processes of the plane with the mark `plane_id`, even if its description is damaged or missing.
 
     Raises:
-        ProcessFailed: something of it could not be ended.
+        ProcessFailed: some of its processes could not be ended.
 
     """
     folder = PlaneFolder(plane_folder)
@@ -146,7 +146,7 @@ def end_plane(plane_folder: Path, plane_id: str) -> None:
 
 
 def _supervisors(folder: PlaneFolder, plane_id: str) -> list[RunningProcess]:
-    """Return what watches over the plane: the one on record, if it is one, and whatever carries its mark."""
+    """Return the plane's supervisors: the one on record, if it still is one, and every process with its mark."""
     found = find(plane_id, folder.path, SUPERVISOR)
     record = folder.read_supervisor()
     if record and record.process not in found and is_ours(record.process, plane_id, folder.path):
@@ -155,7 +155,7 @@ def _supervisors(folder: PlaneFolder, plane_id: str) -> list[RunningProcess]:
 
 
 def _end_supervisors(folder: PlaneFolder, plane_id: str) -> None:
-    """Have the supervisor end its processes in order and then itself; one that is stuck is killed."""
+    """Let the supervisor end its processes in order and then itself; kill it if it does not end."""
     supervisors = _supervisors(folder, plane_id)
     for supervisor in supervisors:
         supervisor.send(signal.SIGTERM)
@@ -175,10 +175,10 @@ def _though_unwritten(folder: PlaneFolder) -> Iterator[None]:
 
 
 def plane_status(plane_folder: Path) -> list[ProcessStatus]:
-    """Return how the supervisor and each process of a plane is, in the order of their start.
+    """Return the state of the supervisor and of each process of a plane, in the order of their start.
 
     Raises:
-        NotOurs: the folder is no plane.
+        NotOurs: the folder is not a plane.
 
     """
     folder = PlaneFolder(plane_folder)
@@ -189,7 +189,7 @@ def plane_status(plane_folder: Path) -> list[ProcessStatus]:
 
 
 def leftovers(plane_id: str, plane_folder: Path, ports: Iterable[int]) -> list[str]:
-    """Return what still exists of a plane, a line for each process, listening port and directory."""
+    """Return what still exists of a plane, with a line for each process, listening port and directory."""
     found = [f"process {process.pid}" for process in find(plane_id, plane_folder)]
     found += [f"port {port}" for port in ports if not is_free(port)]
     if plane_folder.exists():
@@ -198,7 +198,7 @@ def leftovers(plane_id: str, plane_folder: Path, ports: Iterable[int]) -> list[s
 
 
 def _end_the_rest(plane_id: str, folder: Path) -> None:
-    """Kill what is left of a plane, and what that starts meanwhile."""
+    """Kill the processes that are left of a plane, and those that they start in that time."""
     deadline = time.monotonic() + _STOP_SECONDS
     while left := find(plane_id, folder):
         if time.monotonic() > deadline:

@@ -1,7 +1,7 @@
 """Supervisor: watches over the processes of one plane.
 
 It runs until SIGTERM or SIGINT, or until the plane's folder is removed: then it ends the plane's processes in order.
-SIGHUP has it read `plane.json` again. There is never a second one for the same plane: it leaves at once.
+After SIGHUP it reads `plane.json` again. A second supervisor for the same plane ends at once.
 """
 
 import ctypes
@@ -22,7 +22,7 @@ from marketday.provisioners.local.plane_folder import PlaneFolder, Record
 from marketday.provisioners.local.processes import RunningProcess, descendants, identify, kill
 from marketday.provisioners.local.watch import Watch
 
-# Longer than anyone looks whether a plane is watched: that look takes the lock for a moment.
+# Longer than another process needs to check whether the plane is watched, which takes the lock for a moment.
 PATIENCE_SECONDS = 1.0
 _SET_CHILD_SUBREAPER = 36
 
@@ -30,7 +30,7 @@ log = structlog.get_logger()
 
 
 class Signals:
-    """The signals that came, and a descriptor that wakes a waiting loop when one does."""
+    """The signals that arrived, and a descriptor that ends the loop's waiting when one arrives."""
 
     def __init__(self) -> None:
         self.stop = False
@@ -47,7 +47,7 @@ class Signals:
             self.stop = True
 
     def drain(self) -> None:
-        """Make the descriptor quiet again."""
+        """Read the descriptor empty, so that the next wait is not ended at once."""
         try:
             os.read(self.wake, 1024)
         except BlockingIOError:
@@ -73,15 +73,15 @@ def watch_over(folder: PlaneFolder) -> None:
     kill(descendants())
     if folder.path.is_dir():
         watch.record()
-        with suppress(OSError):  # on a disk that takes nothing any more
+        with suppress(OSError):  # the disk may be full
             folder.write_supervisor(None)
 
 
 def supervise(folder: PlaneFolder, *, detach: bool = False) -> None:
-    """Watch over the plane unless another supervisor does; with `detach` in the background, as soon as it is held.
+    """Watch over the plane unless another supervisor does; with `detach`, continue in the background.
 
     Raises:
-        MarketdayError: the folder is no plane's.
+        MarketdayError: the folder does not belong to a plane.
 
     """
     plane = folder.read_plane()
@@ -89,7 +89,7 @@ def supervise(folder: PlaneFolder, *, detach: bool = False) -> None:
         if not ours or folder.stopped_mark.exists():
             return
         if detach and not _detach(folder):
-            os._exit(0)  # the child goes on, with the lock
+            os._exit(0)  # the child continues, with the lock
         configure("supervisor")
         log.info("watching", plane=plane.plane_id)
         watch_over(folder)
@@ -110,7 +110,7 @@ def _detach(folder: PlaneFolder) -> bool:
 
 
 def _adopt_orphans() -> None:
-    """Become the parent of orphaned descendants: so even a process that hides its mark ends with the plane."""
+    """Become the parent of orphaned descendants, so that even a process that hides its mark ends with the plane."""
     ctypes.CDLL(None).prctl(_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 

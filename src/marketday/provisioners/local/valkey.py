@@ -1,4 +1,4 @@
-"""A Valkey of our own: an append-only file that is on disk before the answer, one password."""
+"""Our own Valkey: one password, and an append-only file that is on disk before Valkey answers."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +12,7 @@ from marketday.provisioners.local.model import ProcessSpec, TcpCheck, Walls
 
 @dataclass(frozen=True)
 class ValkeyServer:
-    """A running or startable Valkey."""
+    """A Valkey that runs or can be started."""
 
     folder: Path
     port: int
@@ -20,7 +20,7 @@ class ValkeyServer:
 
     @property
     def configuration(self) -> Path:
-        """Its configuration: beside its folder, where it cannot change it."""
+        """Its configuration file, beside its own folder, so that Valkey cannot change it."""
         return self.folder.with_name(f"{self.folder.name}.conf")
 
     def url(self, database: int = 0) -> str:
@@ -40,10 +40,10 @@ class ValkeyServer:
 
 
 def write_configuration(server: ValkeyServer, *, durable: bool = True) -> None:
-    """Write the server's folder and configuration, for its account alone: the password stands in it.
+    """Write the server's folder and its configuration, which only its account can read: it contains the password.
 
-    `durable` keeps an append-only file and answers when it is on disk: with `everysec` even a killed process
-    can lose what it acknowledged, because the write itself waits while the second's fsync runs.
+    With `durable`, Valkey keeps an append-only file and answers when a write is on disk. With `everysec`, even a killed
+    process could lose acknowledged writes, because the write itself waits while the fsync of that second runs.
     """
     account = account_of(server.folder.parent)
     own_folder(server.folder, account)
@@ -56,7 +56,7 @@ def write_configuration(server: ValkeyServer, *, durable: bool = True) -> None:
         f"appendonly {'yes' if durable else 'no'}",
         "appendfsync always",
         'save ""',
-        "set-proc-title no",  # keeps the process's environment readable: it says whose process it is
+        "set-proc-title no",  # keeps the process's environment readable, which shows the plane of the process
         "maxmemory-policy noeviction",
         'logfile ""',
     ]

@@ -1,6 +1,6 @@
-"""Watching over the processes of one plane: start them in order, bring back what dies, end them in order.
+"""Watches over the processes of one plane: starts them in order, restarts those that end, ends them in order.
 
-A watch owns no thread: `step` does what is due and says how long nothing else will be. Processes that an
+A watch has no thread: `step` does what is due, and returns the seconds until something is due again. Processes that an
 earlier watch started are adopted, so that a killed supervisor interrupts nothing.
 """
 
@@ -28,7 +28,7 @@ from marketday.provisioners.local.processes import (
 from marketday.provisioners.local.readiness import is_ready
 
 PROBE_SECONDS = 0.1
-IDLE_SECONDS = 5.0  # and then a look whether the plane's folder still stands
+IDLE_SECONDS = 5.0  # then we check whether the plane's folder still exists
 
 log = structlog.get_logger()
 
@@ -39,7 +39,7 @@ class Watched:
 
     spec: ProcessSpec
     process: RunningProcess | None = None
-    child: "subprocess.Popen[bytes] | None" = None  # None for one that was adopted
+    child: "subprocess.Popen[bytes] | None" = None  # None for an adopted process
     pidfd: int | None = None
     restarts: int = 0
     since: float = 0.0
@@ -49,7 +49,7 @@ class Watched:
     ready: bool = False
 
     def forget(self) -> None:
-        """Let go of a process that ended."""
+        """Forget a process that has ended."""
         if self.child is not None:
             self.child.wait()
         if self.pidfd is not None:
@@ -67,7 +67,7 @@ class Watch:
     watched: dict[str, Watched] = field(default_factory=dict)
 
     def adopt(self) -> None:
-        """Take over what was started before and still runs."""
+        """Adopt processes that were started before and still run."""
         records = self.folder.read_records()
         for spec in start_order(self.plane.processes):
             one = self.watched[spec.name] = Watched(spec)
@@ -78,13 +78,13 @@ class Watch:
             if is_ours(record.process, self.plane.plane_id, self.folder.path):
                 one.pidfd = open_pidfd(record.process)
             if one.pidfd is None:
-                one.restarts += 1  # it died unwatched, and the next start is a restart
+                one.restarts += 1  # it ended while nobody watched, so the next start is a restart
             else:
                 one.process, one.since, one.started_at = record.process, record.since, time.monotonic()
                 log.info("adopted", process=spec.name, pid=record.pid)
 
     def reload(self, plane: Plane) -> None:
-        """Go over to another description: end what is gone or changed; `step` starts what is new."""
+        """Use a new description: end processes that are gone or changed in it; `step` starts the new ones."""
         keep = {spec.name: spec for spec in plane.processes}
         leaving = [one for one in self.watched.values() if keep.get(one.spec.name) != one.spec]
         self._end(leaving)
@@ -94,7 +94,7 @@ class Watch:
         self.record()
 
     def step(self) -> float:
-        """Collect what died, start what is due; return the seconds until something is due again."""
+        """Collect ended processes, start those that are due; return the seconds until something is due again."""
         now = time.monotonic()
         for one in self.watched.values():
             if one.pidfd is not None and has_ended(one.pidfd):
@@ -105,11 +105,11 @@ class Watch:
         return self._idle_seconds(now)
 
     def pidfds(self) -> list[int]:
-        """Return the descriptors that wake the watch when a process ends."""
+        """Return the descriptors that become readable when a process ends."""
         return [one.pidfd for one in self.watched.values() if one.pidfd is not None]
 
     def end_all(self) -> None:
-        """End everything, last started first; kill what does not end in its time, and what it left running."""
+        """End all processes, the last started first; kill those that do not end in time, and what they left."""
         waiting = list(reversed(self.watched.values()))
         while waiting:
             needed = {name for one in waiting for name in one.spec.after}
@@ -149,19 +149,19 @@ class Watch:
             log.exception("not started", process=spec.name, reason=str(error))
             return
         one.process = identify(one.child.pid) or RunningProcess(one.child.pid, 0)
-        one.pidfd = os.pidfd_open(one.child.pid)  # also of one that ended at once: it is not collected yet
+        one.pidfd = os.pidfd_open(one.child.pid)  # also works for a process that ended at once: it is not collected yet
         one.since, one.started_at = time.time(), time.monotonic()
         self.record()
         log.info("started", process=spec.name, pid=one.child.pid, restarts=one.restarts)
 
     def _clear_remains(self, spec: ProcessSpec) -> None:
-        """Kill what a predecessor left, such as nginx workers that hold the port or server backends."""
+        """Kill processes that an earlier process left, such as nginx workers that use the port, or server backends."""
         remains = find(self.plane.plane_id, self.folder.path, spec.name)
         if remains:
             log.warning("killing remains", process=spec.name, pids=[process.pid for process in remains])
             kill(remains)
             for process in remains:
-                with suppress(ChildProcessError):  # unless it lost its parent and became our child
+                with suppress(ChildProcessError):  # it may have lost its parent and become our child
                     os.waitpid(process.pid, os.WNOHANG)
 
     def _end(self, leaving: list[Watched]) -> None:
@@ -175,14 +175,14 @@ class Watch:
                 if not killed and time.monotonic() - asked_at > one.spec.stop_seconds:
                     killed = True
                     log.warning("killed", process=one.spec.name, after_seconds=one.spec.stop_seconds)
-                    with suppress(ProcessLookupError):  # it ended this very moment, and is not our child
+                    with suppress(ProcessLookupError):  # it has just ended, and is not our child
                         signal.pidfd_send_signal(one.pidfd, signal.SIGKILL)
                 time.sleep(PROBE_SECONDS / 10)
             one.forget()
             self._clear_remains(one.spec)
 
     def record(self) -> None:
-        """Write down what runs; a full disk does not stop the watch."""
+        """Record what runs; a full disk does not stop the watch."""
         records = {
             one.spec.name: Record(one.process.pid, one.process.start_ticks, one.restarts, one.since)
             for one in self.watched.values()

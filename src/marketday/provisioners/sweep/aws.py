@@ -1,4 +1,4 @@
-"""The sweep: everything of an environment that still exists in AWS, found without anybody's records."""
+"""The sweep finds everything of an environment that still exists in AWS, without reading any records."""
 
 import asyncio
 from collections.abc import Coroutine, Iterable, Mapping, Sequence
@@ -19,10 +19,10 @@ _Found = TypeVar("_Found")
 
 
 class AwsSweep:
-    """Sweeps an account, in the regions where environments stand."""
+    """Sweeps an AWS account, in the regions that have environments."""
 
     def __init__(self, client: ClientFactory, regions: Sequence[str]) -> None:
-        """Ask AWS by clients of `client` (`boto3.Session().client`); what has no region is looked for once."""
+        """Call AWS with clients that `client` makes (`boto3.Session().client`); global things are looked for once."""
         self._clients = Clients(client)
         self._regions = tuple(dict.fromkeys(regions))
 
@@ -45,7 +45,7 @@ class AwsSweep:
         return sorted({thing.left(why) for thing, why in belonging(mark, complete)})
 
     async def remove_late_logs(self, environment_id: UUID) -> Sequence[str]:
-        """Remove the log groups that AWS made anew for an environment that is destroyed; return their names.
+        """Remove the log groups that AWS made again for a destroyed environment; return their names.
 
         Raises:
             SweepUnproven: CloudWatch Logs refused or did not answer.
@@ -65,7 +65,7 @@ class AwsSweep:
 
 
 class _Listing:
-    """Lists things for one sweep; what several finders look within is listed once."""
+    """Lists things for one sweep; a listing that several finders need is read once."""
 
     def __init__(self, caller: Caller, mark: Mark) -> None:
         self._caller = caller
@@ -73,7 +73,7 @@ class _Listing:
         self._items: dict[tuple[int, str], asyncio.Task[list[Any]]] = {}
 
     async def things(self, finder: Finder, region: str) -> list[Thing]:
-        """Return what a finder finds in a region, with tags as far as they are needed."""
+        """Return what a finder finds in a region, with the tags that are needed to recognise it."""
         return await _all(self._thing(finder, region, item) for item in await self._listed(finder, region))
 
     async def _thing(self, finder: Finder, region: str, item: Any) -> list[Thing]:
@@ -122,5 +122,5 @@ async def _all(asked: Iterable[Coroutine[Any, Any, Sequence[_Found]]]) -> list[_
         if not isinstance(each, SweepUnproven):
             raise each
     if failed:
-        raise SweepUnproven(*chain.from_iterable(each.silences for each in failed if isinstance(each, SweepUnproven)))
+        raise SweepUnproven(*chain.from_iterable(each.unanswered for each in failed if isinstance(each, SweepUnproven)))
     return list(chain.from_iterable(each for each in answers if not isinstance(each, BaseException)))

@@ -1,4 +1,4 @@
-"""Ask AWS: each call in a thread, whole listings, and a missing answer is an error."""
+"""Calls AWS: each call in a thread, listings with all their pages; a missing answer is an error."""
 
 import asyncio
 import re
@@ -23,15 +23,15 @@ _CONFIG = Config(
 _ONWARD = ("NextToken", "nextToken", "NextMarker", "Marker")
 _AWAY = re.compile(r"NotFound|NoSuch|Non-?[Ee]xist")
 
-# `boto3.Session().client`, or what behaves like it: called with a service, region_name and config.
+# `boto3.Session().client`, or a function like it: it is called with a service, region_name and config.
 ClientFactory = Callable[..., Any]
 
 
 class Clients:
-    """Clients of AWS, one for each service and region, for as many threads and sweeps as want them."""
+    """Clients of AWS, one for each service and region, shared by all threads and sweeps."""
 
     def __init__(self, factory: ClientFactory) -> None:
-        """Make them by `factory`."""
+        """Make clients with `factory`."""
         self._factory = factory
         self._made: dict[tuple[str, str], Any] = {}
         self._making = Lock()
@@ -48,7 +48,7 @@ class Caller:
     """Calls AWS for one sweep."""
 
     def __init__(self, clients: Clients) -> None:
-        """Call by `clients`."""
+        """Call AWS with `clients`."""
         self._clients = clients
         self._threads = ThreadPoolExecutor(MOST_AT_ONCE, thread_name_prefix="sweep")
 
@@ -59,7 +59,7 @@ class Caller:
     async def ask(
         self, service: str, region: str, call: str, arguments: Mapping[str, Any], *, of_one: bool = False
     ) -> list[Any]:
-        """Return the answer of `call`, all pages of it. `of_one`: of a thing that may be gone by now; then it is empty.
+        """Return all pages of the answer of `call`; none if it is about one thing (`of_one`) that no longer exists.
 
         Raises:
             SweepUnproven: the service refused, or did not answer.

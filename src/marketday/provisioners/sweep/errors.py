@@ -7,12 +7,12 @@ MOST_TOLD = 12
 
 
 class SweepUnproven(LifecycleError, Temporary):
-    """A service did not answer what is left, so nothing is proven."""
+    """A service did not show what is left, so nothing is proven."""
 
     slug = "sweep-unproven"
 
-    def __init__(self, *silences: str) -> None:
-        """Name each question that was not answered, with the service and the action."""
-        self.silences = tuple(dict.fromkeys(silences))
-        more = f"; and {len(self.silences) - MOST_TOLD} more" if len(self.silences) > MOST_TOLD else ""
-        super().__init__("; ".join(self.silences[:MOST_TOLD]) + more)
+    def __init__(self, *unanswered: str) -> None:
+        """Name each call that was not answered, with its service and action."""
+        self.unanswered = tuple(dict.fromkeys(unanswered))
+        more = f"; and {len(self.unanswered) - MOST_TOLD} more" if len(self.unanswered) > MOST_TOLD else ""
+        super().__init__("; ".join(self.unanswered[:MOST_TOLD]) + more)

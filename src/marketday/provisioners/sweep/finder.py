@@ -1,4 +1,4 @@
-"""A finder: how one kind of thing is listed, as data, and how an answer of AWS becomes things."""
+"""A finder describes, as data, how one kind of thing is listed, and how things are read from AWS's answers."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -7,15 +7,15 @@ from typing import Any
 
 from marketday.provisioners.sweep.model import GLOBAL, Thing
 
-HOME = "us-east-1"  # where AWS keeps what belongs to no region
+HOME = "us-east-1"  # where AWS keeps things that belong to no region
 _TAG_PAIRS = (("Key", "Value"), ("key", "value"), ("TagKey", "TagValue"))
 
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """A further question about one item.
+    """A further call about one item.
 
-    `arguments` are paths into the item, or functions of it; a key that ends in [] wants a list.
+    `arguments` are paths into the item, or functions of it; the value of a key that ends in [] becomes a list.
     """
 
     call: str
@@ -24,7 +24,7 @@ class Ask:
     fixed: Mapping[str, Any] = field(default_factory=dict)
 
     def filled(self, item: Any) -> dict[str, Any] | None:
-        """Return the arguments for `item`; None when it lacks one."""
+        """Return the arguments for `item`; None if it lacks one."""
         filled = dict(self.fixed)
         for argument, path in self.arguments.items():
             value = first(item, path) if isinstance(path, str) else path(item)
@@ -36,10 +36,10 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Finder:
-    """How one kind of thing is found. Paths are dotted; a list on the way is walked through.
+    """How one kind of thing is found. Paths are dotted; if there is a list on the way, every element is followed.
 
-    `call` is the operation's name in AWS's own spelling, which is the IAM action's too (`granted_by` where not).
-    Tags lie at `tags` in the listing, or are asked for by `ask_tags`, of what its name does not tell already.
+    `call` is the operation's name in AWS's spelling. The IAM action usually has the same name; `granted_by` names it
+    if not. Tags are at the path `tags` of the listing, or `ask_tags` reads them for things not recognised by name.
     """
 
     kind: str
@@ -48,7 +48,7 @@ class Finder:
     items: str
     id: str = ""
     arn: str = ""  # path to the item's ARN
-    type: str = ""  # how the ARNs of this kind begin, behind `arn:partition:`: service:type and a separator
+    type: str = ""  # how the ARNs of this kind begin, after `arn:partition:`: service:type and a separator
     names: tuple[str, ...] = ()
     tags: str = ""
     ask_tags: Ask | None = None
@@ -57,17 +57,17 @@ class Finder:
     gone: tuple[str, ...] = ()  # states in which it does not exist any more
     going: tuple[str, ...] = ()  # states that do not block, see Leftover
     until: str = ""  # path to when it will be gone
-    note: str = ""  # said of each, where its state says too little
+    note: str = ""  # a detail to show for each thing, if its state is not clear enough
     blocks: bool = True
-    theirs: tuple[str, str] = ("", "")  # path to a value, and how it begins where the thing is AWS's own
+    theirs: tuple[str, str] = ("", "")  # a path, and how the value there begins if the thing belongs to AWS itself
     arguments: Mapping[str, Any] = field(default_factory=dict)
     each: tuple["Finder", Mapping[str, str]] | None = None  # listed within each item of another finder
     describe: Ask | None = None  # adds to each item what its listing leaves out
-    region: str = ""  # the only one to ask in; empty: every one
+    region: str = ""  # the only region to ask in; if empty, all are asked
     granted_by: str = ""
 
     def thing(self, item: Any, region: str) -> Thing | None:
-        """Return the thing that `item` of a listing is; None when it is gone, or AWS's own."""
+        """Return the thing that `item` of a listing describes; None if it is gone or belongs to AWS itself."""
         state, until = (
             str(first(item, self.state) if self.state else ""),
             first(item, self.until) if self.until else None,
@@ -93,7 +93,7 @@ class Finder:
 
 
 def dig(value: Any, path: str) -> Iterator[Any]:
-    """Yield what lies at a dotted path; lists are walked through, and what is missing is nothing."""
+    """Yield the values at a dotted path, from each element if there is a list on the way; nothing if it is missing."""
     if isinstance(value, list):
         for each in value:
             yield from dig(each, path)
@@ -111,7 +111,7 @@ def first(value: Any, path: str) -> Any:
 
 
 def read_tags(value: Any, path: str) -> dict[str, str]:
-    """Return the tags at a path, in whichever of AWS's four spellings they come."""
+    """Return the tags at a path, in any of AWS's four spellings."""
     tags: dict[str, str] = {}
     for each in dig(value, path):
         pair = next((pair for pair in _TAG_PAIRS if pair[0] in each), None)

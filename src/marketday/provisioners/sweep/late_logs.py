@@ -1,4 +1,4 @@
-"""Log groups that AWS makes anew: a service writes its last lines after Terraform has removed the group they go to."""
+"""Log groups that AWS makes again because a service writes its last lines after Terraform removed its log group."""
 
 from collections.abc import Sequence
 
@@ -8,19 +8,19 @@ from marketday.provisioners.sweep.calling import Caller
 from marketday.provisioners.sweep.finder import dig, read_tags
 
 SERVICE, CALL = "logs", "DeleteLogGroup"
-# Of the groups in the stacks event and link, those whose writer may also create one; {} is the environment's name.
+# Log groups in the stacks event and link whose writer may also create them; {} is the environment's name.
 _NAMES = ("/aws/rds/instance/{}/postgresql", "/aws/ecs/containerinsights/{}/performance", "dms-tasks-{}-link")
 
 _log = structlog.get_logger()
 
 
 def names(environment_name: str) -> tuple[str, ...]:
-    """Return the whole names of the groups that may come back, and of no others."""
+    """Return the full names of the groups that may come back, and no others."""
     return tuple(name.format(environment_name) for name in _NAMES)
 
 
 async def remove(caller: Caller, environment_name: str, region: str) -> Sequence[str]:
-    """Remove in a region what came back; return the names. What carries a tag was made by somebody, and stays.
+    """Remove the groups that came back in a region; return their names. A group with tags is kept: AWS sets none.
 
     Raises:
         SweepUnproven: CloudWatch Logs refused or did not answer.

@@ -1,7 +1,7 @@
 """What belongs to an environment, and whether a leftover is a problem. Pure.
 
-Something belongs to an environment by its tags, by its name, or by where it lies. Tags decide first: what
-carries another environment's id, or the stack of something permanent, is never this one's, whatever its name.
+Something belongs to an environment because of its tags, its name, or what it is in. Tags decide first: a thing whose
+tags name another environment or a permanent stack never belongs to this environment, even if its name fits.
 """
 
 import re
@@ -14,7 +14,7 @@ from marketday.provisioners.terraform.model import environment_name
 ENVIRONMENT_TAG = "marketday:environment"
 DROP_TAG = "marketday:drop"
 STACK_TAG = "marketday:stack"
-GLOBAL = "global"  # the region of what belongs to none
+GLOBAL = "global"  # the region of things that belong to none
 PERMANENT_STACKS = ("permanent", "prod")
 
 
@@ -22,11 +22,12 @@ PERMANENT_STACKS = ("permanent", "prod")
 class Leftover:
     """Something of an environment that still exists.
 
-    `blocks` is False for what AWS removes by itself and for nothing meanwhile, and what nobody can hurry: a KMS
-    key in its waiting period, a deregistered task definition, an instance that shuts down (it is not billed any
-    more). A run must not fail of them, or none could ever succeed. Everything else blocks, also what is being
-    deleted: it may cost until it is gone, its deletion may fail, and the next sweep is a minute away. A secret in
-    its recovery window blocks because it can be removed at once, and the password in it has no use any more.
+    `blocks` is False for things that AWS removes by itself, that cost nothing until then, and that nobody can remove
+    sooner: a KMS key in its waiting period, a deregistered task definition, an instance that is shutting down.
+    If these blocked, no destruction could ever succeed. Everything else that is found blocks, usually also while it is
+    being deleted: it may cost money until it is gone, its deletion may fail, and the next sweep is a minute later.
+    (A peering that is being deleted counts as gone.) A secret in its recovery window blocks because it can be removed
+    at once, and nobody needs its password any more.
     """
 
     region: str
@@ -43,16 +44,16 @@ class Leftover:
 
 @dataclass(frozen=True, slots=True)
 class Thing:
-    """Something that exists in AWS, of any owner. `tags` is None where nobody has asked for them yet."""
+    """Something that exists in AWS, of any owner. `tags` is None if they have not been read yet."""
 
     kind: str
     region: str
     id: str
     arn: str = ""
-    type: str = ""  # how its ARN begins, from the service on
+    type: str = ""  # how its ARN begins, starting at the service
     names: Sequence[str] = ()
     tags: Mapping[str, str] | None = None
-    inside: Collection[str] = ()  # ids of what it lies in or hangs on
+    inside: Collection[str] = ()  # ids of the things that it is in or attached to
     detail: str = ""
     blocks: bool = True
 
@@ -70,34 +71,34 @@ class Mark:
     _named: re.Pattern[str] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        # Services put their own words before a name (/aws/ecs/, alias/, internal-, aws-waf-logs-), and where a
-        # hyphen is not allowed the name has an underscore.
+        # Services put their own words before a name (/aws/ecs/, alias/, internal-, aws-waf-logs-). If a service does
+        # not allow hyphens, the name has underscores.
         name = environment_name(self.environment_id).replace("-", "[-_]")
         object.__setattr__(self, "_named", re.compile(rf"(?<![0-9A-Za-z]){name}(?![0-9A-Za-z])", re.IGNORECASE))
 
     def named(self, names: Iterable[str]) -> str | None:
-        """Return the first of `names` that begins with the environment's, whatever a service puts before it."""
+        """Return the first of `names` that contains the environment's name as a whole word."""
         return next((name for name in names if self._named.search(name)), None)
 
     def others(self, tags: Mapping[str, str]) -> bool:
-        """Whether `tags` say that something is another's."""
+        """Whether `tags` show that something belongs to another environment or to a permanent stack."""
         environment = tags.get(ENVIRONMENT_TAG, str(self.environment_id))
         return environment != str(self.environment_id) or tags.get(STACK_TAG) in PERMANENT_STACKS
 
     def tagged(self, tags: Mapping[str, str]) -> str | None:
-        """Return which of `tags` says that something is this environment's."""
+        """Return which of `tags` shows that something belongs to this environment."""
         if self.others(tags):
             return None
         if ENVIRONMENT_TAG in tags:
             return f"tagged {ENVIRONMENT_TAG}"
         if self.drop_slug is not None and tags.get(DROP_TAG) == self.drop_slug:
             return f"tagged {DROP_TAG}={self.drop_slug}"
-        # AWS itself tags what it made for something of ours with the owner's name: RDS its secret, ECS its tasks.
+        # AWS tags the things that it makes for one of ours with our thing's name: RDS its secret, ECS its tasks.
         owners = (key for key in tags if key == "Name" or key.startswith("aws:"))
         return next((f"tagged {key}={tags[key]}" for key in owners if self.named([tags[key]])), None)
 
     def why(self, thing: Thing) -> str | None:
-        """Return why `thing` is this environment's, or None."""
+        """Return why `thing` belongs to this environment, or None if it does not."""
         tags = thing.tags or {}
         if self.others(tags):
             return None
@@ -107,7 +108,7 @@ class Mark:
 
 
 def belonging(mark: Mark, things: Sequence[Thing]) -> list[tuple[Thing, str]]:
-    """Return what of `things` is the environment's and why: by tag and name, and then whatever lies in those."""
+    """Return which of `things` belong to the environment, and why: a tag, a name, or another thing that they are in."""
     found = [(thing, why) for thing in things if (why := mark.why(thing))]
     rest = [thing for thing in things if not mark.why(thing) and not mark.others(thing.tags or {})]
     fresh = found

@@ -1,4 +1,4 @@
-"""What a sweep must be allowed to do: to look is reading alone; what late_logs removes is granted by itself."""
+"""What a sweep must be allowed to do: it only reads. The right to remove late log groups is granted separately."""
 
 from collections.abc import Iterator
 
@@ -6,7 +6,7 @@ from marketday.provisioners.sweep import tagging
 from marketday.provisioners.sweep.finder import Finder
 from marketday.provisioners.sweep.finders import FINDERS
 
-# Where IAM calls a service by another name than boto3 does.
+# Services that have another name in IAM than in boto3.
 _PREFIXES = {"elbv2": "elasticloadbalancing", tagging.SERVICE: "tag"}
 
 

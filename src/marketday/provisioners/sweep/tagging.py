@@ -1,7 +1,7 @@
-"""The tagging API: it knows things of every service, but still lists some for a while after they are deleted.
+"""The tagging API lists things of every service, but some of them still for a while after they are deleted.
 
-So we use it alone only for things that no finder looks for, and say so. Where a finder looks, the
-service decides what exists, and the tagging API only lends its tags to things whose listing has none.
+So we rely on it only for things that no finder looks for, and the report says so. For other things the service decides
+what exists; from the tagging API we take only the tags, if the service's own listing has none.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -19,7 +19,7 @@ ALONE = "only the tagging API lists it"
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What the tagging API says of one thing."""
+    """What the tagging API reports about one thing."""
 
     arn: str
     asked_in: str
@@ -27,17 +27,17 @@ class Told:
 
     @property
     def tail(self) -> str:
-        """The ARN from the service on, such as `ec2:vpc/vpc-1`: finders know their types by its beginning."""
+        """The ARN starting at the service, such as `ec2:vpc/vpc-1`: its beginning shows which finder it belongs to."""
         _, _, service, _, _, rest = self.arn.split(":", 5)
         return f"{service}:{rest}"
 
     @property
     def region(self) -> str:
-        """The region of the thing; of what has none, the one in which the tagging API listed it."""
+        """The region of the thing; if it has none, the region in which the tagging API listed it."""
         return self.arn.split(":", 5)[3] or self.asked_in
 
     def is_looked_for(self, regions: Collection[str]) -> bool:
-        """Whether a finder looks for such things where this one is, so that it would have been found."""
+        """Whether a finder looks for such things in the region of this one, and so would have found it."""
         return any(
             self.tail.startswith(finder.type) and (bool(finder.region) or self.region in regions)
             for finder in FINDERS
@@ -45,7 +45,7 @@ class Told:
         )
 
     def means(self, thing: Thing) -> bool:
-        """Whether it speaks of `thing`. A service writes an id as a path in one place and as a name in another."""
+        """Whether it is about `thing`. A service may write an id as a path in one place and as a name in another."""
         if not thing.type or not self.tail.startswith(thing.type) or thing.region not in (self.region, GLOBAL):
             return False
         ours, theirs = thing.id.strip("/"), self.tail.removeprefix(thing.type)
@@ -61,7 +61,7 @@ async def told(caller: Caller, mark: Mark, region: str) -> list[Told]:
     """Return what the tagging API lists of an environment in a region. Raises SweepUnproven."""
     wanted = {ENVIRONMENT_TAG: str(mark.environment_id)} | ({DROP_TAG: mark.drop_slug} if mark.drop_slug else {})
     pages: list[Any] = []
-    for key, value in wanted.items():  # two filters in one question would both have to match
+    for key, value in wanted.items():  # two filters in one call would both have to match
         pages += await caller.ask(SERVICE, region, CALL, {"TagFilters": [{"Key": key, "Values": [value]}]})
     return [Told(each["ResourceARN"], region, read_tags(each, "Tags")) for each in dig(pages, "ResourceTagMappingList")]
 

@@ -1,1 +1,1 @@
-"""The provisioner that makes an environment on AWS by Terraform, wherever Terraform runs."""
+"""The provisioner that makes an environment on AWS with Terraform; Terraform may run on this or another machine."""

@@ -1,4 +1,4 @@
-"""Calls of AWS: off the event loop, within seconds, and without botocore's errors."""
+"""Calls of AWS: outside the event loop, within seconds, and with our errors instead of botocore's."""
 
 import asyncio
 import logging
@@ -12,7 +12,7 @@ from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, 
 from marketday.provisioners.terraform.errors import AccessRefused, HostUnavailable, NotSetUp
 
 _REFUSED = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "UnauthorizedAccess"}
-# It would write every answer into the log, secrets too.
+# Otherwise botocore would write every answer into the log, also those with secrets.
 logging.getLogger("botocore").setLevel(logging.INFO)
 _MOST_WORDS = 300  # an encoded authorization message has thousands of characters
 
@@ -21,7 +21,7 @@ def client(service: str, region: str | None = None, *, answer_seconds: int = 15,
     """Return a client of `service` that gives up before a Lambda's minute is over.
 
     Raises:
-        NotSetUp: no region, or a profile that is not there.
+        NotSetUp: there is no region, or the profile does not exist.
 
     """
     retries = {"mode": "standard", "total_max_attempts": attempts}

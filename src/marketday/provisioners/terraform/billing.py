@@ -1,4 +1,4 @@
-"""What an environment's stacks had and for how long: the record that `marketday cost --ran` reads. Pure."""
+"""Which resources an environment's stacks had, and for how long: the record that `marketday cost --ran` reads. Pure."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -8,10 +8,10 @@ from marketday.provisioners.terraform.model import Action, Run, RunState
 
 
 def held(runs: Sequence[Run], now: datetime) -> dict[str, Any]:
-    """Return what existed, from the request of its apply to the end of its destroy, or until `now`.
+    """Return which stacks existed, each from the request of its apply to the end of its destroy, or until `now`.
 
-    `runs` are all of one environment, oldest first. A stack that was applied again goes on with its new resources;
-    one that came and went several times stands there several times. The format is that of `capacity.cost.run`.
+    `runs` are all of one environment, oldest first. A stack that was applied again continues with its new resources; a
+    stack that was made and destroyed several times is listed several times. `capacity.cost.run` has the same format.
     """
     plans = {run.id: run for run in runs if run.action is Action.PLAN}
     standing: dict[str, Run] = {}
@@ -25,7 +25,7 @@ def held(runs: Sequence[Run], now: datetime) -> dict[str, Any]:
     for run in runs:
         if run.action is Action.APPLY:
             end(run.stack, run.asked_at)
-            standing[run.stack] = run  # a failed apply too: what it built costs money
+            standing[run.stack] = run  # also after a failed apply: what it built costs money
         elif run.action is Action.DESTROY and run.state is RunState.DONE and run.ended_at is not None:
             end(run.stack, run.ended_at)
     for stack in list(standing):

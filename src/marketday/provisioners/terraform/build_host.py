@@ -1,4 +1,4 @@
-"""Terraform on a build host: an EC2 instance, asked by short commands through a `Shell`, that runs it detached."""
+"""Terraform on a build host, an EC2 instance: short commands through a `Shell` start it detached and look at it."""
 
 from typing import Any
 from uuid import UUID
@@ -23,12 +23,12 @@ _log = structlog.get_logger()
 class BuildHost:
     """A `TerraformHost` on EC2. Implements `terraform.ports.TerraformHost`.
 
-    Nothing is kept in memory: after a kill the calls are repeated, and find the host by its tags and the run by its
-    folder.
+    Nothing is kept in memory: after this process was killed, the calls are repeated by another one, which finds the
+    host by its tags and the run by its folder.
     """
 
     def __init__(self, hosts: BuildHosts, shell: Shell, source: Source, s3: Any, work: str = WORK) -> None:
-        """Keep runs under `work` on the host, and their logs and plans beside the state, in its bucket."""
+        """Keep runs in the folder `work` on the host, and their logs and plans in the bucket, beside the state."""
         self._hosts = hosts
         self._shell = shell
         self._source = source
@@ -38,10 +38,10 @@ class BuildHost:
     async def begin(self, run: Run) -> Begun | NotYet:
         """Make sure that a host exists, and that the script of `run` runs on it; it is started once.
 
-        A host that does not answer is ended, because nothing is known to run on it: the next call starts another.
+        A host that does not answer is terminated, because nothing is known to run on it; the next call starts another.
 
         Raises:
-            HostSilent: it is no longer starting, and does not answer.
+            HostSilent: the host is no longer starting, and does not answer.
             HostUnavailable, HostKeyDiffers, SecretMissing, AccessRefused: there is no usable host.
 
         """
@@ -51,7 +51,7 @@ class BuildHost:
             if not self._hosts.is_awaited(run):
                 raise
             await self._hosts.end(run.environment_id)
-            raise HostSilent(f"{error.detail}; it is ended, and another one started at the next call") from error
+            raise HostSilent(f"{error.detail}; it is terminated, and the next call starts another one") from error
 
     async def _begin(self, run: Run) -> Begun | NotYet:
         host = await self._hosts.ensure(run)
@@ -61,7 +61,7 @@ class BuildHost:
             reply = await self._ask(host, remote.needed(self._work, self._folder(run)))
             if isinstance(reply, Reply) and reply.exit_code:
                 await self._hosts.end(run.environment_id)
-                return NotYet(f"build host {host.id} is too old for another run, and ends")
+                return NotYet(f"build host {host.id} is too old for another run, and is terminated")
         files = remote.packed(script.files(run, self._source))
         reply = await self._ask(host, remote.start(self._folder(run)), files)
         if isinstance(reply, NotYet):
@@ -74,11 +74,11 @@ class BuildHost:
         return Begun(host.id)
 
     async def outcome(self, run: Run) -> RunOutcome | NotYet:
-        """Return what came of `run`, its whole log and its plan kept in the bucket, or how far it is.
+        """Return the result of `run`, with its whole log and its plan kept in the bucket; NotYet says how far it is.
 
         Raises:
             HostUnavailable, HostKeyDiffers, SecretMissing, AccessRefused: the host cannot be asked.
-            RunLost: the run, or its host, is lost without a result; without an answer after four hours.
+            RunLost: the run or its host ended without a result, or has not answered for four hours.
 
         """
         host = await self._hosts.find(run.environment_id)
@@ -95,7 +95,7 @@ class BuildHost:
         if found.state == "running":
             return NotYet(script.progress(found.texts.get(LOG, "")))
         if found.state == "absent":
-            raise RunLost(f"{host} knows no run {run.id}; expected its folder {self._folder(run)}")
+            raise RunLost(f"{host} has no run {run.id}; expected its folder {self._folder(run)}")
         return await self._ended(run, found)
 
     async def release(self, environment_id: UUID) -> None:
@@ -131,4 +131,4 @@ class BuildHost:
 
 
 def _words(reply: Reply) -> str:
-    return f"its shell ended with {reply.exit_code}: {reply.output.strip()[-_MOST_WORDS:] or 'no word'}"
+    return f"its shell ended with {reply.exit_code}: {reply.output.strip()[-_MOST_WORDS:] or 'no output'}"

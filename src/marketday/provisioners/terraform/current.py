@@ -1,4 +1,4 @@
-"""A provisioner with fresh facts: the stacks `permanent` and `prod` may change while a controller runs.
+"""A provisioner that reads its facts again: the stacks `permanent` and `prod` may change while a controller runs.
 
 If the facts cannot be read, the step that needs them fails, and people are notified of that.
 """
@@ -15,10 +15,10 @@ READ_AGAIN = timedelta(minutes=1)
 
 
 class CurrentProvisioner:
-    """A `Provisioner` that is made when needed, and again after a minute."""
+    """A `Provisioner` that is made when it is needed, and made again after a minute."""
 
     def __init__(self, make: Callable[[], Awaitable[Provisioner]], clock: Clock) -> None:
-        """Work with what `make` returns; what it raises, each call raises."""
+        """Work with what `make` returns; if `make` raises an error, each call raises it."""
         self._make = make
         self._clock = clock
         self._made: tuple[Provisioner, datetime] | None = None
@@ -40,7 +40,7 @@ class CurrentProvisioner:
         await (await self._current()).close_link(environment)
 
     async def keep_up(self, environment: Environment) -> Sequence[str]:
-        """Bring back what should run and does not."""
+        """Start again what should run and does not."""
         return await (await self._current()).keep_up(environment)
 
     async def health(self, environment: Environment) -> Sequence[Health]:

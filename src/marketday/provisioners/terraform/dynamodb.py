@@ -14,7 +14,7 @@ from marketday.provisioners.terraform.records import from_json, to_json
 
 
 class DynamoRuns:
-    """A `RunStore` in the run table. A run is compressed: its plan has hundreds of lines, an item 400 KB."""
+    """A `RunStore` in the run table. Runs are compressed: a plan has hundreds of lines, and an item at most 400 KB."""
 
     def __init__(self, table: Table) -> None:
         """Use `table`."""

@@ -1,4 +1,4 @@
-"""Build hosts on EC2: one for an environment at a time, found by its tags alone, made from a launch template."""
+"""Build hosts on EC2: one at a time for an environment, found only by its tags, made from a launch template."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -14,18 +14,18 @@ from marketday.provisioners.terraform.shell import Host
 
 ENVIRONMENT_TAG, ROLE_TAG, ROLE = "marketday:environment", "marketday:role", "build-host"
 STARTS_WITHIN = timedelta(minutes=10)
-LAST_RUN_AT = timedelta(hours=3)  # of a host's age
-LONGEST_LIFE = timedelta(hours=4)  # it ends itself then, whatever it does (user data), and else is ended from here
-SILENT_FOR = timedelta(minutes=1)  # asked many times: then it is more than a short network fault
+LAST_RUN_AT = timedelta(hours=3)  # the age at which a host gets no new run
+LONGEST_LIFE = timedelta(hours=4)  # then it shuts itself down (user data); if it does not, we terminate it
+SILENT_FOR = timedelta(minutes=1)  # asked many times in it: more than a short network fault
 _LIVING = ("pending", "running")
 _TO_END = (*_LIVING, "stopping", "stopped")
 
 AddressOf = Callable[[Mapping[str, Any]], tuple[str, int]]
-"""Says where the SSH of an instance, as `describe_instances` shows it, is reached."""
+"""Returns the address and the SSH port of an instance, given as `describe_instances` shows it."""
 
 
 def private_address(instance: Mapping[str, Any]) -> tuple[str, int]:
-    """Return the address inside the VPC: a build host has no other."""
+    """Return the address inside the VPC: a build host has no public one."""
     return instance["PrivateIpAddress"], 22
 
 
@@ -40,11 +40,11 @@ class BuildHosts:
         self._address_of = address_of
 
     async def ensure(self, run: Run) -> Host | NotYet:
-        """Return the host of the environment of `run`; start one when there is none.
+        """Return the host of the environment of `run`; start one if there is none.
 
         Raises:
-            HostSilent: the one there is did not start within ten minutes, or AWS finds it impaired.
-            HostUnavailable: AWS gives none.
+            HostSilent: the existing host did not start within ten minutes, or AWS reports that it is impaired.
+            HostUnavailable: AWS does not start one.
 
         """
         found = await self._instances(run.environment_id)
@@ -65,15 +65,15 @@ class BuildHosts:
         return self._clock.now() - run.asked_at >= SILENT_FOR
 
     def is_young(self, host: Host) -> bool:
-        """Whether it may still be starting."""
+        """Whether `host` may still be starting."""
         return self._clock.now() - host.launched_at < STARTS_WITHIN
 
     def ends_soon(self, host: Host) -> bool:
-        """Whether too little of its life is left for another run."""
+        """Whether `host` has too little time left for another run."""
         return self._clock.now() - host.launched_at >= LAST_RUN_AT
 
     async def _living(self, found: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-        """Return those that may be used. One that is too old hangs: it is ended and left out."""
+        """Return the hosts that may be used. One that is too old should have ended: it is terminated and left out."""
         now = self._clock.now()
         outlived = [each for each in _of(found, _TO_END) if now - _launched(each) >= LONGEST_LIFE]
         await self._terminate(outlived)
@@ -87,14 +87,14 @@ class BuildHosts:
     async def _instances(self, environment_id: UUID) -> Sequence[Mapping[str, Any]]:
         tags = {ENVIRONMENT_TAG: str(environment_id), ROLE_TAG: ROLE}
         filters = [{"Name": f"tag:{name}", "Values": [value]} for name, value in tags.items()]
-        # One environment has few hosts ever: a page of them is all of them.
+        # One environment never has many hosts: the first page has all of them.
         answer = await call(self._ec2, "describe_instances", Filters=filters)
         found = [each for group in answer["Reservations"] for each in group["Instances"]]
         return sorted(found, key=lambda each: (each["LaunchTime"], each["InstanceId"]))
 
     async def _start(self, run: Run, before: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
-        # What was started and is not listed yet comes again with the same token; one after a host that
-        # ended has another token, or AWS would answer with the ended one.
+        # With the same token AWS returns the host that it started before, also if it is not listed yet. After a host
+        # that ended, the token is another one: otherwise AWS would return the ended host.
         token = uuid5(run.id, ",".join(each["InstanceId"] for each in before))
         tags = {
             "Name": f"{environment_name(run.environment_id)}-{ROLE}",
@@ -129,7 +129,7 @@ class BuildHosts:
         return NotYet(f"build host {name} is {state}")
 
     async def _health(self, name: str) -> str:
-        """Return the worse of AWS's two checks, of the machine and of what it runs on."""
+        """Return the worse result of AWS's two checks: of the instance, and of the system that it runs on."""
         answer = await call(self._ec2, "describe_instance_status", InstanceIds=[name])
         shown = [
             each[key]["Status"] for each in answer["InstanceStatuses"] for key in ("InstanceStatus", "SystemStatus")

@@ -1,4 +1,4 @@
-"""What can go wrong where Terraform runs. Temporary errors are tried again; the others wait for a person."""
+"""What can go wrong with runs of Terraform. Temporary errors are tried again; the others wait for a person."""
 
 from marketday.environments.errors import LifecycleError
 from marketday.kit.errors import Kind, Permanent, Temporary
@@ -31,7 +31,7 @@ class PlanOutdated(TerraformError, Temporary):
 
 
 class PlanRemoves(TerraformError, Permanent):
-    """This plan would remove things that shoppers' data may lie in."""
+    """This plan would remove things that may hold shoppers' data."""
 
     kind = Kind.CONFLICT
     slug = "plan-removes"
@@ -63,35 +63,35 @@ class HostKeyDiffers(TerraformError, Permanent):
 
 
 class SecretMissing(TerraformError, Permanent):
-    """A secret that is needed is not there, or cannot be read."""
+    """A secret that is needed does not exist, or cannot be read."""
 
     kind = Kind.CONFLICT
     slug = "secret-missing"
 
 
 class KeysExist(TerraformError, Permanent):
-    """There are keys of the build host already."""
+    """The build host already has keys."""
 
     kind = Kind.CONFLICT
     slug = "keys-exist"
 
 
 class AccessRefused(TerraformError, Permanent):
-    """AWS does not allow this to the role that asks."""
+    """The role is not allowed to do this on AWS."""
 
     kind = Kind.CONFLICT
     slug = "access-refused"
 
 
 class NotSetUp(TerraformError, Permanent):
-    """AWS cannot be asked from here."""
+    """Marketday has no region or no credentials to call AWS."""
 
     kind = Kind.CONFLICT
     slug = "not-set-up"
 
 
 class InvalidFacts(TerraformError, Permanent):
-    """The facts that the event stack is built from are not complete."""
+    """The facts that an environment's stacks are built from are incomplete or do not fit."""
 
     kind = Kind.CONFLICT
     slug = "invalid-facts"

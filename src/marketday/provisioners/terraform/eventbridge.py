@@ -21,7 +21,7 @@ from marketday.provisioners.terraform.model import environment_name
 
 TICK_NAME = "tick"
 _AT_ONCE = 8
-# The next one comes a minute later anyway; a lost one goes to the dead-letter queue, which has an alarm.
+# The next wake-up comes a minute later anyway; a lost one goes to the dead-letter queue, which has an alarm.
 _RETRIES = {"MaximumEventAgeInSeconds": 300, "MaximumRetryAttempts": 3}
 
 
@@ -33,7 +33,7 @@ class WakeUpsUnavailable(LifecycleError, Temporary):
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What the schedules do: invoke `function`, as `role`; what cannot be delivered goes to `dead_letters`. ARNs."""
+    """The ARNs that schedules need: they invoke `function` as `role`; `dead_letters` gets undelivered invocations."""
 
     function: str
     role: str
@@ -44,17 +44,17 @@ class EventSchedules:
     """`WakeUps` by a schedule for each moment, and one for the minutes in between; each removes itself afterwards."""
 
     def __init__(self, scheduler: Any, group: str, target: Target, clock: Clock) -> None:
-        """Keep the schedules in `group`, which stands; `scheduler` is boto3's client."""
+        """Keep the schedules in `group`, which already exists; `scheduler` is boto3's client."""
         self._scheduler = scheduler
         self._group = group
         self._target = target
         self._clock = clock
 
     async def set(self, environment: Environment) -> None:
-        """Make, change and remove schedules until they are those of the environment as it is now.
+        """Make, change and remove schedules until they fit the environment as it is now.
 
         Raises:
-            WakeUpsUnavailable: EventBridge Scheduler refused, or did not answer. Repeating it goes on.
+            WakeUpsUnavailable: EventBridge Scheduler refused, or did not answer. A repeated call continues the work.
 
         """
         planned = self._planned(environment, self._clock.now())
@@ -67,7 +67,7 @@ class EventSchedules:
         await self.forget(environment.id)
 
     async def forget(self, environment_id: UUID) -> None:
-        """Remove all schedules that bear the name of an environment, known or not; raises WakeUpsUnavailable."""
+        """Remove all schedules with an environment's name, also those not on record; raises WakeUpsUnavailable."""
         while names := await self._names(environment_id):
             await _all([self._remove(name) for name in names])
 
@@ -84,7 +84,7 @@ class EventSchedules:
             "ScheduleExpressionTimezone": zone.key,
             "EndDate": minutes.end.replace(microsecond=0),
         }
-        if minutes.start > now:  # AWS takes no start that lies in the past
+        if minutes.start > now:  # AWS refuses a start in the past
             rate["StartDate"] = _whole_second(minutes.start)
         return planned | {f"{prefix}{TICK_NAME}": self._schedule(environment.id, TICK_NAME, rate)}
 
@@ -110,7 +110,7 @@ class EventSchedules:
         for operation in ("update_schedule", "create_schedule") if there else ("create_schedule", "update_schedule"):
             try:
                 await self._call(operation, Name=name, **schedule)
-            except _Otherwise:  # another process was faster, or its moment has just passed
+            except _Otherwise:  # another process was faster, or the schedule's moment has just passed
                 continue
             return
 
@@ -153,7 +153,7 @@ class EventSchedules:
 
 
 class _Otherwise(Exception):
-    """A schedule is there, or is not, against what was known of it."""
+    """A schedule exists although it should not, or does not although it should: another process changed it."""
 
 
 def _is_about(code: str | None, words: str, name: str) -> bool:
@@ -166,7 +166,7 @@ def _prefix(environment_id: UUID) -> str:
 
 
 def _at(moment: datetime, zone: ZoneInfo) -> dict[str, Any]:
-    """Return a moment as a local time; where clocks go back over it, as the one time in UTC that it is."""
+    """Return a moment as a local time, or in UTC if that local time comes twice because the clocks go back."""
     moment = _whole_second(moment)
     local = moment.astimezone(zone)
     if local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset():
@@ -175,12 +175,12 @@ def _at(moment: datetime, zone: ZoneInfo) -> dict[str, Any]:
 
 
 def _whole_second(moment: datetime) -> datetime:
-    """Return the first whole second that is not before `moment`: never too early."""
+    """Return the first whole second that is not before `moment`, so that nothing comes too early."""
     return moment if not moment.microsecond else moment.replace(microsecond=0) + timedelta(seconds=1)
 
 
 async def _all(work: Iterable[Coroutine[Any, Any, None]]) -> None:
-    """Do all of it, a few at a time: AWS takes some tens of such calls a second. Raises the first failure."""
+    """Do all of it, a few at a time: AWS allows some tens of such calls a second. Raises the first failure."""
     few = asyncio.Semaphore(_AT_ONCE)
 
     async def one(each: Coroutine[Any, Any, None]) -> None:

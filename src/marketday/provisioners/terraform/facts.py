@@ -24,7 +24,7 @@ class Images(_Facts):
 
 
 class MallFacts(_Facts):
-    """What the event plane may know of the mall: its public keys, and where it and the payment gateway are."""
+    """The facts about the mall for the event plane: its public keys, its address and the payment gateway's."""
 
     issuer: Text
     jwks: Text
@@ -34,7 +34,7 @@ class MallFacts(_Facts):
 
 
 class Prod(_Facts):
-    """The prod plane's network and database, as the stack `link` wants them."""
+    """The prod plane's network and database, for the stack `link`."""
 
     vpc_id: Text
     vpc_cidr: IPv4Network
@@ -49,7 +49,7 @@ class Prod(_Facts):
 
 
 class StackFacts(_Facts):
-    """The facts. `pool` is the range from which each environment gets a network of its own."""
+    """The facts. `pool` is the range from which each environment gets its own network."""
 
     region: Text
     hostname: Text
@@ -58,12 +58,12 @@ class StackFacts(_Facts):
     alarm_topic_arn: Text
     permissions_boundary_arn: Text | None = None
     pool: IPv4Network = IPv4Network("10.64.0.0/12")
-    prefix: Annotated[int, Field(ge=16, le=22)] = 20  # of one environment's network
+    prefix: Annotated[int, Field(ge=16, le=22)] = 20  # length of the prefix of each environment's network
     images: Images
     mall: MallFacts
-    prod: Prod | None = None  # None: the databases cannot be linked
-    other_cidrs: tuple[IPv4Network, ...] = ()  # what an environment's network must never overlap, besides prod's
-    database_ca_pem: Text | None = None  # RDS's authorities; None: a database's certificate is not checked
+    prod: Prod | None = None  # if None, the databases cannot be linked
+    other_cidrs: tuple[IPv4Network, ...] = ()  # other networks that an environment's must never overlap
+    database_ca_pem: Text | None = None  # RDS's authorities; if None, a database's certificate is not checked
     provider_max_retries: Annotated[int, Field(ge=0)] | None = None
 
     @classmethod
@@ -71,7 +71,7 @@ class StackFacts(_Facts):
         """Read the facts from JSON; `source` names where they came from.
 
         Raises:
-            InvalidFacts: names each key that is wrong, and what was expected.
+            InvalidFacts: a key is wrong; the detail names each wrong key, and what was expected.
 
         """
         try:

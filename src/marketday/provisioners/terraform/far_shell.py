@@ -1,6 +1,7 @@
-"""A shell in another function: the one inside the build host's network speaks SSH, the one that asks it has no key.
+"""A build host's shell through another Lambda function, which is in the host's network and connects to it by SSH.
 
-`FarShell` asks, `answer` is what the other function answers with; between them goes JSON.
+The function that moves environments calls that function with `FarShell`, and so needs no SSH key; `answer` runs in the
+called function. They exchange JSON.
 """
 
 import base64
@@ -15,23 +16,23 @@ from marketday.provisioners.terraform.aws import call, client
 from marketday.provisioners.terraform.errors import HostUnavailable, TerraformError
 from marketday.provisioners.terraform.shell import Host, Reply, Shell
 
-_ANSWER_SECONDS = 50  # the shell's function has 45, its caller has 60
-# All of them by their slugs, so that what is permanent there is permanent here.
+_ANSWER_SECONDS = 50  # the called function may take 45, the calling one 60
+# All errors by their slugs, so that an error that is permanent in the called function is permanent here too.
 _ERRORS: dict[str, type[TerraformError]] = {
     each.slug: each for each in vars(errors).values() if isinstance(each, type) and issubclass(each, TerraformError)
 }
 
 
 def caller(region: str | None = None) -> Any:
-    """Return a client of Lambda that waits as long as the shell's function may take, and asks once."""
+    """Return a client of Lambda that waits as long as the called function may take, and does not repeat a call."""
     return client("lambda", region, answer_seconds=_ANSWER_SECONDS, attempts=1)
 
 
 class FarShell:
-    """A `Shell` by another function. Implements `terraform.shell.Shell`."""
+    """A `Shell` in another function. Implements `terraform.shell.Shell`."""
 
     def __init__(self, functions: Any, name: str) -> None:
-        """Ask the function `name` by `functions`, which `caller` makes."""
+        """Call the function `name` with the client `functions`, which `caller` makes."""
         self._functions = functions
         self._name = name
 
@@ -39,7 +40,7 @@ class FarShell:
         """Let the other function run `command`.
 
         Raises:
-            HostUnavailable, HostKeyDiffers, SecretMissing, AccessRefused: what the other function met.
+            HostUnavailable, HostKeyDiffers, SecretMissing, AccessRefused: the other function failed with this error.
 
         """
         request = {
@@ -51,7 +52,7 @@ class FarShell:
         answer = await call(self._functions, "invoke", FunctionName=self._name, Payload=payload)
         told = json.loads(answer["Payload"].read())
         if "FunctionError" in answer:
-            raise HostUnavailable(f"{host}: the function {self._name} failed: {told.get('errorMessage', 'no word')}")
+            raise HostUnavailable(f"{host}: the function {self._name} failed: {told.get('errorMessage', 'no reason')}")
         if "error" in told:
             raise _ERRORS.get(told["error"], HostUnavailable)(told["detail"])
         if "not_yet" in told:
@@ -60,7 +61,7 @@ class FarShell:
 
 
 async def answer(shell: Shell, request: Mapping[str, Any]) -> dict[str, Any]:
-    """Do what a `FarShell` asks by `shell`, and return what it expects."""
+    """Run a `FarShell`'s request with `shell`, and return the answer that it expects."""
     told = request["host"]
     host = Host(told["id"], told["address"], told["port"], datetime.fromisoformat(told["launched_at"]))
     try:

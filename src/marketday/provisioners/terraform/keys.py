@@ -1,4 +1,4 @@
-"""The two key pairs of the build host: ours to go in with, and the host's own, whose public half we pin."""
+"""The two key pairs of the build host: ours to log in with, and the host's own, whose public half we pin."""
 
 import json
 from dataclasses import dataclass, field
@@ -32,7 +32,7 @@ async def read_keys(secrets: Any, name: str = SSH_SECRET) -> SshKeys:
     """Return the keys in the secret `name`.
 
     Raises:
-        SecretMissing: it is not there, may not be read, or holds something else.
+        SecretMissing: it does not exist, may not be read, or does not hold keys.
         HostUnavailable: Secrets Manager does not answer.
 
     """
@@ -46,7 +46,7 @@ async def read_keys(secrets: Any, name: str = SSH_SECRET) -> SshKeys:
 
 
 def parse_keys(name: str, text: str) -> SshKeys:
-    """Return the keys in `text`, the value of the secret `name`; no error shows that value."""
+    """Return the keys in `text`, the value of the secret `name`; the value is never shown in an error."""
     try:
         values = json.loads(text)
         private_key = asyncssh.import_private_key(values["private_key"])
@@ -63,30 +63,32 @@ class Keys:
     """Makes the key pairs."""
 
     def __init__(self, secrets: Any) -> None:
-        """Keep the private halves in the Secrets Manager that the client `secrets` speaks to."""
+        """Keep the private halves in Secrets Manager, with its client `secrets`."""
         self._secrets = secrets
 
     async def make(self, *, replace: bool = False) -> str:
         """Make both pairs, keep their private halves, and return our public key for `authorized_keys`.
 
         Raises:
-            KeysExist: there are keys already, and they are not to be replaced.
-            AccessRefused, HostUnavailable: Secrets Manager does not take them.
+            KeysExist: there are keys already, and they must not be replaced.
+            AccessRefused, HostUnavailable: Secrets Manager does not store them.
 
         """
         if not replace:
             for name in (SSH_SECRET, HOST_KEY_SECRET):
                 if await _value(self._secrets, name) is not None:
-                    raise KeysExist(f"the secret {name!r} has a value; replacing it shuts out build hosts that run")
+                    raise KeysExist(
+                        f"the secret {name!r} has a value; replacing it locks us out of running build hosts"
+                    )
         ours, host = (asyncssh.generate_private_key(_ALGORITHM, comment) for comment in ("marketday", "build-host"))
-        # The host's half first: a kill in between leaves keys that do not work, and never ones that trust too much.
+        # The host's half first: if this is killed in between, the keys do not work, but no wrong host is trusted.
         await self._put(HOST_KEY_SECRET, _private(host))
         value = {"private_key": _private(ours), "host_key": _public(host), "user": USER}
         await self._put(SSH_SECRET, json.dumps(value))
         return _public(ours)
 
     async def _put(self, name: str, value: str) -> None:
-        """Write a secret's value, whether the permanent stack has made the secret or not."""
+        """Write a secret's value; make the secret if the permanent stack has not made it."""
         try:
             await call(self._secrets, "put_secret_value", SecretId=name, SecretString=value)
         except HostUnavailable as error:

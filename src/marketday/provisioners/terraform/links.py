@@ -18,13 +18,13 @@ class RecordedLinks:
         self._clock = clock
 
     async def closing(self, environment_id: UUID) -> LinkClosing | None:
-        """Return how far the newest run is that removes the link; None: the newest one does something else."""
+        """Return how far the removal of the link is; None if the newest run does not remove it."""
         run = await self._runs.latest(environment_id, Stack.LINK)
         if run is None or run.action is not Action.DESTROY:
             return None
         failure = run.detail if run.state is RunState.FAILED else ""
         if not run.over and self._clock.now() >= run.asked_at + MAKING_PATIENCE:
-            failure = f"it was asked for at {run.asked_at.isoformat()} and has not ended: {run.detail or run.state}"
+            failure = f"it was requested at {run.asked_at.isoformat()} and has not ended: {run.detail or run.state}"
         return LinkClosing(
             closed=run.state is RunState.DONE,
             failure=failure,

@@ -1,4 +1,4 @@
-"""Runs of Terraform: what is asked of a host, what came of it, and what a plan means. Pure."""
+"""Runs of Terraform: what a host has to do, the result, and what a plan changes. Pure."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -14,7 +14,7 @@ _LOCK_ID = re.compile(r"^[│\s]*ID:\s+(\S+)$", re.MULTILINE)
 
 
 class Stack(StrEnum):
-    """A folder of `infra/terraform` that comes and goes with an environment; each has a state of its own."""
+    """A folder of `infra/terraform` that is applied and destroyed with an environment; each has its own state."""
 
     EVENT = "event"
     LINK = "link"
@@ -29,16 +29,16 @@ class Action(StrEnum):
 
 
 class RunState(StrEnum):
-    """Where a run stands."""
+    """The state of a run."""
 
-    ASKED = "asked"  # recorded; perhaps begun on its host, perhaps not
+    ASKED = "asked"  # recorded; may or may not have begun on its host
     RUNNING = "running"
     DONE = "done"
     FAILED = "failed"
 
 
 class Exit(IntEnum):
-    """What the script of a run ends with: which part of it failed. LOST is no exit: the run ended without one."""
+    """The exit code of a run's script: which part of it failed. LOST is not an exit code: the run ended without one."""
 
     LOST = -1
     DONE = 0
@@ -71,23 +71,23 @@ class Run:
     environment_id: UUID
     stack: Stack
     action: Action
-    commit: str  # of the repository that is cloned, 40 hex digits
-    variables: Mapping[str, Any]  # the stack's, as JSON types
+    commit: str  # the commit of the repository to clone, 40 hex digits
+    variables: Mapping[str, Any]  # the variables of the stack, as JSON types
     asked_at: datetime
-    plan_of: UUID | None = None  # of an apply: the run that kept the plan
+    plan_of: UUID | None = None  # for an apply: the run that made the plan
     state: RunState = RunState.ASKED
     host: str = ""  # where it runs, such as i-0abc or a process id
     log: str = ""  # where its whole log is kept
-    detail: str = ""  # what it waits for, why it failed, or what of the environment is still there after it
-    changes: tuple[str, ...] = ()  # of a plan: what it does to which resource, such as "+ aws_vpc.this"
-    resources: tuple[Mapping[str, Any], ...] = ()  # of a plan: what it makes that costs something, for the bill
+    detail: str = ""  # what it waits for, why it failed, or what still exists of a destroyed environment
+    changes: tuple[str, ...] = ()  # for a plan: what it does to which resource, such as "+ aws_vpc.this"
+    resources: tuple[Mapping[str, Any], ...] = ()  # for a plan: the resources that cost something, for the bill
     outputs: Mapping[str, Any] = field(default_factory=dict)
     ended_at: datetime | None = None
-    version: int = 0  # optimistic lock; 0: not recorded yet
+    version: int = 0  # optimistic lock; 0 if not recorded yet
 
     @property
     def over(self) -> bool:
-        """Whether it came to an end."""
+        """Whether the run has ended."""
         return self.state in (RunState.DONE, RunState.FAILED)
 
     def does(self, action: Action, variables: Mapping[str, Any], commit: str) -> bool:
@@ -95,15 +95,15 @@ class Run:
         return self.action is action and dict(self.variables) == dict(variables) and self.commit == commit
 
     def begun(self, host: str) -> Self:
-        """Return this run under way on `host`."""
+        """Return this run as running on `host`."""
         return replace(self, state=RunState.RUNNING, host=host, detail="")
 
     def waiting(self, reason: str) -> Self:
-        """Return this run waiting for `reason`."""
+        """Return this run as waiting for `reason`."""
         return replace(self, detail=reason)
 
     def ended(self, outcome: "RunOutcome", at: datetime) -> Self:
-        """Return this run at its end."""
+        """Return this run as ended."""
         return replace(
             self,
             state=RunState.DONE if outcome.exit_code == Exit.DONE else RunState.FAILED,
@@ -139,21 +139,21 @@ class RunOutcome:
     """What a run left on its host."""
 
     exit_code: int
-    log: str  # its last part
-    log_place: str  # where the whole of it is kept
+    log: str  # the last part of the log
+    log_place: str  # where the whole log is kept
     changes: Sequence[Change] = ()
     resources: Sequence[Mapping[str, Any]] = ()
     outputs: Mapping[str, Any] = field(default_factory=dict)
 
 
 def changes(plan: Mapping[str, Any]) -> list[Change]:
-    """Return what `terraform show -json` of a plan would change; reading and leaving alone are no changes."""
+    """Return the changes of a plan, given as `terraform show -json` prints it; reading a resource is not a change."""
     found = [Change(each["address"], tuple(each["change"]["actions"])) for each in plan.get("resource_changes", ())]
     return [each for each in found if each.actions not in (("no-op",), ("read",))]
 
 
 def counts(found: Sequence[str]) -> dict[str, int]:
-    """Return how many of the changes of a run add, change and remove; one that replaces does both of the outer ones."""
+    """Return how many of a run's changes add, change and remove; a replacement counts as one that adds and removes."""
     signs = [each.split(" ", 1)[0] for each in found]
     return {
         "add": sum(sign in ("+", "-/+") for sign in signs),
@@ -163,12 +163,12 @@ def counts(found: Sequence[str]) -> dict[str, int]:
 
 
 def outputs(shown: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the values of `terraform output -json`, without those that are marked sensitive."""
+    """Return the values of `terraform output -json`, without the values that are marked sensitive."""
     return {name: each["value"] for name, each in shown.items() if not each.get("sensitive")}
 
 
 def locked_by(log: str) -> str:
-    """Return the id of the lock that a run met, or nothing."""
+    """Return the id of the lock that stopped a run, or an empty text."""
     found = _LOCK_ID.search(log) if "acquiring the state lock" in log else None
     return found.group(1) if found else ""
 
@@ -184,5 +184,5 @@ def reason(outcome: RunOutcome) -> str:
 
 
 def environment_name(environment_id: UUID) -> str:
-    """Return the name that everything of an environment begins with (`environment_name` of the event stack)."""
+    """Return the beginning of the names of all resources of an environment (`environment_name` in the event stack)."""
     return f"md-{environment_id.hex[-8:]}"

@@ -1,4 +1,4 @@
-"""Which place at the edge is an environment's: all share a host name, and tomorrow's is built beside today's."""
+"""Which place at the edge an environment gets: all share one host name, and tomorrow's is built beside today's."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -11,18 +11,20 @@ PLACES = 4  # as many as the edge's function looks at
 
 @dataclass(frozen=True, slots=True)
 class Neighbour:
-    """Another living environment, and the place it was given; None: it has not been built yet."""
+    """Another living environment, and the place that it was given; None if it has not been built yet."""
 
     environment: Environment
     place: int | None
 
 
 def choose_place(environment: Environment, hostname: str, neighbours: Collection[Neighbour]) -> int:
-    """Return the first free place. It is the same for two processes that ask at the same time.
+    """Return the first place that is not taken, and not kept for an environment requested earlier and not built yet.
+
+    Two processes that ask at the same time get the same answer.
 
     Raises:
-        HostTaken: another one that stands, or was asked for earlier, serves the host at the same time.
-        InvalidFacts: every place is taken.
+        HostTaken: an environment that is built, or was requested earlier, serves the host at the same time.
+        InvalidFacts: no place is left; the others may be kept, not taken.
 
     """
     others = [each for each in neighbours if each.place is not None or _before(each.environment, environment)]
@@ -33,7 +35,7 @@ def choose_place(environment: Environment, hostname: str, neighbours: Collection
                 f"{_window(each.environment)}; expected another time than {_window(environment)}"
             )
     taken = {each.place for each in others}
-    # One that is due and not built yet takes its place in the order in which they were asked for.
+    # Environments that are due and not built yet get their places first, in the order of their requests.
     waiting = sum(
         each.place is None and each.environment.schedule.build_at <= environment.schedule.build_at for each in others
     )
@@ -48,9 +50,9 @@ def _before(one: Environment, other: Environment) -> bool:
 
 
 def _overlap(one: Environment, other: Environment) -> bool:
-    """Whether two drops serve at a time. The hour after closing does not count: the edge gives it to the later one."""
+    """Whether two drops are open at the same time. The hour after closing does not count: the edge serves the later."""
     mine, theirs = one.schedule, other.schedule
-    another = one.drop_slug != other.drop_slug  # the same one stands, and a person asks what it would be planned as
+    another = one.drop_slug != other.drop_slug  # the same drop: a person asks for the plan of one that exists already
     return another and mine.room_opens_at < theirs.closes_at and theirs.room_opens_at < mine.closes_at
 
 

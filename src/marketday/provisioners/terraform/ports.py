@@ -1,4 +1,4 @@
-"""What the Terraform provisioner needs: a host where Terraform runs, records of its runs, a look at what is left."""
+"""What the Terraform provisioner needs: a host that runs Terraform, records of the runs, and a sweep for leftovers."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,16 +12,16 @@ from marketday.provisioners.terraform.model import Run, RunOutcome, Stack
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """A run is under way, detached: it goes on when the process that began it has ended."""
+    """A run is under way, detached: it continues when the process that started it has ended."""
 
-    host: str  # where, such as i-0abc or a process id
+    host: str  # where it runs, such as i-0abc or a process id
 
 
 class TerraformHost(Protocol):
     """Where Terraform runs. No call waits for Terraform: each does what can be done now, within a minute."""
 
     async def begin(self, run: Run) -> Begun | NotYet:
-        """Make `run` run. Repeating it changes nothing: a run that was begun is not begun again.
+        """Start `run`. Repeating it changes nothing: a run that was started is not started again.
 
         Raises:
             HostUnavailable, HostKeyDiffers, SecretMissing: there is no usable host.
@@ -30,7 +30,7 @@ class TerraformHost(Protocol):
         ...
 
     async def outcome(self, run: Run) -> RunOutcome | NotYet:
-        """Return what came of `run`, or how far it is.
+        """Return the result of `run`, or how far it is.
 
         Raises:
             HostUnavailable, HostKeyDiffers, SecretMissing: the host cannot be asked.
@@ -40,7 +40,7 @@ class TerraformHost(Protocol):
         ...
 
     async def release(self, environment_id: UUID) -> None:
-        """Give back what is held for an environment's runs, such as a machine. Repeating it changes nothing."""
+        """Release what an environment's runs use, such as a machine. Repeating it changes nothing."""
         ...
 
 
@@ -69,7 +69,7 @@ class Sweep(Protocol):
     """Looks for what is left of an environment, found without its records."""
 
     async def leftovers(self, environment_id: UUID, drop_slug: str | None = None) -> Sequence[Leftover]:
-        """Return what still exists, by tag and by name, also what does not block; empty when it is gone.
+        """Return what still exists, found by tag and by name, also what does not block; empty if nothing is left.
 
         Raises:
             LifecycleError: a service did not answer, so that nothing is proven.
@@ -81,7 +81,7 @@ class Sweep(Protocol):
         """Remove the log groups that came back after they were destroyed; return their names.
 
         Raises:
-            LifecycleError: they may not be removed, or nobody answered.
+            LifecycleError: we are not allowed to remove them, or AWS did not answer.
 
         """
         ...

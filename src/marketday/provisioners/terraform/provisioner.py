@@ -1,4 +1,4 @@
-"""The Terraform provisioner: an environment is the stack `event`, and in hand-back windows `link` beside it."""
+"""The Terraform provisioner: an environment is the stack `event`, and also the stack `link` in hand-back windows."""
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
@@ -25,10 +25,10 @@ if TYPE_CHECKING:
     from marketday.handback.receipt import ReceiptVerifier
     from marketday.provisioners.terraform.surroundings import AwsSurroundings
 
-LINK_LIFE = timedelta(hours=23)  # a day at most, and Terraform looks at it a little later than we do
-_CLOSE_AGAIN = timedelta(minutes=10)  # after a destroy that failed: each takes a build host of its own
+LINK_LIFE = timedelta(hours=23)  # at most a day is allowed, and Terraform checks it a little later than we do
+_CLOSE_AGAIN = timedelta(minutes=10)  # after a destroy that failed: each attempt needs its own build host
 _LOOK_AGAIN_SECONDS = 1.0
-_REPLICATION = {  # what the hand-back wants to know of the stack `link`, and its outputs
+_REPLICATION = {  # the fields of the hand-back's Replication, and the outputs of the stack `link` that they come from
     "task_arn": "replication_task_arn",
     "source_secret_arn": "source_secret_arn",
     "target_secret_arn": "target_secret_arn",
@@ -36,10 +36,10 @@ _REPLICATION = {  # what the hand-back wants to know of the stack `link`, and it
 
 
 class TerraformProvisioner:
-    """Makes environments by Terraform. Implements `environments.ports.Provisioner`.
+    """Makes environments with Terraform. Implements `environments.ports.Provisioner`.
 
     No call waits for Terraform: it begins or continues a run, and returns `NotYet` until the run has ended.
-    Only `plan`, which a person asks for, waits.
+    Only `plan`, which a person calls, waits.
     """
 
     def __init__(
@@ -52,9 +52,9 @@ class TerraformProvisioner:
         surroundings: "AwsSurroundings",
         staging_of: Callable[[Environment], str],
     ) -> None:
-        """Build from `facts` by `runner`; `staging_of` names the schema of the mall that a drop is copied into.
+        """Build from `facts` with `runner`; `staging_of` returns the name of the schema that a drop is copied into.
 
-        `receipts` verifies receipts, `sweep` finds what is left, `environments` knows whose networks are taken.
+        `receipts` verifies receipts, `sweep` finds what is left, `environments` lists environments that have networks.
         """
         self._facts = facts
         self._runner = runner
@@ -65,7 +65,7 @@ class TerraformProvisioner:
         self._staging_of = staging_of
 
     async def plan(self, environment: Environment) -> Sequence[str]:
-        """Return what `apply` would do to which resource, once Terraform has planned it; the plan is kept.
+        """Wait for Terraform's plan, and return what `apply` would do to which resource; the plan is kept.
 
         Raises:
             TerraformError: the plan cannot be made.
@@ -85,7 +85,7 @@ class TerraformProvisioner:
         """Plan and apply the stack `event`; once it is applied, return its addresses.
 
         Raises:
-            PlanRemoves: it has opened, and something would be removed.
+            PlanRemoves: the environment has opened, and the plan would remove something.
             TerraformError: a run failed, or its host is unavailable.
 
         """
@@ -104,7 +104,7 @@ class TerraformProvisioner:
         return {"public_url": str(run.outputs.get("public_url", "")), log_of(Step.PROVISION): run.log}
 
     async def open_link(self, environment: Environment) -> NotYet | None:
-        """Apply the stack `link`; None once it stands.
+        """Apply the stack `link`; None if it is applied.
 
         Raises:
             NotBuilt: the stack `event` does not exist.
@@ -118,13 +118,13 @@ class TerraformProvisioner:
         return run if isinstance(run, NotYet) else None
 
     async def close_link(self, environment: Environment) -> None:
-        """Begin to destroy the stack `link`; `keep_up` brings it to its end, and `destroy` waits for that."""
+        """Begin to destroy the stack `link`; `keep_up` continues until it is destroyed; `destroy` waits for that."""
         await self._runner.destroyed(environment.id, Stack.LINK)
 
     async def keep_up(self, environment: Environment) -> Sequence[str]:
-        """Bring a link that is closing to its end, and close one that a step which failed left open for a day.
+        """Continue to close a link until it is closed, and close one that a failed step left open for a day.
 
-        AWS itself keeps up the rest: ECS, RDS and ElastiCache heal.
+        AWS itself repairs the rest: ECS, RDS and ElastiCache replace what fails.
         """
         latest = await self._runner.runs.latest(environment.id, Stack.LINK)
         if latest is not None and self._closes(latest):
@@ -132,7 +132,7 @@ class TerraformProvisioner:
         return []
 
     async def health(self, environment: Environment) -> Sequence[Health]:
-        """Return the health of each part; empty when nothing is built."""
+        """Return the health of each part; empty if nothing is built."""
         try:
             outputs = await self._outputs(environment.id)
         except NotBuilt:
@@ -149,7 +149,7 @@ class TerraformProvisioner:
         return replace(access, replication={name: str(link.outputs[output]) for name, output in _REPLICATION.items()})
 
     async def destroy(self, environment: Environment, receipt: str) -> NotYet | None:
-        """Destroy `link` and `event`, given a genuine receipt, and give the host back; None: it is done.
+        """Destroy `link` and `event`, given a genuine receipt, and release the host; None if all is destroyed.
 
         Raises:
             NoReceipt: the receipt is not this environment's, or not genuine; nothing is touched.
@@ -169,9 +169,9 @@ class TerraformProvisioner:
         return None
 
     async def leftovers(self, environment_id: UUID) -> Sequence[str]:
-        """Return what still exists of an environment and blocks, found by its tags and names; records tell the drop's.
+        """Return what still exists of an environment and blocks, found by tags and names; a record has the drop's slug.
 
-        What does not block is noted with the run that destroyed the environment.
+        Things that do not block are noted in the record of the run that destroyed the environment.
         """
         latest = await self._runner.runs.latest(environment_id, Stack.EVENT)
         slug = str(latest.variables["drop"]) if latest is not None else None
@@ -181,7 +181,7 @@ class TerraformProvisioner:
         return [str(each) for each in found if each.blocks]
 
     async def _note(self, destroyed: Run, remaining: Sequence[Leftover]) -> None:
-        """Record what AWS keeps for a while, and until when; nobody has to do anything."""
+        """Record what AWS keeps for a while, and until when; nobody has to act."""
         told = f"still there, blocks nothing: {'; '.join(map(str, remaining))}" if remaining else ""
         if destroyed.detail != told:
             await self._runner.runs.save(destroyed.waiting(told))
@@ -204,7 +204,7 @@ class TerraformProvisioner:
         return event_variables(environment, self._facts, network, place)
 
     async def _given(self, environment_id: UUID) -> Mapping[str, Any] | None:
-        """Return the variables that an environment's stack was given; None: it was never planned."""
+        """Return the variables that an environment's stack was given; None if it was never planned."""
         latest = await self._runner.runs.latest(environment_id, Stack.EVENT)
         return latest.variables if latest is not None else None
 
@@ -218,7 +218,7 @@ class TerraformProvisioner:
         raise NotBuilt(f"the stack {Stack.EVENT} of environment {environment_id} does not exist")
 
     def _closes(self, link: Run) -> bool:
-        """Whether the link has to go on closing, by the newest of its runs, or to begin with it."""
+        """Whether closing the link has to begin or continue, judged by the newest of its runs."""
         now = self._runner.clock.now()
         if link.action is not Action.DESTROY:
             return datetime.fromisoformat(link.variables["expires_at"]) <= now
@@ -227,7 +227,7 @@ class TerraformProvisioner:
         return link.state is RunState.FAILED and now - link.ended_at >= _CLOSE_AGAIN
 
     async def _link_until(self, environment_id: UUID) -> datetime:
-        """Return until when the link may stand: what it was opened with, as long as that is to come."""
+        """Return until when the link may exist: the moment that it was opened with, or a new one if that has passed."""
         now = self._runner.clock.now().replace(microsecond=0)
         latest = await self._runner.runs.latest(environment_id, Stack.LINK)
         if latest is not None and latest.action is not Action.DESTROY and latest.state is not RunState.FAILED:

@@ -1,4 +1,4 @@
-"""The commands for a build host's shell: copy and start a run, look at it; and how to read its answers."""
+"""The commands for a build host's shell, which copy and start a run and look at it, and how to read the answers."""
 
 import base64
 import gzip
@@ -59,7 +59,7 @@ exit 1
 
 @dataclass(frozen=True, slots=True)
 class RunSeen:
-    """What a look at a run's folder showed: absent, running, ended or lost, and the texts of its files by name."""
+    """The content of a run's folder: its state (absent, running, ended or lost), and the texts of its files by name."""
 
     state: str
     texts: Mapping[str, str]
@@ -78,12 +78,12 @@ def packed(files: Mapping[str, str]) -> bytes:
 
 
 def start(folder: str) -> str:
-    """Return the command that unpacks its standard input into `folder` and starts the run, unless it was started."""
+    """Return the command that unpacks its standard input into `folder`, and starts the run if it was not started."""
     return _START.substitute(folder=shlex.quote(folder), start=start_command(f"{folder}/{SCRIPT}"), no_tools=NO_TOOLS)
 
 
 def look(folder: str) -> str:
-    """Return the command that shows how the run in `folder` is: read its answer with `seen`."""
+    """Return the command that shows the state of the run in `folder`; read its answer with `seen`."""
     names = f"{EXIT} {LOG} {PLAN} {OUTPUTS}"
     return _LOOK.substitute(folder=shlex.quote(folder), script=SCRIPT, tail=LOG_TAIL_BYTES, files=names)
 
@@ -94,7 +94,7 @@ def needed(work: str, folder: str) -> str:
 
 
 def seen(answer: str) -> RunSeen | None:
-    """Read the answer to `look`; None when it is not one."""
+    """Read the answer to `look`; None if it is something else."""
     lines = [line.split(" ", 1) for line in answer.splitlines()]
     if not lines or lines[0][0] != "state" or any(len(each) != 2 for each in lines):  # noqa: PLR2004 - a pair
         return None

@@ -1,4 +1,4 @@
-"""Apply or destroy a stack by runs of Terraform, one part at each call. Repeating it is safe."""
+"""Apply or destroy a stack with runs of Terraform, one part at each call. Repeating it is safe."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -28,7 +28,7 @@ Guard = Callable[[Run], None]  # looks at a plan before it is applied, and raise
 
 
 class StackRunner:
-    """Plans and applies stacks on one host, from one commit of the repository; destroys from the commit that made."""
+    """Plans and applies stacks on one host, from one commit; destroys each with the commit that it was made with."""
 
     def __init__(self, runs: RunStore, host: TerraformHost, commit: str, clock: Clock) -> None:
         """Record runs in `runs`; they run on `host`."""
@@ -54,7 +54,7 @@ class StackRunner:
     async def applied(
         self, environment_id: UUID, stack: Stack, variables: Mapping[str, Any], guard: Guard
     ) -> Run | NotYet:
-        """Return a run that has applied the stack with `variables`: first a plan, and then that very plan.
+        """Return a run that has applied the stack with `variables`: first it is planned, then that plan is applied.
 
         Raises:
             PlanOutdated: the state has changed since the plan; the next call makes a new one.
@@ -73,7 +73,7 @@ class StackRunner:
         return await self._begin(self._new(environment_id, stack, Action.APPLY, variables, plan.id))
 
     async def destroyed(self, environment_id: UUID, stack: Stack) -> NotYet | None:
-        """Remove everything that the stack's state knows; None: it is removed, or was never applied.
+        """Remove everything in the stack's state; None if it is removed, or was never applied.
 
         Raises:
             TerraformError: the run failed, or its host is unavailable.
@@ -89,16 +89,16 @@ class StackRunner:
         ]
         if latest is None or not applied or (latest.action is Action.DESTROY and latest.state is RunState.DONE):
             return None
-        # By the commit that made what stands: a later one may want variables that were never given.
+        # With the commit that the stack was made with: a later one may need variables that were never given.
         made = applied[-1]
         asked = replace(self._new(environment_id, stack, Action.DESTROY, made.variables), commit=made.commit)
         ended = await self._begin(asked)
         return ended if isinstance(ended, NotYet) else None
 
     async def _latest(self, environment_id: UUID, stack: Stack, *, to_end_only: bool = False) -> Run | NotYet | None:
-        """Return the newest run at its end; one that is under way is brought forward first.
+        """Return the newest run if it has ended; a run that is under way is continued first.
 
-        With `to_end_only` a failed build is no error: what it made is removed next.
+        With `to_end_only` a failed build is not an error: what it made is removed next.
         """
         latest = await self.runs.latest(environment_id, stack)
         if latest is None or latest.over:
@@ -125,7 +125,7 @@ class StackRunner:
         return Run(new_id(), environment_id, stack, action, self._commit, variables, self.clock.now(), plan_of)
 
     async def _begin(self, run: Run) -> Run | NotYet:
-        """Record a run before it starts, so that the next process knows of it even after a kill."""
+        """Record a run before it starts, so that another process finds it if this one is killed."""
         return await self._drive(await self.runs.save(run))
 
     async def _drive(self, run: Run) -> Run | NotYet:
@@ -151,12 +151,12 @@ class StackRunner:
         return ended
 
     async def _release_after(self, run: Run) -> None:
-        """Give the host back, unless the plan that it keeps is applied next."""
+        """Release the host, unless the plan that it keeps is applied next."""
         if run.action is Action.PLAN and run.state is RunState.DONE:
             return
         try:
             await self.host.release(run.environment_id)
-        except TerraformError as error:  # it ends by itself in a few hours, and is asked again when all is destroyed
+        except TerraformError as error:  # the host ends by itself in a few hours, and is released when all is destroyed
             _log.warning("host_not_released", run=str(run.id), detail=error.detail)
 
     async def _wait(self, run: Run, waiting: NotYet) -> NotYet:

@@ -87,13 +87,13 @@ _PARALLELISM = 30
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where a run gets its Terraform from, and where its state lies."""
+    """Where the repository with the stacks is, and where Terraform keeps its state."""
 
     repository: str  # an address or a path that git clones from
-    backend: Mapping[str, Any]  # of the S3 backend: bucket, region, use_lockfile, ...; empty: a file beside the runs
+    backend: Mapping[str, Any]  # for the S3 backend: bucket, region, use_lockfile, ...; if empty, files beside the runs
 
     def state_key(self, run: Run) -> str:
-        """Return where the state of a run's stack lies in the bucket."""
+        """Return the key of the state of a run's stack in the bucket."""
         return f"environments/{run.environment_id}/{run.stack}.tfstate"
 
 
@@ -108,7 +108,7 @@ def start_command(path: str) -> str:
 
 
 def files(run: Run, source: Source) -> dict[str, str]:
-    """Return what has to lie in the folder of `run` before its script is started, by name."""
+    """Return the files that the folder of `run` needs before its script is started, by name."""
     state = (
         {**source.backend, "key": source.state_key(run)} if source.backend else {"path": "../../../../state.tfstate"}
     )
@@ -120,7 +120,7 @@ def files(run: Run, source: Source) -> dict[str, str]:
 
 
 def outcome(exit_code: int, log: str, log_place: str, plan: str, shown: str) -> RunOutcome:
-    """Read what a run left: its exit code, its log's last part, and the texts of plan.json and outputs.json."""
+    """Read the result of a run: its exit code, the end of its log, and the texts of plan.json and outputs.json."""
     planned = json.loads(plan) if plan.strip() else {}
     return RunOutcome(
         exit_code=exit_code,
@@ -140,7 +140,7 @@ def progress(log: str) -> str:
 
 
 def _costing(planned: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return what of a plan costs something; a plan that the bill cannot read stops nothing here."""
+    """Return the resources of a plan that cost something; none, without an error, if the bill cannot read the plan."""
     try:
         return to_json(resources_of(planned)) if planned else []
     except CapacityError:

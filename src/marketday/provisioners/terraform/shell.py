@@ -1,4 +1,4 @@
-"""A shell on a build host: the small port under `BuildHost`, with an adapter by SSH and one by SSM."""
+"""A shell on a build host: a small port that `BuildHost` uses, with an adapter for SSH and one for SSM."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,21 +22,21 @@ class Host:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What a command came to."""
+    """The result of a command."""
 
     exit_code: int
-    output: str  # of both streams
+    output: str  # standard output and standard error together
 
 
 class Shell(Protocol):
     """Runs short commands on a host; each ends within seconds, and can be repeated."""
 
     async def run(self, host: Host, command: str, stdin: bytes = b"") -> Reply | NotYet:
-        """Run `command` by /bin/sh; NotYet when the host does not answer, with the reason.
+        """Run `command` with /bin/sh; NotYet, with the reason, if the host does not answer.
 
         Raises:
-            HostUnavailable: it answers, and does not let us in, or the command did not end.
-            HostKeyDiffers, SecretMissing, AccessRefused: a person has to look.
+            HostUnavailable: the host answers but does not let us in, or the command did not end.
+            HostKeyDiffers, SecretMissing, AccessRefused: a person has to act.
 
         """
         ...

@@ -14,10 +14,10 @@ _COMMAND_SECONDS = 20
 
 
 class SshShell:
-    """A `Shell` by asyncssh, whose keys lie in Secrets Manager. Implements `terraform.shell.Shell`."""
+    """A `Shell` that uses asyncssh, with keys from Secrets Manager. Implements `terraform.shell.Shell`."""
 
     def __init__(self, secrets: Any, secret: str = SSH_SECRET) -> None:
-        """Read the keys from `secret` for each command, so that replaced ones are taken at once."""
+        """Read the keys from `secret` for each command, so that new keys are used at once."""
         self._secrets = secrets
         self._secret = secret
 
@@ -26,7 +26,7 @@ class SshShell:
 
         Raises:
             SecretMissing: there are no keys.
-            HostKeyDiffers: the host shows another key than the pinned one; nothing was said to it.
+            HostKeyDiffers: the host shows another key than the pinned one; nothing was sent to it.
             HostUnavailable: it refuses our key, or the command did not end within 20 seconds.
 
         """
@@ -49,7 +49,7 @@ class SshShell:
         except (OSError, asyncssh.Error, TimeoutError) as error:
             return NotYet(f"does not answer SSH: {error or type(error).__name__}")
         output = done.stdout if isinstance(done.stdout, bytes) else b""
-        # One that a signal or a lost connection ended has no exit code.
+        # A command that was ended by a signal or a lost connection has no exit code.
         return Reply(-1 if done.exit_status is None else done.exit_status, output.decode(errors="replace"))
 
 
@@ -59,7 +59,7 @@ class _Guard(asyncssh.SSHClient):
     shown: asyncssh.SSHKey | None = None
 
     def validate_host_public_key(self, host: str, addr: str, port: int, key: asyncssh.SSHKey) -> bool:
-        """Refuse: this is asked about keys that are not the pinned one."""
+        """Refuse the key: asyncssh calls this only for keys that are not the pinned one."""
         del host, addr, port
         self.shown = key
         return False

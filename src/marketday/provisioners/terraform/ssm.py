@@ -1,4 +1,4 @@
-"""A build host's shell by SSM Run Command: no key, no open port; the instance's role and CloudTrail instead."""
+"""A build host's shell through SSM Run Command: no key and no open port, but the instance's role, and CloudTrail."""
 
 import asyncio
 import base64
@@ -13,17 +13,17 @@ from marketday.provisioners.terraform.shell import Host, Reply
 
 _PATIENCE_SECONDS = 20
 _PAUSE_SECONDS = 0.5
-_PART_BYTES = 20_000  # of an output: AWS shows the first 24,000 characters
-_AGENT_SECONDS = 30  # the least that AWS allows: how long an agent may take to pick a command up
+_PART_BYTES = 20_000  # of an output: AWS shows only the first 24,000 characters
+_AGENT_SECONDS = 30  # how long an agent may take to start a command; AWS allows no less
 _UNFINISHED = {"Pending", "InProgress", "Delayed"}
 _SILENT = {"Undeliverable", "Terminated", "DeliveryTimedOut", "Cancelled"}
 
 
 class SsmShell:
-    """A `Shell` by Run Command, as root. Implements `terraform.shell.Shell`."""
+    """A `Shell` that uses Run Command, as root. Implements `terraform.shell.Shell`."""
 
     def __init__(self, ssm: Any) -> None:
-        """Speak to the Systems Manager that the client `ssm` speaks to."""
+        """Call Systems Manager with its client `ssm`."""
         self._ssm = ssm
 
     async def run(self, host: Host, command: str, stdin: bytes = b"") -> Reply | NotYet:
@@ -75,11 +75,11 @@ class SsmShell:
             return NotYet(f"its SSM agent did not take the command: {status}")
         if status != "Success":
             told = answer.get("StandardErrorContent", "").strip()
-            raise HostUnavailable(f"{host}: command {number} ended as {status}: {told or 'no word'}")
+            raise HostUnavailable(f"{host}: command {number} ended as {status}: {told or 'no reason given'}")
         return str(answer["StandardOutputContent"])
 
     async def _answer(self, host: Host, number: str) -> dict[str, Any] | None:
-        """Return a command's end, or None when it has none yet."""
+        """Return the result of a command, or None if it has not ended."""
         try:
             answer = await call(self._ssm, "get_command_invocation", CommandId=number, InstanceId=host.id)
         except HostUnavailable as error:
@@ -92,7 +92,7 @@ class SsmShell:
 def _kept(command: str, stdin: bytes) -> str:
     """Return shell text that runs `command` and prints its exit code, its output's size and file, and the first part.
 
-    The output is printed as base64: its bytes are counted then, whatever they are.
+    The output is printed as base64, so that any bytes can be counted and sent.
     """
     return f"""\
 umask 077

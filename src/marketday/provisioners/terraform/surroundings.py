@@ -21,7 +21,7 @@ class AwsSurroundings:
     """Asks Secrets Manager, ECS, RDS and ElastiCache."""
 
     def __init__(self, client: Callable[[str], Any], database_ca_pem: str | None = None) -> None:
-        """Ask by what `client` returns for a service's name.
+        """Call AWS with the clients that `client` returns for a service's name.
 
         `database_ca_pem` are the certificates of RDS's authorities; without them a connection is encrypted, but the
         server is not checked.
@@ -33,7 +33,7 @@ class AwsSurroundings:
         """Return how to reach the servers that the outputs of the stack `event` name.
 
         Raises:
-            SecretMissing: a secret is not there, may not be read, or holds something else.
+            SecretMissing: a secret does not exist, may not be read, or does not hold a credential.
             HostUnavailable: AWS does not answer.
 
         """
@@ -54,11 +54,11 @@ class AwsSurroundings:
         )
 
     async def _early(self, secret_arn: str | None) -> dict[str, str]:
-        """Return the headers that let a request pass the edge before the room opens; none where there is no edge."""
+        """Return the headers with which a request passes the edge before the room opens; none if there is no edge."""
         return {PROOF_HEADER: await self._secret(secret_arn)} if secret_arn else {}
 
     async def health(self, outputs: Mapping[str, Any]) -> Sequence[Health]:
-        """Return the health of each service, the database and the cache; what is missing is not healthy."""
+        """Return the health of each service, the database and the cache; a missing one is not healthy."""
         return [
             *await self._services(outputs["cluster_name"], outputs["service_names"]),
             await self._database(outputs["database"]["host"]),
@@ -82,7 +82,7 @@ class AwsSurroundings:
         return Health("valkey", status == _WELL, status)
 
     async def _asked(self, service: str, operation: str, **arguments: Any) -> dict[str, Any] | None:
-        """Return an answer, or None where there is nothing of that name."""
+        """Return an answer, or None if there is nothing with that name."""
         try:
             return await call(self._client(service), operation, **arguments)
         except HostUnavailable as error:
@@ -98,7 +98,7 @@ async def read_secret(secrets: Any, name: str) -> str:
     """Return the value of a secret, by its name or ARN.
 
     Raises:
-        SecretMissing: it is not there, or in deletion.
+        SecretMissing: it does not exist, or is being deleted.
         AccessRefused: it may not be read.
         HostUnavailable: Secrets Manager does not answer.
 
@@ -130,7 +130,7 @@ def _service(part: str, found: Mapping[str, Any] | None) -> Health:
 
 
 def _owner(name: str, text: str) -> str:
-    """Return `user:password` as a URL has it."""
+    """Return `user:password` as it is written in a URL."""
     try:
         told = json.loads(text)
         return f"{quote(told['username'], safe='')}:{quote(told['password'], safe='')}"

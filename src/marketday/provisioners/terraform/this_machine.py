@@ -1,4 +1,4 @@
-"""Terraform on this machine: a detached process for each run, which goes on when its starter has ended."""
+"""Terraform on this machine: a detached process for each run, which continues when the starting process has ended."""
 
 import asyncio
 import os
@@ -21,16 +21,16 @@ _STARTED_WITHIN_SECONDS = 30
 
 
 class ThisMachine:
-    """A `TerraformHost` here. Implements `terraform.ports.TerraformHost`."""
+    """A `TerraformHost` on this machine. Implements `terraform.ports.TerraformHost`."""
 
     def __init__(self, work: Path, source: Source, surroundings: Mapping[str, str] | None = None) -> None:
-        """Keep runs under `work`; Terraform sees the environment variables of this process, and `surroundings`."""
+        """Keep runs in `work`; Terraform gets the environment variables of this process, and `surroundings`."""
         self._work = work.absolute()
         self._source = source
         self._surroundings = dict(surroundings or {})
 
     async def begin(self, run: Run) -> Begun | NotYet:
-        """Start the script of `run`; one that was started before sees that and ends at once.
+        """Start the script of `run`; if it was started before, the new process sees that and ends at once.
 
         Raises:
             HostUnavailable: its folder cannot be written, or no process started.
@@ -47,7 +47,7 @@ class ThisMachine:
         return await asyncio.to_thread(self._look, run)
 
     async def release(self, environment_id: UUID) -> None:
-        """Nothing is held here but logs and plans, which stay."""
+        """Do nothing: only logs and plans are kept here, and they stay."""
 
     def _start(self, run: Run) -> int:
         folder = self._work / script.folder(run)
@@ -95,7 +95,7 @@ def _process_of(folder: Path) -> int:
 
 
 def _is_alive(folder: Path) -> bool:
-    """Whether the run's script runs; its process id may be somebody else's by now."""
+    """Whether the run's script runs; another process may have its process id now."""
     try:
         process = psutil.Process(_process_of(folder))
         return process.status() != psutil.STATUS_ZOMBIE and str(folder / SCRIPT) in process.cmdline()

@@ -13,11 +13,11 @@ from marketday.provisioners.terraform.errors import InvalidFacts
 from marketday.provisioners.terraform.facts import StackFacts
 
 WINDOW_SECONDS = 300  # in which the firewall counts what one address sends
-FEWEST_REQUESTS, MOST_WRITES = 100, 5000  # of one address in it: the least that the stack takes, and its own number
+FEWEST_REQUESTS, MOST_WRITES = 100, 5000  # from one address in it: the stack's lowest limit, and its own for writes
 
 
 def choose_network(environment_id: UUID, facts: StackFacts, taken: Collection[IPv4Network]) -> IPv4Network:
-    """Return a network of the pool that overlaps nothing in `taken` nor prod's; the same one whenever it is free.
+    """Return a network of the pool that overlaps none in `taken` and none of prod's; always the same if it is free.
 
     Raises:
         InvalidFacts: the pool has none left.
@@ -33,10 +33,10 @@ def choose_network(environment_id: UUID, facts: StackFacts, taken: Collection[IP
 
 
 def event_variables(environment: Environment, facts: StackFacts, network: IPv4Network, place: int) -> dict[str, Any]:
-    """Return what the stack `event` is built from, with its place at the edge. Its sizes are the capacity plan's.
+    """Return the variables of the stack `event`, with its place at the edge. The capacity plan chooses the sizes.
 
     Raises:
-        InvalidFacts: the drop is not for the region that environments stand in.
+        InvalidFacts: the drop is not for the region of the environments.
 
     """
     definition = environment.definition
@@ -73,14 +73,14 @@ def event_variables(environment: Environment, facts: StackFacts, network: IPv4Ne
 def link_variables(
     environment: Environment, facts: StackFacts, event: Mapping[str, Any], staging_schema: str, until: datetime
 ) -> dict[str, Any]:
-    """Return what the stack `link` is built from: the outputs of the stack `event`, and prod's facts.
+    """Return the variables of the stack `link`, from the outputs of the stack `event` and prod's facts.
 
     Raises:
-        InvalidFacts: nothing is known of prod.
+        InvalidFacts: there are no facts about prod.
 
     """
     if facts.prod is None:
-        raise InvalidFacts("prod: missing; expected its network and database, to link the environment's with")
+        raise InvalidFacts("prod: missing; expected its network and database, to link the environment's to them")
     database = {name: fact for name, fact in event["database"].items() if name != "secret_arn"}
     cache = {name: event["cache"][name] for name in ("port", "security_group_id")}
     values = {
@@ -99,6 +99,6 @@ def link_variables(
 
 
 def _rate_limits(requests_per_second: float) -> dict[str, int]:
-    """Return how many requests one address may send in a window, and how many of them may write."""
+    """Return how many requests one address may send in a window, and how many of them may be writes."""
     requests = max(FEWEST_REQUESTS, round(requests_per_second * WINDOW_SECONDS))
     return {"requests": requests, "writes": min(requests, MOST_WRITES)}

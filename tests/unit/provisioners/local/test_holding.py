@@ -49,7 +49,7 @@ def test_a_note_of_a_process_that_is_gone_is_not_believed(home):
     with hold_home(home, "marketday demo"):
         note = json.loads((home.root / HOLDER_NOTE).read_text())
         (home.root / HOLDER_NOTE).write_text(json.dumps({**note, "start_ticks": note["start_ticks"] + 1}))
-        with pytest.raises(HomeInUse, match="left no note"), hold_home(home, "marketday down"):
+        with pytest.raises(HomeInUse, match="a process without a note"), hold_home(home, "marketday down"):
             pass
 
 
@@ -84,7 +84,11 @@ def test_a_home_that_takes_no_files_can_be_held(request, server_folder):
     home.chmod(0o555)
     request.getfixturevalue("as_nobody")
     found = find_home(home)
-    with hold_home(found, "marketday down"), pytest.raises(HomeInUse, match="left no note"), hold_home(found, "x"):
+    with (
+        hold_home(found, "marketday down"),
+        pytest.raises(HomeInUse, match="a process without a note"),
+        hold_home(found, "x"),
+    ):
         pass
 
 
@@ -93,7 +97,7 @@ def test_a_home_that_was_removed_meanwhile_is_no_home(home, monkeypatch):
         descriptor = os.open(home.root, os.O_RDONLY)  # as another command has it that came a moment too late
         home.remove()
         monkeypatch.setattr("marketday.provisioners.local.holding.os.open", lambda *_: os.dup(descriptor))
-    with pytest.raises(NoHome, match="removed at this very moment"), hold_home(home, "marketday down"):
+    with pytest.raises(NoHome, match="just removed by another command"), hold_home(home, "marketday down"):
         pass
     os.close(descriptor)
 
@@ -106,7 +110,7 @@ def test_no_home_is_made_by_looking_for_it(tmp_path):
 
 def test_a_file_is_no_home(tmp_path):
     (tmp_path / "home").write_text("")
-    with pytest.raises(HomeUnusable, match="is no folder"):
+    with pytest.raises(HomeUnusable, match="is not a folder"):
         find_home(tmp_path / "home")
     with pytest.raises(NoHome):
         find_home(tmp_path / "home" / "below")

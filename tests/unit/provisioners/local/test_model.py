@@ -40,7 +40,7 @@ def test_any_order_in_the_file_will_do(numbers):
     ("processes", "message"),
     [
         ([process("a"), process("a")], "is there twice"),
-        ([process("a", "b")], "'b', which is none of"),
+        ([process("a", "b")], "'b', which is not one of"),
         ([process("a", "b"), process("b", "a")], "wait for each other"),
     ],
 )

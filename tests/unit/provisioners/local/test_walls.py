@@ -100,11 +100,11 @@ def test_what_a_process_needs_is_left_to_it():
 @pytest.mark.parametrize(
     ("walls", "kind", "said", "unsaid"),
     [
-        (WallsHere(accounts=True, landlock=7, filtered=True), "accounts_landlock", "signals", "not kept"),
+        (WallsHere(accounts=True, landlock=7, filtered=True), "accounts_landlock", "signals", "not limited"),
         (WallsHere(accounts=True, landlock=0, filtered=True), "accounts", "no Landlock", "ABI"),
-        (WallsHere(accounts=False, landlock=3, filtered=True), "landlock", "not kept: TCP ports, signals", "nothing"),
-        (WallsHere(accounts=False, landlock=7, filtered=False), "landlock", "not kept: Unix sockets", "nothing"),
-        (WallsHere(accounts=False, landlock=0, filtered=True), "nothing", "nothing keeps them apart", "ABI"),
+        (WallsHere(accounts=False, landlock=3, filtered=True), "landlock", "not limited: TCP ports,", "nothing"),
+        (WallsHere(accounts=False, landlock=7, filtered=False), "landlock", "not limited: Unix sockets", "nothing"),
+        (WallsHere(accounts=False, landlock=0, filtered=True), "nothing", "nothing keeps their files", "ABI"),
     ],
 )
 def test_it_says_what_holds_and_what_does_not(walls, kind, said, unsaid):
@@ -166,7 +166,7 @@ def test_a_link_in_the_place_of_a_folder_is_refused(tmp_path):
 def test_a_home_among_programs_is_refused(monkeypatch):
     with folder_for_servers() as folder:
         monkeypatch.setattr("sys.prefix", str(folder))
-        with pytest.raises(HomeUnusable, match="among the programs"):
+        with pytest.raises(HomeUnusable, match="whose programs every service may read"):
             open_home(folder / "home")
 
 

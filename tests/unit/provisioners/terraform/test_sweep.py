@@ -123,7 +123,7 @@ async def test_a_refusal_is_not_taken_for_nothing_there():
     assert isinstance(caught.value, Temporary)
     assert f"rds:DescribeDBSnapshots in {REGION}: AccessDenied: told by a test" in caught.value.detail
     assert f"ec2:DescribeVpcs in {REGION}: AuthFailure" in caught.value.detail
-    assert len(caught.value.silences) == 2
+    assert len(caught.value.unanswered) == 2
 
 
 async def test_a_service_that_does_not_answer_is_not_taken_for_nothing_there():

@@ -1,1 +1,1 @@
-"""The walls around one process: what the Linux kernel keeps it from. Of the standard library alone: it starts fast."""
+"""The walls around one process: what the Linux kernel forbids it. Uses only the standard library, to start fast."""

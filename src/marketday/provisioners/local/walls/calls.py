@@ -1,9 +1,10 @@
-"""System calls that reach other processes by ways that Landlock does not know, refused by a filter (seccomp(2)).
+"""Refuses, by a filter (seccomp(2)), system calls with which a process could reach other processes or their files.
 
-Left alone is what a service of ours needs: TCP sockets, socket pairs, its own files. Everything here exists because
-something passed Landlock without it: a Unix socket of the session (D-Bus starts programs), MPTCP and TCP Fast Open
-(which pass the rule on connections), io_uring (which passes this filter), modes and owners of files that the same
-account has elsewhere, what System V shares, kernel keys, and the limits of somebody else's process.
+The filter allows what our services need: TCP sockets, socket pairs, their own files. Most of the refused calls are not
+covered by Landlock: for example Unix sockets of the session (D-Bus starts programs), MPTCP and TCP Fast Open (they
+avoid the rule on connections), modes and owners of the same account's other files, System V's shared objects, kernel
+keys, and the limits of another process. io_uring would avoid this filter itself. Landlock covers `ptrace` and
+`process_vm_*`: they are refused here for kernels without it.
 """
 
 import ctypes
@@ -19,7 +20,7 @@ _AUDIT_ARCH = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 _X32 = 0x40000000  # the numbers of x86's third interface begin here
 _FAST_OPEN = 0x20000000
 
-# number on x86_64, number on aarch64; -1 where there is none
+# number on x86_64, number on aarch64; -1 if there is none
 _REFUSED = {
     "io_uring_setup": (425, 425),
     "ptrace": (101, 117),
@@ -73,7 +74,7 @@ _OF_ONESELF = {
     "setpriority": ((141, 140), {0: 0, 1: 0}),  # PRIO_PROCESS
     "ioprio_set": ((251, 30), {0: 1, 1: 0}),  # IOPRIO_WHO_PROCESS
 }
-# Calls that send, and where their flags stand.
+# Calls that send, and the position of their flags.
 _SENDING = {"sendto": (44, 206, 3), "sendmsg": (46, 211, 2), "sendmmsg": (307, 269, 3)}
 _SOCKET, _SOCKET_PAIR = (41, 198), (53, 199)
 
@@ -82,7 +83,7 @@ _ALLOW, _REFUSE = 0x7FFF0000, 0x00050000 | errno.EPERM
 
 _Line = tuple[int, int, int, int]
 _REFUSAL: _Line = (_RETURN, 0, 0, _REFUSE)
-_PRETENCE: _Line = (_RETURN, 0, 0, 0x00050000)  # the error 0: it seems done
+_PRETENCE: _Line = (_RETURN, 0, 0, 0x00050000)  # with the error 0 the call reports success
 _CONSENT: _Line = (_RETURN, 0, 0, _ALLOW)
 
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -93,18 +94,19 @@ class _Program(ctypes.Structure):
 
 
 def are_filtered() -> bool:
-    """Say whether this machine can refuse calls: its architecture is known, and its kernel has the filter."""
+    """Return whether this machine can refuse calls: its architecture is known, and its kernel has the filter."""
     if os.uname().machine not in _AUDIT_ARCH:
         return False
-    _libc.prctl(_SET_SECCOMP, _FILTER, None, 0, 0)  # no filter at all: EFAULT where there are filters
+    _libc.prctl(_SET_SECCOMP, _FILTER, None, 0, 0)  # sets no filter; the error is EFAULT if the kernel has filters
     return ctypes.get_errno() == errno.EFAULT
 
 
 def refuse(*, shared_memory: bool = False, chmod_is_ignored: bool = False) -> None:
-    """Refuse those calls from now on, here and in all that is started; needs PR_SET_NO_NEW_PRIVS.
+    """Refuse those calls from now on, here and in all processes started from here; needs PR_SET_NO_NEW_PRIVS.
 
-    With `shared_memory` that of System V stays: PostgreSQL sees by it whether another one works on its files. With
-    `chmod_is_ignored` a change of modes seems to be done: nginx gives a file of its cache the mode that it has already.
+    With `shared_memory` System V's shared memory stays allowed: PostgreSQL checks with it whether another server uses
+    its files. With `chmod_is_ignored` a change of modes does nothing but reports success: nginx sets the mode of each
+    file in its cache, but the file already has that mode.
     """
     lines = filter_lines(os.uname().machine, shared_memory=shared_memory, chmod_is_ignored=chmod_is_ignored)
     code = b"".join(struct.pack("=HBBI", *line) for line in lines)
@@ -114,7 +116,7 @@ def refuse(*, shared_memory: bool = False, chmod_is_ignored: bool = False) -> No
 
 
 def filter_lines(machine: str, *, shared_memory: bool = False, chmod_is_ignored: bool = False) -> list[_Line]:
-    """Return the filter for an architecture as lines of classic BPF; KeyError for one that is not known."""
+    """Return the filter for an architecture as lines of classic BPF; raises KeyError for an unknown one."""
     architecture, which = _AUDIT_ARCH[machine], list(_AUDIT_ARCH).index(machine)
     refused = _REFUSED if shared_memory else _REFUSED | _SHARED_MEMORY
     lines = [_load(4), (_IF_EQUAL, 1, 0, architecture), _REFUSAL, _load(0)]
@@ -136,7 +138,7 @@ def filter_lines(machine: str, *, shared_memory: bool = False, chmod_is_ignored:
 
 
 def _on(number: int, lines: Sequence[_Line]) -> list[_Line]:
-    """Do `lines`, which end with an answer, where the call is `number`; its number is loaded before and after."""
+    """Run `lines`, which end with a decision, if the call is `number`; other calls keep their number loaded."""
     return [] if number < 0 else [(_IF_EQUAL, 0, len(lines), number), *lines]
 
 

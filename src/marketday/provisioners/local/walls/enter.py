@@ -1,8 +1,8 @@
-"""Goes behind a process's walls, then becomes its program.
+"""Puts this process behind its walls, then replaces it by the program that it is started for.
 
-`python -P -m marketday.provisioners.local.walls.enter '<JSON of an Entry>' <program> <arguments>`. What is done in the
-process's own folder is done here, as its account and behind its walls: a link that the process put there leads nobody
-with more rights anywhere. `-P` keeps Python from reading modules there, too.
+`python -P -m marketday.provisioners.local.walls.enter '<JSON of a Confinement>' <program> <arguments>`. The work in the
+process's own folder is done here, with its account and behind its walls, and not by a process with more rights: the
+process may have put links into its folder. Because of `-P`, Python does not import modules from that folder.
 """
 
 import ctypes
@@ -20,7 +20,7 @@ MODULE = "marketday.provisioners.local.walls.enter"
 _NO_NEW_PRIVILEGES = 38
 
 _SYSTEM = ("/usr", "/lib", "/lib32", "/lib64", "/bin", "/nix/store", "/proc", "/sys/devices/system", "/sys/kernel/mm")
-# Of /etc what the C library and TLS read, and no more: as root it holds passwords.
+# From /etc only the files that the C library and TLS read: others, such as /etc/shadow, hold secrets.
 _ETC = ("ld.so.cache", "ld.so.preload", "hosts", "host.conf", "resolv.conf", "nsswitch.conf", "gai.conf", "passwd")
 _MORE_ETC = ("group", "services", "protocols", "localtime", "timezone", "mime.types", "ssl", "pki", "ca-certificates")
 _DEVICES = ("null", "zero", "full", "random", "urandom")
@@ -28,20 +28,20 @@ _DEVICES = ("null", "zero", "full", "random", "urandom")
 
 @dataclass(frozen=True)
 class Confinement:
-    """How a process is confined. `folder` is its own: there it starts, writes, and has its temporary files."""
+    """How a process is confined. It starts in `folder`, writes its files there, and its temporary files too."""
 
     folder: str
     account: int | None = None
     read: list[str] = field(default_factory=list)
     bind: list[int] = field(default_factory=list)
-    connect: list[int] | None = field(default_factory=list)  # None: anywhere
+    connect: list[int] | None = field(default_factory=list)  # None allows every port
     shared_memory: bool = False
     chmod_is_ignored: bool = False
     stale_files: list[str] = field(default_factory=list)
-    newest_abi: int = 99  # tests look how older kernels do
+    newest_abi: int = 99  # tests set a lower one, as an older kernel has it
 
     def command(self, argv: tuple[str, ...]) -> list[str]:
-        """Return the command that runs `argv` so."""
+        """Return the command that runs `argv` confined like this."""
         return [sys.executable, "-P", "-m", MODULE, json.dumps(asdict(self)), *argv]
 
 
@@ -90,7 +90,7 @@ def _rules(entry: Confinement, programs: list[Path], version: int) -> landlock.R
 
 
 def _programs() -> list[Path]:
-    """Return where Python, its packages, ours and our data lie; the rest comes with them or with the system."""
+    """Return the folders of Python, of its packages and ours, and of our data; other programs are in the system's."""
     found = {sys.prefix, sys.base_prefix, sys.exec_prefix, *(path for path in sys.path if path)}
     return sorted({*data_folders(), *(Path(path) for path in found if Path(path).is_absolute())})
 

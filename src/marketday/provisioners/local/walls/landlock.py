@@ -1,8 +1,8 @@
-"""Landlock: a process gives up every file and TCP port but those it names, for itself and for all that it starts.
+"""Landlock: a process gives up all files and TCP ports except those it names, also for the processes that it starts.
 
-See landlock(7). The kernel says which version of the interface (ABI) it has; what a version does not know yet is left
-out, and `what_holds` says so. A process behind this wall cannot read the memory or the environment of one outside it
-either, even with the same account.
+See landlock(7). The kernel reports the version of its interface (ABI). A rule that needs a newer version is left out;
+`standing.WallsHere` shows what is not protected then. A process behind this wall also cannot read the memory or the
+environment of a process outside it, even with the same account.
 """
 
 import ctypes
@@ -15,7 +15,7 @@ from pathlib import Path
 _CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446  # the same on every architecture
 _VERSION_FLAG = 1
 _RULE_PATH, _RULE_PORT = 1, 2
-_NEWEST_ABI = 7  # what a newer kernel adds is not used
+_NEWEST_ABI = 7  # we do not use what newer kernels add
 
 _EXECUTE, _WRITE_FILE, _READ_FILE, _READ_FOLDER = (1 << bit for bit in range(4))
 _REFER, _TRUNCATE, _IOCTL_DEVICE = 1 << 13, 1 << 14, 1 << 15
@@ -34,7 +34,7 @@ _libc = ctypes.CDLL(None, use_errno=True)
 
 
 def abi() -> int:
-    """Return the version of this kernel's Landlock, at most the newest we know; 0 where it has none."""
+    """Return the version of this kernel's Landlock, at most the newest that we use; 0 if it has none."""
     found = _libc.syscall(_CREATE_RULESET, None, ctypes.c_size_t(0), ctypes.c_uint32(_VERSION_FLAG))
     return max(0, min(int(found), _NEWEST_ABI))
 
@@ -43,7 +43,7 @@ class Ruleset:
     """What a process may still do. Everything else ends with `enter`."""
 
     def __init__(self, version: int, *, ports: Iterable[str] = ("bind", "connect")) -> None:
-        """Use the interface's `version`; `ports` says which uses of TCP ports need a rule, none where it is too old."""
+        """Use the interface's `version`; `ports` names the uses of TCP ports to restrict, if that version can."""
         self._rights = _rights(version)
         wanted = (_BIND if "bind" in ports else 0) | (_CONNECT if "connect" in ports else 0)
         self._ports = wanted if version >= _ABI_OF_PORTS else 0
@@ -55,12 +55,12 @@ class Ruleset:
         self._descriptor = _call(_CREATE_RULESET, attribute, ctypes.c_size_t(len(attribute)), ctypes.c_uint32(0))
 
     def read(self, paths: Iterable[Path]) -> None:
-        """Allow reading and running what lies at or below `paths`; absent ones are passed over."""
+        """Allow reading and running the files at or below `paths`; missing paths are skipped."""
         for path in paths:
             self._allow(path, _READ)
 
     def write(self, paths: Iterable[Path]) -> None:
-        """Allow everything but devices at or below `paths`; absent ones are passed over."""
+        """Allow everything at or below `paths` except making devices; missing paths are skipped."""
         for path in paths:
             self._allow(path, self._rights & ~_MAKE_DEVICES)
 
@@ -73,7 +73,7 @@ class Ruleset:
         self._allow_ports(ports, _CONNECT)
 
     def enter(self) -> None:
-        """Give up everything else, for this thread and whatever it becomes or starts; needs PR_SET_NO_NEW_PRIVS."""
+        """Give up everything else, for this thread and all that it starts; needs PR_SET_NO_NEW_PRIVS."""
         _call(_RESTRICT_SELF, ctypes.c_int(self._descriptor), ctypes.c_uint32(0))
         os.close(self._descriptor)
 

@@ -1,8 +1,8 @@
-"""Programs that lie where only root may go, such as a Python in /root, shown to the account that is to run them.
+"""Shows an account the programs that it has to run, if they are in a folder that only root may enter, such as /root.
 
-The process gets a view of the file system of its own (mount_namespaces(7)): in the place of the closed folder there is
-an empty one, and in it, at its usual path, each folder of programs. Nothing else of the closed folder can be seen, no
-mode on the disk is changed, and the view ends with the process.
+The process gets its own view of the file system (mount_namespaces(7)): an empty folder replaces the closed one, and in
+it is, at its usual path, each folder of programs. Nothing else of the closed folder can be seen, no mode on the disk is
+changed, and the view ends with the process.
 """
 
 import ctypes
@@ -17,10 +17,10 @@ _libc = ctypes.CDLL(None, use_errno=True)
 
 
 def show(folders: Iterable[Path]) -> None:
-    """Let every account walk to `folders`; needs to be root. Does nothing where they can be reached anyway.
+    """Let every account reach `folders`; only root can. Does nothing if they can be reached already.
 
     Raises:
-        OSError: the system does not allow it; the sentence says what to do.
+        OSError: the system does not allow it; the message says what to do.
 
     """
     hidden: dict[Path, list[Path]] = {}
@@ -44,17 +44,17 @@ def show(folders: Iterable[Path]) -> None:
 
 
 def closed_part(folder: Path) -> Path | None:
-    """Return the first part of a path that other accounts cannot enter; None where they can walk down to its end."""
+    """Return the first part of a path that other accounts cannot enter; None if they can reach its end."""
     parts = [*reversed(folder.parents), folder]
     return next((part for part in parts if part.is_dir() and not part.stat().st_mode & 0o001), None)
 
 
 def _replace(closed: Path, below: list[Path]) -> None:
-    """Mount an empty folder over `closed`, and in it those of `below` that can be entered themselves."""
+    """Mount an empty folder over `closed`, and in it the folders of `below` that can be entered themselves."""
     opened = {folder: os.open(folder, os.O_PATH | os.O_DIRECTORY) for folder in below}
     _mount("tmpfs", closed, _NO_SUID | _NO_DEVICES, kind="tmpfs", options="mode=0755,size=1m")
     for folder, descriptor in opened.items():
-        if not folder.is_dir():  # else it is below one that was mounted before
+        if not folder.is_dir():  # otherwise it is below one that was mounted before
             folder.mkdir(mode=0o755, parents=True)
             _mount(f"/proc/self/fd/{descriptor}", folder, _BIND | _RECURSIVE)
         os.close(descriptor)

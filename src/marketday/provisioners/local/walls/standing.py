@@ -19,25 +19,25 @@ class WallsHere:
 
     @property
     def kind(self) -> Literal["accounts_landlock", "accounts", "landlock", "nothing"]:
-        """Which of the cases of ADR 9 it is."""
+        """Which case of ADR 9 this machine is."""
         if self.accounts:
             return "accounts_landlock" if self.landlock else "accounts"
         return "landlock" if self.landlock else "nothing"
 
     def __str__(self) -> str:
-        """Say what holds, and what does not."""
-        who = "each plane has an account of its own" if self.accounts else "all planes are one account"
+        """Return, as a sentence, what is protected and what is not."""
+        who = "each plane has its own account" if self.accounts else "all planes share one account"
         if not self.landlock:
-            weak = "that alone keeps their files and memory apart" if self.accounts else "nothing keeps them apart"
-            return f"{who}; this kernel has no Landlock, {weak}"
+            keeps = "only the accounts keep" if self.accounts else "nothing keeps"
+            return f"{who}; this kernel has no Landlock, {keeps} their files and memory apart"
         kept = [name for since, name in _KEPT_SINCE if since <= self.landlock]
         missing = [name for since, name in _KEPT_SINCE if since > self.landlock]
         if not self.filtered:
             missing.append("Unix sockets")
-        line = f"{who}; Landlock (ABI {self.landlock}) keeps each service to its own {', '.join(kept)}"
-        return f"{line}; not kept: {', '.join(missing)}" if missing else line
+        line = f"{who}; Landlock (ABI {self.landlock}) limits each service to its own {', '.join(kept)}"
+        return f"{line}; not limited: {', '.join(missing)}" if missing else line
 
 
 def standing() -> WallsHere:
-    """Return what holds for planes that are started now, by this account."""
+    """Return the walls of planes that this account starts now."""
     return WallsHere(accounts=os.geteuid() == 0, landlock=landlock.abi(), filtered=calls.are_filtered())

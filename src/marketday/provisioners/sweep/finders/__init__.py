@@ -1,4 +1,4 @@
-"""Every kind of thing that a sweep looks for: one table a field of AWS, one entry a kind."""
+"""Every kind of thing that a sweep looks for: a table for each area of AWS, with one entry for each kind."""
 
 from marketday.provisioners.sweep.finders.data import DATA
 from marketday.provisioners.sweep.finders.network import NETWORK

@@ -1,4 +1,4 @@
-"""Finders of what keeps data, and of the copies that outlive it."""
+"""Finders of things that keep data, and of their copies, which stay after them."""
 
 from functools import partial
 from typing import Any
@@ -7,7 +7,7 @@ from marketday.provisioners.sweep.finder import HOME, Ask, Finder
 
 
 def _rds(kind: str, call: str, items: str, name: str, arn: str, type_: str, **more: Any) -> Finder:
-    """Return a finder of RDS; some listings carry tags, and where they do not they are asked for."""
+    """Return a finder of RDS; without a path `tags` in the listing, each thing's tags are asked for."""
     if "tags" not in more:
         more["ask_tags"] = Ask("ListTagsForResource", {"ResourceName": arn}, "TagList")
     return Finder(kind, "rds", call, items, id=name, arn=arn, type=f"rds:{type_}:", **more)

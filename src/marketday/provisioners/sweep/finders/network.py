@@ -1,4 +1,4 @@
-"""Finders of networks, and of what stands at their edge."""
+"""Finders of networks, and of the services at their edge."""
 
 from functools import partial
 
@@ -6,7 +6,7 @@ from marketday.provisioners.sweep.finder import HOME, Ask, Finder
 
 _ec2 = partial(Finder, service="ec2", tags="Tags")
 _in_vpc = partial(_ec2, inside=("VpcId",))
-_peering = ("deleted", "deleting", "rejected", "expired", "failed")  # a peering that was, or never was
+_peering = ("deleted", "deleting", "rejected", "expired", "failed")  # the peering ended, is ending, or was never made
 
 _VPC = (
     _ec2("VPC", call="DescribeVpcs", items="Vpcs", id="VpcId", type="ec2:vpc/"),
@@ -127,7 +127,7 @@ _listeners = _elb(
     arn="ListenerArn",
     type="elasticloadbalancing:listener/",
     each=(_load_balancers, {"LoadBalancerArn": "LoadBalancerArn"}),
-    ask_tags=None,  # its ARN holds the name of its load balancer
+    ask_tags=None,  # its ARN contains the name of its load balancer
 )
 _EDGE = (
     _load_balancers,

@@ -1,4 +1,4 @@
-"""Finders of what runs: machines, containers, functions, and what starts them."""
+"""Finders of things that run (machines, containers, functions) and of things that start them."""
 
 from functools import partial
 
@@ -89,7 +89,7 @@ def _cluster_of(service: str) -> str:
     return service.split("/")[-2]
 
 
-# ECS goes on listing clusters and services for a while after they are gone, and only describing them tells it.
+# ECS still lists clusters and services for a while after they are gone; only a description shows that they are.
 _clusters = Finder(
     "ECS cluster",
     "ecs",
@@ -131,7 +131,7 @@ _CONTAINERS = (
         ask_tags=_tags,
     ),
     _definition(arguments={"status": "ACTIVE"}, type="ecs:task-definition/", ask_tags=_tags),
-    # Destroying deregisters a revision; it cannot be deleted before, costs nothing, and nothing runs from it.
+    # Destroying deregisters a revision, and only then can it be deleted; it costs nothing, and nothing runs from it.
     _definition(
         arguments={"status": "INACTIVE"},
         type="ecs:task-definition/",

@@ -1,4 +1,4 @@
-"""Finders of keys, secrets and parameters, and of who may use them."""
+"""Finders of keys, secrets and parameters, and of the roles, users and policies that give access to them."""
 
 from functools import partial
 
@@ -83,7 +83,7 @@ _WHAT = (
         tags="Tags",
         arguments={"Filters": [{"Key": "Owner", "Values": ["Self"]}]},
     ),
-    # A key waits for 7 days at least before it goes, and costs nothing in that time.
+    # A key waits at least 7 days before it is deleted, and costs nothing in that time.
     Finder(
         "key",
         "kms",

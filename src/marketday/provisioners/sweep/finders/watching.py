@@ -1,4 +1,4 @@
-"""Finders of streams and of messages about an environment: logs, alarms, queues, queries."""
+"""Finders of streams, queries, logs, alarms and queues."""
 
 from marketday.provisioners.sweep.finder import Ask, Finder
 
