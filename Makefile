@@ -47,7 +47,7 @@ down: $(LOCAL) ## stop everything that `marketday demo --keep` left running
 	@$(BIN)/marketday down
 
 # Most tests wait for real servers or for Terraform, so more of them run at a time than there are processors.
-PYTEST = $(BIN)/pytest -n 5 --dist loadgroup --no-loadscope-reorder
+PYTEST = $(BIN)/pytest -n 4 --dist loadgroup --no-loadscope-reorder
 
 test: $(STAMP) ## run every test but the long ones; those of AWS only if terraform and its AWS provider are found
 	@$(PYTEST) -m "not long" tests $(ARGS)
