@@ -106,7 +106,7 @@ def _back(home: Path, plane: str, name: str, before: int) -> bool:
 async def test_an_interrupted_day_ends_everything(ground: Ground) -> None:
     async with ground.marketday(*DAY, "--report", str(ground.report)) as process:
         playing = asyncio.ensure_future(finished(process))
-        await until(lambda: [name for *_, name in marked(ground.home) if name == "gate"])
+        await until(lambda: running(ground.home, "event", "postgres"))  # its services do not run yet
         process.send_signal(signal.SIGINT)
         status, out = await playing
 
