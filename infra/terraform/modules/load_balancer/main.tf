@@ -21,14 +21,11 @@ resource "aws_lb" "this" {
   enable_deletion_protection = false
 
   access_logs {
-    bucket  = module.logs.name
+    bucket  = module.logs.name # known once its policy lets AWS write there: a test object, when logging is turned on
     enabled = true
   }
 
   tags = { Name = var.name }
-
-  # AWS writes a test object when logging is turned on.
-  depends_on = [module.logs]
 }
 
 resource "aws_lb_target_group" "this" {
