@@ -46,7 +46,7 @@ demo: $(LOCAL) ## play one whole market day on real servers; it ends by itself
 down: $(LOCAL) ## stop everything that `marketday demo --keep` left running
 	@$(BIN)/marketday down
 
-# Most tests wait for real servers or for Terraform, so more of them run at a time than there are processors.
+# Most tests wait for real servers or for Terraform, so four run at a time, also on a machine with two processors.
 PYTEST = $(BIN)/pytest -n 4 --dist loadgroup --no-loadscope-reorder
 
 test: $(STAMP) ## run every test but the long ones; those of AWS only if terraform and its AWS provider are found

@@ -1,4 +1,4 @@
-"""What the chains build: a small stack for Terraform itself."""
+"""What the chains build: a small stack for Terraform itself; and what Terraform says of a locked state."""
 
 EVENT = """
 terraform {
@@ -39,4 +39,9 @@ resource "aws_ssm_parameter" "second" {
 }
 
 output "public_url" { value = "https://${var.hostname}" }
+"""
+LOCKED = """Error: Error acquiring the state lock
+
+Lock Info:
+  ID:        6d8f4f0e-0f4e-4f0a-9a53-0123456789ab
 """

@@ -17,11 +17,10 @@ from marketday.provisioners.sweep.finders import FINDERS
 from marketday.testing.terraform_program import StandIn
 
 from .build_host import a_machine, make_keys, repository_of
-from .chain_stacks import EVENT
+from .chain_stacks import EVENT, LOCKED
 from .lifecycle_account import FACTS, STACK, Chain, Killed, a_slack
 from .sshd import LOOPBACK
 
-LOCK_ID = "6d8f4f0e-0f4e-4f0a-9a53-0123456789ab"
 PLANNED = ["init", "state", "plan", "show"]
 APPLIED = ["init", "state", "apply", "output"]
 
@@ -84,6 +83,14 @@ def no_clone(chain, tools):
     return lambda: there.with_name("away").rename(there)
 
 
+def failing_resource(chain, tools):
+    return tools.fails("apply", "Error: creating RDS instance: InsufficientDBInstanceCapacity\n")
+
+
+def locked_state(chain, tools):
+    return tools.fails("plan", LOCKED)
+
+
 def no_facts(chain, tools):
     chain.put_parameter(STACK, {key: value for key, value in FACTS.items() if key != "hostname"})
     return lambda: chain.put_parameter(STACK, FACTS)
@@ -94,6 +101,8 @@ def no_facts(chain, tools):
     [
         (no_machine, ["ec2:RunInstances: InsufficientInstanceCapacity"], 2),
         (no_clone, ["clone: "], 3),
+        (failing_resource, ["apply: creating RDS instance: InsufficientDBInstanceCapacity", "s3://"], 4),
+        (locked_state, ["terraform force-unlock 6d8f4f0e-0f4e-4f0a-9a53-0123456789ab"], 3),
         (no_facts, [f"{STACK}: hostname: Field required"], 2),
     ],
 )
@@ -172,7 +181,7 @@ def test_with_slack_down_the_failure_is_told_later_and_once(chain, tools):
     drop = chain.request("slack-down")
     chain.clock.reach(drop.day.build_at)
     chain.slack.down = True
-    mend = tools.fails("apply", "Error: creating RDS instance: InsufficientDBInstanceCapacity\n")
+    mend = failing_resource(chain, tools)
     drop.wake_until(state=State.FAILED)
     assert chain.slack.got == []
     chain.slack.down = False

@@ -54,25 +54,29 @@ async def test_killed_processes_come_back_and_the_sums_hold(ground: Ground) -> N
         playing = asyncio.ensure_future(finished(process))
         try:
             await until(lambda: playing.done() or orders_told(ground.home) > 2)
-            await _kill_in_turn(ground.home, VICTIMS, playing)
+            killed = await _kill_in_turn(ground.home, VICTIMS, playing)
             if not playing.done():
                 await _the_mall_answers_without_the_event_plane(ground.home)
             status, out = await playing
         finally:
             playing.cancel()
 
+    assert killed > 2, "the day was over before the third kill"
     assert_a_good_day(status, out, ground)
 
 
-async def _kill_in_turn(home: Path, victims: Iterable[tuple[str, str]], playing: asyncio.Future[Any]) -> None:
-    """Kill each, and wait until it is back. On a slow machine the day may be over before the last one."""
+async def _kill_in_turn(home: Path, victims: Iterable[tuple[str, str]], playing: asyncio.Future[Any]) -> int:
+    """Kill each, wait until it is back, and count. On a slow machine the day may be over before the last one."""
+    killed = 0
     for plane, name in victims:
         await until(lambda: playing.done() or running(home, plane, name) or not running(home, plane))  # noqa: B023
         if not (found := running(home, plane, name)):
-            return
+            break
         main = min(found, key=lambda each: each.create_time())
         os.kill(main.pid, signal.SIGKILL)
+        killed += 1
         await until(lambda: playing.done() or _back(home, plane, name, main.pid) or not running(home, plane))  # noqa: B023
+    return killed
 
 
 async def _the_mall_answers_without_the_event_plane(home: Path) -> None:
@@ -106,7 +110,7 @@ def _back(home: Path, plane: str, name: str, before: int) -> bool:
 async def test_an_interrupted_day_ends_everything(ground: Ground) -> None:
     async with ground.marketday(*DAY, "--report", str(ground.report)) as process:
         playing = asyncio.ensure_future(finished(process))
-        await until(lambda: running(ground.home, "event", "postgres"))  # its services do not run yet
+        await until(lambda: running(ground.home, "event", "gate"))
         process.send_signal(signal.SIGINT)
         status, out = await playing
 

@@ -49,8 +49,8 @@ class Settlement:
         """Bring open payments to an end; returns how many ended, and how many have to wait.
 
         A payment in `authorising` is not touched for `authorising_seconds`, because a store may still work on it. This
-        is longer than any gateway's client may wait, so after it that store has ended. An error of one payment does not
-        stop the others.
+        is longer than any gateway's client may wait, so after it that store has its answer, or has ended. An error of
+        one payment does not stop the others.
         """
         turns = asyncio.Semaphore(at_once)
 

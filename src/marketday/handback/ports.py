@@ -31,7 +31,7 @@ class Copier(Protocol):
 
         Raises:
             CopyDiffers: the copy is wrong, and has to be made again.
-            CopyRefused: the copy can never be proved.
+            CopyRefused: the copy cannot be proved; trying again does not help.
             CopyFailed: the copying ended too early; starting it again may help.
 
         """

@@ -112,7 +112,7 @@ class _Wall(asyncio.Protocol):
 
 
 class _Transport:
-    """A transport that puts every protocol behind a wall."""
+    """A transport that puts the driver's protocol behind a wall."""
 
     def __init__(self, inner: Any) -> None:
         self.inner = inner

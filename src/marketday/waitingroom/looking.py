@@ -1,8 +1,8 @@
 """When a waiting browser looks again: one rule for the page, with and without script, and for the crowd.
 
 A third of the remaining time, but at least one second and at most ten; then made up to a quarter longer or shorter, so
-that browsers do not all ask at once. It is never shorter than a second, because the edge does not fetch the document
-more often. `web/gate/static/view.js` has the same rule for browsers. Pure.
+that browsers do not all ask at once. Except right after closing it is never shorter than a second, because the edge
+does not fetch the document more often. `web/gate/static/view.js` has the same rule for browsers. Pure.
 """
 
 from dataclasses import dataclass
@@ -39,7 +39,8 @@ def seconds_away(sight: Sight) -> float:
 def look_again_seconds(sight: Sight, luck: float) -> float:
     """Return the seconds until the next look; `luck`, in [0, 1), spreads the looks of many browsers.
 
-    No look is later than 2.5 to 5.5 seconds after closing, by `luck`. By then the edge shows that the drop is closed.
+    A look that would come later is moved to 2.5 to 5.5 seconds after closing, by `luck`: by then the edge shows that the
+    drop is closed.
     """
     calm = min(max(seconds_away(sight) / 3, SOONEST_SECONDS), LATEST_SECONDS)
     seconds = max(calm * (0.75 + luck / 2), SOONEST_SECONDS * (1 + luck / 4))

@@ -82,7 +82,7 @@ class WaitingRoom:
         if not may_rejoin(standing, now):
             most = standing.room.facts.rejoins
             raise CannotRejoin(
-                f"joining again needs units that are left, no purchase, and fewer than {most} earlier times"
+                f"joining again needs units that are left and no purchase; this drop allows it {most} times"
             )
         return _place(standing.room.facts, await self._rooms.rejoin(slug, person_id, over, now))
 

@@ -130,7 +130,7 @@ def send_signals(know):
 
 @attack
 def send_signals_to_groups(know):
-    return each({os.getpgid(pid) for pid in know["pids"]}, lambda group: os.killpg(group, 0))
+    return each(know["pids"], lambda pid: os.killpg(os.getpgid(pid), 0))
 
 
 @attack

@@ -20,7 +20,7 @@ resource "aws_kinesis_stream" "this" {
 }
 
 resource "aws_cloudwatch_log_group" "firehose" {
-  #checkov:skip=CKV_AWS_338: the log is of one drop; the variable log_retention_days sets how long it is kept
+  #checkov:skip=CKV_AWS_338: the log is of one drop; the variable expire_days sets how long it is kept
   name              = "${var.name}/firehose"
   retention_in_days = var.expire_days
   kms_key_id        = var.key_arn

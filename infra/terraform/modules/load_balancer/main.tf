@@ -21,7 +21,7 @@ resource "aws_lb" "this" {
   enable_deletion_protection = false
 
   access_logs {
-    bucket  = module.logs.name # known once its policy lets AWS write there: a test object, when logging is turned on
+    bucket  = module.logs.name # waits for the bucket's policy: AWS writes a test object when logging is turned on
     enabled = true
   }
 

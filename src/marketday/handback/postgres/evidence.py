@@ -162,7 +162,7 @@ class GatheredEvidence:
                     await stage.fill(KNOWN_ENTRIES, rows)
                     count += len(rows)
                     if count > MOST_LINES:
-                        raise CopyRefused(f"the waiting room has over {MOST_LINES} entries; expected those of one")
+                        raise CopyRefused(f"the waiting room has over {MOST_LINES} entries; expected one drop's")
         except UnknownDrop:  # its server lost everything, so the register cannot be compared
             return None
         except RoomUnavailable as error:

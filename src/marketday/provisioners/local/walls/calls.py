@@ -62,7 +62,8 @@ _REFUSED = {
 _MODES = {"chmod": (90, -1), "fchmod": (91, 52), "fchmodat": (268, 53), "fchmodat2": (452, 452)}
 _SHARED_MEMORY = {"shmget": (29, 194), "shmat": (30, 196), "shmctl": (31, 195)}
 # Calls that change how a process runs, and what their arguments must be (place: value) so that this is the caller. Its
-# number is 0; but where another argument says of what that is the number, 0 can also be a whole group or user.
+# number is 0. Two calls also have an argument for what the number means; there 0 can be a whole group or user, so this
+# argument must be "process".
 _OF_ONESELF = {
     "prlimit64": ((302, 261), {0: 0}),
     "sched_setaffinity": ((203, 122), {0: 0}),

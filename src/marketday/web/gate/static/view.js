@@ -36,7 +36,7 @@ function secondsAway(now, own, serverTime) {
 }
 
 // The rule of `waitingroom/looking.py`: a third of the remaining time, at least one second and at most ten, then up to a quarter
-// more or less; and 5.5 seconds after the closing at the latest. `luck` is in [0, 1), `serverTime` in milliseconds.
+// more or less; a look after the closing is moved to 2.5 to 5.5 seconds after it. `luck` is in [0, 1), `serverTime` in milliseconds.
 export function lookAgainSeconds(now, own, serverTime, luck) {
   const calm = Math.min(Math.max(secondsAway(now, own, serverTime) / 3, SOONEST_SECONDS), LATEST_SECONDS);
   const seconds = Math.max(calm * (0.75 + luck / 2), SOONEST_SECONDS * (1 + luck / 4));
