@@ -47,7 +47,8 @@ down: $(LOCAL) ## stop everything that `marketday demo --keep` left running
 	@$(BIN)/marketday down
 
 # Most tests wait for real servers or for Terraform, so four run at a time, also on a machine with two processors.
-PYTEST = $(BIN)/pytest -n 4 --dist loadgroup --no-loadscope-reorder
+# The tests of a file stay in one process, for what they share; tests/conftest.py puts the longest first.
+PYTEST = $(BIN)/pytest -n 4 --dist loadfile --no-loadscope-reorder
 
 test: $(STAMP) ## run every test but the long ones; those of AWS only if terraform and its AWS provider are found
 	@$(PYTEST) -m "not long" tests $(ARGS)
@@ -56,7 +57,7 @@ cloud: $(STAMP) ## run only the tests of AWS, against an emulated AWS
 	@$(PYTEST) -m "not long" tests/cloud $(ARGS)
 
 cloud-long: $(STAMP) ## apply the other AWS stacks, and all of them together (ten minutes or more)
-	@$(PYTEST) -m long tests/cloud $(ARGS)
+	@$(BIN)/pytest -n 4 -m long tests/cloud $(ARGS)
 
 e2e: $(STAMP) ## run only the small market days and the README's commands
 	@$(PYTEST) tests/e2e $(ARGS)

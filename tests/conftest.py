@@ -38,7 +38,6 @@ settings.load_profile("marketday")
 
 PLANE = "tests"
 EVENT_ROLES = ("store", "worker")
-TESTS = Path(__file__).parent
 # What is started last decides when all have ended, so what takes longest is started first.
 LONGEST = (
     "cloud/test_stacks.py",
@@ -52,7 +51,6 @@ LONGEST = (
     "integration/handback",
     "integration/gate",
 )
-APART = frozenset({"cloud/test_stacks.py", "e2e/test_market_day.py"})  # files whose tests share nothing
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -78,22 +76,15 @@ def pytest_collection() -> Iterator[None]:
         gc.enable()
 
 
-@pytest.hookimpl(tryfirst=True)  # xdist reads the groups in the same hook
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep a file's tests in one process, for what they share; and put the longest first."""
-    for item in items:
-        if (file := _file_of(item)) not in APART:
-            item.add_marker(pytest.mark.xdist_group(file))
+    """Put the longest first."""
     items.sort(key=_place)
 
 
-def _file_of(item: pytest.Item) -> str:
-    return item.path.relative_to(TESTS).as_posix()
-
-
 def _place(item: pytest.Item) -> int:
-    file = _file_of(item)
-    return next((place for place, begin in enumerate(LONGEST) if file.startswith(begin)), len(LONGEST))
+    return next(
+        (place for place, begin in enumerate(LONGEST) if item.nodeid.startswith(f"tests/{begin}")), len(LONGEST)
+    )
 
 
 class Administrator:

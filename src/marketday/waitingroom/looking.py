@@ -39,8 +39,8 @@ def seconds_away(sight: Sight) -> float:
 def look_again_seconds(sight: Sight, luck: float) -> float:
     """Return the seconds until the next look; `luck`, in [0, 1), spreads the looks of many browsers.
 
-    A look that would come later is moved to 2.5 to 5.5 seconds after closing, by `luck`: by then the edge shows that the
-    drop is closed.
+    A look that would come later is moved to 2.5 to 5.5 seconds after closing, by `luck`: by then the edge shows that
+    the drop is closed.
     """
     calm = min(max(seconds_away(sight) / 3, SOONEST_SECONDS), LATEST_SECONDS)
     seconds = max(calm * (0.75 + luck / 2), SOONEST_SECONDS * (1 + luck / 4))

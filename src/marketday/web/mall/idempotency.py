@@ -100,7 +100,7 @@ class Idempotency:
         return await self._store.forget(self._clock.now() - KEPT_FOR)
 
     async def _claim(self, owner: UUID, key: str, fingerprint: bytes) -> tuple[Claim, bool]:
-        """Return the claim, and whether this process does the work; if another one does it, wait a limited time for it."""
+        """Return the claim, and whether this process does the work; or wait a limited time for another one."""
         give_up_at = asyncio.get_running_loop().time() + _WAIT_SECONDS
         while True:
             now = self._clock.now()
