@@ -92,7 +92,7 @@ async def open_aws_desk(settings: Settings, on_aws: OnAws | None = None) -> Asyn
 
 
 def _signing_key() -> OKPKey | None:
-    """Return the mall's private key if a variable names its file: it is needed only to sign permits."""
+    """Return the mall's private key, or None if no variable names its file. Only signing a permit needs it."""
     file = os.environ.get(SIGNING_KEY)
     try:
         return load_signing_key(Path(file)) if file else None

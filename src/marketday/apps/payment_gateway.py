@@ -1,4 +1,4 @@
-"""The payment gateway of every process: only this file decides which adapter of `payments/ports.py` is used."""
+"""Opens the payment gateway for every process. No other file chooses the class behind `payments/ports.py`."""
 
 from marketday.payments.http import HttpGateway
 

@@ -63,7 +63,7 @@ class Provisioner(Protocol):
         ...
 
     async def apply(self, environment: Environment) -> Mapping[str, str] | NotYet:
-        """Start all parts, with migrated, empty databases; keep what exists already, with its data.
+        """Make all parts and start them; new databases are migrated and empty. Parts that exist keep their data.
 
         Returns the addresses to record, at least `public_url`, and never a secret. Long work is only begun here; then
         `NotYet` says how far it is.
@@ -75,7 +75,7 @@ class Provisioner(Protocol):
         ...
 
     async def close_link(self, environment: Environment) -> None:
-        """Begin to close that path; `keep_up` makes sure that it closes."""
+        """Begin to close the path to the databases; `keep_up` continues until it is closed."""
         ...
 
     async def keep_up(self, environment: Environment) -> Sequence[str]:

@@ -63,7 +63,7 @@ class ScriptedHost:
         return Begun("host-1")
 
     async def outcome(self, run: Run) -> RunOutcome | NotYet:
-        """Return how the run ended; NotYet until it was read often enough."""
+        """Return how the run ended. The first `looks` calls for a run return NotYet."""
         self._do("outcome")
         if run.id not in self._left:
             raise RunLost(f"run {run.id} was never begun here")

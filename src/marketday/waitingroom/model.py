@@ -188,7 +188,7 @@ def require_admissible(standing: Standing, now: datetime) -> None:
 
 
 def may_rejoin(standing: Standing, now: datetime) -> bool:
-    """Return whether the person may take a new place, behind everyone who waits.
+    """Return whether the person may join again; the new place is behind everyone who waits.
 
     It is allowed after an admission that expired without a purchase, while the drop is open and not sold out, and
     only as often as the drop allows.

@@ -1,6 +1,6 @@
 # The limit for every role of an event or link stack, even if its own policies allow more: it can only run a service of that
-# environment. It can change no identity and no network. Of the mall it can use only the secrets that a tag gives to it, and their
-# key.
+# environment. It cannot change identities or networks. It can read only those secrets of the mall that are tagged for event or
+# link stacks (marketday:for); it can use the mall's key only to decrypt them.
 
 data "aws_iam_policy_document" "boundary" {
   #checkov:skip=CKV_AWS_111: see the statement NoResource

@@ -21,7 +21,7 @@ data "aws_iam_policy_document" "host" {
     }
   }
 
-  # Deleting is needed for the lock file next to the state. Older versions cannot be deleted.
+  # Terraform deletes its lock file after each run. Nothing here allows deleting an older version of a state.
   statement {
     sid       = "State"
     actions   = ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"]

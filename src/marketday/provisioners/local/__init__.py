@@ -1,1 +1,1 @@
-"""The provisioner that makes an environment from processes on this machine."""
+"""Makes an environment on this machine: its servers and services run as local processes."""

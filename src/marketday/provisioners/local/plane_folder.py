@@ -99,7 +99,7 @@ class PlaneFolder:
 
     @contextmanager
     def watched(self, patience_seconds: float) -> Iterator[bool]:
-        """Hold the right to watch over this plane; False if another process holds it during the whole patience.
+        """Lock this plane for one supervisor; yields False if another process keeps the lock for `patience_seconds`.
 
         The lock is released when its holder ends; after a fork, the child holds it too.
         """
@@ -123,7 +123,7 @@ class PlaneFolder:
 
 @contextmanager
 def held(file: Path, patience_seconds: float) -> Iterator[bool]:
-    """Hold a lock file; False if another process holds it during the whole patience."""
+    """Lock a file; yields False if another process keeps the lock for `patience_seconds`."""
     with suppress(OSError):  # the disk may be full: a lock needs no right to write
         open(file, "ab", opener=private_opener).close()
     with file.open("rb") as lock:

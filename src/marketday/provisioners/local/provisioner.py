@@ -65,7 +65,7 @@ class LocalProvisioner:
         ]
 
     async def apply(self, environment: Environment) -> Mapping[str, str]:
-        """Start all parts, with migrated, empty databases; keep what exists already, with its data.
+        """Make all parts and start them; new databases are migrated and empty. Parts that exist keep their data.
 
         Raises:
             EnvironmentBusy: another process is making or removing it now.

@@ -36,7 +36,7 @@ class CurrentProvisioner:
         return await (await self._current()).open_link(environment)
 
     async def close_link(self, environment: Environment) -> None:
-        """Begin to close that path."""
+        """Begin to close the path to the databases."""
         await (await self._current()).close_link(environment)
 
     async def keep_up(self, environment: Environment) -> Sequence[str]:
