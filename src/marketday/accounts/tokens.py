@@ -1,10 +1,12 @@
 """Identity tokens: the mall signs who a person is, and everyone with the mall's public keys can check it.
 
-A token is a JWT (RFC 7519) with the header `alg: EdDSA` and a `kid`, and the claims `iss`, `sub` (the
-account's id), `aud`, `iat`, `exp`. It has no personal data. The event plane checks it offline.
+A token is a JWT (RFC 7519) with the headers `alg` and `kid`, and the claims `iss`, `sub` (the account's id), `aud`,
+`iat`, `exp`. It has no personal data. The event plane checks it offline. A new mall signs with RSA: a check costs a
+fifth of one with Ed25519, and a burst needs thousands (docs/adr/0015). A mall that has an Ed25519 key keeps it.
 """
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,30 +15,34 @@ from uuid import UUID
 
 from joserfc import jwt
 from joserfc.errors import JoseError, UnsupportedAlgorithmError
-from joserfc.jwk import OKPKey
+from joserfc.jwk import OKPKey, RSAKey
 from joserfc.jws import JWSRegistry
 
 from marketday.accounts.errors import ExpiredToken, InvalidToken, MissingToken
 
 AUDIENCE = "marketday"
 LIFETIME_SECONDS = 6 * 3600
-LONGEST_TOKEN = 1024  # characters; our tokens have about 350
-_ALGORITHM = "EdDSA"
+LONGEST_TOKEN = 1024  # characters; our tokens have about 650
+SigningKey = OKPKey | RSAKey
+_RSA_BITS = 2048
+_PRIVATE = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth"})  # members of a JWK (RFC 7518, section 6.3.2)
+_ALGORITHMS = {"OKP": "EdDSA", "RSA": "RS256"}  # by type of key
+_EXPECTED = f"expected an RSA key of {_RSA_BITS} bits or more, or an Ed25519 key"
 
 
-class _OneAlgorithm(JWSRegistry):
-    """Allows only EdDSA, so that no header can select `none` or a symmetric algorithm (RFC 8725, section 3.1).
+class _OwnAlgorithms(JWSRegistry):
+    """Allows only our algorithms, so that no header can select `none` or a symmetric one (RFC 8725, section 3.1).
 
-    The name in RFC 9864 is `Ed25519`, but joserfc warns about it and most JWT libraries cannot read it yet.
+    EdDSA's name in RFC 9864 is `Ed25519`, but joserfc warns about it and most JWT libraries cannot read it yet.
     """
 
     def get_alg(self, name: str) -> Any:
-        if name != _ALGORITHM:
-            raise UnsupportedAlgorithmError(f"{name!r} is not {_ALGORITHM}")
+        if name not in _ALGORITHMS.values():
+            raise UnsupportedAlgorithmError(f"{name!r} is not one of {', '.join(_ALGORITHMS.values())}")
         return self.algorithms[name]
 
 
-EDDSA_ONLY = _OneAlgorithm(algorithms=[_ALGORITHM])
+SIGNATURES = _OwnAlgorithms(algorithms=list(_ALGORITHMS.values()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,61 +57,66 @@ class Identity:
 class PublicKeys:
     """The keys for checking tokens, by `kid`, and their issuer (None if the issuer is not checked)."""
 
-    by_id: dict[str, OKPKey]
+    by_id: dict[str, SigningKey]
     issuer: str | None = None
+
+    def of(self, part: Any) -> SigningKey:
+        """Return the key that the header of a token names, for joserfc; raises ValueError if it is unknown."""
+        key = self.by_id.get(str(part.headers().get("kid")))
+        if key is None:
+            raise ValueError("unknown key")
+        return key
 
 
 def new_signing_key() -> str:
-    """Return a new private Ed25519 key as JWK text; its `kid` is its thumbprint (RFC 7638)."""
-    key = OKPKey.generate_key("Ed25519")
-    named = OKPKey.import_key({**key.as_dict(private=True), **_labels(key.thumbprint())})
-    return json.dumps(named.as_dict(private=True))
+    """Return a new private RSA key as JWK text; its `kid` is its thumbprint (RFC 7638)."""
+    return json.dumps(_named(RSAKey.generate_key(_RSA_BITS)).as_dict(private=True))
 
 
-def parse_signing_key(text: str) -> OKPKey:
+def parse_signing_key(text: str) -> SigningKey:
     """Return the private key that a JWK text holds.
 
     Raises:
-        ValueError: it is not a JWK, not an Ed25519 key, or has no private part.
+        ValueError: it is not a JWK, has another type or is too short, or has no private part.
 
     """
     try:
-        key = OKPKey.import_key(json.loads(text))
+        key = _import(json.loads(text))
     except (JoseError, ValueError, TypeError) as error:
-        raise ValueError("the signing key is not a JWK; expected an Ed25519 private key") from error
-    if key.curve_name != "Ed25519" or not key.is_private:
-        raise ValueError("the signing key has another type; expected an Ed25519 private key")
-    return key if key.kid else OKPKey.import_key({**key.as_dict(private=True), **_labels(key.thumbprint())})
+        raise ValueError(f"the signing key is not a usable JWK; {_EXPECTED}") from error
+    if not key.is_private:
+        raise ValueError(f"the signing key has no private part; {_EXPECTED}")
+    return key if key.kid else _named(key)
 
 
-def load_signing_key(path: Path) -> OKPKey:
+def load_signing_key(path: Path) -> SigningKey:
     """Return the private key of a JWK file; raises OSError or ValueError."""
     return parse_signing_key(path.read_text("utf-8"))
 
 
-def public_jwks(key: OKPKey, issuer: str) -> dict[str, Any]:
+def public_jwks(key: SigningKey, issuer: str) -> dict[str, Any]:
     """Return the JWKS document of `key` (RFC 7517, section 5), with `issuer` as an extra member."""
-    return {"keys": [{**key.as_dict(private=False), **_labels(_kid(key))}], "issuer": issuer}
+    return {"keys": [{**key.as_dict(private=False), **_labels(key)}], "issuer": issuer}
 
 
 def parse_jwks(document: Any) -> PublicKeys:
-    """Return the Ed25519 keys of a JWKS document; keys of other types are ignored.
+    """Return the RSA and Ed25519 keys of a JWKS document; keys of other types are ignored.
 
     Raises:
         ValueError: it contains no usable key.
 
     """
     entries = document.get("keys") if isinstance(document, dict) else None
-    keys: dict[str, OKPKey] = {}
+    keys: dict[str, SigningKey] = {}
     for entry in entries if isinstance(entries, list) else []:
-        if isinstance(entry, dict) and entry.get("crv") == "Ed25519" and entry.get("kid"):
-            public = {name: value for name, value in entry.items() if name != "d"}
+        if isinstance(entry, dict) and entry.get("kid") and _is_usable(entry):
+            public = {name: value for name, value in entry.items() if name not in _PRIVATE}
             try:
-                keys[str(entry["kid"])] = OKPKey.import_key(public)
-            except (JoseError, ValueError) as error:
+                keys[str(entry["kid"])] = _import(public)
+            except (JoseError, ValueError, TypeError) as error:
                 raise ValueError(f"key {entry['kid']!r} cannot be read: {error}") from error
     if not keys:
-        raise ValueError("no Ed25519 key with a kid in the JWKS document; expected at least one")
+        raise ValueError("no RSA or Ed25519 key with a kid in the JWKS document; expected at least one")
     issuer = document.get("issuer")
     return PublicKeys(keys, issuer if isinstance(issuer, str) else None)
 
@@ -116,7 +127,7 @@ def load_jwks(path: Path) -> PublicKeys:
 
 
 def sign_identity(
-    key: OKPKey, person_id: UUID, issuer: str, now: datetime, lifetime_seconds: int = LIFETIME_SECONDS
+    key: SigningKey, person_id: UUID, issuer: str, now: datetime, lifetime_seconds: int = LIFETIME_SECONDS
 ) -> str:
     """Return an identity token for `person_id` that is valid from `now` for `lifetime_seconds`."""
     issued = int(now.timestamp())
@@ -127,7 +138,13 @@ def sign_identity(
         "iat": issued,
         "exp": issued + lifetime_seconds,
     }
-    return jwt.encode({"alg": _ALGORITHM, "typ": "JWT", "kid": _kid(key)}, claims, key, registry=EDDSA_ONLY)
+    return sign_claims(key, "JWT", claims)
+
+
+def sign_claims(key: SigningKey, kind: str, claims: dict[str, Any]) -> str:
+    """Return `claims` as a compact JWS (RFC 7515) of type `kind`, signed with `key`."""
+    header = {"alg": _ALGORITHMS[key.key_type], "typ": kind, "kid": key.kid or key.thumbprint()}
+    return jwt.encode(header, claims, key, registry=SIGNATURES)
 
 
 def verify_identity(token: str | None, keys: PublicKeys, now: datetime) -> Identity:
@@ -159,21 +176,30 @@ def verify_identity(token: str | None, keys: PublicKeys, now: datetime) -> Ident
 
 
 def _claims(token: str, keys: PublicKeys) -> dict[str, Any]:
-    def find(part: Any) -> OKPKey:
-        key = keys.by_id.get(str(part.headers().get("kid")))
-        if key is None:
-            raise InvalidToken("it is signed with an unknown key; expected a key of the mall")
-        return key
-
     try:
-        return jwt.decode(token, find, registry=EDDSA_ONLY).claims
-    except (JoseError, ValueError, TypeError):  # ValueError: bytes that are not base64, not UTF-8 or not JSON
+        return jwt.decode(token, keys.of, registry=SIGNATURES).claims
+    except (JoseError, ValueError, TypeError):  # ValueError: an unknown key, or not base64, not UTF-8, not JSON
         raise InvalidToken("it is damaged or was not signed by the mall") from None
 
 
-def _kid(key: OKPKey) -> str:
-    return key.kid or key.thumbprint()
+def _is_usable(entry: Mapping[str, Any]) -> bool:
+    return entry.get("kty") == "RSA" or entry.get("crv") == "Ed25519"
 
 
-def _labels(kid: str) -> dict[str, str]:
-    return {"kid": kid, "use": "sig", "alg": _ALGORITHM}
+def _import(entry: Any) -> SigningKey:
+    if not isinstance(entry, dict) or not _is_usable(entry):
+        raise ValueError(f"it is a key of another type; {_EXPECTED}")
+    if entry.get("kty") != "RSA":
+        return OKPKey.import_key(entry)
+    key = RSAKey.import_key(entry)
+    if key.public_key.key_size < _RSA_BITS:
+        raise ValueError(f"it has {key.public_key.key_size} bits; {_EXPECTED}")
+    return key
+
+
+def _named(key: SigningKey) -> SigningKey:
+    return _import({**key.as_dict(private=True), **_labels(key)})
+
+
+def _labels(key: SigningKey) -> dict[str, str]:
+    return {"kid": key.kid or key.thumbprint(), "use": "sig", "alg": _ALGORITHMS[key.key_type]}

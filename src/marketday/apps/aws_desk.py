@@ -6,11 +6,10 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from joserfc.jwk import OKPKey
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from marketday.accounts.tokens import load_signing_key
+from marketday.accounts.tokens import SigningKey, load_signing_key
 from marketday.apps.aws import OnAws, Settings
 from marketday.environments.errors import LifecycleError
 from marketday.environments.extension_permit import Permits
@@ -91,7 +90,7 @@ async def open_aws_desk(settings: Settings, on_aws: OnAws | None = None) -> Asyn
     )
 
 
-def _signing_key() -> OKPKey | None:
+def _signing_key() -> SigningKey | None:
     """Return the mall's private key, or None if no variable names its file. Only signing a permit needs it."""
     file = os.environ.get(SIGNING_KEY)
     try:

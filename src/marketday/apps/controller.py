@@ -36,7 +36,7 @@ class Settings(ServiceSettings):
 
     database_url: SecretStr = Field(description="The mall's database.")
     public_url: str = Field(description="The mall's address; the issuer of identities and receipts.")
-    signing_key_file: Path = Field(description="The mall's private Ed25519 key, as a JWK.")
+    signing_key_file: Path = Field(description="The mall's private key: RSA or Ed25519, as a JWK.")
     gateway_url: str = Field(description="The payment gateway's address.")
     gateway_key: SecretStr = Field(description="The payment gateway's bearer key.")
     home: Path = Field(description="The folder with all planes.")

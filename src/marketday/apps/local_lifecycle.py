@@ -6,9 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from joserfc.jwk import OKPKey
-
-from marketday.accounts.tokens import load_signing_key, parse_jwks, public_jwks
+from marketday.accounts.tokens import SigningKey, load_signing_key, parse_jwks, public_jwks
 from marketday.apps.payment_gateway import open_gateway
 from marketday.cli.goods import GoodsOf
 from marketday.drops.definition import DropDefinition
@@ -134,7 +132,7 @@ async def open_lifecycle(prod: ProdSide) -> AsyncIterator[Lifecycle]:
         yield Lifecycle(service, store, provisioner, hand_back, verifier, Permits(keys, key), goods=goods_of)
 
 
-def _signing_key(file: Path) -> OKPKey:
+def _signing_key(file: Path) -> SigningKey:
     try:
         return load_signing_key(file)
     except (OSError, ValueError) as error:

@@ -61,7 +61,7 @@ class Settings(ServiceSettings):
     database_url: SecretStr = Field(description="The mall's database.")
     valkey_url: SecretStr = Field(description="The mall's Valkey, redis://:password@host:port/0.")
     public_url: str = Field(description="The mall's address for shoppers; the issuer of identity tokens.")
-    signing_key_file: Path = Field(description="The private Ed25519 key, as a JWK.")
+    signing_key_file: Path = Field(description="The mall's private key: RSA or Ed25519, as a JWK.")
     gateway_url: str = Field(description="The payment gateway's address.")
     gateway_key: SecretStr = Field(description="The payment gateway's bearer key.")
     zone: str = Field(

@@ -3,11 +3,11 @@
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from marketday.drops.batching import MicroBatch
 from marketday.drops.errors import (
     AlreadyPaid,
     DropError,
     PaymentInProgress,
+    StoreUnavailable,
     UnknownDrop,
     UnknownReservation,
 )
@@ -22,6 +22,7 @@ from marketday.drops.requests import (
     granted,
 )
 from marketday.drops.stock import StockSummary
+from marketday.kit.batching import MicroBatch
 from marketday.kit.ids import new_id
 from marketday.telemetry.metrics import RESERVATIONS
 
@@ -36,7 +37,7 @@ class Reservations:
         """Decide requests in batches of at most `largest_batch`, collected for `gather_seconds`."""
         self._store = store
         self._batch: MicroBatch[ReservationRequest, ReservationAnswer] = MicroBatch(
-            store.reserve, gather_seconds=gather_seconds, largest=largest_batch
+            store.reserve, unavailable=StoreUnavailable, gather_seconds=gather_seconds, largest=largest_batch
         )
 
     async def reserve(self, drop: str, person_id: UUID, key: str | None, sku: Any, quantity: Any) -> Reservation:

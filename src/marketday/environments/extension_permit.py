@@ -5,14 +5,12 @@ sign it: neither the Lambda nor the event plane has the mall's key.
 """
 
 from datetime import UTC, datetime
-from typing import Any
 from uuid import UUID
 
 from joserfc import jwt
 from joserfc.errors import JoseError
-from joserfc.jwk import OKPKey
 
-from marketday.accounts.tokens import EDDSA_ONLY, PublicKeys
+from marketday.accounts.tokens import SIGNATURES, PublicKeys, SigningKey, sign_claims
 from marketday.environments.errors import NoPermit
 
 TYPE = "marketday-permit+jwt"  # so that no receipt or identity is taken for a permit (RFC 8725, section 3.11)
@@ -22,7 +20,7 @@ _LONGEST_TOKEN = 4096
 class Permits:
     """Checks permits with the mall's public keys, and signs them if the private key is available."""
 
-    def __init__(self, keys: PublicKeys, key: OKPKey | None = None) -> None:
+    def __init__(self, keys: PublicKeys, key: SigningKey | None = None) -> None:
         """Trust `keys`; sign with `key` as `issuer`. Without `key`, nothing can be signed."""
         self._keys = keys
         self._key = key
@@ -43,8 +41,7 @@ class Permits:
             "iat": int(now.timestamp()),
             "until": until_text,
         }
-        header = {"alg": "EdDSA", "typ": TYPE, "kid": self._key.kid or self._key.thumbprint()}
-        return jwt.encode(header, claims, self._key, registry=EDDSA_ONLY)
+        return sign_claims(self._key, TYPE, claims)
 
     def until(self, token: str, environment_id: UUID) -> datetime:
         """Return until when, in UTC, the permit `token` allows an environment to exist.
@@ -54,7 +51,7 @@ class Permits:
 
         """
         try:
-            found = jwt.decode(token[:_LONGEST_TOKEN], self._key_of, registry=EDDSA_ONLY)
+            found = jwt.decode(token[:_LONGEST_TOKEN], self._keys.of, registry=SIGNATURES)
             until = datetime.fromisoformat(found.claims["until"]).astimezone(UTC)
         except (JoseError, KeyError, TypeError, ValueError):
             raise NoPermit(
@@ -65,9 +62,3 @@ class Permits:
         if found.claims.get("sub") != str(environment_id):
             raise NoPermit(f"the permit is for environment {found.claims.get('sub')}; expected {environment_id}")
         return until
-
-    def _key_of(self, part: Any) -> OKPKey:
-        key = self._keys.by_id.get(str(part.headers().get("kid")))
-        if key is None:
-            raise ValueError("unknown key")
-        return key

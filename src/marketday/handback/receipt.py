@@ -8,9 +8,8 @@ from uuid import UUID
 
 from joserfc import jwt
 from joserfc.errors import JoseError
-from joserfc.jwk import OKPKey
 
-from marketday.accounts.tokens import EDDSA_ONLY, PublicKeys
+from marketday.accounts.tokens import SIGNATURES, PublicKeys, SigningKey, sign_claims
 from marketday.handback.errors import InvalidReceipt
 from marketday.handback.model import Promotion, Receipt, ReceiptKind, Window
 from marketday.handback.verify import Proof
@@ -51,12 +50,10 @@ def never_opened(window: Window, promotion: Promotion, *, looked: bool) -> dict[
     }
 
 
-def sign(key: OKPKey, issuer: str, environment_id: UUID, claims: Mapping[str, Any], now: datetime) -> Receipt:
+def sign(key: SigningKey, issuer: str, environment_id: UUID, claims: Mapping[str, Any], now: datetime) -> Receipt:
     """Return the receipt of `claims`, signed by the mall `issuer` at `now`."""
     full = {"iss": issuer, "sub": str(environment_id), "iat": int(now.timestamp()), **claims}
-    header = {"alg": "EdDSA", "typ": TYPE, "kid": key.kid or key.thumbprint()}
-    token = jwt.encode(header, full, key, registry=EDDSA_ONLY)
-    return Receipt(environment_id, ReceiptKind(claims["kind"]), token, full)
+    return Receipt(environment_id, ReceiptKind(claims["kind"]), sign_claims(key, TYPE, full), full)
 
 
 class ReceiptVerifier:
@@ -87,7 +84,7 @@ class ReceiptVerifier:
         if len(token) > LONGEST_TOKEN:
             raise InvalidReceipt(f"it has {len(token)} characters; expected at most {LONGEST_TOKEN}")
         try:
-            decoded = jwt.decode(token, self._key_of, registry=EDDSA_ONLY)
+            decoded = jwt.decode(token, self._keys.of, registry=SIGNATURES)
         except (JoseError, ValueError, TypeError):
             raise InvalidReceipt("it is damaged, or was not signed by this mall") from None
         claims = decoded.claims
@@ -99,9 +96,3 @@ class ReceiptVerifier:
             return Receipt(UUID(str(claims["sub"])), ReceiptKind(claims["kind"]), token, claims)
         except (KeyError, ValueError):
             raise InvalidReceipt("a claim is missing; expected sub and kind") from None
-
-    def _key_of(self, part: Any) -> OKPKey:
-        key = self._keys.by_id.get(str(part.headers().get("kid")))
-        if key is None:
-            raise ValueError("unknown key")
-        return key

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 import structlog
-from joserfc.jwk import OKPKey
 
+from marketday.accounts.tokens import SigningKey
 from marketday.handback import receipt as receipts
 from marketday.handback.bring import Bringing, Copied
 from marketday.handback.copy import DirectCopier
@@ -37,7 +37,7 @@ class HandBackService:
         evidence: "GatheredEvidence",
         promotions: "PostgresPromotions",
         kept: "PostgresReceipts",
-        key: OKPKey,
+        key: SigningKey,
         issuer: str,
         clock: Clock,
         *,

@@ -64,10 +64,14 @@ def entry_from_text(text: str) -> Entry:
     return Entry(int(index), from_milliseconds(int(joined_at)), turn=len(places))
 
 
-def joined(answer: Sequence[Any]) -> Joined:
-    """Return the answer of the scripts `join` and `rejoin`."""
-    entry, new, *draw = answer
-    return Joined(entry_from_text(entry), draw_from_fields(draw), first=new == 1)
+def joined(answer: Sequence[Any]) -> list[Joined]:
+    """Return the answer of the scripts `join` and `rejoin`: the draw's fields, then `entry, 1 if new` by person."""
+    seed, cohort, published_at, *entries = answer
+    published = draw_from_fields((seed, cohort, published_at))
+    return [
+        Joined(entry_from_text(entry), published, first=new == 1)
+        for entry, new in zip(entries[::2], entries[1::2], strict=True)
+    ]
 
 
 def admitted_to_text(admitted: Admitted) -> str:

@@ -1,7 +1,7 @@
 -- Give a person whose admission has expired the next index, behind everyone. The entry keeps the earlier places, each with
 -- the moment of its admission: `index:joined:admitted;index:joined`.
 -- KEYS: facts, entries, draw, returned, admissions.  ARGV: person, now in ms, the admission that has expired.
--- Returns nothing for an unknown drop, otherwise {entry, 1 if it is new, seed, cohort, published at}. If the person's last
+-- Returns nothing for an unknown drop, otherwise {seed, cohort, published at, entry, 1 if it is new}. If the person's last
 -- admission is another one, the person has joined again already, and nothing changes.
 if redis.call('EXISTS', KEYS[1]) == 0 then
   return false
@@ -18,4 +18,4 @@ if redis.call('HGET', KEYS[5], ARGV[1]) == ARGV[3] then
   new = 1
 end
 local draw = redis.call('HMGET', KEYS[3], 'seed', 'cohort', 'published_at')
-return {entry, new, draw[1], draw[2], draw[3]}
+return {draw[1], draw[2], draw[3], entry, new}

@@ -8,11 +8,12 @@ admission, while they hold nothing), `:board` (hash).
 `rooms` is the set of all drops. The braces keep a drop's keys on one node of a cluster. Times are milliseconds.
 """
 
-from collections.abc import AsyncIterator, Sequence
+from collections import defaultdict
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime, timedelta
 from importlib import resources
-from typing import Any
+from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
 from redis.asyncio import Redis
@@ -20,6 +21,7 @@ from redis.exceptions import ConnectionError as ConnectionLost
 from redis.exceptions import OutOfMemoryError, ReadOnlyError
 from redis.exceptions import TimeoutError as NoAnswer
 
+from marketday.kit.batching import MicroBatch
 from marketday.kit.moments import from_milliseconds, to_milliseconds
 from marketday.kit.turns import TooManyWaiting, Turns
 from marketday.waitingroom import records
@@ -36,16 +38,32 @@ SCRIPTS = ("join", "rejoin", "open", "admit", "leave", "call", "board")
 _PORTION = 1000
 _ANSWER_SECONDS = 5.0  # all tries of one call together
 _SILENT = (ConnectionLost, NoAnswer)
+_A = TypeVar("_A")
+
+
+class _Asked(NamedTuple):
+    """What one person asks for; `position` and `expires_at` are those of an admission."""
+
+    slug: str
+    person: str
+    now: datetime
+    position: int = 0
+    expires_at: datetime | None = None
 
 
 class ValkeyRooms:
-    """Implements `ports.RoomStore`."""
+    """Implements `ports.RoomStore`. What people ask for while a call is under way is sent as one call afterwards."""
 
     def __init__(self, client: "Redis") -> None:
         """Keep the rooms in the server of `client`, one made by `kit.valkey.connect`."""
         self._client: Any = client
         self._turns = Turns(client.connection_pool.max_connections, seconds=_ANSWER_SECONDS, away=_SILENT)
         self._scripts = {name: client.register_script(_lua(name)) for name in SCRIPTS}
+        self._joins: MicroBatch[_Asked, Joined] = MicroBatch(self._of_drops(self._join), unavailable=RoomUnavailable)
+        self._looks: MicroBatch[_Asked, Standing] = MicroBatch(self._of_drops(self._look), unavailable=RoomUnavailable)
+        self._admits: MicroBatch[_Asked, tuple[Admitted, bool]] = MicroBatch(
+            self._of_drops(self._admit), unavailable=RoomUnavailable
+        )
 
     async def publish_drop(self, facts: Facts) -> None:
         """Write the facts and list the drop, in one transaction."""
@@ -73,31 +91,18 @@ class ValkeyRooms:
         return records.facts_from_fields(slug, fields)
 
     async def join(self, slug: str, person_id: UUID, now: datetime) -> Joined:
-        """Run `join.lua`."""
-        keys = ("facts", "entries", "draw", "returned")
-        return records.joined(await self._run("join", slug, keys, str(person_id), to_milliseconds(now)))
+        """Run `join.lua`, together with the others who join."""
+        return await self._joins.ask(_Asked(slug, str(person_id), now))
 
     async def rejoin(self, slug: str, person_id: UUID, over: Admitted, now: datetime) -> Joined:
         """Run `rejoin.lua`."""
         keys = ("facts", "entries", "draw", "returned", "admissions")
         ended = records.admitted_to_text(over)
-        return records.joined(await self._run("rejoin", slug, keys, str(person_id), to_milliseconds(now), ended))
+        return records.joined(await self._run("rejoin", slug, keys, str(person_id), to_milliseconds(now), ended))[0]
 
     async def standing(self, slug: str, person_id: UUID, now: datetime) -> Standing:
-        """Read the room and one person's entry and admission in one transaction."""
-        person = str(person_id)
-        async with self._reached(), self._client.pipeline(transaction=True) as calls:
-            _ask_for_room(calls, slug, now)
-            calls.hget(_key(slug, "entries"), person)
-            calls.hget(_key(slug, "admissions"), person)
-            calls.sismember(_key(slug, "bought"), person)
-            *room, entry, admitted, bought = await calls.execute()
-        return Standing(
-            room=records.snapshot(slug, room),
-            entry=records.entry_from_text(entry) if entry else None,
-            admitted=records.admitted_from_text(admitted) if admitted else None,
-            bought=bool(bought),
-        )
+        """Read the room and one person's entry and admission, together with the others who look."""
+        return await self._looks.ask(_Asked(slug, str(person_id), now))
 
     async def snapshot(self, slug: str, now: datetime) -> Snapshot:
         """Read the room in one transaction."""
@@ -117,11 +122,8 @@ class ValkeyRooms:
     async def admit(
         self, slug: str, person_id: UUID, position: int, now: datetime, expires_at: datetime
     ) -> tuple[Admitted, bool]:
-        """Run `admit.lua`."""
-        keys = ("facts", "admissions", "claims", "inside", "deciding")
-        moments = (to_milliseconds(now), to_milliseconds(expires_at))
-        admitted, new = await self._run("admit", slug, keys, str(person_id), position, *moments)
-        return records.admitted_from_text(admitted), new == 1
+        """Run `admit.lua`, together with the others who are admitted."""
+        return await self._admits.ask(_Asked(slug, str(person_id), now, position, expires_at))
 
     async def leave(self, slug: str, person_ids: Sequence[UUID]) -> None:
         """Run `leave.lua`."""
@@ -186,6 +188,64 @@ class ValkeyRooms:
         """Return if the server answers."""
         async with self._reached():
             await self._client.ping()
+
+    async def _join(self, slug: str, asked: Sequence[_Asked]) -> list[Joined]:
+        people = [value for one in asked for value in (one.person, to_milliseconds(one.now))]
+        answer = await self._run("join", slug, ("facts", "entries", "draw", "returned"), *people)
+        return records.joined(answer)
+
+    async def _look(self, slug: str, asked: Sequence[_Asked]) -> list[Standing]:
+        """Read the room and all these people in one transaction."""
+        people = [one.person for one in asked]
+        async with self._reached(), self._client.pipeline(transaction=True) as calls:
+            _ask_for_room(calls, slug, max(one.now for one in asked))
+            calls.hmget(_key(slug, "entries"), people)
+            calls.hmget(_key(slug, "admissions"), people)
+            calls.smismember(_key(slug, "bought"), people)
+            *answers, entries, admissions, bought = await calls.execute()
+        room = records.snapshot(slug, answers)
+        return [
+            Standing(
+                room=room,
+                entry=records.entry_from_text(entry) if entry else None,
+                admitted=records.admitted_from_text(admitted) if admitted else None,
+                bought=bool(has_bought),
+            )
+            for entry, admitted, has_bought in zip(entries, admissions, bought, strict=True)
+        ]
+
+    async def _admit(self, slug: str, asked: Sequence[_Asked]) -> list[tuple[Admitted, bool]]:
+        values = [
+            value
+            for one in asked
+            for value in (one.person, one.position, *map(to_milliseconds, (one.now, one.expires_at or one.now)))
+        ]
+        keys = ("facts", "admissions", "claims", "inside", "deciding")
+        answers = await self._run("admit", slug, keys, *values)
+        return [
+            (records.admitted_from_text(admission), new == 1)
+            for admission, new in zip(answers[::2], answers[1::2], strict=True)
+        ]
+
+    @staticmethod
+    def _of_drops(
+        call: Callable[[str, Sequence[_Asked]], Awaitable[Sequence[_A]]],
+    ) -> Callable[[Sequence[_Asked]], Awaitable[Sequence[_A | Exception]]]:
+        """Return what makes one `call` for each drop of a batch; an unknown drop fails only those who asked for it."""
+
+        async def decide(asked: Sequence[_Asked]) -> Sequence[_A | Exception]:
+            places: dict[str, list[int]] = defaultdict(list)
+            for place, one in enumerate(asked):
+                places[one.slug].append(place)
+            answers: dict[int, _A | Exception] = {}
+            for slug, mine in places.items():
+                try:
+                    answers.update(zip(mine, await call(slug, [asked[place] for place in mine]), strict=True))
+                except UnknownDrop as error:
+                    answers.update(dict.fromkeys(mine, error))
+            return [answers[place] for place in range(len(asked))]
+
+        return decide
 
     @asynccontextmanager
     async def _reached(self) -> AsyncIterator[None]:

@@ -10,9 +10,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from marketday.drops.batching import MicroBatch
+from marketday.drops.errors import StoreUnavailable
 from marketday.drops.postgres.store import PostgresDropStore
 from marketday.drops.service import Reservations
+from marketday.kit.batching import MicroBatch
 from marketday.kit.database import connect
 from marketday.kit.errors import MarketdayError
 from marketday.kit.idempotency import IdempotencyConflict
@@ -316,7 +317,7 @@ async def test_one_key_for_two_items_at_two_processes_spoils_nobody_elses_reques
         statements += 1
         return await store.reserve(requests)
 
-    batch = MicroBatch(counted, gather_seconds=0)
+    batch = MicroBatch(counted, unavailable=StoreUnavailable, gather_seconds=0)
     other = await connect(drop_database_url)
     try:
         async with other.transaction():

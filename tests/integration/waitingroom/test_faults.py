@@ -15,7 +15,7 @@ from marketday.kit.ids import new_id
 from marketday.kit.valkey import connect
 from marketday.provisioners.local import processes, readiness, valkey
 from marketday.provisioners.local.ports import free_ports
-from marketday.waitingroom.errors import RoomUnavailable
+from marketday.waitingroom.errors import RoomUnavailable, UnknownDrop
 from marketday.waitingroom.model import Facts
 from marketday.waitingroom.valkey import ValkeyRooms
 
@@ -42,6 +42,34 @@ async def test_with_the_script_everyone_gets_an_index_of_their_own(valkey_rooms:
     await valkey_rooms.publish_drop(facts)
     joins = (valkey_rooms.join(facts.slug, new_id(), facts.room_opens_at) for _ in range(100))
     assert len({joined.entry.index for joined in await asyncio.gather(*joins)}) == 100
+
+
+async def calls_of_scripts(client: Any) -> int:
+    found = await client.info("commandstats")
+    return int(found.get("cmdstat_evalsha", {}).get("calls", 0))
+
+
+async def test_a_thousand_who_join_at_once_need_a_few_calls(valkey_url: str, facts: Facts) -> None:
+    client = connect(valkey_url, connections=2)
+    try:
+        rooms = ValkeyRooms(client)
+        await rooms.publish_drop(facts)
+        await rooms.join(facts.slug, new_id(), facts.room_opens_at)  # loads the script
+        before = await calls_of_scripts(client)
+        joins = (rooms.join(facts.slug, new_id(), facts.room_opens_at) for _ in range(1000))
+        indices = [joined.entry.index for joined in await asyncio.gather(*joins)]
+        assert indices == list(range(1, 1001)), "the order of arrival"
+        assert await calls_of_scripts(client) - before <= 4
+    finally:
+        await client.aclose()
+
+
+async def test_an_unknown_drop_fails_only_those_who_ask_for_it(valkey_rooms: ValkeyRooms, facts: Facts) -> None:
+    await valkey_rooms.publish_drop(facts)
+    slugs = [facts.slug, "elsewhere"] * 5
+    joins = (valkey_rooms.join(slug, new_id(), facts.room_opens_at) for slug in slugs)
+    answers = await asyncio.gather(*joins, return_exceptions=True)
+    assert [isinstance(answer, UnknownDrop) for answer in answers] == [slug == "elsewhere" for slug in slugs]
 
 
 class Killable:

@@ -12,9 +12,8 @@ from typing import Any, Protocol
 import aiohttp
 import asyncpg
 import structlog
-from joserfc.jwk import OKPKey
 
-from marketday.accounts.tokens import sign_identity
+from marketday.accounts.tokens import SigningKey, sign_identity
 from marketday.drops.postgres import handover
 from marketday.environments.facts import drop_facts
 from marketday.environments.model import Environment
@@ -45,7 +44,7 @@ class EdgeSmoke:
         self,
         mall: "asyncpg.Pool[Any]",
         media: Path,
-        signing_key: OKPKey,
+        signing_key: SigningKey,
         issuer: str,
         gateway: GatewayWithLedger,
         clock: Clock,

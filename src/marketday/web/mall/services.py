@@ -5,9 +5,9 @@ from typing import Annotated
 from urllib.parse import urlsplit
 
 from fastapi import Depends, Request
-from joserfc.jwk import OKPKey
 
 from marketday.accounts.service import Accounts
+from marketday.accounts.tokens import SigningKey
 from marketday.catalog.editing import CatalogEditor
 from marketday.catalog.service import CatalogService
 from marketday.kit.clock import Clock
@@ -31,7 +31,7 @@ class Mall:
     editor: CatalogEditor
     drops: DropBoard
     idempotency: Idempotency
-    signing_key: OKPKey
+    signing_key: SigningKey
     public_url: str
     pages: Pages  # made with menu=menu, because every page shows it
     menu: CategoryMenu

@@ -3,8 +3,8 @@ from collections.abc import Sequence
 
 import pytest
 
-from marketday.drops.batching import MicroBatch
 from marketday.drops.errors import StoreUnavailable
+from marketday.kit.batching import MicroBatch
 
 
 class Decider:
@@ -29,7 +29,7 @@ class Decider:
 
 async def test_what_comes_together_is_decided_together_in_order_of_arrival():
     decide = Decider()
-    batch = MicroBatch(decide, gather_seconds=0)
+    batch = MicroBatch(decide, unavailable=StoreUnavailable, gather_seconds=0)
     assert await asyncio.gather(*map(batch.ask, range(5))) == [0, 2, 4, 6, 8]
     assert decide.batches == [[0, 1, 2, 3, 4]]
 
@@ -37,7 +37,7 @@ async def test_what_comes_together_is_decided_together_in_order_of_arrival():
 async def test_what_comes_while_one_batch_is_at_work_is_the_next_one():
     decide = Decider()
     decide.free.clear()
-    batch = MicroBatch(decide, gather_seconds=0)
+    batch = MicroBatch(decide, unavailable=StoreUnavailable, gather_seconds=0)
     first = asyncio.create_task(batch.ask(1))
     while not decide.batches:
         await asyncio.sleep(0)
@@ -50,13 +50,13 @@ async def test_what_comes_while_one_batch_is_at_work_is_the_next_one():
 
 async def test_a_batch_has_a_largest_size():
     decide = Decider()
-    batch = MicroBatch(decide, gather_seconds=0, largest=2)
+    batch = MicroBatch(decide, unavailable=StoreUnavailable, gather_seconds=0, largest=2)
     await asyncio.gather(*map(batch.ask, range(5)))
     assert decide.batches == [[0, 1], [2, 3], [4]]
 
 
 async def test_one_requests_failure_stays_its_own():
-    batch = MicroBatch(Decider(bad=2), gather_seconds=0)
+    batch = MicroBatch(Decider(bad=2), unavailable=StoreUnavailable, gather_seconds=0)
     answers = await asyncio.gather(*map(batch.ask, range(4)), return_exceptions=True)
     assert [answers[0], answers[1], answers[3]] == [0, 2, 6]
     assert isinstance(answers[2], ValueError)
@@ -65,7 +65,7 @@ async def test_one_requests_failure_stays_its_own():
 async def test_a_client_that_went_away_harms_nobody():
     decide = Decider()
     decide.free.clear()
-    batch = MicroBatch(decide, gather_seconds=0)
+    batch = MicroBatch(decide, unavailable=StoreUnavailable, gather_seconds=0)
     early = asyncio.create_task(batch.ask(1))
     gone_before, stays = asyncio.create_task(batch.ask(2)), asyncio.create_task(batch.ask(3))
     await asyncio.sleep(0)
@@ -82,7 +82,7 @@ async def test_a_client_that_went_away_harms_nobody():
 async def test_a_database_that_is_away_is_not_asked_again_one_by_one():
     decide = Decider()
     decide.away = True
-    batch = MicroBatch(decide, gather_seconds=0)
+    batch = MicroBatch(decide, unavailable=StoreUnavailable, gather_seconds=0)
     answers = await asyncio.gather(*map(batch.ask, range(4)), return_exceptions=True)
     assert all(isinstance(answer, StoreUnavailable) for answer in answers)
     assert len(decide.batches) == 1
@@ -93,7 +93,7 @@ async def test_a_database_that_is_away_is_not_asked_again_one_by_one():
 async def test_too_many_are_refused_at_once():
     decide = Decider()
     decide.free.clear()
-    batch = MicroBatch(decide, gather_seconds=0, largest=1, most_waiting=2)
+    batch = MicroBatch(decide, unavailable=StoreUnavailable, gather_seconds=0, largest=1, most_waiting=2)
     waiting = [asyncio.create_task(batch.ask(number)) for number in (1, 2)]
     await asyncio.sleep(0)
     with pytest.raises(StoreUnavailable, match="too many"):
@@ -103,7 +103,7 @@ async def test_too_many_are_refused_at_once():
 
 
 async def test_closing_waits_for_the_answers():
-    batch = MicroBatch(Decider(), gather_seconds=0)
+    batch = MicroBatch(Decider(), unavailable=StoreUnavailable, gather_seconds=0)
     asked = asyncio.create_task(batch.ask(1))
     await asyncio.sleep(0)
     await batch.close()
@@ -113,7 +113,7 @@ async def test_closing_waits_for_the_answers():
 @pytest.mark.parametrize("bad", [0, 100, 255])
 async def test_a_spoilt_batch_is_halved_until_the_guilty_request_is_alone(bad):
     decide = Decider(bad)
-    batch = MicroBatch(decide, gather_seconds=0)
+    batch = MicroBatch(decide, unavailable=StoreUnavailable, gather_seconds=0)
     answers = await asyncio.gather(*map(batch.ask, range(256)), return_exceptions=True)
     assert [number for number, answer in enumerate(answers) if isinstance(answer, ValueError)] == [bad]
     assert len(decide.batches) <= 2 * 8 + 1
@@ -126,7 +126,7 @@ async def test_a_fault_that_meets_every_request_is_not_met_by_each_alone():
             raise ValueError("everything is bad")
 
     decide = Broken()
-    batch = MicroBatch(decide, gather_seconds=0)
+    batch = MicroBatch(decide, unavailable=StoreUnavailable, gather_seconds=0)
     answers = await asyncio.gather(*map(batch.ask, range(256)), return_exceptions=True)
     assert all(isinstance(answer, ValueError) for answer in answers)
     assert len(decide.batches) < 128
@@ -134,7 +134,7 @@ async def test_a_fault_that_meets_every_request_is_not_met_by_each_alone():
 
 async def test_a_request_alone_is_asked_once_more():
     decide = Decider(bad=1)
-    batch = MicroBatch(decide, gather_seconds=0)
+    batch = MicroBatch(decide, unavailable=StoreUnavailable, gather_seconds=0)
     with pytest.raises(ValueError, match="bad"):
         await batch.ask(1)
     assert decide.batches == [[1], [1]]
@@ -143,7 +143,7 @@ async def test_a_request_alone_is_asked_once_more():
 async def test_whoever_waited_too_long_is_told_so_and_the_others_are_decided():
     decide = Decider()
     decide.free.clear()
-    batch = MicroBatch(decide, gather_seconds=0, patience_seconds=0.05)
+    batch = MicroBatch(decide, unavailable=StoreUnavailable, gather_seconds=0, patience_seconds=0.05)
     first = asyncio.create_task(batch.ask(1))
     while not decide.batches:
         await asyncio.sleep(0)
@@ -157,3 +157,29 @@ async def test_whoever_waited_too_long_is_told_so_and_the_others_are_decided():
         await early
     assert refusal.value.extra == {"retry_after": 1}
     assert await late == 6
+
+
+async def test_an_answer_that_is_an_exception_is_raised_only_in_its_caller():
+    async def decide(requests: Sequence[int]) -> list[int | Exception]:
+        return [StoreUnavailable("not this one") if number == 1 else number for number in requests]
+
+    batch = MicroBatch(decide, unavailable=StoreUnavailable)
+    answers = await asyncio.gather(*(batch.ask(number) for number in range(3)), return_exceptions=True)
+    assert answers[0] == 0
+    assert answers[2] == 2
+    assert isinstance(answers[1], StoreUnavailable)
+
+
+async def test_a_silent_database_is_waited_for_once_and_not_by_each_batch():
+    calls = 0
+
+    async def decide(requests: Sequence[int]) -> list[int]:
+        nonlocal calls
+        calls += 1
+        await asyncio.sleep(0.02)
+        raise StoreUnavailable("no answer")
+
+    batch = MicroBatch(decide, unavailable=StoreUnavailable, largest=1, patience_seconds=0.01)
+    answers = await asyncio.gather(*(batch.ask(number) for number in range(9)), return_exceptions=True)
+    assert all(isinstance(answer, StoreUnavailable) for answer in answers)
+    assert calls == 1

@@ -1,7 +1,7 @@
-"""Micro-batches: requests that arrive while the database works are sent together afterwards, as one statement.
+"""Micro-batches: requests that arrive while a database works are sent together afterwards, as one call.
 
-One commit for fifty requests costs as much as one for a single request, and the busy stock row is locked once for all
-fifty, so they do not wait for each other.
+One commit for fifty requests costs as much as one for a single request, and a busy row is locked once for all fifty, so
+they do not wait for each other.
 """
 
 import asyncio
@@ -9,10 +9,9 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Generic, TypeVar
 
-from marketday.drops.errors import StoreUnavailable
-from marketday.kit.outages import ANSWER_SECONDS
+from marketday.kit.errors import Temporary
 
-PATIENCE_SECONDS = ANSWER_SECONDS / 2  # the other half is for the batch itself
+PATIENCE_SECONDS = 2.5  # half of what a caller waits at most; the other half is for the batch itself
 _MOST_SPOILT = 32  # failed statements until the rest is refused: enough to find several bad requests
 
 _Q = TypeVar("_Q")
@@ -24,18 +23,21 @@ class MicroBatch(Generic[_Q, _A]):
 
     def __init__(
         self,
-        decide: Callable[[Sequence[_Q]], Awaitable[Sequence[_A]]],
+        decide: Callable[[Sequence[_Q]], Awaitable[Sequence[_A | Exception]]],
         *,
-        gather_seconds: float = 0.002,
+        unavailable: type[Temporary],
+        gather_seconds: float = 0.0,
         largest: int = 256,
         most_waiting: int = 10_000,
         patience_seconds: float = PATIENCE_SECONDS,
     ) -> None:
         """Give batches of at most `largest` to `decide`, the first one after `gather_seconds`.
 
-        While one batch is decided the next one is collected. More than `most_waiting` requests are refused at once.
-        When a batch ends, requests that have waited for `patience_seconds` are refused.
+        An answer that is an exception is raised in its caller. While one batch is decided the next one is collected.
+        Requests are refused with `unavailable` if more than `most_waiting` wait already, if they have waited for
+        `patience_seconds` when a batch ends, and if `decide` raises a `Temporary` error after such a time.
         """
+        self._unavailable = unavailable
         self._decide = decide
         self._gather_seconds = gather_seconds
         self._largest = largest
@@ -48,11 +50,11 @@ class MicroBatch(Generic[_Q, _A]):
         """Return the answer to `request`, once its batch is committed.
 
         Raises:
-            StoreUnavailable: too many wait already, or the database is unavailable.
+            Temporary: too many wait already, or the database is unavailable.
 
         """
         if len(self._waiting) >= self._most_waiting:
-            raise StoreUnavailable("too many requests wait already", retry_after=1)
+            raise self._unavailable("too many requests wait already", retry_after=1)
         loop = asyncio.get_running_loop()
         answer: asyncio.Future[_A] = loop.create_future()
         self._waiting.append((loop.time(), request, answer))
@@ -78,22 +80,25 @@ class MicroBatch(Generic[_Q, _A]):
             if answer.done():  # its caller may have been cancelled
                 continue
             if since < too_early:
-                answer.set_exception(StoreUnavailable("the database is slow to answer", retry_after=1))
+                answer.set_exception(self._unavailable("the database is slow to answer", retry_after=1))
             else:
                 batch.append((request, answer))
         return batch
 
     async def _answer(self, batch: Sequence[tuple[_Q, "asyncio.Future[_A]"]]) -> None:
         """Decide a batch; if one request makes it fail, find it by halving the batch, and decide the others."""
-        parts, tries = deque([batch]), 0
+        now = asyncio.get_running_loop().time
+        parts, tries, began = deque([batch]), 0, now()
         while parts:
             part = parts.popleft()
             try:
                 decided = await self._decide([request for request, _ in part])
-            except StoreUnavailable as error:
-                _fail(part, error)
-                while parts:
-                    _fail(parts.popleft(), error)
+            except Temporary as error:
+                for rest in (part, *parts):
+                    _fail(rest, error)
+                if now() - began > self._patience_seconds:  # a silent database: the next batch would wait as long
+                    self._refuse_waiting(error)
+                return
             except Exception as error:  # noqa: BLE001 - the error of one request must not fail the others
                 tries += 1
                 if len(part) > 1 and tries < _MOST_SPOILT:
@@ -104,9 +109,21 @@ class MicroBatch(Generic[_Q, _A]):
                 else:
                     _fail(part, error)
             else:
-                for (_, answer), value in zip(part, decided, strict=True):
-                    if not answer.done():
-                        answer.set_result(value)
+                _give(part, decided)
+
+    def _refuse_waiting(self, error: Exception) -> None:
+        _fail([(request, answer) for _, request, answer in self._waiting], error)
+        self._waiting.clear()
+
+
+def _give(batch: Sequence[tuple[_Q, "asyncio.Future[_A]"]], decided: Sequence[_A | Exception]) -> None:
+    for (_, answer), value in zip(batch, decided, strict=True):
+        if answer.done():
+            continue
+        if isinstance(value, Exception):
+            answer.set_exception(value)
+        else:
+            answer.set_result(value)
 
 
 def _fail(batch: Sequence[tuple[_Q, "asyncio.Future[_A]"]], error: Exception) -> None:
