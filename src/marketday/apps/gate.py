@@ -18,10 +18,11 @@ from marketday.waitingroom.service import WaitingRoom
 from marketday.waitingroom.tokens import key_from_hex
 from marketday.waitingroom.valkey import ValkeyRooms
 from marketday.web.drop_cookies import DropCookies
-from marketday.web.gate.api import TAGS, gate_api
+from marketday.web.gate.api import TAGS, gate_api, hot_gate
 from marketday.web.gate.now import NowDocuments
 from marketday.web.gate.people import People
 from marketday.web.gate.room import ENTER, room_pages
+from marketday.web.hot import install_hot
 from marketday.web.openapi import IDENTITY, NO_API_PAGES, install_openapi
 from marketday.web.pages import Pages
 from marketday.web.problems import install_problems
@@ -54,7 +55,8 @@ def create_app(settings: Settings) -> FastAPI:
     clock = SystemClock()
     room = WaitingRoom(rooms, clock, key_from_hex(settings.admission_key.get_secret_value()))
     people = People(load_jwks(settings.jwks_file), clock, DropCookies(settings.public_url))
-    mall_url = settings.mall_url.rstrip("/")
+    now = NowDocuments(room, clock)
+    mall_url, public_url = settings.mall_url.rstrip("/"), settings.public_url.rstrip("/")
     pages = Pages("gate", home_url=f"{mall_url}/")
 
     @asynccontextmanager
@@ -70,9 +72,10 @@ def create_app(settings: Settings) -> FastAPI:
         **NO_API_PAGES,
     )
     install_problems(app, pages)
+    install_hot(app, hot_gate(room, now, people, public_url))
     install_requests(app, "gate", site_of(settings, settings.public_url, entrances={ENTER: origin_of(mall_url)}))
     pages.mount(app)
-    app.include_router(gate_api(room, NowDocuments(room, clock), people, settings.public_url.rstrip("/")))
+    app.include_router(gate_api(room, now, people, public_url))
     install_openapi(app, tags=TAGS, schemes=IDENTITY)
     app.include_router(room_pages(room, people, pages, mall_url))
 

@@ -6,10 +6,9 @@ from pathlib import Path
 
 import pytest_asyncio
 from fastapi import FastAPI
-from joserfc.jwk import OKPKey
 
 import marketday
-from marketday.accounts.tokens import new_signing_key
+from marketday.accounts.tokens import new_signing_key, parse_signing_key, public_jwks
 from marketday.apps import gate, mall, store
 
 NOWHERE = {"port": 1, "gateway_url": "http://127.0.0.1:1", "gateway_key": "of nobody"}
@@ -30,7 +29,7 @@ OPEN = {  # calls that need nobody's name
 async def app(request, tmp_path_factory) -> FastAPI:
     tmp_path, key = tmp_path_factory.mktemp("keys"), new_signing_key()
     (tmp_path / "key.json").write_text(key)
-    (tmp_path / "jwks.json").write_text(json.dumps({"keys": [OKPKey.import_key(json.loads(key)).as_dict()]}))
+    (tmp_path / "jwks.json").write_text(json.dumps(public_jwks(parse_signing_key(key), "http://mall")))
     event = {"jwks_file": tmp_path / "jwks.json", "admission_key": "ab" * 32, "public_url": "http://event", **NOWHERE}
     if request.param == "mall":
         signing = {"signing_key_file": tmp_path / "key.json", "public_url": "http://mall"}

@@ -7,9 +7,10 @@ from pydantic import BaseModel
 
 from marketday.accounts.tokens import Identity
 from marketday.kit.moments import to_text
-from marketday.waitingroom.service import WaitingRoom
+from marketday.waitingroom.service import Granted, Place, WaitingRoom
 from marketday.web.gate.now import NowDocuments, require_slug
 from marketday.web.gate.people import People
+from marketday.web.hot import HotAnswer, HotEndpoint, json_answer
 from marketday.web.problems import Problem
 from marketday.web.sessions import bearer
 
@@ -92,13 +93,7 @@ def gate_api(room: WaitingRoom, now: NowDocuments, people: People, store: str) -
         take = room.rejoin if again else room.join
         place = await take(require_slug(drop), me.person_id)
         response.status_code = 201 if place.first else 200
-        return EntryAnswer(
-            drop=drop,
-            index=place.index,
-            position=place.position,
-            joined_at=to_text(place.joined_at),
-            commitment=place.commitment.hex(),
-        )
+        return EntryAnswer.model_validate(_entry(place))
 
     @router.get("/now", response_model=NowAnswer, summary="The current state of the waiting room; cached for a second")
     async def look(drop: str) -> Response:
@@ -123,8 +118,53 @@ def gate_api(room: WaitingRoom, now: NowDocuments, people: People, store: str) -
         response.status_code = 201 if granted.first else 200
         if bearer(request) is None:  # a browser: the store reads the token from the cookie
             people.keep_admission(response, drop, granted.token, granted.expires_at)
-        return AdmissionAnswer(
-            admission=granted.token, expires_at=to_text(granted.expires_at), store_url=f"{store}/drops/{drop}"
-        )
+        return AdmissionAnswer.model_validate(_admission(granted, store, drop))
 
     return router
+
+
+def hot_gate(room: WaitingRoom, now: NowDocuments, people: People, store: str) -> list[HotEndpoint]:
+    """Return the calls of a burst, with the same results as in `gate_api`."""
+
+    async def join(request: Request, _: bytes) -> HotAnswer | None:
+        if request.scope["query_string"]:
+            return None
+        me = people.of(request)
+        place = await room.join(require_slug(request.path_params["drop"]), me.person_id)
+        return json_answer(201 if place.first else 200, _entry(place))
+
+    async def look(request: Request, _: bytes) -> HotAnswer:
+        body = await now.get(request.path_params["drop"])
+        return HotAnswer(200, body, ((b"cache-control", FRESHNESS.encode()),))
+
+    async def admit(request: Request, _: bytes) -> HotAnswer | None:
+        if bearer(request) is None:  # a browser, which gets a cookie
+            return None
+        drop = request.path_params["drop"]
+        me = people.of(request)
+        granted = await room.admit(require_slug(drop), me.person_id)
+        return json_answer(201 if granted.first else 200, _admission(granted, store, drop))
+
+    return [
+        HotEndpoint("POST", "/v1/drops/{drop}/entries", join),
+        HotEndpoint("POST", "/v1/drops/{drop}/admissions", admit),
+        HotEndpoint("GET", "/v1/drops/{drop}/now", look),
+    ]
+
+
+def _entry(place: Place) -> dict[str, Any]:
+    return {
+        "drop": place.drop,
+        "index": place.index,
+        "position": place.position,
+        "joined_at": to_text(place.joined_at),
+        "commitment": place.commitment.hex(),
+    }
+
+
+def _admission(granted: Granted, store: str, drop: str) -> dict[str, Any]:
+    return {
+        "admission": granted.token,
+        "expires_at": to_text(granted.expires_at),
+        "store_url": f"{store}/drops/{drop}",
+    }

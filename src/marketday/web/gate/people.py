@@ -4,7 +4,8 @@ from datetime import datetime
 
 from fastapi import Request, Response
 
-from marketday.accounts.tokens import Identity, PublicKeys, verify_identity
+from marketday.accounts.checked import CheckedIdentities
+from marketday.accounts.tokens import Identity, PublicKeys
 from marketday.kit.clock import Clock
 from marketday.web.drop_cookies import DropCookies
 from marketday.web.sessions import bearer
@@ -15,13 +16,13 @@ class People:
 
     def __init__(self, keys: PublicKeys, clock: Clock, cookies: DropCookies) -> None:
         """Accept tokens signed with `keys`."""
-        self._keys = keys
+        self._identities = CheckedIdentities(keys, clock)
         self._clock = clock
         self._cookies = cookies
 
     def verify(self, token: str | None) -> Identity:
         """Return the person that `token` names; raises MissingToken, InvalidToken or ExpiredToken."""
-        return verify_identity(token, self._keys, self._clock.now())
+        return self._identities.of(token)
 
     def of(self, request: Request) -> Identity:
         """Return who sent `request`; a cookie counts only for the drop in the path.

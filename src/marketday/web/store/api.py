@@ -9,6 +9,7 @@ from marketday.drops.checkout import Checkout
 from marketday.drops.requests import check_drop
 from marketday.drops.service import Reservations
 from marketday.kit.ids import parse_id
+from marketday.web.hot import HotAnswer, HotEndpoint, read_json
 from marketday.web.problems import Problem
 from marketday.web.store.documents import (
     OrderDocument,
@@ -19,7 +20,7 @@ from marketday.web.store.documents import (
     ReservationStatus,
     ReservationWish,
     order_document,
-    payment_document,
+    paid_document,
     reservation_document,
     reservation_status,
 )
@@ -99,8 +100,7 @@ def _reservation_routes(reservations: Reservations, checkout: Checkout, doorway:
         if done.order is None:
             response.status_code = 202
             response.headers["Retry-After"] = _ASK_AGAIN_SECONDS
-        order = None if done.order is None else order_document(done.order)
-        return PaidDocument(order=order, payment=payment_document(done.payment))
+        return paid_document(done)
 
     return router
 
@@ -120,3 +120,33 @@ def _order_routes(reservations: Reservations, checkout: Checkout, doorway: Doorw
         return OrderList(orders=[order_document(order) for order in found])
 
     return router
+
+
+def hot_store(reservations: Reservations, checkout: Checkout, doorway: Doorway) -> list[HotEndpoint]:
+    """Return the calls of a burst, with the same results as in `store_api`."""
+
+    async def reserve(request: Request, body: bytes) -> HotAnswer | None:
+        wish = read_json(request, body, "sku", "quantity")
+        if wish is None:
+            return None
+        me = await doorway.identity(request)
+        drop = check_drop(request.path_params["drop"])
+        doorway.admission(request, drop, me)
+        key = request.headers.get("idempotency-key")
+        held = await reservations.reserve(drop, me.person_id, key, wish["sku"], wish["quantity"])
+        return HotAnswer(201, reservation_document(held).model_dump_json().encode())
+
+    async def pay(request: Request, body: bytes) -> HotAnswer | None:
+        wish = read_json(request, body, "method")
+        if wish is None:
+            return None
+        me = await doorway.identity(request)
+        key, reservation = request.headers.get("idempotency-key"), parse_id(request.path_params["reservation"])
+        done = await checkout.pay(reservation, me.person_id, key, wish["method"])
+        again = () if done.order is not None else ((b"retry-after", _ASK_AGAIN_SECONDS.encode()),)
+        return HotAnswer(202 if again else 201, paid_document(done).model_dump_json().encode(), again)
+
+    return [
+        HotEndpoint("POST", "/v1/drops/{drop}/reservations", reserve),
+        HotEndpoint("POST", "/v1/reservations/{reservation}/payment", pay),
+    ]

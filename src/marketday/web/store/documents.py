@@ -5,6 +5,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from marketday.drops.checkout import Checked
 from marketday.drops.model import Order, Reservation
 from marketday.kit.moments import to_text
 from marketday.payments.model import OPEN, Payment
@@ -157,3 +158,9 @@ def order_document(order: Order) -> OrderDocument:
             ],
         }
     )
+
+
+def paid_document(done: Checked) -> PaidDocument:
+    """Return the result of a payment as the API shows it."""
+    order = None if done.order is None else order_document(done.order)
+    return PaidDocument(order=order, payment=payment_document(done.payment))

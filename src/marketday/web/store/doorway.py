@@ -1,17 +1,14 @@
 """Access to the store: the mall's identity and the waiting room's admission, both checked offline."""
 
-from collections import OrderedDict
-
 from fastapi import Request
 
-from marketday.accounts.tokens import Identity, PublicKeys, verify_identity
+from marketday.accounts.checked import CheckedIdentities
+from marketday.accounts.tokens import Identity, PublicKeys
 from marketday.kit.clock import Clock
 from marketday.kit.errors import Kind, Permanent
 from marketday.waitingroom.tokens import Admission, verify
 from marketday.web.drop_cookies import DropCookies
 from marketday.web.sessions import bearer
-
-_REMEMBERED = 4096  # tokens with a checked signature, kept because a check takes a quarter of a millisecond
 
 
 class MissingAdmission(Permanent):
@@ -26,11 +23,10 @@ class Doorway:
 
     def __init__(self, keys: PublicKeys, admission_key: bytes, clock: Clock, cookies: DropCookies) -> None:
         """Accept identities signed with `keys` and admissions made with `admission_key`."""
-        self._keys = keys
+        self._identities = CheckedIdentities(keys, clock)
         self._cookies = cookies
         self._admission_key = admission_key
         self.clock = clock
-        self._checked: OrderedDict[str, Identity] = OrderedDict()
 
     async def identity(self, request: Request) -> Identity:
         """Return who sent `request`; a cookie counts only for the drop in the path.
@@ -40,14 +36,7 @@ class Doorway:
 
         """
         kept = self._cookies.identity(request.path_params.get("drop", ""))
-        token = bearer(request) or request.cookies.get(kept, "")
-        now = self.clock.now()
-        known = self._checked.get(token)
-        if known is None or known.expires_at <= now:
-            known = self._checked[token] = verify_identity(token, self._keys, now)
-            if len(self._checked) > _REMEMBERED:
-                self._checked.popitem(last=False)
-        return known
+        return self._identities.of(bearer(request) or request.cookies.get(kept))
 
     def admission(self, request: Request, drop: str, identity: Identity) -> Admission:
         """Return the admission of `identity` to the store of `drop`.
