@@ -22,11 +22,10 @@ from marketday.web.gate.api import TAGS, gate_api, hot_gate
 from marketday.web.gate.now import NowDocuments
 from marketday.web.gate.people import People
 from marketday.web.gate.room import ENTER, room_pages
-from marketday.web.hot import install_hot
 from marketday.web.openapi import IDENTITY, NO_API_PAGES, install_openapi
 from marketday.web.pages import Pages
 from marketday.web.problems import install_problems
-from marketday.web.requests import install_requests
+from marketday.web.requests import NO_TELEMETRY, install_requests
 from marketday.web.site import origin_of, site_of
 
 
@@ -70,10 +69,11 @@ def create_app(settings: Settings) -> FastAPI:
         version="1",
         lifespan=lifespan,
         **NO_API_PAGES,
+        **NO_TELEMETRY,
     )
     install_problems(app, pages)
-    install_hot(app, hot_gate(room, now, people, public_url))
-    install_requests(app, "gate", site_of(settings, settings.public_url, entrances={ENTER: origin_of(mall_url)}))
+    site = site_of(settings, settings.public_url, entrances={ENTER: origin_of(mall_url)})
+    install_requests(app, "gate", site, hot=hot_gate(room, now, people, public_url))
     pages.mount(app)
     app.include_router(gate_api(room, now, people, public_url))
     install_openapi(app, tags=TAGS, schemes=IDENTITY)

@@ -49,7 +49,7 @@ from marketday.web.mall.services import Mall
 from marketday.web.openapi import NO_API_PAGES
 from marketday.web.pages import HOME_ZONE, Pages
 from marketday.web.problems import install_problems
-from marketday.web.requests import install_requests
+from marketday.web.requests import NO_TELEMETRY, install_requests
 from marketday.web.site import site_of
 
 _log = structlog.get_logger()
@@ -115,6 +115,7 @@ def create_app(settings: Settings, *, gateway: Gateway | None = None) -> FastAPI
         version="1",
         lifespan=lifespan,
         **NO_API_PAGES,
+        **NO_TELEMETRY,
     )
     app.state.mall = mall
     install_problems(app, pages)

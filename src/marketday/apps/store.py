@@ -22,11 +22,10 @@ from marketday.kit.settings import ServiceSettings, settings_or_end
 from marketday.payments.ports import LONGEST_ANSWER_SECONDS, Gateway
 from marketday.waitingroom.tokens import key_from_hex
 from marketday.web.drop_cookies import DropCookies
-from marketday.web.hot import install_hot
 from marketday.web.openapi import ADMISSION, IDENTITY, NO_API_PAGES, install_openapi
 from marketday.web.pages import Pages
 from marketday.web.problems import install_problems
-from marketday.web.requests import install_requests
+from marketday.web.requests import NO_TELEMETRY, install_requests
 from marketday.web.site import site_of
 from marketday.web.store.api import TAGS, hot_store, store_api
 from marketday.web.store.checkout import checkout_pages
@@ -100,10 +99,11 @@ def create_app(settings: Settings, gateway: Gateway | None = None) -> FastAPI:
         version="1",
         lifespan=lifespan,
         **NO_API_PAGES,
+        **NO_TELEMETRY,
     )
     install_problems(app, pages)
-    install_hot(app, hot_store(reservations, checkout, doorway))
-    install_requests(app, "store", site_of(settings, settings.public_url))
+    hot = hot_store(reservations, checkout, doorway)
+    install_requests(app, "store", site_of(settings, settings.public_url), hot=hot)
     pages.mount(app)
     app.include_router(store_api(reservations, checkout, doorway))
     install_openapi(app, tags=TAGS, schemes=IDENTITY | ADMISSION)

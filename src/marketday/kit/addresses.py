@@ -1,11 +1,13 @@
 """Reads Internet addresses from headers and settings: each address has only one form."""
 
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
 
 
+@lru_cache(maxsize=4096)  # the same proxies and clients come again and again
 def read_address(text: str) -> Address | None:
     """Return the address in `text`, which may have a port and a zone; None if there is none.
 

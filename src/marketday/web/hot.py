@@ -1,8 +1,8 @@
 """Endpoints that a burst calls thousands of times, answered before the framework's router.
 
-A hot endpoint answers only the usual request. Whatever is unusual about one (a body that cannot be read, an option, a
-cookie to set) it leaves to the framework's route of the same path, which does the same and explains every mistake. So
-there are two ways to an answer and one set of rules, and the framework's route is the one that OpenAPI describes.
+A hot endpoint answers only the usual request. An unusual one (an unreadable body, an option, a cookie to set) it
+leaves to the framework's route of the same path, which does the same and explains every mistake. So there are two ways
+to an answer and one set of rules, and OpenAPI describes the framework's route.
 """
 
 import json
@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from fastapi import FastAPI, Request
+from fastapi import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from marketday.kit.errors import MarketdayError
@@ -58,27 +58,22 @@ def read_json(request: Request, body: bytes, *members: str) -> dict[str, Any] | 
     return document if isinstance(document, dict) and document.keys() == set(members) else None
 
 
-def install_hot(app: FastAPI, endpoints: Sequence[HotEndpoint]) -> None:
-    """Answer `endpoints` of `app` first. Call it before `install_requests`, whose layer goes around."""
-    app.add_middleware(HotEndpoints, endpoints=endpoints)
-
-
 class HotEndpoints:
-    """The ASGI layer."""
+    """The ASGI layer, around the framework's own."""
 
-    def __init__(self, app: ASGIApp, *, endpoints: Sequence[HotEndpoint]) -> None:
+    def __init__(self, app: ASGIApp, endpoints: Sequence[HotEndpoint]) -> None:
         """Try `endpoints` in their order, and then `app`."""
-        self._app = app
-        self._endpoints = tuple(endpoints)
+        self.framework = app
+        self.endpoints = tuple(endpoints)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
         if scope["type"] == "http":
-            for endpoint in self._endpoints:
+            for endpoint in self.endpoints:
                 if endpoint.method == scope["method"] and (found := endpoint.pattern.fullmatch(scope["path"])):
                     await self._answer(endpoint, found.groupdict(), scope, receive, send)
                     return
-        await self._app(scope, receive, send)
+        await self.framework(scope, receive, send)
 
     async def _answer(
         self, endpoint: HotEndpoint, params: dict[str, str], scope: Scope, receive: Receive, send: Send
@@ -91,12 +86,13 @@ class HotEndpoints:
         try:
             answer = await endpoint.answer(Request(scope), body)
         except MarketdayError as error:
-            refuse = scope["app"].exception_handlers[MarketdayError]
-            refusal = await refuse(Request(scope), error)
-            await refusal(scope, receive, send)
+            await _refuse(MarketdayError, error, scope, receive, send)
             return
+        except Exception as error:
+            await _refuse(Exception, error, scope, receive, send)
+            raise
         if answer is None:
-            await self._app(scope, _again(body, receive), send)
+            await self.framework(scope, _again(body, receive), send)
             return
         headers = [
             (b"content-length", str(len(answer.body)).encode()),
@@ -105,6 +101,12 @@ class HotEndpoints:
         ]
         await send({"type": "http.response.start", "status": answer.status, "headers": headers})
         await send({"type": "http.response.body", "body": answer.body})
+
+
+async def _refuse(kind: type[Exception], error: Exception, scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer as the framework would."""
+    answer = await scope["app"].exception_handlers[kind](Request(scope), error)
+    await answer(scope, receive, send)
 
 
 async def _whole(receive: Receive) -> bytes | None:

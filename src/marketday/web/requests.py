@@ -1,23 +1,28 @@
 """What every service does for each request: id, size limit, checks of host and origin, metrics, safe headers."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from functools import partial
 from http import HTTPStatus
 from time import perf_counter
+from typing import Any
 
 import structlog
 from fastapi import FastAPI, Request, Response
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from marketday.kit.errors import Kind, MarketdayError, Permanent
 from marketday.kit.ids import new_id
 from marketday.telemetry.metrics import IN_FLIGHT, REQUEST_SECONDS, exposition
-from marketday.web.site import Site
+from marketday.web.hot import HotEndpoint, HotEndpoints
+from marketday.web.site import Fields, Site
 
 LARGEST_BODY = 64 * 1024  # bytes; the largest normal request is a product description
 _REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
 _GONE_AWAY = 499  # nginx's status for a client that did not wait for the answer
+# FastAPI looks at its telemetry in each request even if there is none.
+NO_TELEMETRY: dict[str, Any] = {"telemetry": {"tracing": False, "metrics": False, "logs": False}}
 # Requests of machines: not measured, and allowed with any host name, because load balancers use the IP address.
 _QUIET = frozenset({"/healthz", "/readyz", "/metrics"})
 
@@ -43,9 +48,17 @@ class UnknownHost(Permanent):
     slug = "unknown-host"
 
 
-def install_requests(app: FastAPI, service: str, site: Site) -> None:
-    """Wrap `app`, which is served at `site` and has its problems installed; add `GET /healthz` and `GET /metrics`."""
-    app.add_middleware(_Around, service=service, site=site)
+def install_requests(app: FastAPI, service: str, site: Site, *, hot: Sequence[HotEndpoint] = ()) -> None:
+    """Wrap `app`, which is served at `site` and has its problems installed; add `GET /healthz` and `GET /metrics`.
+
+    The endpoints in `hot` are answered before the framework. This layer goes around all of the framework's own.
+    """
+    build = app.build_middleware_stack
+
+    def wrapped() -> ASGIApp:
+        return _Around(HotEndpoints(build(), hot), service=service, site=site)
+
+    app.build_middleware_stack = wrapped  # type: ignore[method-assign] # what FastAPI itself overrides
 
     @app.get("/healthz", include_in_schema=False)
     async def healthz() -> dict[str, str]:
@@ -71,15 +84,22 @@ class _Around:
 
     def __init__(self, app: ASGIApp, *, service: str, site: Site) -> None:
         self.app = app
-        self.service = service
         self.site = site
-        self.policy = content_policy()
+        self.in_flight = IN_FLIGHT.labels(service)
+        self.seconds = partial(REQUEST_SECONDS.labels, service)
+        self.stamps = {
+            b"content-security-policy": content_policy().encode(),
+            b"x-content-type-options": b"nosniff",
+            b"referrer-policy": b"same-origin",
+            b"cache-control": b"no-store",
+        }
+        self.stamps_of_files = self.stamps | {b"cache-control": b"public, max-age=600"}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        headers = Headers(scope=scope)
+        headers, path = Fields(scope["headers"]), scope["path"]
         given = headers.get("x-request-id", "")
         request_id = scope["request_id"] = given if _REQUEST_ID.fullmatch(given) else str(new_id())
         self._place(scope, headers)
@@ -90,11 +110,11 @@ class _Around:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                self._stamp(MutableHeaders(scope=message), request_id, scope["path"])
+                message["headers"] = self._stamped(message.get("headers", ()), request_id, path)
             await send(message)
 
         begun = perf_counter()
-        IN_FLIGHT.labels(self.service).inc()
+        self.in_flight.inc()
         try:
             refusal = self._refusal(scope, headers)
             if refusal is None:
@@ -107,13 +127,13 @@ class _Around:
             status = status or HTTPStatus.INTERNAL_SERVER_ERROR  # the status that the outer layer will send
             raise
         finally:
-            IN_FLIGHT.labels(self.service).dec()
+            self.in_flight.dec()
             structlog.contextvars.unbind_contextvars("request_id")
-            if scope["path"] not in _QUIET:
+            if path not in _QUIET:
                 route = getattr(scope.get("route"), "path", "unknown")
-                REQUEST_SECONDS.labels(self.service, route, int(status or _GONE_AWAY)).observe(perf_counter() - begun)
+                self.seconds(route, int(status or _GONE_AWAY)).observe(perf_counter() - begun)
 
-    def _place(self, scope: Scope, headers: Headers) -> None:
+    def _place(self, scope: Scope, headers: Fields) -> None:
         """Set the client's address, and the site's own scheme and host, in the request's scope."""
         peer = scope["client"][0] if scope.get("client") else ""
         scope["client"] = (self.site.proxies.client_of(peer, headers), 0)
@@ -121,7 +141,7 @@ class _Around:
         if headers.get("host") != self.site.authority and self.site.is_named_by(headers):
             MutableHeaders(scope=scope)["host"] = self.site.authority
 
-    def _refusal(self, scope: Scope, headers: Headers) -> MarketdayError | None:
+    def _refusal(self, scope: Scope, headers: Fields) -> MarketdayError | None:
         path = scope["path"]
         if path not in _QUIET and not self.site.is_named_by(headers):
             return UnknownHost(f"{headers.get('host', 'no host name')[:120]!r}; expected {self.site.origin}")
@@ -133,12 +153,14 @@ class _Around:
             return CrossSiteRequest(f"sent from {origin}; expected a page of {self.site.expected_origin(path)}")
         return None
 
-    def _stamp(self, headers: MutableHeaders, request_id: str, path: str) -> None:
-        headers["X-Request-Id"] = request_id
-        headers.setdefault("Content-Security-Policy", self.policy)
-        headers.setdefault("X-Content-Type-Options", "nosniff")
-        headers.setdefault("Referrer-Policy", "same-origin")
-        headers.setdefault("Cache-Control", "public, max-age=600" if path.startswith("/static/") else "no-store")
+    def _stamped(self, headers: Iterable[tuple[bytes, bytes]], request_id: str, path: str) -> list[tuple[bytes, bytes]]:
+        """Return the headers of an answer with its request's id, and with those that every answer has by default."""
+        stamps = self.stamps_of_files if path.startswith("/static/") else self.stamps
+        stamped = [each for each in headers if each[0] != b"x-request-id"]
+        names = {name for name, _ in stamped}
+        stamped.append((b"x-request-id", request_id.encode("ascii")))
+        stamped.extend(each for each in stamps.items() if each[0] not in names)
+        return stamped
 
 
 def _limited(receive: Receive) -> Receive:

@@ -2,7 +2,7 @@
 
 import hmac
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
@@ -18,6 +18,20 @@ _OURS = ("same-origin", "none")  # Sec-Fetch-Site of a page of this origin, and 
 _FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 
+class Fields(dict[str, str]):
+    """The header fields of a request by name in lower case: the first value of each, for quick reading."""
+
+    def __init__(self, raw: Sequence[tuple[bytes, bytes]]) -> None:
+        """Decode the fields of an ASGI scope."""
+        super().__init__([(name.decode("latin-1"), value.decode("latin-1")) for name, value in reversed(raw)])
+        self._raw = raw
+
+    def getlist(self, name: str) -> list[str]:
+        """Return every value of the fields called `name`."""
+        wanted = name.encode("latin-1")
+        return [value.decode("latin-1") for field, value in self._raw if field == wanted]
+
+
 @dataclass(frozen=True, slots=True)
 class Proxies:
     """The proxies that may name the client of a request: peers in `networks`, and those that send `key`."""
@@ -25,7 +39,7 @@ class Proxies:
     networks: tuple[Network, ...] = ()
     key: str = field(default="", repr=False)
 
-    def client_of(self, peer: str, headers: Headers) -> str:
+    def client_of(self, peer: str, headers: Headers | Fields) -> str:
         """Return the client's address: the last one in X-Forwarded-For that is not one of our proxies.
 
         If the peer is not one of our proxies, it is the client, and the headers are ignored.
@@ -59,6 +73,7 @@ class Site:
     )  # pattern of a path -> the only origin that may send there
     scheme: str = field(init=False)
     authority: str = field(init=False)
+    _authorities: set[str] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         """Parse the address once."""
@@ -66,22 +81,23 @@ class Site:
         scheme, _, authority = origin.partition("://")
         object.__setattr__(self, "scheme", scheme)
         object.__setattr__(self, "authority", authority)
+        object.__setattr__(self, "_authorities", {authority, f"{authority}:{_DEFAULT_PORTS.get(scheme)}"})
 
     @property
     def origin(self) -> str:
         """This site as browsers write it in the header Origin."""
         return f"{self.scheme}://{self.authority}"
 
-    def is_named_by(self, headers: Headers) -> bool:
+    def is_named_by(self, headers: Headers | Fields) -> bool:
         """Return whether the header Host names this site. There must be exactly one; other headers do not count."""
-        hosts = [host.lower() for host in headers.getlist("host")]
-        return hosts in ([self.authority], [f"{self.authority}:{_DEFAULT_PORTS.get(self.scheme)}"])
+        hosts = headers.getlist("host")
+        return len(hosts) == 1 and hosts[0].lower() in self._authorities
 
     def expected_origin(self, path: str) -> str:
         """Return the only origin that may write to `path`."""
         return next((origin for pattern, origin in self.entrances.items() if re.fullmatch(pattern, path)), self.origin)
 
-    def takes(self, method: str, path: str, headers: Headers) -> bool:
+    def takes(self, method: str, path: str, headers: Headers | Fields) -> bool:
         """Return whether the origin of a request allows it to change something (OWASP's sheet on CSRF).
 
         Every current browser sends the origin of its page with such a request. A request without an origin is accepted
