@@ -50,7 +50,7 @@ down: $(LOCAL) ## stop everything that `marketday demo --keep` left running
 # The tests of a file stay in one process, for what they share; tests/conftest.py puts the longest first.
 PYTEST = $(BIN)/pytest -n 4 --dist loadfile --no-loadscope-reorder
 
-test: $(STAMP) ## run every test but the long ones; those of AWS only if terraform and its AWS provider are found
+test: $(STAMP) ## run every test but the long ones; the stacks of AWS only if terraform and its AWS provider are found
 	@$(PYTEST) -m "not long" tests $(ARGS)
 
 cloud: $(STAMP) ## run only the tests of AWS, against an emulated AWS
@@ -63,7 +63,7 @@ e2e: $(STAMP) ## run only the small market days and the README's commands
 	@$(PYTEST) tests/e2e $(ARGS)
 
 unit: $(STAMP) ## run only the fast tests, and the rules about the code
-	@$(BIN)/pytest -n 2 tests/unit $(ARGS)
+	@$(BIN)/pytest -n 2 --hypothesis-profile=quick tests/unit $(ARGS)
 
 # `make -j2 lint` runs both halves at the same time.
 lint: code $(POLICY)/.checked ## ruff, strict types, import contracts, dependencies; checkov and cfn-lint over infra/

@@ -6,6 +6,7 @@ import gc
 import os
 import secrets
 import signal
+import sys
 from collections.abc import Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -14,7 +15,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import botocore.session
 import pytest
 import redis
 import structlog
@@ -32,8 +32,10 @@ from marketday.testing.folders import folder_for_servers
 
 # How long an example takes is the machine's business: no test depends on it.
 settings.register_profile(
-    "marketday", deadline=None, max_examples=50, database=None, suppress_health_check=[HealthCheck.too_slow]
+    "marketday", deadline=None, max_examples=60, database=None, suppress_health_check=[HealthCheck.too_slow]
 )
+# `make unit` tries fewer, and the same each time; `make test` looks for new ones.
+settings.register_profile("quick", settings.get_profile("marketday"), max_examples=10, derandomize=True)
 settings.load_profile("marketday")
 
 PLANE = "tests"
@@ -60,8 +62,6 @@ def pytest_configure(config: pytest.Config) -> None:
     plain = [structlog.processors.add_log_level, structlog.processors.format_exc_info]
     structlog.configure(processors=[*plain, structlog.dev.ConsoleRenderer(colors=False)])
     os.environ["AWS_EC2_METADATA_DISABLED"] = "true"  # where boto3 asks last for credentials, and waits
-    # Each session of botocore reads the descriptions of services again, some of them many megabytes.
-    botocore.session.create_loader = cache(botocore.session.create_loader)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -71,9 +71,20 @@ def pytest_collection() -> Iterator[None]:
     try:
         return (yield)
     finally:
+        _do_once()
         gc.freeze()
         gc.set_threshold(20_000, 20, 20)
         gc.enable()
+
+
+def _do_once() -> None:
+    """Keep what two libraries make again for each test. What no test has imported is not imported for this."""
+    for module, function in (
+        ("botocore.session", "create_loader"),  # reads the descriptions of services, some of them many megabytes
+        ("typer.testing", "_get_command"),  # makes a command from its functions, for every line it is given
+    ):
+        if loaded := sys.modules.get(module):
+            setattr(loaded, function, cache(getattr(loaded, function)))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -34,19 +34,11 @@ _SIGNS = {
 class SlackNotifier:
     """A `Notifier` that posts to one channel, in one language."""
 
-    def __init__(
-        self,
-        webhook: Callable[[], Awaitable[str]],
-        language: str,
-        clock: Clock,
-        *,
-        most_seconds: float = _MOST_SECONDS,
-    ) -> None:
-        """Post to the address that `webhook` returns, in `language`, `ko` or `en`; give up after `most_seconds`."""
+    def __init__(self, webhook: Callable[[], Awaitable[str]], language: str, clock: Clock) -> None:
+        """Post to the address that `webhook` returns, in `language`, `ko` or `en`."""
         self._webhook = webhook
         self._language = language
         self._clock = clock
-        self._most_seconds = most_seconds
         self._not_before: datetime | None = None
 
     async def notify(self, notice: Notice) -> bool:
@@ -54,7 +46,7 @@ class SlackNotifier:
         if self._not_before is not None and self._clock.now() < self._not_before:
             return False
         try:
-            async with asyncio.timeout(self._most_seconds):
+            async with asyncio.timeout(_MOST_SECONDS):
                 arrived = await self._post(notice)
         except (MarketdayError, SlackClientError, aiohttp.ClientError, OSError, ValueError) as error:
             # The text of an HTTP client's error may contain the address, which is secret.

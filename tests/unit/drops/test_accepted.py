@@ -5,7 +5,7 @@ import re
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from marketday.capacity.cost.model import bill, planned
@@ -67,7 +67,6 @@ def definitions(draw):
     return "\n".join([*text, "[drop.forecast]", *([f"people = {people}"] if people else [])])
 
 
-@settings(max_examples=60)
 @given(definitions())
 def test_what_is_accepted_goes_through_the_day(text):
     try:

@@ -43,6 +43,7 @@ async def server():
             "large.png": PNG + b"0" * fetching.LARGEST_BYTES,
             "script.svg": b"<svg onload='x()'/>",
             "empty.png": b"",
+            "late.png": PNG,
         }
         return web.Response(body=body[name], content_type="text/plain")
 
@@ -70,9 +71,22 @@ async def test_a_picture_comes_as_a_data_url_by_what_it_is_not_by_what_it_is_cal
     "path", ["missing.png", "page.png", "large.png", "script.svg", "empty.png", "to-loop", "to-file", "late.png"]
 )
 async def test_what_is_no_picture_is_left_out_and_costs_no_other(server, path, monkeypatch):
-    monkeypatch.setattr(fetching, "PICTURE_SECONDS", 2.0)
+    fetch = fetching._bytes
+
+    async def impatient(session, source, allowed):
+        # Only the late one is given up early: a slow machine has all the time for the other.
+        async with asyncio.timeout(0.05 if source.endswith("late.png") else None):
+            return await fetch(session, source, allowed)
+
+    monkeypatch.setattr(fetching, "_bytes", impatient)
     found = await fetch_pictures([f"{server}/{path}", f"{server}/good.png"], allowed=anywhere)
     assert list(found) == [f"{server}/good.png"]
+
+
+async def test_one_picture_takes_limited_time(server, monkeypatch):
+    monkeypatch.setattr(fetching, "PICTURE_SECONDS", 0.05)
+    monkeypatch.setattr(fetching, "ALL_SECONDS", 3600)
+    assert await fetch_pictures([f"{server}/late.png"], allowed=anywhere) == {}
 
 
 async def test_nothing_but_the_public_internet_is_asked(server):

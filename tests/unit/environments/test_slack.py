@@ -1,12 +1,16 @@
 """Messages in Slack: to a webhook that answers on this machine."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from string import Formatter
+from types import SimpleNamespace
 
 import pytest
 from aiohttp import web
+from slack_sdk.http_retry import builtin_async_handlers
 from structlog.testing import capture_logs
 
+from marketday.environments import slack
 from marketday.environments import slack_texts as texts
 from marketday.environments.log import LogNotifier
 from marketday.environments.model import Step
@@ -88,9 +92,23 @@ async def test_slack_that_is_down_is_asked_again_after_a_pause(hook):
     assert await slack.notify(notice())
 
 
-async def test_slack_that_asks_for_a_long_pause_is_not_waited_for(hook):
+async def test_slack_that_asks_for_a_long_pause_is_not_waited_for(hook, monkeypatch):
     hook.status, hook.headers = 429, {"Retry-After": "60"}
-    assert not await SlackNotifier(hook.address, "en", FakeClock(AT), most_seconds=1.5).notify(notice())
+    limits = []
+
+    def limit(seconds):
+        limits.append(asyncio.timeout(seconds))
+        return limits[-1]
+
+    async def pause(seconds):
+        assert asyncio.get_running_loop().time() + seconds > limits[0].when()
+        limits[0].reschedule(0)  # its time is over now, whatever the machine's clock says
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(slack, "asyncio", SimpleNamespace(timeout=limit))
+    monkeypatch.setattr(builtin_async_handlers, "asyncio", SimpleNamespace(sleep=pause))
+    assert not await SlackNotifier(hook.address, "en", FakeClock(AT)).notify(notice())
+    assert limits[0].expired()
     assert len(hook.got) == 1
 
 

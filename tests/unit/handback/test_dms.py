@@ -7,11 +7,13 @@ from collections import defaultdict
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
+from marketday.handback import dms
 from marketday.handback.bring import Bringing
 from marketday.handback.dms import DmsCopier
 from marketday.handback.errors import CopyDiffers, CopyFailed, CopyRefused, DmsUnavailable
@@ -31,6 +33,16 @@ LAST = Window(
 )
 HOURLY = replace(LAST, due=MOMENT)
 ROWS = {table.name: {"a": b"1", "b": b"2"} for table in TABLES}
+
+
+@pytest.fixture(autouse=True)
+def without_threads(monkeypatch):
+    """Answer in place of a thread: the task in memory never blocks, and thousands of calls are killed here."""
+
+    async def answer(function, **asked):
+        return function(**asked)
+
+    monkeypatch.setattr(dms, "asyncio", SimpleNamespace(to_thread=answer))
 
 
 class Source:
