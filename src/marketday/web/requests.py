@@ -134,9 +134,8 @@ class _Around:
                 self.seconds(route, int(status or _GONE_AWAY)).observe(perf_counter() - begun)
 
     def _place(self, scope: Scope, headers: Fields) -> None:
-        """Set the client's address, and the site's own scheme and host, in the request's scope."""
-        peer = scope["client"][0] if scope.get("client") else ""
-        scope["client"] = (self.site.proxies.client_of(peer, headers), 0)
+        """Set the site, and its own scheme and host, in the request's scope."""
+        scope["site"] = self.site
         scope["scheme"] = self.site.scheme
         if headers.get("host") != self.site.authority and self.site.is_named_by(headers):
             MutableHeaders(scope=scope)["host"] = self.site.authority

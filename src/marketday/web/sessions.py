@@ -7,6 +7,7 @@ from fastapi import Request, Response
 
 from marketday.accounts.sessions import BROWSER_LIFETIME, LIFETIME
 from marketday.kit.bearer import read_bearer
+from marketday.web.site import Site
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,4 +54,5 @@ def bearer(request: Request) -> str | None:
 
 def address_of(request: Request) -> str:
     """Return the client's address of a request; only trusted proxies may change it (web.site)."""
-    return request.client.host if request.client else ""
+    site: Site = request.scope["site"]
+    return site.proxies.client_of(request.client.host if request.client else "", request.headers)

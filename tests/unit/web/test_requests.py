@@ -10,6 +10,7 @@ from structlog.testing import capture_logs
 from marketday.kit.errors import Kind, MarketdayError
 from marketday.web.problems import install_problems
 from marketday.web.requests import LARGEST_BODY, install_requests
+from marketday.web.sessions import address_of
 from marketday.web.site import Proxies, Site
 
 
@@ -40,8 +41,8 @@ async def client():
         return {"open": True}
 
     @app.get("/who")
-    async def who(request: Request) -> dict[str, str | None]:
-        return {"client": request.client.host if request.client else None, "url": str(request.url_for("who"))}
+    async def who(request: Request) -> dict[str, str]:
+        return {"client": address_of(request), "url": str(request.url_for("who"))}
 
     @app.get("/v1/gone")
     async def gone() -> None:
