@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from functools import partial
 from http import HTTPStatus
+from random import choice
 from time import perf_counter
 from typing import Any
 
@@ -12,14 +13,18 @@ from fastapi import FastAPI, Request, Response
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from marketday.kit.errors import Kind, MarketdayError, Permanent
+from marketday.kit.errors import Kind, MarketdayError, Permanent, Temporary
 from marketday.kit.ids import new_id
 from marketday.telemetry.metrics import IN_FLIGHT, REQUEST_SECONDS, exposition
 from marketday.web.hot import HotEndpoint, HotEndpoints
 from marketday.web.site import Fields, Site
 
+# Requests that a process answers at the same time: a thousand who join at once and some more. Beyond it a request is
+# refused at once, because it would only be late.
+MOST_IN_FLIGHT = 2000
 LARGEST_BODY = 64 * 1024  # bytes; the largest normal request is a product description
 _REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
+_LATER_SECONDS = (1, 2, 3)
 _GONE_AWAY = 499  # nginx's status for a client that did not wait for the answer
 # FastAPI looks at its telemetry in each request even if there is none.
 NO_TELEMETRY: dict[str, Any] = {"telemetry": {"tracing": False, "metrics": False, "logs": False}}
@@ -48,15 +53,30 @@ class UnknownHost(Permanent):
     slug = "unknown-host"
 
 
-def install_requests(app: FastAPI, service: str, site: Site, *, hot: Sequence[HotEndpoint] = ()) -> None:
+class Overloaded(Temporary):
+    """More people ask than can be answered at the same time."""
+
+    slug = "overloaded"
+
+
+def install_requests(
+    app: FastAPI,
+    service: str,
+    site: Site,
+    *,
+    hot: Sequence[HotEndpoint] = (),
+    most_in_flight: int = MOST_IN_FLIGHT,
+) -> None:
     """Wrap `app`, which is served at `site` and has its problems installed; add `GET /healthz` and `GET /metrics`.
 
-    The endpoints in `hot` are answered before the framework. This layer goes around all of the framework's own.
+    The endpoints in `hot` are answered before the framework. This layer goes around all of the framework's own. While
+    `most_in_flight` requests are being answered, others are refused with a Retry-After of one to three seconds, so that
+    they do not all come back together.
     """
     build = app.build_middleware_stack
 
     def wrapped() -> ASGIApp:
-        return _Around(HotEndpoints(build(), hot), service=service, site=site)
+        return _Around(HotEndpoints(build(), hot), service=service, site=site, most_in_flight=most_in_flight)
 
     app.build_middleware_stack = wrapped  # type: ignore[method-assign] # what FastAPI itself overrides
 
@@ -82,8 +102,10 @@ def content_policy(form_targets: Iterable[str] = ()) -> str:
 class _Around:
     """One ASGI layer instead of five, because it runs on the hot path."""
 
-    def __init__(self, app: ASGIApp, *, service: str, site: Site) -> None:
+    def __init__(self, app: ASGIApp, *, service: str, site: Site, most_in_flight: int) -> None:
         self.app = app
+        self.most_in_flight = most_in_flight
+        self.answering = 0
         self.site = site
         self.in_flight = IN_FLIGHT.labels(service)
         self.seconds = partial(REQUEST_SECONDS.labels, service)
@@ -114,6 +136,7 @@ class _Around:
             await send(message)
 
         begun = perf_counter()
+        self.answering += 1
         self.in_flight.inc()
         try:
             refusal = self._refusal(scope, headers)
@@ -127,6 +150,7 @@ class _Around:
             status = status or HTTPStatus.INTERNAL_SERVER_ERROR  # the status that the outer layer will send
             raise
         finally:
+            self.answering -= 1
             self.in_flight.dec()
             structlog.contextvars.unbind_contextvars("request_id")
             if path not in _QUIET:
@@ -142,6 +166,8 @@ class _Around:
 
     def _refusal(self, scope: Scope, headers: Fields) -> MarketdayError | None:
         path = scope["path"]
+        if self.answering > self.most_in_flight and path not in _QUIET:
+            return Overloaded(retry_after=choice(_LATER_SECONDS))  # noqa: S311 - only spreads the requests
         if path not in _QUIET and not self.site.is_named_by(headers):
             return UnknownHost(f"{headers.get('host', 'no host name')[:120]!r}; expected {self.site.origin}")
         length = headers.get("content-length", "0")

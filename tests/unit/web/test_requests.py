@@ -1,5 +1,7 @@
 """The layer around every request, tested on an application with three routes."""
 
+import asyncio
+
 import httpx
 import pytest
 from fastapi import FastAPI, Request
@@ -194,3 +196,27 @@ async def test_requests_are_measured_by_route(client):
     await client.get("/v1/gone")
     metrics = (await client.get("/metrics")).text
     assert 'marketday_request_seconds_count{route="/v1/gone",service="test",status="410"}' in metrics
+
+
+async def test_more_requests_than_can_be_answered_are_refused_at_once():
+    app, release = FastAPI(), asyncio.Event()
+    install_problems(app)
+    install_requests(app, "test", Site("https://shop.localhost"), most_in_flight=2)
+
+    @app.get("/v1/slow")
+    async def slow() -> dict[str, bool]:
+        await release.wait()
+        return {"slow": True}
+
+    transport = httpx.ASGITransport(app=app)
+    async with httpx.AsyncClient(transport=transport, base_url="https://shop.localhost") as client:
+        waiting = [asyncio.create_task(client.get("/v1/slow")) for _ in range(2)]
+        while app.middleware_stack is None or app.middleware_stack.answering < 2:
+            await asyncio.sleep(0)
+        refused = await client.get("/v1/slow")
+        assert (refused.status_code, refused.json()["type"]) == (503, "urn:marketday:problem:overloaded")
+        assert refused.headers["retry-after"] in {"1", "2", "3"}
+        assert (await client.get("/healthz")).status_code == 200
+        release.set()
+        assert [answer.status_code for answer in await asyncio.gather(*waiting)] == [200, 200]
+        assert (await client.get("/v1/slow")).status_code == 200
