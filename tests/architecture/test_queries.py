@@ -4,6 +4,7 @@ import re
 
 from .source import PRODUCT, text, wrong
 
+ALL_COLUMNS = re.compile(r"SELECT\s+(?:[^;()]*?,\s*)?(?:\w+\.)?\*(?=[\s,])", re.IGNORECASE)
 NAMED = re.compile(r"^-- name: (\w+)$", re.MULTILINE)
 ASKED_FOR = re.compile(r"\b_?(?:sql|queries)\[\"(\w+)\"\]", re.IGNORECASE)
 FILES = [file for file in PRODUCT.rglob("*.sql") if file.name != "equations.sql"]  # all of those are asked, one by one
@@ -27,3 +28,9 @@ def test_every_query_that_is_asked_for_is_there():
 
     assert sum(len(ASKED_FOR.findall(beside(file))) for file in FILES) > 100
     assert wrong(FILES, unknown) == {}
+
+
+def test_every_query_names_its_columns():
+    """A table's new column, such as a picture, must not travel with every row that somebody asks for."""
+    assert ALL_COLUMNS.search("SELECT a.id, b.* FROM c")
+    assert wrong(FILES, lambda file: ALL_COLUMNS.findall(text(file))) == {}

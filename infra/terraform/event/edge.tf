@@ -48,7 +48,7 @@ module "load_balancer" {
   # The same as on one machine: provisioners/local/edge/event.conf.
   routes = [
     { service = "gate", paths = ["/v1/drops/*/now", "/v1/drops/*/entries", "/v1/drops/*/admissions"] },
-    { service = "gate", paths = ["/drops/*/room", "/drops/*/room/*", "/drops/*/enter", "/static/gate/*"] },
+    { service = "gate", paths = ["/drops/*/room", "/drops/*/room/*", "/drops/*/enter", "/static/*"] },
     { service = "store", paths = ["/*"] },
   ]
 }

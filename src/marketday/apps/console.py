@@ -25,6 +25,7 @@ from marketday.web.console.http import ControllerPlanes, HttpServices
 from marketday.web.console.postgres import PostgresRuns
 from marketday.web.console.routes import router
 from marketday.web.console.sign_in import sign_in_pages
+from marketday.web.files import mount_files
 from marketday.web.openapi import NO_API_PAGES
 from marketday.web.pages import HOME_ZONE, Pages
 from marketday.web.problems import install_problems
@@ -77,7 +78,7 @@ def create_app(settings: Settings) -> FastAPI:
     install_problems(app, pages)
     app.add_middleware(Guard, door=door)
     install_requests(app, "console", site)
-    pages.mount(app)
+    mount_files(app)
     app.include_router(sign_in_pages(door, pages))
     return app
 

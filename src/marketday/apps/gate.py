@@ -18,6 +18,7 @@ from marketday.waitingroom.service import WaitingRoom
 from marketday.waitingroom.tokens import key_from_hex
 from marketday.waitingroom.valkey import ValkeyRooms
 from marketday.web.drop_cookies import DropCookies
+from marketday.web.files import mount_files
 from marketday.web.gate.api import TAGS, gate_api, hot_gate
 from marketday.web.gate.now import NowDocuments
 from marketday.web.gate.people import People
@@ -74,7 +75,7 @@ def create_app(settings: Settings) -> FastAPI:
     install_problems(app, pages)
     site = site_of(settings, settings.public_url, entrances={ENTER: origin_of(mall_url)})
     install_requests(app, "gate", site, hot=hot_gate(room, now, people, public_url))
-    pages.mount(app)
+    mount_files(app)
     app.include_router(gate_api(room, now, people, public_url))
     install_openapi(app, tags=TAGS, schemes=IDENTITY)
     app.include_router(room_pages(room, people, pages, mall_url))

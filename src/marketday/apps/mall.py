@@ -38,6 +38,7 @@ from marketday.orders.postgres import PostgresCartStore, PostgresOrderStore
 from marketday.orders.service import OrderService
 from marketday.payments.ports import LONGEST_ANSWER_SECONDS, SETTLE_AFTER_SECONDS, Gateway
 from marketday.rounds.upkeep import Task, keep_up
+from marketday.web.files import mount_files
 from marketday.web.mall.cart_badge import units_in_cart
 from marketday.web.mall.category_menu import CategoryMenu
 from marketday.web.mall.drops import DropBoard
@@ -120,8 +121,8 @@ def create_app(settings: Settings, *, gateway: Gateway | None = None) -> FastAPI
     app.state.mall = mall
     install_problems(app, pages)
     install_outage(app)
-    install_requests(app, "mall", site_of(settings, settings.public_url))
-    pages.mount(app)
+    install_requests(app, "mall", site_of(settings, settings.public_url), pictures_from="https:")
+    mount_files(app)
     install_mall(app)
     if settings.media_folder is not None:
         app.mount("/media", StaticFiles(directory=settings.media_folder, check_dir=False), name="media")

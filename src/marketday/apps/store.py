@@ -12,6 +12,7 @@ from marketday.accounts.tokens import load_jwks
 from marketday.apps.payment_gateway import open_gateway
 from marketday.apps.serving import serve
 from marketday.drops.checkout import Checkout
+from marketday.drops.offers import Offers
 from marketday.drops.postgres.store import PostgresDropStore
 from marketday.drops.service import Reservations
 from marketday.drops.settlement import Settlement
@@ -22,6 +23,7 @@ from marketday.kit.settings import ServiceSettings, settings_or_end
 from marketday.payments.ports import LONGEST_ANSWER_SECONDS, Gateway
 from marketday.waitingroom.tokens import key_from_hex
 from marketday.web.drop_cookies import DropCookies
+from marketday.web.files import mount_files
 from marketday.web.openapi import ADMISSION, IDENTITY, NO_API_PAGES, install_openapi
 from marketday.web.pages import Pages
 from marketday.web.problems import install_problems
@@ -30,6 +32,7 @@ from marketday.web.site import site_of
 from marketday.web.store.api import TAGS, hot_store, store_api
 from marketday.web.store.checkout import checkout_pages
 from marketday.web.store.doorway import Doorway
+from marketday.web.store.pictures import pictures
 from marketday.web.store.shop import shop_pages
 
 
@@ -82,6 +85,7 @@ def create_app(settings: Settings, gateway: Gateway | None = None) -> FastAPI:
     )
     checkout = Checkout(store, gateway, Settlement(store, gateway), patience_seconds=settings.gateway_seconds * 2 + 1)
     clock = SystemClock()
+    offers = Offers(store, clock)
     admission_key = key_from_hex(settings.admission_key.get_secret_value())
     doorway = Doorway(load_jwks(settings.jwks_file), admission_key, clock, DropCookies(settings.public_url))
     pages = Pages("store", home_url=settings.mall_url.rstrip("/") + "/")
@@ -103,12 +107,14 @@ def create_app(settings: Settings, gateway: Gateway | None = None) -> FastAPI:
     )
     install_problems(app, pages)
     hot = hot_store(reservations, checkout, doorway)
-    install_requests(app, "store", site_of(settings, settings.public_url), hot=hot)
-    pages.mount(app)
-    app.include_router(store_api(reservations, checkout, doorway))
+    site = site_of(settings, settings.public_url)
+    install_requests(app, "store", site, hot=hot, pictures_from="https:")
+    mount_files(app)
+    app.include_router(store_api(offers, reservations, checkout, doorway))
     install_openapi(app, tags=TAGS, schemes=IDENTITY | ADMISSION)
-    app.include_router(shop_pages(reservations, checkout, doorway, pages, clock))
-    app.include_router(checkout_pages(reservations, checkout, doorway, pages))
+    app.include_router(pictures(offers))
+    app.include_router(shop_pages(offers, reservations, checkout, doorway, pages, clock))
+    app.include_router(checkout_pages(offers, reservations, checkout, doorway, pages))
 
     @app.get("/readyz", include_in_schema=False)
     async def readyz() -> dict[str, str]:

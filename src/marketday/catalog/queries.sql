@@ -20,23 +20,26 @@ SELECT p.handle FROM variants v JOIN products p ON p.id = v.product_id WHERE v.s
 
 -- name: products
 -- Products by handle, in no particular order.
-SELECT p.*, c.title_ko AS category_title_ko, c.title_en AS category_title_en
+SELECT p.id, p.handle, p.title_ko, p.title_en, p.body_html, p.vendor, p.category_slug, p.tags, p.status,
+       c.title_ko AS category_title_ko, c.title_en AS category_title_en
 FROM products p LEFT JOIN categories c ON c.slug = p.category_slug
 WHERE p.handle = ANY($1::text[])
 
 -- name: variants
 -- The variants of products, in the order in which they are shown, with the units lent to drops.
-SELECT v.*, (SELECT coalesce(sum(a.quantity), 0)::integer FROM allocations a
-             WHERE a.sku = v.sku AND a.returned IS NULL) AS lent
+SELECT v.sku, v.product_id, v.options, v.price_minor, v.currency, v.stock, v.compare_at_minor, v.grams, v.barcode,
+       v.image_source, v.imported_quantity, v.archived, v.unlimited,
+       (SELECT coalesce(sum(a.quantity), 0)::integer FROM allocations a
+        WHERE a.sku = v.sku AND a.returned IS NULL) AS lent
 FROM variants v WHERE product_id = ANY($1::uuid[]) ORDER BY product_id, position
 
 -- name: images
 -- The pictures of products, in the order in which they are shown.
-SELECT * FROM images WHERE product_id = ANY($1::uuid[]) ORDER BY product_id, position
+SELECT product_id, source, alt FROM images WHERE product_id = ANY($1::uuid[]) ORDER BY product_id, position
 
 -- name: shelves
 -- Categories with an active product, in the order in which they were first imported.
-SELECT c.*, count(*) AS products
+SELECT c.slug, c.title_ko, c.title_en, count(*) AS products
 FROM categories c JOIN products p ON p.category_slug = c.slug
 WHERE p.status = 'active'
 GROUP BY c.slug ORDER BY c.position, c.slug
@@ -70,7 +73,9 @@ ORDER BY page.place
 
 -- name: items
 -- Variants by SKU, with the data of their products that a cart shows.
-SELECT v.*, 0 AS lent, p.handle, p.title_ko, p.title_en, p.status = 'active' AND NOT v.archived AS on_sale,
+SELECT v.sku, v.options, v.price_minor, v.currency, v.stock, v.compare_at_minor, v.grams, v.barcode,
+       v.image_source, v.imported_quantity, v.archived, v.unlimited, 0 AS lent, p.handle,
+       p.title_ko, p.title_en, p.status = 'active' AND NOT v.archived AS on_sale,
        i.source AS cover, i.alt AS cover_alt
 FROM variants v
 JOIN products p ON p.id = v.product_id

@@ -37,6 +37,20 @@ class UnknownItem(DropError, Permanent):
     slug = "unknown-item"
 
 
+class UnknownPicture(DropError, Permanent):
+    """This drop has no such picture."""
+
+    kind = Kind.NOT_FOUND
+    slug = "unknown-picture"
+
+
+class UnreadablePicture(DropError, Permanent):
+    """This is not a picture that a drop can show."""
+
+    kind = Kind.UNPROCESSABLE
+    slug = "unreadable-picture"
+
+
 class UnknownReservation(DropError, Permanent):
     """You have no such reservation."""
 

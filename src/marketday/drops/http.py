@@ -6,7 +6,6 @@ A picture that cannot be fetched is left out: the page draws a replacement.
 """
 
 import asyncio
-import base64
 import ipaddress
 import socket
 from collections.abc import Callable, Iterable
@@ -16,7 +15,7 @@ import structlog
 from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
-from marketday.drops.pictures import LARGEST_BYTES
+from marketday.drops.pictures import LARGEST_BYTES, written
 from marketday.kit.answers import read_at_most
 
 MOST_PICTURES = 200
@@ -123,7 +122,7 @@ def _checked(url: URL, allowed: Callable[[str], bool]) -> URL:
 def _data_url(data: bytes) -> str:
     for offset, begin, kind in _KINDS:
         if data.startswith(begin, offset):
-            return f"data:{kind};base64,{base64.b64encode(data).decode()}"
+            return written(kind, data)
     raise PictureRefused("its first bytes are not a picture's; expected PNG, JPEG, GIF, WebP or AVIF")
 
 

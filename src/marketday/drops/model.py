@@ -1,7 +1,7 @@
 """The facts of a drop's store: the drop, its items, reservations, orders. Pure."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -44,14 +44,23 @@ class Drop:
 
 
 @dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture as a file. Its `name` is a hash of its content, so that caches may keep it for ever."""
+
+    name: str
+    kind: str
+    content: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Item:
-    """One thing that a drop sells; `image` is a data: URL or empty, `body_html` was made safe at the import."""
+    """One thing that a drop sells; `body_html` was made safe at the import."""
 
     sku: str
     title_ko: str
     title_en: str
     body_html: str
-    image: str
+    picture: Picture | None
     price_minor: int
     currency: str
     limit_per_person: int

@@ -1,11 +1,26 @@
-"""The mall's pictures as data: URLs, so that a drop's pages need no mall."""
+"""Pictures of a drop: brought from the mall as data: URLs, so that a drop needs no mall, and served as files."""
 
 import base64
-import mimetypes
+import binascii
+import hashlib
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-LARGEST_BYTES = 512 * 1024  # each picture is part of its page; larger ones are left out
+from marketday.drops.errors import UnreadablePicture
+from marketday.drops.model import Picture
+from marketday.kit.printable import printable
+
+LARGEST_BYTES = 512 * 1024  # larger pictures are left out: a phone would wait too long for them
+KINDS = {
+    "image/svg+xml": ".svg",
+    "image/png": ".png",
+    "image/jpeg": ".jpg",
+    "image/webp": ".webp",
+    "image/avif": ".avif",
+    "image/gif": ".gif",
+}
+_BY_SUFFIX = {suffix: kind for kind, suffix in KINDS.items()} | {".jpeg": "image/jpeg"}
+_HASH_DIGITS = 32
 
 
 def data_url(media: Path, source: str) -> str:
@@ -18,9 +33,37 @@ def data_url(media: Path, source: str) -> str:
     if parts.scheme or parts.netloc or not path:
         return ""
     file = (media / path).resolve()
-    kind = mimetypes.guess_type(file.name)[0] or ""
-    if not file.is_relative_to(media.resolve()) or not file.is_file() or not kind.startswith("image/"):
+    kind = _BY_SUFFIX.get(file.suffix.lower())
+    if kind is None or not file.is_relative_to(media.resolve()) or not file.is_file():
         return ""
     if file.stat().st_size > LARGEST_BYTES:
         return ""
-    return f"data:{kind};base64,{base64.b64encode(file.read_bytes()).decode()}"
+    return written(kind, file.read_bytes())
+
+
+def written(kind: str, content: bytes) -> str:
+    """Return a picture as a data: URL; `picture_of` reads it."""
+    return f"data:{kind};base64,{base64.b64encode(content).decode()}"
+
+
+def picture_of(image: str) -> Picture | None:
+    """Return the picture of a data: URL, None if there is none.
+
+    Raises:
+        UnreadablePicture: it is not a data: URL as `written` makes it.
+
+    """
+    if not image:
+        return None
+    head, _, encoded = image.partition(",")
+    kind = head.removeprefix("data:").removesuffix(";base64")
+    if kind not in KINDS or head != f"data:{kind};base64":
+        raise UnreadablePicture(f"{printable(image, 60)}; expected data:, one of {', '.join(KINDS)}, and ;base64")
+    try:
+        content = base64.b64decode(encoded, validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise UnreadablePicture(f"{printable(image, 60)}; expected base64 (RFC 4648) after the comma") from error
+    if not content:
+        raise UnreadablePicture(f"{printable(image, 60)} is empty; expected a picture")
+    name = hashlib.sha256(content).hexdigest()[:_HASH_DIGITS] + KINDS[kind]
+    return Picture(name, kind, content)

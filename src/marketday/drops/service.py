@@ -8,10 +8,9 @@ from marketday.drops.errors import (
     DropError,
     PaymentInProgress,
     StoreUnavailable,
-    UnknownDrop,
     UnknownReservation,
 )
-from marketday.drops.model import Drop, Item, Reservation
+from marketday.drops.model import Reservation
 from marketday.drops.requests import (
     ReservationAnswer,
     ReservationRequest,
@@ -89,22 +88,6 @@ class Reservations:
     async def held_by(self, drop: str, person_id: UUID) -> list[Reservation]:
         """Return what a person holds of a drop now, the newest first."""
         return await self._store.reservations_of(drop, person_id)
-
-    async def drop(self, slug: str) -> Drop:
-        """Return a drop.
-
-        Raises:
-            UnknownDrop: it is not sold here.
-
-        """
-        found = await self._store.drop(check_drop(slug))
-        if found is None:
-            raise UnknownDrop(f"{slug!r} is not sold here")
-        return found
-
-    async def items(self, drop: str) -> list[Item]:
-        """Return what a drop sells, in its own order."""
-        return await self._store.items(drop)
 
     async def stock(self, drop: str) -> StockSummary:
         """Return the stock of a drop as it is now."""

@@ -119,14 +119,14 @@ ORDER BY p.updated_at LIMIT $2;
 
 -- name: find_order
 -- An order with its last payment; lines_of_orders reads its lines.
-SELECT o.*, p.id AS payment_id, p.state AS payment_state
+SELECT o.id, o.account_id, o.origin, o.state, o.currency, o.total_minor, o.created_at, p.id AS payment_id, p.state AS payment_state
 FROM orders o
 LEFT JOIN LATERAL (SELECT id, state FROM payments WHERE order_id = o.id ORDER BY id DESC LIMIT 1) p ON true
 WHERE o.id = $1;
 
 -- name: orders_of_account
 -- Newest first; ids are ordered by time.
-SELECT o.*, p.id AS payment_id, p.state AS payment_state
+SELECT o.id, o.account_id, o.origin, o.state, o.currency, o.total_minor, o.created_at, p.id AS payment_id, p.state AS payment_state
 FROM orders o
 LEFT JOIN LATERAL (SELECT id, state FROM payments WHERE order_id = o.id ORDER BY id DESC LIMIT 1) p ON true
 WHERE o.account_id = $1 AND ($3::uuid IS NULL OR o.id < $3)
@@ -134,7 +134,7 @@ ORDER BY o.id DESC LIMIT $2;
 
 -- name: all_orders
 -- Newest first, of one origin or of all.
-SELECT o.*, p.id AS payment_id, p.state AS payment_state
+SELECT o.id, o.account_id, o.origin, o.state, o.currency, o.total_minor, o.created_at, p.id AS payment_id, p.state AS payment_state
 FROM orders o
 LEFT JOIN LATERAL (SELECT id, state FROM payments WHERE order_id = o.id ORDER BY id DESC LIMIT 1) p ON true
 WHERE ($1::text IS NULL OR o.origin = $1) AND ($3::uuid IS NULL OR o.id < $3)
@@ -142,7 +142,7 @@ ORDER BY o.id DESC LIMIT $2;
 
 -- name: lines_of_orders
 -- The lines of many orders at once.
-SELECT * FROM order_lines WHERE order_id = ANY ($1::uuid[]) ORDER BY order_id, line_number;
+SELECT order_id, sku, title_ko, title_en, quantity, unit_price_minor FROM order_lines WHERE order_id = ANY ($1::uuid[]) ORDER BY order_id, line_number;
 
 -- name: origins
 -- The mall, and each drop whose orders were handed back.

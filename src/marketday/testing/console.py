@@ -14,6 +14,7 @@ from marketday.web.console.door import Door, Guard
 from marketday.web.console.model import Plane, Process, Run, Step
 from marketday.web.console.routes import router
 from marketday.web.console.sign_in import sign_in_pages
+from marketday.web.files import mount_files
 from marketday.web.pages import Pages
 from marketday.web.problems import install_problems
 from marketday.web.requests import install_requests
@@ -117,7 +118,7 @@ def console_app(collector: Collector, accounts: Accounts, clock: Clock, url: str
     install_problems(app, pages)
     app.add_middleware(Guard, door=door)
     install_requests(app, "console", Site(url))
-    pages.mount(app)
+    mount_files(app)
     app.include_router(sign_in_pages(door, pages))
     app.include_router(router(collector, pages, door))
     return app

@@ -8,7 +8,7 @@ WITH held AS (
     GROUP BY orders.drop_slug, order_lines.sku, orders.person_id
 ), mine AS (
     SELECT drop_slug, sku, person_id, sum(units) AS units
-    FROM (SELECT * FROM held UNION ALL SELECT * FROM bought) AS both_kinds GROUP BY drop_slug, sku, person_id
+    FROM (TABLE held UNION ALL TABLE bought) AS both_kinds GROUP BY drop_slug, sku, person_id
 )
 SELECT 'oversold' AS name FROM stock WHERE reserved + sold > total
 UNION ALL

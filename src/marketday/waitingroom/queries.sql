@@ -17,6 +17,8 @@ SELECT count(*) AS entries, count(admitted_at) AS admitted FROM public.entries W
 -- name: register
 -- Write a portion of places; of a place that is already there, only the admission is changed.
 INSERT INTO entries (drop_slug, person_id, index, joined_at, admitted_at)
-SELECT $1, * FROM unnest($2::uuid[], $3::integer[], $4::timestamptz[], $5::timestamptz[])
+SELECT $1, place.person_id, place.index, place.joined_at, place.admitted_at
+  FROM unnest($2::uuid[], $3::integer[], $4::timestamptz[], $5::timestamptz[])
+       AS place (person_id, index, joined_at, admitted_at)
     ON CONFLICT (drop_slug, index) DO UPDATE SET admitted_at = excluded.admitted_at
  WHERE entries.admitted_at IS DISTINCT FROM excluded.admitted_at;

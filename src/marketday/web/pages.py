@@ -1,6 +1,6 @@
 """Server-rendered pages in four languages: templates without text, catalogues without markup.
 
-A service's pages are in `web/<area>/`: `templates/`, `static/` (served at `/static/<area>/`) and
+A service's pages are in `web/<area>/`: `templates/`, `static/` (see `files.py`) and
 `locales/<topic>.<language>.po`, whose message ids are keys such as `mall.cart.empty`.
 """
 
@@ -18,14 +18,14 @@ from babel.core import negotiate_locale
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
-from fastapi import FastAPI, Request, Response
+from fastapi import Request, Response
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
-from starlette.staticfiles import StaticFiles
 
 from marketday.kit.catalogues import UnknownText
 from marketday.kit.money import decimal_amount, places
+from marketday.web.files import release
 from marketday.web.times import PageTimes, locale_of
 
 LANGUAGES = {"ko": "한국어", "en": "English", "ja": "日本語", "zh": "中文"}
@@ -49,11 +49,6 @@ class Pages:
         self._texts = {language: _catalogue(area, language) for language in LANGUAGES}
         self._templates = _templates(area)
         self._shared = shared
-
-    def mount(self, app: FastAPI) -> None:
-        """Serve the static files of this area and of the layout."""
-        for area in ("layout", self.area):
-            app.mount(f"/static/{area}", StaticFiles(directory=_WEB / area / "static"), name=f"static-{area}")
 
     def render(
         self, request: Request, template: str, *, status: int = 200, zone: str | None = None, **context: Any
@@ -141,7 +136,7 @@ def _templates(area: str) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    templates.globals.update(languages=LANGUAGES, area=area)
+    templates.globals.update(languages=LANGUAGES, static=release().folder)
     return templates
 
 

@@ -66,17 +66,21 @@ def install_requests(
     *,
     hot: Sequence[HotEndpoint] = (),
     most_in_flight: int = MOST_IN_FLIGHT,
+    pictures_from: str = "",
 ) -> None:
     """Wrap `app`, which is served at `site` and has its problems installed; add `GET /healthz` and `GET /metrics`.
 
     The endpoints in `hot` are answered before the framework. This layer goes around all of the framework's own. While
     `most_in_flight` requests are being answered, others are refused with a Retry-After of one to three seconds, so that
-    they do not all come back together.
+    they do not all come back together. Its pages may show pictures of their own site, and from `pictures_from`.
     """
     build = app.build_middleware_stack
 
     def wrapped() -> ASGIApp:
-        return _Around(HotEndpoints(build(), hot), service=service, site=site, most_in_flight=most_in_flight)
+        policy = content_policy(pictures_from=pictures_from)
+        return _Around(
+            HotEndpoints(build(), hot), service=service, site=site, most_in_flight=most_in_flight, policy=policy
+        )
 
     app.build_middleware_stack = wrapped  # type: ignore[method-assign] # what FastAPI itself overrides
 
@@ -90,11 +94,16 @@ def install_requests(
         return Response(body, media_type=content_type)
 
 
-def content_policy(form_targets: Iterable[str] = ()) -> str:
-    """Return the Content-Security-Policy of a page whose forms may be sent to its own site and to `form_targets`."""
+def content_policy(form_targets: Iterable[str] = (), *, pictures_from: str = "") -> str:
+    """Return the Content-Security-Policy of a page.
+
+    Its forms may be sent to its own site and to `form_targets`; its pictures may come from its own site and from
+    `pictures_from`, such as "https:" if a catalogue's pictures and descriptions name other hosts.
+    """
     targets = " ".join(("'self'", *form_targets))
+    pictures = f"'self' {pictures_from}".strip()
     return (
-        "default-src 'self'; img-src 'self' data: https:; style-src 'self'; script-src 'self'; "
+        f"default-src 'self'; img-src {pictures}; style-src 'self'; script-src 'self'; "
         f"base-uri 'none'; frame-ancestors 'none'; form-action {targets}"
     )
 
@@ -102,7 +111,7 @@ def content_policy(form_targets: Iterable[str] = ()) -> str:
 class _Around:
     """One ASGI layer instead of five, because it runs on the hot path."""
 
-    def __init__(self, app: ASGIApp, *, service: str, site: Site, most_in_flight: int) -> None:
+    def __init__(self, app: ASGIApp, *, service: str, site: Site, most_in_flight: int, policy: str) -> None:
         self.app = app
         self.most_in_flight = most_in_flight
         self.answering = 0
@@ -110,12 +119,11 @@ class _Around:
         self.in_flight = IN_FLIGHT.labels(service)
         self.seconds = partial(REQUEST_SECONDS.labels, service)
         self.stamps = {
-            b"content-security-policy": content_policy().encode(),
+            b"content-security-policy": policy.encode(),
             b"x-content-type-options": b"nosniff",
             b"referrer-policy": b"same-origin",
             b"cache-control": b"no-store",
         }
-        self.stamps_of_files = self.stamps | {b"cache-control": b"public, max-age=600"}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -132,7 +140,7 @@ class _Around:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = self._stamped(message.get("headers", ()), request_id, path)
+                message["headers"] = self._stamped(message.get("headers", ()), request_id)
             await send(message)
 
         begun = perf_counter()
@@ -178,13 +186,12 @@ class _Around:
             return CrossSiteRequest(f"sent from {origin}; expected a page of {self.site.expected_origin(path)}")
         return None
 
-    def _stamped(self, headers: Iterable[tuple[bytes, bytes]], request_id: str, path: str) -> list[tuple[bytes, bytes]]:
+    def _stamped(self, headers: Iterable[tuple[bytes, bytes]], request_id: str) -> list[tuple[bytes, bytes]]:
         """Return the headers of an answer with its request's id, and with those that every answer has by default."""
-        stamps = self.stamps_of_files if path.startswith("/static/") else self.stamps
         stamped = [each for each in headers if each[0] != b"x-request-id"]
         names = {name for name, _ in stamped}
         stamped.append((b"x-request-id", request_id.encode("ascii")))
-        stamped.extend(each for each in stamps.items() if each[0] not in names)
+        stamped.extend(each for each in self.stamps.items() if each[0] not in names)
         return stamped
 
 

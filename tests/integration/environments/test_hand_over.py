@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from marketday.drops.definition import parse
+from marketday.drops.errors import UnreadablePicture
 from marketday.drops.postgres import handover
 from marketday.environments.errors import RecordsUnavailable
 from marketday.environments.model import Step, requested
@@ -113,6 +114,18 @@ async def test_a_picture_by_url_comes_along_and_one_that_does_not_come_fails_not
     await MallHandOver(mall, tmp_path, fetch).hand_over(environment, access)
     items = (await _everything(access))["items"]
     assert {item["sku"]: item["image"] for item in items} == {SKU: "data:image/png;base64,AAAA", "DAWN-MASK": ""}
+
+
+async def test_a_picture_that_the_store_cannot_show_is_refused_before_anything_is_lent(mall, access, tmp_path):
+    async def fetch(sources):
+        return dict.fromkeys(sources, "data:text/html;base64,PGI+")
+
+    await add_product(mall, SKU, picture="https://example.com/page.html")
+    environment = await _environment(mall)
+    with pytest.raises(UnreadablePicture, match=f"picture of {SKU}: data:text/html.*expected data:"):
+        await MallHandOver(mall, tmp_path, fetch).hand_over(environment, access)
+    assert await mall_stock(mall) == {SKU: 1000}
+    assert (await _everything(access))["items"] == []
 
 
 async def test_what_is_sold_without_limit_can_be_lent(mall):

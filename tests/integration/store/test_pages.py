@@ -1,11 +1,14 @@
-"""The store's pages as a browser without scripts sees them: forms, redirects, notices."""
+"""The store's pages as a browser without scripts sees them: forms, redirects, notices, pictures."""
 
 import re
+from collections.abc import Awaitable, Callable
+from typing import Any
 from uuid import UUID
 
 import httpx
 import pytest
 
+from marketday.drops.pictures import written
 from marketday.kit.ids import new_id
 from marketday.testing.drops import SLUG, Shop
 from marketday.testing.gateway import FakeGateway
@@ -13,6 +16,8 @@ from marketday.testing.gateway import FakeGateway
 from .conftest import Mint
 
 PAGE = {"Accept": "text/html", "Accept-Language": "en"}
+PICTURE = re.compile(r'<img class="picture" src="([^"]+)"')
+Eventually = Callable[..., Awaitable[Any]]
 KEY = re.compile(r'name="key" value="([^"]+)"')
 
 
@@ -170,9 +175,17 @@ async def test_every_page_in_four_languages(browser: Browser, shop: Shop):
     assert "확인하고 있어요" in (await browser.get(f"{held}?lang=ko")).text
 
 
-async def test_a_closed_drop_says_so(browser: Browser, shop: Shop):
+async def test_a_drop_that_is_closed_early_says_so(browser: Browser, shop: Shop, eventually: Eventually):
+    assert "The drop is over" not in (await browser.get(f"/drops/{SLUG}")).text
     await shop.owner.execute("UPDATE drops SET closes_at = now() - interval '1 second'")
-    assert "The drop is over" in (await browser.get(f"/drops/{SLUG}")).text
+
+    async def says_so() -> bool:
+        return "The drop is over" in (await browser.get(f"/drops/{SLUG}")).text
+
+    await eventually(says_so)
+
+
+async def test_before_the_opening_the_way_leads_to_the_waiting_room(browser: Browser, shop: Shop):
     await shop.owner.execute(
         "UPDATE drops SET opens_at = now() + interval '1 hour', closes_at = now() + interval '2 hours'"
     )
@@ -209,3 +222,44 @@ async def test_times_are_those_of_the_drops_own_zone_and_an_end_is_no_duration(b
     assert re.search(
         r'<time [^>]*data-zone="America/New_York">[^<]*\(New York[^<]*\)</time>', (await browser.get(bought)).text
     )
+
+
+async def test_a_picture_is_a_file_that_is_kept_for_ever_on_every_page(
+    browser: Browser, client: httpx.AsyncClient, shop: Shop
+):
+    svg = b"<svg xmlns='http://www.w3.org/2000/svg'/>" + b" " * 100_000
+    await shop.owner.execute("UPDATE items SET image = $1", written("image/svg+xml", svg))
+    held = (await browser.reserve()).headers["location"]
+    pages = [await browser.get(f"/drops/{SLUG}"), await browser.get(held)]
+    pages.append(await browser.get((await browser.pay(held)).headers["location"]))
+    [address] = {found for page in pages for found in PICTURE.findall(page.text)}
+    assert re.fullmatch(rf"/drops/{SLUG}/pictures/[0-9a-f]{{32}}\.svg", address)
+    for page in pages:
+        assert len(PICTURE.findall(page.text)) == 1
+        assert len(page.content) < 20_000
+        assert "data:" not in page.text + page.headers["content-security-policy"]
+    shown = await client.get(address)
+    assert (shown.status_code, shown.content, shown.headers["content-type"]) == (200, svg, "image/svg+xml")
+    assert shown.headers["cache-control"] == "public, max-age=31536000, immutable"
+    assert "sandbox" in shown.headers["content-security-policy"], "an SVG that is opened by itself runs nothing"
+    assert shown.headers["x-content-type-options"] == "nosniff"
+    again = await client.get(address, headers={"If-None-Match": shown.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    for other in (address.replace(".svg", ".png"), address.replace(SLUG, "dusk-cream"), f"/drops/{SLUG}/pictures/x"):
+        unknown = await client.get(other)
+        assert (unknown.status_code, unknown.headers["cache-control"]) == (404, "no-store")
+
+
+async def test_an_item_whose_picture_was_damaged_is_sold_without_it(browser: Browser, shop: Shop):
+    await shop.owner.execute("UPDATE items SET image = 'data:image/png;base64,A'")
+    page = await browser.get(f"/drops/{SLUG}")
+    assert 'class="picture blank"' in page.text
+    assert (await browser.reserve_from(page.text)).status_code == 303
+
+
+async def test_a_page_reads_neither_drop_nor_items_again(browser: Browser, shop: Shop):
+    assert "Dawn Serum" in (await browser.get(f"/drops/{SLUG}")).text
+    await shop.owner.execute("UPDATE items SET title_en = 'never read'")
+    held = (await browser.reserve()).headers["location"]
+    for path in (f"/drops/{SLUG}", held):
+        assert "Dawn Serum" in (await browser.get(path)).text

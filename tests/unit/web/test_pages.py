@@ -3,8 +3,7 @@ from types import SimpleNamespace
 from unittest.mock import Mock
 
 import pytest
-from fastapi import FastAPI, Request
-from httpx import ASGITransport, AsyncClient
+from fastapi import Request
 from markupsafe import Markup
 
 from marketday.kit.catalogues import UnknownText
@@ -86,16 +85,6 @@ def test_money_is_written_as_people_write_it(amount, currency, language, text):
 def test_a_name_is_korean_for_koreans_and_english_for_all_others():
     thing = {"title_ko": "세럼", "title_en": "Serum"}
     assert [named(thing, language) for language in LANGUAGES] == ["세럼", "Serum", "Serum", "Serum"]
-
-
-async def test_static_files_of_the_area_and_the_layout_are_served_and_no_others(pages):
-    app = FastAPI()
-    pages.mount(app)
-    async with AsyncClient(transport=ASGITransport(app), base_url="http://console") as client:
-        assert (await client.get("/static/layout/base.css")).status_code == 200
-        assert (await client.get("/static/console/console.css")).status_code == 200
-        assert (await client.get("/static/console/..%2ftemplates/day.html")).status_code == 404
-        assert (await client.get("/static/mall/mall.css")).status_code == 404
 
 
 def test_markup_within_a_text_stays_markup_and_anything_else_in_it_is_text(pages):

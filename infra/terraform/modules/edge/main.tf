@@ -28,7 +28,7 @@ resource "aws_cloudfront_origin_access_control" "holding" {
 
 locals {
   # What is the same for everybody (`now` of each drop), and the files of the pages.
-  shared_paths = ["/v1/drops/*/now", "/static/*"]
+  shared_paths = ["/v1/drops/*/now", "/static/*", "/drops/*/pictures/*"]
 }
 
 resource "aws_cloudfront_distribution" "this" {

@@ -10,7 +10,7 @@ data "aws_cloudfront_origin_request_policy" "all_but_host" {
 }
 
 # What is the same for everybody: no cookie, query or identity reaches the origin, and after a miss one request serves everybody.
-# The gate's headers set how long its document is cached, the pages' headers how long a style sheet is; nothing else is cached.
+# The gate's headers set how long its document is cached, the files' headers that they may be kept; nothing else is cached.
 resource "aws_cloudfront_cache_policy" "public" {
   name        = "${var.name}-public"
   comment     = "Cached as long as the origin's headers allow, the same for everyone"

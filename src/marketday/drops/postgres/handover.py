@@ -13,10 +13,10 @@ from uuid import UUID
 
 import asyncpg
 
-from marketday.drops.errors import DropError
+from marketday.drops.errors import DropError, UnreadablePicture
 from marketday.drops.goods import Good
 from marketday.drops.model import Drop
-from marketday.drops.pictures import data_url
+from marketday.drops.pictures import data_url, picture_of
 from marketday.kit.database import load_queries
 from marketday.kit.errors import Kind, Permanent
 from marketday.kit.printable import printable
@@ -81,6 +81,7 @@ async def read_items(
 
     Raises:
         NotInTheMall: the catalogue does not have every SKU; the message names the missing ones.
+        UnreadablePicture: the store could not show a picture; the message names its item.
 
     """
     skus = [sku for sku, _, _ in wanted]
@@ -89,10 +90,14 @@ async def read_items(
     if missing:
         raise NotInTheMall(f"{', '.join(missing)}: expected SKUs of the mall's catalogue")
     pictures = await fetch([rows[sku]["picture"] for sku in skus]) if fetch else {}
-    return [
-        replace(item, image=item.image or pictures.get(rows[item.sku]["picture"], ""))
-        for item in (_item(rows[sku], stock, limit, media) for sku, stock, limit in wanted)
-    ]
+    own = (_item(rows[sku], stock, limit, media) for sku, stock, limit in wanted)
+    items = [replace(item, image=item.image or pictures.get(rows[item.sku]["picture"], "")) for item in own]
+    for item in items:
+        try:
+            picture_of(item.image)
+        except UnreadablePicture as error:
+            raise UnreadablePicture(f"picture of {item.sku}: {error.detail}") from error
+    return items
 
 
 async def read_goods(mall: "asyncpg.Pool[Any]", skus: Sequence[str], slug: str) -> dict[str, Good]:

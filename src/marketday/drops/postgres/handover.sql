@@ -31,7 +31,8 @@ SELECT sku, quantity, item FROM allocations WHERE environment_id = $1 ORDER BY p
 -- name: lend
 -- Mall: take the units out of the mall's stock, and in the same statement record for which environment and as which item.
 -- The stock of an item that is sold without limit may become negative.
-WITH wanted AS (SELECT * FROM unnest($2::text[], $3::int[], $4::jsonb[]) WITH ORDINALITY AS w (sku, quantity, item, position)),
+WITH wanted AS (SELECT sku, quantity, item, position
+                FROM unnest($2::text[], $3::int[], $4::jsonb[]) WITH ORDINALITY AS w (sku, quantity, item, position)),
      taken AS (UPDATE variants v SET stock = v.stock - w.quantity FROM wanted w WHERE v.sku = w.sku RETURNING v.sku)
 INSERT INTO allocations (environment_id, sku, quantity, position, item)
 SELECT $1, w.sku, w.quantity, w.position, w.item FROM wanted w JOIN taken USING (sku);

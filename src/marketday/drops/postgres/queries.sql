@@ -14,19 +14,23 @@ SELECT release_reservation($1, $2)
 
 -- name: reservation
 -- One person's reservation.
-SELECT * FROM reservations WHERE id = $1 AND person_id = $2
+SELECT id, drop_slug, sku, person_id, quantity, unit_price_minor, currency, state, reserved_until
+FROM reservations WHERE id = $1 AND person_id = $2
 
 -- name: reservations_of
 -- What one person holds in a drop.
-SELECT * FROM reservations WHERE drop_slug = $1 AND person_id = $2 AND state = 'held' ORDER BY id DESC
+SELECT id, drop_slug, sku, person_id, quantity, unit_price_minor, currency, state, reserved_until
+FROM reservations WHERE drop_slug = $1 AND person_id = $2 AND state = 'held' ORDER BY id DESC
 
--- name: drop
--- One drop by its slug.
-SELECT * FROM drops WHERE slug = $1
+-- name: drops
+-- The drops that are sold here: one, and those of smoke tests.
+SELECT slug, name_ko, name_en, room_opens_at, opens_at, closes_at, hold_seconds, admission_seconds, rates, zone
+FROM drops
 
 -- name: items
 -- What a drop sells.
-SELECT * FROM items WHERE drop_slug = $1 ORDER BY position, sku
+SELECT sku, title_ko, title_en, body_html, image, price_minor, currency, limit_per_person
+FROM items WHERE drop_slug = $1 ORDER BY position, sku
 
 -- name: stock
 -- How much there is of each item.
@@ -53,36 +57,45 @@ UPDATE payments SET updated_at = clock_timestamp() WHERE id = $1
 
 -- name: payment
 -- One payment.
-SELECT payments.*, sku, quantity FROM payments JOIN reservations ON reservations.id = reservation_id
+SELECT payments.id, payments.drop_slug, reservation_id, payments.person_id, payments.order_id, payments.state, amount_minor,
+       payments.currency, reason, sku, quantity
+FROM payments JOIN reservations ON reservations.id = reservation_id
 WHERE payments.id = $1
 
 -- name: latest_payment
 -- The last attempt to pay for a reservation.
-SELECT payments.*, sku, quantity FROM payments JOIN reservations ON reservations.id = reservation_id
+SELECT payments.id, payments.drop_slug, reservation_id, payments.person_id, payments.order_id, payments.state, amount_minor,
+       payments.currency, reason, sku, quantity
+FROM payments JOIN reservations ON reservations.id = reservation_id
 WHERE reservation_id = $1 ORDER BY payments.id DESC LIMIT 1
 
 -- name: unsettled_payments
 -- Open payments, the one that was not touched for longest first. The store may still be working on one that is 'authorising'.
-SELECT payments.*, sku, quantity FROM payments JOIN reservations ON reservations.id = reservation_id
+SELECT payments.id, payments.drop_slug, reservation_id, payments.person_id, payments.order_id, payments.state, amount_minor,
+       payments.currency, reason, sku, quantity
+FROM payments JOIN reservations ON reservations.id = reservation_id
 WHERE payments.state IN ('unknown', 'authorised', 'voiding')
    OR (payments.state = 'authorising' AND updated_at < clock_timestamp() - make_interval(secs => $1))
 ORDER BY updated_at LIMIT $2
 
 -- name: order
 -- One person's order.
-SELECT * FROM orders WHERE id = $1 AND person_id = $2
+SELECT id, drop_slug, person_id, reservation_id, state, currency, total_minor, created_at
+FROM orders WHERE id = $1 AND person_id = $2
 
 -- name: order_of_reservation
 -- The order that a reservation became.
-SELECT * FROM orders WHERE reservation_id = $1 AND person_id = $2
+SELECT id, drop_slug, person_id, reservation_id, state, currency, total_minor, created_at
+FROM orders WHERE reservation_id = $1 AND person_id = $2
 
 -- name: orders_of
 -- What one person bought in a drop.
-SELECT * FROM orders WHERE drop_slug = $1 AND person_id = $2 ORDER BY id DESC
+SELECT id, drop_slug, person_id, reservation_id, state, currency, total_minor, created_at
+FROM orders WHERE drop_slug = $1 AND person_id = $2 ORDER BY id DESC
 
 -- name: order_lines
 -- The lines of these orders.
-SELECT * FROM order_lines WHERE order_id = ANY ($1) ORDER BY order_id, line_number
+SELECT order_id, sku, title_ko, title_en, quantity, unit_price_minor FROM order_lines WHERE order_id = ANY ($1) ORDER BY order_id, line_number
 
 -- name: open_work
 -- The parts of a drop that are not settled yet.

@@ -6,7 +6,9 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 import asyncpg
+import structlog
 
+from marketday.drops.errors import UnreadablePicture
 from marketday.drops.model import (
     BegunPayment,
     Drop,
@@ -15,10 +17,12 @@ from marketday.drops.model import (
     Order,
     OrderLine,
     OutboxMessage,
+    Picture,
     Reservation,
     ReservationPayment,
     ReservationState,
 )
+from marketday.drops.pictures import picture_of
 from marketday.drops.postgres import expiry
 from marketday.drops.postgres.database import DropDatabase
 from marketday.drops.requests import ReservationAnswer, ReservationRequest
@@ -27,6 +31,7 @@ from marketday.kit.database import ANSWER_SECONDS, load_queries
 from marketday.payments.model import Payment, PaymentState, may_become
 
 _T = TypeVar("_T")
+_log = structlog.get_logger()
 _SQL = load_queries(__package__)
 
 
@@ -74,9 +79,9 @@ class PostgresDropStore:
         """Return what a person holds now, the newest first."""
         return [_reservation(row) for row in await self._fetch("reservations_of", drop, person_id)]
 
-    async def drop(self, slug: str) -> Drop | None:
-        """Return a drop that this database sells."""
-        return _first(map(_drop, await self._fetch("drop", slug)))
+    async def drops(self) -> list[Drop]:
+        """Return the drops that this database sells."""
+        return [Drop(**row) for row in await self._fetch("drops")]
 
     async def items(self, drop: str) -> list[Item]:
         """Return what a drop sells, in its own order."""
@@ -178,12 +183,18 @@ def _first(found: Iterable[_T]) -> _T | None:
     return next(iter(found), None)
 
 
-def _drop(row: "asyncpg.Record") -> Drop:
-    return Drop(**row)
-
-
 def _item(row: "asyncpg.Record") -> Item:
-    return Item(**{name: value for name, value in row.items() if name not in ("drop_slug", "position")})
+    facts = dict(row)
+    return Item(picture=_picture(row["sku"], facts.pop("image")), **facts)
+
+
+def _picture(sku: str, image: str) -> Picture | None:
+    """Return an item's picture, which the hand-over has checked; a damaged one is left out, and the item is sold."""
+    try:
+        return picture_of(image)
+    except UnreadablePicture as error:
+        _log.error("picture_left_out", sku=sku, detail=error.detail)
+        return None
 
 
 def _reservation(row: "asyncpg.Record") -> Reservation:

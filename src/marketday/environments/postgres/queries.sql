@@ -5,7 +5,8 @@ VALUES ($1, $2, $3, $4, $5);
 
 -- name: get
 -- One environment, with the steps it has done and the last line of its diary.
-SELECT e.*,
+SELECT e.id, e.drop_slug, e.state, e.definition, e.schedule, e.outputs, e.failed_step, e.failure, e.failures, e.failed_at,
+       e.windows, e.told, e.version,
        ARRAY(SELECT DISTINCT step FROM environment_steps s WHERE s.environment_id = e.id AND outcome = 'done') AS done,
        last.step AS last_step, last.outcome AS last_outcome, last.detail AS last_detail, last.at AS last_at
 FROM environments e
@@ -16,7 +17,8 @@ WHERE e.id = $1;
 
 -- name: list
 -- All environments, or only those that are not destroyed, oldest first; columns as in `get`.
-SELECT e.*,
+SELECT e.id, e.drop_slug, e.state, e.definition, e.schedule, e.outputs, e.failed_step, e.failure, e.failures, e.failed_at,
+       e.windows, e.told, e.version,
        ARRAY(SELECT DISTINCT step FROM environment_steps s WHERE s.environment_id = e.id AND outcome = 'done') AS done,
        last.step AS last_step, last.outcome AS last_outcome, last.detail AS last_detail, last.at AS last_at
 FROM environments e

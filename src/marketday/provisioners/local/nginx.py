@@ -17,6 +17,7 @@ from marketday.provisioners.local.model import ProcessSpec, TcpCheck, Walls
 
 LARGEST_BODY = 64 * 1024  # bytes; the services refuse more too
 BURST_SECONDS = 5  # how long one address may stay above its rate before it is refused
+FILES_A_REQUEST = 10  # one address may ask for so many more files: a page has several, and most come from the cache
 MALL_HOST = "mall.localhost"
 CONSOLE_HOST = "console.localhost"
 EVENT_HOST = "event.localhost"
@@ -62,10 +63,10 @@ class Edge:
         return self._write(
             "event.conf",
             (EVENT_HOST, self.port),
-            limit_text=f"expected at most {requests_per_second:g} a second",
+            limit_text="expected at most $most_requests a second",
             upstream={"gate": gate, "store": store},
-            rate=_rate(requests_per_second),
-            burst=max(1, round(requests_per_second * BURST_SECONDS)),
+            **_limits("", requests_per_second),
+            **_limits("file_", requests_per_second * FILES_A_REQUEST),
         )
 
     def _write(
@@ -87,7 +88,7 @@ class Edge:
             proxies="\n    ".join(f"set_real_ip_from {network};" for network in read_networks(self.callers.proxies)),
             crowd=f'"{self.callers.crowd_key}" $http_x_forwarded_for;' if self.callers.crowd_key else "",
             names=" ".join(f'"~*^{re.escape(host)}:{port}$" {host}:{port};' for host, port in names),
-            body=_fill(body, answers=answers, **facts),
+            body=_fill(body, answers=answers, files=_fill("files.conf"), **facts),
             **facts,
         )
         write_whole(self.written / "nginx.conf", text, group=account)
@@ -124,6 +125,14 @@ def _write_pages(folder: Path, account: int | None) -> None:
     catalogue = tomllib.loads(_TEMPLATES.joinpath("unavailable.toml").read_text("utf-8"))
     for language, texts in catalogue.items():
         write_whole(pages / f"{language}.html", _fill("unavailable.html", language=language, **texts), group=account)
+
+
+def _limits(kind: str, requests_per_second: float) -> dict[str, object]:
+    return {
+        f"{kind}requests": f"{requests_per_second:g}",
+        f"{kind}rate": _rate(requests_per_second),
+        f"{kind}burst": max(1, round(requests_per_second * BURST_SECONDS)),
+    }
 
 
 def _rate(requests_per_second: float) -> str:

@@ -26,6 +26,6 @@ async def drop(request: Request, mall: MallServices, visitor: Visitor, slug: str
     page = mall.pages.render(
         request, "drop.html", zone=found.definition.zone, drop=found, items=items, visitor=visitor, token=token
     )
-    page.headers["Content-Security-Policy"] = content_policy([found.event_origin] if found.event_origin else [])
+    page.headers["Content-Security-Policy"] = content_policy(filter(None, [found.event_origin]), pictures_from="https:")
     page.headers["Referrer-Policy"] = "strict-origin"
     return page

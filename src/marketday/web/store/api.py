@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends, Header, Request, Response
 
 from marketday.accounts.tokens import Identity
 from marketday.drops.checkout import Checkout
+from marketday.drops.offers import Offers
 from marketday.drops.requests import check_drop
 from marketday.drops.service import Reservations
 from marketday.kit.ids import parse_id
@@ -43,11 +44,11 @@ def _refusals(*statuses: int) -> dict[int | str, dict[str, Any]]:
     return {status: {"model": Problem} for status in statuses}
 
 
-def store_api(reservations: Reservations, checkout: Checkout, doorway: Doorway) -> APIRouter:
+def store_api(offers: Offers, reservations: Reservations, checkout: Checkout, doorway: Doorway) -> APIRouter:
     """Return the routes under `/v1`."""
     router = APIRouter(prefix="/v1", responses=_refusals(400, 401, 404))
     router.include_router(_reservation_routes(reservations, checkout, doorway))
-    router.include_router(_order_routes(reservations, checkout, doorway))
+    router.include_router(_order_routes(offers, checkout, doorway))
     return router
 
 
@@ -105,7 +106,7 @@ def _reservation_routes(reservations: Reservations, checkout: Checkout, doorway:
     return router
 
 
-def _order_routes(reservations: Reservations, checkout: Checkout, doorway: Doorway) -> APIRouter:
+def _order_routes(offers: Offers, checkout: Checkout, doorway: Doorway) -> APIRouter:
     router = APIRouter(tags=["orders"])
     Me = Annotated[Identity, Depends(doorway.identity)]  # noqa: N806 - a type
 
@@ -115,7 +116,7 @@ def _order_routes(reservations: Reservations, checkout: Checkout, doorway: Doorw
 
     @router.get("/drops/{drop}/orders", summary="My orders of a drop", openapi_extra=_MINE)
     async def mine(drop: str, me: Me) -> OrderList:
-        known = await reservations.drop(drop)
+        known = await offers.drop(drop)
         found = await checkout.orders_of(known.slug, me.person_id)
         return OrderList(orders=[order_document(order) for order in found])
 

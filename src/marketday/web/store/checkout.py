@@ -15,6 +15,7 @@ from marketday.drops.errors import (
     UnknownReservation,
 )
 from marketday.drops.model import Order, Reservation, ReservationState
+from marketday.drops.offers import Offers
 from marketday.drops.service import Reservations
 from marketday.kit.idempotency import IdempotencyConflict
 from marketday.kit.ids import new_id, parse_id
@@ -28,10 +29,12 @@ from marketday.web.store.doorway import Doorway
 _SAID_BY_THE_PAGE = (PaymentDeclined, PaymentInProgress, AlreadyPaid, ReservationExpired, IdempotencyConflict)
 
 
-def checkout_pages(reservations: Reservations, checkout: Checkout, doorway: Doorway, pages: Pages) -> APIRouter:
+def checkout_pages(
+    offers: Offers, reservations: Reservations, checkout: Checkout, doorway: Doorway, pages: Pages
+) -> APIRouter:
     """Return the routes of reservations and orders."""
     router = APIRouter(prefix="/drops/{drop}", include_in_schema=False)
-    page = _ReservationPage(reservations, checkout, doorway, pages)
+    page = _ReservationPage(offers, reservations, checkout, doorway, pages)
 
     @router.get("/reservations/{reservation}")
     async def show(drop: str, reservation: str, request: Request) -> Response:
@@ -67,9 +70,8 @@ def checkout_pages(reservations: Reservations, checkout: Checkout, doorway: Door
         found = await checkout.order(parse_id(order), me.person_id)
         if found.drop != drop:
             raise UnknownOrder
-        images = {item.sku: item.image for item in await reservations.items(drop)}
-        zone = (await reservations.drop(drop)).zone
-        return pages.render(request, "order.html", zone=zone, order=found, images=images)
+        zone, items = (await offers.drop(drop)).zone, await offers.items(drop)
+        return pages.render(request, "order.html", zone=zone, order=found, items=items)
 
     return router
 
@@ -77,7 +79,10 @@ def checkout_pages(reservations: Reservations, checkout: Checkout, doorway: Door
 class _ReservationPage:
     """The page of one reservation: it asks for payment, waits, or says that the reservation has ended."""
 
-    def __init__(self, reservations: Reservations, checkout: Checkout, doorway: Doorway, pages: Pages) -> None:
+    def __init__(
+        self, offers: Offers, reservations: Reservations, checkout: Checkout, doorway: Doorway, pages: Pages
+    ) -> None:
+        self.offers = offers
         self.reservations = reservations
         self.checkout = checkout
         self.doorway = doorway
@@ -96,9 +101,9 @@ class _ReservationPage:
         order, payment = await self.checkout.progress(held.id, person)
         if order is not None:
             return see_other(order_path(order))
-        item = next(item for item in await self.reservations.items(held.drop) if item.sku == held.sku)
+        item = (await self.offers.items(held.drop))[held.sku]
         facts: dict[str, Any] = {"held": held, "item": item, "now": self.doorway.clock.now()}
-        drop = facts["drop"] = await self.reservations.drop(held.drop)
+        drop = facts["drop"] = await self.offers.drop(held.drop)
         if _unanswered(payment):
             return self.pages.render(request, "waiting.html", **facts)
         if held.state is not ReservationState.HELD:

@@ -11,6 +11,7 @@ from marketday.accounts.tokens import Identity
 from marketday.drops.checkout import Checkout
 from marketday.drops.errors import AllReserved, InvalidQuantity, NotOpen, OverLimit, SoldOut
 from marketday.drops.model import Drop, Item, Order, Reservation, SalePhase
+from marketday.drops.offers import Offers
 from marketday.drops.requests import check_drop
 from marketday.drops.service import Reservations
 from marketday.kit.clock import Clock
@@ -35,8 +36,15 @@ class _DropPage:
     """The page of one drop, with the shopper's reservations and orders."""
 
     def __init__(
-        self, reservations: Reservations, checkout: Checkout, doorway: Doorway, pages: Pages, clock: Clock
+        self,
+        offers: Offers,
+        reservations: Reservations,
+        checkout: Checkout,
+        doorway: Doorway,
+        pages: Pages,
+        clock: Clock,
     ) -> None:
+        self.offers = offers
         self.reservations = reservations
         self.checkout = checkout
         self.doorway = doorway
@@ -49,7 +57,7 @@ class _DropPage:
         """Show `drop` to `me`, with a notice if something was refused."""
         admission = self.doorway.admission(request, drop.slug, me)
         stock = await self.reservations.stock(drop.slug)
-        items: list[Item] = await self.reservations.items(drop.slug)
+        items = await self.offers.items(drop.slug)
         held = await self.reservations.held_by(drop.slug, me.person_id)
         orders = await self.checkout.orders_of(drop.slug, me.person_id)
         return self.pages.render(
@@ -61,8 +69,8 @@ class _DropPage:
             phase=drop.phase(self.clock.now()).value,
             stock=stock,
             levels={level.sku: level for level in stock.items},
-            items=items,
-            choices={item.sku: _choices(item, held, orders) for item in items},
+            items=items.values(),
+            choices={sku: _choices(item, held, orders) for sku, item in items.items()},
             held=held,
             orders=orders,
             admitted_until=admission.expires_at,
@@ -85,15 +93,15 @@ class _DropPage:
 
 
 def shop_pages(
-    reservations: Reservations, checkout: Checkout, doorway: Doorway, pages: Pages, clock: Clock
+    offers: Offers, reservations: Reservations, checkout: Checkout, doorway: Doorway, pages: Pages, clock: Clock
 ) -> APIRouter:
     """Return the routes of a drop's page."""
     router = APIRouter(prefix="/drops/{drop}", include_in_schema=False)
-    page = _DropPage(reservations, checkout, doorway, pages, clock)
+    page = _DropPage(offers, reservations, checkout, doorway, pages, clock)
 
     @router.get("")
     async def show(drop: str, request: Request) -> Response:
-        found = await page.reservations.drop(drop)
+        found = await page.offers.drop(drop)
         try:
             me = await page.doorway.identity(request)
             if found.phase(page.clock.now()) is SalePhase.UPCOMING:
@@ -117,7 +125,7 @@ def shop_pages(
                 wanted = int(quantity) if _NUMBER.fullmatch(quantity) else quantity
                 held = await page.reservations.reserve(drop, me.person_id, key, sku, wanted)
             except _NOTICES as refusal:
-                return await page.render(request, await page.reservations.drop(drop), me, refusal)
+                return await page.render(request, await page.offers.drop(drop), me, refusal)
         except _NO_ADMISSION:
             return await page.elsewhere(request, drop)
         return see_other(reservation_path(held))

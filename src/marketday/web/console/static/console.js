@@ -2,7 +2,7 @@
 import { Charts } from "./charts.js";
 import { countDown } from "./countdown.js";
 import { morph } from "./morph.js";
-import { showOwnTimes } from "/static/layout/local_time.js";
+import { showOwnTimes } from "../layout/local_time.js";
 
 const section = document.getElementById("charts");
 const link = document.getElementById("link");
