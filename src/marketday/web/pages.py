@@ -7,7 +7,8 @@ A service's pages are in `web/<area>/`: `templates/`, `static/` (see `files.py`)
 import re
 from collections.abc import Callable
 from copy import copy
-from functools import cache
+from decimal import Decimal
+from functools import cache, lru_cache
 from gettext import GNUTranslations
 from io import BytesIO
 from pathlib import Path
@@ -33,6 +34,8 @@ FIRST = "ko"
 HOME_ZONE = "Asia/Seoul"
 _CODE_AND_DIGIT = re.compile(r"(?<=[A-Za-z])(?=[0-9])")  # CLDR puts a space between RSD and its amount, Babel does not
 _WEB = Path(__file__).parent
+_REMEMBERED = 2048  # written amounts, numbers and languages: most pages show the same few
+_LONGEST_WISHES = 300  # characters of Accept-Language
 _ELSEWHERE = ("cross-site", "same-site")  # Sec-Fetch-Site when a person follows a link on a page of another origin
 
 
@@ -46,7 +49,7 @@ class Pages:
         """
         self.area = area
         self.zone = zone
-        self._texts = {language: _catalogue(area, language) for language in LANGUAGES}
+        self._texts = {language: _text_of(area, language) for language in LANGUAGES}
         self._templates = _templates(area)
         self._shared = shared
 
@@ -55,16 +58,17 @@ class Pages:
     ) -> HTMLResponse:
         """Answer `request` with a page in its language and with times in `zone`; remember `?lang=` of our own pages."""
         language = language_of(request)
-        clock = PageTimes(language, zone or self.zone, self._text(language))
+        texts = self._texts[language]
+        clock = PageTimes(language, zone or self.zone, texts)
         text = self._templates.get_template(template).render(
             self._shared,
             request=request,
             status=status,
             lang=language,
             lang_links=_language_links(request),
-            _=self._text(language),
+            _=texts,
             money=lambda minor, currency: money(minor, currency, language),
-            number=lambda value: format_decimal(value, locale=locale_of(language)),
+            number=lambda value: number(value, language),
             moment=clock.plain,
             told=clock.told,
             when=clock.when,
@@ -81,20 +85,7 @@ class Pages:
 
     def text(self, request: Request, key: str, **values: Any) -> str:
         """Return one text in the language of `request`."""
-        return self._text(language_of(request))(key, **values)
-
-    def _text(self, language: str) -> Callable[..., str]:
-        catalogue = self._texts[language]
-
-        def text(key: str, **values: Any) -> str:
-            found = catalogue.ngettext(key, key, values["n"]) if "n" in values else catalogue.gettext(key)
-            if found == key:
-                raise UnknownText(f"{key} ({language})")
-            if any(isinstance(value, Markup) for value in values.values()):
-                return escape(found).format(**values)
-            return found.format(**values)
-
-        return text
+        return self._texts[language_of(request)](key, **values)
 
 
 def language_of(request: Request) -> str:
@@ -102,7 +93,11 @@ def language_of(request: Request) -> str:
     for wish in (request.query_params.get("lang"), request.cookies.get("lang")):
         if wish in LANGUAGES:
             return wish
-    header = request.headers.get("accept-language", "")
+    return _negotiated(request.headers.get("accept-language", "")[:_LONGEST_WISHES])
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _negotiated(header: str) -> str:
     wishes = [part.split(";")[0].strip().replace("-", "_") for part in header.split(",")[:10]]
     return (negotiate_locale([wish for wish in wishes if wish], list(LANGUAGES)) or FIRST)[:2]
 
@@ -112,6 +107,7 @@ def keep_language(response: Response, language: str) -> None:
     response.set_cookie("lang", language, max_age=365 * 24 * 3600, samesite="lax")
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def money(amount_minor: int, currency: str, language: str) -> str:
     """Return an amount as people write it in `language`, such as `₩12,000`."""
     pattern = copy(locale_of(language).currency_formats["standard"])
@@ -119,6 +115,12 @@ def money(amount_minor: int, currency: str, language: str) -> str:
     amount = decimal_amount(amount_minor, currency)
     text = str(pattern.apply(amount, locale_of(language), currency=currency, currency_digits=False))
     return _CODE_AND_DIGIT.sub("\N{NO-BREAK SPACE}", text)
+
+
+@lru_cache(maxsize=_REMEMBERED, typed=True)
+def number(value: float | Decimal, language: str) -> str:
+    """Return a number as people write it in `language`."""
+    return str(format_decimal(value, locale=locale_of(language)))
 
 
 def named(thing: Any, language: str, name: str = "title") -> str:
@@ -129,15 +131,50 @@ def named(thing: Any, language: str, name: str = "title") -> str:
 
 @cache
 def _templates(area: str) -> Environment:
+    """Return an area's templates, all compiled: no request reads a file."""
     templates = Environment(
         loader=FileSystemLoader([_WEB / area / "templates", _WEB / "layout" / "templates"]),
+        auto_reload=False,
+        cache_size=-1,
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
     templates.globals.update(languages=LANGUAGES, static=release().folder)
+    for name in templates.list_templates():
+        templates.get_template(name)
     return templates
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _filled(found: str, values: tuple[tuple[str, Any], ...], _markup: tuple[bool, ...]) -> Markup:
+    """Return a text with markup in it, most often a time; `_markup` tells markup from the same characters as text."""
+    return escape(found).format(**dict(values))
+
+
+@cache
+def _text_of(area: str, language: str) -> Callable[..., str]:
+    """Return the function that returns a text by its key, with values filled in."""
+    catalogue = _catalogue(area, language)
+
+    @cache
+    def plain(key: str) -> str:
+        return _known(catalogue.gettext(key), key).format()
+
+    def _known(found: str, key: str) -> str:
+        if found == key:
+            raise UnknownText(f"{key} ({language})")
+        return found
+
+    def text(key: str, **values: Any) -> str:
+        if not values:
+            return plain(key)
+        found = _known(catalogue.ngettext(key, key, values["n"]) if "n" in values else catalogue.gettext(key), key)
+        markup = tuple(isinstance(value, Markup) for value in values.values())
+        return _filled(found, tuple(values.items()), markup) if any(markup) else found.format(**values)
+
+    return text
 
 
 @cache

@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from zoneinfo import ZoneInfo
 
 from babel.core import Locale, get_global
 from babel.dates import format_datetime
 from markupsafe import Markup
 
+_REMEMBERED = 2048  # written moments: a drop's pages show the same few
 _SOON = timedelta(minutes=2)  # an end that is nearer is shown with seconds
 
 
@@ -28,7 +29,7 @@ class PageTimes:
     def plain(self, at: datetime, style: str, zone: str | None = None) -> str:
         """Return a moment without its zone, such as a date; the caller must show the zone next to it."""
         pattern = self._text(style) if style.startswith("layout.") else style
-        return format_datetime(at, pattern, tzinfo=ZoneInfo(zone) if zone else self._zone, locale=self._locale)
+        return _written(at, pattern, ZoneInfo(zone) if zone else self._zone, self._locale)
 
     def told(self, at: datetime, style: str, zone: str | None = None) -> str:
         """Return a moment with its zone's name."""
@@ -42,7 +43,7 @@ class PageTimes:
         """Return a moment with its zone's name; a script adds the reader's local time if it differs."""
         key = zone or self._zone.key
         shown = self.told(at, style, zone)
-        return Markup('<time datetime="{}" data-zone="{}">{}</time>').format(at.isoformat(), key, shown)
+        return _marked(at, key, shown)
 
     def until(self, at: datetime, now: datetime) -> Markup:
         """Return an end that is near: `until 17:37 (Seoul)`, with its date on another day; a script counts down."""
@@ -52,6 +53,16 @@ class PageTimes:
         return Markup('<time class="until number" datetime="{0}" data-until="{0}" data-now="{1}">{2}</time>').format(
             at.isoformat(), now.isoformat(), text
         )
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _written(at: datetime, pattern: str, zone: ZoneInfo, locale: Locale) -> str:
+    return str(format_datetime(at, pattern, tzinfo=zone, locale=locale))
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _marked(at: datetime, zone: str, shown: str) -> Markup:
+    return Markup('<time datetime="{}" data-zone="{}">{}</time>').format(at.isoformat(), zone, shown)
 
 
 @cache
@@ -65,6 +76,7 @@ def same_day(first: datetime, second: datetime, zone: ZoneInfo) -> bool:
     return first.astimezone(zone).date() == second.astimezone(zone).date()
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def zone_name(at: datetime, zone: ZoneInfo, locale: Locale) -> str:
     """Return the city in the name of `zone`, or its offset from UTC if there is no city.
 
