@@ -14,7 +14,6 @@ import structlog
 from fastapi import FastAPI
 from pydantic import Field, SecretStr
 from redis.asyncio import Redis
-from starlette.staticfiles import StaticFiles
 
 from marketday.accounts.passwords import Passwords
 from marketday.accounts.postgres import PostgresAccountStore
@@ -43,6 +42,7 @@ from marketday.web.mall.cart_badge import units_in_cart
 from marketday.web.mall.category_menu import CategoryMenu
 from marketday.web.mall.drops import DropBoard
 from marketday.web.mall.idempotency import Idempotency
+from marketday.web.mall.media import Media
 from marketday.web.mall.outage import install_outage
 from marketday.web.mall.postgres import PostgresAnswers
 from marketday.web.mall.routes import install_mall
@@ -94,7 +94,8 @@ def create_app(settings: Settings, *, gateway: Gateway | None = None) -> FastAPI
     http_gateway = open_gateway(
         settings.gateway_url, settings.gateway_key.get_secret_value(), answer_seconds=settings.gateway_seconds
     )
-    mall = _mall(settings, pool, valkey, passwords, gateway or http_gateway)
+    media = Media(settings.media_folder)
+    mall = _mall(settings, media, pool, valkey, passwords, gateway or http_gateway)
     pages = mall.pages
 
     @asynccontextmanager
@@ -124,8 +125,7 @@ def create_app(settings: Settings, *, gateway: Gateway | None = None) -> FastAPI
     install_requests(app, "mall", site_of(settings, settings.public_url), pictures_from="https:")
     mount_files(app)
     install_mall(app)
-    if settings.media_folder is not None:
-        app.mount("/media", StaticFiles(directory=settings.media_folder, check_dir=False), name="media")
+    media.mount(app)
 
     @app.get("/readyz", include_in_schema=False)
     async def readyz() -> dict[str, str]:
@@ -135,7 +135,7 @@ def create_app(settings: Settings, *, gateway: Gateway | None = None) -> FastAPI
     return app
 
 
-def _mall(settings: Settings, pool: Any, valkey: "Redis", passwords: Passwords, gateway: Gateway) -> Mall:
+def _mall(settings: Settings, media: Media, pool: Any, valkey: "Redis", passwords: Passwords, gateway: Gateway) -> Mall:
     clock = SystemClock()
     products = PostgresProductStore(pool)
     catalog = CatalogService(products, new_id)
@@ -152,7 +152,7 @@ def _mall(settings: Settings, pool: Any, valkey: "Redis", passwords: Passwords, 
         idempotency=Idempotency(PostgresAnswers(pool), clock, secret),
         signing_key=key,
         public_url=settings.public_url.rstrip("/"),
-        pages=Pages("mall", zone=settings.zone, menu=menu, units_in_cart=units_in_cart),
+        pages=Pages("mall", zone=settings.zone, menu=menu, units_in_cart=units_in_cart, address_of=media.address),
         menu=menu,
         clock=clock,
     )

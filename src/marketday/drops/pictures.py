@@ -6,20 +6,13 @@ import hashlib
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from marketday.catalog.pictures import KINDS, kind_of
 from marketday.drops.errors import UnreadablePicture
 from marketday.drops.model import Picture
 from marketday.kit.printable import printable
 
 LARGEST_BYTES = 512 * 1024  # larger pictures are left out: a phone would wait too long for them
-KINDS = {
-    "image/svg+xml": ".svg",
-    "image/png": ".png",
-    "image/jpeg": ".jpg",
-    "image/webp": ".webp",
-    "image/avif": ".avif",
-    "image/gif": ".gif",
-}
-_BY_SUFFIX = {suffix: kind for kind, suffix in KINDS.items()} | {".jpeg": "image/jpeg"}
+SUFFIXES = {kind: suffix for suffix, kind in reversed(KINDS.items())}  # .jpg, not .jpeg
 _HASH_DIGITS = 32
 
 
@@ -33,7 +26,7 @@ def data_url(media: Path, source: str) -> str:
     if parts.scheme or parts.netloc or not path:
         return ""
     file = (media / path).resolve()
-    kind = _BY_SUFFIX.get(file.suffix.lower())
+    kind = kind_of(file.name)
     if kind is None or not file.is_relative_to(media.resolve()) or not file.is_file():
         return ""
     if file.stat().st_size > LARGEST_BYTES:
@@ -57,13 +50,13 @@ def picture_of(image: str) -> Picture | None:
         return None
     head, _, encoded = image.partition(",")
     kind = head.removeprefix("data:").removesuffix(";base64")
-    if kind not in KINDS or head != f"data:{kind};base64":
-        raise UnreadablePicture(f"{printable(image, 60)}; expected data:, one of {', '.join(KINDS)}, and ;base64")
+    if kind not in SUFFIXES or head != f"data:{kind};base64":
+        raise UnreadablePicture(f"{printable(image, 60)}; expected data:, one of {', '.join(SUFFIXES)}, and ;base64")
     try:
         content = base64.b64decode(encoded, validate=True)
     except (binascii.Error, ValueError) as error:
         raise UnreadablePicture(f"{printable(image, 60)}; expected base64 (RFC 4648) after the comma") from error
     if not content:
         raise UnreadablePicture(f"{printable(image, 60)} is empty; expected a picture")
-    name = hashlib.sha256(content).hexdigest()[:_HASH_DIGITS] + KINDS[kind]
+    name = hashlib.sha256(content).hexdigest()[:_HASH_DIGITS] + SUFFIXES[kind]
     return Picture(name, kind, content)

@@ -15,6 +15,7 @@ from marketday.web.mall import api_catalogue, catalogue
 from marketday.web.mall.cart_badge import units_in_cart
 from marketday.web.mall.category_menu import CategoryMenu
 from marketday.web.mall.drops import ListedDrop, VisitPhase
+from marketday.web.mall.media import Media
 from marketday.web.pages import LANGUAGES, Pages
 from marketday.web.problems import install_problems
 from marketday.web.requests import install_requests
@@ -39,7 +40,7 @@ def drops():
 @pytest.fixture
 async def client(catalog, drops):
     menu = CategoryMenu(catalog, SystemClock())
-    pages = Pages("mall", menu=menu, units_in_cart=units_in_cart)
+    pages = Pages("mall", menu=menu, units_in_cart=units_in_cart, address_of=Media(None).address)
     app = FastAPI()
     app.state.mall = SimpleNamespace(catalog=catalog, pages=pages, menu=menu, drops=drops)
     install_problems(app, pages)

@@ -1,3 +1,4 @@
+import json
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -69,25 +70,25 @@ def gateway() -> FakeGateway:
 
 
 @pytest.fixture
-def app(store_database_url: str, shop: Shop, mint: Mint, gateway: FakeGateway, tmp_path: Path) -> FastAPI:
-    import json
-
+def settings(store_database_url: str, mint: Mint, tmp_path: Path) -> store_app.Settings:
     jwks = tmp_path / "jwks.json"
     jwks.write_text(json.dumps(public_jwks(mint.key, ISSUER)))
-    return store_app.create_app(
-        store_app.Settings(
-            port=1,
-            database_url=SecretStr(store_database_url),
-            jwks_file=jwks,
-            admission_key=SecretStr(ADMISSION_KEY.hex()),
-            gateway_url="http://127.0.0.1:1",
-            gateway_key=SecretStr("a-gateway-key-for-tests"),
-            public_url=PUBLIC_URL,
-            mall_url="http://mall.localhost",
-            gateway_seconds=0.2,
-        ),
-        gateway,
+    return store_app.Settings(
+        port=1,
+        database_url=SecretStr(store_database_url),
+        jwks_file=jwks,
+        admission_key=SecretStr(ADMISSION_KEY.hex()),
+        gateway_url="http://127.0.0.1:1",
+        gateway_key=SecretStr("a-gateway-key-for-tests"),
+        public_url=PUBLIC_URL,
+        mall_url="http://mall.localhost",
+        gateway_seconds=0.2,
     )
+
+
+@pytest.fixture
+def app(settings: store_app.Settings, shop: Shop, gateway: FakeGateway) -> FastAPI:
+    return store_app.create_app(settings, gateway)
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ import pytest
 
 from marketday.drops import pictures
 from marketday.drops.errors import UnreadablePicture
-from marketday.drops.pictures import KINDS, data_url, picture_of, written
+from marketday.drops.pictures import SUFFIXES, data_url, picture_of, written
 
 
 @pytest.fixture
@@ -49,8 +49,8 @@ def test_every_kind_of_the_malls_pictures_comes_back_as_it_was_on_any_machine(tm
     (tmp_path / f"a{suffix}").write_bytes(b"a picture")
     shown = picture_of(data_url(tmp_path, f"media/a{suffix}"))
     assert shown.content == b"a picture"
-    assert shown.kind in KINDS
-    assert shown.name.endswith(KINDS[shown.kind])
+    assert shown.kind in SUFFIXES
+    assert shown.name.endswith(SUFFIXES[shown.kind])
 
 
 def test_a_pictures_name_is_the_hash_of_its_content():
