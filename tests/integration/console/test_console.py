@@ -15,6 +15,7 @@ from marketday.kit.clock import SystemClock
 from marketday.kit.database import connect, create_pool
 from marketday.kit.ids import new_id
 from marketday.web.console.postgres import PostgresRuns
+from marketday.web.files import release
 
 NOW = SystemClock().now()
 
@@ -97,7 +98,7 @@ async def test_the_app_shows_viewers_what_the_database_has(mall_database_url, va
         assert "Dawn Serum" in page
         assert "The event plane does not answer." in page
         assert (await browser.get("/healthz")).status_code == 200
-        assert (await browser.get("/static/console/console.js")).status_code == 200
+        assert (await browser.get(f"{release().folder}/console/console.js")).status_code == 200
 
 
 async def until(browser, wish, tries=200):

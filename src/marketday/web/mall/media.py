@@ -1,4 +1,4 @@
-"""The mall's own pictures, at `/media/<hash>/<file>`. The hash is of the content, so caches may keep a picture for ever."""
+"""The mall's own pictures, at `/media/<hash>/<file>`: the hash is of the content, so caches may keep them for ever."""
 
 import hashlib
 import re
