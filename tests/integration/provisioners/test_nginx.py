@@ -12,12 +12,10 @@ from tests.conftest import running
 from marketday.provisioners.local.callers import Callers
 from marketday.provisioners.local.nginx import LARGEST_BODY, Edge
 from marketday.provisioners.local.ports import free_ports
-from marketday.web.files import FOREVER
 
 KEY = "e" * 64  # the edge shows it to its services
 CROWD = "c" * 64  # a crowd shows it to the edge
 CALLERS = Callers(crowd_key=CROWD)
-FILES = (".png", ".css")
 FRESH = "public, max-age=1, stale-while-revalidate=1"  # as the gate says it
 
 
@@ -34,8 +32,6 @@ class Upstream:
         self.seen = request.headers
         await asyncio.sleep(self.slow_seconds)
         headers = {"Cache-Control": FRESH, "Set-Cookie": "a=b"} if request.path.endswith("/now") else {}
-        if request.path.endswith(FILES):
-            headers = {"Cache-Control": FOREVER, "Set-Cookie": "a=b", "ETag": '"abc"', "Vary": "Cookie"}
         return web.Response(text=f"{self.name} {self.asked[request.path]}", status=self.status, headers=headers)
 
     async def start(self, port):
@@ -242,43 +238,6 @@ async def test_the_last_document_stands_in_while_the_gate_is_away(edge, gate, ev
         return gate.asked["/v1/drops/a-drop/now"] >= 3
 
     await eventually(asked_again_in_vain)
-
-
-@pytest.mark.parametrize("path", ["/drops/a-drop/pictures/0123.png", "/static/0123/layout/base.css"])
-async def test_a_file_is_asked_for_once_and_then_sent_by_the_edge_alone(path, edge, gate, store):
-    service = gate if path.startswith("/static/") else store
-    service.slow_seconds = 0.2
-    person = {"Cookie": "session=secret", "Authorization": "Bearer secret", "Accept-Encoding": "identity"}
-
-    async def ask(number):
-        async with edge.get(f"{path}?{number}", headers=person | from_the_crowd(f"192.0.2.{number}")) as answer:
-            return answer.status, await answer.text(), "Set-Cookie" in answer.headers, answer.headers["Cache-Control"]
-
-    answers = await asyncio.gather(*(ask(number) for number in range(50)))
-    assert set(answers) == {(200, f"{service.name} 1", False, FOREVER)}
-    assert service.asked == {path: 1}
-    assert not {"Cookie", "Authorization"} & set(service.seen)
-    await service.stop()
-    assert (await ask(0))[:2] == (200, f"{service.name} 1")
-    async with edge.get(path, headers={"If-None-Match": '"abc"'}) as answer:
-        assert (answer.status, await answer.read()) == (304, b"")
-
-
-async def test_a_file_that_its_service_does_not_allow_to_be_kept_is_asked_for_each_time(edge, gate):
-    for number in (1, 2):
-        async with edge.get("/static/0123/unknown") as answer:
-            assert await answer.text() == f"gate {number}"
-
-
-async def test_one_address_gets_more_files_than_pages_and_not_any_number(edge, store):
-    async def ask(path):
-        async with edge.get(path, headers=from_the_crowd("192.0.2.9")) as answer:
-            return answer.status, (await answer.json())["detail"] if answer.status == 429 else ""
-
-    files = await asyncio.gather(*(ask(f"/drops/a-drop/pictures/{number}") for number in range(300)))
-    assert sum(status == 200 for status, _ in files) >= 100
-    assert (429, "expected at most 20 a second") in files
-    assert (await ask("/x"))[0] == 200, "files and pages are counted apart"
 
 
 async def test_one_address_is_held_to_its_rate_and_no_other(edge):
