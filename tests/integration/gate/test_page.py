@@ -243,6 +243,7 @@ async def test_no_script_or_style_stands_in_the_page_itself(gate: httpx.AsyncCli
     await publish()
     page = await gate.get(ROOM, headers=BROWSER)
     assert "script-src 'self'" in page.headers["content-security-policy"]
+    assert "img-src 'self';" in page.headers["content-security-policy"]
     assert not re.search(r"<style|style=|\son\w+=\"|<script(?![^>]*(src=|application/json))", page.text)
     for path in re.findall(r'(?:src|href)="(/static/[^"]+)"', page.text):
         assert (await gate.get(path)).status_code == 200

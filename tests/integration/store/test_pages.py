@@ -243,6 +243,7 @@ async def test_a_picture_is_a_file_that_is_kept_for_ever_on_every_page(
     assert shown.headers["cache-control"] == "public, max-age=31536000, immutable"
     assert "sandbox" in shown.headers["content-security-policy"], "an SVG that is opened by itself runs nothing"
     assert shown.headers["x-content-type-options"] == "nosniff"
+    assert (await client.head(address)).headers["etag"] == shown.headers["etag"]
     again = await client.get(address, headers={"If-None-Match": shown.headers["etag"]})
     assert (again.status_code, again.content) == (304, b"")
     for other in (address.replace(".svg", ".png"), address.replace(SLUG, "dusk-cream"), f"/drops/{SLUG}/pictures/x"):

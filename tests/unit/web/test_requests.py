@@ -11,7 +11,7 @@ from structlog.testing import capture_logs
 
 from marketday.kit.errors import Kind, MarketdayError
 from marketday.web.problems import install_problems
-from marketday.web.requests import LARGEST_BODY, install_requests
+from marketday.web.requests import LARGEST_BODY, content_policy, install_requests
 from marketday.web.sessions import address_of
 from marketday.web.site import Proxies, Site
 
@@ -220,3 +220,11 @@ async def test_more_requests_than_can_be_answered_are_refused_at_once():
         release.set()
         assert [answer.status_code for answer in await asyncio.gather(*waiting)] == [200, 200]
         assert (await client.get("/v1/slow")).status_code == 200
+
+
+@pytest.mark.parametrize(("more", "pictures"), [({}, "'self'"), ({"pictures_from": "https:"}, "'self' https:")])
+def test_pictures_come_from_the_own_site_and_from_where_a_catalogue_may_name_them(more, pictures):
+    policy = dict(part.split(" ", 1) for part in content_policy(["http://event.localhost"], **more).split("; "))
+    assert policy["img-src"] == pictures
+    assert policy["form-action"] == "'self' http://event.localhost"
+    assert policy["script-src"] == policy["style-src"] == "'self'"

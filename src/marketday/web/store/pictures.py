@@ -13,7 +13,7 @@ def pictures(offers: Offers) -> APIRouter:
     """Return the route of pictures. They are the same for everybody, so it asks for no identity."""
     router = APIRouter(include_in_schema=False)
 
-    @router.get("/drops/{drop}/pictures/{name}")
+    @router.api_route("/drops/{drop}/pictures/{name}", methods=["GET", "HEAD"])
     async def show(drop: str, name: str, request: Request) -> Response:
         found = await offers.picture(drop, name)
         answer = unchanging(request, found.content, found.kind, tag=found.name)
