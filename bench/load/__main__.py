@@ -27,7 +27,7 @@ async def main() -> None:
     most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     asyncio.get_running_loop().set_exception_handler(_end)
-    crew = Crew(load, read_people(load.people, load.skipped, load.share))
+    crew = Crew(load, read_people(load.people, load.most_people, load.share))
     await crew.connect()
     gc.collect()
     gc.freeze()

@@ -54,7 +54,7 @@ class Crew:
             ticking = asyncio.create_task(self._keep_the_times(begin, load.rate))
             cpu = await self._cpu_seconds()
             await ticking
-            await self._await_the_last()
+        await self._await_the_last()
         self._running = False
         ends = self._ran_out_at or self._ends
         return Seen(
@@ -166,6 +166,8 @@ class Crew:
         patience = time.perf_counter() + PATIENCE_SECONDS
         while self._waited_for() and time.perf_counter() < patience:  # noqa: ASYNC110 - asked for once a load
             await asyncio.sleep(0.01)
+        if self._load.rate is None:
+            return
         unanswered = len(self._due) + sum(connection.busy for connection in self._open)
         if unanswered:
             self._latencies[0].errors[0] += unanswered
@@ -177,7 +179,7 @@ class Crew:
         """Wait until the time is over; return the processor time of this process in what counts."""
         await asyncio.sleep(self._counts_from - time.perf_counter())
         before = time.process_time()
-        while (left := self._ends - time.perf_counter()) > 0 and self._ran_out_at is None:
+        while (left := self._ends - time.perf_counter()) > 0 and self._ran_out_at is None:  # noqa: ASYNC110 - or until nobody is left
             await asyncio.sleep(min(left, 0.1))
         return time.process_time() - before
 

@@ -29,7 +29,7 @@ class Step:
 class Load:
     """A load: each person goes through all steps.
 
-    Without `rate` it is closed: each connection sends the next request when the last one is answered, as fast as it can.
+    Without `rate` it is closed: each connection sends its next request when the last one is answered, as fast as possible.
     With `rate` it is open: that many people begin in a second, whether or not the earlier ones have been answered, and
     its latency counts from the moment when it was due.
 
@@ -42,7 +42,7 @@ class Load:
     connections: int
     seconds: float
     people: str | None = None
-    skipped: int = 0  # people at the beginning of the file who came before
+    most_people: int | None = None  # from the beginning of the file; None: all
     rate: float | None = None
     settle_seconds: float = 0.5  # before that, nothing is counted
     authority: str = HOST

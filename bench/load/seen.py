@@ -52,7 +52,7 @@ class Seen:
     steps: dict[str, Latencies]
     whole: Latencies
     cpu_seconds: float = 0.0
-    people: int = 0  # who were begun with, also before anything was counted
+    people: int = 0  # how many from the beginning of their file have done their steps, also before it was counted
     ran_out: bool = False  # there were too few people for the time
 
     @property
@@ -93,13 +93,13 @@ class Seen:
 def together(parts: Iterable[Seen]) -> Seen:
     """Return what several processes saw at the same time."""
     first, *others = parts
+    first.people = min(part.people for part in (first, *others)) * (1 + len(others))
     for other in others:
         for name, step in other.steps.items():
             first.steps[name].include(step)
         first.whole.include(other.whole)
         first.seconds = max(first.seconds, other.seconds)
         first.cpu_seconds += other.cpu_seconds
-        first.people += other.people
         first.ran_out = first.ran_out or other.ran_out
     return first
 
