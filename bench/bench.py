@@ -17,6 +17,10 @@ _GUESS = 3000.0  # people a second, before anything was measured
 _SPARE = 1.5
 
 
+class NobodyCameThrough(RuntimeError):
+    """A load had only errors, so that it measured nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class Scale:
     """How much is done."""
@@ -93,6 +97,8 @@ class Bench:
                 samples.append(usage(self.market.pids()))
 
         seen = run(load, processes, sample if cost else None)
+        if not seen.finished:
+            raise NobodyCameThrough(f"{name}: nobody got the expected answers; errors by status: {dict(seen.errors)}")
         self._rates[name] = max(seen.rate, self._rates.get(name, 0.0))
         if cost and seen.whole.answers:
             seconds = {"client": seen.cpu_seconds, **used(*samples)}

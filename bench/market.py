@@ -6,7 +6,7 @@ import shutil
 import tempfile
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from itertools import count
@@ -77,6 +77,10 @@ class Market:
         """The drop's database, as its owner."""
         return self.access.database_url
 
+    def database_named(self, name: str) -> str:
+        """Return the URL of another database on the same server."""
+        return self.database_url.rpartition("/")[0] + f"/{name}"
+
     @property
     def admission_key(self) -> bytes:
         """The key that gate and store share."""
@@ -102,6 +106,10 @@ class Market:
         slug = f"bench-{next(self._numbers)}"
         asyncio.run(_open_drop(self.access, slug))
         return slug
+
+    async def write_drop(self, url: str, slug: str) -> None:
+        """Write a drop into another database, where no worker sees it."""
+        await _write_drop(replace(self.access, database_url=url), _drop(slug))
 
     def pids(self) -> dict[str, list[int]]:
         """Return the processes of the event plane and of the sandbox by name, with those that they started."""
@@ -171,8 +179,20 @@ def _environment() -> Environment:
 
 
 async def _open_drop(access: Access, slug: str) -> None:
+    drop = _drop(slug)
+    commitment = await _write_drop(access, drop)
     now = datetime.now(UTC)
-    drop = Drop(
+    await publish_facts(access, drop, commitment)
+    async with rooms(access) as room:
+        await room.call(slug, PLENTY, now)
+        async with asyncio.timeout(30):
+            while (await room.snapshot(slug, now)).draw is None:  # noqa: ASYNC110 - the worker publishes it
+                await asyncio.sleep(0.05)
+
+
+def _drop(slug: str) -> Drop:
+    now = datetime.now(UTC)
+    return Drop(
         slug=slug,
         name_ko="Bench",
         name_en="Bench",
@@ -183,12 +203,9 @@ async def _open_drop(access: Access, slug: str) -> None:
         admission_seconds=3600,
         rates=_RATES,
     )
+
+
+async def _write_drop(access: Access, drop: Drop) -> bytes:
     item = HandedItem(SKU, "새벽 세럼", "Dawn Serum", "<p>Soft.</p>", "", 32000, "KRW", PLENTY, 1)
     async with drop_connection(access) as connection:
-        commitment = await write_drop(connection, drop, [item])
-    await publish_facts(access, drop, commitment)
-    async with rooms(access) as room:
-        await room.call(slug, PLENTY, now)
-        async with asyncio.timeout(30):
-            while (await room.snapshot(slug, now)).draw is None:  # noqa: ASYNC110 - the worker publishes it
-                await asyncio.sleep(0.05)
+        return await write_drop(connection, drop, [item])

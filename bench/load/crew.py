@@ -30,7 +30,7 @@ class Crew:
         self._open: set[Connection] = set()
         self._due: deque[float] = deque()
         self._counts_from = self._ends = float("inf")
-        self._begun = 0  # people
+        self._begun = self._finished = 0  # people
         self._ran_out_at: float | None = None
         self._running = False
 
@@ -63,6 +63,7 @@ class Crew:
             whole=self._whole,
             cpu_seconds=cpu,
             people=self._begun,
+            finished=self._finished,
             ran_out=self._ran_out_at is not None,
         )
 
@@ -96,17 +97,17 @@ class Crew:
             if connection.usable:
                 self._send(connection, number + 1, now)
                 return
-        elif expected and self._counts(connection.due, now):
-            self._whole.add(now - connection.due)
+        elif expected:
+            self._finished += 1
+            if self._counts(connection.due, now):
+                self._whole.add(now - connection.due)
         self._free(connection)
 
     def _count(self, connection: Connection, number: int, status: int, now: float, *, expected: bool) -> None:
-        if not self._counts(connection.due, now):
-            return
-        if expected:
-            self._latencies[number].add(now - connection.begun)
-        else:
+        if not expected:
             self._latencies[number].errors[status] += 1
+        elif self._counts(connection.due, now):
+            self._latencies[number].add(now - connection.begun)
 
     def _counts(self, due: float, now: float) -> bool:
         """Count the answers within the time (closed), or the requests that were due within it (open)."""

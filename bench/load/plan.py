@@ -29,7 +29,7 @@ class Step:
 class Load:
     """A load: each person goes through all steps.
 
-    Without `rate` it is closed: each connection sends its next request when the last one is answered, as fast as possible.
+    Without `rate` it is closed: each connection sends its next request as soon as the last one is answered.
     With `rate` it is open: that many people begin in a second, whether or not the earlier ones have been answered, and
     its latency counts from the moment when it was due.
 

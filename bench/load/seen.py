@@ -10,7 +10,7 @@ _DIGITS = 1000  # a latency is kept to a part in a thousand, so that a histogram
 
 @dataclass(slots=True)
 class Latencies:
-    """How long answers took, in microseconds, and which statuses were errors (0: no answer)."""
+    """How long answers took, in microseconds, and which statuses were errors (0: no answer), at any time."""
 
     counts: Counter[int] = field(default_factory=Counter)
     errors: Counter[int] = field(default_factory=Counter)
@@ -53,6 +53,7 @@ class Seen:
     whole: Latencies
     cpu_seconds: float = 0.0
     people: int = 0  # how many from the beginning of their file have done their steps, also before it was counted
+    finished: int = 0  # people who did all steps, whether counted or not
     ran_out: bool = False  # there were too few people for the time
 
     @property
@@ -74,6 +75,7 @@ class Seen:
             "whole": _latencies_document(self.whole),
             "cpu_seconds": self.cpu_seconds,
             "people": self.people,
+            "finished": self.finished,
             "ran_out": self.ran_out,
         }
 
@@ -86,6 +88,7 @@ class Seen:
             whole=_read_latencies(document["whole"]),
             cpu_seconds=document["cpu_seconds"],
             people=document["people"],
+            finished=document["finished"],
             ran_out=document["ran_out"],
         )
 
@@ -100,6 +103,7 @@ def together(parts: Iterable[Seen]) -> Seen:
         first.whole.include(other.whole)
         first.seconds = max(first.seconds, other.seconds)
         first.cpu_seconds += other.cpu_seconds
+        first.finished += other.finished
         first.ran_out = first.ran_out or other.ran_out
     return first
 

@@ -55,7 +55,7 @@ def alone(bench: Bench) -> list[Row]:
 def processes(bench: Bench) -> list[Row]:
     """Compare two store processes behind one nginx with one behind the same kind of nginx."""
     slug = bench.market.new_drop()
-    ports = [_start(bench, number) for number in (1, 2)]
+    ports = [start_store(bench, number) for number in (1, 2)]
     one_port, two_port = own_nginx(bench, services=(ports[0],)), own_nginx(bench, services=tuple(ports))
     two, one = bench.interleaved(
         lambda: _reserved(bench, slug, two_port, "two processes"),
@@ -84,8 +84,9 @@ def processes(bench: Bench) -> list[Row]:
     ]
 
 
-def _start(bench: Bench, number: int) -> int:
-    spec, port = another_store(bench.market, number)
+def start_store(bench: Bench, number: int, database: str | None = None) -> int:
+    """Start a store process until the benchmark ends; return its port."""
+    spec, port = another_store(bench.market, number, database)
     bench.stack.enter_context(started(spec, bench.market.new_folder()))
     return port
 
