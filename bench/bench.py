@@ -13,7 +13,7 @@ from bench.load.seen import Latencies, Seen
 from bench.load.start import run
 from bench.market import Market
 
-_GUESS = 3000.0  # people a second, before anything was measured
+_GUESS = 1500.0  # people a second, before anything was measured
 _SPARE = 1.5
 
 
