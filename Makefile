@@ -94,8 +94,8 @@ aws: $(AWS) ## install what the commands on AWS need
 package: ## pack the functions of AWS Lambda into build/lambda.zip
 	@PATH="$(abspath $(BIN)):$$PATH" $(or $(wildcard $(BIN)/python),$(PYTHON)) tools/lambda_package.py $(ARGS)
 
-bench: $(STAMP) ## run the benchmarks; each prints a table with a ratio to a ceiling
-	@for file in bench/*.py; do $(BIN)/python $$file || exit 1; done
+bench: $(STAMP) ## measure everything beside its ceiling, and write docs/benchmarks.md; ARGS=join measures one
+	@$(BIN)/python -m bench $(ARGS)
 
 clean: ## remove the virtual environment and caches (never .marketday: `make down` first)
 	rm -rf $(VENV) $(POLICY) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

@@ -20,9 +20,9 @@ _CACHE = Path(__file__).parents[1] / ".bench"
 
 def main() -> None:
     """Run what is asked for."""
-    chosen, tiny = _arguments()
+    chosen, tiny, people = _arguments(sys.argv[1:])
     rows: list[Row] = []
-    with open_market(_CACHE) as market:
+    with open_market(people) as market:
         bench = Bench(market, TINY if tiny else Scale())
         for name in chosen:
             print(f"bench: {name} ...", file=sys.stderr, flush=True)
@@ -44,17 +44,18 @@ def main() -> None:
         print(f"written into {table.PAGE}", file=sys.stderr)
 
 
-def _arguments() -> tuple[list[str], bool]:
+def _arguments(words: list[str]) -> tuple[list[str], bool, Path]:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__.splitlines()[0])
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"one of {', '.join(BENCHMARKS)}; without it, all")
     parser.add_argument("--tiny", action="store_true", help="run for an instant; measures nothing")
-    given = parser.parse_args()
+    parser.add_argument("--people", type=Path, default=_CACHE, help="folder that keeps signed people for the next run")
+    given = parser.parse_args(words)
     unknown = [name for name in given.names if name not in BENCHMARKS]
     if unknown:
         parser.exit(
             2, f"there is no benchmark {unknown[0]!r}; expected some of {', '.join(BENCHMARKS)}, or none for all\n"
         )
-    return [name for name in BENCHMARKS if not given.names or name in given.names], given.tiny
+    return [name for name in BENCHMARKS if not given.names or name in given.names], given.tiny, given.people
 
 
 if __name__ == "__main__":

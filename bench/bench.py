@@ -28,12 +28,13 @@ class Scale:
     seconds: float = 3.0
     settle_seconds: float = 0.5
     rounds: int = 2
+    processes: int = 2  # of the load client, where its own speed could matter
     most_clients: int = 1000
     entries: tuple[int, int] = (10_000, 1_000_000)
     calls: int = 2000
 
 
-TINY = Scale(seconds=0.2, settle_seconds=0.1, rounds=1, most_clients=4, entries=(20, 200), calls=20)
+TINY = Scale(seconds=0.2, settle_seconds=0.1, rounds=1, processes=1, most_clients=4, entries=(20, 200), calls=20)
 
 
 @dataclass(slots=True)
@@ -87,7 +88,7 @@ class Bench:
         rate = self._rates.get(name, _GUESS) * _SPARE
         return self.market.new_people(int(rate * (self.scale.seconds + self.scale.settle_seconds)) + 100, slug)
 
-    def closed(self, name: str, load: Load, *, processes: int = 2, cost: bool = False) -> Seen:
+    def closed(self, name: str, load: Load, *, cost: bool = False) -> Seen:
         """Do a closed load; with `cost`, note what a request costs each process."""
         samples: list[Usage] = []
 
@@ -96,6 +97,7 @@ class Bench:
                 time.sleep(max(0.0, moment - time.perf_counter()))
                 samples.append(usage(self.market.pids()))
 
+        processes = min(self.scale.processes, load.connections)
         seen = run(load, processes, sample if cost else None)
         if not seen.finished:
             raise NobodyCameThrough(f"{name}: nobody got the expected answers; errors by status: {dict(seen.errors)}")
@@ -105,10 +107,10 @@ class Bench:
             self.costs[name] = {each: used_up / seen.whole.answers * 1e6 for each, used_up in seconds.items()}
         return seen
 
-    def open(self, name: str, load: Load, highest: float, *, share: float = 0.7, processes: int = 1) -> Seen:
+    def open(self, name: str, load: Load, highest: float, *, share: float = 0.7) -> Seen:
         """Do an open load at a share of the highest rate, and note its latencies."""
         rate = max(highest * share, 5.0)
-        seen = run(replace(load, rate=rate), processes)
+        seen = run(replace(load, rate=rate))
         self.open_loads.append((name, rate, Latencies(seen.whole.counts, seen.errors)))
         return seen
 

@@ -1,8 +1,8 @@
 """How much of one core each process uses while nobody looks: with an open drop, and with only the mall.
 
 Read from /proc/<pid>/stat (user and system time) of every process of every plane and its children, over a minute. A
-share of one core does not depend on the other programs on the machine. Run with `python bench/idle.py`; it takes
-about five minutes and ends by itself. `python bench/idle.py HOME` measures once what runs in that home.
+share of one core does not depend on the other programs on the machine. Run with `python -m bench.idle`; it takes
+about five minutes and ends by itself. `python -m bench.idle HOME` measures once what runs in that home.
 """
 
 import subprocess
@@ -10,13 +10,13 @@ import sys
 import tempfile
 import time
 from collections.abc import Mapping
-from os import sysconf
 from pathlib import Path
 
 import psutil
 from rich.console import Console
 from rich.table import Table
 
+from bench.cost import seconds_of
 from marketday.provisioners.local.home import Home, find_home
 from marketday.provisioners.local.start_stop import plane_status
 
@@ -34,21 +34,12 @@ def seconds_used(pid: int) -> float:
         family = [process, *process.children(recursive=True)]
     except psutil.NoSuchProcess:
         return 0.0
-    return sum(_ticks(one.pid, ended=True) for one in family) / sysconf("SC_CLK_TCK")
-
-
-def _ticks(pid: int, *, ended: bool = False) -> int:
-    """Return the processor time of one process; with `ended`, also that of its children that have ended."""
-    try:
-        fields = Path(f"/proc/{pid}/stat").read_text("utf-8", "replace").rpartition(")")[2].split()
-    except OSError:
-        return 0
-    return sum(int(field) for field in fields[11 : 15 if ended else 13])  # proc(5): utime, stime, cutime, cstime
+    return sum(seconds_of(one.pid, ended=True) for one in family)
 
 
 def processes(home: Home) -> dict[tuple[str, str], int]:
     """Return the number of each process that runs, by plane and name."""
-    found = {}
+    found: dict[tuple[str, str], int] = {}
     for folder in home.planes():
         plane = folder.path.name if folder.path.name in ("mall", "sandbox") else "event"
         found |= {(plane, one.name): one.pid for one in plane_status(folder.path) if one.alive and one.pid}
@@ -62,7 +53,7 @@ def shares(home: Home, seconds: float) -> Shares:
 
     def used() -> dict[tuple[str, str], float]:
         each = {name: seconds_used(pid) for name, pid in running.items() if name not in supervisors}
-        return each | {name: _ticks(pid) / sysconf("SC_CLK_TCK") for name, pid in supervisors.items()}
+        return each | {name: seconds_of(pid) for name, pid in supervisors.items()}
 
     before, began = used(), time.monotonic()
     time.sleep(seconds)

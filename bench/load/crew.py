@@ -28,6 +28,7 @@ class Crew:
         self._whole = Latencies()
         self._idle: list[Connection] = []
         self._open: set[Connection] = set()
+        self._reconnecting: set[asyncio.Task[None]] = set()
         self._due: deque[float] = deque()
         self._counts_from = self._ends = float("inf")
         self._begun = self._finished = 0  # people
@@ -69,9 +70,13 @@ class Crew:
 
     async def close(self) -> None:
         """Close all connections."""
+        for task in self._reconnecting:
+            task.cancel()
+        await asyncio.gather(*self._reconnecting, return_exceptions=True)
         for connection in self._open:
             connection.close()
-        await asyncio.sleep(0)
+        while self._open:  # noqa: ASYNC110 - each tells us when it has ended
+            await asyncio.sleep(0.001)
 
     def opened(self, connection: Connection) -> None:
         """Use a new connection."""
@@ -84,7 +89,9 @@ class Crew:
         if connection in self._idle:
             self._idle.remove(connection)
         if self._running:
-            asyncio.get_running_loop().create_task(self._reconnect())
+            task = asyncio.get_running_loop().create_task(self._reconnect())
+            self._reconnecting.add(task)
+            task.add_done_callback(self._reconnecting.discard)
 
     def answered(self, connection: Connection, status: int, body: bytes) -> None:
         """Count an answer, and go on with the person's next step or with the next person."""
@@ -152,7 +159,7 @@ class Crew:
 
     async def _keep_the_times(self, begin: float, rate: float) -> None:
         """Send what is due, independent of answers; what finds no idle connection waits, and its latency counts."""
-        number, people = 0, int(rate * (self._ends - begin))
+        number, people = 0, round(rate * (self._ends - begin))
         while number < people and self._ran_out_at is None:
             now = time.perf_counter()
             while number < people and (due := begin + number / rate) <= now:

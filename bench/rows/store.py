@@ -32,7 +32,7 @@ def alone(bench: Bench) -> list[Row]:
 
     def one() -> Seen:
         people = bench.people_for("alone", slug)
-        return bench.closed("alone", bench.load([steps.reserve(slug)], 1, people=people), processes=1)
+        return bench.closed("alone", bench.load([steps.reserve(slug)], 1, people=people))
 
     served, ceiling = bench.interleaved(
         one, lambda: bare.batches(bench.market.database_url, other, bench.scale.seconds, rows=1, connections=1)
