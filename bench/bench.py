@@ -14,7 +14,7 @@ from bench.load.start import run
 from bench.market import Market
 
 _GUESS = 1500.0  # people a second, before anything was measured
-_SPARE = 1.5
+_SPARE = 1.3
 
 
 class NobodyCameThrough(RuntimeError):

@@ -3,6 +3,7 @@
 They are kept for the next run, with the key that signed them: a signature takes longer than the request that it is for.
 """
 
+import json
 import os
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -69,6 +70,8 @@ class People:
     def _usable(self) -> bool:
         """Return whether the kept tokens are valid for today's code, and for long enough."""
         try:
+            if _kind(self._key_file.read_text()) != _kind(new_signing_key()):
+                return False
             keys = parse_jwks(self.jwks())
             with self._file.open() as lines:
                 first = _person(lines.readline())
@@ -84,6 +87,12 @@ class People:
             for people in pool.map(_signed, [key] * len(portions), portions):
                 self._known += people
                 file.writelines(f"{person}\t{token}\n" for person, token in people)
+
+
+def _kind(key_text: str) -> tuple[object, ...]:
+    """Return type and size of a key: tokens must be signed as the mall signs them today."""
+    key = json.loads(key_text)
+    return key.get("kty"), key.get("crv"), len(key.get("n", ""))
 
 
 def _signed(key_text: str, count: int) -> list[Person]:

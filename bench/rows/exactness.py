@@ -1,7 +1,6 @@
 """What exactness costs: the same store on a database without limit, key and constraint."""
 
 import asyncio
-from pathlib import Path
 
 from bench import steps
 from bench.bench import Bench, ratio
@@ -9,12 +8,12 @@ from bench.load.seen import Seen
 from bench.row import Row, a_second
 from bench.rows.room import own_nginx
 from bench.rows.store import CLIENTS, start_store
-from marketday.kit.database import connect
+from marketday.kit.database import connect, load_queries
 from marketday.kit.files import sql_folder
 from marketday.kit.migrations import migrate
 from marketday.provisioners.local.databases import ensure_database
 
-_UNGUARDED = Path(__file__).parents[1] / "unguarded.sql"
+_SQL = load_queries("bench", "unguarded.sql")
 _DATABASE = "unguarded"
 
 
@@ -52,6 +51,11 @@ async def _unguard(bench: Bench, slug: str) -> None:
     await bench.market.write_drop(url, slug)
     connection = await connect(url)
     try:
-        await connection.execute(_UNGUARDED.read_text("utf-8"))
+        await connection.execute(_SQL["constraints"])
+        for name in ("reserve_batch", "reserve"):
+            if await connection.fetchval("SELECT EXISTS (SELECT FROM pg_proc WHERE proname = $1)", name):
+                await connection.execute(_SQL[name])
+                return
+        raise LookupError("the drop database has no function that bench/unguarded.sql knows; expected reserve_batch")
     finally:
         await connection.close()
