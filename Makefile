@@ -98,4 +98,4 @@ bench: $(STAMP) ## measure everything beside its ceiling, and write docs/benchma
 	@$(BIN)/python -m bench $(ARGS)
 
 clean: ## remove the virtual environment and caches (never .marketday: `make down` first)
-	rm -rf $(VENV) $(POLICY) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) $(POLICY) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .bench

@@ -5,15 +5,18 @@ shows that the benchmarks work and measures nothing.
 """
 
 import argparse
+import signal
 import sys
 from contextlib import ExitStack
 from pathlib import Path
 
 from bench import table
-from bench.bench import TINY, Bench, Scale
+from bench.bench import TINY, Bench, NobodyCameThrough, Scale
+from bench.load.start import ClientFailed
 from bench.market import open_market
 from bench.row import Row
 from bench.rows import BENCHMARKS
+from marketday.kit.errors import MarketdayError
 
 _CACHE = Path(__file__).parents[1] / ".bench"
 
@@ -21,6 +24,16 @@ _CACHE = Path(__file__).parents[1] / ".bench"
 def main() -> None:
     """Run what is asked for."""
     chosen, tiny, people = _arguments(sys.argv[1:])
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that everything is stopped then too
+    try:
+        _run(chosen, people, tiny=tiny)
+    except KeyboardInterrupt:
+        sys.exit("bench: stopped; nothing was written, and nothing of it runs")
+    except (ClientFailed, NobodyCameThrough, MarketdayError) as error:
+        sys.exit(f"bench: {error}")
+
+
+def _run(chosen: list[str], people: Path, *, tiny: bool) -> None:
     rows: list[Row] = []
     with open_market(people) as market:
         bench = Bench(market, TINY if tiny else Scale())

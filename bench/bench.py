@@ -114,10 +114,13 @@ class Bench:
         self.open_loads.append((name, rate, Latencies(seen.whole.counts, seen.errors)))
         return seen
 
-    def interleaved(self, *sides: Callable[[], Seen]) -> list[Side]:
-        """Do the rounds of all sides in turn, so that what else the machine does meets all of them."""
+    def interleaved(self, *sides: Callable[[], Seen], times: int = 1) -> list[Side]:
+        """Do the rounds of all sides in turn, so that what else the machine does meets all of them.
+
+        Sides that are nearly equal need several `times` as many rounds.
+        """
         found = [Side() for _ in sides]
-        for _ in range(self.scale.rounds):
+        for _ in range(self.scale.rounds * times):
             for side, once in zip(found, sides, strict=True):
                 side.add(once())
         return found

@@ -50,6 +50,7 @@ LONGEST = (
     "cloud/test_terraform_rules.py",
     "cloud/test_sweep.py",
     "integration/provisioners",
+    "integration/bench",
     "integration/handback",
     "integration/gate",
 )

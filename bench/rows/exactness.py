@@ -28,7 +28,9 @@ def exactness(bench: Bench) -> list[Row]:
         people = bench.people_for(name, slug)
         return bench.closed(name, bench.load([steps.reserve(slug)], CLIENTS, port, people=people))
 
-    exact, careless = bench.interleaved(lambda: reserved("guarded", guarded), lambda: reserved("unguarded", unguarded))
+    exact, careless = bench.interleaved(
+        lambda: reserved("guarded", guarded), lambda: reserved("unguarded", unguarded), times=2
+    )
     return [
         Row(
             f"what exactness costs, {bench.clients(CLIENTS)} clients",

@@ -60,6 +60,7 @@ def processes(bench: Bench) -> list[Row]:
     two, one = bench.interleaved(
         lambda: _reserved(bench, slug, two_port, "two processes"),
         lambda: _reserved(bench, slug, one_port, "one process"),
+        times=2,
     )
     slowest = [side.latencies.percentile(0.99) for side in (two, one)]
     return [
