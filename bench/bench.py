@@ -65,7 +65,7 @@ class Bench:
     stack: ExitStack = field(default_factory=ExitStack)  # what a benchmark starts is ended after it
     costs: dict[str, dict[str, float]] = field(default_factory=dict)  # microseconds of a request, by name and process
     open_loads: list[tuple[str, float, Latencies]] = field(default_factory=list)
-    _rates: dict[str, float] = field(default_factory=dict)
+    _rates: dict[str, float] = field(default_factory=dict)  # the highest so far, by last step
 
     def clients(self, wanted: int) -> int:
         """Return how many connections to open where `wanted` are asked for."""
@@ -83,9 +83,9 @@ class Bench:
         )
         return replace(plan, **more)  # type: ignore[arg-type]
 
-    def people_for(self, name: str, slug: str) -> str:
-        """Return a file with as many new people as a closed load of this name may need."""
-        rate = self._rates.get(name, _GUESS) * _SPARE
+    def people_for(self, last_step: str, slug: str) -> str:
+        """Return a file with as many new people as a closed load that ends with this step may need."""
+        rate = self._rates.get(last_step, _GUESS) * _SPARE
         return self.market.new_people(int(rate * (self.scale.seconds + self.scale.settle_seconds)) + 100, slug)
 
     def closed(self, name: str, load: Load, *, cost: bool = False) -> Seen:
@@ -101,7 +101,8 @@ class Bench:
         seen = run(load, processes, sample if cost else None)
         if not seen.finished:
             raise NobodyCameThrough(f"{name}: nobody got the expected answers; errors by status: {dict(seen.errors)}")
-        self._rates[name] = max(seen.rate, self._rates.get(name, 0.0))
+        last_step = load.steps[-1].name
+        self._rates[last_step] = max(seen.rate, self._rates.get(last_step, 0.0))
         if cost and seen.whole.answers:
             seconds = {"client": seen.cpu_seconds, **used(*samples)}
             self.costs[name] = {each: used_up / seen.whole.answers * 1e6 for each, used_up in seconds.items()}

@@ -25,7 +25,7 @@ def exactness(bench: Bench) -> list[Row]:
     unguarded = own_nginx(bench, services=(start_store(bench, 4, _DATABASE),))
 
     def reserved(name: str, port: int) -> Seen:
-        people = bench.people_for(name, slug)
+        people = bench.people_for("reserve", slug)
         return bench.closed(name, bench.load([steps.reserve(slug)], CLIENTS, port, people=people))
 
     exact, careless = bench.interleaved(

@@ -59,7 +59,7 @@ def _row(bench: Bench, how: str, limit: float, mall_cores: tuple[int, ...], even
 
 def _burn(bench: Bench, slug: str, cores: tuple[int, ...]) -> Load:
     """Return purchases that go on for longer than the looks at the mall."""
-    people = bench.people_for("purchase", slug)
+    people = bench.people_for("order", slug)
     load = bench.load(steps.purchase(slug), _BURNING_CLIENTS, people=people, cores=cores)
     return replace(load, seconds=bench.scale.seconds + bench.scale.settle_seconds, settle_seconds=0.0)
 

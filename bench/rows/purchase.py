@@ -21,7 +21,7 @@ def purchase(bench: Bench) -> list[Row]:
         lambda: _bought(bench, "purchase", slug, None), lambda: _bought(bench, "ordinary purchase", slug, shop)
     )
     rows = bare_rate(bench).rate
-    people = bench.people_for("purchase", slug)
+    people = bench.people_for("order", slug)
     bench.open("purchase", bench.load(steps.purchase(slug), CLIENTS, people=people), ours.rate)
     return [
         Row(
@@ -45,6 +45,6 @@ def purchase(bench: Bench) -> list[Row]:
 
 
 def _bought(bench: Bench, name: str, slug: str, port: int | None) -> Seen:
-    load = bench.load(steps.purchase(slug), CLIENTS, port, people=bench.people_for(name, slug))
+    load = bench.load(steps.purchase(slug), CLIENTS, port, people=bench.people_for("order", slug))
     load = replace(load, settle_seconds=load.settle_seconds * 3)  # until not all do the same step at once
     return bench.closed(name, load, cost=port is None)

@@ -31,7 +31,7 @@ def alone(bench: Bench) -> list[Row]:
     slug, other = bench.market.new_drop(), bench.market.new_drop()
 
     def one() -> Seen:
-        people = bench.people_for("alone", slug)
+        people = bench.people_for("reserve", slug)
         return bench.closed("alone", bench.load([steps.reserve(slug)], 1, people=people))
 
     served, ceiling = bench.interleaved(
@@ -93,7 +93,7 @@ def start_store(bench: Bench, number: int, database: str | None = None) -> int:
 
 
 def _reserved(bench: Bench, slug: str, port: int | None = None, name: str = "reserve", *, cost: bool = False) -> Seen:
-    load = bench.load([steps.reserve(slug)], CLIENTS, port, people=bench.people_for(name, slug))
+    load = bench.load([steps.reserve(slug)], CLIENTS, port, people=bench.people_for("reserve", slug))
     return bench.closed(name, load, cost=cost)
 
 
