@@ -13,7 +13,7 @@ from bench.load.seen import Latencies, Seen
 from bench.load.start import run
 from bench.market import Market
 
-_GUESS = 1500.0  # people a second, before anything was measured
+_GUESS = 3000.0  # people a second, before anything was measured
 _SPARE = 1.3
 
 
@@ -83,10 +83,10 @@ class Bench:
         )
         return replace(plan, **more)  # type: ignore[arg-type]
 
-    def people_for(self, last_step: str, slug: str) -> str:
-        """Return a file with as many new people as a closed load that ends with this step may need."""
+    def people_for(self, last_step: str, slug: str, times: float = 1.0) -> str:
+        """Return a file with as many new people as a closed load that ends with this step may need, or one `times` as long."""
         rate = self._rates.get(last_step, _GUESS) * _SPARE
-        return self.market.new_people(int(rate * (self.scale.seconds + self.scale.settle_seconds)) + 100, slug)
+        return self.market.new_people(int(rate * times * (self.scale.seconds + self.scale.settle_seconds)) + 100, slug)
 
     def closed(self, name: str, load: Load, *, cost: bool = False) -> Seen:
         """Do a closed load; with `cost`, note what a request costs each process."""

@@ -32,7 +32,8 @@ class Crew:
         self._due: deque[float] = deque()
         self._counts_from = self._ends = float("inf")
         self._begun = self._finished = 0  # people
-        self._ran_out_at: float | None = None
+        self._ran_out = False
+        self._last_answer = 0.0
         self._running = False
 
     async def connect(self) -> None:
@@ -57,7 +58,7 @@ class Crew:
             await ticking
         await self._await_the_last()
         self._running = False
-        ends = self._ran_out_at or self._ends
+        ends = self._last_answer if self._ran_out else self._ends
         return Seen(
             seconds=max(ends - self._counts_from, 1e-9),
             steps={step.name: seen for step, seen in zip(load.steps, self._latencies, strict=True)},
@@ -65,7 +66,7 @@ class Crew:
             cpu_seconds=cpu,
             people=self._begun,
             finished=self._finished,
-            ran_out=self._ran_out_at is not None,
+            ran_out=self._ran_out,
         )
 
     async def close(self) -> None:
@@ -95,7 +96,7 @@ class Crew:
 
     def answered(self, connection: Connection, status: int, body: bytes) -> None:
         """Count an answer, and go on with the person's next step or with the next person."""
-        now = time.perf_counter()
+        now = self._last_answer = time.perf_counter()
         number = connection.step
         expected = status in self._expected[number]
         self._count(connection, number, status, now, expected=expected)
@@ -144,7 +145,7 @@ class Crew:
             return
         fields = next(self._people, None)
         if fields is None:
-            self._ran_out_at = self._ran_out_at or min(time.perf_counter(), self._ends)
+            self._ran_out = True
             self._due.clear()
             return
         self._begun += 1
@@ -160,7 +161,7 @@ class Crew:
     async def _keep_the_times(self, begin: float, rate: float) -> None:
         """Send what is due, independent of answers; what finds no idle connection waits, and its latency counts."""
         number, people = 0, round(rate * (self._ends - begin))
-        while number < people and self._ran_out_at is None:
+        while number < people and not self._ran_out:
             now = time.perf_counter()
             while number < people and (due := begin + number / rate) <= now:
                 number += 1
@@ -187,7 +188,7 @@ class Crew:
         """Wait until the time is over; return the processor time of this process in what counts."""
         await asyncio.sleep(self._counts_from - time.perf_counter())
         before = time.process_time()
-        while (left := self._ends - time.perf_counter()) > 0 and self._ran_out_at is None:  # noqa: ASYNC110 - or until nobody is left
+        while (left := self._ends - time.perf_counter()) > 0 and not self._ran_out:  # noqa: ASYNC110 - or until nobody is left
             await asyncio.sleep(min(left, 0.1))
         return time.process_time() - before
 

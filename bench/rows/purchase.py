@@ -45,6 +45,7 @@ def purchase(bench: Bench) -> list[Row]:
 
 
 def _bought(bench: Bench, name: str, slug: str, port: int | None) -> Seen:
-    load = bench.load(steps.purchase(slug), CLIENTS, port, people=bench.people_for("order", slug))
-    load = replace(load, settle_seconds=load.settle_seconds * 3)  # until not all do the same step at once
+    load = bench.load(steps.purchase(slug), CLIENTS, port, people=bench.people_for("order", slug, 2.2))
+    # It takes a while until not all do the same step at once.
+    load = replace(load, settle_seconds=load.settle_seconds * 3, seconds=load.seconds * 2)
     return bench.closed(name, load, cost=port is None)

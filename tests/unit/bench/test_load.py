@@ -91,7 +91,7 @@ def test_an_answer_that_it_cannot_read_is_an_error():
         Connection(Listener()).data_received(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
 
 
-async def served(answer, plan):
+async def served(answer, plan, people=None):
     """Give the plan to a crew whose server lets `answer` write to each request."""
 
     async def serve(reader, writer):
@@ -109,7 +109,7 @@ async def served(answer, plan):
     server = await asyncio.start_server(quietly, "127.0.0.1", 0)
     async with server:
         port = server.sockets[0].getsockname()[1]
-        crew = Crew(Load(port=port, **plan), repeat({}))
+        crew = Crew(Load(port=port, **plan), people or repeat({}))
         await crew.connect()
         seen = await crew.run(time.perf_counter())
         await crew.close()
@@ -158,3 +158,15 @@ async def test_a_broken_connection_is_an_error_and_is_replaced():
 
     seen = await served(answer, {"steps": LOOK, "connections": 1, "seconds": 0.2, "settle_seconds": 0.0, "rate": 50.0})
     assert seen.errors == {0: 10}
+
+
+async def test_a_load_whose_people_ran_out_lasted_until_its_last_answer():
+    async def answer(_, writer):
+        await asyncio.sleep(0.05)
+        writer.write(GOOD)
+
+    plan = {"steps": LOOK, "connections": 2, "seconds": 30.0, "settle_seconds": 0.0}
+    seen = await served(answer, plan, iter([{}, {}, {}]))
+    assert seen.ran_out
+    assert seen.whole.answers == 3
+    assert 0.1 <= seen.seconds < 30
