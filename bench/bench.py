@@ -84,7 +84,7 @@ class Bench:
         return replace(plan, **more)  # type: ignore[arg-type]
 
     def people_for(self, last_step: str, slug: str, times: float = 1.0) -> str:
-        """Return a file with as many new people as a closed load that ends with this step may need, or one `times` as long."""
+        """Return a file with as many new people as a closed load to this step may need, or one `times` as long."""
         rate = self._rates.get(last_step, _GUESS) * _SPARE
         return self.market.new_people(int(rate * times * (self.scale.seconds + self.scale.settle_seconds)) + 100, slug)
 
