@@ -24,11 +24,11 @@ from .ground import LONGEST_DAY_SECONDS, Ground, assert_a_good_day, finished, gr
 DAY = ("demo", "--fast", "--people", "120", "--units", "30", "--seed", "7", "--lang", "en")
 PATIENCE_SECONDS = LONGEST_DAY_SECONDS
 VICTIMS = (
-    ("event", "store"),
+    ("event", "store-1"),
     ("mall", "postgres"),
     ("event", "postgres"),
     ("event", "worker"),
-    ("event", "gate"),
+    ("event", "gate-1"),
 )
 PATHS = ("/", "/search?q=serum", "/v1/products")  # of the mall: its database and its catalogue answer
 
@@ -110,7 +110,7 @@ def _back(home: Path, plane: str, name: str, before: int) -> bool:
 async def test_an_interrupted_day_ends_everything(ground: Ground) -> None:
     async with ground.marketday(*DAY, "--report", str(ground.report)) as process:
         playing = asyncio.ensure_future(finished(process))
-        await until(lambda: running(ground.home, "event", "gate"))
+        await until(lambda: running(ground.home, "event", "gate-1"))
         process.send_signal(signal.SIGINT)
         status, out = await playing
 

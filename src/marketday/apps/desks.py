@@ -83,7 +83,7 @@ async def up(home: Path, wish: UpWish) -> dict[str, str]:
     require_servers()
     opened = open_home(home)
     with hold_home(opened, "marketday up"):
-        plane = await start_mall(opened, proxies=wish.trusted_proxies, crowd=wish.crowd)
+        plane = await start_mall(opened, proxies=wish.trusted_proxies, crowd=wish.crowd, processes=wish.processes)
     return {"mall": plane.public_url, "console": plane.console_url, "isolation": str(standing())}
 
 

@@ -36,8 +36,10 @@ class Settings(ServiceSettings):
     valkey_url: SecretStr = Field(description="The event plane's Valkey, redis://:password@host:port/0.")
     gateway_url: str = Field(description="The payment gateway's address.")
     gateway_key: SecretStr = Field(description="This environment's key to the payment gateway.")
-    store_url: str | None = Field(
-        default=None, description="The store's own address, to measure how slow it is; without it, nothing is measured."
+    store_urls: str = Field(
+        default="",
+        description="The own addresses of the store's processes, separated by commas, to measure how slow the store is; "
+        "without any, nothing is measured.",
     )
 
 
@@ -49,7 +51,7 @@ def create_app(settings: Settings) -> FastAPI:
     gateway = open_gateway(settings.gateway_url, settings.gateway_key.get_secret_value())
     rooms = ValkeyRooms(client)
     store = PostgresDropStore(pool)
-    pace = StorePace(settings.store_url.rstrip("/") if settings.store_url else None)
+    pace = StorePace([url.strip().rstrip("/") for url in settings.store_urls.split(",") if url.strip()])
     clock = SystemClock()
     ledger = RecentDraws(PostgresDrawLedger(pool), clock)
     loops = loops_of(DropRounds(rooms, ledger, store, Settlement(store, gateway), pace, clock))

@@ -10,6 +10,7 @@ from rich.console import Console
 
 from marketday.cli.demo import run_to_the_end
 from marketday.kit.addresses import read_networks
+from marketday.provisioners.local.counts import MOST_PROCESSES
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +19,7 @@ class UpWish:
 
     trusted_proxies: str | None
     crowd: bool | None
+    processes: int | None
 
 
 Up = Callable[[Path, UpWish], Awaitable[dict[str, str]]]
@@ -46,6 +48,16 @@ def install_up(app: typer.Typer, up: Up) -> None:
                 help="Trust the client addresses that `marketday crowd` sends. Kept until changed.",
             ),
         ] = None,
+        processes: Annotated[
+            int | None,
+            typer.Option(
+                min=0,
+                max=MOST_PROCESSES,
+                envvar="MARKETDAY_PROCESSES",
+                help="How many processes of gate, and how many of store, each new event plane gets; 0 for one for each "
+                "processor. Kept until changed; a plane keeps the number with which it was made.",
+            ),
+        ] = None,
     ) -> None:
         """Start the mall and leave it running; repeating it changes nothing. `marketday down` stops it.
 
@@ -54,7 +66,7 @@ def install_up(app: typer.Typer, up: Up) -> None:
         console = Console(highlight=False)
 
         async def opened() -> bool:
-            for name, address in (await up(ctx.obj, UpWish(trusted_proxies, crowd))).items():
+            for name, address in (await up(ctx.obj, UpWish(trusted_proxies, crowd, processes))).items():
                 console.print(f"{name:9} {address}", soft_wrap=True)
             return True
 

@@ -19,6 +19,7 @@ REQUESTS = "marketday_request_seconds"
 UNINTERESTING = frozenset({"/healthz", "/readyz", "/metrics", "/stream"})  # probes, and a stream that never ends
 _LONGEST_SERIES = 1000  # characters; a limit, because `_series` keeps each in memory
 _GREATEST = 1e15
+_PROCESS = "process"  # the label with which the series of several processes are told apart
 
 Labels = frozenset[tuple[str, str]]
 Buckets = list[tuple[float, float]]  # upper bound in seconds, and the number of values up to it
@@ -32,10 +33,14 @@ class NotMetrics(Temporary):
 
 @dataclass(frozen=True, slots=True)
 class Scrape:
-    """The counts of a service at one moment; `at` is in seconds of a monotonic clock."""
+    """The counts of a service at one moment; `at` is in seconds of a monotonic clock.
+
+    If the service has several processes, the series of each have its name as a label, because each counts for itself.
+    """
 
     at: float
     samples: Mapping[str, Mapping[Labels, float]]
+    processes: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +71,15 @@ def parse(text: str, at: float) -> Scrape:
     except ValueError as error:
         raise NotMetrics(f"{str(error)[:80]!r}; expected Prometheus' text format") from None
     return Scrape(at, samples)
+
+
+def together(scrapes: Mapping[str, Scrape], at: float) -> Scrape:
+    """Return the scrapes of a service's processes as one."""
+    samples: dict[str, dict[Labels, float]] = defaultdict(dict)
+    for process, one in scrapes.items():
+        for name, series in one.samples.items():
+            samples[name] |= {labels | {(_PROCESS, process)}: value for labels, value in series.items()}
+    return Scrape(at, samples, frozenset(scrapes))
 
 
 def _short(series: str) -> str:
@@ -157,8 +171,11 @@ def quantile(share: float, buckets: Buckets) -> float | None:
 
 def _growth(before: Scrape, after: Scrape, name: str) -> dict[Labels, float]:
     earlier = before.samples.get(name, {})
+    silent = {(_PROCESS, process) for process in after.processes - before.processes}  # their growth is not known
     grown = {}
     for key, value in after.samples.get(name, {}).items():
+        if silent and not silent.isdisjoint(key):
+            continue
         was = earlier.get(key, 0.0)
         grown[key] = value - was if value >= was else value
     return grown

@@ -42,16 +42,16 @@ def make_plane(path, *names):
 
 
 def test_a_plane_is_seen_with_its_processes_and_its_services(tmp_path, sleeper):
-    event = make_plane(tmp_path / "environments" / "some-id", "gate", "nginx")
-    event.write_records({"gate": record(sleeper.pid, restarts=2)})
+    event = make_plane(tmp_path / "environments" / "some-id", "gate-2", "nginx")
+    event.write_records({"gate-2": record(sleeper.pid, restarts=2)})
     event.write_supervisor(record(os.getpid()))
     (plane,) = LocalPlanes(tmp_path).all()
     assert (plane.kind, plane.name, plane.supervised, plane.health) == ("event", "some-id", True, "warn")
     assert [(process.name, process.up, process.restarts) for process in plane.processes] == [
-        ("gate", True, 2),
+        ("gate-2", True, 2),
         ("nginx", False, 0),
     ]
-    assert plane.services == {"gate": "http://127.0.0.1:8000"}
+    assert plane.services == {"gate-2": "http://127.0.0.1:8000"}
 
 
 def test_a_process_that_died_is_down(tmp_path, sleeper):

@@ -10,6 +10,8 @@ from marketday.drops.definition import DropDefinition
 from marketday.environments.model import requested
 from marketday.kit.errors import Permanent
 from marketday.provisioners.local import bringing_up
+from marketday.provisioners.local.accounts import passable_folder
+from marketday.provisioners.local.counts import keep_processes
 from marketday.provisioners.local.event_plane import Given
 from marketday.provisioners.local.home import open_home
 from marketday.provisioners.local.provisioner import LocalProvisioner
@@ -17,6 +19,7 @@ from marketday.testing.gateway import FakeGateway
 
 STANDINS = "standins"
 GENUINE = "receipt"
+PROCESSES = 2  # of gate, and of store, on a machine with any number of processors
 
 
 class Receipts:
@@ -30,7 +33,10 @@ class Receipts:
 def provisioner(home: Path, payment_keys: FakeGateway | None = None) -> LocalProvisioner:
     bringing_up.SERVICES = STANDINS
     given = Given('{"keys": []}', "http://mall.localhost:1", "http://127.0.0.1:2")
-    return LocalProvisioner(open_home(home), given, Receipts(), payment_keys or FakeGateway())
+    opened = open_home(home)
+    passable_folder(opened.mall.path)
+    keep_processes(opened.mall.path, PROCESSES)
+    return LocalProvisioner(opened, given, Receipts(), payment_keys or FakeGateway())
 
 
 def environment(environment_id: UUID):

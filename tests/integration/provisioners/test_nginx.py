@@ -2,47 +2,20 @@
 
 import asyncio
 import json
-from collections import Counter
 
 import aiohttp
 import pytest
-from aiohttp import web
 from tests.conftest import running
 
 from marketday.provisioners.local.callers import Callers
 from marketday.provisioners.local.nginx import LARGEST_BODY, Edge
 from marketday.provisioners.local.ports import free_ports
 
+from .upstreams import Upstream
+
 KEY = "e" * 64  # the edge shows it to its services
 CROWD = "c" * 64  # a crowd shows it to the edge
 CALLERS = Callers(crowd_key=CROWD)
-FRESH = "public, max-age=1, stale-while-revalidate=1"  # as the gate says it
-
-
-class Upstream:
-    """A service that says who it is and counts who asks."""
-
-    def __init__(self, name):
-        self.name, self.port, self.asked, self.seen = name, 0, Counter(), {}
-        self.status, self.slow_seconds = 200, 0.0
-
-    async def answer(self, request):
-        await request.read()
-        self.asked[request.path] += 1
-        self.seen = request.headers
-        await asyncio.sleep(self.slow_seconds)
-        headers = {"Cache-Control": FRESH, "Set-Cookie": "a=b"} if request.path.endswith("/now") else {}
-        return web.Response(text=f"{self.name} {self.asked[request.path]}", status=self.status, headers=headers)
-
-    async def start(self, port):
-        app = web.Application(client_max_size=10 * LARGEST_BODY)
-        app.router.add_route("*", "/{path:.*}", self.answer)
-        self.runner = web.AppRunner(app)
-        await self.runner.setup()
-        await web.TCPSite(self.runner, "127.0.0.1", port).start()
-
-    async def stop(self):
-        await self.runner.cleanup()
 
 
 @pytest.fixture
@@ -74,7 +47,7 @@ async def edge(plane_path, gate, store, callers):
     await gate.start(gate.port)
     await store.start(store.port)
     nginx = Edge(plane_path / "nginx", port, KEY, callers)
-    spec = nginx.write_event(gate=gate.port, store=store.port, requests_per_second=2)
+    spec = nginx.write_event(gates=[gate.port], stores=[store.port], requests_per_second=2)
     try:
         with running(spec, plane_path):
             async with aiohttp.ClientSession(f"http://127.0.0.1:{port}", headers={"Host": host_of(port)}) as session:

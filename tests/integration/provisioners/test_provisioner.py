@@ -121,7 +121,7 @@ async def assert_it_serves(local, one, outputs):
     access = await local.access(one)
     assert outputs["public_url"] == f"http://event.localhost:{outputs['port']}"
     assert {part.part for part in await local.health(one)} == {
-        *("supervisor", "postgres", "valkey", "nginx", "gate", "store", "worker")
+        *("supervisor", "postgres", "valkey", "nginx", "gate-1", "gate-2", "store-1", "store-2", "worker")
     }
     assert await all_well(local, one)
     edge = aiohttp.ClientSession(access.address, headers={"Host": access.host})
@@ -161,10 +161,10 @@ MILESTONES = (
     "secrets/postgres",
     "postgres/data.new",
     "postgres/data",
-    "gate",
+    "gate-1",
     "plane.json",
     "pids.json",
-    "logs/gate.log",
+    "logs/gate-1.log",
 )
 
 
@@ -212,7 +212,7 @@ async def apply_until(milestone, home, one, eventually):
 async def test_whatever_is_killed_comes_back(local, one, home, eventually):
     await local.apply(one)
     folder = folder_of(home, one)
-    for name in ("supervisor", "postgres", "valkey", "nginx", "gate", "store", "worker"):
+    for name in ("supervisor", "postgres", "valkey", "nginx", "gate-1", "gate-2", "store-1", "store-2", "worker"):
         os.kill(status_of(folder)[name].pid, signal.SIGKILL)
         if name == "supervisor":
             assert await eventually(lambda: local.keep_up(one)) == ["supervisor"]

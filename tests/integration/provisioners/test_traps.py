@@ -49,7 +49,7 @@ async def test_links_and_modules_in_a_planes_own_folders_are_traps_for_nobody(lo
     folder, before = folder_of(home, one), facts(kept)
     account = account_of(folder)
     proof = kept.with_name("proof")
-    for name in ("gate", "store", "worker", "valkey", "nginx", "postgres/data"):
+    for name in ("gate-1", "store-1", "worker", "valkey", "nginx", "postgres/data"):
         for module in MODULES:
             trap = folder / name / module
             trap.write_text(
@@ -60,8 +60,8 @@ async def test_links_and_modules_in_a_planes_own_folders_are_traps_for_nobody(lo
     plant(folder / "postgres" / "data" / "postmaster.pid", kept, account)
     plant(folder / "nginx" / "nginx.pid.oldbin", kept, account)
     plant(folder / "valkey" / "dump.rdb", kept, account)
-    plant(folder / "gate" / "planted.log", kept, account)
-    for name in ("postgres", "valkey", "nginx", "gate", "store", "worker"):
+    plant(folder / "gate-1" / "planted.log", kept, account)
+    for name in ("postgres", "valkey", "nginx", "gate-1", "store-1", "worker"):
         os.kill(status_of(folder)[name].pid, signal.SIGKILL)
         await eventually(lambda name=name: status_of(folder)[name].restarts >= 1 and all_alive(folder))
     os.kill(status_of(folder)["supervisor"].pid, signal.SIGKILL)
@@ -79,8 +79,8 @@ async def test_a_plane_keeps_its_account_over_everything(local, one, home, event
     account = account_of(folder)
     os.kill(status_of(folder)["supervisor"].pid, signal.SIGKILL)
     await eventually(lambda: local.keep_up(one))
-    os.kill(status_of(folder)["gate"].pid, signal.SIGKILL)
-    await eventually(lambda: status_of(folder)["gate"].restarts == 1 and all_alive(folder))
+    os.kill(status_of(folder)["gate-1"].pid, signal.SIGKILL)
+    await eventually(lambda: status_of(folder)["gate-1"].restarts == 1 and all_alive(folder))
     await local.apply(one)
     assert account_of(folder) == account
     owners = {

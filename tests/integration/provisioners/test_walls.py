@@ -173,7 +173,7 @@ def require_all_walls():
         pytest.skip("NOT TESTED: this kernel's Landlock is too old for all walls")
 
 
-ATTACKED = ["gate", "store", "worker", "nginx", "valkey", "postgres"]
+ATTACKED = ["gate-1", "store-2", "worker", "nginx", "valkey", "postgres"]
 
 
 def no_process_of_an_event_plane_reaches_another_process(made, subtests):
@@ -200,7 +200,7 @@ def no_process_of_the_others_either(made, subtests):
 
 def the_attacks_work_where_there_is_no_wall(made, subtests):
     """Else the tests above would show nothing."""
-    know = made.wishes(made.event, "gate") | {"files": [], "folders": [], "programs": [], "accounts": []}
+    know = made.wishes(made.event, "gate-1") | {"files": [], "folders": [], "programs": [], "accounts": []}
     with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as victim:
         know["pids"] = [victim.pid]
         command = [sys.executable, str(HERE / "attacks.py"), json.dumps(know)]
@@ -249,7 +249,7 @@ def each_version_of_landlock_keeps_what_it_can(made, subtests):
         with subtests.test(f"ABI {abi}"):
             if abi > landlock.abi():
                 pytest.skip(f"NOT TESTED: this kernel has ABI {landlock.abi()}")
-            achieved = made.attack(made.event, "gate", made.wishes(made.event, "gate"), abi=abi)
+            achieved = made.attack(made.event, "gate-1", made.wishes(made.event, "gate-1"), abi=abi)
             assert set(achieved) <= set().union(*(names for version, names in since.items() if abi < version))
 
 
@@ -284,8 +284,8 @@ def nothing_of_the_mall_is_known_to_an_event_process(made, subtests):
         assert not any(word in text for word in secret), f"{name} knows a secret of the mall or of the gateway"
     secrets_of = {path.name: path.read_text().strip() for path in (made.event / "secrets").iterdir()}
     for name, unknown in {
-        "gate": ("postgres", "role-store", "role-worker", "payments"),
-        "store": ("postgres", "role-worker", "valkey"),
+        "gate-1": ("postgres", "role-store", "role-worker", "payments"),
+        "store-2": ("postgres", "role-worker", "valkey"),
         "worker": ("postgres", "role-store", "admission"),
         "nginx": ("postgres", "role-store", "role-worker", "payments", "admission", "valkey"),
     }.items():

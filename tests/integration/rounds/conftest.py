@@ -105,7 +105,7 @@ def ledger(pool: "asyncpg.Pool[Any]") -> PostgresDrawLedger:
 @pytest.fixture
 def rounds(pool: "asyncpg.Pool[Any]", ledger: PostgresDrawLedger, rooms: ValkeyRooms, clock: FakeClock) -> DropRounds:
     store = PostgresDropStore(pool)
-    return DropRounds(rooms, ledger, store, Settlement(store, FakeGateway()), StorePace(None), clock)
+    return DropRounds(rooms, ledger, store, Settlement(store, FakeGateway()), StorePace([]), clock)
 
 
 async def until(said: Callable[[], Awaitable[bool]], seconds: float = 20) -> None:

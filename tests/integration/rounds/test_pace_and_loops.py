@@ -1,7 +1,9 @@
 import asyncio
 import contextlib
+import socket
 from collections.abc import AsyncIterator
 
+import aiohttp
 import pytest
 from aiohttp import web
 from prometheus_client import CollectorRegistry, Histogram, generate_latest
@@ -45,7 +47,7 @@ async def pace(store: Store) -> AsyncIterator[StorePace]:
     await runner.setup()
     port = free_ports(1)[0]
     await web.TCPSite(runner, "127.0.0.1", port).start()
-    pace = StorePace(f"http://127.0.0.1:{port}")
+    pace = StorePace([f"http://127.0.0.1:{port}"])
     yield pace
     await pace.close()
     await runner.cleanup()
@@ -70,14 +72,37 @@ async def test_nobody_reserving_is_no_slowness(pace: StorePace) -> None:
 
 
 async def test_a_store_that_does_not_answer_is_slow(free_port: int) -> None:
-    pace = StorePace(f"http://127.0.0.1:{free_port}")
+    pace = StorePace([f"http://127.0.0.1:{free_port}"])
     await pace.measure()
     assert pace.p95_seconds == 1.0
     await pace.close()
 
 
+async def test_a_process_that_is_gone_is_left_out_while_another_answers(
+    store: Store, pace: StorePace, free_port: int
+) -> None:
+    both = StorePace([*pace._urls, f"http://127.0.0.1:{free_port}"])
+    await both.measure()
+    store.answer(0.02, 10)
+    await both.measure()
+    assert both.p95_seconds is not None
+    assert both.p95_seconds < 0.1
+    await both.close()
+
+
+async def test_one_process_that_takes_too_long_makes_the_store_slow(
+    pace: StorePace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("marketday.rounds.http._TIMEOUT", aiohttp.ClientTimeout(total=0.3))
+    with socket.create_server(("127.0.0.1", 0)) as hanging:  # it accepts, as a stopped process does
+        both = StorePace([*pace._urls, f"http://127.0.0.1:{hanging.getsockname()[1]}"])
+        await both.measure()
+        assert both.p95_seconds == 0.3
+        await both.close()
+
+
 async def test_without_an_address_nothing_is_measured() -> None:
-    pace = StorePace(None)
+    pace = StorePace([])
     await pace.measure()
     assert pace.p95_seconds is None
 

@@ -5,7 +5,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
-from marketday.telemetry.scrape import NotMetrics, Scrape, gauge, parse, quantile, rate, request_buckets, traffic
+from marketday.telemetry.scrape import (
+    NotMetrics,
+    Scrape,
+    gauge,
+    parse,
+    quantile,
+    rate,
+    request_buckets,
+    together,
+    traffic,
+)
 
 BOUNDS = (0.01, 0.1, 1.0)
 
@@ -61,6 +71,38 @@ def test_a_counter_that_was_reset_by_a_restart_counts_from_nothing(service):
     reborn = Service()
     reborn.orders.labels("dawn").inc(4)
     assert rate(before, reborn.scrape(2), "marketday_orders_total") == 2.0
+
+
+def both(at, **processes):
+    return together({name: service.scrape(at) for name, service in processes.items()}, at)
+
+
+def test_processes_of_a_service_count_together(service):
+    other = Service()
+    before = both(0, one=service, other=other)
+    for each in (service, other):
+        each.orders.labels("dawn").inc(6)
+        each.stock.labels("dawn", "sold").set(5)
+        each.answer(0.005, times=4)
+    other.answer(0.5, times=2, status="503")
+    after = both(2, one=service, other=other)
+    assert rate(before, after, "marketday_orders_total", drop="dawn") == 6.0
+    assert gauge(after, "marketday_stock_units", state="sold") == 10
+    found = traffic(before, after)
+    assert (found.requests_per_second, found.failures_per_second) == (5.0, 1.0)
+
+
+def test_one_process_that_restarts_is_counted_and_its_growth_while_it_was_silent_is_not(service):
+    other, reborn = Service(), Service()
+    service.orders.labels("dawn").inc(1000)
+    other.orders.labels("dawn").inc(1000)
+    before = both(0, one=service, other=other)
+    reborn.orders.labels("dawn").inc(4)
+    other.orders.labels("dawn").inc(2)
+    assert rate(before, both(2, one=reborn, other=other), "marketday_orders_total") == 3.0
+    silent = both(0, other=other)
+    other.orders.labels("dawn").inc(2)
+    assert rate(silent, both(2, one=service, other=other), "marketday_orders_total") == 1.0
 
 
 def test_traffic_counts_answers_and_failures_but_no_probes(service):

@@ -102,6 +102,6 @@ async def test_an_answer_is_read_up_to_a_size(taken, address, services, packed):
 @pytest.mark.parametrize("text", HOSTILE_METRICS, ids=lambda text: text[:60])
 def test_metrics_that_are_none_are_a_service_that_is_down(text):
     watch = PlaneScrapes("event")
-    watch.service("gate", f"{COUNT}1\n")
-    assert not watch.service("gate", text).up
-    assert watch.service("gate", f"{COUNT}2\n").up
+    watch.service("gate", {"gate-1": f"{COUNT}1\n"})
+    assert not watch.service("gate", {"gate-1": text}).up
+    assert watch.service("gate", {"gate-1": f"{COUNT}2\n"}).up

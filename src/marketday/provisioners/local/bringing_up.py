@@ -11,6 +11,7 @@ from marketday.provisioners.local import postgres, valkey
 from marketday.provisioners.local.accounts import account_of, own_folder, passable_folder
 from marketday.provisioners.local.binaries import postgres_programs
 from marketday.provisioners.local.callers import Callers
+from marketday.provisioners.local.counts import service_of
 from marketday.provisioners.local.errors import NotOurs
 from marketday.provisioners.local.model import HttpCheck, Plane, ProcessSpec, Walls
 from marketday.provisioners.local.nginx import Edge
@@ -65,22 +66,23 @@ class Ground:
         walls: Walls | None,
         after: Sequence[str] = (),
     ) -> ProcessSpec:
-        """Return one of our own services, with its settings as `MARKETDAY_` variables; it is ready when it answers.
+        """Return a process of one of our own services, with its settings as `MARKETDAY_` variables.
 
+        It is ready when it answers. Processes of the same service have the same secrets.
         Without walls it runs with the rights of the account that starts it.
         """
-        account = self.account if walls else None
+        account, service = self.account if walls else None, service_of(name)
         place = own_folder(self.folder.path / name, account)
         port = self.ports[name]
         settings = {"HOST": "127.0.0.1", "PORT": str(port), **variables}
         return ProcessSpec(
             name=name,
-            argv=(sys.executable, "-P", "-m", f"{SERVICES}.{name}"),
+            argv=(sys.executable, "-P", "-m", f"{SERVICES}.{service}"),
             folder=str(place),
             account=account,
             walls=walls,
             environment={f"MARKETDAY_{key}": value for key, value in settings.items()},
-            secrets_file=self.secrets.variables(name, {f"MARKETDAY_{key}": value for key, value in secret.items()}),
+            secrets_file=self.secrets.variables(service, {f"MARKETDAY_{key}": value for key, value in secret.items()}),
             ready=HttpCheck(port=port),
             after=tuple(after),
         )

@@ -6,13 +6,15 @@ from dataclasses import dataclass
 from marketday.kit.private import write_whole
 from marketday.provisioners.local.bringing_up import Ground, plane_edge
 from marketday.provisioners.local.callers import NOBODY, Callers
+from marketday.provisioners.local.counts import count_of, numbered
 from marketday.provisioners.local.model import ProcessSpec
 from marketday.provisioners.local.nginx import EVENT_HOST
 from marketday.provisioners.local.ports import port_of
 
 DATABASE = "drop"
 ROLES = ("store", "worker")
-PORTS = ("edge", "postgres", "valkey", "gate", "store", "worker")
+_MOST_CONNECTIONS = 48  # of all stores to the database, which has 100 for everybody
+_STORE_CONNECTIONS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +25,11 @@ class Given:
     mall_url: str
     gateway_url: str
     callers: Callers = NOBODY
+
+
+def port_names(count: int) -> tuple[str, ...]:
+    """Return the names of a plane's ports, with `count` processes of gate and as many of store."""
+    return ("edge", "postgres", "valkey", *numbered("gate", count), *numbered("store", count), "worker")
 
 
 def public_url(ground: Ground) -> str:
@@ -41,7 +48,7 @@ def payment_key(ground: Ground) -> str:
 
 
 def event_services(ground: Ground, given: Given, database_urls: dict[str, str], rate: float) -> Sequence[ProcessSpec]:
-    """Return the edge, gate, store and worker.
+    """Return the edge, the gates, the stores and the worker.
 
     `database_urls` are by role; `rate` is how many requests one address may send in a second.
     """
@@ -54,29 +61,37 @@ def event_services(ground: Ground, given: Given, database_urls: dict[str, str], 
     gateway_key = {"GATEWAY_KEY": payment_key(ground)}
     edge = plane_edge(ground, given.callers)
     edge_key = {"EDGE_KEY": edge.key}
-    ports = ground.ports
-    pays = port_of(given.gateway_url)
+    ports, pays = ground.ports, port_of(given.gateway_url)
+    gates, stores = (numbered(service, count_of(ports)) for service in ("gate", "store"))
+    store_ports = [ports[name] for name in stores]
+    connections = {"CONNECTIONS": str(min(_STORE_CONNECTIONS, _MOST_CONNECTIONS // len(stores)))}
     return [
-        edge.write_event(gate=ports["gate"], store=ports["store"], requests_per_second=rate),
-        ground.service(
-            "gate",
-            identity,
-            {**memory, **admission, **edge_key},
-            walls=ground.own_walls("gate", read=[jwks_file], connect=[ports["valkey"]]),
-            after=("valkey",),
+        edge.write_event(gates=[ports[name] for name in gates], stores=store_ports, requests_per_second=rate),
+        *(
+            ground.service(
+                name,
+                identity,
+                {**memory, **admission, **edge_key},
+                walls=ground.own_walls(name, read=[jwks_file], connect=[ports["valkey"]]),
+                after=("valkey",),
+            )
+            for name in gates
         ),
-        ground.service(
-            "store",
-            {**identity, **gateway},
-            {"DATABASE_URL": database_urls["store"], **admission, **gateway_key, **edge_key},
-            walls=ground.own_walls("store", read=[jwks_file], connect=[ports["postgres"], pays]),
-            after=("postgres",),
+        *(
+            ground.service(
+                name,
+                {**identity, **gateway, **connections},
+                {"DATABASE_URL": database_urls["store"], **admission, **gateway_key, **edge_key},
+                walls=ground.own_walls(name, read=[jwks_file], connect=[ports["postgres"], pays]),
+                after=("postgres",),
+            )
+            for name in stores
         ),
         ground.service(
             "worker",
-            {**gateway, "STORE_URL": f"http://127.0.0.1:{ground.ports['store']}"},
+            {**gateway, "STORE_URLS": ",".join(f"http://127.0.0.1:{port}" for port in store_ports)},
             {"DATABASE_URL": database_urls["worker"], **memory, **gateway_key},
-            walls=ground.own_walls("worker", connect=[ports["postgres"], ports["valkey"], ports["store"], pays]),
+            walls=ground.own_walls("worker", connect=[ports["postgres"], ports["valkey"], *store_ports, pays]),
             after=("postgres", "valkey"),
         ),
     ]

@@ -13,6 +13,7 @@ from marketday.provisioners.local.accounts import passable_folder
 from marketday.provisioners.local.binaries import compile_modules
 from marketday.provisioners.local.bringing_up import Ground, bring_up, lay_ground, lay_servers, plane_edge
 from marketday.provisioners.local.callers import Callers, keep_callers, read_callers
+from marketday.provisioners.local.counts import keep_processes
 from marketday.provisioners.local.databases import ensure_database
 from marketday.provisioners.local.errors import LocalError, NotOurs, ProcessFailed
 from marketday.provisioners.local.home import Home
@@ -43,10 +44,13 @@ class MallPlane:
     callers: Callers
 
 
-async def start_mall(home: Home, *, proxies: str | None = None, crowd: bool | None = None) -> MallPlane:
+async def start_mall(
+    home: Home, *, proxies: str | None = None, crowd: bool | None = None, processes: int | None = None
+) -> MallPlane:
     """Start the sandbox and the migrated mall, and return when all is ready; what runs already keeps running.
 
-    `proxies` may name the client of a request; with `crowd`, a crowd with its key may too. None changes nothing.
+    `proxies` may name the client of a request; with `crowd`, a crowd with its key may too. `processes` is how many
+    processes of gate and of store new event planes get. None changes nothing.
 
     Raises:
         NotReady: a process did not become ready in time; the detail has the end of its log.
@@ -58,6 +62,7 @@ async def start_mall(home: Home, *, proxies: str | None = None, crowd: bool | No
     ground = await asyncio.to_thread(lay_ground, home.mall, home.plane_id("mall"), _MALL_PORTS)
     ground.secrets.get("signing-key.json", new_signing_key)
     keep_callers(ground.secrets, proxies=proxies, crowd=crowd)
+    keep_processes(home.mall.path, processes)
     servers = await asyncio.to_thread(lay_servers, ground, home.programs)
     plane = read_mall(home)
     ground.secrets.lend("signing-key.json", ground.account)

@@ -127,10 +127,13 @@ def start_order(processes: Sequence[ProcessSpec]) -> list[ProcessSpec]:
 
 
 def restart_delay(fast_deaths: int) -> float:
-    """Return the seconds to wait before a restart, if the process ended soon after its start `fast_deaths` times."""
-    if fast_deaths <= 0:
+    """Return the seconds to wait before a restart, if the process ended soon after its start `fast_deaths` times.
+
+    The first restart is at once: the process was killed, or has an error that comes back, and then the next one waits.
+    """
+    if fast_deaths <= 1:
         return 0.0
-    return min(LONGEST_RESTART_SECONDS, FIRST_RESTART_SECONDS * 2.0 ** min(fast_deaths - 1, 16))
+    return min(LONGEST_RESTART_SECONDS, FIRST_RESTART_SECONDS * 2.0 ** min(fast_deaths - 2, 16))
 
 
 def deaths_in_a_row(fast_deaths: int, lived_seconds: float) -> int:

@@ -4,6 +4,7 @@ import hashlib
 import re
 import resource
 import tomllib
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
@@ -23,6 +24,11 @@ CONSOLE_HOST = "console.localhost"
 EVENT_HOST = "event.localhost"
 _CONNECTIONS = 4096
 _MOST_FILES = 16_384
+# How long a process may take to answer, or to pay; after that another process gets the request. Services answer within
+# five seconds, and paying also waits for the gateway, twice.
+ANSWER_SECONDS, PAYING_SECONDS = 8, 12
+# A process that did not answer gets one request a second until it answers again; a shorter time is not possible.
+_SKIPPED = "max_fails=1 fail_timeout=1s"
 _TEMPLATES = resources.files("marketday.provisioners.local.edge")
 _OURS = re.compile(r"\$\{([a-z_]+)\}")  # nginx writes its own as $name
 
@@ -56,28 +62,39 @@ class Edge:
         """
         names = (MALL_HOST, self.port), (CONSOLE_HOST, console_port)
         upstream = {"mall": mall, "console": console}
-        return self._write("mall.conf", *names, limit_text="", upstream=upstream, console_port=console_port)
+        connect = (mall, console)
+        return self._write("mall.conf", *names, limit_text="", connect=connect, console_port=console_port, **upstream)
 
-    def write_event(self, *, gate: int, store: int, requests_per_second: float) -> ProcessSpec:
-        """Write the configuration for event.localhost; `requests_per_second` is what one address may send."""
+    def write_event(self, *, gates: Sequence[int], stores: Sequence[int], requests_per_second: float) -> ProcessSpec:
+        """Write the configuration for event.localhost; `requests_per_second` is what one address may send.
+
+        `gates` and `stores` are the ports of the processes between which requests are spread.
+        """
         return self._write(
             "event.conf",
             (EVENT_HOST, self.port),
             limit_text="expected at most $most_requests a second",
-            upstream={"gate": gate, "store": store},
+            connect=(*gates, *stores),
             **_limits("", requests_per_second),
             **_limits("file_", requests_per_second * FILES_A_REQUEST),
+            answer_seconds=ANSWER_SECONDS,
+            passing_seconds=ANSWER_SECONDS + 1,  # after one that took all its time, only one other gets the request
+            paying_seconds=PAYING_SECONDS,
+            paying_passing_seconds=PAYING_SECONDS + 1,
+            documents=_servers(gates, "max_fails=0"),
+            gates=_servers(gates, _SKIPPED),
+            stores=_servers(stores, _SKIPPED),
         )
 
     def _write(
-        self, body: str, *names: tuple[str, int], limit_text: str, upstream: dict[str, int], **values: object
+        self, body: str, *names: tuple[str, int], limit_text: str, connect: tuple[int, ...], **values: object
     ) -> ProcessSpec:
         account = account_of(self.folder.parent)
         own_folder(self.folder, account)
         passable_folder(self.written, account)
         _write_pages(self.written, account)
         facts = {"folder": self.folder, "written": self.written, "log": self.log, "port": self.port}
-        facts |= {"body_bytes": LARGEST_BODY, **upstream, **values}
+        facts |= {"body_bytes": LARGEST_BODY, **values}
         answers = _fill("answers.conf", limit_text=limit_text, **facts)
         files = min(_MOST_FILES, resource.getrlimit(resource.RLIMIT_NOFILE)[1])
         text = _fill(
@@ -95,7 +112,7 @@ class Edge:
         walls = Walls(
             read=(str(self.written),),
             bind=tuple({port for _, port in names}),
-            connect=tuple(upstream.values()),
+            connect=connect,
             chmod_is_ignored=True,  # it gives each file of its cache the mode that the file has, or stores none
         )
         return self._spec(text, account, walls)
@@ -112,6 +129,10 @@ class Edge:
             environment={"CONFIGURATION": hashlib.sha256(text.encode()).hexdigest()},
             ready=TcpCheck(port=self.port),
         )
+
+
+def _servers(ports: Sequence[int], options: str) -> str:
+    return " ".join(f"server 127.0.0.1:{port} {options};" for port in ports)
 
 
 def _fill(file: str, **values: object) -> str:

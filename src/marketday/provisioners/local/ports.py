@@ -68,12 +68,12 @@ def _reserve(port: int) -> bool:
 
 
 def assigned_ports(file: Path, names: Iterable[str], *, keep: bool) -> dict[str, int]:
-    """Return a port for each name, the same at every call: they are kept in `file`.
+    """Return a port for each name, the same at every call: they are kept in `file`, and others are removed from it.
 
     Unless `keep` is set, because the plane runs, a port that something else has taken since then is replaced.
     """
-    ports = read_ports(file)
-    usable = {name: port for name, port in ports.items() if keep or is_free(port)}
+    ports, names = read_ports(file), tuple(names)
+    usable = {name: port for name, port in ports.items() if name in names and (keep or is_free(port))}
     missing = [name for name in names if name not in usable]
     found = free_ports(len(missing) + len(usable)) if missing else ()
     fresh = [port for port in found if port not in usable.values()]

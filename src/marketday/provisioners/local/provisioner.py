@@ -20,9 +20,10 @@ from marketday.provisioners.local import event_plane
 from marketday.provisioners.local.accounts import passable_folder
 from marketday.provisioners.local.binaries import postgres_programs
 from marketday.provisioners.local.bringing_up import Ground, bring_up, lay_ground, lay_servers
+from marketday.provisioners.local.counts import count_of, wanted_processes
 from marketday.provisioners.local.databases import ensure_database, prepare_drop_database
 from marketday.provisioners.local.errors import NotOurs
-from marketday.provisioners.local.event_plane import DATABASE, PORTS, ROLES, Given
+from marketday.provisioners.local.event_plane import DATABASE, ROLES, Given, port_names
 from marketday.provisioners.local.home import Home, plane_id_of
 from marketday.provisioners.local.nginx import EVENT_HOST
 from marketday.provisioners.local.plane_folder import PlaneFolder, held
@@ -54,10 +55,10 @@ class LocalProvisioner:
     async def plan(self, environment: Environment) -> Sequence[str]:
         """Return what `apply` would make, with a line for each thing."""
         folder = self._home.environment(environment.id)
-        ports = read_ports(folder.path / "ports.json")
+        ports, names = read_ports(folder.path / "ports.json"), self._port_names(folder)
         return [
             f"directory {folder.path}",
-            *(f"process {'nginx' if name == 'edge' else name}, port {ports.get(name, 'free')}" for name in PORTS),
+            *(f"process {'nginx' if name == 'edge' else name}, port {ports.get(name, 'free')}" for name in names),
             f"process {SUPERVISOR}",
             f"database {DATABASE} with the roles {', '.join(ROLES)}",
             f"credentials of its own under {folder.path / 'secrets'}",
@@ -75,7 +76,7 @@ class LocalProvisioner:
         """
         folder = self._home.environment(environment.id)
         with _alone(folder):
-            ground = await asyncio.to_thread(lay_ground, folder, plane_id_of(environment.id), PORTS)
+            ground = await asyncio.to_thread(lay_ground, folder, plane_id_of(environment.id), self._port_names(folder))
             servers = await asyncio.to_thread(lay_servers, ground, self._home.programs)
             cluster = ground.postgres(postgres_programs(self._home.programs))
             passwords = {role: event_plane.role_password(ground, role) for role in ROLES}
@@ -153,6 +154,10 @@ class LocalProvisioner:
         ports = _ports_as_far_as_known(folder).values()
         found = await asyncio.to_thread(leftovers, holder, folder.path, ports)
         return [*found, f"payment key of {holder}"] if await self._payment_keys.is_known(holder) else found
+
+    def _port_names(self, folder: PlaneFolder) -> Sequence[str]:
+        """Return the names of a plane's ports; a plane keeps the number of processes with which it was made."""
+        return port_names(count_of(read_ports(folder.path / "ports.json")) or wanted_processes(self._home.mall.path))
 
 
 @contextmanager

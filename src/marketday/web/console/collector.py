@@ -4,6 +4,7 @@ While nobody looks, it asks less often, only to record the history.
 """
 
 import asyncio
+from collections import defaultdict
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -15,6 +16,7 @@ import structlog
 
 from marketday.kit.clock import Clock
 from marketday.kit.tasks import rest
+from marketday.provisioners.local.counts import service_of
 from marketday.web.console.history import COARSE_SECONDS, History
 from marketday.web.console.model import (
     Day,
@@ -165,7 +167,10 @@ class Collector:
 
     async def _ask(self, watch: PlaneScrapes, services: Mapping[str, str]) -> list[Service]:
         texts = await asyncio.gather(*(self._services.metrics(url) for url in services.values()))
-        return [watch.service(name, text) for name, text in zip(services, texts, strict=True)]
+        answers: dict[str, dict[str, str | None]] = defaultdict(dict)
+        for process, text in zip(services, texts, strict=True):
+            answers[service_of(process)][process] = text
+        return [watch.service(name, each) for name, each in answers.items()]
 
 
 def point(day: Day) -> dict[str, float | None]:

@@ -122,7 +122,7 @@ class Plane:
     name: str  # for an event plane, the id of its environment
     supervised: bool
     processes: Sequence[Process] = ()
-    services: Mapping[str, str] = field(default_factory=dict)  # base URLs of the services that have metrics
+    services: Mapping[str, str] = field(default_factory=dict)  # base URLs of the processes that have metrics
 
     @property
     def health(self) -> str:
@@ -230,11 +230,11 @@ def next_moment(run: Run, at: datetime) -> tuple[str, datetime] | None:
 
 
 def mall_services(planes: Sequence[Plane]) -> dict[str, str]:
-    """Return name and base URL of the mall's services that have metrics."""
+    """Return name and base URL of the mall's processes that have metrics."""
     return {name: url for plane in planes if plane.kind == "mall" for name, url in plane.services.items()}
 
 
 def event_services(run: Run, planes: Sequence[Plane]) -> dict[str, str]:
-    """Return the services of an environment: from its record, otherwise from its folder on this machine."""
+    """Return an environment's services, and their processes if there are several: from its record or its folder."""
     found = {name: url for plane in planes if plane.name == run.id for name, url in plane.services.items()}
     return {**found, **run.services}

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
+from marketday.provisioners.local.counts import service_of
 from marketday.provisioners.local.errors import LocalError
 from marketday.provisioners.local.plane_folder import PlaneFolder
 from marketday.provisioners.local.start_stop import SUPERVISOR, plane_status
@@ -51,7 +52,9 @@ def read_plane(kind: str, folder: Path) -> Plane | None:
             for status in statuses
             if status.name != SUPERVISOR
         ],
-        services={name: f"http://127.0.0.1:{port}" for name, port in ports.items() if port and name in SERVICES},
+        services={
+            name: f"http://127.0.0.1:{port}" for name, port in ports.items() if port and service_of(name) in SERVICES
+        },
     )
 
 

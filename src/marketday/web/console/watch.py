@@ -21,16 +21,18 @@ class PlaneScrapes:
         self._scrapes: dict[str, deque[scrape.Scrape]] = {}
         self._serving: deque[tuple[float, float]] = deque(maxlen=WINDOW + 1)
 
-    def service(self, name: str, text: str | None) -> Service:
-        """Add a service's metrics (None if it did not answer), and return the service's current figures."""
+    def service(self, name: str, texts: Mapping[str, str | None]) -> Service:
+        """Add the metrics of a service's processes, and return the service's current figures.
+
+        A process that did not answer has None. The service is up while one of its processes answers.
+        """
         scrapes = self._scrapes.setdefault(name, deque(maxlen=WINDOW + 1))
-        if text is None:
+        at = monotonic()
+        answered = {process: found for process, text in texts.items() if (found := _read(text, at)) is not None}
+        if not answered:
             scrapes.clear()
             return Service(self._plane, name, up=False)
-        try:
-            scrapes.append(scrape.parse(text, monotonic()))
-        except scrape.NotMetrics:
-            return Service(self._plane, name, up=False)
+        scrapes.append(scrape.together(answered, at))
         if len(scrapes) == 1:
             return Service(self._plane, name, up=True)
         return Service(self._plane, name, up=True, traffic=scrape.traffic(scrapes[0], scrapes[-1]))
@@ -65,3 +67,10 @@ class PlaneScrapes:
 
     def _latest(self) -> Sequence[deque[scrape.Scrape]]:
         return [scrapes for scrapes in self._scrapes.values() if scrapes]
+
+
+def _read(text: str | None, at: float) -> scrape.Scrape | None:
+    try:
+        return None if text is None else scrape.parse(text, at)
+    except scrape.NotMetrics:
+        return None

@@ -41,6 +41,7 @@ def test_ports_stay_the_same(tmp_path):
     more = ports.assigned_ports(file, ("a", "b", "c"), keep=False)
     assert {name: more[name] for name in first} == first
     assert len(set(more.values())) == 3
+    assert ports.assigned_ports(file, ("a", "d"), keep=True).keys() == {"a", "d"}  # no port is kept for nothing
 
 
 def test_a_taken_port_is_replaced_unless_the_plane_runs(tmp_path, listener):
