@@ -38,7 +38,7 @@ class Settings(ServiceSettings):
     gateway_key: SecretStr = Field(description="This environment's key to the payment gateway.")
     store_urls: str = Field(
         default="",
-        description="The own addresses of the store's processes, separated by commas, to measure how slow the store is; "
+        description="The own addresses of the store's processes, separated by commas, to measure how slow it is; "
         "without any, nothing is measured.",
     )
 

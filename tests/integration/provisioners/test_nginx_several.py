@@ -1,4 +1,4 @@
-"""The edge before two gates and two stores: one that ends or hangs is missed by nobody, and a POST arrives once more."""
+"""The edge before two gates and two stores: one that ends or hangs is missed by nobody, and a POST is sent again."""
 
 import asyncio
 from contextlib import AsyncExitStack
