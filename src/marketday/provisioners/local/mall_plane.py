@@ -58,7 +58,7 @@ async def start_mall(
 
     """
     await asyncio.to_thread(compile_modules)
-    await _start_sandbox(home)
+    await start_sandbox(home)
     ground = await asyncio.to_thread(lay_ground, home.mall, home.plane_id("mall"), _MALL_PORTS)
     ground.secrets.get("signing-key.json", new_signing_key)
     keep_callers(ground.secrets, proxies=proxies, crowd=crowd)
@@ -136,7 +136,8 @@ async def revive(home: Home) -> list[str]:
     return revived
 
 
-async def _start_sandbox(home: Home) -> None:
+async def start_sandbox(home: Home) -> None:
+    """Start the sandbox of the payment gateway, and return when it is ready."""
     ground = await asyncio.to_thread(lay_ground, home.sandbox, home.plane_id("sandbox"), ("sandbox",))
     variables = {"DATABASE_FILE": str(ground.folder.path / "sandbox" / "ledger.sqlite")}
     secret = {"GATEWAY_KEY": ground.secrets.get("gateway")}
