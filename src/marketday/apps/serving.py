@@ -6,10 +6,12 @@ import uvicorn
 from fastapi import FastAPI
 
 from marketday.kit.settings import ServiceSettings
+from marketday.kit.steady_loop import SteadyLoop
 
 # Longer than the load balancer keeps an idle connection (infra/terraform/modules/load_balancer), so that the balancer
 # always closes first: it answers with 502 if we close a connection while it sends a request.
 KEEP_ALIVE_SECONDS = 75
+STEADY_LOOP = f"{SteadyLoop.__module__}:{SteadyLoop.__name__}"
 
 
 def serve(create: Callable[[], FastAPI], settings: ServiceSettings, *, ending_seconds: int | None = None) -> None:
@@ -20,6 +22,7 @@ def serve(create: Callable[[], FastAPI], settings: ServiceSettings, *, ending_se
     uvicorn.run(
         create,
         factory=True,
+        loop=STEADY_LOOP,
         host=settings.host,
         port=settings.port,
         proxy_headers=False,  # uvicorn would trust every process on this machine as a proxy; web.site checks it
