@@ -1,8 +1,8 @@
-"""An event loop whose time stands still while its process does.
+"""An event loop that does not count the time in which its process could not run.
 
-A process that was stopped, or got no processor, finds all its limits passed when it goes on, although the answers have
-arrived meanwhile. So a round of the loop in which the process stood still does not count: every limit and pause of this
-loop measures only time in which answers could be read.
+After a process was stopped, or got no processor, all its limits would have passed, although the answers have arrived.
+So a round of the loop in which the process did not run does not count: every limit and pause of this loop measures only
+time in which answers could be read.
 """
 
 import asyncio
@@ -10,7 +10,7 @@ import selectors
 import time
 from typing import Any
 
-STANDSTILL_SECONDS = 0.5  # no callback of ours takes this long if the process has a processor
+STOPPED_SECONDS = 0.5  # no callback of ours takes this long if the process has a processor
 
 
 class _WatchedSelector(selectors.DefaultSelector):
@@ -24,11 +24,11 @@ class _WatchedSelector(selectors.DefaultSelector):
     def select(self, timeout: float | None = None) -> Any:
         """Wait for events, as the loop asks for it."""
         begun = time.monotonic()
-        if begun - self._ended > STANDSTILL_SECONDS:
+        if begun - self._ended > STOPPED_SECONDS:
             self.lost_seconds += begun - self._ended
         events = super().select(timeout)
         self._ended = time.monotonic()
-        if timeout is not None and self._ended - begun > max(timeout, 0) + STANDSTILL_SECONDS:
+        if timeout is not None and self._ended - begun > max(timeout, 0) + STOPPED_SECONDS:
             self.lost_seconds += self._ended - begun
         return events
 
@@ -41,5 +41,5 @@ class SteadyLoop(asyncio.SelectorEventLoop):
         super().__init__(self._watched)
 
     def time(self) -> float:
-        """Return the seconds of a monotonic clock that stands still while the process does."""
+        """Return the seconds of a monotonic clock, without the time in which the process did not run."""
         return super().time() - self._watched.lost_seconds
