@@ -15,9 +15,8 @@ from typing import Any
 from uuid import UUID
 
 import aiohttp
-from joserfc.jwk import OKPKey
 
-from marketday.accounts.tokens import new_signing_key, parse_signing_key, public_jwks, sign_identity
+from marketday.accounts.tokens import SigningKey, new_signing_key, parse_signing_key, public_jwks, sign_identity
 from marketday.apps.payment_gateway import open_gateway
 from marketday.drops.definition import DropDefinition
 from marketday.environments.model import Environment, requested
@@ -60,7 +59,7 @@ class EventPlane:
     folder: Path
     address: str
     host: str
-    key: OKPKey
+    key: SigningKey
     admission_key: bytes
     shop: Shop
 
@@ -126,7 +125,7 @@ async def event_plane(path: Path, *, processes: int = 2) -> AsyncIterator[EventP
 
 @asynccontextmanager
 async def _selling(
-    home: Home, environment: Environment, provisioner: LocalProvisioner, key: OKPKey
+    home: Home, environment: Environment, provisioner: LocalProvisioner, key: SigningKey
 ) -> AsyncIterator[EventPlane]:
     access = await provisioner.access(environment)
     folder = home.environment(environment.id).path
