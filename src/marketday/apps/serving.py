@@ -7,6 +7,7 @@ from fastapi import FastAPI
 
 from marketday.kit.settings import ServiceSettings
 from marketday.kit.steady_loop import SteadyLoop
+from marketday.web.whole_answers import WholeAnswers
 
 # Longer than the load balancer keeps an idle connection (infra/terraform/modules/load_balancer), so that the balancer
 # always closes first: it answers with 502 if we close a connection while it sends a request.
@@ -23,6 +24,7 @@ def serve(create: Callable[[], FastAPI], settings: ServiceSettings, *, ending_se
         create,
         factory=True,
         loop=STEADY_LOOP,
+        http=WholeAnswers,
         host=settings.host,
         port=settings.port,
         proxy_headers=False,  # uvicorn would trust every process on this machine as a proxy; web.site checks it

@@ -17,7 +17,7 @@ EDGE = ROOT / "src/marketday/provisioners/local/edge/event.conf"
 def test_the_edge_on_this_machine_closes_first_too():
     kept = re.findall(r"keepalive_timeout (\d+)s;", EDGE.read_text("utf-8"))
     assert [seconds for seconds in kept if int(seconds) >= serving.KEEP_ALIVE_SECONDS] == []
-    assert len(kept) == 2
+    assert len(kept) == 3
 
 
 @pytest.mark.parametrize("service", [gate, store])
