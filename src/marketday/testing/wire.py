@@ -1,6 +1,8 @@
-"""A proxy between a client and a server that can drop all data: the connection stays open, but nothing arrives."""
+"""A proxy between a client and a server, with the faults of a network: silence, slowness, resets, half-closed ends."""
 
 import asyncio
+import socket
+import struct
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from urllib.parse import urlsplit, urlunsplit
@@ -13,6 +15,8 @@ class TcpProxy:
         """Connect clients with the server of `url`."""
         self._far = urlsplit(url)
         self._tasks: set[asyncio.Task[None]] = set()
+        self._near: set[asyncio.StreamWriter] = set()  # towards clients
+        self._ended: set[asyncio.StreamWriter] = set()
         self._port = 0
         self.connected = 0
         self.there = True  # whether what clients send arrives
@@ -24,6 +28,19 @@ class TcpProxy:
     def fall_silent(self) -> None:
         """Drop everything, in both directions."""
         self.there = self.back = False
+
+    def reset(self) -> None:
+        """Break all connections at once; new ones are served."""
+        for writer in self._near:
+            linger = struct.pack("ii", 1, 0)  # closing sends RST: see SO_LINGER in socket(7)
+            writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+            writer.transport.abort()
+
+    def half_close(self) -> None:
+        """End the server's side of all connections; what clients send on them is lost. New ones are served."""
+        for writer in self._near - self._ended:
+            self._ended.add(writer)
+            writer.write_eof()
 
     def heal(self) -> None:
         """Pass everything on again; what was dropped stays lost."""
@@ -52,6 +69,7 @@ class TcpProxy:
     async def _meet(self, near_reader: asyncio.StreamReader, near_writer: asyncio.StreamWriter) -> None:
         self.connected += 1
         far_reader, far_writer = await asyncio.open_connection(self._far.hostname, self._far.port)
+        self._near.add(near_writer)
         self._carry(near_reader, far_writer, there=True)
         self._carry(far_reader, near_writer, there=False)
 
@@ -67,12 +85,14 @@ class TcpProxy:
                     if self.pause_seconds:
                         await asyncio.sleep(self.pause_seconds)
                     arriving = self._going(sent) if there else self._coming(sent)
-                    if arriving:
+                    if arriving and not writer.transport.is_closing() and writer not in self._ended:
                         writer.write(arriving)
                         await writer.drain()
             while not (self.there if there else self.back):  # noqa: ASYNC110 - the end of the connection is dropped too
                 await asyncio.sleep(0.05)
         finally:
+            self._near.discard(writer)
+            self._ended.discard(writer)
             writer.close()
 
     def _going(self, sent: bytes) -> bytes:

@@ -1,4 +1,4 @@
-"""A database that falls silent: every wait has its limit, and what was cut off is thrown away."""
+"""A database that falls silent, or whose connections break: every wait has its limit, and no broken one is used."""
 
 import asyncio
 import time
@@ -7,7 +7,7 @@ import asyncpg
 import pytest
 
 from marketday.kit.database import AWAY, connect, make_pool
-from marketday.testing.wire import wire_to
+from marketday.testing.wire import TcpProxy, wire_to
 
 SECONDS = 2.0  # the limit that the pools here are given
 SLACK = 10.0  # for a busy machine
@@ -59,6 +59,30 @@ async def test_an_answer_that_stops_in_the_middle_has_a_limit(wire, pool):
     wire.left_of_answer = 1000
     await limited(pool.fetch("SELECT repeat('x', 1000) FROM generate_series(1, 100)"))
     await good_again(wire, pool)
+
+
+@pytest.mark.parametrize("fault", [TcpProxy.reset, TcpProxy.half_close])
+async def test_a_statement_on_a_connection_that_breaks_fails_and_the_next_does_not(wire, pool, fault):
+    asked = asyncio.create_task(pool.fetchval("SELECT pg_sleep(60)"))
+    while pool.get_idle_size():
+        await asyncio.sleep(0.01)
+    fault(wire)
+    await limited(asked)
+    assert await pool.fetchval("SELECT 1") == 1
+
+
+@pytest.mark.parametrize("fault", [TcpProxy.reset, TcpProxy.half_close])
+async def test_a_connection_that_broke_while_nobody_used_it_fails_nobody(wire, pool, fault):
+    fault(wire)
+    while pool.get_size() > pool.get_idle_size() or pool.get_idle_size():  # until the driver has noticed
+        await asyncio.sleep(0.01)
+    assert await pool.fetchval("SELECT 1") == 1
+
+
+async def test_slow_answers_are_answers(wire):
+    wire.pause_seconds = 0.05
+    async with make_pool(wire.url, max_size=2, seconds=60) as pool:
+        assert await asyncio.gather(*(pool.fetchval("SELECT 1") for _ in range(6))) == [1] * 6
 
 
 async def test_connecting_has_a_limit(wire):
