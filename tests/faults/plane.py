@@ -7,7 +7,7 @@ import os
 import signal
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,6 +15,7 @@ from typing import Any
 from uuid import UUID
 
 import aiohttp
+import psutil
 
 from marketday.accounts.tokens import SigningKey, new_signing_key, parse_signing_key, public_jwks, sign_identity
 from marketday.apps.payment_gateway import open_gateway
@@ -73,10 +74,13 @@ class EventPlane:
         return self.status(name).alive and check is not None and is_ready(check)
 
     def send(self, name: str, number: signal.Signals) -> int:
-        """Send a signal to a process; return its number."""
+        """Send a signal to a process, and to those that it started; return its number."""
         pid = self.status(name).pid
         assert pid is not None
-        os.kill(pid, number)
+        family = psutil.Process(pid).children(recursive=True) if number != signal.SIGKILL else []
+        for each in (pid, *(child.pid for child in family)):
+            with suppress(ProcessLookupError):
+                os.kill(each, number)
         return pid
 
     def headers(self, person: UUID) -> dict[str, str]:
