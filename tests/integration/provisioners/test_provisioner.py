@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -18,10 +19,13 @@ from marketday.environments.errors import EnvironmentBusy, NoReceipt, NotBuilt
 from marketday.kit.database import connect
 from marketday.kit.ids import new_id
 from marketday.provisioners.local import bringing_up
+from marketday.provisioners.local.counts import keep_processes
 from marketday.provisioners.local.home import plane_id_of
-from marketday.provisioners.local.plane_folder import held
+from marketday.provisioners.local.model import Plane
+from marketday.provisioners.local.plane_folder import PlaneFolder, held
+from marketday.provisioners.local.ports import read_ports
 from marketday.provisioners.local.processes import find
-from marketday.provisioners.local.start_stop import stop_plane
+from marketday.provisioners.local.start_stop import reload_plane, stop_plane
 from marketday.testing.environments import FilePlane
 from marketday.testing.gateway import FakeGateway
 
@@ -29,6 +33,7 @@ from .conftest import status_of
 from .provisioning import GENUINE, STANDINS, environment, provisioner
 
 HERE = Path(__file__).parent
+PARTS = {"supervisor", "postgres", "valkey", "nginx", "gate-1", "gate-2", "store-1", "store-2", "worker"}
 
 
 @pytest.fixture(params=["files", "processes"])
@@ -120,9 +125,7 @@ async def test_apply_makes_an_environment_that_serves_with_credentials_of_its_ow
 async def assert_it_serves(local, one, outputs):
     access = await local.access(one)
     assert outputs["public_url"] == f"http://event.localhost:{outputs['port']}"
-    assert {part.part for part in await local.health(one)} == {
-        *("supervisor", "postgres", "valkey", "nginx", "gate-1", "gate-2", "store-1", "store-2", "worker")
-    }
+    assert {part.part for part in await local.health(one)} == PARTS
     assert await all_well(local, one)
     edge = aiohttp.ClientSession(access.address, headers={"Host": access.host})
     async with edge, edge.get("/drops/a-drop") as answer:
@@ -155,6 +158,40 @@ async def assert_services_have_credentials_of_their_own(folder, holder, gateway)
         command = Path(f"/proc/{process.pid}/cmdline").read_text()
         assert "a credential of the mall" not in command + Path(f"/proc/{process.pid}/environ").read_text()
         assert not any(word in command for word in secret)
+
+
+async def test_a_plane_of_an_earlier_version_continues_until_it_is_applied_again(local, one, home, eventually):
+    """It has one gate and one store without numbers."""
+    await local.apply(one)
+    folder = PlaneFolder(folder_of(home, one))
+    for text in ("ports.json", "plane.json"):
+        file = folder.path / text
+        file.write_text(re.sub(r'"(gate|store)-1"', r'"\1"', file.read_text()))
+    specs = [spec for spec in folder.read_plane().processes if not spec.name.endswith("-2")]
+    folder.write_plane(Plane(plane_id=plane_id_of(one.id), processes=tuple(specs)))
+    ports = {name: port for name, port in read_ports(folder.path / "ports.json").items() if not name.endswith("-2")}
+    (folder.path / "ports.json").write_text(json.dumps(ports))
+    reload_plane(folder.path)
+    await eventually(lambda: all_well(local, one))
+    assert "gate" in status_of(folder.path)
+    assert list(await local.keep_up(one)) == []
+    access = await local.access(one)
+
+    await local.apply(one)
+    assert await all_well(local, one)
+    assert set(status_of(folder.path)) == PARTS
+    assert await local.access(one) == access
+    assert not {"gate", "store"} & set(read_ports(folder.path / "ports.json"))
+    await local.destroy(one, receipt_of(one))
+    assert await local.leftovers(one.id) == []
+
+
+async def test_a_plane_keeps_the_number_of_processes_with_which_it_was_made(local, one, home):
+    await local.apply(one)
+    keep_processes(home / "mall", 3)
+    await local.apply(one)
+    assert set(status_of(folder_of(home, one))) == PARTS
+    assert any(line.startswith("process gate-3,") for line in await local.plan(environment(new_id())))
 
 
 MILESTONES = (
