@@ -17,6 +17,7 @@ from marketday.kit.outages import DRIVER_ERRORS
 CONNECT_SECONDS = 2.0  # a lost first packet is sent again after one second
 _CLOSE_SECONDS = 0.5
 _RELEASE_SECONDS = 1.0
+_LOOK_SHARE = 0.9  # of a limit: then one who waits looks whether the queue has moved
 _log = structlog.get_logger()
 
 
@@ -43,7 +44,7 @@ class Pool(asyncpg.Pool):
     """A pool with a limit for every wait, and the advisory locks of its process on a connection outside of it."""
 
     def __init__(self, url: str, *, wait_seconds: float, connection: dict[str, Any], **settings: Any) -> None:
-        """Wait at most `wait_seconds` for a connection; call `make_pool`, which sets the `connection`'s limits."""
+        """Wait for a connection while others return, at least `wait_seconds`; `make_pool` sets the other limits."""
         super().__init__(
             url,
             max_queries=50_000,
@@ -54,18 +55,38 @@ class Pool(asyncpg.Pool):
             **settings,
         )
         self._wait_seconds = wait_seconds
+        self._returned = 0  # how many connections came back to the pool in a good state
         self.locks = AdvisoryLocks(partial(asyncpg.connect, url, **_watched(connection)), 2 * wait_seconds)
 
     async def _acquire(self, timeout: float | None) -> Any:  # noqa: ASYNC109 - the driver's
-        """Take a connection. The driver's own limit would need a task for each, and can swallow a cancellation."""
-        async with asyncio.timeout(self._wait_seconds if timeout is None else timeout):
-            return await super()._acquire(None)  # type: ignore[misc] # the driver's own, which its stubs leave out
+        """Take a connection. The driver's own limit would need a task for each, and can swallow a cancellation.
+
+        The limit begins again while connections return: then the database answers, and the queue moves, even slowly.
+        """
+        seconds = self._wait_seconds if timeout is None else timeout
+        loop, returned = asyncio.get_running_loop(), self._returned
+        looking: asyncio.TimerHandle
+
+        def look() -> None:
+            nonlocal looking, returned
+            if self._returned != returned:
+                returned = self._returned
+                limit.reschedule(loop.time() + seconds)
+            looking = loop.call_later(seconds * _LOOK_SHARE, look)
+
+        looking = loop.call_later(seconds * _LOOK_SHARE, look)
+        try:
+            async with asyncio.timeout(seconds) as limit:
+                return await super()._acquire(None)  # type: ignore[misc] # the driver's own, which its stubs leave out
+        finally:
+            looking.cancel()
 
     async def release(self, connection: Any, *, timeout: float | None = None) -> None:  # noqa: ASYNC109 - the driver's
         """Return a connection to the pool; one that cannot be reset in time is dropped.
 
         The caller already has its answer, so this is not an error for it.
         """
+        self._returned += not connection.is_closed()
         try:
             await super().release(connection, timeout=_RELEASE_SECONDS if timeout is None else timeout)
         except DRIVER_ERRORS as error:

@@ -99,6 +99,14 @@ async def test_many_more_than_the_pool_has_connections_all_hear_in_time(wire, po
     await good_again(wire, pool)
 
 
+async def test_hundreds_more_than_the_pool_has_connections_wait_as_long_as_the_database_answers(mall_database_url):
+    """All together wait longer than one may wait for a connection."""
+    async with make_pool(mall_database_url, max_size=1, seconds=6) as pool:
+        begun = time.monotonic()
+        await asyncio.gather(*(pool.fetchval("SELECT pg_sleep(0.02)") for _ in range(200)))
+        assert time.monotonic() - begun > 3
+
+
 async def test_what_a_transaction_did_not_finish_has_a_limit_and_holds_no_lock(wire, pool, mall_database_url):
     async def half_done():
         async with pool.acquire() as connection, connection.transaction():
