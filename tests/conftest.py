@@ -47,6 +47,7 @@ LONGEST = (
     "cloud/test_chain_lambda.py",
     "e2e/test_market_day.py",
     "e2e/test_readme.py",
+    "faults",
     "cloud/test_terraform_rules.py",
     "cloud/test_sweep.py",
     "integration/provisioners",

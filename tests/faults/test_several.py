@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 
 from marketday.kit.ids import new_id
 
@@ -13,7 +14,10 @@ from .plane import EventPlane, Shoppers, event_plane, shopping, until
 KINDS = ("join", "now", "room", "page", "reserve", "pay", "look")
 
 
-@pytest.fixture
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def plane(server_folder: Path) -> AsyncIterator[EventPlane]:
     async with event_plane(server_folder / f"home-{new_id().hex}") as plane:
         yield plane
