@@ -76,6 +76,17 @@ async def release_portion(drop: "asyncpg.Connection[Any]", slug: str, after: UUI
     return held[-1] if held else None
 
 
+async def end_offers(drop: "asyncpg.Connection[Any]", slug: str) -> bool:
+    """End the offers of a closed drop if nothing is held, so that nothing is reserved any more; return whether."""
+    async with drop.transaction():
+        await drop.execute(_SQL["among_its_tables"])
+        await drop.execute(_SQL["lock_stock"], slug)
+        if await drop.fetch(_SQL["held"], slug, UUID(int=0), 1):
+            return False
+        await drop.execute(_SQL["end_offers"], slug)
+    return True
+
+
 async def released_since(drop: "asyncpg.Connection[Any]", slug: str, since: datetime) -> tuple[int, int]:
     """Return how many reservations of a drop, and of how many units, were released early since `since`."""
     row = await drop.fetchrow(_SQL["released_since"], slug, since)
