@@ -63,7 +63,10 @@ class People:
     def write(self, file: Path, people: Iterable[Person], slug: str, admission_key: bytes) -> Path:
         """Write people with an admission to the drop `slug`, as load clients read them."""
         until = datetime.now(UTC) + timedelta(hours=1)
-        lines = [f"{person}\t{token}\t{sign(admission_key, slug, UUID(person), until)}\n" for person, token in people]
+        lines = [
+            f"{person}\t{token}\t{sign(admission_key, slug, UUID(person), until, position)}\n"
+            for position, (person, token) in enumerate(people)
+        ]
         file.write_text("person\ttoken\tadmission\n" + "".join(lines))
         return file
 

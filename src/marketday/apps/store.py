@@ -13,9 +13,11 @@ from marketday.apps.payment_gateway import open_gateway
 from marketday.apps.serving import serve
 from marketday.drops.checkout import Checkout
 from marketday.drops.offers import Offers
+from marketday.drops.postgres.standbys import PostgresStandbys
 from marketday.drops.postgres.store import PostgresDropStore
 from marketday.drops.service import Reservations
 from marketday.drops.settlement import Settlement
+from marketday.drops.standbys import Standbys
 from marketday.kit.clock import SystemClock
 from marketday.kit.database import make_pool
 from marketday.kit.logging import configure
@@ -29,11 +31,14 @@ from marketday.web.pages import Pages
 from marketday.web.problems import install_problems
 from marketday.web.requests import NO_TELEMETRY, install_requests
 from marketday.web.site import site_of
+from marketday.web.store import api_standbys
 from marketday.web.store.api import TAGS, hot_store, store_api
+from marketday.web.store.api_standbys import standby_api
 from marketday.web.store.checkout import checkout_pages
 from marketday.web.store.doorway import Doorway
 from marketday.web.store.pictures import pictures
 from marketday.web.store.shop import shop_pages
+from marketday.web.store.standbys import standby_pages
 
 
 class Settings(ServiceSettings):
@@ -84,6 +89,7 @@ def create_app(settings: Settings, gateway: Gateway | None = None) -> FastAPI:
         store, gather_seconds=settings.gather_milliseconds / 1000, largest_batch=settings.largest_batch
     )
     checkout = Checkout(store, gateway, Settlement(store, gateway), patience_seconds=settings.gateway_seconds * 2 + 1)
+    standbys = Standbys(PostgresStandbys(pool))
     clock = SystemClock()
     offers = Offers(store, clock)
     admission_key = key_from_hex(settings.admission_key.get_secret_value())
@@ -111,9 +117,11 @@ def create_app(settings: Settings, gateway: Gateway | None = None) -> FastAPI:
     install_requests(app, "store", site, hot=hot, pictures_from="https:")
     mount_files(app)
     app.include_router(store_api(offers, reservations, checkout, doorway))
-    install_openapi(app, tags=TAGS, schemes=IDENTITY | ADMISSION)
+    app.include_router(standby_api(standbys, doorway))
+    install_openapi(app, tags=TAGS | api_standbys.TAGS, schemes=IDENTITY | ADMISSION)
     app.include_router(pictures(offers))
-    app.include_router(shop_pages(offers, reservations, checkout, doorway, pages, clock))
+    app.include_router(shop_pages(offers, reservations, checkout, standbys, doorway, pages, clock))
+    app.include_router(standby_pages(standbys, offers, doorway, pages))
     app.include_router(checkout_pages(offers, reservations, checkout, doorway, pages))
 
     @app.get("/readyz", include_in_schema=False)

@@ -10,6 +10,7 @@ from marketday.crowd.habits import Card, Habits, Leaves
 from marketday.crowd.intruder import Intruder
 from marketday.crowd.pauses import pause_seconds
 from marketday.crowd.plan import DropVisit, WantedItem
+from marketday.crowd.standby import StandbyLine
 from marketday.kit.ids import new_id
 
 DONE = frozenset({200, 201})
@@ -51,8 +52,8 @@ class Purchase:
 
     async def _reserve(self) -> dict[str, Any] | None:
         wishes = in_order_of_taste(self._visit.drop.items, self._habits.taste)
-        eager = self._habits.wants_too_many
-        while wishes and time.time() < self._until:
+        eager, refused = self._habits.wants_too_many, 0  # how many wishes in a row met an item without a free unit
+        while refused < len(wishes) and time.time() < self._until:
             item, key = wishes[0], _key()
             quantity = item.limit_per_person + 1 if eager else min(self._habits.quantity, item.limit_per_person)
             reply = await self._press(self._reservation(item.sku, quantity, key))
@@ -64,12 +65,15 @@ class Purchase:
                 eager = False
             elif reply.problem == "sold-out":
                 wishes = wishes[1:]  # this item is sold out; another may be left
+            elif reply.problem == "drop-closed":  # units that are still held may come back
+                break
             elif reply.problem in _COMES_BACK:
                 wishes = [*wishes[1:], item.model_copy(update={"limit_per_person": 1})]  # try a smaller quantity
-                await asyncio.sleep(pause_seconds(2, self._visitor.luck.random()))
+                refused = refused + 1 if reply.body.get("left") == 0 else 0
+                await asyncio.sleep(pause_seconds(0.5 if refused else 2, self._visitor.luck.random()))
             else:
                 return None
-        return None
+        return await StandbyLine(self._visitor, self._visit, self._until).offer(wishes, self._habits.quantity)
 
     def _reservation(self, sku: str, quantity: int, key: str) -> Call:
         return Call(

@@ -58,6 +58,13 @@ class UnknownReservation(DropError, Permanent):
     slug = "unknown-reservation"
 
 
+class UnknownStandby(DropError, Permanent):
+    """You are not in line for this."""
+
+    kind = Kind.NOT_FOUND
+    slug = "unknown-standby"
+
+
 class UnknownOrder(DropError, Permanent):
     """You have no such order."""
 

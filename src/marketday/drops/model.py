@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -35,6 +35,11 @@ class Drop:
     admission_seconds: int
     rates: Mapping[str, Any]
     zone: str = "UTC"
+
+    @property
+    def last_offer_at(self) -> datetime:
+        """The last moment at which a unit that comes back is offered, as `offered_until` in `sql/drop` has it."""
+        return self.closes_at + timedelta(seconds=self.hold_seconds + 60 - min(self.hold_seconds, 30))
 
     def phase(self, now: datetime) -> SalePhase:
         """Return the phase at `now`. At the moment of opening it is open; at the moment of closing it is closed."""
@@ -93,6 +98,47 @@ class Reservation:
     def total_minor(self) -> int:
         """What it costs, in minor units."""
         return self.unit_price_minor * self.quantity
+
+
+class StandbyState(StrEnum):
+    """What became of a person's wish to get a unit that comes back."""
+
+    WAITING = "waiting"
+    OFFERED = "offered"  # a unit came back, and is reserved for this person
+    BOUGHT = "bought"
+    MISSED = "missed"  # the offer expired or was released
+    SOLD_OUT = "sold_out"  # no unit can come back
+    CLOSED = "closed"  # the drop is over, and no offer is made any more
+
+
+@dataclass(frozen=True, slots=True)
+class Standby:
+    """A person in line for a unit that comes back; `ahead` is how many get one before, None if not waiting."""
+
+    id: UUID
+    drop: str
+    sku: str
+    quantity: int
+    waiting: bool
+    asked_at: datetime
+    sold_out: bool
+    closed: bool
+    ahead: int | None
+    reservation: Reservation | None
+
+    @property
+    def state(self) -> StandbyState:
+        """What became of it."""
+        if self.reservation is not None:
+            match self.reservation.state:
+                case ReservationState.HELD:
+                    return StandbyState.OFFERED
+                case ReservationState.CONFIRMED:
+                    return StandbyState.BOUGHT
+            return StandbyState.MISSED
+        if self.sold_out:
+            return StandbyState.SOLD_OUT
+        return StandbyState.CLOSED if self.closed else StandbyState.WAITING
 
 
 @dataclass(frozen=True, slots=True)

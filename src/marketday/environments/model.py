@@ -12,7 +12,7 @@ from marketday.drops.schedule import Schedule
 
 MOST_ATTEMPTS = 8  # with the pauses below, about a minute and a half; then a person has to help
 _LONGEST_PAUSE_SECONDS = 30
-DRAIN_GRACE_SECONDS = 90  # a worker may restart, a gateway may answer late
+DRAIN_GRACE_SECONDS = 150  # units may be offered for a minute more, a worker may restart, a gateway may answer late
 WINDOW_TAKES = timedelta(minutes=30)  # if a link is made for it; later sales are copied after closing
 MAKING_PATIENCE = timedelta(hours=1)  # a Multi-AZ database takes about 20 minutes to build, and to remove
 RELEASED_EARLY = "released_early"  # the output with what an operator released early, for the receipt

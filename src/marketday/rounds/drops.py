@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -68,7 +69,9 @@ class DropRounds:
         """Move the serving numbers."""
 
         async def call(record: DrawRecord) -> bool:
-            return await self._keeper.call_next(record, self._stock, self._pace.p95_seconds, self._clock.now())
+            return await self._keeper.call_next(
+                record, self._stock_for_callers, self._pace.p95_seconds, self._clock.now()
+            )
 
         now = self._clock.now()
         self._calling = await self._each_drop(call, lambda record: record.opens_at <= now < record.closes_at)
@@ -141,6 +144,13 @@ class DropRounds:
         for state in ("total", "reserved", "sold"):
             STOCK.labels(slug, state).set(getattr(summary, state))
         return Stock(left=summary.left, reserved=summary.reserved)
+
+    async def _stock_for_callers(self, slug: str) -> Stock:
+        """Return the stock, and if every unit is held, how many people in the store wait for one."""
+        stock = await self._stock(slug)
+        if stock.left > 0 or stock.reserved == 0:
+            return stock
+        return replace(stock, standing_by=await self._upkeep.standing_by(slug))
 
     async def _each_drop(
         self, work: Callable[[DrawRecord], Awaitable[bool]], due: Callable[[DrawRecord], bool] = lambda _: True

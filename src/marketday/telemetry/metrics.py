@@ -10,6 +10,7 @@ REQUEST_SECONDS = Histogram(
 IN_FLIGHT = Gauge("marketday_requests_in_flight", "Requests being answered now.", ["service"])
 ORDERS = Counter("marketday_orders_total", "Orders confirmed.", ["drop"])
 RESERVATIONS = Counter("marketday_reservations_total", "Answers to reservation requests.", ["drop", "outcome"])
+STANDBYS = Counter("marketday_standbys_total", "Answers to requests to wait for a unit.", ["drop", "outcome"])
 PAYMENTS = Counter("marketday_payments_total", "Payments by state.", ["drop", "state"])
 STOCK = Gauge("marketday_stock_units", "Units of a drop: total, reserved, sold.", ["drop", "state"])
 

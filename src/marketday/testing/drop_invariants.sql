@@ -34,3 +34,19 @@ WHERE (state = 'confirmed') <> EXISTS (SELECT FROM orders WHERE orders.reservati
 UNION ALL
 SELECT 'an order total is not the sum of its lines' FROM orders
 WHERE total_minor <> (SELECT sum(quantity * unit_price_minor) FROM order_lines WHERE order_id = orders.id)
+UNION ALL
+SELECT 'a unit is free while somebody waits for it' FROM standbys
+JOIN drops ON drops.slug = standbys.drop_slug
+JOIN stock USING (drop_slug, sku)
+JOIN items USING (drop_slug, sku)
+LEFT JOIN allowances USING (drop_slug, sku, person_id)
+WHERE standbys.waiting AND stock.reserved + stock.sold < stock.total AND is_present(standbys.seen_at, drops.hold_seconds)
+  AND coalesce(allowances.taken, 0) < items.limit_per_person
+  AND offered_until(clock_timestamp(), drops.closes_at, drops.hold_seconds) IS NOT NULL
+  AND NOT EXISTS (SELECT FROM ended_offers WHERE ended_offers.drop_slug = drops.slug)
+UNION ALL
+SELECT 'one unit offered twice' FROM standbys WHERE reservation_id IS NOT NULL GROUP BY reservation_id HAVING count(*) > 1
+UNION ALL
+SELECT 'an offer to another person' FROM standbys JOIN reservations ON reservations.id = reservation_id
+WHERE (standbys.drop_slug, standbys.sku, standbys.person_id)
+   IS DISTINCT FROM (reservations.drop_slug, reservations.sku, reservations.person_id)

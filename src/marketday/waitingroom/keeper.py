@@ -6,6 +6,7 @@ The worker calls each of these again and again; each may be interrupted anywhere
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from math import ceil
 
 from marketday.catalog.stock import StockState, stock_state
 from marketday.waitingroom.admission import Limits, Load, next_serving_number
@@ -15,15 +16,25 @@ from marketday.waitingroom.model import Board, Draw, RoomPhase
 from marketday.waitingroom.ports import DrawLedger, DrawRecord, RoomStore
 
 RATE_WINDOW_SECONDS = 10.0
+COMES_BACK_SHARE = 0.15  # of the held units: more than come back on an ordinary day, so that none is left over
 BOARD_STANDS = timedelta(seconds=5)  # after this time the board is written again: a server may have lost it
 
 
 @dataclass(frozen=True, slots=True)
 class Stock:
-    """Units of a drop, all its items together: free ones, and ones that are held."""
+    """Units of a drop, all its items together: free ones, and ones that are held.
+
+    `standing_by` is how many people in the store wait for a held unit to come back.
+    """
 
     left: int
     reserved: int
+    standing_by: int = 0
+
+    @property
+    def expected(self) -> int:
+        """Units for which people may be called: free ones, and held ones that may come back and find nobody there."""
+        return self.left + max(ceil(self.reserved * COMES_BACK_SHARE) - self.standing_by, 0)
 
 
 StockNow = Callable[[str], Awaitable[Stock]]  # returns the stock of the drop with this slug
@@ -64,13 +75,14 @@ class RoomKeeper:
     ) -> bool:
         """Raise the serving number of an open room as far as the limits of the store allow.
 
+        While every unit is held, some people are called who will stand by: units that come back find them in the store.
         Returns whether people are waiting and there is stock for them. If so, this is called again soon.
         """
         room = await self._rooms.snapshot(record.slug, now)
         if room.draw is None or room.phase(now) is not RoomPhase.OPEN or room.serving_number >= room.entries:
             return False
         units = await stock(record.slug)
-        if units.left <= 0:
+        if units.expected <= 0:
             return False
         limits = limits_of(record.rates, room.facts.admission_seconds)
         flow = await self._rooms.flow(
@@ -89,7 +101,7 @@ class RoomKeeper:
             called_before_grace=flow.called_before_grace,
             came_within_grace=flow.came_within_grace,
             seconds_since_call=max((now - since).total_seconds(), 0.0),
-            units_left=units.left,
+            units_left=units.expected,
             store_p95_seconds=store_p95_seconds,
         )
         wanted = next_serving_number(load, limits)

@@ -113,8 +113,9 @@ class WaitingRoom:
         if admitted is None and position is not None:
             expires_at = now + timedelta(seconds=standing.room.facts.admission_seconds)
             admitted, first = await self._rooms.admit(slug, person_id, position, now, expires_at)
-        assert admitted is not None  # noqa: S101 - otherwise they could not be admitted
-        return Granted(sign(self._key, slug, person_id, admitted.expires_at), admitted.expires_at, first)
+        assert admitted is not None and position is not None  # noqa: S101, PT018 - otherwise they could not be admitted
+        token = sign(self._key, slug, person_id, admitted.expires_at, position)
+        return Granted(token, admitted.expires_at, first)
 
     async def _known(self, slug: str, now: datetime) -> Facts:
         facts, read_at = self._facts.get(slug, (None, now))

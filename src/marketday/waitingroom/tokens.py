@@ -1,7 +1,7 @@
-"""Admission tokens: proof that the waiting room let one person into one drop until one moment.
+"""Admission tokens: proof that the waiting room let one person, from one position, into one drop until one moment.
 
-A token is base64url without padding of `version (1 byte) | expiry, ms since 1970 (6) | person (16) | drop |
-HMAC-SHA256 (32)`. Gate and store of one environment share the key; checking needs no server.
+A token is base64url without padding of `version (1 byte) | expiry, ms since 1970 (6) | position (4) | person (16) |
+drop | HMAC-SHA256 (32)`. Gate and store of one environment share the key; checking needs no server.
 """
 
 import hmac
@@ -20,20 +20,24 @@ from marketday.waitingroom.errors import (
 )
 
 KEY_BYTES = 32
-_VERSION = 1
-_PURPOSE = b"marketday-admission-1:"
-_HEAD_BYTES = 1 + 6 + 16
+_VERSION = 2
+_PURPOSE = b"marketday-admission-2:"
+_HEAD_BYTES = 1 + 6 + 4 + 16
 _MAC_BYTES = 32
 _LONGEST = 256
 
 
 @dataclass(frozen=True, slots=True)
 class Admission:
-    """The right of one person to be in the store of one drop until `expires_at`."""
+    """The right of one person to be in the store of one drop until `expires_at`.
+
+    `position` is the person's position in the waiting room: units that come back are offered in this order.
+    """
 
     person_id: UUID
     drop: str
     expires_at: datetime
+    position: int
 
     def require_person(self, person_id: UUID) -> None:
         """Accept only the person to whom the admission was given.
@@ -59,10 +63,10 @@ def key_from_hex(text: str) -> bytes:
     return key
 
 
-def sign(key: bytes, drop: str, person_id: UUID, expires_at: datetime) -> str:
+def sign(key: bytes, drop: str, person_id: UUID, expires_at: datetime, position: int) -> str:
     """Return the token of `person_id` for `drop` until `expires_at` (to the millisecond): always the same token."""
-    expiry = to_milliseconds(expires_at).to_bytes(6, "big")
-    body = bytes([_VERSION]) + expiry + person_id.bytes + drop.encode()
+    head = to_milliseconds(expires_at).to_bytes(6, "big") + position.to_bytes(4, "big")
+    body = bytes([_VERSION]) + head + person_id.bytes + drop.encode()
     return _encode(body + _mac(key, body))
 
 
@@ -80,9 +84,10 @@ def verify(key: bytes, token: str, drop: str, now: datetime) -> Admission:
     if len(body) <= _HEAD_BYTES or not hmac.compare_digest(mac, _mac(key, body)) or body[0] != _VERSION:
         raise InvalidAdmission
     admission = Admission(
-        person_id=UUID(bytes=body[7:_HEAD_BYTES]),
+        person_id=UUID(bytes=body[11:_HEAD_BYTES]),
         drop=body[_HEAD_BYTES:].decode(),
         expires_at=from_milliseconds(int.from_bytes(body[1:7], "big")),
+        position=int.from_bytes(body[7:11], "big"),
     )
     if admission.drop != drop:
         raise AdmissionForAnotherDrop(f"it is for {admission.drop!r}; expected {drop!r}")

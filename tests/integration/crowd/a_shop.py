@@ -37,6 +37,7 @@ class SmallShop:
     keys: dict[tuple[str, str], str] = field(default_factory=dict)
     requests: list[tuple[str, str]] = field(default_factory=list)  # path and address
     attempts: dict[str, int] = field(default_factory=dict)
+    line: dict[str, str] = field(default_factory=dict)  # who waits or had an offer: "" or the id of the reservation
 
     def app(self) -> web.Application:
         app = web.Application(middlewares=[self._count])
@@ -48,6 +49,9 @@ class SmallShop:
                 web.get(f"{drop}/now", self.now),
                 web.post(f"{drop}/admissions", self.admit),
                 web.post(f"{drop}/reservations", self.reserve),
+                web.post(f"{drop}/standbys", self.stand_by),
+                web.get(f"{drop}/standbys", self.look),
+                web.delete("/v1/standbys/{id}", self.leave),
                 web.get(f"{drop}/orders", self.mine),
                 web.post("/v1/reservations/{id}/payment", self.pay),
                 web.get("/v1/reservations/{id}", self.reservation),
@@ -100,6 +104,9 @@ class SmallShop:
         return 0 if self.cohort is None else int((time.time() - self.opens) * 40)
 
     def left(self) -> int:
+        for each in self.held.values():
+            if each["state"] == "held" and time.time() > each["until"]:
+                each["state"] = "released"
         return self.stock - sum(each["quantity"] for each in self.held.values() if each["state"] != "released")
 
     def sold(self) -> int:
@@ -140,10 +147,14 @@ class SmallShop:
         refused = self._refusal(body["sku"], quantity)
         if refused is not None:
             return refused
-        reservation = {"id": str(uuid4()), "sku": SKU, "quantity": quantity, "state": "held", "person": who}
-        self.held[reservation["id"]] = reservation
+        reservation = self._hold(who, quantity)
         self.keys[who, key] = reservation["id"]
         return web.json_response(reservation, status=201)
+
+    def _hold(self, who: str, quantity: int) -> dict[str, Any]:
+        held = {"id": str(uuid4()), "sku": SKU, "quantity": quantity, "state": "held", "person": who}
+        self.held[held["id"]] = held | {"until": time.time() + 1.5}
+        return self.held[held["id"]]
 
     def _refusal(self, sku: str, quantity: int) -> Answer | None:
         rules = (
@@ -154,7 +165,30 @@ class SmallShop:
             (self.sold() >= self.stock, 410, "sold-out"),
             (quantity > self.left(), 409, "all-reserved"),
         )
-        return next((problem(status, slug) for broken, status, slug in rules if broken), None)
+        left = max(self.left(), 0)
+        return next((problem(status, slug, left=left) for broken, status, slug in rules if broken), None)
+
+    async def stand_by(self, request: web.Request) -> Answer:
+        refused = self._admitted(request)
+        if refused is not None:
+            return refused
+        self.line.setdefault(self._who(request) or "", "")
+        return web.json_response({"sku": SKU, "state": "waiting", "ahead": 0}, status=201)
+
+    async def look(self, request: web.Request) -> Answer:
+        who = self._who(request) or ""
+        if who not in self.line:
+            return web.json_response({"standbys": []})
+        if not self.line[who] and self.left() > 0 and time.time() < self.closes:
+            self.line[who] = self._hold(who, 1)["id"]
+        over = "sold_out" if self.sold() >= self.stock else "closed" if time.time() >= self.closes else "waiting"
+        offer = self.held.get(self.line[who])
+        mine = {"id": who, "sku": SKU, "state": "offered" if offer else over, "ahead": 0, "reservation": offer}
+        return web.json_response({"standbys": [mine]})
+
+    async def leave(self, request: web.Request) -> Answer:
+        self.line.pop(request.match_info["id"], None)
+        return web.Response(status=204)
 
     async def pay(self, request: web.Request) -> Answer:
         reservation = self.held[request.match_info["id"]]

@@ -91,7 +91,10 @@ async def test_a_crowd_sells_out_a_shop_and_its_journal_proves_it(tmp_path: Path
     day = _day(shop, answers)
     assert {judge.__name__: judge(day).trouble for judge in JUDGES if not judge(day).holds} == {}
     assert shop.sold() > shop.stock / 2
-    assert {"join", "now", "exchange", "reserve", "pay", "order", "orders"} <= {each.action for each in answers}
+    actions = {"join", "now", "exchange", "reserve", "stand_by", "look", "pay", "order", "orders"}
+    assert actions <= {each.action for each in answers}
+    offered = set(shop.line.values()) - {""}
+    assert any(each in shop.orders for each in offered), "a unit that came back was sold to somebody who waited"
     assert len({address for _, address in shop.requests}) == PEOPLE + 1
 
 

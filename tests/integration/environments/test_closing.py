@@ -114,6 +114,19 @@ async def test_what_people_gave_up_before_is_not_counted(shop, store, drop):
     assert await drop.release() == Released(1, 1)
 
 
+async def test_what_is_released_is_offered_to_nobody_who_waits(shop, store, drop, owner):
+    await owner.execute("UPDATE stock SET total = 3")
+    await hold(store, 3)
+    stand_by = "SELECT outcome FROM stand_by($1, $2, $3, $4, 1, 0)"
+    assert await owner.fetchval(stand_by, new_id(), SLUG, SKU, new_id()) == "waiting"
+    await owner.execute("UPDATE drops SET closes_at = clock_timestamp()")
+    assert await drop.release() == Released(1, 3)
+    assert await states(owner) == {"released": 1}
+    assert await shop.stock() == (3, 0, 0)
+    assert await owner.fetchval(stand_by, new_id(), SLUG, SKU, new_id()) == "drop_closed"
+    assert await shop.broken_sums() == []
+
+
 async def test_more_than_one_portion(shop, drop, owner, monkeypatch):
     monkeypatch.setattr(reaching, "_RELEASED_AT_ONCE", 400)
     await owner.execute(

@@ -49,6 +49,18 @@ async def test_a_settled_drop_is_at_rest(drop, look):
     assert "7 entries" in result.detail
 
 
+async def test_after_it_nothing_is_offered_any_more(drop, look):
+    """So the hand-back finds no reservation that was made after the drop was settled."""
+    await drop.execute("UPDATE outbox SET relayed_at = now(); UPDATE drops SET closes_at = now()")
+    stand_by = "SELECT outcome FROM stand_by($1, 'dawn-serum', (SELECT sku FROM items LIMIT 1), $2, 1, 0)"
+    assert await drop.fetchval(stand_by, new_id(), new_id()) == "waiting"
+    assert isinstance(await look(), NotYet)
+    await drop.execute("SELECT release_reservation(id, person_id) FROM reservations WHERE state = 'held'")
+    await drop.execute("UPDATE outbox SET relayed_at = now()")
+    assert isinstance(await look(), Done)
+    assert await drop.fetchval(stand_by, new_id(), new_id()) == "drop_closed"
+
+
 @pytest.mark.parametrize(
     ("statement", "reason"),
     [

@@ -1,14 +1,17 @@
 """The final window on two real databases: what comes home, what is refused, and what a repetition changes."""
 
 import json
+from datetime import timedelta
 
 import pytest
 
-from marketday.handback.errors import HasOrders, InvalidReceipt, SourceUnavailable
+from marketday.handback.errors import EquationsBroken, HasOrders, InvalidReceipt, SourceUnavailable
 from marketday.handback.model import ReceiptKind, Window
 from marketday.kit.ids import new_id
 from marketday.testing.rows import PRICE_MINOR
-from marketday.testing.sales import SKU, sell_drop
+from marketday.testing.sales import SKU, books_of, sell_drop
+
+from .conftest import HOLDER
 
 
 async def test_every_order_comes_home_with_a_receipt(sold):
@@ -72,6 +75,35 @@ async def test_another_drop_in_the_same_database_stays_there(sold):
     assert receipt.claims["promotion"]["orders"] == 7
     assert receipt.claims["tables"]["drops"]["rows"] == 1
     assert receipt.claims["tables"]["order_lines"]["rows"] == 7
+
+
+@pytest.mark.parametrize(
+    ("seconds", "offered", "accepted"), [(355, True, True), (370, True, False), (20, False, False)]
+)
+async def test_only_a_unit_that_came_back_may_be_reserved_after_the_close(sold, seconds, offered, accepted):
+    """It was offered to somebody who waited; see sql/drop/0010_standbys.sql."""
+    order = await sold.drop.fetchrow("SELECT id, reservation_id FROM orders ORDER BY created_at LIMIT 1")
+    later = sold.window.promised.closes_at - sold.window.promised.opens_at + timedelta(seconds=seconds)
+    for statement in (
+        "UPDATE orders SET created_at = created_at + $2 WHERE id = $1",
+        "UPDATE payments SET created_at = created_at + $2, updated_at = updated_at + $2 WHERE order_id = $1",
+        (
+            "UPDATE reservations SET created_at = created_at + $2, settled_at = settled_at + $2 "
+            "WHERE id = (SELECT reservation_id FROM orders WHERE id = $1)"
+        ),
+    ):
+        await sold.drop.execute(statement, order["id"], later)
+    if offered:
+        key = f"standby-{order['reservation_id']}"
+        await sold.drop.execute(
+            "UPDATE reservations SET idempotency_key = $2 WHERE id = $1", order["reservation_id"], key
+        )
+    sold.books.entries = await books_of(sold.drop, HOLDER)
+    if accepted:
+        assert (await sold.service().hand_back(sold.window)).claims["promotion"]["orders"] == 7
+        return
+    with pytest.raises(EquationsBroken, match="moments_follow_each_other"):
+        await sold.service().hand_back(sold.window)
 
 
 async def test_a_link_left_over_is_closed_first(sold):

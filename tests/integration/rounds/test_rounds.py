@@ -129,20 +129,29 @@ async def test_who_does_not_come_makes_room_for_the_next(plane: Plane, rounds: D
     assert (await plane.rooms.snapshot(facts.slug, clock.now())).serving_number == 50
 
 
-async def test_nobody_is_called_while_all_is_reserved_and_somebody_when_it_comes_back(
+async def test_while_all_is_reserved_so_many_are_called_as_may_be_needed_for_what_comes_back(
     plane: Plane, rounds: DropRounds, clock: FakeClock
 ) -> None:
     facts = await plane.sell(stock=2)
-    await plane.crowd(facts, 10)
+    people = await plane.crowd(facts, 10)
     clock.advance(1)
     await rounds.publish_draws()
     await plane.stock(facts.slug, reserved=2, sold=0)
-    clock.advance(1)
-    await rounds.call_people()
-    assert (await plane.rooms.snapshot(facts.slug, clock.now())).serving_number == 0
+
+    async def called() -> int:
+        clock.advance(60)  # those who were called and did not come count no more
+        await rounds.call_people()
+        return (await plane.rooms.snapshot(facts.slug, clock.now())).serving_number
+
+    assert await called() == 2  # for a part of what is held, and some more
+    statement = "SELECT outcome FROM stand_by($1, $2, 'A', $3, 1, 0)"
+    assert await plane.owner.fetchval(statement, new_id(), facts.slug, people[0]) == "waiting"
+    assert await called() == 2  # somebody stands by, which is enough
     await plane.stock(facts.slug, reserved=1, sold=0)
-    await rounds.call_people()
-    assert (await plane.rooms.snapshot(facts.slug, clock.now())).serving_number == 2
+    assert await plane.owner.fetchval("SELECT reserved FROM stock") == 2, "the unit that came back was offered"
+    assert await called() == 4  # now nobody stands by
+    await plane.stock(facts.slug, reserved=0, sold=2)
+    assert await called() == 4
 
 
 @pytest.mark.parametrize(

@@ -35,8 +35,10 @@ class Mint:
         issued = now - timedelta(seconds=7200)
         return sign_identity(self.key, person, ISSUER, issued, 7200 + seconds)
 
-    def admission(self, person: UUID, *, drop: str = SLUG, seconds: int = 600, key: bytes = ADMISSION_KEY) -> str:
-        return sign(key, drop, person, datetime.now(UTC) + timedelta(seconds=seconds))
+    def admission(
+        self, person: UUID, *, drop: str = SLUG, seconds: int = 600, key: bytes = ADMISSION_KEY, position: int = 0
+    ) -> str:
+        return sign(key, drop, person, datetime.now(UTC) + timedelta(seconds=seconds), position)
 
     def headers(self, person: UUID, **more: str) -> dict[str, str]:
         tokens = {"Authorization": f"Bearer {self.identity(person)}", "Marketday-Admission": self.admission(person)}
@@ -70,7 +72,12 @@ def gateway() -> FakeGateway:
 
 
 @pytest.fixture
-def settings(store_database_url: str, mint: Mint, tmp_path: Path) -> store_app.Settings:
+def public_url() -> str:
+    return PUBLIC_URL
+
+
+@pytest.fixture
+def settings(store_database_url: str, mint: Mint, public_url: str, tmp_path: Path) -> store_app.Settings:
     jwks = tmp_path / "jwks.json"
     jwks.write_text(json.dumps(public_jwks(mint.key, ISSUER)))
     return store_app.Settings(
@@ -80,7 +87,7 @@ def settings(store_database_url: str, mint: Mint, tmp_path: Path) -> store_app.S
         admission_key=SecretStr(ADMISSION_KEY.hex()),
         gateway_url="http://127.0.0.1:1",
         gateway_key=SecretStr("a-gateway-key-for-tests"),
-        public_url=PUBLIC_URL,
+        public_url=public_url,
         mall_url="http://mall.localhost",
         gateway_seconds=0.2,
     )

@@ -1,3 +1,5 @@
+import hmac
+from base64 import urlsafe_b64encode
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -17,7 +19,7 @@ KEY = bytes(range(32))
 PERSON = UUID("0197a3a0-0000-7000-8000-000000000001")
 NOW = datetime(2026, 12, 10, 11, 0, tzinfo=UTC)
 UNTIL = NOW + timedelta(minutes=10)
-TOKEN = sign(KEY, "dawn-serum", PERSON, UNTIL)
+TOKEN = sign(KEY, "dawn-serum", PERSON, UNTIL, 7)
 
 
 def test_a_token_says_who_may_be_where_until_when() -> None:
@@ -27,16 +29,17 @@ def test_a_token_says_who_may_be_where_until_when() -> None:
 
 
 def test_it_is_the_same_each_time() -> None:
-    assert sign(KEY, "dawn-serum", PERSON, UNTIL + timedelta(microseconds=999)) == TOKEN
+    assert sign(KEY, "dawn-serum", PERSON, UNTIL + timedelta(microseconds=999), 7) == TOKEN
 
 
 SLUGS = st.lists(st.text("az09", min_size=1, max_size=9), min_size=1, max_size=4).map("-".join)  # at most 40 letters
 
 
-@given(person=st.uuids(), drop=SLUGS)
-def test_everyone_and_every_drop_fits_in(person: UUID, drop: str) -> None:
-    token = sign(KEY, drop, person, UNTIL)
-    assert verify(KEY, token, drop, NOW).person_id == person
+@given(person=st.uuids(), drop=SLUGS, position=st.integers(0, 2**31 - 1))
+def test_everyone_and_every_drop_and_position_fits_in(person: UUID, drop: str, position: int) -> None:
+    token = sign(KEY, drop, person, UNTIL, position)
+    admission = verify(KEY, token, drop, NOW)
+    assert (admission.person_id, admission.position) == (person, position)
     assert len(token) < 160
 
 
@@ -68,6 +71,14 @@ def test_not_one_letter_can_be_changed(place: int, letter: str) -> None:
 def test_whatever_else_comes_is_no_admission(text: str) -> None:
     with pytest.raises(InvalidAdmission):
         verify(KEY, text, "dawn-serum", NOW)
+
+
+def test_a_token_without_a_position_is_refused() -> None:
+    """A token of version 1, as an older gate signed it with the same key."""
+    body = b"\x01" + b"\x00" * 6 + PERSON.bytes + b"dawn-serum"
+    mac = hmac.digest(KEY, b"marketday-admission-1:" + body, "sha256")
+    with pytest.raises(InvalidAdmission):
+        verify(KEY, urlsafe_b64encode(body + mac).decode().rstrip("="), "dawn-serum", NOW)
 
 
 def test_a_token_of_another_key_is_forged() -> None:

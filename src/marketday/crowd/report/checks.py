@@ -8,6 +8,7 @@ from marketday.crowd.report.model import Day, Verdict
 CHECKS: tuple[Callable[[Day], Verdict], ...] = (
     sums.sold_within_stock,
     sums.stock_adds_up,
+    sums.nobody_waited_in_vain,
     sums.nobody_over_limit,
     sums.orders_as_told,
     sums.quantities_as_told,

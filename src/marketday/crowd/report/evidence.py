@@ -49,6 +49,16 @@ def _orders_in(answer: Answer) -> Iterator[ToldOrder]:
             )
 
 
+def line_ends(answers: Iterable[Answer]) -> dict[tuple[str, str], str]:
+    """Return how each person's wait in line for an item ended, as the store last said it."""
+    ended: dict[tuple[str, str], str] = {}
+    for answer in answers:
+        if answer.action == "look" and answer.good:
+            for each in answer.facts.get("standbys") or ():
+                ended[answer.person, str(each.get("sku"))] = str(each.get("state"))
+    return ended
+
+
 def units_of(document: Mapping[str, Any]) -> int:
     """Return the units of an order document: the sum over its lines, or its own quantity if it has no lines."""
     lines = document.get("lines")

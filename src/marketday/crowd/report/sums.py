@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 
-from marketday.crowd.report.evidence import told_orders
+from marketday.crowd.report.evidence import line_ends, told_orders
 from marketday.crowd.report.model import Day, MallOrder, Verdict
 from marketday.crowd.report.verdicts import judged, missing
 from marketday.kit.money import decimal_amount
@@ -59,6 +59,22 @@ def stock_adds_up(day: Day) -> Verdict:
         ("stock", str(sum(item.stock for item in day.items))),
     )
     return judged("stock_adds_up", figures, trouble)
+
+
+def nobody_waited_in_vain(day: Day) -> Verdict:
+    """No unit of an item is left over if somebody waited in line for it until the end."""
+    if not day.allocations or not day.answers:
+        return missing("nobody_waited_in_vain", "allocations, answers")
+    ended = line_ends(day.answers)
+    in_vain = Counter(sku for (_, sku), state in ended.items() if state == "closed")
+    left = {each.sku: each.returned or 0 for each in day.allocations}
+    trouble = [f"{sku}: {count} waited, {left[sku]} left" for sku, count in sorted(in_vain.items()) if left.get(sku)]
+    figures = (
+        ("left", str(sum(left.values()))),
+        ("stood_by", str(len({person for person, _ in ended}))),
+        ("in_vain", str(in_vain.total())),
+    )
+    return judged("nobody_waited_in_vain", figures, trouble)
 
 
 def nobody_over_limit(day: Day) -> Verdict:

@@ -38,6 +38,11 @@ SELECT stock.sku, total, reserved, sold
 FROM stock JOIN items ON items.drop_slug = stock.drop_slug AND items.sku = stock.sku
 WHERE stock.drop_slug = $1 ORDER BY items.position, stock.sku
 
+-- name: standing_by
+-- How many people who are present wait for an item of a drop.
+SELECT count(DISTINCT person_id)::integer FROM standbys JOIN drops ON drops.slug = drop_slug
+WHERE drop_slug = $1 AND waiting AND is_present(seen_at, drops.hold_seconds)
+
 -- name: begin_payment
 -- Record that a payment begins.
 SELECT outcome, payment_id FROM begin_payment($1, $2, $3, $4, $5)

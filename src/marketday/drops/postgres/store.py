@@ -91,6 +91,10 @@ class PostgresDropStore:
         """Return the stock of a drop as it is now."""
         return summarise(StockLevel(**row) for row in await self._fetch("stock", drop))
 
+    async def standing_by(self, drop: str) -> int:
+        """Return how many people who are present wait for a unit of a drop that comes back."""
+        return int(await self._value("standing_by", drop))
+
     async def begin_payment(
         self, payment_id: UUID, reservation_id: UUID, person_id: UUID, key: str, fingerprint: bytes
     ) -> BegunPayment:

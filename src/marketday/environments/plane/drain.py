@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 from marketday.drops.model import OpenWork
 from marketday.drops.postgres.store import PostgresDropStore
 from marketday.environments.model import Environment
-from marketday.environments.plane.reaching import drop_connection, rooms, translated
+from marketday.environments.plane.reaching import drop_connection, end_offers, rooms, translated
 from marketday.environments.ports import Access, Done, NotYet
 from marketday.kit.clock import Clock
 from marketday.waitingroom.postgres import PostgresDrawLedger
@@ -19,7 +19,7 @@ class PlaneDrain:
         self._clock = clock
 
     async def drain(self, environment: Environment, access: Access) -> Done | NotYet:
-        """Return what is not settled yet, or that all is."""
+        """Return what is not settled yet, or that all is; then nothing is offered any more to people who wait."""
         slug = environment.drop_slug
         async with rooms(access) as room:
             snapshot = await room.snapshot(slug, self._clock.now())
@@ -27,15 +27,17 @@ class PlaneDrain:
             async with drop_connection(access) as drop:
                 work = await PostgresDropStore(drop).open_work(slug)
                 entries, admitted = await PostgresDrawLedger(drop).registered(slug)
-        waiting = {
-            "payments open": work.open_payments,
-            "messages not sent yet": work.untold_messages,
-            "entries not in the register": snapshot.entries - entries,
-            "admissions not in the register": snapshot.admitted - admitted,
-        }
-        left = [f"{what}: {number}" for what, number in waiting.items() if number > 0]
-        if work.held_reservations:
-            left.insert(0, _held(work, environment.definition.zone))
+                waiting = {
+                    "payments open": work.open_payments,
+                    "messages not sent yet": work.untold_messages,
+                    "entries not in the register": snapshot.entries - entries,
+                    "admissions not in the register": snapshot.admitted - admitted,
+                }
+                left = [f"{what}: {number}" for what, number in waiting.items() if number > 0]
+                if work.held_reservations:
+                    left.insert(0, _held(work, environment.definition.zone))
+                if not left and not await end_offers(drop, slug):
+                    left.append("a unit was offered at this moment")
         return NotYet(", ".join(left)) if left else Done(f"everything is settled, {entries} entries in the register")
 
 

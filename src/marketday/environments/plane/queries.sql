@@ -14,6 +14,10 @@ SET LOCAL search_path = pg_catalog, public;
 -- Drop database: lock the stock of a drop before anything else, as every change of stock does.
 SELECT public.lock_stock(array_agg(drop_slug), array_agg(sku)) FROM public.stock WHERE drop_slug = $1;
 
+-- name: end_offers
+-- Drop database: from now on a unit that comes back is not offered to anyone who waits.
+INSERT INTO public.ended_offers VALUES ($1) ON CONFLICT DO NOTHING;
+
 -- name: held
 -- Drop database: the next held reservations of a closed drop, locked, so that no payment for them can begin.
 SELECT id FROM public.reservations WHERE drop_slug = $1 AND state = 'held' AND id > $2 ORDER BY id LIMIT $3 FOR UPDATE;

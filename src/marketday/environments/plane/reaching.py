@@ -64,14 +64,27 @@ async def time_of(drop: "asyncpg.Connection[Any]") -> datetime:
 async def release_portion(drop: "asyncpg.Connection[Any]", slug: str, after: UUID) -> UUID | None:
     """Release some held, unpaid reservations of a drop; return where the next portion begins, or None.
 
-    This is done in portions, so that people who pay do not wait long for the lock on the stock.
+    This is done in portions, so that people who pay do not wait long for the lock on the stock. Nobody waits for these
+    units any more: the drop is over.
     """
     async with drop.transaction():
         await drop.execute(_SQL["among_its_tables"])
         await drop.execute(_SQL["lock_stock"], slug)
+        await drop.execute(_SQL["end_offers"], slug)
         held = [row["id"] for row in await drop.fetch(_SQL["held"], slug, after, _RELEASED_AT_ONCE)]
         await drop.execute(_SQL["release_unpaid"], held)
     return held[-1] if held else None
+
+
+async def end_offers(drop: "asyncpg.Connection[Any]", slug: str) -> bool:
+    """End the offers of a closed drop if nothing is held, so that nothing is reserved any more; return whether."""
+    async with drop.transaction():
+        await drop.execute(_SQL["among_its_tables"])
+        await drop.execute(_SQL["lock_stock"], slug)
+        if await drop.fetch(_SQL["held"], slug, UUID(int=0), 1):
+            return False
+        await drop.execute(_SQL["end_offers"], slug)
+    return True
 
 
 async def released_since(drop: "asyncpg.Connection[Any]", slug: str, since: datetime) -> tuple[int, int]:

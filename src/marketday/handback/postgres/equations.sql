@@ -187,7 +187,8 @@ WHERE NOT EXISTS (SELECT FROM payments p WHERE p.id = k.id)
 
 -- name: moments_follow_each_other
 -- Reserving, paying, ordering and settling happened in this order and during the drop; so did the call of the gateway.
--- The drop's clock may be changed by one second in that time, and differ from the gateway's by five.
+-- The drop's clock may be changed by one second in that time, and differ from the gateway's by five. A unit that came back
+-- to a standby may be reserved later than the close: see offered_until in sql/drop/0010_standbys.sql.
 SELECT format('order %s at %s: reserved %s, payment begun %s, confirmed %s, at the gateway %s to %s', o.id, o.created_at,
               r.created_at, p.created_at, r.settled_at, k.created_at, k.updated_at)
 FROM orders o
@@ -198,6 +199,8 @@ LEFT JOIN known_drop d ON d.slug = o.drop_slug
 WHERE (r.created_at <= p.created_at + interval '1 s' AND p.created_at <= o.created_at + interval '1 s'
        AND o.created_at <= r.settled_at AND r.settled_at <= o.created_at + interval '1 min'
        AND r.created_at >= d.opens_at AND r.created_at <= d.closes_at + interval '5 s'
+           + CASE WHEN r.idempotency_key = 'standby-' || r.id THEN make_interval(secs => d.hold_seconds + 60)
+                  ELSE interval '0 s' END
        AND o.created_at BETWEEN k.created_at - interval '5 s' AND k.updated_at + interval '5 s'
        AND p.updated_at BETWEEN o.created_at - interval '1 s' AND greatest(now(), k.updated_at) + interval '5 s') IS NOT TRUE;
 

@@ -112,6 +112,7 @@ class PostgresLinks:
                     taken: int = await owner.fetchval(_SQL["taken_of_drop"], window.drop_slug)
                     if not taken:
                         await owner.execute(_SQL["close_drop"], window.drop_slug)
+                        await owner.execute(_SQL["end_offers"], window.drop_slug)
                 return taken
             finally:
                 await owner.close()

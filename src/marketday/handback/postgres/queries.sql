@@ -91,6 +91,10 @@ SELECT (SELECT count(*) FROM public.reservations WHERE drop_slug = $1 AND state 
         WHERE drop_slug = $1 AND order_id IS NULL AND state NOT IN ('declined', 'voided', 'refunded'))
      + (SELECT count(*) FROM public.orders WHERE drop_slug = $1);
 
+-- name: end_offers
+-- Drop: offer nothing any more to people who wait.
+INSERT INTO public.ended_offers VALUES ($1) ON CONFLICT DO NOTHING;
+
 -- name: close_drop
 -- Drop: close it now, by the clock that decides about reservations; if it would open later, it opens just before.
 UPDATE public.drops d

@@ -109,6 +109,7 @@ class _ReservationPage:
         if held.state is not ReservationState.HELD:
             return self.pages.render(request, "over.html", status=410, **facts)
         facts["declined"] = payment is not None and payment.state in (PaymentState.DECLINED, PaymentState.VOIDED)
+        facts["offered"] = "offered" in request.query_params  # the page of people who wait leads here
         return self.pages.render(request, "checkout.html", zone=drop.zone, methods=CARDS, key=new_id(), **facts)
 
 

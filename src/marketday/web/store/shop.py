@@ -8,12 +8,15 @@ from fastapi import APIRouter, Form, Request, Response
 
 from marketday.accounts.errors import Unauthenticated
 from marketday.accounts.tokens import Identity
+from marketday.catalog.stock import StockState
 from marketday.drops.checkout import Checkout
 from marketday.drops.errors import AllReserved, InvalidQuantity, NotOpen, OverLimit, SoldOut
 from marketday.drops.model import Drop, Item, Order, Reservation, SalePhase
 from marketday.drops.offers import Offers
 from marketday.drops.requests import check_drop
 from marketday.drops.service import Reservations
+from marketday.drops.standbys import Standbys
+from marketday.drops.stock import StockSummary
 from marketday.kit.clock import Clock
 from marketday.kit.errors import MarketdayError
 from marketday.kit.idempotency import IdempotencyConflict
@@ -40,12 +43,14 @@ class _DropPage:
         offers: Offers,
         reservations: Reservations,
         checkout: Checkout,
+        standbys: Standbys,
         doorway: Doorway,
         pages: Pages,
         clock: Clock,
     ) -> None:
         self.offers = offers
         self.reservations = reservations
+        self.standbys = standbys
         self.checkout = checkout
         self.doorway = doorway
         self.pages = pages
@@ -55,7 +60,7 @@ class _DropPage:
         self, request: Request, drop: Drop, me: Identity, refusal: MarketdayError | None = None
     ) -> Response:
         """Show `drop` to `me`, with a notice if something was refused."""
-        admission = self.doorway.admission(request, drop.slug, me)
+        admission, now = self.doorway.admission(request, drop.slug, me), self.clock.now()
         stock = await self.reservations.stock(drop.slug)
         items = await self.offers.items(drop.slug)
         held = await self.reservations.held_by(drop.slug, me.person_id)
@@ -66,21 +71,29 @@ class _DropPage:
             zone=drop.zone,
             status=200 if refusal is None else STATUS[refusal.kind],
             drop=drop,
-            phase=drop.phase(self.clock.now()).value,
+            phase=drop.phase(now).value,
+            last_offers=drop.closes_at <= now <= drop.last_offer_at and stock.state is not StockState.SOLD_OUT,
             stock=stock,
             levels={level.sku: level for level in stock.items},
             items=items.values(),
             choices={sku: _choices(item, held, orders) for sku, item in items.items()},
+            in_line=await self._in_line(drop, stock, me),
             held=held,
             orders=orders,
             admitted_until=admission.expires_at,
             refusal=refusal,
             fresh_key=new_id,
-            now=self.clock.now(),
+            now=now,
         )
 
+    async def _in_line(self, drop: Drop, stock: StockSummary, me: Identity) -> set[str]:
+        """Return for which items `me` waits; nobody waits while units of each item are free."""
+        if all(level.state is StockState.AVAILABLE for level in stock.items):
+            return set()
+        return await self.standbys.waits_for(drop.slug, me.person_id)
+
     async def elsewhere(self, request: Request, slug: str) -> Response:
-        """Redirect a person without admission to their reservation or order, otherwise to the waiting room."""
+        """Redirect a person without admission to their reservation, line or order, otherwise to the waiting room."""
         try:
             me = await self.doorway.identity(request)
         except Unauthenticated:
@@ -88,16 +101,24 @@ class _DropPage:
         held = await self.reservations.held_by(slug, me.person_id)
         if held:
             return see_other(reservation_path(held[0]))
+        if await self.standbys.waits_for(slug, me.person_id):
+            return see_other(f"/drops/{slug}/standby")
         orders = await self.checkout.orders_of(slug, me.person_id)
         return see_other(order_path(orders[0]) if orders else f"/drops/{slug}/room")
 
 
 def shop_pages(
-    offers: Offers, reservations: Reservations, checkout: Checkout, doorway: Doorway, pages: Pages, clock: Clock
+    offers: Offers,
+    reservations: Reservations,
+    checkout: Checkout,
+    standbys: Standbys,
+    doorway: Doorway,
+    pages: Pages,
+    clock: Clock,
 ) -> APIRouter:
     """Return the routes of a drop's page."""
     router = APIRouter(prefix="/drops/{drop}", include_in_schema=False)
-    page = _DropPage(offers, reservations, checkout, doorway, pages, clock)
+    page = _DropPage(offers, reservations, checkout, standbys, doorway, pages, clock)
 
     @router.get("")
     async def show(drop: str, request: Request) -> Response:

@@ -19,7 +19,7 @@ def test_a_good_day_has_ticks_alone_and_shows_figures() -> None:
     verdicts = judge(good_day())
 
     assert [verdict.name for verdict in verdicts if not verdict.holds] == []
-    assert len(verdicts) == len(CHECKS) == 12
+    assert len(verdicts) == len(CHECKS) == 13
     assert all(verdict.figures and verdict.mark == "✓" for verdict in verdicts)
 
 
@@ -150,6 +150,12 @@ def _worker_lost(day: Day) -> Day:
     return replace(day, crowd_failure="crowd-1 ended with status 1")
 
 
+def _waited_while_units_were_left(day: Day) -> Day:
+    waited = {"standbys": [{"sku": each.sku, "state": "closed"} for each in day.allocations]}
+    look = replace(day.answers[-1], role="buyer", action="look", status=200, problem="", facts=waited)
+    return replace(day, answers=[*day.answers, look])
+
+
 def _no_receipt(day: Day) -> Day:
     return replace(day, receipt=None)
 
@@ -176,6 +182,7 @@ def _nobody_looked(day: Day) -> Day:
         (_oversold, {"sold_within_stock", "stock_adds_up"}),
         (_lost_unit, {"stock_adds_up"}),
         (_never_returned, {"stock_adds_up"}),
+        (_waited_while_units_were_left, {"nobody_waited_in_vain"}),
         (_greedy, {"nobody_over_limit", "stock_adds_up", "quantities_as_told"}),
         (_greedy_in_two_orders, {"nobody_over_limit", "orders_as_told"}),
         (_order_lost, {"orders_as_told", "stock_adds_up", "money_is_orders", "hand_back_has_receipt"}),
