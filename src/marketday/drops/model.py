@@ -1,6 +1,6 @@
 """The facts of a drop's store: the drop, its items, reservations, orders. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -135,12 +135,12 @@ class ReservationPayment:
 
 @dataclass(frozen=True, slots=True)
 class OutboxMessage:
-    """A message that something happened: `kind` is reservation.held, order.confirmed, ..."""
+    """A message that the same happened to these people: `kind` is reservation.held, order.confirmed, ..."""
 
     id: int
     drop: str
     kind: str
-    person_id: UUID
+    people: Sequence[UUID]
     body: Mapping[str, Any]
     created_at: datetime
 

@@ -1,12 +1,9 @@
 -- The statements of the drop's store and worker. Everything that changes stock is a function in sql/drop.
 
 -- name: reserve
--- Decide a batch of requests in one transaction; each answer has its reservation, if there is one. If a granted reservation
--- was not written (see sql/drop/0006), there is a conflict: another process used its key for another item at the same moment.
-SELECT CASE WHEN outcome IN ('reserved', 'replayed') AND (reservation).id IS NULL THEN 'conflict' ELSE outcome END
-           AS outcome,
-       limit_per_person, taken, unreserved AS "left", (reservation).*
-FROM reserve($1, $2, $3, $4, $5, $6, $7)
+-- Decide a batch of requests in one transaction; requests with the same answer share a row.
+SELECT outcome, numbers, limit_per_person, taken, left_now, id, unit_price_minor, currency, state, reserved_until
+FROM reserve_batch($1, $2, $3, $4, $5, $6, $7, $8)
 
 -- name: release
 -- Release a held reservation.
@@ -107,7 +104,7 @@ SELECT (SELECT count(*) FROM public.reservations WHERE drop_slug = $1 AND state 
 
 -- name: fetch_outbox
 -- Messages that were not sent yet.
-SELECT id, drop_slug, kind, person_id, body, created_at FROM outbox WHERE relayed_at IS NULL ORDER BY id LIMIT $1
+SELECT id, drop_slug, kind, coalesce(people, ARRAY[person_id]) AS people, body, created_at FROM outbox WHERE relayed_at IS NULL ORDER BY id LIMIT $1
 
 -- name: mark_relayed
 -- Record that these were sent.

@@ -23,7 +23,7 @@ from marketday.drops.model import (
     ReservationState,
 )
 from marketday.drops.pictures import picture_of
-from marketday.drops.postgres import expiry
+from marketday.drops.postgres import expiry, reserving
 from marketday.drops.postgres.database import DropDatabase
 from marketday.drops.requests import ReservationAnswer, ReservationRequest
 from marketday.drops.stock import StockLevel, StockSummary, summarise
@@ -46,26 +46,7 @@ class PostgresDropStore:
 
     async def reserve(self, requests: Sequence[ReservationRequest]) -> list[ReservationAnswer]:
         """Decide a batch in the order of arrival, and commit it; one answer a request, in the same order."""
-        rows = await self._fetch(
-            "reserve",
-            [each.reservation_id for each in requests],
-            [each.drop for each in requests],
-            [each.sku for each in requests],
-            [each.person_id for each in requests],
-            [each.quantity for each in requests],
-            [each.key for each in requests],
-            [each.fingerprint for each in requests],
-        )
-        return [
-            ReservationAnswer(
-                row["outcome"],
-                None if row["id"] is None else _reservation(row),
-                row["limit_per_person"],
-                row["taken"],
-                row["left"],
-            )
-            for row in rows
-        ]
+        return await reserving.reserve(self._database, requests)
 
     async def release(self, reservation_id: UUID, person_id: UUID) -> str:
         """Release a held reservation; return released, unknown_reservation, already_paid or payment_in_progress."""
@@ -146,10 +127,10 @@ class PostgresDropStore:
         """Return the parts of a drop that are not settled yet."""
         return OpenWork(**(await self._fetch("open_work", drop))[0])
 
-    async def fetch_outbox(self, most: int = 500) -> list[OutboxMessage]:
+    async def fetch_outbox(self, most: int = 50) -> list[OutboxMessage]:
         """Return messages that were not sent yet, the oldest first."""
         return [
-            OutboxMessage(row["id"], row["drop_slug"], row["kind"], row["person_id"], row["body"], row["created_at"])
+            OutboxMessage(row["id"], row["drop_slug"], row["kind"], row["people"], row["body"], row["created_at"])
             for row in await self._fetch("fetch_outbox", most)
         ]
 
