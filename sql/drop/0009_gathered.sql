@@ -193,3 +193,174 @@ BEGIN
     GROUP BY answer.outcome, answer.item, answer.taken, answer.left_now, answer.id, answer.unit_price_minor,
              answer.currency, answer.state, answer.reserved_until;
 END $$;
+
+-- Give back the stock and the allowance of reservations that are still held; returns how many were. The caller has
+-- locked their stock. With `due_at`, those alone whose time was over then. Rows are locked in the order of their ids.
+CREATE OR REPLACE FUNCTION give_back(ids uuid[], wanted_state text, due_at timestamptz) RETURNS integer LANGUAGE sql AS $$
+    WITH held AS MATERIALIZED (
+        SELECT reservations.id FROM reservations
+        WHERE id = ANY (ids) AND state = 'held' AND (due_at IS NULL OR reserved_until <= due_at)
+        ORDER BY id FOR NO KEY UPDATE
+    ), gone AS (
+        UPDATE reservations SET state = wanted_state, settled_at = clock_timestamp()
+        FROM held WHERE reservations.id = held.id
+        RETURNING reservations.*
+    ), more AS (
+        UPDATE stock SET reserved = reserved - sums.quantity
+        FROM (SELECT drop_slug, sku, sum(quantity) AS quantity FROM gone GROUP BY drop_slug, sku) AS sums
+        WHERE stock.drop_slug = sums.drop_slug AND stock.sku = sums.sku
+    ), free AS (
+        UPDATE allowances SET taken = taken - sums.quantity
+        FROM (SELECT drop_slug, sku, person_id, sum(quantity) AS quantity FROM gone
+              GROUP BY drop_slug, sku, person_id) AS sums
+        WHERE allowances.drop_slug = sums.drop_slug AND allowances.sku = sums.sku
+          AND allowances.person_id = sums.person_id
+    ), told AS (
+        INSERT INTO outbox (drop_slug, kind, people)
+        SELECT drop_slug, 'reservation.' || wanted_state, array_agg(person_id) FROM gone GROUP BY drop_slug
+    )
+    SELECT count(*)::integer FROM gone
+$$;
+
+-- A payment, what it is for, and the order that it became: all that an answer about it tells.
+CREATE VIEW payment_facts AS
+SELECT payments.id, payments.drop_slug, payments.reservation_id, payments.person_id, payments.order_id, payments.state,
+       payments.amount_minor, payments.currency, payments.reason, payments.updated_at,
+       reservations.sku, reservations.quantity, reservations.unit_price_minor,
+       orders.state AS order_state, orders.total_minor, orders.created_at AS ordered_at, line.title_ko, line.title_en
+FROM payments
+JOIN reservations ON reservations.id = payments.reservation_id
+LEFT JOIN orders ON orders.id = payments.order_id
+LEFT JOIN order_lines AS line ON line.order_id = orders.id AND line.line_number = 1; -- a reservation is one line
+GRANT SELECT ON payment_facts TO store, worker;
+
+-- Begin to pay, for many people: arrays with one element a request, in the order of arrival; one row a request, in the same
+-- order. Outcomes: started; replayed (its key's payment, as it stands); conflict (the key belongs to another payment);
+-- unknown_reservation (also another person's); already_paid; payment_in_progress; reservation_expired.
+CREATE FUNCTION begin_payments(new_ids uuid[], asked uuid[], persons uuid[], keys text[], fingerprints bytea[])
+RETURNS TABLE (outcome text, payment payment_facts)
+LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan
+SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+DECLARE
+    wish          record;
+    outcomes      text[] := array_fill(NULL::text, ARRAY[cardinality(new_ids)]);
+    answers       uuid[] := new_ids;
+    -- The number of the request that began to pay for a reservation, or with a key, by the first request that names it.
+    first_of_goal integer[] := array_fill(NULL::integer, ARRAY[cardinality(new_ids)]);
+    first_of_key  integer[] := first_of_goal;
+    decided       text;
+BEGIN
+    PERFORM 1 FROM reservations WHERE id = ANY (asked) ORDER BY id FOR NO KEY UPDATE;
+    FOR wish IN
+        SELECT each.number::integer, each.fingerprint, known.id AS known_id, known.fingerprint AS known_fingerprint,
+               (min(each.number) OVER (PARTITION BY each.goal))::integer AS goal,
+               (min(each.number) OVER (PARTITION BY each.person, each.key))::integer AS "key",
+               CASE WHEN held.id IS NULL THEN 'unknown_reservation'
+                    WHEN held.state = 'confirmed' THEN 'already_paid'
+                    WHEN EXISTS (SELECT FROM payments AS living WHERE living.reservation_id = each.goal
+                                 AND living.state IN ('authorising', 'unknown', 'authorised', 'captured', 'voiding'))
+                         THEN 'payment_in_progress'
+                    WHEN held.state <> 'held' OR held.reserved_until <= clock_timestamp() THEN 'reservation_expired'
+                    ELSE 'started' END AS outcome
+        FROM unnest(asked, persons, keys, fingerprints) WITH ORDINALITY AS each (goal, person, key, fingerprint, number)
+        LEFT JOIN reservations AS held ON held.id = each.goal AND held.person_id = each.person
+        LEFT JOIN payments AS known ON known.person_id = each.person AND known.idempotency_key = each.key
+        ORDER BY each.number
+    LOOP
+        IF wish.known_id IS NOT NULL THEN
+            decided := CASE WHEN wish.known_fingerprint = wish.fingerprint THEN 'replayed' ELSE 'conflict' END;
+            answers[wish.number] := wish.known_id;
+        ELSIF first_of_key[wish.key] IS NOT NULL THEN
+            decided := CASE WHEN fingerprints[first_of_key[wish.key]] = wish.fingerprint THEN 'replayed' ELSE 'conflict' END;
+            answers[wish.number] := new_ids[first_of_key[wish.key]];
+        ELSIF wish.outcome = 'started' AND first_of_goal[wish.goal] IS NOT NULL THEN
+            decided := 'payment_in_progress';
+        ELSE
+            decided := wish.outcome;
+        END IF;
+        IF decided = 'started' THEN
+            first_of_goal[wish.goal] := wish.number;
+            first_of_key[wish.key] := wish.number;
+        END IF;
+        outcomes[wish.number] := decided;
+    END LOOP;
+    INSERT INTO payments (id, drop_slug, reservation_id, person_id, state, amount_minor, currency, idempotency_key, fingerprint)
+    SELECT each.id, held.drop_slug, held.id, held.person_id, 'authorising', held.unit_price_minor * held.quantity,
+           held.currency, each.key, each.fingerprint
+    FROM unnest(new_ids, asked, keys, fingerprints, outcomes) AS each (id, goal, key, fingerprint, outcome)
+    JOIN reservations AS held ON held.id = each.goal
+    WHERE each.outcome = 'started'
+    ORDER BY held.person_id, each.key -- two processes that meet at one key meet in one order
+    ON CONFLICT ON CONSTRAINT one_payment_a_key DO NOTHING; -- it was taken for another reservation in this very moment
+    RETURN QUERY
+    SELECT CASE WHEN each.outcome IN ('started', 'replayed') AND facts.id IS NULL THEN 'conflict' ELSE each.outcome END, facts
+    FROM unnest(outcomes, answers) WITH ORDINALITY AS each (outcome, id, number)
+    LEFT JOIN payment_facts AS facts
+         ON facts.id = CASE WHEN each.outcome IN ('started', 'replayed') THEN each.id END
+    ORDER BY each.number;
+END $$;
+
+-- Make the orders of authorised payments whose reservation is still held, and return the payments as they are then, in any
+-- order. An order has its payment's id, which is the gateway's reference, so that it is unique beyond this database too.
+-- If the reservation is gone, the payment is marked to be voided. One that became an order before is not changed, and
+-- neither is one that was declined, voided, or is being voided.
+CREATE FUNCTION confirm_payments(paid uuid[]) RETURNS SETOF payment_facts
+LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan
+SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+DECLARE
+    goods  record;
+    moment timestamptz;
+BEGIN
+    SELECT array_agg(found.id ORDER BY found.id) AS reservations, array_agg(found.drop_slug) AS slugs,
+           array_agg(found.sku) AS skus INTO goods
+    FROM payments JOIN reservations AS found ON found.id = payments.reservation_id
+    WHERE payments.id = ANY (paid);
+    PERFORM lock_stock(goods.slugs, goods.skus);
+    PERFORM 1 FROM reservations WHERE id = ANY (goods.reservations) ORDER BY id FOR NO KEY UPDATE;
+    PERFORM 1 FROM payments WHERE id = ANY (paid) ORDER BY id FOR NO KEY UPDATE;
+    moment := clock_timestamp();
+    WITH open AS (
+        SELECT payments.id, reservations.state = 'held' AS held, reservations.id AS reservation_id, reservations.drop_slug,
+               reservations.sku, reservations.person_id, reservations.quantity, reservations.unit_price_minor,
+               reservations.currency
+        FROM payments JOIN reservations ON reservations.id = payments.reservation_id
+        WHERE payments.id = ANY (paid) AND payments.order_id IS NULL AND payments.state IN ('authorising', 'unknown')
+    ), sold AS (
+        UPDATE reservations SET state = 'confirmed', settled_at = moment
+        FROM open WHERE open.held AND reservations.id = open.reservation_id
+    ), moved AS (
+        UPDATE stock SET reserved = reserved - sums.quantity, sold = sold + sums.quantity
+        FROM (SELECT drop_slug, sku, sum(quantity) AS quantity FROM open WHERE held GROUP BY drop_slug, sku) AS sums
+        WHERE stock.drop_slug = sums.drop_slug AND stock.sku = sums.sku
+    ), bought AS (
+        INSERT INTO orders (id, drop_slug, person_id, reservation_id, state, currency, total_minor)
+        SELECT id, drop_slug, person_id, reservation_id, 'paid', currency, unit_price_minor * quantity FROM open WHERE held
+    ), lines AS (
+        INSERT INTO order_lines (order_id, line_number, sku, title_ko, title_en, quantity, unit_price_minor)
+        SELECT open.id, 1, open.sku, items.title_ko, items.title_en, open.quantity, open.unit_price_minor
+        FROM open JOIN items ON items.drop_slug = open.drop_slug AND items.sku = open.sku
+        WHERE open.held
+    ), told AS (
+        INSERT INTO outbox (drop_slug, kind, people)
+        SELECT drop_slug, 'order.confirmed', array_agg(person_id) FROM open WHERE held GROUP BY drop_slug
+    )
+    UPDATE payments SET state = CASE WHEN open.held THEN 'authorised' ELSE 'voiding' END, updated_at = moment,
+                        order_id = CASE WHEN open.held THEN open.id END,
+                        reason = CASE WHEN open.held THEN payments.reason ELSE 'reservation-expired' END
+    FROM open WHERE payments.id = open.id;
+    RETURN QUERY SELECT * FROM payment_facts WHERE id = ANY (paid);
+END $$;
+
+-- Bring payments to a state, if theirs is among `sources`; returns those that have it now. Nothing moves one twice.
+CREATE FUNCTION move_payments(asked uuid[], wanted text, sources text[], because text) RETURNS SETOF uuid
+LANGUAGE sql SET plan_cache_mode = force_generic_plan
+SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+    WITH locked AS MATERIALIZED (
+        SELECT payments.id, payments.state FROM payments WHERE id = ANY (asked) ORDER BY id FOR NO KEY UPDATE
+    ), moved AS (
+        UPDATE payments SET state = wanted, updated_at = clock_timestamp(),
+                            reason = CASE WHEN because = '' THEN payments.reason ELSE because END
+        FROM locked WHERE payments.id = locked.id AND locked.state <> wanted AND locked.state = ANY (sources)
+    )
+    SELECT id FROM locked WHERE state = wanted OR state = ANY (sources)
+$$;

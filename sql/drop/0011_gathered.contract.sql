@@ -4,3 +4,5 @@ DROP FUNCTION requested;
 DROP FUNCTION write_reservations;
 -- The key of a reservation begins with its person too, so it finds what a person holds.
 DROP INDEX reservations_person_idx;
+DROP FUNCTION begin_payment;
+DROP FUNCTION confirm_reservation;

@@ -123,7 +123,7 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class ReservationPayment:
-    """A payment and what it is for."""
+    """A payment, what it is for, and the order that it became."""
 
     payment: Payment
     drop: str
@@ -131,6 +131,18 @@ class ReservationPayment:
     person_id: UUID
     sku: str
     quantity: int
+    order: Order | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentRequest:
+    """One person's request to pay; `payment_id` is the id that the payment gets if it begins."""
+
+    payment_id: UUID
+    reservation_id: UUID
+    person_id: UUID
+    key: str
+    fingerprint: bytes
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,7 +70,10 @@ class MicroBatch(Generic[_Q, _A]):
     async def _run(self) -> None:
         await asyncio.sleep(self._gather_seconds)
         while batch := self._next():
-            await self._answer(batch)
+            try:
+                await self._answer(batch)
+            finally:  # whatever ended it, nobody waits for ever
+                _fail(batch, self._unavailable("the decision was interrupted", retry_after=1))
 
     def _next(self) -> list[tuple[_Q, "asyncio.Future[_A]"]]:
         batch: list[tuple[_Q, asyncio.Future[_A]]] = []

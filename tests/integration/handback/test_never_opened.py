@@ -228,7 +228,8 @@ async def test_a_payment_that_may_become_money_forbids_it(ground, state):
     held = (await ground.reserve()).reservation
     async with as_owner(ground.access) as drop:
         assert await drop.fetchval(
-            "SELECT outcome FROM begin_payment($1, $2, $3, 'key', $4)", new_id(), held.id, held.person_id, b"2" * 32
+            "SELECT outcome FROM begin_payments($1, $2, $3, ARRAY['key'], $4)",
+            *([new_id()], [held.id], [held.person_id], [b"2" * 32]),
         )
         await drop.execute("UPDATE payments SET state = $1", state)
         await drop.execute("UPDATE reservations SET state = 'expired'")

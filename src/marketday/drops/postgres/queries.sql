@@ -35,55 +35,10 @@ SELECT stock.sku, total, reserved, sold
 FROM stock JOIN items ON items.drop_slug = stock.drop_slug AND items.sku = stock.sku
 WHERE stock.drop_slug = $1 ORDER BY items.position, stock.sku
 
--- name: begin_payment
--- Record that a payment begins.
-SELECT outcome, payment_id FROM begin_payment($1, $2, $3, $4, $5)
-
--- name: confirm
--- Make the order of an authorised payment.
-SELECT confirm_reservation($1, $2)
-
--- name: move_payment
--- Bring a payment to a state, from the states that allow it; nothing moves it twice.
-UPDATE payments SET state = $2, reason = CASE WHEN $4 = '' THEN reason ELSE $4 END, updated_at = clock_timestamp()
-WHERE id = $1 AND state = ANY ($3) AND state <> $2
-
--- name: postpone_payment
--- Move a payment to the end of the queue.
-UPDATE payments SET updated_at = clock_timestamp() WHERE id = $1
-
--- name: payment
--- One payment.
-SELECT payments.id, payments.drop_slug, reservation_id, payments.person_id, payments.order_id, payments.state, amount_minor,
-       payments.currency, reason, sku, quantity
-FROM payments JOIN reservations ON reservations.id = reservation_id
-WHERE payments.id = $1
-
--- name: latest_payment
--- The last attempt to pay for a reservation.
-SELECT payments.id, payments.drop_slug, reservation_id, payments.person_id, payments.order_id, payments.state, amount_minor,
-       payments.currency, reason, sku, quantity
-FROM payments JOIN reservations ON reservations.id = reservation_id
-WHERE reservation_id = $1 ORDER BY payments.id DESC LIMIT 1
-
--- name: unsettled_payments
--- Open payments, the one that was not touched for longest first. The store may still be working on one that is 'authorising'.
-SELECT payments.id, payments.drop_slug, reservation_id, payments.person_id, payments.order_id, payments.state, amount_minor,
-       payments.currency, reason, sku, quantity
-FROM payments JOIN reservations ON reservations.id = reservation_id
-WHERE payments.state IN ('unknown', 'authorised', 'voiding')
-   OR (payments.state = 'authorising' AND updated_at < clock_timestamp() - make_interval(secs => $1))
-ORDER BY updated_at LIMIT $2
-
 -- name: order
 -- One person's order.
 SELECT id, drop_slug, person_id, reservation_id, state, currency, total_minor, created_at
 FROM orders WHERE id = $1 AND person_id = $2
-
--- name: order_of_reservation
--- The order that a reservation became.
-SELECT id, drop_slug, person_id, reservation_id, state, currency, total_minor, created_at
-FROM orders WHERE reservation_id = $1 AND person_id = $2
 
 -- name: orders_of
 -- What one person bought in a drop.

@@ -1,0 +1,32 @@
+-- The statements of paying.py. What stock depends on is a function in sql/drop/0009_gathered.sql.
+
+-- name: begin
+-- Record that payments begin: one row a request, in the order of arrival.
+SELECT outcome, (payment).* FROM begin_payments($1, $2, $3, $4, $5)
+
+-- name: confirm
+-- Make the orders of authorised payments.
+SELECT * FROM confirm_payments($1)
+
+-- name: move
+-- Bring payments to a state, from the states that allow it.
+SELECT move_payments AS id FROM move_payments($1, $2, $3, $4)
+
+-- name: postpone
+-- Move a payment to the end of the queue.
+UPDATE payments SET updated_at = clock_timestamp() WHERE id = $1
+
+-- name: one
+-- One payment.
+SELECT * FROM payment_facts WHERE id = $1
+
+-- name: latest
+-- A person's last attempt to pay for a reservation.
+SELECT * FROM payment_facts WHERE reservation_id = $1 AND person_id = $2 ORDER BY id DESC LIMIT 1
+
+-- name: unsettled
+-- Open payments, the one that was not touched for longest first. The store may still be working on one that is 'authorising'.
+SELECT * FROM payment_facts
+WHERE state IN ('unknown', 'authorised', 'voiding')
+   OR (state = 'authorising' AND updated_at < clock_timestamp() - make_interval(secs => $1))
+ORDER BY updated_at LIMIT $2
