@@ -1,6 +1,6 @@
 -- Reserving and paying, gathered: one call decides for many people, with sets instead of one row at a time. The order of
 -- locks stays: stock by key (lock_stock), then reservations by id, then payments by id.
--- With arrays as arguments, planning anew for each call would take longer than the work, so each function keeps one plan.
+-- With arrays as arguments, planning again for each call would take longer than the work, so each function keeps one plan.
 
 -- An allowance's key begins with the person, because that part differs from row to row. Allowances are written only
 -- together with reservations, which are checked against the items; checking each row a second time would find nothing more.

@@ -72,7 +72,7 @@ class MicroBatch(Generic[_Q, _A]):
         while batch := self._next():
             try:
                 await self._answer(batch)
-            finally:  # whatever ended it, nobody waits for ever
+            finally:  # in any case nobody waits for ever
                 _fail(batch, self._unavailable("the decision was interrupted", retry_after=1))
 
     def _next(self) -> list[tuple[_Q, "asyncio.Future[_A]"]]:
