@@ -1,6 +1,7 @@
 -- Reserving and paying, gathered: one call decides for many people, with sets instead of one row at a time. The order of
 -- locks stays: stock by key (lock_stock), then reservations by id, then payments by id.
--- With arrays as arguments, planning again for each call would take longer than the work, so each function keeps one plan.
+-- With arrays as arguments, planning again for each call would take longer than the work: so the functions that are called
+-- from outside set that one plan is kept, which holds for the functions that they call too.
 
 -- An allowance's key begins with the person, because that part differs from row to row. Allowances are written only
 -- together with reservations, which are checked against the items; checking each row a second time would find nothing more.
@@ -16,7 +17,7 @@ ALTER TABLE outbox ALTER COLUMN people SET STORAGE EXTERNAL; -- compressing ids 
 CREATE FUNCTION items_of_batch(
     drop_slugs text[], skus text[], moment timestamptz, OUT phases text[], OUT limits integer[], OUT unreserved integer[],
     OUT sold_out boolean[], OUT prices bigint[], OUT currencies text[], OUT untils timestamptz[]
-) LANGUAGE sql SET plan_cache_mode = force_generic_plan AS $$
+) LANGUAGE sql AS $$
     SELECT array_agg(phase), array_agg(limit_per_person), array_agg(total - sold - reserved), array_agg(sold >= total),
            array_agg(price_minor), array_agg(currency), array_agg(until)
     FROM (SELECT CASE WHEN drops.slug IS NULL THEN 'unknown_drop'
@@ -38,8 +39,7 @@ $$;
 CREATE FUNCTION all_fits(
     drop_slugs text[], skus text[], phases text[], limits integer[], unreserved integer[],
     items integer[], persons uuid[], quantities integer[]
-) RETURNS boolean LANGUAGE sql SET plan_cache_mode = force_generic_plan
-SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+) RETURNS boolean LANGUAGE sql AS $$
     SELECT coalesce(bool_and(phases[item] = 'open' AND wanted <= unreserved[item] AND within), false)
     FROM (SELECT taker.item, sum(taker.wanted) AS wanted,
                  bool_and(taker.wanted + coalesce(allowances.taken, 0) <= limits[taker.item]) AS within
@@ -57,8 +57,7 @@ CREATE FUNCTION decide_in_order(
     drop_slugs text[], skus text[], phases text[], limits integer[], unreserved integer[], sold_out boolean[],
     items integer[], persons uuid[], quantities integer[], keys text[], fingerprints bytea[],
     OUT outcomes text[], OUT taken integer[], OUT left_now integer[]
-) LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan
-SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+) LANGUAGE plpgsql AS $$
 DECLARE
     asked          record;
     -- Running figures, by the number of the first request of a person for an item, or with a key; NULL: nothing granted yet.
