@@ -66,7 +66,9 @@ class Checkout:
         self._patience_seconds = patience_seconds
         self._running: dict[tuple[UUID, str, bytes], asyncio.Task[Checked]] = {}
         self._recording: dict[UUID, asyncio.Task[None]] = {}  # by payment: captured at the gateway, not recorded yet
-        self._beginning: MicroBatch[PaymentRequest, BegunPayment] = MicroBatch(store.begin_payments, unavailable=StoreUnavailable)
+        self._beginning: MicroBatch[PaymentRequest, BegunPayment] = MicroBatch(
+            store.begin_payments, unavailable=StoreUnavailable
+        )
 
     async def pay(self, reservation_id: UUID, person_id: UUID, key: str | None, method: Any) -> Checked:
         """Pay for a reservation; returns once the order is committed, or when the gateway did not answer.

@@ -34,7 +34,9 @@ class Settlement:
         """Use the drop's `store` and the payment `gateway`."""
         self._store = store
         self._gateway = gateway
-        self._confirming: MicroBatch[UUID, ReservationPayment] = MicroBatch(store.confirm_payments, unavailable=StoreUnavailable)
+        self._confirming: MicroBatch[UUID, ReservationPayment] = MicroBatch(
+            store.confirm_payments, unavailable=StoreUnavailable
+        )
         self._capturing: MicroBatch[UUID, bool] = MicroBatch(self._captured, unavailable=StoreUnavailable)
 
     async def apply(self, payment: ReservationPayment, answer: GatewayPayment) -> ReservationPayment:
