@@ -1,7 +1,7 @@
 """Paying: from a reservation to an order, or to the reason why not. No lock is held while the gateway is called."""
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -13,12 +13,14 @@ from marketday.drops.errors import (
     PaymentDeclined,
     PaymentInProgress,
     ReservationExpired,
+    StoreUnavailable,
     UnknownOrder,
     UnknownReservation,
 )
-from marketday.drops.model import Order, ReservationPayment
+from marketday.drops.model import BegunPayment, Order, PaymentRequest, ReservationPayment
 from marketday.drops.requests import check_key, fingerprint
 from marketday.drops.settlement import Settlement
+from marketday.kit.batching import MicroBatch
 from marketday.kit.errors import MarketdayError
 from marketday.kit.idempotency import IdempotencyConflict
 from marketday.kit.ids import new_id
@@ -63,6 +65,10 @@ class Checkout:
         self._settlement = settlement
         self._patience_seconds = patience_seconds
         self._running: dict[tuple[UUID, str, bytes], asyncio.Task[Checked]] = {}
+        self._recording: dict[UUID, asyncio.Task[None]] = {}  # by payment: captured at the gateway, not recorded yet
+        self._beginning: MicroBatch[PaymentRequest, BegunPayment] = MicroBatch(
+            store.begin_payments, unavailable=StoreUnavailable
+        )
 
     async def pay(self, reservation_id: UUID, person_id: UUID, key: str | None, method: Any) -> Checked:
         """Pay for a reservation; returns once the order is committed, or when the gateway did not answer.
@@ -105,14 +111,13 @@ class Checkout:
 
     async def progress(self, reservation_id: UUID, person_id: UUID) -> tuple[Order | None, Payment | None]:
         """Return the order that a reservation became, and the last attempt to pay for it."""
-        order = await self._store.order_of_reservation(reservation_id, person_id)
-        attempt = await self._store.latest_payment(reservation_id)
-        return order, attempt.payment if attempt is not None and attempt.person_id == person_id else None
+        attempt = await self._store.latest_payment(reservation_id, person_id)
+        return (None, None) if attempt is None else (attempt.order, attempt.payment)
 
     async def close(self) -> None:
-        """Wait until the payments under way have ended."""
-        if self._running:
-            await asyncio.wait(list(self._running.values()))
+        """Wait until the payments under way have ended, and what they led to is recorded."""
+        while tasks := [*self._running.values(), *self._recording.values()]:
+            await asyncio.wait(tasks)
 
     def _forget(self, press: tuple[UUID, str, bytes], done: "asyncio.Task[Checked]") -> None:
         del self._running[press]
@@ -120,45 +125,66 @@ class Checkout:
             done.exception()  # perhaps nobody waits for the result any more
 
     async def _pay(self, reservation_id: UUID, person_id: UUID, key: str, body: bytes, method: str) -> Checked:
-        begun = await self._store.begin_payment(new_id(), reservation_id, person_id, key, body)
+        begun = await self._beginning.ask(PaymentRequest(new_id(), reservation_id, person_id, key, body))
         if begun.payment is None:
             raise _REFUSALS[begun.outcome](f"reservation {reservation_id}")
         if begun.outcome == "started":
-            await self._carry_out(begun.payment, method)
-        return await self._outcome(begun.payment.payment.id)
+            return self._conclude(await self._carry_out(begun.payment, method))
+        return self._conclude(await self._outcome(begun.payment))
 
-    async def _carry_out(self, begun: ReservationPayment, method: str) -> None:
+    async def _carry_out(self, begun: ReservationPayment, method: str) -> ReservationPayment:
+        """Ask the gateway, and return the payment as it is recorded then."""
         payment = begun.payment
+        purpose = Purpose(begun.drop, begun.person_id, begun.reservation_id, goods_of([(begun.sku, begun.quantity)]))
         try:
-            goods = goods_of([(begun.sku, begun.quantity)])
-            purpose = Purpose(begun.drop, begun.person_id, begun.reservation_id, goods)
             answer = await self._gateway.authorise(payment.id, payment.amount_minor, payment.currency, method, purpose)
-            await self._settlement.apply(begun, answer)
+            found = await self._settlement.apply(begun, answer)
         except OutcomeUnknown as error:
             _log.warning("payment_unknown", payment=str(payment.id), problem=error.slug, detail=error.detail)
-            await self._store.move_payment(payment.id, PaymentState.UNKNOWN)
+            return await self._settlement.move(begun, PaymentState.UNKNOWN)
         except GatewayRefused as error:
             _log.error("gateway_refused", payment=str(payment.id), detail=error.detail)
-            await self._store.move_payment(payment.id, PaymentState.DECLINED, error.slug)
-        except PaymentError as error:  # the order is committed; the worker captures it later
-            _log.error("capture_failed", payment=str(payment.id), problem=error.slug)
+            return await self._settlement.move(begun, PaymentState.DECLINED, error.slug)
+        except PaymentError as error:  # the worker voids it later
+            _log.error("void_failed", payment=str(payment.id), problem=error.slug)
+            return await self._store.payment(payment.id) or begun
+        if found.payment.state is PaymentState.AUTHORISED:
+            await self._capture(found)
+        return found
 
-    async def _outcome(self, payment_id: UUID) -> Checked:
+    async def _capture(self, found: ReservationPayment) -> None:
+        """Take the money of an order that is committed. Nobody waits for the record of that: the worker repairs it."""
+        reference = found.payment.id
+        try:
+            if not await self._settlement.take(found):
+                return
+        except PaymentError as error:  # the worker captures it later
+            _log.error("capture_failed", payment=str(reference), problem=error.slug)
+            return
+        self._recording[reference] = asyncio.create_task(self._record(found))
+
+    async def _record(self, captured: ReservationPayment) -> None:
+        try:
+            await self._settlement.record_capture(captured)
+        except MarketdayError as error:  # the worker captures it again, which changes nothing at the gateway
+            _log.warning("capture_not_recorded", payment=str(captured.payment.id), problem=error.slug)
+        finally:
+            del self._recording[captured.payment.id]
+
+    async def _outcome(self, found: ReservationPayment) -> ReservationPayment:
         """Return the recorded outcome; if another request still waits for the gateway, wait for that request."""
         deadline = asyncio.get_running_loop().time() + self._patience_seconds
-        while True:
-            found = await self._store.payment(payment_id)
-            if found is None:
-                raise UnknownReservation(f"payment {payment_id} is missing")
-            waited = asyncio.get_running_loop().time() >= deadline
-            if found.payment.state is not PaymentState.AUTHORISING or waited:
-                return await self._conclude(found)
+        while found.payment.state is PaymentState.AUTHORISING and asyncio.get_running_loop().time() < deadline:
             await asyncio.sleep(_POLL_SECONDS)
+            found = await self._store.payment(found.payment.id) or found
+        return found
 
-    async def _conclude(self, found: ReservationPayment) -> Checked:
+    def _conclude(self, found: ReservationPayment) -> Checked:
         payment = found.payment
-        if payment.order_id is not None:
-            return Checked(payment, await self.order(payment.order_id, found.person_id))
+        if payment.id in self._recording:  # the gateway has captured it, and the record follows
+            payment = replace(payment, state=PaymentState.CAPTURED)
+        if found.order is not None:
+            return Checked(payment, found.order)
         if payment.state is PaymentState.DECLINED:  # the reason is the gateway's own text
             raise PaymentDeclined(payment.reason, payment={"id": str(payment.id), "state": payment.state.value})
         if payment.reason == _EXPIRED:

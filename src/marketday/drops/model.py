@@ -1,6 +1,6 @@
 """The facts of a drop's store: the drop, its items, reservations, orders. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -169,7 +169,7 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class ReservationPayment:
-    """A payment and what it is for."""
+    """A payment, what it is for, and the order that it became."""
 
     payment: Payment
     drop: str
@@ -177,16 +177,28 @@ class ReservationPayment:
     person_id: UUID
     sku: str
     quantity: int
+    order: Order | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentRequest:
+    """One person's request to pay; `payment_id` is the id that the payment gets if it begins."""
+
+    payment_id: UUID
+    reservation_id: UUID
+    person_id: UUID
+    key: str
+    fingerprint: bytes
 
 
 @dataclass(frozen=True, slots=True)
 class OutboxMessage:
-    """A message that something happened: `kind` is reservation.held, order.confirmed, ..."""
+    """A message that the same happened to these people: `kind` is reservation.held, order.confirmed, ..."""
 
     id: int
     drop: str
     kind: str
-    person_id: UUID
+    people: Sequence[UUID]
     body: Mapping[str, Any]
     created_at: datetime
 

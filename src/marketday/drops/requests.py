@@ -2,11 +2,12 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
-from marketday.catalog.names import Unusable, sku_of
+from marketday.catalog.names import LONGEST_SKU, Unusable, sku_of
 from marketday.drops.errors import (
     AllReserved,
     DropClosed,
@@ -27,6 +28,7 @@ _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _LONGEST_SLUG = 40
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
 _SHOWN = 80
+_sku_of = lru_cache(maxsize=1024)(sku_of)  # many people ask for the same few items; what is refused is not kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,7 @@ class ReservationRequest:
     @property
     def fingerprint(self) -> bytes:
         """SHA-256 of drop, sku and quantity: a key belongs to these."""
-        return fingerprint(self.drop, self.sku, str(self.quantity))
+        return _reservation_fingerprint(self.drop, self.sku, self.quantity)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,11 @@ class ReservationAnswer:
 def fingerprint(*parts: str) -> bytes:
     """Return the SHA-256 by which requests with the same key are compared."""
     return sha256("\x00".join(parts).encode()).digest()
+
+
+@lru_cache(maxsize=1024)
+def _reservation_fingerprint(drop: str, sku: str, quantity: int) -> bytes:
+    return fingerprint(drop, sku, str(quantity))
 
 
 def check_drop(slug: str) -> str:
@@ -81,8 +88,10 @@ def check_sku(sku: Any) -> str:
         UnknownItem: no item can have this SKU.
 
     """
+    if not isinstance(sku, str):
+        raise UnknownItem(f"sku is {_shown(sku)}; expected the SKU of an item of this drop")
     try:
-        return sku_of(sku if isinstance(sku, str) else "")
+        return (_sku_of if len(sku) <= LONGEST_SKU else sku_of)(sku)
     except Unusable:
         raise UnknownItem(f"sku is {_shown(sku)}; expected the SKU of an item of this drop") from None
 

@@ -1,5 +1,7 @@
 """Reserving: from a request to held stock, or to the reason why not."""
 
+from collections import Counter
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -36,7 +38,7 @@ class Reservations:
         """Decide requests in batches of at most `largest_batch`, collected for `gather_seconds`."""
         self._store = store
         self._batch: MicroBatch[ReservationRequest, ReservationAnswer] = MicroBatch(
-            store.reserve, unavailable=StoreUnavailable, gather_seconds=gather_seconds, largest=largest_batch
+            self._decide, unavailable=StoreUnavailable, gather_seconds=gather_seconds, largest=largest_batch
         )
 
     async def reserve(self, drop: str, person_id: UUID, key: str | None, sku: Any, quantity: Any) -> Reservation:
@@ -52,10 +54,7 @@ class Reservations:
         request = ReservationRequest(
             new_id(), check_drop(drop), check_sku(sku), person_id, check_quantity(quantity), check_key(key)
         )
-        answer = await self._batch.ask(request)
-        if answer.outcome != "unknown_drop":
-            RESERVATIONS.labels(drop, answer.outcome).inc()
-        return granted(request, answer)
+        return granted(request, await self._batch.ask(request))
 
     async def get(self, reservation_id: UUID, person_id: UUID) -> Reservation:
         """Return a person's reservation.
@@ -96,3 +95,11 @@ class Reservations:
     async def close(self) -> None:
         """Answer the requests that are still waiting."""
         await self._batch.close()
+
+    async def _decide(self, requests: Sequence[ReservationRequest]) -> list[ReservationAnswer]:
+        answers = await self._store.reserve(requests)
+        decided = Counter((request.drop, answer.outcome) for request, answer in zip(requests, answers, strict=True))
+        for (drop, outcome), number in decided.items():
+            if outcome != "unknown_drop":
+                RESERVATIONS.labels(drop, outcome).inc(number)
+        return answers

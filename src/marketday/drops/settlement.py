@@ -5,15 +5,18 @@ record first, so it may be done several times, by several processes, and after a
 """
 
 import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 import structlog
 
-from marketday.drops.errors import DropError
+from marketday.drops.errors import DropError, StoreUnavailable
 from marketday.drops.model import ReservationPayment
+from marketday.kit.batching import MicroBatch
 from marketday.payments.errors import PaymentError
-from marketday.payments.model import PaymentState
+from marketday.payments.model import OPEN, PaymentState
 from marketday.payments.ports import SETTLE_AFTER_SECONDS, Gateway, GatewayPayment, GatewayState
 from marketday.telemetry.metrics import ORDERS, PAYMENTS
 
@@ -31,17 +34,47 @@ class Settlement:
         """Use the drop's `store` and the payment `gateway`."""
         self._store = store
         self._gateway = gateway
+        self._confirming: MicroBatch[UUID, ReservationPayment] = MicroBatch(
+            store.confirm_payments, unavailable=StoreUnavailable
+        )
+        self._capturing: MicroBatch[UUID, bool] = MicroBatch(self._captured, unavailable=StoreUnavailable)
 
-    async def apply(self, payment: ReservationPayment, answer: GatewayPayment) -> None:
-        """Act on the gateway's answer to an authorisation: order and capture, decline, or void."""
-        reference = payment.payment.id
+    async def apply(self, payment: ReservationPayment, answer: GatewayPayment) -> ReservationPayment:
+        """Act on the gateway's answer to an authorisation: order, decline, or void; return the payment as it is then.
+
+        The money of an order is taken afterwards, with `take` and `record_capture`.
+        """
         if answer.authorised:
-            await self._confirm(payment)
-        elif answer.state is GatewayState.DECLINED:
-            await self._move(payment, PaymentState.DECLINED, answer.reason)
-        else:
-            await self._store.move_payment(reference, PaymentState.VOIDING, NO_ANSWER)
-            await self._void(payment)
+            return await self._order(payment)
+        if answer.state is GatewayState.DECLINED:
+            return await self.move(payment, PaymentState.DECLINED, answer.reason)
+        return await self._void(await self.move(payment, PaymentState.VOIDING, NO_ANSWER))
+
+    async def take(self, payment: ReservationPayment) -> bool:
+        """Take the money of an order at the gateway; return whether it is taken."""
+        answer = await self._gateway.capture(payment.payment.id)
+        if answer.state is GatewayState.CAPTURED:
+            return True
+        _log.error("capture_refused", payment=str(payment.payment.id), gateway_state=answer.state)
+        await self._postpone(payment.payment.id)
+        return False
+
+    async def record_capture(self, payment: ReservationPayment) -> bool:
+        """Record that the money is taken; return whether it is on record now."""
+        recorded = await self._capturing.ask(payment.payment.id)
+        if recorded:
+            PAYMENTS.labels(payment.drop, PaymentState.CAPTURED).inc()
+        return recorded
+
+    async def move(self, payment: ReservationPayment, wanted: PaymentState, reason: str = "") -> ReservationPayment:
+        """Bring a payment to a state, if its present state allows that; return it as it is then."""
+        reference = payment.payment.id
+        (moved,) = await self._store.move_payments([reference], wanted, reason)
+        if not moved:
+            return await self._store.payment(reference) or payment
+        PAYMENTS.labels(payment.drop, wanted).inc()
+        present = replace(payment.payment, state=wanted, reason=reason or payment.payment.reason)
+        return replace(payment, payment=present)
 
     async def settle_payments(
         self, *, authorising_seconds: float = SETTLE_AFTER_SECONDS, most: int = 100, at_once: int = 8
@@ -65,56 +98,48 @@ class Settlement:
     async def _settle(self, payment: ReservationPayment) -> bool:
         reference = payment.payment.id
         try:
-            match payment.payment.state:
-                case PaymentState.AUTHORISED:
-                    return await self._capture(payment)
-                case PaymentState.VOIDING:
-                    return await self._void(payment)
-            known = await self._gateway.lookup(reference)
-            if known is None:
+            if payment.payment.state is PaymentState.AUTHORISED:
+                return await self._capture(payment)
+            if payment.payment.state is not PaymentState.VOIDING:
+                known = await self._gateway.lookup(reference)
+                if known is not None:
+                    payment = await self.apply(payment, known)
+                    if payment.payment.state is PaymentState.AUTHORISED:
+                        return await self._capture(payment)
+                    return payment.payment.state not in OPEN
                 # From here on a late authorisation cannot become an order, because the state is 'voiding'.
-                if not await self._store.move_payment(reference, PaymentState.VOIDING, NO_ANSWER):
+                payment = await self.move(payment, PaymentState.VOIDING, NO_ANSWER)
+                if payment.payment.state is not PaymentState.VOIDING:
                     return False
-                return await self._void(payment)
-            await self.apply(payment, known)
+            return (await self._void(payment)).payment.state is PaymentState.VOIDED
         except (PaymentError, DropError) as error:
             _log.warning("payment_not_settled", payment=str(reference), problem=error.slug, detail=error.detail)
         except Exception:  # noqa: BLE001 - an error of one payment does not stop the others
             _log.exception("payment_not_settled", payment=str(reference))
-        else:
-            return True
         await self._postpone(reference)
         return False
 
-    async def _confirm(self, payment: ReservationPayment) -> None:
-        # The order has its payment's id, which is the gateway's reference: so it is unique beyond this database too.
-        if await self._store.confirm(payment.payment.id, payment.payment.id) == "confirmed":
-            ORDERS.labels(payment.drop).inc()
-            await self._capture(payment)
-        else:
-            await self._void(payment)
+    async def _order(self, payment: ReservationPayment) -> ReservationPayment:
+        found = await self._confirming.ask(payment.payment.id)
+        if found.order is None:
+            return await self._void(found)
+        if found.payment.state is PaymentState.AUTHORISED:
+            ORDERS.labels(found.drop).inc()
+        return found
 
     async def _capture(self, payment: ReservationPayment) -> bool:
-        answer = await self._gateway.capture(payment.payment.id)
-        if answer.state is GatewayState.CAPTURED:
-            return await self._move(payment, PaymentState.CAPTURED)
-        _log.error("capture_refused", payment=str(payment.payment.id), gateway_state=answer.state)
-        await self._postpone(payment.payment.id)
-        return False
+        return await self.take(payment) and await self.record_capture(payment)
 
-    async def _void(self, payment: ReservationPayment) -> bool:
+    async def _captured(self, payments: Sequence[UUID]) -> list[bool]:
+        return await self._store.move_payments(payments, PaymentState.CAPTURED)
+
+    async def _void(self, payment: ReservationPayment) -> ReservationPayment:
         answer = await self._gateway.void(payment.payment.id)
         if answer.state in (GatewayState.VOIDED, GatewayState.DECLINED):
-            return await self._move(payment, PaymentState.VOIDED)
+            return await self.move(payment, PaymentState.VOIDED)
         _log.error("void_refused", payment=str(payment.payment.id), gateway_state=answer.state)
         await self._postpone(payment.payment.id)
-        return False
-
-    async def _move(self, payment: ReservationPayment, wanted: PaymentState, reason: str = "") -> bool:
-        moved = await self._store.move_payment(payment.payment.id, wanted, reason)
-        if moved:
-            PAYMENTS.labels(payment.drop, wanted).inc()
-        return moved
+        return payment
 
     async def _postpone(self, reference: UUID) -> None:
         try:

@@ -35,7 +35,7 @@ class MicroBatch(Generic[_Q, _A]):
 
         An answer that is an exception is raised in its caller. While one batch is decided the next one is collected.
         Requests are refused with `unavailable` if more than `most_waiting` wait already, if they have waited for
-        `patience_seconds` when a batch ends, and if `decide` raises a `Temporary` error after such a time.
+        `patience_seconds` when a batch ends, and if `decide` raises that itself after such a time.
         """
         self._unavailable = unavailable
         self._decide = decide
@@ -70,7 +70,10 @@ class MicroBatch(Generic[_Q, _A]):
     async def _run(self) -> None:
         await asyncio.sleep(self._gather_seconds)
         while batch := self._next():
-            await self._answer(batch)
+            try:
+                await self._answer(batch)
+            finally:  # in any case nobody waits for ever
+                _fail(batch, self._unavailable("the decision was interrupted", retry_after=1))
 
     def _next(self) -> list[tuple[_Q, "asyncio.Future[_A]"]]:
         batch: list[tuple[_Q, asyncio.Future[_A]]] = []
@@ -93,7 +96,7 @@ class MicroBatch(Generic[_Q, _A]):
             part = parts.popleft()
             try:
                 decided = await self._decide([request for request, _ in part])
-            except Temporary as error:
+            except self._unavailable as error:
                 for rest in (part, *parts):
                     _fail(rest, error)
                 if now() - began > self._patience_seconds:  # a silent database: the next batch would wait as long

@@ -152,8 +152,9 @@ class HttpGateway:
         if self._session is None:
             self._session = aiohttp.ClientSession(
                 headers={**bearer_header(self._key), "Accept-Encoding": "identity"},
-                timeout=aiohttp.ClientTimeout(total=self._answer_seconds),
+                timeout=aiohttp.ClientTimeout(),  # `_call` has the limit
                 connector=aiohttp.TCPConnector(limit=_CONNECTIONS),
+                cookie_jar=aiohttp.DummyCookieJar(),
                 auto_decompress=False,  # a small compressed body may become a huge one
             )
         return self._session

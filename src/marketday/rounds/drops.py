@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from marketday.drops.postgres.store import PostgresDropStore
     from marketday.rounds.http import StorePace
 
-OUTBOX_PORTION = 500
+OUTBOX_PORTION = 50  # messages, each about all people of a batch
 OPENS_SOON = timedelta(seconds=3)
 LEFT_THE_STORE = frozenset({"order.confirmed"})  # after these a person has bought, and leaves room for others
 
@@ -115,9 +115,9 @@ class DropRounds:
             holding: dict[str, list[UUID]] = defaultdict(list)
             for message in messages:
                 if message.kind in LEFT_THE_STORE:
-                    leaving[message.drop].append(message.person_id)
+                    leaving[message.drop].extend(message.people)
                 elif message.kind == HOLDS:
-                    holding[message.drop].append(message.person_id)
+                    holding[message.drop].extend(message.people)
             for drop, people in leaving.items():
                 await self._rooms.leave(drop, people)
             for drop, people in holding.items():

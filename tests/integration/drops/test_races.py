@@ -7,8 +7,6 @@ from typing import Any
 
 import asyncpg
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from marketday.drops.errors import StoreUnavailable
 from marketday.drops.postgres.store import PostgresDropStore
@@ -203,54 +201,6 @@ async def test_batches_that_name_items_in_any_order_never_wait_in_a_circle(shop:
     await asyncio.gather(*(store.reserve(batch()) for _ in range(60)))
     after = await shop.value("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()")
     assert after == before
-    assert await shop.broken_sums() == []
-
-
-# A batch's decisions must be those of somebody who serves one person after the other.
-WISHES = st.lists(
-    st.tuples(st.integers(0, 3), st.sampled_from(["A", "B"]), st.integers(1, 4), st.integers(0, 5)),
-    max_size=25,
-)
-
-
-def one_by_one(wishes: list[tuple[int, str, int, int]], stock: int, limit: int) -> list[str]:
-    left, taken, keys, outcomes = {"A": stock, "B": stock}, {}, {}, []
-    for person, sku, quantity, key in wishes:
-        known = keys.get((person, key))
-        if known is not None:
-            outcomes.append("replayed" if known == (sku, quantity) else "conflict")
-        elif taken.get((person, sku), 0) + quantity > limit:
-            outcomes.append("over_limit")
-        elif quantity > left[sku]:
-            outcomes.append("all_reserved")
-        else:
-            outcomes.append("reserved")
-            left[sku] -= quantity
-            taken[person, sku] = taken.get((person, sku), 0) + quantity
-            keys[person, key] = (sku, quantity)
-    return outcomes
-
-
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(wishes=WISHES, cuts=st.lists(st.integers(1, 10), max_size=25))
-async def test_batches_decide_like_somebody_who_serves_one_after_the_other(
-    shop: Shop, store: PostgresDropStore, wishes: list[tuple[int, str, int, int]], cuts: list[int]
-):
-    slug = f"drop-{new_id().hex[-12:]}"
-    await shop.drop(slug)
-    for sku in ("A", "B"):
-        await shop.item(sku, stock=6, limit=4, slug=slug)
-    people = [new_id() for _ in range(4)]
-    requests = [
-        request(people[person], f"key-{key}", quantity=quantity, sku=sku, slug=slug)
-        for person, sku, quantity, key in wishes
-    ]
-    answers = []
-    while requests:
-        size = cuts.pop() if cuts else len(requests)
-        answers += await store.reserve(requests[:size])
-        del requests[:size]
-    assert [answer.outcome for answer in answers] == one_by_one(wishes, stock=6, limit=4)
     assert await shop.broken_sums() == []
 
 

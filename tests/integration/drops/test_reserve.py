@@ -4,7 +4,7 @@ import pytest
 
 from marketday.drops.postgres.store import PostgresDropStore
 from marketday.kit.ids import new_id
-from marketday.testing.drops import SKU, Shop, request
+from marketday.testing.drops import SLUG, Shop, request
 
 
 async def outcomes(store: PostgresDropStore, *requests) -> list[str]:
@@ -164,6 +164,16 @@ async def test_what_is_due_expires_and_nothing_else(shop: Shop, store: PostgresD
     assert await shop.broken_sums() == []
 
 
+async def test_what_a_batch_did_is_one_message_a_drop(shop: Shop, store: PostgresDropStore, worker_store):
+    for slug in (SLUG, "dusk-serum"):
+        await shop.drop(slug)
+        await shop.item(slug=slug)
+    wishes = [*(request() for _ in range(3)), request(slug="dusk-serum"), request(sku="NONE")]
+    await store.reserve(wishes)
+    told = {message.drop: set(message.people) for message in await worker_store.fetch_outbox()}
+    assert told == {SLUG: {wish.person_id for wish in wishes[:3]}, "dusk-serum": {wishes[3].person_id}}
+
+
 async def test_the_worker_tells_what_happened_once(shop: Shop, store: PostgresDropStore, worker_store):
     await shop.drop()
     await shop.item()
@@ -172,7 +182,7 @@ async def test_the_worker_tells_what_happened_once(shop: Shop, store: PostgresDr
     await store.release(wish.reservation_id, wish.person_id)
     messages = await worker_store.fetch_outbox()
     assert [message.kind for message in messages] == ["reservation.held", "reservation.released"]
-    assert messages[0].body == {"reservation": str(wish.reservation_id), "sku": SKU, "quantity": 1}
+    assert [message.people for message in messages] == [[wish.person_id]] * 2
     await worker_store.mark_relayed([message.id for message in messages])
     assert await worker_store.fetch_outbox() == []
     assert (await worker_store.open_work("dawn-serum")).drained

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from marketday.drops.model import PaymentRequest
 from marketday.drops.postgres.store import PostgresDropStore
 from marketday.environments.errors import RecordsUnavailable
 from marketday.environments.model import RELEASED_EARLY, requested
@@ -15,10 +16,12 @@ from marketday.environments.ports import Access, Released
 from marketday.kit.clock import SystemClock
 from marketday.kit.database import connect, create_pool
 from marketday.kit.ids import new_id
+from marketday.payments.model import PaymentState
 from marketday.testing.definitions import dawn_serum
 from marketday.testing.drops import SKU, SLUG, Shop, request
 from marketday.testing.environments import MemoryEnvironments
 
+BEGIN = "SELECT outcome FROM begin_payments($1, $2, $3, ARRAY['key'], ARRAY['body'::bytea])"
 BY = "marketday down --now by ann on desk"
 
 
@@ -71,7 +74,8 @@ async def hold(store, *quantities):
 
 
 async def pay(store, reservation):
-    begun = await store.begin_payment(new_id(), reservation.id, reservation.person_id, str(new_id()), b"body")
+    wish = PaymentRequest(new_id(), reservation.id, reservation.person_id, str(new_id()), b"body")
+    (begun,) = await store.begin_payments([wish])
     assert begun.outcome == "started"
     return begun.payment.payment.id
 
@@ -84,8 +88,8 @@ async def states(owner):
 async def test_what_is_held_goes_back_and_what_is_paid_for_stays(shop, store, drop, owner):
     _, _, paying, unknown, bought, _ = await hold(store, 1, 2, 3, 4, 5, 6)
     await pay(store, paying)
-    await store.move_payment(await pay(store, unknown), "unknown")
-    assert await store.confirm(await pay(store, bought), new_id()) == "confirmed"
+    assert await store.move_payments([await pay(store, unknown)], PaymentState.UNKNOWN) == [True]
+    assert (await store.confirm_payments([await pay(store, bought)]))[0].order
 
     assert await drop.release() == Released(3, 9)
 
@@ -101,7 +105,7 @@ async def test_repeating_it_counts_nothing_twice_and_takes_what_was_declined_sin
     payment = await pay(store, paying)
     assert [await drop.release() for _ in range(2)] == [Released(1, 1)] * 2
     first = await drop.recorded()
-    await store.move_payment(payment, "declined", "no-cover")
+    await store.move_payments([payment], PaymentState.DECLINED, "no-cover")
     assert await drop.release() == Released(2, 3)
     assert await drop.recorded() == {**first, "reservations": 2, "units": 3}
     assert await store.release(held.id, held.person_id) == "released"  # it is gone already
@@ -152,8 +156,7 @@ async def test_whoever_begins_to_pay_at_that_very_moment_is_served(
     shopper = await connect(drop_database_url)
     paying = shopper.transaction()
     await paying.start()
-    begin = "SELECT outcome FROM begin_payment($1, $2, $3, 'key', 'body')"
-    assert await shopper.fetchval(begin, new_id(), held.id, held.person_id) == "started"
+    assert await shopper.fetchval(BEGIN, [new_id()], [held.id], [held.person_id]) == "started"
 
     releasing = asyncio.create_task(drop.release())
     waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
@@ -171,9 +174,7 @@ async def test_without_the_rows_lock_that_shopper_would_have_lost_it(shop, store
     shopper = await connect(drop_database_url)
     paying = shopper.transaction()
     await paying.start()
-    await shopper.fetchval(
-        "SELECT outcome FROM begin_payment($1, $2, $3, 'key', 'body')", new_id(), held.id, held.person_id
-    )
+    await shopper.fetchval(BEGIN, [new_id()], [held.id], [held.person_id])
     unlocked = asyncio.create_task(owner.fetchval(reaching._SQL["release_unpaid"], [held.id]))
     await asyncio.sleep(0)
     async with await create_pool(drop_database_url, max_size=1) as other:

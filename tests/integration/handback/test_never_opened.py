@@ -155,11 +155,11 @@ async def _waits_for_a_lock(url):
         await connection.close()
 
 
-RESERVE = "SELECT outcome FROM reserve($1, $2, $3, $4, $5, $6, $7)"
+RESERVE = "SELECT outcome FROM reserve_batch($1, $2, $3, $4, $5, $6, $7, $8)"
 
 
 def _wish():
-    return [[new_id()], ["dawn-serum"], [SKU], [new_id()], [1], [str(new_id())], [b"1" * 32]]
+    return [["dawn-serum"], [SKU], [1], [new_id()], [new_id()], [1], [str(new_id())], [b"1" * 32]]
 
 
 async def test_a_drop_that_is_given_up_sells_nothing_however_late_it_opens(ground):
@@ -228,7 +228,8 @@ async def test_a_payment_that_may_become_money_forbids_it(ground, state):
     held = (await ground.reserve()).reservation
     async with as_owner(ground.access) as drop:
         assert await drop.fetchval(
-            "SELECT outcome FROM begin_payment($1, $2, $3, 'key', $4)", new_id(), held.id, held.person_id, b"2" * 32
+            "SELECT outcome FROM begin_payments($1, $2, $3, ARRAY['key'], $4)",
+            *([new_id()], [held.id], [held.person_id], [b"2" * 32]),
         )
         await drop.execute("UPDATE payments SET state = $1", state)
         await drop.execute("UPDATE reservations SET state = 'expired'")

@@ -3,14 +3,15 @@ from collections.abc import Sequence
 
 import pytest
 
-from marketday.drops.errors import StoreUnavailable
+from marketday.drops.errors import StoreFault, StoreUnavailable
 from marketday.kit.batching import MicroBatch
 
 
 class Decider:
     """Doubles numbers; can be held at work, refuses batches with a bad number, and remembers what it was asked."""
 
-    def __init__(self, bad: int | None = None) -> None:
+    def __init__(self, bad: int | None = None, fault: type[Exception] = ValueError) -> None:
+        self.fault = fault
         self.batches: list[list[int]] = []
         self.free = asyncio.Event()
         self.free.set()
@@ -23,7 +24,7 @@ class Decider:
         if self.away:
             raise StoreUnavailable("away")
         if self.bad in numbers:
-            raise ValueError(f"{self.bad} is bad")
+            raise self.fault(f"{self.bad} is bad")
         return [2 * number for number in numbers]
 
 
@@ -55,11 +56,27 @@ async def test_a_batch_has_a_largest_size():
     assert decide.batches == [[0, 1], [2, 3], [4]]
 
 
-async def test_one_requests_failure_stays_its_own():
-    batch = MicroBatch(Decider(bad=2), unavailable=StoreUnavailable, gather_seconds=0)
+@pytest.mark.parametrize("fault", [ValueError, StoreFault], ids=["error", "temporary"])
+async def test_one_requests_failure_stays_its_own(fault: type[Exception]):
+    """Also a temporary one: only that the database is unavailable is a reason to ask it no more."""
+    batch = MicroBatch(Decider(bad=2, fault=fault), unavailable=StoreUnavailable, gather_seconds=0)
     answers = await asyncio.gather(*map(batch.ask, range(4)), return_exceptions=True)
     assert [answers[0], answers[1], answers[3]] == [0, 2, 6]
-    assert isinstance(answers[2], ValueError)
+    assert isinstance(answers[2], fault)
+
+
+async def test_nobody_waits_for_ever_for_a_decision_that_was_interrupted():
+    decide = Decider()
+    decide.free.clear()
+    batch = MicroBatch(decide, unavailable=StoreUnavailable, gather_seconds=0)
+    asked = asyncio.gather(*map(batch.ask, (1, 2)), return_exceptions=True)
+    while not decide.batches:
+        await asyncio.sleep(0)
+    assert batch._running is not None
+    batch._running.cancel()
+    assert [type(answer) for answer in await asked] == [StoreUnavailable] * 2
+    decide.free.set()
+    assert await batch.ask(3) == 6
 
 
 async def test_a_client_that_went_away_harms_nobody():

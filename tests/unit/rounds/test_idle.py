@@ -149,7 +149,7 @@ async def test_whoever_comes_is_called_at_the_next_look_and_that_comes_within_a_
 
 async def test_that_all_is_sold_is_told_at_the_next_look_and_that_comes_within_a_second(worker):
     worker.upkeep.sold = 10
-    worker.upkeep.messages = [SimpleNamespace(id=1, drop=SLUG, kind="order.confirmed", person_id=new_id())]
+    worker.upkeep.messages = [SimpleNamespace(id=1, drop=SLUG, kind="order.confirmed", people=[new_id()])]
     assert worker.loops["outbox"].idle_seconds < 1  # the edge keeps the document for another one
     await worker.turn("outbox")
     assert (await worker.rooms.snapshot(SLUG, worker.clock.now())).board.stock is StockState.SOLD_OUT

@@ -64,8 +64,8 @@ INSERT INTO public.draws (drop_slug, seed, commitment) VALUES ($1, $2, sha256($2
 SELECT commitment FROM public.draws WHERE drop_slug = $1;
 
 -- name: remove_drop
--- Drop: delete everything of one drop, by cascades.
-DELETE FROM public.drops WHERE slug = $1;
+-- Drop: delete everything of one drop; all but the allowances goes by cascades.
+WITH taken AS (DELETE FROM public.allowances WHERE drop_slug = $1) DELETE FROM public.drops WHERE slug = $1;
 
 -- name: smoke_drops
 -- Drop: the slugs of smoke tests that were killed before they could clean up.

@@ -1,12 +1,9 @@
 -- The statements of the drop's store and worker. Everything that changes stock is a function in sql/drop.
 
 -- name: reserve
--- Decide a batch of requests in one transaction; each answer has its reservation, if there is one. If a granted reservation
--- was not written (see sql/drop/0006), there is a conflict: another process used its key for another item at the same moment.
-SELECT CASE WHEN outcome IN ('reserved', 'replayed') AND (reservation).id IS NULL THEN 'conflict' ELSE outcome END
-           AS outcome,
-       limit_per_person, taken, unreserved AS "left", (reservation).*
-FROM reserve($1, $2, $3, $4, $5, $6, $7)
+-- Decide a batch of requests in one transaction; requests with the same answer share a row.
+SELECT outcome, numbers, limit_per_person, taken, left_now, id, unit_price_minor, currency, state, reserved_until
+FROM reserve_batch($1, $2, $3, $4, $5, $6, $7, $8)
 
 -- name: release
 -- Release a held reservation.
@@ -43,55 +40,10 @@ WHERE stock.drop_slug = $1 ORDER BY items.position, stock.sku
 SELECT count(DISTINCT person_id)::integer FROM standbys JOIN drops ON drops.slug = drop_slug
 WHERE drop_slug = $1 AND waiting AND is_present(seen_at, drops.hold_seconds)
 
--- name: begin_payment
--- Record that a payment begins.
-SELECT outcome, payment_id FROM begin_payment($1, $2, $3, $4, $5)
-
--- name: confirm
--- Make the order of an authorised payment.
-SELECT confirm_reservation($1, $2)
-
--- name: move_payment
--- Bring a payment to a state, from the states that allow it; nothing moves it twice.
-UPDATE payments SET state = $2, reason = CASE WHEN $4 = '' THEN reason ELSE $4 END, updated_at = clock_timestamp()
-WHERE id = $1 AND state = ANY ($3) AND state <> $2
-
--- name: postpone_payment
--- Move a payment to the end of the queue.
-UPDATE payments SET updated_at = clock_timestamp() WHERE id = $1
-
--- name: payment
--- One payment.
-SELECT payments.id, payments.drop_slug, reservation_id, payments.person_id, payments.order_id, payments.state, amount_minor,
-       payments.currency, reason, sku, quantity
-FROM payments JOIN reservations ON reservations.id = reservation_id
-WHERE payments.id = $1
-
--- name: latest_payment
--- The last attempt to pay for a reservation.
-SELECT payments.id, payments.drop_slug, reservation_id, payments.person_id, payments.order_id, payments.state, amount_minor,
-       payments.currency, reason, sku, quantity
-FROM payments JOIN reservations ON reservations.id = reservation_id
-WHERE reservation_id = $1 ORDER BY payments.id DESC LIMIT 1
-
--- name: unsettled_payments
--- Open payments, the one that was not touched for longest first. The store may still be working on one that is 'authorising'.
-SELECT payments.id, payments.drop_slug, reservation_id, payments.person_id, payments.order_id, payments.state, amount_minor,
-       payments.currency, reason, sku, quantity
-FROM payments JOIN reservations ON reservations.id = reservation_id
-WHERE payments.state IN ('unknown', 'authorised', 'voiding')
-   OR (payments.state = 'authorising' AND updated_at < clock_timestamp() - make_interval(secs => $1))
-ORDER BY updated_at LIMIT $2
-
 -- name: order
 -- One person's order.
 SELECT id, drop_slug, person_id, reservation_id, state, currency, total_minor, created_at
 FROM orders WHERE id = $1 AND person_id = $2
-
--- name: order_of_reservation
--- The order that a reservation became.
-SELECT id, drop_slug, person_id, reservation_id, state, currency, total_minor, created_at
-FROM orders WHERE reservation_id = $1 AND person_id = $2
 
 -- name: orders_of
 -- What one person bought in a drop.
@@ -112,7 +64,7 @@ SELECT (SELECT count(*) FROM public.reservations WHERE drop_slug = $1 AND state 
 
 -- name: fetch_outbox
 -- Messages that were not sent yet.
-SELECT id, drop_slug, kind, person_id, body, created_at FROM outbox WHERE relayed_at IS NULL ORDER BY id LIMIT $1
+SELECT id, drop_slug, kind, coalesce(people, ARRAY[person_id]) AS people, body, created_at FROM outbox WHERE relayed_at IS NULL ORDER BY id LIMIT $1
 
 -- name: mark_relayed
 -- Record that these were sent.

@@ -17,18 +17,19 @@ from marketday.drops.model import (
     Order,
     OrderLine,
     OutboxMessage,
+    PaymentRequest,
     Picture,
     Reservation,
     ReservationPayment,
     ReservationState,
 )
 from marketday.drops.pictures import picture_of
-from marketday.drops.postgres import expiry
+from marketday.drops.postgres import expiry, paying, reserving
 from marketday.drops.postgres.database import DropDatabase
 from marketday.drops.requests import ReservationAnswer, ReservationRequest
 from marketday.drops.stock import StockLevel, StockSummary, summarise
 from marketday.kit.database import ANSWER_SECONDS, load_queries
-from marketday.payments.model import Payment, PaymentState, may_become
+from marketday.payments.model import PaymentState
 
 _T = TypeVar("_T")
 _log = structlog.get_logger()
@@ -46,26 +47,7 @@ class PostgresDropStore:
 
     async def reserve(self, requests: Sequence[ReservationRequest]) -> list[ReservationAnswer]:
         """Decide a batch in the order of arrival, and commit it; one answer a request, in the same order."""
-        rows = await self._fetch(
-            "reserve",
-            [each.reservation_id for each in requests],
-            [each.drop for each in requests],
-            [each.sku for each in requests],
-            [each.person_id for each in requests],
-            [each.quantity for each in requests],
-            [each.key for each in requests],
-            [each.fingerprint for each in requests],
-        )
-        return [
-            ReservationAnswer(
-                row["outcome"],
-                None if row["id"] is None else _reservation(row),
-                row["limit_per_person"],
-                row["taken"],
-                row["left"],
-            )
-            for row in rows
-        ]
+        return await reserving.reserve(self._database, requests)
 
     async def release(self, reservation_id: UUID, person_id: UUID) -> str:
         """Release a held reservation; return released, unknown_reservation, already_paid or payment_in_progress."""
@@ -95,48 +77,40 @@ class PostgresDropStore:
         """Return how many people who are present wait for a unit of a drop that comes back."""
         return int(await self._value("standing_by", drop))
 
-    async def begin_payment(
-        self, payment_id: UUID, reservation_id: UUID, person_id: UUID, key: str, fingerprint: bytes
-    ) -> BegunPayment:
-        """Record that a payment begins, or return why it cannot (see `sql/drop/0004_checkout.sql`)."""
-        row = (await self._fetch("begin_payment", payment_id, reservation_id, person_id, key, fingerprint))[0]
-        known = row["outcome"] in ("started", "replayed")
-        return BegunPayment(row["outcome"], await self.payment(row["payment_id"]) if known else None)
+    async def begin_payments(self, requests: Sequence[PaymentRequest]) -> list[BegunPayment]:
+        """Record that payments begin, or return why they cannot (see `sql/drop/0009_gathered.sql`)."""
+        return await paying.begin(self._database, requests)
 
-    async def confirm(self, payment_id: UUID, order_id: UUID) -> str:
-        """Make the order of an authorised payment: confirmed, lost or refused. Repeating it makes no second order."""
-        return str(await self._value("confirm", payment_id, order_id))
+    async def confirm_payments(self, payments: Sequence[UUID]) -> list[ReservationPayment]:
+        """Make the orders of authorised payments whose reservation is still held; return the payments as they are then.
 
-    async def move_payment(self, payment_id: UUID, wanted: PaymentState, reason: str = "") -> bool:
-        """Move a payment to the state `wanted`, if its state allows that; return whether it has that state now."""
-        sources = [state for state in PaymentState if may_become(state, wanted)]
-        await self._execute("move_payment", payment_id, wanted, sources, reason)
-        found = await self.payment(payment_id)
-        return found is not None and found.payment.state is wanted
+        A payment without an order has to be voided. Repeating it makes no second order.
+        """
+        return await paying.confirm(self._database, payments)
+
+    async def move_payments(self, payments: Sequence[UUID], wanted: PaymentState, reason: str = "") -> list[bool]:
+        """Bring payments to a state, if theirs allows that; return of each whether it has that state now."""
+        return await paying.move(self._database, payments, wanted, reason)
 
     async def postpone_payment(self, payment_id: UUID) -> None:
         """Move a payment that could not be settled now to the end of the queue."""
-        await self._execute("postpone_payment", payment_id)
+        await paying.postpone(self._database, payment_id)
 
     async def payment(self, payment_id: UUID) -> ReservationPayment | None:
         """Return a payment."""
-        return _first(map(_payment, await self._fetch("payment", payment_id)))
+        return await paying.one(self._database, payment_id)
 
-    async def latest_payment(self, reservation_id: UUID) -> ReservationPayment | None:
-        """Return the last attempt to pay for a reservation."""
-        return _first(map(_payment, await self._fetch("latest_payment", reservation_id)))
+    async def latest_payment(self, reservation_id: UUID, person_id: UUID) -> ReservationPayment | None:
+        """Return a person's last attempt to pay for a reservation."""
+        return await paying.latest(self._database, reservation_id, person_id)
 
     async def unsettled_payments(self, authorising_seconds: float, most: int) -> list[ReservationPayment]:
         """Return open payments, those not touched for longest first; `authorising` ones only after so many seconds."""
-        return [_payment(row) for row in await self._fetch("unsettled_payments", authorising_seconds, most)]
+        return await paying.unsettled(self._database, authorising_seconds, most)
 
     async def order(self, order_id: UUID, person_id: UUID) -> Order | None:
         """Return a person's order; None if it does not exist or belongs to another person."""
         return _first(await self._orders("order", order_id, person_id))
-
-    async def order_of_reservation(self, reservation_id: UUID, person_id: UUID) -> Order | None:
-        """Return the order that a person's reservation became."""
-        return _first(await self._orders("order_of_reservation", reservation_id, person_id))
 
     async def orders_of(self, drop: str, person_id: UUID) -> list[Order]:
         """Return what a person bought in a drop, the newest first."""
@@ -150,10 +124,10 @@ class PostgresDropStore:
         """Return the parts of a drop that are not settled yet."""
         return OpenWork(**(await self._fetch("open_work", drop))[0])
 
-    async def fetch_outbox(self, most: int = 500) -> list[OutboxMessage]:
+    async def fetch_outbox(self, most: int = 50) -> list[OutboxMessage]:
         """Return messages that were not sent yet, the oldest first."""
         return [
-            OutboxMessage(row["id"], row["drop_slug"], row["kind"], row["person_id"], row["body"], row["created_at"])
+            OutboxMessage(row["id"], row["drop_slug"], row["kind"], row["people"], row["body"], row["created_at"])
             for row in await self._fetch("fetch_outbox", most)
         ]
 
@@ -212,20 +186,6 @@ def _reservation(row: "asyncpg.Record") -> Reservation:
         currency=row["currency"],
         state=ReservationState(row["state"]),
         reserved_until=row["reserved_until"],
-    )
-
-
-def _payment(row: "asyncpg.Record") -> ReservationPayment:
-    payment = Payment(
-        id=row["id"],
-        state=PaymentState(row["state"]),
-        amount_minor=row["amount_minor"],
-        currency=row["currency"],
-        order_id=row["order_id"],
-        reason=row["reason"],
-    )
-    return ReservationPayment(
-        payment, row["drop_slug"], row["reservation_id"], row["person_id"], row["sku"], row["quantity"]
     )
 
 
