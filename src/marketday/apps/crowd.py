@@ -6,7 +6,7 @@ from pathlib import Path
 import uvloop
 
 from marketday.crowd.errors import CrowdError
-from marketday.crowd.http import Wire
+from marketday.crowd.http.wire import Wire
 from marketday.crowd.journal import Journal
 from marketday.crowd.plan import Plan, read_plan
 from marketday.crowd.worker import play

@@ -2,8 +2,9 @@
 
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
+from operator import attrgetter
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -45,6 +46,12 @@ class Answer:
         return 200 <= self.status < 300  # noqa: PLR2004 (RFC 9110, section 15.3)
 
 
+# `json.dumps` makes an encoder for each call, and `asdict` copies all facts: together five times as slow.
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_MEMBERS = tuple(each.name for each in fields(Answer))
+_values = attrgetter(*_MEMBERS)
+
+
 class Journal:
     """Appends answers to a file; each line is written at once, so that a killed worker loses none."""
 
@@ -54,7 +61,7 @@ class Journal:
 
     def write(self, answer: Answer) -> None:
         """Add one answer."""
-        self._file.write(json.dumps(asdict(answer), ensure_ascii=False, separators=(",", ":")) + "\n")
+        self._file.write(_encode(dict(zip(_MEMBERS, _values(answer), strict=True))) + "\n")
 
     def __enter__(self) -> Self:
         """Return itself."""
