@@ -91,6 +91,7 @@ class WayIn:
             ahead=None if position is None else max(position - int(now.get("serving_number") or 0), 0),
             rate_per_second=float(now.get("rate_per_second") or 0),
             closes_in=drop.closes - at,
+            waiting=int(now.get("waiting") or 0),
         )
         return look_again_seconds(sight, self._visitor.luck.random())
 
