@@ -70,7 +70,7 @@ class DropRounds:
 
         async def call(record: DrawRecord) -> bool:
             return await self._keeper.call_next(
-                record, self._stock_for_callers, self._pace.p95_seconds, self._clock.now()
+                record, self._stock_for_callers, self._pace.speed, self._clock.now()
             )
 
         now = self._clock.now()

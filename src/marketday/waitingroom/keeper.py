@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from math import ceil
 
 from marketday.catalog.stock import StockState, stock_state
-from marketday.waitingroom.admission import Limits, Load, next_serving_number
+from marketday.waitingroom.admission import Limits, Load, Pace, StoreSpeed, first_pace, next_pace, next_serving_number
 from marketday.waitingroom.draw import commitment
 from marketday.waitingroom.errors import ForeignSeed
 from marketday.waitingroom.model import Board, Draw, RoomPhase
@@ -49,6 +49,7 @@ class RoomKeeper:
         self._ledger = ledger
         self._written: dict[str, tuple[Board, datetime]] = {}  # the board that was written last, and when
         self._called_at: dict[str, datetime] = {}
+        self._paces: dict[str, tuple[Pace, datetime]] = {}  # and when it was decided
 
     async def open_due(self, record: DrawRecord, now: datetime) -> Draw | None:
         """Publish the draw of a drop that has opened: first in the room, then in the ledger. Return None before that.
@@ -70,9 +71,7 @@ class RoomKeeper:
             await self._ledger.record(record.slug, draw)
         return draw
 
-    async def call_next(
-        self, record: DrawRecord, stock: StockNow, store_p95_seconds: float | None, now: datetime
-    ) -> bool:
+    async def call_next(self, record: DrawRecord, stock: StockNow, store: StoreSpeed, now: datetime) -> bool:
         """Raise the serving number of an open room as far as the limits of the store allow.
 
         While every unit is held, some people are called who will stand by: units that come back find them in the store.
@@ -102,13 +101,19 @@ class RoomKeeper:
             came_within_grace=flow.came_within_grace,
             seconds_since_call=max((now - since).total_seconds(), 0.0),
             units_left=units.expected,
-            store_p95_seconds=store_p95_seconds,
         )
-        wanted = next_serving_number(load, limits)
+        wanted = next_serving_number(load, limits, self._pace(record.slug, limits, store, now))
         await self._rooms.call(record.slug, wanted, now)
         if wanted > room.serving_number:
             self._called_at[record.slug] = now
         return True
+
+    def _pace(self, slug: str, limits: Limits, store: StoreSpeed, now: datetime) -> Pace:
+        """Return the pace at which people are called now. A worker that has just started begins as at the opening."""
+        pace, decided_at = self._paces.get(slug, (first_pace(limits), now))
+        pace = next_pace(pace, limits, store, max((now - decided_at).total_seconds(), 0.0))
+        self._paces[slug] = (pace, now)
+        return pace
 
     async def write_board(self, record: DrawRecord, stock: Stock, now: datetime) -> Board:
         """Publish what is left and how fast people are called, unless the board already has these values."""
