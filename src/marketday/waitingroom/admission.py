@@ -12,7 +12,7 @@ this one changed. Between fast and slow the pace stays as it is. After the first
 above what the store is seen to serve. This is how TCP finds a rate for a network that it does not know (RFC 5681).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil, floor
 
 
@@ -30,7 +30,7 @@ class Limits:
     growth_seconds: float = 10.0  # how long a store that was never slow needs from nothing to the ceiling
     careful_growth: float = 0.1  # by what share the pace grows in a second once the store was slow
     careful_share: float = 1.3  # of what the store serves: how far the pace grows then
-    draining_share: float = 0.7  # share of what a slow store serves that is called while it serves those who wait in it
+    draining_share: float = 0.5  # share of what a slow store serves that is called while it serves those who wait in it
     settling_seconds: float = 4.0  # after a cut: how long measurements still show the time before it
     overbooking: float = 1.5  # shoppers for each one that the stock can serve
     units_per_person: float = 1.0
@@ -47,7 +47,6 @@ class Load:
     deciding: int  # people inside who were admitted within `deciding_seconds` and have no reservation yet
     called_before_grace: int  # the serving number as it was `claim_grace_seconds` ago
     came_within_grace: int  # how many of the people called since then have come in
-    seconds_since_call: float  # since the serving number last moved, or since opening
     units_left: int
 
 
@@ -64,12 +63,14 @@ class Pace:
     """How many people a second may be called.
 
     `settling_seconds` is how long measurements may still show the time before the last cut. `careful` says that there
-    was a cut, so that the capacity of the store is roughly known.
+    was a cut, so that the capacity of the store is roughly known. `credit` is how many people may be called at once;
+    parts of a person add up.
     """
 
     per_second: float
     settling_seconds: float = 0.0
     careful: bool = False
+    credit: float = 0.0
 
 
 def first_pace(limits: Limits) -> Pace:
@@ -79,6 +80,12 @@ def first_pace(limits: Limits) -> Pace:
 
 def next_pace(pace: Pace, limits: Limits, store: StoreSpeed, seconds: float) -> Pace:
     """Return the pace after `seconds` more, in which the store answered like this."""
+    new = _changed(pace, limits, store, seconds)
+    most_at_once = max(new.per_second * limits.longest_step_seconds, 1.0)
+    return replace(new, credit=min(pace.credit + new.per_second * seconds, most_at_once))
+
+
+def _changed(pace: Pace, limits: Limits, store: StoreSpeed, seconds: float) -> Pace:
     ceiling, slow, p95 = limits.admissions_per_second, limits.target_p95_seconds, store.p95_seconds
     settling = max(pace.settling_seconds - seconds, 0.0)
     if p95 is None or p95 <= slow / 2:
@@ -102,17 +109,10 @@ def on_the_way(load: Load) -> int:
 def next_serving_number(load: Load, limits: Limits, pace: Pace) -> int:
     """Return the serving number to set now; never less than the present one."""
     coming = on_the_way(load)
-    by_pace = _by_pace(load, limits, pace)
     by_room = limits.inside - load.inside - coming
     by_stock = _served_by_stock(load, limits) - coming
     by_queue = load.entries - load.serving_number
-    return load.serving_number + max(min(by_pace, by_room, by_stock, by_queue), 0)
-
-
-def _by_pace(load: Load, limits: Limits, pace: Pace) -> int:
-    """Return how many people the pace allows since the last call; parts of a person add up over several steps."""
-    most_at_once = max(pace.per_second * limits.longest_step_seconds, 1.0)
-    return floor(min(pace.per_second * load.seconds_since_call, most_at_once))
+    return load.serving_number + max(min(floor(pace.credit), by_room, by_stock, by_queue), 0)
 
 
 def _served_by_stock(load: Load, limits: Limits) -> int:

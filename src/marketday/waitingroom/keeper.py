@@ -91,7 +91,6 @@ class RoomKeeper:
             deciding_seconds=limits.deciding_seconds,
             window_seconds=RATE_WINDOW_SECONDS,
         )
-        since = flow.last_called_at or room.draw.published_at
         load = Load(
             serving_number=room.serving_number,
             entries=room.entries,
@@ -99,21 +98,19 @@ class RoomKeeper:
             deciding=flow.deciding,
             called_before_grace=flow.called_before_grace,
             came_within_grace=flow.came_within_grace,
-            seconds_since_call=max((now - since).total_seconds(), 0.0),
             units_left=units.expected,
         )
-        wanted = next_serving_number(load, limits, self._pace(record.slug, limits, store, now))
+        pace, decided_at = self._paces.get(
+            record.slug, (first_pace(limits), flow.last_called_at or room.draw.published_at)
+        )
+        pace = next_pace(pace, limits, store, max((now - decided_at).total_seconds(), 0.0))
+        wanted = next_serving_number(load, limits, pace)
         await self._rooms.call(record.slug, wanted, now)
-        if wanted > room.serving_number:
+        called = wanted - room.serving_number
+        self._paces[record.slug] = (replace(pace, credit=pace.credit - called), now)
+        if called:
             self._called_at[record.slug] = now
         return True
-
-    def _pace(self, slug: str, limits: Limits, store: StoreSpeed, now: datetime) -> Pace:
-        """Return the pace at which people are called now. A worker that has just started begins as at the opening."""
-        pace, decided_at = self._paces.get(slug, (first_pace(limits), now))
-        pace = next_pace(pace, limits, store, max((now - decided_at).total_seconds(), 0.0))
-        self._paces[slug] = (pace, now)
-        return pace
 
     async def write_board(self, record: DrawRecord, stock: Stock, now: datetime) -> Board:
         """Publish what is left and how fast people are called, unless the board already has these values."""

@@ -111,7 +111,7 @@ async def test_people_are_called_up_to_the_drops_rate_and_no_more_than_fit_insid
         clock.advance(1)
         await rounds.call_people()
         called.append((await plane.rooms.snapshot(facts.slug, clock.now())).serving_number)
-    assert called == [5, 11, 18, 25, 25]
+    assert called == [6, 13, 21, 25, 25]
 
 
 async def test_who_does_not_come_makes_room_for_the_next(plane: Plane, rounds: DropRounds, clock: FakeClock) -> None:

@@ -23,7 +23,6 @@ CALM = Load(
     deciding=5,
     called_before_grace=90,
     came_within_grace=10,
-    seconds_since_call=0.5,
     units_left=400,
 )
 
@@ -40,13 +39,12 @@ def loads(draw: st.DrawFn) -> Load:
         deciding=draw(st.integers(0, 500)),
         called_before_grace=before,
         came_within_grace=draw(st.integers(0, serving - before)),
-        seconds_since_call=draw(st.floats(0, 10_000)),
         units_left=draw(st.integers(0, 1000)),
     )
 
 
-FULL = Pace(LIMITS.admissions_per_second)
-PACES = st.builds(Pace, per_second=st.floats(0.001, 1000))
+FULL = Pace(LIMITS.admissions_per_second, credit=10)
+PACES = st.builds(Pace, per_second=st.floats(0.001, 1000), credit=st.floats(0, 1000))
 LIMITS_OF_ANY_DROP = st.builds(Limits, admissions_per_second=st.floats(0.01, 1000), inside=st.integers(1, 1000))
 
 
@@ -61,10 +59,11 @@ def test_the_store_never_gets_more_people_than_it_may_hold(load: Load, limits: L
     assert new == 0 or load.inside + on_the_way(load) + new <= limits.inside
 
 
-@given(load=loads(), limits=LIMITS_OF_ANY_DROP, pace=PACES)
-def test_the_pace_holds_however_long_the_worker_was_away(load: Load, limits: Limits, pace: Pace) -> None:
+@given(load=loads(), limits=LIMITS_OF_ANY_DROP, seconds=st.floats(0, 10_000))
+def test_the_ceiling_holds_however_long_the_worker_was_away(load: Load, limits: Limits, seconds: float) -> None:
+    pace = next_pace(Pace(limits.admissions_per_second), limits, StoreSpeed(), seconds)
     new = next_serving_number(load, limits, pace) - load.serving_number
-    assert new <= max(pace.per_second * limits.longest_step_seconds, 1)
+    assert new <= max(limits.admissions_per_second * limits.longest_step_seconds, 1)
 
 
 @given(load=loads(), limits=LIMITS_OF_ANY_DROP, pace=PACES)
@@ -95,10 +94,13 @@ def test_the_pace_is_never_above_the_ceiling_and_never_nothing(
 @given(limits=LIMITS_OF_ANY_DROP)
 def test_an_idle_store_with_stock_always_gets_somebody_in_the_end(limits: Limits) -> None:
     idle = replace(CALM, inside=0, deciding=0, called_before_grace=100, came_within_grace=0)
-    assert next_serving_number(replace(idle, seconds_since_call=1e6), limits, first_pace(limits)) > idle.serving_number
+    assert (
+        next_serving_number(idle, limits, next_pace(first_pace(limits), limits, StoreSpeed(60.0), 1e6))
+        > idle.serving_number
+    )
 
 
-def test_half_a_second_at_twenty_a_second_calls_ten() -> None:
+def test_as_many_are_called_as_the_pace_has_credit_for() -> None:
     assert next_serving_number(CALM, LIMITS, FULL) == 110
 
 
@@ -119,10 +121,15 @@ def test_the_last_units_call_few() -> None:
     assert next_serving_number(replace(CALM, units_left=2, deciding=3), LIMITS, FULL) == 100
 
 
-def test_a_rate_below_one_a_step_saves_up() -> None:
-    slow = Pace(0.5)
-    assert next_serving_number(replace(CALM, seconds_since_call=1.9), LIMITS, slow) == 100
-    assert next_serving_number(replace(CALM, seconds_since_call=2.0), LIMITS, slow) == 101
+def test_parts_of_a_person_add_up() -> None:
+    """At 10.5 people a second and four turns a second each turn is worth 2.6 people."""
+    limits, load, pace = Limits(10.5, inside=10_000), replace(CALM, called_before_grace=100), Pace(10.5)
+    for _ in range(40):
+        pace = next_pace(pace, limits, StoreSpeed(), 0.25)
+        wanted = next_serving_number(load, limits, pace)
+        pace = replace(pace, credit=pace.credit - (wanted - load.serving_number))
+        load = replace(load, serving_number=wanted, called_before_grace=wanted)
+    assert load.serving_number == 100 + 105
 
 
 def test_a_slow_store_halves_the_pace_at_most_and_once_until_the_cut_can_be_seen() -> None:
@@ -131,7 +138,7 @@ def test_a_slow_store_halves_the_pace_at_most_and_once_until_the_cut_can_be_seen
     assert next_pace(pace, LIMITS, StoreSpeed(5.0), 3.75).per_second == pytest.approx(16)
     assert next_pace(pace, LIMITS, StoreSpeed(5.0), 4.0).per_second == pytest.approx(8)
     assert next_pace(pace, LIMITS, StoreSpeed(0.4), 4.0).per_second == pytest.approx(16)
-    assert next_pace(Pace(20), LIMITS, StoreSpeed(60.0, per_second=20), 1.0).per_second == pytest.approx(14)
+    assert next_pace(Pace(20), LIMITS, StoreSpeed(60.0, per_second=30), 1.0).per_second == pytest.approx(15)
     assert next_pace(Pace(1), LIMITS, StoreSpeed(60.0), 1.0).per_second == pytest.approx(1)
 
 
