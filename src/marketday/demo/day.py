@@ -125,7 +125,8 @@ async def _morning(
     began = time.monotonic()
     screen.step("mall")
     plane = await start_mall(home, crowd=True)
-    pace = tempo(options, time.monotonic() - began)
+    units = options.units or sum(product.stock for product in definition.products)
+    pace = tempo(options, units, time.monotonic() - began)
     screen.places({"mall": plane.public_url, "console": plane.console_url})
     walls = standing()
     screen.say("  " + text(options.lang, f"day.walls.{walls.kind}", abi=walls.landlock))
@@ -142,7 +143,7 @@ async def _morning(
     screen.done(text(options.lang, "day.invited", n=f"{len(people.buyers):,}"))
 
     screen.step("drop")
-    played = played_at(definition, clock.now(), pace, options.units)
+    played = played_at(definition, clock.now(), pace, options.units, people_wanted(options, units))
     await order_goods(mall, played)
     environment = requested(new_id(), played, played.schedule())
     await mall.environments.add(environment)

@@ -107,7 +107,7 @@ async def test_a_connection_that_was_closed_while_idle_is_replaced(wire: Wire) -
 @pytest.mark.parametrize(
     ("answer", "reason"),
     [
-        (b"", "ClosedUnheard"),
+        (b"", "ConnectionAbortedError"),
         (b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf", "ConnectionResetError"),
         (b"something else\r\n\r\n", "ConnectionResetError"),
     ],

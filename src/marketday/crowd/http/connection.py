@@ -23,11 +23,7 @@ class Received:
     content: bytes = b""
 
 
-class ClosedUnheard(ConnectionResetError):
-    """The server closed the connection before the first byte of an answer."""
-
-
-class Connection(asyncio.Protocol):
+class CrowdConnection(asyncio.Protocol):
     """A connection that is kept open between requests."""
 
     def __init__(self) -> None:
@@ -59,12 +55,12 @@ class Connection(asyncio.Protocol):
         """Send a request and wait for its answer. If this is interrupted, the connection is closed.
 
         Raises:
-            ClosedUnheard: the server closed the connection before it answered.
+            ConnectionAbortedError: the server closed the connection before it answered.
             ConnectionResetError: the server closed the connection within its answer, or this is not an answer.
 
         """
         if self._transport is None or self._transport.is_closing():
-            raise ClosedUnheard
+            raise ConnectionAbortedError
         self._answer = asyncio.get_running_loop().create_future()
         self._heard = False
         self._transport.write(request)
@@ -102,7 +98,7 @@ class Connection(asyncio.Protocol):
     def connection_lost(self, error: Exception | None) -> None:
         """Tell the one who waits; asyncio calls this."""
         del error
-        self._fail(ConnectionResetError("the answer ended too early") if self._heard else ClosedUnheard())
+        self._fail(ConnectionResetError("the answer ended too early") if self._heard else ConnectionAbortedError())
 
     def _fail(self, error: Exception) -> None:
         if self._answer is not None and not self._answer.done():

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from marketday.crowd.client import Call
 from marketday.crowd.errors import NotLoopback
-from marketday.crowd.http.connection import ClosedUnheard, Connection, Received
+from marketday.crowd.http.connection import CrowdConnection, Received
 from marketday.crowd.journal import Journal
 from marketday.crowd.targets import loopback_address
 
@@ -26,7 +26,7 @@ class _Server:
     address: str
     port: int
     tls: tuple[ssl.SSLContext, str] | None  # with the name that its certificate must have
-    idle: list[Connection] = field(default_factory=list)
+    idle: list[CrowdConnection] = field(default_factory=list)
 
 
 class Wire:
@@ -74,11 +74,11 @@ class Wire:
             connection = server.idle.pop()
             try:
                 return await self._ask(server, connection, request)
-            except ClosedUnheard:
+            except ConnectionAbortedError:
                 continue
-        return await self._ask(server, await Connection.connect(server.address, server.port, server.tls), request)
+        return await self._ask(server, await CrowdConnection.connect(server.address, server.port, server.tls), request)
 
-    async def _ask(self, server: _Server, connection: Connection, request: bytes) -> Received:
+    async def _ask(self, server: _Server, connection: CrowdConnection, request: bytes) -> Received:
         received = await connection.ask(request)
         if connection.is_open:
             server.idle.append(connection)
