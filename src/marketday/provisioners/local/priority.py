@@ -16,8 +16,8 @@ _TRIES, _PAUSE_SECONDS = 3, 0.11  # an ordinary user may change one session's we
 def lower_priority(pid: int, nice: int) -> None:
     """Give process `pid`, which has a session of its own, and its later children the weight of `nice`.
 
-    Linux can give each session the same weight and ignore those of its processes (autogroup, sched(7)). Then the session's
-    own value counts. A process that has ended, or a system that forbids it, changes nothing.
+    Linux can give each session the same weight and ignore those of its processes (autogroup, sched(7)). Then the
+    session's own value counts. A process that has ended, or a system that forbids it, changes nothing.
     """
     with suppress(OSError):
         os.setpriority(os.PRIO_PROCESS, pid, nice)
