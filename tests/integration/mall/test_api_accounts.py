@@ -7,7 +7,7 @@ import pytest
 
 from marketday.accounts.tokens import parse_jwks, verify_identity
 
-from .conftest import opened
+from .conftest import URL, opened
 
 MINA = {"email": "mina@example.com", "password": "correct horse battery", "name": "Mina"}
 
@@ -220,3 +220,23 @@ async def test_sign_ups_of_one_network_are_stopped(shop):
         page = await browser.post("/sign-up", data={**MINA, "email": "juno@example.com", "key": "k"})
         assert page.status_code == 429
         assert "Too many new accounts from your network" in page.text
+
+
+@pytest.mark.parametrize("given", ["bearer", "cookie", "nothing", "no session", "another site"])
+async def test_the_hot_way_to_an_identity_answers_like_the_frameworks(shop, given):
+    """A request with an Idempotency-Key goes the framework's way: the key is checked, and then ignored."""
+    mina = await shop.person()
+    headers = {
+        "bearer": mina.headers,
+        "cookie": {"Cookie": f"session={mina.session}", "Origin": URL},
+        "nothing": {},
+        "no session": {"Authorization": "Bearer none"},
+        "another site": {"Cookie": f"session={mina.session}", "Origin": "http://elsewhere.example"},
+    }[given]
+    hot = await shop.http.post("/v1/identity-tokens", headers=headers)
+    framework = await shop.http.post("/v1/identity-tokens", headers={**headers, "Idempotency-Key": "a"})
+    assert hot.status_code == framework.status_code
+    assert {**hot.json(), "instance": ""} == {**framework.json(), "instance": ""}
+    assert {**hot.headers, "x-request-id": ""} == {**framework.headers, "x-request-id": ""}
+    wrong = await shop.http.post("/v1/identity-tokens", headers={**mina.headers, "Idempotency-Key": "x" * 101})
+    assert wrong.status_code == 400
