@@ -1,6 +1,7 @@
 """`marketday demo`: play one whole market day on this machine, from an empty folder to the report."""
 
 import asyncio
+import os
 import time
 from collections.abc import Coroutine, Mapping
 from contextlib import AsyncExitStack, suppress
@@ -15,6 +16,7 @@ from marketday.demo.figures import JournalTail, live_figures
 from marketday.demo.home import DemoError, make_fresh
 from marketday.demo.opened import OpenedMall, OpenMall
 from marketday.demo.options import DemoOptions
+from marketday.demo.processors import ProcessorTimes, read_stats, running_services
 from marketday.demo.report import Played, gather, print_end, publish
 from marketday.demo.screen import DemoScreen
 from marketday.demo.setting import DROP_FILE, DemoPeople, invite, make_viewer, order_goods, stock_shelves
@@ -30,9 +32,11 @@ from marketday.provisioners.local.holding import hold_home
 from marketday.provisioners.local.home import Home, open_home
 from marketday.provisioners.local.mall_plane import MallPlane, start_mall, stop_everything
 from marketday.provisioners.local.ports import read_ports
+from marketday.provisioners.local.processes import RunningProcess
 from marketday.provisioners.local.walls.standing import standing
 
 _LOOK_EVERY_SECONDS = 0.5
+_PROCESSORS_EVERY_SECONDS = 2.0
 _STEP_OF_STATE = {
     State.PROVISIONING: "build",
     State.DRAINING: "close",
@@ -64,6 +68,8 @@ class _Day:
     notes: list[str] = field(default_factory=list)
     ports: tuple[int, ...] = ()
     tail: JournalTail = field(default_factory=JournalTail)
+    processors: ProcessorTimes = field(default_factory=ProcessorTimes)
+    looked_at_processors: float = 0.0
     step: str = ""
 
     def begin(self, step: str) -> None:
@@ -182,6 +188,7 @@ async def _evening(day: _Day) -> bool:
         ports=day.ports,
         crowd_failure=failure,
         notes=day.notes,
+        processors=day.processors.uses(),
     )
     evidence = await gather(day.options, day.plane, day.mall, played)
     verdicts = publish(day.options, day.screen, evidence, day.clock)
@@ -242,3 +249,15 @@ async def _look(day: _Day) -> None:
     journals = day.crowd.journals
     await asyncio.to_thread(day.tail.follow, journals[0], journals)
     day.screen.figures(live_figures(now, day.tail))
+    if time.monotonic() - day.looked_at_processors > _PROCESSORS_EVERY_SECONDS:
+        day.looked_at_processors = time.monotonic()
+        await asyncio.to_thread(_read_processors, day)
+
+
+def _read_processors(day: _Day) -> None:
+    stats = read_stats()
+    own, *workers = [
+        RunningProcess(pid, stats[pid].start_ticks) for pid in (os.getpid(), *day.crowd.pids) if pid in stats
+    ]
+    running = {**running_services(day.plane.home), "crowd": workers[1:], "crowd shoppers": workers[:1], "demo": [own]}
+    day.processors.follow(running, stats)
