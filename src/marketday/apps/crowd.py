@@ -13,7 +13,7 @@ from marketday.crowd.plan import Plan, read_plan
 from marketday.crowd.worker import play
 from marketday.kit.logging import configure
 
-NICE = 5  # as an event plane has it
+NICE = 3  # as an event plane has it
 
 
 def main(arguments: list[str]) -> int:

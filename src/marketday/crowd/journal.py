@@ -74,14 +74,21 @@ class Journal:
         self._file.close()
 
 
+_REPEATED = ("person", "role", "service", "action", "problem")  # texts of which a journal has few different ones
+
+
 def _lines(path: Path) -> Iterator[Answer]:
+    known: dict[str, str] = {}  # each text once: a journal of a large day has a million lines
     with path.open(encoding="utf-8") as file:
         for number, line in enumerate(file, 1):
             if not line.endswith("\n"):
                 return  # incomplete: the worker was killed while it wrote this line
             try:
-                yield Answer(**json.loads(line))
-            except (ValueError, TypeError) as error:
+                members = json.loads(line)
+                for name in _REPEATED:
+                    members[name] = known.setdefault(members[name], members[name])
+                yield Answer(**members)
+            except (ValueError, TypeError, LookupError) as error:
                 raise CrowdError(f"{path.name} line {number} is not an answer of the crowd: {error}") from None
 
 

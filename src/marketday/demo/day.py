@@ -1,7 +1,6 @@
 """`marketday demo`: play one whole market day on this machine, from an empty folder to the report."""
 
 import asyncio
-import os
 import time
 from collections.abc import Coroutine, Mapping
 from contextlib import AsyncExitStack, suppress
@@ -256,8 +255,6 @@ async def _look(day: _Day) -> None:
 
 def _read_processors(day: _Day) -> None:
     stats = read_stats()
-    own, *workers = [
-        RunningProcess(pid, stats[pid].start_ticks) for pid in (os.getpid(), *day.crowd.pids) if pid in stats
-    ]
-    running = {**running_services(day.plane.home), "crowd": workers[1:], "crowd shoppers": workers[:1], "demo": [own]}
-    day.processors.follow(running, stats)
+    workers = [RunningProcess(pid, stats[pid].start_ticks if pid in stats else 0) for pid in day.crowd.pids]
+    crowd = {"crowd shoppers": workers[:1], "crowd": workers[1:]}
+    day.processors.follow({**running_services(day.plane.home), **crowd}, stats)

@@ -9,7 +9,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-EVENT_NICE = 5  # about a third of the mall's weight for each process (sched(7))
+EVENT_NICE = 3  # half of the weight of a process of the mall (sched(7))
 _TRIES, _PAUSE_SECONDS = 3, 0.11  # an ordinary user may change one session's weight in a tenth of a second
 
 
