@@ -25,8 +25,9 @@ class PostgresAccountStore:
     def __init__(self, pool: "asyncpg.Pool[Any]") -> None:
         """Use the connections of `pool`."""
         self._pool = pool
-        # Every request of a person who is signed in begins with this, and a burst sends hundreds in a second.
-        self._sessions = MicroBatch(self._find_sessions, unavailable=AccountsUnavailable)
+        # Every request of a person who is signed in begins with this, and a burst sends hundreds in a second. A batch
+        # is small, because all its requests continue at once, and others have to wait for them.
+        self._sessions = MicroBatch(self._find_sessions, unavailable=AccountsUnavailable, largest=16)
 
     async def add(self, account: Account, password_hash: str) -> None:
         """Store a new account; raises EmailTaken."""

@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from marketday.accounts.tokens import parse_jwks, verify_identity
+from marketday.web.mall import api_accounts
 
 from .conftest import URL, opened
 
@@ -240,3 +241,16 @@ async def test_the_hot_way_to_an_identity_answers_like_the_frameworks(shop, give
     assert {**hot.headers, "x-request-id": ""} == {**framework.headers, "x-request-id": ""}
     wrong = await shop.http.post("/v1/identity-tokens", headers={**mina.headers, "Idempotency-Key": "x" * 101})
     assert wrong.status_code == 400
+
+
+async def test_identities_for_a_burst_are_refused_before_the_mall_waits_for_them(shop, monkeypatch):
+    monkeypatch.setattr(api_accounts, "MOST_IDENTITIES", 3)
+    people = [await shop.person() for _ in range(9)]
+    asked = (shop.http.post("/v1/identity-tokens", headers=each.headers) for each in people)
+    *answers, page = await asyncio.gather(*asked, shop.http.get("/v1/products"))
+    refused = [answer for answer in answers if answer.status_code != 201]
+    assert 1 <= len(answers) - len(refused) < 9
+    assert {slug(answer) for answer in refused} == {"too-many-identities"}
+    assert all(1 <= int(answer.headers["retry-after"]) <= 3 for answer in refused)
+    assert page.status_code == 200
+    assert (await shop.http.post("/v1/identity-tokens", headers=people[0].headers)).status_code == 201

@@ -16,17 +16,18 @@ from marketday.crowd.journal import Journal
 from marketday.crowd.targets import loopback_address
 
 ANSWER_SECONDS = 20.0
-CONNECTIONS = 400
+CONNECTIONS = 400  # to each server
 
 
 @dataclass(slots=True)
 class _Server:
-    """A server of this machine, and the connections to it that nobody uses now."""
+    """A server of this machine, and the connections to it that nobody uses now. A slow one does not delay others."""
 
     address: str
     port: int
     tls: tuple[ssl.SSLContext, str] | None  # with the name that its certificate must have
     idle: list[CrowdConnection] = field(default_factory=list)
+    turns: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(CONNECTIONS))
 
 
 class Wire:
@@ -38,7 +39,6 @@ class Wire:
         self.key = key
         self.public_content, self.public_body = b"", dict[str, Any]()  # the last answer to a public call
         self._servers: dict[str, _Server] = {}
-        self._turns = asyncio.Semaphore(CONNECTIONS)
 
     async def __aenter__(self) -> Self:
         """Return itself."""
@@ -58,8 +58,9 @@ class Wire:
         authority, _, path = rest.partition("/")
         request = _request(call, authority, path, headers)
         try:
-            async with asyncio.timeout(ANSWER_SECONDS), self._turns:
-                received = await self._exchange(self._server(f"{scheme}://{authority}"), request)
+            server = self._server(f"{scheme}://{authority}")
+            async with asyncio.timeout(ANSWER_SECONDS), server.turns:
+                received = await self._exchange(server, request)
         except (TimeoutError, OSError, NotLoopback) as error:
             return 0, {}, b"", type(error).__name__
         return received.status, received.headers, received.content, ""

@@ -1,5 +1,6 @@
 """API: accounts, sessions, identity tokens, and the public keys to check the tokens."""
 
+from random import randint
 from typing import Any
 from uuid import UUID
 
@@ -7,6 +8,7 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from marketday.accounts.model import Account
 from marketday.accounts.tokens import public_jwks
+from marketday.kit.errors import Kind, Temporary
 from marketday.kit.outages import AWAY, driver_errors_as
 from marketday.web.hot import HotAnswer, HotEndpoint
 from marketday.web.mall.api_models import AccountOut, Credentials, IdentityToken, NewAccount, SessionOut, problems
@@ -18,6 +20,7 @@ from marketday.web.mall.writes import Write, key_accepted
 from marketday.web.sessions import address_of
 
 router = APIRouter(tags=["accounts"])
+MOST_IDENTITIES = 200  # at once; about a tenth of a second of signing
 IDEMPOTENCY_KEY = "idempotency-key"
 _BY_NATURE = [Depends(key_accepted)]  # repeating these calls is harmless, so a key is accepted and ignored
 
@@ -68,15 +71,33 @@ async def identity_token(mall: MallServices, person: Person) -> IdentityToken:
     return _identity(mall, person)
 
 
+class TooManyIdentities(Temporary):
+    """Many people are coming for a drop right now."""
+
+    kind = Kind.UNAVAILABLE
+    slug = "too-many-identities"
+
+
 def hot_accounts(mall: Mall) -> list[HotEndpoint]:
-    """Return the call that everybody who comes for a drop makes, with the same results as in the router."""
+    """Return the call that everybody who comes for a drop makes, with the same results as in the router.
+
+    Only so many are answered at once that the mall's ordinary visitors never wait long behind them.
+    """
+    answering = 0
 
     async def identity(request: Request, _: bytes) -> HotAnswer | None:
+        nonlocal answering
         if IDEMPOTENCY_KEY in request.headers:  # it is checked, and ignored
             return None
-        with driver_errors_as(lambda _: DatabaseAway(retry_after=1), AWAY):
-            person = await mall.accounts.require(mall.cookies.session_of(request))
-        return HotAnswer(201, _identity(mall, person).model_dump_json().encode())
+        if answering >= MOST_IDENTITIES:
+            raise TooManyIdentities(retry_after=randint(1, 3))  # noqa: S311 - so that they do not all come back at once
+        answering += 1
+        try:
+            with driver_errors_as(lambda _: DatabaseAway(retry_after=1), AWAY):
+                person = await mall.accounts.require(mall.cookies.session_of(request))
+            return HotAnswer(201, _identity(mall, person).model_dump_json().encode())
+        finally:
+            answering -= 1
 
     return [HotEndpoint("POST", "/v1/identity-tokens", identity)]
 
