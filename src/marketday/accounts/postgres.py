@@ -71,7 +71,7 @@ class PostgresAccountStore:
         return await self._sessions.ask((digest, now))
 
     async def _find_sessions(self, asked: Sequence[tuple[bytes, datetime]]) -> Sequence[Account | Exception | None]:
-        """Return the account of each session; if the database is away, its error for each."""
+        """Return the account of each session; if the database does not answer, its error for each."""
         try:
             rows = await self._pool.fetch(_SQL["find_sessions"], [digest for digest, _ in asked])
         except AWAY as error:

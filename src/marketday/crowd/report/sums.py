@@ -98,8 +98,8 @@ def nobody_over_limit(day: Day) -> Verdict:
 def orders_as_told(day: Day) -> Verdict:
     """Every order that was shown to the crowd is in the mall, for the same person, and the mall has no other order.
 
-    Except orders of people who got no answer when they last asked, because the store was away or busy: such an order
-    is real, but nobody could be told.
+    Except orders of people who got no answer when they last asked, because the store was too busy: such an order is
+    real, but nobody could be told.
     """
     if day.orders is None or not day.answers:
         return missing("orders_as_told", "orders, answers")
