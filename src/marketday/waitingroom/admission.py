@@ -92,8 +92,8 @@ def _changed(pace: Pace, limits: Limits, store: StoreSpeed, seconds: float) -> P
         step = min(seconds, limits.longest_step_seconds)
         if not pace.careful:
             return Pace(min(pace.per_second + step * ceiling / limits.growth_seconds, ceiling), settling)
-        grown = min(pace.per_second * (1 + limits.careful_growth * step), store.per_second * limits.careful_share)
-        return Pace(min(max(grown, pace.per_second), ceiling), settling, careful=True)
+        most = ceiling if p95 is None else max(store.per_second * limits.careful_share, pace.per_second)
+        return Pace(min(pace.per_second * (1 + limits.careful_growth * step), most, ceiling), settling, careful=True)
     if p95 <= slow or settling > 0:
         return Pace(min(pace.per_second, ceiling), settling, pace.careful)
     enough = max(store.per_second * limits.draining_share, ceiling * limits.slowest_share)

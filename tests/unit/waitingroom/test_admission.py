@@ -142,6 +142,14 @@ def test_a_slow_store_halves_the_pace_at_most_and_once_until_the_cut_can_be_seen
     assert next_pace(Pace(1), LIMITS, StoreSpeed(60.0), 1.0).per_second == pytest.approx(1)
 
 
+def test_after_a_cut_the_pace_grows_slowly_and_not_far_above_what_the_store_serves() -> None:
+    pace = Pace(10, careful=True)
+    assert next_pace(pace, LIMITS, StoreSpeed(0.1, per_second=9), 1.0).per_second == pytest.approx(11)
+    assert next_pace(pace, LIMITS, StoreSpeed(0.1, per_second=8), 1.0).per_second == pytest.approx(10.4)
+    assert next_pace(pace, LIMITS, StoreSpeed(0.1, per_second=2), 1.0).per_second == pytest.approx(10)
+    assert next_pace(pace, LIMITS, StoreSpeed(), 1.0).per_second == pytest.approx(11)  # nobody was there to be served
+
+
 def test_a_drop_begins_at_half_of_its_ceiling_and_a_fast_store_gets_all_of_it_in_five_seconds() -> None:
     pace = first_pace(LIMITS)
     assert pace.per_second == pytest.approx(10)
