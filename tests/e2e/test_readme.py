@@ -61,11 +61,19 @@ def test_a_command_of_the_readme(command, ground):
         a_day_holds_its_sums_and_leaves_nothing(target, arguments, ground)
 
 
+def words(text):
+    """Return the text without its line breaks, which depend on the terminal."""
+    return " ".join(text.split())
+
+
 def a_day_holds_its_sums_and_leaves_nothing(target, arguments, ground):
     try:
         done = make(target, *arguments, ground=ground, timeout=LONGEST_DAY_SECONDS)
         assert_a_good_day(done.returncode, done.stdout, ground)
         assert orders_told(ground.home) > 10
+        assert re.search(
+            r"crowd [\d.]+ s .* event store [\d.]+ s|event store [\d.]+ s .* crowd [\d.]+ s", words(done.stdout)
+        )
     finally:
         down = make("down", ground=ground, timeout=120)
     assert down.returncode == 0, down.stdout + down.stderr

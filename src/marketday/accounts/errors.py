@@ -10,6 +10,13 @@ class AccountError(MarketdayError):
     slug = "account"
 
 
+class AccountsUnavailable(AccountError, Temporary):
+    """The accounts cannot be read right now."""
+
+    kind = Kind.UNAVAILABLE
+    slug = "accounts-unavailable"
+
+
 class InvalidEmail(AccountError, Permanent):
     """This is not an e-mail address."""
 

@@ -25,11 +25,11 @@ SELECT id, email, name, role, created_at FROM accounts ORDER BY created_at DESC,
 -- Store a session by the SHA-256 of its token.
 INSERT INTO sessions (token_sha256, account_id, created_at, expires_at) VALUES ($1, $2, $3, $4);
 
--- name: find_session
--- The account of a session that has not expired.
-SELECT a.id, a.email, a.name, a.role, a.created_at
+-- name: find_sessions
+-- The accounts of several sessions, and when the sessions expire.
+SELECT s.token_sha256, s.expires_at, a.id, a.email, a.name, a.role, a.created_at
 FROM sessions s JOIN accounts a ON a.id = s.account_id
-WHERE s.token_sha256 = $1 AND s.expires_at > $2;
+WHERE s.token_sha256 = ANY($1::bytea[]);
 
 -- name: remove_session
 -- Sign-out.

@@ -7,7 +7,7 @@ from functools import partial
 from marketday.accounts.postgres import PostgresAccountStore, seed_people
 from marketday.apps.payment_gateway import open_gateway
 from marketday.catalog.postgres import PostgresProductStore
-from marketday.crowd.http import look_at_room, loopback_session
+from marketday.crowd.http.setup import look_at_room, loopback_session
 from marketday.crowd.report.http import read_ledger
 from marketday.crowd.report.postgres import read_mall
 from marketday.demo.day import play

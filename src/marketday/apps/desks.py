@@ -16,7 +16,7 @@ from marketday.catalog.postgres import PostgresProductStore
 from marketday.catalog.shelves import Shelves
 from marketday.cli.crowd import Reach
 from marketday.cli.up import UpWish
-from marketday.crowd.http import drop_hours, sign_up
+from marketday.crowd.http.setup import drop_hours, sign_up
 from marketday.environments.ending import Ending, Report
 from marketday.environments.errors import RecordsUnavailable
 from marketday.kit.clock import SystemClock

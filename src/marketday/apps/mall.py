@@ -15,6 +15,7 @@ from fastapi import FastAPI
 from pydantic import Field, SecretStr
 from redis.asyncio import Redis
 
+from marketday.accounts.identities import SignedIdentities
 from marketday.accounts.passwords import Passwords
 from marketday.accounts.postgres import PostgresAccountStore
 from marketday.accounts.service import Accounts
@@ -38,6 +39,7 @@ from marketday.orders.service import OrderService
 from marketday.payments.ports import LONGEST_ANSWER_SECONDS, SETTLE_AFTER_SECONDS, Gateway
 from marketday.rounds.upkeep import Task, keep_up
 from marketday.web.files import mount_files
+from marketday.web.mall.api_accounts import hot_accounts
 from marketday.web.mall.cart_badge import units_in_cart
 from marketday.web.mall.category_menu import CategoryMenu
 from marketday.web.mall.drops import DropBoard
@@ -122,7 +124,8 @@ def create_app(settings: Settings, *, gateway: Gateway | None = None) -> FastAPI
     app.state.mall = mall
     install_problems(app, pages)
     install_outage(app)
-    install_requests(app, "mall", site_of(settings, settings.public_url), pictures_from="https:")
+    site = site_of(settings, settings.public_url)
+    install_requests(app, "mall", site, hot=hot_accounts(mall), pictures_from="https:")
     mount_files(app)
     install_mall(app)
     media.mount(app)
@@ -151,6 +154,7 @@ def _mall(settings: Settings, media: Media, pool: Any, valkey: "Redis", password
         drops=DropBoard(PostgresEnvironments(pool), clock),
         idempotency=Idempotency(PostgresAnswers(pool), clock, secret),
         signing_key=key,
+        identities=SignedIdentities(key, settings.public_url.rstrip("/"), clock),
         public_url=settings.public_url.rstrip("/"),
         pages=Pages("mall", zone=settings.zone, menu=menu, units_in_cart=units_in_cart, address_of=media.address),
         menu=menu,

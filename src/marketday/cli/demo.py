@@ -3,6 +3,7 @@
 import asyncio
 import locale
 import os
+import re
 import secrets
 import signal
 from collections.abc import Awaitable, Callable, Coroutine
@@ -18,6 +19,8 @@ from marketday.demo.screen import DemoScreen
 from marketday.kit.errors import MarketdayError
 from marketday.kit.languages import StaffLanguage
 
+SHORTEST_ARRIVALS, LONGEST_ARRIVALS = 5.0, 1800.0  # seconds
+
 Play = Callable[[DemoOptions, DemoScreen], Awaitable[bool]]
 
 
@@ -32,6 +35,14 @@ def install_demo(app: typer.Typer, play: Play) -> None:
             int | None, typer.Option(min=1, max=50_000, help="The number of people who come for the drop.")
         ] = None,
         units: Annotated[int | None, typer.Option(min=1, max=1_000_000, help="The number of units for sale.")] = None,
+        arrivals: Annotated[
+            float | None,
+            typer.Option(
+                parser=read_seconds,
+                metavar="SECONDS|MINUTESm",
+                help="How long people arrive before the drop opens, such as 90s or 5m. Default: grows with the people.",
+            ),
+        ] = None,
         keep: Annotated[bool, typer.Option("--keep", help="Leave the mall and an open drop running.")] = False,
         fast: Annotated[bool, typer.Option("--fast", help="Play a shorter day.")] = False,
         seed: Annotated[int | None, typer.Option(help="Repeat the crowd that had this seed.")] = None,
@@ -50,6 +61,7 @@ def install_demo(app: typer.Typer, play: Play) -> None:
             units=units,
             keep=keep,
             fast=fast,
+            arrivals_seconds=arrivals,
         )
         console = Console(highlight=False)
         screen = DemoScreen(console, options.lang)
@@ -59,6 +71,20 @@ def install_demo(app: typer.Typer, play: Play) -> None:
                 return await play(options, screen)
 
         raise typer.Exit(run_to_the_end(day(), console))
+
+
+def read_seconds(text: str | float) -> float:
+    """Return the seconds of `90`, `90s` or `5m`.
+
+    Raises:
+        typer.BadParameter: it is not such a time, or not between 5 seconds and 30 minutes.
+
+    """
+    found = re.fullmatch(r"([0-9]{1,5}(?:\.[0-9]{1,3})?)(s|m)?", str(text))
+    seconds = float(found[1]) * (60 if found[2] == "m" else 1) if found else 0.0
+    if not SHORTEST_ARRIVALS <= seconds <= LONGEST_ARRIVALS:
+        raise typer.BadParameter(f"{str(text)[:40]!r} is not a time; expected 5s to 30m, such as 90s or 5m")
+    return seconds
 
 
 def spoken() -> StaffLanguage:

@@ -15,7 +15,7 @@ from marketday.crowd.targets import address_of
 from marketday.crowd.waiting import WayIn
 
 if TYPE_CHECKING:
-    from marketday.crowd.http import Wire
+    from marketday.crowd.http.wire import Wire
 
 
 async def play_buyer(wire: "Wire", plan: Plan, person: Person) -> None:

@@ -12,7 +12,7 @@ from marketday.crowd.journal import Answer, VisitorRole
 from marketday.crowd.pauses import retry_seconds
 
 if TYPE_CHECKING:
-    from marketday.crowd.http import Wire
+    from marketday.crowd.http.wire import Wire
 
 # Answers after which a person retries with the same key: no answer, or the service is busy or not available.
 BUSY = frozenset({0, 429, 500, 502, 503, 504})
@@ -32,6 +32,7 @@ class Call:
     headers: Mapping[str, str] = field(default_factory=dict)
     keep: tuple[str, ...] = ()  # members of the answer to write to the journal
     note: Mapping[str, Any] = field(default_factory=dict)  # facts about the request, for the journal
+    public: bool = False  # everybody gets the same answer: the journal needs its content only once
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,14 +90,18 @@ class Visitor:
     async def ask(self, call: Call) -> HttpReply:
         """Send a request once, and log the answer."""
         headers = {**self.headers, **call.headers}
+        wire = self._wire
         if call.body is not None or call.raw is not None:
             headers.setdefault("Content-Type", "application/json")
         if call.key:
             headers["Idempotency-Key"] = call.key
         at, began = time.time(), time.perf_counter()
-        status, answered, content, reason = await self._wire.send(call, headers)
+        status, answered, content, reason = await wire.send(call, headers)
         seconds = time.perf_counter() - began
-        body = _document(content, answered.get("Content-Type", ""))
+        known = call.public and content == wire.public_content
+        body = wire.public_body if known else _document(content, answered.get("Content-Type", ""))
+        if call.public and not known:
+            wire.public_content, wire.public_body = content, body
         answer = Answer(
             at=round(at, 4),
             seconds=round(seconds, 5),
@@ -107,9 +112,9 @@ class Visitor:
             status=status,
             problem=reason or slug_of(body),
             key=call.key,
-            facts={**call.note, **{name: body[name] for name in call.keep if name in body}},
+            facts={} if known else {**call.note, **{name: body[name] for name in call.keep if name in body}},
         )
-        self._wire.journal.write(answer)
+        wire.journal.write(answer)
         return HttpReply(answer, body, answered)
 
     async def insist(self, call: Call, until: float) -> HttpReply:

@@ -79,6 +79,11 @@ class Crowd:
         self._workers.append(_Worker(name, process))
 
     @property
+    def pids(self) -> list[int]:
+        """The process ids of all workers started so far, in the order of the plans."""
+        return [worker.process.pid for worker in self._workers]
+
+    @property
     def here(self) -> int:
         """The number of workers that still run."""
         return sum(1 for worker in self._workers if worker.process.returncode is None)

@@ -14,7 +14,7 @@ from marketday.kit.bearer import bearer_header
 from marketday.kit.ids import new_id
 
 if TYPE_CHECKING:
-    from marketday.crowd.http import Wire
+    from marketday.crowd.http.wire import Wire
 
 TOO_LARGE_BYTES = 1_000_000
 _FORGED = "eyJhbGciOiJub25lIn0.eyJzdWIiOiIwMTk5MDAwMC0wMDAwLTcwMDAtODAwMC0wMDAwMDAwMDAwMDAifQ."

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from marketday.crowd.errors import CrowdError
+from marketday.waitingroom.draw import permutation
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,6 +12,10 @@ class PublishedDraw:
 
     seed: bytes
     cohort: int
+
+    def position_of(self, index: int) -> int:
+        """Return the position of the entry with `index`: drawn for those who came before, otherwise the index."""
+        return permutation(self.seed, index, self.cohort) if index < self.cohort else index
 
 
 def parse_draw(seed: str | None, cohort: int | None) -> PublishedDraw | None:

@@ -14,7 +14,7 @@ from marketday.crowd.targets import address_of
 from marketday.kit.ids import new_id
 
 if TYPE_CHECKING:
-    from marketday.crowd.http import Wire
+    from marketday.crowd.http.wire import Wire
 
 SEARCHES = ("세럼", "cream", "mask", "쿠션", "sun")
 BUYS, SIGNS_UP = 0.15, 0.02  # shares of the visits

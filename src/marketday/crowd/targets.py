@@ -17,6 +17,21 @@ def is_loopback(host: str) -> bool:
         return False
 
 
+def loopback_address(host: str) -> str:
+    """Return the address of `host` without DNS: its own, or 127.0.0.1 for a name under `localhost`.
+
+    Raises:
+        NotLoopback: it is another machine.
+
+    """
+    if not is_loopback(host):
+        raise NotLoopback(f"{host[:200]!r} is another machine")
+    try:
+        return str(ipaddress.ip_address(host))
+    except ValueError:
+        return "127.0.0.1"
+
+
 def check_target(url: str) -> str:
     """Return `url` without a slash at its end.
 

@@ -9,7 +9,6 @@ from marketday.crowd.habits import Habits, Leaves
 from marketday.crowd.pauses import pause_seconds
 from marketday.crowd.plan import DropVisit
 from marketday.crowd.published_draw import PublishedDraw, parse_draw
-from marketday.waitingroom.draw import permutation
 from marketday.waitingroom.looking import Sight, look_again_seconds
 
 GONE_SECONDS = 5.0  # how long to wait, after the closing, for a room that does not answer
@@ -29,7 +28,9 @@ class WayIn:
         self._until = until
         self._room = f"{visit.event}/v1/drops/{visit.drop.slug}"
         self._index = 0
+        self._now = Call("gate", "now", "GET", f"{self._room}/now", keep=(*_NOW, *_DRAW), public=True)
         self._draw: PublishedDraw | None = None
+        self._position: int | None = None  # once the draw is published
 
     async def admission(self) -> str | None:
         """Return an admission token, or None if this person leaves without one."""
@@ -68,35 +69,29 @@ class WayIn:
         return await self._visitor.insist(call, self._until)
 
     async def _look(self) -> dict[str, Any]:
-        keep = _NOW if self._draw else (*_NOW, *_DRAW)
-        now = (await self._visitor.ask(Call("gate", "now", "GET", f"{self._room}/now", keep=keep))).body
+        now = (await self._visitor.ask(self._now)).body
         if self._draw is None:
             self._draw = parse_draw(now.get("seed"), now.get("cohort"))
-            if self._draw is not None and self._habits.reloads:
-                await self._join("reload")
+            if self._draw is not None:
+                self._position = self._draw.position_of(self._index)
+                if self._habits.reloads:
+                    await self._join("reload")
         return now
 
     def _room_is_gone(self, now: dict[str, Any]) -> bool:
         return not now and time.time() > self._visit.drop.closes + GONE_SECONDS
 
-    def _position(self) -> int | None:
-        if self._draw is None:
-            return None
-        if self._index >= self._draw.cohort:
-            return self._index
-        return permutation(self._draw.seed, self._index, self._draw.cohort)
-
     def _turn_has_come(self, now: dict[str, Any]) -> bool:
-        position = self._position()
-        return position is not None and position < int(now.get("serving_number") or 0)
+        return self._position is not None and self._position < int(now.get("serving_number") or 0)
 
     def _pause(self, now: dict[str, Any]) -> float:
-        position, drop, at = self._position(), self._visit.drop, time.time()
+        position, drop, at = self._position, self._visit.drop, time.time()
         sight = Sight(
             begins_in=drop.opens - at if position is None else None,
             ahead=None if position is None else max(position - int(now.get("serving_number") or 0), 0),
             rate_per_second=float(now.get("rate_per_second") or 0),
             closes_in=drop.closes - at,
+            waiting=int(now.get("waiting") or 0),
         )
         return look_again_seconds(sight, self._visitor.luck.random())
 
@@ -107,6 +102,6 @@ class WayIn:
             "POST",
             f"{self._room}/admissions",
             keep=("expires_at", "position", "serving_number"),
-            note={"index": self._index, "place": self._position()},
+            note={"index": self._index, "place": self._position},
         )
         return await self._visitor.insist(call, self._until)

@@ -14,7 +14,7 @@ from marketday.crowd.plan import Plan
 from marketday.crowd.shopper import play_shoppers
 
 if TYPE_CHECKING:
-    from marketday.crowd.http import Wire
+    from marketday.crowd.http.wire import Wire
 
 _log = structlog.get_logger()
 

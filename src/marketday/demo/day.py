@@ -15,6 +15,7 @@ from marketday.demo.figures import JournalTail, live_figures
 from marketday.demo.home import DemoError, make_fresh
 from marketday.demo.opened import OpenedMall, OpenMall
 from marketday.demo.options import DemoOptions
+from marketday.demo.processors import ProcessorTimes, read_stats, running_services
 from marketday.demo.report import Played, gather, print_end, publish
 from marketday.demo.screen import DemoScreen
 from marketday.demo.setting import DROP_FILE, DemoPeople, invite, make_viewer, order_goods, stock_shelves
@@ -30,9 +31,11 @@ from marketday.provisioners.local.holding import hold_home
 from marketday.provisioners.local.home import Home, open_home
 from marketday.provisioners.local.mall_plane import MallPlane, start_mall, stop_everything
 from marketday.provisioners.local.ports import read_ports
+from marketday.provisioners.local.processes import RunningProcess
 from marketday.provisioners.local.walls.standing import standing
 
 _LOOK_EVERY_SECONDS = 0.5
+_PROCESSORS_EVERY_SECONDS = 2.0
 _STEP_OF_STATE = {
     State.PROVISIONING: "build",
     State.DRAINING: "close",
@@ -64,6 +67,8 @@ class _Day:
     notes: list[str] = field(default_factory=list)
     ports: tuple[int, ...] = ()
     tail: JournalTail = field(default_factory=JournalTail)
+    processors: ProcessorTimes = field(default_factory=ProcessorTimes)
+    looked_at_processors: float = 0.0
     step: str = ""
 
     def begin(self, step: str) -> None:
@@ -125,7 +130,8 @@ async def _morning(
     began = time.monotonic()
     screen.step("mall")
     plane = await start_mall(home, crowd=True)
-    pace = tempo(options, time.monotonic() - began)
+    units = options.units or sum(product.stock for product in definition.products)
+    pace = tempo(options, units, time.monotonic() - began)
     screen.places({"mall": plane.public_url, "console": plane.console_url})
     walls = standing()
     screen.say("  " + text(options.lang, f"day.walls.{walls.kind}", abi=walls.landlock))
@@ -142,7 +148,7 @@ async def _morning(
     screen.done(text(options.lang, "day.invited", n=f"{len(people.buyers):,}"))
 
     screen.step("drop")
-    played = played_at(definition, clock.now(), pace, options.units)
+    played = played_at(definition, clock.now(), pace, options.units, people_wanted(options, units))
     await order_goods(mall, played)
     environment = requested(new_id(), played, played.schedule())
     await mall.environments.add(environment)
@@ -181,6 +187,7 @@ async def _evening(day: _Day) -> bool:
         ports=day.ports,
         crowd_failure=failure,
         notes=day.notes,
+        processors=day.processors.uses(),
     )
     evidence = await gather(day.options, day.plane, day.mall, played)
     verdicts = publish(day.options, day.screen, evidence, day.clock)
@@ -241,3 +248,13 @@ async def _look(day: _Day) -> None:
     journals = day.crowd.journals
     await asyncio.to_thread(day.tail.follow, journals[0], journals)
     day.screen.figures(live_figures(now, day.tail))
+    if time.monotonic() - day.looked_at_processors > _PROCESSORS_EVERY_SECONDS:
+        day.looked_at_processors = time.monotonic()
+        await asyncio.to_thread(_read_processors, day)
+
+
+def _read_processors(day: _Day) -> None:
+    stats = read_stats()
+    workers = [RunningProcess(pid, stats[pid].start_ticks if pid in stats else 0) for pid in day.crowd.pids]
+    crowd = {"crowd shoppers": workers[:1], "crowd": workers[1:]}
+    day.processors.follow({**running_services(day.plane.home), **crowd}, stats)

@@ -16,3 +16,4 @@ class DemoOptions:
     units: int | None = None
     keep: bool = False
     fast: bool = False
+    arrivals_seconds: float | None = None  # from the opening of the room to the opening of the drop

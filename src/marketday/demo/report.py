@@ -9,7 +9,7 @@ from uuid import UUID
 from marketday.crowd.journal import read_journals
 from marketday.crowd.report.checks import judge
 from marketday.crowd.report.figures import figures
-from marketday.crowd.report.model import Day, Item, Leftovers, Moments, Verdict
+from marketday.crowd.report.model import Day, Item, Leftovers, Moments, ProcessorUse, Verdict
 from marketday.crowd.report.page import render
 from marketday.crowd.report.summary import print_summary
 from marketday.demo.opened import OpenedMall
@@ -34,6 +34,7 @@ class Played:
     ports: Sequence[int]  # ports of the environment
     crowd_failure: str
     notes: Sequence[str]
+    processors: Sequence[ProcessorUse]
 
 
 async def gather(options: DemoOptions, plane: MallPlane, opened: OpenedMall, played: Played) -> Day:
@@ -58,6 +59,7 @@ async def gather(options: DemoOptions, plane: MallPlane, opened: OpenedMall, pla
         left_behind=await _search(plane, opened, environment.id, played.ports),
         crowd_failure=played.crowd_failure,
         notes=played.notes,
+        processors=played.processors,
     )
 
 
@@ -87,4 +89,4 @@ def publish(options: DemoOptions, screen: DemoScreen, day: Day, clock: Clock) ->
 
 def print_end(screen: DemoScreen, day: Day, verdicts: Sequence[Verdict]) -> None:
     """Print the summary in the terminal."""
-    print_summary(screen.console, verdicts, figures(day), screen.lang)
+    print_summary(screen.console, verdicts, figures(day), day.processors, screen.lang)

@@ -69,9 +69,7 @@ class DropRounds:
         """Move the serving numbers."""
 
         async def call(record: DrawRecord) -> bool:
-            return await self._keeper.call_next(
-                record, self._stock_for_callers, self._pace.p95_seconds, self._clock.now()
-            )
+            return await self._keeper.call_next(record, self._stock_for_callers, self._pace.speed, self._clock.now())
 
         now = self._clock.now()
         self._calling = await self._each_drop(call, lambda record: record.opens_at <= now < record.closes_at)

@@ -11,11 +11,12 @@ from prometheus_client.utils import floatToGoString
 
 from marketday.telemetry.metrics import BUCKETS
 from marketday.telemetry.scrape import REQUESTS, NotMetrics, Scrape, parse, quantile, rate, together
+from marketday.waitingroom.admission import StoreSpeed
 
 # Only reservations are measured, because they depend only on the database. A payment waits for the gateway, and fewer
 # people would not make a slow gateway faster.
 ROUTE = "/v1/drops/{drop}/reservations"
-WINDOW_SECONDS = 10.0
+WINDOW_SECONDS = 4.0
 _TIMEOUT = aiohttp.ClientTimeout(total=1.0)
 
 
@@ -68,6 +69,14 @@ class StorePace:
             self._session = aiohttp.ClientSession(timeout=_TIMEOUT)
         async with self._session.get(f"{url}/metrics") as answer:
             return await answer.text()
+
+    @property
+    def speed(self) -> StoreSpeed:
+        """How the store answered reservations lately."""
+        if len(self._scrapes) < 2:  # noqa: PLR2004 - a rate needs two
+            return StoreSpeed(self.p95_seconds)
+        served = rate(self._scrapes[0], self._scrapes[-1], f"{REQUESTS}_count", route=ROUTE)
+        return StoreSpeed(self.p95_seconds, served)
 
     def forget(self) -> None:
         """Start measuring again."""

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from math import ceil
 
 from marketday.catalog.stock import StockState, stock_state
-from marketday.waitingroom.admission import Limits, Load, next_serving_number
+from marketday.waitingroom.admission import Limits, Load, Pace, StoreSpeed, first_pace, next_pace, next_serving_number
 from marketday.waitingroom.draw import commitment
 from marketday.waitingroom.errors import ForeignSeed
 from marketday.waitingroom.model import Board, Draw, RoomPhase
@@ -49,6 +49,7 @@ class RoomKeeper:
         self._ledger = ledger
         self._written: dict[str, tuple[Board, datetime]] = {}  # the board that was written last, and when
         self._called_at: dict[str, datetime] = {}
+        self._paces: dict[str, tuple[Pace, datetime]] = {}  # and when it was decided
 
     async def open_due(self, record: DrawRecord, now: datetime) -> Draw | None:
         """Publish the draw of a drop that has opened: first in the room, then in the ledger. Return None before that.
@@ -70,9 +71,7 @@ class RoomKeeper:
             await self._ledger.record(record.slug, draw)
         return draw
 
-    async def call_next(
-        self, record: DrawRecord, stock: StockNow, store_p95_seconds: float | None, now: datetime
-    ) -> bool:
+    async def call_next(self, record: DrawRecord, stock: StockNow, store: StoreSpeed, now: datetime) -> bool:
         """Raise the serving number of an open room as far as the limits of the store allow.
 
         While every unit is held, some people are called who will stand by: units that come back find them in the store.
@@ -92,7 +91,6 @@ class RoomKeeper:
             deciding_seconds=limits.deciding_seconds,
             window_seconds=RATE_WINDOW_SECONDS,
         )
-        since = flow.last_called_at or room.draw.published_at
         load = Load(
             serving_number=room.serving_number,
             entries=room.entries,
@@ -100,13 +98,17 @@ class RoomKeeper:
             deciding=flow.deciding,
             called_before_grace=flow.called_before_grace,
             came_within_grace=flow.came_within_grace,
-            seconds_since_call=max((now - since).total_seconds(), 0.0),
             units_left=units.expected,
-            store_p95_seconds=store_p95_seconds,
         )
-        wanted = next_serving_number(load, limits)
+        pace, decided_at = self._paces.get(
+            record.slug, (first_pace(limits), flow.last_called_at or room.draw.published_at)
+        )
+        pace = next_pace(pace, limits, store, max((now - decided_at).total_seconds(), 0.0))
+        wanted = next_serving_number(load, limits, pace)
         await self._rooms.call(record.slug, wanted, now)
-        if wanted > room.serving_number:
+        called = wanted - room.serving_number
+        self._paces[record.slug] = (replace(pace, credit=pace.credit - called), now)
+        if called:
             self._called_at[record.slug] = now
         return True
 

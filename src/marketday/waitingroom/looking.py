@@ -1,16 +1,25 @@
 """When a waiting browser looks again: one rule for the page, with and without script, and for the crowd.
 
-A third of the remaining time, but at least one second and at most ten; then made up to a quarter longer or shorter, so
-that browsers do not all ask at once. Except right after closing it is never shorter than a second, because the edge
-does not fetch the document more often. `web/gate/static/view.js` has the same rule for browsers. Pure.
+A third of the remaining time, but at least one second and at most thirty (ten while nobody was called lately, because
+then nobody knows how far away a turn is), and up to a quarter longer or shorter, so that browsers do not all ask at
+once. So a turn is noticed in time even if people are called twice as fast as before.
+
+At the opening everybody who waits wants to see the draw. The last look before it is therefore moved behind it, spread
+over so many seconds that about 2,000 browsers ask in each. Positions are drawn, so to be early gains nothing.
+
+Except right after closing a wait is never shorter than a second, because the edge does not fetch the document more
+often. `web/gate/static/view.js` has the same rule for browsers. Pure.
 """
 
 from dataclasses import dataclass
 
 SOONEST_SECONDS = 1.0  # the edge keeps the document for a second: looking more often shows nothing new
-LATEST_SECONDS = 10.0
+LATEST_SECONDS = 30.0
+LATEST_UNSURE_SECONDS = 10.0  # while nobody was called lately
 OLDEST_SECONDS = 2.0  # the edge may show the document a second longer while it fetches the next
 SLOWEST_RATE = 1.0  # people a second that are expected while nobody was called lately, such as in an idle room
+LOOKS_PER_SECOND = 2000.0  # at the opening; an edge answers many times as many
+LONGEST_SPREAD_SECONDS = 15.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,13 +27,15 @@ class Sight:
     """What a waiting person sees.
 
     `begins_in` is the seconds until the room or the sale opens; None if neither will open any more. `ahead` is the
-    number of people before this one; None if this person has no position. Moments in the past are negative.
+    number of people before this one; None if this person has no position. Moments in the past are negative. `waiting`
+    is the number of all people in the room who have not been called.
     """
 
     begins_in: float | None
     ahead: int | None
     rate_per_second: float
     closes_in: float
+    waiting: int = 0
 
 
 def seconds_away(sight: Sight) -> float:
@@ -42,8 +53,22 @@ def look_again_seconds(sight: Sight, luck: float) -> float:
     A look that would come later is moved to 2.5 to 5.5 seconds after closing, by `luck`: by then the edge shows that
     the drop is closed.
     """
-    calm = min(max(seconds_away(sight) / 3, SOONEST_SECONDS), LATEST_SECONDS)
-    seconds = max(calm * (0.75 + luck / 2), SOONEST_SECONDS * (1 + luck / 4))
+    seconds = _calm_seconds(sight, luck)
     if sight.closes_in <= -OLDEST_SECONDS:
         return seconds
     return min(seconds, sight.closes_in + OLDEST_SECONDS + 0.5 + 3 * luck)
+
+
+def spread_seconds(waiting: int) -> float:
+    """Return over how many seconds the looks of `waiting` browsers are spread at the opening."""
+    return min(max(waiting / LOOKS_PER_SECOND, SOONEST_SECONDS / 4), LONGEST_SPREAD_SECONDS)
+
+
+def _calm_seconds(sight: Sight, luck: float) -> float:
+    spread = spread_seconds(sight.waiting)
+    if sight.begins_in is not None and sight.begins_in <= 2 * spread:
+        return max(sight.begins_in, 0) + SOONEST_SECONDS + spread * luck
+    unsure = sight.begins_in is None and sight.ahead is not None and sight.rate_per_second <= 0
+    latest = LATEST_UNSURE_SECONDS if unsure else LATEST_SECONDS
+    calm = min(max(seconds_away(sight) / 3, SOONEST_SECONDS), latest)
+    return max(calm * (0.75 + luck / 2), SOONEST_SECONDS * (1 + luck / 4))

@@ -8,9 +8,10 @@ import pytest
 from marketday.accounts.errors import EmailTaken
 from marketday.accounts.model import Account, Role
 from marketday.accounts.postgres import PostgresAccountStore, seed_people
-from marketday.accounts.sessions import digest
+from marketday.accounts.sessions import LIFETIME, digest
 from marketday.kit.database import create_pool
 from marketday.kit.ids import new_id
+from marketday.kit.outages import AWAY
 from marketday.testing.accounts import MemoryAccountStore
 
 NOW = datetime(2026, 12, 10, 11, tzinfo=UTC)
@@ -118,3 +119,23 @@ async def test_a_seeded_crowd_is_signed_in_already_and_has_no_password(pool):
         assert found.id == person_id
     assert {hash_ for (hash_,) in await pool.fetch("SELECT password_hash FROM accounts")} == {"!"}
     assert await seed_people(pool, 0, NOW) == []
+
+
+async def test_sessions_that_are_asked_for_together_each_get_their_own_answer(pool):
+    people = await seed_people(pool, 30, NOW)
+    store, asked = PostgresAccountStore(pool), [digest(token) for _, token in people]
+    *found, unknown, expired, again = await asyncio.gather(
+        *(store.find_session(each, NOW) for each in asked),
+        store.find_session(b"x" * 32, NOW),
+        store.find_session(asked[0], NOW + LIFETIME),
+        store.find_session(asked[0], NOW),
+    )
+    assert [account.id for account in found] == [person_id for person_id, _ in people]
+    assert (unknown, expired, again) == (None, None, found[0])
+
+
+async def test_a_database_that_is_away_is_told_to_each_who_asks(pool):
+    store = PostgresAccountStore(pool)
+    await pool.close()
+    answers = await asyncio.gather(*(store.find_session(b"x" * 32, NOW) for _ in range(9)), return_exceptions=True)
+    assert {type(answer) for answer in answers} <= {*AWAY}

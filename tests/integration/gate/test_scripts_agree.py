@@ -51,16 +51,22 @@ def test_javascript_and_python_draw_the_same(tmp_path: Path) -> None:
     assert found["commitment"] == commitment(seeds[0]).hex()
 
 
+CROWDS = (300, 12_000)
+
+
 def standings() -> list[tuple[Standing, datetime, bool]]:
     """Every combination of phase, stock, entry, call and admission, sensible or not."""
     hour = timedelta(hours=1)
     facts = Facts("dawn-serum", OPENS - hour, OPENS, OPENS + hour, 600, commitment(SEED), rejoins=1)
-    room = Snapshot(facts, None, Board(), serving_number=9, entries=300, admitted=0, inside=0)
+    rooms = [
+        Snapshot(facts, None, Board(), serving_number=9, entries=people, admitted=0, inside=0) for people in CROWDS
+    ]
     draws = (None, Draw(SEED, 10, OPENS))
     entries = (None, Entry(3, OPENS), Entry(7, OPENS), Entry(200, OPENS))
     return [
         (Standing(replace(room, draw=draw, board=Board(stock, 1, speed)), entry, admitted, bought), now, known)
-        for now, draw, stock, speed, entry, known in itertools.product(
+        for room, now, draw, stock, speed, entry, known in itertools.product(
+            rooms,
             [OPENS + timedelta(minutes=minutes) for minutes in (-90, -30, -0.1, 30, 59.99, 60.01, 90)],
             draws,
             StockState,

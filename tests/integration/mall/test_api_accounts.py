@@ -6,8 +6,9 @@ import httpx
 import pytest
 
 from marketday.accounts.tokens import parse_jwks, verify_identity
+from marketday.web.mall import api_accounts
 
-from .conftest import opened
+from .conftest import URL, opened
 
 MINA = {"email": "mina@example.com", "password": "correct horse battery", "name": "Mina"}
 
@@ -220,3 +221,36 @@ async def test_sign_ups_of_one_network_are_stopped(shop):
         page = await browser.post("/sign-up", data={**MINA, "email": "juno@example.com", "key": "k"})
         assert page.status_code == 429
         assert "Too many new accounts from your network" in page.text
+
+
+@pytest.mark.parametrize("given", ["bearer", "cookie", "nothing", "no session", "another site"])
+async def test_the_hot_way_to_an_identity_answers_like_the_frameworks(shop, given):
+    """A request with an Idempotency-Key goes the framework's way: the key is checked, and then ignored."""
+    mina = await shop.person()
+    headers = {
+        "bearer": mina.headers,
+        "cookie": {"Cookie": f"session={mina.session}", "Origin": URL},
+        "nothing": {},
+        "no session": {"Authorization": "Bearer none"},
+        "another site": {"Cookie": f"session={mina.session}", "Origin": "http://elsewhere.example"},
+    }[given]
+    hot = await shop.http.post("/v1/identity-tokens", headers=headers)
+    framework = await shop.http.post("/v1/identity-tokens", headers={**headers, "Idempotency-Key": "a"})
+    assert hot.status_code == framework.status_code
+    assert {**hot.json(), "instance": ""} == {**framework.json(), "instance": ""}
+    assert {**hot.headers, "x-request-id": ""} == {**framework.headers, "x-request-id": ""}
+    wrong = await shop.http.post("/v1/identity-tokens", headers={**mina.headers, "Idempotency-Key": "x" * 101})
+    assert wrong.status_code == 400
+
+
+async def test_identities_for_a_burst_are_refused_before_the_mall_waits_for_them(shop, monkeypatch):
+    monkeypatch.setattr(api_accounts, "MOST_IDENTITIES", 3)
+    people = [await shop.person() for _ in range(9)]
+    asked = (shop.http.post("/v1/identity-tokens", headers=each.headers) for each in people)
+    *answers, page = await asyncio.gather(*asked, shop.http.get("/v1/products"))
+    refused = [answer for answer in answers if answer.status_code != 201]
+    assert 1 <= len(answers) - len(refused) < 9
+    assert {slug(answer) for answer in refused} == {"too-many-identities"}
+    assert all(1 <= int(answer.headers["retry-after"]) <= 3 for answer in refused)
+    assert page.status_code == 200
+    assert (await shop.http.post("/v1/identity-tokens", headers=people[0].headers)).status_code == 201

@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import psutil
 import pytest
@@ -189,3 +190,21 @@ def test_a_folder_that_is_no_plane_is_refused(plane_path):
     with pytest.raises(NotOurs, match="plane_id"):
         start_plane(plane_path)
     (plane_path / "plane.json").unlink()
+
+
+async def test_a_plane_can_get_less_processor_time_than_others(service, plane_path, eventually):
+    """The weight of a process, and the weight of its session, which Linux may use instead (sched(7), autogroup)."""
+    plane = Plane(plane_id="nice", processes=(service("first", free_ports(1)[0]),), nice=5)
+    PlaneFolder(plane_path).write_plane(plane)
+    await started(plane_path, plane, eventually)
+    before = status_of(plane_path)["first"].pid
+    await eventually(lambda: _weights(before) in ({5}, {5, " nice 5"}))
+    kill(plane_path, "first")
+    await eventually(lambda: status_of(plane_path)["first"].restarts == 1 and all_alive(plane_path))
+    after = status_of(plane_path)["first"].pid
+    await eventually(lambda: _weights(after) in ({5}, {5, " nice 5"}))
+
+
+def _weights(pid):
+    session = Path(f"/proc/{pid}/autogroup")
+    return {os.getpriority(os.PRIO_PROCESS, pid), *([session.read_text("ascii")[-8:-1]] if session.exists() else [])}

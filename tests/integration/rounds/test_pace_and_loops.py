@@ -63,6 +63,8 @@ async def test_the_pace_is_that_of_reservations_lately(store: Store, pace: Store
     await pace.measure()
     assert pace.p95_seconds is not None
     assert 0.25 <= pace.p95_seconds <= 0.5
+    assert pace.speed.p95_seconds == pace.p95_seconds
+    assert pace.speed.per_second > 0
 
 
 async def test_nobody_reserving_is_no_slowness(pace: StorePace) -> None:

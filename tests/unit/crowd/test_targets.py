@@ -2,7 +2,7 @@ import pytest
 
 from marketday.crowd.client import address_headers
 from marketday.crowd.errors import CrowdError, NotLoopback
-from marketday.crowd.http import LoopbackResolver
+from marketday.crowd.http.setup import LoopbackResolver
 from marketday.crowd.plan import Plan, read_plan
 from marketday.crowd.targets import address_of, check_target
 

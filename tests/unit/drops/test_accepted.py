@@ -21,7 +21,7 @@ from marketday.environments.postgres.store import Schedule
 from marketday.environments.wake_ups import moments, ticking
 from marketday.handback.model import Window
 from marketday.kit.ids import new_id
-from marketday.waitingroom.admission import Limits, Load, next_serving_number
+from marketday.waitingroom.admission import Limits, Load, StoreSpeed, first_pace, next_pace, next_serving_number
 
 TABLE = read_prices(usual_table())
 NAMES = ("build_at", "room_opens_at", "opens_at", "closes_at", "destroy_at")
@@ -91,7 +91,12 @@ def test_what_is_accepted_goes_through_the_day(text):
         assert len(name) <= 63
     facts = drop_facts(definition, day)
     limits = Limits(facts.rates["admissions_per_second"], facts.rates["inside"])
-    assert next_serving_number(Load(0, 5, 0, 0, 0, 0, 101.0, 10, None), limits) >= 1
+    assert (
+        next_serving_number(
+            Load(0, 5, 0, 0, 0, 0, 10), limits, next_pace(first_pace(limits), limits, StoreSpeed(), 201.0)
+        )
+        >= 1
+    )
 
 
 def _is_sized(definition):

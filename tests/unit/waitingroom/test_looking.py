@@ -1,10 +1,20 @@
 """When somebody who waits looks again; `integration/gate/test_scripts_agree.py` shows that the page's script agrees."""
 
+import random
+from collections import Counter
+from math import ceil
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from marketday.waitingroom.looking import OLDEST_SECONDS, Sight, look_again_seconds
+from marketday.waitingroom.looking import (
+    LONGEST_SPREAD_SECONDS,
+    LOOKS_PER_SECOND,
+    OLDEST_SECONDS,
+    Sight,
+    look_again_seconds,
+)
 
 LUCK = st.floats(0, 1, exclude_max=True)
 FAR = 3600.0
@@ -19,13 +29,14 @@ FAR = 3600.0
         (None, 12, 0.0, 3, 5),
         (None, 12, 1.0, 3, 5),
         (None, 12, 0.5, 6, 10),
-        (None, 5_000, 0.0, 7.5, 12.5),
-        (None, 5_000, 20.0, 7.5, 12.5),
-        (None, None, 0.0, 7.5, 12.5),  # nothing is to come
+        (None, 5_000, 0.0, 7.5, 12.5),  # nobody was called yet: the turn may be nearer than it looks
+        (None, 5_000, 20.0, 22.5, 37.5),
+        (None, 600, 20.0, 7.5, 12.5),
+        (None, None, 0.0, 22.5, 37.5),  # nothing is to come
         (2.0, None, 0.0, 1, 1.25),
         (-5.0, None, 0.0, 1, 1.25),  # the hour has struck, and the draw is not out yet
         (18.0, None, 0.0, 4.5, 7.5),
-        (86_400.0, None, 0.0, 7.5, 12.5),
+        (86_400.0, None, 0.0, 22.5, 37.5),
     ],
 )
 def test_slower_from_far_and_faster_from_near(begins_in, ahead, rate, soonest, latest):
@@ -37,7 +48,37 @@ def test_slower_from_far_and_faster_from_near(begins_in, ahead, rate, soonest, l
 @given(ahead=st.integers(0, 10**6), more=st.integers(0, 10**6), rate=st.floats(0, 1000), luck=LUCK)
 def test_who_is_nearer_never_looks_less_often(ahead, more, rate, luck):
     near, far = (look_again_seconds(Sight(None, people, rate, FAR), luck) for people in (ahead, ahead + more))
-    assert 1 <= near <= far <= 12.5
+    assert 1 <= near <= far <= 37.5
+
+
+@given(
+    ahead=st.integers(1, 20_000),
+    rate=st.floats(0.5, 200),
+    faster=st.floats(0.2, 2),
+    luck=st.randoms(use_true_random=False),
+)
+def test_a_turn_is_noticed_in_time_even_if_people_are_called_twice_as_fast(ahead, rate, faster, luck):
+    """The displayed rate is the one of the last seconds; the queue may move faster than that from now on."""
+    turn, at = ahead / (rate * faster), 0.0
+    while at < turn:
+        left = ahead - rate * faster * at
+        at += look_again_seconds(Sight(None, ceil(left), rate, FAR), luck.random())
+    assert at - turn < 1.25 + 1 / rate
+
+
+@pytest.mark.parametrize("people", [1, 300, 3_000, 10_000, 50_000])
+def test_at_the_opening_not_everybody_looks_in_the_same_second(people):
+    """Play the last half minute before the opening, and the seconds after it, for a whole room."""
+    luck = random.Random(people)
+    looks = Counter[int]()
+    for _ in range(people):
+        at = -30 * luck.random()
+        while at < 1:
+            at += look_again_seconds(Sight(-at, None, 0.0, FAR, people), luck.random())
+            looks[int(at // 1)] += 1
+    assert max(looks.values()) <= max(0.8 * people if people < 3_000 else 0, 1.9 * LOOKS_PER_SECOND, 1)
+    assert max(looks) <= 1 + LONGEST_SPREAD_SECONDS + 1.25
+    assert people > 300 or max(looks) <= 2
 
 
 @given(ahead=st.integers(0, 1000), closes_in=st.floats(-100, 10_000), luck=LUCK)

@@ -59,8 +59,11 @@ def draw_was_fair(day: Day) -> Verdict:
     trouble += [f"index {index} × {count}" for index, count in shared.items() if count > 1]
     moved = Counter(person for person, _ in seen.indexes)
     trouble += [f"{person}: {count} indexes" for person, count in moved.items() if count > 1]
+    opens = day.moments.opens_at.timestamp()
+    early = {each.person for each in day.answers if each.action == "join" and each.at < opens}
     figures = (
         ("commitment", f"{promised[:16]}…"),
+        ("came_before", str(len(early))),
         ("cohort", str(cohort)),
         ("positions", str(len(seen.positions))),
         ("people", str(len(moved))),

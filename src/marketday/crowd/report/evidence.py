@@ -7,6 +7,7 @@ from typing import Any
 
 from marketday.crowd.journal import Answer, VisitorRole
 
+FAULT = 500  # and above: the service failed (RFC 9110, section 15.6)
 _ORDER_ACTIONS = frozenset({"pay", "order", "orders"})
 
 
@@ -24,6 +25,16 @@ class ToldOrder:
 def told_orders(answers: Iterable[Answer]) -> list[ToldOrder]:
     """Return every order in the answers, as often as it appears."""
     return [told for answer in answers if _tells(answer) for told in _orders_in(answer)]
+
+
+def without_an_answer(answers: Iterable[Answer]) -> set[str]:
+    """Return the people whose last question about their order got no answer, or 5xx; `answers` are in order of time."""
+    last = {
+        answer.person: answer.status
+        for answer in answers
+        if answer.role == VisitorRole.BUYER and answer.action in _ORDER_ACTIONS
+    }
+    return {person for person, status in last.items() if status == 0 or status >= FAULT}
 
 
 def _tells(answer: Answer) -> bool:

@@ -10,6 +10,7 @@ from marketday.crowd.report.evidence import told_orders
 from marketday.crowd.report.model import Day
 
 Series = tuple[tuple[float, float], ...]  # seconds since the drop's opening, and a value
+MOST_POINTS = 1000  # of a curve: more cannot be seen, and make the page large
 QUANTILES = (0.5, 0.95, 0.99)
 
 
@@ -65,8 +66,11 @@ def per_second(moments: Iterable[float], opens: float) -> Series:
 
 
 def running_total(moments: Iterable[float], opens: float) -> Series:
-    """Return how many of `moments` have passed, at each of them."""
-    return tuple((moment - opens, float(count)) for count, moment in enumerate(sorted(moments), 1))
+    """Return how many of `moments` have passed, at each of them; of very many only at some of them."""
+    ordered = sorted(moments)
+    step = len(ordered) // MOST_POINTS + 1
+    counts = [*range(1, len(ordered), step), len(ordered)] if ordered else []
+    return tuple((ordered[count - 1] - opens, float(count)) for count in counts)
 
 
 def last_a_second(pairs: Iterable[tuple[float, float]], opens: float) -> Series:

@@ -3,7 +3,7 @@
 import aiohttp
 
 from marketday.crowd.errors import CrowdError
-from marketday.crowd.http import loopback_session
+from marketday.crowd.http.setup import loopback_session
 from marketday.crowd.report.model import LedgerLine
 from marketday.crowd.targets import check_target
 from marketday.kit.bearer import bearer_header

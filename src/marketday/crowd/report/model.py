@@ -98,6 +98,14 @@ class Leftovers:
 
 
 @dataclass(frozen=True, slots=True)
+class ProcessorUse:
+    """How many seconds of processor time the processes called `name` used, such as `event store` or `crowd`."""
+
+    name: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class Day:
     """All data of the report. None or empty means that there is no evidence."""
 
@@ -117,6 +125,7 @@ class Day:
     left_behind: Leftovers | None = None
     crowd_failure: str = ""  # why a worker of the crowd failed
     notes: Sequence[str] = field(default_factory=tuple)
+    processors: Sequence[ProcessorUse] = ()  # the largest first
 
 
 @dataclass(frozen=True, slots=True)

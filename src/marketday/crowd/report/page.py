@@ -47,6 +47,7 @@ def render(day: Day, verdicts: Sequence[Verdict], *, made_at: datetime, lang: st
         made_at=f"{_local(made_at, zone):%Y-%m-%d %H:%M} ({zone})",
         zone=zone,
         figures=numbers,
+        processor_seconds=sum(use.seconds for use in day.processors) or 1.0,
         charts=_charts(day, numbers, lang),
         waits=[round(quantile(numbers.waits, share), 1) for share in QUANTILES],
         receipt=summarise(day.receipt, zone) if day.receipt else None,

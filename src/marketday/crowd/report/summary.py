@@ -9,12 +9,15 @@ from rich.text import Text
 
 from marketday.crowd.report import texts
 from marketday.crowd.report.figures import QUANTILES, Figures, Latency, quantile
-from marketday.crowd.report.model import Verdict
+from marketday.crowd.report.model import ProcessorUse, Verdict
 
 
-def print_summary(console: Console, verdicts: Sequence[Verdict], numbers: Figures, lang: str) -> None:
+def print_summary(
+    console: Console, verdicts: Sequence[Verdict], numbers: Figures, processors: Sequence[ProcessorUse], lang: str
+) -> None:
     """Print the day's figures and its checks in `lang` (ko or en)."""
-    console.print(Group(_counts(numbers, lang), _latencies(numbers, lang), _sums(verdicts, lang)))
+    parts = (_counts(numbers, lang), _latencies(numbers, lang), _processors(processors, lang), _sums(verdicts, lang))
+    console.print(Group(*parts))
     crosses = sum(1 for verdict in verdicts if not verdict.holds)
     if crosses:
         console.print(f"[bold red]✗ {escape(texts.text(lang, 'verdict.bad', n=crosses))}[/]")
@@ -28,6 +31,12 @@ def _counts(numbers: Figures, lang: str) -> Text:
     p50, p95, p99 = (round(quantile(numbers.waits, share), 1) for share in QUANTILES)
     waits = texts.text(lang, "chart.waits.note", p50=p50, p95=p95, p99=p99)
     return Text(f"{counts}\n{texts.text(lang, 'chart.waits')}: {waits}")
+
+
+def _processors(processors: Sequence[ProcessorUse], lang: str) -> Text:
+    all_seconds = sum(use.seconds for use in processors) or 1.0
+    shown = [f"{use.name} {use.seconds:,.1f} s ({use.seconds / all_seconds:.0%})" for use in processors if use.seconds]
+    return Text(f"{texts.text(lang, 'processors.title')}: {' · '.join(shown)}")
 
 
 def _latencies(numbers: Figures, lang: str) -> Table:

@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 
-from marketday.crowd.report.evidence import line_ends, told_orders
+from marketday.crowd.report.evidence import line_ends, told_orders, without_an_answer
 from marketday.crowd.report.model import Day, MallOrder, Verdict
 from marketday.crowd.report.verdicts import judged, missing
 from marketday.kit.money import decimal_amount
@@ -96,15 +96,22 @@ def nobody_over_limit(day: Day) -> Verdict:
 
 
 def orders_as_told(day: Day) -> Verdict:
-    """Every order that was shown to the crowd is in the mall, for the same person, and the mall has no other order."""
+    """Every order that was shown to the crowd is in the mall, for the same person, and the mall has no other order.
+
+    Except orders of people who got no answer when they last asked, because the store was too busy: such an order is
+    real, but nobody could be told.
+    """
     if day.orders is None or not day.answers:
         return missing("orders_as_told", "orders, answers")
     told = {(order.id, order.person) for order in told_orders(day.answers) if order.state == PAID}
     have = {(order.id, order.person) for order in _paid(day.orders)}
     trouble = [f"told, not in the mall: {order}" for order, _ in sorted(told - have)]
-    trouble += [f"in the mall, never told: {order}" for order, _ in sorted(have - told)]
-    figures = (("told", str(len(told))), ("in_mall", str(len(have))), ("both", str(len(told & have))))
-    return judged("orders_as_told", figures, trouble)
+    unanswered = without_an_answer(day.answers)
+    unheard = {(order, person) for order, person in have - told if person in unanswered}
+    trouble += [f"in the mall, never told: {order}" for order, _ in sorted(have - told - unheard)]
+    figures = [("told", str(len(told))), ("in_mall", str(len(have))), ("both", str(len(told & have)))]
+    figures += [("unheard", str(len(unheard)))] if unheard else []
+    return judged("orders_as_told", tuple(figures), trouble)
 
 
 def quantities_as_told(day: Day) -> Verdict:

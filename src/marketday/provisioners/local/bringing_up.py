@@ -32,6 +32,7 @@ class Ground:
     folder: PlaneFolder
     plane_id: str
     ports: Mapping[str, int]
+    nice: int = 0
 
     @property
     def secrets(self) -> PlaneSecrets:
@@ -93,13 +94,13 @@ def plane_edge(ground: Ground, callers: Callers) -> Edge:
     return Edge(ground.folder.path / "nginx", ground.ports["edge"], ground.secrets.get("edge"), callers)
 
 
-def lay_ground(folder: PlaneFolder, plane_id: str, names: Sequence[str]) -> Ground:
+def lay_ground(folder: PlaneFolder, plane_id: str, names: Sequence[str], nice: int = 0) -> Ground:
     """Make the plane's folder and choose its account and ports, the same at every call."""
     private_folder(folder.path)
     private_folder(folder.path / "logs")
     passable_folder(folder.path, account_of(folder.path))
     runs = folder.is_watched() or bool(find(plane_id, folder.path))
-    return Ground(folder, plane_id, assigned_ports(folder.path / "ports.json", names, keep=runs))
+    return Ground(folder, plane_id, assigned_ports(folder.path / "ports.json", names, keep=runs), nice)
 
 
 def lay_servers(ground: Ground, programs_folder: Path) -> tuple[ProcessSpec, ProcessSpec]:
@@ -148,7 +149,7 @@ def _running_description(folder: PlaneFolder) -> Sequence[ProcessSpec]:
 
 def _run(ground: Ground, described: Sequence[ProcessSpec], awaited: Sequence[ProcessSpec]) -> None:
     folder = ground.folder
-    folder.write_plane(Plane(plane_id=ground.plane_id, processes=tuple(described)))
+    folder.write_plane(Plane(plane_id=ground.plane_id, processes=tuple(described), nice=ground.nice))
     start_plane(folder.path)
     reload_plane(folder.path)
     for spec in awaited:

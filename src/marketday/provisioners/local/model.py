@@ -91,6 +91,7 @@ class Plane(_Frozen):
 
     plane_id: str
     processes: tuple[ProcessSpec, ...]
+    nice: int = Field(default=0, ge=0, le=19, description="How much less processor time its processes get than others.")
 
     def spec(self, name: str) -> ProcessSpec:
         """Return the process called `name`; raises KeyError if there is none."""

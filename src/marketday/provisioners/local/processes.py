@@ -16,6 +16,7 @@ import psutil
 from marketday.kit.private import private_folder, private_opener
 from marketday.provisioners.local.accounts import known_account
 from marketday.provisioners.local.model import ProcessSpec, Walls
+from marketday.provisioners.local.priority import lower_priority
 from marketday.provisioners.local.walls.enter import Confinement
 
 PLANE_VARIABLE = "MARKETDAY_PLANE"
@@ -77,8 +78,8 @@ def environment_of(spec: ProcessSpec, plane_id: str) -> dict[str, str]:
     return environment | {PLANE_VARIABLE: plane_id, PROCESS_VARIABLE: spec.name}
 
 
-def start(spec: ProcessSpec, plane_id: str, log: Path) -> "subprocess.Popen[bytes]":
-    """Start the process in its own session, behind its walls; its output is appended to `log`.
+def start(spec: ProcessSpec, plane_id: str, log: Path, nice: int = 0) -> "subprocess.Popen[bytes]":
+    """Start the process in its own session, behind its walls and with its priority; its output is appended to `log`.
 
     Raises:
         OSError: the program or its folder does not exist.
@@ -87,7 +88,7 @@ def start(spec: ProcessSpec, plane_id: str, log: Path) -> "subprocess.Popen[byte
     if not log.parent.is_dir():
         private_folder(log.parent)
     with open(log, "ab", opener=private_opener) as output:
-        return subprocess.Popen(
+        process = subprocess.Popen(
             _command(spec),
             cwd=spec.folder,
             env=environment_of(spec, plane_id),
@@ -96,6 +97,9 @@ def start(spec: ProcessSpec, plane_id: str, log: Path) -> "subprocess.Popen[byte
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
+    if nice:
+        lower_priority(process.pid, nice)
+    return process
 
 
 def _command(spec: ProcessSpec) -> list[str]:

@@ -28,6 +28,7 @@ from marketday.provisioners.local.home import Home, plane_id_of
 from marketday.provisioners.local.nginx import EVENT_HOST
 from marketday.provisioners.local.plane_folder import PlaneFolder, held
 from marketday.provisioners.local.ports import is_free, read_ports
+from marketday.provisioners.local.priority import EVENT_NICE
 from marketday.provisioners.local.readiness import is_ready
 from marketday.provisioners.local.start_stop import (
     SUPERVISOR,
@@ -76,7 +77,8 @@ class LocalProvisioner:
         """
         folder = self._home.environment(environment.id)
         with _alone(folder):
-            ground = await asyncio.to_thread(lay_ground, folder, plane_id_of(environment.id), self._port_names(folder))
+            names = self._port_names(folder)
+            ground = await asyncio.to_thread(lay_ground, folder, plane_id_of(environment.id), names, EVENT_NICE)
             servers = await asyncio.to_thread(lay_servers, ground, self._home.programs)
             cluster = ground.postgres(postgres_programs(self._home.programs))
             passwords = {role: event_plane.role_password(ground, role) for role in ROLES}

@@ -6,8 +6,10 @@ from enum import StrEnum
 from math import ceil
 
 from marketday.catalog.stock import StockState
-from marketday.waitingroom.looking import LATEST_SECONDS, Sight, look_again_seconds
+from marketday.waitingroom.looking import Sight, look_again_seconds
 from marketday.waitingroom.model import RoomPhase, Standing, is_served, may_rejoin
+
+_BUTTON_SECONDS = 10  # a page with a button stays long enough to press it
 
 
 class Section(StrEnum):
@@ -85,6 +87,7 @@ def sight_of(standing: Standing, now: datetime, *, known: bool) -> Sight:
         ahead=None if view.state in _OVER else view.ahead,
         rate_per_second=standing.room.board.rate_per_second,
         closes_in=(facts.closes_at - now).total_seconds(),
+        waiting=standing.room.waiting,
     )
 
 
@@ -94,5 +97,5 @@ def refresh_seconds(standing: Standing, now: datetime, luck: float, *, known: bo
     A page with a button reloads less often, so that people can press it.
     """
     if view_of(standing, now, known=known).state is Section.SERVED:
-        return round(LATEST_SECONDS)
+        return _BUTTON_SECONDS
     return max(round(look_again_seconds(sight_of(standing, now, known=known), luck)), 1)

@@ -1,20 +1,27 @@
 """API: accounts, sessions, identity tokens, and the public keys to check the tokens."""
 
-from datetime import timedelta
+from random import randint
 from typing import Any
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from marketday.accounts.tokens import LIFETIME_SECONDS, public_jwks, sign_identity
+from marketday.accounts.model import Account
+from marketday.accounts.tokens import public_jwks
+from marketday.kit.errors import Kind, Temporary
+from marketday.kit.outages import AWAY, driver_errors_as
+from marketday.web.hot import HotAnswer, HotEndpoint
 from marketday.web.mall.api_models import AccountOut, Credentials, IdentityToken, NewAccount, SessionOut, problems
 from marketday.web.mall.idempotency import NOBODY, KeptAnswer
+from marketday.web.mall.outage import DatabaseAway
 from marketday.web.mall.people import Person, Session
-from marketday.web.mall.services import MallServices
+from marketday.web.mall.services import Mall, MallServices
 from marketday.web.mall.writes import Write, key_accepted
 from marketday.web.sessions import address_of
 
 router = APIRouter(tags=["accounts"])
+MOST_IDENTITIES = 200  # at once; about a tenth of a second of signing
+IDEMPOTENCY_KEY = "idempotency-key"
 _BY_NATURE = [Depends(key_accepted)]  # repeating these calls is harmless, so a key is accepted and ignored
 
 
@@ -57,10 +64,47 @@ async def me(person: Person) -> AccountOut:
 
 @router.post("/v1/identity-tokens", status_code=201, dependencies=_BY_NATURE, responses=problems(401))
 async def identity_token(mall: MallServices, person: Person) -> IdentityToken:
-    """Return an identity token for the stores of drops, which check it with the JWKS document."""
-    now = mall.clock.now()
-    token = sign_identity(mall.signing_key, person.id, mall.public_url, now)
-    return IdentityToken(token=token, expires_at=now + timedelta(seconds=LIFETIME_SECONDS))
+    """Return an identity token for the stores of drops, which check it with the JWKS document.
+
+    For half of its life the same token is returned again.
+    """
+    return _identity(mall, person)
+
+
+class TooManyIdentities(Temporary):
+    """Many people are coming for a drop right now."""
+
+    kind = Kind.UNAVAILABLE
+    slug = "too-many-identities"
+
+
+def hot_accounts(mall: Mall) -> list[HotEndpoint]:
+    """Return the call that everybody who comes for a drop makes, with the same results as in the router.
+
+    Only so many are answered at once that the mall's ordinary visitors never wait long behind them.
+    """
+    answering = 0
+
+    async def identity(request: Request, _: bytes) -> HotAnswer | None:
+        nonlocal answering
+        if IDEMPOTENCY_KEY in request.headers:  # it is checked, and ignored
+            return None
+        if answering >= MOST_IDENTITIES:
+            raise TooManyIdentities(retry_after=randint(1, 3))  # noqa: S311 - so that they do not all come back at once
+        answering += 1
+        try:
+            with driver_errors_as(lambda _: DatabaseAway(retry_after=1), AWAY):
+                person = await mall.accounts.require(mall.cookies.session_of(request))
+            return HotAnswer(201, _identity(mall, person).model_dump_json().encode())
+        finally:
+            answering -= 1
+
+    return [HotEndpoint("POST", "/v1/identity-tokens", identity)]
+
+
+def _identity(mall: Mall, person: Account) -> IdentityToken:
+    signed = mall.identities.of(person.id)
+    return IdentityToken(token=signed.token, expires_at=signed.expires_at)
 
 
 @router.get("/.well-known/jwks.json", tags=["keys"])

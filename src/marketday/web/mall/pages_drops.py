@@ -2,7 +2,6 @@
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from marketday.accounts.tokens import sign_identity
 from marketday.web.mall.people import Visitor
 from marketday.web.mall.services import MallServices, fresh_menu
 from marketday.web.requests import content_policy
@@ -22,7 +21,7 @@ async def drop(request: Request, mall: MallServices, visitor: Visitor, slug: str
     items = await mall.catalog.items([product.sku for product in found.definition.products])
     token = None
     if visitor is not None and found.event_url:
-        token = sign_identity(mall.signing_key, visitor.id, mall.public_url, mall.clock.now())
+        token = mall.identities.of(visitor.id).token
     page = mall.pages.render(
         request, "drop.html", zone=found.definition.zone, drop=found, items=items, visitor=visitor, token=token
     )

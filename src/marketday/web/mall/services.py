@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from fastapi import Depends, Request
 
+from marketday.accounts.identities import SignedIdentities
 from marketday.accounts.service import Accounts
 from marketday.accounts.tokens import SigningKey
 from marketday.catalog.editing import CatalogEditor
@@ -32,6 +33,7 @@ class Mall:
     drops: DropBoard
     idempotency: Idempotency
     signing_key: SigningKey
+    identities: SignedIdentities
     public_url: str
     pages: Pages  # made with menu=menu, because every page shows it
     menu: CategoryMenu

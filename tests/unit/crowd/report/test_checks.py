@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from marketday.crowd.report import sums
 from marketday.crowd.report.checks import CHECKS, judge
 from marketday.crowd.report.model import Allocation, Day, Item, LedgerLine, Leftovers, Line, MallOrder
 
@@ -233,3 +234,12 @@ def test_troubles_are_listed_but_not_all_of_them() -> None:
 
     assert len(verdict.trouble) == 6
     assert verdict.trouble[-1] == "… 15"
+
+
+@pytest.mark.parametrize(("status", "unheard"), [(0, True), (503, True), (410, False)])
+def test_an_order_whose_buyer_got_no_answer_was_not_kept_secret(status: int, *, unheard: bool) -> None:
+    day = _order_untold(good_day())
+    asked = [answer("p9", "pay", 5, 503), answer("p9", "orders", 6, status)]
+    verdict = sums.orders_as_told(replace(day, answers=[*day.answers, *asked]))
+    assert verdict.holds == unheard
+    assert (("unheard", "1") in verdict.figures) == unheard

@@ -63,3 +63,11 @@ def test_the_day_is_counted_out_of_answers() -> None:
     assert {name: each.count for name, each in numbers.mall.items()} == {"before": 1, "during": 1, "after": 1}
     assert set(numbers.by_service) == {"now", "gate", "store", "mall"}
     assert numbers.stock_left == ((0.0, 8.0),)
+
+
+def test_a_curve_of_very_many_moments_has_a_limited_number_of_points() -> None:
+    for count in (0, 1, 999, 1_000, 1_001, 75_000):
+        total = running_total(map(float, range(count)), opens=0.0)
+        assert len(total) == count if count < 1_000 else len(total) <= 1_001
+        assert total[-1:] == (((count - 1.0, float(count)),) if count else ())
+        assert list(total) == sorted(total)

@@ -104,7 +104,7 @@ def test_the_terminal_shows_every_sum(lang: str) -> None:
     day = replace(good_day(), receipt=None)
 
     with console.file:
-        print_summary(console, judge(day), figures(day), lang)
+        print_summary(console, judge(day), figures(day), day.processors, lang)
     shown = console.export_text()
 
     assert shown.count("✓") == len(CHECKS) - 1

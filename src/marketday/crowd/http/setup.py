@@ -1,24 +1,19 @@
-"""The crowd's connections: only to this machine, and reused by all people of one worker process."""
+"""What is asked once a day, with the usual client: a drop's hours, new accounts, the waiting room's document."""
 
 import asyncio
-import json
 import socket
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime
-from typing import Self
 
 import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
 
-from marketday.crowd.client import Call, address_headers
+from marketday.crowd.client import address_headers
 from marketday.crowd.errors import CrowdError
-from marketday.crowd.journal import Journal
 from marketday.crowd.targets import address_of, is_loopback
 from marketday.kit.ids import new_id
 
-ANSWER_SECONDS = 20.0
-CONNECTIONS = 400
 _AT_ONCE = 4  # sign-ups at the same time: each costs the mall two password hashes
 _CREATED = 201
 _TOO_MANY = 429
@@ -50,44 +45,6 @@ class LoopbackResolver(AbstractResolver):
 
     async def close(self) -> None:
         """Do nothing: there is nothing to close."""
-
-
-class Wire:
-    """The connections of one worker process; with `key` the edges trust each person's own address."""
-
-    def __init__(self, journal: Journal, key: str = "") -> None:
-        """Prepare the connections; enter the context to open the session."""
-        self.journal = journal
-        self.key = key
-        self._session: aiohttp.ClientSession | None = None
-
-    async def __aenter__(self) -> Self:
-        """Open the session."""
-        connector = aiohttp.TCPConnector(limit=CONNECTIONS, resolver=LoopbackResolver(), ttl_dns_cache=3600)
-        self._session = aiohttp.ClientSession(
-            connector=connector,
-            cookie_jar=aiohttp.DummyCookieJar(),
-            timeout=aiohttp.ClientTimeout(total=ANSWER_SECONDS),
-        )
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        """Close all connections."""
-        if self._session is not None:
-            await self._session.close()
-
-    async def send(self, call: Call, headers: Mapping[str, str]) -> tuple[int, Mapping[str, str], bytes, str]:
-        """Return status, headers, content and, if there was no answer (status 0), the reason."""
-        if self._session is None:
-            raise RuntimeError("the session is not open")
-        data = call.raw if call.raw is not None else None if call.body is None else json.dumps(call.body).encode()
-        try:
-            async with self._session.request(
-                call.method, call.url, data=data, headers=headers, allow_redirects=False
-            ) as response:
-                return response.status, response.headers, await response.read(), ""
-        except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            return 0, {}, b"", type(error).__name__
 
 
 def loopback_session() -> aiohttp.ClientSession:
