@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from marketday.drops.model import PaymentRequest
 from marketday.drops.postgres.standbys import PostgresStandbys
 from marketday.drops.postgres.store import PostgresDropStore
 from marketday.drops.standbys import Standbys
@@ -110,9 +111,11 @@ class Played:
 
     async def buy(self, person: int) -> None:
         for held in await self.store.reservations_of(self.slug, self.people[person]):
-            begun = await self.store.begin_payment(new_id(), held.id, held.person_id, str(new_id()), b"")
+            (begun,) = await self.store.begin_payments(
+                [PaymentRequest(new_id(), held.id, held.person_id, str(new_id()), b"")]
+            )
             assert begun.payment is not None
-            await self.store.confirm(begun.payment.payment.id, begun.payment.payment.id)
+            await self.store.confirm_payments([begun.payment.payment.id])
 
     async def expire(self) -> None:
         await self.shop.owner.execute(
@@ -220,9 +223,11 @@ async def test_a_day_with_demand_left_ends_with_every_unit_sold(shop: Shop, stor
         rows = await shop.owner.fetch("SELECT id, person_id FROM reservations WHERE state = 'held' ORDER BY id")
         for row in rows:
             if chance.random() < 0.5:
-                begun = await store.begin_payment(new_id(), row["id"], row["person_id"], str(new_id()), b"")
+                (begun,) = await store.begin_payments(
+                    [PaymentRequest(new_id(), row["id"], row["person_id"], str(new_id()), b"")]
+                )
                 assert begun.payment is not None
-                assert await store.confirm(begun.payment.payment.id, begun.payment.payment.id) == "confirmed"
+                assert (await store.confirm_payments([begun.payment.payment.id]))[0].order
         if rounds == 0:
             await shop.owner.execute("UPDATE drops SET closes_at = clock_timestamp()")
         await shop.age()

@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 
 from marketday.drops.errors import DropClosed, NotOpen, OverLimit, SoldOut, UnknownDrop, UnknownItem, UnknownStandby
-from marketday.drops.model import Drop, Reservation, Standby, StandbyState
+from marketday.drops.model import Drop, PaymentRequest, Reservation, Standby, StandbyState
 from marketday.drops.postgres.standbys import PostgresStandbys
 from marketday.drops.postgres.store import PostgresDropStore
 from marketday.drops.standbys import Standbys
@@ -102,9 +102,9 @@ async def test_an_offer_is_paid_like_any_reservation(shop: Shop, store: Postgres
     await store.release(held.id, held.person_id)
     offer = (await only(standbys, person)).reservation
     assert offer is not None
-    begun = await store.begin_payment(new_id(), offer.id, person, "pay", b"body")
+    (begun,) = await store.begin_payments([PaymentRequest(new_id(), offer.id, person, "pay", b"body")])
     assert begun.payment is not None
-    assert await store.confirm(begun.payment.payment.id, begun.payment.payment.id) == "confirmed"
+    assert (await store.confirm_payments([begun.payment.payment.id]))[0].order
     assert (await only(standbys, person)).state is StandbyState.BOUGHT
     assert await shop.stock() == (1, 0, 1)
     assert await shop.broken_sums() == []
