@@ -130,7 +130,10 @@ class Checkout:
             raise _REFUSALS[begun.outcome](f"reservation {reservation_id}")
         if begun.outcome == "started":
             return self._conclude(await self._carry_out(begun.payment, method))
-        return self._conclude(await self._outcome(begun.payment))
+        found = await self._outcome(begun.payment)
+        if found.payment.state is PaymentState.AUTHORISING:  # the process that began it may have ended
+            found = await self._carry_out(found, method)  # asking the gateway again is the same payment
+        return self._conclude(found)
 
     async def _carry_out(self, begun: ReservationPayment, method: str) -> ReservationPayment:
         """Ask the gateway, and return the payment as it is recorded then."""

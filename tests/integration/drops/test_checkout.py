@@ -14,6 +14,7 @@ from marketday.drops import errors
 from marketday.drops.checkout import Checkout
 from marketday.drops.model import PaymentRequest, Reservation
 from marketday.drops.postgres.store import PostgresDropStore
+from marketday.drops.requests import fingerprint
 from marketday.drops.settlement import Settlement
 from marketday.kit.idempotency import IdempotencyConflict
 from marketday.kit.ids import new_id
@@ -62,6 +63,27 @@ async def till(shop: Shop, store: PostgresDropStore, worker_store: PostgresDropS
     await shop.drop()
     await shop.item(stock=500)
     return Till(shop, store, worker_store, FakeGateway())
+
+
+@pytest.mark.parametrize("method", ["card_ok", "card_declined"])
+async def test_a_payment_whose_process_has_ended_is_carried_out_by_the_next_request(till: Till, method: str):
+    """A store was killed before or after it asked the gateway; the shopper's browser repeats the request elsewhere."""
+    for asked in (False, True):
+        held = await till.hold()
+        body = fingerprint(str(held.id), method)
+        wish = PaymentRequest(new_id(), held.id, held.person_id, "key", body)
+        (begun,) = await till.store.begin_payments([wish])
+        assert begun.payment is not None
+        if asked:
+            payment = begun.payment.payment
+            await till.gateway.authorise(payment.id, payment.amount_minor, payment.currency, method, paying_for(SLUG))
+        if method == "card_declined":
+            with pytest.raises(errors.PaymentDeclined):
+                await till.pay(held, method)
+        else:
+            assert (await till.pay(held, method)).order is not None
+    assert set(await till.states()) == {"captured" if method == "card_ok" else "declined"}
+    assert await till.books_agree()
 
 
 async def test_paying_makes_an_order_and_takes_the_money(till: Till):

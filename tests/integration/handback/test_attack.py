@@ -95,7 +95,7 @@ class TestNeverOpened:
     """A receipt that says nobody bought, of a drop's database that says so."""
 
     async def _empty(self, sold):
-        await sold.drop.execute("TRUNCATE orders, order_lines, payments, reservations, allowances")
+        await sold.drop.execute("TRUNCATE orders, order_lines, payments, standbys, reservations, allowances")
 
     async def _never_opened(self, sold):
         return await sold.service().never_opened(sold.window, reachable=True, must_look=True)

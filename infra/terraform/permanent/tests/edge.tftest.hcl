@@ -104,7 +104,7 @@ run "edge" {
   }
 
   assert {
-    condition     = toset([for each in aws_cloudfront_distribution.this.ordered_cache_behavior : each.path_pattern]) == toset(["/v1/drops/*/now", "/static/*"])
+    condition     = toset([for each in aws_cloudfront_distribution.this.ordered_cache_behavior : each.path_pattern]) == toset(["/v1/drops/*/now", "/static/*", "/drops/*/pictures/*"])
     error_message = "The edge must cache only what everybody requests alike."
   }
 
