@@ -121,9 +121,10 @@ def _result(case: ET.Element) -> Found:
 def verdict(guard: Guard, found: Mapping[str, Sequence[Found]]) -> str:
     """Return why the tests do not prove that `guard` is needed; empty if they do."""
     for test in guard.fails:
-        failures = [one for one in found[test] if one.message]
-        if not found[test] or any(one.broken for one in failures):
-            return f"{test} could not run: {failures[0].message.splitlines()[0][:200] if failures else 'no result'}"
+        failures = [one for one in found[test] if one.message and not one.broken]
+        broken = [one.message.splitlines()[0][:200] for one in found[test] if one.broken]
+        if not found[test] or (broken and not failures):
+            return f"{test} could not run: {broken[0] if broken else 'no result'}"
         if not failures:
             return f"{test} passes without it"
         wanted = re.compile(re.escape(guard.raises)) if guard.raises else _BY_ASSERTION

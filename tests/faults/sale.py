@@ -152,6 +152,7 @@ class People:
 
     plane: Plane
     session: aiohttp.ClientSession
+    joining: bool = True  # whether they go by the waiting room; admitted they are anyway
     places: dict[UUID, int] = field(default_factory=dict)  # person -> index
     held: dict[UUID, UUID] = field(default_factory=dict)  # reservation -> person
     orders: dict[UUID, UUID] = field(default_factory=dict)  # order -> person
@@ -162,8 +163,9 @@ class People:
         while True:
             person = new_id()
             headers = self.plane.headers(person)
-            place = await self._until_answered("POST", f"/v1/drops/{SLUG}/entries", headers)
-            self.places[person] = place["index"]
+            if self.joining:
+                place = await self._until_answered("POST", f"/v1/drops/{SLUG}/entries", headers)
+                self.places[person] = place["index"]
             wish = {"sku": SKU, "quantity": 1}
             held = await self._until_answered("POST", f"/v1/drops/{SLUG}/reservations", headers, wish)
             self.held[UUID(held["id"])] = person
@@ -186,11 +188,11 @@ class People:
 
 
 @asynccontextmanager
-async def people(plane: Plane, count: int = 6) -> AsyncIterator[People]:
+async def people(plane: Plane, count: int = 6, *, joining: bool = True) -> AsyncIterator[People]:
     """Let `count` people shop at a time while the context lasts."""
     limits = aiohttp.ClientTimeout(total=20)
     async with aiohttp.ClientSession(plane.address, timeout=limits) as session:
-        crowd = People(plane, session)
+        crowd = People(plane, session, joining)
         tasks = [asyncio.create_task(crowd.shop()) for _ in range(count)]
         try:
             yield crowd

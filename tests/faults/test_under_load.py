@@ -3,6 +3,7 @@
 How long it takes until the first good order is printed (`-s`), and decides nothing.
 """
 
+import shutil
 import signal
 import sys
 import time
@@ -58,3 +59,17 @@ async def test_no_promise_is_broken_whatever_is_killed_or_stopped(server_folder:
                         sys.stdout.write(f"\n{kind} {fault.__name__}: first good order after {seconds:.1f} s")
         assert await broken_promises(crowd) == []
         assert len(crowd.orders) >= 10 * 2 * len(KINDS)
+
+
+@pytest.mark.long
+async def test_who_is_inside_buys_on_even_if_the_waiting_room_loses_its_disk(server_folder: Path):
+    """Only Valkey has the places of a running drop. Without them nobody else comes in, but every promise is kept."""
+    async with selling(server_folder / f"home-{new_id().hex}") as plane:
+        async with people(plane, joining=False) as crowd:
+            await more_orders(crowd)
+            killed = set(plane.processes("valkey"))
+            shutil.rmtree(plane.folder / "valkey" / "appendonlydir")
+            plane.send("valkey", signal.SIGKILL)
+            await until(lambda: (now := set(plane.processes("valkey"))) and not now & killed)
+            await more_orders(crowd, 50)
+        assert await broken_promises(crowd) == []
