@@ -87,7 +87,7 @@ class EventPlane:
         """Return what an admitted person sends: both tokens, and a key for one write."""
         now = datetime.now(UTC)
         identity = sign_identity(self.key, person, MALL, now, 3600)
-        admission = sign(self.admission_key, SLUG, person, now + timedelta(seconds=600))
+        admission = sign(self.admission_key, SLUG, person, now + timedelta(seconds=600), 0)
         cookies = DropCookies(f"http://{self.host}")
         return {
             "Authorization": f"Bearer {identity}",

@@ -76,7 +76,7 @@ class Plane:
         return {
             "Host": self.host,
             "Authorization": f"Bearer {sign_identity(self.key, person, MALL, now, 3600)}",
-            "Marketday-Admission": sign(self.admission_key, SLUG, person, now + timedelta(seconds=3600)),
+            "Marketday-Admission": sign(self.admission_key, SLUG, person, now + timedelta(seconds=3600), 0),
             "Idempotency-Key": str(person),
         }
 
@@ -88,8 +88,7 @@ async def selling(path: Path) -> AsyncIterator[Plane]:
     home = open_home(path)
     passable_folder(home.mall.path)
     try:
-        # Another branch gives it a public name.
-        await (getattr(mall_plane, "start_sandbox", None) or mall_plane._start_sandbox)(home)
+        await mall_plane.start_sandbox(home)
         environment, key = _environment(), parse_signing_key(new_signing_key())
         gateway_url = f"http://127.0.0.1:{read_ports(home.sandbox.path / 'ports.json')['sandbox']}"
         gateway_key = (home.sandbox.path / "secrets" / "gateway").read_text("utf-8").strip()
