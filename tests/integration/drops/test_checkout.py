@@ -23,6 +23,8 @@ from marketday.testing.drops import SLUG, Shop, request
 from marketday.testing.gateway import FakeGateway
 from marketday.testing.payments import paying_for
 
+from . import paying
+
 
 class Till:
     """A store and a worker that share a gateway, as two processes would."""
@@ -123,7 +125,7 @@ async def test_what_is_paid_is_told_as_such(till: Till):
 
 async def test_what_a_store_may_still_be_asking_for_is_left_alone(till: Till):
     held = await till.hold()
-    await till.store.begin_payment(new_id(), held.id, held.person_id, "key", b"")
+    await paying.begin(till.store, held.id, held.person_id)
     assert await Settlement(till.worker, till.gateway).settle_payments() == (0, 0)
     await till.shop.age()
     assert await Settlement(till.worker, till.gateway).settle_payments() == (1, 0)

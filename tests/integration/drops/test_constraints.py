@@ -5,8 +5,9 @@ import pytest
 
 from marketday.drops.postgres.store import PostgresDropStore
 from marketday.kit.database import connect
-from marketday.kit.ids import new_id
 from marketday.testing.drops import Shop, request
+
+from . import paying
 
 # Every row of a table once more, with another id and other values.
 _AGAIN = """
@@ -36,9 +37,9 @@ async def sold(shop: Shop, store: PostgresDropStore) -> Shop:
     await shop.item()
     for wish in (request(), request()):
         assert (await store.reserve([wish]))[0].outcome == "reserved"
-    begun = await store.begin_payment(new_id(), wish.reservation_id, wish.person_id, "key", b"")
+    begun = await paying.begin(store, wish.reservation_id, wish.person_id)
     assert begun.payment is not None
-    assert await store.confirm(begun.payment.payment.id, begun.payment.payment.id) == "confirmed"
+    assert await paying.confirm(store, begun.payment.payment.id) == "confirmed"
     await shop.owner.execute(
         "INSERT INTO draws SELECT slug, bytes, sha256(bytes) FROM drops, decode($1, 'hex') AS bytes", "00" * 32
     )

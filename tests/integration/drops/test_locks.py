@@ -12,8 +12,9 @@ import pytest
 from marketday.drops.model import Reservation
 from marketday.drops.postgres.store import PostgresDropStore
 from marketday.kit.database import connect
-from marketday.kit.ids import new_id
 from marketday.testing.drops import Shop, request
+
+from . import paying
 
 
 @pytest.fixture
@@ -49,10 +50,10 @@ async def is_free(shop: Shop, other: Any, work: Awaitable[Any], table: str) -> b
 
 
 async def test_confirming_takes_the_stock_first(shop: Shop, store: PostgresDropStore, held: Reservation, other: Any):
-    begun = await store.begin_payment(new_id(), held.id, held.person_id, "key", b"")
+    begun = await paying.begin(store, held.id, held.person_id)
     assert begun.payment is not None
     payment = begun.payment.payment.id
-    assert await is_free(shop, other, store.confirm(payment, payment), "reservations")
+    assert await is_free(shop, other, paying.confirm(store, payment), "reservations")
 
 
 async def test_giving_back_takes_the_stock_first(shop: Shop, store: PostgresDropStore, held: Reservation, other: Any):

@@ -26,6 +26,7 @@ from marketday.payments.ports import Purpose, goods_of
 from marketday.testing.drops import Shop, request
 from marketday.testing.gateway import FakeGateway
 
+from . import paying
 from .machine_model import OPEN, Gateway, Item, Model
 
 HOLD_SECONDS = 6000
@@ -127,7 +128,7 @@ class Sale(RuleBasedStateMachine):
     def begin_to_pay_and_die(self, which, who, key, method):
         reservation, person = self.one(which, who)
         new, body = new_id(), fingerprint(str(reservation), method)
-        begun = self.run(self.servers.store.begin_payment(new, reservation, person, f"pay-{key}", body))
+        begun = self.run(paying.begin(self.servers.store, reservation, person, f"pay-{key}", body, new))
         assert begun.outcome == self.model.begin(new, reservation, person, f"pay-{key}", method)
 
     @precondition(lambda self: self.model.payments)
@@ -149,7 +150,7 @@ class Sale(RuleBasedStateMachine):
         known = self.model.payments[payment]
         if known.money != "authorised":
             return
-        assert self.run(self.servers.store.confirm(payment, payment)) == self.model.confirm(known)
+        assert self.run(paying.confirm(self.servers.store, payment)) == self.model.confirm(known)
 
     @precondition(lambda self: self.model.payments)
     @rule(which=WHICH)

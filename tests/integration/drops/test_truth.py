@@ -19,6 +19,8 @@ from marketday.kit.ids import new_id
 from marketday.payments.model import PaymentState
 from marketday.testing.drops import SKU, Shop, request
 
+from . import paying
+
 
 @pytest.fixture
 async def sale(shop: Shop) -> Shop:
@@ -53,7 +55,7 @@ async def hold(store: PostgresDropStore, wish: ReservationRequest | None = None)
 async def begin(store: PostgresDropStore, held: Reservation, key: str) -> str:
     """Begin to pay; return the outcome, or nothing if the store failed."""
     with suppress(MarketdayError):
-        return (await store.begin_payment(new_id(), held.id, held.person_id, key, held.id.bytes)).outcome
+        return (await paying.begin(store, held.id, held.person_id, key, held.id.bytes)).outcome
     return ""
 
 
@@ -161,7 +163,7 @@ async def test_a_reservation_becomes_one_order(sale: Shop, store: PostgresDropSt
     )
     for row in await sale.owner.fetch("SELECT id FROM payments"):
         with suppress(MarketdayError):
-            await store.confirm(row["id"], row["id"])
+            await paying.confirm(store, row["id"])
     assert await sale.value("SELECT count(*) FROM orders") == 1
     assert await sale.broken_sums() == []
 
@@ -170,7 +172,7 @@ async def test_an_order_is_made_once_of_one_payment(sale: Shop, store: PostgresD
     held = await hold(store)
     await begin(store, held, "one")
     payment = await sale.value("SELECT id FROM payments")
-    assert [await store.confirm(payment, payment) for _ in range(2)] == ["confirmed", "confirmed"]
+    assert [await paying.confirm(store, payment) for _ in range(2)] == ["confirmed", "confirmed"]
     assert await sale.value("SELECT count(*) FROM orders") == 1
     assert await sale.stock() == (10, 0, 1)
 
@@ -181,7 +183,7 @@ async def test_no_order_is_made_of_a_payment_that_is_being_voided(sale: Shop, st
     await begin(store, held, "one")
     payment = await sale.value("SELECT id FROM payments")
     assert await store.move_payment(payment, PaymentState.VOIDING)
-    assert await store.confirm(payment, payment) == "refused"
+    assert await paying.confirm(store, payment) == "refused"
     assert await sale.value("SELECT count(*) FROM orders") == 0
 
 
@@ -190,7 +192,7 @@ async def test_what_is_paid_or_being_paid_is_not_given_back(sale: Shop, store: P
     await begin(store, held, "one")
     assert await store.release(held.id, held.person_id) == "payment_in_progress"
     payment = await sale.value("SELECT id FROM payments")
-    assert await store.confirm(payment, payment) == "confirmed"
+    assert await paying.confirm(store, payment) == "confirmed"
     assert await store.release(held.id, held.person_id) == "already_paid"
     assert await sale.stock() == (10, 0, 1)
 
@@ -198,7 +200,7 @@ async def test_what_is_paid_or_being_paid_is_not_given_back(sale: Shop, store: P
 async def test_another_persons_reservation_is_neither_given_back_nor_paid(sale: Shop, store: PostgresDropStore):
     held = await hold(store)
     assert await store.release(held.id, new_id()) == "unknown_reservation"
-    begun = await store.begin_payment(new_id(), held.id, new_id(), "key", b"")
+    begun = await paying.begin(store, held.id, new_id())
     assert begun.outcome == "unknown_reservation"
     assert await store.reservation(held.id, new_id()) is None
     assert await sale.stock() == (10, 1, 0)
@@ -207,8 +209,7 @@ async def test_another_persons_reservation_is_neither_given_back_nor_paid(sale: 
 async def test_a_key_that_pays_belongs_to_its_body(sale: Shop, store: PostgresDropStore):
     held = await hold(store)
     outcomes = [
-        (await store.begin_payment(new_id(), held.id, held.person_id, "one", body)).outcome
-        for body in (b"1", b"1", b"2")
+        (await paying.begin(store, held.id, held.person_id, "one", body)).outcome for body in (b"1", b"1", b"2")
     ]
     assert outcomes == ["started", "replayed", "conflict"]
 
