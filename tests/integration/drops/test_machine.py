@@ -78,7 +78,7 @@ class Sale(RuleBasedStateMachine):
         store, worker = servers.store, servers.worker
         self.checkout = Checkout(store, self.gateway, Settlement(store, self.gateway), patience_seconds=0)
         self.settlement = Settlement(worker, self.gateway)
-        self.run(servers.shop.owner.execute("TRUNCATE drops CASCADE"))
+        self.run(servers.shop.owner.execute("TRUNCATE drops, allowances CASCADE"))
         self.run(servers.shop.drop(self.slug, hold=HOLD_SECONDS, closes=1_000_000))
         for sku, item in ITEMS.items():
             self.run(servers.shop.item(sku, stock=item.total, limit=item.limit, slug=self.slug))
@@ -114,6 +114,7 @@ class Sale(RuleBasedStateMachine):
             self.run(self.checkout.pay(reservation, person, f"pay-{key}", method))
         except MarketdayError as error:
             refused = type(error).__name__
+        self.run(self.checkout.close())
         rows = self.run(self.servers.shop.owner.fetch("SELECT id FROM payments ORDER BY id"))
         new = [row["id"] for row in rows if row["id"] not in before]
         outcome = self.model.begin(new[0] if new else new_id(), reservation, person, f"pay-{key}", method)
@@ -141,6 +142,7 @@ class Sale(RuleBasedStateMachine):
             return  # no store has more to do with these
         found = self.run(self.servers.store.payment(payment))
         self.run(self.checkout._carry_out(found, known.method))
+        self.run(self.checkout.close())
         self.model.carry_out(known)
 
     @precondition(lambda self: self.model.payments)

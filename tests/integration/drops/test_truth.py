@@ -86,6 +86,13 @@ async def test_one_key_never_holds_twice(sale: Shop, store: PostgresDropStore):
     assert await sale.broken_sums() == []
 
 
+async def test_one_key_for_two_bodies_in_a_batch_is_a_conflict(sale: Shop, store: PostgresDropStore):
+    person = new_id()
+    scarce = request(quantity=3)  # over the limit, so that the batch is decided one after the other
+    wishes = [scarce, request(person, "one"), request(person, "one", quantity=2), request(person, "one")]
+    assert await ask(store, *wishes) == ["over_limit", "reserved", "conflict", "replayed"]
+
+
 async def test_units_come_back_once(sale: Shop, store: PostgresDropStore, worker_store: PostgresDropStore):
     mine = await hold(store)
     late = await hold(store, request(mine.person_id))
