@@ -189,7 +189,7 @@ async def test_no_order_is_made_of_a_payment_that_is_being_voided(sale: Shop, st
     held = await hold(store)
     await begin(store, held, "one")
     payment = await sale.value("SELECT id FROM payments")
-    assert await store.move_payment(payment, PaymentState.VOIDING)
+    assert await store.move_payments([payment], PaymentState.VOIDING) == [True]
     assert await paying.confirm(store, payment) == "refused"
     assert await sale.value("SELECT count(*) FROM orders") == 0
 
