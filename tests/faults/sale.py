@@ -1,7 +1,6 @@
 """A sale on an event plane of real processes, and people who remember what they were promised."""
 
 import asyncio
-import hashlib
 import json
 import os
 import signal
@@ -17,8 +16,7 @@ import aiohttp
 
 from marketday.accounts.tokens import SigningKey, new_signing_key, parse_signing_key, public_jwks, sign_identity
 from marketday.apps.payment_gateway import open_gateway
-from marketday.drops.definition import DropDefinition
-from marketday.environments.model import Environment, requested
+from marketday.environments.model import Environment
 from marketday.environments.ports import Access
 from marketday.kit.database import connect
 from marketday.kit.ids import new_id
@@ -33,13 +31,11 @@ from marketday.provisioners.local.ports import read_ports
 from marketday.provisioners.local.provisioner import LocalProvisioner
 from marketday.provisioners.local.start_stop import plane_status
 from marketday.testing.drops import SKU, SLUG, Shop
-from marketday.waitingroom.draw import commitment
-from marketday.waitingroom.model import Facts
 from marketday.waitingroom.tokens import sign
 from marketday.waitingroom.valkey import ValkeyRooms
 
-MALL = "http://mall.localhost:1"
-STOCK = 1_000_000
+from .plane import MALL, STOCK, an_environment, open_facts
+
 _PAUSE_SECONDS = 0.05
 
 
@@ -89,7 +85,7 @@ async def selling(path: Path) -> AsyncIterator[Plane]:
     passable_folder(home.mall.path)
     try:
         await mall_plane.start_sandbox(home)
-        environment, key = _environment(), parse_signing_key(new_signing_key())
+        environment, key = an_environment(), parse_signing_key(new_signing_key())
         gateway_url = f"http://127.0.0.1:{read_ports(home.sandbox.path / 'ports.json')['sandbox']}"
         gateway_key = (home.sandbox.path / "secrets" / "gateway").read_text("utf-8").strip()
         async with open_gateway(gateway_url, gateway_key) as gateway:
@@ -113,36 +109,13 @@ async def _opened(
         shop, rooms = Shop(owner), ValkeyRooms(client)
         await shop.drop(closes=36_000)
         await shop.item(stock=STOCK)
-        await rooms.publish_drop(_facts())
+        await rooms.publish_drop(open_facts())
         admission_key = bytes.fromhex((folder / "secrets" / "admission").read_text("utf-8").strip())
         yield Plane(folder, access.address, access.host, key, admission_key, access, shop, rooms, client, gateway)
     finally:
         with suppress(Exception):
             await owner.close()
         await client.aclose()
-
-
-def _environment() -> Environment:
-    now = datetime.now(UTC)
-    definition = DropDefinition.model_validate(
-        {
-            "slug": SLUG,
-            "name": {"ko": "드롭", "en": "A drop"},
-            "zone": "Asia/Seoul",
-            "opens_at": now + timedelta(minutes=1),
-            "closes_at": now + timedelta(minutes=2),
-            "regions": ["ap-northeast-2"],
-            "products": [{"sku": SKU, "stock": 1, "limit_per_person": 1}],
-        }
-    )
-    return requested(new_id(), definition, definition.schedule())
-
-
-def _facts() -> Facts:
-    now = datetime.now(UTC).replace(microsecond=0)
-    moments = now - timedelta(minutes=30), now - timedelta(minutes=1), now + timedelta(hours=10)
-    seed = hashlib.sha256(b"a seed").digest()
-    return Facts(SLUG, *moments, 600, commitment(seed), "새벽 세럼", "Dawn Serum", "Asia/Seoul", 1)
 
 
 @dataclass
@@ -228,10 +201,3 @@ async def broken_promises(crowd: People) -> list[str]:
     }
     found += [f"money was taken for {one}, which is no order" for one in taken - orders.keys()]
     return found
-
-
-async def until(true: Any, seconds: float = 240) -> None:
-    """Poll until it is true; fail after a long time, which no test depends on."""
-    async with asyncio.timeout(seconds):
-        while not true():
-            await asyncio.sleep(0.02)

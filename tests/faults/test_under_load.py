@@ -14,7 +14,8 @@ import pytest
 
 from marketday.kit.ids import new_id
 
-from .sale import People, broken_promises, people, selling, until
+from .plane import until
+from .sale import People, broken_promises, people, selling
 
 KINDS = ("store", "gate", "worker", "postgres", "valkey", "nginx")
 

@@ -65,3 +65,20 @@ async def test_expiring_takes_the_stock_first(
 ):
     await shop.age()
     assert await is_free(shop, other, worker_store.expire_due(), "reservations")
+
+
+async def test_stock_is_locked_in_the_order_of_its_keys(shop: Shop, store: PostgresDropStore, other: Any):
+    """In whatever order a batch names them: while it waits for the first, the second is free."""
+    await shop.drop()
+    for sku in "AB":
+        await shop.item(sku)
+    async with other.transaction():
+        await other.execute("SELECT FROM stock WHERE sku = 'A' FOR NO KEY UPDATE")
+        batch = asyncio.create_task(store.reserve([request(sku="B"), request(sku="A")]))
+        waits = "SELECT count(*) FROM pg_locks WHERE NOT granted AND pid <> pg_backend_pid()"
+        async with asyncio.timeout(60):
+            while not batch.done() and not await shop.value(waits):
+                await asyncio.sleep(0.005)
+        free = await other.fetch("SELECT FROM stock WHERE sku = 'B' FOR NO KEY UPDATE SKIP LOCKED")
+        assert len(free) == 1
+    assert [answer.outcome for answer in await batch] == ["reserved", "reserved"]

@@ -93,6 +93,12 @@ async def test_one_key_for_two_bodies_in_a_batch_is_a_conflict(sale: Shop, store
     assert await ask(store, *wishes) == ["over_limit", "reserved", "conflict", "replayed"]
 
 
+async def test_one_key_for_another_item_is_a_conflict(sale: Shop, store: PostgresDropStore):
+    person = new_id()
+    outcomes = [await ask(store, request(person, "one", sku=sku)) for sku in (SKU, "OTHER", SKU)]
+    assert outcomes == [["reserved"], ["conflict"], ["replayed"]]
+
+
 async def test_units_come_back_once(sale: Shop, store: PostgresDropStore, worker_store: PostgresDropStore):
     mine = await hold(store)
     late = await hold(store, request(mine.person_id))
