@@ -12,10 +12,10 @@ INFRA  := $(shell find infra -type f ! -path '*/.terraform/*')
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help demo down aws test cloud cloud-long e2e unit lint code format reference lock package bench clean
+.PHONY: help demo down aws test test-guards test-faults cloud cloud-long e2e unit lint code format reference lock package bench clean
 
 help: ## list the targets
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 # One virtual environment. Each lock adds to the one before it, and is installed when it is needed. Local services are
 # compiled at once, because behind their walls they cannot write compiled files.
@@ -58,6 +58,12 @@ cloud: $(STAMP) ## run only the tests of AWS, against an emulated AWS
 
 cloud-long: $(STAMP) ## apply the other AWS stacks, and all of them together (ten minutes or more)
 	@$(BIN)/pytest -n 4 -m long tests/cloud $(ARGS)
+
+test-guards: $(STAMP) ## remove each guard in turn, and show that a named test fails without it (half an hour)
+	@$(BIN)/python tools/guards.py $(ARGS)
+
+test-faults: $(STAMP) ## run the long tests of faults under load: servers killed, stopped, emptied, full
+	@$(BIN)/pytest -m long tests/faults $(ARGS)
 
 e2e: $(STAMP) ## run only the small market days and the README's commands
 	@$(PYTEST) tests/e2e $(ARGS)

@@ -36,6 +36,8 @@ settings.register_profile(
 )
 # `make unit` tries fewer, and the same each time; `make test` looks for new ones.
 settings.register_profile("quick", settings.get_profile("marketday"), max_examples=10, derandomize=True)
+# The state machine of a sale plays hundreds of long ones, each time others.
+settings.register_profile("long", settings.get_profile("marketday"), max_examples=1000)
 settings.load_profile("marketday")
 
 PLANE = "tests"

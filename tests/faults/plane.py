@@ -87,7 +87,7 @@ class EventPlane:
         """Return what an admitted person sends: both tokens, and a key for one write."""
         now = datetime.now(UTC)
         identity = sign_identity(self.key, person, MALL, now, 3600)
-        admission = sign(self.admission_key, SLUG, person, now + timedelta(seconds=600))
+        admission = sign(self.admission_key, SLUG, person, now + timedelta(seconds=600), 0)
         cookies = DropCookies(f"http://{self.host}")
         return {
             "Authorization": f"Bearer {identity}",
@@ -113,7 +113,7 @@ async def event_plane(path: Path, *, processes: int = 2) -> AsyncIterator[EventP
     keep_processes(home.mall.path, processes)
     try:
         await start_sandbox(home)
-        environment = _environment()
+        environment = an_environment()
         key = parse_signing_key(new_signing_key())
         gateway_url = f"http://127.0.0.1:{read_ports(home.sandbox.path / 'ports.json')['sandbox']}"
         gateway_key = (home.sandbox.path / "secrets" / "gateway").read_text("utf-8").strip()
@@ -139,7 +139,7 @@ async def _selling(
         shop = Shop(owner)
         await shop.drop(opens=-60, closes=36_000)
         await shop.item(stock=STOCK)
-        await ValkeyRooms(client).publish_drop(_facts())
+        await ValkeyRooms(client).publish_drop(open_facts())
         admission_key = bytes.fromhex((folder / "secrets" / "admission").read_text("utf-8").strip())
         yield EventPlane(folder, access.address, access.host, key, admission_key, shop)
     finally:
@@ -147,7 +147,7 @@ async def _selling(
         await client.aclose()
 
 
-def _environment() -> Environment:
+def an_environment() -> Environment:
     now = datetime.now(UTC)
     definition = DropDefinition.model_validate(
         {
@@ -163,7 +163,7 @@ def _environment() -> Environment:
     return requested(new_id(), definition, definition.schedule())
 
 
-def _facts() -> Facts:
+def open_facts() -> Facts:
     now = datetime.now(UTC).replace(microsecond=0)
     return Facts(
         slug=SLUG,

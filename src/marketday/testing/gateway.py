@@ -72,7 +72,7 @@ class FakeGateway:
     async def lookup(self, reference: UUID) -> GatewayPayment | None:
         """Return the payment at the gateway; see `Gateway.lookup`."""
         self._hear("lookup", reference)
-        return self._answer(reference, late=False) if reference in self._lines else None
+        return self._answer(reference, late=False) if self.deaf or reference in self._lines else None
 
     async def ledger(self, *, holder: str | None = None, group: str | None = None) -> AsyncIterator[LedgerEntry]:
         """Read the books in the order of the references; see `GatewayLedger.ledger`."""

@@ -24,6 +24,8 @@ from marketday.testing.drops import SLUG, Shop, request
 from marketday.testing.gateway import FakeGateway
 from marketday.testing.payments import paying_for
 
+from . import paying
+
 
 class Till:
     """A store and a worker that share a gateway, as two processes would."""
@@ -125,6 +127,30 @@ async def test_one_key_pays_for_one_reservation(till: Till):
     assert answer.reservation is not None
     with pytest.raises(IdempotencyConflict):
         await till.pay(answer.reservation)
+
+
+async def test_a_key_pays_with_one_card(till: Till):
+    held = await till.hold()
+    with pytest.raises(errors.PaymentDeclined):
+        await till.pay(held, "card_declined")
+    with pytest.raises(IdempotencyConflict):
+        await till.pay(held)
+
+
+async def test_what_is_paid_is_told_as_such(till: Till):
+    held = await till.hold()
+    await till.pay(held)
+    with pytest.raises(errors.AlreadyPaid):
+        await till.pay(held, key="second")
+    assert await till.books_agree()
+
+
+async def test_what_a_store_may_still_be_asking_for_is_left_alone(till: Till):
+    held = await till.hold()
+    await paying.begin(till.store, held.id, held.person_id)
+    assert await Settlement(till.worker, till.gateway).settle_payments() == (0, 0)
+    await till.shop.age()
+    assert await Settlement(till.worker, till.gateway).settle_payments() == (1, 0)
 
 
 async def test_declined_leaves_the_reservation_for_another_try(till: Till):

@@ -87,6 +87,14 @@ async def test_the_same_request_two_hundred_times_in_one_batch_is_one_reservatio
     assert await shop.stock() == (10, 1, 0)
 
 
+async def test_a_key_is_known_where_the_item_is_scarce(shop: Shop, store: PostgresDropStore):
+    await shop.drop()
+    await shop.item(stock=1)
+    wish = request(key="one")
+    assert await outcomes(store, wish) == ["reserved"]
+    assert await outcomes(store, request(wish.person_id, "one"), request()) == ["replayed", "all_reserved"]
+
+
 async def test_a_refused_key_may_be_used_again(shop: Shop, store: PostgresDropStore):
     await shop.drop()
     await shop.item(stock=1)

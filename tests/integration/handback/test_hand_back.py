@@ -58,6 +58,14 @@ async def test_a_second_hand_back_changes_nothing(sold):
     assert await sold.mall_holds() == before
 
 
+async def test_units_come_back_once_however_often_it_is_promoted(sold):
+    await sold.service()._bringing.bring(sold.window)
+    first = await sold.promotions.promote(sold.window)
+    before = await sold.mall_holds()
+    assert await sold.promotions.promote(sold.window) == first
+    assert await sold.mall_holds() == before
+
+
 async def test_a_lost_file_is_written_again(sold):
     first = await sold.service().hand_back(sold.window)
     [file] = sold.folder.iterdir()

@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from redis.exceptions import ResponseError
 
 from marketday.kit.ids import new_id
 from marketday.kit.valkey import connect
@@ -146,3 +147,44 @@ async def test_a_server_that_stays_away_is_told_as_such(killable: Killable, fact
         assert (await rooms.join(facts.slug, new_id(), facts.room_opens_at)).entry.index == 0
     finally:
         await client.aclose()
+
+
+@pytest.mark.parametrize("command", valkey.EMPTYING)
+async def test_no_command_empties_a_durable_server(killable: Killable, facts: Facts, command: str) -> None:
+    client = connect(killable.server.url())
+    rooms = ValkeyRooms(client)
+    try:
+        await rooms.publish_drop(facts)
+        with pytest.raises(ResponseError, match="unknown command"):
+            await client.execute_command(command)
+        assert await rooms.slugs() == [facts.slug]
+    finally:
+        await client.aclose()
+
+
+def cut_the_tail(server: valkey.ValkeyServer, size: int) -> None:
+    """Lose the end of the append-only file, as a disk may that lied about what it had written."""
+    file = max(server.folder.glob("appendonlydir/*.incr.aof"))
+    with file.open("r+b") as opened:
+        opened.truncate(file.stat().st_size - size)
+
+
+async def test_a_lost_tail_costs_the_places_in_it_alone(killable: Killable, facts: Facts) -> None:
+    """The room comes back by itself. Whoever was in the tail joins again, behind the others; no two share a place."""
+    client = connect(killable.server.url())
+    rooms = ValkeyRooms(client)
+    people = [new_id() for _ in range(100)]
+    try:
+        await rooms.publish_drop(facts)
+        told = {one: (await rooms.join(facts.slug, one, facts.room_opens_at)).entry.index for one in people}
+        killable.kill()
+        cut_the_tail(killable.server, 1000)
+        killable.start()
+        kept = {record.person_id: record.index async for part in rooms.entries(facts.slug) for record in part}
+        assert kept == {one: index for one, index in told.items() if one in kept}
+        assert set(people[:90]) < set(kept) < set(people), "the first ones, and not all"
+        again = {one: (await rooms.join(facts.slug, one, facts.opens_at)).entry.index for one in (new_id(), *people)}
+    finally:
+        await client.aclose()
+    assert {one: again[one] for one in kept} == kept
+    assert sorted(again.values()) == list(range(101))

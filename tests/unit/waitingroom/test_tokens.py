@@ -1,4 +1,5 @@
 import hmac
+import string
 from base64 import urlsafe_b64encode
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -51,6 +52,15 @@ def test_another_persons_is_refused() -> None:
 def test_another_drops_is_refused() -> None:
     with pytest.raises(AdmissionForAnotherDrop):
         verify(KEY, TOKEN, "dusk-serum", NOW)
+
+
+def test_an_admission_has_exactly_one_token() -> None:
+    """The last letter has bits that belong to no byte, and padding is optional: other ways to write the same bytes."""
+    alphabet = string.ascii_letters + string.digits + "-_"
+    others = [TOKEN[:-1] + letter for letter in alphabet if letter != TOKEN[-1]]
+    for token in (*others, TOKEN + "=", TOKEN + "==", f" {TOKEN}", TOKEN.replace("-", "+").replace("_", "/") + "\n"):
+        with pytest.raises(InvalidAdmission):
+            verify(KEY, token, "dawn-serum", NOW)
 
 
 @pytest.mark.parametrize("late", [timedelta(0), timedelta(milliseconds=1), timedelta(days=900)])

@@ -9,6 +9,8 @@ from marketday.provisioners.local.accounts import account_of, own_folder
 from marketday.provisioners.local.binaries import valkey_program
 from marketday.provisioners.local.model import ProcessSpec, TcpCheck, Walls
 
+EMPTYING = ("FLUSHALL", "FLUSHDB", "SWAPDB")
+
 
 @dataclass(frozen=True)
 class ValkeyServer:
@@ -43,7 +45,8 @@ def write_configuration(server: ValkeyServer, *, durable: bool = True) -> None:
     """Write the server's folder and its configuration, which only its account can read: it contains the password.
 
     With `durable`, Valkey keeps an append-only file and answers when a write is on disk. With `everysec`, even a killed
-    process could lose acknowledged writes, because the write itself waits while the fsync of that second runs.
+    process could lose acknowledged writes, because the write itself waits while the fsync of that second runs. Commands
+    that empty the whole server do not exist in it.
     """
     account = account_of(server.folder.parent)
     own_folder(server.folder, account)
@@ -60,4 +63,6 @@ def write_configuration(server: ValkeyServer, *, durable: bool = True) -> None:
         "maxmemory-policy noeviction",
         'logfile ""',
     ]
+    if durable:
+        lines += [f'rename-command {command} ""' for command in EMPTYING]
     write_whole(server.configuration, "\n".join(lines), group=account)

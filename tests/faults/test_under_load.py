@@ -1,0 +1,76 @@
+"""Each server of a sale is killed, and stopped for a while, while people shop: nothing that was promised is missing.
+
+How long it takes until the first good order is printed (`-s`), and decides nothing.
+"""
+
+import shutil
+import signal
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from marketday.kit.ids import new_id
+
+from .plane import until
+from .sale import People, broken_promises, people, selling
+
+KINDS = ("store", "gate", "worker", "postgres", "valkey", "nginx")
+
+
+async def more_orders(crowd: People, count: int = 10) -> float:
+    """Wait for so many orders more; return how long the first of them took."""
+    begun, before = time.monotonic(), len(crowd.orders)
+    await until(lambda: len(crowd.orders) > before)
+    seconds = time.monotonic() - begun
+    await until(lambda: len(crowd.orders) >= before + count)
+    return seconds
+
+
+async def stop_for_a_while(crowd: People, kind: str) -> None:
+    """Stop all processes of a kind until somebody gets no answer, or until people manage without them."""
+    plane, before, orders = crowd.plane, crowd.unanswered, len(crowd.orders)
+    plane.send(kind, signal.SIGSTOP)
+    try:
+        with suppress(TimeoutError):
+            await until(lambda: crowd.unanswered > before or len(crowd.orders) > orders + 20, seconds=10)
+    finally:
+        plane.send(kind, signal.SIGCONT)
+
+
+async def kill(crowd: People, kind: str) -> None:
+    """Kill all processes of a kind; the supervisor starts new ones."""
+    killed = set(crowd.plane.processes(kind))
+    crowd.plane.send(kind, signal.SIGKILL)
+    await until(lambda: (now := set(crowd.plane.processes(kind))) and not now & killed)
+
+
+@pytest.mark.long
+async def test_no_promise_is_broken_whatever_is_killed_or_stopped(server_folder: Path, capsys):
+    async with selling(server_folder / f"home-{new_id().hex}") as plane:
+        async with people(plane) as crowd:
+            await more_orders(crowd)
+            for kind in KINDS:
+                for fault in (kill, stop_for_a_while):
+                    await fault(crowd, kind)
+                    seconds = await more_orders(crowd)
+                    with capsys.disabled():
+                        sys.stdout.write(f"\n{kind} {fault.__name__}: first good order after {seconds:.1f} s")
+        assert await broken_promises(crowd) == []
+        assert len(crowd.orders) >= 10 * 2 * len(KINDS)
+
+
+@pytest.mark.long
+async def test_who_is_inside_buys_on_even_if_the_waiting_room_loses_its_disk(server_folder: Path):
+    """Only Valkey has the places of a running drop. Without them nobody else comes in, but every promise is kept."""
+    async with selling(server_folder / f"home-{new_id().hex}") as plane:
+        async with people(plane, joining=False) as crowd:
+            await more_orders(crowd)
+            killed = set(plane.processes("valkey"))
+            shutil.rmtree(plane.folder / "valkey" / "appendonlydir")
+            plane.send("valkey", signal.SIGKILL)
+            await until(lambda: (now := set(plane.processes("valkey"))) and not now & killed)
+            await more_orders(crowd, 50)
+        assert await broken_promises(crowd) == []
