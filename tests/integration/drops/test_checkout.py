@@ -19,7 +19,7 @@ from marketday.drops.settlement import Settlement
 from marketday.kit.idempotency import IdempotencyConflict
 from marketday.kit.ids import new_id
 from marketday.payments.errors import GatewayUnclear
-from marketday.payments.ports import LONGEST_ANSWER_SECONDS, SETTLE_AFTER_SECONDS, GatewayState
+from marketday.payments.ports import LONGEST_ANSWER_SECONDS, SETTLE_AFTER_SECONDS, GatewayState, Purpose, goods_of
 from marketday.testing.drops import SLUG, Shop, request
 from marketday.testing.gateway import FakeGateway
 from marketday.testing.payments import paying_for
@@ -78,7 +78,8 @@ async def test_a_payment_whose_process_has_ended_is_carried_out_by_the_next_requ
         assert begun.payment is not None
         if asked:
             payment = begun.payment.payment
-            await till.gateway.authorise(payment.id, payment.amount_minor, payment.currency, method, paying_for(SLUG))
+            purpose = Purpose(SLUG, held.person_id, held.id, goods_of([(held.sku, held.quantity)]))
+            await till.gateway.authorise(payment.id, payment.amount_minor, payment.currency, method, purpose)
         if method == "card_declined":
             with pytest.raises(errors.PaymentDeclined):
                 await till.pay(held, method)
