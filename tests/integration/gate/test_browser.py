@@ -21,7 +21,7 @@ from marketday.web.drop_cookies import DropCookies
 from .conftest import SEED, Publish, identity
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-PATIENCE = 30_000  # milliseconds; the page looks at least every ten seconds
+PATIENCE = 60_000  # milliseconds; a page that is far from its turn looks at least every 38 seconds
 
 pytestmark = [
     pytest.mark.browser,

@@ -10,12 +10,13 @@ from marketday.accounts.tokens import (
     parse_jwks,
     parse_signing_key,
     public_jwks,
+    sign_claims,
     sign_identity,
     verify_identity,
 )
 from marketday.handback.errors import InvalidReceipt
 from marketday.handback.model import Promotion, ReceiptKind, Window
-from marketday.handback.receipt import ReceiptVerifier, never_opened, sign
+from marketday.handback.receipt import TYPE, ReceiptVerifier, never_opened, sign
 from marketday.kit.ids import new_id
 
 NOW = datetime(2026, 12, 10, 12, tzinfo=UTC)
@@ -74,12 +75,6 @@ def test_a_receipt_is_no_identity():
 
 
 def test_a_receipt_without_a_kind_is_refused():
-    from joserfc import jwt
-
-    from marketday.accounts.tokens import EDDSA_ONLY
-    from marketday.handback.receipt import TYPE
-
-    claims = {"iss": ISSUER, "sub": str(ID)}
-    token = jwt.encode({"alg": "EdDSA", "typ": TYPE, "kid": KEY.kid}, claims, KEY, registry=EDDSA_ONLY)
+    token = sign_claims(KEY, TYPE, {"iss": ISSUER, "sub": str(ID)})
     with pytest.raises(InvalidReceipt, match="a claim is missing"):
         VERIFIER.read(token)

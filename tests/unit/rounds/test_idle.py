@@ -15,6 +15,7 @@ from marketday.rounds.loops import Loop, keep_turning
 from marketday.testing.clock import FakeClock
 from marketday.testing.rooms import InMemoryDrawLedger, InMemoryRooms
 from marketday.waitingroom import recent
+from marketday.waitingroom.admission import StoreSpeed
 from marketday.waitingroom.draw import commitment
 from marketday.waitingroom.model import Facts
 from marketday.waitingroom.ports import DrawRecord
@@ -60,7 +61,7 @@ class Upkeep:
 
 
 class Pace:
-    p95_seconds = None
+    speed = StoreSpeed()
     measured = forgotten = 0
 
     async def measure(self):

@@ -16,7 +16,7 @@ SELECT public.lock_stock(array_agg(drop_slug), array_agg(sku)) FROM public.stock
 
 -- name: end_offers
 -- Drop database: from now on a unit that comes back is not offered to anyone who waits.
-INSERT INTO public.ended_offers VALUES ($1) ON CONFLICT DO NOTHING;
+INSERT INTO public.ended_offers SELECT slug FROM public.drops WHERE slug = $1 ON CONFLICT DO NOTHING;
 
 -- name: held
 -- Drop database: the next held reservations of a closed drop, locked, so that no payment for them can begin.

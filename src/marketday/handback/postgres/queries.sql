@@ -93,7 +93,7 @@ SELECT (SELECT count(*) FROM public.reservations WHERE drop_slug = $1 AND state 
 
 -- name: end_offers
 -- Drop: offer nothing any more to people who wait.
-INSERT INTO public.ended_offers VALUES ($1) ON CONFLICT DO NOTHING;
+INSERT INTO public.ended_offers SELECT slug FROM public.drops WHERE slug = $1 ON CONFLICT DO NOTHING;
 
 -- name: close_drop
 -- Drop: close it now, by the clock that decides about reservations; if it would open later, it opens just before.
