@@ -244,7 +244,7 @@ async def test_the_hot_way_to_an_identity_answers_like_the_frameworks(shop, give
 
 
 async def test_identities_for_a_burst_are_refused_before_the_mall_waits_for_them(shop, monkeypatch):
-    monkeypatch.setattr(api_accounts, "MOST_IDENTITIES", 3)
+    monkeypatch.setattr(api_accounts, "MOST_WAITING", 3)
     people = [await shop.person() for _ in range(9)]
     asked = (shop.http.post("/v1/identity-tokens", headers=each.headers) for each in people)
     *answers, page = await asyncio.gather(*asked, shop.http.get("/v1/products"))

@@ -1,5 +1,6 @@
 """API: accounts, sessions, identity tokens, and the public keys to check the tokens."""
 
+import asyncio
 from random import randint
 from typing import Any
 from uuid import UUID
@@ -20,7 +21,8 @@ from marketday.web.mall.writes import Write, key_accepted
 from marketday.web.sessions import address_of
 
 router = APIRouter(tags=["accounts"])
-MOST_IDENTITIES = 200  # at once; about a tenth of a second of signing
+IDENTITIES_AT_ONCE = 32  # the mall's ordinary visitors wait for this many at most, a twentieth of a second of signing
+MOST_WAITING = 1000  # for an identity: about two seconds of signing
 IDEMPOTENCY_KEY = "idempotency-key"
 _BY_NATURE = [Depends(key_accepted)]  # repeating these calls is harmless, so a key is accepted and ignored
 
@@ -81,23 +83,25 @@ class TooManyIdentities(Temporary):
 def hot_accounts(mall: Mall) -> list[HotEndpoint]:
     """Return the call that everybody who comes for a drop makes, with the same results as in the router.
 
-    Only so many are answered at once that the mall's ordinary visitors never wait long behind them.
+    Only so many are answered at once that the mall's ordinary visitors never wait long behind them. The others wait in
+    line, and beyond that they are refused.
     """
-    answering = 0
+    turns, waiting = asyncio.Semaphore(IDENTITIES_AT_ONCE), 0
 
     async def identity(request: Request, _: bytes) -> HotAnswer | None:
-        nonlocal answering
+        nonlocal waiting
         if IDEMPOTENCY_KEY in request.headers:  # it is checked, and ignored
             return None
-        if answering >= MOST_IDENTITIES:
+        if waiting >= MOST_WAITING:
             raise TooManyIdentities(retry_after=randint(1, 3))  # noqa: S311 - so that they do not all come back at once
-        answering += 1
+        waiting += 1
         try:
-            with driver_errors_as(lambda _: DatabaseAway(retry_after=1), AWAY):
-                person = await mall.accounts.require(mall.cookies.session_of(request))
-            return HotAnswer(201, _identity(mall, person).model_dump_json().encode())
+            async with turns:
+                with driver_errors_as(lambda _: DatabaseAway(retry_after=1), AWAY):
+                    person = await mall.accounts.require(mall.cookies.session_of(request))
+                return HotAnswer(201, _identity(mall, person).model_dump_json().encode())
         finally:
-            answering -= 1
+            waiting -= 1
 
     return [HotEndpoint("POST", "/v1/identity-tokens", identity)]
 
