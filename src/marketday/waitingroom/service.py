@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from marketday.kit.clock import Clock
+from marketday.kit.fresh import Fresh
 from marketday.waitingroom.errors import CannotRejoin, NoEntry
 from marketday.waitingroom.model import (
     Facts,
@@ -50,7 +51,7 @@ class WaitingRoom:
         self._rooms = rooms
         self._clock = clock
         self._key = admission_key
-        self._facts: dict[str, tuple[Facts, datetime]] = {}
+        self._facts = Fresh(rooms.facts, seconds=FACTS_SECONDS, clock=clock)
 
     async def join(self, slug: str, person_id: UUID) -> Place:
         """Give the person an entry, or return the existing one.
@@ -60,7 +61,7 @@ class WaitingRoom:
 
         """
         now = self._clock.now()
-        facts = await self._known(slug, now)
+        facts = await self._facts.get(slug)
         require_room_open(facts, now)
         return _place(facts, await self._rooms.join(slug, person_id, now))
 
@@ -116,14 +117,6 @@ class WaitingRoom:
         assert admitted is not None and position is not None  # noqa: S101, PT018 - otherwise they could not be admitted
         token = sign(self._key, slug, person_id, admitted.expires_at, position)
         return Granted(token, admitted.expires_at, first)
-
-    async def _known(self, slug: str, now: datetime) -> Facts:
-        facts, read_at = self._facts.get(slug, (None, now))
-        if facts is None or now - read_at > timedelta(seconds=FACTS_SECONDS):
-            self._facts.pop(slug, None)
-            facts = await self._rooms.facts(slug)
-            self._facts[slug] = (facts, now)
-        return facts
 
 
 def _place(facts: Facts, joined: Joined) -> Place:

@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from marketday.kit.errors import MarketdayError
 
 JSON = b"application/json"
+_write = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ class HotEndpoint:
 
 def json_answer(status: int, document: Mapping[str, Any]) -> HotAnswer:
     """Return `document` as the framework would write it."""
-    return HotAnswer(status, json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode())
+    return HotAnswer(status, _write(document).encode())
 
 
 def read_json(request: Request, body: bytes, *members: str) -> dict[str, Any] | None:
