@@ -9,7 +9,10 @@ _TICKS = sysconf("SC_CLK_TCK")
 
 
 def seconds_of(pid: int, *, ended: bool = False) -> float:
-    """Return the processor time of one process, 0 if it has ended; with `ended`, also that of its ended children."""
+    """Return the seconds of processor time that a process has used, 0 if it has ended.
+
+    With `ended`, the time of its child processes that have ended is added.
+    """
     try:
         fields = Path(f"/proc/{pid}/stat").read_text("utf-8", "replace").rpartition(")")[2].split()
     except OSError:

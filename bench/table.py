@@ -1,4 +1,4 @@
-"""Writes the tables: on the terminal, and into docs/benchmarks.md between two marks."""
+"""Makes the tables of results, and puts them into docs/benchmarks.md, between its two marker comments."""
 
 import os
 import platform

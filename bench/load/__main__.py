@@ -1,4 +1,4 @@
-"""One load client, which speaks with the bench on its standard input and output.
+"""The process of one load client. The bench sends it lines on standard input and reads lines from its standard output.
 
 It reads its plan, says `ready` when all connections are open, reads when to begin (by `time.perf_counter`, which all
 processes of a machine share), and writes what it saw as JSON.

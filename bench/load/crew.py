@@ -118,7 +118,10 @@ class Crew:
             self._latencies[number].add(now - connection.begun)
 
     def _counts(self, due: float, now: float) -> bool:
-        """Count the answers within the time (closed), or the requests that were due within it (open)."""
+        """Return whether an answer belongs to the measured time.
+
+        A closed load counts when the answer came, an open load when its request was due.
+        """
         moment = now if self._load.rate is None else due
         return self._counts_from <= moment < self._ends
 

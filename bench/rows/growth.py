@@ -1,4 +1,4 @@
-"""A waiting room with a hundred times the entries: what each call costs Valkey, and how many bytes an entry takes."""
+"""Compares a waiting room of a million entries with one of ten thousand: the cost of calls, bytes an entry."""
 
 import asyncio
 import secrets
@@ -28,7 +28,7 @@ _DAY = timedelta(days=1)
 
 
 def growth(bench: Bench) -> list[Row]:
-    """Compare a large room with a small one in the same Valkey, call by call."""
+    """Measure each call in a large room and in a small one, in the same Valkey, and return the rows."""
     [port] = free_ports(1)
     folder = bench.market.new_folder()
     folder.chmod(0o711)

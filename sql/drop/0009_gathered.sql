@@ -1,7 +1,7 @@
 -- Reserving and paying, gathered: one call decides for many people, with sets instead of one row at a time. The order of
 -- locks stays: stock by key (lock_stock), then reservations by id, then payments by id.
--- With arrays as arguments, planning again for each call would take longer than the work: so the functions that are called
--- from outside set that one plan is kept, which holds for the functions that they call too.
+-- Planning a statement with arrays again for each call would take longer than the work. So the functions that the services
+-- call set `force_generic_plan`: the database keeps one plan. The setting also holds while they call other functions.
 
 -- An allowance's key begins with the person, because that part differs from row to row. Allowances are written only
 -- together with reservations, which are checked against the items; checking each row a second time would find nothing more.

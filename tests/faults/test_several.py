@@ -24,7 +24,7 @@ async def plane(server_folder: Path) -> AsyncIterator[EventPlane]:
 
 
 async def more_answers(shoppers: Shoppers, times: int = 10) -> None:
-    """Wait until each kind of request was answered so many times more."""
+    """Wait until every kind of request got some more good answers, or one request failed."""
     wanted = {kind: shoppers.good(kind) + times for kind in KINDS}
     await until(lambda: shoppers.failed or all(shoppers.good(kind) >= wanted[kind] for kind in KINDS))
     assert shoppers.failed == []

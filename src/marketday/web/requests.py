@@ -68,7 +68,7 @@ def install_requests(
     most_in_flight: int = MOST_IN_FLIGHT,
     pictures_from: str = "",
 ) -> None:
-    """Wrap `app`, which is served at `site` and has its problems installed; add `GET /healthz` and `GET /metrics`.
+    """Put our own layer around `app`, and add `GET /healthz` and `GET /metrics`; call `install_problems` before.
 
     The endpoints in `hot` are answered before the framework. This layer goes around all of the framework's own. While
     `most_in_flight` requests are being answered, others are refused with a Retry-After of one to three seconds, so that
@@ -166,7 +166,7 @@ class _Around:
                 self.seconds(route, int(status or _GONE_AWAY)).observe(perf_counter() - begun)
 
     def _place(self, scope: Scope, headers: Fields) -> None:
-        """Set the site, and its own scheme and host, in the request's scope."""
+        """Write the site into the ASGI scope, and its public scheme and host, from which links to it are made."""
         scope["site"] = self.site
         scope["scheme"] = self.site.scheme
         if headers.get("host") != self.site.authority and self.site.is_named_by(headers):

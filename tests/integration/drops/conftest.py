@@ -5,6 +5,9 @@ import pytest
 from marketday.drops.postgres.store import PostgresDropStore
 from marketday.kit.database import connect, create_pool
 from marketday.testing.drops import Shop
+from marketday.testing.gateway import FakeGateway
+
+from .till import Till
 
 
 @pytest.fixture
@@ -32,3 +35,10 @@ async def worker_store(worker_database_url: str) -> AsyncIterator[PostgresDropSt
         yield PostgresDropStore(pool)
     finally:
         await pool.close()
+
+
+@pytest.fixture
+async def till(shop: Shop, store: PostgresDropStore, worker_store: PostgresDropStore) -> Till:
+    await shop.drop()
+    await shop.item(stock=500)
+    return Till(shop, store, worker_store, FakeGateway())

@@ -1,4 +1,4 @@
-"""Paying: every outcome, every card, and a death between any two steps."""
+"""Paying: every outcome and every card."""
 
 import asyncio
 import inspect
@@ -12,81 +12,18 @@ from marketday.apps.mall import Settings as MallSettings
 from marketday.apps.store import Settings as StoreSettings
 from marketday.drops import errors
 from marketday.drops.checkout import Checkout
-from marketday.drops.model import PaymentRequest, Reservation
-from marketday.drops.postgres.store import PostgresDropStore
-from marketday.drops.requests import fingerprint
+from marketday.drops.model import PaymentRequest
 from marketday.drops.settlement import Settlement
 from marketday.kit.idempotency import IdempotencyConflict
 from marketday.kit.ids import new_id
 from marketday.payments.errors import GatewayUnclear
-from marketday.payments.ports import LONGEST_ANSWER_SECONDS, SETTLE_AFTER_SECONDS, GatewayState, Purpose, goods_of
-from marketday.testing.drops import SLUG, Shop, request
+from marketday.payments.ports import LONGEST_ANSWER_SECONDS, SETTLE_AFTER_SECONDS, GatewayState
+from marketday.testing.drops import SLUG, request
 from marketday.testing.gateway import FakeGateway
 from marketday.testing.payments import paying_for
 
 from . import paying
-
-
-class Till:
-    """A store and a worker that share a gateway, as two processes would."""
-
-    def __init__(self, shop: Shop, store: PostgresDropStore, worker: PostgresDropStore, gateway: FakeGateway) -> None:
-        self.shop = shop
-        self.store = store
-        self.worker = worker
-        self.gateway = gateway
-        self.checkout = Checkout(store, gateway, Settlement(store, gateway), patience_seconds=0.3)
-
-    async def hold(self, quantity: int = 1) -> Reservation:
-        (answer,) = await self.store.reserve([request(quantity=quantity)])
-        assert answer.reservation is not None
-        return answer.reservation
-
-    async def pay(self, held: Reservation, method: str = "card_ok", key: str = "key"):
-        return await self.checkout.pay(held.id, held.person_id, key, method)
-
-    async def settle(self, gateway: Any = None) -> tuple[int, int]:
-        return await Settlement(self.worker, gateway or self.gateway).settle_payments(authorising_seconds=0)
-
-    async def states(self) -> list[str]:
-        await self.checkout.close()  # what nobody waits for is recorded then
-        return [row["state"] for row in await self.shop.owner.fetch("SELECT state FROM payments ORDER BY id")]
-
-    async def books_agree(self) -> bool:
-        """Money taken at the gateway is exactly what the orders say, and nothing is set aside for nobody."""
-        taken = sum(p.amount_minor for p in self.gateway.payments(SLUG) if p.state is GatewayState.CAPTURED)
-        aside = [p for p in self.gateway.payments(SLUG) if p.state is GatewayState.AUTHORISED]
-        owed = await self.shop.value("SELECT coalesce(sum(total_minor), 0) FROM orders")
-        return taken == owed and not aside and await self.shop.broken_sums() == []
-
-
-@pytest.fixture
-async def till(shop: Shop, store: PostgresDropStore, worker_store: PostgresDropStore) -> Till:
-    await shop.drop()
-    await shop.item(stock=500)
-    return Till(shop, store, worker_store, FakeGateway())
-
-
-@pytest.mark.parametrize("method", ["card_ok", "card_declined"])
-async def test_a_payment_whose_process_has_ended_is_carried_out_by_the_next_request(till: Till, method: str):
-    """A store was killed before or after it asked the gateway; the shopper's browser repeats the request elsewhere."""
-    for asked in (False, True):
-        held = await till.hold()
-        body = fingerprint(str(held.id), method)
-        wish = PaymentRequest(new_id(), held.id, held.person_id, "key", body)
-        (begun,) = await till.store.begin_payments([wish])
-        assert begun.payment is not None
-        if asked:
-            payment = begun.payment.payment
-            purpose = Purpose(SLUG, held.person_id, held.id, goods_of([(held.sku, held.quantity)]))
-            await till.gateway.authorise(payment.id, payment.amount_minor, payment.currency, method, purpose)
-        if method == "card_declined":
-            with pytest.raises(errors.PaymentDeclined):
-                await till.pay(held, method)
-        else:
-            assert (await till.pay(held, method)).order is not None
-    assert set(await till.states()) == {"captured" if method == "card_ok" else "declined"}
-    assert await till.books_agree()
+from .till import Till
 
 
 async def test_paying_makes_an_order_and_takes_the_money(till: Till):
@@ -304,59 +241,6 @@ async def test_a_worker_that_slept_over_its_lookup_voids_nothing_that_became_an_
     assert await till.settle() == (1, 0)
     assert await till.states() == ["captured"]
     assert await till.books_agree()
-
-
-class Died(BaseException):
-    """The process is gone: nothing in it can catch this."""
-
-
-class Mortal:
-    """Dies before or after the n-th call that goes through it or its siblings."""
-
-    def __init__(self, thing: Any, fate: dict[str, Any]) -> None:
-        self._thing = thing
-        self._fate = fate
-
-    def __getattr__(self, name: str) -> Any:
-        call = getattr(self._thing, name)
-
-        async def fated(*values: Any) -> Any:
-            self._fate["calls"] += 1
-            last = self._fate["calls"] == self._fate["dies_at"]
-            if last and self._fate["before"]:
-                raise Died(name)
-            answer = await call(*values)
-            if last:
-                raise Died(name)
-            return answer
-
-        return fated
-
-
-@pytest.mark.parametrize("method", ["card_ok", "card_declined", "card_timeout", "card_late"])
-@pytest.mark.parametrize("expired", [False, True], ids=["held", "expired"])
-async def test_a_death_at_any_step_is_settled(till: Till, method: str, expired: bool):  # noqa: FBT001
-    deaths = 0
-    for dies_at in range(1, 12):
-        for before in (True, False):
-            held = await till.hold()
-            fate = {"calls": 0, "dies_at": dies_at, "before": before}
-            store, gateway = Mortal(till.store, fate), Mortal(till.gateway, fate)
-            doomed = Checkout(store, gateway, Settlement(store, gateway))
-            try:
-                await doomed._pay(held.id, held.person_id, "key", b"body", method)
-            except (Died, errors.StoreUnavailable):
-                deaths += 1
-            except errors.PaymentDeclined:
-                pass
-            if expired:
-                await till.shop.age()
-                await till.worker.expire_due()
-            while (await till.settle())[0]:
-                pass
-            assert (await till.worker.open_work(SLUG)).open_payments == 0
-            assert await till.books_agree()
-    assert deaths >= 5
 
 
 async def test_a_shopper_who_goes_away_while_paying_still_gets_the_order(till: Till):

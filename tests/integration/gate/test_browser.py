@@ -1,18 +1,17 @@
 """The waiting page in Chromium: it moves by itself, keeps the place, checks the draw, and goes in when it is time."""
 
-import asyncio
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
-import uvicorn
 from playwright.async_api import Locator, Page, Route, async_playwright, expect
 
 from marketday.apps.gate import Settings, create_app
 from marketday.catalog.stock import StockState
 from marketday.kit.ids import new_id
 from marketday.provisioners.local.ports import free_ports
+from marketday.testing.serving import served
 from marketday.waitingroom.draw import permutation
 from marketday.waitingroom.model import Board
 from marketday.waitingroom.valkey import ValkeyRooms
@@ -34,16 +33,8 @@ async def address(settings: Settings) -> AsyncIterator[str]:
     port = free_ports(1)[0]
     public_url = f"http://event.localhost:{port}"
     at_its_address = settings.model_copy(update={"public_url": public_url})
-    server = uvicorn.Server(
-        uvicorn.Config(create_app(at_its_address), port=port, log_config=None, access_log=False, ws="none")
-    )
-    task = asyncio.create_task(server.serve())
-    async with asyncio.timeout(20):
-        while not server.started:
-            await asyncio.sleep(0.01)
-    yield public_url
-    server.should_exit = True
-    await task
+    async with served(create_app(at_its_address), port):
+        yield public_url
 
 
 @pytest.fixture

@@ -1,13 +1,11 @@
 """The store's pages in Chromium, on a phone and on a wide screen, with and without scripts: pictures are files."""
 
-import asyncio
 import base64
 import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-import uvicorn
 from playwright.async_api import Page, async_playwright, expect
 
 from marketday.apps import store as store_app
@@ -16,6 +14,7 @@ from marketday.kit.ids import new_id
 from marketday.provisioners.local.ports import free_ports
 from marketday.testing.drops import SLUG, Shop
 from marketday.testing.gateway import FakeGateway
+from marketday.testing.serving import served
 from marketday.web.drop_cookies import DropCookies
 
 from .conftest import Mint
@@ -43,14 +42,8 @@ async def address(settings: store_app.Settings, gateway: FakeGateway, shop: Shop
     port = free_ports(1)[0]
     public_url = f"http://event.localhost:{port}"
     app = store_app.create_app(settings.model_copy(update={"public_url": public_url}), gateway)
-    server = uvicorn.Server(uvicorn.Config(app, port=port, log_config=None, access_log=False, ws="none"))
-    task = asyncio.create_task(server.serve())
-    async with asyncio.timeout(30):
-        while not server.started:
-            await asyncio.sleep(0.01)
-    yield public_url
-    server.should_exit = True
-    await task
+    async with served(app, port):
+        yield public_url
 
 
 async def look(page: Page, pictures: int) -> None:

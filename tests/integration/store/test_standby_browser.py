@@ -1,11 +1,9 @@
 """The line for a unit that comes back in Chromium, without any script: the page finds the offer by itself."""
 
-import asyncio
 import shutil
 from collections.abc import AsyncIterator
 
 import pytest
-import uvicorn
 from fastapi import FastAPI
 from playwright.async_api import BrowserContext, async_playwright, expect
 
@@ -13,6 +11,7 @@ from marketday.drops.postgres.store import PostgresDropStore
 from marketday.kit.ids import new_id
 from marketday.provisioners.local.ports import free_ports
 from marketday.testing.drops import SLUG, Shop, request
+from marketday.testing.serving import served
 from marketday.web.drop_cookies import DropCookies
 
 from .conftest import Mint
@@ -34,14 +33,8 @@ def public_url() -> str:
 @pytest.fixture
 async def address(app: FastAPI, public_url: str) -> AsyncIterator[str]:
     port = int(public_url.rsplit(":", 1)[1])
-    server = uvicorn.Server(uvicorn.Config(app, port=port, log_config=None, access_log=False, ws="none"))
-    task = asyncio.create_task(server.serve())
-    async with asyncio.timeout(20):
-        while not server.started:
-            await asyncio.sleep(0.01)
-    yield public_url
-    server.should_exit = True
-    await task
+    async with served(app, port):
+        yield public_url
 
 
 @pytest.fixture
