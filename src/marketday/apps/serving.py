@@ -7,7 +7,7 @@ from fastapi import FastAPI
 
 from marketday.kit.settings import ServiceSettings
 from marketday.kit.steady_loop import SteadyLoop
-from marketday.web.whole_answers import WholeAnswers
+from marketday.web.protocol import SERVER, Protocol
 
 # Longer than the load balancer keeps an idle connection (infra/terraform/modules/load_balancer), so that the balancer
 # always closes first: it answers with 502 if we close a connection while it sends a request.
@@ -24,12 +24,10 @@ def serve(create: Callable[[], FastAPI], settings: ServiceSettings, *, ending_se
         create,
         factory=True,
         loop=STEADY_LOOP,
-        http=WholeAnswers,
+        http=Protocol,
         host=settings.host,
         port=settings.port,
-        proxy_headers=False,  # uvicorn would trust every process on this machine as a proxy; web.site checks it
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=ending_seconds,
-        log_config=None,
-        access_log=False,
+        **SERVER,
     )

@@ -1,35 +1,57 @@
-"""Endpoints that a burst calls thousands of times, answered before the framework's router.
+"""Endpoints that a burst calls thousands of times, answered by the server's protocol, before the framework.
 
-A hot endpoint answers only the usual request. An unusual one (an unreadable body, an option, a cookie to set) it
-leaves to the framework's route of the same path, which does the same and explains every mistake. So there are two ways
-to an answer and one set of rules, and OpenAPI describes the framework's route.
+A hot endpoint answers only the usual request. An unusual one (an unreadable body, an option, a cookie to set) is left
+to the framework's route of the same path, which does the same and explains every mistake. So there are two ways to an
+answer and one set of rules, and OpenAPI describes the framework's route.
 """
 
 import json
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from time import perf_counter
 from typing import Any
 
-from fastapi import Request
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+import structlog
+from pydantic_core import to_json
+from starlette.requests import Request
 
 from marketday.kit.errors import MarketdayError
+from marketday.web.problems import PROBLEM, Refusal, crash_of, refusal_of
+from marketday.web.rules import Rules
+from marketday.web.site import Fields
 
-JSON = b"application/json"
-_write = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+JSON = "application/json"
 
 
 @dataclass(frozen=True, slots=True)
 class HotAnswer:
-    """A status, a body, and headers beside its type and length."""
+    """A status, a body, headers beside its length, and its type."""
 
     status: int
     body: bytes
     headers: tuple[tuple[bytes, bytes], ...] = ()
+    media_type: bytes = JSON.encode()
 
 
-Handler = Callable[[Request, bytes], Awaitable[HotAnswer | None]]
+class HotRequest(Request):
+    """The framework's request, as far as hot endpoints need it: headers, cookies, parts of the path, and the body."""
+
+    def __init__(self, endpoint: "HotEndpoint", path: str, path_params: dict[str, str], fields: Fields) -> None:
+        """Keep what the protocol has read; `content`, the body, is set when it is complete."""
+        super().__init__({"type": "http", "path": path, "path_params": path_params})
+        self.endpoint = endpoint
+        self.path = path
+        self.content = b""
+        self._fields = fields
+
+    @property
+    def headers(self) -> Fields:  # type: ignore[override] # a mapping too, and quicker
+        """The header fields, whose names are in lower case."""
+        return self._fields
+
+
+Handler = Callable[[HotRequest], Awaitable[HotAnswer | None]]
 
 
 class HotEndpoint:
@@ -40,95 +62,73 @@ class HotEndpoint:
         self.method = method
         self.path = path
         self.answer = handler
-        self.pattern = re.compile(re.sub(r"\\{(\w+)\\}", r"(?P<\1>[^/]+)", re.escape(path)))
+        self.pattern = re.compile(re.sub(r"\\{(\w+)\\}", r"(?P<\1>[^/%]+)", re.escape(path)))
 
 
 def json_answer(status: int, document: Mapping[str, Any]) -> HotAnswer:
     """Return `document` as the framework would write it."""
-    return HotAnswer(status, _write(document).encode())
+    return HotAnswer(status, to_json(document))
 
 
-def read_json(request: Request, body: bytes, *members: str) -> dict[str, Any] | None:
-    """Return the JSON object in `body` if it has exactly these `members`, None if the framework has to look at it."""
-    if request.headers.get("content-type", "").partition(";")[0] != "application/json":
+def read_json(request: HotRequest, *members: str) -> dict[str, Any] | None:
+    """Return the JSON object of the body if it has exactly these `members`, None if the framework has to look at it."""
+    if request.headers.get("content-type", "").partition(";")[0] != JSON:
         return None
     try:
-        document = json.loads(body)
+        document = json.loads(request.content)
     except (ValueError, RecursionError):
         return None
     return document if isinstance(document, dict) and document.keys() == set(members) else None
 
 
 class HotEndpoints:
-    """The ASGI layer, around the framework's own."""
+    """The hot endpoints of a service, with the rules that it has for every request."""
 
-    def __init__(self, app: ASGIApp, endpoints: Sequence[HotEndpoint]) -> None:
-        """Try `endpoints` in their order, and then `app`."""
-        self.framework = app
+    def __init__(self, endpoints: Sequence[HotEndpoint], rules: Rules) -> None:
+        """Look for an endpoint in the order of `endpoints`."""
         self.endpoints = tuple(endpoints)
+        self._rules = rules
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request."""
-        if scope["type"] == "http":
-            for endpoint in self.endpoints:
-                if endpoint.method == scope["method"] and (found := endpoint.pattern.fullmatch(scope["path"])):
-                    await self._answer(endpoint, found.groupdict(), scope, receive, send)
-                    return
-        await self.framework(scope, receive, send)
+    def find(self, method: str, path: str, fields: Sequence[tuple[bytes, bytes]]) -> HotRequest | None:
+        """Return the usual request of a hot endpoint, None if the framework has to answer.
 
-    async def _answer(
-        self, endpoint: HotEndpoint, params: dict[str, str], scope: Scope, receive: Receive, send: Send
-    ) -> None:
-        body = await _whole(receive)
-        if body is None:  # the client has gone away
-            return
-        scope["path_params"] = params
-        scope["route"] = endpoint  # the metrics read its path
+        A repeated header field is unusual, and so is a body whose length is not told.
+        """
+        for endpoint in self.endpoints:
+            if endpoint.method == method and (found := endpoint.pattern.fullmatch(path)):
+                headers = Fields(fields)
+                if headers.has_repeated or "transfer-encoding" in headers:
+                    return None
+                return HotRequest(endpoint, path, found.groupdict(), headers)
+        return None
+
+    async def answer(self, request: HotRequest) -> HotAnswer | None:
+        """Return the answer with all its headers, None if the framework has to answer."""
+        rules, endpoint, begun = self._rules, request.endpoint, perf_counter()
+        request_id = rules.request_id(request.headers)
+        structlog.contextvars.bind_contextvars(request_id=request_id)  # it ends with the task of this request
+        rules.answering += 1
         try:
-            answer = await endpoint.answer(Request(scope), body)
+            refused = rules.refusal(endpoint.method, request.path, request.headers)
+            answer = _problem(refusal_of(refused), request_id) if refused else await endpoint.answer(request)
         except MarketdayError as error:
-            await _refuse(MarketdayError, error, scope, receive, send)
-            return
-        except Exception as error:
-            await _refuse(Exception, error, scope, receive, send)
-            raise
+            answer = _problem(refusal_of(error), request_id)
+        except Exception as error:  # noqa: BLE001 - answered as the framework does
+            answer = _problem(crash_of(error, request.path, request_id), request_id)
+        finally:
+            rules.answering -= 1
         if answer is None:
-            await self.framework(scope, _again(body, receive), send)
-            return
-        headers = [
-            (b"content-length", str(len(answer.body)).encode()),
-            (b"content-type", JSON),
+            return None
+        rules.measure(endpoint.path, answer.status, perf_counter() - begun)
+        own = (
             *answer.headers,
-        ]
-        await send({"type": "http.response.start", "status": answer.status, "headers": headers})
-        await send({"type": "http.response.body", "body": answer.body})
+            (b"content-type", answer.media_type),
+            (b"content-length", str(len(answer.body)).encode("ascii")),
+        )
+        stamps = rules.stamps([name for name, _ in answer.headers], request_id)
+        return HotAnswer(answer.status, answer.body, (*own, *stamps))
 
 
-async def _refuse(kind: type[Exception], error: Exception, scope: Scope, receive: Receive, send: Send) -> None:
-    """Answer as the framework would."""
-    answer = await scope["app"].exception_handlers[kind](Request(scope), error)
-    await answer(scope, receive, send)
-
-
-async def _whole(receive: Receive) -> bytes | None:
-    """Return the body of a request, None if its client disconnected; its size is limited by the layer around."""
-    message = await receive()
-    body: bytes = message.get("body", b"")
-    while message.get("more_body", False):
-        message = await receive()
-        body += message.get("body", b"")
-    return None if message["type"] == "http.disconnect" else body
-
-
-def _again(body: bytes, receive: Receive) -> Receive:
-    """Return a `receive` that gives `body` first."""
-    given = False
-
-    async def replay() -> Message:
-        nonlocal given
-        if given:
-            return await receive()
-        given = True
-        return {"type": "http.request", "body": body, "more_body": False}
-
-    return replay
+def _problem(refusal: Refusal, request_id: str) -> HotAnswer:
+    headers = tuple((name.encode("ascii"), value.encode("ascii")) for name, value in refusal.headers().items())
+    return HotAnswer(refusal.status, to_json(refusal.document(request_id)), headers, PROBLEM.encode())

@@ -1,6 +1,7 @@
 """Errors as problem documents (RFC 9457), or as pages for browsers."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
 
@@ -31,6 +32,7 @@ STATUS = {
     Kind.UNAVAILABLE: HTTPStatus.SERVICE_UNAVAILABLE,
     Kind.FAULT: HTTPStatus.INTERNAL_SERVER_ERROR,
 }
+PROBLEM = "application/problem+json"
 SHOWN = 80  # characters of a refused value that an answer repeats
 
 _log = structlog.get_logger()
@@ -48,28 +50,57 @@ class Problem(BaseModel):
     instance: str = ""
 
 
-def problem(request: Request, status: int, slug: str, title: str, detail: str = "", **extra: Any) -> Response:
-    """Answer with a problem document; `extra` are added as members, `retry_after` also as a header."""
-    document = {
-        "type": f"urn:marketday:problem:{slug}",
-        "title": title,
-        "status": int(status),
-        "detail": detail,
-        "instance": f"urn:marketday:request:{request.scope.get('request_id', '')}",
-        **extra,
-    }
-    return JSONResponse(document, status, _headers(status, extra), media_type="application/problem+json")
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """What an error answers; `extra` are further members of its document."""
+
+    status: int
+    slug: str
+    title: str
+    detail: str = ""
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+    def document(self, request_id: str) -> dict[str, Any]:
+        """Return the problem document for a request."""
+        return {
+            "type": f"urn:marketday:problem:{self.slug}",
+            "title": self.title,
+            "status": int(self.status),
+            "detail": self.detail,
+            "instance": f"urn:marketday:request:{request_id}",
+            **self.extra,
+        }
+
+    def headers(self) -> dict[str, str]:
+        """Return the headers that belong to the status; `retry_after` in `extra` becomes one too."""
+        headers = {"cache-control": "no-store"}
+        if self.status == HTTPStatus.UNAUTHORIZED:
+            headers["www-authenticate"] = "Bearer"
+        if "retry_after" in self.extra:
+            headers["retry-after"] = str(self.extra["retry_after"])
+        elif self.status == HTTPStatus.SERVICE_UNAVAILABLE:
+            headers["retry-after"] = "1"
+        return headers
 
 
-def _headers(status: int, extra: Mapping[str, Any]) -> dict[str, str]:
-    headers = {"Cache-Control": "no-store"}
-    if status == HTTPStatus.UNAUTHORIZED:
-        headers["WWW-Authenticate"] = "Bearer"
-    if "retry_after" in extra:
-        headers["Retry-After"] = str(extra["retry_after"])
-    elif status == HTTPStatus.SERVICE_UNAVAILABLE:
-        headers["Retry-After"] = "1"
-    return headers
+def refusal_of(error: MarketdayError) -> Refusal:
+    """Return the answer to one of our own errors, by its class."""
+    status = STATUS[error.kind]
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        _log.warning("request_failed", problem=error.slug, detail=error.detail)
+    return Refusal(status, error.slug, error.title, error.detail, error.extra)
+
+
+def crash_of(error: Exception, path: str, request_id: str) -> Refusal:
+    """Log an unexpected error, and return an answer without its message, which may contain secrets."""
+    _log.error("request_crashed", path=path, request_id=request_id, exc_info=error)
+    return Refusal(HTTPStatus.INTERNAL_SERVER_ERROR, "internal-error", "An unexpected error on our side")
+
+
+def problem(request: Request, refusal: Refusal) -> Response:
+    """Answer with a problem document."""
+    document = refusal.document(request.scope.get("request_id", ""))
+    return JSONResponse(document, refusal.status, refusal.headers(), media_type=PROBLEM)
 
 
 def install_problems(app: FastAPI, pages: Pages | None = None) -> None:
@@ -87,20 +118,18 @@ class _Answers:
     def __init__(self, pages: Pages | None) -> None:
         self._pages = pages
 
-    def _answer(self, request: Request, status: int, slug: str, title: str, detail: str, **extra: Any) -> Response:
-        if self._pages is not None and wants_page(request):
-            page = self._pages.render(request, "problem.html", status=status, slug=slug, title=title, detail=detail)
-            page.headers.update(_headers(status, extra))
-            return page
-        return problem(request, status, slug, title, detail, **extra)
+    def _answer(self, request: Request, refusal: Refusal) -> Response:
+        if self._pages is None or not wants_page(request):
+            return problem(request, refusal)
+        shown = {"slug": refusal.slug, "title": refusal.title, "detail": refusal.detail}
+        page = self._pages.render(request, "problem.html", status=refusal.status, **shown)
+        page.headers.update(refusal.headers())
+        return page
 
     async def marketday_error(self, request: Request, error: Exception) -> Response:
         """Answer one of our own errors according to its class."""
         assert isinstance(error, MarketdayError)  # noqa: S101 - registered only for this class
-        status = STATUS[error.kind]
-        if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-            _log.warning("request_failed", problem=error.slug, detail=error.detail)
-        return self._answer(request, status, error.slug, error.title, error.detail, **error.extra)
+        return self._answer(request, refusal_of(error))
 
     async def invalid_request(self, request: Request, error: Exception) -> Response:
         """Answer a request with wrong values; name each value and what was expected."""
@@ -108,14 +137,16 @@ class _Answers:
         found = error.errors()
         if any(each["type"] == "json_invalid" for each in found):
             detail = "The body is not JSON; expected a JSON object."
-            return self._answer(request, HTTPStatus.BAD_REQUEST, "not-json", "The body is not JSON", detail)
+            return self._answer(request, Refusal(HTTPStatus.BAD_REQUEST, "not-json", "The body is not JSON", detail))
         if any(each["loc"] == ("body",) and isinstance(each.get("input"), bytes) for each in found):
             detail = f"Content-Type {request.headers.get('content-type', 'is missing')!r}; expected application/json"
-            return self._answer(request, HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "not-json", "The body is not JSON", detail)
+            unsupported = Refusal(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "not-json", "The body is not JSON", detail)
+            return self._answer(request, unsupported)
         errors = [_mistake(each) for each in found]
         detail = "; ".join(f"{each['key']}: {each['expected']}, got {each['value']}" for each in errors)
         title = "The request is not valid"
-        return self._answer(request, HTTPStatus.UNPROCESSABLE_ENTITY, "invalid-request", title, detail, errors=errors)
+        wrong = Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid-request", title, detail, {"errors": errors})
+        return self._answer(request, wrong)
 
     async def http_error(self, request: Request, error: Exception) -> Response:
         """Answer a request that the framework refuses."""
@@ -124,17 +155,13 @@ class _Answers:
             return await self.marketday_error(request, error.__cause__)
         title = HTTPStatus(error.status_code).phrase
         detail = error.detail if error.detail != title else ""
-        refusal = self._answer(request, error.status_code, title.lower().replace(" ", "-"), title, detail)
-        refusal.headers.update(error.headers or {})  # such as Allow (RFC 9110, section 15.5.6)
-        return refusal
+        answer = self._answer(request, Refusal(error.status_code, title.lower().replace(" ", "-"), title, detail))
+        answer.headers.update(error.headers or {})  # such as Allow (RFC 9110, section 15.5.6)
+        return answer
 
     async def unexpected(self, request: Request, error: Exception) -> Response:
-        """Answer an unexpected error, without its message, which may contain secrets."""
-        # The log context of the request has ended, so its id must be added here.
-        request_id = request.scope.get("request_id", "")
-        _log.error("request_crashed", path=request.url.path, request_id=request_id, exc_info=error)
-        title = "An unexpected error on our side"
-        return self._answer(request, HTTPStatus.INTERNAL_SERVER_ERROR, "internal-error", title, "")
+        """Answer an unexpected error. The log context of the request has ended, so its id is given."""
+        return self._answer(request, crash_of(error, request.url.path, request.scope.get("request_id", "")))
 
 
 def wants_page(request: Request) -> bool:

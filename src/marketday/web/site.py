@@ -26,8 +26,15 @@ class Fields(dict[str, str]):
         super().__init__([(name.decode("latin-1"), value.decode("latin-1")) for name, value in reversed(raw)])
         self._raw = raw
 
+    @property
+    def has_repeated(self) -> bool:
+        """Whether a field comes more than once."""
+        return len(self) != len(self._raw)
+
     def getlist(self, name: str) -> list[str]:
         """Return every value of the fields called `name`."""
+        if not self.has_repeated:
+            return [self[name]] if name in self else []
         wanted = name.encode("latin-1")
         return [value.decode("latin-1") for field, value in self._raw if field == wanted]
 
@@ -71,22 +78,21 @@ class Site:
     entrances: Mapping[str, str] = field(
         default_factory=dict
     )  # pattern of a path -> the only origin that may send there
+    origin: str = field(init=False)  # as browsers write it in the header Origin
     scheme: str = field(init=False)
     authority: str = field(init=False)
     _authorities: set[str] = field(init=False, repr=False)
+    _entrances: list[tuple[re.Pattern[str], str]] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         """Parse the address once."""
         origin = origin_of(self.public_url)
         scheme, _, authority = origin.partition("://")
+        object.__setattr__(self, "origin", f"{scheme}://{authority}")
         object.__setattr__(self, "scheme", scheme)
         object.__setattr__(self, "authority", authority)
+        object.__setattr__(self, "_entrances", [(re.compile(path), origin) for path, origin in self.entrances.items()])
         object.__setattr__(self, "_authorities", {authority, f"{authority}:{_DEFAULT_PORTS.get(scheme)}"})
-
-    @property
-    def origin(self) -> str:
-        """This site as browsers write it in the header Origin."""
-        return f"{self.scheme}://{self.authority}"
 
     def is_named_by(self, headers: Headers | Fields) -> bool:
         """Return whether the header Host names this site. There must be exactly one; other headers do not count."""
@@ -95,7 +101,10 @@ class Site:
 
     def expected_origin(self, path: str) -> str:
         """Return the only origin that may write to `path`."""
-        return next((origin for pattern, origin in self.entrances.items() if re.fullmatch(pattern, path)), self.origin)
+        for pattern, origin in self._entrances:
+            if pattern.fullmatch(path):
+                return origin
+        return self.origin
 
     def takes(self, method: str, path: str, headers: Headers | Fields) -> bool:
         """Return whether the origin of a request allows it to change something (OWASP's sheet on CSRF).

@@ -8,33 +8,27 @@ import pytest
 
 from marketday.apps.gate import Settings, create_app
 from marketday.kit.ids import new_id
+from marketday.testing.serving import answered_hot, hot_client
 from marketday.waitingroom.valkey import ValkeyRooms
 
 from .conftest import COOKIES, PUBLIC_URL, SEED, Publish, bearing, identity
 
 DROP = "/v1/drops/dawn-serum"
+OF_A_HEAD = {"x-request-id", "content-length", "set-cookie", "date", "server"}
 OF_A_CALL = {"instance", "index", "position", "joined_at", "admission", "expires_at", "server_time", "waiting"}
 
 
 @pytest.fixture
-async def plain(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
-    """A gate without its hot endpoints."""
+async def hot(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
+    """A gate at a real address: hot endpoints are the server's."""
     app = create_app(settings)
-    around: Any = app.build_middleware_stack()
-    around.app = around.app.framework
-    app.middleware_stack = around
-    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-    async with (
-        app.router.lifespan_context(app),
-        httpx.AsyncClient(transport=transport, base_url=PUBLIC_URL) as client,
-    ):
+    async with app.router.lifespan_context(app), hot_client(app, PUBLIC_URL) as client:
         yield client
 
 
 def seen(answer: httpx.Response) -> tuple[int, dict[str, str], dict[str, Any]]:
     """What of an answer must be equal: all but the values that differ from call to call."""
-    headers = {name: value for name, value in answer.headers.items() if name not in ("x-request-id", "content-length")}
-    headers.pop("set-cookie", None)
+    headers = {name: value for name, value in answer.headers.items() if name not in OF_A_HEAD}
     return answer.status_code, headers, {**answer.json(), **dict.fromkeys(OF_A_CALL & answer.json().keys())}
 
 
@@ -73,14 +67,16 @@ def calls() -> dict[str, dict[str, Any]]:
 
 @pytest.mark.parametrize("served", [False, True], ids=["waiting", "served"])
 async def test_both_ways_give_the_same_answer(
-    gate: httpx.AsyncClient, plain: httpx.AsyncClient, publish: Publish, rooms: ValkeyRooms, *, served: bool
+    hot: httpx.AsyncClient, gate: httpx.AsyncClient, publish: Publish, rooms: ValkeyRooms, *, served: bool
 ) -> None:
     facts = await publish(opens=-1)
     if served:
         await rooms.open(facts.slug, SEED, facts.opens_at)
         await rooms.call(facts.slug, 1000, facts.opens_at)
-    hot, cold = calls(), calls()
-    answers = {name: (await gate.request(**hot[name]), await plain.request(**cold[name])) for name in hot}
+    asked, again = calls(), calls()
+    with answered_hot() as paths:
+        answers = {name: (await hot.request(**asked[name]), await gate.request(**again[name])) for name in asked}
+    assert paths == {f"/v1/drops/{{drop}}/{name}" for name in ("now", "entries", "admissions")}
     assert {name: seen(one) for name, (one, _) in answers.items()} == {
         name: seen(other) for name, (_, other) in answers.items()
     }

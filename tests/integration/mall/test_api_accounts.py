@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from marketday.accounts.tokens import parse_jwks, verify_identity
+from marketday.testing.serving import answered_hot, hot_client
 from marketday.web.mall import api_accounts
 
 from .conftest import URL, opened
@@ -234,11 +235,15 @@ async def test_the_hot_way_to_an_identity_answers_like_the_frameworks(shop, give
         "no session": {"Authorization": "Bearer none"},
         "another site": {"Cookie": f"session={mina.session}", "Origin": "http://elsewhere.example"},
     }[given]
-    hot = await shop.http.post("/v1/identity-tokens", headers=headers)
-    framework = await shop.http.post("/v1/identity-tokens", headers={**headers, "Idempotency-Key": "a"})
+    async with hot_client(shop.app, URL) as client:
+        with answered_hot() as paths:
+            hot = await client.post("/v1/identity-tokens", headers=headers)
+        assert paths == {"/v1/identity-tokens"}
+    framework = await shop.http.post("/v1/identity-tokens", headers=headers)
     assert hot.status_code == framework.status_code
     assert {**hot.json(), "instance": ""} == {**framework.json(), "instance": ""}
-    assert {**hot.headers, "x-request-id": ""} == {**framework.headers, "x-request-id": ""}
+    ours = {name: value for name, value in hot.headers.items() if name not in ("date", "server")}
+    assert {**ours, "x-request-id": ""} == {**framework.headers, "x-request-id": ""}
     wrong = await shop.http.post("/v1/identity-tokens", headers={**mina.headers, "Idempotency-Key": "x" * 101})
     assert wrong.status_code == 400
 
@@ -246,8 +251,9 @@ async def test_the_hot_way_to_an_identity_answers_like_the_frameworks(shop, give
 async def test_identities_for_a_burst_are_refused_before_the_mall_waits_for_them(shop, monkeypatch):
     monkeypatch.setattr(api_accounts, "MOST_WAITING", 3)
     people = [await shop.person() for _ in range(9)]
-    asked = (shop.http.post("/v1/identity-tokens", headers=each.headers) for each in people)
-    *answers, page = await asyncio.gather(*asked, shop.http.get("/v1/products"))
+    async with hot_client(shop.app, URL) as client:
+        asked = (client.post("/v1/identity-tokens", headers=each.headers) for each in people)
+        *answers, page = await asyncio.gather(*asked, client.get("/v1/products"))
     refused = [answer for answer in answers if answer.status_code != 201]
     assert 1 <= len(answers) - len(refused) < 9
     assert {slug(answer) for answer in refused} == {"too-many-identities"}

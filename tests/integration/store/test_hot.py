@@ -1,5 +1,6 @@
 """A hot endpoint and the framework's route behind it give the same answers."""
 
+from collections.abc import AsyncIterator
 from typing import Any
 from uuid import UUID
 
@@ -9,16 +10,18 @@ from fastapi import FastAPI
 
 from marketday.kit.ids import new_id
 from marketday.testing.drops import SKU, SLUG
+from marketday.testing.serving import answered_hot, hot_client
 
-from .conftest import Mint
+from .conftest import PUBLIC_URL, Mint
 
+OF_A_HEAD = {"x-request-id", "content-length", "date", "server"}
 OF_A_CALL = {"instance", "id", "reserved_until", "payment", "order"}
 WISH = {"sku": SKU, "quantity": 1}
 
 
 def seen(answer: httpx.Response) -> tuple[int, dict[str, str], dict[str, Any]]:
     """What of an answer must be equal: all but the values that differ from call to call."""
-    headers = {name: value for name, value in answer.headers.items() if name not in ("x-request-id", "content-length")}
+    headers = {name: value for name, value in answer.headers.items() if name not in OF_A_HEAD}
     return answer.status_code, headers, {**answer.json(), **dict.fromkeys(OF_A_CALL & answer.json().keys())}
 
 
@@ -79,23 +82,20 @@ def payments(mint: Mint, person: UUID, held: str) -> dict[str, dict[str, Any]]:
 
 
 @pytest.fixture
-async def ways(client: httpx.AsyncClient, app: FastAPI) -> tuple[httpx.AsyncClient, httpx.AsyncClient]:
-    """A client of the store, and one of the same store without its hot endpoints."""
-    around: Any = app.build_middleware_stack()
-    around.app = around.app.framework
-
-    async def plain(scope: Any, receive: Any, send: Any) -> None:
-        await around({**scope, "app": app}, receive, send)
-
-    return client, httpx.AsyncClient(transport=httpx.ASGITransport(plain), base_url="http://event.localhost")
+async def ways(client: httpx.AsyncClient, app: FastAPI) -> AsyncIterator[tuple[httpx.AsyncClient, httpx.AsyncClient]]:
+    """A client of the store at a real address, where hot endpoints are the server's, and one of the framework."""
+    async with hot_client(app, PUBLIC_URL) as hot:
+        yield hot, client
 
 
 async def test_both_ways_reserve_alike(ways: tuple[httpx.AsyncClient, httpx.AsyncClient], mint: Mint) -> None:
     asked = [reservations(mint), reservations(mint)]
-    hot, cold = [
-        {name: seen(await client.post(**call)) for name, call in calls.items()}
-        for client, calls in zip(ways, asked, strict=True)
-    ]
+    with answered_hot() as paths:
+        hot, cold = [
+            {name: seen(await client.post(**call)) for name, call in calls.items()}
+            for client, calls in zip(ways, asked, strict=True)
+        ]
+    assert paths == {"/v1/drops/{drop}/reservations"}
     assert hot == cold
     assert hot["a reservation"][0] == hot["a charset"][0] == 201
 
@@ -106,7 +106,9 @@ async def test_both_ways_pay_alike(ways: tuple[httpx.AsyncClient, httpx.AsyncCli
         person = new_id()
         held = await client.post(f"/v1/drops/{SLUG}/reservations", headers=mint.headers(person), json=WISH)
         calls = payments(mint, person, held.json()["id"])
-        answers = {name: seen(await client.post(**call)) for name, call in calls.items()}
+        with answered_hot() as paths:
+            answers = {name: seen(await client.post(**call)) for name, call in calls.items()}
+        assert bool(paths) is (client is ways[0])
         found.append(
             {name: (status, headers, {**body, "detail": None}) for name, (status, headers, body) in answers.items()}
         )

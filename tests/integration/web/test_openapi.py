@@ -82,7 +82,7 @@ def test_every_write_takes_an_idempotency_key(app):
 
 def test_every_hot_endpoint_is_described_by_a_route_of_the_framework(app):
     described = {(method, path) for method, path, _ in operations(app.openapi())}
-    hot = app.build_middleware_stack().app.endpoints
+    hot = app.state.hot.endpoints
     assert {(endpoint.method, endpoint.path) for endpoint in hot} <= described
     assert hot
 

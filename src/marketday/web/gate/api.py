@@ -10,7 +10,7 @@ from marketday.kit.moments import to_text
 from marketday.waitingroom.service import Granted, Place, WaitingRoom
 from marketday.web.gate.now import NowDocuments, require_slug
 from marketday.web.gate.people import People
-from marketday.web.hot import HotAnswer, HotEndpoint, json_answer
+from marketday.web.hot import HotAnswer, HotEndpoint, HotRequest, json_answer
 from marketday.web.problems import Problem
 from marketday.web.sessions import bearer
 
@@ -126,18 +126,16 @@ def gate_api(room: WaitingRoom, now: NowDocuments, people: People, store: str) -
 def hot_gate(room: WaitingRoom, now: NowDocuments, people: People, store: str) -> list[HotEndpoint]:
     """Return the calls of a burst, with the same results as in `gate_api`."""
 
-    async def join(request: Request, _: bytes) -> HotAnswer | None:
-        if request.scope["query_string"]:
-            return None
+    async def join(request: HotRequest) -> HotAnswer:
         me = people.of(request)
         place = await room.join(require_slug(request.path_params["drop"]), me.person_id)
         return json_answer(201 if place.first else 200, _entry(place))
 
-    async def look(request: Request, _: bytes) -> HotAnswer:
+    async def look(request: HotRequest) -> HotAnswer:
         body = await now.get(request.path_params["drop"])
         return HotAnswer(200, body, ((b"cache-control", FRESHNESS.encode()),))
 
-    async def admit(request: Request, _: bytes) -> HotAnswer | None:
+    async def admit(request: HotRequest) -> HotAnswer | None:
         if bearer(request) is None:  # a browser, which gets a cookie
             return None
         drop = request.path_params["drop"]

@@ -11,7 +11,7 @@ from marketday.accounts.model import Account
 from marketday.accounts.tokens import public_jwks
 from marketday.kit.errors import Kind, Temporary
 from marketday.kit.outages import AWAY, driver_errors_as
-from marketday.web.hot import HotAnswer, HotEndpoint
+from marketday.web.hot import HotAnswer, HotEndpoint, HotRequest
 from marketday.web.mall.api_models import AccountOut, Credentials, IdentityToken, NewAccount, SessionOut, problems
 from marketday.web.mall.idempotency import NOBODY, KeptAnswer
 from marketday.web.mall.outage import DatabaseAway
@@ -88,7 +88,7 @@ def hot_accounts(mall: Mall) -> list[HotEndpoint]:
     """
     turns, waiting = asyncio.Semaphore(IDENTITIES_AT_ONCE), 0
 
-    async def identity(request: Request, _: bytes) -> HotAnswer | None:
+    async def identity(request: HotRequest) -> HotAnswer | None:
         nonlocal waiting
         if IDEMPOTENCY_KEY in request.headers:  # it is checked, and ignored
             return None

@@ -10,7 +10,7 @@ from fastapi.responses import JSONResponse
 from marketday.kit.idempotency import MissingIdempotencyKey
 from marketday.web.mall.idempotency import Idempotency, Work, check_key
 from marketday.web.mall.services import MallServices
-from marketday.web.problems import problem
+from marketday.web.problems import Refusal, problem
 
 IdempotencyKey = Annotated[
     str | None,
@@ -50,8 +50,7 @@ class RepeatableWrite:
         answer = await self.idempotency.run(owner, self.key, await self._content(), work)
         if not answer.refused:
             return JSONResponse(answer.body, answer.status)
-        said = answer.body
-        return problem(self.request, answer.status, said["slug"], said["title"], said["detail"], **said["extra"])
+        return problem(self.request, Refusal(answer.status, **answer.body))
 
     async def _content(self) -> bytes:
         """Return what must be equal in a repeated request: method, path and body."""

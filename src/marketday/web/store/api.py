@@ -10,7 +10,7 @@ from marketday.drops.offers import Offers
 from marketday.drops.requests import check_drop
 from marketday.drops.service import Reservations
 from marketday.kit.ids import parse_id
-from marketday.web.hot import HotAnswer, HotEndpoint, read_json
+from marketday.web.hot import HotAnswer, HotEndpoint, HotRequest, read_json
 from marketday.web.problems import Problem
 from marketday.web.store.documents import (
     OrderDocument,
@@ -126,8 +126,8 @@ def _order_routes(offers: Offers, checkout: Checkout, doorway: Doorway) -> APIRo
 def hot_store(reservations: Reservations, checkout: Checkout, doorway: Doorway) -> list[HotEndpoint]:
     """Return the calls of a burst, with the same results as in `store_api`."""
 
-    async def reserve(request: Request, body: bytes) -> HotAnswer | None:
-        wish = read_json(request, body, "sku", "quantity")
+    async def reserve(request: HotRequest) -> HotAnswer | None:
+        wish = read_json(request, "sku", "quantity")
         if wish is None:
             return None
         me = await doorway.identity(request)
@@ -137,8 +137,8 @@ def hot_store(reservations: Reservations, checkout: Checkout, doorway: Doorway) 
         held = await reservations.reserve(drop, me.person_id, key, wish["sku"], wish["quantity"])
         return HotAnswer(201, reservation_document(held).model_dump_json().encode())
 
-    async def pay(request: Request, body: bytes) -> HotAnswer | None:
-        wish = read_json(request, body, "method")
+    async def pay(request: HotRequest) -> HotAnswer | None:
+        wish = read_json(request, "method")
         if wish is None:
             return None
         me = await doorway.identity(request)

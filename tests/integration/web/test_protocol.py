@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import uvicorn
 
-from marketday.web.whole_answers import WholeAnswers
+from marketday.web.protocol import Protocol
 
 PAGE = b"x" * 20_000
 HEAD = {"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"text/html")]}
@@ -39,7 +39,7 @@ async def calls(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[list[int]]:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
         monkeypatch.setattr(asyncio.selector_events._SelectorSocketTransport, "write", counted)  # type: ignore[attr-defined]
-        server = uvicorn.Server(uvicorn.Config(app, http=WholeAnswers, log_config=None, lifespan="off"))
+        server = uvicorn.Server(uvicorn.Config(app, http=Protocol, log_config=None, lifespan="off"))
         task = asyncio.create_task(server.serve([listener]))
         sent.append(port)
         yield sent
