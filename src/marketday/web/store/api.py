@@ -10,7 +10,7 @@ from marketday.drops.offers import Offers
 from marketday.drops.requests import check_drop
 from marketday.drops.service import Reservations
 from marketday.kit.ids import parse_id
-from marketday.web.hot import HotAnswer, HotEndpoint, HotRequest, read_json
+from marketday.web.hot import HotAnswer, HotEndpoint, HotRequest, json_answer, read_json
 from marketday.web.problems import Problem
 from marketday.web.store.documents import (
     OrderDocument,
@@ -23,6 +23,7 @@ from marketday.web.store.documents import (
     order_document,
     paid_document,
     reservation_document,
+    reservation_members,
     reservation_status,
 )
 from marketday.web.store.doorway import Doorway
@@ -135,7 +136,7 @@ def hot_store(reservations: Reservations, checkout: Checkout, doorway: Doorway) 
         doorway.admission(request, drop, me)
         key = request.headers.get("idempotency-key")
         held = await reservations.reserve(drop, me.person_id, key, wish["sku"], wish["quantity"])
-        return HotAnswer(201, reservation_document(held).model_dump_json().encode())
+        return json_answer(201, reservation_members(held))
 
     async def pay(request: HotRequest) -> HotAnswer | None:
         wish = read_json(request, "method")
@@ -147,7 +148,13 @@ def hot_store(reservations: Reservations, checkout: Checkout, doorway: Doorway) 
         again = () if done.order is not None else ((b"retry-after", _ASK_AGAIN_SECONDS.encode()),)
         return HotAnswer(202 if again else 201, paid_document(done).model_dump_json().encode(), again)
 
+    async def order(request: HotRequest) -> HotAnswer:
+        me = await doorway.identity(request)
+        found = await checkout.order(parse_id(request.path_params["order"]), me.person_id)
+        return HotAnswer(200, order_document(found).model_dump_json().encode())
+
     return [
         HotEndpoint("POST", "/v1/drops/{drop}/reservations", reserve),
         HotEndpoint("POST", "/v1/reservations/{reservation}/payment", pay),
+        HotEndpoint("GET", "/v1/orders/{order}", order),
     ]

@@ -96,21 +96,22 @@ class OrderList(BaseModel):
 
 def reservation_document(found: Reservation) -> ReservationDocument:
     """Return a reservation as the API shows it."""
-    return ReservationDocument.model_validate(_reservation_members(found))
+    return ReservationDocument.model_validate(reservation_members(found))
 
 
 def reservation_status(found: Reservation, order: Order | None, payment: Payment | None) -> ReservationStatus:
     """Return a reservation, with its order and its last payment."""
     return ReservationStatus.model_validate(
         {
-            **_reservation_members(found),
+            **reservation_members(found),
             "order_id": None if order is None else order.id,
             "payment": None if payment is None else payment_document(payment),
         }
     )
 
 
-def _reservation_members(found: Reservation) -> dict[str, object]:
+def reservation_members(found: Reservation) -> dict[str, object]:
+    """Return the members of a `ReservationDocument`."""
     return {
         "id": found.id,
         "drop": found.drop,
