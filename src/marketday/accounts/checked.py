@@ -1,9 +1,8 @@
 """Identities whose signature was checked before: a token is checked once for each process, and remembered."""
 
-from collections import OrderedDict
-
 from marketday.accounts.tokens import Identity, PublicKeys, verify_identity
 from marketday.kit.clock import Clock
+from marketday.kit.remembered import Remembered
 
 _REMEMBERED = 16_384  # tokens, of about one kilobyte each
 
@@ -15,8 +14,7 @@ class CheckedIdentities:
         """Accept tokens signed with `keys`, and remember at most `most` of them."""
         self._keys = keys
         self._clock = clock
-        self._most = most
-        self._known: OrderedDict[str, Identity] = OrderedDict()
+        self._known: Remembered[str, Identity] = Remembered(most)
 
     def of(self, token: str | None) -> Identity:
         """Return the person that `token` names.
@@ -26,12 +24,8 @@ class CheckedIdentities:
 
         """
         now = self._clock.now()
-        known = self._known.get(token or "")
+        known = self._known.get(token) if token else None
         if token is None or known is None or known.expires_at <= now:
             known = verify_identity(token, self._keys, now)
-            self._known[token or ""] = known
-            if len(self._known) > self._most:
-                self._known.popitem(last=False)
-        else:
-            self._known.move_to_end(token)
+            self._known.keep(token or "", known)
         return known

@@ -1,7 +1,6 @@
 """Access to the console: only for people who are signed in as an administrator or a viewer."""
 
 import asyncio
-from collections import OrderedDict
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,6 +16,7 @@ from marketday.accounts.service import Accounts
 from marketday.kit.clock import Clock
 from marketday.kit.errors import MarketdayError, Temporary
 from marketday.kit.outages import AWAY
+from marketday.kit.remembered import Remembered
 from marketday.web.pages import language_of
 from marketday.web.paths import asked_for, see_other
 from marketday.web.problems import wants_page
@@ -51,7 +51,7 @@ class Door:
         self.accounts = accounts
         self.cookies = cookies
         self._clock = clock
-        self._known: OrderedDict[str, _Known] = OrderedDict()
+        self._known: Remembered[str, _Known] = Remembered(_REMEMBERED)
 
     async def viewer(self, request: Request) -> Account:
         """Return the account of the person who looks.
@@ -73,7 +73,7 @@ class Door:
     async def sign_out(self, request: Request) -> None:
         """End the session of a request."""
         session = self.cookies.session_of(request)
-        self._known.pop(session or "", None)
+        self._known.forget(session or "")
         await self.accounts.sign_out(session)
 
     async def while_open(self, request: Request, things: AsyncIterator[_T]) -> AsyncIterator[_T]:
@@ -97,11 +97,10 @@ class Door:
             if known is not None and now - known.at < GRACE:
                 return known.account
             raise SessionsUnavailable(retry_after=2) from error
-        self._known.pop(session, None)
-        if account is not None:
-            self._known[session] = _Known(account, now)
-        if len(self._known) > _REMEMBERED:
-            self._known.popitem(last=False)
+        if account is None:
+            self._known.forget(session)
+        else:
+            self._known.keep(session, _Known(account, now))
         return account
 
 
