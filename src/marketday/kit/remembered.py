@@ -15,6 +15,10 @@ class Remembered(Generic[_K, _V]):
         self._most = most
         self._values: OrderedDict[_K, _V] = OrderedDict()
 
+    def __len__(self) -> int:
+        """Return how many values are remembered."""
+        return len(self._values)
+
     def get(self, key: _K) -> _V | None:
         """Return the value of `key`, None if there is none."""
         value = self._values.get(key)
