@@ -51,7 +51,7 @@ async def service():
 
 
 def event(edge, port):
-    return EVENT_HOST, edge.write_event(gates=[port], stores=[port], requests_per_second=2)
+    return EVENT_HOST, edge.write_event("a-drop", gates=[port], stores=[port], requests_per_second=2)
 
 
 def mall(edge, port):

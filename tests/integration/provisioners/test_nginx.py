@@ -47,7 +47,7 @@ async def edge(plane_path, gate, store, callers):
     await gate.start(gate.port)
     await store.start(store.port)
     nginx = Edge(plane_path / "nginx", port, KEY, callers)
-    spec = nginx.write_event(gates=[gate.port], stores=[store.port], requests_per_second=2)
+    spec = nginx.write_event("a-drop", gates=[gate.port], stores=[store.port], requests_per_second=2)
     try:
         with running(spec, plane_path):
             async with aiohttp.ClientSession(f"http://127.0.0.1:{port}", headers={"Host": host_of(port)}) as session:
@@ -229,6 +229,25 @@ async def test_one_address_is_held_to_its_rate_and_no_other(edge):
     assert problem["detail"] == "expected at most 2 a second"
     assert problem["instance"].startswith("urn:marketday:request:")
     assert (await ask("192.0.2.2"))[0] == 200
+
+
+@pytest.mark.parametrize(
+    ("request_line", "is_counted"),
+    [
+        ("GET /v1/drops/a-drop/now", False),
+        ("HEAD /v1/drops/a-drop/now?x=1", False),
+        ("POST /v1/drops/a-drop/now", True),
+        ("GET /v1/drops/another/now", True),
+        ("GET /v1/drops/x/../a-drop/now", True),
+        ("GET /v1//drops/a-drop/now", True),
+        ("GET /v1/drops/a-dro%70/now", True),
+    ],
+)
+async def test_only_the_document_that_all_who_wait_ask_for_is_not_counted(edge, request_line, is_counted):
+    host = {"Host": host_of(edge._base_url.port), **from_the_crowd("192.0.2.1")}
+    lines = [f"{request_line} HTTP/1.1", *(f"{name}: {value}" for name, value in host.items()), "Content-Length: 0"]
+    statuses = {(await raw(edge, *lines))[0] for _ in range(30)}
+    assert statuses == ({200, 429} if is_counted else {200})
 
 
 async def test_a_body_that_is_too_large_is_refused_before_the_service(edge, store):

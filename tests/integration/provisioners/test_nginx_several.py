@@ -32,10 +32,12 @@ async def ports():
 @pytest.fixture
 async def edge(plane_path, ports):
     port, *others = ports
-    spec = Edge(plane_path / "nginx", port, KEY).write_event(gates=others[:2], stores=others[2:], requests_per_second=2)
+    spec = Edge(plane_path / "nginx", port, KEY).write_event(
+        "a-drop", gates=others[:2], stores=others[2:], requests_per_second=2
+    )
     with running(spec, plane_path):
         headers = {"Host": f"event.localhost:{port}"}
-        async with aiohttp.ClientSession(f"http://127.0.0.1:{port}", headers=headers) as session:
+        async with aiohttp.ClientSession(f"http://127.0.0.1:{port}", headers=headers, max_field_size=32_000) as session:
             yield session
 
 

@@ -47,8 +47,10 @@ def payment_key(ground: Ground) -> str:
     return ground.secrets.get("payments")
 
 
-def event_services(ground: Ground, given: Given, database_urls: dict[str, str], rate: float) -> Sequence[ProcessSpec]:
-    """Return the edge, the gates, the stores and the worker.
+def event_services(
+    ground: Ground, given: Given, database_urls: dict[str, str], drop: str, rate: float
+) -> Sequence[ProcessSpec]:
+    """Return the edge, the gates, the stores and the worker, which sell `drop`.
 
     `database_urls` are by role; `rate` is how many requests one address may send in a second.
     """
@@ -66,7 +68,7 @@ def event_services(ground: Ground, given: Given, database_urls: dict[str, str], 
     store_ports = [ports[name] for name in stores]
     connections = {"CONNECTIONS": str(min(_STORE_CONNECTIONS, _MOST_CONNECTIONS // len(stores)))}
     return [
-        edge.write_event(gates=[ports[name] for name in gates], stores=store_ports, requests_per_second=rate),
+        edge.write_event(drop, gates=[ports[name] for name in gates], stores=store_ports, requests_per_second=rate),
         *(
             ground.service(
                 name,

@@ -65,15 +65,19 @@ class Edge:
         connect = (mall, console)
         return self._write("mall.conf", *names, limit_text="", connect=connect, console_port=console_port, **upstream)
 
-    def write_event(self, *, gates: Sequence[int], stores: Sequence[int], requests_per_second: float) -> ProcessSpec:
-        """Write the configuration for event.localhost; `requests_per_second` is what one address may send.
+    def write_event(
+        self, drop: str, *, gates: Sequence[int], stores: Sequence[int], requests_per_second: float
+    ) -> ProcessSpec:
+        """Write the configuration for event.localhost, where `drop` is sold.
 
-        `gates` and `stores` are the ports of the processes between which requests are spread.
+        `requests_per_second` is what one address may send, beside asking for the public document of `drop`. `gates` and
+        `stores` are the ports of the processes between which requests are spread.
         """
         return self._write(
             "event.conf",
             (EVENT_HOST, self.port),
             limit_text="expected at most $most_requests a second",
+            drop=drop,
             connect=(*gates, *stores),
             **_limits("", requests_per_second),
             **_limits("file_", requests_per_second * FILES_A_REQUEST),

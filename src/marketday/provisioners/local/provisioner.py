@@ -84,7 +84,7 @@ class LocalProvisioner:
             passwords = {role: event_plane.role_password(ground, role) for role in ROLES}
             urls = {role: cluster.url(DATABASE, role, password) for role, password in passwords.items()}
             rate = environment.definition.rate_limits.requests_per_second
-            services = event_plane.event_services(ground, self._given, urls, rate)
+            services = event_plane.event_services(ground, self._given, urls, environment.drop_slug, rate)
 
             async def prepare() -> None:
                 await ensure_database(cluster.url(), DATABASE)
