@@ -275,6 +275,9 @@ async def test_a_body_that_is_too_large_is_refused_before_the_service(edge, stor
         ("POST /x", {"Transfer-Encoding": "gzip"}, 400, "bad-request"),
         ("POST /x", {"Content-Length": "-1"}, 400, "bad-request"),
         ("GET /metrics", {}, 404, "not-found"),
+        ("GET /metrics%0A", {}, 400, "bad-request"),  # a service would read it as /metrics
+        ("GET /v1/drops/a-drop/now%0a", {}, 400, "bad-request"),
+        ("GET /x%7F", {}, 400, "bad-request"),
     ],
 )
 async def test_what_nginx_refuses_by_itself_is_a_problem_document_too(
