@@ -92,6 +92,13 @@ async def test_one_that_hangs_costs_a_few_requests_a_wait_and_no_answer(edge, he
     assert 0 < asked < 20  # those at once, then one a second at most
 
 
+@pytest.mark.parametrize("path", PATHS)
+async def test_an_answer_with_the_longest_head_is_no_failure_of_its_process(edge, healthy, path):
+    for each in healthy:
+        each.headers = {"Location": "/" + 8000 * "%22"}  # what the framework makes of 8,000 quotation marks
+    assert [(await post(edge, path, number))[0] for number in range(5)] == [200] * 5
+
+
 async def test_the_document_comes_from_the_gate_that_answers(edge, healthy, ports):
     async with Broken(ports[2]):
         for _ in range(3):

@@ -16,15 +16,17 @@ class Upstream:
 
     def __init__(self, name, port=0):
         self.name, self.port, self.asked, self.seen = name, port, Counter(), {}
-        self.status, self.slow_seconds, self.bodies = 200, 0.0, []
+        self.status, self.headers, self.slow_seconds, self.bodies = 200, {}, 0.0, []
 
     async def answer(self, request):
         self.asked[request.path] += 1
         self.seen = request.headers
         self.bodies.append(await request.read())
         await asyncio.sleep(self.slow_seconds)
-        headers = {"Cache-Control": FRESH, "Set-Cookie": "a=b"} if request.path.endswith("/now") else {}
-        return web.Response(text=f"{self.name} {self.asked[request.path]}", status=self.status, headers=headers)
+        fresh = {"Cache-Control": FRESH, "Set-Cookie": "a=b"} if request.path.endswith("/now") else {}
+        return web.Response(
+            text=f"{self.name} {self.asked[request.path]}", status=self.status, headers=fresh | self.headers
+        )
 
     async def start(self, port):
         app = web.Application(client_max_size=10 * LARGEST_BODY)
