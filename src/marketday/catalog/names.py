@@ -10,6 +10,7 @@ from marketday.kit.text import clean, identifier, is_blank, is_path_step, unusab
 
 LONGEST_SKU = 255  # Shopify's own limits, for both
 LONGEST_HANDLE = 255
+_LONGEST_TYPED = 4 * 255  # composing ten thousands of accents takes seconds, so longer texts are not even looked at
 _NOT_IN_A_HANDLE = re.compile(r"[\s/\\?#%]")
 _WITH_HYPHENS = re.compile(r"-*[\s/\\?#%][\s/\\?#%-]*")
 
@@ -40,6 +41,7 @@ def sku_of(text: str) -> str:
         Unusable: it is empty or too long, contains a control character, or browsers would read it as a path step.
 
     """
+    _require_short(text, LONGEST_SKU)
     if unusable(text.strip()):
         raise Unusable("contains a control character; expected printable characters")
     sku = identifier(text)
@@ -66,6 +68,7 @@ def handle_of(text: str) -> str:
         Unusable: it is empty, too long, or contains a character that is not allowed in an address.
 
     """
+    _require_short(text, LONGEST_HANDLE)
     if unusable(text.strip()):
         raise Unusable("contains a control character; expected letters, digits, signs and hyphens")
     handle = plain_handle(text)
@@ -86,3 +89,8 @@ def handle_from(text: str) -> str:
 
     """
     return handle_of(_WITH_HYPHENS.sub("-", identifier(text)) if _NOT_IN_A_HANDLE.search(text) else text)
+
+
+def _require_short(text: str, longest: int) -> None:
+    if len(text) > _LONGEST_TYPED:
+        raise Unusable(f"has {len(text)} characters; expected 1 to {longest}, all printable")

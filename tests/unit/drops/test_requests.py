@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from marketday.catalog import names
 from marketday.catalog.stock import StockState
 from marketday.drops import errors
 from marketday.drops.model import Drop, OpenWork, Reservation, ReservationState, SalePhase
@@ -61,6 +62,15 @@ def test_what_passes_the_checks_can_be_stored(text: str):
         assert "\x00" not in passed
         assert passed.encode("utf-8").decode("utf-8") == passed
         assert check(passed) == passed
+
+
+def test_a_sku_of_ten_thousands_of_accents_is_refused_before_they_are_composed(monkeypatch: pytest.MonkeyPatch):
+    """Composing these takes several seconds, in which the process would answer nobody."""
+    monkeypatch.setattr(names, "identifier", lambda text: pytest.fail(f"{len(text)} characters are composed"))
+    with pytest.raises(errors.UnknownItem, match="expected the SKU"):
+        check_sku("\u0301" * 16_000 + "\u0316" * 16_000)
+    with pytest.raises(names.Unusable, match="32000 characters"):
+        names.handle_of("\u0301" * 32_000)
 
 
 @pytest.mark.parametrize("slug", ["", "-a", "a-", "a--b", "A", "a b", "a" * 41, "a\n"])
