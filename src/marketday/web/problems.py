@@ -34,6 +34,7 @@ STATUS = {
 }
 PROBLEM = "application/problem+json"
 SHOWN = 80  # characters of a refused value that an answer repeats
+MOST_MISTAKES = 20  # that an answer names: a body of 64 KB can have thousands, and its answer would be much larger
 
 _log = structlog.get_logger()
 
@@ -142,7 +143,7 @@ class _Answers:
             detail = f"Content-Type {request.headers.get('content-type', 'is missing')!r}; expected application/json"
             unsupported = Refusal(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "not-json", "The body is not JSON", detail)
             return self._answer(request, unsupported)
-        errors = [_mistake(each) for each in found]
+        errors = [_mistake(each) for each in found[:MOST_MISTAKES]]
         detail = "; ".join(f"{each['key']}: {each['expected']}, got {each['value']}" for each in errors)
         title = "The request is not valid"
         wrong = Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid-request", title, detail, {"errors": errors})

@@ -6,11 +6,11 @@ import httpx
 import pytest
 from fastapi import FastAPI, Request
 from prometheus_client import REGISTRY
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
 from structlog.testing import capture_logs
 
 from marketday.kit.errors import Kind, MarketdayError
-from marketday.web.problems import install_problems
+from marketday.web.problems import MOST_MISTAKES, install_problems
 from marketday.web.requests import LARGEST_BODY, content_policy, install_requests
 from marketday.web.sessions import address_of
 from marketday.web.site import Proxies, Site
@@ -24,6 +24,8 @@ class NothingLeft(MarketdayError):
 
 
 class Order(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
     quantity: int
 
 
@@ -228,3 +230,10 @@ def test_pictures_come_from_the_own_site_and_from_where_a_catalogue_may_name_the
     assert policy["img-src"] == pictures
     assert policy["form-action"] == "'self' http://event.localhost"
     assert policy["script-src"] == policy["style-src"] == "'self'"
+
+
+async def test_a_body_with_thousands_of_mistakes_gets_a_short_answer(client: httpx.AsyncClient):
+    answer = await client.post("/v1/orders", json={f"m{number}": 1 for number in range(5000)})
+    assert answer.status_code == 422
+    assert len(answer.json()["errors"]) == MOST_MISTAKES
+    assert len(answer.content) < LARGEST_BODY / 4
