@@ -6,7 +6,7 @@ fifth of one with Ed25519, and a burst needs thousands (docs/adr/0015). A mall t
 """
 
 import json
-from base64 import b64decode
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -193,6 +193,7 @@ def _claims(token: str, keys: PublicKeys) -> dict[str, Any]:
     try:
         if known is not None:
             return _claims_signed_by(known, token)
+        _from_base64(token.rpartition(".")[2])  # joserfc accepts several texts for the same signature
         found = jwt.decode(token, keys.of, registry=SIGNATURES)
     except (JoseError, InvalidSignature, ValueError, TypeError):  # ValueError: an unknown key, or no base64 or JSON
         raise InvalidToken("it is damaged or was not signed by the mall") from None
@@ -220,8 +221,15 @@ def _claims_signed_by(key: SigningKey, token: str) -> dict[str, Any]:
 
 
 def _from_base64(text: str) -> bytes:
-    """Return the bytes of base64url without padding (RFC 7515, section 2); raises ValueError."""
-    return b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+    """Return the bytes of base64url without padding (RFC 7515, section 2); raises ValueError.
+
+    Each bytes have one text only. Otherwise a person could write one token in very many ways, and each would be checked
+    and remembered instead of other people's tokens.
+    """
+    found = urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    if urlsafe_b64encode(found).rstrip(b"=").decode() != text:
+        raise ValueError("another text for the same bytes")
+    return found
 
 
 def _is_usable(entry: Mapping[str, Any]) -> bool:

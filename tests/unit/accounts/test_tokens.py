@@ -1,6 +1,7 @@
 import base64
 import hmac
 import json
+import string
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from uuid import UUID
@@ -133,10 +134,27 @@ def test_claims_that_are_not_ours_are_refused(key, keys, change):
 
 def test_one_changed_letter_anywhere_is_refused(key, keys):
     token = sign_identity(key, PERSON, MALL, NOW)
-    for place in range(len(token) - 1):  # the last letter carries bits that belong to no byte
+    for place in range(len(token)):
         letter = "A" if token[place] != "A" else "B"
         with pytest.raises(InvalidToken):
             verify_identity(token[:place] + letter + token[place + 1 :], keys, NOW)
+
+
+def test_a_token_is_written_in_one_way_only(key, keys):
+    token = sign_identity(key, PERSON, MALL, NOW)
+    start, _, signature = token.rpartition(".")
+    letters = string.ascii_uppercase + string.ascii_lowercase + string.digits + "-_"
+    spare_bits = signature[:-1] + letters[letters.index(signature[-1]) ^ 1]  # they belong to no byte
+    others = {signature.translate(str.maketrans("-_", "+/")), signature + "==", signature + "\n", spare_bits} - {
+        signature
+    }
+    assert len(others) > 2
+    fresh = PublicKeys(keys.by_id, keys.issuer)
+    for _ in ("before the first token of this key", "after it"):
+        for other in others:
+            with pytest.raises(InvalidToken):
+                verify_identity(f"{start}.{other}", fresh, NOW)
+        verify_identity(token, fresh, NOW)
 
 
 @pytest.mark.parametrize(
