@@ -8,7 +8,7 @@ import pytest
 from tests.conftest import running
 
 from marketday.provisioners.local.callers import Callers
-from marketday.provisioners.local.nginx import LARGEST_BODY, Edge
+from marketday.provisioners.local.nginx import LARGEST_EVENT_BODY, Edge
 from marketday.provisioners.local.ports import free_ports
 
 from .upstreams import Upstream
@@ -251,10 +251,12 @@ async def test_only_the_document_that_all_who_wait_ask_for_is_not_counted(edge, 
 
 
 async def test_a_body_that_is_too_large_is_refused_before_the_service(edge, store):
-    async with edge.post("/v1/drops/a-drop/reservations", data=b"x" * (LARGEST_BODY + 1)) as answer:
+    async with edge.post("/v1/drops/a-drop/reservations", data=b"x" * LARGEST_EVENT_BODY) as answer:
+        assert answer.status == 200
+    async with edge.post("/v1/drops/a-drop/reservations", data=b"x" * (LARGEST_EVENT_BODY + 1)) as answer:
         assert (answer.status, answer.content_type) == (413, "application/problem+json")
         assert (await answer.json())["type"] == "urn:marketday:problem:body-too-large"
-    assert not store.asked
+    assert [len(body) for body in store.bodies] == [LARGEST_EVENT_BODY]
 
 
 @pytest.mark.parametrize(

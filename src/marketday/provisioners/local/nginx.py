@@ -17,6 +17,8 @@ from marketday.provisioners.local.callers import NOBODY, Callers
 from marketday.provisioners.local.model import ProcessSpec, TcpCheck, Walls
 
 LARGEST_BODY = 64 * 1024  # bytes; the services refuse more too
+# What shoppers send to a drop has less than two KB, and reading a form of 64 KB takes as long as twenty usual requests.
+LARGEST_EVENT_BODY = 8 * 1024
 BURST_SECONDS = 5  # how long one address may stay above its rate before it is refused
 FILES_A_REQUEST = 10  # one address may ask for so many more files: a page has several, and most come from the cache
 MALL_HOST = "mall.localhost"
@@ -78,6 +80,7 @@ class Edge:
             (EVENT_HOST, self.port),
             limit_text="expected at most $most_requests a second",
             drop=drop,
+            body_bytes=LARGEST_EVENT_BODY,
             connect=(*gates, *stores),
             **_limits("", requests_per_second),
             **_limits("file_", requests_per_second * FILES_A_REQUEST),
