@@ -116,7 +116,6 @@ async def test_both_ways_pay_alike(ways: tuple[httpx.AsyncClient, httpx.AsyncCli
     assert found[0]["paid"][0] == 201
 
 
-@pytest.mark.xfail(strict=True, reason="web/hot.py reads the body before it begins to catch errors")
 async def test_a_body_without_a_length_that_is_too_large_gets_the_same_refusal_both_ways(
     ways: tuple[httpx.AsyncClient, httpx.AsyncClient], mint: Mint
 ) -> None:
