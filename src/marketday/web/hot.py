@@ -18,7 +18,7 @@ from starlette.requests import Request
 
 from marketday.kit.errors import MarketdayError
 from marketday.web.problems import PROBLEM, Refusal, crash_of, refusal_of
-from marketday.web.rules import Rules
+from marketday.web.rules import LARGEST_BODY, Rules
 from marketday.web.site import Fields
 
 JSON = "application/json"
@@ -97,7 +97,9 @@ class HotEndpoints:
         for endpoint in self.endpoints:
             if endpoint.method == method and (found := endpoint.pattern.fullmatch(path)):
                 headers = Fields(fields)
-                if headers.has_repeated or "transfer-encoding" in headers:
+                if headers.has_repeated or "transfer-encoding" in headers or "\\" in headers.get("cookie", ""):
+                    return None
+                if int(headers.get("content-length", "0")) > LARGEST_BODY:  # the server stops reading it
                     return None
                 return HotRequest(endpoint, path, found.groupdict(), headers)
         return None

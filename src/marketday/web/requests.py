@@ -12,6 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from marketday.kit.errors import MarketdayError
 from marketday.telemetry.metrics import exposition
+from marketday.web.cookies import without_escapes
 from marketday.web.hot import HotEndpoint, HotEndpoints
 from marketday.web.rules import LARGEST_BODY, MOST_IN_FLIGHT, QUIET, BodyTooLarge, Rules
 from marketday.web.site import Fields, Site
@@ -84,6 +85,7 @@ class _Around:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+        scope["headers"] = without_escapes(scope["headers"])
         rules, headers, path = self.rules, Fields(scope["headers"]), scope["path"]
         request_id = scope["request_id"] = rules.request_id(headers)
         self._place(scope, headers)

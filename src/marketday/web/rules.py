@@ -13,11 +13,19 @@ from marketday.web.site import Fields, Site
 # Requests that a process answers at the same time: a thousand who join at once and some more. Beyond it a request is
 # refused at once, because it would only be late.
 MOST_IN_FLIGHT = 2000
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 LARGEST_BODY = 64 * 1024  # bytes; the largest normal request is a product description
 # Requests of machines: not measured, and allowed with any host name, because load balancers use the IP address.
 QUIET = frozenset({"/healthz", "/readyz", "/metrics"})
 _REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
 _LATER_SECONDS = (1, 2, 3)
+
+
+class MalformedPath(Permanent):
+    """The path is not one of a page or an API."""
+
+    kind = Kind.INVALID
+    slug = "bad-request"
 
 
 class BodyTooLarge(Permanent):
@@ -69,6 +77,8 @@ class Rules:
 
     def refusal(self, method: str, path: str, headers: Fields) -> MarketdayError | None:
         """Return why a request that counts in `answering` is not answered, None if it is."""
+        if _CONTROL.search(path):  # in the framework's patterns `$` also matches before a line feed
+            return MalformedPath(f"{path[:80]!r}; expected no control character")
         if self.answering > self._most and path not in QUIET:
             return Overloaded(retry_after=choice(_LATER_SECONDS))  # noqa: S311 - only spreads the requests
         if path not in QUIET and not self.site.is_named_by(headers):

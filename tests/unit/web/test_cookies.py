@@ -29,7 +29,6 @@ def test_a_cookie_with_a_backslash_is_left_out_and_no_other(cookies: bytes, left
     ]
 
 
-@pytest.mark.xfail(strict=True, reason="web/requests.py does not call without_escapes yet")
 async def test_no_service_reads_a_cookie_with_a_backslash():
     """Several in one request, and several headers: each is left out, before any code of the framework."""
     app = FastAPI()

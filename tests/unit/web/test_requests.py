@@ -239,7 +239,6 @@ async def test_a_body_with_thousands_of_mistakes_gets_a_short_answer(client: htt
     assert len(answer.content) < LARGEST_BODY / 4
 
 
-@pytest.mark.xfail(strict=True, reason="a path with a line feed at its end still finds the route without it")
 @pytest.mark.parametrize("path", ["/metrics%0A", "/healthz%0a", "/v1/gone%0A", "/who%00", "/who%7F"])
 async def test_a_path_with_a_control_character_is_refused(client: httpx.AsyncClient, path: str):
     """An edge that hides /metrics does not know that the framework reads /metrics%0A as the same path."""
