@@ -23,7 +23,9 @@ http {{
     }}
 }}
 """
-_UPSTREAM = "upstream services {{ {servers} keepalive 64; keepalive_timeout 4s; }}"
+# As in the product's event.conf: a request goes to the process with the fewest open ones. Otherwise it goes to each in turn,
+# also to one that has less of the processor, and most requests then wait for that one.
+_UPSTREAM = "upstream services {{ zone services 256k; least_conn; {servers} keepalive 64; keepalive_timeout 4s; }}"
 _PROXIED = """location /v1/ {{
             proxy_pass http://services; proxy_http_version 1.1; proxy_set_header Connection "";
             proxy_set_header Host {authority}; proxy_set_header X-Request-Id $request_id;

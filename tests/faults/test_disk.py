@@ -109,7 +109,7 @@ async def test_a_full_disk_breaks_no_promise(server: Server):
     await owner.close()
     told = []
     async with make_pool(url, max_size=4) as pool:
-        reservations = Reservations(PostgresDropStore(pool, timeout_seconds=5), gather_seconds=0)
+        reservations = Reservations(PostgresDropStore(pool, timeout_seconds=5))
         told.append(await reserve(reservations))
         large = server.fill()
         refused = 0

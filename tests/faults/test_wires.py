@@ -54,7 +54,7 @@ class Till:
     """A store whose wires break, a worker whose wire breaks too, and what people were told."""
 
     def __init__(self, store: PostgresDropStore, worker: PostgresDropStore, gateway: Any, wires: list[Any]) -> None:
-        self.reservations = Reservations(store, gather_seconds=0.001, largest_batch=8)
+        self.reservations = Reservations(store, largest_batch=8)
         self.checkout = Checkout(store, gateway, Settlement(store, gateway))
         self.worker, self.settlement = worker, Settlement(worker, gateway)
         self.wires = wires

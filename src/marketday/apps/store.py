@@ -53,12 +53,6 @@ class Settings(ServiceSettings):
     gateway_key: SecretStr = Field(description="This environment's key to the payment gateway.")
     public_url: str = Field(description="The event plane's address for shoppers.")
     mall_url: str = Field(description="The mall's address, used only in links.")
-    gather_milliseconds: float = Field(
-        default=2.0,
-        ge=0,
-        le=50,
-        description="How long reservations are collected before the database decides them together.",
-    )
     largest_batch: int = Field(
         default=256, ge=1, le=4096, description="The largest number of reservations decided together."
     )
@@ -85,9 +79,7 @@ def create_app(settings: Settings, gateway: Gateway | None = None) -> FastAPI:
         settings.gateway_url, settings.gateway_key.get_secret_value(), answer_seconds=settings.gateway_seconds
     )
     gateway = gateway or client
-    reservations = Reservations(
-        store, gather_seconds=settings.gather_milliseconds / 1000, largest_batch=settings.largest_batch
-    )
+    reservations = Reservations(store, largest_batch=settings.largest_batch)
     checkout = Checkout(store, gateway, Settlement(store, gateway), patience_seconds=settings.gateway_seconds * 2 + 1)
     standbys = Standbys(PostgresStandbys(pool))
     clock = SystemClock()

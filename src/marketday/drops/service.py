@@ -34,11 +34,11 @@ if TYPE_CHECKING:
 class Reservations:
     """What shoppers do with stock. Every method raises `StoreUnavailable` while the database is unavailable."""
 
-    def __init__(self, store: "PostgresDropStore", *, gather_seconds: float = 0.002, largest_batch: int = 256) -> None:
-        """Decide requests in batches of at most `largest_batch`, collected for `gather_seconds`."""
+    def __init__(self, store: "PostgresDropStore", *, largest_batch: int = 256) -> None:
+        """Decide requests in batches of at most `largest_batch`."""
         self._store = store
         self._batch: MicroBatch[ReservationRequest, ReservationAnswer] = MicroBatch(
-            self._decide, unavailable=StoreUnavailable, gather_seconds=gather_seconds, largest=largest_batch
+            self._decide, unavailable=StoreUnavailable, largest=largest_batch
         )
 
     async def reserve(self, drop: str, person_id: UUID, key: str | None, sku: Any, quantity: Any) -> Reservation:

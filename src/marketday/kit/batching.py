@@ -1,7 +1,8 @@
 """Micro-batches: requests that arrive while a database works are sent together afterwards, as one call.
 
 One commit for fifty requests costs as much as one for a single request, and a busy row is locked once for all fifty, so
-they do not wait for each other.
+they do not wait for each other. Nobody waits for a batch to fill: if no batch is at work, the next one begins at once.
+Under load it fills by itself, with the requests that arrive while the one before it is decided.
 """
 
 import asyncio
@@ -26,12 +27,11 @@ class MicroBatch(Generic[_Q, _A]):
         decide: Callable[[Sequence[_Q]], Awaitable[Sequence[_A | Exception]]],
         *,
         unavailable: type[Temporary],
-        gather_seconds: float = 0.0,
         largest: int = 256,
         most_waiting: int = 10_000,
         patience_seconds: float = PATIENCE_SECONDS,
     ) -> None:
-        """Give batches of at most `largest` to `decide`, the first one after `gather_seconds`.
+        """Give batches of at most `largest` to `decide`.
 
         An answer that is an exception is raised in its caller. While one batch is decided the next one is collected.
         Requests are refused with `unavailable` if more than `most_waiting` wait already, if they have waited for
@@ -39,7 +39,6 @@ class MicroBatch(Generic[_Q, _A]):
         """
         self._unavailable = unavailable
         self._decide = decide
-        self._gather_seconds = gather_seconds
         self._largest = largest
         self._most_waiting = most_waiting
         self._patience_seconds = patience_seconds
@@ -68,7 +67,6 @@ class MicroBatch(Generic[_Q, _A]):
             await asyncio.wait([self._running])
 
     async def _run(self) -> None:
-        await asyncio.sleep(self._gather_seconds)
         while batch := self._next():
             try:
                 await self._answer(batch)

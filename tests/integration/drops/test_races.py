@@ -155,7 +155,7 @@ async def test_one_key_at_two_processes_is_one_reservation(shop: Shop, store: Po
     await shop.item("OTHER", stock=100)
     for _ in range(20):
         person, key = new_id(), str(new_id())
-        services = [Reservations(store, gather_seconds=0) for _ in range(2)]
+        services = [Reservations(store) for _ in range(2)]
         results = await asyncio.gather(
             *(
                 service.reserve(SLUG, person, key, sku, 1)
@@ -174,7 +174,7 @@ async def test_a_key_taken_elsewhere_harms_nobody_else_in_its_batch(shop: Shop, 
     await shop.item("OTHER", stock=100)
     for _ in range(10):
         person, key = new_id(), str(new_id())
-        here, there = (Reservations(store, gather_seconds=0.001) for _ in range(2))
+        here, there = (Reservations(store) for _ in range(2))
         results = await asyncio.gather(
             here.reserve(SLUG, person, key, SKU, 1),
             there.reserve(SLUG, person, key, "OTHER", 1),
@@ -225,7 +225,7 @@ async def test_whatever_many_people_do_at_once_the_sums_hold(
     await shop.drop()
     for sku in "ABC":
         await shop.item(sku, stock=15, limit=4)
-    reservations = Reservations(store, gather_seconds=0.001)
+    reservations = Reservations(store)
     broken: list[str] = []
     crowd = asyncio.gather(*(shopper(reservations, seed) for seed in range(40)))
     while not crowd.done():
@@ -243,7 +243,7 @@ async def test_the_database_refuses_what_code_should_never_ask(shop: Shop, store
     """The last line of defence stands by itself: nothing is taken, and neighbours in the batch are served."""
     await shop.drop()
     await shop.item()
-    reservations = Reservations(store, gather_seconds=0.005)
+    reservations = Reservations(store)
     batch = reservations._batch
     results = await asyncio.gather(batch.ask(request(quantity=quantity)), batch.ask(request()), return_exceptions=True)
     assert isinstance(results[0], MarketdayError)
@@ -267,7 +267,7 @@ async def test_one_key_for_two_items_at_two_processes_spoils_nobody_elses_reques
         statements += 1
         return await store.reserve(requests)
 
-    batch = MicroBatch(counted, unavailable=StoreUnavailable, gather_seconds=0)
+    batch = MicroBatch(counted, unavailable=StoreUnavailable)
     other = await connect(drop_database_url)
     try:
         async with other.transaction():

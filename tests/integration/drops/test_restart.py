@@ -87,7 +87,7 @@ async def test_killing_the_database_loses_no_yes_and_makes_no_second_one(own_ser
 
     async with make_pool(url, max_size=4) as pool:
         store = PostgresDropStore(pool, timeout_seconds=2)
-        rush = Rush(Reservations(store, gather_seconds=0.001, largest_batch=8))
+        rush = Rush(Reservations(store, largest_batch=8))
         first = rush.start(400)
         while len(rush.told) < 40:
             await asyncio.sleep(0)

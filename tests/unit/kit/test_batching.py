@@ -30,15 +30,26 @@ class Decider:
 
 async def test_what_comes_together_is_decided_together_in_order_of_arrival():
     decide = Decider()
-    batch = MicroBatch(decide, unavailable=StoreUnavailable, gather_seconds=0)
+    batch = MicroBatch(decide, unavailable=StoreUnavailable)
     assert await asyncio.gather(*map(batch.ask, range(5))) == [0, 2, 4, 6, 8]
     assert decide.batches == [[0, 1, 2, 3, 4]]
+
+
+async def test_a_request_that_comes_alone_is_decided_at_once():
+    """No timer, however short: after a few rounds of the loop it has its answer."""
+    decide = Decider()
+    batch = MicroBatch(decide, unavailable=StoreUnavailable)
+    alone = asyncio.create_task(batch.ask(1))
+    for _ in range(5):
+        await asyncio.sleep(0)
+    assert alone.done()
+    assert await alone == 2
 
 
 async def test_what_comes_while_one_batch_is_at_work_is_the_next_one():
     decide = Decider()
     decide.free.clear()
-    batch = MicroBatch(decide, unavailable=StoreUnavailable, gather_seconds=0)
+    batch = MicroBatch(decide, unavailable=StoreUnavailable)
     first = asyncio.create_task(batch.ask(1))
     while not decide.batches:
         await asyncio.sleep(0)
@@ -51,7 +62,7 @@ async def test_what_comes_while_one_batch_is_at_work_is_the_next_one():
 
 async def test_a_batch_has_a_largest_size():
     decide = Decider()
-    batch = MicroBatch(decide, unavailable=StoreUnavailable, gather_seconds=0, largest=2)
+    batch = MicroBatch(decide, unavailable=StoreUnavailable, largest=2)
     await asyncio.gather(*map(batch.ask, range(5)))
     assert decide.batches == [[0, 1], [2, 3], [4]]
 
@@ -59,7 +70,7 @@ async def test_a_batch_has_a_largest_size():
 @pytest.mark.parametrize("fault", [ValueError, StoreFault], ids=["error", "temporary"])
 async def test_one_requests_failure_stays_its_own(fault: type[Exception]):
     """Also a temporary one: only that the database is unavailable is a reason to ask it no more."""
-    batch = MicroBatch(Decider(bad=2, fault=fault), unavailable=StoreUnavailable, gather_seconds=0)
+    batch = MicroBatch(Decider(bad=2, fault=fault), unavailable=StoreUnavailable)
     answers = await asyncio.gather(*map(batch.ask, range(4)), return_exceptions=True)
     assert [answers[0], answers[1], answers[3]] == [0, 2, 6]
     assert isinstance(answers[2], fault)
@@ -68,7 +79,7 @@ async def test_one_requests_failure_stays_its_own(fault: type[Exception]):
 async def test_nobody_waits_for_ever_for_a_decision_that_was_interrupted():
     decide = Decider()
     decide.free.clear()
-    batch = MicroBatch(decide, unavailable=StoreUnavailable, gather_seconds=0)
+    batch = MicroBatch(decide, unavailable=StoreUnavailable)
     asked = asyncio.gather(*map(batch.ask, (1, 2)), return_exceptions=True)
     while not decide.batches:
         await asyncio.sleep(0)
@@ -82,7 +93,7 @@ async def test_nobody_waits_for_ever_for_a_decision_that_was_interrupted():
 async def test_a_client_that_went_away_harms_nobody():
     decide = Decider()
     decide.free.clear()
-    batch = MicroBatch(decide, unavailable=StoreUnavailable, gather_seconds=0)
+    batch = MicroBatch(decide, unavailable=StoreUnavailable)
     early = asyncio.create_task(batch.ask(1))
     gone_before, stays = asyncio.create_task(batch.ask(2)), asyncio.create_task(batch.ask(3))
     await asyncio.sleep(0)
@@ -99,7 +110,7 @@ async def test_a_client_that_went_away_harms_nobody():
 async def test_a_database_that_is_away_is_not_asked_again_one_by_one():
     decide = Decider()
     decide.away = True
-    batch = MicroBatch(decide, unavailable=StoreUnavailable, gather_seconds=0)
+    batch = MicroBatch(decide, unavailable=StoreUnavailable)
     answers = await asyncio.gather(*map(batch.ask, range(4)), return_exceptions=True)
     assert all(isinstance(answer, StoreUnavailable) for answer in answers)
     assert len(decide.batches) == 1
@@ -110,7 +121,7 @@ async def test_a_database_that_is_away_is_not_asked_again_one_by_one():
 async def test_too_many_are_refused_at_once():
     decide = Decider()
     decide.free.clear()
-    batch = MicroBatch(decide, unavailable=StoreUnavailable, gather_seconds=0, largest=1, most_waiting=2)
+    batch = MicroBatch(decide, unavailable=StoreUnavailable, largest=1, most_waiting=2)
     waiting = [asyncio.create_task(batch.ask(number)) for number in (1, 2)]
     await asyncio.sleep(0)
     with pytest.raises(StoreUnavailable, match="too many"):
@@ -120,7 +131,7 @@ async def test_too_many_are_refused_at_once():
 
 
 async def test_closing_waits_for_the_answers():
-    batch = MicroBatch(Decider(), unavailable=StoreUnavailable, gather_seconds=0)
+    batch = MicroBatch(Decider(), unavailable=StoreUnavailable)
     asked = asyncio.create_task(batch.ask(1))
     await asyncio.sleep(0)
     await batch.close()
@@ -130,7 +141,7 @@ async def test_closing_waits_for_the_answers():
 @pytest.mark.parametrize("bad", [0, 100, 255])
 async def test_a_spoilt_batch_is_halved_until_the_guilty_request_is_alone(bad):
     decide = Decider(bad)
-    batch = MicroBatch(decide, unavailable=StoreUnavailable, gather_seconds=0)
+    batch = MicroBatch(decide, unavailable=StoreUnavailable)
     answers = await asyncio.gather(*map(batch.ask, range(256)), return_exceptions=True)
     assert [number for number, answer in enumerate(answers) if isinstance(answer, ValueError)] == [bad]
     assert len(decide.batches) <= 2 * 8 + 1
@@ -143,7 +154,7 @@ async def test_a_fault_that_meets_every_request_is_not_met_by_each_alone():
             raise ValueError("everything is bad")
 
     decide = Broken()
-    batch = MicroBatch(decide, unavailable=StoreUnavailable, gather_seconds=0)
+    batch = MicroBatch(decide, unavailable=StoreUnavailable)
     answers = await asyncio.gather(*map(batch.ask, range(256)), return_exceptions=True)
     assert all(isinstance(answer, ValueError) for answer in answers)
     assert len(decide.batches) < 128
@@ -151,7 +162,7 @@ async def test_a_fault_that_meets_every_request_is_not_met_by_each_alone():
 
 async def test_a_request_alone_is_asked_once_more():
     decide = Decider(bad=1)
-    batch = MicroBatch(decide, unavailable=StoreUnavailable, gather_seconds=0)
+    batch = MicroBatch(decide, unavailable=StoreUnavailable)
     with pytest.raises(ValueError, match="bad"):
         await batch.ask(1)
     assert decide.batches == [[1], [1]]
@@ -160,7 +171,7 @@ async def test_a_request_alone_is_asked_once_more():
 async def test_whoever_waited_too_long_is_told_so_and_the_others_are_decided():
     decide = Decider()
     decide.free.clear()
-    batch = MicroBatch(decide, unavailable=StoreUnavailable, gather_seconds=0, patience_seconds=0.05)
+    batch = MicroBatch(decide, unavailable=StoreUnavailable, patience_seconds=0.05)
     first = asyncio.create_task(batch.ask(1))
     while not decide.batches:
         await asyncio.sleep(0)
