@@ -23,7 +23,7 @@ http {{
     }}
 }}
 """
-# As in the product's event.conf: a request goes to the process with the fewest open ones. Otherwise it goes to each in turn,
+# As in the edge: a request goes to the process with the fewest open ones. Otherwise it goes to each in turn,
 # also to one that has less of the processor, and most requests then wait for that one.
 _UPSTREAM = "upstream services {{ zone services 256k; least_conn; {servers} keepalive 64; keepalive_timeout 4s; }}"
 _PROXIED = """location /v1/ {{

@@ -11,11 +11,11 @@ from pydantic import Field, SecretStr
 from marketday.apps.serving import serve
 from marketday.kit.logging import configure
 from marketday.kit.settings import ServiceSettings, settings_or_end
-from marketday.payments.sandbox import install_sandbox
 from marketday.payments.sqlite import SqliteLedger
 from marketday.web.openapi import NO_API_PAGES
 from marketday.web.problems import install_problems
-from marketday.web.requests import install_requests
+from marketday.web.requests import NO_TELEMETRY, install_requests
+from marketday.web.sandbox import Desk, hot_sandbox, install_sandbox
 from marketday.web.site import site_of
 
 
@@ -38,10 +38,11 @@ def create_app(settings: Settings) -> FastAPI:
         yield
         ledger.close()
 
-    app = FastAPI(title="Payment gateway sandbox", lifespan=lifespan, **NO_API_PAGES)
+    app = FastAPI(title="Payment gateway sandbox", lifespan=lifespan, **NO_API_PAGES, **NO_TELEMETRY)
     install_problems(app)
-    install_requests(app, "sandbox", site_of(settings))
-    install_sandbox(app, ledger, key=settings.gateway_key.get_secret_value(), late_seconds=settings.late_seconds)
+    desk = Desk(ledger, key=settings.gateway_key.get_secret_value(), late_seconds=settings.late_seconds)
+    install_requests(app, "sandbox", site_of(settings), hot=hot_sandbox(desk))
+    install_sandbox(app, desk)
 
     @app.get("/readyz", include_in_schema=False)
     async def readyz() -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""The ways to pay: the four cards of the sandbox (`payments/sandbox.py`). The name of each shows what will happen."""
+"""The ways to pay: the four cards of the sandbox (`web/sandbox.py`). The name of each shows what will happen."""
 
 from typing import Literal, get_args
 

@@ -42,3 +42,9 @@ class GatewayRefused(PaymentError, Permanent):
 
     kind = Kind.CONFLICT
     slug = "gateway-refused"
+
+
+class GatewayBusy(PaymentError, Temporary):
+    """The payment gateway has too many calls to answer at the same time."""
+
+    slug = "gateway-busy"

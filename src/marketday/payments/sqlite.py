@@ -1,20 +1,25 @@
-"""The sandbox gateway's ledger: one SQLite file, written by one thread. After kill -9, no answered payment is lost."""
+"""The sandbox gateway's ledger: one SQLite file, written by one thread. After kill -9, no answered payment is lost.
+
+Calls that arrive while a transaction is written gather, and become one transaction together: it is written to the disk
+once for all of them, and the thread is called once.
+"""
 
 import asyncio
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
+from marketday.kit.batching import MicroBatch
 from marketday.kit.moments import to_text
-from marketday.payments.errors import GatewayRefused
+from marketday.payments.errors import GatewayBusy, GatewayRefused
 from marketday.payments.ports import NO_CURRENCY, GatewayPayment, GatewayState, Purpose
 
 _T = TypeVar("_T")
+_Work = Callable[[sqlite3.Connection], Any]
 
 # The states in which a call has an effect; in any other state it changes nothing.
 _FROM = {
@@ -48,8 +53,7 @@ CREATE TABLE IF NOT EXISTS keys (
 """
 
 
-@dataclass(frozen=True, slots=True)
-class LedgerLine:
+class LedgerLine(NamedTuple):
     """One payment in the ledger; times are ISO 8601 in UTC. `holder` had the key; empty means the merchant.
 
     `customer`, `subject` and `goods` are from its `Purpose`; empty if it was voided before it was authorised.
@@ -78,11 +82,11 @@ class LedgerLine:
 
     def document(self) -> dict[str, Any]:
         """Return the line as JSON members."""
-        return asdict(self)
+        return self._asdict()
 
 
 class SqliteLedger:
-    """Payments by reference, with their holders. Every call is one transaction in the ledger's own thread.
+    """Payments by reference, with their holders. A call is answered when its transaction is on the disk.
 
     `holder` is the holder of the key of a call. A holder sees and changes only its own payments; the merchant (empty
     holder) sees and changes all.
@@ -93,6 +97,7 @@ class SqliteLedger:
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="ledger")
         self._database = self._thread.submit(_open, file).result()
         self._holders = dict(self._thread.submit(_read_keys, self._database).result())
+        self._calls: MicroBatch[_Work, Any] = MicroBatch(self._decide, unavailable=GatewayBusy)
 
     def close(self) -> None:
         """Finish the current write and close the file."""
@@ -133,8 +138,10 @@ class SqliteLedger:
         *,
         holder: str = "",
         declined: str = "",
-    ) -> LedgerLine:
+    ) -> tuple[LedgerLine, bool]:
         """Record an authorised payment, or one `declined` for a reason; a known reference is returned unchanged.
+
+        Returns the line, and whether it is new.
 
         Raises:
             GatewayRefused: the reference has another amount, currency or purpose, or is another holder's.
@@ -143,18 +150,18 @@ class SqliteLedger:
         state = GatewayState.DECLINED if declined else GatewayState.AUTHORISED
         moment, about = _moment(), (purpose.group, str(purpose.customer), str(purpose.subject), purpose.goods)
         values = (str(reference), state, amount_minor, currency, method, about[0], declined, moment, moment, holder)
-        line = await self._run(lambda database: _insert(database, (*values, *about[1:])))
+        line, new = await self._run(lambda database: _insert(database, (*values, *about[1:])))
         if holder not in ("", line.holder):
             raise GatewayRefused(f"{reference} is taken; expected another reference")
         if line.state == GatewayState.VOIDED:
-            return line
+            return line, new
         if (line.amount_minor, line.currency) != (amount_minor, currency):
             raise GatewayRefused(
                 f"{reference} was used for {line.amount_minor} {line.currency}; expected the same amount"
             )
         if (line.group, line.customer, line.subject, line.goods) != about:
             raise GatewayRefused(f"{reference} was used for another purpose; expected the same purpose")
-        return line
+        return line, new
 
     async def move(self, reference: UUID, wanted: GatewayState, holder: str = "") -> LedgerLine | None:
         """Capture, void or refund; return the line after the call, None for an unknown reference.
@@ -169,11 +176,12 @@ class SqliteLedger:
                 _insert(
                     database, (str(reference), wanted, 0, NO_CURRENCY, "", "", why, moment, moment, holder, "", "", "")
                 )
-            database.execute(
-                "UPDATE payments SET state = ?, updated_at = ? WHERE reference = ? AND state = ? AND ? IN ('', holder)",
+            moved = database.execute(
+                "UPDATE payments SET state = ?, updated_at = ? WHERE reference = ? AND state = ? AND ? IN ('', holder) "
+                "RETURNING *",
                 (wanted, _moment(), str(reference), _FROM[wanted], holder),
-            )
-            return _seen_by(holder, _find(database, str(reference)))
+            ).fetchone()
+            return LedgerLine(*moved) if moved else _seen_by(holder, _find(database, str(reference)))
 
         return await self._run(write)
 
@@ -198,9 +206,19 @@ class SqliteLedger:
         return await self._run(read)
 
     async def _run(self, work: Callable[[sqlite3.Connection], _T]) -> _T:
-        def transaction() -> _T:
+        """Do `work` in the next transaction.
+
+        Raises:
+            GatewayBusy: too many calls wait already.
+
+        """
+        answer: _T = await self._calls.ask(work)
+        return answer
+
+    async def _decide(self, calls: Sequence[_Work]) -> list[Any]:
+        def transaction() -> list[Any]:
             with self._database:
-                return work(self._database)
+                return [work(self._database) for work in calls]
 
         return await asyncio.get_running_loop().run_in_executor(self._thread, transaction)
 
@@ -217,13 +235,16 @@ def _open(file: str | Path) -> sqlite3.Connection:
     return database
 
 
-def _insert(database: sqlite3.Connection, values: tuple[Any, ...]) -> LedgerLine:
-    database.execute(
-        "INSERT INTO payments VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (reference) DO NOTHING", values
-    )
-    line = _find(database, values[0])
-    assert line is not None  # noqa: S101 - written one line above, in the same transaction
-    return line
+def _insert(database: sqlite3.Connection, values: tuple[Any, ...]) -> tuple[LedgerLine, bool]:
+    """Return the line of a reference, and whether it was made now."""
+    made = database.execute(
+        "INSERT INTO payments VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (reference) DO NOTHING "
+        "RETURNING *",
+        values,
+    ).fetchone()
+    line = LedgerLine(*made) if made else _find(database, values[0])
+    assert line is not None  # noqa: S101 - it was there, or was written two lines above
+    return line, made is not None
 
 
 def _find(database: sqlite3.Connection, reference: str) -> LedgerLine | None:
