@@ -40,6 +40,8 @@ from marketday.web.store.pictures import pictures
 from marketday.web.store.shop import shop_pages
 from marketday.web.store.standbys import standby_pages
 
+RECORD_SECONDS = 0.1  # nobody waits for the record that money was taken, so those of this time are written together
+
 
 class Settings(ServiceSettings):
     """The store's settings, from environment variables."""
@@ -80,7 +82,8 @@ def create_app(settings: Settings, gateway: Gateway | None = None) -> FastAPI:
     )
     gateway = gateway or client
     reservations = Reservations(store, largest_batch=settings.largest_batch)
-    checkout = Checkout(store, gateway, Settlement(store, gateway), patience_seconds=settings.gateway_seconds * 2 + 1)
+    settlement = Settlement(store, gateway, record_seconds=RECORD_SECONDS)
+    checkout = Checkout(store, gateway, settlement, patience_seconds=settings.gateway_seconds * 2 + 1)
     standbys = Standbys(PostgresStandbys(pool))
     clock = SystemClock()
     offers = Offers(store, clock)

@@ -116,8 +116,11 @@ class Checkout:
 
     async def close(self) -> None:
         """Wait until the payments under way have ended, and what they led to is recorded."""
-        while tasks := [*self._running.values(), *self._recording.values()]:
-            await asyncio.wait(tasks)
+        while self._running:
+            await asyncio.wait(self._running.values())
+        while self._recording:
+            await asyncio.sleep(0)  # they ask first
+            await self._settlement.close()
 
     def _forget(self, press: tuple[UUID, str, bytes], done: "asyncio.Task[Checked]") -> None:
         del self._running[press]

@@ -30,14 +30,16 @@ _log = structlog.get_logger()
 class Settlement:
     """Brings payments to an end: captured with an order, declined, or voided."""
 
-    def __init__(self, store: "PostgresDropStore", gateway: Gateway) -> None:
-        """Use the drop's `store` and the payment `gateway`."""
+    def __init__(self, store: "PostgresDropStore", gateway: Gateway, *, record_seconds: float = 0.0) -> None:
+        """Use the drop's `store` and the payment `gateway`; the captures of `record_seconds` are recorded together."""
         self._store = store
         self._gateway = gateway
         self._confirming: MicroBatch[UUID, ReservationPayment] = MicroBatch(
             store.confirm_payments, unavailable=StoreUnavailable
         )
-        self._capturing: MicroBatch[UUID, bool] = MicroBatch(self._captured, unavailable=StoreUnavailable)
+        self._capturing: MicroBatch[UUID, bool] = MicroBatch(
+            self._captured, unavailable=StoreUnavailable, rest_seconds=record_seconds
+        )
 
     async def apply(self, payment: ReservationPayment, answer: GatewayPayment) -> ReservationPayment:
         """Act on the gateway's answer to an authorisation: order, decline, or void; return the payment as it is then.
@@ -82,8 +84,8 @@ class Settlement:
         """Bring open payments to an end; returns how many ended, and how many have to wait.
 
         A payment in `authorising` is not touched for `authorising_seconds`, because a store may still work on it. This
-        is longer than any gateway's client may wait, so after it that store has its answer, or has ended. An error of
-        one payment does not stop the others.
+        is longer than any gateway's client may wait, so after it that store has its answer, or has ended. One in
+        `authorised` is left to its store for some seconds too. An error of one payment does not stop the others.
         """
         turns = asyncio.Semaphore(at_once)
 
@@ -118,6 +120,10 @@ class Settlement:
             _log.exception("payment_not_settled", payment=str(reference))
         await self._postpone(reference)
         return False
+
+    async def close(self) -> None:
+        """Record now what is waiting to be recorded."""
+        await self._capturing.close()
 
     async def _order(self, payment: ReservationPayment) -> ReservationPayment:
         found = await self._confirming.ask(payment.payment.id)

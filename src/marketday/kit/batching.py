@@ -8,6 +8,7 @@ Under load it fills by itself, with the requests that arrive while the one befor
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from typing import Generic, TypeVar
 
 from marketday.kit.errors import Temporary
@@ -30,8 +31,11 @@ class MicroBatch(Generic[_Q, _A]):
         largest: int = 256,
         most_waiting: int = 10_000,
         patience_seconds: float = PATIENCE_SECONDS,
+        rest_seconds: float = 0.0,
     ) -> None:
-        """Give batches of at most `largest` to `decide`.
+        """Give batches of at most `largest` to `decide`, with a rest after each.
+
+        A rest is for requests for whose answer nobody waits: there are fewer batches, and they are larger.
 
         An answer that is an exception is raised in its caller. While one batch is decided the next one is collected.
         Requests are refused with `unavailable` if more than `most_waiting` wait already, if they have waited for
@@ -42,6 +46,8 @@ class MicroBatch(Generic[_Q, _A]):
         self._largest = largest
         self._most_waiting = most_waiting
         self._patience_seconds = patience_seconds
+        self._rest_seconds = rest_seconds
+        self._hurry = asyncio.Event()
         self._waiting: deque[tuple[float, _Q, asyncio.Future[_A]]] = deque()
         self._running: asyncio.Task[None] | None = None
 
@@ -62,9 +68,11 @@ class MicroBatch(Generic[_Q, _A]):
         return await answer
 
     async def close(self) -> None:
-        """Wait until every request is answered."""
+        """Wait until every request is answered, without a rest."""
+        self._hurry.set()
         while self._running is not None and not self._running.done():
             await asyncio.wait([self._running])
+        self._hurry.clear()
 
     async def _run(self) -> None:
         while batch := self._next():
@@ -72,6 +80,9 @@ class MicroBatch(Generic[_Q, _A]):
                 await self._answer(batch)
             finally:  # in any case nobody waits for ever
                 _fail(batch, self._unavailable("the decision was interrupted", retry_after=1))
+            if self._rest_seconds:
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._hurry.wait(), self._rest_seconds)
 
     def _next(self) -> list[tuple[_Q, "asyncio.Future[_A]"]]:
         batch: list[tuple[_Q, asyncio.Future[_A]]] = []

@@ -211,3 +211,23 @@ async def test_a_silent_database_is_waited_for_once_and_not_by_each_batch():
     answers = await asyncio.gather(*(batch.ask(number) for number in range(9)), return_exceptions=True)
     assert all(isinstance(answer, StoreUnavailable) for answer in answers)
     assert calls == 1
+
+
+async def test_after_a_rest_come_all_who_asked_meanwhile_and_closing_ends_it():
+    decide = Decider()
+    batch = MicroBatch(decide, unavailable=StoreUnavailable, rest_seconds=3600, patience_seconds=7200)
+    assert await batch.ask(1) == 2
+    later = asyncio.gather(batch.ask(2), batch.ask(3))
+    await asyncio.sleep(0)
+    assert decide.batches == [[1]]
+    await batch.close()
+    assert await later == [4, 6]
+    assert decide.batches == [[1], [2, 3]]
+    assert await batch.ask(4) == 8
+    await batch.close()
+
+
+async def test_a_rest_ends_by_itself():
+    decide = Decider()
+    batch = MicroBatch(decide, unavailable=StoreUnavailable, rest_seconds=0.001)
+    assert [await batch.ask(number) for number in (1, 2)] == [2, 4]

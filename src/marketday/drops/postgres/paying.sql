@@ -36,10 +36,12 @@ SELECT id, drop_slug, reservation_id, person_id, order_id, state, amount_minor, 
 FROM payment_facts WHERE reservation_id = $1 AND person_id = $2 ORDER BY id DESC LIMIT 1
 
 -- name: unsettled
--- Open payments, the one that was not touched for longest first. The store may still be working on one that is 'authorising'.
+-- Open payments, the one that was not touched for longest first. The store may still be working on one that is
+-- 'authorising', and takes the money of one that is 'authorised', which needs seconds only.
 SELECT id, drop_slug, reservation_id, person_id, order_id, state, amount_minor, currency, reason, sku, quantity,
        unit_price_minor, order_state, total_minor, ordered_at, title_ko, title_en
 FROM payment_facts
-WHERE state IN ('unknown', 'authorised', 'voiding')
+WHERE state IN ('unknown', 'voiding')
    OR (state = 'authorising' AND updated_at < clock_timestamp() - make_interval(secs => $1))
+   OR (state = 'authorised' AND updated_at < clock_timestamp() - make_interval(secs => least($1, 5)))
 ORDER BY updated_at LIMIT $2

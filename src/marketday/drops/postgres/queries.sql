@@ -41,18 +41,18 @@ SELECT count(DISTINCT person_id)::integer FROM standbys JOIN drops ON drops.slug
 WHERE drop_slug = $1 AND waiting AND is_present(seen_at, drops.hold_seconds)
 
 -- name: order
--- One person's order.
-SELECT id, drop_slug, person_id, reservation_id, state, currency, total_minor, created_at
-FROM orders WHERE id = $1 AND person_id = $2
+-- One person's order: a row for each of its lines.
+SELECT orders.id, drop_slug, person_id, reservation_id, state, currency, total_minor, created_at,
+       sku, title_ko, title_en, quantity, unit_price_minor
+FROM orders JOIN order_lines ON order_lines.order_id = orders.id
+WHERE orders.id = $1 AND person_id = $2 ORDER BY line_number
 
 -- name: orders_of
--- What one person bought in a drop.
-SELECT id, drop_slug, person_id, reservation_id, state, currency, total_minor, created_at
-FROM orders WHERE drop_slug = $1 AND person_id = $2 ORDER BY id DESC
-
--- name: order_lines
--- The lines of these orders.
-SELECT order_id, sku, title_ko, title_en, quantity, unit_price_minor FROM order_lines WHERE order_id = ANY ($1) ORDER BY order_id, line_number
+-- What one person bought in a drop: a row for each line.
+SELECT orders.id, drop_slug, person_id, reservation_id, state, currency, total_minor, created_at,
+       sku, title_ko, title_en, quantity, unit_price_minor
+FROM orders JOIN order_lines ON order_lines.order_id = orders.id
+WHERE drop_slug = $1 AND person_id = $2 ORDER BY orders.id DESC, line_number
 
 -- name: open_work
 -- The parts of a drop that are not settled yet.

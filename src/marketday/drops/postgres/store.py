@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from itertools import groupby
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -141,11 +142,7 @@ class PostgresDropStore:
 
     async def _orders(self, query: str, *values: Any) -> list[Order]:
         rows = await self._fetch(query, *values)
-        lines: dict[UUID, list[OrderLine]] = {row["id"]: [] for row in rows}
-        if rows:
-            for line in await self._fetch("order_lines", list(lines)):
-                lines[line["order_id"]].append(_line(line))
-        return [_order(row, lines[row["id"]]) for row in rows]
+        return [_order(list(lines)) for _, lines in groupby(rows, key=lambda row: row["id"])]
 
     async def _fetch(self, query: str, *values: Any) -> list["asyncpg.Record"]:
         return await self._database.fetch(_SQL[query], *values)
@@ -193,7 +190,9 @@ def _line(row: "asyncpg.Record") -> OrderLine:
     return OrderLine(row["sku"], row["title_ko"], row["title_en"], row["quantity"], row["unit_price_minor"])
 
 
-def _order(row: "asyncpg.Record", lines: Sequence[OrderLine]) -> Order:
+def _order(rows: Sequence["asyncpg.Record"]) -> Order:
+    """Return the order of which these rows are the lines."""
+    row = rows[0]
     return Order(
         id=row["id"],
         drop=row["drop_slug"],
@@ -203,5 +202,5 @@ def _order(row: "asyncpg.Record", lines: Sequence[OrderLine]) -> Order:
         currency=row["currency"],
         total_minor=row["total_minor"],
         created_at=row["created_at"],
-        lines=tuple(lines),
+        lines=tuple(map(_line, rows)),
     )
