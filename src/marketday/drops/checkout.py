@@ -154,20 +154,24 @@ class Checkout:
         except PaymentError as error:  # the worker voids it later
             _log.error("void_failed", payment=str(payment.id), problem=error.slug)
             return await self._store.payment(payment.id) or begun
-        if found.payment.state is PaymentState.AUTHORISED:
-            await self._capture(found)
-        return found
+        return await self._capture(found) if found.payment.state is PaymentState.AUTHORISED else found
 
-    async def _capture(self, found: ReservationPayment) -> None:
-        """Take the money of an order that is committed. Nobody waits for the record of that: the worker repairs it."""
+    async def _capture(self, found: ReservationPayment) -> ReservationPayment:
+        """Take the money of an order that is committed; return the payment as it is then.
+
+        Nobody waits for the record that the money is taken: the worker repairs it.
+        """
         reference = found.payment.id
         try:
-            if not await self._settlement.take(found):
-                return
+            taken = await self._settlement.take(found)
         except PaymentError as error:  # the worker captures it later
             _log.error("capture_failed", payment=str(reference), problem=error.slug)
-            return
-        self._recording[reference] = asyncio.create_task(self._record(found))
+            return found
+        if taken is PaymentState.CAPTURED:
+            self._recording[reference] = asyncio.create_task(self._record(found))
+        elif taken is not PaymentState.AUTHORISED:  # the order was taken back
+            return await self._store.payment(reference) or found
+        return found
 
     async def _record(self, captured: ReservationPayment) -> None:
         try:

@@ -24,11 +24,18 @@ if TYPE_CHECKING:
     from marketday.drops.postgres.store import PostgresDropStore
 
 NO_ANSWER = "gateway-timeout"  # the reason for voiding a payment whose outcome was unknown
+NO_MONEY = "no-money-at-gateway"  # the reason for taking an order back: its money was voided or refunded at the gateway
+# What a payment has become whose money the gateway does not hold, or no longer.
+_WITHOUT_MONEY = {
+    GatewayState.VOIDED: PaymentState.VOIDED,
+    GatewayState.DECLINED: PaymentState.VOIDED,
+    GatewayState.REFUNDED: PaymentState.REFUNDED,
+}
 _log = structlog.get_logger()
 
 
 class Settlement:
-    """Brings payments to an end: captured with an order, declined, or voided."""
+    """Brings payments to an end: captured with an order, declined, voided, or refunded."""
 
     def __init__(self, store: "PostgresDropStore", gateway: Gateway, *, record_seconds: float = 0.0) -> None:
         """Use the drop's `store` and the payment `gateway`; the captures of `record_seconds` are recorded together."""
@@ -50,16 +57,27 @@ class Settlement:
             return await self._order(payment)
         if answer.state is GatewayState.DECLINED:
             return await self.move(payment, PaymentState.DECLINED, answer.reason)
-        return await self._void(await self.move(payment, PaymentState.VOIDING, NO_ANSWER))
+        payment = await self.move(payment, PaymentState.VOIDING, NO_ANSWER)
+        return await self._void(payment) if payment.payment.state is PaymentState.VOIDING else payment
 
-    async def take(self, payment: ReservationPayment) -> bool:
-        """Take the money of an order at the gateway; return whether it is taken."""
-        answer = await self._gateway.capture(payment.payment.id)
+    async def take(self, payment: ReservationPayment) -> PaymentState:
+        """Take the money of an order at the gateway; return the state that the payment has then.
+
+        It is `authorised` if the gateway does not give the money now. If the money was voided, refunded, or has expired
+        there, it never will: then the order is taken back, and its units are free.
+        """
+        reference = payment.payment.id
+        answer = await self._gateway.capture(reference)
         if answer.state is GatewayState.CAPTURED:
-            return True
-        _log.error("capture_refused", payment=str(payment.payment.id), gateway_state=answer.state)
-        await self._postpone(payment.payment.id)
-        return False
+            return PaymentState.CAPTURED
+        _log.error("capture_refused", payment=str(reference), gateway_state=answer.state)
+        ended = _WITHOUT_MONEY.get(answer.state)
+        if ended is None:
+            await self._postpone(reference)
+            return PaymentState.AUTHORISED
+        if await self._store.take_back_order(reference, ended, NO_MONEY):
+            PAYMENTS.labels(payment.drop, ended).inc()
+        return ended
 
     async def record_capture(self, payment: ReservationPayment) -> bool:
         """Record that the money is taken; return whether it is on record now."""
@@ -113,7 +131,7 @@ class Settlement:
                 payment = await self.move(payment, PaymentState.VOIDING, NO_ANSWER)
                 if payment.payment.state is not PaymentState.VOIDING:
                     return False
-            return (await self._void(payment)).payment.state is PaymentState.VOIDED
+            return (await self._void(payment)).payment.state not in OPEN
         except (PaymentError, DropError) as error:
             _log.warning("payment_not_settled", payment=str(reference), problem=error.slug, detail=error.detail)
         except Exception:  # noqa: BLE001 - an error of one payment does not stop the others
@@ -134,15 +152,18 @@ class Settlement:
         return found
 
     async def _capture(self, payment: ReservationPayment) -> bool:
-        return await self.take(payment) and await self.record_capture(payment)
+        taken = await self.take(payment)
+        return await self.record_capture(payment) if taken is PaymentState.CAPTURED else taken not in OPEN
 
     async def _captured(self, payments: Sequence[UUID]) -> list[bool]:
         return await self._store.move_payments(payments, PaymentState.CAPTURED)
 
     async def _void(self, payment: ReservationPayment) -> ReservationPayment:
         answer = await self._gateway.void(payment.payment.id)
-        if answer.state in (GatewayState.VOIDED, GatewayState.DECLINED):
-            return await self.move(payment, PaymentState.VOIDED)
+        if answer.state is GatewayState.CAPTURED:  # at the gateway's own desk: nobody gets anything for this money
+            answer = await self._gateway.refund(payment.payment.id)
+        if answer.state in _WITHOUT_MONEY:
+            return await self.move(payment, _WITHOUT_MONEY[answer.state])
         _log.error("void_refused", payment=str(payment.payment.id), gateway_state=answer.state)
         await self._postpone(payment.payment.id)
         return payment

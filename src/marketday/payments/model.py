@@ -31,10 +31,10 @@ _WAYS: dict[PaymentState, frozenset[PaymentState]] = {
     PaymentState.UNKNOWN: frozenset(
         {PaymentState.AUTHORISED, PaymentState.DECLINED, PaymentState.VOIDING, PaymentState.VOIDED}
     ),
-    # An order exists for it, so it cannot be voided any more. It can be refunded.
+    # An order exists for it, so it cannot be voided any more. Without money at the gateway its order is taken back.
     PaymentState.AUTHORISED: frozenset({PaymentState.CAPTURED}),
     PaymentState.CAPTURED: frozenset({PaymentState.REFUNDED}),
-    PaymentState.VOIDING: frozenset({PaymentState.VOIDED}),
+    PaymentState.VOIDING: frozenset({PaymentState.VOIDED, PaymentState.REFUNDED}),
     PaymentState.DECLINED: frozenset(),
     PaymentState.VOIDED: frozenset(),
     PaymentState.REFUNDED: frozenset(),

@@ -5,6 +5,7 @@ WITH held AS (
 ), bought AS (
     SELECT orders.drop_slug, order_lines.sku, orders.person_id, sum(order_lines.quantity) AS units
     FROM orders JOIN order_lines ON order_lines.order_id = orders.id
+    WHERE orders.state = 'paid'
     GROUP BY orders.drop_slug, order_lines.sku, orders.person_id
 ), mine AS (
     SELECT drop_slug, sku, person_id, sum(units) AS units
@@ -27,7 +28,8 @@ SELECT 'somebody is over the limit' FROM mine JOIN items USING (drop_slug, sku) 
 UNION ALL
 SELECT 'an order without its one payment' FROM orders
 WHERE (SELECT count(*) FROM payments WHERE payments.order_id = orders.id
-       AND payments.state IN ('authorised', 'captured') AND payments.amount_minor = orders.total_minor) <> 1
+       AND payments.state = ANY (CASE orders.state WHEN 'paid' THEN ARRAY['authorised', 'captured']
+                                 ELSE ARRAY['refunded', 'voided'] END) AND payments.amount_minor = orders.total_minor) <> 1
 UNION ALL
 SELECT 'a confirmed reservation without an order, or an order of another one' FROM reservations
 WHERE (state = 'confirmed') <> EXISTS (SELECT FROM orders WHERE orders.reservation_id = reservations.id)

@@ -15,7 +15,7 @@ class Item:
 
 @dataclass
 class Held:
-    """A reservation. `left` is how many portions of time it is still held."""
+    """A reservation. `left` is how many portions of time it is still held; `returned`: its order was taken back."""
 
     person: UUID
     sku: str
@@ -23,6 +23,7 @@ class Held:
     key: str
     left: int
     state: str = "held"
+    returned: bool = False
 
 
 @dataclass
@@ -61,7 +62,7 @@ class Model:
         return sum(
             one.quantity
             for one in self.held.values()
-            if one.sku == sku and one.state in states and person in (None, one.person)
+            if one.sku == sku and one.state in states and person in (None, one.person) and not one.returned
         )
 
     def reserve(self, new: UUID, person: UUID, sku: str, quantity: int, key: str) -> str:
@@ -145,7 +146,7 @@ class Model:
 
     def apply(self, payment: Paying) -> None:
         """Act on what the gateway said of a payment."""
-        if payment.money in ("authorised", "captured", "refunded"):
+        if payment.ordered or payment.money in ("authorised", "captured"):
             if self.confirm(payment) == "confirmed":
                 self.capture(payment)
             else:
@@ -163,16 +164,19 @@ class Model:
             return
         if payment.money == "authorised":
             payment.money = "captured"
-        if self.gateway.answers and payment.money == "captured" and payment.state == "authorised":
-            payment.state = "captured"
+        if self.gateway.answers and payment.state == "authorised":
+            payment.state = "voided" if payment.money == "declined" else payment.money
+            self.held[payment.of].returned = payment.state != "captured"
 
     def void(self, payment: Paying) -> None:
         if self.gateway.down:
             return
         if payment.money in (None, "authorised"):
             payment.money = "voided"
-        if self.gateway.answers and payment.money in ("voided", "declined") and payment.state == "voiding":
-            payment.state = "voided"
+        if self.gateway.answers and payment.money == "captured":
+            payment.money = "refunded"
+        if self.gateway.answers and payment.state == "voiding":
+            payment.state = "refunded" if payment.money == "refunded" else "voided"
 
     def settle(self) -> None:
         """What the worker does with every open payment."""

@@ -17,6 +17,7 @@ from marketday.drops.settlement import Settlement
 from marketday.kit.idempotency import IdempotencyConflict
 from marketday.kit.ids import new_id
 from marketday.payments.errors import GatewayUnclear
+from marketday.payments.model import PaymentState
 from marketday.payments.ports import LONGEST_ANSWER_SECONDS, SETTLE_AFTER_SECONDS, GatewayState
 from marketday.testing.drops import SLUG, request
 from marketday.testing.gateway import FakeGateway
@@ -270,6 +271,70 @@ async def test_only_a_drained_drop_has_no_open_work(till: Till):
     await till.settle()
     await till.worker.mark_relayed([message.id for message in await till.worker.fetch_outbox()])
     assert (await till.worker.open_work(SLUG)).drained
+
+
+@pytest.mark.parametrize("calls", ["void", "capture refund"])
+@pytest.mark.parametrize("where", ["while the shopper waits", "before the worker looks"])
+async def test_an_order_whose_money_is_gone_is_taken_back(till: Till, calls: str, where: str):
+    """At the gateway's own desk, or because the authorisation expired there, before the drop recorded the capture."""
+    held = await till.hold(2)
+
+    async def at_the_desk() -> None:
+        (payment,) = till.gateway.payments()
+        for call in calls.split():
+            await getattr(till.gateway, call)(payment.reference)
+        if where == "before the worker looks":
+            till.gateway.down = True
+
+    meddled = Meddling(till.gateway, before={"capture": at_the_desk})
+    checkout = Checkout(till.store, meddled, Settlement(till.store, meddled))
+    done = await checkout.pay(held.id, held.person_id, "key", "card_ok")
+    if where == "before the worker looks":
+        assert done.order.state == "paid"
+        till.gateway.down = False
+        assert await till.settle() == (1, 0)
+        done = await till.pay(held)
+    ended = "refunded" if "refund" in calls else "voided"
+    assert (done.order.state, done.payment.state) == ("refunded", ended)
+    assert await till.states() == [ended]
+    assert await till.shop.stock() == (500, 0, 0)
+    assert (await till.worker.open_work(SLUG)).open_payments == 0
+    assert await till.shop.broken_sums() == []
+    assert [message.kind for message in await till.worker.fetch_outbox()][2:] == ["order.refunded"]
+    assert not await till.worker.take_back_order(done.payment.id, done.payment.state, "again")
+    (again,) = await till.store.reserve([request(held.person_id, quantity=2)])
+    assert again.outcome == "reserved"
+
+
+async def test_a_unit_that_was_taken_back_goes_to_the_first_who_waits(till: Till, drop_database_url: str):
+    await till.shop.owner.execute("UPDATE stock SET total = 1")
+    held, other = await till.hold(), new_id()
+    payment = (await paying.begin(till.store, held.id, held.person_id)).payment.payment.id
+    asked = await till.shop.owner.fetch("SELECT * FROM stand_by($1, $2, 'DAWN-30', $3, 1, 7)", new_id(), SLUG, other)
+    assert [row["outcome"] for row in asked] == ["waiting"]
+    await paying.confirm(till.store, payment)
+    assert await till.store.take_back_order(payment, PaymentState.VOIDED, "expired")
+    assert await till.shop.value("SELECT person_id FROM reservations WHERE state = 'held'") == other
+    assert await till.shop.broken_sums() == []
+
+
+@pytest.mark.parametrize("desk", [["capture"], ["capture", "refund"]], ids=["captured", "refunded"])
+@pytest.mark.parametrize("expired", [False, True], ids=["held", "expired"])
+async def test_money_that_was_taken_at_the_desk_before_there_is_an_order(till: Till, desk: list[str], expired: bool):  # noqa: FBT001
+    """It becomes an order if the reservation is still held and the money is there; otherwise it is given back."""
+    held = await till.hold()
+    payment = (await paying.begin(till.store, held.id, held.person_id)).payment.payment.id
+    await till.gateway.authorise(payment, 32_000, "KRW", "card_ok", paying_for(SLUG))
+    for call in desk:
+        await getattr(till.gateway, call)(payment)
+    if expired:
+        await till.shop.age()
+        await till.worker.expire_due()
+    assert await till.settle() == (1, 0)
+    bought = desk == ["capture"] and not expired
+    assert await till.states() == ["captured" if bought else "refunded"]
+    assert till.gateway.payments()[0].state == ("captured" if bought else "refunded")
+    assert await till.books_agree()
 
 
 @pytest.mark.parametrize("trouble", [GatewayUnclear("a state called melted"), ValueError("melted"), KeyError("state")])

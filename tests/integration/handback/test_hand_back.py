@@ -1,6 +1,7 @@
 """The final window on two real databases: what comes home, what is refused, and what a repetition changes."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from marketday.handback.errors import EquationsBroken, HasOrders, InvalidReceipt, SourceUnavailable
 from marketday.handback.model import ReceiptKind, Window
 from marketday.kit.ids import new_id
+from marketday.payments.ports import GatewayState
 from marketday.testing.rows import PRICE_MINOR
 from marketday.testing.sales import SKU, books_of, sell_drop
 
@@ -37,6 +39,27 @@ async def test_every_order_comes_home_with_a_receipt(sold):
     assert "nobody_is_over_the_limit" in claims["equations"]
     assert claims["point"]["lsn"]
     assert await sold.link_roles() == []
+
+
+@pytest.mark.parametrize("ended", [GatewayState.VOIDED, GatewayState.REFUNDED])
+async def test_an_order_that_was_taken_back_comes_home_as_refunded(sold, ended):
+    """Its money was voided or refunded at the gateway before the drop recorded that it was taken."""
+    order = await sold.drop.fetchval("SELECT min(id::text)::uuid FROM orders")
+    await sold.drop.execute("UPDATE payments SET state = 'authorised' WHERE id = $1", order)
+    assert await sold.drop.fetchval("SELECT take_back_order($1, $2, 'no money')", order, ended.value)
+    await sold.drop.execute("UPDATE outbox SET relayed_at = now()")
+    await sold.drop.execute(
+        "UPDATE payments SET updated_at = created_at WHERE id = $1", order
+    )  # the drop is in the future
+    sold.books.entries = [
+        replace(entry, payment=replace(entry.payment, state=ended)) if entry.payment.reference == order else entry
+        for entry in sold.books.entries
+    ]
+    receipt = await sold.service().hand_back(sold.window)
+    assert receipt.claims["promotion"] == {"orders": 7, "units_lent": 20, "units_sold": 6, "units_returned": 14}
+    holds = await sold.mall_holds()
+    assert {one["id"]: one["state"] for one in holds["orders"]}[order] == "refunded"
+    assert holds["stock"] == [{"sku": SKU, "stock": 94}]
 
 
 async def test_the_receipt_is_kept_as_a_file_and_is_genuine(sold):

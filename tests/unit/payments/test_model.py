@@ -23,6 +23,10 @@ def test_what_an_order_rests_on_cannot_be_voided(late: PaymentState):
     assert not may_become(PaymentState.AUTHORISED, late)
 
 
+def test_what_is_being_voided_may_turn_out_to_be_refunded():
+    assert may_become(PaymentState.VOIDING, PaymentState.REFUNDED)
+
+
 def test_money_that_was_taken_is_given_back_never_voided():
     assert not may_become(PaymentState.CAPTURED, PaymentState.VOIDED)
 

@@ -44,6 +44,11 @@ async def move(database: DropDatabase, payments: Sequence[UUID], wanted: Payment
     return [reference in moved for reference in payments]
 
 
+async def take_back(database: DropDatabase, payment: UUID, ended: PaymentState, reason: str) -> bool:
+    """End the order of a payment that the gateway has no money for; return whether this call did so."""
+    return bool(await database.value(_SQL["take_back"], payment, ended, reason))
+
+
 async def postpone(database: DropDatabase, payment: UUID) -> None:
     """Move a payment that could not be settled now to the end of the queue."""
     await database.execute(_SQL["postpone"], payment)

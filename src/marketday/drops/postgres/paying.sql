@@ -1,4 +1,4 @@
--- The statements of paying.py. What stock depends on is a function in sql/drop/0009_gathered.sql.
+-- The statements of paying.py. What stock depends on is a function in sql/drop, see sql/README.md.
 
 -- name: begin
 -- Record that payments begin: one row a request, in the order of arrival.
@@ -18,6 +18,10 @@ FROM confirm_payments($1)
 -- name: move
 -- Bring payments to a state, from the states that allow it.
 SELECT move_payments AS id FROM move_payments($1, $2, $3, $4)
+
+-- name: take_back
+-- End the order of a payment that the gateway has no money for: whether it was paid before.
+SELECT take_back_order($1, $2, $3)
 
 -- name: postpone
 -- Move a payment to the end of the queue.

@@ -93,6 +93,13 @@ class PostgresDropStore:
         """Bring payments to a state, if theirs allows that; return of each whether it has that state now."""
         return await paying.move(self._database, payments, wanted, reason)
 
+    async def take_back_order(self, payment_id: UUID, ended: PaymentState, reason: str) -> bool:
+        """End the order of an authorised payment that the gateway has no money for; its units are free again.
+
+        The payment becomes `ended`, refunded or voided; repeating it changes nothing. Returns whether this call did so.
+        """
+        return await paying.take_back(self._database, payment_id, ended, reason)
+
     async def postpone_payment(self, payment_id: UUID) -> None:
         """Move a payment that could not be settled now to the end of the queue."""
         await paying.postpone(self._database, payment_id)

@@ -127,7 +127,8 @@ FROM orders o JOIN order_lines l ON l.order_id = o.id JOIN known_items k ON k.sk
 WHERE o.currency::text <> k.currency;
 
 -- name: orders_are_paid_exactly
--- The total of an order is the sum of its lines, and the one payment that was captured (or given back) for it.
+-- The total of an order is the sum of its lines, and the one payment that was captured for it; if the order was taken
+-- back, the one that was refunded, or voided before it was captured.
 SELECT format('order %s (%s): total %s %s, lines %s, payments %s', o.id, o.state, o.total_minor, o.currency,
               coalesce(l.amount, 0), coalesce(p.amount::text, 'none'))
 FROM orders o
@@ -137,7 +138,7 @@ LEFT JOIN (SELECT order_id, count(*) AS number, sum(amount_minor) AS amount, min
                   min(state) AS state, max(state) AS last_state
            FROM payments WHERE order_id IS NOT NULL GROUP BY order_id) p ON p.order_id = o.id
 WHERE (l.amount, p.amount, p.number, p.currency) IS DISTINCT FROM (o.total_minor, o.total_minor, 1, o.currency)
-   OR p.state IS DISTINCT FROM CASE o.state WHEN 'paid' THEN 'captured' ELSE 'refunded' END;
+   OR (p.state = ANY (CASE o.state WHEN 'paid' THEN ARRAY['captured'] ELSE ARRAY['refunded', 'voided'] END)) IS NOT TRUE;
 
 -- name: payments_are_the_orders_own
 -- In every state, a payment is by the person of the reservation and of the order, for the order's reservation and for
