@@ -12,6 +12,7 @@ import pytest
 from marketday.drops.model import Reservation
 from marketday.drops.postgres.store import PostgresDropStore
 from marketday.kit.database import connect
+from marketday.payments.model import PaymentState
 from marketday.testing.drops import Shop, request
 
 from . import paying
@@ -54,6 +55,14 @@ async def test_confirming_takes_the_stock_first(shop: Shop, store: PostgresDropS
     assert begun.payment is not None
     payment = begun.payment.payment.id
     assert await is_free(shop, other, paying.confirm(store, payment), "reservations")
+
+
+async def test_taking_back_takes_the_stock_first(shop: Shop, store: PostgresDropStore, held: Reservation, other: Any):
+    begun = await paying.begin(store, held.id, held.person_id)
+    assert begun.payment is not None
+    payment = begun.payment.payment.id
+    await paying.confirm(store, payment)
+    assert await is_free(shop, other, store.take_back_order(payment, PaymentState.VOIDED, "expired"), "reservations")
 
 
 async def test_giving_back_takes_the_stock_first(shop: Shop, store: PostgresDropStore, held: Reservation, other: Any):
