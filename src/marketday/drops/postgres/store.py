@@ -79,7 +79,7 @@ class PostgresDropStore:
         return int(await self._value("standing_by", drop))
 
     async def begin_payments(self, requests: Sequence[PaymentRequest]) -> list[BegunPayment]:
-        """Record that payments begin, or return why they cannot (see `sql/drop/0009_gathered.sql`)."""
+        """Record that payments begin, or return why they cannot (see `sql/README.md`)."""
         return await paying.begin(self._database, requests)
 
     async def confirm_payments(self, payments: Sequence[UUID]) -> list[ReservationPayment]:
