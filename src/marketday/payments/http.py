@@ -2,16 +2,16 @@
 
 import asyncio
 import hashlib
+import json
 import random
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 from typing import Any, Self
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 from uuid import UUID
 
-import aiohttp
-
 from marketday.kit.bearer import bearer_header
+from marketday.kit.http import HttpServer, Received, request_bytes
 from marketday.payments import answers
 from marketday.payments.answers import LARGEST_BODY, Later
 from marketday.payments.errors import GatewayRefused, GatewayTimeout, GatewayUnclear, UnknownPayment
@@ -34,10 +34,11 @@ class HttpGateway:
 
     def __init__(self, url: str, key: str, *, answer_seconds: float = 2.0) -> None:
         """Use the gateway at `url` with the bearer `key`; no call takes longer than `answer_seconds`."""
-        self._url = url.rstrip("/")
-        self._key = key
+        parts = urlsplit(url)
+        self._server = HttpServer.at(url, _CONNECTIONS)
+        self._base = parts.path.rstrip("/")
+        self._headers = {"Host": parts.netloc.rpartition("@")[2], **bearer_header(key), "Accept-Encoding": "identity"}
         self._answer_seconds = answer_seconds
-        self._session: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> Self:
         return self
@@ -47,9 +48,7 @@ class HttpGateway:
 
     async def close(self) -> None:
         """Close the connections."""
-        if self._session is not None:
-            await self._session.close()
-            self._session = None
+        self._server.close()
 
     async def authorise(
         self, reference: UUID, amount_minor: int, currency: str, method: str, purpose: Purpose
@@ -138,36 +137,22 @@ class HttpGateway:
         raise GatewayTimeout(f"{method} {path}: no answer within {self._answer_seconds:g} s; last: {last.why}")
 
     async def _try_once(self, method: str, path: str, body: Any, largest: int) -> Any:
+        headers, content = self._headers, b""
+        if body is not None:
+            headers, content = {**headers, "Content-Type": "application/json"}, json.dumps(body).encode()
         try:
-            async with self._opened().request(method, self._url + path, json=body, allow_redirects=False) as answer:
-                read = answers.read(answer.status, answer.content_type, await _body(answer, largest), largest)
-        except (aiohttp.ClientError, OSError) as error:  # the connection broke, or was never made
+            answer = await self._server.ask(request_bytes(method, self._base + path, headers, content), largest)
+        except OSError as error:  # the connection broke, or was never made
             return Later(type(error).__name__)
+        read = answers.read(answer.status, _content_type(answer), answer.content, largest)
         if isinstance(read, Later):
             asked = answers.pause(answer.headers.get("Retry-After", ""), datetime.now(UTC))
             return Later(read.why, asked, read.may_be_done)
         return read
 
-    def _opened(self) -> aiohttp.ClientSession:
-        if self._session is None:
-            self._session = aiohttp.ClientSession(
-                headers={**bearer_header(self._key), "Accept-Encoding": "identity"},
-                timeout=aiohttp.ClientTimeout(),  # `_call` has the limit
-                connector=aiohttp.TCPConnector(limit=_CONNECTIONS),
-                cookie_jar=aiohttp.DummyCookieJar(),
-                auto_decompress=False,  # a small compressed body may become a huge one
-            )
-        return self._session
 
-
-async def _body(answer: aiohttp.ClientResponse, largest: int) -> bytes:
-    """Return the body; if it is too large, only a little more than the limit."""
-    body = bytearray()
-    async for part in answer.content.iter_chunked(LARGEST_BODY):
-        body += part
-        if len(body) > largest:
-            break
-    return bytes(body)
+def _content_type(answer: Received) -> str:
+    return answer.headers.get("Content-Type", "").partition(";")[0].strip().lower()
 
 
 def _pauses() -> Iterator[float]:

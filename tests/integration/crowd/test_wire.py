@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -110,12 +110,15 @@ async def test_a_connection_that_was_closed_while_idle_is_replaced(wire: Wire) -
         (b"", "ConnectionAbortedError"),
         (b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf", "ConnectionResetError"),
         (b"something else\r\n\r\n", "ConnectionResetError"),
+        pytest.param(b"HTTP/1.1 200 OK\r\nx: " + b"x" * 2_000_000, "ConnectionResetError", id="a head without an end"),
     ],
 )
 async def test_no_answer_has_a_reason(wire: Wire, answer: bytes, reason: str) -> None:
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await head_of(reader)
         writer.write(answer)
+        with suppress(ConnectionError):
+            await writer.drain()
 
     async with server(talk) as url:
         assert await wire.send(get(url), {}) == (0, {}, b"", reason)
