@@ -118,6 +118,7 @@ class Checkout:
         """Wait until the payments under way have ended, and what they led to is recorded."""
         while self._running:
             await asyncio.wait(self._running.values())
+        await self._settlement.close()
         while self._recording:
             await asyncio.sleep(0)  # they ask first
             await self._settlement.close()
