@@ -1,6 +1,6 @@
 """The built-in payment gateway for tests and demos: it simulates an outside gateway with good and bad cards.
 
-What every purchase calls, authorising and capturing, is answered before the framework's router (`web/hot.py`).
+What every purchase calls, authorising and capturing, is answered before the framework (`web/hot.py`).
 """
 
 import asyncio
@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 from uuid import UUID
 
-from fastapi import Depends, FastAPI, Header, Path, Query, Request, Response
+from fastapi import Depends, FastAPI, Header, Path, Query, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -21,7 +21,7 @@ from marketday.kit.money import LARGEST_MINOR, exponent
 from marketday.payments.cards import Card
 from marketday.payments.errors import PaymentError, UnknownPayment
 from marketday.payments.ports import MALL_GROUP, MOST_GOODS, GatewayState, Purpose
-from marketday.web.hot import HotAnswer, HotEndpoint, json_answer
+from marketday.web.hot import JSON, HotAnswer, HotEndpoint, HotRequest, json_answer
 
 if TYPE_CHECKING:
     from marketday.payments.sqlite import LedgerLine, SqliteLedger
@@ -148,11 +148,12 @@ def install_sandbox(app: FastAPI, desk: Desk) -> None:
 def hot_sandbox(desk: Desk) -> list[HotEndpoint]:
     """Return the calls of every purchase, with the same results as their routes."""
 
-    async def authorise(request: Request, body: bytes) -> HotAnswer | None:
-        if request.headers.get("content-type", "").partition(";")[0] != "application/json":
+    async def authorise(request: HotRequest) -> HotAnswer | None:
+        if request.headers.get("content-type", "").partition(";")[0] != JSON:
             return None
         try:
-            reference, wish = parse_id(request.path_params["reference"]), Authorisation.model_validate_json(body)
+            reference = parse_id(request.path_params["reference"])
+            wish = Authorisation.model_validate_json(request.content)
         except (InvalidId, ValidationError):
             return None
         if wish.method not in _AT_ONCE:
@@ -160,7 +161,7 @@ def hot_sandbox(desk: Desk) -> list[HotEndpoint]:
         line, new = await desk.authorise(reference, wish, desk.holder(request.headers.get("authorization", "")))
         return None if line is None else json_answer(201 if new else 200, line.document())
 
-    async def capture(request: Request, body: bytes) -> HotAnswer | None:  # noqa: ARG001
+    async def capture(request: HotRequest) -> HotAnswer | None:
         try:
             reference = parse_id(request.path_params["reference"])
         except InvalidId:
