@@ -15,7 +15,7 @@ from marketday.payments.sqlite import SqliteLedger
 from marketday.web.openapi import NO_API_PAGES
 from marketday.web.problems import install_problems
 from marketday.web.requests import NO_TELEMETRY, install_requests
-from marketday.web.sandbox import Desk, hot_sandbox, install_sandbox
+from marketday.web.sandbox import SandboxDesk, hot_sandbox, install_sandbox
 from marketday.web.site import site_of
 
 
@@ -40,7 +40,7 @@ def create_app(settings: Settings) -> FastAPI:
 
     app = FastAPI(title="Payment gateway sandbox", lifespan=lifespan, **NO_API_PAGES, **NO_TELEMETRY)
     install_problems(app)
-    desk = Desk(ledger, key=settings.gateway_key.get_secret_value(), late_seconds=settings.late_seconds)
+    desk = SandboxDesk(ledger, key=settings.gateway_key.get_secret_value(), late_seconds=settings.late_seconds)
     install_requests(app, "sandbox", site_of(settings), hot=hot_sandbox(desk))
     install_sandbox(app, desk)
 

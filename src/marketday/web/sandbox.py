@@ -78,7 +78,7 @@ _MOVES = {"capture": GatewayState.CAPTURED, "void": GatewayState.VOIDED, "refund
 HolderName = Annotated[str, Path(pattern=r"^[a-zA-Z0-9][a-zA-Z0-9-]{0,79}$")]
 
 
-class Desk:
+class SandboxDesk:
     """What is done at the gateway, and who may do it."""
 
     def __init__(self, ledger: "SqliteLedger", *, key: str, late_seconds: float) -> None:
@@ -103,10 +103,10 @@ class Desk:
         return holder
 
     async def authorise(self, reference: UUID, body: Authorisation, holder: str) -> "tuple[LedgerLine | None, bool]":
-        """Authorise or decline, as the card's name says; return the line (None: no answer), and whether it is new.
+        """Authorise or decline, as the card's name says; return the line, and whether it is new.
 
         `card_late` is authorised at once, but answered after `late_seconds`. `card_timeout` is not answered after the
-        same time, and never recorded.
+        same time, and never recorded: then there is no line.
         """
         exponent(body.currency)  # refuses an unknown currency
         if body.method == "card_timeout" and await self.ledger.find(reference) is None:
@@ -131,7 +131,7 @@ class Desk:
         return line, 200 if line.state == wanted else 409
 
 
-def install_sandbox(app: FastAPI, desk: Desk) -> None:
+def install_sandbox(app: FastAPI, desk: SandboxDesk) -> None:
     """Add the gateway's routes to `app`.
 
     Every route except the health checks needs `Authorization: Bearer <key>`: the merchant's own key, or an issued key,
@@ -145,7 +145,7 @@ def install_sandbox(app: FastAPI, desk: Desk) -> None:
     _install_keys(app, desk.ledger, who_asks)
 
 
-def hot_sandbox(desk: Desk) -> list[HotEndpoint]:
+def hot_sandbox(desk: SandboxDesk) -> list[HotEndpoint]:
     """Return the calls of every purchase, with the same results as their routes."""
 
     async def authorise(request: HotRequest) -> HotAnswer | None:
@@ -176,7 +176,7 @@ def hot_sandbox(desk: Desk) -> list[HotEndpoint]:
     ]
 
 
-def _install_payments(app: FastAPI, desk: Desk, who_asks: Callable[..., Awaitable[str]]) -> None:
+def _install_payments(app: FastAPI, desk: SandboxDesk, who_asks: Callable[..., Awaitable[str]]) -> None:
     Holder = Annotated[str, Depends(who_asks)]  # noqa: N806 - a type
     ledger = desk.ledger
 
