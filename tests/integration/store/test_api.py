@@ -82,7 +82,7 @@ async def test_an_unknown_item(client: httpx.AsyncClient, mint: Mint):
 
 
 async def test_an_unknown_drop(client: httpx.AsyncClient, mint: Mint):
-    for drop in ("dusk", "Dawn", "a" * 300, "%00", "..%2f", "새벽"):
+    for drop in ("dusk", "Dawn", "a" * 300, "..%2f", "새벽"):
         person = new_id()
         headers = mint.headers(person) | {"Marketday-Admission": mint.admission(person, drop=unquote(drop)[:40])}
         answer = await client.post(f"/v1/drops/{drop}/reservations", json={"sku": SKU, "quantity": 1}, headers=headers)
