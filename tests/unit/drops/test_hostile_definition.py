@@ -136,7 +136,7 @@ HUGE = {
     "keys of the drop": DAWN_SERUM + "[drop.forecast]\n" + "".join(f"k{number} = 1\n" for number in range(15_000)),
     "one long key": "k" * 200_000 + " = 1",
     "one long text": _replaced("DAWN-SERUM-30", "x" * 200_000),
-    "products": DAWN_SERUM.split("[[")[0] + "products = [" + "1," * 60_000 + "]",
+    "products": DAWN_SERUM.split("[[")[0] + "products = [" + "1," * 20_000 + "]",
     "deep value": _replaced("stock = 400", "stock = " + "[" * 90 + "]" * 90),
     "nothing but quotes": '"' * 100_000,
 }  # fmt: skip
