@@ -12,7 +12,7 @@ INFRA  := $(shell find infra -type f ! -path '*/.terraform/*')
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help demo down aws test test-guards test-faults cloud cloud-long e2e unit lint code format reference lock package bench clean
+.PHONY: help demo down aws test test-guards test-faults cloud cloud-long e2e unit unit-1 unit-2 lint code format reference lock package bench clean
 
 help: ## list the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -68,8 +68,22 @@ test-faults: $(STAMP) ## run the long tests of faults under load: servers killed
 e2e: $(STAMP) ## run only the small market days and the README's commands
 	@$(PYTEST) tests/e2e $(ARGS)
 
+# Two processes, each with half of the folders: of tests that take milliseconds pytest-xdist costs as much as the tests,
+# because each of its processes imports and collects all of them. Two files of rules start processes: `make test`.
+UNIT = $(BIN)/pytest -q --hypothesis-profile=quick
+RULES = $(filter-out %/test_extras.py %/test_reference.py,$(wildcard tests/architecture/test_*.py))
 unit: $(STAMP) ## run only the fast tests, and the rules about the code
-	@$(BIN)/pytest -n 2 --hypothesis-profile=quick tests/unit $(ARGS)
+ifdef ARGS
+	@$(UNIT) tests/unit $(RULES) $(ARGS)
+else
+	@$(MAKE) --no-print-directory --jobs=2 --keep-going --output-sync unit-1 unit-2
+endif
+
+unit-1:
+	@$(UNIT) tests/unit/[a-d]* $(RULES)
+
+unit-2:
+	@$(UNIT) tests/unit/[!a-d_]*
 
 # `make -j2 lint` runs both halves at the same time.
 lint: code $(POLICY)/.checked ## ruff, strict types, import contracts, dependencies; checkov and cfn-lint over infra/

@@ -13,7 +13,6 @@ from bench.load.seen import Latencies, Seen
 from bench.load.start import run
 from bench.market import Market
 
-_GUESS = 3000.0  # people a second, before anything was measured
 _SPARE = 1.3
 
 
@@ -32,9 +31,12 @@ class Scale:
     most_clients: int = 1000
     entries: tuple[int, int] = (10_000, 1_000_000)
     calls: int = 2000
+    guess: float = 3000.0  # people a second, before anything was measured
 
 
-TINY = Scale(seconds=0.2, settle_seconds=0.1, rounds=1, processes=1, most_clients=4, entries=(20, 200), calls=20)
+TINY = Scale(
+    seconds=0.2, settle_seconds=0.1, rounds=1, processes=1, most_clients=4, entries=(20, 200), calls=20, guess=100.0
+)
 
 
 @dataclass(slots=True)
@@ -85,7 +87,7 @@ class Bench:
 
     def people_for(self, last_step: str, slug: str, times: float = 1.0) -> str:
         """Return a file with as many new people as a closed load to this step may need, or one `times` as long."""
-        rate = self._rates.get(last_step, _GUESS) * _SPARE
+        rate = self._rates.get(last_step, self.scale.guess) * _SPARE
         return self.market.new_people(int(rate * times * (self.scale.seconds + self.scale.settle_seconds)) + 100, slug)
 
     def closed(self, name: str, load: Load, *, cost: bool = False) -> Seen:

@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 import tomllib
+from functools import cache
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
@@ -73,15 +74,20 @@ def names_in(lock):
     return set(re.findall(r"^([a-z0-9.-]+)==", (ROOT / lock).read_text("utf-8"), re.MULTILINE))
 
 
-def run_bare(code, *arguments, cwd):
-    """Run `code` where nothing can be imported that the lock of a service does not have."""
+@cache
+def refused():
+    """Everything that is installed here and that the lock of a service does not have."""
     there = {*names_in("requirements.lock"), PROJECT["name"]}
-    refused = [
+    return {
         module
         for module, names in packages_distributions().items()
         if not {name.lower().replace("_", "-") for name in names} & there
-    ]
-    prelude = REFUSING.format(refused=set(refused))
+    }
+
+
+def run_bare(code, *arguments, cwd):
+    """Run `code` where nothing of that can be imported."""
+    prelude = REFUSING.format(refused=refused())
     command = [sys.executable, "-c", prelude + code, *arguments]
     return subprocess.run(command, capture_output=True, text=True, check=False, cwd=cwd)
 

@@ -13,7 +13,7 @@ from threading import Thread
 from types import SimpleNamespace
 from typing import Any
 
-from marketday.accounts.tokens import new_signing_key, parse_signing_key, public_jwks
+from marketday.accounts.tokens import public_jwks
 from marketday.apps import aws, aws_lambda
 from marketday.drops.definition import ScheduleOverrides
 from marketday.environments.model import Outcome, State, Step, StepRecord
@@ -21,6 +21,7 @@ from marketday.handback.receipt import sign
 from marketday.provisioners.terraform.ec2 import ENVIRONMENT_TAG
 from marketday.provisioners.terraform.keys import SSH_SECRET
 from marketday.provisioners.terraform.script import EXIT
+from marketday.testing.accounts import a_signing_key
 from marketday.testing.definitions import dawn_serum
 
 from .build_host import Machine
@@ -181,7 +182,7 @@ class Chain:
         self.machine, self.slack = machine, slack
         self.clock, self.life = Clock(), Life()
         self._ec2 = Launching(machine.client("ec2"), self.clock)
-        self.key = parse_signing_key(new_signing_key())
+        self.key = a_signing_key()
         self._make_permanent()
         self.site = aws.AwsSite(
             client=self._client,

@@ -17,7 +17,7 @@ from uuid import UUID
 import aiohttp
 import psutil
 
-from marketday.accounts.tokens import SigningKey, new_signing_key, parse_signing_key, public_jwks, sign_identity
+from marketday.accounts.tokens import SigningKey, public_jwks, sign_identity
 from marketday.apps.payment_gateway import open_gateway
 from marketday.drops.definition import DropDefinition
 from marketday.environments.model import Environment, requested
@@ -35,6 +35,7 @@ from marketday.provisioners.local.ports import read_ports
 from marketday.provisioners.local.provisioner import LocalProvisioner
 from marketday.provisioners.local.readiness import is_ready
 from marketday.provisioners.local.start_stop import ProcessStatus, plane_status
+from marketday.testing.accounts import a_signing_key
 from marketday.testing.drops import SKU, SLUG, Shop
 from marketday.waitingroom.draw import commitment
 from marketday.waitingroom.model import Facts
@@ -114,7 +115,7 @@ async def event_plane(path: Path, *, processes: int = 2) -> AsyncIterator[EventP
     try:
         await start_sandbox(home)
         environment = an_environment()
-        key = parse_signing_key(new_signing_key())
+        key = a_signing_key()
         gateway_url = f"http://127.0.0.1:{read_ports(home.sandbox.path / 'ports.json')['sandbox']}"
         gateway_key = (home.sandbox.path / "secrets" / "gateway").read_text("utf-8").strip()
         given = Given(json.dumps(public_jwks(key, MALL)), MALL, gateway_url)

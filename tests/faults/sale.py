@@ -14,7 +14,7 @@ from uuid import UUID
 
 import aiohttp
 
-from marketday.accounts.tokens import SigningKey, new_signing_key, parse_signing_key, public_jwks, sign_identity
+from marketday.accounts.tokens import SigningKey, public_jwks, sign_identity
 from marketday.apps.payment_gateway import open_gateway
 from marketday.environments.model import Environment
 from marketday.environments.ports import Access
@@ -30,6 +30,7 @@ from marketday.provisioners.local.home import Home, open_home
 from marketday.provisioners.local.ports import read_ports
 from marketday.provisioners.local.provisioner import LocalProvisioner
 from marketday.provisioners.local.start_stop import plane_status
+from marketday.testing.accounts import a_signing_key
 from marketday.testing.drops import SKU, SLUG, Shop
 from marketday.waitingroom.tokens import sign
 from marketday.waitingroom.valkey import ValkeyRooms
@@ -85,7 +86,7 @@ async def selling(path: Path) -> AsyncIterator[Plane]:
     passable_folder(home.mall.path)
     try:
         await mall_plane.start_sandbox(home)
-        environment, key = an_environment(), parse_signing_key(new_signing_key())
+        environment, key = an_environment(), a_signing_key()
         gateway_url = f"http://127.0.0.1:{read_ports(home.sandbox.path / 'ports.json')['sandbox']}"
         gateway_key = (home.sandbox.path / "secrets" / "gateway").read_text("utf-8").strip()
         async with open_gateway(gateway_url, gateway_key) as gateway:

@@ -1,13 +1,27 @@
-"""Accounts in memory."""
+"""Accounts in memory, and keys for their tokens."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
+from joserfc.jwk import OKPKey
+
 from marketday.accounts.brake import Count
 from marketday.accounts.errors import EmailTaken
 from marketday.accounts.model import Account, Role
+from marketday.accounts.tokens import SigningKey, parse_signing_key
+
+
+def ed25519_key() -> str:
+    """Return a new private key as JWK text, of the type that an earlier version made."""
+    return json.dumps(OKPKey.generate_key("Ed25519").as_dict(private=True))
+
+
+def a_signing_key() -> SigningKey:
+    """Return a new key, of the type that takes no time to make: an RSA key takes a tenth of a second or more."""
+    return parse_signing_key(ed25519_key())
 
 
 class MemoryAccountStore:

@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from uuid import UUID
 
-from marketday.accounts.tokens import new_signing_key, parse_jwks, parse_signing_key, public_jwks
+from marketday.accounts.tokens import parse_jwks, public_jwks
 from marketday.environments.errors import (
     DropHasEnvironment,
     EnvironmentBusy,
@@ -24,6 +24,7 @@ from marketday.environments.notices import Notice, NoticeKind
 from marketday.environments.ports import Access, Done, Health, NotYet, Released
 from marketday.environments.steps import Steps
 from marketday.kit.clock import Clock
+from marketday.testing.accounts import a_signing_key
 
 
 class MemoryEnvironments:
@@ -278,7 +279,7 @@ class MemoryClosing:
 
 def new_permits(mall: str) -> Permits:
     """Return permits of a mall with a new key."""
-    key = parse_signing_key(new_signing_key())
+    key = a_signing_key()
     return Permits(parse_jwks(public_jwks(key, mall)), key)
 
 

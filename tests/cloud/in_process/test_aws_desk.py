@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import boto3
 import pytest
 
-from marketday.accounts.tokens import new_signing_key, parse_signing_key, public_jwks
+from marketday.accounts.tokens import public_jwks
 from marketday.apps.aws import Settings
 from marketday.apps.aws_desk import NotConfigured, open_aws_desk, settings_of_environment
 from marketday.environments.errors import NoPermit
@@ -14,6 +14,7 @@ from marketday.environments.model import Outcome, Step, StepRecord
 from marketday.handback.errors import InvalidReceipt, UnknownReceipt
 from marketday.handback.receipt import sign
 from marketday.kit.ids import new_id
+from marketday.testing.accounts import a_signing_key
 from marketday.testing.definitions import dawn_serum
 from marketday.testing.run_table import NAME, run_table
 
@@ -39,7 +40,7 @@ FACTS = {
 
 @pytest.fixture
 def key():
-    return parse_signing_key(new_signing_key())
+    return a_signing_key()
 
 
 @pytest.fixture
@@ -82,7 +83,7 @@ async def test_a_drop_is_requested_and_its_receipt_is_read(settings, key):
         done = current.having_done(Step.HAND_BACK, {"receipt": receipt.token}, record.at)
         saved = await desk.store.save(done, record)
         assert (await desk.hand_back.receipt(environment.id)).token == receipt.token
-        forged = sign(parse_signing_key(new_signing_key()), MALL, environment.id, {"kind": "never-opened"}, record.at)
+        forged = sign(a_signing_key(), MALL, environment.id, {"kind": "never-opened"}, record.at)
         await desk.store.save(saved.having_done(Step.HAND_BACK, {"receipt": forged.token}, record.at), None)
         with pytest.raises(InvalidReceipt):
             await desk.hand_back.receipt(environment.id)

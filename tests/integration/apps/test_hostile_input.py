@@ -9,11 +9,11 @@ import pytest
 import structlog
 from typer.testing import CliRunner
 
-from marketday.accounts.tokens import new_signing_key
 from marketday.apps import command, desks
 from marketday.cli import guard
 from marketday.provisioners.local.errors import NoHome
 from marketday.provisioners.local.ports import free_ports
+from marketday.testing.accounts import ed25519_key
 from marketday.testing.definitions import DAWN_SERUM
 
 FILE, NAME, MOMENT = "{file}", "{name}", "{moment}"
@@ -80,7 +80,7 @@ def stopped(tmp_path):
         folder.mkdir(parents=True)
         (folder / "ports.json").write_text(json.dumps(dict(zip(names, free_ports(len(names)), strict=True))))
     (home / "mall" / "secrets").mkdir()
-    (home / "mall" / "secrets" / "signing-key.json").write_text(new_signing_key())
+    (home / "mall" / "secrets" / "signing-key.json").write_text(ed25519_key())
     return home
 
 

@@ -5,8 +5,9 @@ import json
 import httpx
 import pytest
 
-from marketday.accounts.tokens import new_signing_key, parse_signing_key, public_jwks
+from marketday.accounts.tokens import public_jwks
 from marketday.apps import console, controller, gate, mall, sandbox, store, worker
+from marketday.testing.accounts import a_signing_key
 from marketday.web.sessions import address_of
 
 NOWHERE = {"database_url": "postgresql://nobody:no@127.0.0.1:9/none", "valkey_url": "redis://127.0.0.1:9/0"}
@@ -17,7 +18,7 @@ MODULES = {each.__name__.rpartition(".")[2]: each for each in (console, controll
 
 @pytest.fixture
 def app_of(tmp_path):
-    key = parse_signing_key(new_signing_key())
+    key = a_signing_key()
     (tmp_path / "key.json").write_text(json.dumps(key.as_dict(private=True)))
     (tmp_path / "jwks.json").write_text(json.dumps(public_jwks(key, OWN["mall"])))
 

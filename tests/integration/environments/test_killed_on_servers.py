@@ -11,7 +11,6 @@ from datetime import timedelta
 import aiohttp
 import pytest
 
-from marketday.accounts.tokens import new_signing_key
 from marketday.environments.model import Outcome, State, Step, requested
 from marketday.environments.postgres.store import PostgresEnvironments
 from marketday.kit.clock import SystemClock
@@ -22,6 +21,7 @@ from marketday.provisioners.local.home import open_home, plane_id_of
 from marketday.provisioners.local.ports import free_ports
 from marketday.provisioners.local.processes import find
 from marketday.provisioners.local.start_stop import stop_plane
+from marketday.testing.accounts import ed25519_key
 from marketday.testing.definitions import dawn_serum
 from marketday.testing.rows import add_product, mall_stock
 
@@ -77,7 +77,7 @@ async def _ledger(gateway):
 
 async def test_a_day_on_real_servers_survives_a_kill_after_every_effect(home, gateway, mall, mall_database_url):
     key_file = home.root / "signing-key.json"
-    key_file.write_text(new_signing_key())
+    key_file.write_text(ed25519_key())
     moments = {"room_opens_in": 1, "opens_in": 2, "closes_in": 3}
     definition = dawn_serum().moved_to(
         SystemClock().now(), **{name: timedelta(seconds=seconds) for name, seconds in moments.items()}

@@ -9,9 +9,10 @@ from uuid import UUID
 import httpx
 import pytest
 
-from marketday.accounts.tokens import new_signing_key, parse_signing_key, public_jwks, sign_identity
+from marketday.accounts.tokens import public_jwks, sign_identity
 from marketday.apps.gate import Settings, create_app
 from marketday.kit.valkey import connect
+from marketday.testing.accounts import a_signing_key
 from marketday.waitingroom.draw import commitment
 from marketday.waitingroom.model import Facts
 from marketday.waitingroom.valkey import ValkeyRooms
@@ -21,8 +22,8 @@ SEED = hashlib.sha256(b"a fixed seed").digest()
 ISSUER = "http://mall.localhost"
 PUBLIC_URL = "http://event.localhost:9"
 COOKIES = DropCookies(PUBLIC_URL)
-KEY = parse_signing_key(new_signing_key())
-FOREIGN_KEY = parse_signing_key(new_signing_key())
+KEY = a_signing_key()
+FOREIGN_KEY = a_signing_key()
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from typing import Any
 import asyncpg
 import pytest
 
-from marketday.accounts.tokens import new_signing_key, parse_jwks, parse_signing_key, public_jwks
+from marketday.accounts.tokens import parse_jwks, public_jwks
 from marketday.drops.postgres.handover import lend
 from marketday.environments.model import requested
 from marketday.environments.postgres.store import PostgresEnvironments
@@ -22,6 +22,7 @@ from marketday.kit.database import connect, create_pool
 from marketday.kit.ids import new_id
 from marketday.payments.errors import GatewayTimeout
 from marketday.payments.ports import GatewayState
+from marketday.testing.accounts import a_signing_key
 from marketday.testing.definitions import dawn_serum
 from marketday.testing.rows import add_accounts, add_product
 from marketday.testing.sales import SKU, books_of, drop_of, item_of, room_of, sell_drop
@@ -150,7 +151,7 @@ async def sold(mall_database_url, drop_database_url, tmp_path):
     commitment = await sell_drop(drop, people, facts.opens_at, stock=20)
     window = Window(environment.id, environment.drop_slug, drop_database_url, ROOM, commitment, facts, HOLDER)
     books, rooms = Books(await books_of(drop, HOLDER)), await room_of(drop, facts)
-    key = parse_signing_key(new_signing_key())
+    key = a_signing_key()
     yield Sold(mall, drop, window, tmp_path / "receipts", key, mall_database_url, books, rooms)
     await drop.close()
     await mall.close()

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from marketday.accounts.tokens import new_signing_key, parse_signing_key
 from marketday.drops.postgres.store import PostgresDropStore
 from marketday.environments.facts import drop_facts
 from marketday.environments.model import Environment, Outcome, State, Step, StepRecord
@@ -30,6 +29,7 @@ from marketday.kit.clock import SystemClock
 from marketday.kit.database import connect, create_pool
 from marketday.kit.ids import new_id
 from marketday.rounds.hand_back import HandBackStep
+from marketday.testing.accounts import a_signing_key
 from marketday.testing.definitions import dawn_serum
 from marketday.testing.drops import request
 from marketday.testing.environments import FilePlane, NoticeBoard
@@ -70,7 +70,7 @@ class Ground:
     def __init__(self, mall, mall_url, access, store_url, folder):
         self.mall, self.access, self.store_url = mall, access, store_url
         receipts = PostgresReceipts(mall, folder / "receipts")
-        key, clock = parse_signing_key(new_signing_key()), SystemClock()
+        key, clock = a_signing_key(), SystemClock()
         self.hand_back = HandBackService(
             PostgresLinks(clock),
             PostgresStaging(mall, mall_url),

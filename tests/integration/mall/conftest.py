@@ -8,11 +8,11 @@ import httpx
 import pytest
 
 from marketday.accounts.model import Role
-from marketday.accounts.tokens import new_signing_key
 from marketday.apps.mall import Settings, create_app
 from marketday.catalog.model import ProductDraft, VariantDraft
 from marketday.catalog.names import handle_from
 from marketday.kit.ids import new_id
+from marketday.testing.accounts import ed25519_key
 from marketday.testing.gateway import FakeGateway
 from marketday.web.mall.services import Mall
 
@@ -60,7 +60,7 @@ class Shop:
 @pytest.fixture
 def settings(mall_database_url, valkey_url, tmp_path):
     key_file = tmp_path / "key.json"
-    key_file.write_text(new_signing_key())
+    key_file.write_text(ed25519_key())
     return Settings(
         port=8080,
         database_url=mall_database_url,

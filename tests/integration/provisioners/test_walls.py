@@ -241,6 +241,8 @@ def started_as_root_accounts_alone_keep_planes_apart(made, subtests):
 
 
 def each_version_of_landlock_keeps_what_it_can(made, subtests):
+    if not made.as_user:
+        pytest.skip("accounts of their own would hide what Landlock lets through")
     since = {
         4: {"call_ports", "call_ports_from_a_child", "listen_on_ports"},
         6: {"send_signals", "send_signals_to_groups", "send_signals_by_descriptor"},

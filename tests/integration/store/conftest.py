@@ -9,10 +9,11 @@ import pytest
 from fastapi import FastAPI
 from pydantic import SecretStr
 
-from marketday.accounts.tokens import new_signing_key, parse_signing_key, public_jwks, sign_identity
+from marketday.accounts.tokens import public_jwks, sign_identity
 from marketday.apps import store as store_app
 from marketday.kit.database import connect
 from marketday.kit.ids import new_id
+from marketday.testing.accounts import a_signing_key
 from marketday.testing.drops import SLUG, Shop
 from marketday.testing.gateway import FakeGateway
 from marketday.waitingroom.tokens import sign
@@ -28,7 +29,7 @@ class Mint:
     """Makes the tokens that the mall and the gate would."""
 
     def __init__(self) -> None:
-        self.key = parse_signing_key(new_signing_key())
+        self.key = a_signing_key()
 
     def identity(self, person: UUID, *, seconds: int = 3600) -> str:
         now = datetime.now(UTC)

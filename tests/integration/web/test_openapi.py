@@ -8,8 +8,9 @@ import pytest_asyncio
 from fastapi import FastAPI
 
 import marketday
-from marketday.accounts.tokens import new_signing_key, parse_signing_key, public_jwks
+from marketday.accounts.tokens import parse_signing_key, public_jwks
 from marketday.apps import gate, mall, store
+from marketday.testing.accounts import ed25519_key
 
 NOWHERE = {"port": 1, "gateway_url": "http://127.0.0.1:1", "gateway_key": "of nobody"}
 DATABASE = {"database_url": "postgresql://nobody@127.0.0.1:1/none"}
@@ -27,7 +28,7 @@ OPEN = {  # calls that need nobody's name
 
 @pytest_asyncio.fixture(params=["mall", "gate", "store"], scope="module", loop_scope="module")
 async def app(request, tmp_path_factory) -> FastAPI:
-    tmp_path, key = tmp_path_factory.mktemp("keys"), new_signing_key()
+    tmp_path, key = tmp_path_factory.mktemp("keys"), ed25519_key()
     (tmp_path / "key.json").write_text(key)
     (tmp_path / "jwks.json").write_text(json.dumps(public_jwks(parse_signing_key(key), "http://mall")))
     event = {"jwks_file": tmp_path / "jwks.json", "admission_key": "ab" * 32, "public_url": "http://event", **NOWHERE}

@@ -6,13 +6,14 @@ import pytest
 
 from marketday.accounts.checked import CheckedIdentities
 from marketday.accounts.errors import ExpiredToken
-from marketday.accounts.tokens import new_signing_key, parse_jwks, parse_signing_key, public_jwks, sign_identity
+from marketday.accounts.tokens import parse_jwks, public_jwks, sign_identity
 from marketday.kit.ids import new_id
+from marketday.testing.accounts import a_signing_key
 from marketday.testing.clock import FakeClock
 
 NOW = datetime(2026, 12, 10, 11, tzinfo=UTC)
 MALL = "http://mall.localhost"
-KEY = parse_signing_key(new_signing_key())
+KEY = a_signing_key()
 KEYS = parse_jwks(public_jwks(KEY, MALL))
 
 

@@ -4,11 +4,12 @@ import pytest
 
 from marketday.accounts import identities
 from marketday.accounts.identities import LIFETIME, SignedIdentities
-from marketday.accounts.tokens import new_signing_key, parse_jwks, parse_signing_key, public_jwks, verify_identity
+from marketday.accounts.tokens import parse_jwks, public_jwks, verify_identity
 from marketday.kit.ids import new_id
+from marketday.testing.accounts import a_signing_key
 from marketday.testing.clock import FakeClock
 
-KEY = parse_signing_key(new_signing_key())
+KEY = a_signing_key()
 KEYS = parse_jwks(public_jwks(KEY, "mall"))
 
 

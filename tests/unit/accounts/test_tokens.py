@@ -3,13 +3,14 @@ import hmac
 import json
 import string
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from hashlib import sha256
 from uuid import UUID
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.hashes import SHA256
-from joserfc.jwk import OKPKey, RSAKey
+from joserfc.jwk import RSAKey
 
 from marketday.accounts.errors import ExpiredToken, InvalidToken, MissingToken
 from marketday.accounts.tokens import (
@@ -25,15 +26,14 @@ from marketday.accounts.tokens import (
     sign_identity,
     verify_identity,
 )
+from marketday.testing.accounts import ed25519_key
 
 MALL = "http://mall.localhost:8080"
 NOW = datetime(2026, 12, 10, 11, 0, tzinfo=UTC)
 PERSON = UUID("01890000-0000-7000-8000-000000000001")
 
 
-def ed25519_key() -> str:
-    """A key as an earlier version made it."""
-    return json.dumps(OKPKey.generate_key("Ed25519").as_dict(private=True))
+another_key = cache(new_signing_key)  # one for all tests, because it takes a tenth of a second or more
 
 
 @pytest.fixture(scope="module", params=[new_signing_key, ed25519_key], ids=["rsa", "ed25519"])
@@ -89,7 +89,7 @@ def test_a_token_is_over_at_its_last_second(key, keys):
 
 
 def test_a_token_of_another_key_is_refused_whatever_it_calls_itself(key, keys):
-    stranger = parse_signing_key(new_signing_key())
+    stranger = parse_signing_key(another_key())
     for kid in (stranger.kid, key.kid, None, 7, ["x"], ""):
         with pytest.raises(InvalidToken):
             verify_identity(signed(stranger, claims(), kid=kid), keys, NOW)
@@ -173,7 +173,7 @@ def test_a_payload_that_is_no_object_is_refused(key, keys):
 
 def test_keys_come_from_files(tmp_path):
     secret, public = tmp_path / "key.json", tmp_path / "jwks.json"
-    secret.write_text(new_signing_key())
+    secret.write_text(another_key())
     key = load_signing_key(secret)
     public.write_text(json.dumps(public_jwks(key, MALL)))
     keys = load_jwks(public)
@@ -185,7 +185,7 @@ def test_keys_come_from_files(tmp_path):
 @pytest.mark.filterwarnings("ignore:Key size")  # the short one
 def test_keys_that_are_none_are_refused_at_the_start():
     short = json.dumps(RSAKey.generate_key(1024).as_dict(private=True))
-    public = json.dumps(public_jwks(parse_signing_key(new_signing_key()), MALL)["keys"][0])
+    public = json.dumps(public_jwks(parse_signing_key(another_key()), MALL)["keys"][0])
     for wrong in ("", "{}", "[]", '{"kty": "oct", "k": "c2VjcmV0"}', "null", short, public):
         with pytest.raises(ValueError, match="expected an RSA key of 2048 bits or more, or an Ed25519 key"):
             parse_signing_key(wrong)
@@ -197,7 +197,7 @@ def test_keys_that_are_none_are_refused_at_the_start():
 
 
 def test_two_keys_may_be_good_at_the_same_time(key):
-    older = parse_signing_key(new_signing_key())
+    older = parse_signing_key(another_key())
     both = parse_jwks({"keys": [*public_jwks(key, MALL)["keys"], *public_jwks(older, MALL)["keys"]], "issuer": MALL})
     for one in (key, older):
         assert verify_identity(sign_identity(one, PERSON, MALL, NOW), both, NOW).person_id == PERSON

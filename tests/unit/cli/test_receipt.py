@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 from typer.testing import CliRunner
 
-from marketday.accounts.tokens import new_signing_key, parse_jwks, parse_signing_key, public_jwks
+from marketday.accounts.tokens import parse_jwks, public_jwks
 from marketday.cli import receipt
 from marketday.environments.model import requested
 from marketday.handback.errors import UnknownReceipt
@@ -14,12 +14,13 @@ from marketday.handback.model import Point, Promotion, Seen, Sum, TableProof, Wi
 from marketday.handback.receipt import ReceiptVerifier, handed_back, sign
 from marketday.handback.verify import Comparison, Proof
 from marketday.kit.ids import new_id
+from marketday.testing.accounts import a_signing_key
 from marketday.testing.definitions import dawn_serum
 from marketday.testing.environments import MemoryEnvironments
 
 NOW = datetime(2026, 12, 10, 12, tzinfo=UTC)
 ISSUER = "http://mall.localhost"
-KEY = parse_signing_key(new_signing_key())
+KEY = a_signing_key()
 
 
 EARLY = {"at": "2026-12-10T11:59:00+00:00", "by": "marketday down --now by ann on desk"}

@@ -6,9 +6,7 @@ import pytest
 
 from marketday.accounts.errors import InvalidToken
 from marketday.accounts.tokens import (
-    new_signing_key,
     parse_jwks,
-    parse_signing_key,
     public_jwks,
     sign_claims,
     sign_identity,
@@ -18,10 +16,11 @@ from marketday.handback.errors import InvalidReceipt
 from marketday.handback.model import Promotion, ReceiptKind, Window
 from marketday.handback.receipt import TYPE, ReceiptVerifier, never_opened, sign
 from marketday.kit.ids import new_id
+from marketday.testing.accounts import a_signing_key
 
 NOW = datetime(2026, 12, 10, 12, tzinfo=UTC)
 ISSUER = "http://mall.localhost"
-KEY = parse_signing_key(new_signing_key())
+KEY = a_signing_key()
 VERIFIER = ReceiptVerifier(parse_jwks(public_jwks(KEY, ISSUER)))
 ID = new_id()
 CLAIMS = never_opened(Window(ID, "dawn-serum", ""), Promotion(0, 20, 0, 20), looked=True)
@@ -53,7 +52,7 @@ def test_a_receipt_is_read_back():
         ("receipt of the day", "damaged"),
         (_receipt().token[:-4], "damaged"),
         (_with_payload(_receipt().token, {"sub": str(new_id())}), "damaged"),
-        (_receipt(key=parse_signing_key(new_signing_key())).token, "not signed by this mall"),
+        (_receipt(key=a_signing_key()).token, "not signed by this mall"),
         (_receipt(issuer="http://other.localhost").token, "expected 'http://mall.localhost'"),
         (sign_identity(KEY, ID, ISSUER, NOW), "expected 'marketday-receipt"),
         ("a" * 70_000, "70000 characters"),
