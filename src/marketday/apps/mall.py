@@ -112,6 +112,7 @@ def create_app(settings: Settings, *, gateway: Gateway | None = None) -> FastAPI
                     await upkeep
                 await valkey.aclose()
                 passwords.close()
+                mall.identities.close()
 
     app = FastAPI(
         title="Marketday mall",

@@ -21,7 +21,7 @@ async def drop(request: Request, mall: MallServices, visitor: Visitor, slug: str
     items = await mall.catalog.items([product.sku for product in found.definition.products])
     token = None
     if visitor is not None and found.event_url:
-        token = mall.identities.of(visitor.id).token
+        token = (await mall.identities.of(visitor.id)).token
     page = mall.pages.render(
         request, "drop.html", zone=found.definition.zone, drop=found, items=items, visitor=visitor, token=token
     )
