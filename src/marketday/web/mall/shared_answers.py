@@ -18,7 +18,7 @@ from starlette.types import Message
 from marketday.kit.errors import Temporary
 
 _MOST_BYTES = 32 * 1024 * 1024
-_PAUSE_SECONDS = 1.0  # after a question without an answer; meanwhile the framework answers everything
+_PAUSE_SECONDS = 1.0  # after a question without an answer, in which the framework answers everything
 Key = tuple[object, ...]
 
 
