@@ -1,5 +1,6 @@
 -- The mall's processes keep answers of the catalogue until what they show changes. A change is notified to them on the
--- channel `catalogue` when it is committed, whoever made it: with a product's id if only its stock changed, else with ''.
+-- channel `catalogue` when it is committed, whoever made it: with a product's id if only the stock of one of its variants
+-- changed, with the id and `availability` if that variant is sold out now or back again, and with '' otherwise.
 
 CREATE FUNCTION notify_catalogue() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -10,10 +11,14 @@ END $$;
 -- PostgreSQL sends equal notifications of one transaction once, so a large import sends few.
 CREATE FUNCTION notify_variant() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
-    product uuid := OLD.product_id;
+    turned boolean := (OLD.stock > 0) <> (NEW.stock > 0);
 BEGIN
     OLD.stock := NEW.stock;
-    PERFORM pg_notify('catalogue', CASE WHEN OLD IS DISTINCT FROM NEW THEN '' ELSE product::text END);
+    PERFORM pg_notify('catalogue', CASE
+        WHEN OLD IS DISTINCT FROM NEW THEN ''
+        WHEN turned THEN NEW.product_id || ' availability'
+        ELSE NEW.product_id::text
+    END);
     RETURN NULL;
 END $$;
 

@@ -82,7 +82,7 @@ class PostgresProductStore:
 class PostgresCatalogChanges:
     """Hears of every change of the catalogue, on a connection of its own.
 
-    It calls `changed` with the id of a product whose stock changed, and with "" if anything may have changed.
+    It calls `changed` with what the triggers of sql/mall/0011 notify; "" means that anything may have changed.
     """
 
     def __init__(self, url: str) -> None:

@@ -121,6 +121,23 @@ async def test_what_did_not_change_is_not_made_again(shop, other, made):
     assert len(made) == 3, "nothing changed"
 
 
+async def test_a_list_is_made_again_only_when_something_is_sold_out_or_back(shop, other, made):
+    for sku in ("SERUM", "CREAM"):
+        await shop.product(sku)
+    places = ("/", "/products", "/search?q=serum", "/products/cream")
+    shown = await looks(shop, places)
+    count = len(made)
+    await other.execute("UPDATE variants SET stock = stock - 1 WHERE sku = 'SERUM'")
+    assert await looks(shop, places) == shown
+    assert len(made) == count
+    assert (await shop.http.get("/v1/products/serum")).json()["variants"][0]["stock"] == 9
+    for stock in (0, 3):
+        await other.execute("UPDATE variants SET stock = $1 WHERE sku = 'SERUM'", stock)
+        new = await looks(shop, places)
+        assert all(page != before for page, before in zip(new, shown, strict=True))
+        shown = new
+
+
 async def test_a_buyer_sees_what_is_left(settings):
     async with opened(settings.model_copy(update={"changes_seconds": 3600})) as shop:
         await shop.product("SERUM", stock=5)

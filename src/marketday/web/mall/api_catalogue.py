@@ -152,7 +152,7 @@ async def products(
         await mall.catalog.category(category)
     wish = Wish(category=category, search=search, sort=sort, page=page, size=size)
     found = await mall.catalog.listing(wish)
-    shows(request.scope, found.products)
+    shows(request.scope, stock_of=found.products)
     return Products.of(found)
 
 
@@ -160,5 +160,5 @@ async def products(
 async def product(request: Request, mall: MallServices, handle: str) -> ProductOut:
     """Return a product on sale."""
     found = await mall.catalog.product(handle)
-    shows(request.scope, [found])
+    shows(request.scope, stock_of=[found])
     return ProductOut.of(found)

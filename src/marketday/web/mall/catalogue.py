@@ -53,7 +53,7 @@ async def home(request: Request, mall: MallServices) -> Response:
     async def still() -> bool:
         return await _announced(mall) == drops
 
-    shows(request.scope, newest.products, still)
+    shows(request.scope, availability_of=newest.products, still=still)
     return mall.pages.render(
         request,
         "home.html",
@@ -99,7 +99,7 @@ async def product(request: Request, mall: MallServices, handle: str) -> Response
     first = next((variant for variant in found.offered if variant.buyable), None)
     names = {name for variant in found.offered for name, _ in variant.options}
     more = await mall.catalog.listing(Wish(category=found.category.slug if found.category else None, size=5))
-    shows(request.scope, [found, *more.products])
+    shows(request.scope, stock_of=[found], availability_of=more.products)
     return mall.pages.render(
         request,
         "product.html",
@@ -129,7 +129,7 @@ async def _listing(
     request: Request, mall: Mall, wish: Wish, *, category: Category | None = None, words: str | None = None
 ) -> Response:
     page = await mall.catalog.listing(wish)
-    shows(request.scope, page.products)
+    shows(request.scope, availability_of=page.products)
     return mall.pages.render(
         request,
         "listing.html",

@@ -9,12 +9,13 @@ whether it has heard of all; it always asks after a write of its own, and for pe
 import asyncio
 import time
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 from starlette.types import Message
 
+from marketday.catalog.model import Product
 from marketday.kit.errors import Temporary
 
 _MOST_BYTES = 32 * 1024 * 1024
@@ -28,11 +29,16 @@ async def _always() -> bool:
 
 @dataclass(slots=True)
 class Shown:
-    """What an answer shows: products by id, and whether all else that it shows is still as it was."""
+    """What an answer shows: whose stock, whose availability alone, and whether all else is still as it was."""
 
-    products: frozenset[str] = frozenset()
+    stock: frozenset[str] = frozenset()  # ids of products
+    availability: frozenset[str] = frozenset()
     still: Callable[[], Awaitable[bool]] = _always
     kept: bool = False
+
+    def has(self, product: str, availability: str) -> bool:
+        """Return whether it shows the stock of a product, or its `availability` if that changed too."""
+        return product in self.stock or (bool(availability) and product in self.availability)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,10 +122,11 @@ class SharedAnswers:
         while self._bytes > self.most_bytes:
             self._remove(next(iter(self._kept)))
 
-    def changed(self, product: str) -> None:
-        """Forget the answers that show a product, or all with ""."""
+    def changed(self, notified: str) -> None:
+        """Forget the answers that show what changed; `notified` is as the triggers of sql/mall/0011 write it."""
         self.changes += 1
-        for key in [key for key, kept in self._kept.items() if not product or product in kept.shown.products]:
+        product, _, availability = notified.partition(" ")
+        for key in [key for key, kept in self._kept.items() if not product or kept.shown.has(product, availability)]:
             self._remove(key)
         if not product:
             self.forgotten()
@@ -130,8 +137,22 @@ class SharedAnswers:
             self._bytes -= len(kept.body)
 
 
-def shows(scope: Any, products: Collection[Any] = (), still: Callable[[], Awaitable[bool]] = _always) -> None:
-    """Say that the answer to a request is equal for everybody, and what it shows; without this it is not kept."""
+def shows(
+    scope: Any,
+    *,
+    stock_of: Iterable[Product] = (),
+    availability_of: Iterable[Product] = (),
+    still: Callable[[], Awaitable[bool]] = _always,
+) -> None:
+    """Say that the answer to a request is equal for everybody, and what it shows; without this it is not kept.
+
+    `still` says whether what is not in the catalogue is still as in the answer.
+    """
     shown = scope.get("shown")
     if shown is not None:
-        shown.products, shown.still, shown.kept = frozenset(str(each.id) for each in products), still, True
+        shown.stock, shown.availability = _ids(stock_of), _ids(availability_of)
+        shown.still, shown.kept = still, True
+
+
+def _ids(products: Iterable[Product]) -> frozenset[str]:
+    return frozenset(str(product.id) for product in products)
