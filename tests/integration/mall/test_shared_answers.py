@@ -7,11 +7,13 @@ import pytest
 
 from marketday.catalog.errors import CatalogUnavailable
 from marketday.catalog.service import CatalogService
+from marketday.environments.errors import RecordsUnavailable
 from marketday.environments.model import requested
 from marketday.environments.postgres.store import PostgresEnvironments
 from marketday.kit.database import connect, create_pool
 from marketday.kit.ids import new_id
 from marketday.testing.definitions import dawn_serum
+from marketday.web.mall.drops import DropBoard
 
 from .conftest import opened
 
@@ -250,3 +252,25 @@ async def test_a_process_that_hears_nothing_makes_everything_anew(shop, made):
     again = [await shop.http.get("/v1/products/serum") for _ in range(2)]
     assert [answer.content for answer in again] == [first.content] * 2
     assert made == ["product"] * 3
+
+
+async def test_an_error_while_a_kept_answer_is_compared_is_told_as_usual(shop, monkeypatch):
+    assert (await shop.http.get("/")).status_code == 200
+
+    async def away(_):
+        raise RecordsUnavailable("no answer", retry_after=1)
+
+    monkeypatch.setattr(DropBoard, "drops", away)
+    assert (await shop.http.get("/")).status_code == 503
+
+
+async def test_a_page_that_fails_leaves_nobody_waiting(shop, monkeypatch):
+    async def fails(*_, **__):
+        raise ValueError("a mistake of ours")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(CatalogService, "product", fails)
+        answers = await asyncio.gather(*(shop.http.get("/v1/products/serum") for _ in range(3)), return_exceptions=True)
+        assert all(isinstance(answer, ValueError) for answer in answers)
+    await shop.product("SERUM")
+    assert (await shop.http.get("/v1/products/serum")).status_code == 200

@@ -16,7 +16,7 @@ from typing import Any
 from starlette.types import Message
 
 from marketday.catalog.model import Product
-from marketday.kit.errors import Temporary
+from marketday.kit.errors import MarketdayError, Temporary
 
 _MOST_BYTES = 32 * 1024 * 1024
 _PAUSE_SECONDS = 1.0  # after a question without an answer, in which the framework answers everything
@@ -75,7 +75,11 @@ class SharedAnswers:
         kept = self._kept.get(key)
         if kept is None:
             return None
-        if not await kept.shown.still():
+        try:
+            still = await kept.shown.still()
+        except MarketdayError:  # the framework meets it too, and says so
+            still = False
+        if not still:
             self._remove(key)
             return None
         if self._kept.get(key) is not kept:  # it changed while we asked

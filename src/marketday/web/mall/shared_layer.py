@@ -15,7 +15,6 @@ from marketday.web.sessions import SignInCookies
 
 _KEPT = re.compile(r"/|/search|(/v1)?/products(/[^/]+)?|/categories/[^/]+|/v1/categories|/drops/[^/]+")
 _LONGEST_QUERY = 200
-_READING = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 def install_shared_answers(app: FastAPI, answers: SharedAnswers, cookies: SignInCookies) -> None:
@@ -36,32 +35,21 @@ class SharedLayer:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
-        if scope["type"] != "http" or scope["method"] in _READING:
-            key = self._key(scope) if scope["type"] == "http" and scope["method"] == "GET" else None
-            if key is None or not await self.answers.current(strictly=key[-1] is True):
-                await self.app(scope, receive, send)
-            else:
-                await self._answer(key, scope, receive, send)
-            return
-        try:
+        if scope["type"] != "http":
             await self.app(scope, receive, send)
-        finally:
-            self.answers.doubt()
+        elif scope["method"] == "GET":
+            await self._read(scope, receive, send)
+        else:
+            try:
+                await self.app(scope, receive, send)
+            finally:
+                self.answers.doubt()
 
-    def _key(self, scope: Scope) -> Key | None:
-        """Return all of a request on which such an answer depends, None if this request's answer is not kept."""
-        path, query = scope["path"], scope["query_string"]
-        if not _KEPT.fullmatch(path) or b"lang=" in query or len(query) > _LONGEST_QUERY:
-            return None
-        request = Request(scope)
-        signed_in = self.cookies.session_of(request) is not None
-        if signed_in and path.startswith("/drops/"):  # this page has the person's identity
-            return None
-        seen = () if path.startswith("/v1/") else (language_of(request), units_in_cart(request))
-        return (path, query, *seen, signed_in)
-
-    async def _answer(self, key: Key, scope: Scope, receive: Receive, send: Send) -> None:
-        place = key[:-1]
+    async def _read(self, scope: Scope, receive: Receive, send: Send) -> None:
+        place, signed_in = self._place(scope)
+        if place is None or not await self.answers.current(strictly=signed_in):
+            await self.app(scope, receive, send)
+            return
         kept = await self.answers.find(place)
         if kept is None and (first := self.making.get(place)) is not None:
             await asyncio.wait([first])
@@ -73,27 +61,53 @@ class SharedLayer:
         await send(dict(kept.start))
         await send({"type": "http.response.body", "body": kept.body})
 
+    def _place(self, scope: Scope) -> tuple[Key | None, bool]:
+        """Return all of a request on which such an answer depends, and whether somebody is signed in.
+
+        It is None if the answer to this request is not kept.
+        """
+        path, query = scope["path"], scope["query_string"]
+        if not _KEPT.fullmatch(path) or b"lang=" in query or len(query) > _LONGEST_QUERY:
+            return None, False
+        request = Request(scope)
+        signed_in = self.cookies.session_of(request) is not None
+        if signed_in and path.startswith("/drops/"):  # this page has the person's identity
+            return None, True
+        seen = () if path.startswith("/v1/") else (language_of(request), units_in_cart(request))
+        return (path, query, *seen), signed_in
+
     async def _make(self, place: Key, scope: Scope, receive: Receive, send: Send) -> None:
         """Let the framework answer, and keep the answer if its route allows it."""
-        changes, shown, messages = self.answers.changes, Shown(), list[Message]()
+        changes, shown = self.answers.changes, Shown()
+        start: Message = {}
+        body = b""
+        others = None if place in self.making else asyncio.get_running_loop().create_future()
+
+        def made() -> None:
+            if shown.kept and _can_be_kept(start):
+                self.answers.keep(place, SharedAnswer(start, body, scope.get("route"), shown), changes)
+            if others is not None and not others.done():
+                del self.making[place]
+                others.set_result(None)
 
         async def noted(message: Message) -> None:
-            messages.append(dict(message))  # layers outside of this one add headers to the message itself
+            nonlocal start, body
+            if message["type"] == "http.response.start":
+                start = dict(message)  # layers outside of this one add headers to the message itself
+            else:
+                body += message.get("body", b"")
+                if not message.get("more_body", False):
+                    made()  # before a client that reads slowly has it
             await send(message)
 
         scope["shown"] = shown
-        others = None if place in self.making else asyncio.get_running_loop().create_future()
         if others is not None:
             self.making[place] = others
         try:
             await self.app(scope, receive, noted)
-            if messages and shown.kept and _can_be_kept(messages[0]):
-                body = b"".join(part.get("body", b"") for part in messages[1:])
-                self.answers.keep(place, SharedAnswer(messages[0], body, scope.get("route"), shown), changes)
         finally:
-            if others is not None:
-                del self.making[place]
-                others.set_result(None)
+            shown.kept = False  # it is kept by now, or will not be
+            made()
 
 
 def _can_be_kept(start: Message) -> bool:
