@@ -6,7 +6,6 @@ does not hold the interpreter's lock, so the mall's visitors hardly notice thous
 
 import asyncio
 import os
-from collections import OrderedDict
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -19,6 +18,7 @@ from marketday.accounts.errors import TooManyIdentities
 from marketday.accounts.tokens import LIFETIME_SECONDS, SigningKey, sign_identity
 from marketday.kit.batching import MicroBatch
 from marketday.kit.clock import Clock
+from marketday.kit.remembered import Remembered
 
 LIFETIME = timedelta(seconds=LIFETIME_SECONDS)
 _KEPT = 16_384  # tokens, of about one kilobyte each
@@ -47,8 +47,7 @@ class SignedIdentities:
         self._key = key
         self._issuer = issuer
         self._clock = clock
-        self._most = most
-        self._kept: OrderedDict[UUID, SignedIdentity] = OrderedDict()
+        self._kept = Remembered[UUID, SignedIdentity](most)
         self._thread = ThreadPoolExecutor(1, "identities", initializer=_lower_own_weight)
         self._signing = MicroBatch(
             self._signed, unavailable=TooManyIdentities, largest=_AT_ONCE, patience_seconds=_PATIENCE_SECONDS
@@ -66,24 +65,21 @@ class SignedIdentities:
     async def _signed(self, people: Sequence[UUID]) -> Sequence[SignedIdentity]:
         """Return a token for each; one who asked several times is signed for once."""
         now = self._clock.now()
-        new = [person for person in dict.fromkeys(people) if self._usable(person, now) is None]
+        known = {person: kept for person in people if (kept := self._usable(person, now)) is not None}
+        new = [person for person in dict.fromkeys(people) if person not in known]
         tokens = await asyncio.get_running_loop().run_in_executor(self._thread, self._sign, new, now)
-        made = {person: SignedIdentity(token, now + LIFETIME) for person, token in zip(new, tokens, strict=True)}
-        given = [made.get(person) or self._kept[person] for person in people]
-        self._kept.update(made)
-        while len(self._kept) > self._most:
-            self._kept.popitem(last=False)
-        return given
+        for person, token in zip(new, tokens, strict=True):
+            known[person] = SignedIdentity(token, now + LIFETIME)
+            self._kept.keep(person, known[person])
+        return [known[person] for person in people]
 
     def _sign(self, people: Sequence[UUID], now: datetime) -> list[str]:
         return [sign_identity(self._key, person, self._issuer, now) for person in people]
 
     def _usable(self, person_id: UUID, now: datetime) -> SignedIdentity | None:
         kept = self._kept.get(person_id)
-        if kept is None or not LIFETIME / 2 < kept.expires_at - now <= LIFETIME:  # a clock may be set back
-            return None
-        self._kept.move_to_end(person_id)
-        return kept
+        fresh = kept is not None and LIFETIME / 2 < kept.expires_at - now <= LIFETIME  # a clock may be set back
+        return kept if fresh else None
 
 
 def _lower_own_weight() -> None:
