@@ -19,6 +19,9 @@ import psutil
 from bench.people import People
 from marketday.accounts.tokens import parse_jwks
 from marketday.apps.payment_gateway import open_gateway
+from marketday.catalog.model import Wish
+from marketday.catalog.postgres import PostgresProductStore
+from marketday.catalog.service import CatalogService
 from marketday.drops.definition import DropDefinition
 from marketday.drops.model import Drop
 from marketday.drops.postgres.handover import HandedItem, write_drop
@@ -27,6 +30,8 @@ from marketday.environments.plane.hand_over import publish_facts
 from marketday.environments.plane.reaching import drop_connection, rooms
 from marketday.environments.ports import Access
 from marketday.handback.receipt import ReceiptVerifier
+from marketday.kit.database import make_pool
+from marketday.kit.files import examples_folder
 from marketday.kit.ids import new_id
 from marketday.provisioners.local.event_plane import Given
 from marketday.provisioners.local.home import Home, open_home
@@ -41,6 +46,7 @@ from marketday.testing.drops import SKU
 from marketday.waitingroom.tokens import key_from_hex
 
 PLENTY = 1_000_000_000
+_TURNS = 40  # around all pages of the mall; nobody comes to the end of them
 _RATES = {"admissions_per_second": 100_000.0, "inside": 10_000_000.0}
 _T = TypeVar("_T")
 
@@ -101,6 +107,14 @@ class Market:
         file = self.folder / f"people-{next(self._numbers)}.tsv"
         return str(self.people.write(file, self.people.take(number), slug, self.admission_key))
 
+    def stock_mall(self) -> str:
+        """Fill the mall with the example goods; return a file with the paths of its pages, as people look at them."""
+        handles = asyncio.run(_stock_mall(self.mall.database_url))
+        pages = [path for handle in handles for path in ("/", f"/products/{handle}", "/products", "/search?q=cream")]
+        file = self.folder / f"pages-{next(self._numbers)}.tsv"
+        file.write_text("\n".join(["path", *pages * _TURNS, ""]))
+        return str(file)
+
     def new_drop(self) -> str:
         """Open a drop with plenty of stock in which everyone is called at once; return its slug."""
         slug = f"bench-{next(self._numbers)}"
@@ -152,6 +166,13 @@ def open_market(cache: Path) -> Iterator[Market]:
     finally:
         asyncio.run(stop_everything(home))
         shutil.rmtree(folder)
+
+
+async def _stock_mall(url: str) -> list[str]:
+    async with make_pool(url, max_size=2) as pool:
+        catalog = CatalogService(PostgresProductStore(pool), new_id)
+        await catalog.import_file((examples_folder() / "catalog.csv").read_bytes())
+        return [product.handle for product in (await catalog.listing(Wish(size=100))).products]
 
 
 async def _start_event_plane(home: Home, mall: MallPlane, environment: Environment, people: People) -> Access:

@@ -17,6 +17,7 @@ import uvloop
 from bench.load.crew import Crew
 from bench.load.people import read_people
 from bench.load.plan import Load
+from marketday.provisioners.local.priority import lower_priority
 
 
 async def main() -> None:
@@ -24,6 +25,8 @@ async def main() -> None:
     load = Load.from_json(sys.stdin.readline())
     if load.cores:
         os.sched_setaffinity(0, load.cores)
+    if load.nice:
+        lower_priority(os.getpid(), load.nice)
     most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     asyncio.get_running_loop().set_exception_handler(_end)

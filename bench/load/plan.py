@@ -48,6 +48,7 @@ class Load:
     authority: str = HOST
     share: tuple[int, int] = (0, 1)
     cores: tuple[int, ...] = ()  # to which the processes are bound; none: any
+    nice: int = 0  # how much less processor time the processes get than others
 
     def to_json(self) -> str:
         """Return this plan as one line of JSON."""

@@ -74,6 +74,7 @@ class Clients:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
+            start_new_session=True,  # Linux may weigh sessions: one client must not take the time of another
         )
         assert process.stdin is not None
         process.stdin.write(load.to_json() + "\n")

@@ -21,7 +21,7 @@ OWN_TRANSACTION = re.compile(
 # allows more than before; what a file makes for itself it may remove again.
 TAKES_AWAY = re.compile(
     r"(?<!ON COMMIT )\bDROP\s+(?!CONSTRAINT\b|NOT\s+NULL\b|DEFAULT\b)(?:\w+\s+)?(?:IF\s+EXISTS\s+)?(?P<name>\w+)"
-    r"|\b(?:RENAME|TRUNCATE|REVOKE)\b"
+    r"|\b(?:RENAME|(?<!OR )TRUNCATE|REVOKE)\b"
     r"|\bSET\s+(?:NOT\s+NULL|DATA\s+TYPE)\b"
     r"|\bALTER\s+(?:COLUMN\s+)?\w+\s+TYPE\b"
     r"|\bADD\s+(?:COLUMN\s+)?(?!CONSTRAINT\b|PRIMARY\b|UNIQUE\b|CHECK\b|FOREIGN\b)\w+\s(?![^,;]*\b(?:DEFAULT|GENERATED)\b)[^,;]*\bNOT\s+NULL\b",

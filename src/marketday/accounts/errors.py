@@ -80,6 +80,13 @@ class TooManySignUps(AccountError, Temporary):
     slug = "too-many-sign-ups"
 
 
+class TooManyIdentities(AccountError, Temporary):
+    """Many people are coming for a drop right now."""
+
+    kind = Kind.UNAVAILABLE
+    slug = "too-many-identities"
+
+
 class Unauthenticated(AccountError, Permanent):
     """You could not be identified."""
 

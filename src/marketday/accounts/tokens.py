@@ -15,8 +15,9 @@ from typing import Any, cast
 from uuid import UUID
 
 from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.hashes import SHA256
 from joserfc import jwt
 from joserfc.errors import JoseError, UnsupportedAlgorithmError
@@ -30,6 +31,7 @@ LIFETIME_SECONDS = 6 * 3600
 LONGEST_TOKEN = 1024  # characters; our tokens have about 650
 SigningKey = OKPKey | RSAKey
 _RSA_BITS = 2048
+_COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _MOST_HEADERS = 16  # a mall has one or two keys
 _PRIVATE = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth"})  # members of a JWK (RFC 7518, section 6.3.2)
 _ALGORITHMS = {"OKP": "EdDSA", "RSA": "RS256"}  # by type of key
@@ -150,8 +152,13 @@ def sign_identity(
 
 def sign_claims(key: SigningKey, kind: str, claims: dict[str, Any]) -> str:
     """Return `claims` as a compact JWS (RFC 7515) of type `kind`, signed with `key`."""
-    header = {"alg": _ALGORITHMS[key.key_type], "typ": kind, "kid": key.kid or key.thumbprint()}
-    return jwt.encode(header, claims, key, registry=SIGNATURES)
+    header = {"typ": kind, "alg": _ALGORITHMS[key.key_type], "kid": key.kid or key.thumbprint()}
+    signed = f"{_to_base64(_COMPACT(header).encode())}.{_to_base64(_COMPACT(claims).encode())}"
+    if isinstance(key, RSAKey):  # not by joserfc, because it holds the interpreter's lock for longer than this
+        signature = cast("RSAPrivateKey", key.private_key).sign(signed.encode("ascii"), PKCS1v15(), SHA256())
+    else:
+        signature = cast("Ed25519PrivateKey", key.private_key).sign(signed.encode("ascii"))
+    return f"{signed}.{_to_base64(signature)}"
 
 
 def verify_identity(token: str | None, keys: PublicKeys, now: datetime) -> Identity:
@@ -218,6 +225,11 @@ def _claims_signed_by(key: SigningKey, token: str) -> dict[str, Any]:
     if not isinstance(claims, dict):
         raise ValueError("the claims are not an object")  # noqa: TRY004 - a damaged token
     return claims
+
+
+def _to_base64(content: bytes) -> str:
+    """Return base64url without padding (RFC 7515, section 2)."""
+    return urlsafe_b64encode(content).rstrip(b"=").decode("ascii")
 
 
 def _from_base64(text: str) -> bytes:

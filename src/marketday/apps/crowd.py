@@ -12,8 +12,7 @@ from marketday.crowd.journal import Journal
 from marketday.crowd.plan import Plan, read_plan
 from marketday.crowd.worker import play
 from marketday.kit.logging import configure
-
-NICE = 3  # as an event plane has it
+from marketday.provisioners.local.priority import EVENT_NICE, lower_priority
 
 
 def main(arguments: list[str]) -> int:
@@ -28,7 +27,7 @@ def main(arguments: list[str]) -> int:
         sys.stderr.write(f"{error.title}: {error.detail}\n")
         return 2
     if plan.drop_visit is not None:  # the process that measures the mall must not wait for those that load the drop
-        os.nice(NICE)
+        lower_priority(os.getpid(), EVENT_NICE)
     return 1 if uvloop.run(play_here(plan)) else 0
 
 

@@ -24,7 +24,7 @@ from marketday.accounts.valkey import ValkeySignInBrake
 from marketday.apps.payment_gateway import open_gateway
 from marketday.apps.serving import serve
 from marketday.catalog.editing import CatalogEditor
-from marketday.catalog.postgres import PostgresProductStore
+from marketday.catalog.postgres import PostgresCatalogChanges, PostgresProductStore
 from marketday.catalog.service import CatalogService
 from marketday.environments.postgres.store import PostgresEnvironments
 from marketday.kit.clock import SystemClock
@@ -49,6 +49,8 @@ from marketday.web.mall.outage import install_outage
 from marketday.web.mall.postgres import PostgresAnswers
 from marketday.web.mall.routes import install_mall
 from marketday.web.mall.services import Mall
+from marketday.web.mall.shared_answers import SharedAnswers
+from marketday.web.mall.shared_layer import install_shared_answers
 from marketday.web.openapi import NO_API_PAGES
 from marketday.web.pages import HOME_ZONE, Pages
 from marketday.web.problems import install_problems
@@ -71,6 +73,11 @@ class Settings(ServiceSettings):
         default=HOME_ZONE, description="Time zone of the mall's times; a drop's times are in the drop's zone."
     )
     media_folder: Path | None = Field(default=None, description="Folder of product pictures, served at /media/.")
+    changes_seconds: float = Field(
+        default=2.0,
+        ge=0,
+        description="How old a kept answer of the catalogue may be if the database fails to notify changes.",
+    )
     argon2_memory_kib: int = Field(default=19_456, ge=8, description="Memory of one password hash (OWASP: 19 MiB).")
     argon2_time_cost: int = Field(default=2, ge=1, description="Passes of one password hash (OWASP: 2).")
     argon2_threads: int = Field(
@@ -99,6 +106,7 @@ def create_app(settings: Settings, *, gateway: Gateway | None = None) -> FastAPI
     media = Media(settings.media_folder)
     mall = _mall(settings, media, pool, valkey, passwords, gateway or http_gateway)
     pages = mall.pages
+    answers, changes = _shared_answers(mall, settings)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -111,7 +119,9 @@ def create_app(settings: Settings, *, gateway: Gateway | None = None) -> FastAPI
                 with contextlib.suppress(asyncio.CancelledError):
                     await upkeep
                 await valkey.aclose()
+                await changes.close()
                 passwords.close()
+                mall.identities.close()
 
     app = FastAPI(
         title="Marketday mall",
@@ -124,6 +134,7 @@ def create_app(settings: Settings, *, gateway: Gateway | None = None) -> FastAPI
     app.state.mall = mall
     install_problems(app, pages)
     install_outage(app)
+    install_shared_answers(app, answers, mall.cookies)
     site = site_of(settings, settings.public_url)
     install_requests(app, "mall", site, hot=hot_accounts(mall), pictures_from="https:")
     mount_files(app)
@@ -160,6 +171,13 @@ def _mall(settings: Settings, media: Media, pool: Any, valkey: "Redis", password
         menu=menu,
         clock=clock,
     )
+
+
+def _shared_answers(mall: Mall, settings: Settings) -> tuple[SharedAnswers, PostgresCatalogChanges]:
+    changes = PostgresCatalogChanges(settings.database_url.get_secret_value())
+    answers = SharedAnswers(changes.confirm, seconds=settings.changes_seconds, forgotten=mall.menu.forget)
+    changes.changed = answers.changed
+    return answers, changes
 
 
 def _upkeep(mall: Mall, settings: Settings) -> list[Task]:

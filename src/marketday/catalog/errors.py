@@ -1,6 +1,6 @@
 """Errors of the catalogue."""
 
-from marketday.kit.errors import Kind, Permanent
+from marketday.kit.errors import Kind, Permanent, Temporary
 
 
 class CatalogError(Permanent):
@@ -59,3 +59,10 @@ class InvalidProduct(CatalogError):
 
     kind = Kind.UNPROCESSABLE
     slug = "invalid-product"
+
+
+class CatalogUnavailable(Temporary):
+    """The catalogue cannot be read right now."""
+
+    kind = Kind.UNAVAILABLE
+    slug = "catalogue-unavailable"

@@ -1,14 +1,20 @@
 """The catalogue in PostgreSQL."""
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any
 
 import asyncpg
 
+from marketday.catalog.errors import CatalogUnavailable
 from marketday.catalog.model import Category, Image, Item, Known, Page, Product, Shelf, Status, Variant, Wish
-from marketday.kit.database import load_queries
+from marketday.kit.batching import MicroBatch
+from marketday.kit.connections import Connection
+from marketday.kit.database import connect, load_queries
+from marketday.kit.outages import driver_errors_as
 from marketday.kit.text import folded
 
+_CHANNEL = "catalogue"  # on which the triggers of sql/mall/0011 notify
+_HEARING_SECONDS = 2.0  # the answer does not depend on it, so it waits shorter than a query
 _MOST_WORDS = 8  # words of a search; more words are ignored
 _sql = load_queries(__package__)
 
@@ -71,6 +77,52 @@ class PostgresProductStore:
         """Return the variants with these SKUs; unknown ones are left out."""
         rows = await self._pool.fetch(_sql["items"], [sku for sku in skus if _storable(sku)])
         return {row["sku"]: _item(row) for row in rows}
+
+
+class PostgresCatalogChanges:
+    """Hears of every change of the catalogue, on a connection of its own.
+
+    It calls `changed` with what the triggers of sql/mall/0011 notify; "" means that anything may have changed.
+    """
+
+    def __init__(self, url: str) -> None:
+        """Connect to `url` at the first `confirm`."""
+        self.changed: Callable[[str], None] = lambda _: None
+        self._url = url
+        self._connection: Connection | None = None
+        self._confirming = MicroBatch(self._confirm, unavailable=CatalogUnavailable)
+
+    async def confirm(self) -> None:
+        """Return when `changed` was called for every change that was committed before this call.
+
+        Raises:
+            CatalogUnavailable: the database does not answer, so that changes may be missed.
+
+        """
+        await self._confirming.ask(None)
+
+    async def close(self) -> None:
+        """Close the connection."""
+        if self._connection is not None:
+            await self._connection.close()
+
+    async def _confirm(self, asked: Sequence[None]) -> Sequence[None]:
+        with driver_errors_as(lambda said: CatalogUnavailable(said, retry_after=1)):
+            if self._connection is None or self._connection.is_closed():
+                self._connection = await self._listening()
+            # PostgreSQL sends what it has to notify before it answers.
+            await self._connection.fetchval("SELECT 1")
+        return asked
+
+    async def _listening(self) -> Connection:
+        connection = await connect(self._url, application="mall", seconds=_HEARING_SECONDS)
+        try:
+            await connection.add_listener(_CHANNEL, lambda *heard: self.changed(str(heard[-1])))
+        except BaseException:
+            connection.terminate()
+            raise
+        self.changed("")  # what happened before it listened is unknown
+        return connection
 
 
 def _storable(text: str) -> bool:

@@ -75,6 +75,7 @@ class Crowd:
                 stdout=log,
                 stderr=log,
                 stdin=asyncio.subprocess.DEVNULL,
+                start_new_session=True,  # so that its weight counts (ADR 18); Ctrl-C ends it by `stop`
             )
         self._workers.append(_Worker(name, process))
 

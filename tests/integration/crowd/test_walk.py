@@ -1,5 +1,7 @@
 """The crowd walks through a small shop over HTTP, and its own journal tells what happened."""
 
+import asyncio
+import os
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,9 +14,10 @@ from marketday.crowd.arrivals import ArrivalCurve, arrival_times
 from marketday.crowd.coordinator import Crowd, share
 from marketday.crowd.errors import WorkerEnded
 from marketday.crowd.journal import Answer, read_journals
-from marketday.crowd.plan import DropFacts, DropVisit, Person, Plan, WantedItem
+from marketday.crowd.plan import DropFacts, DropVisit, MallVisit, Person, Plan, WantedItem
 from marketday.crowd.report import conduct, sums
 from marketday.crowd.report.model import Allocation, Day, Item, Line, MallOrder, Moments
+from marketday.provisioners.local.priority import EVENT_NICE
 
 from .a_shop import LIMIT, PRICE, SKU, SLUG, SmallShop, served
 
@@ -141,6 +144,31 @@ async def test_workers_share_a_crowd_and_write_a_journal_each(tmp_path: Path) ->
     assert len(crowd.journals) == 2
     assert conduct.crowd_was_whole(_day(shop, answers)).holds
     assert sums.orders_as_told(_day(shop, answers)).holds
+
+
+async def test_the_people_of_a_drop_weigh_less_than_the_malls_visitors(tmp_path: Path) -> None:
+    """Each worker has a session of its own, because Linux may weigh sessions instead of processes (autogroup)."""
+    shop = _shop()
+    own = os.getpriority(os.PRIO_PROCESS, 0)
+    async with served(shop) as url:
+        visit = MallVisit(visits_per_second=1, begins=shop.opens, ends=shop.opens + 1)
+        crowd = await Crowd(tmp_path / "crowd").start(share(_plan(url, shop, tmp_path, mall_visit=visit), 1))
+        try:
+            visitors, people = crowd.pids
+            assert [os.getsid(pid) for pid in crowd.pids] == crowd.pids
+            async with asyncio.timeout(30):
+                while _weights(people) not in ([EVENT_NICE], [EVENT_NICE, EVENT_NICE]):
+                    await asyncio.sleep(0.02)
+            assert _weights(visitors) in ([own], [own, 0])
+        finally:
+            await crowd.stop()
+
+
+def _weights(pid: int) -> list[int]:
+    """Return the weight of a process, and of its session if Linux weighs sessions."""
+    session = Path(f"/proc/{pid}/autogroup")
+    of_session = [int(session.read_text("ascii").split()[-1])] if session.exists() else []
+    return [os.getpriority(os.PRIO_PROCESS, pid), *of_session]
 
 
 async def test_a_worker_that_cannot_start_is_told(tmp_path: Path) -> None:

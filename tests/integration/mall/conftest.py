@@ -71,6 +71,7 @@ def settings(mall_database_url, valkey_url, tmp_path):
         gateway_key="unused",
         argon2_memory_kib=8,
         argon2_time_cost=1,
+        changes_seconds=0,  # tests also change the catalogue behind the mall's back
     )
 
 

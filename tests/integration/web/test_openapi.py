@@ -2,10 +2,12 @@
 
 import ast
 import json
+from inspect import iscoroutinefunction
 from pathlib import Path
 
 import pytest_asyncio
 from fastapi import FastAPI
+from fastapi.routing import APIRoute
 
 import marketday
 from marketday.accounts.tokens import parse_signing_key, public_jwks
@@ -99,3 +101,17 @@ def test_no_service_has_a_page_whose_script_our_policy_blocks():
     ]
     assert len(made) >= 7
     assert [name for name, call in made if "**NO_API_PAGES" not in call and "openapi_url=None" not in call] == []
+
+
+def test_no_part_of_an_answer_waits_for_a_thread(app):
+    """FastAPI gives a plain function to a pool of threads; each change of threads costs milliseconds."""
+
+    def parts(dependant):
+        yield from (part for each in dependant.dependencies for part in parts(each))
+        if dependant.call is not None:
+            yield dependant.call
+
+    calls = [call for route in app.routes if isinstance(route, APIRoute) for call in parts(route.dependant)]
+    assert len(calls) > 3
+    plain = {call for call in calls if not (iscoroutinefunction(call) or iscoroutinefunction(type(call).__call__))}
+    assert plain == set(), "make it `async def`"

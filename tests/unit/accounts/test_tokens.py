@@ -10,10 +10,12 @@ from uuid import UUID
 import pytest
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.hashes import SHA256
-from joserfc.jwk import RSAKey
+from joserfc import jwt
+from joserfc.jwk import OKPKey, RSAKey
 
 from marketday.accounts.errors import ExpiredToken, InvalidToken, MissingToken
 from marketday.accounts.tokens import (
+    SIGNATURES,
     Identity,
     PublicKeys,
     SigningKey,
@@ -23,6 +25,7 @@ from marketday.accounts.tokens import (
     parse_jwks,
     parse_signing_key,
     public_jwks,
+    sign_claims,
     sign_identity,
     verify_identity,
 )
@@ -68,6 +71,12 @@ def test_a_token_says_who_and_until_when(key, keys):
     token = sign_identity(key, PERSON, MALL, NOW, 60)
     assert verify_identity(token, keys, NOW) == Identity(PERSON, NOW + timedelta(seconds=60))
     assert len(token) < 700
+
+
+def test_a_signature_is_the_one_that_a_jwt_library_makes(key):
+    told = claims(name="새벽 <&>")
+    header = {"alg": "RS256" if isinstance(key, RSAKey) else "EdDSA", "typ": "receipt+jwt", "kid": key.kid}
+    assert sign_claims(key, "receipt+jwt", told) == jwt.encode(header, told, key, registry=SIGNATURES)
 
 
 def test_a_token_holds_nothing_personal(key):

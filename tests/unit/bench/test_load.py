@@ -16,7 +16,7 @@ STEP = Step("join", "POST", "/v1/{drop}/100%", {"Authorization": "Bearer {token}
 
 
 def test_a_plan_travels_as_json():
-    load = Load(8080, (STEP,), 64, 1.5, people="people.tsv", rate=10.0, share=(1, 2), cores=(0,))
+    load = Load(8080, (STEP,), 64, 1.5, people="people.tsv", rate=10.0, share=(1, 2), cores=(0,), nice=3)
     assert Load.from_json(load.to_json()) == load
 
 

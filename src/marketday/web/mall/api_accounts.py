@@ -7,9 +7,9 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request, Response
 
+from marketday.accounts.errors import TooManyIdentities
 from marketday.accounts.model import Account
 from marketday.accounts.tokens import public_jwks
-from marketday.kit.errors import Kind, Temporary
 from marketday.kit.outages import AWAY, driver_errors_as
 from marketday.web.hot import HotAnswer, HotEndpoint, HotRequest
 from marketday.web.mall.api_models import AccountOut, Credentials, IdentityToken, NewAccount, SessionOut, problems
@@ -21,8 +21,10 @@ from marketday.web.mall.writes import Write, key_accepted
 from marketday.web.sessions import address_of
 
 router = APIRouter(tags=["accounts"])
-IDENTITIES_AT_ONCE = 32  # the mall's ordinary visitors wait for this many at most, a twentieth of a second of signing
-MOST_WAITING = 1000  # for an identity: about two seconds of signing
+IDENTITIES_AT_ONCE = 32  # two portions: sessions are looked up for one while the other is signed
+# For an identity. They wait two or three seconds, and there is still room for the mall's ordinary visitors among the
+# requests that a process answers at the same time (`MOST_IN_FLIGHT`).
+MOST_WAITING = 1500
 IDEMPOTENCY_KEY = "idempotency-key"
 _BY_NATURE = [Depends(key_accepted)]  # repeating these calls is harmless, so a key is accepted and ignored
 
@@ -70,14 +72,7 @@ async def identity_token(mall: MallServices, person: Person) -> IdentityToken:
 
     For half of its life the same token is returned again.
     """
-    return _identity(mall, person)
-
-
-class TooManyIdentities(Temporary):
-    """Many people are coming for a drop right now."""
-
-    kind = Kind.UNAVAILABLE
-    slug = "too-many-identities"
+    return await _identity(mall, person)
 
 
 def hot_accounts(mall: Mall) -> list[HotEndpoint]:
@@ -99,15 +94,15 @@ def hot_accounts(mall: Mall) -> list[HotEndpoint]:
             async with turns:
                 with driver_errors_as(lambda _: DatabaseAway(retry_after=1), AWAY):
                     person = await mall.accounts.require(mall.cookies.session_of(request))
-                return HotAnswer(201, _identity(mall, person).model_dump_json().encode())
+                return HotAnswer(201, (await _identity(mall, person)).model_dump_json().encode())
         finally:
             waiting -= 1
 
     return [HotEndpoint("POST", "/v1/identity-tokens", identity)]
 
 
-def _identity(mall: Mall, person: Account) -> IdentityToken:
-    signed = mall.identities.of(person.id)
+async def _identity(mall: Mall, person: Account) -> IdentityToken:
+    signed = await mall.identities.of(person.id)
     return IdentityToken(token=signed.token, expires_at=signed.expires_at)
 
 

@@ -2,12 +2,13 @@
 
 from typing import Annotated, Self
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, Field
 
 from marketday.catalog.model import Image, Page, Product, Shelf, Sort, Variant, Wish
 from marketday.web.mall.api_models import problems
 from marketday.web.mall.services import MallServices
+from marketday.web.mall.shared_answers import shows
 
 LARGEST_PAGE = 100
 LAST_PAGE = 100_000
@@ -128,13 +129,15 @@ class Products(BaseModel):
 
 
 @router.get("/v1/categories")
-async def categories(mall: MallServices) -> Categories:
+async def categories(request: Request, mall: MallServices) -> Categories:
     """Return the categories that have products on sale."""
+    shows(request.scope)
     return Categories(categories=[CategoryOut.of(shelf) for shelf in await mall.catalog.shelves()])
 
 
 @router.get("/v1/products", responses=problems(404, 422))
 async def products(
+    request: Request,
     mall: MallServices,
     category: Annotated[str | None, Query(max_length=255, description="A category's slug.")] = None,
     search: Annotated[
@@ -148,10 +151,14 @@ async def products(
     if category is not None:
         await mall.catalog.category(category)
     wish = Wish(category=category, search=search, sort=sort, page=page, size=size)
-    return Products.of(await mall.catalog.listing(wish))
+    found = await mall.catalog.listing(wish)
+    shows(request.scope, stock_of=found.products)
+    return Products.of(found)
 
 
 @router.get("/v1/products/{handle}", responses=problems(404))
-async def product(mall: MallServices, handle: str) -> ProductOut:
+async def product(request: Request, mall: MallServices, handle: str) -> ProductOut:
     """Return a product on sale."""
-    return ProductOut.of(await mall.catalog.product(handle))
+    found = await mall.catalog.product(handle)
+    shows(request.scope, stock_of=[found])
+    return ProductOut.of(found)

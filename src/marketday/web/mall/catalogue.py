@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from marketday.catalog.model import Category, Image, Page, Sort, Wish
 from marketday.web.mall.drops import ListedDrop, VisitPhase
 from marketday.web.mall.services import Mall, MallServices, fresh_menu
+from marketday.web.mall.shared_answers import shows
 
 LAST_PAGE = 100_000
 NEWEST = 8  # products on the home page
@@ -47,7 +48,12 @@ class Hero:
 async def home(request: Request, mall: MallServices) -> Response:
     """Show the drop that is open or next, the other drops, the categories, and the new products."""
     newest = await mall.catalog.listing(Wish(size=NEWEST))
-    drops = [drop for drop in await mall.drops.drops() if drop.phase is not VisitPhase.OVER]
+    drops = await _announced(mall)
+
+    async def still() -> bool:
+        return await _announced(mall) == drops
+
+    shows(request.scope, availability_of=newest.products, still=still)
     return mall.pages.render(
         request,
         "home.html",
@@ -93,6 +99,7 @@ async def product(request: Request, mall: MallServices, handle: str) -> Response
     first = next((variant for variant in found.offered if variant.buyable), None)
     names = {name for variant in found.offered for name, _ in variant.options}
     more = await mall.catalog.listing(Wish(category=found.category.slug if found.category else None, size=5))
+    shows(request.scope, stock_of=[found], availability_of=more.products)
     return mall.pages.render(
         request,
         "product.html",
@@ -104,6 +111,10 @@ async def product(request: Request, mall: MallServices, handle: str) -> Response
         low_stock=LOW_STOCK,
         most_units=MOST_UNITS,
     )
+
+
+async def _announced(mall: Mall) -> list[ListedDrop]:
+    return [drop for drop in await mall.drops.drops() if drop.phase is not VisitPhase.OVER]
 
 
 async def _hero(mall: Mall, drop: ListedDrop) -> Hero:
@@ -118,6 +129,7 @@ async def _listing(
     request: Request, mall: Mall, wish: Wish, *, category: Category | None = None, words: str | None = None
 ) -> Response:
     page = await mall.catalog.listing(wish)
+    shows(request.scope, availability_of=page.products)
     return mall.pages.render(
         request,
         "listing.html",

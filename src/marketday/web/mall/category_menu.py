@@ -9,17 +9,26 @@ _FRESH_SECONDS = 10.0
 
 
 class CategoryMenu:
-    """The categories with products on sale, read at most once in ten seconds."""
+    """The categories with products on sale, read again after each change that is heard of, or after ten seconds."""
 
     def __init__(self, catalog: CatalogService, clock: Clock) -> None:
         """Read from `catalog`; empty until the first `refresh`."""
         self.categories: tuple[Category, ...] = ()
         self._catalog = catalog
+        self._changes = 0
         self._fresh = Fresh(self._read, seconds=_FRESH_SECONDS, clock=clock)
 
     async def refresh(self) -> None:
-        """Read the categories again if they are older than ten seconds."""
-        self.categories = await self._fresh.get()
+        """Read the categories again if they are old."""
+        await self._fresh.get()
 
-    async def _read(self) -> tuple[Category, ...]:
-        return tuple(shelf.category for shelf in await self._catalog.shelves())
+    def forget(self) -> None:
+        """Read the categories again at the next refresh, because they may have changed."""
+        self._changes += 1
+        self._fresh.forget()
+
+    async def _read(self) -> None:
+        changes = self._changes
+        categories = tuple(shelf.category for shelf in await self._catalog.shelves())
+        if changes == self._changes:  # otherwise a reading that began later sets them
+            self.categories = categories

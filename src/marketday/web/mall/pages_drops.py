@@ -4,6 +4,7 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from marketday.web.mall.people import Visitor
 from marketday.web.mall.services import MallServices, fresh_menu
+from marketday.web.mall.shared_answers import shows
 from marketday.web.requests import content_policy
 
 router = APIRouter(include_in_schema=False, dependencies=[Depends(fresh_menu)])
@@ -19,9 +20,15 @@ async def drop(request: Request, mall: MallServices, visitor: Visitor, slug: str
     """
     found = await mall.drops.drop(slug)
     items = await mall.catalog.items([product.sku for product in found.definition.products])
+
+    async def still() -> bool:
+        return await mall.drops.drop(slug) == found
+
+    if visitor is None:
+        shows(request.scope, still=still)
     token = None
     if visitor is not None and found.event_url:
-        token = mall.identities.of(visitor.id).token
+        token = (await mall.identities.of(visitor.id)).token
     page = mall.pages.render(
         request, "drop.html", zone=found.definition.zone, drop=found, items=items, visitor=visitor, token=token
     )

@@ -25,7 +25,7 @@ class SignInFirst(Unauthenticated):
     slug = "sign-in-first"
 
 
-def session_of(
+async def session_of(
     request: Request,
     mall: MallServices,
     _in_cookie: Annotated[str | None, Depends(_cookie)],
@@ -50,13 +50,13 @@ Visitor = Annotated[Account | None, Depends(_visitor)]
 Person = Annotated[Account, Depends(_person)]
 
 
-def _admin(person: Person) -> Account:
+async def _admin(person: Person) -> Account:
     if not person.is_admin:
         raise NotAdmin("expected an account with the role admin")
     return person
 
 
-def _page_person(request: Request, visitor: Visitor) -> Account:
+async def _page_person(request: Request, visitor: Visitor) -> Account:
     if visitor is None:
         where = asked_for(request.url.path, request.url.query)
         raise SignInFirst(next=where if request.method == "GET" else "/")
@@ -67,8 +67,8 @@ PagePerson = Annotated[Account, Depends(_page_person)]
 Admin = Annotated[Account, Depends(_admin)]
 
 
-def _page_admin(person: PagePerson) -> Account:
-    return _admin(person)
+async def _page_admin(person: PagePerson) -> Account:
+    return await _admin(person)
 
 
 PageAdmin = Annotated[Account, Depends(_page_admin)]

@@ -50,7 +50,7 @@ class Mall:
         return SignInCookies(self.secure)
 
 
-def mall_of(request: Request) -> Mall:
+async def mall_of(request: Request) -> Mall:
     """Return the services of the application that answers `request`."""
     mall: Mall = request.app.state.mall
     return mall

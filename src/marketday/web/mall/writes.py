@@ -21,7 +21,7 @@ IdempotencyKey = Annotated[
 ]
 
 
-def key_accepted(key: IdempotencyKey = None) -> str | None:
+async def key_accepted(key: IdempotencyKey = None) -> str | None:
     """Return the key of a write; raises InvalidIdempotencyKey. Only this is needed if repeating a write is harmless."""
     return None if key is None else check_key(key)
 
