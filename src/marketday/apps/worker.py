@@ -17,7 +17,7 @@ from marketday.kit.database import make_pool
 from marketday.kit.logging import configure
 from marketday.kit.settings import ServiceSettings, settings_or_end
 from marketday.kit.valkey import connect
-from marketday.rounds.drops import DropRounds, loops_of
+from marketday.rounds.drops import DropRounds, loops_of, recording_loop
 from marketday.rounds.http import StorePace
 from marketday.rounds.loops import keep_turning
 from marketday.rounds.postgres import WorkerLock
@@ -59,8 +59,9 @@ def create_app(settings: Settings) -> FastAPI:
     clock = SystemClock()
     ledger = RecentDraws(PostgresDrawLedger(pool), clock)
     log_client = connect(valkey_url, connections=2, tries=0)  # see `ValkeyLog`
+    rounds = DropRounds(rooms, ledger, store, Settlement(store, gateway), pace, clock)
     recorder = RoomRecorder(rooms, ValkeyLog(log_client), PostgresRegister(pool), clock)
-    loops = loops_of(DropRounds(rooms, ledger, store, Settlement(store, gateway), pace, clock), recorder)
+    loops = [*loops_of(rounds), recording_loop(recorder)]
     lock = WorkerLock(database_url)
 
     @asynccontextmanager

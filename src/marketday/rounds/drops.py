@@ -169,7 +169,7 @@ class DropRounds:
         return more
 
 
-def loops_of(rounds: DropRounds, recorder: RoomRecorder) -> list[Loop]:
+def loops_of(rounds: DropRounds) -> list[Loop]:
     """Return the loops with their pauses in seconds, while there is something to do and while there is not.
 
     Idle loops still run often enough: a free place is used within a second, and "sold out" is shown within two seconds,
@@ -183,7 +183,12 @@ def loops_of(rounds: DropRounds, recorder: RoomRecorder) -> list[Loop]:
         Loop("expiry", 0.1, 1.0, rounds.expire_reservations),
         Loop("settlement", 0.5, 2.0, rounds.settle_payments),
         Loop("pace", 1.0, 1.0, rounds.measure_store),
-        Loop(
-            "places", 0.002, 0.0, recorder.turn, longest_seconds=600.0
-        ),  # a turn waits by itself; a large room takes long
     ]
+
+
+def recording_loop(recorder: RoomRecorder) -> Loop:
+    """Return the loop of the recorder, which waits by itself while there is nothing to record.
+
+    Its longest turn is for a room with a million people that has to be restored.
+    """
+    return Loop("places", 0.002, 0.0, recorder.turn, longest_seconds=600.0)

@@ -2,11 +2,9 @@
 
 import asyncio
 import contextlib
-import signal
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -28,8 +26,6 @@ from marketday.waitingroom.recording.service import RoomRecorder
 from marketday.waitingroom.recording.valkey import ValkeyLog
 from marketday.waitingroom.service import WaitingRoom
 from marketday.waitingroom.valkey import ValkeyRooms
-
-from .test_faults import Killable, cut_the_tail
 
 SLUG = "dawn-serum"
 Until = Callable[..., Awaitable[Any]]
@@ -105,9 +101,7 @@ class Room:
         return found
 
     async def _in_valkey(self) -> dict[UUID, tuple[int, datetime]]:
-        return {
-            one.person_id: (one.index, one.joined_at) async for part in self.rooms.entries(SLUG) for one in part
-        }
+        return {one.person_id: (one.index, one.joined_at) async for part in self.rooms.entries(SLUG) for one in part}
 
     async def _in_database(self) -> dict[UUID, tuple[int, datetime]]:
         return {row["person_id"]: (row["index"], row["joined_at"]) for row in await self.owner.fetch("TABLE entries")}
@@ -154,9 +148,7 @@ SEED = __import__("hashlib").sha256(b"a fixed seed").hexdigest()
 
 
 @pytest.fixture
-async def room(
-    valkey_url: str, facts: Facts, drop_database_url: str, worker_database_url: str
-) -> AsyncIterator[Room]:
+async def room(valkey_url: str, facts: Facts, drop_database_url: str, worker_database_url: str) -> AsyncIterator[Room]:
     async with a_room(facts, valkey_url, drop_database_url, worker_database_url) as room:
         yield room
 

@@ -25,11 +25,12 @@ class Message:
 class RoomState:
     """A room as Valkey has it at one moment, with all of its log.
 
-    `verified` says that it was compared with the drop database since Valkey started. `entries` and `admitted` count
-    all places, also the earlier places of people.
+    `run` is another one after each start of Valkey, and `verified` says that the room was compared with the drop
+    database in this run. `entries` and `admitted` count all places, also the earlier places of people.
     """
 
     exists: bool
+    run: str
     verified: bool
     entries: int
     admitted: int

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from marketday.waitingroom.recording.postgres import PostgresRegister
     from marketday.waitingroom.recording.valkey import ValkeyLog
 
-WAIT_SECONDS = 0.5  # after this time the rooms are looked at again, also while there are calls to record
+WAIT_SECONDS = 1.0  # after this time the rooms are looked at again, also while there are calls to record
 PORTION = 1000
 RESTORED = Counter("marketday_rooms_restored_total", "Rooms that were written again after Valkey lost data.")
 
@@ -76,7 +76,6 @@ class RoomRecorder:
     async def _checked(self, kept: KeptRoom) -> bool:
         """Do for one room what it needs; return whether it is kept now."""
         slug = kept.slug
-        run = await self._log.run()
         state = await self._log.state(slug)
         if kept.kept and state.log:
             if await self._recorded(slug, state.log) is False:
@@ -94,7 +93,7 @@ class RoomRecorder:
                 return adopted is not None and adopted.kept and await self._checked(adopted)
             case Need.COMPARING:
                 await self._repeat_what_is_not_in_the_log(slug)
-                await self._log.verified(slug, run)
+                await self._log.verified(slug, state.run)
         if kept.kept and state.log:
             await self._log.answer(state.log)
         if kept.called_at is not None and state.serving_number < kept.serving_number:

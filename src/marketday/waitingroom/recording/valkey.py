@@ -71,6 +71,7 @@ class ValkeyLog:
             exists, run, server, entries, admitted, returned, serving, log = await calls.execute()
         return RoomState(
             exists=bool(exists),
+            run=server["run_id"],
             verified=run == server["run_id"],
             entries=entries + int(returned or 0),
             admitted=admitted + int(returned or 0),
