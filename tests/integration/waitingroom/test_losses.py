@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -16,19 +16,22 @@ from marketday.kit.database import connect as connect_database
 from marketday.kit.database import make_pool
 from marketday.kit.ids import new_id
 from marketday.kit.valkey import connect
-from marketday.rounds.loops import Loop, keep_turning
+from marketday.rounds.drops import recording_loop
+from marketday.rounds.loops import keep_turning
 from marketday.waitingroom.errors import RoomUnavailable
 from marketday.waitingroom.keeper import RoomKeeper
-from marketday.waitingroom.model import Facts
+from marketday.waitingroom.model import Admitted, Facts, Snapshot, Standing
 from marketday.waitingroom.postgres import PostgresDrawLedger
 from marketday.waitingroom.recording.postgres import PostgresRegister
 from marketday.waitingroom.recording.service import RoomRecorder
 from marketday.waitingroom.recording.valkey import ValkeyLog
+from marketday.waitingroom.records import admitted_to_text
 from marketday.waitingroom.service import WaitingRoom
-from marketday.waitingroom.valkey import ValkeyRooms
+from marketday.waitingroom.valkey import ValkeyRooms, key
+
+from .conftest import SEED, Killable
 
 SLUG = "dawn-serum"
-Until = Callable[..., Awaitable[Any]]
 
 
 @dataclass
@@ -36,12 +39,13 @@ class Room:
     """A drop's room with a recorder, two gates, and people who remember what they were told."""
 
     facts: Facts
-    url: str
     owner: "asyncpg.Connection[Any]"
     pool: "asyncpg.Pool[Any]"
     gates: list[WaitingRoom]
     rooms: ValkeyRooms
     recorder: RoomRecorder
+    client: Any
+    stop: Callable[[], Any]
     told: dict[UUID, tuple[int, datetime]] = field(default_factory=dict)
     let_in: dict[UUID, str] = field(default_factory=dict)
 
@@ -88,22 +92,58 @@ class Room:
         await PostgresDrawLedger(self.pool).called(SLUG, number, now)
         await self.rooms.call(SLUG, number, now)
 
+    async def snapshot(self) -> Snapshot:
+        return (await self.gates[0].look(SLUG))[0]
+
+    async def standing(self, person: UUID) -> Standing:
+        return (await self.gates[0].standing(SLUG, person))[0]
+
+    async def position(self, person: UUID) -> int:
+        position = (await self.standing(person)).position
+        assert position is not None
+        return position
+
+    async def buy(self, person: UUID) -> None:
+        """Write a paid order of a person, and its message as if it had been relayed."""
+        reservation = new_id()
+        await self.owner.execute("INSERT INTO items VALUES ($1, 'A', 1, '', '', '', '', 1, 'KRW', 9)", SLUG)
+        await self.owner.execute(
+            "INSERT INTO reservations (id, drop_slug, sku, person_id, quantity, unit_price_minor, currency, state,"
+            " reserved_until, idempotency_key, fingerprint)"
+            " VALUES ($1, $2, 'A', $3, 1, 1, 'KRW', 'confirmed', now(), 'k', '')",
+            *(reservation, SLUG, person),
+        )
+        await self.owner.execute(
+            "INSERT INTO orders (id, drop_slug, person_id, reservation_id, state, currency, total_minor)"
+            " VALUES ($1, $2, $3, $4, 'paid', 'KRW', 1)",
+            *(new_id(), SLUG, person, reservation),
+        )
+        await self.rooms.leave(SLUG, [person])
+
+    async def let_time_pass(self, person: UUID) -> None:
+        """Let the admission of a person have begun so long ago that it is over."""
+        ended = datetime.now(UTC).replace(microsecond=0) - timedelta(seconds=self.facts.admission_seconds + 1)
+        await self.owner.execute("UPDATE entries SET admitted_at = $2 WHERE person_id = $1", person, ended)
+        admitted = Admitted(ended, ended + timedelta(seconds=self.facts.admission_seconds))
+        await self.client.hset(key(SLUG, "admissions"), str(person), admitted_to_text(admitted))
+        await self.client.zrem(key(SLUG, "inside"), str(person))
+
     async def broken_promises(self) -> list[str]:
         """Return what is not as it was told, in Valkey or in the drop database."""
         for person in self.told:
             await self.join(person)
         found = []
-        for where, places in (("Valkey", await self._in_valkey()), ("the database", await self._in_database())):
+        for where, places in (("Valkey", await self.in_valkey()), ("the database", await self.in_database())):
             found += [f"{one} in {where}" for one, told in self.told.items() if places.get(one) != told]
             indices = sorted(index for index, _ in places.values())
             if indices != list(range(len(indices))):
                 found.append(f"the places in {where} are {indices}")
         return found
 
-    async def _in_valkey(self) -> dict[UUID, tuple[int, datetime]]:
+    async def in_valkey(self) -> dict[UUID, tuple[int, datetime]]:
         return {one.person_id: (one.index, one.joined_at) async for part in self.rooms.entries(SLUG) for one in part}
 
-    async def _in_database(self) -> dict[UUID, tuple[int, datetime]]:
+    async def in_database(self) -> dict[UUID, tuple[int, datetime]]:
         return {row["person_id"]: (row["index"], row["joined_at"]) for row in await self.owner.fetch("TABLE entries")}
 
 
@@ -124,8 +164,7 @@ async def a_room(facts: Facts, url: str, owner_url: str, worker_url: str) -> Asy
         *(SLUG, facts.name_ko, facts.name_en, facts.room_opens_at, facts.opens_at, facts.closes_at),
         facts.admission_seconds,
     )
-    seed = bytes.fromhex(SEED)
-    await owner.execute("INSERT INTO draws VALUES ($1, $2, sha256($2))", SLUG, seed)
+    await owner.execute("INSERT INTO draws VALUES ($1, $2, sha256($2))", SLUG, SEED)
     async with make_pool(worker_url, max_size=4) as pool:
         rooms = ValkeyRooms(clients[0])
         gates = [
@@ -133,9 +172,9 @@ async def a_room(facts: Facts, url: str, owner_url: str, worker_url: str) -> Asy
         ]
         recorder = RoomRecorder(rooms, ValkeyLog(log_client), PostgresRegister(pool), SystemClock())
         await rooms.publish_drop(facts)
-        task = asyncio.create_task(keep_turning([Loop("places", 0.002, 0.0, recorder.turn)]))
+        task = asyncio.create_task(keep_turning([recording_loop(recorder)]))
         try:
-            yield Room(facts, url, owner, pool, gates, rooms, recorder)
+            yield Room(facts, owner, pool, gates, rooms, recorder, clients[0], task.cancel)
         finally:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
@@ -144,33 +183,172 @@ async def a_room(facts: Facts, url: str, owner_url: str, worker_url: str) -> Asy
             await owner.close()
 
 
-SEED = __import__("hashlib").sha256(b"a fixed seed").hexdigest()
-
-
 @pytest.fixture
 async def room(valkey_url: str, facts: Facts, drop_database_url: str, worker_database_url: str) -> AsyncIterator[Room]:
     async with a_room(facts, valkey_url, drop_database_url, worker_database_url) as room:
         yield room
 
 
-async def empty(url: str) -> None:
-    client = connect(url)
-    await client.flushall()
-    await client.aclose()
+@pytest.fixture
+async def durable(
+    killable: Killable, facts: Facts, drop_database_url: str, worker_database_url: str
+) -> AsyncIterator[Room]:
+    async with a_room(facts, killable.server.url(), drop_database_url, worker_database_url) as room:
+        yield room
+
+
+async def empty(room: Room) -> None:
+    await room.client.flushall()
 
 
 async def test_what_was_told_is_recorded(room: Room) -> None:
     await room.people(300)
-    assert await room._in_database() == room.told
+    assert await room.in_database() == room.told
     assert await room.broken_promises() == []
 
 
-@pytest.mark.parametrize("times", [1, 2])
-async def test_emptied_before_the_opening(room: Room, times: int) -> None:
+async def test_emptied_twice_before_the_opening(room: Room) -> None:
     await room.people(50)
-    for _ in range(times):
-        await empty(room.url)
+    for _ in range(2):
+        await empty(room)
         await room.people(20)
     assert await room.broken_promises() == []
     await room.open()
-    assert (await room.rooms.snapshot(SLUG, datetime.now(UTC))).draw.cohort == len(room.told)
+    draw = (await room.snapshot()).draw
+    assert draw is not None
+    assert draw.cohort == len(room.told)
+
+
+async def test_emptied_during_the_sale(room: Room) -> None:
+    """Draw, serving number, admissions, purchases, and the places of people who came late or again are as they were."""
+    people = await room.people(30)
+    await room.open()
+    before = await room.snapshot()
+    await room.people(5)
+    await room.call(20)
+    inside = [one for one in people if (await room.position(one)) < 20]
+    await asyncio.gather(*map(room.admit, inside))
+    buyer, again, *_ = inside
+    await room.buy(buyer)
+    await room.let_time_pass(again)
+    placed = await room.gates[0].rejoin(SLUG, again)
+    await empty(room)
+    await room.people(5)
+    after = await room.snapshot()
+    assert (after.draw, after.serving_number, after.admitted) == (before.draw, 20, 20)
+    room.let_in.pop(again)
+    for person in room.let_in:
+        await room.admit(person)  # the same token, or it fails
+    assert (await room.standing(buyer)).bought
+    assert after.inside == 20 - 2, "one has bought, and one has left"
+    entry = (await room.standing(again)).entry
+    assert entry is not None
+    assert (entry.index, entry.turn) == (placed.index, 2)
+    room.told[again] = (placed.index, placed.joined_at)
+    assert await room.broken_promises() == []
+
+
+@pytest.mark.parametrize("size", [1, 700, 3000])
+async def test_started_without_its_last_data(durable: Room, killable: Killable, size: int) -> None:
+    await durable.people(60)
+    await durable.open()
+    await durable.call(30)
+    inside = [one for one in durable.told if (await durable.position(one)) < 30]
+    await asyncio.gather(*map(durable.admit, inside))
+    await asyncio.to_thread(killable.kill)
+    killable.cut_the_tail(size)
+    await asyncio.to_thread(killable.start)
+    await durable.people(20)
+    assert await durable.broken_promises() == []
+    for person in inside:
+        await durable.admit(person)
+    assert (await durable.snapshot()).serving_number == 30
+
+
+async def test_started_with_an_older_folder_and_then_without_any(durable: Room, killable: Killable) -> None:
+    await durable.people(30)
+    await asyncio.to_thread(killable.kill)
+    [file] = killable.server.folder.glob("appendonlydir/*.incr.aof")
+    older = file.read_bytes()
+    await asyncio.to_thread(killable.start)
+    await durable.people(30)
+    for content in (older, b""):
+        await asyncio.to_thread(killable.kill)
+        file.write_bytes(content)
+        await asyncio.to_thread(killable.start)
+        await durable.people(10)
+        assert await durable.broken_promises() == []
+
+
+async def test_emptied_while_people_join(room: Room) -> None:
+    ended = asyncio.Event()
+
+    async def keep_joining() -> None:
+        while not ended.is_set():
+            await room.join(new_id())
+
+    async def empty_three_times() -> None:
+        for _ in range(3):
+            enough = len(room.told) + 50
+            while len(room.told) < enough:
+                await asyncio.sleep(0.001)
+            await empty(room)
+        ended.set()
+
+    async with asyncio.timeout(120):
+        await asyncio.gather(empty_three_times(), *(keep_joining() for _ in range(16)))
+    assert await room.broken_promises() == []
+
+
+async def test_nobody_is_told_anything_while_a_lost_room_is_not_restored(room: Room) -> None:
+    """Not that there is no such drop, nor that a person has no place; and no place is given that might be another's."""
+    (person,) = await room.people(1)
+    room.stop()
+    await empty(room)
+    gate = room.gates[0]
+    for question in (gate.join(SLUG, person), gate.look(SLUG), gate.standing(SLUG, person), gate.admit(SLUG, person)):
+        with pytest.raises(RoomUnavailable):
+            await question
+    await room.rooms.publish_drop(room.facts)  # an operator closes the drop early, for example
+    for question in (gate.standing(SLUG, person), gate.admit(SLUG, person), gate.join(SLUG, new_id())):
+        with pytest.raises(RoomUnavailable):
+            await question
+    await room.recorder.check()
+    assert (await room.standing(person)).entry is not None
+
+
+async def test_a_removed_room_is_not_restored(room: Room) -> None:
+    await room.people(3)
+    await room.owner.execute("DELETE FROM rooms")
+    await room.rooms.forget_drop(SLUG)
+    room.stop()
+    await room.recorder.check()
+    assert await room.rooms.slugs() == []
+    assert await room.client.keys("room:*restoring*") == []
+
+
+async def test_of_two_who_restore_a_room_the_later_one_does_it(room: Room) -> None:
+    await room.people(3)
+    room.stop()
+    whole = await PostgresRegister(room.pool).whole(SLUG)
+    assert whole is not None
+    log = ValkeyLog(room.client)
+    first, second = await log.begin(SLUG), await log.begin(SLUG)
+    assert not await log.finish(whole, first, "a run")
+    assert await log.finish(whole, second, "a run")
+    await room.recorder.check()
+    assert await room.in_valkey() == room.told
+
+
+async def test_a_room_that_an_earlier_version_filled_is_written_down_first(room: Room) -> None:
+    await room.owner.execute("UPDATE rooms SET kept = false")
+    room.stop()
+    people = [new_id() for _ in range(30)]
+    for person in people:
+        await room.rooms.join(SLUG, person, datetime.now(UTC))
+    await room.client.delete(key(SLUG, "log"))
+    await room.recorder.check()
+    assert set(await room.in_database()) == set(people)
+    await empty(room)
+    await room.recorder.check()
+    assert set(await room.in_valkey()) == set(people)
