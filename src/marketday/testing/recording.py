@@ -1,4 +1,4 @@
-"""Stands in for the worker where there is none: whatever a room gives out counts as recorded."""
+"""Stands in for the worker where there is none: everything that a room gives out counts as recorded."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -14,12 +14,12 @@ _WAIT_SECONDS = 0.05
 
 
 @asynccontextmanager
-async def everything_recorded(valkey_url: str) -> AsyncIterator[None]:
+async def everything_recorded(valkey_url: str) -> AsyncIterator[asyncio.Task[None]]:
     """Answer the logs of all rooms, so that a gate without a worker can promise places."""
     client = connect(valkey_url, connections=4)
     task = asyncio.create_task(_answering(ValkeyRooms(client), ValkeyLog(client)))
     try:
-        yield
+        yield task
     finally:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)

@@ -213,7 +213,7 @@ class ValkeyRooms:
         return records.joined(await self._promised("join", slug, keys, *people))
 
     async def _look(self, slug: str, asked: Sequence[_Asked]) -> list[Standing | RoomUnavailable]:
-        """Read the room and all these people; nobody is told to have no place while Valkey may have lost it."""
+        """Read the room and all these people; nobody hears "no place" while Valkey may have lost it."""
         found = await self._standings(slug, asked)
         if self._promise_seconds is None or all(standing.entry is not None for standing in found):
             return list(found)

@@ -1,3 +1,4 @@
+import asyncio
 import hashlib
 import json
 import secrets
@@ -53,9 +54,9 @@ async def rooms(valkey_url: str) -> AsyncIterator[ValkeyRooms]:
 
 
 @pytest.fixture(autouse=True)
-async def worker(valkey_url: str) -> AsyncIterator[None]:
-    async with everything_recorded(valkey_url):
-        yield
+async def worker(valkey_url: str) -> AsyncIterator[asyncio.Task[None]]:
+    async with everything_recorded(valkey_url) as task:
+        yield task
 
 
 @pytest.fixture

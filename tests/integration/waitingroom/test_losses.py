@@ -2,9 +2,11 @@
 
 import asyncio
 import contextlib
+import re
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +18,7 @@ from marketday.kit.database import connect as connect_database
 from marketday.kit.database import make_pool
 from marketday.kit.ids import new_id
 from marketday.kit.valkey import connect
+from marketday.provisioners.local.valkey import ValkeyServer
 from marketday.rounds.drops import recording_loop
 from marketday.rounds.loops import keep_turning
 from marketday.waitingroom.errors import RoomUnavailable
@@ -32,6 +35,7 @@ from marketday.waitingroom.valkey import ValkeyRooms, key
 from .conftest import SEED, Killable
 
 SLUG = "dawn-serum"
+CACHE_USERS = Path(__file__).parents[3] / "infra/terraform/modules/cache_users/main.tf"
 Line = tuple[UUID, int, datetime]
 
 
@@ -360,3 +364,20 @@ async def test_a_room_that_an_earlier_version_filled_is_written_down_first(room:
     await empty(room)
     await room.recorder.check()
     assert set(last_of(await room.in_valkey())) == set(people)
+
+
+async def test_the_user_that_services_have_on_aws_may_do_all_of_it(
+    valkey_server: ValkeyServer, room: Room, facts: Facts, drop_database_url: str, worker_database_url: str
+) -> None:
+    [may] = re.findall(r'AccessString += "([^"]+)"', CACHE_USERS.read_text("utf-8"))
+    await room.client.execute_command("ACL", "SETUSER", "cloud", *may.split(), ">a-password")
+    room.stop()
+    await empty(room)
+    await room.owner.execute("DELETE FROM drops")
+    url = f"redis://cloud:a-password@127.0.0.1:{valkey_server.port}/0"
+    async with a_room(facts, url, drop_database_url, worker_database_url) as limited:
+        await limited.people(3)
+        await empty(room)
+        await limited.open()
+        await limited.people(3)
+        assert await limited.broken_promises() == []

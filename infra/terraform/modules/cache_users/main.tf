@@ -28,7 +28,7 @@ resource "aws_cloudformation_stack" "users" {
           Engine             = "valkey"
           UserId             = "${var.name}-${local.user_name}"
           UserName           = local.user_name
-          AccessString       = "on ~rooms ~room:* resetchannels +@all -@admin -@dangerous"
+          AccessString       = "on ~rooms ~room:* resetchannels +@all -@admin -@dangerous +info" # +info: whether the server was started again
           AuthenticationMode = { Type = "password", Passwords = ["{{resolve:secretsmanager:${module.password.arn}:SecretString}}"] }
         }
       }

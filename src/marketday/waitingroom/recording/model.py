@@ -51,7 +51,7 @@ class KeptRoom:
 
 @dataclass(frozen=True, slots=True)
 class Whole:
-    """What a room consists of, besides its places."""
+    """What a room consists of, except its places."""
 
     facts: Facts
     draw: Draw | None
@@ -94,23 +94,14 @@ def need_of(kept: KeptRoom, state: RoomState) -> Need:
     return Need.NOTHING if state.verified else Need.COMPARING
 
 
-class Contradiction(Exception):
-    """The room's log gives one place to two people."""
-
-
-def merged(messages: Iterable[Message]) -> Sequence[EntryRecord]:
-    """Return each place once, with its admission if one of the messages has it.
-
-    Raises:
-        Contradiction: two messages disagree about a place.
-
-    """
+def merged(messages: Iterable[Message]) -> Sequence[EntryRecord] | None:
+    """Return each place once, with its admission if one of the messages has it; None if messages disagree."""
     found: dict[int, EntryRecord] = {}
     for message in messages:
         for place in message.places:
             known = found.setdefault(place.index, place)
             if replace(known, admitted_at=place.admitted_at) != place:
-                raise Contradiction
+                return None
             if place.admitted_at is not None:
                 found[place.index] = place
     return list(found.values())

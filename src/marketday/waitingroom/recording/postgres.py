@@ -52,7 +52,7 @@ class PostgresRegister:
             await self._pool.execute(_SQL["keep"], slug, rejoins)
 
     async def whole(self, slug: str) -> Whole | None:
-        """Return what a room consists of besides its places; None if it is not kept."""
+        """Return what a room consists of except its places; None if it is not kept."""
         with driver_errors_as(_unavailable):
             row = await self._pool.fetchrow(_SQL["whole"], slug)
         if row is None:

@@ -28,7 +28,7 @@ SELECT $1, place.person_id, place.index, place.joined_at, place.admitted_at
 UPDATE rooms SET kept = true, rejoins = $2 WHERE drop_slug = $1;
 
 -- name: whole
--- What a kept room consists of, besides its places.
+-- What a kept room consists of, except its places.
 SELECT drops.slug, room_opens_at, opens_at, closes_at, admission_seconds, name_ko, name_en, zone, rejoins,
        seed, commitment, cohort, published_at, serving_number, called_at
   FROM rooms JOIN drops ON drops.slug = rooms.drop_slug JOIN draws ON draws.drop_slug = rooms.drop_slug

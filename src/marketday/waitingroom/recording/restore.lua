@@ -1,4 +1,4 @@
--- Put a room that was written under other names in the place of the old one, at once. The board stays: it is written anew.
+-- Put a room that was written under other names in the place of the old one, at once. The board stays: it is written again soon.
 -- KEYS: the mark of this restoring, the set of drops, the log, run; then pairs: a part of the room, and the same part under
 -- its other name.
 -- ARGV: the word in the mark, the drop, the server's run.

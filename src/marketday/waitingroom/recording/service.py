@@ -9,7 +9,7 @@ from prometheus_client import Counter
 
 from marketday.kit.clock import Clock
 from marketday.waitingroom.ports import RoomStore
-from marketday.waitingroom.recording.model import LOST, Contradiction, KeptRoom, Message, Need, merged, need_of
+from marketday.waitingroom.recording.model import LOST, KeptRoom, Message, Need, merged, need_of
 from marketday.waitingroom.recording.parts import parts_of
 
 if TYPE_CHECKING:
@@ -68,10 +68,8 @@ class RoomRecorder:
                 await self._restore(slug, mine)
 
     async def _recorded(self, slug: str, messages: "Sequence[Message]") -> bool | None:
-        try:
-            return await self._register.record(slug, merged(messages))
-        except Contradiction:
-            return False
+        places = merged(messages)
+        return False if places is None else await self._register.record(slug, places)
 
     async def _checked(self, kept: KeptRoom) -> bool:
         """Do for one room what it needs; return whether it is kept now."""
@@ -120,7 +118,7 @@ class RoomRecorder:
     async def _restore(self, slug: str, lost: "Sequence[Message]" = ()) -> bool:
         """Write a room again from the drop database, in the place of what Valkey has; return whether it was done.
 
-        Nobody has been told about the places in the log that are not recorded: whoever waits for them asks again.
+        Nobody has been told about the places in the log that are not recorded: those who wait for them ask again.
         """
         word = await self._log.begin(slug)
         run = await self._log.run()
@@ -136,7 +134,7 @@ class RoomRecorder:
         _log.warning("room_restored", drop=slug, people=people, serving_number=whole.serving_number, refused=len(lost))
         RESTORED.inc()
         await self._log.answer(lost, LOST)
-        await self._repeat_what_is_not_in_the_log(slug)  # it and an early closing may have happened meanwhile
+        await self._repeat_what_is_not_in_the_log(slug)  # an early closing may have happened too, in this time
         now = await self._register.whole(slug)
         if now is not None and now.facts != whole.facts:
             await self._rooms.publish_drop(now.facts)
