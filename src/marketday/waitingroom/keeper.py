@@ -80,7 +80,7 @@ class RoomKeeper:
     async def _recorded_cohort(self, slug: str, now: datetime) -> int | None:
         entries = (await self._rooms.snapshot(slug, now)).entries
         # There are fewer than at first if Valkey lost some; nobody was told of those.
-        cohort = min(self._cohorts.setdefault(slug, entries), entries)
+        cohort = self._cohorts[slug] = min(self._cohorts.get(slug, entries), entries)
         return cohort if await self._ledger.places(slug) >= cohort else None
 
     async def call_next(self, record: DrawRecord, stock: StockNow, store: StoreSpeed, now: datetime) -> bool:

@@ -48,7 +48,7 @@ def test_calls_that_give_one_place_to_two_people_contradict_each_other():
         (True, True, False, 7, Need.COMPARING),  # Valkey was started again
         (True, True, False, 6, Need.RESTORING),  # it lost its last data
         (True, True, True, 6, Need.RESTORING),
-        (True, True, True, 8, Need.RESTORING),  # a place that is in no log: nobody was told of it
+        (True, True, True, 8, Need.ADOPTING),  # a place that is in no log
         (True, True, False, 0, Need.RESTORING),  # it was emptied, and the facts published again
         (True, False, False, 0, Need.RESTORING),  # it was emptied
     ],

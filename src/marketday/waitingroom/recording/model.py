@@ -80,7 +80,7 @@ class Need(StrEnum):
     """What has to be done for a room."""
 
     NOTHING = "nothing"
-    ADOPTING = "adopting"  # to be written down for the first time
+    ADOPTING = "adopting"  # it has places that were never in its log: write them down
     COMPARING = "comparing"  # Valkey was started again: has it lost something?
     RESTORING = "restoring"  # Valkey has lost the room, or a part of it
 
@@ -89,8 +89,10 @@ def need_of(kept: KeptRoom, state: RoomState) -> Need:
     """Return what a room needs, by its `state` and by what the drop database has with all of its log."""
     if not kept.kept:
         return Need.ADOPTING if state.exists else Need.NOTHING  # it is not published yet, or was removed
-    if not state.exists or state.entries != kept.places:
+    if not state.exists or state.entries < kept.places:
         return Need.RESTORING
+    if state.entries > kept.places:  # a gate of an earlier version, which writes no log
+        return Need.ADOPTING
     return Need.NOTHING if state.verified else Need.COMPARING
 
 

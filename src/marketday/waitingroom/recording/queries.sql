@@ -15,13 +15,13 @@ SELECT record_places($1, $2, $3, $4, $5);
 SELECT count(admitted_at) FROM entries WHERE drop_slug = $1;
 
 -- name: adopt
--- Write a portion of places of a room that is not kept yet; of a place that is already there, only the admission is changed.
+-- Write places that were never in the log; to a place that is already there, only its first admission is added.
 INSERT INTO entries (drop_slug, person_id, index, joined_at, admitted_at)
 SELECT $1, place.person_id, place.index, place.joined_at, place.admitted_at
   FROM unnest($2::uuid[], $3::integer[], $4::timestamptz[], $5::timestamptz[])
        AS place (person_id, index, joined_at, admitted_at)
     ON CONFLICT (drop_slug, index) DO UPDATE SET admitted_at = excluded.admitted_at
- WHERE entries.admitted_at IS DISTINCT FROM excluded.admitted_at;
+ WHERE entries.admitted_at IS NULL AND excluded.admitted_at IS NOT NULL AND entries.person_id = excluded.person_id;
 
 -- name: keep
 -- From now on this room is kept, so that it can be restored.

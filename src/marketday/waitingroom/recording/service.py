@@ -9,7 +9,7 @@ from prometheus_client import Counter
 
 from marketday.kit.clock import Clock
 from marketday.waitingroom.ports import RoomStore
-from marketday.waitingroom.recording.model import LOST, KeptRoom, Message, Need, merged, need_of
+from marketday.waitingroom.recording.model import LOST, KeptRoom, Message, Need, RoomState, merged, need_of
 from marketday.waitingroom.recording.parts import parts_of
 
 if TYPE_CHECKING:
@@ -76,33 +76,41 @@ class RoomRecorder:
         slug = kept.slug
         state = await self._log.state(slug)
         if kept.kept and state.log:
-            if await self._recorded(slug, state.log) is False:
+            recorded, now = await self._recorded(slug, state.log), await self._room(slug)
+            if recorded is False:
                 return await self._restore(slug, state.log)
-            kept = await self._room(slug) or kept
-        need = need_of(kept, state)
-        if need is Need.COMPARING and await self._register.admitted(slug) != state.admitted:
-            need = Need.RESTORING
-        match need:
+            if not recorded or now is None:
+                return False  # it was removed
+            kept = now
+        match await self._need(kept, state):
             case Need.RESTORING:
                 return await self._restore(slug, state.log)
             case Need.ADOPTING:
                 await self._adopt(slug)
                 adopted = await self._room(slug)
-                return adopted is not None and adopted.kept and await self._checked(adopted)
+                if not kept.kept:
+                    return adopted is not None and adopted.kept and await self._checked(adopted)
             case Need.COMPARING:
                 await self._repeat_what_is_not_in_the_log(slug)
                 await self._log.verified(slug, state.run)
-        if kept.kept and state.log:
-            await self._log.answer(state.log)
+        await self._log.answer(state.log if kept.kept else ())
         if kept.called_at is not None and state.serving_number < kept.serving_number:
             await self._rooms.call(slug, kept.serving_number, self._clock.now())
         return state.exists
+
+    async def _need(self, kept: KeptRoom, state: RoomState) -> Need:
+        need = need_of(kept, state)
+        if need is Need.COMPARING:  # counting takes long
+            admitted = await self._register.admitted(kept.slug)
+            if admitted != state.admitted:
+                return Need.RESTORING if admitted > state.admitted else Need.ADOPTING
+        return need
 
     async def _room(self, slug: str) -> KeptRoom | None:
         return next((room for room in await self._register.rooms() if room.slug == slug), None)
 
     async def _adopt(self, slug: str) -> None:
-        """Write down every place of a room, so that its log can be recorded from now on."""
+        """Write down every place of a room, also those that were never in its log."""
         facts = await self._rooms.facts(slug)
         async for places in self._rooms.entries(slug):
             await self._register.adopt(slug, places)

@@ -1,8 +1,8 @@
 """The rooms' logs in Valkey, and how a room is written again.
 
-In addition to the keys of `waitingroom/valkey.py` a drop `s` has: `room:{s}:log` (stream: what the drop database does not have
-yet), `:recorded:{name}` (list: the answer to one call of the log), `:run` (the run of the server in which the room was
-compared with the drop database), `:restoring` (a word, while the room is written again), `:restoring:{part}`.
+In addition to the keys of `waitingroom/valkey.py` a drop `s` has: `room:{s}:log` (stream: what the drop database does
+not have yet), `:recorded:{name}` (list: the answer to one call of the log), `:run` (the run of the server in which the
+room was compared with the drop database), `:restoring` (a word, while the room is written again), `:restoring:{part}`.
 """
 
 import secrets
@@ -90,7 +90,7 @@ class ValkeyLog:
             await self._client.set(key(slug, "run"), run)
 
     async def begin(self, slug: str) -> str:
-        """Begin to write a room again; return the word with which to `finish`, unless another one begins in this time."""
+        """Begin to write a room again; return the word with which to `finish`, unless another one begins too."""
         word = secrets.token_hex(8)
         async with _reached(), self._client.pipeline(transaction=True) as calls:
             calls.set(key(slug, "restoring"), word, ex=_RESTORING_SECONDS)
