@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import re
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -23,7 +23,7 @@ from marketday.rounds.drops import recording_loop
 from marketday.rounds.loops import keep_turning
 from marketday.waitingroom.errors import RoomUnavailable
 from marketday.waitingroom.keeper import RoomKeeper
-from marketday.waitingroom.model import Admitted, Facts, Snapshot, Standing
+from marketday.waitingroom.model import Admitted, EntryRecord, Facts, Snapshot, Standing
 from marketday.waitingroom.postgres import PostgresDrawLedger
 from marketday.waitingroom.recording.postgres import PostgresRegister
 from marketday.waitingroom.recording.service import RoomRecorder
@@ -290,6 +290,26 @@ async def test_started_with_an_older_folder_and_then_without_any(durable: Room, 
         await asyncio.to_thread(killable.start)
         await durable.people(10)
         assert await durable.broken_promises() == []
+
+
+async def test_a_long_log_is_recorded_in_portions(room: Room) -> None:
+    """The worker was away for a while; a statement that wrote all of it at once could take longer than it may."""
+    room.stop()
+    for _ in range(40):
+        await asyncio.gather(*(room.rooms.join(SLUG, new_id(), datetime.now(UTC)) for _ in range(3)))
+    written: list[int] = []
+    record = room.recorder._register.record
+
+    async def counted(slug: str, places: Sequence[EntryRecord]) -> bool | None:
+        written.append(len(places))
+        return await record(slug, places)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(room.recorder._register, "record", counted)
+        await room.recorder.check()
+    assert len(await room.in_database()) == sum(written) == 120
+    assert max(written) <= 16 * 3
+    assert await room.client.xlen(key(SLUG, "log")) == 0
 
 
 async def test_emptied_while_people_join(room: Room) -> None:

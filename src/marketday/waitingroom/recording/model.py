@@ -1,7 +1,7 @@
 """What is recorded of a room, and what a room needs. Pure."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
@@ -9,6 +9,7 @@ from uuid import UUID
 from marketday.waitingroom.model import Draw, EntryRecord, Facts
 
 RECORDED, LOST = "1", "0"  # the answers to a message
+MOST_MESSAGES = 16  # of at most 256 places each, in one statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +103,7 @@ def merged(messages: Iterable[Message]) -> Sequence[EntryRecord] | None:
     for message in messages:
         for place in message.places:
             known = found.setdefault(place.index, place)
-            if replace(known, admitted_at=place.admitted_at) != place:
+            if (known.person_id, known.joined_at) != (place.person_id, place.joined_at):
                 return None
             if place.admitted_at is not None:
                 found[place.index] = place

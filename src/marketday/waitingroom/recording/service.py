@@ -9,7 +9,16 @@ from prometheus_client import Counter
 
 from marketday.kit.clock import Clock
 from marketday.waitingroom.ports import RoomStore
-from marketday.waitingroom.recording.model import LOST, KeptRoom, Message, Need, RoomState, merged, need_of
+from marketday.waitingroom.recording.model import (
+    LOST,
+    MOST_MESSAGES,
+    KeptRoom,
+    Message,
+    Need,
+    RoomState,
+    merged,
+    need_of,
+)
 from marketday.waitingroom.recording.parts import parts_of
 
 if TYPE_CHECKING:
@@ -68,8 +77,14 @@ class RoomRecorder:
                 await self._restore(slug, mine)
 
     async def _recorded(self, slug: str, messages: "Sequence[Message]") -> bool | None:
-        places = merged(messages)
-        return False if places is None else await self._register.record(slug, places)
+        """Record these calls in the order of the log, a portion at a time: a statement has a time limit."""
+        recorded: bool | None = True
+        for start in range(0, len(messages), MOST_MESSAGES):
+            places = merged(messages[start : start + MOST_MESSAGES])
+            recorded = False if places is None else await self._register.record(slug, places)
+            if not recorded:
+                break
+        return recorded
 
     async def _checked(self, kept: KeptRoom) -> bool:
         """Do for one room what it needs; return whether it is kept now."""

@@ -19,11 +19,10 @@ from marketday.kit.moments import from_milliseconds, to_milliseconds
 from marketday.waitingroom import records
 from marketday.waitingroom.errors import RoomUnavailable
 from marketday.waitingroom.model import EntryRecord
-from marketday.waitingroom.recording.model import RECORDED, Message, RoomState, Whole
+from marketday.waitingroom.recording.model import MOST_MESSAGES, RECORDED, Message, RoomState, Whole
 from marketday.waitingroom.recording.parts import Parts
 from marketday.waitingroom.valkey import RESTORED, ROOMS, key
 
-_MOST_MESSAGES = 16  # of at most 256 places each, in one statement
 _RECORDED_SECONDS = 10  # longer than anyone waits for it
 _RESTORING_SECONDS = 600
 
@@ -40,7 +39,7 @@ class ValkeyLog:
         """Return the oldest calls in the logs of these drops, as soon as there is one; nothing after that time."""
         async with _reached():
             found = await self._client.xread(
-                {key(slug, "log"): "0" for slug in slugs}, count=_MOST_MESSAGES, block=int(wait_seconds * 1000)
+                {key(slug, "log"): "0" for slug in slugs}, count=MOST_MESSAGES, block=int(wait_seconds * 1000)
             )
         logs = {key(slug, "log"): slug for slug in slugs}
         return [_message(logs[log], each) for log, messages in found or () for each in messages]
