@@ -8,6 +8,7 @@ import structlog
 from prometheus_client import Counter
 
 from marketday.kit.clock import Clock
+from marketday.kit.errors import MarketdayError
 from marketday.waitingroom.ports import RoomStore
 from marketday.waitingroom.recording.model import (
     LOST,
@@ -63,7 +64,17 @@ class RoomRecorder:
 
     async def check(self) -> None:
         """Adopt rooms that are new, compare those of a Valkey that was started again, restore those that it lost."""
-        self._kept = [room.slug for room in await self._register.rooms() if await self._checked(room)]
+        kept, failure = [], None
+        for room in await self._register.rooms():
+            try:
+                if await self._checked(room):
+                    kept.append(room.slug)
+            except MarketdayError as error:  # one room's failure does not stop the others
+                _log.warning("room_failed", drop=room.slug, problem=error.slug, detail=error.detail)
+                failure = error
+        self._kept = kept
+        if failure is not None and not kept:
+            raise failure
 
     async def _record(self, messages: "Sequence[Message]") -> None:
         of_rooms: dict[str, list[Message]] = defaultdict(list)
