@@ -45,6 +45,7 @@ from marketday.web.drop_cookies import DropCookies
 
 MALL = "http://mall.localhost:1"
 STOCK = 1_000_000
+SEED = hashlib.sha256(b"a seed").digest()
 
 
 class NoReceipts:
@@ -172,7 +173,7 @@ def open_facts() -> Facts:
         opens_at=now - timedelta(minutes=1),
         closes_at=now + timedelta(hours=10),
         admission_seconds=600,
-        commitment=commitment(hashlib.sha256(b"a seed").digest()),
+        commitment=commitment(SEED),
         name_ko="새벽 세럼",
         name_en="Dawn Serum",
         zone="Asia/Seoul",

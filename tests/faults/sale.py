@@ -35,7 +35,7 @@ from marketday.testing.drops import SKU, SLUG, Shop
 from marketday.waitingroom.tokens import sign
 from marketday.waitingroom.valkey import ValkeyRooms
 
-from .plane import MALL, STOCK, an_environment, open_facts
+from .plane import MALL, SEED, STOCK, an_environment, open_facts
 
 _PAUSE_SECONDS = 0.05
 
@@ -110,6 +110,7 @@ async def _opened(
         shop, rooms = Shop(owner), ValkeyRooms(client)
         await shop.drop(closes=36_000)
         await shop.item(stock=STOCK)
+        await owner.execute("INSERT INTO draws VALUES ($1, $2, sha256($2))", SLUG, SEED)
         await rooms.publish_drop(open_facts())
         admission_key = bytes.fromhex((folder / "secrets" / "admission").read_text("utf-8").strip())
         yield Plane(folder, access.address, access.host, key, admission_key, access, shop, rooms, client, gateway)
@@ -125,7 +126,6 @@ class People:
 
     plane: Plane
     session: aiohttp.ClientSession
-    joining: bool = True  # whether they go by the waiting room; admitted they are anyway
     places: dict[UUID, int] = field(default_factory=dict)  # person -> index
     held: dict[UUID, UUID] = field(default_factory=dict)  # reservation -> person
     orders: dict[UUID, UUID] = field(default_factory=dict)  # order -> person
@@ -136,9 +136,8 @@ class People:
         while True:
             person = new_id()
             headers = self.plane.headers(person)
-            if self.joining:
-                place = await self._until_answered("POST", f"/v1/drops/{SLUG}/entries", headers)
-                self.places[person] = place["index"]
+            place = await self._until_answered("POST", f"/v1/drops/{SLUG}/entries", headers)
+            self.places[person] = place["index"]
             wish = {"sku": SKU, "quantity": 1}
             held = await self._until_answered("POST", f"/v1/drops/{SLUG}/reservations", headers, wish)
             self.held[UUID(held["id"])] = person
@@ -161,11 +160,11 @@ class People:
 
 
 @asynccontextmanager
-async def people(plane: Plane, count: int = 6, *, joining: bool = True) -> AsyncIterator[People]:
+async def people(plane: Plane, count: int = 6) -> AsyncIterator[People]:
     """Let `count` people shop at a time while the context lasts."""
     limits = aiohttp.ClientTimeout(total=20)
     async with aiohttp.ClientSession(plane.address, timeout=limits) as session:
-        crowd = People(plane, session, joining)
+        crowd = People(plane, session)
         tasks = [asyncio.create_task(crowd.shop()) for _ in range(count)]
         try:
             yield crowd

@@ -29,6 +29,8 @@ from marketday.web.problems import install_problems
 from marketday.web.requests import NO_TELEMETRY, install_requests
 from marketday.web.site import origin_of, site_of
 
+PROMISE_SECONDS = 3.0  # how long a person waits for a place to be recorded, before 503
+
 
 class Settings(ServiceSettings):
     """The gate's settings, from environment variables."""
@@ -51,7 +53,7 @@ class Settings(ServiceSettings):
 def create_app(settings: Settings) -> FastAPI:
     """Return the gate; it connects at its first request."""
     client = connect(settings.valkey_url.get_secret_value())
-    rooms = ValkeyRooms(client)
+    rooms = ValkeyRooms(client, promise_seconds=PROMISE_SECONDS)
     clock = SystemClock()
     room = WaitingRoom(rooms, clock, key_from_hex(settings.admission_key.get_secret_value()))
     people = People(load_jwks(settings.jwks_file), clock, DropCookies(settings.public_url))

@@ -1,4 +1,4 @@
-"""The worker: publishes the draw, moves the serving number, publishes the stock, expires, settles, relays, exports."""
+"""The worker: publishes the draw, moves the serving number, publishes the stock, expires, settles, relays, records."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -17,12 +17,15 @@ from marketday.kit.database import make_pool
 from marketday.kit.logging import configure
 from marketday.kit.settings import ServiceSettings, settings_or_end
 from marketday.kit.valkey import connect
-from marketday.rounds.drops import DropRounds, loops_of
+from marketday.rounds.drops import DropRounds, loops_of, recording_loop
 from marketday.rounds.http import StorePace
 from marketday.rounds.loops import keep_turning
 from marketday.rounds.postgres import WorkerLock
 from marketday.waitingroom.postgres import PostgresDrawLedger
 from marketday.waitingroom.recent import RecentDraws
+from marketday.waitingroom.recording.postgres import PostgresRegister
+from marketday.waitingroom.recording.service import RoomRecorder
+from marketday.waitingroom.recording.valkey import ValkeyLog
 from marketday.waitingroom.valkey import ValkeyRooms
 from marketday.web.problems import install_problems
 from marketday.web.requests import install_requests
@@ -47,14 +50,18 @@ def create_app(settings: Settings) -> FastAPI:
     """Return the worker with its health endpoints; the loops run for as long as the app runs."""
     database_url = settings.database_url.get_secret_value()
     pool = make_pool(database_url, max_size=8, application="worker")
-    client = connect(settings.valkey_url.get_secret_value(), connections=16)
+    valkey_url = settings.valkey_url.get_secret_value()
+    client = connect(valkey_url, connections=16)
     gateway = open_gateway(settings.gateway_url, settings.gateway_key.get_secret_value())
     rooms = ValkeyRooms(client)
     store = PostgresDropStore(pool)
     pace = StorePace([url.strip().rstrip("/") for url in settings.store_urls.split(",") if url.strip()])
     clock = SystemClock()
     ledger = RecentDraws(PostgresDrawLedger(pool), clock)
-    loops = loops_of(DropRounds(rooms, ledger, store, Settlement(store, gateway), pace, clock))
+    log_client = connect(valkey_url, connections=2, tries=0)  # see `ValkeyLog`
+    rounds = DropRounds(rooms, ledger, store, Settlement(store, gateway), pace, clock)
+    recorder = RoomRecorder(rooms, ValkeyLog(log_client), PostgresRegister(pool), clock)
+    loops = [*loops_of(rounds), recording_loop(recorder)]
     lock = WorkerLock(database_url)
 
     @asynccontextmanager
@@ -69,6 +76,7 @@ def create_app(settings: Settings) -> FastAPI:
                     await task
                 await pace.close()
                 await client.aclose()
+                await log_client.aclose()
 
     app = FastAPI(title="Marketday worker", lifespan=lifespan, openapi_url=None)
     install_problems(app)

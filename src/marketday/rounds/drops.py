@@ -17,6 +17,7 @@ from marketday.telemetry.metrics import STOCK
 from marketday.waitingroom.errors import UnknownDrop
 from marketday.waitingroom.keeper import RoomKeeper, Stock
 from marketday.waitingroom.ports import DrawLedger, DrawRecord, RoomStore
+from marketday.waitingroom.recording.service import RoomRecorder
 
 if TYPE_CHECKING:
     from marketday.drops.postgres.store import PostgresDropStore
@@ -83,15 +84,6 @@ class DropRounds:
             return False
 
         return await self._each_drop(write)
-
-    async def export_entries(self) -> bool:
-        """Write the entries of closed drops into the register."""
-
-        async def export(record: DrawRecord) -> bool:
-            await self._keeper.export(record, self._clock.now())
-            return False
-
-        return await self._each_drop(export)
 
     async def expire_reservations(self) -> bool:
         """Release stock whose reservation has expired."""
@@ -191,5 +183,12 @@ def loops_of(rounds: DropRounds) -> list[Loop]:
         Loop("expiry", 0.1, 1.0, rounds.expire_reservations),
         Loop("settlement", 0.5, 2.0, rounds.settle_payments),
         Loop("pace", 1.0, 1.0, rounds.measure_store),
-        Loop("entries", 1.0, 1.0, rounds.export_entries),
     ]
+
+
+def recording_loop(recorder: RoomRecorder) -> Loop:
+    """Return the loop of the recorder, which waits by itself while there is nothing to record.
+
+    Its longest turn is for a room with a million people that has to be restored.
+    """
+    return Loop("places", 0.002, 0.0, recorder.turn, longest_seconds=600.0)

@@ -31,6 +31,7 @@ class Loop:
     pause_seconds: float
     idle_seconds: float
     turn: Callable[[], Awaitable[bool]]
+    longest_seconds: float = LONGEST_TURN_SECONDS
     busy: bool = False
     failures: int = 0
     succeeded_at: float = field(default_factory=time.monotonic)
@@ -57,7 +58,7 @@ async def _keep_turning(loop: Loop) -> None:
 
 async def _turn(loop: Loop) -> None:
     try:
-        async with asyncio.timeout(LONGEST_TURN_SECONDS):
+        async with asyncio.timeout(loop.longest_seconds):
             loop.busy = await loop.turn()
     except MarketdayError as error:
         _failed(loop)

@@ -176,10 +176,11 @@ class InMemoryRooms:
 class InMemoryDrawLedger:
     """Implements `ports.DrawLedger`."""
 
-    def __init__(self, *records: DrawRecord) -> None:
+    def __init__(self, *records: DrawRecord, rooms: InMemoryRooms | None = None) -> None:
+        """Know these draws; every place in `rooms` is recorded at once."""
         self.records = {record.slug: record for record in records}
-        self.published: dict[str, Draw] = {}
-        self.register_of: dict[str, dict[int, EntryRecord]] = {}
+        self.serving_numbers: dict[str, int] = {}
+        self._rooms = rooms
 
     async def draws(self) -> list[DrawRecord]:
         """Return the draws in the order of opening."""
@@ -187,18 +188,15 @@ class InMemoryDrawLedger:
 
     async def record(self, slug: str, draw: Draw) -> None:
         """Keep the first record of a draw."""
-        if slug in self.records:
-            first = self.published.setdefault(slug, draw)
-            self.records[slug] = replace(self.records[slug], cohort=first.cohort)
+        known = self.records.get(slug)
+        if known is not None and known.cohort is None:
+            self.records[slug] = replace(known, cohort=draw.cohort, published_at=draw.published_at)
 
-    async def registered(self, slug: str) -> tuple[int, int]:
-        """Count the register."""
-        records = self.register_of.get(slug, {}).values()
-        return len(records), sum(record.admitted_at is not None for record in records)
+    async def places(self, slug: str) -> int:
+        """Count the places."""
+        portions = [portion async for portion in self._rooms.entries(slug)] if self._rooms else []
+        return sum(map(len, portions))
 
-    async def register(self, slug: str, records: Sequence[EntryRecord]) -> None:
-        """Write into the register; of a place that is already there, only the admission is changed."""
-        register = self.register_of.setdefault(slug, {})
-        for record in records:
-            known = register.get(record.index, record)
-            register[record.index] = replace(known, admitted_at=record.admitted_at)
+    async def called(self, slug: str, serving_number: int, _now: datetime) -> None:
+        """Raise the recorded serving number."""
+        self.serving_numbers[slug] = max(serving_number, self.serving_numbers.get(slug, 0))

@@ -1,4 +1,4 @@
-"""What is done for the room while people wait: publish the draw, call the next, write the board, keep the register.
+"""What is done for the room while people wait: publish the draw, call the next, write the board.
 
 The worker calls each of these again and again; each may be interrupted anywhere and repeated.
 """
@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from math import ceil
 
 from marketday.catalog.stock import StockState, stock_state
+from marketday.kit.moments import from_milliseconds, to_milliseconds
 from marketday.waitingroom.admission import Limits, Load, Pace, StoreSpeed, first_pace, next_pace, next_serving_number
 from marketday.waitingroom.draw import commitment
 from marketday.waitingroom.errors import ForeignSeed
@@ -44,18 +45,19 @@ class RoomKeeper:
     """Does the worker's part for the rooms of all drops of this environment."""
 
     def __init__(self, rooms: RoomStore, ledger: DrawLedger) -> None:
-        """Work on `rooms`, with the draws and the register in `ledger`."""
+        """Work on `rooms`, with the draws in `ledger`."""
         self._rooms = rooms
         self._ledger = ledger
         self._written: dict[str, tuple[Board, datetime]] = {}  # the board that was written last, and when
         self._called_at: dict[str, datetime] = {}
+        self._cohorts: dict[str, int] = {}  # how many were in the room at the opening
         self._paces: dict[str, tuple[Pace, datetime]] = {}  # and when it was decided
 
     async def open_due(self, record: DrawRecord, now: datetime) -> Draw | None:
-        """Publish the draw of a drop that has opened: first in the room, then in the ledger. Return None before that.
+        """Publish the draw of a drop that has opened: first in the ledger, then in the room. Return None before that.
 
-        The room decides only once who took part. If the process is killed in between, the next call reads that decision
-        and records it.
+        It is decided only once who takes part: everyone who was in the room when this was called first. Their places
+        are recorded before the draw is, so no loss in Valkey can change it; until then, None is returned.
 
         Raises:
             ForeignSeed: the recorded seed does not match the room's commitment.
@@ -66,10 +68,20 @@ class RoomKeeper:
         facts = await self._rooms.facts(record.slug)
         if commitment(record.seed) != facts.commitment:
             raise ForeignSeed(f"the seed of {record.slug!r} does not match its commitment; the draw stays closed")
-        draw = await self._rooms.open(record.slug, record.seed, now, record.cohort)
         if record.cohort is None:
-            await self._ledger.record(record.slug, draw)
-        return draw
+            cohort = await self._recorded_cohort(record.slug, now)
+            if cohort is None:
+                return None
+            at = from_milliseconds(to_milliseconds(now))  # as the room has it
+            await self._ledger.record(record.slug, Draw(record.seed, cohort, at))
+            record = next(each for each in await self._ledger.draws() if each.slug == record.slug)
+        return await self._rooms.open(record.slug, record.seed, record.published_at or now, record.cohort)
+
+    async def _recorded_cohort(self, slug: str, now: datetime) -> int | None:
+        entries = (await self._rooms.snapshot(slug, now)).entries
+        # There are fewer than at first if Valkey lost some; nobody was told of those.
+        cohort = self._cohorts[slug] = min(self._cohorts.get(slug, entries), entries)
+        return cohort if await self._ledger.places(slug) >= cohort else None
 
     async def call_next(self, record: DrawRecord, stock: StockNow, store: StoreSpeed, now: datetime) -> bool:
         """Raise the serving number of an open room as far as the limits of the store allow.
@@ -105,8 +117,10 @@ class RoomKeeper:
         )
         pace = next_pace(pace, limits, store, max((now - decided_at).total_seconds(), 0.0))
         wanted = next_serving_number(load, limits, pace)
-        await self._rooms.call(record.slug, wanted, now)
         called = wanted - room.serving_number
+        if called:
+            await self._ledger.called(record.slug, wanted, now)
+        await self._rooms.call(record.slug, wanted, now)
         self._paces[record.slug] = (replace(pace, credit=pace.credit - called), now)
         if called:
             self._called_at[record.slug] = now
@@ -138,16 +152,6 @@ class RoomKeeper:
             return False
         called_at = self._called_at.get(slug)
         return (called_at is None or called_at < at) and (board.stock, board.left) == (_state(stock), stock.left)
-
-    async def export(self, record: DrawRecord, now: datetime) -> int | None:
-        """Write a closed drop's entries into the register, and return how many there are; None before closing."""
-        if now < record.closes_at:
-            return None
-        room = await self._rooms.snapshot(record.slug, now)
-        if await self._ledger.registered(record.slug) != (room.entries, room.admitted):
-            async for portion in self._rooms.entries(record.slug):
-                await self._ledger.register(record.slug, portion)
-        return room.entries
 
 
 def _state(stock: Stock) -> StockState:

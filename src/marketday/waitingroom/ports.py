@@ -119,23 +119,24 @@ class DrawRecord:
     rates: dict[str, float]
     seed: bytes
     cohort: int | None
+    published_at: datetime | None = None
 
 
 class DrawLedger(Protocol):
-    """The draws and the register of entries in the drop database."""
+    """The draws in the drop database, and what it has of the rooms."""
 
     async def draws(self) -> list[DrawRecord]:
         """Return the draws of every drop in the database."""
         ...
 
     async def record(self, slug: str, draw: Draw) -> None:
-        """Record that the draw was published; a later call does not change the first record."""
+        """Record a draw, before it is published; a later call does not change the first record."""
         ...
 
-    async def registered(self, slug: str) -> tuple[int, int]:
-        """Return how many entries, and how many admitted ones, the register has."""
+    async def places(self, slug: str) -> int:
+        """Return how many places are recorded."""
         ...
 
-    async def register(self, slug: str, records: Sequence[EntryRecord]) -> None:
-        """Write entries into the register; repeating it changes nothing."""
+    async def called(self, slug: str, serving_number: int, now: datetime) -> None:
+        """Record a serving number, before it is published; a lower one changes nothing."""
         ...

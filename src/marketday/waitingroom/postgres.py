@@ -1,6 +1,6 @@
-"""The draws and the register of entries in the drop database."""
+"""The draws in the drop database, and what it has of the rooms."""
 
-from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 import asyncpg
@@ -8,14 +8,14 @@ import asyncpg
 from marketday.kit.database import load_queries
 from marketday.kit.outages import driver_errors_as
 from marketday.waitingroom.errors import RoomUnavailable
-from marketday.waitingroom.model import Draw, EntryRecord
+from marketday.waitingroom.model import Draw
 from marketday.waitingroom.ports import DrawRecord
 
 _SQL = load_queries(__package__)
 
 
 class PostgresDrawLedger:
-    """Implements `ports.DrawLedger`; its role may read the drops and write draws' outcome and the register."""
+    """Implements `ports.DrawLedger`; its role may read the drops, and write draws' outcome and rooms."""
 
     def __init__(self, pool: "asyncpg.Pool[Any] | asyncpg.Connection[Any]") -> None:
         """Work on the drop database of `pool`."""
@@ -32,23 +32,21 @@ class PostgresDrawLedger:
         with driver_errors_as(_unavailable):
             await self._pool.execute(_SQL["record_draw"], slug, draw.cohort, draw.published_at)
 
+    async def places(self, slug: str) -> int:
+        """Return the number of places."""
+        with driver_errors_as(_unavailable):
+            return int(await self._pool.fetchval(_SQL["places"], slug))
+
+    async def called(self, slug: str, serving_number: int, now: datetime) -> None:
+        """Raise the recorded serving number."""
+        with driver_errors_as(_unavailable):
+            await self._pool.execute(_SQL["called"], slug, serving_number, now)
+
     async def registered(self, slug: str) -> tuple[int, int]:
-        """Return the numbers of places and of admitted ones."""
+        """Return the numbers of places and of admitted ones, counted one by one."""
         with driver_errors_as(_unavailable):
             (row,) = await self._pool.fetch(_SQL["registered"], slug)
         return row["entries"], row["admitted"]
-
-    async def register(self, slug: str, records: Sequence[EntryRecord]) -> None:
-        """Write places in one statement; one that comes twice is written once."""
-        unique = {record.index: record for record in records}.values()
-        columns = (
-            [record.person_id for record in unique],
-            [record.index for record in unique],
-            [record.joined_at for record in unique],
-            [record.admitted_at for record in unique],
-        )
-        with driver_errors_as(_unavailable):
-            await self._pool.execute(_SQL["register"], slug, *columns)
 
 
 def _unavailable(words: str) -> RoomUnavailable:

@@ -1,10 +1,10 @@
 """A ledger that reads the draws every two seconds at most, however often they are requested."""
 
-from collections.abc import Sequence
+from datetime import datetime
 
 from marketday.kit.clock import Clock
 from marketday.kit.fresh import Fresh
-from marketday.waitingroom.model import Draw, EntryRecord
+from marketday.waitingroom.model import Draw
 from marketday.waitingroom.ports import DrawLedger, DrawRecord
 
 SECONDS = 1.9  # less than two, so that a caller that asks every two seconds gets a new answer each time
@@ -23,14 +23,14 @@ class RecentDraws:
         return await self._draws.get()
 
     async def record(self, slug: str, draw: Draw) -> None:
-        """Record that the draw was published."""
+        """Record a draw."""
         await self._ledger.record(slug, draw)
         self._draws.forget()
 
-    async def registered(self, slug: str) -> tuple[int, int]:
-        """Return how many entries, and how many admitted ones, the register has."""
-        return await self._ledger.registered(slug)
+    async def places(self, slug: str) -> int:
+        """Return how many places are recorded."""
+        return await self._ledger.places(slug)
 
-    async def register(self, slug: str, records: Sequence[EntryRecord]) -> None:
-        """Write entries into the register."""
-        await self._ledger.register(slug, records)
+    async def called(self, slug: str, serving_number: int, now: datetime) -> None:
+        """Record a serving number."""
+        await self._ledger.called(slug, serving_number, now)

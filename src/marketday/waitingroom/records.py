@@ -57,6 +57,11 @@ def draw_from_fields(fields: Sequence[str | None]) -> Draw | None:
     return Draw(bytes.fromhex(seed), int(cohort), from_milliseconds(int(published_at)))
 
 
+def draw_to_fields(draw: Draw) -> dict[str, str | int]:
+    """Return the hash of a draw."""
+    return {"seed": draw.seed.hex(), "cohort": draw.cohort, "published_at": to_milliseconds(draw.published_at)}
+
+
 def entry_from_text(text: str) -> Entry:
     """Return the place that a person has: the last of `index:joined at`, those before it with `:admitted at`."""
     places = text.split(";")
@@ -83,6 +88,13 @@ def admitted_from_text(text: str) -> Admitted:
     """Return the admission of `admitted at:expires at`."""
     admitted_at, expires_at = text.split(":")
     return Admitted(from_milliseconds(int(admitted_at)), from_milliseconds(int(expires_at)))
+
+
+def places_to_text(places: Sequence[EntryRecord]) -> str:
+    """Return all places of a person as the scripts write them: each earlier one with its admission."""
+    texts = [f"{place.index}:{to_milliseconds(place.joined_at)}" for place in places]
+    ended = [f":{to_milliseconds(place.admitted_at)}" if place.admitted_at else ":" for place in places[:-1]]
+    return ";".join(text + end for text, end in zip(texts, [*ended, ""], strict=True))
 
 
 def entry_records(person: str, entry: str, admitted: str | None) -> list[EntryRecord]:

@@ -8,6 +8,8 @@ admission, while they hold nothing), `:board` (hash).
 `rooms` is the set of all drops. The braces keep a drop's keys on one node of a cluster. Times are milliseconds.
 """
 
+import asyncio
+import secrets
 from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
@@ -28,14 +30,18 @@ from marketday.waitingroom import records
 from marketday.waitingroom.errors import RoomUnavailable, UnknownDrop
 from marketday.waitingroom.model import Admitted, Board, Draw, EntryRecord, Facts, Snapshot, Standing
 from marketday.waitingroom.ports import Flow, Joined
+from marketday.waitingroom.recording.model import RECORDED
 
 ROOMS = "rooms"
 PARTS = (
     *("facts", "entries", "returned", "bought", "draw", "serving"),
     *("calls", "admissions", "claims", "inside", "deciding", "board"),
 )
+RESTORED = tuple(part for part in PARTS if part != "board")  # parts that can be written again from the drop database
+_OTHERS = ("log", "run", "restoring", *(f"restoring:{part}" for part in RESTORED))  # see `recording/valkey.py`
 SCRIPTS = ("join", "rejoin", "open", "admit", "leave", "call", "board")
 _PORTION = 1000
+_ASKED_AGAIN_SECONDS = 1.0  # less than the client waits for an answer of the server
 _ANSWER_SECONDS = 5.0  # all tries of one call together
 _SILENT = (ConnectionLost, NoAnswer)
 _A = TypeVar("_A")
@@ -54,9 +60,15 @@ class _Asked(NamedTuple):
 class ValkeyRooms:
     """Implements `ports.RoomStore`. What people ask for while a call is under way is sent as one call afterwards."""
 
-    def __init__(self, client: "Redis") -> None:
-        """Keep the rooms in the server of `client`, one made by `kit.valkey.connect`."""
+    def __init__(self, client: "Redis", *, promise_seconds: float | None = None) -> None:
+        """Keep the rooms in the server of `client`, one made by `kit.valkey.connect`.
+
+        With `promise_seconds` a place or an admission is returned only when it is recorded in the drop database as
+        well, and RoomUnavailable is raised if that takes longer, or if Valkey may have lost what was asked for. Only
+        what was returned like this may be promised to people. Without it, nothing is waited for.
+        """
         self._client: Any = client
+        self._promise_seconds = promise_seconds
         self._turns = Turns(client.connection_pool.max_connections, seconds=_ANSWER_SECONDS, away=_SILENT)
         self._scripts = {name: client.register_script(_lua(name)) for name in SCRIPTS}
         self._joins: MicroBatch[_Asked, Joined] = MicroBatch(self._of_drops(self._join), unavailable=RoomUnavailable)
@@ -69,13 +81,13 @@ class ValkeyRooms:
         """Write the facts and list the drop, in one transaction."""
         async with self._reached(), self._client.pipeline(transaction=True) as calls:
             calls.sadd(ROOMS, facts.slug)
-            calls.hset(_key(facts.slug, "facts"), mapping=records.facts_to_fields(facts))
+            calls.hset(key(facts.slug, "facts"), mapping=records.facts_to_fields(facts))
             await calls.execute()
 
     async def forget_drop(self, slug: str) -> None:
         """Remove every key of the drop, in one transaction."""
         async with self._reached(), self._client.pipeline(transaction=True) as calls:
-            calls.unlink(*(_key(slug, part) for part in PARTS))
+            calls.unlink(*(key(slug, part) for part in (*PARTS, *_OTHERS)))
             calls.srem(ROOMS, slug)
             await calls.execute()
 
@@ -87,7 +99,9 @@ class ValkeyRooms:
     async def facts(self, slug: str) -> Facts:
         """Return a drop's facts."""
         async with self._reached():
-            fields = await self._client.hgetall(_key(slug, "facts"))
+            fields = await self._client.hgetall(key(slug, "facts"))
+        if not fields:
+            raise await self._absent(slug)
         return records.facts_from_fields(slug, fields)
 
     async def join(self, slug: str, person_id: UUID, now: datetime) -> Joined:
@@ -96,9 +110,10 @@ class ValkeyRooms:
 
     async def rejoin(self, slug: str, person_id: UUID, over: Admitted, now: datetime) -> Joined:
         """Run `rejoin.lua`."""
-        keys = ("facts", "entries", "draw", "returned", "admissions")
+        keys = ("facts", "entries", "draw", "returned", "admissions", "log")
         ended = records.admitted_to_text(over)
-        return records.joined(await self._run("rejoin", slug, keys, str(person_id), to_milliseconds(now), ended))[0]
+        answer = await self._promised("rejoin", slug, keys, str(person_id), to_milliseconds(now), ended)
+        return records.joined(answer)[0]
 
     async def standing(self, slug: str, person_id: UUID, now: datetime) -> Standing:
         """Read the room and one person's entry and admission, together with the others who look."""
@@ -108,7 +123,10 @@ class ValkeyRooms:
         """Read the room in one transaction."""
         async with self._reached(), self._client.pipeline(transaction=True) as calls:
             _ask_for_room(calls, slug, now)
-            return records.snapshot(slug, await calls.execute())
+            answers = await calls.execute()
+        if not answers[0]:
+            raise await self._absent(slug)
+        return records.snapshot(slug, answers)
 
     async def open(self, slug: str, seed: bytes, now: datetime, cohort: int | None = None) -> Draw:
         """Run `open.lua`."""
@@ -136,7 +154,7 @@ class ValkeyRooms:
         """Remove people from those deciding."""
         if person_ids:
             async with self._reached():
-                await self._client.zrem(_key(slug, "deciding"), *map(str, person_ids))
+                await self._client.zrem(key(slug, "deciding"), *map(str, person_ids))
 
     async def call(self, slug: str, serving_number: int, now: datetime) -> int:
         """Run `call.lua`."""
@@ -148,7 +166,7 @@ class ValkeyRooms:
     ) -> Flow:
         """Read the latest calls and claims."""
         await self.facts(slug)
-        calls, claims, undecided = (_key(slug, part) for part in ("calls", "claims", "deciding"))
+        calls, claims, undecided = (key(slug, part) for part in ("calls", "claims", "deciding"))
         too_long_ago = to_milliseconds(now - timedelta(seconds=deciding_seconds))
         async with self._reached():
             async with self._client.pipeline(transaction=True) as asked:
@@ -176,9 +194,9 @@ class ValkeyRooms:
         cursor = 0
         while True:
             async with self._reached():
-                cursor, portion = await self._client.hscan(_key(slug, "entries"), cursor, count=_PORTION)
+                cursor, portion = await self._client.hscan(key(slug, "entries"), cursor, count=_PORTION)
                 people = list(portion)
-                admitted = await self._client.hmget(_key(slug, "admissions"), people) if people else []
+                admitted = await self._client.hmget(key(slug, "admissions"), people) if people else []
             pairs = zip(people, admitted, strict=True)
             yield [line for person, text in pairs for line in records.entry_records(person, portion[person], text)]
             if cursor == 0:
@@ -191,18 +209,36 @@ class ValkeyRooms:
 
     async def _join(self, slug: str, asked: Sequence[_Asked]) -> list[Joined]:
         people = [value for one in asked for value in (one.person, to_milliseconds(one.now))]
-        answer = await self._run("join", slug, ("facts", "entries", "draw", "returned"), *people)
-        return records.joined(answer)
+        keys = ("facts", "entries", "draw", "returned", "log")
+        return records.joined(await self._promised("join", slug, keys, *people))
 
-    async def _look(self, slug: str, asked: Sequence[_Asked]) -> list[Standing]:
-        """Read the room and all these people in one transaction."""
+    async def _look(self, slug: str, asked: Sequence[_Asked]) -> list[Standing | RoomUnavailable]:
+        """Read the room and all these people; nobody hears "no place" while Valkey may have lost it."""
+        found = await self._standings(slug, asked)
+        if self._promise_seconds is None or all(standing.entry is not None for standing in found):
+            return list(found)
+        whole: list[bool] = []
+        found = await self._standings(slug, asked, whole)
+        return [standing if standing.entry or all(whole) else RoomUnavailable(retry_after=1) for standing in found]
+
+    async def _standings(self, slug: str, asked: Sequence[_Asked], whole: list[bool] | None = None) -> list[Standing]:
+        """Read all in one transaction; `whole` gets whether the room was compared since Valkey was started."""
         people = [one.person for one in asked]
         async with self._reached(), self._client.pipeline(transaction=True) as calls:
             _ask_for_room(calls, slug, max(one.now for one in asked))
-            calls.hmget(_key(slug, "entries"), people)
-            calls.hmget(_key(slug, "admissions"), people)
-            calls.smismember(_key(slug, "bought"), people)
-            *answers, entries, admissions, bought = await calls.execute()
+            calls.hmget(key(slug, "entries"), people)
+            calls.hmget(key(slug, "admissions"), people)
+            calls.smismember(key(slug, "bought"), people)
+            if whole is not None:
+                calls.get(key(slug, "run"))
+                calls.info("server")
+            answers = await calls.execute()
+        if whole is not None:
+            *answers, run, server = answers
+            whole.append(run == server["run_id"])
+        *answers, entries, admissions, bought = answers
+        if not answers[0]:
+            raise await self._absent(slug)
         room = records.snapshot(slug, answers)
         return [
             Standing(
@@ -214,22 +250,24 @@ class ValkeyRooms:
             for entry, admitted, has_bought in zip(entries, admissions, bought, strict=True)
         ]
 
-    async def _admit(self, slug: str, asked: Sequence[_Asked]) -> list[tuple[Admitted, bool]]:
+    async def _admit(self, slug: str, asked: Sequence[_Asked]) -> list[tuple[Admitted, bool] | RoomUnavailable]:
         values = [
             value
             for one in asked
             for value in (one.person, one.position, *map(to_milliseconds, (one.now, one.expires_at or one.now)))
         ]
-        keys = ("facts", "admissions", "claims", "inside", "deciding")
-        answers = await self._run("admit", slug, keys, *values)
+        keys = ("facts", "admissions", "claims", "inside", "deciding", "entries", "log")
+        answers = await self._promised("admit", slug, keys, *values)
         return [
             (records.admitted_from_text(admission), new == 1)
+            if admission
+            else RoomUnavailable("the entry is missing", retry_after=1)  # it was there a moment ago
             for admission, new in zip(answers[::2], answers[1::2], strict=True)
         ]
 
     @staticmethod
     def _of_drops(
-        call: Callable[[str, Sequence[_Asked]], Awaitable[Sequence[_A]]],
+        call: Callable[[str, Sequence[_Asked]], Awaitable[Sequence[_A | Exception]]],
     ) -> Callable[[Sequence[_Asked]], Awaitable[Sequence[_A | Exception]]]:
         """Return what makes one `call` for each drop of a batch; an unknown drop fails only those who asked for it."""
 
@@ -258,25 +296,59 @@ class ValkeyRooms:
 
     async def _run(self, script: str, slug: str, parts: Sequence[str], *arguments: Any) -> Any:
         async with self._reached():
-            answer = await self._scripts[script](keys=[_key(slug, part) for part in parts], args=arguments)
+            answer = await self._scripts[script](keys=[key(slug, part) for part in parts], args=arguments)
         if answer is None:
-            raise UnknownDrop(f"no drop {slug!r} here")
+            raise await self._absent(slug)
         return answer
+
+    async def _promised(self, script: str, slug: str, parts: Sequence[str], *arguments: Any) -> list[Any]:
+        """Run a script that writes into the log, and wait until that is recorded in the drop database."""
+        name = secrets.token_hex(8)
+        answer: list[Any]
+        logged, *answer = await self._run(script, slug, parts, name, *arguments)
+        if logged and self._promise_seconds is not None:
+            await self._recorded(key(slug, f"recorded:{name}"), self._promise_seconds)
+        return answer
+
+    async def _recorded(self, answered: str, seconds: float) -> None:
+        """Wait for the answer of `recording/service.py`."""
+        now = asyncio.get_running_loop().time
+        until = now() + seconds
+        while (left := until - now()) > 0:
+            async with self._reached():
+                found = await self._client.blpop(answered, timeout=min(max(left, 0.01), _ASKED_AGAIN_SECONDS))
+            if found is not None:
+                if found[1] != RECORDED:
+                    raise RoomUnavailable("the waiting room was restored", retry_after=1)
+                return
+        raise RoomUnavailable("the drop database has not recorded it yet", retry_after=1)
+
+    async def _absent(self, slug: str) -> UnknownDrop | RoomUnavailable:
+        """Return what to raise for a drop that is not here: Valkey knows other drops, or it may have lost this one."""
+        if self._promise_seconds is not None:
+            async with self._reached(), self._client.pipeline(transaction=True) as calls:
+                calls.exists(ROOMS)
+                calls.sismember(ROOMS, slug)
+                others, listed = await calls.execute()
+            if listed or not others:
+                return RoomUnavailable("the waiting room is being restored", retry_after=1)
+        return UnknownDrop(f"no drop {slug!r} here")
 
 
 def _ask_for_room(calls: Any, slug: str, now: datetime) -> None:
     """Add the calls whose answers `records.snapshot` reads, in its order."""
-    calls.hgetall(_key(slug, "facts"))
-    calls.hmget(_key(slug, "draw"), "seed", "cohort", "published_at")
-    calls.hgetall(_key(slug, "board"))
-    calls.get(_key(slug, "serving"))
-    calls.hlen(_key(slug, "entries"))
-    calls.hlen(_key(slug, "admissions"))
-    calls.zcount(_key(slug, "inside"), f"({to_milliseconds(now)}", "+inf")
-    calls.get(_key(slug, "returned"))
+    calls.hgetall(key(slug, "facts"))
+    calls.hmget(key(slug, "draw"), "seed", "cohort", "published_at")
+    calls.hgetall(key(slug, "board"))
+    calls.get(key(slug, "serving"))
+    calls.hlen(key(slug, "entries"))
+    calls.hlen(key(slug, "admissions"))
+    calls.zcount(key(slug, "inside"), f"({to_milliseconds(now)}", "+inf")
+    calls.get(key(slug, "returned"))
 
 
-def _key(slug: str, part: str) -> str:
+def key(slug: str, part: str) -> str:
+    """Return the name of a part of a drop's room."""
     return f"room:{{{slug}}}:{part}"
 
 

@@ -1,3 +1,4 @@
+import asyncio
 import hashlib
 import json
 import secrets
@@ -13,6 +14,7 @@ from marketday.accounts.tokens import public_jwks, sign_identity
 from marketday.apps.gate import Settings, create_app
 from marketday.kit.valkey import connect
 from marketday.testing.accounts import a_signing_key
+from marketday.testing.recording import count_as_whole, everything_recorded
 from marketday.waitingroom.draw import commitment
 from marketday.waitingroom.model import Facts
 from marketday.waitingroom.valkey import ValkeyRooms
@@ -52,6 +54,12 @@ async def rooms(valkey_url: str) -> AsyncIterator[ValkeyRooms]:
     await client.aclose()
 
 
+@pytest.fixture(autouse=True)
+async def worker(valkey_url: str) -> AsyncIterator[asyncio.Task[None]]:
+    async with everything_recorded(valkey_url) as task:
+        yield task
+
+
 @pytest.fixture
 async def gate(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
     app = create_app(settings)
@@ -67,7 +75,7 @@ Publish = Callable[..., Awaitable[Facts]]
 
 
 @pytest.fixture
-def publish(rooms: ValkeyRooms) -> Publish:
+def publish(rooms: ValkeyRooms, valkey_url: str) -> Publish:
     """Publish a drop whose times are told in minutes from now."""
 
     async def published(
@@ -93,6 +101,7 @@ def publish(rooms: ValkeyRooms) -> Publish:
             rejoins=rejoins,
         )
         await rooms.publish_drop(facts)
+        await count_as_whole(valkey_url, slug)
         return facts
 
     return published

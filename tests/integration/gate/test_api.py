@@ -125,6 +125,17 @@ async def test_an_unknown_drop(gate: httpx.AsyncClient, publish: Publish, path: 
     assert_problem(answer, 404, "unknown-drop")
 
 
+async def test_a_place_that_is_not_recorded_is_not_promised(
+    gate: httpx.AsyncClient, publish: Publish, worker: asyncio.Task[None]
+) -> None:
+    await publish()
+    worker.cancel()
+    await asyncio.wait([worker])
+    answer = await gate.post(ENTRIES, headers=bearing(new_id()))
+    assert_problem(answer, 503, "room-unavailable")
+    assert answer.headers["Retry-After"] == "1"
+
+
 async def test_before_the_room_opens(gate: httpx.AsyncClient, publish: Publish) -> None:
     await publish(room=5, opens=10)
     assert_problem(await gate.post(ENTRIES, headers=bearing(new_id())), 409, "room-not-open")

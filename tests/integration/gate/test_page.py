@@ -226,7 +226,8 @@ async def test_who_cannot_come_in(gate: httpx.AsyncClient, publish: Publish, tok
     assert "<html" in answer.text
 
 
-async def test_a_room_that_does_not_exist(gate: httpx.AsyncClient) -> None:
+async def test_a_room_that_does_not_exist(gate: httpx.AsyncClient, publish: Publish) -> None:
+    await publish()
     gate.cookies.set(COOKIES.identity("no-such-drop"), identity(new_id()))
     for answer in (
         await gate.get("/drops/no-such-drop/room", headers=BROWSER),

@@ -21,6 +21,9 @@ from marketday.testing.gateway import FakeGateway
 from marketday.waitingroom.draw import commitment
 from marketday.waitingroom.model import Facts
 from marketday.waitingroom.postgres import PostgresDrawLedger
+from marketday.waitingroom.recording.postgres import PostgresRegister
+from marketday.waitingroom.recording.service import RoomRecorder
+from marketday.waitingroom.recording.valkey import ValkeyLog
 from marketday.waitingroom.valkey import ValkeyRooms
 
 SEED = hashlib.sha256(b"a fixed seed").digest()
@@ -29,9 +32,10 @@ SEED = hashlib.sha256(b"a fixed seed").digest()
 class Plane:
     """An event plane's servers, and what a hand-over writes into them."""
 
-    def __init__(self, owner: "asyncpg.Connection[Any]", rooms: ValkeyRooms) -> None:
+    def __init__(self, owner: "asyncpg.Connection[Any]", rooms: ValkeyRooms, recorder: RoomRecorder) -> None:
         self.owner = owner
         self.rooms = rooms
+        self.recorder = recorder
 
     async def sell(
         self,
@@ -62,9 +66,11 @@ class Plane:
         await self.rooms.publish_drop(facts)
         return facts
 
-    async def crowd(self, facts: Facts, count: int) -> list[UUID]:
+    async def crowd(self, facts: Facts, count: int, *, recorded: bool = True) -> list[UUID]:
         people = [new_id() for _ in range(count)]
         await asyncio.gather(*(self.rooms.join(facts.slug, person, facts.room_opens_at) for person in people))
+        if recorded:
+            await self.recorder.check()
         return people
 
     async def stock(self, slug: str, *, reserved: int, sold: int) -> None:
@@ -79,9 +85,12 @@ async def rooms(valkey_url: str) -> AsyncIterator[ValkeyRooms]:
 
 
 @pytest.fixture
-async def plane(drop_database_url: str, rooms: ValkeyRooms) -> AsyncIterator[Plane]:
-    owner = await connect_database(drop_database_url)
-    yield Plane(owner, rooms)
+async def plane(
+    drop_database_url: str, valkey_url: str, rooms: ValkeyRooms, pool: "asyncpg.Pool[Any]", clock: FakeClock
+) -> AsyncIterator[Plane]:
+    owner, client = await connect_database(drop_database_url), connect(valkey_url, connections=2, tries=0)
+    yield Plane(owner, rooms, RoomRecorder(rooms, ValkeyLog(client), PostgresRegister(pool), clock))
+    await client.aclose()
     await owner.close()
 
 

@@ -1,6 +1,5 @@
 """Each of the worker's turns on real servers, broken off in the middle and repeated."""
 
-import asyncio
 from dataclasses import replace
 
 import pytest
@@ -10,7 +9,6 @@ from marketday.kit.ids import new_id
 from marketday.rounds.drops import DropRounds
 from marketday.testing.clock import FakeClock
 from marketday.waitingroom.errors import ForeignSeed, RoomUnavailable
-from marketday.waitingroom.postgres import PostgresDrawLedger
 
 from .conftest import SEED, Plane
 
@@ -37,8 +35,8 @@ async def test_the_draw_is_published_at_its_time_and_put_on_record(
     assert await recorded(plane) == (5, True)
 
 
-async def test_killed_between_room_and_record_it_goes_on_with_the_same_cohort(
-    plane: Plane, rounds: DropRounds, ledger: PostgresDrawLedger, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+async def test_killed_between_record_and_room_it_goes_on_with_the_same_draw(
+    plane: Plane, rounds: DropRounds, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     facts = await plane.sell()
     await plane.crowd(facts, 5)
@@ -48,13 +46,30 @@ async def test_killed_between_room_and_record_it_goes_on_with_the_same_cohort(
         async def die(*_: object) -> None:
             raise RoomUnavailable("killed here")
 
-        broken.setattr(ledger, "record", die)
+        broken.setattr(plane.rooms, "open", die)
         with pytest.raises(RoomUnavailable):
             await rounds.publish_draws()
-    assert await recorded(plane) == (None, False)
+    assert await recorded(plane) == (5, True), "in the database before anyone can see it"
     await plane.crowd(facts, 3)
     await rounds.publish_draws()
-    assert await recorded(plane) == (5, True)
+    draw = (await plane.rooms.snapshot(facts.slug, clock.now())).draw
+    assert draw is not None
+    assert draw.cohort == 5
+    assert draw.published_at == await plane.owner.fetchval("SELECT published_at FROM draws")
+
+
+async def test_a_draw_waits_until_the_places_of_everyone_in_it_are_recorded(
+    plane: Plane, rounds: DropRounds, clock: FakeClock
+) -> None:
+    facts = await plane.sell()
+    await plane.crowd(facts, 5)
+    await plane.crowd(facts, 3, recorded=False)
+    clock.advance(1)
+    await rounds.publish_draws()
+    assert await recorded(plane) == (None, False)
+    await plane.crowd(facts, 2)
+    await rounds.publish_draws()
+    assert await recorded(plane) == (8, True), "those who were there at the first try"
 
 
 async def test_a_room_that_lost_its_draw_gets_the_recorded_one(
@@ -93,8 +108,7 @@ async def test_a_drop_whose_room_is_not_published_yet_is_passed_over(
     clock.advance(1)
     for turn in (rounds.publish_draws, rounds.call_people, rounds.write_boards, rounds.relay_outbox):
         await turn()
-    clock.advance(7200)
-    await rounds.export_entries()
+    await plane.recorder.turn()
     assert await plane.rooms.slugs() == []
 
 
@@ -198,30 +212,15 @@ async def test_an_order_makes_room_and_is_told_once(plane: Plane, rounds: DropRo
     assert await plane.owner.fetchval("SELECT count(*) FROM outbox WHERE relayed_at IS NULL") == 0
 
 
-async def test_a_closed_drops_entries_stand_in_the_register(plane: Plane, rounds: DropRounds, clock: FakeClock) -> None:
+async def test_every_place_and_admission_stands_in_the_register(plane: Plane) -> None:
     facts = await plane.sell(closes_in=60)
     people = await plane.crowd(facts, 1500)
     await plane.rooms.admit(facts.slug, people[3], 0, facts.opens_at, facts.closes_at)
-    await rounds.export_entries()
-    assert await plane.owner.fetchval("SELECT count(*) FROM entries") == 0
-    clock.advance(61)
-    await asyncio.gather(rounds.export_entries(), rounds.export_entries())
+    await plane.recorder.turn()
     rows = await plane.owner.fetch("SELECT person_id, index, admitted_at FROM entries ORDER BY index")
     assert [row["index"] for row in rows] == list(range(1500))
     assert {row["person_id"] for row in rows} == set(people)
     assert [row["person_id"] for row in rows if row["admitted_at"]] == [people[3]]
-
-
-async def test_an_admission_that_the_register_missed_is_added(
-    plane: Plane, rounds: DropRounds, clock: FakeClock
-) -> None:
-    facts = await plane.sell(closes_in=60)
-    (person,) = await plane.crowd(facts, 1)
-    clock.advance(61)
-    await rounds.export_entries()
-    await plane.rooms.admit(facts.slug, person, 0, clock.now(), clock.now())
-    await rounds.export_entries()
-    assert await plane.owner.fetchval("SELECT count(admitted_at) FROM entries") == 1
 
 
 async def test_stock_that_was_held_too_long_comes_back(plane: Plane, rounds: DropRounds) -> None:

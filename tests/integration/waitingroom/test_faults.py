@@ -2,10 +2,6 @@
 
 import asyncio
 import contextlib
-import secrets
-import signal
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -14,13 +10,12 @@ from redis.exceptions import ResponseError
 
 from marketday.kit.ids import new_id
 from marketday.kit.valkey import connect
-from marketday.provisioners.local import processes, readiness, valkey
-from marketday.provisioners.local.ports import free_ports
+from marketday.provisioners.local import valkey
 from marketday.waitingroom.errors import RoomUnavailable, UnknownDrop
 from marketday.waitingroom.model import Facts
 from marketday.waitingroom.valkey import ValkeyRooms
 
-PLANE = "tests"
+from .conftest import Killable
 
 
 async def read_then_write(client: Any, slug: str, person: UUID) -> int:
@@ -71,38 +66,6 @@ async def test_an_unknown_drop_fails_only_those_who_ask_for_it(valkey_rooms: Val
     joins = (valkey_rooms.join(slug, new_id(), facts.room_opens_at) for slug in slugs)
     answers = await asyncio.gather(*joins, return_exceptions=True)
     assert [isinstance(answer, UnknownDrop) for answer in answers] == [slug == "elsewhere" for slug in slugs]
-
-
-class Killable:
-    """A durable Valkey of the test's own, which can be killed and started again."""
-
-    def __init__(self, folder: Path) -> None:
-        self.server = valkey.ValkeyServer(folder / f"valkey-{secrets.token_hex(4)}", free_ports(1)[0], "secret")
-        valkey.write_configuration(self.server)
-        self.log = self.server.folder / "valkey.log"
-        self.child = processes.start(self.server.spec(), PLANE, self.log)
-
-    def start(self) -> None:
-        self.child = processes.start(self.server.spec(), PLANE, self.log)
-        self.wait()
-
-    def wait(self) -> None:
-        spec = self.server.spec()
-        readiness.wait_until_ready(spec, lambda: self.child.poll() is None, self.log)
-
-    def kill(self) -> None:
-        self.child.send_signal(signal.SIGKILL)
-        self.child.wait()
-
-
-@pytest.fixture
-def killable(server_folder: Path) -> Iterator[Killable]:
-    server = Killable(server_folder)
-    try:
-        server.wait()
-        yield server
-    finally:
-        processes.end(server.child, server.server.spec())
 
 
 async def test_a_killed_server_loses_no_entry_that_was_acknowledged(killable: Killable, facts: Facts) -> None:
@@ -160,31 +123,3 @@ async def test_no_command_empties_a_durable_server(killable: Killable, facts: Fa
         assert await rooms.slugs() == [facts.slug]
     finally:
         await client.aclose()
-
-
-def cut_the_tail(server: valkey.ValkeyServer, size: int) -> None:
-    """Lose the end of the append-only file, as a disk may that lied about what it had written."""
-    file = max(server.folder.glob("appendonlydir/*.incr.aof"))
-    with file.open("r+b") as opened:
-        opened.truncate(file.stat().st_size - size)
-
-
-async def test_a_lost_tail_costs_the_places_in_it_alone(killable: Killable, facts: Facts) -> None:
-    """The room comes back by itself. Whoever was in the tail joins again, behind the others; no two share a place."""
-    client = connect(killable.server.url())
-    rooms = ValkeyRooms(client)
-    people = [new_id() for _ in range(100)]
-    try:
-        await rooms.publish_drop(facts)
-        told = {one: (await rooms.join(facts.slug, one, facts.room_opens_at)).entry.index for one in people}
-        killable.kill()
-        cut_the_tail(killable.server, 1000)
-        killable.start()
-        kept = {record.person_id: record.index async for part in rooms.entries(facts.slug) for record in part}
-        assert kept == {one: index for one, index in told.items() if one in kept}
-        assert set(people[:90]) < set(kept) < set(people), "the first ones, and not all"
-        again = {one: (await rooms.join(facts.slug, one, facts.opens_at)).entry.index for one in (new_id(), *people)}
-    finally:
-        await client.aclose()
-    assert {one: again[one] for one in kept} == kept
-    assert sorted(again.values()) == list(range(101))

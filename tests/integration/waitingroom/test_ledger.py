@@ -5,9 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from marketday.kit.database import connect
-from marketday.kit.ids import new_id
 from marketday.testing.rooms import InMemoryDrawLedger
-from marketday.waitingroom.model import Draw, EntryRecord
+from marketday.waitingroom.model import Draw
 from marketday.waitingroom.ports import DrawRecord
 from marketday.waitingroom.postgres import PostgresDrawLedger
 
@@ -43,10 +42,6 @@ async def ledger(request):
     await worker.close()
 
 
-def place(index, admitted_at=None):
-    return EntryRecord(new_id(), index, OPENS, admitted_at)
-
-
 async def test_draws_come_in_the_order_of_their_openings(ledger):
     assert [draw.slug for draw in await ledger.draws()] == ["also-dawn", "dawn", "later"]
     assert next(draw for draw in await ledger.draws() if draw.slug == "later") == DROPS[0]
@@ -59,10 +54,14 @@ async def test_the_first_record_of_a_draw_stands(ledger):
     assert {draw.slug: draw.cohort for draw in await ledger.draws()} == {"dawn": 7, "also-dawn": None, "later": None}
 
 
-async def test_a_place_is_registered_once_and_learns_of_its_admission(ledger):
-    first, second = place(0), place(1, OPENS)
-    await ledger.register("dawn", [first, second, second])
-    assert await ledger.registered("dawn") == (2, 1)
-    await ledger.register("dawn", [EntryRecord(first.person_id, 0, OPENS, OPENS), second])
-    assert await ledger.registered("dawn") == (2, 2)
-    assert await ledger.registered("later") == (0, 0)
+async def test_a_draw_is_read_as_it_was_recorded(ledger):
+    await ledger.record("dawn", Draw(SEED, 7, OPENS))
+    draw = next(draw for draw in await ledger.draws() if draw.slug == "dawn")
+    assert (draw.cohort, draw.published_at) == (7, OPENS)
+
+
+async def test_a_room_has_no_places_and_is_called_up_to_a_number(ledger):
+    assert await ledger.places("dawn") == 0
+    for number in (5, 9, 7):
+        await ledger.called("dawn", number, OPENS)
+    await ledger.called("nowhere", 1, OPENS)

@@ -77,7 +77,7 @@ class Worker:
         opens, closes = NOON - timedelta(minutes=5), NOON + timedelta(hours=1)
         self.rooms = InMemoryRooms()
         self.facts = Facts(SLUG, opens, opens, closes, 600, commitment(SEED))
-        self.ledger = InMemoryDrawLedger(DrawRecord(SLUG, opens, closes, {}, SEED, None))
+        self.ledger = InMemoryDrawLedger(DrawRecord(SLUG, opens, closes, {}, SEED, None), rooms=self.rooms)
 
         async def settle_payments():
             self.calls["settle_payments"] += 1

@@ -28,7 +28,8 @@ resource "aws_cloudformation_stack" "users" {
           Engine             = "valkey"
           UserId             = "${var.name}-${local.user_name}"
           UserName           = local.user_name
-          AccessString       = "on ~rooms ~room:* resetchannels +@all -@admin -@dangerous"
+          # INFO says whether the server was started again.
+          AccessString       = "on ~rooms ~room:* resetchannels +@all -@admin -@dangerous +info"
           AuthenticationMode = { Type = "password", Passwords = ["{{resolve:secretsmanager:${module.password.arn}:SecretString}}"] }
         }
       }

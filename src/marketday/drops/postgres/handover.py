@@ -168,6 +168,11 @@ async def write_drop(drop: "asyncpg.Connection[Any]", facts: Drop, items: Sequen
     return commitment
 
 
+async def forget_room(drop: "asyncpg.Connection[Any]", slug: str) -> None:
+    """Let the worker no longer restore a drop's room in Valkey, so that it can be removed there."""
+    await drop.execute(_SQL["forget_room"], slug)
+
+
 async def remove_drop(drop: "asyncpg.Connection[Any]", slug: str) -> None:
     """Remove everything of one drop from the drop database."""
     await drop.execute(_SQL["remove_drop"], slug)

@@ -63,6 +63,10 @@ INSERT INTO public.draws (drop_slug, seed, commitment) VALUES ($1, $2, sha256($2
 -- Drop: the SHA-256 of the seed.
 SELECT commitment FROM public.draws WHERE drop_slug = $1;
 
+-- name: forget_room
+-- Drop: from now on the worker does not restore this room.
+DELETE FROM public.rooms WHERE drop_slug = $1;
+
 -- name: remove_drop
 -- Drop: delete everything of one drop; all but the allowances goes by cascades.
 WITH taken AS (DELETE FROM public.allowances WHERE drop_slug = $1) DELETE FROM public.drops WHERE slug = $1;

@@ -119,6 +119,7 @@ class EdgeSmoke:
                 reference = entry.payment.reference
                 if (await self._gateway.void(reference)).state is GatewayState.CAPTURED:
                     await self._gateway.refund(reference)
+            await handover.forget_room(drop, slug)
             async with rooms(access) as room:
                 await room.forget_drop(slug)
             await handover.remove_drop(drop, slug)

@@ -1,0 +1,1 @@
+"""Keeps the rooms of Valkey in PostgreSQL as well, and makes a room again that Valkey has lost."""
