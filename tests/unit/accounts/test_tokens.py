@@ -11,7 +11,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.hashes import SHA256
 from joserfc import jwt
-from joserfc.jwk import OKPKey, RSAKey
+from joserfc.jwk import RSAKey
 
 from marketday.accounts.errors import ExpiredToken, InvalidToken, MissingToken
 from marketday.accounts.tokens import (
