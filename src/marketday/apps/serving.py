@@ -2,6 +2,7 @@
 
 import gc
 from collections.abc import Callable
+from functools import partial
 
 import uvicorn
 from fastapi import FastAPI
@@ -24,7 +25,7 @@ def serve(create: Callable[[], FastAPI], settings: ServiceSettings, *, ending_se
     A client that still reads after `ending_seconds` is disconnected; without it there is no limit.
     """
     uvicorn.run(
-        lambda: _rested(create()),
+        partial(_rested, create),
         factory=True,
         loop=STEADY_LOOP,
         http=Protocol,
@@ -36,12 +37,13 @@ def serve(create: Callable[[], FastAPI], settings: ServiceSettings, *, ending_se
     )
 
 
-def _rested(app: FastAPI) -> FastAPI:
-    """Return `app`, with a garbage collector that leaves out what was made until now: modules, routes and models.
+def _rested(create: Callable[[], FastAPI]) -> FastAPI:
+    """Return the app, with a garbage collector that leaves out what was made until now: modules, routes and models.
 
     Requests make many objects and hardly any garbage with cycles: with its usual settings the collector took about a
     tenth of a busy gate's processor time.
     """
+    app = create()
     gc.collect()
     gc.freeze()
     gc.set_threshold(*_GARBAGE)

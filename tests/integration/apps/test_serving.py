@@ -29,4 +29,4 @@ def test_a_service_keeps_an_idle_connection_longer_than_the_load_balancer(monkey
     service.main()
     [idle] = re.findall(r"^  idle_timeout += (\d+)\b", BALANCER.read_text("utf-8"), re.MULTILINE)
     assert served["timeout_keep_alive"] == serving.KEEP_ALIVE_SECONDS > int(idle)
-    assert (served["factory"], served["port"], served["app"].func) == (True, 8080, service.create_app)
+    assert (served["factory"], served["port"], served["app"].args[0].func) == (True, 8080, service.create_app)

@@ -151,7 +151,7 @@ async def test_the_people_of_a_drop_weigh_less_than_the_malls_visitors(tmp_path:
     shop = _shop()
     own = os.getpriority(os.PRIO_PROCESS, 0)
     async with served(shop) as url:
-        visit = MallVisit(visits_per_second=1, begins=shop.opens, ends=shop.opens + 1)
+        visit = MallVisit(visits_per_second=1, begins=shop.opens, ends=shop.opens + 600)  # both are stopped
         crowd = await Crowd(tmp_path / "crowd").start(share(_plan(url, shop, tmp_path, mall_visit=visit), 1))
         try:
             visitors, people = crowd.pids

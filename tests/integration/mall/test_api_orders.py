@@ -50,7 +50,7 @@ async def test_a_quantity_that_cannot_be_ordered(shop, mina, quantity):
     assert slug(answer) in {"invalid-quantity", "invalid-request"}
 
 
-@pytest.mark.parametrize("sku", ["NOTHING", "a%00b", "%F0%9F%98%80", "x" * 300, "a/b"])
+@pytest.mark.parametrize("sku", ["NOTHING", "%F0%9F%98%80", "x" * 300, "a/b"])
 async def test_an_item_that_there_is_not(shop, mina, sku):
     answer = await put(shop, mina, sku, 1)
     assert (answer.status_code, slug(answer)) == (404, "unknown-item")

@@ -25,9 +25,9 @@ resource "aws_cloudformation_stack" "users" {
       User = {
         Type = "AWS::ElastiCache::User"
         Properties = {
-          Engine             = "valkey"
-          UserId             = "${var.name}-${local.user_name}"
-          UserName           = local.user_name
+          Engine   = "valkey"
+          UserId   = "${var.name}-${local.user_name}"
+          UserName = local.user_name
           # INFO says whether the server was started again.
           AccessString       = "on ~rooms ~room:* resetchannels +@all -@admin -@dangerous +info"
           AuthenticationMode = { Type = "password", Passwords = ["{{resolve:secretsmanager:${module.password.arn}:SecretString}}"] }
