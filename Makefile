@@ -69,18 +69,17 @@ e2e: $(STAMP) ## run only the small market days and the README's commands
 	@$(PYTEST) tests/e2e $(ARGS)
 
 # Two processes, each with half of the folders: of tests that take milliseconds pytest-xdist costs as much as the tests,
-# because each of its processes imports and collects all of them. Two files of rules start processes: `make test`.
+# because each of its processes imports and collects all of them.
 UNIT = $(BIN)/pytest -q --hypothesis-profile=quick
-RULES = $(filter-out %/test_extras.py %/test_reference.py,$(wildcard tests/architecture/test_*.py))
-unit: $(STAMP) ## run only the fast tests, and the rules about the code
+unit: $(STAMP) ## run only the fast tests; the rules about the code are in tests/architecture
 ifdef ARGS
-	@$(UNIT) tests/unit $(RULES) $(ARGS)
+	@$(UNIT) tests/unit $(ARGS)
 else
 	@$(MAKE) --no-print-directory --jobs=2 --keep-going --output-sync unit-1 unit-2
 endif
 
 unit-1:
-	@$(UNIT) tests/unit/[a-d]* $(RULES)
+	@$(UNIT) tests/unit/[a-d]*
 
 unit-2:
 	@$(UNIT) tests/unit/[!a-d_]*
