@@ -343,10 +343,14 @@ async def test_what_a_service_says_itself_goes_through(edge, store):
 
 
 async def test_the_log_is_json_and_names_nobody(edge, plane_path, eventually):
+    for _ in range(2):  # the second answer is from the cache: it is not logged
+        async with edge.get("/v1/drops/a-drop/now") as answer:
+            assert answer.status == 200
     async with edge.get("/v1/x?email=a@b.example", headers=from_the_crowd("192.0.2.9")) as answer:
         assert answer.status == 200
     text = await eventually((plane_path / "nginx" / "access.log").read_text)
-    line = json.loads(text.splitlines()[0])
+    document, line = map(json.loads, text.splitlines())
+    assert (document["path"], document["cache"]) == ("/v1/drops/a-drop/now", "MISS")
     assert (line["path"], line["status"]) == ("/v1/x", 200)
     assert line["seconds"] >= 0
     assert "192.0.2.9" not in text
