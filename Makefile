@@ -56,14 +56,14 @@ test: $(STAMP) ## run every test but the long ones; the stacks of AWS only if te
 cloud: $(STAMP) ## run only the tests of AWS, against an emulated AWS
 	@$(PYTEST) -m "not long" tests/cloud $(ARGS)
 
-cloud-long: $(STAMP) ## apply the other AWS stacks, and all of them together (ten minutes or more)
+cloud-long: $(STAMP) ## apply the other AWS stacks, and all of them together, and break more links of the chain (ten minutes or more)
 	@$(BIN)/pytest -n 4 -m long tests/cloud $(ARGS)
 
 test-guards: $(STAMP) ## remove each guard in turn, and show that a named test fails without it (half an hour)
 	@$(BIN)/python tools/guards.py $(ARGS)
 
 test-faults: $(STAMP) ## run the long tests of faults under load: servers killed, stopped, emptied, full
-	@$(BIN)/pytest -m long tests/faults $(ARGS)
+	@$(BIN)/pytest -m long tests/faults tests/e2e $(ARGS)
 
 e2e: $(STAMP) ## run only the small market days and the README's commands
 	@$(PYTEST) tests/e2e $(ARGS)

@@ -100,10 +100,15 @@ def no_facts(chain, tools):
     ("broken", "words", "runs"),
     [
         (no_machine, ["ec2:RunInstances: InsufficientInstanceCapacity"], 2),
-        (no_clone, ["clone: "], 3),
+        pytest.param(no_clone, ["clone: "], 3, marks=pytest.mark.long),
         (failing_resource, ["apply: creating RDS instance: InsufficientDBInstanceCapacity", "s3://"], 4),
-        (locked_state, ["terraform force-unlock 6d8f4f0e-0f4e-4f0a-9a53-0123456789ab"], 3),
-        (no_facts, [f"{STACK}: hostname: Field required"], 2),
+        pytest.param(
+            locked_state,
+            ["terraform force-unlock 6d8f4f0e-0f4e-4f0a-9a53-0123456789ab"],
+            3,
+            marks=pytest.mark.long,
+        ),
+        pytest.param(no_facts, [f"{STACK}: hostname: Field required"], 2, marks=pytest.mark.long),
     ],
 )
 def test_a_broken_link_is_told_once_and_retrying_goes_on_from_there(chain, tools, broken, words, runs):

@@ -49,6 +49,7 @@ async def until(true: Callable[[], Any]) -> Any:
     raise AssertionError(f"{true} did not come about within {PATIENCE_SECONDS} s")
 
 
+@pytest.mark.long  # in CI tests/faults kills processes of a smaller sale
 async def test_killed_processes_come_back_and_the_sums_hold(ground: Ground) -> None:
     async with ground.marketday(*DAY, "--report", str(ground.report)) as process:
         playing = asyncio.ensure_future(finished(process))

@@ -8,7 +8,6 @@ from marketday.testing.folders import folder_for_servers
 
 ROOT = Path(__file__).resolve().parents[3]
 ROWS = {
-    "now": ("`now` through the edge",),
     "join": ("join, a new person", "admission, redeemed"),
     "reserve": ("reservation over HTTP", "the same, p99"),
 }  # `make bench` runs the others too
