@@ -6,7 +6,7 @@ import shutil
 import tempfile
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from itertools import count
@@ -48,6 +48,7 @@ from marketday.waitingroom.tokens import key_from_hex
 PLENTY = 1_000_000_000
 _TURNS = 40  # around all pages of the mall; nobody comes to the end of them
 _RATES = {"admissions_per_second": 100_000.0, "inside": 10_000_000.0}
+_SLUG = "bench"
 _T = TypeVar("_T")
 
 
@@ -62,6 +63,7 @@ class Market:
     people: People
     folder: Path  # for files of the bench
     _numbers: "Iterator[int]"
+    _own_drop: list[str] = field(default_factory=lambda: [_SLUG])
 
     @cached_property
     def plane(self) -> PlaneFolder:
@@ -116,8 +118,11 @@ class Market:
         return str(file)
 
     def new_drop(self) -> str:
-        """Open a drop with plenty of stock in which everyone is called at once; return its slug."""
-        slug = f"bench-{next(self._numbers)}"
+        """Open a drop with plenty of stock in which everyone is called at once; return its slug.
+
+        The first one is the plane's own, whose document the edge keeps.
+        """
+        slug = self._own_drop.pop() if self._own_drop else f"{_SLUG}-{next(self._numbers)}"
         asyncio.run(_open_drop(self.access, slug))
         return slug
 
@@ -187,7 +192,7 @@ async def _start_event_plane(home: Home, mall: MallPlane, environment: Environme
 def _environment() -> Environment:
     now = datetime.now(UTC)
     values = {
-        "slug": "bench",
+        "slug": _SLUG,
         "name": "Bench",
         "zone": "Asia/Seoul",
         "opens_at": now + timedelta(hours=1),
