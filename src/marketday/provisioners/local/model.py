@@ -72,7 +72,6 @@ class ProcessSpec(_Frozen):
     walls: Walls | None = Field(default=None, description="None if it may do all that its account may.")
     stop_signal: StopSignal = "SIGTERM"
     stop_seconds: float = Field(default=10, gt=0, description="How long it may take to end before it is killed.")
-    goes_first: bool = Field(default=False, description="Whether it keeps its weight where its plane has less.")
     ready: Annotated[ReadyCheck, Field(discriminator="kind")] | None = None
     ready_seconds: float = Field(default=30, gt=0)
     after: tuple[str, ...] = ()

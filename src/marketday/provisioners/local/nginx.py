@@ -134,7 +134,6 @@ class Edge:
             walls=walls,
             # A changed configuration changes the description of the process, so that it is restarted.
             environment={"CONFIGURATION": hashlib.sha256(text.encode()).hexdigest()},
-            goes_first=True,  # it needs little, and everybody who waits asks it
             ready=TcpCheck(port=self.port),
         )
 

@@ -142,8 +142,7 @@ class Watch:
         spec = one.spec
         try:
             self._clear_remains(spec)
-            nice = 0 if spec.goes_first else self.plane.nice
-            one.child = start(spec, self.plane.plane_id, self.folder.log(spec.name), nice)
+            one.child = start(spec, self.plane.plane_id, self.folder.log(spec.name), self.plane.nice)
         except (OSError, TimeoutError) as error:
             one.fast_deaths += 1
             one.due_at = time.monotonic() + restart_delay(one.fast_deaths)
