@@ -6,10 +6,10 @@ import shutil
 import tempfile
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
-from itertools import count
+from itertools import chain, count
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -63,7 +63,7 @@ class Market:
     people: People
     folder: Path  # for files of the bench
     _numbers: "Iterator[int]"
-    _own_drop: list[str] = field(default_factory=lambda: [_SLUG])
+    _slugs: "Iterator[str]"
 
     @cached_property
     def plane(self) -> PlaneFolder:
@@ -122,7 +122,7 @@ class Market:
 
         The first one is the plane's own, whose document the edge keeps.
         """
-        slug = self._own_drop.pop() if self._own_drop else f"{_SLUG}-{next(self._numbers)}"
+        slug = next(self._slugs)
         asyncio.run(_open_drop(self.access, slug))
         return slug
 
@@ -167,7 +167,7 @@ def open_market(cache: Path) -> Iterator[Market]:
         mall = asyncio.run(start_mall(home))
         environment = _environment()
         access = asyncio.run(_start_event_plane(home, mall, environment, people))
-        yield Market(home, mall, environment, access, people, folder, count(1))
+        yield Market(home, mall, environment, access, people, folder, count(1), chain([_SLUG], _others()))
     finally:
         asyncio.run(stop_everything(home))
         shutil.rmtree(folder)
@@ -187,6 +187,10 @@ async def _start_event_plane(home: Home, mall: MallPlane, environment: Environme
         provisioner = LocalProvisioner(home, given, ReceiptVerifier(parse_jwks(jwks)), gateway)
         await provisioner.apply(environment)
         return await provisioner.access(environment)
+
+
+def _others() -> Iterator[str]:
+    return (f"{_SLUG}-{number}" for number in count(1))
 
 
 def _environment() -> Environment:

@@ -41,42 +41,7 @@ BEGIN
         INSERT INTO outbox (drop_slug, kind, people)
         SELECT held.drop_slug, 'reservation.held', array_agg(held.person_id) FROM held GROUP BY held.drop_slug
     )
-    SELECT 'reserved', array_agg(asked.number::integer), 1, NULL::integer, NULL::integer, NULL::uuid, sale.price,
+    SELECT 'reserved', array_positions(items, sale.item), 1, NULL::integer, NULL::integer, NULL::uuid, sale.price,
            sale.money::text, 'held', sale.until
-    FROM unnest(items) WITH ORDINALITY AS asked (item, number) JOIN sale ON sale.item = asked.item
-    GROUP BY sale.item, sale.price, sale.money, sale.until;
-END $$;
-
--- name: reserve
--- The same for a schema before `reserve_batch`.
-CREATE OR REPLACE FUNCTION reserve(
-    ids uuid[], drop_slugs text[], skus text[], persons uuid[], quantities integer[], keys text[], fingerprints bytea[]
-) RETURNS TABLE (outcome text, limit_per_person integer, taken integer, unreserved integer, reservation reservations)
-LANGUAGE plpgsql SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
-BEGIN
-    RETURN QUERY
-    WITH held AS (
-        INSERT INTO reservations (id, drop_slug, sku, person_id, quantity, unit_price_minor, currency, state,
-                                  reserved_until, idempotency_key, fingerprint, created_at)
-        SELECT asked.id, asked.slug, asked.sku, asked.person, asked.quantity, items.price_minor, items.currency, 'held',
-               moment + make_interval(secs => drops.hold_seconds), asked.key, asked.fingerprint, moment
-        FROM unnest(ids, drop_slugs, skus, persons, quantities, keys, fingerprints)
-             AS asked (id, slug, sku, person, quantity, key, fingerprint)
-        JOIN drops ON drops.slug = asked.slug
-        JOIN items ON items.drop_slug = asked.slug AND items.sku = asked.sku
-        CROSS JOIN (SELECT clock_timestamp() AS moment) AS clock
-        RETURNING *
-    ), less AS (
-        UPDATE stock SET reserved = reserved + sums.quantity
-        FROM (SELECT held.drop_slug, held.sku, sum(held.quantity) AS quantity FROM held GROUP BY 1, 2) AS sums
-        WHERE stock.drop_slug = sums.drop_slug AND stock.sku = sums.sku
-    ), said AS (
-        INSERT INTO outbox (drop_slug, kind, person_id, body)
-        SELECT held.drop_slug, 'reservation.held', held.person_id,
-               jsonb_build_object('reservation', held.id, 'sku', held.sku, 'quantity', held.quantity)
-        FROM held
-    )
-    SELECT 'reserved', 1, 1, 1, held::reservations
-    FROM unnest(ids) WITH ORDINALITY AS asked (id, number) JOIN held ON held.id = asked.id
-    ORDER BY asked.number;
+    FROM sale;
 END $$;

@@ -118,7 +118,7 @@ class Crew:
             self._latencies[number].add(now - connection.begun)
 
     def _counts(self, due: float, now: float) -> bool:
-        """Return whether an answer belongs to the measured time.
+        """Return whether an answer is counted: whether it is within the time that is measured.
 
         A closed load counts when the answer came, an open load when its request was due.
         """

@@ -124,7 +124,7 @@ class HttpConnection(asyncio.Protocol):
             self._received.headers[kept] = value.decode("latin-1")
 
     def on_body(self, content: bytes) -> None:
-        """Keep a part of the content; the parser calls this."""
+        """Keep this part of the answer's body until the answer is complete; the parser calls this."""
         self._parts.append(content)
         self._content_size += len(content)
         if self._largest is not None and self._content_size > self._largest:
@@ -132,7 +132,7 @@ class HttpConnection(asyncio.Protocol):
             self.close()
 
     def on_headers_complete(self) -> None:
-        """Count no more of the head; the parser calls this."""
+        """Note that all headers are read, so that their size is not counted any more; the parser calls this."""
         self._head_size = None
 
     def on_message_complete(self) -> None:

@@ -19,7 +19,7 @@ _START_SECONDS = 30
 
 @contextmanager
 def answered_hot() -> Iterator[set[str]]:
-    """Collect the paths of hot endpoints that the server has answered itself."""
+    """Collect the paths of the requests that a hot endpoint answered, and not the framework."""
     paths, answer = set(), HotEndpoints.answer
 
     async def watched(self: HotEndpoints, request: HotRequest) -> HotAnswer | None:

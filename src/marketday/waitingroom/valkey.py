@@ -214,33 +214,35 @@ class ValkeyRooms:
 
     async def _look(self, slug: str, asked: Sequence[_Asked]) -> list[Standing | RoomUnavailable]:
         """Read the room and all these people; nobody hears "no place" while Valkey may have lost it."""
-        found = await self._standings(slug, asked)
+        found, _ = await self._standings(slug, asked)
         if self._promise_seconds is None or all(standing.entry is not None for standing in found):
             return list(found)
-        whole: list[bool] = []
-        found = await self._standings(slug, asked, whole)
-        return [standing if standing.entry or all(whole) else RoomUnavailable(retry_after=1) for standing in found]
+        found, whole = await self._standings(slug, asked, compare=True)
+        return [standing if standing.entry or whole else RoomUnavailable(retry_after=1) for standing in found]
 
-    async def _standings(self, slug: str, asked: Sequence[_Asked], whole: list[bool] | None = None) -> list[Standing]:
-        """Read all in one transaction; `whole` gets whether the room was compared since Valkey was started."""
+    async def _standings(
+        self, slug: str, asked: Sequence[_Asked], *, compare: bool = False
+    ) -> tuple[list[Standing], bool]:
+        """Read all in one transaction; with `compare` also whether the room was compared since Valkey was started."""
         people = [one.person for one in asked]
         async with self._reached(), self._client.pipeline(transaction=True) as calls:
             _ask_for_room(calls, slug, max(one.now for one in asked))
             calls.hmget(key(slug, "entries"), people)
             calls.hmget(key(slug, "admissions"), people)
             calls.smismember(key(slug, "bought"), people)
-            if whole is not None:
+            if compare:
                 calls.get(key(slug, "run"))
                 calls.info("server")
             answers = await calls.execute()
-        if whole is not None:
+        whole = False
+        if compare:
             *answers, run, server = answers
-            whole.append(run == server["run_id"])
+            whole = run == server["run_id"]
         *answers, entries, admissions, bought = answers
         if not answers[0]:
             raise await self._absent(slug)
         room = records.snapshot(slug, answers)
-        return [
+        standings = [
             Standing(
                 room=room,
                 entry=records.entry_from_text(entry) if entry else None,
@@ -249,6 +251,7 @@ class ValkeyRooms:
             )
             for entry, admitted, has_bought in zip(entries, admissions, bought, strict=True)
         ]
+        return standings, whole
 
     async def _admit(self, slug: str, asked: Sequence[_Asked]) -> list[tuple[Admitted, bool] | RoomUnavailable]:
         values = [

@@ -87,7 +87,7 @@ class HotEndpoints:
     def __init__(self, endpoints: Sequence[HotEndpoint], rules: Rules) -> None:
         """Look for an endpoint in the order of `endpoints`."""
         self.endpoints = tuple(endpoints)
-        self._rules = rules
+        self.rules = rules
 
     def find(self, method: str, path: str, fields: Sequence[tuple[bytes, bytes]]) -> HotRequest | None:
         """Return the usual request of a hot endpoint, None if the framework has to answer.
@@ -106,7 +106,7 @@ class HotEndpoints:
 
     async def answer(self, request: HotRequest) -> HotAnswer | None:
         """Return the answer with all its headers, None if the framework has to answer."""
-        rules, endpoint, begun = self._rules, request.endpoint, perf_counter()
+        rules, endpoint, begun = self.rules, request.endpoint, perf_counter()
         request_id = rules.request_id(request.headers)
         structlog.contextvars.bind_contextvars(request_id=request_id)  # it ends with the task of this request
         rules.answering += 1

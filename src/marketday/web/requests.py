@@ -47,7 +47,6 @@ def install_requests(
     rules = Rules(service, site, policy, most_in_flight=most_in_flight)
     build = app.build_middleware_stack
     app.build_middleware_stack = lambda: _Around(build(), rules)  # type: ignore[method-assign] # what FastAPI overrides
-    app.state.rules = rules
     app.state.hot = HotEndpoints(hot, rules)
 
     @app.get("/healthz", include_in_schema=False)

@@ -73,7 +73,7 @@ async def looks(shop, places=PLACES):
 
 
 async def announce(settings):
-    """Add a drop that opens in two hours; return its slug."""
+    """Write a drop that opens in two hours into the mall's database; return its slug."""
     hours = [timedelta(hours=number) for number in (1, 2, 3)]
     day = dawn_serum().moved_to(datetime.now(UTC), room_opens_in=hours[0], opens_in=hours[1], closes_in=hours[2])
     async with await create_pool(settings.database_url.get_secret_value()) as pool:

@@ -83,7 +83,7 @@ def payments(mint: Mint, person: UUID, held: str) -> dict[str, dict[str, Any]]:
 
 @pytest.fixture
 async def ways(client: httpx.AsyncClient, app: FastAPI) -> AsyncIterator[tuple[httpx.AsyncClient, httpx.AsyncClient]]:
-    """A client of the store at a real address, where hot endpoints are the server's, and one of the framework."""
+    """Two clients of the same store: one gets the answers of hot endpoints, the other only the framework's."""
     async with hot_client(app, PUBLIC_URL) as hot:
         yield hot, client
 

@@ -128,7 +128,7 @@ async def test_pipelined_requests_are_answered_in_their_order(talk: Talk, app: F
     app.state.release.clear()
     one, unusual = ASK % b"", ASK.replace(b"one", b"unusual") % b""
     asked = asyncio.create_task(talk(one + unusual + one + ASK.replace(b"abc", b"end") % LAST))
-    while app.state.rules.answering < 1:
+    while app.state.hot.rules.answering < 1:
         await asyncio.sleep(0.001)
     app.state.release.set()
     answers = await asked
@@ -167,24 +167,24 @@ async def test_another_host_and_a_large_body_are_refused(talk: Talk) -> None:
 async def test_more_than_can_be_answered_are_refused_at_once(talk: Talk, app: FastAPI) -> None:
     app.state.release.clear()
     held = [asyncio.create_task(talk(ASK % LAST)) for _ in range(2)]
-    while app.state.rules.answering < 2:
+    while app.state.hot.rules.answering < 2:
         await asyncio.sleep(0.001)
     assert [each for each, _ in await talk(ASK % LAST)] == [503]
     app.state.release.set()
     assert await asyncio.gather(*held) == [[by("server")]] * 2
-    assert app.state.rules.answering == 0
+    assert app.state.hot.rules.answering == 0
 
 
 async def test_a_client_that_goes_away_leaves_nothing(talk: Talk, app: FastAPI) -> None:
     app.state.release.clear()
     gone = asyncio.create_task(talk(ASK % b""))
-    while app.state.rules.answering < 1:
+    while app.state.hot.rules.answering < 1:
         await asyncio.sleep(0.001)
     gone.cancel()
     await asyncio.gather(gone, return_exceptions=True)
     with capture_logs() as lines:
         app.state.release.set()
-        while app.state.rules.answering:
+        while app.state.hot.rules.answering:
             await asyncio.sleep(0.001)
         assert await talk(ASK % LAST) == [by("server")]
     assert lines == []

@@ -213,7 +213,7 @@ async def test_more_requests_than_can_be_answered_are_refused_at_once():
     transport = httpx.ASGITransport(app=app)
     async with httpx.AsyncClient(transport=transport, base_url="https://shop.localhost") as client:
         waiting = [asyncio.create_task(client.get("/v1/slow")) for _ in range(2)]
-        while app.state.rules.answering < 2:
+        while app.state.hot.rules.answering < 2:
             await asyncio.sleep(0)
         refused = await client.get("/v1/slow")
         assert (refused.status_code, refused.json()["type"]) == (503, "urn:marketday:problem:overloaded")

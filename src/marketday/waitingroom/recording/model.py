@@ -1,4 +1,4 @@
-"""What is recorded of a room, and what a room needs. Pure."""
+"""The records of a waiting room in PostgreSQL, and whether the room in Valkey has to be repaired. Pure."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
