@@ -1,11 +1,12 @@
 """When a waiting browser looks again: one rule for the page, with and without script, and for the crowd.
 
-A third of the remaining time, but at least one second and at most thirty (ten while nobody was called lately, because
-then nobody knows how far away a turn is), and up to a quarter longer or shorter, so that browsers do not all ask at
-once. So a turn is noticed in time even if people are called twice as fast as before.
+After the opening: a third of the time until the turn, but at least one second and at most thirty (ten while nobody was
+called lately, because then nobody knows how far away a turn is), and up to a quarter longer or shorter, so that browsers
+do not all ask at once. So a turn is noticed in time even if people are called twice as fast as before.
 
-At the opening everybody who waits wants to see the draw. The last look before it is therefore moved behind it, spread
-over so many seconds that about 2,000 browsers ask in each. Positions are drawn, so to be early gains nothing.
+Before the opening nothing changes, so everybody looks each half a minute, however near it is. At the opening everybody
+wants to see the draw: the last look before it is moved behind it, spread over so many seconds that about 1,000 browsers
+ask in each. Positions are drawn, so to be early gains nothing.
 
 Except right after closing a wait is never shorter than a second, because the edge does not fetch the document more
 often. `web/gate/static/view.js` has the same rule for browsers. Pure.
@@ -18,8 +19,8 @@ LATEST_SECONDS = 30.0
 LATEST_UNSURE_SECONDS = 10.0  # while nobody was called lately
 OLDEST_SECONDS = 2.0  # the edge may show the document a second longer while it fetches the next
 SLOWEST_RATE = 1.0  # people a second that are expected while nobody was called lately, such as in an idle room
-LOOKS_PER_SECOND = 2000.0  # at the opening; an edge answers many times as many
-LONGEST_SPREAD_SECONDS = 15.0
+LOOKS_PER_SECOND = 1000.0  # at the opening; an edge answers many times as many
+LONGEST_SPREAD_SECONDS = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,15 +37,6 @@ class Sight:
     rate_per_second: float
     closes_in: float
     waiting: int = 0
-
-
-def seconds_away(sight: Sight) -> float:
-    """Return in how many seconds something changes for this person; infinite if nothing will change."""
-    if sight.begins_in is not None:
-        return sight.begins_in
-    if sight.ahead is None:
-        return float("inf")
-    return sight.ahead / (sight.rate_per_second if sight.rate_per_second > 0 else SLOWEST_RATE)
 
 
 def look_again_seconds(sight: Sight, luck: float) -> float:
@@ -65,10 +57,17 @@ def spread_seconds(waiting: int) -> float:
 
 
 def _calm_seconds(sight: Sight, luck: float) -> float:
-    spread = spread_seconds(sight.waiting)
-    if sight.begins_in is not None and sight.begins_in <= 2 * spread:
-        return max(sight.begins_in, 0) + SOONEST_SECONDS + spread * luck
-    unsure = sight.begins_in is None and sight.ahead is not None and sight.rate_per_second <= 0
-    latest = LATEST_UNSURE_SECONDS if unsure else LATEST_SECONDS
-    calm = min(max(seconds_away(sight) / 3, SOONEST_SECONDS), latest)
-    return max(calm * (0.75 + luck / 2), SOONEST_SECONDS * (1 + luck / 4))
+    if sight.begins_in is not None:
+        if sight.begins_in > _spread_out(LATEST_SECONDS, 1):
+            return _spread_out(LATEST_SECONDS, luck)
+        return max(sight.begins_in, 0) + SOONEST_SECONDS + spread_seconds(sight.waiting) * luck
+    if sight.ahead is None:
+        return _spread_out(LATEST_SECONDS, luck)
+    unsure = sight.rate_per_second <= 0
+    away = sight.ahead / (SLOWEST_RATE if unsure else sight.rate_per_second)
+    calm = min(max(away / 3, SOONEST_SECONDS), LATEST_UNSURE_SECONDS if unsure else LATEST_SECONDS)
+    return max(_spread_out(calm, luck), SOONEST_SECONDS * (1 + luck / 4))
+
+
+def _spread_out(seconds: float, luck: float) -> float:
+    return seconds * (0.75 + luck / 2)

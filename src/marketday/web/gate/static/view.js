@@ -5,8 +5,8 @@ const LATEST_SECONDS = 30;
 const LATEST_UNSURE_SECONDS = 10; // while nobody was called lately
 const OLDEST_SECONDS = 2; // the edge may serve the old document for a second while it fetches the next
 const SLOWEST_RATE = 1; // people a second to assume if nobody was admitted lately, such as in an idle room
-const LOOKS_PER_SECOND = 2000; // at the opening
-const LONGEST_SPREAD_SECONDS = 15;
+const LOOKS_PER_SECOND = 1000; // at the opening
+const LONGEST_SPREAD_SECONDS = 30;
 const OVER = new Set(["closed", "sold_out", "again", "expired", "inside"]);
 
 // `own` is { index, position, known, outcome }; an outcome ("inside", "again", "expired") is the result of the exchange.
@@ -35,21 +35,27 @@ function beginsIn(now, own, serverTime) {
   return (Date.parse(now.phase === "upcoming" ? now.room_opens_at : now.opens_at) - serverTime) / 1000;
 }
 
+const spreadOut = (seconds, luck) => seconds * (0.75 + luck / 2);
+
 function calmSeconds(now, own, serverTime, luck) {
   const begins = beginsIn(now, own, serverTime);
-  const spread = Math.min(Math.max(now.waiting / LOOKS_PER_SECOND, SOONEST_SECONDS / 4), LONGEST_SPREAD_SECONDS);
-  if (begins !== null && begins <= 2 * spread) return Math.max(begins, 0) + SOONEST_SECONDS + spread * luck;
-  // Infinite if nothing is expected. After the end the page still looks, but rarely, because sold units may come back.
+  if (begins !== null) {
+    if (begins > spreadOut(LATEST_SECONDS, 1)) return spreadOut(LATEST_SECONDS, luck);
+    const spread = Math.min(Math.max(now.waiting / LOOKS_PER_SECOND, SOONEST_SECONDS / 4), LONGEST_SPREAD_SECONDS);
+    return Math.max(begins, 0) + SOONEST_SECONDS + spread * luck;
+  }
+  // After the end the page still looks, but rarely, because sold units may come back.
   const people = OVER.has(stateOf(now, own)) ? null : ahead(now, own);
-  const unsure = begins === null && people !== null && now.rate_per_second <= 0;
-  const away = begins ?? (people === null ? Infinity : people / (unsure ? SLOWEST_RATE : now.rate_per_second));
+  if (people === null) return spreadOut(LATEST_SECONDS, luck);
+  const unsure = now.rate_per_second <= 0;
+  const away = people / (unsure ? SLOWEST_RATE : now.rate_per_second);
   const calm = Math.min(Math.max(away / 3, SOONEST_SECONDS), unsure ? LATEST_UNSURE_SECONDS : LATEST_SECONDS);
-  return Math.max(calm * (0.75 + luck / 2), SOONEST_SECONDS * (1 + luck / 4));
+  return Math.max(spreadOut(calm, luck), SOONEST_SECONDS * (1 + luck / 4));
 }
 
-// The rule of `waitingroom/looking.py`, where it is explained: a third of the remaining time, at least one second and at most
-// thirty, up to a quarter more or less; at the opening spread by `luck`, in [0, 1); a look after the closing is moved to 2.5 to
-// 5.5 seconds after it. `serverTime` is in milliseconds.
+// The rule of `waitingroom/looking.py`, where it is explained: a third of the time until the turn, at least one second and at
+// most thirty, up to a quarter more or less; rarely before the opening, and there spread by `luck`, in [0, 1); a look after the
+// closing is moved to 2.5 to 5.5 seconds after it. `serverTime` is in milliseconds.
 export function lookAgainSeconds(now, own, serverTime, luck) {
   const seconds = calmSeconds(now, own, serverTime, luck);
   const closesIn = (Date.parse(now.closes_at) - serverTime) / 1000;
