@@ -46,9 +46,9 @@ demo: $(LOCAL) ## play one whole market day on real servers; it ends by itself
 down: $(LOCAL) ## stop everything that `marketday demo --keep` left running
 	@$(BIN)/marketday down
 
-# Most tests wait for real servers or for Terraform, so four run at a time, also on a machine with two processors.
+# Most tests wait for real servers or for Terraform, so five run at a time, also on a machine with two processors.
 # The tests of a file stay in one process, for what they share; tests/conftest.py puts the longest first.
-PYTEST = $(BIN)/pytest -n 4 --dist loadfile --no-loadscope-reorder
+PYTEST = $(BIN)/pytest -n 5 --dist loadfile --no-loadscope-reorder
 
 test: $(STAMP) ## run every test but the long ones; the stacks of AWS only if terraform and its AWS provider are found
 	@$(PYTEST) -m "not long" tests $(ARGS)

@@ -95,7 +95,7 @@ def test_all_stacks_together(new_stack, account, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "variables_of", [event, *(pytest.param(each, marks=pytest.mark.long) for each in (permanent, prod, link))]
+    "variables_of", [link, *(pytest.param(each, marks=pytest.mark.long) for each in (permanent, prod, event))]
 )
 def test_a_stack_on_its_own(new_stack, account, tmp_path, variables_of):
     """In another region, with other addresses and another drop."""
