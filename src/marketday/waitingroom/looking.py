@@ -1,8 +1,8 @@
 """When a waiting browser looks again: one rule for the page, with and without script, and for the crowd.
 
 After the opening: a third of the time until the turn, but at least one second and at most thirty (ten while nobody was
-called lately, because then nobody knows how far away a turn is), and up to a quarter longer or shorter, so that browsers
-do not all ask at once. So a turn is noticed in time even if people are called twice as fast as before.
+called lately, because then nobody knows how far away a turn is), and up to a quarter longer or shorter, so that not all
+browsers ask at once. So a turn is noticed in time even if people are called twice as fast as before.
 
 Before the opening nothing changes, so everybody looks each half a minute, however near it is. At the opening everybody
 wants to see the draw: the last look before it is moved behind it, spread over so many seconds that about 1,000 browsers

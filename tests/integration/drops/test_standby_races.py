@@ -37,7 +37,7 @@ class Model:
     held: dict[int, int] = field(default_factory=dict)
     bought: dict[int, int] = field(default_factory=dict)
     lines: dict[int, Line] = field(default_factory=dict)
-    offers: set[int] = field(default_factory=set)
+    offers: set[int] = field(default_factory=set)  # who holds a unit that was offered
 
     def taken(self, person: int) -> int:
         return self.held.get(person, 0) + self.bought.get(person, 0)
@@ -51,11 +51,9 @@ class Model:
 
     def stand_by(self, person: int, quantity: int) -> None:
         line = self.lines.get(person)
-        has_offer = person in self.offers and self.held.get(person, 0) > 0
-        if has_offer or self.taken(person) + quantity > LIMIT or sum(self.bought.values()) >= STOCK:
+        if person in self.offers or self.taken(person) + quantity > LIMIT or sum(self.bought.values()) >= STOCK:
             return
         self.lines[person] = Line(quantity, line.offers if line else 0)
-        self.offers.discard(person)
         self.serve()
 
     def leave(self, person: int) -> None:
@@ -64,13 +62,16 @@ class Model:
 
     def release(self, person: int) -> None:
         self.held.pop(person, None)
+        self.offers.discard(person)
         self.serve()
 
     def buy(self, person: int) -> None:
         self.bought[person] = self.bought.get(person, 0) + self.held.pop(person, 0)
+        self.offers.discard(person)
 
     def expire(self) -> None:
         self.held.clear()
+        self.offers.clear()
         self.serve()
 
     def serve(self) -> None:
