@@ -7,9 +7,17 @@ from collections.abc import Iterator
 
 import pytest
 
-from marketday.kit.steady_loop import STOPPED_SECONDS, SteadyLoop
+from marketday.kit import steady_loop
+from marketday.kit.steady_loop import SteadyLoop
 
+STOPPED_SECONDS = 0.1
 HELD_SECONDS = 3 * STOPPED_SECONDS
+
+
+@pytest.fixture(autouse=True)
+def _soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What takes this long counts as stopped, so that the tests need not wait for long."""
+    monkeypatch.setattr(steady_loop, "STOPPED_SECONDS", STOPPED_SECONDS)
 
 
 @pytest.fixture
