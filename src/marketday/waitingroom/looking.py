@@ -1,12 +1,14 @@
 """When a waiting browser looks again: one rule for the page, with and without script, and for the crowd.
 
-After the opening: a third of the time until the turn, but at least one second and at most thirty (ten while nobody was
-called lately, because then nobody knows how far away a turn is), and up to a quarter longer or shorter, so that not all
-browsers ask at once. So a turn is noticed in time even if people are called twice as fast as before.
+After the opening: a third of the time until the turn, but at least one second and at most thirty, and up to a quarter
+longer or shorter, so that not all browsers ask at once. So a turn is noticed in time even if people are called twice as
+fast as before. While nobody was called lately nobody knows how far away a turn is: then at most ten seconds, or longer
+for those who are so far back that ten seconds could not matter.
 
 Before the opening nothing changes, so everybody looks each half a minute, however near it is. At the opening everybody
-wants to see the draw: the last look before it is moved behind it, spread over so many seconds that about 1,000 browsers
-ask in each. Positions are drawn, so to be early gains nothing.
+wants to see the draw, and at the closing that it is over: the last look before is moved behind it, and spread over so
+many seconds that about 1,000 browsers ask in each. Positions are drawn, so to be early gains nothing. For the same
+reason half a minute becomes up to a whole one where more than 30,000 wait.
 
 Except right after closing a wait is never shorter than a second, because the edge does not fetch the document more
 often. `web/gate/static/view.js` has the same rule for browsers. Pure.
@@ -16,11 +18,14 @@ from dataclasses import dataclass
 
 SOONEST_SECONDS = 1.0  # the edge keeps the document for a second: looking more often shows nothing new
 LATEST_SECONDS = 30.0
+LATEST_IN_A_CROWD_SECONDS = 60.0
 LATEST_UNSURE_SECONDS = 10.0  # while nobody was called lately
 OLDEST_SECONDS = 2.0  # the edge may show the document a second longer while it fetches the next
 SLOWEST_RATE = 1.0  # people a second that are expected while nobody was called lately, such as in an idle room
-LOOKS_PER_SECOND = 1000.0  # at the opening; an edge answers many times as many
+FASTEST_RATE = 100.0  # and at most
+LOOKS_PER_SECOND = 1000.0  # of all who wait; an edge answers many times as many
 LONGEST_SPREAD_SECONDS = 30.0
+CLOSING_SPREAD_SECONDS = 3.0  # at least
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,31 +47,34 @@ class Sight:
 def look_again_seconds(sight: Sight, luck: float) -> float:
     """Return the seconds until the next look; `luck`, in [0, 1), spreads the looks of many browsers.
 
-    A look that would come later is moved to 2.5 to 5.5 seconds after closing, by `luck`: by then the edge shows that
-    the drop is closed.
+    A look that would come later is moved to 2.5 seconds after closing or some seconds more, by `luck`: by then the edge
+    shows that the drop is closed.
     """
     seconds = _calm_seconds(sight, luck)
     if sight.closes_in <= -OLDEST_SECONDS:
         return seconds
-    return min(seconds, sight.closes_in + OLDEST_SECONDS + 0.5 + 3 * luck)
+    spread = max(spread_seconds(sight.waiting), CLOSING_SPREAD_SECONDS)
+    return min(seconds, sight.closes_in + OLDEST_SECONDS + 0.5 + spread * luck)
 
 
 def spread_seconds(waiting: int) -> float:
-    """Return over how many seconds the looks of `waiting` browsers are spread at the opening."""
+    """Return over how many seconds the looks of `waiting` browsers are spread at the opening and at the closing."""
     return min(max(waiting / LOOKS_PER_SECOND, SOONEST_SECONDS / 4), LONGEST_SPREAD_SECONDS)
 
 
 def _calm_seconds(sight: Sight, luck: float) -> float:
+    latest = min(max(sight.waiting / LOOKS_PER_SECOND, LATEST_SECONDS), LATEST_IN_A_CROWD_SECONDS)
     if sight.begins_in is not None:
-        if sight.begins_in > _spread_out(LATEST_SECONDS, 1):
-            return _spread_out(LATEST_SECONDS, luck)
+        if sight.begins_in > _spread_out(latest, 1):
+            return _spread_out(latest, luck)
         return max(sight.begins_in, 0) + SOONEST_SECONDS + spread_seconds(sight.waiting) * luck
     if sight.ahead is None:
-        return _spread_out(LATEST_SECONDS, luck)
-    unsure = sight.rate_per_second <= 0
-    away = sight.ahead / (SLOWEST_RATE if unsure else sight.rate_per_second)
-    calm = min(max(away / 3, SOONEST_SECONDS), LATEST_UNSURE_SECONDS if unsure else LATEST_SECONDS)
-    return max(_spread_out(calm, luck), SOONEST_SECONDS * (1 + luck / 4))
+        return _spread_out(latest, luck)
+    if sight.rate_per_second > 0:
+        calm = sight.ahead / sight.rate_per_second / 3
+    else:
+        calm = min(sight.ahead / SLOWEST_RATE / 3, max(LATEST_UNSURE_SECONDS, sight.ahead / FASTEST_RATE / 3))
+    return max(_spread_out(min(calm, latest), luck), SOONEST_SECONDS * (1 + luck / 4))
 
 
 def _spread_out(seconds: float, luck: float) -> float:

@@ -51,7 +51,7 @@ def test_javascript_and_python_draw_the_same(tmp_path: Path) -> None:
     assert found["commitment"] == commitment(seeds[0]).hex()
 
 
-CROWDS = (300, 12_000)
+CROWDS = (300, 12_000, 70_000)
 
 
 def standings() -> list[tuple[Standing, datetime, bool]]:

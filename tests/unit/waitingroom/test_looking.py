@@ -29,7 +29,8 @@ FAR = 3600.0
         (None, 12, 0.0, 3, 5),
         (None, 12, 1.0, 3, 5),
         (None, 12, 0.5, 6, 10),
-        (None, 5_000, 0.0, 7.5, 12.5),  # nobody was called yet: the turn may be nearer than it looks
+        (None, 3_000, 0.0, 7.5, 12.5),  # nobody was called yet: the turn may be nearer than it looks
+        (None, 6_000, 0.0, 15, 25),  # but not as near as that
         (None, 5_000, 20.0, 22.5, 37.5),
         (None, 600, 20.0, 7.5, 12.5),
         (None, None, 0.0, 22.5, 37.5),  # nothing is to come
@@ -83,12 +84,26 @@ def test_around_the_opening_not_everybody_looks_in_the_same_second(people):
     assert people > 300 or max(looks) <= 1
 
 
-@given(ahead=st.integers(0, 1000), closes_in=st.floats(-100, 10_000), luck=LUCK)
-def test_nobody_sleeps_through_the_closing(ahead, closes_in, luck):
-    calm = look_again_seconds(Sight(None, ahead, 1.0, -FAR), luck)
-    seconds = look_again_seconds(Sight(None, ahead, 1.0, closes_in), luck)
+@pytest.mark.parametrize("people", [1, 300, 10_000, 50_000])
+def test_a_crowd_looks_so_often_that_an_edge_can_answer(people):
+    """All who wait together: nobody was called yet; people are called; the drop closes."""
+    luck = random.Random(people)
+    for rate in (0.0, 20.0):
+        looks = sum(
+            1 / look_again_seconds(Sight(None, ahead, rate, FAR, people), luck.random()) for ahead in range(people)
+        )
+        assert looks <= 1.6 * LOOKS_PER_SECOND
+    closing = Sight(None, people, 1.0, 5.0, people)
+    seen = Counter(floor(look_again_seconds(closing, luck.random())) for _ in range(people))
+    assert max(seen.values()) <= 1.3 * people / max(min(people / LOOKS_PER_SECOND, LONGEST_SPREAD_SECONDS), 3) + 5
+
+
+@given(ahead=st.integers(0, 1000), closes_in=st.floats(-100, 10_000), waiting=st.integers(0, 10**5), luck=LUCK)
+def test_nobody_sleeps_through_the_closing(ahead, closes_in, waiting, luck):
+    calm = look_again_seconds(Sight(None, ahead, 1.0, -FAR, waiting), luck)
+    seconds = look_again_seconds(Sight(None, ahead, 1.0, closes_in, waiting), luck)
     assert seconds <= calm
     if closes_in > -OLDEST_SECONDS:
-        assert seconds == calm or 2 < seconds - closes_in <= 5.5
+        assert seconds == calm or 2 < seconds - closes_in <= 2.5 + max(3, min(waiting / LOOKS_PER_SECOND, 30))
     else:
         assert seconds == calm

@@ -2,11 +2,14 @@
 
 const SOONEST_SECONDS = 1; // the edge caches the document for a second, so looking more often shows nothing new
 const LATEST_SECONDS = 30;
+const LATEST_IN_A_CROWD_SECONDS = 60;
 const LATEST_UNSURE_SECONDS = 10; // while nobody was called lately
 const OLDEST_SECONDS = 2; // the edge may serve the old document for a second while it fetches the next
 const SLOWEST_RATE = 1; // people a second to assume if nobody was admitted lately, such as in an idle room
-const LOOKS_PER_SECOND = 1000; // at the opening
+const FASTEST_RATE = 100; // and at most
+const LOOKS_PER_SECOND = 1000; // of all who wait
 const LONGEST_SPREAD_SECONDS = 30;
+const CLOSING_SPREAD_SECONDS = 3; // at least
 const OVER = new Set(["closed", "sold_out", "again", "expired", "inside"]);
 
 // `own` is { index, position, known, outcome }; an outcome ("inside", "again", "expired") is the result of the exchange.
@@ -37,29 +40,37 @@ function beginsIn(now, own, serverTime) {
 
 const spreadOut = (seconds, luck) => seconds * (0.75 + luck / 2);
 
+// Over how many seconds all looks are spread at the opening and at the closing.
+function spreadSeconds(waiting) {
+  return Math.min(Math.max(waiting / LOOKS_PER_SECOND, SOONEST_SECONDS / 4), LONGEST_SPREAD_SECONDS);
+}
+
 function calmSeconds(now, own, serverTime, luck) {
+  const latest = Math.min(Math.max(now.waiting / LOOKS_PER_SECOND, LATEST_SECONDS), LATEST_IN_A_CROWD_SECONDS);
   const begins = beginsIn(now, own, serverTime);
   if (begins !== null) {
-    if (begins > spreadOut(LATEST_SECONDS, 1)) return spreadOut(LATEST_SECONDS, luck);
-    const spread = Math.min(Math.max(now.waiting / LOOKS_PER_SECOND, SOONEST_SECONDS / 4), LONGEST_SPREAD_SECONDS);
-    return Math.max(begins, 0) + SOONEST_SECONDS + spread * luck;
+    if (begins > spreadOut(latest, 1)) return spreadOut(latest, luck);
+    return Math.max(begins, 0) + SOONEST_SECONDS + spreadSeconds(now.waiting) * luck;
   }
   // After the end the page still looks, but rarely, because sold units may come back.
   const people = OVER.has(stateOf(now, own)) ? null : ahead(now, own);
-  if (people === null) return spreadOut(LATEST_SECONDS, luck);
-  const unsure = now.rate_per_second <= 0;
-  const away = people / (unsure ? SLOWEST_RATE : now.rate_per_second);
-  const calm = Math.min(Math.max(away / 3, SOONEST_SECONDS), unsure ? LATEST_UNSURE_SECONDS : LATEST_SECONDS);
-  return Math.max(spreadOut(calm, luck), SOONEST_SECONDS * (1 + luck / 4));
+  if (people === null) return spreadOut(latest, luck);
+  const calm =
+    now.rate_per_second > 0
+      ? people / now.rate_per_second / 3
+      : Math.min(people / SLOWEST_RATE / 3, Math.max(LATEST_UNSURE_SECONDS, people / FASTEST_RATE / 3));
+  return Math.max(spreadOut(Math.min(calm, latest), luck), SOONEST_SECONDS * (1 + luck / 4));
 }
 
 // The rule of `waitingroom/looking.py`, where it is explained: a third of the time until the turn, at least one second and at
-// most thirty, up to a quarter more or less; rarely before the opening, and there spread by `luck`, in [0, 1); a look after the
-// closing is moved to 2.5 to 5.5 seconds after it. `serverTime` is in milliseconds.
+// most half a minute or more in a large crowd, up to a quarter more or less; rarely before the opening; at the opening and at
+// the closing spread by `luck`, in [0, 1). `serverTime` is in milliseconds.
 export function lookAgainSeconds(now, own, serverTime, luck) {
   const seconds = calmSeconds(now, own, serverTime, luck);
   const closesIn = (Date.parse(now.closes_at) - serverTime) / 1000;
-  return closesIn <= -OLDEST_SECONDS ? seconds : Math.min(seconds, closesIn + OLDEST_SECONDS + 0.5 + 3 * luck);
+  if (closesIn <= -OLDEST_SECONDS) return seconds;
+  const spread = Math.max(spreadSeconds(now.waiting), CLOSING_SPREAD_SECONDS);
+  return Math.min(seconds, closesIn + OLDEST_SECONDS + 0.5 + spread * luck);
 }
 
 export function retrySeconds(failures, luck) {
