@@ -5,10 +5,12 @@ from datetime import datetime, timedelta
 
 from marketday.demo.options import DemoOptions
 from marketday.drops.definition import DropDefinition, DropProduct, RateLimits
+from marketday.waitingroom.looking import spread_seconds
 
 DEFAULT_PEOPLE = 3000
 ARRIVALS_PER_SECOND = 10_000 / 60  # on average, until the drop opens
 UNITS_PER_SECOND = 20.0  # on average, over the whole sale
+LATE_ROOM = 0.6  # the sale takes at least this share of the room's time, because a fifth of the people come during it
 SOLD_OUT_AT = 0.5  # the ceilings allow to sell everything in this share of the sale
 PEOPLE_PER_UNIT = 1.2  # some buy two units, and some buy nothing
 UNITS_PER_PERSON = 1.5  # at most, on average
@@ -35,7 +37,8 @@ def tempo(options: DemoOptions, units: int, mall_seconds: float) -> Tempo:
 
     Building the event environment takes about as long as starting the mall, so the plan uses that time and adds a
     reserve. If the environment is late anyway, its room opens late, and the demo shows this. A larger crowd comes over
-    a longer time (50,000 people over five minutes), and more units are sold over a longer time (2,000 in 100 seconds).
+    a longer time (50,000 people over five minutes, and more during the sale), and more units are sold over a longer
+    time (2,000 in 100 seconds).
     """
     build = max(10.0, 5.0 + 1.3 * mall_seconds)
     arrivals = options.arrivals_seconds
@@ -46,11 +49,15 @@ def tempo(options: DemoOptions, units: int, mall_seconds: float) -> Tempo:
         )
     people = people_wanted(options, units)
     wanted = units_wanted(people, units)
+    tail = 7.0 + spread_seconds(people)  # so that everybody sees that the drop is closed
     if options.fast:
         room, sale = arrivals or max(9.0, people / 333), min(max(15.0, wanted / 40), 150.0)
-        return Tempo(build, room, sale, crowd=sale + 30, tail=7, hold=6, admission=20, hurry=0.5, visits_per_second=2)
-    room, sale = arrivals or max(32.0, people / ARRIVALS_PER_SECOND), min(max(48.0, wanted / UNITS_PER_SECOND), 300.0)
-    return Tempo(build, room, sale, crowd=sale + 30, tail=8, hold=8, admission=20, hurry=1.0, visits_per_second=3)
+        return Tempo(
+            build, room, sale, crowd=sale + 30, tail=tail, hold=6, admission=20, hurry=0.5, visits_per_second=2
+        )
+    room = arrivals or max(32.0, people / ARRIVALS_PER_SECOND)
+    sale = min(max(48.0, wanted / UNITS_PER_SECOND, room * LATE_ROOM), 300.0)
+    return Tempo(build, room, sale, crowd=sale + 30, tail=tail, hold=8, admission=20, hurry=1.0, visits_per_second=3)
 
 
 def people_wanted(options: DemoOptions, units: int) -> int:

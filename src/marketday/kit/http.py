@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Self, cast
 from urllib.parse import urlsplit
 
-from httptools import HttpParserError, HttpResponseParser
+from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
 
 _LARGEST_HEAD = 1024 * 1024  # bytes, with what comes of the content at the same time
 _KEPT = {b"content-type": "Content-Type", b"retry-after": "Retry-After"}
@@ -96,10 +96,13 @@ class HttpConnection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Read a part of an answer; asyncio calls this."""
+        if self._answer is None or self._answer.done():  # it must not become the answer to the next request
+            self.close()
+            return
         self._heard = True
         try:
             self._parser.feed_data(data)
-        except HttpParserError:
+        except (HttpParserError, HttpParserUpgrade):
             self._fail(ConnectionResetError("this is not an answer of HTTP/1.1"))
             self.close()
         if self._head_size is not None:
@@ -139,14 +142,22 @@ class HttpConnection(asyncio.Protocol):
         """Hand the answer over; the parser calls this."""
         if not self._parser.should_keep_alive():
             self.close()
-        self._hand_over()
+        if not _is_informational(self._parser.get_status_code()):
+            self._hand_over()
         self._received, self._parts, self._head_size, self._content_size = Received(), [], 0, 0
 
     def _hand_over(self) -> None:
         self._received.status = self._parser.get_status_code()
         self._received.content = self._parts[0] if len(self._parts) == 1 else b"".join(self._parts)
-        if self._answer is not None and not self._answer.done():
+        if self._answer is None or self._answer.done():  # a second answer
+            self.close()
+        else:
             self._answer.set_result(self._received)
+
+
+def _is_informational(status: int) -> bool:
+    """Return whether another answer follows this one (RFC 9110, section 15.2); 101 would end HTTP, and we never ask."""
+    return 100 <= status < 200  # noqa: PLR2004
 
 
 class HttpServer:

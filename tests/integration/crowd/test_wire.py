@@ -73,6 +73,11 @@ async def test_one_connection_serves_many_requests(wire: Wire) -> None:
     [
         (b"HTTP/1.1 201 Made\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n", 201, b"abcde"),
         (b"HTTP/1.1 204 No Content\r\n\r\n", 204, b""),
+        (
+            b"HTTP/1.1 103 Early Hints\r\nRetry-After: 9\r\n\r\nHTTP/1.1 100 Continue\r\n\r\n" + FINE + b"answered",
+            200,
+            b"answered",
+        ),
         (b"HTTP/1.1 503 Away\r\nRETRY-AFTER: 2\r\nConnection: close\r\nContent-Length: 1\r\n\r\nx", 503, b"x"),
     ],
 )
@@ -87,7 +92,25 @@ async def test_every_form_of_answer_is_read(wire: Wire, answer: bytes, status: i
     async with server(talk) as url:
         got, headers, body, reason = await wire.send(get(url), {})
     assert (got, body, reason) == (status, content, "")
-    assert headers == ({"Retry-After": "2"} if status == 503 else {})
+    assert headers == {503: {"Retry-After": "2"}, 200: {"Content-Type": "application/json"}}.get(status, {})
+
+
+@pytest.mark.parametrize("pause", [0.05, 0.0])
+async def test_an_answer_that_nobody_asked_for_is_not_the_next_one(wire: Wire, pause: float) -> None:
+    seen = asyncio.Semaphore(0)
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await head_of(reader)
+        writer.write(FINE + b'{"a": 1}')
+        await asyncio.sleep(pause)
+        writer.write(FINE + b'{"a": 2}')
+        await reader.read()  # until the client closes
+        seen.release()
+
+    async with server(talk) as url:
+        assert (await wire.send(get(url), {}))[2] == b'{"a": 1}'
+        await seen.acquire()
+        assert (await wire.send(get(url), {}))[2] == b'{"a": 1}'
 
 
 async def test_a_connection_that_was_closed_while_idle_is_replaced(wire: Wire) -> None:
@@ -110,6 +133,7 @@ async def test_a_connection_that_was_closed_while_idle_is_replaced(wire: Wire) -
         (b"", "ConnectionAbortedError"),
         (b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf", "ConnectionResetError"),
         (b"something else\r\n\r\n", "ConnectionResetError"),
+        (b"HTTP/1.1 101 Switching\r\nConnection: upgrade\r\nUpgrade: other\r\n\r\n", "ConnectionResetError"),
         pytest.param(b"HTTP/1.1 200 OK\r\nx: " + b"x" * 2_000_000, "ConnectionResetError", id="a head without an end"),
     ],
 )

@@ -11,6 +11,7 @@ from marketday.demo.options import DemoOptions
 from marketday.demo.tempo import played_at, tempo
 from marketday.drops.definition import load
 from marketday.kit.files import examples_folder
+from marketday.waitingroom.looking import Sight, look_again_seconds
 
 DEFINITION = load(examples_folder() / "drops" / "dawn-serum.toml")
 
@@ -25,7 +26,7 @@ def options(**changes: object) -> DemoOptions:
         (None, 400, 32, 48, 20, 200),
         (3_000, 400, 32, 48, 20, 200),
         (10_000, 2_000, 60, 100, 48, 480),
-        (50_000, 2_000, 300, 100, 48, 480),
+        (50_000, 2_000, 300, 180, 26.7, 267),
         (50_000, 1_000_000, 300, 300, 600, 6000),  # more than this crowd can buy
         (120, 30, 32, 48, 20, 120),
     ],
@@ -37,6 +38,13 @@ def test_a_larger_day_takes_longer_and_lets_more_people_in(
     assert (pace.room, pace.sale) == (room, sale)
     limits = played_at(DEFINITION, datetime.now(UTC), pace, units, people or 3_000).rate_limits
     assert (limits.admissions_per_second, limits.inside) == (admissions, inside)
+
+
+@pytest.mark.parametrize("people", [200, 3_000, 10_000, 50_000])
+def test_everybody_sees_the_end_before_the_environment_goes(people: int) -> None:
+    at_the_end = Sight(None, people, 1.0, closes_in=0.0, waiting=people)
+    for fast in (False, True):
+        assert look_again_seconds(at_the_end, 0.999) < tempo(options(people=people, fast=fast), 400, 3.0).tail
 
 
 def test_how_people_arrive_can_be_chosen() -> None:
