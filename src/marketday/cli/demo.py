@@ -46,9 +46,9 @@ def install_demo(app: typer.Typer, play: Play) -> None:
         keep: Annotated[bool, typer.Option("--keep", help="Leave the mall and an open drop running.")] = False,
         fast: Annotated[bool, typer.Option("--fast", help="Play a shorter day.")] = False,
         seed: Annotated[int | None, typer.Option(help="Repeat the crowd that had this seed.")] = None,
-        report: Annotated[Path, typer.Option(envvar="MARKETDAY_REPORT", help="Write the report to this file.")] = Path(
-            "marketday-report.html"
-        ),
+        report: Annotated[
+            Path, typer.Option(envvar="MARKETDAY_REPORT", dir_okay=False, help="Write the report to this file.")
+        ] = Path("marketday-report.html"),
         lang: Annotated[StaffLanguage | None, typer.Option(help="The language of the report.")] = None,
     ) -> None:
         """Play one whole market day on real servers, then stop them. Exit status 1: a check failed."""

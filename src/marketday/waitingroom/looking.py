@@ -1,17 +1,20 @@
-"""When a waiting browser looks again: one rule for the page, with and without script, and for the crowd.
+"""When a waiting browser looks again, which means: fetches the room's public document again.
 
-After the opening: a third of the time until the turn, but at least one second and at most thirty, and up to a quarter
-longer or shorter, so that not all browsers ask at once. So a turn is noticed in time even if people are called twice as
-fast as before. While nobody was called lately nobody knows how far away a turn is: then at most ten seconds, or longer
-for those who are so far back that ten seconds could not matter.
+One rule for the page, with and without script, and for the crowd; `web/gate/static/view.js` has it for browsers. Pure.
 
-Before the opening nothing changes, so everybody looks each half a minute, however near it is. At the opening everybody
-wants to see the draw, and at the closing that it is over: the last look before is moved behind it, and spread over so
-many seconds that about 1,000 browsers ask in each. Positions are drawn, so to be early gains nothing. For the same
-reason half a minute becomes up to a whole one where more than 30,000 wait.
+After the opening a browser looks again after a third of the time until its turn, but at least one second and at most
+thirty, and up to a quarter sooner or later, so that not all browsers ask at once. This is less than half of the time,
+so a turn is noticed even if people are called twice as fast as before. While nobody was called lately, nobody knows how
+far away a turn is: then at most ten seconds, or longer for those whose turn cannot come in thirty seconds even if 100
+people are called in each.
 
-Except right after closing a wait is never shorter than a second, because the edge does not fetch the document more
-often. `web/gate/static/view.js` has the same rule for browsers. Pure.
+Before the opening nothing changes, so everybody looks about each half a minute, however near it is. At the opening
+everybody wants to see the draw, and at the closing that it is over. A look that would come shortly before is made after
+it instead, spread over so many seconds that about 1,000 browsers ask in each, but over thirty at most. Positions are
+drawn, so to be early gains nothing. Where more than 30,000 wait, thirty seconds become more, up to sixty.
+
+A wait is never shorter than a second, because the edge does not fetch the document more often; only shortly after the
+closing it may be half of that.
 """
 
 from dataclasses import dataclass
@@ -22,10 +25,10 @@ LATEST_IN_A_CROWD_SECONDS = 60.0
 LATEST_UNSURE_SECONDS = 10.0  # while nobody was called lately
 OLDEST_SECONDS = 2.0  # the edge may show the document a second longer while it fetches the next
 SLOWEST_RATE = 1.0  # people a second that are expected while nobody was called lately, such as in an idle room
-FASTEST_RATE = 100.0  # and at most
+FASTEST_RATE = 100.0  # people a second that are expected at most
 LOOKS_PER_SECOND = 1000.0  # of all who wait; an edge answers many times as many
 LONGEST_SPREAD_SECONDS = 30.0
-CLOSING_SPREAD_SECONDS = 3.0  # at least
+CLOSING_SPREAD_SECONDS = 3.0  # at the closing looks are spread over at least so many seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +48,12 @@ class Sight:
 
 
 def look_again_seconds(sight: Sight, luck: float) -> float:
-    """Return the seconds until the next look; `luck`, in [0, 1), spreads the looks of many browsers.
+    """Return the seconds until the next look; `luck`, a random number in [0, 1), spreads the looks of many browsers.
 
     A look that would come later is moved to 2.5 seconds after closing or some seconds more, by `luck`: by then the edge
     shows that the drop is closed.
     """
-    seconds = _calm_seconds(sight, luck)
+    seconds = _seconds_while_open(sight, luck)
     if sight.closes_in <= -OLDEST_SECONDS:
         return seconds
     spread = max(spread_seconds(sight.waiting), CLOSING_SPREAD_SECONDS)
@@ -62,7 +65,8 @@ def spread_seconds(waiting: int) -> float:
     return min(max(waiting / LOOKS_PER_SECOND, SOONEST_SECONDS / 4), LONGEST_SPREAD_SECONDS)
 
 
-def _calm_seconds(sight: Sight, luck: float) -> float:
+def _seconds_while_open(sight: Sight, luck: float) -> float:
+    """Return the seconds until the next look, as if the drop never closed."""
     latest = min(max(sight.waiting / LOOKS_PER_SECOND, LATEST_SECONDS), LATEST_IN_A_CROWD_SECONDS)
     if sight.begins_in is not None:
         if sight.begins_in > _spread_out(latest, 1):

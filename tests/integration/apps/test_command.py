@@ -49,6 +49,13 @@ def test_another_provisioner_is_refused(tmp_path):
     assert "'pulumi' is not one of 'local', 'terraform'" in said.stderr
 
 
+def test_a_report_that_is_a_folder_is_refused_before_the_day_is_played(tmp_path):
+    said = CliRunner().invoke(app, ["--home", str(tmp_path / "home"), "demo", "--report", str(tmp_path)])
+    assert said.exit_code == 2
+    assert "is a directory" in " ".join(said.stderr.replace("│", "").split())
+    assert not (tmp_path / "home").exists()
+
+
 @pytest.mark.parametrize("wrong", ["10.0.0.1/8", "localhost", "127.0.0.1;10.0.0.1"])
 def test_a_proxy_that_is_no_address_is_refused_before_anything_starts(tmp_path, wrong):
     said = CliRunner().invoke(app, ["--home", str(tmp_path / "home"), "up", "--trusted-proxies", wrong])

@@ -348,7 +348,9 @@ async def test_the_log_is_json_and_names_nobody(edge, plane_path, eventually):
             assert answer.status == 200
     async with edge.get("/v1/x?email=a@b.example", headers=from_the_crowd("192.0.2.9")) as answer:
         assert answer.status == 200
-    text = await eventually((plane_path / "nginx" / "access.log").read_text)
+    log = plane_path / "nginx" / "access.log"
+    await eventually(lambda: len(log.read_text().splitlines()) == 2)
+    text = log.read_text()
     document, line = map(json.loads, text.splitlines())
     assert (document["path"], document["cache"]) == ("/v1/drops/a-drop/now", "MISS")
     assert (line["path"], line["status"]) == ("/v1/x", 200)
