@@ -70,11 +70,11 @@ def test_a_turn_is_noticed_in_time_even_if_people_are_called_twice_as_fast(ahead
 
 @pytest.mark.parametrize("people", [1, 300, 3_000, 10_000, 50_000])
 def test_around_the_opening_not_everybody_looks_in_the_same_second(people):
-    """Play the last minute before the opening, and the time after it until all have looked, for a whole room."""
+    """Play the end of the time before the opening, and the time after it until all have looked, for a whole room."""
     luck = random.Random(people)
     looks = Counter[int]()
     for _ in range(people):
-        at = -60 + 30 * luck.random()
+        at = -45 + 30 * luck.random()
         while at < 0:
             at += look_again_seconds(Sight(-at, None, 0.0, FAR, people), luck.random())
             looks[floor(at)] += 1
