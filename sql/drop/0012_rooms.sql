@@ -1,6 +1,5 @@
--- PostgreSQL has a copy of each waiting room. If Valkey loses its data, the worker writes the room again from this copy.
--- Every place and every admission is in `entries` before a person is told of it; a serving number is in `rooms` before anyone
--- sees it.
+-- What PostgreSQL keeps of a waiting room, so that the room can be made again if Valkey loses its data. Every place and
+-- every admission is in `entries` before a person is told of it; a serving number is here before anyone sees it.
 
 CREATE TABLE rooms (
     drop_slug      text PRIMARY KEY REFERENCES drops ON DELETE CASCADE,
@@ -23,8 +22,8 @@ END
 $$;
 CREATE TRIGGER drop_has_a_room AFTER INSERT ON drops FOR EACH ROW EXECUTE FUNCTION make_room();
 
--- Write a batch of places, all or none, and return true; repeating it changes nothing. `admitted` is null if the person
--- was not admitted, or if the batch is only about the place. A batch has each index once.
+-- Write a batch of places, all or none, and return true; repeating it changes nothing. `admitted` is null where nobody was
+-- admitted, or where the batch does not say. Each index occurs once in a batch.
 -- False: the batch contradicts what is recorded, so the room that made it has lost some of its data: a place is recorded for
 -- another person, joined or was admitted at another moment, or places are missing before a new one.
 -- Null: this room is not kept here. The row's lock makes two workers wait for each other.

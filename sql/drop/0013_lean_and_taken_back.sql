@@ -19,7 +19,7 @@ END $$;
 -- replayed (its key's first answer again); conflict (the key belongs to another request); unknown_drop, not_open,
 -- drop_closed, unknown_item; over_limit; all_reserved (too little is left now, some may come back); sold_out (nothing ever
 -- comes back). A refusal leaves no trace, so that its key may be used again. Requests with the same answer share a row,
--- with their `numbers`. `id` is null if the reservation has the id that was proposed; otherwise it is the reservation's id.
+-- with their `numbers`. `id` is set where the reservation has another id than the one that was proposed.
 CREATE OR REPLACE FUNCTION reserve_batch(
     drop_slugs text[], skus text[], items integer[], ids uuid[], persons uuid[], quantities integer[], keys text[],
     fingerprints bytea[]

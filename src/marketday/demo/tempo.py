@@ -10,7 +10,9 @@ from marketday.waitingroom.looking import spread_seconds
 DEFAULT_PEOPLE = 3000
 ARRIVALS_PER_SECOND = 10_000 / 60  # on average, until the drop opens
 UNITS_PER_SECOND = 20.0  # on average, over the whole sale
-LATE_ROOM = 0.6  # the sale takes at least this share of the room's time, because a fifth of the people come during it
+SALE_PER_ROOM = (
+    0.6  # the sale takes at least this share of the room's time, because a fifth of the people come during it
+)
 SOLD_OUT_AT = 0.5  # the ceilings allow to sell everything in this share of the sale
 PEOPLE_PER_UNIT = 1.2  # some buy two units, and some buy nothing
 UNITS_PER_PERSON = 1.5  # at most, on average
@@ -56,7 +58,7 @@ def tempo(options: DemoOptions, units: int, mall_seconds: float) -> Tempo:
             build, room, sale, crowd=sale + 30, tail=tail, hold=6, admission=20, hurry=0.5, visits_per_second=2
         )
     room = arrivals or max(32.0, people / ARRIVALS_PER_SECOND)
-    sale = min(max(48.0, wanted / UNITS_PER_SECOND, room * LATE_ROOM), 300.0)
+    sale = min(max(48.0, wanted / UNITS_PER_SECOND, room * SALE_PER_ROOM), 300.0)
     return Tempo(build, room, sale, crowd=sale + 30, tail=tail, hold=8, admission=20, hurry=1.0, visits_per_second=3)
 
 

@@ -8,6 +8,7 @@ import asyncio
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Self, cast
 from urllib.parse import urlsplit
 
@@ -142,7 +143,7 @@ class HttpConnection(asyncio.Protocol):
         """Hand the answer over; the parser calls this."""
         if not self._parser.should_keep_alive():
             self.close()
-        if not _is_informational(self._parser.get_status_code()):
+        if self._parser.get_status_code() >= HTTPStatus.OK:  # below 200 the answer itself still follows
             self._hand_over()
         self._received, self._parts, self._head_size, self._content_size = Received(), [], 0, 0
 
@@ -153,11 +154,6 @@ class HttpConnection(asyncio.Protocol):
             self.close()
         else:
             self._answer.set_result(self._received)
-
-
-def _is_informational(status: int) -> bool:
-    """Return whether another answer follows this one (RFC 9110, section 15.2); 101 would end HTTP, and we never ask."""
-    return 100 <= status < 200  # noqa: PLR2004
 
 
 class HttpServer:

@@ -66,7 +66,7 @@ def spread_seconds(waiting: int) -> float:
 
 
 def _seconds_while_open(sight: Sight, luck: float) -> float:
-    """Return the seconds until the next look, as if the drop never closed."""
+    """Return the seconds until the next look without regard to the closing."""
     latest = min(max(sight.waiting / LOOKS_PER_SECOND, LATEST_SECONDS), LATEST_IN_A_CROWD_SECONDS)
     if sight.begins_in is not None:
         if sight.begins_in > _spread_out(latest, 1):

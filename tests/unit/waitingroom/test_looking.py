@@ -70,7 +70,7 @@ def test_a_turn_is_noticed_in_time_even_if_people_are_called_twice_as_fast(ahead
 
 @pytest.mark.parametrize("people", [1, 300, 3_000, 10_000, 50_000])
 def test_around_the_opening_not_everybody_looks_in_the_same_second(people):
-    """Play the end of the time before the opening, and the time after it until all have looked, for a whole room."""
+    """Simulate a whole room from 45 seconds before the opening until everybody has looked after it."""
     luck = random.Random(people)
     looks = Counter[int]()
     for _ in range(people):
@@ -86,7 +86,7 @@ def test_around_the_opening_not_everybody_looks_in_the_same_second(people):
 
 @pytest.mark.parametrize("people", [1, 300, 10_000, 50_000])
 def test_a_crowd_looks_so_often_that_an_edge_can_answer(people):
-    """All who wait together: nobody was called yet; people are called; the drop closes."""
+    """Count the looks of a whole room in three cases: nobody was called yet, people are called, the drop closes."""
     luck = random.Random(people)
     for rate in (0.0, 20.0):
         looks = sum(

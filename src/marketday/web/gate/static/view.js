@@ -6,10 +6,10 @@ const LATEST_IN_A_CROWD_SECONDS = 60;
 const LATEST_UNSURE_SECONDS = 10; // while nobody was called lately
 const OLDEST_SECONDS = 2; // the edge may serve the old document for a second while it fetches the next
 const SLOWEST_RATE = 1; // people a second to assume if nobody was admitted lately, such as in an idle room
-const FASTEST_RATE = 100; // and at most
+const FASTEST_RATE = 100; // people a second to expect at most
 const LOOKS_PER_SECOND = 1000; // of all who wait
 const LONGEST_SPREAD_SECONDS = 30;
-const CLOSING_SPREAD_SECONDS = 3; // at least
+const CLOSING_SPREAD_SECONDS = 3; // looks at the closing are spread over at least so many seconds
 const OVER = new Set(["closed", "sold_out", "again", "expired", "inside"]);
 
 // `own` is { index, position, known, outcome }; an outcome ("inside", "again", "expired") is the result of the exchange.
@@ -45,7 +45,7 @@ function spreadSeconds(waiting) {
   return Math.min(Math.max(waiting / LOOKS_PER_SECOND, SOONEST_SECONDS / 4), LONGEST_SPREAD_SECONDS);
 }
 
-function calmSeconds(now, own, serverTime, luck) {
+function secondsWhileOpen(now, own, serverTime, luck) {
   const latest = Math.min(Math.max(now.waiting / LOOKS_PER_SECOND, LATEST_SECONDS), LATEST_IN_A_CROWD_SECONDS);
   const begins = beginsIn(now, own, serverTime);
   if (begins !== null) {
@@ -66,7 +66,7 @@ function calmSeconds(now, own, serverTime, luck) {
 // most half a minute or more in a large crowd, up to a quarter more or less; rarely before the opening; at the opening and at
 // the closing spread by `luck`, in [0, 1). `serverTime` is in milliseconds.
 export function lookAgainSeconds(now, own, serverTime, luck) {
-  const seconds = calmSeconds(now, own, serverTime, luck);
+  const seconds = secondsWhileOpen(now, own, serverTime, luck);
   const closesIn = (Date.parse(now.closes_at) - serverTime) / 1000;
   if (closesIn <= -OLDEST_SECONDS) return seconds;
   const spread = Math.max(spreadSeconds(now.waiting), CLOSING_SPREAD_SECONDS);
