@@ -6,6 +6,7 @@ from collections.abc import Coroutine, Mapping
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from marketday.crowd.coordinator import Crowd
 from marketday.crowd.errors import WorkerEnded
@@ -209,9 +210,10 @@ async def _leave_open(day: _Day) -> bool:
         await _look(day)
         await asyncio.sleep(_LOOK_EVERY_SECONDS)
     failure = await _crowd_failure(day.crowd)
-    closes = day.environment.schedule.closes_at.astimezone()
+    zone = day.environment.definition.zone
+    closes = day.environment.schedule.closes_at.astimezone(ZoneInfo(zone))
     day.screen.done()
-    day.screen.say(text(day.options.lang, "day.kept", until=f"{closes:%H:%M}"))
+    day.screen.say(text(day.options.lang, "day.kept", until=f"{closes:%H:%M} ({zone})"))
     return not failure
 
 

@@ -30,11 +30,16 @@ def told_orders(answers: Iterable[Answer]) -> list[ToldOrder]:
 def without_an_answer(answers: Iterable[Answer]) -> set[str]:
     """Return the people whose last question about their order got no answer, or 5xx; `answers` are in order of time."""
     last = {
-        answer.person: answer.status
+        answer.person: failed(answer)
         for answer in answers
         if answer.role == VisitorRole.BUYER and answer.action in _ORDER_ACTIONS
     }
-    return {person for person, status in last.items() if status == 0 or status >= FAULT}
+    return {person for person, was_failure in last.items() if was_failure}
+
+
+def failed(answer: Answer) -> bool:
+    """Whether a request got no answer, or the service failed."""
+    return answer.status == 0 or answer.status >= FAULT
 
 
 def _tells(answer: Answer) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from math import ceil
 
 from marketday.crowd.journal import Answer, VisitorRole
-from marketday.crowd.report.evidence import told_orders
+from marketday.crowd.report.evidence import failed, told_orders
 from marketday.crowd.report.model import Day
 
 Series = tuple[tuple[float, float], ...]  # seconds since the drop's opening, and a value
@@ -25,6 +25,18 @@ class Latency:
     errors: int  # no answer, or 5xx
 
 
+@dataclass(frozen=True, slots=True)
+class Failures:
+    """Requests that failed in the same way: no answer (status 0, `problem` is the reason), or 5xx."""
+
+    service: str
+    action: str
+    status: int
+    problem: str
+    count: int
+    first_at: float  # seconds since the drop's opening
+
+
 def quantile(ordered: Sequence[float], share: float) -> float:
     """Return the nearest-rank quantile of values in ascending order; 0.0 without values."""
     return ordered[max(0, ceil(share * len(ordered)) - 1)] if ordered else 0.0
@@ -34,9 +46,19 @@ def latency(answers: Iterable[Answer]) -> Latency:
     """Return the latency of these answers; a missing answer counts as an error and has no time."""
     listed = list(answers)
     ordered = sorted(answer.seconds * 1000 for answer in listed if answer.status)
-    errors = sum(1 for answer in listed if answer.status == 0 or answer.status >= 500)  # noqa: PLR2004 (RFC 9110)
+    errors = sum(1 for answer in listed if failed(answer))
     p50, p95, p99 = (round(quantile(ordered, share), 1) for share in QUANTILES)
     return Latency(len(listed), p50, p95, p99, errors)
+
+
+def failures(answers: Iterable[Answer], opens: float) -> tuple[Failures, ...]:
+    """Return the failed requests by what was asked and how it failed, the most frequent first."""
+    groups: defaultdict[tuple[str, str, int, str], list[float]] = defaultdict(list)
+    for answer in answers:
+        if failed(answer):
+            groups[answer.service, answer.action, answer.status, answer.problem].append(answer.at - opens)
+    found = [Failures(*kind, len(moments), min(moments)) for kind, moments in groups.items()]
+    return tuple(sorted(found, key=lambda each: (-each.count, each.first_at)))
 
 
 def latency_by_service(answers: Iterable[Answer]) -> dict[str, Latency]:
@@ -101,6 +123,7 @@ class Figures:
     waits: tuple[float, ...]  # seconds from the join (or the opening, if it was later) to the admission
     wait_classes: tuple[tuple[float, float, int], ...]
     by_service: dict[str, Latency]
+    failures: tuple[Failures, ...]
     mall: dict[str, Latency]
     mall_p95: Series
     counts: dict[str, int]
@@ -142,6 +165,7 @@ def figures(day: Day) -> Figures:
         waits=tuple(max(wait, 0.0) for wait in waits),
         wait_classes=histogram([max(wait, 0.0) for wait in waits]),
         by_service=latency_by_service(day.answers),
+        failures=failures(day.answers, opens),
         mall=mall_latency(day),
         mall_p95=_mall_p95(day.answers, opens),
         counts={

@@ -8,16 +8,19 @@ from rich.table import Table
 from rich.text import Text
 
 from marketday.crowd.report import texts
-from marketday.crowd.report.figures import QUANTILES, Figures, Latency, quantile
+from marketday.crowd.report.figures import QUANTILES, Failures, Figures, Latency, quantile
 from marketday.crowd.report.model import ProcessorUse, Verdict
+
+MOST_FAILURES = 5  # kinds of failed requests in the terminal; the page has all
 
 
 def print_summary(
     console: Console, verdicts: Sequence[Verdict], numbers: Figures, processors: Sequence[ProcessorUse], lang: str
 ) -> None:
     """Print the day's figures and its checks in `lang` (ko or en)."""
-    parts = (_counts(numbers, lang), _latencies(numbers, lang), _processors(processors, lang), _sums(verdicts, lang))
-    console.print(Group(*parts))
+    failures = (_failures(numbers.failures, lang),) if numbers.failures else ()
+    console.print(Group(_counts(numbers, lang), _latencies(numbers, lang), *failures))
+    console.print(Group(_processors(processors, lang), _sums(verdicts, lang)))
     crosses = sum(1 for verdict in verdicts if not verdict.holds)
     if crosses:
         console.print(f"[bold red]✗ {escape(texts.text(lang, 'verdict.bad', n=crosses))}[/]")
@@ -53,6 +56,18 @@ def _rows(table: Table, latencies: Mapping[str, Latency], lang: str, prefix: str
     for name, each in latencies.items():
         spans = (f"{each.p50_ms:,}", f"{each.p95_ms:,}", f"{each.p99_ms:,}")
         table.add_row(texts.text(lang, prefix + name), f"{each.count:,}", *spans, str(each.errors))
+
+
+def _failures(failures: Sequence[Failures], lang: str) -> Text:
+    shown = [f"{each.count:,} × {_failure(each, lang)}" for each in failures[:MOST_FAILURES]]
+    if len(failures) > MOST_FAILURES:
+        shown.append(texts.text(lang, "summary.more_failures", n=len(failures) - MOST_FAILURES))
+    return Text(texts.text(lang, "summary.failed", failures=" · ".join(shown)), style="red")
+
+
+def _failure(each: Failures, lang: str) -> str:
+    status = each.status or texts.text(lang, "speed.no_answer")
+    return f"{each.service} {each.action} {status} {each.problem}".rstrip()
 
 
 def _sums(verdicts: Sequence[Verdict], lang: str) -> Table:

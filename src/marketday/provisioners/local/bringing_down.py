@@ -7,6 +7,7 @@ from pathlib import Path
 
 from marketday.environments.ending import Ending, NotEnded, Report, operator
 from marketday.environments.errors import StillStanding
+from marketday.environments.model import State
 from marketday.kit.errors import MarketdayError, Temporary
 from marketday.provisioners.local.errors import HomeUnusable, LocalError
 from marketday.provisioners.local.holding import hold_home
@@ -58,6 +59,8 @@ async def _end_environments(open_ending: OpenEnding, home: Home, report: Report,
         living = await ending.living()
         for each in living:
             report(f"{each.drop_slug}: {each.state}, ending it")
+        if not now and any(each.state in (State.OPEN, State.DRAINING) for each in living):
+            report("people may still pay for what they reserved; to end at once, Ctrl-C and `marketday down --now`")
         release = f"marketday down --now by {operator()}" if now else ""
         standing = await ending.end_all(living, report, release)
     if standing:

@@ -3,9 +3,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from marketday.crowd.report.charts import ChartLine, bar_chart, line_chart, ticks
-from marketday.crowd.report.figures import figures, histogram, latency, per_second, quantile, running_total
+from marketday.crowd.report.figures import (
+    Failures,
+    failures,
+    figures,
+    histogram,
+    latency,
+    per_second,
+    quantile,
+    running_total,
+)
 
-from .a_day import answer, good_day, with_answers
+from .a_day import OPENS, answer, good_day, with_answers
 
 
 @pytest.mark.parametrize(("share", "expected"), [(0.5, 50.0), (0.95, 95.0), (0.99, 99.0), (1.0, 100.0)])
@@ -20,6 +29,21 @@ def test_latency_leaves_out_what_never_came_and_counts_it() -> None:
     assert latency(answers).count == 3
     assert latency(answers).errors == 2
     assert latency(answers).p99_ms == 20.0
+
+
+def test_failed_requests_are_named() -> None:
+    answers = [
+        answer("p1", "reserve", 2, 503, problem="overloaded"),
+        answer("p2", "reserve", 1, 503, problem="overloaded"),
+        answer("p3", "pay", -0.5, 0, problem="timeout"),
+        answer("p4", "reserve", 1, 409, problem="sold-out"),
+        answer("p5", "reserve", 1, 201),
+    ]
+
+    assert failures(answers, OPENS.timestamp()) == (
+        Failures("store", "reserve", 503, "overloaded", 2, 1.0),
+        Failures("store", "pay", 0, "timeout", 1, -0.5),
+    )
 
 
 def test_seconds_without_anybody_are_shown_as_zero() -> None:

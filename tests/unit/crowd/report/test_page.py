@@ -1,6 +1,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 from html.parser import HTMLParser
+from io import StringIO
 
 import pytest
 from rich.console import Console
@@ -96,6 +97,21 @@ def test_the_languages_have_the_same_texts() -> None:
     assert {f"report.check.{check.__name__}" for check in CHECKS} <= texts.keys("ko")
     with pytest.raises(UnknownText, match="nonsense"):
         texts.text("en", "nonsense")
+
+
+def test_failed_requests_are_shown_by_name() -> None:
+    assert texts.text("en", "speed.failed") not in _read(_page(good_day()))
+    kinds = [answer("x", f"look{number}", 5, 0, role="shopper", problem="timeout") for number in range(7)]
+    day = with_answers(good_day(), *kinds, *kinds[:1])
+    console = Console(width=200, record=True, file=StringIO())
+
+    print_summary(console, judge(day), figures(day), day.processors, "en")
+
+    page, shown = _read(_page(day)), console.export_text()
+    for number in range(7):
+        assert f"store · look{number}" in page
+    assert "2 × store look0 no answer: timeout · 1 × store look1" in shown
+    assert texts.text("en", "summary.more_failures", n=2) in shown
 
 
 @pytest.mark.parametrize("lang", StaffLanguage)

@@ -2,6 +2,7 @@
 
 import asyncio
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import pytest
 import typer
@@ -11,7 +12,7 @@ from marketday.cli.down import install_down
 from marketday.drops.definition import DropDefinition
 from marketday.environments.ending import NotEnded
 from marketday.environments.errors import StillStanding
-from marketday.environments.model import requested
+from marketday.environments.model import State, requested
 from marketday.kit.ids import new_id
 from marketday.provisioners.local import bringing_down
 from marketday.provisioners.local.bringing_down import MallNotStarted, down
@@ -63,6 +64,17 @@ class Place:
 @pytest.fixture
 def place(tmp_path, monkeypatch):
     return Place(tmp_path / "home", monkeypatch)
+
+
+@pytest.mark.parametrize(
+    ("state", "now", "told"), [(State.OPEN, False, True), (State.OPEN, True, False), (State.READY, False, False)]
+)
+async def test_who_waits_for_what_people_hold_is_told_how_not_to(place, state, now, told):
+    place.environment = replace(place.environment, state=state)
+
+    await place.down(now=now)
+
+    assert any("marketday down --now" in line for line in place.told) is told
 
 
 async def test_all_is_ended_and_that_can_be_repeated(place):
