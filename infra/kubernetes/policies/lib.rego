@@ -1,0 +1,24 @@
+# What the policies share: the workloads of a tree, with the specification of their pods.
+package lib
+
+import rego.v1
+
+workloads := [{"object": object, "pod": object.spec.template.spec, "labels": object.spec.template.metadata.labels} |
+	some object in input.objects
+	object.kind in {"Deployment", "StatefulSet", "DaemonSet", "Job"}
+]
+
+services := [workload | some workload in data.lib.workloads; workload.object.kind == "Deployment"]
+
+containers(pod) := array.concat(pod.containers, object.get(pod, "initContainers", []))
+
+name(object) := sprintf("%s/%s", [object.kind, object.metadata.name])
+
+of_kind(kind) := [object | some object in input.objects; object.kind == kind]
+
+# Whether a selector's labels are among a pod's.
+selects(labels, pod_labels) if {
+	every key, value in labels {
+		pod_labels[key] == value
+	}
+}

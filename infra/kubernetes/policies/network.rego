@@ -1,0 +1,49 @@
+# Nothing may be reached that is not named: each workload has a NetworkPolicy of its own over one that refuses everything.
+package network
+
+import rego.v1
+
+policies := data.lib.of_kind("NetworkPolicy")
+
+both := {"Ingress", "Egress"}
+
+deny contains reason if {
+	refuse_all := [policy |
+		some policy in policies
+		policy.spec.podSelector == {}
+		{kind | some kind in policy.spec.policyTypes} == both
+		not policy.spec.ingress
+		not policy.spec.egress
+	]
+	count(refuse_all) == 0
+	reason := "expected a NetworkPolicy that selects every pod and allows nothing, in both directions"
+}
+
+deny contains reason if {
+	some workload in data.lib.workloads
+	own := [policy |
+		some policy in policies
+		count(object.get(policy.spec.podSelector, "matchLabels", {})) > 0
+		data.lib.selects(policy.spec.podSelector.matchLabels, workload.labels)
+		{kind | some kind in policy.spec.policyTypes} == both
+	]
+	count(own) == 0
+	reason := sprintf("%s: expected a NetworkPolicy of its own, for both directions", [data.lib.name(workload.object)])
+}
+
+deny contains reason if {
+	some policy in policies
+	some direction, member in {"ingress": "from", "egress": "to"}
+	some rule in object.get(policy.spec, direction, [])
+	some key in [member, "ports"]
+	count(object.get(rule, key, [])) == 0
+	reason := sprintf("%s: a rule of '%s' names no %s, which allows all of them", [data.lib.name(policy), direction, key])
+}
+
+deny contains reason if {
+	some policy in policies
+	some rule in object.get(policy.spec, "ingress", [])
+	some peer in object.get(rule, "from", [])
+	peer.ipBlock.cidr == "0.0.0.0/0"
+	reason := sprintf("%s: everybody may connect; expected the networks of the load balancers", [data.lib.name(policy)])
+}

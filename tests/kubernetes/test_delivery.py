@@ -1,0 +1,140 @@
+"""The order in which `deliver` brings a new version into a cluster; `kubectl` only writes down what it is asked."""
+
+import os
+import shutil
+import subprocess
+
+import pytest
+
+from .manifests import HERE, TOOLS, render
+
+# Renders with the real one. `get job` answers with the file named after the job, and `rollout status` of `stuck` fails.
+KUBECTL = """#!/bin/sh
+[ "$1" != kustomize ] || exec {real} "$@"
+echo "$*" >> {folder}/calls
+case "$*" in
+    *"get job migrate-"*) for each in "$@"; do [ -f "{folder}/$each" ] && cat "{folder}/$each"; done ;;
+    *"rollout status {stuck} "*) exit 1 ;;
+esac
+exit 0
+"""
+
+
+@pytest.fixture
+def deliver(trees, tmp_path):
+    """Deliver a copy whose account is filled in; return the finished process and what kubectl was asked."""
+    copy = shutil.copytree(HERE, tmp_path / "kubernetes", ignore=shutil.ignore_patterns("vendor", "policies"))
+    for file in (copy / "overlays").rglob("*.*"):
+        text = file.read_text("utf-8").replace("111122223333", "444455556666").replace("0" * 64, "a" * 64)
+        file.write_text(text.replace("Put the cert", "-----BEGIN CERTIFICATE-----\ncert"), "utf-8")
+    for job in ("migrate-expand", "migrate-contract"):
+        (tmp_path / job).write_text("SuccessCriteriaMet Complete", "utf-8")
+
+    def run(overlay="prod", *, stuck="nothing", undo=None):
+        if undo:
+            file, old, new = undo
+            (copy / file).write_text((copy / file).read_text("utf-8").replace(old, new), "utf-8")
+        programs = tmp_path / "programs"
+        programs.mkdir(exist_ok=True)
+        kubectl = programs / "kubectl"
+        kubectl.write_text(KUBECTL.format(real=TOOLS / "kubectl", folder=tmp_path, stuck=stuck), "utf-8")
+        kubectl.chmod(0o755)
+        variables = {"PATH": f"{programs}:{os.environ['PATH']}", "MARKETDAY_DELIVER_PAUSE": "0.01"}
+        command = [copy / "deliver", overlay]
+        done = subprocess.run(command, env=variables, capture_output=True, text=True, timeout=60, check=False)
+        calls = (tmp_path / "calls").read_text("utf-8").splitlines() if (tmp_path / "calls").exists() else []
+        return done, [short(call) for call in calls]
+
+    run.folder = tmp_path
+    return run
+
+
+def short(call):
+    """What a call is about: a stage that is applied, or the verb with its object."""
+    words = [word for word in call.split() if not word.startswith("-")]
+    stages = [word.removeprefix("marketday/stage=") for word in words if "/stage=" in word]
+    return (
+        f"apply {stages[0]}"
+        if stages
+        else " ".join(word for word in words if word != "marketday").partition(" jsonp")[0]
+    )
+
+
+IN_ORDER = [
+    "apply ground",
+    "wait externalsecret",
+    "delete job migrate-expand",
+    "apply expand",
+    "get job migrate-expand",
+    "apply serve",
+    "rollout status deployment/mall",
+    "rollout status deployment/console",
+    "rollout status deployment/controller",
+    "delete job migrate-contract",
+    "apply contract",
+    "get job migrate-contract",
+]
+
+
+@pytest.mark.parametrize("overlay", ["prod", "staging"])
+def test_migrations_stand_on_both_sides_of_the_services(deliver, overlay):
+    done, calls = deliver(overlay)
+    assert (done.returncode, calls) == (0, IN_ORDER), done.stderr
+
+
+def test_the_stages_have_every_object_once_and_a_stage_has_no_other(prod):
+    stages = {}
+    for one in prod:
+        stages.setdefault(one["metadata"]["labels"]["marketday/stage"], []).append(one["kind"])
+    assert sorted(stages) == ["contract", "expand", "ground", "serve"]
+    assert (stages["expand"], stages["contract"]) == (["Job"], ["Job"])
+    assert set(stages["serve"]) == {
+        "Deployment",
+        "Service",
+        "Ingress",
+        "PodDisruptionBudget",
+        "HorizontalPodAutoscaler",
+    }
+
+
+def test_services_are_left_as_they_are_if_the_first_half_fails(deliver):
+    (deliver.folder / "migrate-expand").write_text("FailureTarget Failed", "utf-8")
+    done, calls = deliver()
+    assert (done.returncode, calls) == (1, IN_ORDER[:5])
+    assert "logs job/migrate-expand" in done.stderr
+
+
+def test_the_second_half_waits_for_every_service_of_the_new_version(deliver):
+    done, calls = deliver(stuck="deployment/console")
+    assert (done.returncode, calls) == (1, IN_ORDER[:8])
+    assert "rollout undo deployment/console" in done.stderr
+
+
+def test_a_migration_that_does_not_end_is_not_waited_for_without_limit(deliver):
+    (deliver.folder / "migrate-contract").write_text("", "utf-8")
+    done, calls = deliver()
+    assert done.returncode == 1
+    assert calls[: len(IN_ORDER)] == IN_ORDER
+    assert "migrate-contract has not ended" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("file", "filled", "example", "told"),
+    [
+        ("account.yaml", "444455556666", "111122223333", "111122223333; expected yours"),
+        ("kustomization.yaml", "a" * 64, "0" * 64, "digest of the example"),
+        ("database-ca.pem", "BEGIN CERTIFICATE", "here", "database-ca.pem has no certificate"),
+    ],
+)
+def test_examples_are_not_delivered(deliver, file, filled, example, told):
+    done, calls = deliver(undo=(f"overlays/prod/{file}", filled, example))
+    assert (done.returncode, calls) == (1, [])
+    assert told in done.stderr
+
+
+def test_the_script_knows_each_service(prod):
+    """It waits for every Deployment, and the overlays are the two that it names."""
+    script = (HERE / "deliver").read_text("utf-8")
+    deployments = sorted(one["metadata"]["name"] for one in prod if one["kind"] == "Deployment")
+    assert sorted(script.partition("for deployment in ")[2].partition(";")[0].split()) == deployments
+    assert {one["metadata"]["name"] for one in render(HERE / "base") if one["kind"] == "Deployment"} == set(deployments)
