@@ -45,3 +45,18 @@ LOCKED = """Error: Error acquiring the state lock
 Lock Info:
   ID:        6d8f4f0e-0f4e-4f0a-9a53-0123456789ab
 """
+
+
+def gated(gate) -> str:
+    """Return the stack with a gate before its things: a run that comes there waits, and can be killed."""
+    waits = f"touch {gate.reached}; while [ -e {gate.hold} ]; do sleep 0.1; done"
+    step = f"""
+resource "terraform_data" "gate" {{
+  input = "1"
+
+  provisioner "local-exec" {{
+    command = "{waits}"
+  }}
+}}
+"""
+    return EVENT.replace('value = "1"', "value = terraform_data.gate.output") + step

@@ -28,13 +28,18 @@ variable "build_host_availability_zone" {
 }
 
 variable "build_host_instance_type" {
-  description = "Instance type that runs Terraform; the image is for arm64."
+  description = "Instance type that runs Terraform, with 4 GiB of memory or more: Terraform and its provider take 1.3 GB. The image is for arm64."
   type        = string
-  default     = "t4g.small"
+  default     = "t4g.medium"
 
   validation {
     condition     = can(regex("^[a-z]+[0-9]+g[a-z]*\\.", var.build_host_instance_type))
-    error_message = "build_host_instance_type is \"${var.build_host_instance_type}\"; expected a type with a Graviton processor, such as t4g.small."
+    error_message = "build_host_instance_type is \"${var.build_host_instance_type}\"; expected a type with a Graviton processor, such as t4g.medium."
+  }
+
+  validation {
+    condition     = !can(regex("\\.(nano|micro|small)$|^(a1|c[0-9]+g[a-z]*)\\.medium$", var.build_host_instance_type))
+    error_message = "build_host_instance_type is \"${var.build_host_instance_type}\", which has less than 4 GiB of memory; expected more, such as t4g.medium: Terraform and its provider take 1.3 GB, and are killed when it is too little."
   }
 }
 

@@ -37,6 +37,7 @@ from marketday.provisioners.terraform.eventbridge import EventSchedules, Target
 from marketday.provisioners.terraform.facts import StackFacts
 from marketday.provisioners.terraform.far_shell import FarShell, caller
 from marketday.provisioners.terraform.links import RecordedLinks
+from marketday.provisioners.terraform.locks import S3Locks
 from marketday.provisioners.terraform.others_sweep import OthersSweep
 from marketday.provisioners.terraform.ports import TerraformHost
 from marketday.provisioners.terraform.provisioner import TerraformProvisioner
@@ -138,7 +139,7 @@ class OnAws:
         facts = StackFacts.read(await self._parameter(self._settings.stack_parameter), self._settings.stack_parameter)
         return TerraformProvisioner(
             facts,
-            StackRunner(self.runs, self._host(facts), self._settings.repository_commit, self.clock),
+            self._runner(facts),
             self.store,
             await self.receipts(),
             OthersSweep(AwsSweep(self._site.sweeping, [facts.region])),
@@ -184,10 +185,15 @@ class OnAws:
 
         return SlackNotifier(webhook, self._settings.language, self.clock)
 
-    def _host(self, facts: StackFacts) -> TerraformHost:
+    def _runner(self, facts: StackFacts) -> StackRunner:
         settings, site = self._settings, self._site
         backend = {"bucket": settings.state_bucket, "region": facts.region, "use_lockfile": True, "encrypt": True}
         source = Source(settings.repository_url, {**backend, **site.backend})
+        locks = S3Locks(site.client("s3"), source)
+        return StackRunner(self.runs, self._host(source), settings.repository_commit, self.clock, locks)
+
+    def _host(self, source: Source) -> TerraformHost:
+        settings, site = self._settings, self._site
         if settings.build_by == "this-machine":
             return ThisMachine(settings.work_folder, source)
         hosts = BuildHosts(site.client("ec2"), settings.launch_template, self.clock, site.address_of)

@@ -28,6 +28,11 @@ resource "aws_launch_template" "this" {
     name = var.instance_profile
   }
 
+  # Its name holds the instance's id. Terraform writes the name into its locks, so a lock shows who holds it (locks.py).
+  private_dns_name_options {
+    hostname_type = "resource-name"
+  }
+
   metadata_options {
     http_endpoint               = "enabled"
     http_tokens                 = "required"

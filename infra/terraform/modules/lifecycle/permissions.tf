@@ -32,6 +32,13 @@ data "aws_iam_policy_document" "lifecycle" {
     resources = ["${var.state_bucket.arn}/environments/*"]
   }
 
+  # The lock that a lost run left is removed by its version, so that a lock taken since then stays (locks.py).
+  statement {
+    sid       = "BreakLocks"
+    actions   = ["s3:DeleteObjectVersion"]
+    resources = ["${var.state_bucket.arn}/environments/*.tflock"]
+  }
+
   statement {
     sid       = "ListStates"
     actions   = ["s3:ListBucket"]

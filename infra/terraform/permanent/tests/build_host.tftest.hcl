@@ -33,7 +33,7 @@ mock_provider "aws" {
 variables {
   name               = "marketday-build-host"
   vpc_cidr           = "10.255.255.0/26"
-  instance_type      = "t4g.small"
+  instance_type      = "t4g.medium"
   public_key         = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA operator"
   instance_profile   = "marketday-builder"
   host_key_secret    = "marketday/build-host/host-key" #checkov:skip=CKV_SECRET_6: the name of a secret, not its value
@@ -60,6 +60,11 @@ run "build_host" {
   assert {
     condition     = aws_launch_template.this.instance_initiated_shutdown_behavior == "terminate" && can(regex("^#cloud-config\nbootcmd:\n(  #[^\n]*\n)+  - \\|\n    units=/etc/systemd/system\n    if \\[ ! -e \\$units/marketday-end.timer \\]; then\n", base64decode(aws_launch_template.this.user_data)))
     error_message = "At its first boot a build host must first set the time of its own end."
+  }
+
+  assert {
+    condition     = aws_launch_template.this.private_dns_name_options[0].hostname_type == "resource-name"
+    error_message = "The host's name must hold the instance's id: by it a lost run's lock is told from anybody else's."
   }
 
   assert {

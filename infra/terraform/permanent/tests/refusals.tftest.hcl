@@ -117,6 +117,26 @@ run "refuses_values_against_each_other_and_other_forms" {
   ]
 }
 
+run "refuses_a_build_host_with_too_little_memory" {
+  command = plan
+
+  variables {
+    build_host_instance_type = "t4g.small"
+  }
+
+  expect_failures = [var.build_host_instance_type]
+}
+
+run "refuses_a_medium_with_two_gigabytes" {
+  command = plan
+
+  variables {
+    build_host_instance_type = "c7g.medium"
+  }
+
+  expect_failures = [var.build_host_instance_type]
+}
+
 run "refuses_the_certificates_of_all_regions" {
   command = plan
 

@@ -8,7 +8,7 @@ from uuid import UUID, uuid5
 from marketday.environments.ports import NotYet
 from marketday.kit.clock import Clock
 from marketday.provisioners.terraform.aws import call
-from marketday.provisioners.terraform.errors import HostSilent
+from marketday.provisioners.terraform.errors import HostSilent, HostUnavailable
 from marketday.provisioners.terraform.model import Run, environment_name
 from marketday.provisioners.terraform.shell import Host
 
@@ -59,6 +59,17 @@ class BuildHosts:
     async def end(self, environment_id: UUID) -> None:
         """Terminate all hosts of an environment. Repeating it changes nothing."""
         await self._terminate(_of(await self._instances(environment_id), _TO_END))
+
+    async def gone(self, name: str) -> bool:
+        """Whether the instance `name` is terminated, or no longer known; one that is shutting down still works."""
+        try:
+            answer = await call(self._ec2, "describe_instances", InstanceIds=[name])
+        except HostUnavailable as error:
+            if error.extra.get("code") != "InvalidInstanceID.NotFound":
+                raise
+            return True
+        states = [each["State"]["Name"] for group in answer["Reservations"] for each in group["Instances"]]
+        return all(state == "terminated" for state in states)
 
     def is_awaited(self, run: Run) -> bool:
         """Whether `run` is old enough that a missing answer of its host is more than a short fault."""

@@ -77,6 +77,7 @@ class Run:
     plan_of: UUID | None = None  # for an apply: the run that made the plan
     state: RunState = RunState.ASKED
     host: str = ""  # where it runs, such as i-0abc or a process id
+    who: str = ""  # the user and the host name that Terraform writes into a lock there; empty if a person works there
     log: str = ""  # where its whole log is kept
     detail: str = ""  # what it waits for, why it failed, or what still exists of a destroyed environment
     changes: tuple[str, ...] = ()  # for a plan: what it does to which resource, such as "+ aws_vpc.this"
@@ -94,9 +95,9 @@ class Run:
         """Whether this is the run of `action` with these variables from this commit."""
         return self.action is action and dict(self.variables) == dict(variables) and self.commit == commit
 
-    def begun(self, host: str) -> Self:
-        """Return this run as running on `host`."""
-        return replace(self, state=RunState.RUNNING, host=host, detail="")
+    def begun(self, host: str, who: str = "") -> Self:
+        """Return this run as running on `host`, where Terraform calls itself `who`."""
+        return replace(self, state=RunState.RUNNING, host=host, who=who, detail="")
 
     def waiting(self, reason: str) -> Self:
         """Return this run as waiting for `reason`."""
@@ -114,6 +115,24 @@ class Run:
             log=outcome.log_place,
             ended_at=at,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Lock:
+    """Who holds a state, as Terraform writes it."""
+
+    id: str
+    who: str  # the user and the host name
+    version: str  # of the object in S3
+
+
+def holder(lock: Lock, runs: Sequence[Run]) -> Run | None:
+    """Return the run of which the records prove that it holds `lock`; None if somebody else does, or may.
+
+    A build host's name holds the id of its instance, so no two machines ever have the same. A run that has not ended
+    is never returned.
+    """
+    return next((run for run in reversed(runs) if run.over and run.who and run.who == lock.who), None)
 
 
 @dataclass(frozen=True, slots=True)

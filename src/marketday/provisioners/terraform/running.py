@@ -18,10 +18,11 @@ from marketday.provisioners.terraform.model import (
     RunOutcome,
     RunState,
     Stack,
+    holder,
     locked_by,
     reason,
 )
-from marketday.provisioners.terraform.ports import RunStore, TerraformHost
+from marketday.provisioners.terraform.ports import RunStore, StateLocks, TerraformHost
 
 _log = structlog.get_logger()
 Guard = Callable[[Run], None]  # looks at a plan before it is applied, and raises when it must not be
@@ -30,12 +31,15 @@ Guard = Callable[[Run], None]  # looks at a plan before it is applied, and raise
 class StackRunner:
     """Plans and applies stacks on one host, from one commit; destroys each with the commit that it was made with."""
 
-    def __init__(self, runs: RunStore, host: TerraformHost, commit: str, clock: Clock) -> None:
-        """Record runs in `runs`; they run on `host`."""
+    def __init__(
+        self, runs: RunStore, host: TerraformHost, commit: str, clock: Clock, locks: StateLocks | None = None
+    ) -> None:
+        """Record runs in `runs`; they run on `host`. Without `locks` no lock of a lost run is broken."""
         self.runs = runs
         self.host = host
         self.clock = clock
         self._commit = commit
+        self._locks = locks
 
     async def planned(self, environment_id: UUID, stack: Stack, variables: Mapping[str, Any]) -> Run | NotYet:
         """Return a run that has planned the stack with `variables`; its plan is kept on the host.
@@ -47,6 +51,8 @@ class StackRunner:
         latest = await self._latest(environment_id, stack)
         if isinstance(latest, NotYet):
             return latest
+        if latest is not None and latest.state is RunState.FAILED and (waiting := await self._locked(latest)):
+            return waiting
         if latest is None or latest.state is RunState.FAILED or not self._does(latest, Action.PLAN, variables):
             return await self._begin(self._new(environment_id, stack, Action.PLAN, variables))
         return latest
@@ -82,13 +88,11 @@ class StackRunner:
         latest = await self._latest(environment_id, stack, to_end_only=True)
         if isinstance(latest, NotYet):
             return latest
-        applied = [
-            run
-            for run in await self.runs.of_environment(environment_id)
-            if run.stack is stack and run.action is Action.APPLY
-        ]
+        applied = [run for run in await self._of_stack(environment_id, stack) if run.action is Action.APPLY]
         if latest is None or not applied or (latest.action is Action.DESTROY and latest.state is RunState.DONE):
             return None
+        if latest.state is RunState.FAILED and (waiting := await self._locked(latest)):
+            return waiting
         # With the commit that the stack was made with: a later one may need variables that were never given.
         made = applied[-1]
         asked = replace(self._new(environment_id, stack, Action.DESTROY, made.variables), commit=made.commit)
@@ -110,6 +114,26 @@ class StackRunner:
             if not to_end_only or latest.action is Action.DESTROY or ended is None or not ended.over:
                 raise
             return ended
+
+    async def _locked(self, failed: Run) -> NotYet | None:
+        """Break the lock that a failed run left, once its machine is gone; None if this stops nothing.
+
+        Anybody else's lock stays: then Terraform says whose it is, and a person decides.
+        """
+        lock = await self._locks.held(failed) if self._locks is not None else None
+        if self._locks is None or lock is None:
+            return None
+        left_by = holder(lock, await self._of_stack(failed.environment_id, failed.stack))
+        if left_by is None:
+            return None
+        if not await self.host.gone(left_by):
+            return NotYet(f"lock {lock.id} is broken when {left_by.host} is terminated, on which run {left_by.id} was")
+        await self._locks.remove(failed, lock)
+        _log.warning("lock_broken", lock=lock.id, who=lock.who, run=str(left_by.id), host=left_by.host)
+        return None
+
+    async def _of_stack(self, environment_id: UUID, stack: Stack) -> list[Run]:
+        return [run for run in await self.runs.of_environment(environment_id) if run.stack is stack]
 
     def _does(self, run: Run, action: Action, variables: Mapping[str, Any]) -> bool:
         return run.does(action, variables, self._commit)
@@ -133,13 +157,13 @@ class StackRunner:
             begun = await self.host.begin(run)
             if isinstance(begun, NotYet):
                 return await self._wait(run, begun)
-            run = await self.runs.save(run.begun(begun.host))
+            run = await self.runs.save(run.begun(begun.host, begun.who))
             _log.info("run_begun", run=str(run.id), of=run.stack, action=run.action, host=run.host)
         try:
             outcome = await self.host.outcome(run)
         except RunLost as error:
             lost = RunOutcome(Exit.LOST, f"Error: {error.detail}", run.log)
-            await self.runs.save(run.ended(lost, self.clock.now()))
+            await self._release_after(await self.runs.save(run.ended(lost, self.clock.now())))
             raise
         if isinstance(outcome, NotYet):
             return await self._wait(run, outcome)
@@ -147,7 +171,7 @@ class StackRunner:
         await self._release_after(ended)
         _log.info("run_ended", run=str(run.id), state=ended.state, detail=ended.detail, log=ended.log)
         if ended.state is RunState.FAILED:
-            raise _failure(ended, outcome)
+            raise self._failure(ended, outcome)
         return ended
 
     async def _release_after(self, run: Run) -> None:
@@ -164,13 +188,12 @@ class StackRunner:
             await self.runs.save(run.waiting(waiting.reason))
         return waiting
 
-
-def _failure(run: Run, outcome: RunOutcome) -> Exception:
-    where = f"the log is {run.log}"
-    lock = locked_by(outcome.log)
-    if lock:
-        freed = f"when no run is under way: terraform force-unlock {lock}"
-        return StateLocked(f"lock {lock}; {freed}. {reason(outcome)}; {where}", log=run.log)
-    if outcome.exit_code == Exit.OUTDATED:
-        return PlanOutdated(f"{reason(outcome)}; {where}", log=run.log)
-    return RunFailed(f"{reason(outcome)}; {where}", log=run.log)
+    def _failure(self, run: Run, outcome: RunOutcome) -> Exception:
+        where = f"the log is {run.log}"
+        lock = locked_by(outcome.log)
+        if lock:
+            freed = f" When nobody works with it: {self._locks.by_hand(run, lock)}" if self._locks is not None else ""
+            return StateLocked(f"lock {lock}; {reason(outcome)}; {where}.{freed}", log=run.log)
+        if outcome.exit_code == Exit.OUTDATED:
+            return PlanOutdated(f"{reason(outcome)}; {where}", log=run.log)
+        return RunFailed(f"{reason(outcome)}; {where}", log=run.log)

@@ -23,11 +23,21 @@ mkdir started 2>/dev/null || exit 0 # begun before: it runs, or has ended
 echo "$$$$" > pid
 exec >> log 2>&1 < /dev/null
 export TF_IN_AUTOMATION=1 CHECKPOINT_DISABLE=1 TF_DATA_DIR="$$PWD/../data"
-# Wait for a run that is just ending; a killed one holds the lock for ever, and then a person has to help.
+# Otherwise the state is written every twenty seconds only, and a killed run leaves twenty seconds of things behind.
+export TF_STATE_PERSIST_INTERVAL=1
+# Wait for a run that is just ending. A killed one holds the lock until it is broken (running.py).
 export TF_CLI_ARGS_plan=-lock-timeout=20s TF_CLI_ARGS_apply=-lock-timeout=20s TF_CLI_ARGS_destroy=-lock-timeout=20s
 finish() { echo "$$1" > exit.new && mv exit.new exit; exit "$$1"; }
 trap 'finish 143' TERM INT HUP
 tell() { echo "== $$(date -u +%Y-%m-%dT%H:%M:%SZ) $$*"; }
+# If Terraform cannot write the state, it leaves it in this file, which would go with the machine.
+push_errored_state() {
+    for pause in 5 15 30; do
+        [ -s "$$stack/errored.tfstate" ] || return 0
+        tell write the state that could not be written
+        terraform -chdir="$$stack" state push errored.tfstate && mv "$$stack/errored.tfstate" . || sleep $$pause
+    done
+}
 serial() { terraform -chdir="$$stack" state pull | sed -n 's/^  "\(serial\|lineage\)": *\(.*\),$$/\2/p' | tr '\n' ' '; }
 
 stack="$$PWD/../repository/infra/terraform/$stack"
@@ -69,6 +79,7 @@ now="$$(serial)"
 cp "$$kept/plan.json" plan.json
 terraform -chdir="$$stack" apply -input=false -no-color -parallelism=$parallelism "$$kept/plan" || {
     grep -q 'Saved plan is stale' log && finish $outdated
+    push_errored_state
     finish $apply_failed
 }
 terraform -chdir="$$stack" output -no-color -json > outputs.new && mv outputs.new outputs.json || finish $outputs_failed
@@ -78,7 +89,10 @@ _DESTROY = Template(
     r"""
 tell destroy
 terraform -chdir="$$stack" destroy -auto-approve -input=false -no-color -parallelism=$parallelism \
-    -var-file="$$PWD/variables.tfvars.json" || finish $destroy_failed
+    -var-file="$$PWD/variables.tfvars.json" || {
+    push_errored_state
+    finish $destroy_failed
+}
 """
 )
 _LOCAL_BACKEND = r"""printf 'terraform {\n  backend "local" {}\n}\n' > "$stack/backend_override.tf" """

@@ -176,7 +176,7 @@ async def test_whoever_is_killed_between_two_steps_is_followed_and_nothing_is_do
                 Exit.PLAN, "│ Error: Error acquiring the state lock\n│ Lock Info:\n│   ID:        6a1f-9\n", "l"
             ),
             StateLocked,
-            "lock 6a1f-9; when no run is under way: terraform force-unlock 6a1f-9",
+            "lock 6a1f-9; plan: Error acquiring the state lock",
         ),
         (RunOutcome(Exit.OUTDATED, "Error: the plan was made of state 3", "l"), PlanOutdated, "made of state 3"),
     ],
