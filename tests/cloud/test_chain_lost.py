@@ -73,6 +73,17 @@ def lock_of(drop):
     return [each["Key"] for each in found.get("Contents", ()) if each["Key"].endswith(".tflock")]
 
 
+def forget_all(drop):
+    """Let there be no state, as after a death in the first twenty seconds: Terraform writes it no sooner."""
+    place = {"Bucket": drop.chain.machine.bucket, "Key": f"environments/{drop.id}/event.tfstate"}
+    drop.chain.machine.client("s3").delete_object(**place)
+
+
+def adopted(drop):
+    runs = asyncio.run(drop.chain.operator().runs.of_environment(drop.id))
+    return [set(run.imports) for run in runs if run.imports]
+
+
 def test_a_host_that_dies_in_apply_is_followed_by_another_that_goes_on(lost):
     drop = lost
     assert drop.runs[-1] == (Action.APPLY, RunState.RUNNING)
@@ -80,11 +91,31 @@ def test_a_host_that_dies_in_apply_is_followed_by_another_that_goes_on(lost):
     drop.wake()
     assert drop.runs[-1] == (Action.APPLY, RunState.FAILED)
     assert len(lock_of(drop)) == 1
+    forget_all(drop)
     drop.chain.clock.pass_(seconds=31)
     record = drop.wake_until(step=Step.PROVISION)
     assert record.outputs["public_url"] == "https://event.example.com"
+    network = {f"aws_{each}.this" for each in ("internet_gateway", "route_table", "subnet", "vpc")}
+    inside = {f"aws_{each}.this" for each in ("route", "route_table_association")}
+    assert adopted(drop) == [{"aws_ssm_parameter.first", *network}, inside]
     assert lock_of(drop) == []
     assert drop.chain.slack.said("failed") == []
+    vpcs = drop.chain.machine.client("ec2").describe_vpcs(Filters=[{"Name": "cidr", "Values": ["10.77.0.0/16"]}])
+    assert len(vpcs["Vpcs"]) == 1
     drop.to_the_end()
     assert drop.record.state is State.DESTROYED
     assert drop.instances("pending", "running") == []
+
+
+@pytest.mark.long
+def test_what_a_lost_run_made_is_destroyed_although_its_state_does_not_know_it(lost):
+    drop = lost
+    drop.wake()
+    forget_all(drop)
+    drop.chain.clock.pass_(seconds=31)
+    asyncio.run(drop.chain.operator().lambda_service().destroy(drop.id))
+    drop.others_do(Step.HAND_BACK)
+    drop.chain.clock.reach(drop.day.destroy_at)
+    assert drop.wake_until(state=State.DESTROYED)
+    assert drop.runs[-1] == (Action.DESTROY, RunState.DONE)
+    assert len(adopted(drop)) == 2

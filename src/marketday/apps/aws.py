@@ -27,6 +27,7 @@ from marketday.kit.clock import Clock, SystemClock
 from marketday.kit.languages import StaffLanguage
 from marketday.lambdas.left_to_controller import LeftToController
 from marketday.provisioners.sweep.aws import AwsSweep
+from marketday.provisioners.terraform.adopting import AwsAdoption
 from marketday.provisioners.terraform.aws import call, client
 from marketday.provisioners.terraform.build_host import WORK, BuildHost
 from marketday.provisioners.terraform.current import CurrentProvisioner
@@ -137,12 +138,13 @@ class OnAws:
 
         """
         facts = StackFacts.read(await self._parameter(self._settings.stack_parameter), self._settings.stack_parameter)
+        sweep = OthersSweep(AwsSweep(self._site.sweeping, [facts.region]))
         return TerraformProvisioner(
             facts,
-            self._runner(facts),
+            self._runner(facts, AwsAdoption(sweep, self._site.client, facts.region)),
             self.store,
             await self.receipts(),
-            OthersSweep(AwsSweep(self._site.sweeping, [facts.region])),
+            sweep,
             AwsSurroundings(self._site.client, facts.database_ca_pem),
             _staging_of,
         )
@@ -185,12 +187,13 @@ class OnAws:
 
         return SlackNotifier(webhook, self._settings.language, self.clock)
 
-    def _runner(self, facts: StackFacts) -> StackRunner:
+    def _runner(self, facts: StackFacts, adoption: AwsAdoption) -> StackRunner:
         settings, site = self._settings, self._site
         backend = {"bucket": settings.state_bucket, "region": facts.region, "use_lockfile": True, "encrypt": True}
         source = Source(settings.repository_url, {**backend, **site.backend})
         locks = S3Locks(site.client("s3"), source)
-        return StackRunner(self.runs, self._host(source), settings.repository_commit, self.clock, locks)
+        host, commit = self._host(source), settings.repository_commit
+        return StackRunner(self.runs, host, commit, self.clock, locks=locks, adoption=adoption)
 
     def _host(self, source: Source) -> TerraformHost:
         settings, site = self._settings, self._site

@@ -33,6 +33,13 @@ class AwsSweep:
             SweepUnproven: a service refused or did not answer; the detail names it and the action.
 
         """
+        return sorted({thing.left(why) for thing, why in await self._found(environment_id, drop_slug)})
+
+    async def things(self, environment_id: UUID) -> Sequence[Thing]:
+        """Return the same as AWS describes it; raises SweepUnproven."""
+        return [thing for thing, _ in await self._found(environment_id)]
+
+    async def _found(self, environment_id: UUID, drop_slug: str | None = None) -> list[tuple[Thing, str]]:
         caller, mark = Caller(self._clients), Mark(environment_id, drop_slug)
         try:
             told, things = await asyncio.gather(
@@ -42,7 +49,7 @@ class AwsSweep:
         finally:
             caller.close()
         complete = tagging.completed(things, told, self._regions)
-        return sorted({thing.left(why) for thing, why in belonging(mark, complete)})
+        return belonging(mark, complete)
 
     async def remove_late_logs(self, environment_id: UUID) -> Sequence[str]:
         """Remove the log groups that AWS made again for a destroyed environment; return their names.

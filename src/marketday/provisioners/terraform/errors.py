@@ -31,6 +31,13 @@ class LockUnclear(TerraformError, Permanent):
     slug = "lock-unclear"
 
 
+class CannotAdopt(TerraformError, Permanent):
+    """A lost run left something that Terraform cannot take over."""
+
+    kind = Kind.CONFLICT
+    slug = "cannot-adopt"
+
+
 class PlanOutdated(TerraformError, Temporary):
     """The state has changed since this plan was made."""
 

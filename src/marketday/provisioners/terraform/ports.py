@@ -1,12 +1,12 @@
 """What the Terraform provisioner needs: a host that runs Terraform, records of the runs, and a sweep for leftovers."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 from uuid import UUID
 
 from marketday.environments.ports import NotYet
-from marketday.provisioners.sweep.model import Leftover
+from marketday.provisioners.sweep.model import Leftover, Thing
 from marketday.provisioners.terraform.model import Lock, Run, RunOutcome, Stack
 
 
@@ -80,6 +80,20 @@ class StateLocks(Protocol):
         ...
 
 
+class Adoption(Protocol):
+    """Finds what a lost run made and the state of its stack does not know."""
+
+    async def of(self, plan: Run) -> Mapping[str, str] | NotYet:
+        """Return the ids, by their addresses, of what exists although `plan` would create it; NotYet until it is ready.
+
+        Raises:
+            CannotAdopt: something exists that Terraform cannot take over.
+            LifecycleError: it could not be found out.
+
+        """
+        ...
+
+
 class RunStore(Protocol):
     """Where runs are recorded."""
 
@@ -106,6 +120,15 @@ class Sweep(Protocol):
 
     async def leftovers(self, environment_id: UUID, drop_slug: str | None = None) -> Sequence[Leftover]:
         """Return what still exists, found by tag and by name, also what does not block; empty if nothing is left.
+
+        Raises:
+            LifecycleError: a service did not answer, so that nothing is proven.
+
+        """
+        ...
+
+    async def things(self, environment_id: UUID) -> Sequence[Thing]:
+        """Return the same as AWS describes it, with tags where they were needed to recognise it.
 
         Raises:
             LifecycleError: a service did not answer, so that nothing is proven.

@@ -18,10 +18,10 @@ class World:
 
     def __init__(self):
         self.runs, self.host, self.locks = MemoryRuns(), ScriptedHost(), MemoryLocks()
-        self.environment_id = new_id()
+        self.environment_id, self.left = new_id(), Left()
 
     def runner(self, commit):
-        return StackRunner(self.runs, self.host, commit, SystemClock(), self.locks)
+        return StackRunner(self.runs, self.host, commit, SystemClock(), locks=self.locks, adoption=self.left)
 
     async def applies(self, commit, **variables):
         return await finished(
@@ -138,3 +138,57 @@ async def test_a_lock_is_told_with_the_command_that_breaks_it(lost):
     lost.host.ends = [RunOutcome(Exit.PLAN, words, "log")]
     with pytest.raises(StateLocked, match=r"lock 6a1f; plan: .*When nobody works with it: force-unlock 6a1f of event"):
         await lost.applies(OLD)
+
+
+class Left:
+    """Things that a lost run left: `found` is what is told of them at each look, one after the other."""
+
+    def __init__(self, *found):
+        self.found, self.looks = list(found), 0
+
+    async def of(self, plan):
+        assert plan.action is Action.PLAN
+        self.looks += 1
+        return self.found.pop(0) if self.found else {}
+
+
+async def test_what_a_lost_run_left_is_taken_over_in_as_many_rounds_as_it_needs(lost):
+    lost.left = Left(NotYet("database md-1 is creating"), {"a.vpc": "vpc-1"}, {"a.vpc": "vpc-1", "a.route": "rtb-1_x"})
+    await lost.applies(OLD)
+    plans = [dict(run.imports) for run in lost.host.begun if run.action is Action.PLAN]
+    assert plans[-3:] == [{}, {"a.vpc": "vpc-1"}, {"a.route": "rtb-1_x"}]
+    assert lost.host.begun[-1].action is Action.APPLY
+
+
+async def test_what_was_taken_over_and_is_told_again_makes_no_endless_round(lost):
+    lost.left = Left(*[{"a.vpc": "vpc-1"}] * 9)
+    await lost.applies(OLD)
+    assert [dict(run.imports) for run in lost.host.begun if run.imports] == [{"a.vpc": "vpc-1"}]
+
+
+async def test_it_is_taken_over_also_before_it_is_destroyed_by_the_commit_that_made_it(lost):
+    lost.left = Left({"a.vpc": "vpc-1"})
+    await lost.destroys(NEW)
+    assert lost.asked()[-3:] == [
+        (action, OLD, {"region": "r"}) for action in (Action.PLAN, Action.PLAN, Action.DESTROY)
+    ]
+
+
+async def test_what_cannot_be_planned_any_more_is_destroyed_as_the_state_knows_it(lost):
+    lost.left = Left()
+    lost.host.ends = [RunOutcome(Exit.PLAN, "Error: expires_at has passed", "log")] * 2
+    for _ in range(20):
+        try:
+            if await lost.runner(OLD).destroyed(lost.environment_id, Stack.EVENT) is None:
+                break
+        except RunFailed:
+            pass
+    assert lost.asked()[-1][0] is Action.DESTROY
+    assert lost.left.looks == 0
+
+
+async def test_after_an_apply_that_ended_well_nothing_is_looked_for(world):
+    world.left = Left({"a.vpc": "vpc-1"})
+    await world.applies(OLD)
+    await world.applies(OLD, more="wanted")
+    assert world.left.looks == 0
