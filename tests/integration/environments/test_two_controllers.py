@@ -71,7 +71,7 @@ async def controller(table, mall_url, plane, clock):
     async with make_pool(mall_url, max_size=4) as pool:
         store = MirroredEnvironments(DynamoEnvironments(table, clock), pool)
         service = EnvironmentService(store, plane, plane.steps(), NoticeBoard(), clock)
-        task = asyncio.create_task(EnvironmentRounds(store, service, nothing_to_revive, 0.1).run())
+        task = asyncio.create_task(EnvironmentRounds(store, service, nothing_to_revive, 0.5).run())
         try:
             yield store, task
         finally:
@@ -83,7 +83,7 @@ async def controller(table, mall_url, plane, clock):
 async def until_all_are(store, state):
     async with asyncio.timeout(LONGEST_SECONDS):
         while {one.state for one in await store.all()} != {state}:
-            await asyncio.sleep(0.2)
+            await asyncio.sleep(0.5)
 
 
 async def add(store, count):
