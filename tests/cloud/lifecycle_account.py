@@ -201,6 +201,7 @@ class Chain:
             "MARKETDAY_SSH_SECRET": SSH_SECRET,
             "MARKETDAY_SHELL_FUNCTION": "shell",
             "MARKETDAY_LAUNCH_TEMPLATE": machine.template,
+            "MARKETDAY_LINK_LAUNCH_TEMPLATE": machine.template,
             "MARKETDAY_BUILD_BY": "build-host",
             "MARKETDAY_REPOSITORY_URL": repository,
             "MARKETDAY_REPOSITORY_COMMIT": commit,

@@ -138,14 +138,18 @@ def database(account: Account, region: str, name: str, network: str) -> dict[str
         ec2.create_subnet(VpcId=vpc, CidrBlock=block, AvailabilityZone=zone)["Subnet"]["SubnetId"]
         for block, zone in zip(cidrs, zones, strict=True)
     ]
+    group = ec2.create_security_group(GroupName=name, Description=name, VpcId=vpc)["GroupId"]
+    table = ec2.create_route_table(VpcId=vpc)["RouteTable"]["RouteTableId"]
+    stack = {"drop": "event", "mall": "prod"}[name]  # rights depend on this tag
+    ec2.create_tags(Resources=[vpc, *subnets, group, table], Tags=[{"Key": "marketday:stack", "Value": stack}])
     return {
         "vpc_id": vpc,
         "vpc_cidr": f"{network}.0.0/16",
         "host": f"{name}.internal",
         "port": 5432,
         "name": name,
-        "security_group_id": ec2.create_security_group(GroupName=name, Description=name, VpcId=vpc)["GroupId"],
+        "security_group_id": group,
         "subnet_ids": subnets,
         "subnet_cidrs": cidrs,
-        "route_table_ids": [ec2.create_route_table(VpcId=vpc)["RouteTable"]["RouteTableId"]],
+        "route_table_ids": [table],
     }

@@ -6,7 +6,7 @@ data "aws_iam_policy_document" "key" {
   statement {
     sid       = "ByRolesOfTheAccount"
     actions   = ["kms:*"]
-    resources = ["*"]
+    resources = ["*"] # in a key's policy * is that key
 
     principals {
       type        = "AWS"
@@ -17,7 +17,7 @@ data "aws_iam_policy_document" "key" {
   statement {
     sid       = "ByLogs"
     actions   = ["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:DescribeKey"]
-    resources = ["*"]
+    resources = ["*"] # in a key's policy * is that key
 
     principals {
       type        = "Service"

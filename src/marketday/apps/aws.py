@@ -61,6 +61,7 @@ class Settings(BaseSettings):
     run_table: str = Field(description="DynamoDB table of environments and runs.")
     state_bucket: str = Field(description="S3 bucket of Terraform's states, logs and plans.")
     launch_template: str = Field(description="Id of the build host's launch template.")
+    link_launch_template: str = Field(description="Id of the launch template of build hosts that open and close links.")
     build_by: Literal["build-host", "ssm", "this-machine"] = Field(
         default="build-host",
         description="Where Terraform runs: on a build host reached by SSH or SSM Run Command, or, for commands, here.",
@@ -190,7 +191,8 @@ class OnAws:
         source = Source(settings.repository_url, {**backend, **site.backend})
         if settings.build_by == "this-machine":
             return ThisMachine(settings.work_folder, source)
-        hosts = BuildHosts(site.client("ec2"), settings.launch_template, self.clock, site.address_of)
+        templates = settings.launch_template, settings.link_launch_template
+        hosts = BuildHosts(site.client("ec2"), templates[0], self.clock, site.address_of, templates[1])
         return BuildHost(hosts, self._shell(), source, site.client("s3"), site.runs_folder)
 
     def _shell(self) -> Shell:

@@ -56,6 +56,7 @@ def settings(key, monkeypatch):
             run_table=NAME,
             state_bucket="marketday-state",
             launch_template="lt-1",
+            link_launch_template="lt-2",
             repository_url="https://git.example.com/marketday.git",
             repository_commit="c" * 40,
             stack_parameter="/marketday/stack",

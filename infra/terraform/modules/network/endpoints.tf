@@ -26,7 +26,7 @@ data "aws_iam_policy_document" "own_account" {
   #checkov:skip=CKV_AWS_49: it only restricts, see above
   statement {
     actions   = ["*"]
-    resources = ["*"]
+    resources = ["*"] # the condition limits it to this account
 
     principals {
       type        = "AWS"
@@ -46,7 +46,7 @@ data "aws_iam_policy_document" "own_buckets" {
   statement {
     sid       = "OwnBuckets"
     actions   = ["s3:*"]
-    resources = ["*"]
+    resources = ["*"] # the condition limits it to buckets of this account
 
     principals {
       type        = "AWS"

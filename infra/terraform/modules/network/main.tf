@@ -26,7 +26,10 @@ resource "aws_vpc" "this" {
 }
 
 # Resources without a security group of their own get this one. It has no rules: they reach nothing, and nothing reaches them.
+# It is made without tags, so a role that closes it needs rights over every group without a tag (variable close_default_group).
 resource "aws_default_security_group" "closed" {
+  count = var.close_default_group ? 1 : 0
+
   vpc_id = aws_vpc.this.id
 
   tags = { Name = "${var.name}-default-closed" }
@@ -71,4 +74,9 @@ module "flow_logs" {
   log_retention_days       = var.log_retention_days
   key_arn                  = var.logs_key_arn
   permissions_boundary_arn = var.permissions_boundary_arn
+}
+
+moved {
+  from = aws_default_security_group.closed
+  to   = aws_default_security_group.closed[0]
 }

@@ -69,3 +69,9 @@ variable "permissions_boundary_arn" {
   type        = string
   default     = null
 }
+
+variable "close_default_group" {
+  description = "Whether the network's default security group loses its rules. If not, it stays as AWS makes it: only its own members reach each other, and nothing is a member."
+  type        = bool
+  default     = true
+}

@@ -36,7 +36,7 @@ data "aws_iam_policy_document" "execution" {
   # AWS allows no narrower resource for this call.
   statement {
     actions   = ["ecr:GetAuthorizationToken"]
-    resources = ["*"]
+    resources = ["*"] # AWS supports no resource for it; the token alone reads no image
   }
 
   statement {

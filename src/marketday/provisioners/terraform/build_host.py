@@ -81,7 +81,7 @@ class BuildHost:
             RunLost: the run or its host ended without a result, or has not answered for four hours.
 
         """
-        host = await self._hosts.find(run.environment_id)
+        host = await self._hosts.find(run.environment_id, run.stack)
         if isinstance(host, NotYet):
             return host
         if host is None or run.host not in ("", host.id):
