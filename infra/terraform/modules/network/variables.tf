@@ -16,6 +16,18 @@ variable "vpc_cidr" {
     condition     = try(tonumber(split("/", var.vpc_cidr)[1]) >= 16 && tonumber(split("/", var.vpc_cidr)[1]) <= 22, false)
     error_message = "vpc_cidr is ${var.vpc_cidr}; expected a length from /16 (the largest VPC) to /22 (load balancers want subnets of at least /27)."
   }
+
+  # A public range would hide those who own it, and AWS takes no link-local one.
+  validation {
+    condition = anytrue([
+      for range in ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10"] : try(
+        tonumber(split("/", var.vpc_cidr)[1]) >= tonumber(split("/", range)[1]) &&
+        cidrhost("${split("/", var.vpc_cidr)[0]}/${split("/", range)[1]}", 0) == split("/", range)[0],
+        false,
+      )
+    ])
+    error_message = "vpc_cidr is ${var.vpc_cidr}; expected a private range: inside 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16 or 100.64.0.0/10."
+  }
 }
 
 variable "other_cidrs" {
