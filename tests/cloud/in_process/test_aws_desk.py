@@ -101,10 +101,13 @@ async def test_a_permit_is_told_by_public_keys_and_signed_with_the_private_one(s
         assert keyless.until(desk.permits.sign(environment, until, datetime.now(UTC)), environment) == until
 
 
-async def test_nobody_requests_what_nobody_would_wake(settings):
-    with pytest.raises(NotConfigured, match="MARKETDAY_LIFECYCLE_FUNCTION_ARN"):
-        async with open_aws_desk(settings.model_copy(update={"lifecycle_function_arn": ""})):
-            pass
+def test_nobody_requests_what_nobody_would_wake(settings, monkeypatch):
+    for name in Settings.model_fields:
+        monkeypatch.setenv(f"MARKETDAY_{name.upper()}", str(getattr(settings, name)))
+    assert settings_of_environment() == settings
+    monkeypatch.delenv("MARKETDAY_LIFECYCLE_FUNCTION_ARN")
+    with pytest.raises(NotConfigured, match=r"^MARKETDAY_LIFECYCLE_FUNCTION_ARN: missing"):
+        settings_of_environment()
 
 
 def test_each_setting_that_is_missing_or_wrong_is_named_with_its_value(monkeypatch):

@@ -1,11 +1,9 @@
 """An environment's servers on AWS: their addresses, credentials and health."""
 
-import atexit
 import json
+import os
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
-from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -40,7 +38,7 @@ class AwsSurroundings:
         database, address = outputs["database"], str(outputs["public_url"])
         owner = _owner(database["secret_arn"], await self._secret(database["secret_arn"]))
         tls = (
-            {"sslmode": "verify-full", "sslrootcert": str(_file(self._database_ca_pem))}
+            {"sslmode": "verify-full", "sslrootcert": _file(self._database_ca_pem)}
             if self._database_ca_pem
             else {"sslmode": "require"}
         )
@@ -49,7 +47,7 @@ class AwsSurroundings:
             database_url=f"postgresql://{owner}@{place}",
             valkey_url=await self._secret(outputs["cache"]["secret_arn"]),
             address=address,
-            host=urlsplit(address).hostname or "",
+            host=urlsplit(address).netloc,
             headers=await self._early(outputs.get("edge_proof_secret_arn")),
         )
 
@@ -113,13 +111,15 @@ async def read_secret(secrets: Any, name: str) -> str:
 
 
 @cache
-def _file(pem: str) -> Path:
-    """Return a file with these certificates, removed with the process: drivers read them only from files."""
-    with NamedTemporaryFile("w", encoding="utf-8", prefix="marketday-", suffix=".pem", delete=False) as file:
+def _file(pem: str) -> str:
+    """Return the path of a file in memory with these certificates, which ends with the process.
+
+    Drivers read certificates only from files, and where the controller runs no folder can be written.
+    """
+    descriptor = os.memfd_create("database-ca")
+    with os.fdopen(descriptor, "w", encoding="utf-8", closefd=False) as file:
         file.write(pem)
-    path = Path(file.name)
-    atexit.register(path.unlink, missing_ok=True)
-    return path
+    return f"/proc/self/fd/{descriptor}"
 
 
 def _service(part: str, found: Mapping[str, Any] | None) -> Health:
