@@ -68,7 +68,7 @@ def event(region: str, cidr: str, others: list[str], **variables: Any) -> dict[s
         "vpc_cidr": cidr,
         "other_cidrs": others,
         "hostname": "drop.example.com",
-        "images": {name: f"{REGISTRY}/marketday/{name}:1" for name in ("gate", "store", "worker")},
+        "images": {name: f"{REGISTRY}/marketday/{name}:1" for name in ("gate", "store", "worker", "migrate")},
         "sizes": {
             "gate": {**service, "requests_per_target": 6000},
             "store": {**service, "requests_per_target": 3000},

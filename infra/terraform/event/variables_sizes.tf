@@ -1,6 +1,6 @@
 variable "images" {
-  description = "The image of each service in ECR."
-  type        = object({ gate = string, store = string, worker = string })
+  description = "The image of each service in ECR, and of the migration that runs before the store."
+  type        = object({ gate = string, store = string, worker = string, migrate = string })
 }
 
 variable "sizes" {

@@ -49,7 +49,7 @@ output "build_host_subnet_id" {
 }
 
 output "repository_urls" {
-  description = "Addresses of the image repositories, by service."
+  description = "Addresses of the image repositories, by image."
   value       = module.registry.repository_urls
 }
 

@@ -27,7 +27,7 @@ FACTS = {
     "certificate_arn": "arn:cert",
     "alarm_topic_arn": "arn:topic",
     "other_cidrs": ["10.0.0.0/16"],
-    "images": {"gate": "gate:1", "store": "store:1", "worker": "worker:1"},
+    "images": {name: f"{name}:1" for name in ("gate", "store", "worker", "migrate")},
     "mall": {
         "issuer": MALL,
         "jwks": "{}",

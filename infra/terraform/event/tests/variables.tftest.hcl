@@ -16,9 +16,10 @@ variables {
   alarm_topic_arn = "arn:aws:sns:ap-northeast-2:123456789012:alarms"
 
   images = {
-    gate   = "123456789012.dkr.ecr.ap-northeast-2.amazonaws.com/marketday/gate:1"
-    store  = "123456789012.dkr.ecr.ap-northeast-2.amazonaws.com/marketday/store:1"
-    worker = "123456789012.dkr.ecr.ap-northeast-2.amazonaws.com/marketday/worker:1"
+    gate    = "123456789012.dkr.ecr.ap-northeast-2.amazonaws.com/marketday/gate:1"
+    store   = "123456789012.dkr.ecr.ap-northeast-2.amazonaws.com/marketday/store:1"
+    worker  = "123456789012.dkr.ecr.ap-northeast-2.amazonaws.com/marketday/worker:1"
+    migrate = "123456789012.dkr.ecr.ap-northeast-2.amazonaws.com/marketday/migrate:1"
   }
 
   sizes = {
@@ -47,7 +48,7 @@ run "right_values" {
   }
 
   assert {
-    condition     = output.database_tls == "sslmode=require" && output.with_ca == "" && length(output.authorities) == 0
+    condition     = output.database_tls == "sslmode=require" && length(output.authorities) == 0
     error_message = "without authorities a connection should only be encrypted: ${output.database_tls}"
   }
 }
@@ -64,13 +65,13 @@ run "authorities_of_the_database" {
   }
 
   assert {
-    condition     = output.database_tls == "sslmode=verify-full&sslrootcert=/dev/shm/database-ca.pem"
+    condition     = output.database_tls == "sslmode=verify-full"
     error_message = "the server is not checked: ${output.database_tls}"
   }
 
   assert {
-    condition     = strcontains(output.with_ca, "\"$MARKETDAY_DATABASE_CA\" > /dev/shm/database-ca.pem") && output.authorities["MARKETDAY_DATABASE_CA"] == var.database_ca_pem
-    error_message = "the file in the URL is not written: ${output.with_ca}"
+    condition     = output.authorities["MARKETDAY_DATABASE_CA"] == var.database_ca_pem
+    error_message = "a container is not given the certificates"
   }
 }
 

@@ -50,7 +50,7 @@ FACTS = {
     "hostname": "event.example.com",
     "certificate_arn": "arn:cert",
     "alarm_topic_arn": "arn:topic",
-    "images": {"gate": "gate:1", "store": "store:1", "worker": "worker:1"},
+    "images": {name: f"{name}:1" for name in ("gate", "store", "worker", "migrate")},
     "mall": {
         "issuer": "https://mall.example.com",
         "jwks": '{"keys": []}',
