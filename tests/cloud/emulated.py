@@ -82,7 +82,8 @@ class Account:
         self.aws.send(f"marketday/faults?account={self.number}", method="DELETE")
 
     def script_dms(self, region: str = REGION, **fields: Any) -> None:
-        """Write what DMS will say: `tables` ({"public.orders": {"rows": 9, "outcome": …}}), `fails_with`."""
+        """Write what DMS will say: `tables` ({"public.orders": {"rows": 9, "outcome": …}}), `fails_with`,
+        `copied_by` (an address that copies the rows of a task that starts)."""
         self.aws.send("marketday/dms", {"account": self.number, "region": region, **fields})
 
     def edge_keys(self, store_arn: str) -> list[str]:

@@ -42,7 +42,7 @@ FACTS = {
     "certificate_arn": "arn:cert",
     "alarm_topic_arn": "arn:topic",
     "other_cidrs": ["10.0.0.0/16"],
-    "images": {"gate": "gate:1", "store": "store:1", "worker": "worker:1"},
+    "images": {name: f"{name}:1" for name in ("gate", "store", "worker", "migrate")},
     "mall": {
         "issuer": ISSUER,
         "jwks": '{"keys": []}',
@@ -201,6 +201,7 @@ class Chain:
             "MARKETDAY_SSH_SECRET": SSH_SECRET,
             "MARKETDAY_SHELL_FUNCTION": "shell",
             "MARKETDAY_LAUNCH_TEMPLATE": machine.template,
+            "MARKETDAY_LINK_LAUNCH_TEMPLATE": machine.template,
             "MARKETDAY_BUILD_BY": "build-host",
             "MARKETDAY_REPOSITORY_URL": repository,
             "MARKETDAY_REPOSITORY_COMMIT": commit,

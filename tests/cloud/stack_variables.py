@@ -50,6 +50,7 @@ def prod(region: str, cidr: str, zones: str) -> dict[str, Any]:
         "provider_max_retries": RETRIES,
         "vpc_cidr": cidr,
         "zones": list(zones),
+        "admin_role_arns": ["arn:aws:iam::123456789012:role/administrators"],
         "deletion_protection": False,
         "skip_final_snapshot": True,
     }
@@ -68,7 +69,7 @@ def event(region: str, cidr: str, others: list[str], **variables: Any) -> dict[s
         "vpc_cidr": cidr,
         "other_cidrs": others,
         "hostname": "drop.example.com",
-        "images": {name: f"{REGISTRY}/marketday/{name}:1" for name in ("gate", "store", "worker")},
+        "images": {name: f"{REGISTRY}/marketday/{name}:1" for name in ("gate", "store", "worker", "migrate")},
         "sizes": {
             "gate": {**service, "requests_per_target": 6000},
             "store": {**service, "requests_per_target": 3000},
@@ -138,14 +139,18 @@ def database(account: Account, region: str, name: str, network: str) -> dict[str
         ec2.create_subnet(VpcId=vpc, CidrBlock=block, AvailabilityZone=zone)["Subnet"]["SubnetId"]
         for block, zone in zip(cidrs, zones, strict=True)
     ]
+    group = ec2.create_security_group(GroupName=name, Description=name, VpcId=vpc)["GroupId"]
+    table = ec2.create_route_table(VpcId=vpc)["RouteTable"]["RouteTableId"]
+    stack = {"drop": "event", "mall": "prod"}[name]  # rights depend on this tag
+    ec2.create_tags(Resources=[vpc, *subnets, group, table], Tags=[{"Key": "marketday:stack", "Value": stack}])
     return {
         "vpc_id": vpc,
         "vpc_cidr": f"{network}.0.0/16",
         "host": f"{name}.internal",
         "port": 5432,
         "name": name,
-        "security_group_id": ec2.create_security_group(GroupName=name, Description=name, VpcId=vpc)["GroupId"],
+        "security_group_id": group,
         "subnet_ids": subnets,
         "subnet_cidrs": cidrs,
-        "route_table_ids": [ec2.create_route_table(VpcId=vpc)["RouteTable"]["RouteTableId"]],
+        "route_table_ids": [table],
     }

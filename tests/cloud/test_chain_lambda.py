@@ -104,7 +104,7 @@ def no_facts(chain, tools):
         (failing_resource, ["apply: creating RDS instance: InsufficientDBInstanceCapacity", "s3://"], 4),
         pytest.param(
             locked_state,
-            ["terraform force-unlock 6d8f4f0e-0f4e-4f0a-9a53-0123456789ab"],
+            ["event force-unlock 6d8f4f0e-0f4e-4f0a-9a53-0123456789ab"],
             3,
             marks=pytest.mark.long,
         ),

@@ -56,7 +56,7 @@ def test_from_a_schedules_input_to_a_stack_and_back_to_nothing(account, terrafor
         with holding_the_state(machine, drop.id):
             drop.wake_until(state=State.FAILED)
         [told] = slack.said("failed")
-        assert f"terraform force-unlock {LOCK_ID}" in told
+        assert f"terraform -chdir=infra/terraform/event force-unlock {LOCK_ID}" in told
         account.fail("ssm", "PutParameter", "ParameterLimitExceeded", contains="second")
         drop.retry()
         drop.wake_until(state=State.FAILED)

@@ -22,9 +22,13 @@ from marketday.provisioners.terraform.model import environment_name
 from . import stack_variables as given
 from .emulated import REGION, Account, EmulatedAws, shared_emulator
 from .inventory import inventory
+from .requests_made import refused, tags_of
+from .rights import rights
+from .terraform import copy_of_stacks
 
 GLOBAL = "us-east-1"  # where what has no region is found
 LATE_LOGS = {"event": 2, "link": 1}  # how many of a stack's log groups AWS may make anew
+MALLS_END = ("vpc_id", "security_group_id", "route_table_ids")  # what the role for links is told of prod
 AUTHORITIES = {"database_ca_pem": given.CERTIFICATES}  # where they are given, everybody checks who answers
 
 
@@ -97,18 +101,24 @@ def test_all_stacks_together(new_stack, account, tmp_path):
 @pytest.mark.parametrize(
     "variables_of", [link, *(pytest.param(each, marks=pytest.mark.long) for each in (permanent, prod, event))]
 )
-def test_a_stack_on_its_own(new_stack, account, tmp_path, variables_of):
-    """In another region, with other addresses and another drop."""
+def test_a_stack_on_its_own(new_stack, account, tmp_path, variables_of, request):
+    """In another region, with other addresses and another drop; with no more rights than its build host has."""
     variables = variables_of(account, tmp_path)
     regions = {variables["region"], variables.get("replica_region", GLOBAL), GLOBAL}
     before = inventory(account, *regions)
-    stack = new_stack(variables_of.__name__, variables)
+    stack, earlier = new_stack(variables_of.__name__, variables), len(account.calls())
     stack.apply()
     made = resources_in(stack.state)
     if store := variables.get("edge_key_value_store_arn"):
         assert account.edge_keys(store) == [f"{variables['hostname']}/{variables['edge_place']}"]
     assert stack.drift() == ""
+    tags = tags_of(account, variables["region"])
     stack.destroy(refresh=False)
+    if variables_of in {event, link}:
+        prod_end = variables.get("prod", {"vpc_id": "vpc-0", "security_group_id": "sg-0", "route_table_ids": ["rtb-0"]})
+        of = request.getfixturevalue("terraform"), copy_of_stacks(tmp_path / "rights"), {}
+        roles = rights(*of, account.number, variables["region"], {key: prod_end[key] for key in MALLS_END})
+        assert refused(getattr(roles, variables_of.__name__), account.calls()[earlier:], tags) == []
     assert sorted(inventory(account, *regions) - before) == []
     priced_and_late(variables_of.__name__, made, variables.get("environment_id", given.ENVIRONMENT))
     if environment := variables.get("environment_id"):

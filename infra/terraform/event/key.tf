@@ -5,7 +5,7 @@ data "aws_iam_policy_document" "key" {
   statement {
     sid       = "AccountByItsRoles"
     actions   = ["kms:*"]
-    resources = ["*"]
+    resources = ["*"] # in a key's policy * is that key
 
     principals {
       type        = "AWS"
@@ -17,7 +17,7 @@ data "aws_iam_policy_document" "key" {
   statement {
     sid       = "LogGroups"
     actions   = ["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:DescribeKey"]
-    resources = ["*"]
+    resources = ["*"] # in a key's policy * is that key
 
     principals {
       type        = "Service"

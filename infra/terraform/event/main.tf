@@ -33,6 +33,9 @@ module "network" {
   log_retention_days       = var.log_retention_days
   logs_key_arn             = aws_kms_key.this.arn
   permissions_boundary_arn = var.permissions_boundary_arn
+
+  # The builder may change no security group without a tag, because the mall has such groups too (modules/builder/network.tf).
+  close_default_group = false
 }
 
 module "security_groups" {

@@ -34,14 +34,9 @@ locals {
 
   identity = {
     MARKETDAY_JWKS       = jsonencode(merge(jsondecode(var.mall.jwks), { issuer = var.mall.issuer }))
-    MARKETDAY_JWKS_FILE  = "/dev/shm/jwks.json"
     MARKETDAY_PUBLIC_URL = local.public_url
     MARKETDAY_MALL_URL   = var.mall.public_url
   }
-
-  # The public keys are read from a file, and /dev/shm is the one place that can be written.
-  with_keys = "printf %s \"$MARKETDAY_JWKS\" > \"$MARKETDAY_JWKS_FILE\" && "
-  run       = "exec python -m marketday.apps."
 
   admission = { MARKETDAY_ADMISSION_KEY = module.admission_key.arn }
   gateway   = { MARKETDAY_GATEWAY_KEY = var.mall.payment_key_secret_arn }
@@ -59,7 +54,7 @@ module "gate" {
   service     = "gate"
   cluster     = local.cluster
   image       = var.images.gate
-  command     = ["sh", "-c", "${local.with_keys}${local.run}gate"]
+  command     = ["marketday.apps.gate"]
   environment = local.identity
   secrets     = merge(local.admission, local.memory)
   port        = local.port
@@ -87,7 +82,7 @@ module "store" {
   service     = "store"
   cluster     = local.cluster
   image       = var.images.store
-  command     = ["sh", "-c", "${local.with_keys}${local.with_ca}${local.run}store"]
+  command     = ["marketday.apps.store"]
   environment = merge(local.identity, local.authorities, { MARKETDAY_GATEWAY_URL = var.mall.payment_gateway_url })
   secrets     = merge(local.admission, local.gateway, { MARKETDAY_DATABASE_URL = local.database_urls.store })
   port        = local.port
@@ -98,7 +93,8 @@ module "store" {
   # every task, so it leaves out what would disturb tasks of the version before (docs/migrations.md).
   first = {
     name    = "migrate"
-    command = ["sh", "-c", "${local.with_ca}${local.run}migrate --phase expand"]
+    image   = var.images.migrate
+    command = ["marketday.apps.migrate", "--phase", "expand"]
     environment = merge(local.authorities, {
       MARKETDAY_DATABASE_HOST = module.database.host
       MARKETDAY_DATABASE_PORT = tostring(module.database.port)
@@ -133,7 +129,7 @@ module "worker" {
   service     = "worker"
   cluster     = local.cluster
   image       = var.images.worker
-  command     = ["sh", "-c", "${local.with_ca}${local.run}worker"]
+  command     = ["marketday.apps.worker"]
   environment = merge(local.authorities, { MARKETDAY_GATEWAY_URL = var.mall.payment_gateway_url })
   secrets     = merge(local.gateway, local.memory, { MARKETDAY_DATABASE_URL = local.database_urls.worker })
   port        = local.port

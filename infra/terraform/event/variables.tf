@@ -29,8 +29,8 @@ variable "drop" {
   type        = string
 
   validation {
-    condition     = can(regex("^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$", var.drop))
-    error_message = "drop is ${var.drop}; expected a slug of small letters, digits and hyphens."
+    condition     = can(regex("^[a-z0-9]+(-[a-z0-9]+)*$", var.drop)) && length(var.drop) <= 40
+    error_message = "drop is ${var.drop}; expected a slug of at most 40 small letters and digits, with single hyphens between words, such as tint-2026."
   }
 }
 
@@ -52,6 +52,18 @@ variable "vpc_cidr" {
     condition     = try(cidrhost(var.vpc_cidr, 0) == split("/", var.vpc_cidr)[0], false) && can(regex("/(1[6-9]|2[0-2])$", var.vpc_cidr))
     error_message = "vpc_cidr is ${var.vpc_cidr}; expected the first address of an IPv4 range and a length from 16 to 22, such as 10.20.0.0/16."
   }
+
+  # A public range would hide those who own it, and AWS takes no link-local one.
+  validation {
+    condition = anytrue([
+      for range in ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10"] : try(
+        tonumber(split("/", var.vpc_cidr)[1]) >= tonumber(split("/", range)[1]) &&
+        cidrhost("${split("/", var.vpc_cidr)[0]}/${split("/", range)[1]}", 0) == split("/", range)[0],
+        false,
+      )
+    ])
+    error_message = "vpc_cidr is ${var.vpc_cidr}; expected a private range: inside 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16 or 100.64.0.0/10."
+  }
 }
 
 variable "other_cidrs" {
@@ -69,7 +81,7 @@ variable "hostname" {
   type        = string
 
   validation {
-    condition     = can(regex("^([a-z0-9]([a-z0-9-]*[a-z0-9])?\\.)+[a-z]{2,}$", var.hostname))
+    condition     = can(regex("^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\\.)+[a-z]{2,63}$", var.hostname)) && length(var.hostname) <= 253
     error_message = "hostname is ${var.hostname}; expected a full host name in small letters."
   }
 }

@@ -1,6 +1,6 @@
 variable "images" {
-  description = "The image of each service in ECR."
-  type        = object({ gate = string, store = string, worker = string })
+  description = "The image of each service in ECR, and of the migration that runs before the store."
+  type        = object({ gate = string, store = string, worker = string, migrate = string })
 }
 
 variable "sizes" {
@@ -25,8 +25,18 @@ variable "sizes" {
   }
 
   validation {
-    condition     = alltrue([for service in [var.sizes.gate, var.sizes.store, var.sizes.worker] : contains([256, 512, 1024, 2048, 4096, 8192, 16384], service.cpu) && service.memory >= 2 * service.cpu && service.memory <= 8 * service.cpu])
-    error_message = "sizes ask for ${var.sizes.gate.cpu}/${var.sizes.gate.memory}, ${var.sizes.store.cpu}/${var.sizes.store.memory} and ${var.sizes.worker.cpu}/${var.sizes.worker.memory} CPU/memory; expected sizes of Fargate: 256, 512 to 16384 units, and two to eight MiB for each unit."
+    condition = alltrue([
+      for service in [var.sizes.gate, var.sizes.store, var.sizes.worker] : contains(lookup({
+        "256"   = [512, 1024, 2048]
+        "512"   = range(1024, 4096 + 1, 1024)
+        "1024"  = range(2048, 8192 + 1, 1024)
+        "2048"  = range(4096, 16384 + 1, 1024)
+        "4096"  = range(8192, 30720 + 1, 1024)
+        "8192"  = range(16384, 61440 + 1, 4096)
+        "16384" = range(32768, 122880 + 1, 8192)
+      }, tostring(service.cpu), []), service.memory)
+    ])
+    error_message = "sizes ask for ${var.sizes.gate.cpu}/${var.sizes.gate.memory}, ${var.sizes.store.cpu}/${var.sizes.store.memory} and ${var.sizes.worker.cpu}/${var.sizes.worker.memory} CPU/memory; expected pairs that Fargate has, such as 512/1024: docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-tasks-services.html"
   }
 
   validation {

@@ -1,6 +1,11 @@
 variable "region" {
   description = "The region of both networks."
   type        = string
+
+  validation {
+    condition     = can(regex("^[a-z]{2}(-[a-z]+)+-[0-9]$", var.region))
+    error_message = "region is ${var.region}; expected one of AWS, such as ap-northeast-2."
+  }
 }
 
 variable "provider_max_retries" {
@@ -15,7 +20,7 @@ variable "environment_id" {
 
   validation {
     condition     = can(regex("^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$", var.environment_id))
-    error_message = "environment_id is ${var.environment_id}; expected a UUID in lower case."
+    error_message = "environment_id is ${var.environment_id}; expected a UUID in small letters."
   }
 }
 
@@ -24,8 +29,8 @@ variable "drop" {
   type        = string
 
   validation {
-    condition     = can(regex("^[a-z0-9]+(-[a-z0-9]+)*$", var.drop))
-    error_message = "drop is ${var.drop}; expected a slug such as tint-2026."
+    condition     = can(regex("^[a-z0-9]+(-[a-z0-9]+)*$", var.drop)) && length(var.drop) <= 40
+    error_message = "drop is ${var.drop}; expected a slug of at most 40 small letters and digits, with single hyphens between words, such as tint-2026."
   }
 }
 
@@ -34,7 +39,7 @@ variable "expires_at" {
   type        = string
 
   validation {
-    condition     = can(regex("Z$", var.expires_at)) && can(timeadd(var.expires_at, "0s"))
+    condition     = can(timeadd(var.expires_at, "0s")) && endswith(var.expires_at, "Z")
     error_message = "expires_at is ${var.expires_at}; expected a time in UTC such as 2026-08-01T15:00:00Z."
   }
 }
@@ -83,6 +88,11 @@ variable "replication" {
 variable "staging_schema" {
   description = "The schema of the mall database into which the drop is copied."
   type        = string
+
+  validation {
+    condition     = can(regex("^[a-z][a-z0-9_]{0,62}$", var.staging_schema))
+    error_message = "staging_schema is ${var.staging_schema}; expected at most 63 small letters, digits and underscores: PostgreSQL would cut a longer name."
+  }
 }
 
 variable "database_ca_pem" {

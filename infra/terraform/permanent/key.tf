@@ -8,7 +8,7 @@ data "aws_iam_policy_document" "key" {
   statement {
     sid       = "Account"
     actions   = ["kms:*"]
-    resources = ["*"]
+    resources = ["*"] # in a key's policy * is that key
 
     principals {
       type        = "AWS"
@@ -19,7 +19,7 @@ data "aws_iam_policy_document" "key" {
   statement {
     sid       = "Logs"
     actions   = ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"]
-    resources = ["*"]
+    resources = ["*"] # in a key's policy * is that key
 
     principals {
       type        = "Service"
@@ -38,7 +38,7 @@ data "aws_iam_policy_document" "key" {
   statement {
     sid       = "Alarms"
     actions   = ["kms:Decrypt", "kms:GenerateDataKey*"]
-    resources = ["*"]
+    resources = ["*"] # in a key's policy * is that key
 
     principals {
       type        = "Service"

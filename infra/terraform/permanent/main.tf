@@ -62,6 +62,7 @@ module "builder" {
   key_value_store_arn = module.edge.key_value_store_arn
   certificate_arn     = module.edge.certificate_arn
   repository_arns     = values(module.registry.repository_arns)
+  prod                = var.prod
 }
 
 module "build_host" {
@@ -72,7 +73,7 @@ module "build_host" {
   availability_zone  = var.build_host_availability_zone
   instance_type      = var.build_host_instance_type
   public_key         = var.build_host_public_key
-  instance_profile   = module.builder.instance_profile
+  instance_profiles  = module.builder.instance_profiles
   host_key_secret    = aws_secretsmanager_secret.this["host_key"].name
   terraform_version  = var.terraform_version
   kms_key_arn        = aws_kms_key.this.arn
@@ -101,9 +102,10 @@ module "lifecycle" {
 
   build_host = {
     name                    = local.host_name
-    role_arn                = module.builder.role_arn
-    launch_template_id      = module.build_host.launch_template_id
-    launch_template_arn     = module.build_host.launch_template_arn
+    role_arns               = module.builder.role_arns
+    launch_templates        = module.build_host.launch_templates
+    instance_profiles       = module.builder.instance_profiles
+    instance_type           = var.build_host_instance_type
     subnet_id               = module.build_host.subnet_id
     subnet_arn              = module.build_host.subnet_arn
     host_security_group_arn = module.build_host.host_security_group_arn

@@ -39,8 +39,13 @@ output "shell_function_name" {
 }
 
 output "launch_template_id" {
-  description = "Launch template of the build host; it is complete: start it without overrides."
-  value       = module.build_host.launch_template_id
+  description = "Launch template of build hosts; it is complete: start it without overrides."
+  value       = module.build_host.launch_templates["event"].id
+}
+
+output "link_launch_template_id" {
+  description = "Launch template of build hosts for links, with a role of their own."
+  value       = module.build_host.launch_templates["link"].id
 }
 
 output "build_host_subnet_id" {
@@ -49,7 +54,7 @@ output "build_host_subnet_id" {
 }
 
 output "repository_urls" {
-  description = "Addresses of the image repositories, by service."
+  description = "Addresses of the image repositories, by image."
   value       = module.registry.repository_urls
 }
 

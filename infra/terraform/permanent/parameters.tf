@@ -12,7 +12,7 @@ locals {
     pool                     = var.event_pool
     prefix                   = var.event_prefix
     other_cidrs              = var.other_cidrs
-    images                   = { for service, url in module.registry.repository_urls : service => "${url}:${coalesce(var.image_tag, var.repository.commit)}" }
+    images                   = { for image in ["gate", "store", "worker", "migrate"] : image => "${module.registry.repository_urls[image]}:${coalesce(var.image_tag, var.repository.commit)}" }
     prod                     = var.prod
     mall                     = var.mall
     database_ca_pem          = var.database_ca_pem

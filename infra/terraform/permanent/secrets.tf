@@ -8,9 +8,9 @@ locals {
   }
 
   readers = {
-    ssh      = module.lifecycle.role_arns.shell
-    host_key = module.builder.role_arn
-    slack    = module.lifecycle.role_arns.lifecycle
+    ssh      = [module.lifecycle.role_arns.shell]
+    host_key = values(module.builder.role_arns)
+    slack    = [module.lifecycle.role_arns.lifecycle]
   }
 }
 
@@ -31,7 +31,7 @@ data "aws_iam_policy_document" "reader" {
   for_each = local.readers
 
   statement {
-    sid       = "OneReader"
+    sid       = "OnlyItsReaders"
     effect    = "Deny"
     actions   = ["secretsmanager:GetSecretValue", "secretsmanager:BatchGetSecretValue"]
     resources = ["*"] # in a secret's policy this is that secret
@@ -44,7 +44,7 @@ data "aws_iam_policy_document" "reader" {
     condition {
       test     = "ArnNotEquals"
       variable = "aws:PrincipalArn"
-      values   = [each.value]
+      values   = each.value
     }
   }
 }

@@ -37,7 +37,7 @@ variable "hostname" {
   type        = string
 
   validation {
-    condition     = can(regex("^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\\.)+[a-z]{2,}$", var.hostname))
+    condition     = can(regex("^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\\.)+[a-z]{2,63}$", var.hostname)) && length(var.hostname) <= 253
     error_message = "hostname is \"${var.hostname}\"; expected a host name in lower case, such as drop.example.com."
   }
 }

@@ -9,6 +9,18 @@ variable "event_pool" {
     condition     = can(cidrnetmask(var.event_pool)) && can(regex("/(8|9|1[0-6])$", var.event_pool))
     error_message = "event_pool is \"${var.event_pool}\"; expected an IPv4 range from /8 to /16."
   }
+
+  # A public range would hide those who own it, and AWS takes no link-local one.
+  validation {
+    condition = anytrue([
+      for range in ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10"] : try(
+        tonumber(split("/", var.event_pool)[1]) >= tonumber(split("/", range)[1]) &&
+        cidrhost("${split("/", var.event_pool)[0]}/${split("/", range)[1]}", 0) == split("/", range)[0],
+        false,
+      )
+    ])
+    error_message = "event_pool is ${var.event_pool}; expected a private range: inside 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16 or 100.64.0.0/10."
+  }
 }
 
 variable "event_prefix" {

@@ -19,6 +19,18 @@ variable "build_host_vpc_cidr" {
     condition     = can(cidrnetmask(var.build_host_vpc_cidr)) && can(regex("/2[4-7]$", var.build_host_vpc_cidr))
     error_message = "build_host_vpc_cidr is \"${var.build_host_vpc_cidr}\"; expected an IPv4 range from /24 to /27."
   }
+
+  # A public range would hide those who own it, and AWS takes no link-local one.
+  validation {
+    condition = anytrue([
+      for range in ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10"] : try(
+        tonumber(split("/", var.build_host_vpc_cidr)[1]) >= tonumber(split("/", range)[1]) &&
+        cidrhost("${split("/", var.build_host_vpc_cidr)[0]}/${split("/", range)[1]}", 0) == split("/", range)[0],
+        false,
+      )
+    ])
+    error_message = "build_host_vpc_cidr is ${var.build_host_vpc_cidr}; expected a private range: inside 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16 or 100.64.0.0/10."
+  }
 }
 
 variable "build_host_availability_zone" {
@@ -28,13 +40,18 @@ variable "build_host_availability_zone" {
 }
 
 variable "build_host_instance_type" {
-  description = "Instance type that runs Terraform; the image is for arm64."
+  description = "Instance type that runs Terraform, with 4 GiB of memory or more: Terraform and its provider take 1.3 GB. The image is for arm64."
   type        = string
-  default     = "t4g.small"
+  default     = "t4g.medium"
 
   validation {
     condition     = can(regex("^[a-z]+[0-9]+g[a-z]*\\.", var.build_host_instance_type))
-    error_message = "build_host_instance_type is \"${var.build_host_instance_type}\"; expected a type with a Graviton processor, such as t4g.small."
+    error_message = "build_host_instance_type is \"${var.build_host_instance_type}\"; expected a type with a Graviton processor, such as t4g.medium."
+  }
+
+  validation {
+    condition     = !can(regex("\\.(nano|micro|small)$|^(a1|c[0-9]+g[a-z]*)\\.medium$", var.build_host_instance_type))
+    error_message = "build_host_instance_type is \"${var.build_host_instance_type}\", which has less than 4 GiB of memory; expected more, such as t4g.medium: Terraform and its provider take 1.3 GB, and are killed when it is too little."
   }
 }
 

@@ -27,6 +27,7 @@ from marketday.kit.clock import Clock, SystemClock
 from marketday.kit.languages import StaffLanguage
 from marketday.lambdas.left_to_controller import LeftToController
 from marketday.provisioners.sweep.aws import AwsSweep
+from marketday.provisioners.terraform.adopting import AwsAdoption
 from marketday.provisioners.terraform.aws import call, client
 from marketday.provisioners.terraform.build_host import WORK, BuildHost
 from marketday.provisioners.terraform.current import CurrentProvisioner
@@ -37,6 +38,7 @@ from marketday.provisioners.terraform.eventbridge import EventSchedules, Target
 from marketday.provisioners.terraform.facts import StackFacts
 from marketday.provisioners.terraform.far_shell import FarShell, caller
 from marketday.provisioners.terraform.links import RecordedLinks
+from marketday.provisioners.terraform.locks import S3Locks
 from marketday.provisioners.terraform.others_sweep import OthersSweep
 from marketday.provisioners.terraform.ports import TerraformHost
 from marketday.provisioners.terraform.provisioner import TerraformProvisioner
@@ -61,6 +63,7 @@ class Settings(BaseSettings):
     run_table: str = Field(description="DynamoDB table of environments and runs.")
     state_bucket: str = Field(description="S3 bucket of Terraform's states, logs and plans.")
     launch_template: str = Field(description="Id of the build host's launch template.")
+    link_launch_template: str = Field(description="Id of the launch template of build hosts that open and close links.")
     build_by: Literal["build-host", "ssm", "this-machine"] = Field(
         default="build-host",
         description="Where Terraform runs: on a build host reached by SSH or SSM Run Command, or, for commands, here.",
@@ -136,12 +139,13 @@ class OnAws:
 
         """
         facts = StackFacts.read(await self._parameter(self._settings.stack_parameter), self._settings.stack_parameter)
+        sweep = OthersSweep(AwsSweep(self._site.sweeping, [facts.region]))
         return TerraformProvisioner(
             facts,
-            StackRunner(self.runs, self._host(facts), self._settings.repository_commit, self.clock),
+            self._runner(facts, AwsAdoption(sweep, self._site.client, facts.region)),
             self.store,
             await self.receipts(),
-            OthersSweep(AwsSweep(self._site.sweeping, [facts.region])),
+            sweep,
             AwsSurroundings(self._site.client, facts.database_ca_pem),
             _staging_of,
         )
@@ -184,13 +188,20 @@ class OnAws:
 
         return SlackNotifier(webhook, self._settings.language, self.clock)
 
-    def _host(self, facts: StackFacts) -> TerraformHost:
+    def _runner(self, facts: StackFacts, adoption: AwsAdoption) -> StackRunner:
         settings, site = self._settings, self._site
         backend = {"bucket": settings.state_bucket, "region": facts.region, "use_lockfile": True, "encrypt": True}
         source = Source(settings.repository_url, {**backend, **site.backend})
+        locks = S3Locks(site.client("s3"), source)
+        host, commit = self._host(source), settings.repository_commit
+        return StackRunner(self.runs, host, commit, self.clock, locks=locks, adoption=adoption)
+
+    def _host(self, source: Source) -> TerraformHost:
+        settings, site = self._settings, self._site
         if settings.build_by == "this-machine":
             return ThisMachine(settings.work_folder, source)
-        hosts = BuildHosts(site.client("ec2"), settings.launch_template, self.clock, site.address_of)
+        templates = settings.launch_template, settings.link_launch_template
+        hosts = BuildHosts(site.client("ec2"), templates[0], self.clock, site.address_of, templates[1])
         return BuildHost(hosts, self._shell(), source, site.client("s3"), site.runs_folder)
 
     def _shell(self) -> Shell:

@@ -22,7 +22,6 @@ from marketday.rounds.hand_back import RecordedReceipts
 
 SIGNING_KEY = "MARKETDAY_SIGNING_KEY_FILE"
 FUNCTION = "MARKETDAY_LIFECYCLE_FUNCTION_ARN"  # needed here, but not in the function itself
-MISSING_FUNCTION = f"{FUNCTION}: missing"
 
 
 class NotConfigured(LifecycleError, Permanent):
@@ -47,17 +46,20 @@ class AwsDesk:
 
 
 def settings_of_environment() -> Settings:
-    """Read the settings from the environment's variables.
+    """Read the settings of a command or of the controller from the environment's variables.
 
     Raises:
-        NotConfigured: a setting is missing or wrong; the detail names each one.
+        NotConfigured: a setting is missing or wrong, such as the function that schedules invoke; all are named.
 
     """
+    missing = [] if os.environ.get(FUNCTION) else [f"{FUNCTION}: missing"]
     try:
-        return Settings()
+        settings, wrong = Settings(), list[str]()
     except ValidationError as error:
-        found = "; ".join([*map(_wrong, error.errors()), *([] if os.environ.get(FUNCTION) else [MISSING_FUNCTION])])
-        raise NotConfigured(f"{found}. The outputs of the stack permanent have them") from None
+        settings, wrong = None, [_wrong(one) for one in error.errors()]
+    if settings is None or missing:
+        raise NotConfigured(f"{'; '.join([*wrong, *missing])}. The outputs of the stack permanent have them")
+    return settings
 
 
 def _wrong(found: ErrorDetails) -> str:
@@ -71,12 +73,9 @@ async def open_aws_desk(settings: Settings, on_aws: OnAws | None = None) -> Asyn
     """Open the desk. Steps that need the databases are left to the mall's controller.
 
     Raises:
-        NotConfigured: a setting is missing or wrong, such as the function that schedules invoke.
         InvalidFacts, HostUnavailable: an output of the stack `permanent` is missing, or AWS does not answer.
 
     """
-    if not settings.lifecycle_function_arn:
-        raise NotConfigured(f"{MISSING_FUNCTION}; expected the output of the stack permanent")
     on_aws = on_aws or OnAws(settings)
     provisioner, verifier = await on_aws.provisioner(), await on_aws.receipts()
     yield AwsDesk(

@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 
 from marketday.accounts.tokens import load_signing_key, parse_jwks, public_jwks
 from marketday.apps.aws import DONE_BY_LAMBDA, LINK_TAKES, OnAws
-from marketday.apps.local_lifecycle import Lifecycle, ProdSide
+from marketday.apps.local_lifecycle import Lifecycle, MallSide
 from marketday.apps.payment_gateway import open_gateway
 from marketday.environments.extension_permit import Permits
 from marketday.environments.model import Step
@@ -32,7 +32,7 @@ DONE_BY_CONTROLLER = frozenset(Step) - DONE_BY_LAMBDA | {Step.OPEN}
 
 
 @asynccontextmanager
-async def open_aws_lifecycle(prod: ProdSide, on_aws: OnAws) -> AsyncIterator[Lifecycle]:
+async def open_aws_lifecycle(prod: MallSide, on_aws: OnAws) -> AsyncIterator[Lifecycle]:
     """Connect the parts: the run table is copied into the mall's database, DMS copies, and the copy is verified.
 
     It runs where both databases can be reached: in a database subnet of the prod plane, in the link's security group.
@@ -57,7 +57,7 @@ async def open_aws_lifecycle(prod: ProdSide, on_aws: OnAws) -> AsyncIterator[Lif
             staging,
             GatheredEvidence(pool, gateway, room_store, clock),
             PostgresPromotions(pool),
-            PostgresReceipts(pool, prod.home.root / "receipts"),
+            PostgresReceipts(pool),
             key,
             prod.public_url,
             clock,

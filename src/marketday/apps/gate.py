@@ -3,16 +3,15 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
-from pathlib import Path
 
 from fastapi import FastAPI
 from pydantic import Field, SecretStr, field_validator
 
-from marketday.accounts.tokens import load_jwks
+from marketday.apps.mall_keys import MallKeys
 from marketday.apps.serving import serve
 from marketday.kit.clock import SystemClock
 from marketday.kit.logging import configure
-from marketday.kit.settings import ServiceSettings, settings_or_end
+from marketday.kit.settings import settings_or_end
 from marketday.kit.valkey import connect
 from marketday.waitingroom.service import WaitingRoom
 from marketday.waitingroom.tokens import key_from_hex
@@ -32,11 +31,10 @@ from marketday.web.site import origin_of, site_of
 PROMISE_SECONDS = 3.0  # how long a person waits for a place to be recorded, before 503
 
 
-class Settings(ServiceSettings):
+class Settings(MallKeys):
     """The gate's settings, from environment variables."""
 
     valkey_url: SecretStr = Field(description="The event plane's Valkey, redis://:password@host:port/0.")
-    jwks_file: Path = Field(description="The mall's public keys: a JWKS document.")
     admission_key: SecretStr = Field(
         description="Key that signs admissions, the same as the store's: 32 bytes in hexadecimal."
     )
@@ -56,7 +54,7 @@ def create_app(settings: Settings) -> FastAPI:
     rooms = ValkeyRooms(client, promise_seconds=PROMISE_SECONDS)
     clock = SystemClock()
     room = WaitingRoom(rooms, clock, key_from_hex(settings.admission_key.get_secret_value()))
-    people = People(load_jwks(settings.jwks_file), clock, DropCookies(settings.public_url))
+    people = People(settings.public_keys(), clock, DropCookies(settings.public_url))
     now = NowDocuments(room, clock)
     mall_url, public_url = settings.mall_url.rstrip("/"), settings.public_url.rstrip("/")
     pages = Pages("gate", home_url=f"{mall_url}/")

@@ -42,17 +42,23 @@ from marketday.provisioners.terraform.ports import RunStore
 from marketday.rounds.hand_back import HandBackStep
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class ProdSide:
-    """The mall's addresses and secrets that the lifecycle needs; they are never logged."""
+@dataclass(frozen=True, slots=True, repr=False, kw_only=True)
+class MallSide:
+    """The mall's addresses and secrets that the lifecycle needs everywhere; they are never logged."""
 
-    home: Home
     database_url: str
     public_url: str
     signing_key_file: Path
-    media_folder: Path
+    media_folder: Path | None
     gateway_url: str
     gateway_key: str
+
+
+@dataclass(frozen=True, slots=True, repr=False, kw_only=True)
+class ProdSide(MallSide):
+    """The same of a mall on this machine, with the folder that it shares with the event planes."""
+
+    home: Home
     callers: Callers = NOBODY
 
 

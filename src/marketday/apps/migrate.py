@@ -13,14 +13,14 @@ import structlog
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from marketday.drops.postgres.roles import ROLES, prepare_drop_database
+from marketday.kit.certificates import AUTHORITIES, with_authorities
 from marketday.kit.errors import MarketdayError
 from marketday.kit.files import sql_folder
 from marketday.kit.logging import configure
 from marketday.kit.migrations import Half, MigrationState, half_of, migration_states
 from marketday.kit.outages import DRIVER_ERRORS
 from marketday.kit.settings import settings_or_end
-from marketday.provisioners.local.databases import prepare_drop_database
-from marketday.provisioners.local.event_plane import ROLES
 
 _PHASES = {**{half.value: (half,) for half in Half}, "both": tuple(Half)}
 _log = structlog.get_logger()
@@ -41,6 +41,8 @@ class Settings(BaseSettings):
     worker_database_url: SecretStr = Field(
         description="The URL that the worker will use. The role `worker` gets its password."
     )
+
+    database_ca: str | None = Field(default=None, description=AUTHORITIES)
 
     @field_validator("owner_secret")
     @classmethod
@@ -73,7 +75,7 @@ class Settings(BaseSettings):
         credential = f"{quote(owner['username'], safe='')}:{quote(owner['password'], safe='')}"
         query = urlsplit(self.store_database_url.get_secret_value()).query
         place = f"{self.database_host}:{self.database_port}/{self.database_name}"
-        return f"postgresql://{credential}@{place}{f'?{query}' if query else ''}"
+        return with_authorities(f"postgresql://{credential}@{place}{f'?{query}' if query else ''}", self.database_ca)
 
 
 def main() -> None:

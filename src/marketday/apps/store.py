@@ -3,12 +3,11 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
-from pathlib import Path
 
 from fastapi import FastAPI
 from pydantic import Field, SecretStr, field_validator
 
-from marketday.accounts.tokens import load_jwks
+from marketday.apps.mall_keys import MallKeys
 from marketday.apps.payment_gateway import open_gateway
 from marketday.apps.serving import serve
 from marketday.drops.checkout import Checkout
@@ -18,10 +17,11 @@ from marketday.drops.postgres.store import PostgresDropStore
 from marketday.drops.service import Reservations
 from marketday.drops.settlement import Settlement
 from marketday.drops.standbys import Standbys
+from marketday.kit.certificates import AUTHORITIES, with_authorities
 from marketday.kit.clock import SystemClock
 from marketday.kit.database import make_pool
 from marketday.kit.logging import configure
-from marketday.kit.settings import ServiceSettings, settings_or_end
+from marketday.kit.settings import settings_or_end
 from marketday.payments.ports import LONGEST_ANSWER_SECONDS, Gateway
 from marketday.waitingroom.tokens import key_from_hex
 from marketday.web.drop_cookies import DropCookies
@@ -43,11 +43,11 @@ from marketday.web.store.standbys import standby_pages
 RECORD_SECONDS = 0.1  # nobody waits for the record that money was taken, so those of this time are written together
 
 
-class Settings(ServiceSettings):
+class Settings(MallKeys):
     """The store's settings, from environment variables."""
 
     database_url: SecretStr = Field(description="The drop database, as the role `store`.")
-    jwks_file: Path = Field(description="The mall's public keys: a JWKS document.")
+    database_ca: str | None = Field(default=None, description=AUTHORITIES)
     admission_key: SecretStr = Field(
         description="Key that checks admissions, the same as the gate's: 32 bytes in hexadecimal."
     )
@@ -75,7 +75,8 @@ def create_app(settings: Settings, gateway: Gateway | None = None) -> FastAPI:
 
     `gateway` replaces the payment gateway in the settings.
     """
-    pool = make_pool(settings.database_url.get_secret_value(), max_size=settings.connections, application="store")
+    database_url = with_authorities(settings.database_url.get_secret_value(), settings.database_ca)
+    pool = make_pool(database_url, max_size=settings.connections, application="store")
     store = PostgresDropStore(pool)
     client = open_gateway(
         settings.gateway_url, settings.gateway_key.get_secret_value(), answer_seconds=settings.gateway_seconds
@@ -88,7 +89,7 @@ def create_app(settings: Settings, gateway: Gateway | None = None) -> FastAPI:
     clock = SystemClock()
     offers = Offers(store, clock)
     admission_key = key_from_hex(settings.admission_key.get_secret_value())
-    doorway = Doorway(load_jwks(settings.jwks_file), admission_key, clock, DropCookies(settings.public_url))
+    doorway = Doorway(settings.public_keys(), admission_key, clock, DropCookies(settings.public_url))
     pages = Pages("store", home_url=settings.mall_url.rstrip("/") + "/")
 
     @asynccontextmanager

@@ -12,6 +12,7 @@ from marketday.apps.payment_gateway import open_gateway
 from marketday.apps.serving import serve
 from marketday.drops.postgres.store import PostgresDropStore
 from marketday.drops.settlement import Settlement
+from marketday.kit.certificates import AUTHORITIES, with_authorities
 from marketday.kit.clock import SystemClock
 from marketday.kit.database import make_pool
 from marketday.kit.logging import configure
@@ -36,6 +37,7 @@ class Settings(ServiceSettings):
     """The worker's settings, from environment variables."""
 
     database_url: SecretStr = Field(description="The drop database, as the role `worker`.")
+    database_ca: str | None = Field(default=None, description=AUTHORITIES)
     valkey_url: SecretStr = Field(description="The event plane's Valkey, redis://:password@host:port/0.")
     gateway_url: str = Field(description="The payment gateway's address.")
     gateway_key: SecretStr = Field(description="This environment's key to the payment gateway.")
@@ -48,7 +50,7 @@ class Settings(ServiceSettings):
 
 def create_app(settings: Settings) -> FastAPI:
     """Return the worker with its health endpoints; the loops run for as long as the app runs."""
-    database_url = settings.database_url.get_secret_value()
+    database_url = with_authorities(settings.database_url.get_secret_value(), settings.database_ca)
     pool = make_pool(database_url, max_size=8, application="worker")
     valkey_url = settings.valkey_url.get_secret_value()
     client = connect(valkey_url, connections=16)

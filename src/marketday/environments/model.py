@@ -323,6 +323,8 @@ def _earliest(environment: Environment, step: Step) -> tuple[datetime, str]:
     under_way = environment.state is State.DESTROYING
     earliest = schedule.build_at if under_way else planned.get(step, schedule.build_at)
     last = environment.last
+    if last is not None and not environment.opened and following(environment) in (Step.HAND_BACK, Step.DESTROY):
+        earliest = last.at  # somebody has given it up, perhaps through a process that could only record this wish
     if environment.failures and last is not None and last.outcome is Outcome.FAILED:
         pause = timedelta(seconds=min(2 ** (environment.failures - 1), _LONGEST_PAUSE_SECONDS))
         if last.at + pause > earliest:

@@ -46,7 +46,7 @@ def settings_or_end(kind: type[_S]) -> _S:
         return kind()
     except ValidationError as error:
         wrong = "; ".join(_wrong(kind, one["loc"], one["type"], one["msg"], one["input"]) for one in error.errors())
-        _end(f"settings: {wrong}")
+        end(f"settings: {wrong}")
 
 
 def _wrong(kind: type[BaseSettings], where: tuple[int | str, ...], type_: str, message: str, value: object) -> str:
@@ -57,6 +57,7 @@ def _wrong(kind: type[BaseSettings], where: tuple[int | str, ...], type_: str, m
     return f"{kind.model_config.get('env_prefix', '')}{name.upper()}{shown}: {message}"
 
 
-def _end(words: str) -> NoReturn:
+def end(words: str) -> NoReturn:
+    """End the process with one line on standard error and status 2."""
     sys.stderr.write(f"{words}\n")
     raise SystemExit(2)

@@ -1,11 +1,16 @@
-"""AWS DMS in memory: one task. Each call that reads its state also moves it to the next state."""
+"""AWS DMS in memory: one task. Each call that reads its state also moves it to the next state.
 
+`copy_rows` stands for what the task itself does: it copies the rows, with the credentials that DMS would have.
+"""
+
+import io
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NoReturn
 
 from botocore.exceptions import ClientError
 
 from marketday.handback.tables import TABLES
+from marketday.kit.database import connect
 
 TASK = "arn:aws:dms:ap-northeast-2:123456789012:task:WINDOW"
 _NEXT = {"creating": "ready", "starting": "running", "stopping": "stopped", "deleting": ""}
@@ -23,6 +28,26 @@ DONE: Mapping[str, Any] = {
     "ValidationSuspendedRecords": 0,
     **dict.fromkeys(("Inserts", "Updates", "Deletes", "AppliedInserts", "AppliedUpdates", "AppliedDeletes"), 0),
 }
+
+
+async def copy_rows(source_url: str, target_url: str, schema: str, kind: str) -> None:
+    """Copy every table from one database into `schema` of the other, beside a table of DMS's own.
+
+    `kind` is the kind of the start: after `resume-processing` the rows replace those of an earlier copy.
+    """
+    source, target = await connect(source_url), await connect(target_url)
+    try:
+        await target.execute(f"CREATE TABLE IF NOT EXISTS {schema}.awsdms_status (server_name text, task_name text)")
+        for table in TABLES:
+            rows = io.BytesIO()
+            await source.copy_from_table(table.name, output=rows)
+            rows.seek(0)
+            if kind == "resume-processing":
+                await target.execute(f"DELETE FROM {schema}.{table.name}")  # noqa: S608 - names of ours
+            await target.copy_to_table(table.name, schema_name=schema, source=rows)
+    finally:
+        await source.close()
+        await target.close()
 
 
 class FakeDms:

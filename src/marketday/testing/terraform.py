@@ -6,7 +6,7 @@ from uuid import UUID
 
 from marketday.environments.ports import NotYet
 from marketday.provisioners.terraform.errors import OutdatedRun, RunLost
-from marketday.provisioners.terraform.model import Action, Change, Exit, Run, RunOutcome, Stack
+from marketday.provisioners.terraform.model import Action, Change, Exit, Lock, Run, RunOutcome, Stack
 from marketday.provisioners.terraform.ports import Begun
 
 
@@ -34,6 +34,28 @@ class MemoryRuns:
         return self._runs[run.id]
 
 
+class MemoryLocks:
+    """`StateLocks` in memory; `lock` is the one that is held."""
+
+    def __init__(self) -> None:
+        self.lock: Lock | None = None
+
+    async def held(self, run: Run) -> Lock | None:
+        """Return `lock`."""
+        del run
+        return self.lock
+
+    async def remove(self, run: Run, lock: Lock) -> None:
+        """Remove the lock, if it is still that one."""
+        del run
+        if lock == self.lock:
+            self.lock = None
+
+    def by_hand(self, run: Run, lock_id: str) -> str:
+        """Return a command."""
+        return f"force-unlock {lock_id} of {run.stack}"
+
+
 class ScriptedHost:
     """A `TerraformHost` whose runs end when they were read `looks` times.
 
@@ -46,6 +68,8 @@ class ScriptedHost:
         self.ends: list[RunOutcome] = []
         self.trouble: dict[str, list[Exception]] = {}
         self.released: list[UUID] = []
+        self.who = ""
+        self.living: set[UUID] = set()  # runs whose machine still exists
         self._left: dict[UUID, int] = {}
         self._ended: dict[UUID, RunOutcome] = {}
         self.changes = [Change("aws_vpc.this", ("create",))]
@@ -60,7 +84,7 @@ class ScriptedHost:
         if run.id not in self._left:
             self.begun.append(run)
             self._left[run.id] = self.looks
-        return Begun("host-1")
+        return Begun("host-1", self.who)
 
     async def outcome(self, run: Run) -> RunOutcome | NotYet:
         """Return how the run ended. The first `looks` calls for a run return NotYet."""
@@ -77,6 +101,10 @@ class ScriptedHost:
     async def release(self, environment_id: UUID) -> None:
         """Note that the environment's host was released."""
         self.released.append(environment_id)
+
+    async def gone(self, run: Run) -> bool:
+        """Return whether `living` does not have the run."""
+        return run.id not in self.living
 
     def _done(self, run: Run) -> RunOutcome:
         outputs = {

@@ -27,7 +27,7 @@ FACTS = {
     "certificate_arn": "arn:cert",
     "alarm_topic_arn": "arn:topic",
     "other_cidrs": ["10.0.0.0/16"],
-    "images": {"gate": "gate:1", "store": "store:1", "worker": "worker:1"},
+    "images": {name: f"{name}:1" for name in ("gate", "store", "worker", "migrate")},
     "mall": {
         "issuer": MALL,
         "jwks": "{}",
@@ -56,6 +56,7 @@ def settings(key, monkeypatch):
             run_table=NAME,
             state_bucket="marketday-state",
             launch_template="lt-1",
+            link_launch_template="lt-2",
             repository_url="https://git.example.com/marketday.git",
             repository_commit="c" * 40,
             stack_parameter="/marketday/stack",
@@ -101,10 +102,13 @@ async def test_a_permit_is_told_by_public_keys_and_signed_with_the_private_one(s
         assert keyless.until(desk.permits.sign(environment, until, datetime.now(UTC)), environment) == until
 
 
-async def test_nobody_requests_what_nobody_would_wake(settings):
-    with pytest.raises(NotConfigured, match="MARKETDAY_LIFECYCLE_FUNCTION_ARN"):
-        async with open_aws_desk(settings.model_copy(update={"lifecycle_function_arn": ""})):
-            pass
+def test_nobody_requests_what_nobody_would_wake(settings, monkeypatch):
+    for name in Settings.model_fields:
+        monkeypatch.setenv(f"MARKETDAY_{name.upper()}", str(getattr(settings, name)))
+    assert settings_of_environment() == settings
+    monkeypatch.delenv("MARKETDAY_LIFECYCLE_FUNCTION_ARN")
+    with pytest.raises(NotConfigured, match=r"^MARKETDAY_LIFECYCLE_FUNCTION_ARN: missing"):
+        settings_of_environment()
 
 
 def test_each_setting_that_is_missing_or_wrong_is_named_with_its_value(monkeypatch):

@@ -13,6 +13,7 @@ GIVEN = {
     "RUN_TABLE": "runs",
     "STATE_BUCKET": "state",
     "LAUNCH_TEMPLATE": "lt-1",
+    "LINK_LAUNCH_TEMPLATE": "lt-2",
     "REPOSITORY_URL": "https://git.example.com/marketday.git",
     "REPOSITORY_COMMIT": "0" * 40,
     "STACK_PARAMETER": "/marketday/stack",

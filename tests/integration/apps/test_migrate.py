@@ -11,9 +11,9 @@ import pytest
 from pydantic import ValidationError
 
 from marketday.apps import migrate, migrate_mall
+from marketday.drops.postgres import roles
+from marketday.drops.postgres.roles import prepare_drop_database
 from marketday.kit.ids import new_id
-from marketday.provisioners.local import databases
-from marketday.provisioners.local.databases import prepare_drop_database
 
 
 @pytest.fixture
@@ -106,7 +106,7 @@ def test_the_state_is_shown_and_a_file_that_was_changed_ends_it(environment, tmp
     settings = migrate.Settings()
     (tmp_path / "0001_tea.sql").write_text("CREATE TABLE tea (name text)", "utf-8")
     (tmp_path / "0002_tea.contract.sql").write_text("SELECT 1", "utf-8")
-    for module in (migrate, databases):
+    for module in (migrate, roles):
         monkeypatch.setattr(module, "sql_folder", lambda _: tmp_path)
 
     def carry_out(*words):

@@ -160,8 +160,8 @@ class World:
         return self.s3.get_object(Bucket=BUCKET, Key=f"runs/{name}")["Body"].read().decode()
 
 
-def make_template(ec2) -> str:
-    data = {"ImageId": "ami-12c6146b", "InstanceType": "t3.small"}
+def make_template(ec2, instance_type="t3.small") -> str:
+    data = {"ImageId": "ami-12c6146b", "InstanceType": instance_type}
     made = ec2.create_launch_template(LaunchTemplateName=f"build-host-{new_id()}", LaunchTemplateData=data)
     return made["LaunchTemplate"]["LaunchTemplateId"]
 

@@ -8,6 +8,7 @@ from marketday.environments.ports import NotYet
 from marketday.kit.ids import new_id
 from marketday.provisioners.terraform.ec2 import BuildHosts, private_address
 from marketday.provisioners.terraform.errors import AccessRefused, HostUnavailable
+from marketday.provisioners.terraform.model import Stack
 
 from .a_build_host import REGION, Later, Tampered, a_run, an_account, client, make_template
 
@@ -56,6 +57,19 @@ async def test_an_environment_has_one_host_found_by_its_tags(ec2, hosts, run):
     tags = {each["Key"]: each["Value"] for each in listed(ec2)[0]["Tags"]}
     assert tags["Name"] == f"md-{run.environment_id.hex[-8:]}-build-host"
     assert tags["marketday:environment"] == str(run.environment_id)
+
+
+async def test_a_link_has_a_host_of_its_own_with_the_template_whose_role_may_open_it(ec2):
+    hosts = BuildHosts(ec2, make_template(ec2), Later(), link_template=make_template(ec2, "t3.medium"))
+    event = a_run(new_id(), "0" * 40)
+    link = a_run(event.environment_id, "0" * 40, stack=Stack.LINK)
+    for run in (event, link):
+        await hosts.ensure(run)
+    assert (await hosts.ensure(event)).id != (await hosts.ensure(link)).id
+    assert [each["InstanceType"] for each in listed(ec2)] == ["t3.small", "t3.medium"]
+    assert (await hosts.find(link.environment_id, Stack.LINK)) == await hosts.ensure(link)
+    await hosts.end(event.environment_id)
+    assert {each["State"]["Name"] for each in listed(ec2)} == {"terminated"}
 
 
 async def test_it_is_reached_inside_the_network(ec2, hosts, run):

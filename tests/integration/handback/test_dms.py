@@ -3,7 +3,6 @@ credentials from the one database into the other, as DMS would, beside tables of
 """
 
 import asyncio
-import io
 import json
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -20,11 +19,10 @@ from marketday.handback.postgres.link import PostgresLinks
 from marketday.handback.postgres.staging import PostgresStaging
 from marketday.handback.secretsmanager import SecretPasswords
 from marketday.handback.service import HandBackService
-from marketday.handback.tables import TABLES
 from marketday.kit.clock import SystemClock
 from marketday.kit.database import connect
 from marketday.provisioners.local.ports import free_ports
-from marketday.testing.dms import TASK, FakeDms
+from marketday.testing.dms import TASK, FakeDms, copy_rows
 
 NOON = datetime(2026, 11, 26, 3, tzinfo=UTC)
 ROLES = "SELECT rolname FROM pg_roles WHERE rolname LIKE '%' || $1"
@@ -67,21 +65,13 @@ class ByDms:
 
     async def _load(self, kind):
         self.kinds.append(kind)
-        source = await connect(self._url(self.window.database_url, self.window.link_role, "source-secret"))
-        target = await connect(self._url(self.mall_url, self.window.stage_role, "target-secret"))
-        schema = self.window.staging
-        await target.execute(f"CREATE TABLE IF NOT EXISTS {schema}.awsdms_status (server_name text, task_name text)")
-        for table in TABLES:
-            rows = io.BytesIO()
-            await source.copy_from_table(table.name, output=rows)
-            rows.seek(0)
-            if kind == "resume-processing":
-                await target.execute(f"DELETE FROM {schema}.{table.name}")
-            await target.copy_to_table(table.name, schema_name=schema, source=rows)
+        source = self._url(self.window.database_url, self.window.link_role, "source-secret")
+        target, schema = self._url(self.mall_url, self.window.stage_role, "target-secret"), self.window.staging
+        await copy_rows(source, target, schema, kind)
         if self.spoilers:
-            await target.execute(self.spoilers.pop(0).format(schema=schema))
-        await source.close()
-        await target.close()
+            spoiling = await connect(target)
+            await spoiling.execute(self.spoilers.pop(0).format(schema=schema))
+            await spoiling.close()
 
     def _url(self, url, role, secret):
         parts = urlsplit(url)

@@ -105,6 +105,16 @@ def test_an_environment_given_up_before_it_opened_goes_from_its_receipt_to_its_e
     assert next_step(receipted, DAY.destroy_at) is Step.DESTROY
 
 
+def test_one_that_is_given_up_days_ahead_waits_for_no_hour():
+    asked = DAY.build_at - timedelta(days=3)
+    given_up = _after().beginning(Step.HAND_BACK)
+    given_up = _with_last(given_up, StepRecord(Step.HAND_BACK, Outcome.STARTED, "", asked))
+    assert next_step(given_up, asked) is Step.HAND_BACK
+    handed_back = given_up.having_done(Step.HAND_BACK, {}, asked)
+    handed_back = _with_last(handed_back, StepRecord(Step.HAND_BACK, Outcome.DONE, "", asked))
+    assert next_step(handed_back, asked) is Step.DESTROY
+
+
 def test_destroying_once_begun_goes_on_before_the_planned_hour():
     environment = _after(*ALL[:6]).beginning(Step.DESTROY)
     assert next_step(environment, DAY.closes_at) is Step.DESTROY

@@ -41,7 +41,7 @@ def test_a_key_by_its_looks_is_taken_out(text):
         "apply: creating RDS DB Instance (md-3f9a1c2e): InvalidParameterValue: no such class db.x9",
         "secret marketday/build-host/ssh: not there; expected JSON with private_key and host_key",
         "host key SHA256:abc differs from the pinned SHA256:def",
-        "lock 6a1f; when no run is under way: terraform force-unlock 6a1f",
+        "terraform init -backend-config=key=environments/3f9a/event.tfstate && terraform force-unlock 6a1f",
         "clone: ssh://git@git.example.com/a/b.git refused",
         "arn:aws:secretsmanager:ap-northeast-2:123456789012:secret:rds!db-1",
     ],

@@ -33,7 +33,7 @@ variables {
   service            = "store"
   cluster            = { arn = "arn:aws:ecs:ap-northeast-2:123456789012:cluster/md-3f9a1c2e", name = "md-3f9a1c2e" }
   image              = "123456789012.dkr.ecr.ap-northeast-2.amazonaws.com/marketday/store:1"
-  command            = ["python", "-m", "marketday.apps.store"]
+  command            = ["marketday.apps.store"]
   environment        = { MARKETDAY_PUBLIC_URL = "https://event.example.com" }
   secrets            = { MARKETDAY_DATABASE_URL = "arn:aws:secretsmanager:ap-northeast-2:123456789012:secret:md-3f9a1c2e/url-AbCdEf" }
   size               = { cpu = 1024, memory = 2048, min = 3, max = 20 }
@@ -52,7 +52,8 @@ variables {
 
   first = {
     name        = "migrate"
-    command     = ["python", "-m", "marketday.apps.migrate", "--phase", "expand"]
+    image       = "123456789012.dkr.ecr.ap-northeast-2.amazonaws.com/marketday/migrate:1"
+    command     = ["marketday.apps.migrate", "--phase", "expand"]
     environment = { MARKETDAY_DATABASE_HOST = "db.internal" }
     secrets     = { MARKETDAY_OWNER_SECRET = "arn:aws:secretsmanager:ap-northeast-2:123456789012:secret:rds!db-AbCdEf" }
   }

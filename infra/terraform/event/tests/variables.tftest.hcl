@@ -6,9 +6,9 @@ variables {
   region          = "ap-northeast-2"
   environment_id  = "01890000-0000-7000-8000-00003f9a1c2e"
   drop            = "tint-2026"
-  expires_at      = "2026-07-05T15:00:00Z"
-  room_opens_at   = "2026-07-04T09:00:00+09:00"
-  closes_at       = "2026-07-04T23:00:00+09:00"
+  expires_at      = "2126-07-05T15:00:00Z"
+  room_opens_at   = "2126-07-04T09:00:00+09:00"
+  closes_at       = "2126-07-04T23:00:00+09:00"
   vpc_cidr        = "10.40.0.0/16"
   other_cidrs     = ["10.20.0.0/16"]
   hostname        = "event.example.com"
@@ -16,9 +16,10 @@ variables {
   alarm_topic_arn = "arn:aws:sns:ap-northeast-2:123456789012:alarms"
 
   images = {
-    gate   = "123456789012.dkr.ecr.ap-northeast-2.amazonaws.com/marketday/gate:1"
-    store  = "123456789012.dkr.ecr.ap-northeast-2.amazonaws.com/marketday/store:1"
-    worker = "123456789012.dkr.ecr.ap-northeast-2.amazonaws.com/marketday/worker:1"
+    gate    = "123456789012.dkr.ecr.ap-northeast-2.amazonaws.com/marketday/gate:1"
+    store   = "123456789012.dkr.ecr.ap-northeast-2.amazonaws.com/marketday/store:1"
+    worker  = "123456789012.dkr.ecr.ap-northeast-2.amazonaws.com/marketday/worker:1"
+    migrate = "123456789012.dkr.ecr.ap-northeast-2.amazonaws.com/marketday/migrate:1"
   }
 
   sizes = {
@@ -47,7 +48,7 @@ run "right_values" {
   }
 
   assert {
-    condition     = output.database_tls == "sslmode=require" && output.with_ca == "" && length(output.authorities) == 0
+    condition     = output.database_tls == "sslmode=require" && length(output.authorities) == 0
     error_message = "without authorities a connection should only be encrypted: ${output.database_tls}"
   }
 }
@@ -64,13 +65,13 @@ run "authorities_of_the_database" {
   }
 
   assert {
-    condition     = output.database_tls == "sslmode=verify-full&sslrootcert=/dev/shm/database-ca.pem"
+    condition     = output.database_tls == "sslmode=verify-full"
     error_message = "the server is not checked: ${output.database_tls}"
   }
 
   assert {
-    condition     = strcontains(output.with_ca, "\"$MARKETDAY_DATABASE_CA\" > /dev/shm/database-ca.pem") && output.authorities["MARKETDAY_DATABASE_CA"] == var.database_ca_pem
-    error_message = "the file in the URL is not written: ${output.with_ca}"
+    condition     = output.authorities["MARKETDAY_DATABASE_CA"] == var.database_ca_pem
+    error_message = "a container is not given the certificates"
   }
 }
 
@@ -100,8 +101,8 @@ run "wrong_values" {
     region          = "seoul"
     environment_id  = "3f9a1c2e"
     drop            = "Tint 2026"
-    expires_at      = "2026-07-05T15:00:00+09:00"
-    closes_at       = "2026-07-04T08:00:00+09:00"
+    expires_at      = "2126-07-05T15:00:00+09:00"
+    closes_at       = "2126-07-04T08:00:00+09:00"
     vpc_cidr        = "10.40.0.0/24"
     hostname        = "https://event.example.com"
     alarm_topic_arn = "alarms"
@@ -204,4 +205,117 @@ run "a_certificate_of_another_region" {
   }
 
   expect_failures = [var.certificate_arn, var.edge_key_value_store_arn]
+}
+
+run "ranges_that_are_not_private" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    vpc_cidr = "8.8.0.0/20"
+  }
+
+  expect_failures = [var.vpc_cidr]
+}
+
+run "a_link_local_range" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    vpc_cidr = "169.254.0.0/16"
+  }
+
+  expect_failures = [var.vpc_cidr]
+}
+
+run "a_range_that_only_begins_private" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    vpc_cidr = "172.32.0.0/16"
+  }
+
+  expect_failures = [var.vpc_cidr]
+}
+
+run "an_expired_environment" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    room_opens_at = "2026-07-04T09:00:00+09:00"
+    closes_at     = "2026-07-04T23:00:00+09:00"
+    expires_at    = "2026-07-05T15:00:00Z"
+  }
+
+  expect_failures = [terraform_data.expiry]
+}
+
+run "an_environment_that_expires_while_it_is_open" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    expires_at = "2126-07-04T12:00:00Z"
+  }
+
+  expect_failures = [terraform_data.expiry]
+}
+
+run "a_size_that_fargate_does_not_have" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  # Twice the units, as the others; but with 4096 units there are 30 GiB at most, and with 8192 units only steps of 4 GiB.
+  variables {
+    sizes = {
+      gate          = { cpu = 8192, memory = 17408, min = 2, max = 20, requests_per_target = 3000 }
+      store         = { cpu = 1024, memory = 2048, min = 2, max = 20, requests_per_target = 1500 }
+      worker        = { cpu = 512, memory = 1024, min = 2, max = 2 }
+      database      = { instance_class = "db.m7g.large", storage_gb = 100 }
+      cache         = { node_type = "cache.m7g.large", replicas = 1 }
+      stream_shards = 4
+    }
+  }
+
+  expect_failures = [var.sizes]
+}
+
+run "the_largest_sizes_of_fargate" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    sizes = {
+      gate          = { cpu = 16384, memory = 122880, min = 2, max = 20, requests_per_target = 3000 }
+      store         = { cpu = 4096, memory = 30720, min = 2, max = 20, requests_per_target = 1500 }
+      worker        = { cpu = 256, memory = 512, min = 2, max = 2 }
+      database      = { instance_class = "db.m7g.large", storage_gb = 100 }
+      cache         = { node_type = "cache.m7g.large", replicas = 1 }
+      stream_shards = 4
+    }
+  }
 }

@@ -1,4 +1,4 @@
-# How a build host starts. The caller names this template, and nothing else.
+# How a build host starts. The caller names one of these templates, and nothing else. They differ only in the role of the host.
 
 data "aws_region" "this" {}
 
@@ -11,8 +11,10 @@ resource "aws_key_pair" "this" {
 
 resource "aws_launch_template" "this" {
   #checkov:skip=CKV_AWS_88: the public address is the way out without a NAT gateway; nobody can connect from outside (access.tf)
-  name        = var.name
-  description = "Runs Terraform for one environment and ends itself"
+  for_each = var.instance_profiles
+
+  name        = each.key == "event" ? var.name : "${var.name}-${each.key}"
+  description = "Runs Terraform for the stack ${each.key} of one environment, and ends itself"
 
   # Read when an instance starts: always the newest image, and a new image does not change this stack.
   image_id      = "resolve:ssm:/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-arm64"
@@ -25,7 +27,12 @@ resource "aws_launch_template" "this" {
   update_default_version               = true
 
   iam_instance_profile {
-    name = var.instance_profile
+    arn = each.value.arn # by ARN, as the lifecycle's rights name it
+  }
+
+  # Its name holds the instance's id. Terraform writes the name into its locks, so a lock shows who holds it (locks.py).
+  private_dns_name_options {
+    hostname_type = "resource-name"
   }
 
   metadata_options {

@@ -1,11 +1,6 @@
-output "launch_template_id" {
-  description = "Launch template of the build host."
-  value       = aws_launch_template.this.id
-}
-
-output "launch_template_arn" {
-  description = "ARN of the launch template."
-  value       = aws_launch_template.this.arn
+output "launch_templates" {
+  description = "Launch templates of build hosts, by the stack that they build: id and ARN."
+  value       = { for stack, template in aws_launch_template.this : stack => { id = template.id, arn = template.arn } }
 }
 
 output "vpc_cidr" {

@@ -24,9 +24,9 @@ variable "public_key" {
   type        = string
 }
 
-variable "instance_profile" {
-  description = "Name of the instance profile."
-  type        = string
+variable "instance_profiles" {
+  description = "The instance profile of hosts for each stack that they build: name and ARN."
+  type        = map(object({ name = string, arn = string }))
 }
 
 variable "host_key_secret" {

@@ -112,7 +112,7 @@ data "aws_iam_policy_document" "boundary" {
       "ssmmessages:CreateControlChannel", "ssmmessages:CreateDataChannel", "ssmmessages:OpenControlChannel",
       "ssmmessages:OpenDataChannel",
     ]
-    resources = ["*"]
+    resources = ["*"] # AWS supports no resource for these actions
   }
 }
 

@@ -1,4 +1,4 @@
-# Data: databases, caches, streams and archives of an environment, and the replication of a link.
+# Data: databases, caches, streams and archives of an environment.
 
 data "aws_iam_policy_document" "data" {
   #checkov:skip=CKV_AWS_111: each writing statement is limited by a name or a tag
@@ -6,7 +6,7 @@ data "aws_iam_policy_document" "data" {
   statement {
     sid = "Look"
     actions = [
-      "rds:Describe*", "elasticache:Describe*", "dms:Describe*",
+      "rds:Describe*", "elasticache:Describe*",
     ]
     resources = ["*"] # lists: AWS supports no resource for them
   }
@@ -104,52 +104,5 @@ data "aws_iam_policy_document" "data" {
       "s3:PutBucket*", "s3:PutEncryptionConfiguration", "s3:PutLifecycleConfiguration",
     ]
     resources = ["arn:${local.partition}:s3:::${local.own}"]
-  }
-
-  # DMS gives resources ids of its own, so their tags show to which stack they belong.
-  statement {
-    sid       = "MakeReplication"
-    actions   = ["dms:Create*", "dms:ImportCertificate"] # with its tags: adding our tags later would give access to other resources
-    resources = ["*"]                                    # most resources have no ARN in advance; the tag limits it
-
-    condition {
-      test     = "StringEquals"
-      variable = "aws:RequestTag/marketday:stack"
-      values   = local.ours
-    }
-  }
-
-  # AWS also needs this to make a resource with its tags. It gives no access to another stack's resource.
-  statement {
-    sid       = "TagReplication"
-    actions   = ["dms:AddTagsToResource"]
-    resources = ["${local.here.dms}:*"]
-
-    condition {
-      test     = "StringEquals"
-      variable = "aws:RequestTag/marketday:stack"
-      values   = local.ours
-    }
-
-    condition {
-      test     = "Null"
-      variable = "aws:ResourceTag/marketday:stack"
-      values   = ["true"]
-    }
-  }
-
-  statement {
-    sid = "Replication"
-    actions = [
-      "dms:AddTagsToResource", "dms:Create*", "dms:Delete*", "dms:ListTagsForResource", "dms:Modify*",
-      "dms:RemoveTagsFromResource", "dms:StopReplicationTask", "dms:TestConnection",
-    ]
-    resources = ["${local.here.dms}:*"]
-
-    condition {
-      test     = "StringEquals"
-      variable = "aws:ResourceTag/marketday:stack"
-      values   = local.ours
-    }
   }
 }

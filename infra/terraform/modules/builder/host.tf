@@ -71,6 +71,6 @@ data "aws_iam_policy_document" "host" {
       "ec2messages:DeleteMessage", "ec2messages:FailMessage", "ec2messages:GetEndpoint", "ec2messages:GetMessages",
       "ec2messages:SendReply",
     ]
-    resources = ["*"]
+    resources = ["*"] # AWS supports no resource for these actions
   }
 }

@@ -1,23 +1,36 @@
-# Roles of an environment's services. Their rights end at the boundary, and the builder cannot remove it.
+# Roles of an environment's services, and of a link's replication. Their rights end at the boundary, and the builder cannot
+# remove it.
 
 locals {
-  roles = "${local.iam}:role/${local.own}"
+  # Whose roles a build host makes, and to which services it may give them.
+  given = {
+    event = {
+      roles    = "${local.iam}:role/${local.own}"
+      services = ["ecs-tasks.amazonaws.com", "firehose.amazonaws.com", "vpc-flow-logs.amazonaws.com"]
+    }
+    link = {
+      roles    = "${local.iam}:role/${local.link}-*"
+      services = ["dms.${local.region}.amazonaws.com", "dms.amazonaws.com"]
+    }
+  }
 }
 
 data "aws_iam_policy_document" "identity" {
+  for_each = local.given
+
   statement {
     sid = "Look"
     actions = [
       "iam:GetRole", "iam:GetRolePolicy", "iam:ListAttachedRolePolicies", "iam:ListInstanceProfilesForRole",
       "iam:ListRolePolicies", "iam:ListRoleTags",
     ]
-    resources = [local.roles]
+    resources = [each.value.roles]
   }
 
   statement {
     sid       = "HeldByBoundary"
     actions   = ["iam:CreateRole", "iam:DeleteRolePolicy", "iam:PutRolePolicy"]
-    resources = [local.roles]
+    resources = [each.value.roles]
 
     condition {
       test     = "StringEquals"
@@ -31,25 +44,26 @@ data "aws_iam_policy_document" "identity" {
   statement {
     sid       = "Roles"
     actions   = ["iam:DeleteRole", "iam:TagRole", "iam:UntagRole", "iam:UpdateRole", "iam:UpdateRoleDescription"]
-    resources = [local.roles]
+    resources = [each.value.roles]
   }
 
   statement {
     sid       = "PassRoles"
     actions   = ["iam:PassRole"]
-    resources = [local.roles]
+    resources = [each.value.roles]
 
     condition {
-      test     = "StringLike"
+      test     = "StringEquals"
       variable = "iam:PassedToService"
-      values = [
-        "dms.${local.region}.amazonaws.com", "dms.amazonaws.com", "ecs-tasks.amazonaws.com", "firehose.amazonaws.com",
-        "vpc-flow-logs.amazonaws.com",
-      ]
+      values   = each.value.services
     }
   }
+}
 
-  # Each AWS service makes its own role in an account once, at its first use.
+# Each AWS service makes its own role in an account once, at its first use. A link needs none: DMS's are in the stack prod.
+data "aws_iam_policy_document" "service_roles" {
+  source_policy_documents = [data.aws_iam_policy_document.identity["event"].json]
+
   statement {
     sid       = "ServiceRoles"
     actions   = ["iam:CreateServiceLinkedRole"]

@@ -19,7 +19,7 @@ data "aws_iam_policy_document" "keys" {
       "secretsmanager:PutResourcePolicy", "secretsmanager:PutSecretValue", "secretsmanager:TagResource",
       "secretsmanager:UntagResource", "secretsmanager:UpdateSecret",
     ]
-    resources = ["${local.here.secretsmanager}:secret:${local.own}"]
+    resources = ["${local.here.secretsmanager}:secret:md-????????/*"] # a link's are md-????????-link-*
   }
 
   statement {
@@ -30,7 +30,7 @@ data "aws_iam_policy_document" "keys" {
     condition {
       test     = "StringEquals"
       variable = "aws:RequestTag/marketday:stack"
-      values   = local.ours
+      values   = ["event"]
     }
   }
 
@@ -40,7 +40,7 @@ data "aws_iam_policy_document" "keys" {
     sid       = "NotByTags"
     effect    = "Deny"
     actions   = ["kms:TagResource", "kms:UntagResource", "secretsmanager:TagResource", "secretsmanager:UntagResource"]
-    resources = ["*"]
+    resources = ["*"] # a denial, for each of them
 
     condition {
       test     = "StringEquals"
@@ -53,7 +53,7 @@ data "aws_iam_policy_document" "keys" {
     sid       = "NotGiven"
     effect    = "Deny"
     actions   = ["secretsmanager:TagResource"]
-    resources = ["*"]
+    resources = ["*"] # a denial, for each of them
 
     condition {
       test     = "ForAnyValue:StringEquals"
@@ -74,7 +74,7 @@ data "aws_iam_policy_document" "keys" {
     condition {
       test     = "StringEquals"
       variable = "aws:ResourceTag/marketday:stack"
-      values   = local.ours
+      values   = ["event"]
     }
   }
 
@@ -82,24 +82,5 @@ data "aws_iam_policy_document" "keys" {
     sid       = "KeyNames"
     actions   = ["kms:CreateAlias", "kms:DeleteAlias", "kms:UpdateAlias"]
     resources = ["${local.here.kms}:alias/${local.own}"]
-  }
-
-  # A link encrypts its copies in the mall with the mall's key; AWS services use the key for it, never the link itself.
-  statement {
-    sid       = "MallsKey"
-    actions   = ["kms:CreateGrant", "kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey*"]
-    resources = ["${local.here.kms}:key/*"]
-
-    condition {
-      test     = "StringEquals"
-      variable = "aws:ResourceTag/marketday:stack"
-      values   = ["prod"]
-    }
-
-    condition {
-      test     = "StringLike"
-      variable = "kms:ViaService"
-      values   = [for service in ["dms", "logs", "secretsmanager"] : "${service}.${local.region}.amazonaws.com"]
-    }
   }
 }

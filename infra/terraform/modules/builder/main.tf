@@ -1,9 +1,11 @@
-# The role of the build host, which builds an environment. Three things limit it:
+# The roles of build hosts: one builds environments (the stack event), the other opens and closes links (the stack link). A host has
+# the role of its launch template, and only the lifecycle starts hosts. Three things limit both:
 #   names   names begin with the environment's name, such as md-3f9a1c2e, so the ARN shows to which environment a resource belongs;
 #   tags    resources with an id instead have the tag marketday:stack = event or link from the moment they are made; a
-#           resource with another stack's tag cannot get our tag (keys.tf);
-#   a boundary  each role that it makes has a boundary that it cannot change, so it cannot get more rights.
-# The mall's own resources (marketday:stack = prod) it may change only in the five ways of a hand-back window (network.tf).
+#           resource without that tag cannot get it later (network.tf, keys.tf);
+#   a boundary  each role that they make has a boundary that they cannot change, so they cannot get more rights.
+# The mall's own resources are out of reach of the first role. The second may change exactly those that prod names, in the five
+# ways of a hand-back window (link.tf).
 
 data "aws_caller_identity" "this" {}
 data "aws_partition" "this" {}
@@ -15,6 +17,7 @@ locals {
   account   = data.aws_caller_identity.this.account_id
   ours      = ["event", "link"]
   own       = "md-????????*" # an environment's name; a shorter pattern would match everything that begins with md-
+  link      = "md-????????-link"
 
   # arn:aws:<service>:<region>:<account>: of this region.
   here = { for service in [
@@ -31,8 +34,17 @@ locals {
     data     = data.aws_iam_policy_document.data.json
     keys     = data.aws_iam_policy_document.keys.json
     services = data.aws_iam_policy_document.services.json
-    identity = data.aws_iam_policy_document.identity.json
+    identity = data.aws_iam_policy_document.service_roles.json
+    path     = data.aws_iam_policy_document.path.json
+    copy     = data.aws_iam_policy_document.copy.json
+    roles    = data.aws_iam_policy_document.identity["link"].json
   }
+
+  builders = {
+    event = { name = "${var.name}-builder", does = "Builds and removes event stacks", policies = ["host", "network", "data", "keys", "services", "identity"] }
+    link  = { name = "${var.name}-link-builder", does = "Opens and closes links", policies = ["host", "path", "copy", "roles"] }
+  }
+  attachments = merge([for stack, builder in local.builders : { for policy in builder.policies : "${stack}/${policy}" => { stack = stack, policy = policy } }]...)
 }
 
 data "aws_iam_policy_document" "assume" {
@@ -47,12 +59,14 @@ data "aws_iam_policy_document" "assume" {
 }
 
 resource "aws_iam_role" "this" {
-  name                 = "${var.name}-builder"
-  description          = "Builds and removes the event and link stacks from a build host"
+  for_each = local.builders
+
+  name                 = each.value.name
+  description          = "${each.value.does} from a build host"
   assume_role_policy   = data.aws_iam_policy_document.assume.json
   max_session_duration = 14400 # as long as a build host exists
 
-  tags = { Name = "${var.name}-builder" }
+  tags = { Name = each.value.name }
 }
 
 resource "aws_iam_policy" "this" {
@@ -73,15 +87,17 @@ resource "aws_iam_policy" "this" {
 }
 
 resource "aws_iam_role_policy_attachment" "this" {
-  for_each = aws_iam_policy.this
+  for_each = local.attachments
 
-  role       = aws_iam_role.this.name
-  policy_arn = each.value.arn
+  role       = aws_iam_role.this[each.value.stack].name
+  policy_arn = aws_iam_policy.this[each.value.policy].arn
 }
 
 resource "aws_iam_instance_profile" "this" {
-  name = "${var.name}-builder"
-  role = aws_iam_role.this.name
+  for_each = local.builders
 
-  tags = { Name = "${var.name}-builder" }
+  name = each.value.name
+  role = aws_iam_role.this[each.key].name
+
+  tags = { Name = each.value.name }
 }

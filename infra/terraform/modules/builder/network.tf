@@ -1,15 +1,20 @@
-# Networks: an environment's own networks by their tag; of the mall's network only what a link needs.
+# Networks of an environment. What is made must get our tag while it is made (aws:RequestTag), and must be made in something that
+# has it already (aws:ResourceTag). The three first statements differ because a condition is checked for each resource of a
+# request: if one named both the thing that is made and the thing in which it is made, the tag of the first would also open the
+# second, for example the mall's security group to a rule with our tag.
 
 locals {
-  made_with_tags = [
-    "AllocateAddress", "AuthorizeSecurityGroupEgress", "AuthorizeSecurityGroupIngress", "CreateFlowLogs",
-    "CreateInternetGateway", "CreateNatGateway", "CreateNetworkAcl", "CreateRouteTable", "CreateSecurityGroup",
-    "CreateSubnet", "CreateVpc", "CreateVpcEndpoint", "CreateVpcPeeringConnection",
-  ]
-  kinds_made = [
-    "elastic-ip", "internet-gateway", "natgateway", "network-acl", "route-table", "security-group",
-    "security-group-rule", "subnet", "vpc", "vpc-endpoint", "vpc-flow-log", "vpc-peering-connection",
-  ]
+  # The thing that each action makes. None of the other resources of these actions is in the same list.
+  made = {
+    InAVpc    = ["elastic-ip", "internet-gateway", "network-acl", "route-table", "security-group", "subnet"]
+    InsideOne = ["natgateway", "security-group-rule", "vpc-endpoint", "vpc-flow-log"]
+    Vpc       = ["vpc"]
+  }
+  makes = {
+    InAVpc    = ["AllocateAddress", "CreateInternetGateway", "CreateNetworkAcl", "CreateRouteTable", "CreateSecurityGroup", "CreateSubnet"]
+    InsideOne = ["AuthorizeSecurityGroupEgress", "AuthorizeSecurityGroupIngress", "CreateFlowLogs", "CreateNatGateway", "CreateVpcEndpoint"]
+    Vpc       = ["CreateVpc"]
+  }
 }
 
 data "aws_iam_policy_document" "network" {
@@ -21,15 +26,19 @@ data "aws_iam_policy_document" "network" {
     resources = ["*"] # EC2 supports no resource for these actions
   }
 
-  statement {
-    sid       = "MakeTagged"
-    actions   = [for action in local.made_with_tags : "ec2:${action}"]
-    resources = [for kind in local.kinds_made : "${local.here.ec2}:${kind}/*"]
+  dynamic "statement" {
+    for_each = local.makes
 
-    condition {
-      test     = "StringEquals"
-      variable = "aws:RequestTag/marketday:stack"
-      values   = local.ours
+    content {
+      sid       = "Make${statement.key}"
+      actions   = [for action in statement.value : "ec2:${action}"]
+      resources = [for kind in local.made[statement.key] : "${local.here.ec2}:${kind}/*"]
+
+      condition {
+        test     = "StringEquals"
+        variable = "aws:RequestTag/marketday:stack"
+        values   = ["event"]
+      }
     }
   }
 
@@ -40,30 +49,29 @@ data "aws_iam_policy_document" "network" {
     resources = ["*"] # the zone is AWS's, and has no id in advance
   }
 
-  # A tag may be set while a resource is made; later only on resources that already have our tag (below).
+  # A tag may be set while a resource is made. Nothing here may tag a resource that exists without our tag: it would become ours.
   statement {
     sid       = "TagWhatIsMade"
     actions   = ["ec2:CreateTags"]
-    resources = [for kind in local.kinds_made : "${local.here.ec2}:${kind}/*"]
+    resources = [for kind in flatten(values(local.made)) : "${local.here.ec2}:${kind}/*"]
 
     condition {
       test     = "StringEquals"
       variable = "ec2:CreateAction"
-      values   = local.made_with_tags
+      values   = flatten(values(local.makes))
     }
   }
 
   statement {
     sid = "Ours"
-    actions = concat([for action in local.made_with_tags : "ec2:${action}" if action != "CreateVpc"], [
-      "ec2:AcceptVpcPeeringConnection", "ec2:AssociateAddress", "ec2:AssociateRouteTable",
-      "ec2:AttachInternetGateway", "ec2:CreateRoute", "ec2:CreateTags", "ec2:DeleteFlowLogs",
+    actions = concat([for action in flatten(values(local.makes)) : "ec2:${action}" if action != "CreateVpc"], [
+      "ec2:AssociateAddress", "ec2:AssociateRouteTable", "ec2:AttachInternetGateway", "ec2:CreateRoute", "ec2:DeleteFlowLogs",
       "ec2:DeleteInternetGateway", "ec2:DeleteNatGateway", "ec2:DeleteNetworkAcl", "ec2:DeleteRoute",
-      "ec2:DeleteRouteTable", "ec2:DeleteSecurityGroup", "ec2:DeleteSubnet", "ec2:DeleteTags", "ec2:DeleteVpc",
-      "ec2:DeleteVpcEndpoints", "ec2:DeleteVpcPeeringConnection", "ec2:DetachInternetGateway",
+      "ec2:DeleteRouteTable", "ec2:DeleteSecurityGroup", "ec2:DeleteSubnet", "ec2:DeleteVpc",
+      "ec2:DeleteVpcEndpoints", "ec2:DetachInternetGateway",
       "ec2:DisassociateAddress", "ec2:DisassociateRouteTable", "ec2:ModifySecurityGroupRules",
       "ec2:ModifySubnetAttribute", "ec2:ModifyVpcAttribute", "ec2:ModifyVpcEndpoint",
-      "ec2:ModifyVpcPeeringConnectionOptions", "ec2:ReleaseAddress", "ec2:ReplaceRoute",
+      "ec2:ReleaseAddress", "ec2:ReplaceRoute",
       "ec2:ReplaceRouteTableAssociation", "ec2:RevokeSecurityGroupEgress", "ec2:RevokeSecurityGroupIngress",
       "ec2:UpdateSecurityGroupRuleDescriptionsEgress", "ec2:UpdateSecurityGroupRuleDescriptionsIngress",
     ])
@@ -72,38 +80,26 @@ data "aws_iam_policy_document" "network" {
     condition {
       test     = "StringEquals"
       variable = "aws:ResourceTag/marketday:stack"
-      values   = local.ours
+      values   = ["event"]
     }
   }
 
-  # A VPC's default group is made without tags. Closing it is the only change to a resource without tags; with
-  # an account of its own for the event plane the mall is safe even from this.
+  # Keeping an environment longer changes the tag marketday:expires of everything. The tag that rights depend on stays.
   statement {
-    sid       = "CloseDefaultGroup"
-    actions   = ["ec2:CreateTags", "ec2:RevokeSecurityGroupEgress", "ec2:RevokeSecurityGroupIngress"]
-    resources = ["${local.here.ec2}:security-group/*", "${local.here.ec2}:security-group-rule/*"]
-
-    condition {
-      test     = "Null"
-      variable = "aws:ResourceTag/marketday:stack"
-      values   = ["true"]
-    }
-  }
-
-  # A hand-back window between the two databases: peering, routes, rules, and the replication's own group in the mall's VPC.
-  statement {
-    sid = "MallsWindow"
-    actions = [
-      "ec2:AcceptVpcPeeringConnection", "ec2:AuthorizeSecurityGroupIngress", "ec2:CreateRoute",
-      "ec2:CreateSecurityGroup", "ec2:CreateVpcPeeringConnection", "ec2:DeleteRoute",
-      "ec2:RevokeSecurityGroupIngress",
-    ]
-    resources = [for kind in ["route-table", "security-group", "vpc"] : "${local.here.ec2}:${kind}/*"]
+    sid       = "TagOurs"
+    actions   = ["ec2:CreateTags", "ec2:DeleteTags"]
+    resources = ["${local.here.ec2}:*/*"]
 
     condition {
       test     = "StringEquals"
       variable = "aws:ResourceTag/marketday:stack"
-      values   = ["prod"]
+      values   = ["event"]
+    }
+
+    condition {
+      test     = "ForAllValues:StringNotEquals"
+      variable = "aws:TagKeys"
+      values   = ["marketday:stack"]
     }
   }
 }

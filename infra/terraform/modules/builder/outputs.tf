@@ -1,11 +1,11 @@
-output "role_arn" {
-  description = "ARN of the build host's role."
-  value       = aws_iam_role.this.arn
+output "role_arns" {
+  description = "ARNs of the roles of build hosts, by the stack that they build: event, link."
+  value       = { for stack, role in aws_iam_role.this : stack => role.arn }
 }
 
-output "instance_profile" {
-  description = "Name of the build host's instance profile, after its role has its policies."
-  value       = aws_iam_instance_profile.this.name
+output "instance_profiles" {
+  description = "Instance profiles of build hosts, by stack, after the roles have their policies: name and ARN."
+  value       = { for stack, profile in aws_iam_instance_profile.this : stack => { name = profile.name, arn = profile.arn } }
 
   depends_on = [aws_iam_role_policy_attachment.this]
 }

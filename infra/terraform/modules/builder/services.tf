@@ -41,7 +41,7 @@ data "aws_iam_policy_document" "services" {
     condition {
       test     = "StringEquals"
       variable = "aws:RequestTag/marketday:stack"
-      values   = local.ours
+      values   = ["event"]
     }
   }
 
@@ -76,7 +76,7 @@ data "aws_iam_policy_document" "services" {
     condition {
       test     = "StringEqualsIfExists"
       variable = "aws:RequestTag/marketday:stack"
-      values   = local.ours
+      values   = ["event"]
     }
   }
 
@@ -108,7 +108,7 @@ data "aws_iam_policy_document" "services" {
       "logs:DeleteRetentionPolicy", "logs:DisassociateKmsKey", "logs:PutMetricFilter", "logs:PutRetentionPolicy",
       "logs:TagResource", "logs:UntagResource",
     ]
-    resources = [for place in ["", "/aws/rds/instance/", "/aws/ecs/containerinsights/", "aws-waf-logs-", "dms-tasks-"] :
+    resources = [for place in ["", "/aws/rds/instance/", "/aws/ecs/containerinsights/", "aws-waf-logs-"] :
     "${local.here.logs}:log-group:${place}${local.own}"]
   }
 
@@ -119,7 +119,7 @@ data "aws_iam_policy_document" "services" {
       "logs:CreateLogDelivery", "logs:DeleteLogDelivery", "logs:DeleteResourcePolicy", "logs:GetLogDelivery",
       "logs:ListLogDeliveries", "logs:PutResourcePolicy", "logs:UpdateLogDelivery",
     ]
-    resources = ["*"]
+    resources = ["*"] # AWS supports no resource for these actions
   }
 
   # A scaling policy makes its alarms with AWS's own role, but first checks whether its caller would be allowed to:

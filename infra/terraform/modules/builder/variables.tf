@@ -32,3 +32,14 @@ variable "repository_arns" {
   description = "ARNs of the image repositories."
   type        = list(string)
 }
+
+variable "prod" {
+  description = "The mall's end of a link: exactly what the role for links may change. Null before prod exists."
+  type = object({
+    vpc_id            = string
+    security_group_id = string
+    route_table_ids   = list(string)
+    kms_key_arn       = optional(string)
+  })
+  default = null
+}

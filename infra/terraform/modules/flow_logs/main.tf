@@ -39,7 +39,7 @@ data "aws_iam_policy_document" "write" {
   # AWS allows no narrower resource for this call.
   statement {
     actions   = ["logs:DescribeLogGroups"]
-    resources = ["*"]
+    resources = ["*"] # a list: AWS supports no resource for it
   }
 }
 

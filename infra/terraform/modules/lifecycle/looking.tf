@@ -48,7 +48,7 @@ data "aws_iam_policy_document" "look" {
 
     content {
       actions   = [for action in statement.value : "${statement.key}:${action}"]
-      resources = ["*"]
+      resources = ["*"] # lists and descriptions: AWS supports no resource for them
     }
   }
 }

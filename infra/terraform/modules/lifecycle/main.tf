@@ -52,21 +52,22 @@ resource "aws_lambda_function" "lifecycle" {
 
   environment {
     variables = {
-      MARKETDAY_RUN_TABLE          = var.run_table.name
-      MARKETDAY_STATE_BUCKET       = var.state_bucket.name
-      MARKETDAY_SLACK_SECRET       = var.secrets["slack"].name
-      MARKETDAY_SSH_SECRET         = var.secrets["ssh"].name
-      MARKETDAY_SHELL_FUNCTION     = local.functions.shell
-      MARKETDAY_LAUNCH_TEMPLATE    = var.build_host.launch_template_id
-      MARKETDAY_BUILD_BY           = var.host
-      MARKETDAY_REPOSITORY_URL     = var.repository.url
-      MARKETDAY_REPOSITORY_COMMIT  = var.repository.commit
-      MARKETDAY_SCHEDULE_GROUP     = aws_scheduler_schedule_group.this.name
-      MARKETDAY_SCHEDULER_ROLE_ARN = aws_iam_role.this["scheduler"].arn
-      MARKETDAY_DEAD_LETTER_ARN    = aws_sqs_queue.lost.arn
-      MARKETDAY_STACK_PARAMETER    = var.parameters["stack"].name
-      MARKETDAY_RECEIPT_JWKS       = var.parameters["receipts"].name
-      MARKETDAY_LANGUAGE           = var.language
+      MARKETDAY_RUN_TABLE            = var.run_table.name
+      MARKETDAY_STATE_BUCKET         = var.state_bucket.name
+      MARKETDAY_SLACK_SECRET         = var.secrets["slack"].name
+      MARKETDAY_SSH_SECRET           = var.secrets["ssh"].name
+      MARKETDAY_SHELL_FUNCTION       = local.functions.shell
+      MARKETDAY_LAUNCH_TEMPLATE      = var.build_host.launch_templates["event"].id
+      MARKETDAY_LINK_LAUNCH_TEMPLATE = var.build_host.launch_templates["link"].id
+      MARKETDAY_BUILD_BY             = var.host
+      MARKETDAY_REPOSITORY_URL       = var.repository.url
+      MARKETDAY_REPOSITORY_COMMIT    = var.repository.commit
+      MARKETDAY_SCHEDULE_GROUP       = aws_scheduler_schedule_group.this.name
+      MARKETDAY_SCHEDULER_ROLE_ARN   = aws_iam_role.this["scheduler"].arn
+      MARKETDAY_DEAD_LETTER_ARN      = aws_sqs_queue.lost.arn
+      MARKETDAY_STACK_PARAMETER      = var.parameters["stack"].name
+      MARKETDAY_RECEIPT_JWKS         = var.parameters["receipts"].name
+      MARKETDAY_LANGUAGE             = var.language
     }
   }
 

@@ -1,9 +1,11 @@
-# What the lifecycle may do: record, start and terminate a build host, schedule itself, send messages, hand back by DMS.
-# What it may read is in looking.tf.
+# What the lifecycle may do: record, schedule itself, send messages, hand back by DMS. What it may do with build hosts is in hosts.tf,
+# and what it may read in looking.tf.
 
 data "aws_iam_policy_document" "lifecycle" {
   #checkov:skip=CKV_AWS_111: writing is limited to named resources; each statement names its purpose
   #checkov:skip=CKV_AWS_108: the one secret and the two parameters that this function is for
+  source_policy_documents = [data.aws_iam_policy_document.hosts.json]
+
   statement {
     sid       = "Log"
     actions   = ["logs:CreateLogStream", "logs:PutLogEvents"]
@@ -30,6 +32,13 @@ data "aws_iam_policy_document" "lifecycle" {
     sid       = "States"
     actions   = ["s3:GetObject"]
     resources = ["${var.state_bucket.arn}/environments/*"]
+  }
+
+  # The lock that a lost run left is removed by its version, so that a lock taken since then stays (locks.py).
+  statement {
+    sid       = "BreakLocks"
+    actions   = ["s3:DeleteObjectVersion"]
+    resources = ["${var.state_bucket.arn}/environments/*.tflock"]
   }
 
   statement {
@@ -84,85 +93,6 @@ data "aws_iam_policy_document" "lifecycle" {
       variable = "iam:PassedToService"
       values   = ["scheduler.amazonaws.com"]
     }
-  }
-
-  # Only a build host: only with that template, in that subnet, with that role.
-  statement {
-    sid     = "StartHost"
-    actions = ["ec2:RunInstances"]
-    resources = concat(
-      [for kind in ["instance", "network-interface", "volume"] : "arn:${local.partition}:ec2:${local.region}:${local.account}:${kind}/*"],
-      ["arn:${local.partition}:ec2:${local.region}::image/*", var.build_host.launch_template_arn,
-        var.build_host.subnet_arn, var.build_host.host_security_group_arn,
-      "arn:${local.partition}:ec2:${local.region}:${local.account}:key-pair/${var.build_host.name}"],
-    )
-
-    condition {
-      test     = "ArnEquals"
-      variable = "ec2:LaunchTemplate"
-      values   = [var.build_host.launch_template_arn]
-    }
-  }
-
-  statement {
-    sid       = "TagHost"
-    actions   = ["ec2:CreateTags"]
-    resources = [for kind in ["instance", "network-interface", "volume"] : "arn:${local.partition}:ec2:${local.region}:${local.account}:${kind}/*"]
-
-    condition {
-      test     = "StringEquals"
-      variable = "ec2:CreateAction"
-      values   = ["RunInstances"]
-    }
-  }
-
-  statement {
-    sid       = "EndHost"
-    actions   = ["ec2:TerminateInstances"]
-    resources = ["arn:${local.partition}:ec2:${local.region}:${local.account}:instance/*"]
-
-    condition {
-      test     = "StringEquals"
-      variable = "aws:ResourceTag/marketday:role"
-      values   = ["build-host"]
-    }
-  }
-
-  statement {
-    sid       = "PassHost"
-    actions   = ["iam:PassRole"]
-    resources = [var.build_host.role_arn]
-
-    condition {
-      test     = "StringEquals"
-      variable = "iam:PassedToService"
-      values   = ["ec2.amazonaws.com"]
-    }
-  }
-
-  # The template gets its image from a public parameter.
-  statement {
-    sid       = "HostImage"
-    actions   = ["ssm:GetParameters"]
-    resources = ["arn:${local.partition}:ssm:${local.region}::parameter/aws/service/ami-amazon-linux-latest/*"]
-  }
-
-  statement {
-    sid       = "RunCommandOnHost"
-    actions   = ["ssm:SendCommand"]
-    resources = ["arn:${local.partition}:ec2:${local.region}:${local.account}:instance/*"]
-
-    condition {
-      test     = "StringEquals"
-      variable = "ssm:resourceTag/marketday:role"
-      values   = ["build-host"]
-    }
-  }
-
-  statement {
-    sid       = "RunCommandByDocument"
-    actions   = ["ssm:SendCommand"]
-    resources = ["arn:${local.partition}:ssm:${local.region}::document/AWS-RunShellScript"]
   }
 
   # Log groups that a service made again after Terraform removed them (sweep/late_logs.py): only these names, and only if our tag

@@ -103,7 +103,7 @@ data "aws_iam_policy_document" "shell" {
       "ec2:DescribeNetworkInterfaces", "ec2:DescribeSubnets", "ec2:CreateNetworkInterface", "ec2:DeleteNetworkInterface",
       "ec2:AssignPrivateIpAddresses", "ec2:UnassignPrivateIpAddresses",
     ]
-    resources = ["*"]
+    resources = ["*"] # EC2 supports no resource for the first two; the denial below leaves the rest to Lambda itself
   }
 
   # Only Lambda may do this, not the code of the function.
@@ -111,7 +111,7 @@ data "aws_iam_policy_document" "shell" {
     sid       = "InterfacesNotByCode"
     effect    = "Deny"
     actions   = ["ec2:*"]
-    resources = ["*"]
+    resources = ["*"] # a denial, for everything
 
     condition {
       test     = "ArnEquals"

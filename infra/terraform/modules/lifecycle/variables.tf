@@ -44,11 +44,12 @@ variable "parameters" {
 }
 
 variable "build_host" {
-  description = "How a build host starts, and the network from which the shell reaches it."
+  description = "How build hosts start, by the stack that they build, and the network from which the shell reaches them."
   type = object({
-    launch_template_id      = string
-    launch_template_arn     = string
-    role_arn                = string
+    launch_templates        = map(object({ id = string, arn = string }))
+    instance_profiles       = map(object({ name = string, arn = string }))
+    role_arns               = map(string)
+    instance_type           = string
     subnet_id               = string
     subnet_arn              = string
     host_security_group_arn = string

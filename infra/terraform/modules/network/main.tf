@@ -6,7 +6,7 @@ locals {
   zones = { for index, zone in var.availability_zones : zone => index }
 
   # Each Fargate task needs an address, so the app tier gets a quarter of the range for each zone, and the other
-  # two tiers share the last quarter.
+  # tiers share the last quarter.
   last_quarter = cidrsubnet(var.vpc_cidr, 2, 3)
 }
 
@@ -26,7 +26,10 @@ resource "aws_vpc" "this" {
 }
 
 # Resources without a security group of their own get this one. It has no rules: they reach nothing, and nothing reaches them.
+# It is made without tags, so a role that closes it needs rights over every group without a tag (variable close_default_group).
 resource "aws_default_security_group" "closed" {
+  count = var.close_default_group ? 1 : 0
+
   vpc_id = aws_vpc.this.id
 
   tags = { Name = "${var.name}-default-closed" }
@@ -39,7 +42,7 @@ resource "aws_subnet" "public" {
   availability_zone = each.key
   cidr_block        = cidrsubnet(local.last_quarter, 3, each.value)
 
-  tags = { Name = "${var.name}-public-${each.key}", "marketday:tier" = "public" }
+  tags = merge({ Name = "${var.name}-public-${each.key}", "marketday:tier" = "public" }, var.tier_tags.public)
 }
 
 resource "aws_subnet" "app" {
@@ -49,7 +52,7 @@ resource "aws_subnet" "app" {
   availability_zone = each.key
   cidr_block        = cidrsubnet(var.vpc_cidr, 2, each.value)
 
-  tags = { Name = "${var.name}-app-${each.key}", "marketday:tier" = "app" }
+  tags = merge({ Name = "${var.name}-app-${each.key}", "marketday:tier" = "app" }, var.tier_tags.app)
 }
 
 resource "aws_subnet" "database" {
@@ -71,4 +74,9 @@ module "flow_logs" {
   log_retention_days       = var.log_retention_days
   key_arn                  = var.logs_key_arn
   permissions_boundary_arn = var.permissions_boundary_arn
+}
+
+moved {
+  from = aws_default_security_group.closed
+  to   = aws_default_security_group.closed[0]
 }

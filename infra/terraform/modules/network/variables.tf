@@ -16,6 +16,18 @@ variable "vpc_cidr" {
     condition     = try(tonumber(split("/", var.vpc_cidr)[1]) >= 16 && tonumber(split("/", var.vpc_cidr)[1]) <= 22, false)
     error_message = "vpc_cidr is ${var.vpc_cidr}; expected a length from /16 (the largest VPC) to /22 (load balancers want subnets of at least /27)."
   }
+
+  # A public range would hide those who own it, and AWS takes no link-local one.
+  validation {
+    condition = anytrue([
+      for range in ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10"] : try(
+        tonumber(split("/", var.vpc_cidr)[1]) >= tonumber(split("/", range)[1]) &&
+        cidrhost("${split("/", var.vpc_cidr)[0]}/${split("/", range)[1]}", 0) == split("/", range)[0],
+        false,
+      )
+    ])
+    error_message = "vpc_cidr is ${var.vpc_cidr}; expected a private range: inside 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16 or 100.64.0.0/10."
+  }
 }
 
 variable "other_cidrs" {
@@ -52,6 +64,28 @@ variable "s3_endpoint" {
   default     = true
 }
 
+variable "dynamodb_endpoint" {
+  description = "Whether app and controller subnets reach DynamoDB without the internet."
+  type        = bool
+  default     = false
+}
+
+variable "controller_tier" {
+  description = "Whether there is a tier of subnets for the mall's controller; the range must then be a /20 or larger."
+  type        = bool
+  default     = false
+}
+
+variable "tier_tags" {
+  description = "More tags for the subnets of a tier, by which others find them."
+  type = object({
+    public     = optional(map(string), {})
+    app        = optional(map(string), {})
+    controller = optional(map(string), {})
+  })
+  default = {}
+}
+
 variable "log_retention_days" {
   description = "How many days the flow logs are kept."
   type        = number
@@ -68,4 +102,10 @@ variable "permissions_boundary_arn" {
   description = "The permissions boundary of every role made here; null for none."
   type        = string
   default     = null
+}
+
+variable "close_default_group" {
+  description = "Whether the network's default security group loses its rules. If not, it stays as AWS makes it: only its own members reach each other, and nothing is a member."
+  type        = bool
+  default     = true
 }

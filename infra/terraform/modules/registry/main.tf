@@ -1,4 +1,4 @@
-# The images of the event plane in one region, copied to another. Used once for each region: an image that is pushed to one
+# The images of both planes in one region, copied to another. Used once for each region: an image that is pushed to one
 # is copied to the other. ECR copies only pushed images and never a copy, so nothing goes round in a circle.
 
 data "aws_caller_identity" "this" {}

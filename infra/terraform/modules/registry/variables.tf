@@ -5,9 +5,9 @@ variable "prefix" {
 }
 
 variable "repositories" {
-  description = "The services with images."
+  description = "The images: a repository each, named as the targets of images/Containerfile."
   type        = set(string)
-  default     = ["gate", "store", "worker"]
+  default     = ["console", "controller", "gate", "mall", "migrate", "store", "worker"]
 }
 
 variable "replica_region" {

@@ -9,9 +9,16 @@ locals {
     join(":", slice(split(":", arn), 0, 7))
   ])
 
-  registry       = regex("^(?P<account>[0-9]{12})\\.dkr\\.ecr\\.(?P<region>[a-z0-9-]+)\\.amazonaws\\.com(?:\\.cn)?/(?P<repository>[^:@]+)", var.image)
-  repository_arn = "arn:${data.aws_partition.this.partition}:ecr:${local.registry.region}:${local.registry.account}:repository/${local.registry.repository}"
-  any_key_here   = "arn:${data.aws_partition.this.partition}:kms:${data.aws_region.this.name}:${data.aws_caller_identity.this.account_id}:key/*"
+  images = concat([var.image], var.first == null ? [] : [var.first.image])
+  pulled = [
+    for image in local.images :
+    regex("^(?P<account>[0-9]{12})\\.dkr\\.ecr\\.(?P<region>[a-z0-9-]+)\\.amazonaws\\.com(?:\\.cn)?/(?P<repository>[^:@]+)", image)
+  ]
+  repository_arns = distinct([
+    for one in local.pulled :
+    "arn:${data.aws_partition.this.partition}:ecr:${one.region}:${one.account}:repository/${one.repository}"
+  ])
+  any_key_here = "arn:${data.aws_partition.this.partition}:kms:${data.aws_region.this.name}:${data.aws_caller_identity.this.account_id}:key/*"
 }
 
 data "aws_iam_policy_document" "assume" {
@@ -36,12 +43,12 @@ data "aws_iam_policy_document" "execution" {
   # AWS allows no narrower resource for this call.
   statement {
     actions   = ["ecr:GetAuthorizationToken"]
-    resources = ["*"]
+    resources = ["*"] # AWS supports no resource for it; the token alone reads no image
   }
 
   statement {
     actions   = ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]
-    resources = [local.repository_arn]
+    resources = local.repository_arns
   }
 
   statement {

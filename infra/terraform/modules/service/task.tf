@@ -1,9 +1,9 @@
 locals {
   full_name = "${var.name}-${var.service}"
 
-  # An attacker in a container has no root, no capability, and can write only to /dev/shm.
+  # An attacker in a container has no root, no capability, and can write only to /dev/shm. The user is the images' own
+  # (images/Containerfile).
   confined = {
-    image                  = var.image
     user                   = "10001:10001"
     readonlyRootFilesystem = true
     linuxParameters        = { initProcessEnabled = true, capabilities = { drop = ["ALL"] } }
@@ -11,6 +11,7 @@ locals {
 
   first_containers = var.first == null ? [] : [merge(local.confined, {
     name             = var.first.name
+    image            = var.first.image
     command          = var.first.command
     essential        = false
     environment      = [for name in sort(keys(var.first.environment)) : { name = name, value = var.first.environment[name] }]
@@ -20,6 +21,7 @@ locals {
 
   container = merge(local.confined, {
     name             = var.service
+    image            = var.image
     command          = var.command
     essential        = true
     environment      = [for name in sort(keys(local.environment)) : { name = name, value = local.environment[name] }]
@@ -32,7 +34,7 @@ locals {
 
     # Checks only that the process runs, not that it is ready: a task must not be killed because the database fails over.
     healthCheck = {
-      command     = ["CMD", "python", "-c", "import urllib.request as r; r.urlopen('http://127.0.0.1:${var.port}/healthz', timeout=3)"]
+      command     = ["CMD", "python3", "-c", "import urllib.request as r; r.urlopen('http://127.0.0.1:${var.port}/healthz', timeout=3)"]
       interval    = 10
       timeout     = 5
       retries     = 3

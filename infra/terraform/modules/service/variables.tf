@@ -14,7 +14,7 @@ variable "cluster" {
 }
 
 variable "image" {
-  description = "The image in ECR that all its containers run."
+  description = "The service's image in ECR."
   type        = string
 
   validation {
@@ -24,7 +24,7 @@ variable "image" {
 }
 
 variable "command" {
-  description = "The command of the container."
+  description = "What the image's entry point, python3 -m, runs: a module and its arguments."
   type        = list(string)
 }
 
@@ -42,6 +42,7 @@ variable "first" {
   description = "A container that must succeed before the service starts in the same task; null for none."
   type = object({
     name        = string
+    image       = string
     command     = list(string)
     environment = map(string)
     secrets     = map(string)

@@ -31,11 +31,16 @@ mock_provider "aws" {
 }
 
 variables {
-  name               = "marketday-build-host"
-  vpc_cidr           = "10.255.255.0/26"
-  instance_type      = "t4g.small"
-  public_key         = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA operator"
-  instance_profile   = "marketday-builder"
+  name          = "marketday-build-host"
+  vpc_cidr      = "10.255.255.0/26"
+  instance_type = "t4g.medium"
+  public_key    = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA operator"
+
+  instance_profiles = {
+    event = { name = "marketday-builder", arn = "arn:aws:iam::210987654321:instance-profile/marketday-builder" }
+    link  = { name = "marketday-link-builder", arn = "arn:aws:iam::210987654321:instance-profile/marketday-link-builder" }
+  }
+
   host_key_secret    = "marketday/build-host/host-key" #checkov:skip=CKV_SECRET_6: the name of a secret, not its value
   terraform_version  = "1.11.4"
   kms_key_arn        = "arn:aws:kms:ap-northeast-2:210987654321:key/7ad2d2b1-0000-4000-8000-000000000000"
@@ -53,18 +58,33 @@ run "build_host" {
   }
 
   assert {
-    condition     = aws_launch_template.this.metadata_options[0].http_tokens == "required" && aws_launch_template.this.metadata_options[0].http_put_response_hop_limit == 1
+    condition     = aws_launch_template.this["event"].metadata_options[0].http_tokens == "required" && aws_launch_template.this["event"].metadata_options[0].http_put_response_hop_limit == 1
     error_message = "The metadata service must require a token (IMDSv2), and answer only this machine."
   }
 
   assert {
-    condition     = aws_launch_template.this.instance_initiated_shutdown_behavior == "terminate" && can(regex("^#cloud-config\nbootcmd:\n(  #[^\n]*\n)+  - \\|\n    units=/etc/systemd/system\n    if \\[ ! -e \\$units/marketday-end.timer \\]; then\n", base64decode(aws_launch_template.this.user_data)))
+    condition     = aws_launch_template.this["event"].instance_initiated_shutdown_behavior == "terminate" && can(regex("^#cloud-config\nbootcmd:\n(  #[^\n]*\n)+  - \\|\n    units=/etc/systemd/system\n    if \\[ ! -e \\$units/marketday-end.timer \\]; then\n", base64decode(aws_launch_template.this["event"].user_data)))
     error_message = "At its first boot a build host must first set the time of its own end."
   }
 
   assert {
-    condition     = tobool(aws_launch_template.this.block_device_mappings[0].ebs[0].encrypted) && aws_launch_template.this.block_device_mappings[0].ebs[0].volume_type == "gp3"
+    condition     = alltrue([for template in aws_launch_template.this : template.private_dns_name_options[0].hostname_type == "resource-name"])
+    error_message = "The host's name must hold the instance's id: by it a lost run's lock is told from anybody else's."
+  }
+
+  assert {
+    condition     = tobool(aws_launch_template.this["event"].block_device_mappings[0].ebs[0].encrypted) && aws_launch_template.this["event"].block_device_mappings[0].ebs[0].volume_type == "gp3"
     error_message = "The disk must be encrypted."
+  }
+
+  assert {
+    condition     = { for stack, template in aws_launch_template.this : stack => template.iam_instance_profile[0].arn } == { event = "arn:aws:iam::210987654321:instance-profile/marketday-builder", link = "arn:aws:iam::210987654321:instance-profile/marketday-link-builder" }
+    error_message = "A host has the role for the stack that it builds, and no other."
+  }
+
+  assert {
+    condition     = aws_launch_template.this["link"].user_data == aws_launch_template.this["event"].user_data && aws_launch_template.this["link"].instance_type == aws_launch_template.this["event"].instance_type
+    error_message = "The two kinds of hosts differ only in their role."
   }
 
   assert {
@@ -78,7 +98,7 @@ run "build_host" {
   }
 
   assert {
-    condition     = aws_launch_template.this.network_interfaces[0].subnet_id == aws_subnet.public.id && toset(aws_launch_template.this.network_interfaces[0].security_groups) == toset([aws_security_group.host.id])
+    condition     = aws_launch_template.this["event"].network_interfaces[0].subnet_id == aws_subnet.public.id && toset(aws_launch_template.this["event"].network_interfaces[0].security_groups) == toset([aws_security_group.host.id])
     error_message = "The build host starts in its own subnet, in its own group."
   }
 
@@ -93,7 +113,7 @@ run "build_host" {
   }
 
   assert {
-    condition     = strcontains(base64decode(aws_launch_template.this.user_data), "terraform-1.11.4") && strcontains(base64decode(aws_launch_template.this.user_data), "PasswordAuthentication no")
+    condition     = strcontains(base64decode(aws_launch_template.this["event"].user_data), "terraform-1.11.4") && strcontains(base64decode(aws_launch_template.this["event"].user_data), "PasswordAuthentication no")
     error_message = "The version of Terraform is pinned, and nobody can sign in with a password."
   }
 }

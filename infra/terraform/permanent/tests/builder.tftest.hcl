@@ -39,7 +39,7 @@ run "builder" {
 
   assert {
     condition = length(setintersection(
-      toset(flatten([for each in data.aws_iam_policy_document.identity.statement : each.actions])),
+      toset(flatten([for each in flatten([for document in values(data.aws_iam_policy_document.identity) : document.statement]) : each.actions])),
       [
         "iam:AttachRolePolicy", "iam:CreatePolicyVersion", "iam:DeleteRolePermissionsBoundary",
         "iam:PutRolePermissionsBoundary", "iam:UpdateAssumeRolePolicy",
@@ -50,7 +50,7 @@ run "builder" {
 
   assert {
     condition = alltrue([
-      for each in data.aws_iam_policy_document.identity.statement :
+      for each in flatten([for document in values(data.aws_iam_policy_document.identity) : document.statement]) :
       anytrue([for test in each.condition : test.variable == "iam:PermissionsBoundary"])
       if length(setintersection(each.actions, ["iam:CreateRole", "iam:DeleteRolePolicy", "iam:PutRolePolicy"])) > 0
     ])
@@ -59,15 +59,15 @@ run "builder" {
 
   assert {
     condition = alltrue([
-      for each in data.aws_iam_policy_document.identity.statement :
-      alltrue([for resource in each.resources : strcontains(resource, ":role/md-????????*") || strcontains(resource, ":role/aws-service-role/")])
+      for each in flatten([for document in values(data.aws_iam_policy_document.identity) : document.statement]) :
+      alltrue([for resource in each.resources : strcontains(resource, ":role/md-????????")])
     ])
     error_message = "Roles that belong to no environment can be changed."
   }
 
   assert {
     condition = alltrue([
-      for each in data.aws_iam_policy_document.data.statement :
+      for each in data.aws_iam_policy_document.copy.statement :
       anytrue([for test in each.condition : test.variable == "aws:ResourceTag/marketday:stack"])
       if contains(each.actions, "dms:AddTagsToResource")
     ])

@@ -57,9 +57,19 @@ variables {
   }
 
   build_host = {
-    launch_template_id      = "lt-0123456789abcdef0"
-    launch_template_arn     = "arn:aws:ec2:ap-northeast-2:210987654321:launch-template/lt-0123456789abcdef0"
-    role_arn                = "arn:aws:iam::210987654321:role/marketday-builder"
+    launch_templates = {
+      event = { id = "lt-0123456789abcdef0", arn = "arn:aws:ec2:ap-northeast-2:210987654321:launch-template/lt-0123456789abcdef0" }
+      link  = { id = "lt-0fedcba9876543210", arn = "arn:aws:ec2:ap-northeast-2:210987654321:launch-template/lt-0fedcba9876543210" }
+    }
+    instance_profiles = {
+      event = { name = "marketday-builder", arn = "arn:aws:iam::210987654321:instance-profile/marketday-builder" }
+      link  = { name = "marketday-link-builder", arn = "arn:aws:iam::210987654321:instance-profile/marketday-link-builder" }
+    }
+    role_arns = {
+      event = "arn:aws:iam::210987654321:role/marketday-builder"
+      link  = "arn:aws:iam::210987654321:role/marketday-link-builder"
+    }
+    instance_type           = "t4g.small"
     subnet_id               = "subnet-0123456789abcdef0"
     subnet_arn              = "arn:aws:ec2:ap-northeast-2:210987654321:subnet/subnet-0123456789abcdef0"
     host_security_group_arn = "arn:aws:ec2:ap-northeast-2:210987654321:security-group/sg-0123456789abcdef0"
@@ -90,8 +100,8 @@ run "lifecycle" {
   }
 
   assert {
-    condition     = aws_lambda_function.lifecycle.environment[0].variables["MARKETDAY_SHELL_FUNCTION"] == aws_lambda_function.shell.function_name && aws_lambda_function.lifecycle.environment[0].variables["MARKETDAY_SCHEDULE_GROUP"] == "marketday"
-    error_message = "The function must know its shell and its schedules' group."
+    condition     = aws_lambda_function.lifecycle.environment[0].variables["MARKETDAY_SHELL_FUNCTION"] == aws_lambda_function.shell.function_name && aws_lambda_function.lifecycle.environment[0].variables["MARKETDAY_SCHEDULE_GROUP"] == "marketday" && aws_lambda_function.lifecycle.environment[0].variables["MARKETDAY_LINK_LAUNCH_TEMPLATE"] == "lt-0fedcba9876543210"
+    error_message = "The function must know its shell, its schedules' group, and the template of hosts for links."
   }
 
   assert {

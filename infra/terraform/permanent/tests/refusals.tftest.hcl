@@ -117,6 +117,37 @@ run "refuses_values_against_each_other_and_other_forms" {
   ]
 }
 
+run "refuses_a_build_host_with_too_little_memory" {
+  command = plan
+
+  variables {
+    build_host_instance_type = "t4g.small"
+  }
+
+  expect_failures = [var.build_host_instance_type]
+}
+
+run "refuses_a_medium_with_two_gigabytes" {
+  command = plan
+
+  variables {
+    build_host_instance_type = "c7g.medium"
+  }
+
+  expect_failures = [var.build_host_instance_type]
+}
+
+run "refuses_networks_that_are_not_private" {
+  command = plan
+
+  variables {
+    event_pool          = "8.0.0.0/12"
+    build_host_vpc_cidr = "169.254.1.0/26"
+  }
+
+  expect_failures = [var.event_pool, var.build_host_vpc_cidr]
+}
+
 run "refuses_the_certificates_of_all_regions" {
   command = plan
 

@@ -34,8 +34,8 @@ run "region" {
   }
 
   assert {
-    condition     = toset([for each in aws_ecr_repository.this : each.name]) == toset(["marketday/gate", "marketday/store", "marketday/worker"])
-    error_message = "The three services of the event plane have a repository each."
+    condition     = toset([for each in aws_ecr_repository.this : each.name]) == toset([for image in ["console", "controller", "gate", "mall", "migrate", "store", "worker"] : "marketday/${image}"])
+    error_message = "Each image has a repository."
   }
 
   assert {

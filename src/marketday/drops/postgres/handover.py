@@ -73,11 +73,12 @@ class HandedItem:
 
 
 async def read_items(
-    mall: "asyncpg.Pool[Any]", wanted: Sequence[tuple[str, int, int]], media: Path, fetch: Fetch | None = None
+    mall: "asyncpg.Pool[Any]", wanted: Sequence[tuple[str, int, int]], media: Path | None, fetch: Fetch | None = None
 ) -> list[HandedItem]:
     """Return the mall's items for `wanted`: (SKU, stock, limit per person), in that order.
 
-    Pictures are the mall's own files below the folder `media`, and with `fetch` also those that it names by URL.
+    Pictures are the mall's own files below the folder `media`, if there is one, and with `fetch` also those that it
+    names by URL.
 
     Raises:
         NotInTheMall: the catalogue does not have every SKU; the message names the missing ones.
@@ -183,7 +184,7 @@ async def smoke_drops(drop: "asyncpg.Connection[Any]") -> list[str]:
     return [row["slug"] for row in await drop.fetch(_SQL["smoke_drops"])]
 
 
-def _item(row: Any, stock: int, limit: int, media: Path) -> HandedItem:
+def _item(row: Any, stock: int, limit: int, media: Path | None) -> HandedItem:
     choices = [value for _, value in row["options"] if value and value != _NO_OPTION]
     suffix = f" ({' / '.join(choices)})" if choices else ""
     return HandedItem(
@@ -191,7 +192,7 @@ def _item(row: Any, stock: int, limit: int, media: Path) -> HandedItem:
         title_ko=row["title_ko"] + suffix,
         title_en=row["title_en"] + suffix,
         body_html=row["body_html"],
-        image=data_url(media, row["picture"]),
+        image=data_url(media, row["picture"]) if media else "",
         price_minor=row["price_minor"],
         currency=row["currency"],
         stock=stock,

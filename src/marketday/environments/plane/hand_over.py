@@ -19,8 +19,8 @@ from marketday.waitingroom.model import Facts
 class MallHandOver:
     """A `HandOver` from the mall's PostgreSQL into an environment's PostgreSQL and Valkey."""
 
-    def __init__(self, mall: "asyncpg.Pool[Any]", media: Path, fetch: handover.Fetch = fetch_pictures) -> None:
-        """Read from the database `mall`; `media` is its folder of pictures, `fetch` downloads others."""
+    def __init__(self, mall: "asyncpg.Pool[Any]", media: Path | None, fetch: handover.Fetch = fetch_pictures) -> None:
+        """Read from the database `mall`; `media` is its folder of pictures, if any, `fetch` downloads others."""
         self._mall = mall
         self._media = media
         self._fetch = fetch

@@ -43,7 +43,7 @@ class EdgeSmoke:
     def __init__(
         self,
         mall: "asyncpg.Pool[Any]",
-        media: Path,
+        media: Path | None,
         signing_key: SigningKey,
         issuer: str,
         gateway: GatewayWithLedger,

@@ -107,10 +107,10 @@ class PostgresStaging:
 
 
 class PostgresReceipts:
-    """Keeps receipts in the mall's database, each also as a file that an operator can keep."""
+    """Keeps receipts in the mall's database; on one machine each also as a file that an operator can keep."""
 
-    def __init__(self, mall: "asyncpg.Pool[Any]", folder: Path) -> None:
-        """Keep the files in `folder`."""
+    def __init__(self, mall: "asyncpg.Pool[Any]", folder: Path | None = None) -> None:
+        """Keep the files in `folder`, if there is one; on AWS the run table has each receipt, and no disk is kept."""
         self._mall = mall
         self._folder = folder
 
@@ -129,13 +129,15 @@ class PostgresReceipts:
         with mall_reached():
             await self._mall.execute(_SQL["put_receipt"], *row)
         kept = await self.get(receipt.environment_id) or receipt
-        self._write(kept)
+        if self._folder is not None:
+            _write(self._folder, kept)
         return kept
 
-    def _write(self, receipt: Receipt) -> None:
-        private_folder(self._folder)
-        content = {"receipt": receipt.token, "summary": receipt.claims}
-        write_whole(self._folder / f"{receipt.environment_id}.json", json.dumps(content, indent=2, ensure_ascii=False))
+
+def _write(folder: Path, receipt: Receipt) -> None:
+    private_folder(folder)
+    content = {"receipt": receipt.token, "summary": receipt.claims}
+    write_whole(folder / f"{receipt.environment_id}.json", json.dumps(content, indent=2, ensure_ascii=False))
 
 
 def _written(brought: Brought) -> dict[str, Any]:

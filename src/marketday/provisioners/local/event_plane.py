@@ -12,7 +12,6 @@ from marketday.provisioners.local.nginx import EVENT_HOST
 from marketday.provisioners.local.ports import port_of
 
 DATABASE = "drop"
-ROLES = ("store", "worker")
 _MOST_CONNECTIONS = 48  # of all stores to the database, which has 100 for everybody
 _STORE_CONNECTIONS = 10
 
@@ -38,7 +37,7 @@ def public_url(ground: Ground) -> str:
 
 
 def role_password(ground: Ground, role: str) -> str:
-    """Return the password of one of `ROLES`, which only this plane uses."""
+    """Return the password of one of the drop's services, which only this plane uses."""
     return ground.secrets.get(f"role-{role}")
 
 

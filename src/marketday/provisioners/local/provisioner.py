@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from uuid import UUID
 
+from marketday.drops.postgres.roles import ROLES, prepare_drop_database
 from marketday.environments.errors import EnvironmentBusy, LeftBehind, NoReceipt, NotBuilt
 from marketday.environments.model import Environment
 from marketday.environments.ports import Access, Health
@@ -21,9 +22,9 @@ from marketday.provisioners.local.accounts import passable_folder
 from marketday.provisioners.local.binaries import postgres_programs
 from marketday.provisioners.local.bringing_up import Ground, bring_up, lay_ground, lay_servers
 from marketday.provisioners.local.counts import count_of, wanted_processes
-from marketday.provisioners.local.databases import ensure_database, prepare_drop_database
+from marketday.provisioners.local.databases import ensure_database
 from marketday.provisioners.local.errors import NotOurs
-from marketday.provisioners.local.event_plane import DATABASE, ROLES, Given, port_names
+from marketday.provisioners.local.event_plane import DATABASE, Given, port_names
 from marketday.provisioners.local.home import Home, plane_id_of
 from marketday.provisioners.local.nginx import EVENT_HOST
 from marketday.provisioners.local.plane_folder import PlaneFolder, held

@@ -71,7 +71,7 @@ class BuildHost:
         if reply.exit_code:
             raise HostUnavailable(f"{host}: {_words(reply)}")
         _log.info("terraform_run_begun", run=str(run.id), host=host.id)
-        return Begun(host.id)
+        return Begun(host.id, remote.who(reply.output))
 
     async def outcome(self, run: Run) -> RunOutcome | NotYet:
         """Return the result of `run`, with its whole log and its plan kept in the bucket; NotYet says how far it is.
@@ -81,7 +81,7 @@ class BuildHost:
             RunLost: the run or its host ended without a result, or has not answered for four hours.
 
         """
-        host = await self._hosts.find(run.environment_id)
+        host = await self._hosts.find(run.environment_id, run.stack)
         if isinstance(host, NotYet):
             return host
         if host is None or run.host not in ("", host.id):
@@ -101,6 +101,10 @@ class BuildHost:
     async def release(self, environment_id: UUID) -> None:
         """Terminate the environment's build hosts."""
         await self._hosts.end(environment_id)
+
+    async def gone(self, run: Run) -> bool:
+        """Whether the run's instance is terminated, or no longer known to AWS; raises HostUnavailable."""
+        return bool(run.host) and await self._hosts.gone(run.host)
 
     async def _ended(self, run: Run, found: remote.RunSeen) -> RunOutcome:
         texts = found.texts

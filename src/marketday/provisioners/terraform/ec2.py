@@ -1,4 +1,7 @@
-"""Build hosts on EC2: one at a time for an environment, found only by its tags, made from a launch template."""
+"""Build hosts on EC2: one at a time for a stack of an environment, found only by its tags, made from a launch template.
+
+Hosts for the stack `link` have a template of their own, because only their role may open a path to the mall.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -8,11 +11,12 @@ from uuid import UUID, uuid5
 from marketday.environments.ports import NotYet
 from marketday.kit.clock import Clock
 from marketday.provisioners.terraform.aws import call
-from marketday.provisioners.terraform.errors import HostSilent
-from marketday.provisioners.terraform.model import Run, environment_name
+from marketday.provisioners.terraform.errors import HostSilent, HostUnavailable
+from marketday.provisioners.terraform.model import Run, Stack, environment_name
 from marketday.provisioners.terraform.shell import Host
 
 ENVIRONMENT_TAG, ROLE_TAG, ROLE = "marketday:environment", "marketday:role", "build-host"
+STACK_TAG = "marketday:builds"
 STARTS_WITHIN = timedelta(minutes=10)
 LAST_RUN_AT = timedelta(hours=3)  # the age at which a host gets no new run
 LONGEST_LIFE = timedelta(hours=4)  # then it shuts itself down (user data); if it does not, we terminate it
@@ -32,33 +36,51 @@ def private_address(instance: Mapping[str, Any]) -> tuple[str, int]:
 class BuildHosts:
     """The build hosts of one account and region."""
 
-    def __init__(self, ec2: Any, template: str, clock: Clock, address_of: AddressOf = private_address) -> None:
-        """Start hosts from the launch template with the id `template`."""
+    def __init__(
+        self,
+        ec2: Any,
+        template: str,
+        clock: Clock,
+        address_of: AddressOf = private_address,
+        link_template: str | None = None,
+    ) -> None:
+        """Start hosts from the launch template `template`; those for links from `link_template` if given."""
         self._ec2 = ec2
-        self._template = template
+        self._templates = {Stack.EVENT: template, Stack.LINK: link_template or template}
         self._clock = clock
         self._address_of = address_of
 
     async def ensure(self, run: Run) -> Host | NotYet:
-        """Return the host of the environment of `run`; start one if there is none.
+        """Return the host for the stack of `run` in its environment; start one if there is none.
 
         Raises:
             HostSilent: the existing host did not start within ten minutes, or AWS reports that it is impaired.
             HostUnavailable: AWS does not start one.
 
         """
-        found = await self._instances(run.environment_id)
+        found = await self._instances(run.environment_id, run.stack)
         living = await self._living(found) or [await self._start(run, found)]
         return await self._ready(living[0])
 
-    async def find(self, environment_id: UUID) -> Host | NotYet | None:
-        """Return the host of an environment, or None; start nothing."""
-        living = await self._living(await self._instances(environment_id))
+    async def find(self, environment_id: UUID, stack: Stack | None = None) -> Host | NotYet | None:
+        """Return the host of an environment for a stack, or for any, or None; start nothing."""
+        living = await self._living(await self._instances(environment_id, stack))
         return await self._ready(living[0]) if living else None
 
     async def end(self, environment_id: UUID) -> None:
         """Terminate all hosts of an environment. Repeating it changes nothing."""
         await self._terminate(_of(await self._instances(environment_id), _TO_END))
+
+    async def gone(self, name: str) -> bool:
+        """Whether the instance `name` is terminated, or no longer known; one that is shutting down still works."""
+        try:
+            answer = await call(self._ec2, "describe_instances", InstanceIds=[name])
+        except HostUnavailable as error:
+            if error.extra.get("code") != "InvalidInstanceID.NotFound":
+                raise
+            return True
+        states = [each["State"]["Name"] for group in answer["Reservations"] for each in group["Instances"]]
+        return all(state == "terminated" for state in states)
 
     def is_awaited(self, run: Run) -> bool:
         """Whether `run` is old enough that a missing answer of its host is more than a short fault."""
@@ -84,8 +106,8 @@ class BuildHosts:
             ids = [each["InstanceId"] for each in instances]
             await call(self._ec2, "terminate_instances", InstanceIds=ids)
 
-    async def _instances(self, environment_id: UUID) -> Sequence[Mapping[str, Any]]:
-        tags = {ENVIRONMENT_TAG: str(environment_id), ROLE_TAG: ROLE}
+    async def _instances(self, environment_id: UUID, stack: Stack | None = None) -> Sequence[Mapping[str, Any]]:
+        tags = {ENVIRONMENT_TAG: str(environment_id), ROLE_TAG: ROLE} | ({STACK_TAG: stack} if stack else {})
         filters = [{"Name": f"tag:{name}", "Values": [value]} for name, value in tags.items()]
         # One environment never has many hosts: the first page has all of them.
         answer = await call(self._ec2, "describe_instances", Filters=filters)
@@ -100,12 +122,13 @@ class BuildHosts:
             "Name": f"{environment_name(run.environment_id)}-{ROLE}",
             ROLE_TAG: ROLE,
             ENVIRONMENT_TAG: str(run.environment_id),
+            STACK_TAG: run.stack,
         }
         listed = [{"Key": key, "Value": value} for key, value in tags.items()]
         answer = await call(
             self._ec2,
             "run_instances",
-            LaunchTemplate={"LaunchTemplateId": self._template, "Version": "$Default"},
+            LaunchTemplate={"LaunchTemplateId": self._templates[run.stack], "Version": "$Default"},
             MinCount=1,
             MaxCount=1,
             ClientToken=str(token),

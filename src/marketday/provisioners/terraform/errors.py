@@ -24,6 +24,20 @@ class StateLocked(TerraformError, Permanent):
     slug = "state-locked"
 
 
+class LockUnclear(TerraformError, Permanent):
+    """The lock of Terraform's state cannot be read as one."""
+
+    kind = Kind.CONFLICT
+    slug = "lock-unclear"
+
+
+class CannotAdopt(TerraformError, Permanent):
+    """A lost run left something that Terraform cannot take over."""
+
+    kind = Kind.CONFLICT
+    slug = "cannot-adopt"
+
+
 class PlanOutdated(TerraformError, Temporary):
     """The state has changed since this plan was made."""
 

@@ -16,11 +16,12 @@ class _Facts(BaseModel):
 
 
 class Images(_Facts):
-    """The image of each service, with its tag or digest."""
+    """The images that an event stack runs, each with its tag or digest."""
 
     gate: Text
     store: Text
     worker: Text
+    migrate: Text
 
 
 class MallFacts(_Facts):

@@ -45,6 +45,7 @@ class Exit(IntEnum):
     CLONE = 10
     INIT = 11
     PLAN = 12
+    ADOPT = 17
     APPLY = 13
     OUTDATED = 14
     DESTROY = 15
@@ -55,6 +56,7 @@ _PARTS: Mapping[int, str] = {
     Exit.LOST: "lost",
     Exit.CLONE: "clone",
     Exit.INIT: "init",
+    Exit.ADOPT: "adopt",
     Exit.PLAN: "plan",
     Exit.APPLY: "apply",
     Exit.OUTDATED: "apply",
@@ -77,10 +79,13 @@ class Run:
     plan_of: UUID | None = None  # for an apply: the run that made the plan
     state: RunState = RunState.ASKED
     host: str = ""  # where it runs, such as i-0abc or a process id
+    who: str = ""  # the user and the host name that Terraform writes into a lock there; empty if a person works there
     log: str = ""  # where its whole log is kept
     detail: str = ""  # what it waits for, why it failed, or what still exists of a destroyed environment
     changes: tuple[str, ...] = ()  # for a plan: what it does to which resource, such as "+ aws_vpc.this"
     resources: tuple[Mapping[str, Any], ...] = ()  # for a plan: the resources that cost something, for the bill
+    imports: Mapping[str, str] = field(default_factory=dict)  # for a plan: what it first takes over, id by address
+    wanted: tuple[Mapping[str, Any], ...] = ()  # for a plan: what it would create and may exist already
     outputs: Mapping[str, Any] = field(default_factory=dict)
     ended_at: datetime | None = None
     version: int = 0  # optimistic lock; 0 if not recorded yet
@@ -94,9 +99,9 @@ class Run:
         """Whether this is the run of `action` with these variables from this commit."""
         return self.action is action and dict(self.variables) == dict(variables) and self.commit == commit
 
-    def begun(self, host: str) -> Self:
-        """Return this run as running on `host`."""
-        return replace(self, state=RunState.RUNNING, host=host, detail="")
+    def begun(self, host: str, who: str = "") -> Self:
+        """Return this run as running on `host`, where Terraform calls itself `who`."""
+        return replace(self, state=RunState.RUNNING, host=host, who=who, detail="")
 
     def waiting(self, reason: str) -> Self:
         """Return this run as waiting for `reason`."""
@@ -110,10 +115,55 @@ class Run:
             detail="" if outcome.exit_code == Exit.DONE else reason(outcome),
             changes=tuple(str(change) for change in outcome.changes),
             resources=tuple(outcome.resources),
+            wanted=tuple(outcome.wanted),
             outputs=outcome.outputs,
             log=outcome.log_place,
             ended_at=at,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Lock:
+    """Who holds a state, as Terraform writes it."""
+
+    id: str
+    who: str  # the user and the host name
+    version: str  # of the object in S3
+
+
+def holder(lock: Lock, runs: Sequence[Run]) -> Run | None:
+    """Return the run of which the records prove that it holds `lock`; None if somebody else does, or may.
+
+    A build host's name holds the id of its instance, so no two machines ever have the same. A run that has not ended
+    is never returned.
+    """
+    return next((run for run in reversed(runs) if run.over and run.who and run.who == lock.who), None)
+
+
+def is_unsettled(runs: Sequence[Run]) -> bool:
+    """Whether the newest apply of a stack, given all of its runs, did not end well: it may have left things behind."""
+    for run in reversed(runs):
+        if run.action is not Action.PLAN and run.state is RunState.DONE:
+            return False
+        if run.action is Action.APPLY:
+            return True
+    return False
+
+
+def _plans_at_the_end(runs: Sequence[Run]) -> list[Run]:
+    last = max((number for number, run in enumerate(runs) if run.action is not Action.PLAN), default=-1)
+    return list(runs[last + 1 :])
+
+
+def taken_over(runs: Sequence[Run]) -> set[str]:
+    """Return the addresses of what was taken over since the newest run that was not a plan."""
+    done = (run for run in _plans_at_the_end(runs) if run.state is RunState.DONE)
+    return {address for run in done for address in run.imports}
+
+
+def failed_plans(runs: Sequence[Run]) -> int:
+    """Return how many plans failed since the newest run that was not a plan."""
+    return sum(run.state is RunState.FAILED for run in _plans_at_the_end(runs))
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +194,7 @@ class RunOutcome:
     changes: Sequence[Change] = ()
     resources: Sequence[Mapping[str, Any]] = ()
     outputs: Mapping[str, Any] = field(default_factory=dict)
+    wanted: Sequence[Mapping[str, Any]] = ()
 
 
 def changes(plan: Mapping[str, Any]) -> list[Change]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from marketday.provisioners.sweep.aws import AwsSweep
-from marketday.provisioners.sweep.model import Leftover
+from marketday.provisioners.sweep.model import Leftover, Thing
 from marketday.provisioners.terraform.model import environment_name
 
 
@@ -20,6 +20,10 @@ class OthersSweep:
         own = f"{environment_name(environment_id)}-"
         found = await self._sweep.leftovers(environment_id, drop_slug)
         return [each for each in found if not (each.kind == "schedule" and each.id.startswith(own))]
+
+    async def things(self, environment_id: UUID) -> Sequence[Thing]:
+        """Return what exists of an environment."""
+        return await self._sweep.things(environment_id)
 
     async def remove_late_logs(self, environment_id: UUID) -> Sequence[str]:
         """Remove the log groups that AWS made again."""

@@ -1,13 +1,13 @@
 """What the Terraform provisioner needs: a host that runs Terraform, records of the runs, and a sweep for leftovers."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 from uuid import UUID
 
 from marketday.environments.ports import NotYet
-from marketday.provisioners.sweep.model import Leftover
-from marketday.provisioners.terraform.model import Run, RunOutcome, Stack
+from marketday.provisioners.sweep.model import Leftover, Thing
+from marketday.provisioners.terraform.model import Lock, Run, RunOutcome, Stack
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +15,7 @@ class Begun:
     """A run is under way, detached: it continues when the process that started it has ended."""
 
     host: str  # where it runs, such as i-0abc or a process id
+    who: str = ""  # as in `Run`
 
 
 class TerraformHost(Protocol):
@@ -41,6 +42,55 @@ class TerraformHost(Protocol):
 
     async def release(self, environment_id: UUID) -> None:
         """Release what an environment's runs use, such as a machine. Repeating it changes nothing."""
+        ...
+
+    async def gone(self, run: Run) -> bool:
+        """Whether the machine of `run` does not exist any more, so that nothing of the run can still work.
+
+        Raises:
+            HostUnavailable: this cannot be found out now.
+
+        """
+        ...
+
+
+class StateLocks(Protocol):
+    """The locks of Terraform's states."""
+
+    async def held(self, run: Run) -> Lock | None:
+        """Return the lock of the state that `run` works with; None if nobody holds it.
+
+        Raises:
+            HostUnavailable, AccessRefused: it cannot be read.
+
+        """
+        ...
+
+    async def remove(self, run: Run, lock: Lock) -> None:
+        """Remove `lock`, and never one that was taken after it. Repeating it changes nothing.
+
+        Raises:
+            HostUnavailable, AccessRefused: it cannot be removed.
+
+        """
+        ...
+
+    def by_hand(self, run: Run, lock_id: str) -> str:
+        """Return the command with which a person removes a lock, to be run in the repository's folder."""
+        ...
+
+
+class Adoption(Protocol):
+    """Finds what a lost run made and the state of its stack does not know."""
+
+    async def of(self, plan: Run) -> Mapping[str, str] | NotYet:
+        """Return the ids, by their addresses, of what exists although `plan` would create it; NotYet until it is ready.
+
+        Raises:
+            CannotAdopt: something exists that Terraform cannot take over.
+            LifecycleError: it could not be found out.
+
+        """
         ...
 
 
@@ -70,6 +120,15 @@ class Sweep(Protocol):
 
     async def leftovers(self, environment_id: UUID, drop_slug: str | None = None) -> Sequence[Leftover]:
         """Return what still exists, found by tag and by name, also what does not block; empty if nothing is left.
+
+        Raises:
+            LifecycleError: a service did not answer, so that nothing is proven.
+
+        """
+        ...
+
+    async def things(self, environment_id: UUID) -> Sequence[Thing]:
+        """Return the same as AWS describes it, with tags where they were needed to recognise it.
 
         Raises:
             LifecycleError: a service did not answer, so that nothing is proven.

@@ -18,6 +18,8 @@ def to_json(run: Run) -> dict[str, Any]:
         "outputs": dict(run.outputs),
         "changes": list(run.changes),
         "resources": [dict(one) for one in run.resources],
+        "imports": dict(run.imports),
+        "wanted": [dict(one) for one in run.wanted],
         **{name: _text(values[name]) for name in texts},
     }
 
@@ -37,6 +39,7 @@ def from_json(value: Mapping[str, Any]) -> Run:
             "ended_at": datetime.fromisoformat(value["ended_at"]) if value["ended_at"] else None,
             "changes": tuple(value["changes"]),
             "resources": tuple(value["resources"]),
+            "wanted": tuple(value.get("wanted", ())),
         }
     )
 

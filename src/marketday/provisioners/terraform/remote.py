@@ -33,7 +33,7 @@ if [ ! -d started ]; then
 fi
 tries=0
 while [ ! -s pid ] && [ $$tries -lt 100 ]; do sleep 0.1; tries=$$((tries + 1)); done
-[ -d started ]
+[ -d started ] && echo "who $$(id -un)@$$(uname -n)"
 """
 )
 _LOOK = Template(
@@ -80,6 +80,12 @@ def packed(files: Mapping[str, str]) -> bytes:
 def start(folder: str) -> str:
     """Return the command that unpacks its standard input into `folder`, and starts the run if it was not started."""
     return _START.substitute(folder=shlex.quote(folder), start=start_command(f"{folder}/{SCRIPT}"), no_tools=NO_TOOLS)
+
+
+def who(answer: str) -> str:
+    """Read, from the answer to `start`, how Terraform calls itself on that host; empty if it is not said."""
+    last = answer.strip().rpartition("\n")[2]
+    return last.removeprefix("who ") if last.startswith("who ") else ""
 
 
 def look(folder: str) -> str:

@@ -18,27 +18,50 @@ from marketday.provisioners.terraform.model import (
     RunOutcome,
     RunState,
     Stack,
+    failed_plans,
+    holder,
+    is_unsettled,
     locked_by,
     reason,
+    taken_over,
 )
-from marketday.provisioners.terraform.ports import RunStore, TerraformHost
+from marketday.provisioners.terraform.ports import Adoption, RunStore, StateLocks, TerraformHost
 
 _log = structlog.get_logger()
+_PLANS_BEFORE_THE_END = 2
 Guard = Callable[[Run], None]  # looks at a plan before it is applied, and raises when it must not be
 
 
 class StackRunner:
     """Plans and applies stacks on one host, from one commit; destroys each with the commit that it was made with."""
 
-    def __init__(self, runs: RunStore, host: TerraformHost, commit: str, clock: Clock) -> None:
-        """Record runs in `runs`; they run on `host`."""
+    def __init__(
+        self,
+        runs: RunStore,
+        host: TerraformHost,
+        commit: str,
+        clock: Clock,
+        *,
+        locks: StateLocks | None = None,
+        adoption: Adoption | None = None,
+    ) -> None:
+        """Record runs in `runs`; they run on `host`.
+
+        Without `locks` no lock of a lost run is broken; without `adoption` nothing that it left is taken over.
+        """
         self.runs = runs
         self.host = host
         self.clock = clock
         self._commit = commit
+        self._locks = locks
+        self._adoption = adoption
 
-    async def planned(self, environment_id: UUID, stack: Stack, variables: Mapping[str, Any]) -> Run | NotYet:
+    async def planned(
+        self, environment_id: UUID, stack: Stack, variables: Mapping[str, Any], commit: str = ""
+    ) -> Run | NotYet:
         """Return a run that has planned the stack with `variables`; its plan is kept on the host.
+
+        It is of `commit`, or of the one that is built with now.
 
         Raises:
             TerraformError: the run failed, or its host is unavailable.
@@ -47,8 +70,11 @@ class StackRunner:
         latest = await self._latest(environment_id, stack)
         if isinstance(latest, NotYet):
             return latest
-        if latest is None or latest.state is RunState.FAILED or not self._does(latest, Action.PLAN, variables):
-            return await self._begin(self._new(environment_id, stack, Action.PLAN, variables))
+        if latest is not None and latest.state is RunState.FAILED and (waiting := await self._locked(latest)):
+            return waiting
+        asked = replace(self._new(environment_id, stack, Action.PLAN, variables), commit=commit or self._commit)
+        if latest is None or latest.state is RunState.FAILED or not latest.does(asked.action, variables, asked.commit):
+            return await self._begin(asked)
         return latest
 
     async def applied(
@@ -69,6 +95,9 @@ class StackRunner:
         plan = await self.planned(environment_id, stack, variables)
         if isinstance(plan, NotYet):
             return plan
+        adopting = await self._adopted(plan)
+        if adopting is not None:
+            return adopting
         guard(plan)
         return await self._begin(self._new(environment_id, stack, Action.APPLY, variables, plan.id))
 
@@ -82,15 +111,16 @@ class StackRunner:
         latest = await self._latest(environment_id, stack, to_end_only=True)
         if isinstance(latest, NotYet):
             return latest
-        applied = [
-            run
-            for run in await self.runs.of_environment(environment_id)
-            if run.stack is stack and run.action is Action.APPLY
-        ]
+        applied = [run for run in await self._of_stack(environment_id, stack) if run.action is Action.APPLY]
         if latest is None or not applied or (latest.action is Action.DESTROY and latest.state is RunState.DONE):
             return None
+        if latest.state is RunState.FAILED and (waiting := await self._locked(latest)):
+            return waiting
         # With the commit that the stack was made with: a later one may need variables that were never given.
         made = applied[-1]
+        adopting = await self._adopted_before_the_end(made)
+        if adopting is not None:
+            return adopting
         asked = replace(self._new(environment_id, stack, Action.DESTROY, made.variables), commit=made.commit)
         ended = await self._begin(asked)
         return ended if isinstance(ended, NotYet) else None
@@ -110,6 +140,56 @@ class StackRunner:
             if not to_end_only or latest.action is Action.DESTROY or ended is None or not ended.over:
                 raise
             return ended
+
+    async def _adopted(self, plan: Run) -> NotYet | None:
+        """Take over what lost runs made and `plan` would make again, with another plan; None if there is nothing more.
+
+        What such a thing is in may be new as well, so that this can need a few plans.
+        """
+        runs = await self._of_stack(plan.environment_id, plan.stack)
+        if self._adoption is None or not is_unsettled(runs):
+            return None
+        found = await self._adoption.of(plan)
+        if isinstance(found, NotYet):
+            return found
+        fresh = {address: name for address, name in found.items() if address not in taken_over(runs)}
+        if not fresh:
+            return None
+        _log.warning("things_adopted", environment=str(plan.environment_id), things=fresh)
+        asked = self._new(plan.environment_id, plan.stack, Action.PLAN, plan.variables)
+        began = await self._begin(replace(asked, commit=plan.commit, imports=fresh))
+        return began if isinstance(began, NotYet) else NotYet(f"{len(fresh)} things of a lost run are taken over")
+
+    async def _adopted_before_the_end(self, made: Run) -> NotYet | None:
+        """Take over what lost runs made, so that it is destroyed as well; None if there is nothing more, or no plan.
+
+        If the stack cannot be planned any more, it is destroyed as its state knows it, and the sweep finds the rest.
+        """
+        runs = await self._of_stack(made.environment_id, made.stack)
+        if self._adoption is None or not is_unsettled(runs) or failed_plans(runs) >= _PLANS_BEFORE_THE_END:
+            return None
+        plan = await self.planned(made.environment_id, made.stack, made.variables, made.commit)
+        return plan if isinstance(plan, NotYet) else await self._adopted(plan)
+
+    async def _locked(self, failed: Run) -> NotYet | None:
+        """Break the lock that a failed run left, once its machine is gone; None if this stops nothing.
+
+        Anybody else's lock stays: then Terraform says whose it is, and a person decides.
+        """
+        lock = await self._locks.held(failed) if self._locks is not None else None
+        if self._locks is None or lock is None:
+            return None
+        left_by = holder(lock, await self._of_stack(failed.environment_id, failed.stack))
+        if left_by is None:
+            return None
+        if not await self.host.gone(left_by):
+            return NotYet(f"lock {lock.id} is broken when {left_by.host} is terminated, on which run {left_by.id} was")
+        await self._locks.remove(failed, lock)
+        _log.warning("lock_broken", lock=lock.id, who=lock.who, run=str(left_by.id), host=left_by.host)
+        return None
+
+    async def _of_stack(self, environment_id: UUID, stack: Stack) -> list[Run]:
+        return [run for run in await self.runs.of_environment(environment_id) if run.stack is stack]
 
     def _does(self, run: Run, action: Action, variables: Mapping[str, Any]) -> bool:
         return run.does(action, variables, self._commit)
@@ -133,13 +213,13 @@ class StackRunner:
             begun = await self.host.begin(run)
             if isinstance(begun, NotYet):
                 return await self._wait(run, begun)
-            run = await self.runs.save(run.begun(begun.host))
+            run = await self.runs.save(run.begun(begun.host, begun.who))
             _log.info("run_begun", run=str(run.id), of=run.stack, action=run.action, host=run.host)
         try:
             outcome = await self.host.outcome(run)
         except RunLost as error:
             lost = RunOutcome(Exit.LOST, f"Error: {error.detail}", run.log)
-            await self.runs.save(run.ended(lost, self.clock.now()))
+            await self._release_after(await self.runs.save(run.ended(lost, self.clock.now())))
             raise
         if isinstance(outcome, NotYet):
             return await self._wait(run, outcome)
@@ -147,7 +227,7 @@ class StackRunner:
         await self._release_after(ended)
         _log.info("run_ended", run=str(run.id), state=ended.state, detail=ended.detail, log=ended.log)
         if ended.state is RunState.FAILED:
-            raise _failure(ended, outcome)
+            raise self._failure(ended, outcome)
         return ended
 
     async def _release_after(self, run: Run) -> None:
@@ -164,13 +244,12 @@ class StackRunner:
             await self.runs.save(run.waiting(waiting.reason))
         return waiting
 
-
-def _failure(run: Run, outcome: RunOutcome) -> Exception:
-    where = f"the log is {run.log}"
-    lock = locked_by(outcome.log)
-    if lock:
-        freed = f"when no run is under way: terraform force-unlock {lock}"
-        return StateLocked(f"lock {lock}; {freed}. {reason(outcome)}; {where}", log=run.log)
-    if outcome.exit_code == Exit.OUTDATED:
-        return PlanOutdated(f"{reason(outcome)}; {where}", log=run.log)
-    return RunFailed(f"{reason(outcome)}; {where}", log=run.log)
+    def _failure(self, run: Run, outcome: RunOutcome) -> Exception:
+        where = f"the log is {run.log}"
+        lock = locked_by(outcome.log)
+        if lock:
+            freed = f" When nobody works with it: {self._locks.by_hand(run, lock)}" if self._locks is not None else ""
+            return StateLocked(f"lock {lock}; {reason(outcome)}; {where}.{freed}", log=run.log)
+        if outcome.exit_code == Exit.OUTDATED:
+            return PlanOutdated(f"{reason(outcome)}; {where}", log=run.log)
+        return RunFailed(f"{reason(outcome)}; {where}", log=run.log)

@@ -3,12 +3,13 @@
 import json
 import shlex
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from string import Template
 from typing import Any
 
 from marketday.capacity.cost.plan import resources_of, to_json
 from marketday.capacity.errors import CapacityError
+from marketday.provisioners.terraform.adoption import wanted
 from marketday.provisioners.terraform.model import Exit, Run, RunOutcome, changes, outputs
 
 LOG_TAIL_BYTES = 16_000
@@ -23,11 +24,19 @@ mkdir started 2>/dev/null || exit 0 # begun before: it runs, or has ended
 echo "$$$$" > pid
 exec >> log 2>&1 < /dev/null
 export TF_IN_AUTOMATION=1 CHECKPOINT_DISABLE=1 TF_DATA_DIR="$$PWD/../data"
-# Wait for a run that is just ending; a killed one holds the lock for ever, and then a person has to help.
+# Wait for a run that is just ending. A killed one holds the lock until it is broken (running.py).
 export TF_CLI_ARGS_plan=-lock-timeout=20s TF_CLI_ARGS_apply=-lock-timeout=20s TF_CLI_ARGS_destroy=-lock-timeout=20s
 finish() { echo "$$1" > exit.new && mv exit.new exit; exit "$$1"; }
 trap 'finish 143' TERM INT HUP
 tell() { echo "== $$(date -u +%Y-%m-%dT%H:%M:%SZ) $$*"; }
+# If Terraform cannot write the state, it leaves it in this file, which would go with the machine.
+push_errored_state() {
+    for pause in 5 15 30; do
+        [ -s "$$stack/errored.tfstate" ] || return 0
+        tell write the state that could not be written
+        terraform -chdir="$$stack" state push errored.tfstate && mv "$$stack/errored.tfstate" . || sleep $$pause
+    done
+}
 serial() { terraform -chdir="$$stack" state pull | sed -n 's/^  "\(serial\|lineage\)": *\(.*\),$$/\2/p' | tr '\n' ' '; }
 
 stack="$$PWD/../repository/infra/terraform/$stack"
@@ -49,6 +58,12 @@ finish 0
 )
 _PLAN = Template(
     r"""
+adopt() { # what a lost run made: its id, and its address
+    terraform -chdir="$$stack" state list "$$2" 2> /dev/null | grep -q . && return # an earlier attempt did it
+    tell adopt "$$2" as "$$1"
+    terraform -chdir="$$stack" import -input=false -no-color -var-file="$$PWD/variables.tfvars.json" "$$2" "$$1"
+}
+while read -r id address; do adopt "$$id" "$$address" < /dev/null || finish $adopt_failed; done < imports
 tell plan
 serial > serial
 terraform -chdir="$$stack" plan -input=false -no-color -var-file="$$PWD/variables.tfvars.json" -out="$$PWD/plan" ||
@@ -69,6 +84,7 @@ now="$$(serial)"
 cp "$$kept/plan.json" plan.json
 terraform -chdir="$$stack" apply -input=false -no-color -parallelism=$parallelism "$$kept/plan" || {
     grep -q 'Saved plan is stale' log && finish $outdated
+    push_errored_state
     finish $apply_failed
 }
 terraform -chdir="$$stack" output -no-color -json > outputs.new && mv outputs.new outputs.json || finish $outputs_failed
@@ -78,7 +94,10 @@ _DESTROY = Template(
     r"""
 tell destroy
 terraform -chdir="$$stack" destroy -auto-approve -input=false -no-color -parallelism=$parallelism \
-    -var-file="$$PWD/variables.tfvars.json" || finish $destroy_failed
+    -var-file="$$PWD/variables.tfvars.json" || {
+    push_errored_state
+    finish $destroy_failed
+}
 """
 )
 _LOCAL_BACKEND = r"""printf 'terraform {\n  backend "local" {}\n}\n' > "$stack/backend_override.tf" """
@@ -115,6 +134,7 @@ def files(run: Run, source: Source) -> dict[str, str]:
     return {
         "variables.tfvars.json": json.dumps(dict(run.variables), indent=2, ensure_ascii=False) + "\n",
         "backend.json": json.dumps(state) + "\n",
+        "imports": "".join(f"{id_} {address}\n" for address, id_ in run.imports.items()),
         SCRIPT: _script(run, source),
     }
 
@@ -128,6 +148,7 @@ def outcome(exit_code: int, log: str, log_place: str, plan: str, shown: str) -> 
         log_place=log_place,
         changes=changes(planned),
         resources=_costing(planned),
+        wanted=[asdict(each) for each in wanted(planned)],
         outputs=outputs(json.loads(shown)) if shown.strip() else {},
     )
 
@@ -159,6 +180,7 @@ def _script(run: Run, source: Source) -> str:
         "parallelism": _PARALLELISM,
         "clone_failed": int(Exit.CLONE),
         "init_failed": int(Exit.INIT),
+        "adopt_failed": int(Exit.ADOPT),
         "plan_failed": int(Exit.PLAN),
         "apply_failed": int(Exit.APPLY),
         "outdated": int(Exit.OUTDATED),

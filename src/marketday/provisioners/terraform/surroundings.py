@@ -1,15 +1,12 @@
 """An environment's servers on AWS: their addresses, credentials and health."""
 
-import atexit
 import json
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache
-from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import Any
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import quote, urlsplit
 
 from marketday.environments.ports import Access, Health
+from marketday.kit.certificates import with_authorities
 from marketday.provisioners.terraform.aws import call
 from marketday.provisioners.terraform.errors import HostUnavailable, SecretMissing
 
@@ -39,17 +36,12 @@ class AwsSurroundings:
         """
         database, address = outputs["database"], str(outputs["public_url"])
         owner = _owner(database["secret_arn"], await self._secret(database["secret_arn"]))
-        tls = (
-            {"sslmode": "verify-full", "sslrootcert": str(_file(self._database_ca_pem))}
-            if self._database_ca_pem
-            else {"sslmode": "require"}
-        )
-        place = f"{database['host']}:{database['port']}/{database['name']}?{urlencode(tls)}"
+        place = f"{database['host']}:{database['port']}/{database['name']}?sslmode=require"
         return Access(
-            database_url=f"postgresql://{owner}@{place}",
+            database_url=with_authorities(f"postgresql://{owner}@{place}", self._database_ca_pem),
             valkey_url=await self._secret(outputs["cache"]["secret_arn"]),
             address=address,
-            host=urlsplit(address).hostname or "",
+            host=urlsplit(address).netloc,
             headers=await self._early(outputs.get("edge_proof_secret_arn")),
         )
 
@@ -110,16 +102,6 @@ async def read_secret(secrets: Any, name: str) -> str:
             raise
         raise SecretMissing(f"the secret {name!r} cannot be read: {error.detail}") from error
     return str(answer.get("SecretString", ""))
-
-
-@cache
-def _file(pem: str) -> Path:
-    """Return a file with these certificates, removed with the process: drivers read them only from files."""
-    with NamedTemporaryFile("w", encoding="utf-8", prefix="marketday-", suffix=".pem", delete=False) as file:
-        file.write(pem)
-    path = Path(file.name)
-    atexit.register(path.unlink, missing_ok=True)
-    return path
 
 
 def _service(part: str, found: Mapping[str, Any] | None) -> Health:

@@ -49,6 +49,11 @@ class ThisMachine:
     async def release(self, environment_id: UUID) -> None:
         """Do nothing: only logs and plans are kept here, and they stay."""
 
+    async def gone(self, run: Run) -> bool:
+        """Return False: a person works on this machine too, and its locks may be theirs."""
+        del run
+        return False
+
     def _start(self, run: Run) -> int:
         folder = self._work / script.folder(run)
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)

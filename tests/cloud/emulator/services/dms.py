@@ -1,6 +1,7 @@
 """DMS: tasks that take their time, as a test has written it, and tables with their numbers and their validation."""
 
 import json
+import urllib.request
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,20 +19,24 @@ from emulator.services.dms_network import epoch
 from emulator.services.dms_tables import TableScript, at_look, tables_of
 
 FULL_LOAD = "full-load"
+COPY_SECONDS = 60
 # What one look (a describe call) finds the task in, and what the next one will.
 NEXT_LOOK = {"creating": "ready", "starting": "running", "stopping": "stopped"}
 
 
 @dataclass
 class Script:
-    """What happens to the tasks of an account and region: their tables, and whether they fail."""
+    """What happens to the tasks of an account and region: their tables, whether they fail, and who copies rows."""
 
     tables: dict[str, TableScript] = field(default_factory=dict)
     fails_with: str = ""
+    copied_by: str = ""
 
 
 def script(fields: dict[str, Any]) -> None:
     """Write what happens from now on: `account`, `region`, `tables` ({"schema.table": {...}}), `fails_with`.
+
+    `copied_by` is an address that is told of each start, {"task": ARN, "kind": the start's kind}: it copies the rows.
 
     Raises TypeError for a field that is not known, KeyError without a region.
     """
@@ -99,6 +104,10 @@ def start_replication_task(start: Any, self: Any) -> str:
             + ("that have run" if task.start_date is None else "running for the first time")
         )
     start(self)
+    if address := _script(self.dms_backend).copied_by:
+        body = json.dumps({"task": task.arn, "kind": kind}).encode()
+        with urllib.request.urlopen(urllib.request.Request(address, body), timeout=COPY_SECONDS):  # noqa: S310
+            pass
     task.status, task.stop_date, task.looks = "starting", None, 0
     task.stop_reason = task.last_failure_message = ""
     return json.dumps({"ReplicationTask": task.to_dict()})

@@ -72,6 +72,10 @@ def __init__(construct: Any, self: Any, backend: Any, name: str, template_data: 
     construct(self, backend, name, template_data, *args)
 
 
+# moto copies them when it makes the template, and never reads those that come later.
+LaunchTemplate.tags = property(lambda self: self.get_tags(), lambda _self, _tags: None)
+
+
 # In AWS a gateway's network interface goes with it.
 @around(NatGatewayBackend)
 def delete_nat_gateway(delete: Any, self: Any, nat_gateway_id: str) -> Any:

@@ -50,7 +50,7 @@ FACTS = {
     "hostname": "event.example.com",
     "certificate_arn": "arn:cert",
     "alarm_topic_arn": "arn:topic",
-    "images": {"gate": "gate:1", "store": "store:1", "worker": "worker:1"},
+    "images": {name: f"{name}:1" for name in ("gate", "store", "worker", "migrate")},
     "mall": {
         "issuer": "https://mall.example.com",
         "jwks": '{"keys": []}',
@@ -176,7 +176,7 @@ async def test_whoever_is_killed_between_two_steps_is_followed_and_nothing_is_do
                 Exit.PLAN, "│ Error: Error acquiring the state lock\n│ Lock Info:\n│   ID:        6a1f-9\n", "l"
             ),
             StateLocked,
-            "lock 6a1f-9; when no run is under way: terraform force-unlock 6a1f-9",
+            "lock 6a1f-9; plan: Error acquiring the state lock",
         ),
         (RunOutcome(Exit.OUTDATED, "Error: the plan was made of state 3", "l"), PlanOutdated, "made of state 3"),
     ],

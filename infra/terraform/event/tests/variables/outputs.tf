@@ -8,11 +8,6 @@ output "database_tls" {
   value       = local.database_tls
 }
 
-output "with_ca" {
-  description = "What a container does before it connects."
-  value       = local.with_ca
-}
-
 output "authorities" {
   description = "What a container is given for it."
   value       = local.authorities
