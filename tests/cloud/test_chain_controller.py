@@ -110,8 +110,8 @@ def few_finders(monkeypatch):
     """Look only for what these stacks have."""
     few = [each for each in FINDERS if each.kind in LOOKED_FOR]
     assert {each.kind for each in few} == LOOKED_FOR
-    for module in ("aws", "tagging"):
-        monkeypatch.setattr(f"marketday.provisioners.sweep.{module}.FINDERS", few)
+    for known in ("aws.FINDERS", "tagging.PLANE_FINDERS"):
+        monkeypatch.setattr(f"marketday.provisioners.sweep.{known}", few)
 
 
 @pytest.fixture

@@ -30,8 +30,8 @@ def quick_sweep(monkeypatch):
     """Look for build hosts and schedules alone."""
     few = [each for each in FINDERS if each.kind in ("instance", "schedule")]
     assert len(few) == 2
-    for module in ("aws", "tagging"):
-        monkeypatch.setattr(f"marketday.provisioners.sweep.{module}.FINDERS", few)
+    for known in ("aws.FINDERS", "tagging.PLANE_FINDERS"):
+        monkeypatch.setattr(f"marketday.provisioners.sweep.{known}", few)
 
 
 @pytest.fixture(scope="module")

@@ -195,7 +195,7 @@ async def test_the_sweep_finds_a_schedule_that_is_left(world, monkeypatch):
     await world.schedules.set(world.environment)
     only = [each for each in FINDERS if each.service == "scheduler"]
     monkeypatch.setattr("marketday.provisioners.sweep.aws.FINDERS", only)
-    monkeypatch.setattr("marketday.provisioners.sweep.tagging.FINDERS", only)
+    monkeypatch.setattr("marketday.provisioners.sweep.tagging.PLANE_FINDERS", only)
     sweep = AwsSweep(boto3.Session().client, [REGION])
     left = await sweep.leftovers(world.environment.id)
     assert {each.kind for each in left} == {"schedule"}

@@ -120,7 +120,7 @@ data "aws_iam_policy_document" "look" {
       "ec2:DescribeInstances", "ec2:DescribeLaunchTemplates", "ec2:DescribeSecurityGroups", "ec2:DescribeSpotPriceHistory",
       "ec2:DescribeSubnets", "pricing:GetProducts",
     ]
-    resources = ["*"]
+    resources = ["*"] # AWS supports no narrower resource for these calls
   }
 
   statement {

@@ -120,6 +120,6 @@ data "aws_iam_policy_document" "look" {
         "LoadBalancers", "Rules", "SSLPolicies", "Tags", "TargetGroupAttributes", "TargetGroups", "TargetHealth", "TrustStores",
       ] : "elasticloadbalancing:Describe${what}"],
     )
-    resources = ["*"]
+    resources = ["*"] # AWS supports no narrower resource for these calls
   }
 }
