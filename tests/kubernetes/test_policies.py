@@ -61,6 +61,7 @@ BREAKS = [
     ("network", "names no ports", [("NetworkPolicy/mall", "spec|egress|0|ports", GONE)]),
     ("network", "names no to", [("NetworkPolicy/mall", "spec|egress|1|to", [])]),
     ("network", "everybody", [("NetworkPolicy/mall", "spec|ingress|0|from|0|ipBlock|cidr", "0.0.0.0/0")]),
+    ("network", "allows 169.254.0.0/16", [("NetworkPolicy/mall", "spec|egress|1|to|0|ipBlock|except|2", GONE)]),
     ("controller", "lets somebody", [("NetworkPolicy/names", "spec|ingress", FROM_ANY_POD)]),
     ("controller", "leads to the controller", [(None, "", TO_THE_CONTROLLER)]),
     ("controller", "called controller", [(CONTROLLER, "", GONE)]),
