@@ -5,7 +5,9 @@ import re
 
 import pytest
 
-from .manifests import GONE, HERE, changed, check, render
+from marketday.telemetry.metrics import IN_FLIGHT
+
+from .manifests import GONE, HERE, changed, check, find, render
 
 POD = "spec|template|spec"
 WHO = f"{POD}|securityContext"
@@ -138,3 +140,8 @@ def test_the_metric_of_requests_is_added_by_a_component(prod, tmp_path):
     )
     with_metric = render(overlay)
     assert check({"it": with_metric})["it"] == []
+    before, after = (find(tree, SCALER)["spec"] for tree in (prod, with_metric))
+    assert (before["minReplicas"], before["maxReplicas"]) == (2, 10)
+    assert [one["resource"]["target"]["averageUtilization"] for one in before["metrics"]] == [60]
+    assert after["metrics"][0] == before["metrics"][0]
+    assert after["metrics"][1]["pods"]["metric"]["name"] == IN_FLIGHT._name
