@@ -1,12 +1,13 @@
 """The order in which `deliver` brings a new version into a cluster; `kubectl` only writes down what it is asked."""
 
 import os
+import re
 import shutil
 import subprocess
 
 import pytest
 
-from .manifests import HERE, TOOLS, render
+from .manifests import HERE, ROOT, TOOLS, render
 
 # Renders with the real one. `get job` answers with the file named after the job, and `rollout status` of `stuck` fails.
 KUBECTL = """#!/bin/sh
@@ -140,3 +141,12 @@ def test_the_script_knows_each_service(prod):
     deployments = sorted(one["metadata"]["name"] for one in prod if one["kind"] == "Deployment")
     assert sorted(script.partition("for deployment in ")[2].partition(";")[0].split()) == deployments
     assert {one["metadata"]["name"] for one in render(HERE / "base") if one["kind"] == "Deployment"} == set(deployments)
+
+
+def test_charts_have_the_versions_of_their_schemas():
+    page = (ROOT / "docs" / "kubernetes.md").read_text("utf-8").replace("\\\n", " ")
+    charts = dict(re.findall(r"helm upgrade --install (\S+) .*?--version (\S+)", page))
+    kept = dict(folder.name.rsplit("-", 1) for folder in (HERE / "vendor").iterdir() if folder.is_dir())
+    assert {name: charts[name] for name in ("karpenter", "external-secrets")} == {
+        name: kept[name] for name in ("karpenter", "external-secrets")
+    }

@@ -5,7 +5,9 @@ import re
 
 import pytest
 
-from .manifests import GONE, HERE, changed, check, render
+from marketday.telemetry.metrics import IN_FLIGHT
+
+from .manifests import GONE, HERE, changed, check, find, render
 
 POD = "spec|template|spec"
 WHO = f"{POD}|securityContext"
@@ -61,6 +63,7 @@ BREAKS = [
     ("network", "names no ports", [("NetworkPolicy/mall", "spec|egress|0|ports", GONE)]),
     ("network", "names no to", [("NetworkPolicy/mall", "spec|egress|1|to", [])]),
     ("network", "everybody", [("NetworkPolicy/mall", "spec|ingress|0|from|0|ipBlock|cidr", "0.0.0.0/0")]),
+    ("network", "allows 169.254.0.0/16", [("NetworkPolicy/mall", "spec|egress|1|to|0|ipBlock|except|2", GONE)]),
     ("controller", "lets somebody", [("NetworkPolicy/names", "spec|ingress", FROM_ANY_POD)]),
     ("controller", "leads to the controller", [(None, "", TO_THE_CONTROLLER)]),
     ("controller", "called controller", [(CONTROLLER, "", GONE)]),
@@ -137,3 +140,8 @@ def test_the_metric_of_requests_is_added_by_a_component(prod, tmp_path):
     )
     with_metric = render(overlay)
     assert check({"it": with_metric})["it"] == []
+    before, after = (find(tree, SCALER)["spec"] for tree in (prod, with_metric))
+    assert (before["minReplicas"], before["maxReplicas"]) == (2, 10)
+    assert [one["resource"]["target"]["averageUtilization"] for one in before["metrics"]] == [60]
+    assert after["metrics"][0] == before["metrics"][0]
+    assert after["metrics"][1]["pods"]["metric"]["name"] == IN_FLIGHT._name

@@ -17,7 +17,7 @@ SERVICES = {
     "Job/migrate-expand": (migrate_mall.Settings,),
     "Job/migrate-contract": (migrate_mall.Settings,),
 }
-OF_LIBRARIES = {"AWS_DEFAULT_REGION", "AWS_EC2_METADATA_DISABLED", "TMPDIR"}
+OF_LIBRARIES = {"AWS_DEFAULT_REGION", "AWS_EC2_METADATA_DISABLED"}
 # What External Secrets puts into the variables: the form that the secrets of infra/terraform/prod have.
 SECRETS = {
     "MARKETDAY_DATABASE_URL": "postgresql://mall_owner:hush@database:5432/mall",

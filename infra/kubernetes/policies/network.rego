@@ -47,3 +47,16 @@ deny contains reason if {
 	peer.ipBlock.cidr == "0.0.0.0/0"
 	reason := sprintf("%s: everybody may connect; expected the networks of the load balancers", [data.lib.name(policy)])
 }
+
+# What every pod must not reach by a rule for the internet: the node's metadata, and whatever has a private address.
+not_internet := {"10.0.0.0/8", "100.64.0.0/10", "169.254.0.0/16", "172.16.0.0/12", "192.168.0.0/16"}
+
+deny contains reason if {
+	some policy in policies
+	some rule in object.get(policy.spec, "egress", [])
+	some peer in object.get(rule, "to", [])
+	peer.ipBlock.cidr == "0.0.0.0/0"
+	missing := not_internet - {range | some range in object.get(peer.ipBlock, "except", [])}
+	count(missing) > 0
+	reason := sprintf("%s: a rule for the internet also allows %s", [data.lib.name(policy), concat(", ", missing)])
+}
