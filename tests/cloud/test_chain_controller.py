@@ -3,10 +3,15 @@
 import asyncio
 import json
 import os
+import signal
+import sys
 import time
 from collections.abc import Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import product
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -37,7 +42,7 @@ from .build_host import a_machine, make_keys, repository_of
 from .chain_stacks import EVENT
 from .day_servers import MERCHANT_KEY, Servers, day_servers
 from .emulated import REGION
-from .lifecycle_account import ARN, FACTS, ISSUER, STACK, Chain, Drop, a_slack
+from .lifecycle_account import ARN, FACTS, ISSUER, STACK, TABLE, Chain, Drop, a_slack
 from .made_stacks import MadeStacks
 
 SLUG, SKU, STOCK = "dawn-serum", "DAWN-SERUM-30", 400
@@ -54,6 +59,8 @@ PROD = {
 DMS = {"replication instance", "replication endpoint", "replication task"}
 LOOKED_FOR = {"instance", "schedule", "secret", *DMS}
 LONGEST_SECONDS = 150
+PROGRAM = Path(__file__).with_name("killed_controller.py")
+MALL_SIDE = ("database_url", "public_url", "signing_key_file", "gateway_url", "gateway_key")
 
 
 def done(step):
@@ -222,3 +229,70 @@ async def check_the_mall(day, destroyed):
     assert [row["state"] for row in states] == ["destroyed"]
     roles = await day.mall.fetch("SELECT rolname FROM pg_roles WHERE rolname LIKE '%' || $1", destroyed.id.hex)
     assert roles == []
+
+
+@pytest.mark.long
+async def test_a_controller_that_is_killed_at_each_step_is_followed_by_another(day, tmp_path):
+    people = await add_accounts(day.mall, 4)
+    async with mortal_controllers(day, tmp_path) as play:
+        await play(Step.HAND_OVER, Step.SMOKE)
+        opened = await day.until(done(Step.OPEN))
+        await asyncio.gather(*map(day.buy, people))
+        day.chain.clock.reach(opened.schedule.opens_at + timedelta(hours=1))
+        await play(Step.WINDOW)
+        await day.until(lambda _: not day.linked)
+        day.chain.clock.reach(opened.schedule.closes_at)
+        await play(Step.DRAIN, Step.HAND_BACK)
+    handed_back = await day.until(done(Step.HAND_BACK))
+    day.chain.clock.reach(handed_back.schedule.destroy_at)
+    destroyed = await day.until(done(Step.DESTROY))
+    async with day.controller() as last:
+        assert await last.store.living() == []  # with which its rounds begin: the mall's copy is right again
+    await check_the_mall(day, destroyed)
+    assert (day.stacks.made, day.chain.slack.said("failed"), day.drop.schedules) == ({}, [], {})
+    steps = await day.chain.operator().store.steps(day.drop.id)
+    assert [each.step for each in steps if each.outcome is Outcome.DONE] == list(Step)
+
+
+@asynccontextmanager
+async def mortal_controllers(day, folder):
+    """`await play(*steps)`: at each step one controller is killed at its begin, another before its end is recorded.
+
+    The last one lives until the last step is done.
+    """
+    given = folder / "controllers.json"
+    mall = {name: str(getattr(day.mall_side, name)) for name in MALL_SIDE} | {"media_folder": None}
+    runs = str(day.chain.machine.folder / "runs")
+    given.write_text(json.dumps({"mall": mall, "sshd_port": day.chain.machine.sshd.port, "runs_folder": runs}))
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, str(PROGRAM), str(given)),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        env={**os.environ, "PYTHONPATH": str(PROGRAM.parents[2]), "MARKETDAY_LIFECYCLE_FUNCTION_ARN": ARN},
+        start_new_session=True,
+    )
+
+    async def one(step, moment):
+        line = [str(day.drop.id), step, moment, day.chain.clock.more.total_seconds()]
+        process.stdin.write(f"{json.dumps(line)}\n".encode())
+        answer = asyncio.create_task(process.stdout.readline())
+        await day.until(lambda _: answer.done())
+        return int(await answer)
+
+    async def play(*steps):
+        for step, moment in product(steps, ("started", "effect")):
+            assert await one(step, moment) == -signal.SIGKILL, (step, moment)
+            lease_ends(day)
+        assert await one(steps[-1], "") == 0
+
+    try:
+        yield play
+    finally:
+        os.killpg(process.pid, signal.SIGKILL)  # with a controller that is not at its end
+        await process.wait()
+
+
+def lease_ends(day):
+    """Let the lease of the one that was killed end, as it would after ninety seconds."""
+    key = {"pk": {"S": "lock"}, "sk": {"S": str(day.drop.id)}}
+    day.chain.machine.client("dynamodb").delete_item(TableName=TABLE, Key=key)
