@@ -44,3 +44,9 @@ class UnreadableRun(CapacityError):
     """This is not a record of a run."""
 
     slug = "unreadable-run"
+
+
+class UnreadableOffer(CapacityError):
+    """This is not an offer file of AWS's price list."""
+
+    slug = "unreadable-offer"

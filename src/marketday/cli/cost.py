@@ -11,9 +11,11 @@ from rich.console import Console
 from rich.table import Table
 
 from marketday.capacity.cost.charges import HOURS_PER_YEAR
+from marketday.capacity.cost.kept import kept_in_prod
 from marketday.capacity.cost.model import (
     DROPS_PER_YEAR,
     PERMANENT,
+    PROD,
     WINDOW_HOURS,
     Bill,
     Held,
@@ -28,16 +30,17 @@ from marketday.capacity.cost.plan import read_plan
 from marketday.capacity.cost.prices import read_prices, usual_table
 from marketday.capacity.cost.reference import reference, with_sizes
 from marketday.capacity.cost.run import read_run
-from marketday.capacity.cost.usage import uses_of
+from marketday.capacity.cost.usage import REMOVAL_HOURS, uses_of
 from marketday.capacity.sizing.model import sizes_for, terraform_sizes
 from marketday.cli.asking import refuse
+from marketday.cli.cost_check import check_prices
 from marketday.cli.demo import spoken
 from marketday.cli.drop import load_or_refuse
 from marketday.drops.definition import DropDefinition
 from marketday.kit.errors import MarketdayError
 from marketday.kit.languages import StaffLanguage
 
-_STACKS = {"event": "by the hour", "link": "by the window", PERMANENT: "kept"}
+_STACKS = {"event": "by the hour", "link": "by the window", PERMANENT: "kept", PROD: "kept for drops"}
 _SHOWN = 4  # types without a price; the JSON has all
 
 
@@ -46,7 +49,9 @@ def install_cost(app: typer.Typer) -> None:
 
     @app.command()
     def cost(
-        file: Annotated[Path, typer.Argument(metavar="DROP", help="The drop's definition, a TOML file.")],
+        file: Annotated[
+            Path | None, typer.Argument(metavar="DROP", help="The drop's definition, a TOML file; not with --check.")
+        ] = None,
         *,
         plan: Annotated[
             list[Path] | None,
@@ -62,36 +67,51 @@ def install_cost(app: typer.Typer) -> None:
         prices: Annotated[
             Path | None, typer.Option(help="A price table (TOML). Default: the repository's table for ap-northeast-2.")
         ] = None,
+        own_cluster: Annotated[
+            bool,
+            typer.Option("--own-cluster", help="Also count a cluster for the controller: the mall runs elsewhere."),
+        ] = False,
+        check: Annotated[
+            Path | None,
+            typer.Option(help="Only compare the price table with this offer file (JSON) of AWS's price list."),
+        ] = None,
         picture: Annotated[Path | None, typer.Option(help="Write a chart to this SVG file.")] = None,
         lang: Annotated[StaffLanguage | None, typer.Option(help="The language of the chart.")] = None,
         as_json: Annotated[bool, typer.Option("--json", help="Print JSON, with every resource.")] = False,
     ) -> None:
         """Show what a drop's environment costs on AWS: per drop, per year, and compared with one that is always on."""
-        definition = load_or_refuse(file)
+        if check:
+            check_prices(Console(highlight=False), prices or usual_table(), check)
+        definition = _read(file)
         if plan and ran:
             refuse("--plan and --ran: expected one of them")
         try:
             table = read_prices(prices or usual_table())
             held = _held(definition, plan or [], ran, table.region)
-            hours = _event_hours(definition, held)
-            windows = _windows(definition)
-            done = bill(held, table, uses_of(definition.demand(), hours, windows), drops)
+            kept = planned(kept_in_prod(own_cluster=own_cluster), {})
+            hours, links = _event_hours(definition, held), _links(definition)
+            done = bill([*held, *kept], table, uses_of(definition.demand(), hours, links), drops)
         except MarketdayError as error:
             refuse(f"{error.title}: {error.detail}" if error.detail else error.title)
         if picture:
             _write(picture, draw(done, definition.slug, (lang or spoken()).value))
         if as_json:
-            typer.echo(json.dumps(_json(definition, done, table, hours, windows), indent=2, ensure_ascii=False))
+            typer.echo(json.dumps(_json(definition, done, table, hours, links), indent=2, ensure_ascii=False))
         else:
-            _show_bill(Console(highlight=False), done, table, hours, windows, definition)
+            _show_bill(Console(highlight=False), done, table, hours, links, definition)
+
+
+def _read(file: Path | None) -> DropDefinition:
+    if file is None:
+        refuse("DROP: missing; expected the drop's definition, or --check with an offer file")
+    return load_or_refuse(file)
 
 
 def _held(definition: DropDefinition, plans: Sequence[Path], ran: Path | None, region: str) -> list[Held]:
     """Return the resources and how long they exist: from plans, from a run's record, or from the reference."""
-    day = definition.schedule()
     hours = {
-        "event": (day.destroy_at - day.build_at).total_seconds() / 3600,
-        "link": _windows(definition) * WINDOW_HOURS,
+        "event": _planned_hours(definition),
+        "link": _links(definition) * WINDOW_HOURS,
     }
     if ran:
         found = existed(read_run(ran))
@@ -104,17 +124,25 @@ def _held(definition: DropDefinition, plans: Sequence[Path], ran: Path | None, r
     return planned(with_sizes(reference(), terraform_sizes(sizes_for(definition.demand()))), hours)
 
 
-def _windows(definition: DropDefinition) -> int:
-    """Return how often the link is opened: once for each window during the drop, and once for the last hand-back."""
+def _links(definition: DropDefinition) -> int:
+    """Return how often the link exists.
+
+    Once for the hand-over with its smoke test, for each window during the drop, and for the last hand-back.
+    """
     day = definition.schedule()
-    return len(day.windows_until(day.closes_at)) + 1
+    return 1 + len(day.windows_until(day.closes_at)) + 1
+
+
+def _planned_hours(definition: DropDefinition) -> float:
+    """Return how many hours the event stack exists as planned, until it is removed."""
+    day = definition.schedule()
+    return (day.destroy_at - day.build_at).total_seconds() / 3600 + REMOVAL_HOURS
 
 
 def _event_hours(definition: DropDefinition, held: Sequence[Held]) -> float:
     """Return how many hours the event stack exists: as long as the longest of its resources."""
-    day = definition.schedule()
     known = [one.hours for one in held if one.resource.stack == "event" and one.hours is not None]
-    return max(known, default=(day.destroy_at - day.build_at).total_seconds() / 3600)
+    return max(known, default=_planned_hours(definition))
 
 
 def _write(file: Path, text: str) -> None:
@@ -125,16 +153,16 @@ def _write(file: Path, text: str) -> None:
 
 
 def _show_bill(
-    console: Console, done: Bill, table: PriceTable, hours: float, windows: int, definition: DropDefinition
+    console: Console, done: Bill, table: PriceTable, hours: float, links: int, definition: DropDefinition
 ) -> None:
     least = "at least " if done.not_priced else ""
     console.print(
-        f"{definition.slug}: event stack {hours:g} h, link {windows * WINDOW_HOURS:g} h, {done.drops} drops a year; "
+        f"{definition.slug}: event stack {hours:g} h, link {links * WINDOW_HOURS:g} h, {done.drops} drops a year; "
         f"USD, {table.region}, prices of {table.dated}",
         markup=False,
     )
     console.print(_table(done))
-    console.print(f"One drop: {least}${done.per_drop:,.2f}, including its share of the permanent resources.")
+    console.print(f"One drop: {least}${done.per_drop:,.2f}, including its share of what is kept.")
     console.print(
         f"A year: {least}${done.per_year:,.2f}. Always on: {least}${done.always_on:,.2f}. Saved: {done.saving:.1%}; "
         f"without the link, which would not be left open anyway: {done.saving_without_link:.1%}."
@@ -142,7 +170,7 @@ def _show_bill(
     console.print(
         f"Of the event stack's hourly charges, {done.saving_by_hour:.1%} is saved: it exists for "
         f"{hours * done.drops:,g} of {HOURS_PER_YEAR:,} hours. These yearly costs stay the same: "
-        f"${done.permanent:,.2f} for permanent resources, ${done.per_use:,.2f} for what the drops use."
+        f"${done.permanent:,.2f} for what is kept, ${done.per_use:,.2f} for what the drops use."
     )
     for one in done.not_priced[:_SHOWN]:
         console.print(f"not priced: {one.type} ({one.address})", style="red", markup=False, soft_wrap=True)
@@ -179,11 +207,11 @@ def _table(done: Bill) -> Table:
     return table
 
 
-def _json(definition: DropDefinition, done: Bill, table: PriceTable, hours: float, windows: int) -> dict[str, Any]:
+def _json(definition: DropDefinition, done: Bill, table: PriceTable, hours: float, links: int) -> dict[str, Any]:
     return {
         "drop": definition.slug,
         "prices": {"region": table.region, "dated": table.dated.isoformat(), "source": table.source},
-        "hours": {"event": hours, "link": windows * WINDOW_HOURS},
+        "hours": {"event": hours, "link": links * WINDOW_HOURS},
         "drops_per_year": done.drops,
         "resources": [
             {

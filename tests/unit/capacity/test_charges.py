@@ -1,13 +1,20 @@
+import json
+import re
+from pathlib import Path
+
 import pytest
 
 from marketday.capacity.cost.charges import INSIGHT_METRICS, RULES, Charge, charges_for
 from marketday.capacity.cost.free import FREE, is_free
+from marketday.capacity.cost.kept import ZONES, kept_in_prod
 from marketday.capacity.cost.model import Resource
 from marketday.capacity.cost.prices import read_prices, usual_table
 from marketday.capacity.cost.reference import reference
 from marketday.capacity.cost.usage import uses_of
 from marketday.capacity.errors import UnreadablePlan
 from marketday.testing.definitions import dawn_serum
+
+PROD_VARIABLES = Path(__file__).parents[3] / "infra" / "terraform" / "prod" / "variables.tf"
 
 
 def charges(type_, **values):
@@ -140,3 +147,21 @@ def test_every_charge_of_the_reference_has_a_price_and_a_quantity():
         for charge in charges_for(resource):
             assert charge.price in prices, resource.address
             assert charge.of in known, resource.address
+
+
+def test_a_load_balancers_reserve_is_paid_by_the_hour():
+    values = {"internal": True, "zones": 2, "minimum_load_balancer_capacity": [{"capacity_units": 150}]}
+    assert Charge("alb.reserved_lcu", 150) in charges_for(Resource("event", "aws_lb.this", "aws_lb", values))
+    without = {**values, "minimum_load_balancer_capacity": []}
+    assert not [
+        one for one in charges_for(Resource("event", "aws_lb.this", "aws_lb", without)) if "reserved" in one.price
+    ]
+
+
+def test_what_is_kept_in_prod_is_what_the_stack_has():
+    zones = re.search(r'variable "zones" \{.*?default\s+= (\[.*?\])', PROD_VARIABLES.read_text("utf-8"), re.DOTALL)
+    assert len(json.loads(zones[1])) == ZONES
+    assert {charge.price for one in kept_in_prod() for charge in charges_for(one)} == {
+        "endpoint.hour", "endpoint.gb", "ec2.c6i.large", "ebs.gp3",
+    }  # fmt: skip
+    assert len(kept_in_prod(own_cluster=True)) > len(kept_in_prod())

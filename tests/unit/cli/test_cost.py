@@ -41,7 +41,12 @@ def told(run, *arguments, **options):
 def test_it_shows_each_resource_the_sums_and_what_was_not_checked(run):
     result = run()
     assert result.exit_code == 0, result.output
-    for part in ("event stack 26 h, link 1 h, 12 drops", "aws_db_instance", "aws_dms_replication_instance", "Saved: 9"):
+    for part in (
+        "event stack 26.5 h, link 2 h, 12 drops",
+        "aws_db_instance",
+        "aws_dms_replication_instance",
+        "Saved: 76",
+    ):
         assert part in result.output
     assert "not checked against the list" in result.output
     assert "not priced" not in result.output
@@ -52,15 +57,29 @@ def test_the_json_adds_up(run):
     for name in ("per_drop_usd", "per_year_usd", "always_on_usd"):
         assert sum(one[name] for one in bill["resources"]) == pytest.approx(bill[name], abs=0.02)
     assert bill["saving"] == pytest.approx(1 - bill["per_year_usd"] / bill["always_on_usd"], abs=1e-3)
-    assert bill["saving_by_hour"] == pytest.approx(1 - 26 * 12 / 8766, abs=1e-4)
+    assert bill["saving_by_hour"] == pytest.approx(1 - 26.5 * 12 / 8766, abs=1e-4)
     assert bill["not_priced"] == []
-    assert {one["stack"] for one in bill["resources"]} == {"permanent", "event", "link"}
+    assert {one["stack"] for one in bill["resources"]} == {"permanent", "event", "link", "prod"}
 
 
-def test_the_link_stands_for_each_window_of_the_day_and_a_last_one(run):
-    assert told(run)["hours"]["link"] == 1
+def test_the_link_stands_for_the_hand_over_each_window_of_the_day_and_a_last_one(run):
+    assert told(run)["hours"]["link"] == 2
     longer = DAWN_SERUM.replace("T21:00:00", "T23:30:00")
-    assert told(run, text=longer)["hours"]["link"] == 4
+    assert told(run, text=longer)["hours"]["link"] == 5
+
+
+def test_what_the_prod_plane_keeps_for_drops_is_paid_all_year_and_saves_nothing(run):
+    bill = told(run)
+    prod = [one for one in bill["resources"] if one["stack"] == "prod"]
+    endpoint = next(one for one in prod if one["type"] == "aws_vpc_endpoint")
+    assert endpoint["per_year_usd"] == pytest.approx(228, abs=0.5)
+    assert {one["always_on_usd"] for one in prod} == {0}
+    assert bill["saving_by_hour"] - bill["saving"] > 0.15
+    one_a_week = told(run, "--drops", "52")
+    assert one_a_week["permanent_usd"] == pytest.approx(bill["permanent_usd"], abs=0.01)
+    own = told(run, "--own-cluster")
+    assert own["per_year_usd"] - bill["per_year_usd"] > 876  # its control plane alone
+    assert own["always_on_usd"] == bill["always_on_usd"]
 
 
 def test_prices_of_another_region_give_a_warning(run):
@@ -88,7 +107,7 @@ def test_a_plan_takes_the_place_of_the_reference(run, tmp_path):
     ]
     plan = write(tmp_path / "plan.json", {"planned_values": {"root_module": {"resources": rows}}})
     bill = told(run, "--plan", plan)
-    assert [one["type"] for one in bill["resources"]] == ["aws_nat_gateway"]
+    assert [one["type"] for one in bill["resources"] if one["stack"] != "prod"] == ["aws_nat_gateway"]
     assert bill["not_priced"] == [{"type": "aws_quantum_computer", "address": "aws_quantum_computer.this"}]
     output = run("--plan", plan).output
     assert "not priced: aws_quantum_computer" in output
@@ -115,7 +134,7 @@ def test_a_run_is_priced_by_what_really_existed(run, tmp_path):
     ]
     assert [bill["hours"]["event"] for bill in bills] == [24, 26, 29]
     assert [bill["per_drop_usd"] for bill in bills] == sorted({bill["per_drop_usd"] for bill in bills})
-    assert {one["stack"] for one in bills[0]["resources"]} == {"event", "permanent"}  # what stays existed too
+    assert {one["stack"] for one in bills[0]["resources"]} == {"event", "permanent", "prod"}  # what stays existed too
 
 
 @pytest.mark.parametrize("lang", ["ko", "en"])

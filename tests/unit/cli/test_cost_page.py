@@ -43,10 +43,12 @@ def test_the_page_sums_up_each_example(cost, column):
         if line.startswith("| ") and len(cells := [cell.strip() for cell in line.strip("|").split("|")]) == 3
     }
     bill = json.loads(cost(EXAMPLES[column], "--json"))
-    by_stack = dict.fromkeys(("event", "link", "permanent"), 0.0)
+    by_stack = dict.fromkeys(("event", "link", "permanent", "prod"), 0.0)
     for resource in bill["resources"]:
         by_stack[resource["stack"]] += resource["per_drop_usd"]
-    assert rows["one drop: event, link, share of what stays"] == ", ".join(f"{usd:,.2f}" for usd in by_stack.values())
+    assert rows["one drop: event, link, shares of permanent and prod"] == ", ".join(
+        f"{usd:,.2f}" for usd in by_stack.values()
+    )
     assert rows["one drop"] == f"{bill['per_drop_usd']:,.2f}"
     assert rows["a year"] == f"{bill['per_year_usd']:,.2f}"
     assert rows["the same, always on"] == f"{bill['always_on_usd']:,.2f}"

@@ -15,6 +15,7 @@ IMAGE_GB = 1  # size of the images in a repository
 DISK_GB = 16  # disk of a build host
 INSIGHT_METRICS = 41  # Container Insights: about 11 metrics for each of the three services, and 8 for their cluster
 DMS_INCLUDED_GB = 50
+PLACES_READ = 4  # the function at the edge reads up to four places for a request (ADR 8)
 _SPOT = "FARGATE_SPOT"
 
 
@@ -121,7 +122,10 @@ def _cache(values: Mapping[str, Any]) -> list[Charge]:
 def _load_balancer(values: Mapping[str, Any]) -> list[Charge]:
     if values.get("load_balancer_type", "application") != "application":
         raise ValueError(f"load_balancer_type {values['load_balancer_type']!r}")
+    # A reserve is paid while it exists, used or not (capacity units of the AWS resource are LCUs).
+    reserved = sum(int(one["capacity_units"]) for one in values.get("minimum_load_balancer_capacity") or [])
     charges = [Charge("alb.hour"), Charge("alb.lcu", of="lcu_hours")]
+    charges += [Charge("alb.reserved_lcu", reserved)] if reserved else []
     return charges if values.get("internal") else [*charges, Charge("ipv4.hour", int(values["zones"]))]
 
 
@@ -190,7 +194,7 @@ def _build_host(values: Mapping[str, Any]) -> list[Charge]:
 
 
 def _instance(values: Mapping[str, Any]) -> list[Charge]:
-    return [Charge(f"ec2.{values['instance_type']}"), Charge("ebs.gp3", DISK_GB, "months")]
+    return [Charge(f"ec2.{values['instance_type']}"), Charge("ebs.gp3", values.get("disk_gb", DISK_GB), "months")]
 
 
 RULES: Mapping[str, Rule] = {
@@ -199,7 +203,7 @@ RULES: Mapping[str, Rule] = {
         Charge("cloudfront.gb", of="edge_gb"), Charge("cloudfront.requests", of="edge_requests")
     ),
     "aws_cloudfront_function": _always(Charge("cloudfront.functions", of="edge_requests")),
-    "aws_cloudfront_key_value_store": _always(Charge("cloudfront.key_value_reads", of="edge_requests")),
+    "aws_cloudfront_key_value_store": _always(Charge("cloudfront.key_value_reads", PLACES_READ, "edge_requests")),
     "aws_cloudwatch_composite_alarm": _always(Charge("alarm.composite", of="months")),
     "aws_cloudwatch_dashboard": _always(Charge("dashboard.month", of="months")),
     "aws_cloudwatch_log_group": _always(Charge("logs.gb", of="log_gb")),
@@ -216,7 +220,7 @@ RULES: Mapping[str, Rule] = {
     ),
     "aws_eip": _always(Charge("ipv4.hour")),
     "aws_elasticache_replication_group": Rule(("engine", "node_type", "num_cache_clusters"), _cache),
-    "aws_instance": Rule(("instance_type",), _instance),
+    "aws_instance": Rule(("instance_type", "disk_gb"), _instance),
     "aws_kinesis_firehose_delivery_stream": _always(
         Charge("firehose.gb", of="archived_gb"), Charge("firehose.conversion", of="archived_gb")
     ),
@@ -224,7 +228,8 @@ RULES: Mapping[str, Rule] = {
     "aws_kms_key": _always(Charge("kms.key", of="months")),
     "aws_lambda_function": Rule(("memory_size", "architectures"), _function),
     "aws_launch_template": Rule(("instance_type",), _build_host),
-    "aws_lb": Rule(("load_balancer_type", "internal", "zones"), _load_balancer),
+    "aws_eks_cluster": _always(Charge("eks.cluster")),
+    "aws_lb": Rule(("load_balancer_type", "internal", "zones", "minimum_load_balancer_capacity"), _load_balancer),
     "aws_nat_gateway": _always(Charge("nat.hour"), Charge("nat.gb", of="nat_gb")),
     "aws_route53_zone": _always(Charge("route53.zone", of="months"), Charge("route53.queries", of="dns_queries")),
     "aws_s3_bucket": _always(Charge("s3.gb", of="stored_gb_months"), Charge("s3.puts", of="stored_objects")),

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
@@ -12,17 +12,27 @@ from marketday.capacity.errors import InvalidForecast, MissingPrice, UnreadableR
 
 DROPS_PER_YEAR = 12
 WINDOW_HOURS = 1  # how long the link exists for a hand-back window: DMS charges every hour that has begun
-PERMANENT, EVENT, LINK = "permanent", "event", "link"
+PERMANENT, EVENT, LINK, PROD = "permanent", "event", "link", "prod"
+KEPT = (PERMANENT, PROD)
 
 
 @dataclass(frozen=True, slots=True)
 class Resource:
     """One resource of a plan: its stack, and the attributes that its price depends on."""
 
-    stack: str  # permanent, event or link
+    stack: str  # permanent, event, link, or prod for what the prod plane keeps for drops
     address: str
     type: str
     values: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """Where AWS's price list has a price: the service's offer, the usage type, and other attributes of the product."""
+
+    offer: str
+    usage: str
+    where: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +43,7 @@ class Price:
     units: float
     per: str
     checked: bool
+    listed: Listed | None = None  # None if nobody has written down where
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +75,10 @@ class Existed:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """The cost of one resource in US dollars; `by_hour` and `by_use` are for one drop."""
+    """The cost of one resource in US dollars; `by_hour` and `by_use` are for one drop.
+
+    `always_on` is what it would cost in a year beside an environment that is never removed.
+    """
 
     resource: Resource
     by_hour: float
@@ -128,8 +142,8 @@ class Bill:
 
     @property
     def permanent(self) -> float:
-        """The yearly cost of the permanent resources."""
-        return sum(line.by_hour for line in self.lines if line.resource.stack == PERMANENT) * self.drops
+        """The yearly cost of the resources that are kept, whether there is a drop or not."""
+        return sum(line.by_hour for line in self.lines if line.resource.stack in KEPT) * self.drops
 
 
 def _saving(lines: Sequence[Line]) -> float:
@@ -161,7 +175,7 @@ def existed(records: Iterable[Existed]) -> list[Held]:
         key = (record.resource.stack, record.resource.address)
         resources[key] = record.resource
         hours[key] = hours.get(key, 0.0) + span
-    return [Held(one, None if one.stack == PERMANENT else hours[key]) for key, one in resources.items()]
+    return [Held(one, None if one.stack in KEPT else hours[key]) for key, one in resources.items()]
 
 
 def bill(held: Sequence[Held], table: PriceTable, uses: Mapping[str, float], drops: int = DROPS_PER_YEAR) -> Bill:
@@ -188,7 +202,8 @@ def bill(held: Sequence[Held], table: PriceTable, uses: Mapping[str, float], dro
         used.update(charge.price for charge in charges)
         whole = by_time * HOURS_PER_YEAR
         by_hour = whole / drops if one.hours is None else by_time * one.hours
-        lines.append(Line(one.resource, by_hour, by_use, (by_hour + by_use) * drops, whole + by_use * drops))
+        always_on = 0.0 if one.resource.stack == PROD else whole + by_use * drops  # nobody would build or hand over
+        lines.append(Line(one.resource, by_hour, by_use, (by_hour + by_use) * drops, always_on))
     return Bill(
         lines=tuple(lines),
         not_priced=tuple(one.resource for one, charges in priced if charges is None),

@@ -1,11 +1,13 @@
 """Reads a price table: `infra/prices/<region>.toml`."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any, TypeGuard
 
-from marketday.capacity.cost.model import Price, PriceTable
+from marketday.capacity.cost.model import Listed, Price, PriceTable
 from marketday.capacity.errors import InvalidPriceTable
 from marketday.kit.files import prices_folder
 from marketday.kit.reading import UnreadableFile, parse_toml, read_text
@@ -44,7 +46,35 @@ def read_prices(path: Path) -> PriceTable:
     prices = content.get("prices")
     if not isinstance(prices, dict) or not prices:
         raise InvalidPriceTable(f"{path}: prices = {prices!r}; expected a table [prices] with a price for each key")
-    return PriceTable(region, dated, source, {key: _price(f"{path}: {key}", value) for key, value in prices.items()})
+    rules = [_rule(f"{path}: list {key}", key, value) for key, value in _table(path, content, "list").items()]
+    read = {key: _price(f"{path}: {key}", value) for key, value in prices.items()}
+    placed = {key: replace(one, listed=_listed(key, rules)) for key, one in read.items()}
+    return PriceTable(region, dated, source, placed)
+
+
+def _table(path: Path, content: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    found = content.get(name, {})
+    if not isinstance(found, dict):
+        raise InvalidPriceTable(f"{path}: {name} = {found!r}; expected a table [{name}]")
+    return found
+
+
+def _rule(where: str, key: str, value: Any) -> tuple[re.Pattern[str], Listed]:
+    """Return which prices a line of the table `list` is for, and where AWS lists them; `*` is the same text in both."""
+    known = isinstance(value, Mapping) and not value.keys() - {"offer", "usage", "where"}
+    more = value.get("where", {}) if known else {}
+    texts = [value.get("offer"), value.get("usage"), *more.values()] if isinstance(more, Mapping) and known else [None]
+    if not all(isinstance(text, str) and text for text in texts) or key.count("*") > 1:
+        raise InvalidPriceTable(f"{where} = {value!r}; expected offer, usage, and optionally where, all texts")
+    pattern = re.compile(re.escape(key).replace(re.escape("*"), "(.+)"))
+    return pattern, Listed(value["offer"], value["usage"], dict(more))
+
+
+def _listed(key: str, rules: Sequence[tuple[re.Pattern[str], Listed]]) -> Listed | None:
+    for pattern, listed in rules:
+        if found := pattern.fullmatch(key):
+            return replace(listed, usage=listed.usage.replace("*", found[1])) if found.groups() else listed
+    return None
 
 
 def _price(where: str, value: Any) -> Price:
