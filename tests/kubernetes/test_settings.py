@@ -75,13 +75,23 @@ def test_files_that_settings_name_are_mounted(prod):
         (container,) = pod["containers"]
         places = [one["mountPath"] for one in container.get("volumeMounts", [])]
         given = variables(prod, container)
-        files = ["/etc/marketday/database-ca.pem", given.get("MARKETDAY_SIGNING_KEY_FILE"), given.get("MARKETDAY_HOME")]
+        files = ["/etc/marketday/database-ca.pem", given.get("MARKETDAY_SIGNING_KEY_FILE")]
         assert [file for file in files if file and not file.startswith(tuple(f"{one}/" for one in places))] == [], name
     key = find(prod, "ExternalSecret/signing-key")["spec"]["data"][0]["secretKey"]
     assert find(prod, "ConfigMap/mall")["data"]["MARKETDAY_SIGNING_KEY_FILE"].endswith(f"/{key}")
     url = find(prod, "ExternalSecret/database")["spec"]["target"]["template"]["data"]["MARKETDAY_DATABASE_URL"]
     (ca,) = find(prod, "ConfigMap/database-ca")["data"]
     assert url.endswith(f"?sslmode=verify-full&sslrootcert=/etc/marketday/{ca}")
+
+
+def test_the_controller_has_no_place_to_write(prod):
+    """It needs none (tests/cloud/test_controller_pod.py)."""
+    pod = find(prod, "Deployment/controller")["spec"]["template"]["spec"]
+    (container,) = pod["containers"]
+    assert container["securityContext"]["readOnlyRootFilesystem"]
+    assert {kind for volume in pod["volumes"] for kind in volume if kind != "name"} == {"secret", "configMap"}
+    assert all(mount.get("readOnly") for mount in container["volumeMounts"])
+    assert not {"MARKETDAY_HOME", "TMPDIR"} & set(variables(prod, container))
 
 
 @pytest.mark.parametrize("name", ["mall", "console"])

@@ -3,10 +3,11 @@ import re
 from pathlib import Path
 
 import pytest
+import yaml
 
 from marketday.capacity.cost.charges import INSIGHT_METRICS, RULES, Charge, charges_for
 from marketday.capacity.cost.free import FREE, is_free
-from marketday.capacity.cost.kept import ZONES, kept_in_prod
+from marketday.capacity.cost.kept import CONTROLLER_DISK_GB, CONTROLLER_NODE, CONTROLLERS, ZONES, kept_in_prod
 from marketday.capacity.cost.model import Resource
 from marketday.capacity.cost.prices import read_prices, usual_table
 from marketday.capacity.cost.reference import reference
@@ -14,7 +15,8 @@ from marketday.capacity.cost.usage import uses_of
 from marketday.capacity.errors import UnreadablePlan
 from marketday.testing.definitions import dawn_serum
 
-PROD_VARIABLES = Path(__file__).parents[3] / "infra" / "terraform" / "prod" / "variables.tf"
+INFRA = Path(__file__).parents[3] / "infra"
+PROD_VARIABLES, KUBERNETES = INFRA / "terraform" / "prod" / "variables.tf", INFRA / "kubernetes"
 
 
 def charges(type_, **values):
@@ -156,6 +158,21 @@ def test_a_load_balancers_reserve_is_paid_by_the_hour():
     assert not [
         one for one in charges_for(Resource("event", "aws_lb.this", "aws_lb", without)) if "reserved" in one.price
     ]
+
+
+def test_the_controllers_nodes_are_those_of_the_manifests():
+    nodes = list(yaml.safe_load_all((KUBERNETES / "nodes" / "controller.yaml").read_text("utf-8")))
+    pool, node_class = (one["spec"] for one in nodes)
+    wanted = {each["key"].rpartition("/")[2]: each["values"] for each in pool["template"]["spec"]["requirements"]}
+    assert wanted["capacity-type"] == ["on-demand"]
+    assert CONTROLLER_NODE[0] in wanted["instance-category"]
+    assert int(CONTROLLER_NODE[1]) > int(wanted["instance-generation"][0])
+    assert (wanted["instance-cpu"], CONTROLLER_NODE.partition(".")[2]) == (["2"], "large")
+    assert node_class["blockDeviceMappings"][0]["ebs"]["volumeSize"] == f"{CONTROLLER_DISK_GB}Gi"
+    controller = next(yaml.safe_load_all((KUBERNETES / "base" / "controller.yaml").read_text("utf-8")))
+    assert controller["spec"]["replicas"] == CONTROLLERS
+    [spread] = controller["spec"]["template"]["spec"]["topologySpreadConstraints"]
+    assert (spread["topologyKey"], spread["whenUnsatisfiable"]) == ("topology.kubernetes.io/zone", "DoNotSchedule")
 
 
 def test_what_is_kept_in_prod_is_what_the_stack_has():
