@@ -42,6 +42,7 @@ from marketday.provisioners.terraform.locks import S3Locks
 from marketday.provisioners.terraform.others_sweep import OthersSweep
 from marketday.provisioners.terraform.ports import TerraformHost
 from marketday.provisioners.terraform.provisioner import TerraformProvisioner
+from marketday.provisioners.terraform.quotas import AwsOutlook
 from marketday.provisioners.terraform.running import StackRunner
 from marketday.provisioners.terraform.script import Source
 from marketday.provisioners.terraform.shell import Shell
@@ -128,6 +129,7 @@ class OnAws:
         self.links = RecordedLinks(self.runs, self.clock)
         target = Target(settings.lifecycle_function_arn, settings.scheduler_role_arn, settings.dead_letter_arn)
         self.wake_ups = EventSchedules(self._site.client("scheduler"), settings.schedule_group, target, self.clock)
+        self.outlook = AwsOutlook(self._site.client, self.clock)
         self.notifier = self._notifier()
 
     async def provisioner(self) -> TerraformProvisioner:
@@ -174,6 +176,7 @@ class OnAws:
             self.clock,
             wake_ups=self.wake_ups,
             links=self.links,
+            outlook=self.outlook,
             does=DONE_BY_LAMBDA,
             link_takes=LINK_TAKES,
         )

@@ -13,7 +13,7 @@ from marketday.accounts.tokens import SigningKey, load_signing_key
 from marketday.apps.aws import OnAws, Settings
 from marketday.environments.errors import LifecycleError
 from marketday.environments.extension_permit import Permits
-from marketday.environments.ports import EnvironmentStore, Provisioner
+from marketday.environments.ports import EnvironmentStore, Outlook, Provisioner
 from marketday.environments.service import EnvironmentService
 from marketday.handback.receipt import ReceiptVerifier
 from marketday.kit.errors import Kind, Permanent
@@ -42,7 +42,9 @@ class AwsDesk:
     receipts: ReceiptVerifier
     permits: Permits
     runs: RunStore
+    outlook: Outlook
     goods: None = None  # the mall's database cannot be reached from here
+    ending: None = None  # nor an event plane's
 
 
 def settings_of_environment() -> Settings:
@@ -86,6 +88,7 @@ async def open_aws_desk(settings: Settings, on_aws: OnAws | None = None) -> Asyn
         receipts=verifier,
         permits=Permits(await on_aws.mall_keys(), _signing_key()),
         runs=on_aws.runs,
+        outlook=on_aws.outlook,
     )
 
 

@@ -87,6 +87,7 @@ class Lifecycle:
     receipts: ReceiptVerifier
     permits: Permits
     runs: RunStore | None = None  # Terraform's runs, if Terraform makes the environments
+    outlook: None = None  # this machine has no quotas
     goods: GoodsOf | None = None  # the mall's goods, if an operator's commands reach its database
 
     @property

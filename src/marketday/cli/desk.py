@@ -16,7 +16,7 @@ from marketday.environments.ending import Ending
 from marketday.environments.errors import CannotExtend, UnknownEnvironment
 from marketday.environments.extension_permit import Permits
 from marketday.environments.model import Environment, State, longest_life
-from marketday.environments.ports import EnvironmentStore, Provisioner
+from marketday.environments.ports import EnvironmentStore, Outlook, Provisioner
 from marketday.environments.service import EnvironmentService
 from marketday.handback.model import Receipt
 from marketday.handback.receipt import ReceiptVerifier
@@ -73,8 +73,13 @@ class Desk(Protocol):
         ...
 
     @property
-    def ending(self) -> Ending:
-        """Ends environments before their planned end."""
+    def ending(self) -> Ending | None:
+        """Ends environments before their planned end; None if their databases cannot be reached from here."""
+        ...
+
+    @property
+    def outlook(self) -> Outlook | None:
+        """Looks whether there will be what an environment needs; None if there is nothing to ask."""
         ...
 
     @property

@@ -18,6 +18,7 @@ from marketday.cli.goods import check_goods
 from marketday.environments.ending import operator
 from marketday.environments.errors import StillStanding
 from marketday.environments.model import Environment, Outcome, State, Wait, following, next_step, requested
+from marketday.environments.ports import is_no_go
 from marketday.environments.service import Progress
 from marketday.kit.clock import SystemClock
 from marketday.kit.ids import new_id
@@ -34,13 +35,14 @@ Name = Annotated[str, typer.Argument(metavar="ENV", help="An environment's id, o
 
 @app.command()
 def plan(ctx: typer.Context, file: File) -> None:
-    """Show what `env build` would create for a drop, but create nothing."""
+    """Show what `env build` would create for a drop, but create nothing. On AWS also whether the quotas are enough."""
     definition = load_or_refuse(file)
     environment = requested(new_id(), definition, definition.schedule())
 
     async def work(desk: Desk) -> Sequence[str]:
         await check_goods(desk.goods, definition)
-        return await desk.provisioner.plan(environment)
+        looked = await desk.outlook.lines(definition) if desk.outlook else []
+        return [*looked, *await desk.provisioner.plan(environment)]
 
     lines = at_desk(ctx, work)
     console = Console()
@@ -49,7 +51,9 @@ def plan(ctx: typer.Context, file: File) -> None:
     for product in definition.products:
         console.print(f"lend {counted(product.stock, 'unit')} of {escape(product.sku)} from the mall", highlight=False)
     for line in lines:
-        console.print(escape(line), highlight=False, soft_wrap=True)
+        console.print(line, highlight=False, soft_wrap=True, markup=False, style="red" if is_no_go(line) else "")
+    if any(map(is_no_go, lines)):
+        raise typer.Exit(1)
 
 
 @app.command()
@@ -146,6 +150,8 @@ def destroy(
         if dry_run:
             return await desk.service.would_destroy(environment.id)
         if now:
+            if desk.ending is None:
+                raise StillStanding("--now: nobody reaches the drop's database from here; expected to wait for its end")
             release = f"marketday env destroy --now by {operator()}"
             standing = await desk.ending.end(environment, typer.echo, release)
             if standing is not None:

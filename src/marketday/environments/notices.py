@@ -11,6 +11,7 @@ from marketday.environments.model import Environment, LinkClosing, State, Step, 
 from marketday.kit.moments import to_text_of_seconds
 
 LEADS = (timedelta(days=2), timedelta(hours=2), timedelta(minutes=30))  # before an environment is destroyed
+LOOKS = (timedelta(days=3), timedelta(days=1))  # before it is built: there is time to ask AWS for a higher quota
 CLOSE_LINK = "close_link"  # not a step of the lifecycle, because it runs at the same time as steps
 _LONGEST_TELLING = timedelta(days=1)  # after an environment is destroyed
 
@@ -22,6 +23,7 @@ class NoticeKind(StrEnum):
     RECOVERED = "recovered"
     GO = "go"
     NO_GO = "no_go"
+    LACKING = "lacking"  # the account has too little for it, days ahead
     LEAVING = "leaving"  # it is destroyed soon
     OVERSTAYED = "overstayed"  # it exists longer than it may
 
@@ -52,6 +54,22 @@ def due(environment: Environment, now: datetime, closing: LinkClosing | None = N
         *_leaving(environment, now),
     ]
     return [notice for notice in found if notice.key not in environment.told]
+
+
+def look_due(environment: Environment, now: datetime) -> str | None:
+    """Return the key of the newest look ahead that is due at `now` and not done; None if there is none."""
+    build_at = environment.schedule.build_at
+    passed = [lead for lead in LOOKS if now >= build_at - lead]
+    if environment.state is not State.REQUESTED or not passed or now >= build_at:
+        return None
+    key = f"looked:{passed[-1].days}:{build_at.isoformat()}"
+    return None if key in environment.told else key
+
+
+def lacking(environment: Environment, key: str, missing: Sequence[str]) -> Notice:
+    """Return the notice that something is `missing` for an environment that will be built."""
+    command, build_at = f"marketday env status {environment.id}", environment.schedule.build_at
+    return _notice(environment, key, NoticeKind.LACKING, Step.PROVISION, "\n".join(missing), build_at, command)
 
 
 def too_late(environment: Environment, now: datetime) -> bool:

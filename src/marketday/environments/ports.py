@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
+from marketday.drops.definition import DropDefinition
 from marketday.environments.model import Environment, LinkClosing, StepRecord
 from marketday.environments.notices import Notice
 
@@ -179,6 +180,26 @@ class LinkWatch(Protocol):
             RecordsUnavailable: the records cannot be read.
 
         """
+        ...
+
+
+NO_GO = "no-go: "  # how a line of an `Outlook` begins that stands against the day
+
+
+def is_no_go(line: str) -> bool:
+    """Return whether a line says that something is missing."""
+    return line.startswith(NO_GO)
+
+
+class Outlook(Protocol):
+    """Looks days ahead whether there will be what a drop's environment needs."""
+
+    async def lines(self, definition: DropDefinition) -> Sequence[str]:
+        """Return what is there and what is not, a sentence for each; what cannot be read is said, and no error."""
+        ...
+
+    async def lacks(self, definition: DropDefinition) -> Sequence[str]:
+        """Return only what is known to be missing; empty means go."""
         ...
 
 

@@ -21,7 +21,16 @@ from marketday.environments.errors import (
     StepOverdue,
 )
 from marketday.environments.model import Environment, LinkClosing, Outcome, State, Step, StepRecord, Wait
-from marketday.environments.ports import Done, EnvironmentStore, LinkWatch, Notifier, NotYet, Provisioner, WakeUps
+from marketday.environments.ports import (
+    Done,
+    EnvironmentStore,
+    LinkWatch,
+    Notifier,
+    NotYet,
+    Outlook,
+    Provisioner,
+    WakeUps,
+)
 from marketday.environments.steps import Steps
 from marketday.kit.clock import Clock
 from marketday.kit.errors import MarketdayError, Permanent
@@ -59,6 +68,7 @@ class EnvironmentService:
         *,
         wake_ups: WakeUps | None = None,
         links: LinkWatch | None = None,
+        outlook: Outlook | None = None,
         does: Collection[Step] = frozenset(Step),
         link_takes: timedelta = timedelta(),
     ) -> None:
@@ -66,7 +76,7 @@ class EnvironmentService:
 
         If no controller runs all the time, `wake_ups` calls `advance` at the moments of the day. If a link to the
         databases is made and removed, `links` finds out whether it closes; drain and window may wait `link_takes` for
-        it, in addition to their wait for shoppers.
+        it, in addition to their wait for shoppers. An `outlook` looks days before the building what will be missing.
         """
         self._store = store
         self._provisioner = provisioner
@@ -75,6 +85,7 @@ class EnvironmentService:
         self._clock = clock
         self._wake_ups = wake_ups
         self._links = links
+        self._outlook = outlook
         self._does = does
         self._link_takes = link_takes
 
@@ -109,6 +120,7 @@ class EnvironmentService:
                 return Progress(environment, None, None, "another process is doing a step")
             if environment.state is State.REQUESTED:
                 await self._make_sure_of_wake_ups(environment)
+                environment = await self._look_ahead(environment)
             return await self._notify(await self._decide(environment))
 
     async def retry(self, environment_id: UUID) -> Environment:
@@ -274,6 +286,20 @@ class EnvironmentService:
             await self._set_wake_ups(environment)
         except Exception as error:  # noqa: BLE001 - the next call tries again
             _log.warning("wake_ups_not_set", environment=str(environment.id), reason=_reason(error))
+
+    async def _look_ahead(self, environment: Environment) -> Environment:
+        """Notify people once of what will be missing; without an answer, or a notice that arrives, look again."""
+        key = notices.look_due(environment, self._clock.now())
+        if self._outlook is None or key is None:
+            return environment
+        try:
+            missing = await self._outlook.lacks(environment.definition)
+        except Exception as error:  # noqa: BLE001 - the next call looks again, and nothing waits for it
+            _log.warning("not_looked_ahead", environment=str(environment.id), reason=_reason(error))
+            return environment
+        if missing and not await self._notifier.notify(notices.lacking(environment, key, missing)):
+            return environment
+        return await self._store.save(environment.having_told([key]), None)
 
     async def _set_wake_ups(self, environment: Environment) -> None:
         if self._wake_ups is not None:

@@ -26,6 +26,7 @@ _SIGNS = {
     NoticeKind.RECOVERED: ":large_green_circle:",
     NoticeKind.GO: ":large_green_circle:",
     NoticeKind.NO_GO: ":red_circle:",
+    NoticeKind.LACKING: ":red_circle:",
     NoticeKind.LEAVING: ":hourglass_flowing_sand:",
     NoticeKind.OVERSTAYED: ":warning:",
 }

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from marketday.environments.checkpoints import CHECKPOINTS
 from marketday.environments.model import Environment, longest_life
-from marketday.environments.notices import LEADS
+from marketday.environments.notices import LEADS, LOOKS
 
 TICK = timedelta(minutes=1)
 _AFTER_THE_END = timedelta(days=1)  # late retries continue, and people are notified that it still exists
@@ -35,9 +35,10 @@ def moments(environment: Environment) -> Mapping[str, datetime]:
         found[f"point-{point.step}"] = schedule.room_opens_at - point.before
     for lead in LEADS:
         found[f"leaving-{lead // timedelta(minutes=1)}m"] = schedule.destroy_at - lead
-    # Before building there is nothing to do.
-    standing = ((name, moment) for name, moment in found.items() if moment >= schedule.build_at)
-    return dict(sorted(standing, key=lambda each: each[1]))
+    looks = {f"look-{lead.days}d": schedule.build_at - lead for lead in LOOKS}
+    # Before building there is nothing else to do.
+    standing = {name: moment for name, moment in found.items() if moment >= schedule.build_at}
+    return dict(sorted({**looks, **standing}.items(), key=lambda each: each[1]))
 
 
 def ticking(environment: Environment, now: datetime) -> Ticking:

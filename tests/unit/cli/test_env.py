@@ -39,6 +39,7 @@ class Desk:
     runs: Any = None
     ending: Any = None
     goods: Any = None
+    outlook: Any = None
     permits: Any = field(default_factory=lambda: new_permits("https://mall.example"))
 
 
@@ -95,6 +96,36 @@ def test_on_schedule_it_is_left_to_the_controller(run, definition_file):
     assert result.exit_code == 0, result.output
     assert "dawn-serum is requested, next: provision" in result.output
     assert "nothing to do before" in run("advance", "dawn-serum").output
+
+
+class Ahead:
+    """An outlook of these lines."""
+
+    def __init__(self, *lines):
+        self._lines = lines
+
+    async def lines(self, definition):
+        assert definition.slug == "dawn-serum"
+        return list(self._lines)
+
+
+def test_a_plan_shows_first_what_the_account_has_and_fails_if_it_is_too_little(run, desk, definition_file):
+    desk.outlook = Ahead("quota of VPCs: enough", "quota of [odd] things: not known")
+    enough = run("plan", definition_file)
+    assert enough.exit_code == 0
+    shown = enough.output.splitlines()
+    assert shown.index("quota of VPCs: enough") + 1 == shown.index("quota of [odd] things: not known") < len(shown) - 1
+    desk.outlook = Ahead("no-go: quota of VPCs: the drop needs 1, there are 5, 5 used; ask for 6")
+    assert run("plan", definition_file).exit_code == 1
+    assert not desk.provisioner.folder.exists()
+
+
+def test_where_nobody_reaches_the_database_an_open_drop_is_not_ended(run, desk, definition_file):
+    assert run("build", "--on-schedule", definition_file).exit_code == 0
+    desk.ending = None
+    refused = run("destroy", "dawn-serum", "--now")
+    assert refused.exit_code == 1
+    assert "nobody reaches the drop's database from here" in refused.output
 
 
 def test_a_failed_build_says_where_and_how_to_go_on(run, desk, definition_file):

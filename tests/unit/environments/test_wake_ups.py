@@ -17,10 +17,12 @@ def environment(**definition):
 def test_the_day_of_a_drop_in_its_order():
     found = moments(environment())
     assert list(found) == [
+        *("look-3d", "look-1d"),
         *("build", "point-provision", "point-hand_over", "point-smoke", "room", "close"),
         *("leaving-120m", "leaving-30m", "destroy"),
     ]
     assert found["build"] == datetime(2026, 12, 9, 13, tzinfo=UTC)  # 22:00 of the day before, in Seoul
+    assert found["look-3d"] == datetime(2026, 12, 6, 13, tzinfo=UTC)
     assert found["destroy"] == datetime(2026, 12, 10, 15, tzinfo=UTC)  # 00:00 of the day after
     assert found["point-smoke"] == DAY.room_opens_at - timedelta(minutes=20)
 

@@ -1,0 +1,1 @@
+"""What an environment needs of the limits of an AWS account."""
