@@ -41,6 +41,7 @@ FACTS = {
     "hostname": "event.example.com",
     "certificate_arn": "arn:cert",
     "alarm_topic_arn": "arn:topic",
+    "evidence_bucket": "marketday-logs",
     "other_cidrs": ["10.0.0.0/16"],
     "images": {"gate": "gate:1", "store": "store:1", "worker": "worker:1"},
     "mall": {

@@ -71,6 +71,7 @@ def test_all_stacks_together(new_stack, account, tmp_path):
     facts, network = at_once(lasting.apply, mall.apply)
     wired = {name: facts[name] for name in ("certificate_arn", "alarm_topic_arn")}
     store = facts["edge"]["key_value_store_arn"]
+    wired["evidence_bucket"] = facts["evidence_bucket"]
     drop = new_stack(
         "event",
         given.event(

@@ -44,6 +44,7 @@ module "load_balancer" {
   rate_limits        = var.rate_limits
   key_arn            = aws_kms_key.this.arn
   log_retention_days = var.log_retention_days
+  evidence_bucket    = var.evidence_bucket
 
   # The same as on one machine: provisioners/local/edge/event.conf.
   routes = [

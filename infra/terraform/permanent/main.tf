@@ -62,6 +62,7 @@ module "builder" {
   key_value_store_arn = module.edge.key_value_store_arn
   certificate_arn     = module.edge.certificate_arn
   repository_arns     = values(module.registry.repository_arns)
+  evidence_bucket_arn = "arn:${local.partition}:s3:::${local.logs_bucket}" # by name: its policy names this module's roles
   prod                = var.prod
 }
 

@@ -14,6 +14,7 @@ variables {
   hostname        = "event.example.com"
   certificate_arn = "arn:aws:acm:ap-northeast-2:123456789012:certificate/00000000-0000-4000-8000-000000000000"
   alarm_topic_arn = "arn:aws:sns:ap-northeast-2:123456789012:alarms"
+  evidence_bucket = "marketday-logs-123456789012-ap-northeast-2"
 
   images = {
     gate   = "123456789012.dkr.ecr.ap-northeast-2.amazonaws.com/marketday/gate:1"

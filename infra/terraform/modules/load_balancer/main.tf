@@ -21,7 +21,8 @@ resource "aws_lb" "this" {
   enable_deletion_protection = false
 
   access_logs {
-    bucket  = module.logs.name # waits for the bucket's policy: AWS writes a test object when logging is turned on
+    bucket  = var.evidence_bucket
+    prefix  = "drops/${var.name}/load-balancer"
     enabled = true
   }
 

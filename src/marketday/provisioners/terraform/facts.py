@@ -56,6 +56,7 @@ class StackFacts(_Facts):
     certificate_arn: Text
     edge_key_value_store_arn: Text | None = None
     alarm_topic_arn: Text
+    evidence_bucket: Text  # keeps activity and logs of environments after they are removed
     permissions_boundary_arn: Text | None = None
     pool: IPv4Network = IPv4Network("10.64.0.0/12")
     prefix: Annotated[int, Field(ge=16, le=22)] = 20  # length of the prefix of each environment's network
