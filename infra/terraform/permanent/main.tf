@@ -46,6 +46,7 @@ module "edge" {
   name           = "${local.name}-edge"
   hostname       = var.hostname
   zone_id        = local.zone_id
+  firewall       = var.edge_firewall && var.edge_web_acl_arn == null
   web_acl_arn    = var.edge_web_acl_arn
   holding_bucket = "${local.name}-holding-${local.account}-${var.region}"
   logs_bucket    = { name = module.logs.name, arn = module.logs.arn }

@@ -4,6 +4,7 @@
 locals {
   facts = {
     region                   = var.region
+    zones                    = var.zones
     hostname                 = var.hostname
     certificate_arn          = module.edge.certificate_arn
     edge_key_value_store_arn = module.edge.key_value_store_arn

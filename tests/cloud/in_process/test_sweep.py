@@ -59,6 +59,16 @@ async def test_the_backups_of_a_removed_database_are_kept_until_rds_removes_them
     assert left.blocks == (state == "active")
 
 
+async def test_a_snapshot_that_rds_made_belongs_to_those_backups_and_another_blocks():
+    made = [
+        {"DBSnapshotIdentifier": name, "DBInstanceIdentifier": "md-1234abcd", "Status": "available"}
+        for name in ("rds:md-1234abcd-2026-01-24-04-00", "md-1234abcd-final")
+    ]
+    aws = FakeAws({("rds", "DescribeDBSnapshots"): {"DBSnapshots": made}})
+    left = await swept(aws)
+    assert {(each.id, each.blocks) for each in left} == {("md-1234abcd-final", True)}
+
+
 async def test_a_secret_in_deletion_blocks_and_says_until_when_it_stands():
     secret = {"Name": "md-1234abcd/mall", "ARN": arn("secretsmanager:secret:s"), "DeletedDate": GONE_BY}
     aws = FakeAws({("secretsmanager", "ListSecrets"): {"SecretList": [secret]}})

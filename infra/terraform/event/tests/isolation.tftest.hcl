@@ -212,6 +212,7 @@ run "load_balancer" {
     certificate_arn = "arn:aws:acm:ap-northeast-2:123456789012:certificate/00000000-0000-4000-8000-000000000000"
     hostname        = "event.example.com"
     behind_edge     = false
+    capacity_units  = 120
     rate_limits     = { requests = 50000, writes = 5000 }
     routes = [
       { service = "gate", paths = ["/v1/drops/*/now"] },
@@ -232,6 +233,11 @@ run "load_balancer" {
   assert {
     condition     = aws_lb_listener.https.default_action[0].type == "fixed-response" && alltrue([for rule in aws_lb_listener_rule.route : anytrue([for condition in rule.condition : length(condition.host_header) > 0])])
     error_message = "other hosts are served too"
+  }
+
+  assert {
+    condition     = aws_lb.this.minimum_load_balancer_capacity[0].capacity_units == 120
+    error_message = "the load balancer grows only when the crowd is there"
   }
 
   assert {

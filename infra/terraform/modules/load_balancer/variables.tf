@@ -74,3 +74,9 @@ variable "evidence_bucket" {
   description = "Name of the bucket that keeps the access log after the environment is removed."
   type        = string
 }
+
+variable "capacity_units" {
+  description = "Capacity that the load balancer has from the start, in LCU; 0 for as much as AWS gives it."
+  type        = number
+  default     = 0
+}

@@ -52,6 +52,7 @@ class StackFacts(_Facts):
     """The facts. `pool` is the range from which each environment gets its own network."""
 
     region: Text
+    zones: Annotated[tuple[Text, ...], Field(min_length=2, max_length=3)] = ("a", "c")  # letters, as in prod
     hostname: Text
     certificate_arn: Text
     edge_key_value_store_arn: Text | None = None

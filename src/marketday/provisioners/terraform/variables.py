@@ -47,6 +47,7 @@ def event_variables(environment: Environment, facts: StackFacts, network: IPv4Ne
         )
     values = {
         "region": facts.region,
+        "zones": list(facts.zones),
         "environment_id": str(environment.id),
         "drop": environment.drop_slug,
         "expires_at": to_text_of_seconds(longest_life(environment)),

@@ -56,6 +56,7 @@ _RDS = (
             names=(_INSTANCE,),
             tags="TagList",
             state="Status",
+            theirs=("DBSnapshotIdentifier", "rds:"),  # a part of the automated backups below, and gone with them
             arguments=arguments,
         )
         for arguments in ({}, {"SnapshotType": "awsbackup"})
