@@ -25,6 +25,7 @@ module "builder" {
   host_key_secret_arn = "arn:aws:secretsmanager:REGION:ACCOUNT:secret:marketday/build-host/host-key-a"
   key_value_store_arn = "arn:aws:cloudfront::ACCOUNT:key-value-store/edge"
   certificate_arn     = "arn:aws:acm:REGION:ACCOUNT:certificate/edge"
+  evidence_bucket_arn = "arn:aws:s3:::marketday-logs"
   repository_arns     = ["arn:aws:ecr:REGION:ACCOUNT:repository/marketday/gate"]
   prod                = PROD
 }

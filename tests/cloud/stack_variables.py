@@ -120,10 +120,13 @@ def surroundings(account: Account, region: str) -> dict[str, Any]:
     certificate = account.client("acm", region).request_certificate(DomainName="drop.example.com")["CertificateArn"]
     topic = account.client("sns", region).create_topic(Name="alarms")["TopicArn"]
     secret = payment_key(account, region)
+    bucket, where = f"marketday-logs-{account.number}", {"LocationConstraint": region}
+    account.client("s3", region).create_bucket(Bucket=bucket, CreateBucketConfiguration=where)
     store = account.client("cloudfront").create_key_value_store(Name="places")["KeyValueStore"]["ARN"]
     return {
         "certificate_arn": certificate,
         "alarm_topic_arn": topic,
+        "evidence_bucket": bucket,
         "mall": mall(secret),
         "edge_key_value_store_arn": store,
     }

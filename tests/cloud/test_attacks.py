@@ -124,6 +124,14 @@ REFUSED = {
         *(LINK, "ec2:CreateVpcPeeringConnection", [ec2("vpc/vpc-0office"), ec2("vpc-peering-connection/*")]),
         AS_LINK,
     ),
+    "read what is kept of a drop": (
+        *(EVENT, "s3:GetObject", [Resource("arn:aws:s3:::marketday-logs/drops/md-3f9a1c2e/activity/1.parquet")]),
+        {},
+    ),
+    "remove what is kept of a drop": (
+        *(EVENT, "s3:DeleteObject", [Resource("arn:aws:s3:::marketday-logs/drops/md-3f9a1c2e/activity/1.parquet")]),
+        {},
+    ),
     "build an environment as a link": (LINK, "rds:CreateDBInstance", [Resource("*")], AS_LINK),
     "use another of the mall's keys by a link": (
         *(LINK, "kms:Decrypt", [Resource(f"arn:aws:kms:{REGION}:{ACCOUNT}:key/other", {TAGGED: PROD})]),

@@ -37,5 +37,6 @@ module "activity" {
   first_day                = formatdate("YYYY-MM-DD", timeadd(var.room_opens_at, "-72h"))
   key_arn                  = aws_kms_key.this.arn
   expire_days              = var.log_retention_days
+  evidence_bucket          = var.evidence_bucket
   permissions_boundary_arn = var.permissions_boundary_arn
 }

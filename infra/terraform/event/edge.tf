@@ -44,6 +44,8 @@ module "load_balancer" {
   rate_limits        = var.rate_limits
   key_arn            = aws_kms_key.this.arn
   log_retention_days = var.log_retention_days
+  evidence_bucket    = var.evidence_bucket
+  capacity_units     = var.sizes.load_balancer_units
 
   # The same as on one machine: provisioners/local/edge/event.conf.
   routes = [

@@ -32,11 +32,12 @@ data "aws_iam_policy_document" "key" {
   }
 }
 
-# One key for all of the environment's data. AWS deletes it seven days after the destroy; then nothing of it can be read.
+# One key for all of the environment's data. After the destroy nobody can use it, and AWS deletes it thirty days later. Until then an
+# administrator can stop its deletion, and restore the database from the backups that RDS keeps for a week.
 resource "aws_kms_key" "this" {
   description             = "The data of ${local.name}, for the drop ${var.drop}"
   enable_key_rotation     = true
-  deletion_window_in_days = 7
+  deletion_window_in_days = 30
   policy                  = data.aws_iam_policy_document.key.json
 
   tags = { Name = local.name }

@@ -1,19 +1,9 @@
 data "aws_caller_identity" "this" {}
 data "aws_partition" "this" {}
 
-data "aws_availability_zones" "this" {
-  #checkov:skip=CKV_AWS_394: the first two are used below, so a new zone changes nothing
-  state = "available"
-
-  filter {
-    name   = "opt-in-status"
-    values = ["opt-in-not-required"]
-  }
-}
-
 locals {
   name  = "md-${substr(var.environment_id, -8, 8)}"
-  zones = slice(sort(data.aws_availability_zones.this.names), 0, 2)
+  zones = [for letter in var.zones : "${var.region}${letter}"]
   port  = 8080
 
   # The edge is CloudFront: with an edge, only CloudFront reaches the load balancer.

@@ -65,9 +65,9 @@ output "stream_name" {
   value       = module.activity.stream.name
 }
 
-output "archive_bucket" {
-  description = "The bucket that the activity is kept in."
-  value       = module.activity.archive_bucket
+output "evidence" {
+  description = "Where activity and logs are kept after the environment is removed."
+  value       = "s3://${var.evidence_bucket}/${module.activity.folder}/"
 }
 
 output "athena_workgroup" {

@@ -4,7 +4,7 @@ variable "images" {
 }
 
 variable "sizes" {
-  description = "The sizes of the capacity plan: CPU units, MiB and numbers of tasks; requests_per_target is for each minute."
+  description = "The sizes of the capacity plan: CPU units, MiB and numbers of tasks; requests_per_target is for each minute, load_balancer_units is the capacity that the load balancer has from the start (0: as AWS gives it)."
   type = object({
     gate          = object({ cpu = number, memory = number, min = number, max = number, requests_per_target = number })
     store         = object({ cpu = number, memory = number, min = number, max = number, requests_per_target = number })
@@ -12,7 +12,14 @@ variable "sizes" {
     database      = object({ instance_class = string, storage_gb = number })
     cache         = object({ node_type = string, replicas = number })
     stream_shards = number
+
+    load_balancer_units = optional(number, 0)
   })
+
+  validation {
+    condition     = var.sizes.load_balancer_units == 0 || (var.sizes.load_balancer_units >= 100 && floor(var.sizes.load_balancer_units) == var.sizes.load_balancer_units)
+    error_message = "sizes.load_balancer_units is ${var.sizes.load_balancer_units}; expected 0, or a whole number from 100, the least that AWS reserves."
+  }
 
   validation {
     condition     = alltrue([for service in [var.sizes.gate, var.sizes.store, var.sizes.worker] : service.min <= service.max])

@@ -46,6 +46,7 @@ module "edge" {
   name           = "${local.name}-edge"
   hostname       = var.hostname
   zone_id        = local.zone_id
+  firewall       = var.edge_firewall && var.edge_web_acl_arn == null
   web_acl_arn    = var.edge_web_acl_arn
   holding_bucket = "${local.name}-holding-${local.account}-${var.region}"
   logs_bucket    = { name = module.logs.name, arn = module.logs.arn }
@@ -62,6 +63,7 @@ module "builder" {
   key_value_store_arn = module.edge.key_value_store_arn
   certificate_arn     = module.edge.certificate_arn
   repository_arns     = values(module.registry.repository_arns)
+  evidence_bucket_arn = "arn:${local.partition}:s3:::${local.logs_bucket}" # by name: its policy names this module's roles
   prod                = var.prod
 }
 

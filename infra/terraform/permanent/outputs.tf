@@ -3,6 +3,11 @@ output "state_bucket" {
   value       = module.state.name
 }
 
+output "evidence_bucket" {
+  description = "Bucket that keeps the activity and the logs of environments, under drops/, after they are removed."
+  value       = module.logs.name
+}
+
 output "run_table" {
   description = "DynamoDB table of environments and their runs."
   value       = aws_dynamodb_table.runs.name

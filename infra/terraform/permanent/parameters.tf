@@ -4,10 +4,12 @@
 locals {
   facts = {
     region                   = var.region
+    zones                    = var.zones
     hostname                 = var.hostname
     certificate_arn          = module.edge.certificate_arn
     edge_key_value_store_arn = module.edge.key_value_store_arn
     alarm_topic_arn          = aws_sns_topic.alarms.arn
+    evidence_bucket          = module.logs.name
     permissions_boundary_arn = module.builder.boundary_policy_arn
     pool                     = var.event_pool
     prefix                   = var.event_prefix

@@ -20,7 +20,8 @@ module "state" {
   force_destroy       = !var.deletion_protection
 }
 
-# Logs of all access to states, and of requests to the edge. Only AWS writes here.
+# Logs of all access to states, of requests to the edge, and what is kept of each environment after it is removed, under
+# drops/<environment>/: activity, logs of its load balancer and services. Only AWS writes here, and everything has its end by a rule.
 data "aws_iam_policy_document" "logs" {
   statement {
     sid       = "AccessLogs"
@@ -57,13 +58,51 @@ data "aws_iam_policy_document" "logs" {
   }
 }
 
+data "aws_iam_policy_document" "evidence" {
+  statement {
+    sid       = "LoadBalancersOfEnvironments"
+    actions   = ["s3:PutObject"]
+    resources = ["arn:${local.partition}:s3:::${local.logs_bucket}/drops/md-????????/load-balancer/AWSLogs/${local.account}/*"]
+
+    principals {
+      type        = "Service"
+      identifiers = ["logdelivery.elasticloadbalancing.amazonaws.com"]
+    }
+
+    condition {
+      test     = "ArnLike"
+      variable = "aws:SourceArn"
+      values   = ["arn:${local.partition}:elasticloadbalancing:${var.region}:${local.account}:loadbalancer/app/md-????????/*"]
+    }
+  }
+
+  # A build host that was taken over, or a service of an environment, cannot remove what was kept. Only the rule of the bucket does.
+  statement {
+    sid       = "NobodyRemovesEvidence"
+    effect    = "Deny"
+    actions   = ["s3:DeleteObject", "s3:DeleteObjectVersion"]
+    resources = ["arn:${local.partition}:s3:::${local.logs_bucket}/drops/*"]
+
+    principals {
+      type        = "AWS"
+      identifiers = ["*"]
+    }
+
+    condition {
+      test     = "ArnLike"
+      variable = "aws:PrincipalArn"
+      values   = [for role in ["${local.name}-builder", "${local.name}-link-builder", "md-*"] : "arn:${local.partition}:iam::${local.account}:role/${role}"]
+    }
+  }
+}
+
 module "logs" {
   source = "../modules/private_bucket"
 
   name            = local.logs_bucket
   expiration_days = var.log_retention_days
   noncurrent_days = 7
-  policies        = [data.aws_iam_policy_document.logs.json]
+  policies        = [data.aws_iam_policy_document.logs.json, data.aws_iam_policy_document.evidence.json]
   force_destroy   = !var.deletion_protection
 }
 

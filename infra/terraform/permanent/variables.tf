@@ -52,8 +52,14 @@ variable "zone" {
   }
 }
 
+variable "edge_firewall" {
+  description = "Whether the edge has a firewall with AWS's managed rules, for 7 dollars a month. Each event stack has another one at the load balancer, with rate rules."
+  type        = bool
+  default     = true
+}
+
 variable "edge_web_acl_arn" {
-  description = "WAF for the edge (a global web ACL in us-east-1); null for none, because it costs by the month. Each event stack has its own at the load balancer."
+  description = "A firewall of your own for the edge (a global web ACL in us-east-1), in place of ours."
   type        = string
   default     = null
 

@@ -100,3 +100,15 @@ variable "mall" {
   })
   default = null
 }
+
+# Named, not looked up: a zone that AWS adds or removes must not change a network that is in use.
+variable "zones" {
+  description = "The letters of the two or three zones of each event environment, the same as prod's: the databases are then linked within a zone."
+  type        = list(string)
+  default     = ["a", "c"]
+
+  validation {
+    condition     = contains([2, 3], length(var.zones)) && length(distinct(var.zones)) == length(var.zones) && alltrue([for letter in var.zones : can(regex("^[a-f]$", letter))])
+    error_message = "zones are ${jsonencode(var.zones)}; expected two or three different letters such as a and c."
+  }
+}

@@ -26,6 +26,7 @@ FACTS = {
     "hostname": "event.example.com",
     "certificate_arn": "arn:cert",
     "alarm_topic_arn": "arn:topic",
+    "evidence_bucket": "marketday-logs",
     "other_cidrs": ["10.0.0.0/16"],
     "images": {name: f"{name}:1" for name in ("gate", "store", "worker", "migrate")},
     "mall": {

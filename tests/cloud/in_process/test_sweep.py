@@ -1,4 +1,4 @@
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -42,16 +42,31 @@ async def test_every_region_is_asked_and_what_belongs_to_none_once():
     assert {region for name, region in asked if name == "GetResources"} == {REGION, "ap-northeast-1", "us-east-1"}
 
 
-async def test_a_backup_that_outlives_its_database_is_found():
+@pytest.mark.parametrize(
+    ("state", "told"), [("retained", "kept on purpose, gone by 2026-01-31 04:00 UTC"), ("active", "active")]
+)
+async def test_the_backups_of_a_removed_database_are_kept_until_rds_removes_them(state, told):
     backup = {
         "DBInstanceIdentifier": "md-1234abcd-database",
         "DBInstanceAutomatedBackupsArn": arn("rds:auto-backup:ab-1"),
-        "Status": "retained",
+        "Status": state,
+        "BackupRetentionPeriod": 7,
+        "RestoreWindow": {"LatestTime": GONE_BY - timedelta(days=7)},
     }
     aws = FakeAws({("rds", "DescribeDBInstanceAutomatedBackups"): {"DBInstanceAutomatedBackups": [backup]}})
     (left,) = await swept(aws)
-    assert str(left) == f"automated backup md-1234abcd-database in {REGION} (by its name, retained)"
-    assert left.blocks
+    assert str(left) == f"automated backup md-1234abcd-database in {REGION} (by its name, {told})"
+    assert left.blocks == (state == "active")
+
+
+async def test_a_snapshot_that_rds_made_belongs_to_those_backups_and_another_blocks():
+    made = [
+        {"DBSnapshotIdentifier": name, "DBInstanceIdentifier": "md-1234abcd", "Status": "available"}
+        for name in ("rds:md-1234abcd-2026-01-24-04-00", "md-1234abcd-final")
+    ]
+    aws = FakeAws({("rds", "DescribeDBSnapshots"): {"DBSnapshots": made}})
+    left = await swept(aws)
+    assert {(each.id, each.blocks) for each in left} == {("md-1234abcd-final", True)}
 
 
 async def test_a_secret_in_deletion_blocks_and_says_until_when_it_stands():

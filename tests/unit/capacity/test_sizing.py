@@ -14,6 +14,7 @@ from marketday.capacity.sizing.model import (
     DATABASES,
     FARGATE_MEMORY,
     GATE_SECONDS,
+    LEAST_RESERVED_LCUS,
     SAFETY,
     STORE_SECONDS,
     WRITES_PER_VCPU,
@@ -46,6 +47,7 @@ def steps(sized):
         CACHE_NAMES.index(sized.cache.node_type),
         sized.cache.replicas,
         sized.stream_shards,
+        sized.load_balancer_units,
     ]
 
 
@@ -58,6 +60,7 @@ def test_the_smallest_drop_gets_the_smallest_set_in_two_zones():
         "database": {"instance_class": "db.t4g.medium", "storage_gb": 21},
         "cache": {"node_type": "cache.t4g.small", "replicas": 1},
         "stream_shards": 1,
+        "load_balancer_units": 0,
     }
 
 
@@ -116,6 +119,13 @@ def test_a_large_drop_is_large():
     assert sized.store.min > 15
     assert sized.database.instance_class == "db.m7g.large"
     assert sized.stream_shards > 5
+    assert sized.load_balancer_units > 100
+
+
+@given(people=st.integers(1, 1_000_000), admissions=st.floats(0.1, 200))
+def test_the_load_balancer_has_no_reserve_or_as_much_as_aws_allows(people, admissions):
+    sized = sizes(people=people, admissions=admissions)
+    assert sized.load_balancer_units == 0 or sized.load_balancer_units >= LEAST_RESERVED_LCUS
 
 
 def test_the_rules_stand_on_what_the_benchmarks_say():

@@ -59,6 +59,7 @@ variables {
   subnet_ids         = ["subnet-0a", "subnet-0b"]
   security_group_id  = "sg-0a1b2c3d"
   log_retention_days = 30
+  evidence_bucket    = "marketday-logs"
 }
 
 run "security_groups" {
@@ -211,6 +212,7 @@ run "load_balancer" {
     certificate_arn = "arn:aws:acm:ap-northeast-2:123456789012:certificate/00000000-0000-4000-8000-000000000000"
     hostname        = "event.example.com"
     behind_edge     = false
+    capacity_units  = 120
     rate_limits     = { requests = 50000, writes = 5000 }
     routes = [
       { service = "gate", paths = ["/v1/drops/*/now"] },
@@ -234,7 +236,12 @@ run "load_balancer" {
   }
 
   assert {
-    condition     = aws_lb.this.drop_invalid_header_fields && aws_lb.this.access_logs[0].enabled && !aws_lb.this.internal
+    condition     = aws_lb.this.minimum_load_balancer_capacity[0].capacity_units == 120
+    error_message = "the load balancer grows only when the crowd is there"
+  }
+
+  assert {
+    condition     = aws_lb.this.drop_invalid_header_fields && aws_lb.this.access_logs[0].enabled && aws_lb.this.access_logs[0].prefix == "drops/md-3f9a1c2e/load-balancer" && !aws_lb.this.internal
     error_message = "invalid headers pass, or there is no access log"
   }
 
@@ -311,8 +318,8 @@ run "database" {
   }
 
   assert {
-    condition     = aws_db_instance.this.skip_final_snapshot && aws_db_instance.this.delete_automated_backups
-    error_message = "a snapshot or a backup stays after the environment"
+    condition     = aws_db_instance.this.skip_final_snapshot && !aws_db_instance.this.delete_automated_backups && aws_db_instance.this.backup_retention_period == 7
+    error_message = "what stays of the database has no end (a snapshot), is gone at once, or stays longer than its key"
   }
 }
 
@@ -373,17 +380,17 @@ run "activity" {
   }
 
   assert {
-    condition     = output.archive_bucket == module.archive.name && aws_kinesis_firehose_delivery_stream.this.extended_s3_configuration[0].bucket_arn == module.archive.arn
-    error_message = "Firehose does not write into the private bucket that is removed with the environment"
+    condition     = aws_kinesis_firehose_delivery_stream.this.extended_s3_configuration[0].bucket_arn == "arn:aws:s3:::marketday-logs" && output.folder == "drops/md-3f9a1c2e"
+    error_message = "Firehose does not write into the bucket that stays, or not into the environment's own folder"
   }
 
   assert {
-    condition     = aws_glue_catalog_table.activity.parameters["storage.location.template"] == "s3://md-3f9a1c2e-a-bucket/activity/dt=$${dt}/hour=$${hour}" && aws_kinesis_firehose_delivery_stream.this.extended_s3_configuration[0].prefix == "activity/dt=!{timestamp:yyyy-MM-dd}/hour=!{timestamp:HH}/"
+    condition     = aws_glue_catalog_table.activity.parameters["storage.location.template"] == "s3://marketday-logs/drops/md-3f9a1c2e/activity/dt=$${dt}/hour=$${hour}" && aws_kinesis_firehose_delivery_stream.this.extended_s3_configuration[0].prefix == "drops/md-3f9a1c2e/activity/dt=!{timestamp:yyyy-MM-dd}/hour=!{timestamp:HH}/"
     error_message = "Athena does not read where Firehose writes"
   }
 
   assert {
-    condition     = aws_athena_workgroup.this.configuration[0].enforce_workgroup_configuration && aws_athena_workgroup.this.configuration[0].result_configuration[0].encryption_configuration[0].encryption_option == "SSE_KMS"
+    condition     = aws_athena_workgroup.this.configuration[0].enforce_workgroup_configuration && aws_athena_workgroup.this.configuration[0].result_configuration[0].encryption_configuration[0].encryption_option == "SSE_S3"
     error_message = "query results are stored unencrypted, or in a place that the client chooses"
   }
 }

@@ -67,6 +67,11 @@ run "store" {
   }
 
   assert {
+    condition     = aws_ecs_service.this.wait_for_steady_state
+    error_message = "the stack is applied before its services run"
+  }
+
+  assert {
     condition     = [for container in jsondecode(aws_ecs_task_definition.this.container_definitions) : container.name] == ["migrate", "store"]
     error_message = "the store's task has other containers than migrate and store"
   }

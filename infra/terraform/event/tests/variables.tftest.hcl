@@ -14,6 +14,7 @@ variables {
   hostname        = "event.example.com"
   certificate_arn = "arn:aws:acm:ap-northeast-2:123456789012:certificate/00000000-0000-4000-8000-000000000000"
   alarm_topic_arn = "arn:aws:sns:ap-northeast-2:123456789012:alarms"
+  evidence_bucket = "marketday-logs-123456789012-ap-northeast-2"
 
   images = {
     gate    = "123456789012.dkr.ecr.ap-northeast-2.amazonaws.com/marketday/gate:1"
@@ -318,4 +319,48 @@ run "the_largest_sizes_of_fargate" {
       stream_shards = 4
     }
   }
+}
+
+run "three_zones_and_a_reserve" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    zones = ["a", "b", "c"]
+    sizes = {
+      gate                = { cpu = 1024, memory = 2048, min = 2, max = 20, requests_per_target = 3000 }
+      store               = { cpu = 1024, memory = 2048, min = 2, max = 20, requests_per_target = 1500 }
+      worker              = { cpu = 512, memory = 1024, min = 2, max = 2 }
+      database            = { instance_class = "db.m7g.large", storage_gb = 100 }
+      cache               = { node_type = "cache.m7g.large", replicas = 1 }
+      stream_shards       = 4
+      load_balancer_units = 100
+    }
+  }
+}
+
+run "zones_and_a_reserve_that_aws_does_not_have" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    zones = ["a", "a"]
+    sizes = {
+      gate                = { cpu = 1024, memory = 2048, min = 2, max = 20, requests_per_target = 3000 }
+      store               = { cpu = 1024, memory = 2048, min = 2, max = 20, requests_per_target = 1500 }
+      worker              = { cpu = 512, memory = 1024, min = 2, max = 2 }
+      database            = { instance_class = "db.m7g.large", storage_gb = 100 }
+      cache               = { node_type = "cache.m7g.large", replicas = 1 }
+      stream_shards       = 4
+      load_balancer_units = 60
+    }
+  }
+
+  expect_failures = [var.zones, var.sizes]
 }

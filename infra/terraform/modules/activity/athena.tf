@@ -57,11 +57,10 @@ resource "aws_athena_workgroup" "this" {
     bytes_scanned_cutoff_per_query     = 100 * 1024 * 1024 * 1024 # a query that reads more is a mistake
 
     result_configuration {
-      output_location = "s3://${module.archive.name}/results/"
+      output_location = "s3://${var.evidence_bucket}/${local.folder}/results/"
 
       encryption_configuration {
-        encryption_option = "SSE_KMS"
-        kms_key_arn       = var.key_arn
+        encryption_option = "SSE_S3"
       }
     }
   }

@@ -38,7 +38,7 @@ resource "aws_glue_catalog_table" "activity" {
     "projection.hour.type"      = "integer"
     "projection.hour.range"     = "0,23"
     "projection.hour.digits"    = "2"
-    "storage.location.template" = "s3://${module.archive.name}/activity/dt=$${dt}/hour=$${hour}"
+    "storage.location.template" = "s3://${var.evidence_bucket}/${local.folder}/activity/dt=$${dt}/hour=$${hour}"
   }
 
   partition_keys {
@@ -52,7 +52,7 @@ resource "aws_glue_catalog_table" "activity" {
   }
 
   storage_descriptor {
-    location      = "s3://${module.archive.name}/activity"
+    location      = "s3://${var.evidence_bucket}/${local.folder}/activity"
     input_format  = "org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat"
     output_format = "org.apache.hadoop.hive.ql.io.parquet.MapredParquetOutputFormat"
 

@@ -2,6 +2,12 @@ data "aws_caller_identity" "this" {}
 data "aws_partition" "this" {}
 data "aws_region" "this" {}
 
+locals {
+  # In the bucket of the stack permanent, which keeps it after the environment is removed, and removes it by its rule.
+  folder      = "drops/${var.name}"
+  archive_arn = "arn:${data.aws_partition.this.partition}:s3:::${var.evidence_bucket}"
+}
+
 resource "aws_kinesis_stream" "this" {
   name             = "${var.name}-activity"
   shard_count      = var.shards
@@ -46,10 +52,9 @@ resource "aws_kinesis_firehose_delivery_stream" "this" {
 
   extended_s3_configuration {
     role_arn            = aws_iam_role.firehose.arn
-    bucket_arn          = module.archive.arn
-    kms_key_arn         = var.key_arn
-    prefix              = "activity/dt=!{timestamp:yyyy-MM-dd}/hour=!{timestamp:HH}/"
-    error_output_prefix = "errors/!{firehose:error-output-type}/dt=!{timestamp:yyyy-MM-dd}/hour=!{timestamp:HH}/"
+    bucket_arn          = local.archive_arn
+    prefix              = "${local.folder}/activity/dt=!{timestamp:yyyy-MM-dd}/hour=!{timestamp:HH}/"
+    error_output_prefix = "${local.folder}/errors/!{firehose:error-output-type}/dt=!{timestamp:yyyy-MM-dd}/hour=!{timestamp:HH}/"
     buffering_interval  = 60
     buffering_size      = 64 # MB, the smallest size for a conversion
 

@@ -8,9 +8,14 @@ output "delivery_stream_name" {
   value       = aws_kinesis_firehose_delivery_stream.this.name
 }
 
-output "archive_bucket" {
-  description = "The bucket of the archive."
-  value       = module.archive.name
+output "folder" {
+  description = "Where the archive is, in the bucket that keeps it."
+  value       = local.folder
+}
+
+output "log_group" {
+  description = "Name of the log group of the delivery."
+  value       = aws_cloudwatch_log_group.firehose.name
 }
 
 output "athena_workgroup" {

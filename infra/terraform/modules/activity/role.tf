@@ -25,13 +25,13 @@ data "aws_iam_policy_document" "firehose" {
   statement {
     sid       = "WriteTheArchive"
     actions   = ["s3:AbortMultipartUpload", "s3:PutObject"]
-    resources = ["${module.archive.arn}/activity/*", "${module.archive.arn}/errors/*"]
+    resources = [for part in ["activity", "errors"] : "${local.archive_arn}/${local.folder}/${part}/*"]
   }
 
   statement {
     sid       = "SeeTheArchive"
     actions   = ["s3:GetBucketLocation", "s3:ListBucket", "s3:ListBucketMultipartUploads"]
-    resources = [module.archive.arn]
+    resources = [local.archive_arn]
   }
 
   statement {
@@ -42,7 +42,7 @@ data "aws_iam_policy_document" "firehose" {
     condition {
       test     = "StringEquals"
       variable = "kms:ViaService"
-      values   = ["kinesis.${data.aws_region.this.name}.amazonaws.com", "s3.${data.aws_region.this.name}.amazonaws.com"]
+      values   = ["kinesis.${data.aws_region.this.name}.amazonaws.com"]
     }
   }
 

@@ -13,13 +13,18 @@ variable "first_day" {
   type        = string
 }
 
+variable "evidence_bucket" {
+  description = "Name of the bucket that keeps the archive after the environment is removed."
+  type        = string
+}
+
 variable "key_arn" {
-  description = "The KMS key of the stream, the archive and the results."
+  description = "The KMS key of the stream and the log."
   type        = string
 }
 
 variable "expire_days" {
-  description = "How many days the archive and the logs are kept, if the environment exists that long."
+  description = "How many days the logs are kept, if the environment exists that long."
   type        = number
 }
 

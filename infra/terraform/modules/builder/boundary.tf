@@ -94,13 +94,17 @@ data "aws_iam_policy_document" "boundary" {
     ]
   }
 
+  # What stays after an environment: only added to, never read or removed.
   statement {
-    sid = "Archives"
-    actions = [
-      "s3:AbortMultipartUpload", "s3:GetBucketLocation", "s3:GetObject", "s3:ListBucket",
-      "s3:ListBucketMultipartUploads", "s3:PutObject",
-    ]
-    resources = ["arn:${local.partition}:s3:::${local.own}"]
+    sid       = "Evidence"
+    actions   = ["s3:AbortMultipartUpload", "s3:PutObject"]
+    resources = ["${var.evidence_bucket_arn}/drops/md-????????/*"]
+  }
+
+  statement {
+    sid       = "EvidenceBucket"
+    actions   = ["s3:GetBucketLocation", "s3:ListBucket", "s3:ListBucketMultipartUploads"]
+    resources = [var.evidence_bucket_arn]
   }
 
   # Signing in to the registry, random numbers, the names of log groups, and the channel of `ecs execute-command`: AWS supports

@@ -93,16 +93,4 @@ data "aws_iam_policy_document" "data" {
       ["${local.here.glue}:database/md_????????", "${local.here.glue}:table/md_????????/*"],
     )
   }
-
-  # Settings of archives and their removal; their content cannot be read.
-  statement {
-    sid = "Archives"
-    actions = [
-      "s3:CreateBucket", "s3:DeleteBucket", "s3:DeleteBucketPolicy", "s3:DeleteObject", "s3:DeleteObjectVersion",
-      "s3:GetAccelerateConfiguration", "s3:GetBucket*", "s3:GetEncryptionConfiguration",
-      "s3:GetLifecycleConfiguration", "s3:GetReplicationConfiguration", "s3:ListBucket", "s3:ListBucketVersions",
-      "s3:PutBucket*", "s3:PutEncryptionConfiguration", "s3:PutLifecycleConfiguration",
-    ]
-    resources = ["arn:${local.partition}:s3:::${local.own}"]
-  }
 }

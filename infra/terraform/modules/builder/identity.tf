@@ -6,7 +6,7 @@ locals {
   given = {
     event = {
       roles    = "${local.iam}:role/${local.own}"
-      services = ["ecs-tasks.amazonaws.com", "firehose.amazonaws.com", "vpc-flow-logs.amazonaws.com"]
+      services = ["ecs-tasks.amazonaws.com", "firehose.amazonaws.com", "logs.amazonaws.com", "vpc-flow-logs.amazonaws.com"]
     }
     link = {
       roles    = "${local.iam}:role/${local.link}-*"

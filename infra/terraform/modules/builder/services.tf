@@ -105,7 +105,8 @@ data "aws_iam_policy_document" "services" {
     actions = [
       "logs:AssociateKmsKey", "logs:CreateLogGroup", "logs:CreateLogStream", "logs:DeleteLogGroup",
       "logs:DeleteLogStream", "logs:DeleteMetricFilter",
-      "logs:DeleteRetentionPolicy", "logs:DisassociateKmsKey", "logs:PutMetricFilter", "logs:PutRetentionPolicy",
+      "logs:DeleteRetentionPolicy", "logs:DeleteSubscriptionFilter", "logs:DisassociateKmsKey", "logs:PutMetricFilter",
+      "logs:PutRetentionPolicy", "logs:PutSubscriptionFilter",
       "logs:TagResource", "logs:UntagResource",
     ]
     resources = [for place in ["", "/aws/rds/instance/", "/aws/ecs/containerinsights/", "aws-waf-logs-"] :

@@ -43,3 +43,8 @@ variable "prod" {
   })
   default = null
 }
+
+variable "evidence_bucket_arn" {
+  description = "ARN of the bucket that keeps the activity and the logs of environments after they are removed."
+  type        = string
+}

@@ -60,7 +60,6 @@ resource "aws_db_instance" "this" {
   #checkov:skip=CKV_AWS_161: the services sign in as roles of their own, by SCRAM over TLS
   #checkov:skip=CKV_AWS_118: enhanced monitoring writes to a log group of the whole account, which would stay after the drop
   #checkov:skip=CKV_AWS_293: an environment is removed by its lifecycle, which checks the receipt first
-  #checkov:skip=CKV_AWS_133: backups of one day are enough, because the environment exists for about a day
   identifier     = var.name
   engine         = "postgres"
   engine_version = var.engine_version
@@ -91,12 +90,12 @@ resource "aws_db_instance" "this" {
   auto_minor_version_upgrade = true
   apply_immediately          = true
   copy_tags_to_snapshot      = true
-  backup_retention_period    = 1
+  backup_retention_period    = var.backup_days
 
-  # The hand-back copies the data, and its receipt is checked before anything is destroyed. A snapshot would only be one
-  # more copy of the shoppers' data, which costs money.
+  # RDS keeps the backups of the removed database for these days, and then removes them itself: until then any second of the drop can be
+  # restored. A snapshot would have no end of its own.
   skip_final_snapshot      = true
-  delete_automated_backups = true
+  delete_automated_backups = false
   deletion_protection      = var.deletion_protection
 
   tags = { Name = var.name }

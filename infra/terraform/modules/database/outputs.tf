@@ -22,3 +22,8 @@ output "secret_arn" {
   description = "The secret that RDS made for the owner: username and password."
   value       = aws_db_instance.this.master_user_secret[0].secret_arn
 }
+
+output "log_group" {
+  description = "Name of the log group."
+  value       = aws_cloudwatch_log_group.this.name
+}

@@ -37,3 +37,9 @@ variable "deletion_protection" {
   description = "Whether AWS refuses to delete it."
   type        = bool
 }
+
+variable "backup_days" {
+  description = "How many days RDS keeps backups, also after the database is removed; then it removes them itself."
+  type        = number
+  default     = 7
+}

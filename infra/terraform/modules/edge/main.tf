@@ -33,8 +33,8 @@ locals {
 
 resource "aws_cloudfront_distribution" "this" {
   #checkov:skip=CKV_AWS_86: requests are logged by the newer delivery in logs.tf, which needs no access lists
-  #checkov:skip=CKV_AWS_68: a WAF here costs by the month without visitors; each load balancer has one while a drop runs
-  #checkov:skip=CKV2_AWS_47: the rules against Log4j are at the load balancer
+  #checkov:skip=CKV_AWS_68: firewall.tf makes it by default; checkov does not follow the variable
+  #checkov:skip=CKV2_AWS_47: the rules against Log4j are in firewall.tf
   #checkov:skip=CKV_AWS_310: the function is the fail-over: without a store it shows the holding page
   #checkov:skip=CKV_AWS_374: shoppers far away get the same chance; no country is blocked
   enabled         = true
@@ -43,7 +43,7 @@ resource "aws_cloudfront_distribution" "this" {
   is_ipv6_enabled = true
   http_version    = "http2and3"
   price_class     = var.price_class
-  web_acl_id      = var.web_acl_arn
+  web_acl_id      = var.firewall ? one(aws_wafv2_web_acl.this[*].arn) : var.web_acl_arn
 
   # The function shows this page; it is also named here for requests that do not reach the function.
   default_root_object = "holding.html"
@@ -88,6 +88,16 @@ resource "aws_cloudfront_distribution" "this" {
         event_type   = "viewer-request"
         function_arn = aws_cloudfront_function.door.arn
       }
+    }
+  }
+
+  # CloudFront would otherwise answer everybody with one failed answer for ten seconds. It does not replace these answers.
+  dynamic "custom_error_response" {
+    for_each = [500, 501, 502, 503, 504]
+
+    content {
+      error_code            = custom_error_response.value
+      error_caching_min_ttl = 0
     }
   }
 

@@ -23,8 +23,14 @@ variable "holding_bucket" {
   type        = string
 }
 
+variable "firewall" {
+  description = "Whether the edge gets a firewall of its own. The load balancer of each event stack has one with rate rules in any case."
+  type        = bool
+  default     = true
+}
+
 variable "web_acl_arn" {
-  description = "WAF for the edge; null for none. The load balancer of each event stack has one with rate rules in any case."
+  description = "Another firewall for the edge, if it gets none of its own; null for none."
   type        = string
   default     = null
 }

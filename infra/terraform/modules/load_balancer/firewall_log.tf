@@ -1,3 +1,5 @@
+data "aws_caller_identity" "this" {}
+
 # AWS requires this beginning of the name.
 resource "aws_cloudwatch_log_group" "firewall" {
   #checkov:skip=CKV_AWS_338: the log is of one drop; the variable log_retention_days sets how long it is kept

@@ -20,8 +20,18 @@ resource "aws_lb" "this" {
   idle_timeout               = 60 # seconds; the services keep idle connections longer (apps/serving.py)
   enable_deletion_protection = false
 
+  # A load balancer grows within minutes; a drop's crowd comes within seconds. So it is as large as the forecast needs from the start.
+  dynamic "minimum_load_balancer_capacity" {
+    for_each = var.capacity_units > 0 ? [var.capacity_units] : []
+
+    content {
+      capacity_units = minimum_load_balancer_capacity.value
+    }
+  }
+
   access_logs {
-    bucket  = module.logs.name # waits for the bucket's policy: AWS writes a test object when logging is turned on
+    bucket  = var.evidence_bucket
+    prefix  = "drops/${var.name}/load-balancer"
     enabled = true
   }
 

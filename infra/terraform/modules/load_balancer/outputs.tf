@@ -31,3 +31,8 @@ output "web_acl_name" {
   description = "The web ACL's name in metrics."
   value       = aws_wafv2_web_acl.this.name
 }
+
+output "log_group" {
+  description = "Name of the log group of refused requests, after its policy exists."
+  value       = aws_cloudwatch_log_group.firewall.name
+}

@@ -69,3 +69,14 @@ variable "log_retention_days" {
   description = "How many days the firewall's and the load balancer's logs are kept."
   type        = number
 }
+
+variable "evidence_bucket" {
+  description = "Name of the bucket that keeps the access log after the environment is removed."
+  type        = string
+}
+
+variable "capacity_units" {
+  description = "Capacity that the load balancer has from the start, in LCU; 0 for as much as AWS gives it."
+  type        = number
+  default     = 0
+}

@@ -96,3 +96,8 @@ output "s3_prefix_list_id" {
   description = "The addresses of S3 as a prefix list for security groups; null without its endpoint."
   value       = one(aws_vpc_endpoint.s3[*].prefix_list_id)
 }
+
+output "flow_log_group" {
+  description = "Name of the log group of the flow logs."
+  value       = module.flow_logs.log_group
+}

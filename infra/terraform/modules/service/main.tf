@@ -4,6 +4,9 @@ resource "aws_ecs_service" "this" {
   task_definition = aws_ecs_task_definition.this.arn
   desired_count   = var.size.min
 
+  # Applied means that it runs: otherwise an image that cannot start would be noticed by the smoke test, or by shoppers.
+  wait_for_steady_state = true
+
   deployment_minimum_healthy_percent = 100
   deployment_maximum_percent         = 200
   availability_zone_rebalancing      = "ENABLED"
@@ -49,6 +52,11 @@ resource "aws_ecs_service" "this" {
   deployment_circuit_breaker {
     enable   = true
     rollback = true
+  }
+
+  timeouts {
+    create = "15m"
+    update = "15m"
   }
 
   tags = { Name = local.full_name }

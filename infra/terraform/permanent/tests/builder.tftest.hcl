@@ -29,6 +29,7 @@ variables {
   host_key_secret_arn = "arn:aws:secretsmanager:ap-northeast-2:210987654321:secret:marketday/build-host/host-key-a"
   key_value_store_arn = "arn:aws:cloudfront::210987654321:key-value-store/7ad2d2b1-0000-4000-8000-000000000000"
   certificate_arn     = "arn:aws:acm:ap-northeast-2:210987654321:certificate/7ad2d2b1-0000-4000-8000-000000000000"
+  evidence_bucket_arn = "arn:aws:s3:::marketday-logs"
   repository_arns     = ["arn:aws:ecr:ap-northeast-2:210987654321:repository/marketday/gate"]
 }
 

@@ -38,6 +38,10 @@ mock_provider "aws" {
 mock_provider "aws" {
   alias = "us_east_1"
 
+  mock_resource "aws_wafv2_web_acl" {
+    defaults = { arn = "arn:aws:wafv2:us-east-1:210987654321:global/webacl/marketday-edge/7ad2d2b1-0000-4000-8000-000000000000" }
+  }
+
   mock_resource "aws_cloudwatch_log_delivery_destination" {
     defaults = { arn = "arn:aws:logs:us-east-1:210987654321:delivery-destination:marketday-edge-requests" }
   }
@@ -115,7 +119,35 @@ run "edge" {
   }
 
   assert {
+    condition     = { for each in aws_cloudfront_distribution.this.custom_error_response : each.error_code => each.error_caching_min_ttl } == { for code in [500, 501, 502, 503, 504] : code => 0 }
+    error_message = "One failed answer would be everybody's for ten seconds."
+  }
+
+  assert {
+    condition     = aws_cloudfront_distribution.this.web_acl_id == one(aws_wafv2_web_acl.this[*].arn) && one(aws_wafv2_web_acl.this[*].scope) == "CLOUDFRONT"
+    error_message = "The edge has no firewall by default."
+  }
+
+  assert {
     condition     = toset([for record in aws_route53_record.door : record.type]) == toset(["A", "AAAA"])
     error_message = "The host name answers by IPv4 and IPv6."
+  }
+}
+
+run "a_firewall_of_their_own" {
+  command = plan
+
+  module {
+    source = "../modules/edge"
+  }
+
+  variables {
+    firewall    = false
+    web_acl_arn = "arn:aws:wafv2:us-east-1:210987654321:global/webacl/theirs/7ad2d2b1-0000-4000-8000-000000000000"
+  }
+
+  assert {
+    condition     = length(aws_wafv2_web_acl.this) == 0 && endswith(aws_cloudfront_distribution.this.web_acl_id, "webacl/theirs/7ad2d2b1-0000-4000-8000-000000000000")
+    error_message = "There are two firewalls, or the wrong one."
   }
 }

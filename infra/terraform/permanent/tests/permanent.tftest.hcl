@@ -61,6 +61,11 @@ run "stands" {
   }
 
   assert {
+    condition     = local.logs_bucket == "marketday-logs-210987654321-ap-northeast-2" && anytrue([for each in data.aws_iam_policy_document.evidence.statement : each.effect == "Deny" && contains(each.actions, "s3:DeleteObjectVersion") && contains(flatten([for test in each.condition : test.values]), "arn:aws:iam::210987654321:role/marketday-builder")])
+    error_message = "A build host can remove what is kept of an environment."
+  }
+
+  assert {
     condition     = aws_kms_key.this.enable_key_rotation
     error_message = "The key must rotate."
   }

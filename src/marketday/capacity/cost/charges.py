@@ -182,14 +182,11 @@ def _table(values: Mapping[str, Any]) -> list[Charge]:
 
 
 def _build_host(values: Mapping[str, Any]) -> list[Charge]:
-    """Charge for the hosts that the lifecycle starts from the template, because no plan contains them.
-
-    There are two templates, for environments and for links, and `build_hours` are the hours of both.
-    """
+    """Charge for the host that the lifecycle starts from the template, because no plan contains it."""
     return [
-        Charge(f"ec2.{values['instance_type']}", 0.5, "build_hours"),
-        Charge("ipv4.hour", 0.5, "build_hours"),
-        Charge("ebs.gp3", 0.5 * DISK_GB / HOURS_PER_MONTH, "build_hours"),
+        Charge(f"ec2.{values['instance_type']}", of="build_hours"),
+        Charge("ipv4.hour", of="build_hours"),
+        Charge("ebs.gp3", DISK_GB / HOURS_PER_MONTH, "build_hours"),
     ]
 
 

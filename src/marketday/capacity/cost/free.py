@@ -30,6 +30,7 @@ FREE = frozenset(
         "aws_cloudwatch_log_metric_filter",
         "aws_cloudwatch_log_resource_policy",
         "aws_cloudwatch_log_stream",
+        "aws_cloudwatch_log_subscription_filter",
         "aws_db_parameter_group",
         "aws_db_subnet_group",
         "aws_default_network_acl",

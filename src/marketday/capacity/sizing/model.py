@@ -26,6 +26,12 @@ FREE_MEMORY_SHARE = 0.25  # for copies to a replica, as ElastiCache reserves it
 CONNECTIONS_PER_STORE = 10  # the store's own setting `connections`
 OTHER_CONNECTIONS = 50
 RECORDS_PER_SHARD = 1_000  # records a second, the limit of Kinesis
+# An LCU is one of these (aws.amazon.com/elasticloadbalancing/pricing). In the first seconds each request may come on a
+# new connection.
+CONNECTIONS_PER_LCU, BYTES_PER_LCU = 25, 10**9 / 3600  # new connections a second; processed bytes a second
+ANSWER_BYTES = 12_000  # an assumption: a compressed page of the store with its headers
+LEAST_RESERVED_LCUS = 100  # AWS reserves no fewer
+LCUS_WITHOUT_RESERVE = 50  # our judgement: below half of that, the reserve costs more than it helps
 LEAST_DATABASE_GB = 20  # the smallest gp3 volume of RDS
 BYTES_PER_PERSON = 4_096  # an exported entry and its share of the log
 BYTES_PER_ORDER = (
@@ -134,6 +140,7 @@ class Sizes:
     database: Database
     cache: Cache
     stream_shards: int
+    load_balancer_units: int = 0  # that the load balancer has from the start; 0 for as many as AWS gives it
 
 
 def sizes_for(demand: Demand) -> Sizes:
@@ -153,6 +160,7 @@ def sizes_for(demand: Demand) -> Sizes:
         database=_database(demand, store.max * CONNECTIONS_PER_STORE + OTHER_CONNECTIONS),
         cache=_cache(demand),
         stream_shards=max(1, ceil(records / RECORDS_PER_SHARD)),
+        load_balancer_units=_load_balancer_units(records),
     )
 
 
@@ -172,6 +180,12 @@ def _service(name: str, per_second: float, seconds_each: float) -> Service:
         )
     per_minute = int(60 * cpu / _WHOLE / seconds_each / SAFETY)
     return Service(cpu=cpu, memory=2 * cpu, min=fewest, max=2 * fewest, requests_per_target=per_minute)
+
+
+def _load_balancer_units(per_second: float) -> int:
+    """Return the LCUs to reserve for so many requests a second; none for a load that any load balancer takes."""
+    units = ceil(per_second * max(1 / CONNECTIONS_PER_LCU, ANSWER_BYTES / BYTES_PER_LCU))
+    return 0 if units <= LCUS_WITHOUT_RESERVE else max(units, LEAST_RESERVED_LCUS)
 
 
 def _database(demand: Demand, connections: int) -> Database:

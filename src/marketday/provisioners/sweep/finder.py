@@ -56,7 +56,8 @@ class Finder:
     state: str = ""
     gone: tuple[str, ...] = ()  # states in which it does not exist any more
     going: tuple[str, ...] = ()  # states that do not block, see Leftover
-    until: str = ""  # path to when it will be gone
+    kept: tuple[str, ...] = ()  # states of what is kept on purpose until AWS removes it; they do not block either
+    until: str | Callable[[Any], datetime | None] = ""  # when it will be gone: a path, or computed
     note: str = ""  # a detail to show for each thing, if its state is not clear enough
     blocks: bool = True
     theirs: tuple[str, str] = ("", "")  # a path, and how the value there begins if the thing belongs to AWS itself
@@ -70,7 +71,7 @@ class Finder:
         """Return the thing that `item` of a listing describes; None if it is gone or belongs to AWS itself."""
         state, until = (
             str(first(item, self.state) if self.state else ""),
-            first(item, self.until) if self.until else None,
+            self.until(item) if callable(self.until) else first(item, self.until) if self.until else None,
         )
         if (state and state in self.gone) or self._is_theirs(item):
             return None
@@ -83,8 +84,8 @@ class Finder:
             names=[str(name) for path in self.names for name in dig(item, path)],
             tags=read_tags(item, self.tags) if self.tags else None,
             inside=[str(place) for path in self.inside for place in dig(item, path)],
-            detail=", ".join(filter(None, (self.note, _moment(until) if until else state))),
-            blocks=self.blocks and state not in self.going,
+            detail=", ".join(filter(None, (self.note, _moment(until, kept=state in self.kept) if until else state))),
+            blocks=self.blocks and state not in (*self.going, *self.kept),
         )
 
     def _is_theirs(self, item: Any) -> bool:
@@ -119,6 +120,6 @@ def read_tags(value: Any, path: str) -> dict[str, str]:
     return tags
 
 
-def _moment(until: Any) -> str:
+def _moment(until: Any, *, kept: bool) -> str:
     when = f"{until.astimezone(UTC):%Y-%m-%d %H:%M} UTC" if isinstance(until, datetime) else str(until)
-    return f"in deletion, gone by {when}"
+    return f"{'kept on purpose' if kept else 'in deletion'}, gone by {when}"

@@ -24,7 +24,8 @@ class Leftover:
     """Something of an environment that still exists.
 
     `blocks` is False for things that AWS removes by itself, that cost nothing until then, and that nobody can remove
-    sooner: a KMS key in its waiting period, a deregistered task definition, an instance that is shutting down.
+    sooner: a KMS key in its waiting period, a deregistered task definition, an instance that is shutting down. It is
+    also False for what is kept on purpose and has an end that AWS enforces: the backups of a removed database.
     If these blocked, no destruction could ever succeed. Everything else that is found blocks, usually also while it is
     being deleted: it may cost money until it is gone, its deletion may fail, and the next sweep is a minute later.
     (A peering that is being deleted counts as gone.) A secret in its recovery window blocks because it can be removed

@@ -157,6 +157,7 @@ MADE_AGAIN = frozenset(
         "aws_cloudfrontkeyvaluestore_key",
         "aws_cloudwatch_dashboard",
         "aws_cloudwatch_log_resource_policy",
+        "aws_cloudwatch_log_subscription_filter",
         "aws_cloudwatch_metric_alarm",
         "aws_default_security_group",
         "aws_ecs_cluster_capacity_providers",

@@ -53,10 +53,12 @@ class StackFacts(_Facts):
     """The facts. `pool` is the range from which each environment gets its own network."""
 
     region: Text
+    zones: Annotated[tuple[Text, ...], Field(min_length=2, max_length=3)] = ("a", "c")  # letters, as in prod
     hostname: Text
     certificate_arn: Text
     edge_key_value_store_arn: Text | None = None
     alarm_topic_arn: Text
+    evidence_bucket: Text  # keeps activity and logs of environments after they are removed
     permissions_boundary_arn: Text | None = None
     pool: IPv4Network = IPv4Network("10.64.0.0/12")
     prefix: Annotated[int, Field(ge=16, le=22)] = 20  # length of the prefix of each environment's network

@@ -15,7 +15,7 @@ from marketday.kit.errors import MarketdayError
 from marketday.provisioners.sweep.model import Leftover
 from marketday.provisioners.terraform.errors import PlanRemoves
 from marketday.provisioners.terraform.facts import StackFacts
-from marketday.provisioners.terraform.model import Action, Run, RunState, Stack, counts
+from marketday.provisioners.terraform.model import Action, Run, RunState, Stack, counts, environment_name
 from marketday.provisioners.terraform.places import Neighbour, choose_place
 from marketday.provisioners.terraform.ports import Sweep
 from marketday.provisioners.terraform.running import StackRunner
@@ -181,8 +181,10 @@ class TerraformProvisioner:
         return [str(each) for each in found if each.blocks]
 
     async def _note(self, destroyed: Run, remaining: Sequence[Leftover]) -> None:
-        """Record what AWS keeps for a while, and until when; nobody has to act."""
-        told = f"still there, blocks nothing: {'; '.join(map(str, remaining))}" if remaining else ""
+        """Record what is kept, and until when: by AWS for a while, and in the bucket of the stack `permanent`."""
+        folder = f"s3://{self._facts.evidence_bucket}/drops/{environment_name(destroyed.environment_id)}/"
+        still = f"; still there, blocks nothing: {'; '.join(map(str, remaining))}" if remaining else ""
+        told = f"activity and logs are kept in {folder}{still}"
         if destroyed.detail != told:
             await self._runner.runs.save(destroyed.waiting(told))
 

@@ -47,6 +47,7 @@ def event_variables(environment: Environment, facts: StackFacts, network: IPv4Ne
         )
     values = {
         "region": facts.region,
+        "zones": list(facts.zones),
         "environment_id": str(environment.id),
         "drop": environment.drop_slug,
         "expires_at": to_text_of_seconds(longest_life(environment)),
@@ -57,6 +58,7 @@ def event_variables(environment: Environment, facts: StackFacts, network: IPv4Ne
         "edge_key_value_store_arn": facts.edge_key_value_store_arn,
         "edge_place": place,
         "alarm_topic_arn": facts.alarm_topic_arn,
+        "evidence_bucket": facts.evidence_bucket,
         "permissions_boundary_arn": facts.permissions_boundary_arn,
         "images": facts.images.model_dump(),
         "mall": facts.mall.model_dump(),

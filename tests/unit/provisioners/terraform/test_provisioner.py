@@ -50,6 +50,7 @@ FACTS = {
     "hostname": "event.example.com",
     "certificate_arn": "arn:cert",
     "alarm_topic_arn": "arn:topic",
+    "evidence_bucket": "marketday-logs",
     "images": {name: f"{name}:1" for name in ("gate", "store", "worker", "migrate")},
     "mall": {
         "issuer": "https://mall.example.com",
@@ -325,12 +326,13 @@ async def test_what_blocks_is_told_and_what_waits_for_its_end_is_kept_with_the_r
     assert await world.provisioner.leftovers(environment.id) == ["role x in r (by its name)"]
     noted = await world.runs.latest(environment.id, Stack.EVENT)
     assert noted.state is RunState.DONE
-    assert noted.detail == f"still there, blocks nothing: {key}"
+    folder = f"s3://marketday-logs/drops/md-{environment.id.hex[-8:]}/"
+    assert noted.detail == f"activity and logs are kept in {folder}; still there, blocks nothing: {key}"
     assert await world.provisioner.leftovers(environment.id) == ["role x in r (by its name)"]
     assert await world.runs.latest(environment.id, Stack.EVENT) == noted
     world.left = []
     assert await world.provisioner.leftovers(environment.id) == []
-    assert (await world.runs.latest(environment.id, Stack.EVENT)).detail == ""
+    assert (await world.runs.latest(environment.id, Stack.EVENT)).detail == f"activity and logs are kept in {folder}"
 
 
 async def test_two_environments_never_get_the_same_network():

@@ -1,9 +1,10 @@
 """Finders of things that keep data, and of their copies, which stay after them."""
 
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from marketday.provisioners.sweep.finder import HOME, Ask, Finder
+from marketday.provisioners.sweep.finder import HOME, Ask, Finder, first
 
 
 def _rds(kind: str, call: str, items: str, name: str, arn: str, type_: str, **more: Any) -> Finder:
@@ -11,6 +12,14 @@ def _rds(kind: str, call: str, items: str, name: str, arn: str, type_: str, **mo
     if "tags" not in more:
         more["ask_tags"] = Ask("ListTagsForResource", {"ResourceName": arn}, "TagList")
     return Finder(kind, "rds", call, items, id=name, arn=arn, type=f"rds:{type_}:", **more)
+
+
+def _removed_by_rds(backup: Any) -> datetime | None:
+    """Return when RDS removes the backups of a removed database; None if it is not known."""
+    latest, days = first(backup, "RestoreWindow.LatestTime"), first(backup, "BackupRetentionPeriod")
+    if backup.get("Status") != "retained" or not isinstance(latest, datetime) or not days:
+        return None
+    return latest + timedelta(days=days)
 
 
 _INSTANCE = "DBInstanceIdentifier"
@@ -47,6 +56,7 @@ _RDS = (
             names=(_INSTANCE,),
             tags="TagList",
             state="Status",
+            theirs=("DBSnapshotIdentifier", "rds:"),  # a part of the automated backups below, and gone with them
             arguments=arguments,
         )
         for arguments in ({}, {"SnapshotType": "awsbackup"})
@@ -71,6 +81,8 @@ _RDS = (
         "auto-backup",
         tags="TagList",
         state="Status",
+        kept=("retained",),
+        until=_removed_by_rds,
     ),
     _rds(
         "automated cluster backup",
