@@ -63,7 +63,8 @@ class Workshop:
         for name in ("base", "builder"):
             tar = kept / f"{name}.tar"
             made = self.folder / f"{name}.made"
-            sum_ = hashlib.file_digest(tar.open("rb"), "sha256").hexdigest()
+            with tar.open("rb") as file:
+                sum_ = hashlib.file_digest(file, "sha256").hexdigest()
             if not made.is_file() or made.read_text("utf-8") != sum_:
                 context = self.folder / "foundation"
                 shutil.rmtree(context, ignore_errors=True)

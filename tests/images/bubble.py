@@ -20,6 +20,19 @@ from .oci import Image
 
 START_SECONDS = 60.0  # on a machine that has much else to do
 _OVER_SECONDS = 40.0
+# The image may lie where its user may not go, such as below root's home: its folders are mounted at /mnt, for us alone.
+_CARRY = """
+mount -t tmpfs -o mode=755 none /mnt
+number=0
+while [ "$1" != -- ]; do
+    mkdir "/mnt/$number"
+    mount --bind "$1" "/mnt/$number"
+    number=$((number + 1))
+    shift
+done
+shift
+exec "$@"
+"""
 
 
 @dataclass(frozen=True)
@@ -88,28 +101,18 @@ def command(
     for place in (*writable, *mounts):  # as an engine does, which makes missing places for mounts
         (image.root / place.removeprefix("/")).mkdir(parents=True, exist_ok=True)
     uid, _, gid = user.partition(":")
+    carry = ["unshare", "--mount", "sh", "-ec", _CARRY, "sh", str(image.root), *map(str, mounts.values()), "--"]
     become = ["setpriv", f"--reuid={uid}", f"--regid={gid}", "--clear-groups"]
-    bubble = [
-        "bwrap",
-        "--ro-bind",
-        str(image.root),
-        "/",
-        "--unshare-all",
-        "--share-net",
-        "--proc",
-        "/proc",
-        "--dev",
-        "/dev",
-    ]
+    bubble = ["bwrap", "--ro-bind", "/mnt/0", "/", "--unshare-all", "--share-net", "--proc", "/proc", "--dev", "/dev"]
     for place in writable:
         bubble += ["--tmpfs", place]
-    for place, folder in mounts.items():
-        bubble += ["--ro-bind", str(folder), place]
+    for number, place in enumerate(mounts, 1):
+        bubble += ["--ro-bind", f"/mnt/{number}", place]
     bubble += ["--remount-ro", "/dev", "--chdir", image.config["WorkingDir"], "--clearenv"]
     for name, value in environment.items():
         bubble += ["--setenv", name, value]
     bubble += ["--cap-drop", "ALL", "--new-session", "--die-with-parent", "--as-pid-1"]
-    return [*become, *bubble, *words]
+    return [*carry, *become, *bubble, *words]
 
 
 def run(

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from images.workshop import NAMES, Workshop, lacking
@@ -9,6 +10,7 @@ from tests.cloud.provider import running_provider
 from tests.cloud.terraform import LESS_WORK, Terraform, TerraformMissing, find_terraform
 
 from .oci import Image
+from .sandbox import Sandbox, running_sandbox
 
 
 @pytest.fixture(scope="session")
@@ -50,3 +52,10 @@ def mocked(terraform: Terraform) -> Iterator[dict[str, str]]:
     """What leads Terraform to a provider that is only asked what it knows."""
     with running_provider(terraform.provider, LESS_WORK) as reached:
         yield reached
+
+
+@pytest.fixture
+def sandbox(tmp_path: Path) -> Iterator[Sandbox]:
+    """The payment gateway."""
+    with running_sandbox(tmp_path) as answering:
+        yield answering

@@ -91,7 +91,7 @@ def containers(
     told = terraform.run(stack, "test", "-json", "-verbose", also=reached, fine=(0, 1)).stdout.splitlines()
     messages = [json.loads(line) for line in told]
     plans = [message["test_plan"] for message in messages if message["type"] == "test_plan"]
-    assert plans, [message["@message"] for message in messages if message["@level"] == "error"] or told
+    assert plans, [message["diagnostic"] for message in messages if "diagnostic" in message] or told
     changes = [
         one["change"]["after"] for one in plans[0]["resource_changes"] if one["type"] == "aws_ecs_task_definition"
     ]

@@ -2,12 +2,9 @@
 
 import asyncio
 import json
-import os
 import secrets
-import subprocess
-import sys
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -28,13 +25,13 @@ from marketday.environments.plane.hand_over import publish_facts
 from marketday.environments.ports import Access
 from marketday.kit.database import connect
 from marketday.kit.ids import new_id
-from marketday.provisioners.local.ports import free_ports
 from marketday.testing.accounts import a_signing_key
 from marketday.testing.drops import SKU, SLUG, Shop
 
-from . import bubble
 from .containers import Container, of_task
+from .in_flight import end_during
 from .rendered import PREFIX, containers
+from .sandbox import Sandbox
 
 pytestmark = pytest.mark.long
 
@@ -42,41 +39,6 @@ ISSUER = "https://mall.example.com"
 PEOPLE, UNITS = 6, 4
 LONGEST_ANSWER = aiohttp.ClientTimeout(total=60)
 MOST_START_SECONDS = 2.0  # processor time, also of a slow processor; docs/images.md has what was measured
-
-
-@dataclass(frozen=True)
-class Sandbox:
-    """The payment gateway's sandbox, which is another company's and no image of ours."""
-
-    url: str
-    key: str
-
-
-@pytest.fixture
-def sandbox(tmp_path: Path) -> Iterator[Sandbox]:
-    port, key = free_ports(1)[0], secrets.token_hex(16)
-    settings = {
-        "PORT": str(port),
-        "DATABASE_FILE": str(tmp_path / "ledger.sqlite"),
-        "GATEWAY_KEY": key,
-        "LATE_SECONDS": "1",
-    }
-    environment = {**os.environ, **{f"MARKETDAY_{name}": value for name, value in settings.items()}}
-    with subprocess.Popen(
-        [sys.executable, "-m", "marketday.apps.sandbox"], env=environment, stderr=subprocess.DEVNULL
-    ) as process:
-        try:
-            until(lambda: bubble.answers(f"http://127.0.0.1:{port}/healthz"))
-            yield Sandbox(f"http://127.0.0.1:{port}", key)
-        finally:
-            process.terminate()
-
-
-def until(true: Callable[[], bool], seconds: float = 60) -> None:
-    end = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < end
-        time.sleep(0.05)
 
 
 @dataclass(frozen=True)
@@ -126,11 +88,15 @@ def ground(postgres_server: Any, valkey_url: str, sandbox: Sandbox) -> Iterator[
 @pytest.fixture
 def tasks(ground: Ground, image: Any, terraform: Any, mocked: dict[str, str], tmp_path: Path) -> dict[str, Container]:
     """The containers of the event plane, as Terraform plans them."""
-    mall = {**given.mall(f"{PREFIX}payment-key-AbCdEf"), "issuer": ISSUER, "payment_gateway_url": ground.sandbox.url}
+    mall = {**given.mall(f"{PREFIX}payment-key-AbCdEf"), "issuer": ISSUER}
     mall["jwks"] = json.dumps(public_jwks(ground.key, ISSUER))
     planned = containers(terraform, mocked, tmp_path, ground.database, mall)
     assert set(planned) == {"gate", "migrate", "store", "worker"}
-    return {name: of_task(image, definition, ground.secrets) for name, definition in planned.items()}
+    started = {name: of_task(image, definition, ground.secrets) for name, definition in planned.items()}
+    for name in ("store", "worker"):  # the stack takes only an address with TLS
+        assert started[name].environment["MARKETDAY_GATEWAY_URL"] == mall["payment_gateway_url"]
+        started[name].environment["MARKETDAY_GATEWAY_URL"] = ground.sandbox.url
+    return started
 
 
 @dataclass
@@ -225,14 +191,12 @@ async def test_a_day_is_played_through_the_images(ground, tasks, tmp_path):
 
             first, *others = winners
             status, paid = await people.pay(*first, "card_ok")
-            assert (status, paid["order"]["status"]) == (201, "confirmed"), paid
+            assert status == 201, paid
+            assert paid["order"]["id"]
 
             # The others pay with a card for which the gateway needs a second; during it the store is asked to end.
-            paying = [asyncio.create_task(people.pay(*each, "card_late")) for each in others]
-            await asyncio.sleep(0.4)
-            running["store"].terminate()
-            answers = await asyncio.gather(*paying)
-            assert {status for status, _ in answers} <= {201, 202}, answers
+            answers = await end_during(running["store"], host, [people.pay(*each, "card_late") for each in others])
+            assert [status for status, _ in answers] == [201] * len(others), answers
 
         for name in ("store", "gate", "worker"):
             if name != "store":
@@ -245,9 +209,8 @@ async def test_a_day_is_played_through_the_images(ground, tasks, tmp_path):
     owner = await connect(ground.owner_url)
     try:
         shop = Shop(owner)
-        total, _, _ = await shop.stock()
-        assert total == UNITS
-        assert await shop.value("SELECT count(*) FROM orders") >= 1
+        assert await shop.stock() == (UNITS, 0, UNITS)
+        assert await shop.value("SELECT count(*) FROM orders") == UNITS
         assert await shop.broken_sums() == []
     finally:
         await owner.close()
