@@ -98,13 +98,12 @@ async def open_aws_desk(_home: Path) -> AsyncIterator[Any]:
 
 
 @asynccontextmanager
-async def open_keys(_home: Path) -> AsyncIterator[Any]:
-    """Open the secrets of an AWS account that is being set up."""
+async def open_aws_account(_home: Path) -> AsyncIterator[Any]:
+    """Open an AWS account that is being set up, or that a plane is removed from."""
     with extra("aws"):
-        from marketday.provisioners.terraform.aws import client  # noqa: PLC0415 - of an extra
-        from marketday.provisioners.terraform.keys import Keys  # noqa: PLC0415
+        from marketday.apps.aws_account import open_account  # noqa: PLC0415 - of an extra
 
-    yield Keys(client("secretsmanager"))
+    yield open_account()
 
 
 def crowd_reach(home: Path) -> Reach:

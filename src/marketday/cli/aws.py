@@ -1,26 +1,43 @@
-"""`marketday aws`: set up an AWS account, once, before Marketday can work there."""
+"""`marketday aws`: set up an AWS account, and see what a plane still has there."""
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Protocol
 
 import typer
 
 from marketday.cli.asking import ask
+from marketday.kit.text import counted
 
 if TYPE_CHECKING:
+    from marketday.provisioners.sweep.aws import AwsSweep
+    from marketday.provisioners.sweep.model import Leftover
     from marketday.provisioners.terraform.keys import Keys
 
-app = typer.Typer(no_args_is_help=True, help="Set up an AWS account for environments.")
+app = typer.Typer(no_args_is_help=True, help="Set up an AWS account, and see what a prod plane still has there.")
+_PAUSE_SECONDS = 15.0
 
 
-OpenKeys = Callable[[], AbstractAsyncContextManager["Keys"]]
-"""The type of `ctx.obj` for these commands: opens the account's secrets in the command's event loop."""
+class AwsAccount(Protocol):
+    """What the commands work with in an account."""
+
+    @property
+    def keys(self) -> "Keys":
+        """The build host's keys."""
+
+    @property
+    def sweep(self) -> "AwsSweep":
+        """What finds everything of a plane."""
+
+
+OpenAccount = Callable[[], AbstractAsyncContextManager[AwsAccount]]
+"""The type of `ctx.obj` for these commands: opens the account in the command's event loop."""
 
 
 @app.callback()
 def root() -> None:
-    """Set up an AWS account for environments."""
+    """Set up an AWS account, and see what a prod plane still has there."""
 
 
 @app.command()
@@ -36,5 +53,50 @@ def keys(
 
     Use the public key as the value of the permanent stack's variable build_host_public_key.
     """
-    opener: OpenKeys = ctx.obj
-    typer.echo(ask(opener, lambda maker: maker.make(replace=replace)))
+    opener: OpenAccount = ctx.obj
+    typer.echo(ask(opener, lambda account: account.keys.make(replace=replace)))
+
+
+@app.command()
+def left(
+    ctx: typer.Context,
+    name: Annotated[str, typer.Argument(metavar="PLANE", help="The plane's name, the variable `name` of its stack.")],
+    *,
+    in_cluster: Annotated[
+        bool,
+        typer.Option(
+            "--in-cluster",
+            help="Only what controllers in the cluster made: load balancers, instances, launch templates, interfaces. "
+            "Destroy the plane only when nothing of this is left, because nobody removes it afterwards.",
+        ),
+    ] = False,
+    wait_minutes: Annotated[
+        int, typer.Option("--wait", min=0, max=120, help="Wait so many minutes until nothing is left.")
+    ] = 0,
+) -> None:
+    """List what a prod plane still has in AWS. Exit status 1: something is left."""
+
+    async def work(account: AwsAccount) -> "Sequence[Leftover]":
+        return await _until_gone(account.sweep, name, in_cluster=in_cluster, seconds=wait_minutes * 60)
+
+    opener: OpenAccount = ctx.obj
+    found = ask(opener, work)
+    for each in found:
+        typer.echo(str(each) if each.blocks else f"{each}: blocks nothing")
+    blocking = [each for each in found if each.blocks]
+    made = f"made in the cluster {name}" if in_cluster else f"of {name}"
+    if blocking:
+        typer.echo(f"{counted(len(blocking), 'thing')} {made} left; remove them, then ask again")
+        raise typer.Exit(1)
+    typer.echo(f"nothing {made} is left")
+
+
+async def _until_gone(sweep: "AwsSweep", name: str, *, in_cluster: bool, seconds: float) -> "Sequence[Leftover]":
+    loop = asyncio.get_running_loop()
+    until = loop.time() + seconds
+    while True:
+        found = await sweep.of_plane(name, made_in_cluster=in_cluster)
+        rest = until - loop.time()
+        if rest <= 0 or not any(each.blocks for each in found):
+            return found
+        await asyncio.sleep(min(_PAUSE_SECONDS, rest))

@@ -1,5 +1,6 @@
 import json
 from contextlib import asynccontextmanager
+from types import SimpleNamespace
 
 import asyncssh
 import pytest
@@ -60,16 +61,16 @@ async def test_a_secret_marked_for_deletion_is_told(secrets):
 
 def test_the_command_prints_the_public_key_alone(secrets):
     @asynccontextmanager
-    async def open_keys():
-        yield Keys(secrets)
+    async def open_account():
+        yield SimpleNamespace(keys=Keys(secrets))
 
-    done = CliRunner().invoke(aws.app, ["keys"], obj=open_keys)
+    done = CliRunner().invoke(aws.app, ["keys"], obj=open_account)
     assert done.exit_code == 0, done.output
     assert done.output.startswith("ssh-ed25519 AAAA")
     assert len(done.output.splitlines()) == 1
-    again = CliRunner().invoke(aws.app, ["keys"], obj=open_keys)
+    again = CliRunner().invoke(aws.app, ["keys"], obj=open_account)
     assert again.exit_code == 1
     assert SSH_SECRET in again.output
-    replaced = CliRunner().invoke(aws.app, ["keys", "--replace"], obj=open_keys)
+    replaced = CliRunner().invoke(aws.app, ["keys", "--replace"], obj=open_account)
     assert replaced.exit_code == 0
     assert replaced.output != done.output

@@ -1,4 +1,4 @@
-"""The sweep finds everything of an environment that still exists in AWS, without reading any records."""
+"""The sweep finds everything of an environment or a plane that still exists in AWS, without reading any records."""
 
 import asyncio
 from collections.abc import Coroutine, Iterable, Mapping, Sequence
@@ -11,15 +11,16 @@ from marketday.provisioners.sweep import late_logs, tagging
 from marketday.provisioners.sweep.calling import Caller, ClientFactory, Clients
 from marketday.provisioners.sweep.errors import SweepUnproven
 from marketday.provisioners.sweep.finder import HOME, Ask, Finder, dig, first, read_tags
-from marketday.provisioners.sweep.finders import FINDERS
-from marketday.provisioners.sweep.model import Leftover, Mark, Thing, belonging
+from marketday.provisioners.sweep.finders import FINDERS, PLANE_FINDERS
+from marketday.provisioners.sweep.model import Leftover, Mark, Owner, Thing, belonging
+from marketday.provisioners.sweep.plane_mark import PlaneMark
 from marketday.provisioners.terraform.model import environment_name
 
 _Found = TypeVar("_Found")
 
 
 class AwsSweep:
-    """Sweeps an AWS account, in the regions that have environments."""
+    """Sweeps an AWS account, in the regions that have environments or planes."""
 
     def __init__(self, client: ClientFactory, regions: Sequence[str]) -> None:
         """Call AWS with clients that `client` makes (`boto3.Session().client`); global things are looked for once."""
@@ -33,16 +34,16 @@ class AwsSweep:
             SweepUnproven: a service refused or did not answer; the detail names it and the action.
 
         """
-        caller, mark = Caller(self._clients), Mark(environment_id, drop_slug)
-        try:
-            told, things = await asyncio.gather(
-                _all(tagging.told(caller, mark, region) for region in dict.fromkeys((*self._regions, HOME))),
-                self._things(_Listing(caller, mark)),
-            )
-        finally:
-            caller.close()
-        complete = tagging.completed(things, told, self._regions)
-        return sorted({thing.left(why) for thing, why in belonging(mark, complete)})
+        return await self._left(Mark(environment_id, drop_slug), FINDERS)
+
+    async def of_plane(self, name: str, *, made_in_cluster: bool = False) -> Sequence[Leftover]:
+        """Return what exists of the prod plane `name`; or only what the controllers in its cluster made.
+
+        Raises:
+            SweepUnproven: a service refused or did not answer; the detail names it and the action.
+
+        """
+        return await self._left(PlaneMark(name, made_in_cluster), PLANE_FINDERS)
 
     async def remove_late_logs(self, environment_id: UUID) -> Sequence[str]:
         """Remove the log groups that AWS made again for a destroyed environment; return their names.
@@ -57,9 +58,21 @@ class AwsSweep:
         finally:
             caller.close()
 
-    async def _things(self, listing: "_Listing") -> list[Thing]:
+    async def _left(self, mark: Owner, finders: Sequence[Finder]) -> Sequence[Leftover]:
+        caller = Caller(self._clients)
+        try:
+            told, things = await asyncio.gather(
+                _all(tagging.told(caller, mark, region) for region in dict.fromkeys((*self._regions, HOME))),
+                self._things(_Listing(caller, mark), finders),
+            )
+        finally:
+            caller.close()
+        complete = tagging.completed(things, told, self._regions)
+        return sorted({thing.left(why) for thing, why in belonging(mark, complete)})
+
+    async def _things(self, listing: "_Listing", finders: Sequence[Finder]) -> list[Thing]:
         places = [
-            (finder, region) for finder in FINDERS for region in ((finder.region,) if finder.region else self._regions)
+            (finder, region) for finder in finders for region in ((finder.region,) if finder.region else self._regions)
         ]
         return await _all(listing.things(finder, region) for finder, region in places)
 
@@ -67,7 +80,7 @@ class AwsSweep:
 class _Listing:
     """Lists things for one sweep; a listing that several finders need is read once."""
 
-    def __init__(self, caller: Caller, mark: Mark) -> None:
+    def __init__(self, caller: Caller, mark: Owner) -> None:
         self._caller = caller
         self._mark = mark
         self._items: dict[tuple[int, str], asyncio.Task[list[Any]]] = {}

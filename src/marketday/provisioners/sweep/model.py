@@ -7,6 +7,7 @@ tags name another environment or a permanent stack never belongs to this environ
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 from uuid import UUID
 
 from marketday.provisioners.terraform.model import environment_name
@@ -62,6 +63,20 @@ class Thing:
         return Leftover(self.region, self.kind, self.id, why, self.detail, self.blocks)
 
 
+class Owner(Protocol):
+    """How the things of one owner are recognised."""
+
+    @property
+    def told_by(self) -> Mapping[str, str]:
+        """The tags by which the tagging API is asked; each of them is enough."""
+
+    def others(self, tags: Mapping[str, str]) -> bool:
+        """Whether `tags` show that something belongs to another owner."""
+
+    def why(self, thing: Thing) -> str | None:
+        """Return why `thing` belongs to this owner, or None if it does not."""
+
+
 @dataclass(frozen=True, slots=True)
 class Mark:
     """How the things of one environment are recognised."""
@@ -75,6 +90,12 @@ class Mark:
         # not allow hyphens, the name has underscores.
         name = environment_name(self.environment_id).replace("-", "[-_]")
         object.__setattr__(self, "_named", re.compile(rf"(?<![0-9A-Za-z]){name}(?![0-9A-Za-z])", re.IGNORECASE))
+
+    @property
+    def told_by(self) -> Mapping[str, str]:
+        """The tags by which the tagging API is asked; each of them is enough."""
+        drop = {DROP_TAG: self.drop_slug} if self.drop_slug else {}
+        return {ENVIRONMENT_TAG: str(self.environment_id), **drop}
 
     def named(self, names: Iterable[str]) -> str | None:
         """Return the first of `names` that contains the environment's name as a whole word."""
@@ -107,8 +128,8 @@ class Mark:
         return self.tagged(tags) or (named if name else None)
 
 
-def belonging(mark: Mark, things: Sequence[Thing]) -> list[tuple[Thing, str]]:
-    """Return which of `things` belong to the environment, and why: a tag, a name, or another thing that they are in."""
+def belonging(mark: Owner, things: Sequence[Thing]) -> list[tuple[Thing, str]]:
+    """Return which of `things` belong to the owner, and why: a tag, a name, or another thing that they are in."""
     found = [(thing, why) for thing in things if (why := mark.why(thing))]
     rest = [thing for thing in things if not mark.why(thing) and not mark.others(thing.tags or {})]
     fresh = found

@@ -10,8 +10,8 @@ from typing import Any
 
 from marketday.provisioners.sweep.calling import Caller
 from marketday.provisioners.sweep.finder import dig, read_tags
-from marketday.provisioners.sweep.finders import FINDERS
-from marketday.provisioners.sweep.model import DROP_TAG, ENVIRONMENT_TAG, GLOBAL, Mark, Thing
+from marketday.provisioners.sweep.finders import PLANE_FINDERS
+from marketday.provisioners.sweep.model import GLOBAL, Owner, Thing
 
 SERVICE, CALL = "resourcegroupstaggingapi", "GetResources"
 ALONE = "only the tagging API lists it"
@@ -40,7 +40,7 @@ class Told:
         """Whether a finder looks for such things in the region of this one, and so would have found it."""
         return any(
             self.tail.startswith(finder.type) and (bool(finder.region) or self.region in regions)
-            for finder in FINDERS
+            for finder in PLANE_FINDERS
             if finder.type
         )
 
@@ -57,11 +57,10 @@ class Told:
         )
 
 
-async def told(caller: Caller, mark: Mark, region: str) -> list[Told]:
-    """Return what the tagging API lists of an environment in a region. Raises SweepUnproven."""
-    wanted = {ENVIRONMENT_TAG: str(mark.environment_id)} | ({DROP_TAG: mark.drop_slug} if mark.drop_slug else {})
+async def told(caller: Caller, mark: Owner, region: str) -> list[Told]:
+    """Return what the tagging API lists of an owner in a region. Raises SweepUnproven."""
     pages: list[Any] = []
-    for key, value in wanted.items():  # two filters in one call would both have to match
+    for key, value in mark.told_by.items():  # two filters in one call would both have to match
         pages += await caller.ask(SERVICE, region, CALL, {"TagFilters": [{"Key": key, "Values": [value]}]})
     return [Told(each["ResourceARN"], region, read_tags(each, "Tags")) for each in dig(pages, "ResourceTagMappingList")]
 

@@ -1,0 +1,26 @@
+"""What `marketday aws` works with: the account and region that AWS's own variables name."""
+
+from dataclasses import dataclass
+
+import boto3
+
+from marketday.apps.aws_desk import NotConfigured
+from marketday.provisioners.sweep.aws import AwsSweep
+from marketday.provisioners.terraform.aws import client
+from marketday.provisioners.terraform.keys import Keys
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedAccount:
+    """Implements `cli.aws.AwsAccount`."""
+
+    keys: Keys
+    sweep: AwsSweep
+
+
+def open_account() -> OpenedAccount:
+    """Return the account; nothing is called yet. Raises NotConfigured without a region."""
+    session = boto3.Session()
+    if session.region_name is None:
+        raise NotConfigured("AWS_DEFAULT_REGION: missing; expected the region of the plane, such as ap-northeast-2")
+    return OpenedAccount(Keys(client("secretsmanager")), AwsSweep(session.client, [session.region_name]))
