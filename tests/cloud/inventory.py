@@ -26,6 +26,7 @@ LISTS = """
     elbv2 describe_load_balancers LoadBalancers LoadBalancerArn
     elbv2 describe_target_groups TargetGroups TargetGroupArn
     ecs list_clusters clusterArns -
+    eks list_clusters clusters -
     ecr describe_repositories repositories repositoryArn
     rds describe_db_instances DBInstances DBInstanceIdentifier
     rds describe_db_subnet_groups DBSubnetGroups DBSubnetGroupName
@@ -59,6 +60,7 @@ LISTS = """
     sns list_topics Topics TopicArn
     sqs list_queues QueueUrls -
     events list_rules Rules Name
+    cloudformation describe_stacks Stacks StackName
     scheduler list_schedule_groups ScheduleGroups Name
     scheduler list_schedules Schedules Arn
     lambda list_functions Functions FunctionName

@@ -50,6 +50,7 @@ def prod(region: str, cidr: str, zones: str) -> dict[str, Any]:
         "provider_max_retries": RETRIES,
         "vpc_cidr": cidr,
         "zones": list(zones),
+        "admin_role_arns": ["arn:aws:iam::123456789012:role/administrators"],
         "deletion_protection": False,
         "skip_final_snapshot": True,
     }

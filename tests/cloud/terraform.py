@@ -156,6 +156,11 @@ class Stack:
         (self.folder / f"{arguments[0]}.log").write_text(done.stdout, "utf-8")  # how long each thing took, for people
         return done
 
+    def change(self, **variables: Any) -> None:
+        """Give it other values of some variables from now on."""
+        self.variables |= variables
+        (self.folder / "terraform.tfvars.json").write_text(json.dumps(self.variables))
+
     def plan(self) -> dict[str, Any]:
         """Return the plan as `terraform show -json` tells it."""
         self._run("plan", "-out=tfplan", "-parallelism=40")

@@ -1,4 +1,5 @@
-# One key for the data of the prod plane: the database, its secret and logs, and the copies of a hand-back.
+# One key for the data of the prod plane: database, cache, secrets, the secrets of Kubernetes, logs, and the copies of a
+# hand-back.
 data "aws_iam_policy_document" "key" {
   #checkov:skip=CKV_AWS_109: in a key's policy * means only that key
   #checkov:skip=CKV_AWS_111: * means only that key, see above
@@ -28,7 +29,7 @@ data "aws_iam_policy_document" "key" {
       test     = "ArnLike"
       variable = "kms:EncryptionContext:aws:logs:arn"
       values = [
-        for group in ["${var.name}/*", "/aws/rds/instance/${var.name}/*", "dms-tasks-md-*"] :
+        for group in ["${var.name}/*", "/aws/eks/${var.name}/*", "/aws/rds/instance/${var.name}/*", "dms-tasks-md-*"] :
         "arn:${data.aws_partition.this.partition}:logs:${var.region}:${data.aws_caller_identity.this.account_id}:log-group:${group}"
       ]
     }

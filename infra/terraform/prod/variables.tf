@@ -15,25 +15,35 @@ variable "name" {
   default     = "marketday-prod"
 
   validation {
-    condition     = can(regex("^[a-z][a-z0-9]*(-[a-z0-9]+)*$", var.name)) && length(var.name) <= 40
-    error_message = "name is ${var.name}; expected at most 40 small letters and digits, with single hyphens between words, such as marketday-prod."
+    condition     = can(regex("^[a-z][a-z0-9]*(-[a-z0-9]+)*$", var.name)) && length(var.name) <= 24
+    error_message = "name is ${var.name}, ${length(var.name)} characters; expected at most 24 small letters and digits, with single hyphens between words, such as marketday-prod: a load balancer is called NAME-console and may have 32 characters."
   }
 }
 
 variable "vpc_cidr" {
-  description = "The network's own range. No event environment may overlap it."
+  description = "The network's own range, a /16 to a /20. No event environment may overlap it."
   type        = string
+
+  validation {
+    condition     = can(regex("^(10\\.|192\\.168\\.|172\\.(1[6-9]|2[0-9]|3[01])\\.)", var.vpc_cidr))
+    error_message = "vpc_cidr is ${var.vpc_cidr}; expected a private range, within 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16: to addresses of others, pods could no longer connect."
+  }
+
+  validation {
+    condition     = can(regex("/(1[6-9]|20)$", var.vpc_cidr))
+    error_message = "vpc_cidr is ${var.vpc_cidr}; expected a length from /16 to /20: each pod takes an address."
+  }
 }
 
 # Named, not looked up: a zone that AWS adds or removes must not change the network of an open mall.
 variable "zones" {
-  description = "The letters of the two zones that are used."
+  description = "The letters of the zones that are used, two or three. A further one comes last: their order gives each its addresses."
   type        = list(string)
-  default     = ["a", "c"]
+  default     = ["a", "b", "c"]
 
   validation {
-    condition     = length(distinct(var.zones)) == 2 && length(var.zones) == 2 && alltrue([for letter in var.zones : can(regex("^[a-f]$", letter))])
-    error_message = "zones are ${jsonencode(var.zones)}; expected two different letters such as a and c."
+    condition     = length(distinct(var.zones)) == length(var.zones) && contains([2, 3], length(var.zones)) && alltrue([for letter in var.zones : can(regex("^[a-f]$", letter))])
+    error_message = "zones are ${jsonencode(var.zones)}; expected two or three different letters such as a, b and c."
   }
 }
 
@@ -63,8 +73,14 @@ variable "engine_version" {
   }
 }
 
+variable "database_password_version" {
+  description = "A number; when it grows, the database's owner gets another password, and the pods must be started again."
+  type        = number
+  default     = 1
+}
+
 variable "deletion_protection" {
-  description = "Whether AWS refuses to delete the database."
+  description = "Whether AWS refuses to delete the database, and keeps deleted secrets for 30 days."
   type        = bool
   default     = true
 }

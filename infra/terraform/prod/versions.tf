@@ -18,6 +18,7 @@ provider "aws" {
   default_tags {
     tags = {
       "marketday:stack" = "prod"
+      "marketday:plane" = var.name
     }
   }
 }

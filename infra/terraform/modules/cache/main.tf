@@ -6,7 +6,7 @@ resource "aws_elasticache_subnet_group" "this" {
   tags = { Name = var.name }
 }
 
-# It holds the people who wait, so nothing may be evicted: a full server refuses writes, and the gate reports it.
+# A waiting room holds the people who wait, so nothing may be evicted: a full server refuses writes, and the gate reports it.
 resource "aws_elasticache_parameter_group" "this" {
   name        = var.name
   family      = "valkey8"
@@ -23,7 +23,7 @@ resource "aws_elasticache_parameter_group" "this" {
 resource "aws_elasticache_replication_group" "this" {
   #checkov:skip=CKV_AWS_31: clients sign in by the user group, instead of one token for everybody
   replication_group_id = var.name
-  description          = "The waiting room of ${var.name}"
+  description          = "${var.purpose} of ${var.name}"
   engine               = "valkey"
   engine_version       = "8.0"
   node_type            = var.size.node_type

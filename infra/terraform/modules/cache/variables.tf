@@ -32,3 +32,9 @@ variable "user_group_id" {
   description = "Who may sign in."
   type        = string
 }
+
+variable "purpose" {
+  description = "What it is for, in a few words."
+  type        = string
+  default     = "The waiting room"
+}

@@ -2,16 +2,13 @@
 # the password would be in the state, for everyone who may read it. CloudFormation reads it from the secret itself, so it
 # makes the users. (Signing in by IAM needs no password, but each client would have to sign a new token each time.)
 
-locals {
-  user_name = "room"
-}
-
 module "password" {
   source = "../secret"
 
-  name        = "${var.name}/cache-password"
-  description = "The password of the Valkey user ${local.user_name}"
-  key_arn     = var.key_arn
+  name          = "${var.name}/cache-password"
+  description   = "The password of the Valkey user ${var.user.name}"
+  key_arn       = var.key_arn
+  recovery_days = var.recovery_days
 }
 
 resource "aws_cloudformation_stack" "users" {
@@ -25,11 +22,10 @@ resource "aws_cloudformation_stack" "users" {
       User = {
         Type = "AWS::ElastiCache::User"
         Properties = {
-          Engine   = "valkey"
-          UserId   = "${var.name}-${local.user_name}"
-          UserName = local.user_name
-          # INFO says whether the server was started again.
-          AccessString       = "on ~rooms ~room:* resetchannels +@all -@admin -@dangerous +info"
+          Engine             = "valkey"
+          UserId             = "${var.name}-${var.user.name}"
+          UserName           = var.user.name
+          AccessString       = "on ${var.user.keys} resetchannels +@all -@admin -@dangerous +info" # INFO says whether it was started again
           AuthenticationMode = { Type = "password", Passwords = ["{{resolve:secretsmanager:${module.password.arn}:SecretString}}"] }
         }
       }

@@ -6,7 +6,7 @@ output "user_group_id" {
 
 output "user_name" {
   description = "The user with which services sign in."
-  value       = local.user_name
+  value       = var.user.name
 }
 
 output "password_secret_arn" {

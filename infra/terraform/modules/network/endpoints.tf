@@ -73,6 +73,10 @@ data "aws_iam_policy_document" "own_buckets" {
   }
 }
 
+locals {
+  routed_table_ids = [for table in concat(values(aws_route_table.app), values(aws_route_table.controller)) : table.id]
+}
+
 resource "aws_vpc_endpoint" "interface" {
   for_each = var.interface_endpoints
 
@@ -93,8 +97,20 @@ resource "aws_vpc_endpoint" "s3" {
   vpc_id            = aws_vpc.this.id
   service_name      = "com.amazonaws.${data.aws_region.this.name}.s3"
   vpc_endpoint_type = "Gateway"
-  route_table_ids   = concat([for table in aws_route_table.app : table.id], [aws_route_table.database.id])
+  route_table_ids   = concat(local.routed_table_ids, [aws_route_table.database.id])
   policy            = data.aws_iam_policy_document.own_buckets.json
 
   tags = { Name = "${var.name}-s3" }
+}
+
+resource "aws_vpc_endpoint" "dynamodb" {
+  count = var.dynamodb_endpoint ? 1 : 0
+
+  vpc_id            = aws_vpc.this.id
+  service_name      = "com.amazonaws.${data.aws_region.this.name}.dynamodb"
+  vpc_endpoint_type = "Gateway"
+  route_table_ids   = local.routed_table_ids
+  policy            = data.aws_iam_policy_document.own_account.json
+
+  tags = { Name = "${var.name}-dynamodb" }
 }

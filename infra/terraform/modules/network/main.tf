@@ -6,7 +6,7 @@ locals {
   zones = { for index, zone in var.availability_zones : zone => index }
 
   # Each Fargate task needs an address, so the app tier gets a quarter of the range for each zone, and the other
-  # two tiers share the last quarter.
+  # tiers share the last quarter.
   last_quarter = cidrsubnet(var.vpc_cidr, 2, 3)
 }
 
@@ -39,7 +39,7 @@ resource "aws_subnet" "public" {
   availability_zone = each.key
   cidr_block        = cidrsubnet(local.last_quarter, 3, each.value)
 
-  tags = { Name = "${var.name}-public-${each.key}", "marketday:tier" = "public" }
+  tags = merge({ Name = "${var.name}-public-${each.key}", "marketday:tier" = "public" }, var.tier_tags.public)
 }
 
 resource "aws_subnet" "app" {
@@ -49,7 +49,7 @@ resource "aws_subnet" "app" {
   availability_zone = each.key
   cidr_block        = cidrsubnet(var.vpc_cidr, 2, each.value)
 
-  tags = { Name = "${var.name}-app-${each.key}", "marketday:tier" = "app" }
+  tags = merge({ Name = "${var.name}-app-${each.key}", "marketday:tier" = "app" }, var.tier_tags.app)
 }
 
 resource "aws_subnet" "database" {

@@ -24,6 +24,11 @@ output "public_subnet_ids" {
   value       = [for zone in var.availability_zones : aws_subnet.public[zone].id]
 }
 
+output "public_subnet_cidrs" {
+  description = "The ranges of the public subnets, in the order of the zones."
+  value       = [for zone in var.availability_zones : aws_subnet.public[zone].cidr_block]
+}
+
 output "app_subnet_ids" {
   description = "The app subnets, in the order of the zones, after tasks there can reach their images and secrets."
   value       = [for zone in var.availability_zones : aws_subnet.app[zone].id]
@@ -49,6 +54,22 @@ output "database_subnet_ids" {
 output "database_subnet_cidrs" {
   description = "The ranges of the database subnets, in the order of the zones."
   value       = [for zone in var.availability_zones : aws_subnet.database[zone].cidr_block]
+}
+
+output "controller_subnet_ids" {
+  description = "The subnets of the mall's controller, after all their routes exist; none without that tier."
+  value       = [for zone in keys(local.controller_zones) : aws_subnet.controller[zone].id]
+  depends_on  = [aws_route.controller_internet, aws_route_table_association.controller, aws_vpc_endpoint.dynamodb]
+}
+
+output "controller_subnet_cidrs" {
+  description = "The ranges of these subnets."
+  value       = [for zone in keys(local.controller_zones) : aws_subnet.controller[zone].cidr_block]
+}
+
+output "controller_route_table_ids" {
+  description = "Their route tables."
+  value       = [for zone in keys(local.controller_zones) : aws_route_table.controller[zone].id]
 }
 
 output "public_route_table_id" {

@@ -52,6 +52,28 @@ variable "s3_endpoint" {
   default     = true
 }
 
+variable "dynamodb_endpoint" {
+  description = "Whether app and controller subnets reach DynamoDB without the internet."
+  type        = bool
+  default     = false
+}
+
+variable "controller_tier" {
+  description = "Whether there is a tier of subnets for the mall's controller; the range must then be a /20 or larger."
+  type        = bool
+  default     = false
+}
+
+variable "tier_tags" {
+  description = "More tags for the subnets of a tier, by which others find them."
+  type = object({
+    public     = optional(map(string), {})
+    app        = optional(map(string), {})
+    controller = optional(map(string), {})
+  })
+  default = {}
+}
+
 variable "log_retention_days" {
   description = "How many days the flow logs are kept."
   type        = number

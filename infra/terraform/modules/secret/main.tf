@@ -1,11 +1,11 @@
 resource "aws_secretsmanager_secret" "this" {
-  #checkov:skip=CKV2_AWS_57: it exists for a day, and changes with the environment
+  #checkov:skip=CKV2_AWS_57: those who sign in with it read it when they start, so it changes only when the caller changes its version
   name        = var.name
   description = var.description
   kms_key_id  = var.key_arn
 
   # An environment is removed completely; in a waiting period the name would stay in use, and count as left over.
-  recovery_window_in_days = 0
+  recovery_window_in_days = var.recovery_days
 
   tags = { Name = var.name }
 }
@@ -30,7 +30,7 @@ ephemeral "aws_secretsmanager_secret_version" "other" {
 # The password is in neither plan nor state.
 resource "aws_secretsmanager_secret_version" "this" {
   secret_id                = aws_secretsmanager_secret.this.id
-  secret_string_wo_version = 1
+  secret_string_wo_version = var.password_version
   secret_string_wo = format(
     var.form,
     var.password_of == null

@@ -30,3 +30,15 @@ variable "password_of" {
   type        = object({ arn = string })
   default     = null
 }
+
+variable "recovery_days" {
+  description = "How many days a deleted secret can be restored; 0: it is gone at once, and its name is free."
+  type        = number
+  default     = 0
+}
+
+variable "password_version" {
+  description = "A number; when it grows, a new value is written."
+  type        = number
+  default     = 1
+}

@@ -1,9 +1,11 @@
+# The database of the mall.
+
 # Nobody can connect by default: the mall's own services and, for a window, the link add their own rules.
 resource "aws_security_group" "database" {
   #checkov:skip=CKV2_AWS_5: the database below uses it
   name        = "${var.name}-database"
   description = "The database of ${var.name}"
-  vpc_id      = module.network.vpc_id
+  vpc_id      = var.vpc_id
 
   tags = { Name = "${var.name}-database" }
 }
@@ -11,7 +13,7 @@ resource "aws_security_group" "database" {
 resource "aws_db_subnet_group" "this" {
   name        = var.name
   description = "The database subnets of ${var.name}"
-  subnet_ids  = module.network.database_subnet_ids
+  subnet_ids  = var.subnet_ids
 
   tags = { Name = var.name }
 }
@@ -50,35 +52,24 @@ resource "aws_db_parameter_group" "this" {
   }
 }
 
-# RDS would make them without a retention limit.
-resource "aws_cloudwatch_log_group" "database" {
-  for_each = toset(["postgresql", "upgrade"])
-
-  name              = "/aws/rds/instance/${var.name}/${each.key}"
-  retention_in_days = var.log_retention_days
-  kms_key_id        = aws_kms_key.this.arn
-
-  tags = { Name = "/aws/rds/instance/${var.name}/${each.key}" }
-}
-
 resource "aws_db_instance" "this" {
   #checkov:skip=CKV_AWS_161: services sign in as roles of their own, by SCRAM over TLS
   identifier     = var.name
   engine         = "postgres"
   engine_version = var.engine_version
-  instance_class = var.database.instance_class
+  instance_class = var.size.instance_class
   db_name        = "mall"
   port           = 5432
 
-  username                      = "mall_owner"
-  manage_master_user_password   = true
-  master_user_secret_kms_key_id = aws_kms_key.this.key_id
+  username            = var.owner
+  password_wo         = var.password
+  password_wo_version = var.password_version
 
   storage_type          = "gp3"
-  allocated_storage     = var.database.storage_gb
-  max_allocated_storage = var.database.max_storage_gb
+  allocated_storage     = var.size.storage_gb
+  max_allocated_storage = var.size.max_storage_gb
   storage_encrypted     = true
-  kms_key_id            = aws_kms_key.this.arn
+  kms_key_id            = var.key_arn
 
   multi_az               = true
   publicly_accessible    = false
@@ -87,7 +78,7 @@ resource "aws_db_instance" "this" {
   parameter_group_name   = aws_db_parameter_group.this.name
 
   performance_insights_enabled          = true
-  performance_insights_kms_key_id       = aws_kms_key.this.arn
+  performance_insights_kms_key_id       = var.key_arn
   performance_insights_retention_period = 7
   enabled_cloudwatch_logs_exports       = ["postgresql", "upgrade"]
   monitoring_interval                   = 60
@@ -98,7 +89,7 @@ resource "aws_db_instance" "this" {
   backup_retention_period    = 7
   deletion_protection        = var.deletion_protection
   skip_final_snapshot        = var.skip_final_snapshot
-  final_snapshot_identifier  = "${var.name}-final-${substr(module.network.vpc_id, -8, 8)}" # a new name each time the database is made
+  final_snapshot_identifier  = "${var.name}-final-${substr(var.vpc_id, -8, 8)}" # a new name each time the database is made
 
   tags = { Name = var.name }
 

@@ -1,0 +1,1 @@
+# It takes nothing: DMS prescribes both names.

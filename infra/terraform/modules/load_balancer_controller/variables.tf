@@ -1,0 +1,4 @@
+variable "cluster" {
+  description = "The cluster: its name and ARN."
+  type        = object({ name = string, arn = string })
+}

@@ -1,0 +1,25 @@
+# What the pods of the plane may reach, and what they may do in AWS. mall, console and migrate have no role in AWS at all.
+
+module "pod_groups" {
+  source = "../modules/pod_groups"
+
+  name                      = var.name
+  vpc_id                    = module.network.vpc_id
+  port                      = 8080
+  servers                   = { database = module.database.security_group_id, cache = aws_security_group.cache.id }
+  cluster_security_group_id = module.cluster.security_group_id
+}
+
+module "load_balancer_controller" {
+  source = "../modules/load_balancer_controller"
+
+  cluster = local.cluster
+}
+
+module "secrets_reader" {
+  source = "../modules/secrets_reader"
+
+  cluster     = local.cluster
+  secret_arns = values(local.secret_arns)
+  key_arn     = aws_kms_key.this.arn
+}
