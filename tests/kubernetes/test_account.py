@@ -7,14 +7,13 @@ import yaml
 
 from .manifests import HERE, OVERLAYS, VERSION
 
-# Host names, certificates and partners are decided outside; event planes' networks by the stack permanent (event_pool).
+# Host names, certificates and partners are decided outside.
 DECIDED_ELSEWHERE = {
     "mall_host",
     "console_host",
     "mall_certificate",
     "console_certificate",
     "payment_gateway",
-    "event_networks",
 }
 
 

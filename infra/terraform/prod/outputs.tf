@@ -13,27 +13,25 @@ output "app_subnet_ids" {
   value       = module.network.app_subnet_ids
 }
 
-output "database" {
-  description = "The mall database, and what the link needs to reach it."
+output "link" {
+  description = "What a link needs of the plane: the value of `prod` in the stack permanent."
   value = {
+    vpc_id            = module.network.vpc_id
+    vpc_cidr          = module.network.vpc_cidr
     host              = module.database.host
     port              = module.database.port
     name              = module.database.name
-    secret_arn        = module.database_secret.arn
     security_group_id = module.database.security_group_id
     subnet_ids        = module.network.database_subnet_ids
     subnet_cidrs      = module.network.database_subnet_cidrs
     route_table_ids   = module.network.database_route_table_ids
     kms_key_arn       = aws_kms_key.this.arn
-  }
-}
 
-output "controller" {
-  description = "The controller's place, to which the link gives the way into the event plane."
-  value = {
-    security_group_id = module.pod_groups.ids["controller"]
-    subnet_cidrs      = module.network.controller_subnet_cidrs
-    route_table_ids   = module.network.controller_route_table_ids
+    controller = {
+      security_group_id = module.pod_groups.ids["controller"]
+      subnet_cidrs      = module.network.controller_subnet_cidrs
+      route_table_ids   = module.network.controller_route_table_ids
+    }
   }
 }
 
@@ -63,6 +61,7 @@ output "manifests" {
     load_balancer_networks = join(",", [for index in range(3) : element(module.network.public_subnet_cidrs, index)])
     load_balancer_subnets  = join(",", [for zone in module.network.availability_zones : "${var.name}-public-${zone}"])
     endpoint_networks      = join(",", [for index in range(3) : element(module.network.app_subnet_cidrs, index)])
+    event_networks         = var.event_pool
     group_load_balancer    = module.pod_groups.ids["load-balancer"]
     group_mall             = module.pod_groups.ids["mall"]
     group_console          = module.pod_groups.ids["console"]

@@ -35,6 +35,17 @@ variable "vpc_cidr" {
   }
 }
 
+variable "event_pool" {
+  description = "The range from which event environments take their networks, the same as in the stack permanent. The controller may go there, by a link."
+  type        = string
+  default     = "10.64.0.0/12"
+
+  validation {
+    condition     = can(cidrnetmask(var.event_pool)) && can(regex("^(10\\.|192\\.168\\.|172\\.(1[6-9]|2[0-9]|3[01])\\.).*/(8|9|1[0-6])$", var.event_pool))
+    error_message = "event_pool is ${var.event_pool}; expected a private range from /8 to /16, such as 10.64.0.0/12."
+  }
+}
+
 # Named, not looked up: a zone that AWS adds or removes must not change the network of an open mall.
 variable "zones" {
   description = "The letters of the zones that are used, two or three. A further one comes last: their order gives each its addresses."
