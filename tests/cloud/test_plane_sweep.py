@@ -26,7 +26,7 @@ def plant(account, name):
     """Plant what the controllers of a cluster leave; return what removes it, and the kinds and ids."""
     ec2, elb = account.client("ec2"), account.client("elbv2")
     subnets = [each["SubnetId"] for each in ec2.describe_subnets()["Subnets"]][:2]
-    node = {**owned(name), "karpenter.sh/nodepool": "default", "eks:eks-cluster-name": name}
+    node = {**owned(name), "karpenter.sh/nodepool": "services", "eks:eks-cluster-name": name, "marketday:stack": "prod"}
     template = ec2.create_launch_template(
         LaunchTemplateName=f"karpenter.k8s.aws/{len(name)}",
         LaunchTemplateData={"InstanceType": "t4g.small"},

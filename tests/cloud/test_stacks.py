@@ -44,7 +44,7 @@ def permanent(account: Account, folder: Path) -> dict[str, Any]:
 
 
 def prod(account: Account, folder: Path) -> dict[str, Any]:
-    return given.prod("us-west-2", "172.20.0.0/16", "ab")
+    return given.prod("us-west-2", "172.24.0.0/16", "ab")
 
 
 def event(account: Account, folder: Path) -> dict[str, Any]:
@@ -83,7 +83,7 @@ def test_all_stacks_together(new_stack, account, tmp_path):
             edge_place=3,
         ),
     )
-    planes = linked(drop.apply()), linked(network)
+    planes = linked(drop.apply()), network["link"]
     assert account.edge_keys(store) == [f"{drop.variables['hostname']}/3"]
     path = new_stack("link", given.link(REGION, *planes, **AUTHORITIES))
     path.apply()
@@ -190,7 +190,6 @@ def swept(account: Account, environment: str, region: str) -> list[str]:
 
 
 def linked(outputs: dict[str, Any]) -> dict[str, Any]:
-    """What the link is told of a plane, out of its outputs."""
+    """What the link is told of an event plane, out of its outputs."""
     known = {**outputs["database"], "vpc_id": outputs["vpc_id"], "vpc_cidr": outputs["vpc_cidr"]}
-    cache = outputs.get("cache")
-    return known if cache is None else {**known, "cache": {name: cache[name] for name in ("port", "security_group_id")}}
+    return {**known, "cache": {name: outputs["cache"][name] for name in ("port", "security_group_id")}}

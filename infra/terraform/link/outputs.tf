@@ -24,6 +24,6 @@ output "target_secret_arn" {
 }
 
 output "replication_security_group_id" {
-  description = "The security group that reaches both databases and the waiting room's cache while the link is open: for the replication instance and the mall's controller."
+  description = "The security group of the replication instance, which reaches both databases while the link is open."
   value       = module.peering.security_group_id
 }

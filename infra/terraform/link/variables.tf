@@ -60,7 +60,7 @@ variable "event" {
 }
 
 variable "prod" {
-  description = "The prod plane's network and database: the outputs of the stack prod. kms_key_arn encrypts the copied data; null for AWS's own keys."
+  description = "The prod plane's network, database and controller: the outputs of the stack prod. kms_key_arn encrypts the copied data; null for AWS's own keys."
   type = object({
     vpc_id            = string
     vpc_cidr          = string
@@ -72,6 +72,11 @@ variable "prod" {
     subnet_cidrs      = list(string)
     route_table_ids   = list(string)
     kms_key_arn       = optional(string)
+    controller = optional(object({
+      security_group_id = string
+      subnet_cidrs      = list(string)
+      route_table_ids   = list(string)
+    }))
   })
 }
 

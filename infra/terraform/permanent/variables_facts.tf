@@ -73,7 +73,7 @@ variable "image_tag" {
 }
 
 variable "prod" {
-  description = "The mall's network and database, from the outputs of the prod stack: `merge(database, { vpc_id, vpc_cidr })`; null before it exists; until then no event stack can be built."
+  description = "The mall's network, database and controller, from the outputs of the prod stack: `link` has it whole; null before it exists; until then no event stack can be built."
   type = object({
     vpc_id            = string
     vpc_cidr          = string
@@ -85,6 +85,11 @@ variable "prod" {
     subnet_cidrs      = list(string)
     route_table_ids   = list(string)
     kms_key_arn       = optional(string)
+    controller = optional(object({
+      security_group_id = string
+      subnet_cidrs      = list(string)
+      route_table_ids   = list(string)
+    }))
   })
   default = null
 }

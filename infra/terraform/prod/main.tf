@@ -7,7 +7,7 @@ module "network" {
 
   name               = var.name
   vpc_cidr           = var.vpc_cidr
-  other_cidrs        = [var.service_cidr]
+  other_cidrs        = [var.service_cidr, var.event_pool]
   availability_zones = [for letter in var.zones : "${var.region}${letter}"]
   log_retention_days = var.log_retention_days
   logs_key_arn       = aws_kms_key.this.arn

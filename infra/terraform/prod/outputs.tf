@@ -13,27 +13,25 @@ output "app_subnet_ids" {
   value       = module.network.app_subnet_ids
 }
 
-output "database" {
-  description = "The mall database, and what the link needs to reach it."
+output "link" {
+  description = "What a link needs of the plane: the value of `prod` in the stack permanent."
   value = {
+    vpc_id            = module.network.vpc_id
+    vpc_cidr          = module.network.vpc_cidr
     host              = module.database.host
     port              = module.database.port
     name              = module.database.name
-    secret_arn        = module.database_secret.arn
     security_group_id = module.database.security_group_id
     subnet_ids        = module.network.database_subnet_ids
     subnet_cidrs      = module.network.database_subnet_cidrs
     route_table_ids   = module.network.database_route_table_ids
     kms_key_arn       = aws_kms_key.this.arn
-  }
-}
 
-output "controller" {
-  description = "The controller's place, to which the link gives the way into the event plane."
-  value = {
-    security_group_id = module.pod_groups.ids["controller"]
-    subnet_cidrs      = module.network.controller_subnet_cidrs
-    route_table_ids   = module.network.controller_route_table_ids
+    controller = {
+      security_group_id = module.pod_groups.ids["controller"]
+      subnet_cidrs      = module.network.controller_subnet_cidrs
+      route_table_ids   = module.network.controller_route_table_ids
+    }
   }
 }
 
@@ -43,24 +41,32 @@ output "service_cidr" {
 }
 
 output "cluster" {
-  description = "The cluster, and what Karpenter and operators need to know of it."
+  description = "The cluster, its setting of Karpenter, and the security group of a place from which operators work."
   value = {
     name                        = module.cluster_addons.cluster_name
-    node_instance_profile       = module.karpenter.instance_profile
     interruption_queue          = module.karpenter.queue_name
-    security_group_id           = module.cluster.security_group_id
     operators_security_group_id = module.cluster.operators_security_group_id
   }
 }
 
+# The overlay's NetworkPolicies name three ranges of a tier, also where there are two zones: the first one then stands there
+# twice, as element() counts.
 output "manifests" {
-  description = "What the overlay prod in infra/kubernetes names: security groups of pods, secrets, servers and ranges."
+  description = "The values of infra/kubernetes/overlays/prod/account.yaml that this stack decides, under the same names."
   value = {
-    security_groups     = module.pod_groups.ids
-    secret_arns         = local.secret_arns
-    database_host       = module.database.host
-    cache_host          = module.cache.host
-    public_subnet_cidrs = module.network.public_subnet_cidrs
-    data_subnet_cidrs   = module.network.database_subnet_cidrs
+    region                 = var.region
+    cluster                = module.cluster_addons.cluster_name
+    database_host          = module.database.host
+    database_networks      = join(",", [for index in range(3) : element(module.network.database_subnet_cidrs, index)])
+    load_balancer_networks = join(",", [for index in range(3) : element(module.network.public_subnet_cidrs, index)])
+    load_balancer_subnets  = join(",", [for zone in module.network.availability_zones : "${var.name}-public-${zone}"])
+    endpoint_networks      = join(",", [for index in range(3) : element(module.network.app_subnet_cidrs, index)])
+    event_networks         = var.event_pool
+    group_load_balancer    = module.pod_groups.ids["load-balancer"]
+    group_mall             = module.pod_groups.ids["mall"]
+    group_console          = module.pod_groups.ids["console"]
+    group_controller       = module.pod_groups.ids["controller"]
+    group_migrate          = module.pod_groups.ids["migrate"]
+    group_nodes            = module.cluster.security_group_id
   }
 }

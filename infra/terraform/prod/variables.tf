@@ -15,8 +15,8 @@ variable "name" {
   default     = "marketday-prod"
 
   validation {
-    condition     = can(regex("^[a-z][a-z0-9]*(-[a-z0-9]+)*$", var.name)) && length(var.name) <= 32
-    error_message = "name is ${var.name}, ${length(var.name)} characters; expected at most 32 small letters and digits, with single hyphens between words, such as marketday-prod: AWS's names of caches, roles and rules get longer by a word and may have 40 or 64."
+    condition     = can(regex("^[a-z][a-z0-9]*(-[a-z0-9]+)*$", var.name)) && length(var.name) <= 24
+    error_message = "name is ${var.name}, ${length(var.name)} characters; expected at most 24 small letters and digits, with single hyphens between words, such as marketday-prod: a load balancer is called NAME-console and may have 32 characters."
   }
 }
 
@@ -32,6 +32,17 @@ variable "vpc_cidr" {
   validation {
     condition     = can(regex("/(1[6-9]|20)$", var.vpc_cidr))
     error_message = "vpc_cidr is ${var.vpc_cidr}; expected a length from /16 to /20: each pod takes an address."
+  }
+}
+
+variable "event_pool" {
+  description = "The range from which event environments take their networks, the same as in the stack permanent. The controller may go there, by a link."
+  type        = string
+  default     = "10.64.0.0/12"
+
+  validation {
+    condition     = can(cidrnetmask(var.event_pool)) && can(regex("^(10\\.|192\\.168\\.|172\\.(1[6-9]|2[0-9]|3[01])\\.).*/(8|9|1[0-6])$", var.event_pool))
+    error_message = "event_pool is ${var.event_pool}; expected a private range from /8 to /16, such as 10.64.0.0/12."
   }
 }
 

@@ -8,6 +8,7 @@ module "pod_groups" {
   port                      = 8080
   servers                   = { database = module.database.security_group_id, cache = aws_security_group.cache.id }
   cluster_security_group_id = module.cluster.security_group_id
+  event_pool                = var.event_pool
 }
 
 module "load_balancer_controller" {

@@ -109,6 +109,45 @@ run "prod_pulls_and_event_never_pushes" {
   }
 }
 
+run "the_controller_reaches_what_it_writes_to" {
+  command = plan
+
+  module {
+    source = "../modules/peering"
+  }
+
+  variables {
+    prod = {
+      vpc_id            = "vpc-prod"
+      vpc_cidr          = "10.20.0.0/16"
+      port              = 5433
+      security_group_id = "sg-prod"
+      subnet_cidrs      = ["10.20.224.0/21"]
+      route_table_ids   = ["rtb-prod"]
+      controller        = { security_group_id = "sg-controller", subnet_cidrs = ["10.20.216.0/23"], route_table_ids = ["rtb-controller"] }
+    }
+  }
+
+  assert {
+    condition = toset([for route in aws_route.prod_to_event : "${route.route_table_id} ${route.destination_cidr_block}"]) == toset([
+      "rtb-prod 10.40.224.0/21", "rtb-prod 10.40.232.0/21", "rtb-controller 10.40.224.0/21", "rtb-controller 10.40.232.0/21",
+    ])
+    error_message = "the controller has no way to event's database subnets, or prod has one to more"
+  }
+
+  assert {
+    condition     = toset([for route in aws_route.event_to_prod : route.destination_cidr_block]) == toset(["10.20.224.0/21", "10.20.216.0/23"])
+    error_message = "event's servers cannot answer the controller"
+  }
+
+  assert {
+    condition = { for server, rule in aws_vpc_security_group_ingress_rule.from_controller : server => "${rule.security_group_id} ${rule.referenced_security_group_id} ${rule.from_port}" } == {
+      event = "sg-event sg-controller 5432", cache = "sg-cache sg-controller 6379",
+    }
+    error_message = "the controller does not come into the drop's database and the waiting room, or it comes into more"
+  }
+}
+
 run "ranges_that_overlap_are_refused" {
   command = plan
 

@@ -1,10 +1,16 @@
 locals {
-  # Only these are reached from prod's database subnets: the replication instance copies from one database to
-  # the other, and the mall's controller also writes to the waiting room.
+  # Only these are reached: the replication instance copies from one database to the other, and the mall's controller also
+  # writes to the waiting room.
   servers = merge(
     { for plane, facts in { event = var.event, prod = var.prod } : plane => { port = facts.port, security_group_id = facts.security_group_id } },
     { for cache in var.event.cache[*] : "cache" => cache },
   )
+
+  # The controller always reaches prod's database; a link lets it into the two servers of event.
+  controllers = { for pair in setproduct(var.prod.controller[*].security_group_id, ["event", "cache"]) : pair[1] => pair[0] if contains(keys(local.servers), pair[1]) }
+
+  pulling_tables = concat(var.prod.route_table_ids, flatten(var.prod.controller[*].route_table_ids))
+  pulling_cidrs  = concat(var.prod.subnet_cidrs, flatten(var.prod.controller[*].subnet_cidrs))
 }
 
 module "event_range" {
@@ -49,10 +55,10 @@ resource "aws_vpc_peering_connection" "this" {
   }
 }
 
-# Each database tier gets a route to each subnet of the other's database tier. There is no route to the rest of the other
-# network.
+# prod's database and controller tiers get a route to each subnet of event's database tier, and it gets one to each of theirs.
+# There is no route to the rest of the other network: the mall's pods have none.
 resource "aws_route" "prod_to_event" {
-  for_each = { for pair in setproduct(var.prod.route_table_ids, var.event.subnet_cidrs) : join(" ", pair) => pair }
+  for_each = { for pair in setproduct(local.pulling_tables, var.event.subnet_cidrs) : join(" ", pair) => pair }
 
   route_table_id            = each.value[0]
   destination_cidr_block    = each.value[1]
@@ -60,7 +66,7 @@ resource "aws_route" "prod_to_event" {
 }
 
 resource "aws_route" "event_to_prod" {
-  for_each = { for pair in setproduct(var.event.route_table_ids, var.prod.subnet_cidrs) : join(" ", pair) => pair }
+  for_each = { for pair in setproduct(var.event.route_table_ids, local.pulling_cidrs) : join(" ", pair) => pair }
 
   route_table_id            = each.value[0]
   destination_cidr_block    = each.value[1]

@@ -13,5 +13,6 @@ output "security_group_id" {
     aws_vpc_security_group_egress_rule.to_server,
     aws_vpc_security_group_egress_rule.to_secrets,
     aws_vpc_security_group_ingress_rule.into_server,
+    aws_vpc_security_group_ingress_rule.from_controller,
   ]
 }

@@ -29,7 +29,7 @@ variable "event" {
 }
 
 variable "prod" {
-  description = "The network and the database that receives the copy."
+  description = "The network and the database that receives the copy, and the place of the mall's controller; null if no controller runs there."
   type = object({
     vpc_id            = string
     vpc_cidr          = string
@@ -37,17 +37,22 @@ variable "prod" {
     security_group_id = string
     subnet_cidrs      = list(string)
     route_table_ids   = list(string)
+    controller = optional(object({
+      security_group_id = string
+      subnet_cidrs      = list(string)
+      route_table_ids   = list(string)
+    }))
   })
 
   validation {
     condition = alltrue([
-      for cidr in var.prod.subnet_cidrs : try(
+      for cidr in concat(var.prod.subnet_cidrs, flatten(var.prod.controller[*].subnet_cidrs)) : try(
         tonumber(split("/", cidr)[1]) > tonumber(split("/", var.prod.vpc_cidr)[1]) &&
         cidrhost("${split("/", cidr)[0]}/${split("/", var.prod.vpc_cidr)[1]}", 0) == cidrhost(var.prod.vpc_cidr, 0),
         false,
       )
     ])
-    error_message = "prod.subnet_cidrs are ${join(", ", var.prod.subnet_cidrs)}; expected subnets of prod.vpc_cidr, ${var.prod.vpc_cidr}, none as wide as it."
+    error_message = "prod.subnet_cidrs and those of its controller are ${join(", ", concat(var.prod.subnet_cidrs, flatten(var.prod.controller[*].subnet_cidrs)))}; expected subnets of prod.vpc_cidr, ${var.prod.vpc_cidr}, none as wide as it."
   }
 }
 

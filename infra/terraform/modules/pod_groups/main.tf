@@ -77,6 +77,20 @@ resource "aws_vpc_security_group_ingress_rule" "call" {
   tags = { Name = "${var.name}-${each.key}" }
 }
 
+# Without the routes of a link this leads nowhere; with them, the event plane's own groups let the controller in.
+resource "aws_vpc_security_group_egress_rule" "event_planes" {
+  for_each = { database = 5432, cache = 6379 }
+
+  security_group_id = aws_security_group.this["controller"].id
+  description       = "controller-to-event-${each.key}"
+  cidr_ipv4         = var.event_pool
+  ip_protocol       = "tcp"
+  from_port         = each.value
+  to_port           = each.value
+
+  tags = { Name = "${var.name}-controller-to-event-${each.key}" }
+}
+
 # The payment gateway and the event planes, at addresses that we do not know; AWS's APIs by the same way (ADR 25).
 resource "aws_vpc_security_group_egress_rule" "https" {
   #checkov:skip=CKV_AWS_382: HTTPS only, to addresses that we do not know

@@ -22,3 +22,8 @@ variable "cluster_security_group_id" {
   description = "The security group of the cluster's control plane and nodes."
   type        = string
 }
+
+variable "event_pool" {
+  description = "The range from which event planes take their networks."
+  type        = string
+}

@@ -202,3 +202,17 @@ run "system_nodes_of_another_processor_are_refused" {
 
   expect_failures = [var.system_nodes]
 }
+
+run "a_public_range_of_event_planes_is_refused" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    event_pool = "8.8.0.0/12"
+  }
+
+  expect_failures = [var.event_pool]
+}

@@ -42,6 +42,7 @@ run "who_reaches_whom" {
     port                      = 8080
     servers                   = { database = "sg-0d", cache = "sg-0e" }
     cluster_security_group_id = "sg-0c"
+    event_pool                = "10.64.0.0/12"
   }
 
   assert {
@@ -57,6 +58,11 @@ run "who_reaches_whom" {
   assert {
     condition     = length([for call in aws_vpc_security_group_ingress_rule.call : call if endswith(call.description, "-to-controller")]) == 0
     error_message = "somebody reaches the controller"
+  }
+
+  assert {
+    condition     = toset([for rule in aws_vpc_security_group_egress_rule.event_planes : "${rule.cidr_ipv4} ${rule.from_port}"]) == toset(["10.64.0.0/12 5432", "10.64.0.0/12 6379"])
+    error_message = "the controller cannot go to an event plane's database and cache, or it can go elsewhere"
   }
 
   assert {

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from marketday.provisioners.sweep.model import ENVIRONMENT_TAG, STACK_TAG, Thing
 
 PLANE_TAG = "marketday:plane"
+_OTHER_STACKS = ("permanent", "event", "link")
 # A controller in the cluster sets one of these on what it makes; the value is the cluster's name.
 _CLUSTER_TAGS = (
     "aws:eks:cluster-name",
@@ -41,7 +42,7 @@ class PlaneMark:
 
     def others(self, tags: Mapping[str, str]) -> bool:
         """Whether `tags` show that something belongs to another stack, plane or cluster."""
-        if ENVIRONMENT_TAG in tags or tags.get(STACK_TAG, "prod") != "prod":
+        if ENVIRONMENT_TAG in tags or tags.get(STACK_TAG) in _OTHER_STACKS:
             return True
         named = {tags[key] for key in (PLANE_TAG, *_CLUSTER_TAGS) if key in tags}
         owners = named | {key.removeprefix(_OWNED) for key in tags if key.startswith(_OWNED)}
@@ -72,4 +73,4 @@ class PlaneMark:
     def _must_go_first(thing: Thing, tags: Mapping[str, str]) -> bool:
         """Whether nobody removes it once the cluster is gone. An attached interface goes with its instance."""
         attached = thing.kind == _INTERFACE and thing.detail == _ATTACHED
-        return STACK_TAG not in tags and not attached and not any(key in tags for key in _OF_EKS)
+        return PLANE_TAG not in tags and not attached and not any(key in tags for key in _OF_EKS)

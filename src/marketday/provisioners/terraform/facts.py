@@ -34,8 +34,16 @@ class MallFacts(_Facts):
     payment_key_secret_arn: Text
 
 
+class Controller(_Facts):
+    """The place of the mall's controller in the prod plane, which a link opens the event plane's databases to."""
+
+    security_group_id: Text
+    subnet_cidrs: Annotated[tuple[IPv4Network, ...], Field(min_length=1)]
+    route_table_ids: Annotated[tuple[Text, ...], Field(min_length=1)]
+
+
 class Prod(_Facts):
-    """The prod plane's network and database, for the stack `link`."""
+    """The prod plane's network, database and controller, for the stack `link`."""
 
     vpc_id: Text
     vpc_cidr: IPv4Network
@@ -47,6 +55,7 @@ class Prod(_Facts):
     subnet_cidrs: Annotated[tuple[IPv4Network, ...], Field(min_length=2)]
     route_table_ids: Annotated[tuple[Text, ...], Field(min_length=1)]
     kms_key_arn: Text | None = None
+    controller: Controller | None = None  # if None, no controller runs there
 
 
 class StackFacts(_Facts):

@@ -52,9 +52,12 @@ def test_tags_decide_before_names(tags, why):
 def test_made_in_the_cluster_is_what_nobody_removes_after_it():
     owned = {"kubernetes.io/cluster/marketday-prod": "owned"}
     why = "tagged kubernetes.io/cluster/marketday-prod"
-    assert IN_CLUSTER.why(thing("i-1", kind="instance", tags={**owned, "karpenter.sh/nodepool": "default"})) == why
+    # infra/kubernetes/nodes gives what Karpenter starts the tag of a stack.
+    node = {**owned, "karpenter.sh/nodepool": "services", "marketday:stack": "prod"}
+    assert IN_CLUSTER.why(thing("i-1", kind="instance", tags=node)) == why
+    assert IN_CLUSTER.why(thing("i-1", kind="instance", tags={**node, "marketday:stack": "staging"})) == why
     assert IN_CLUSTER.why(thing("eni-1", kind="network interface", tags=owned, detail="available")) == why
     assert IN_CLUSTER.why(thing("eni-2", kind="network interface", tags=owned, detail="in-use")) is None
     assert IN_CLUSTER.why(thing("i-2", kind="instance", tags={**owned, "eks:nodegroup-name": "system"})) is None
     assert IN_CLUSTER.why(thing("sg-1", tags={**owned, "aws:eks:cluster-name": "marketday-prod"})) is None
-    assert IN_CLUSTER.why(thing("sg-2", tags={**owned, "marketday:stack": "prod"})) is None
+    assert IN_CLUSTER.why(thing("sg-2", tags={**owned, "marketday:plane": "marketday-prod"})) is None

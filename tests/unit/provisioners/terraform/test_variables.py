@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from marketday.environments.model import requested
 from marketday.kit.ids import new_id
 from marketday.provisioners.terraform.errors import InvalidFacts
-from marketday.provisioners.terraform.facts import StackFacts
+from marketday.provisioners.terraform.facts import Controller, Prod, StackFacts
 from marketday.provisioners.terraform.variables import (
     FEWEST_REQUESTS,
     MOST_WRITES,
@@ -95,6 +95,20 @@ def test_permanent_hands_over_exactly_the_facts():
         (STACKS / "permanent" / "parameters.tf").read_text("utf-8").partition("  facts = {\n")[2].partition("\n  }")[0]
     )
     assert set(re.findall(r"^    (\w+) +=", text, re.MULTILINE)) == set(StackFacts.model_fields)
+
+
+def test_a_link_learns_of_the_controllers_place_if_there_is_one():
+    assert "controller" not in given("link")["prod"]
+    place = {"security_group_id": "sg-3", "subnet_cidrs": ["10.0.216.0/23"], "route_table_ids": ["rtb-3"]}
+    facts = StackFacts.model_validate({**FACTS, "prod": {**FACTS["prod"], "controller": place}})
+    assert given("link", facts)["prod"]["controller"] == place
+
+
+def test_prod_tells_exactly_what_a_link_is_told():
+    outputs = (STACKS / "prod" / "outputs.tf").read_text("utf-8")
+    told = outputs.partition('output "link" {')[2].partition("  value = {\n")[2].partition("\n  }\n")[0]
+    assert set(re.findall(r"^    (\w+) +=", told, re.MULTILINE)) == set(Prod.model_fields)
+    assert set(re.findall(r"^      (\w+) +=", told, re.MULTILINE)) == set(Controller.model_fields)
 
 
 @pytest.mark.parametrize("stack", ["event", "link"])
