@@ -2,12 +2,12 @@ from dataclasses import replace
 
 import pytest
 
-from marketday.capacity.quotas.model import LEAST_RESERVE, Found, Need, needs, warming
+from marketday.capacity.quotas.model import LEAST_RESERVE, Found, QuotaNeed, needs, warming
 from marketday.capacity.sizing.model import sizes_for
 from marketday.testing.definitions import dawn_serum
 
 DEMAND = dawn_serum().demand()
-VPCS = Need("VPCs", "vpc", "L-F678F1CE", 1, "networks")
+VPCS = QuotaNeed("VPCs", "vpc", "L-F678F1CE", 1, "networks")
 
 
 def needed(sizes):

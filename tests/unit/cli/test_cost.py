@@ -79,7 +79,7 @@ def test_what_the_prod_plane_keeps_for_drops_is_paid_all_year_and_saves_nothing(
     assert one_a_week["permanent_usd"] == pytest.approx(bill["permanent_usd"], abs=0.01)
     own = told(run, "--own-cluster")
     assert own["per_year_usd"] - bill["per_year_usd"] > 876  # its control plane alone
-    assert own["always_on_usd"] == bill["always_on_usd"]
+    assert own["always_on_usd"] == pytest.approx(bill["always_on_usd"], abs=0.02)
 
 
 def test_prices_of_another_region_give_a_warning(run):

@@ -7,7 +7,7 @@ locals {
   # prod's resources in a list for each kind; empty before prod exists.
   malls = {
     vpc    = [for prod in var.prod[*] : "${local.here.ec2}:vpc/${prod.vpc_id}"]
-    routes = flatten([for prod in var.prod[*] : [for id in prod.route_table_ids : "${local.here.ec2}:route-table/${id}"]])
+    routes = flatten([for prod in var.prod[*] : [for id in concat(prod.route_table_ids, flatten(prod.controller[*].route_table_ids)) : "${local.here.ec2}:route-table/${id}"]])
     group  = [for prod in var.prod[*] : "${local.here.ec2}:security-group/${prod.security_group_id}"]
     key    = [for prod in var.prod[*] : prod.kms_key_arn if prod.kms_key_arn != null]
   }

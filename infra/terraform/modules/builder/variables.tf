@@ -40,6 +40,7 @@ variable "prod" {
     security_group_id = string
     route_table_ids   = list(string)
     kms_key_arn       = optional(string)
+    controller        = optional(object({ security_group_id = string, route_table_ids = list(string) }))
   })
   default = null
 }

@@ -20,7 +20,7 @@ LEAST_RESERVE = 100  # LCUs: the least that AWS reserves, and what a load balanc
 
 
 @dataclass(frozen=True, slots=True)
-class Need:
+class QuotaNeed:
     """What one environment needs of a quota. `used_by` says how AWS is asked what is used already."""
 
     name: str
@@ -34,7 +34,7 @@ class Need:
 class Found:
     """A need beside the account: `quota` and `used` are None if they could not be read; `why` says why."""
 
-    need: Need
+    need: QuotaNeed
     quota: float | None
     used: float | None
     why: str = ""
@@ -66,23 +66,23 @@ class Found:
         return f"no-go: quota of {need.name}: the drop needs {need.needed}, {there}; ask for {self.wanted}: {ask}"
 
 
-def needs(sizes: Sizes) -> list[Need]:
+def needs(sizes: Sizes) -> list[QuotaNeed]:
     """Return what an environment of these sizes needs, with all tasks that it may start."""
     services = (sizes.gate, sizes.store, sizes.worker)
     least = ceil(sum(one.min * one.cpu for one in services) / 1024)
     more = ceil(sum((one.max - one.min) * one.cpu for one in services) / 1024)
     interfaces = sum(one.max for one in services) + ENDPOINT_INTERFACES + SERVER_INTERFACES
     return [
-        Need("vCPUs of Fargate on demand", "fargate", "L-3032A538", least, "usage"),
-        Need("vCPUs of Fargate Spot", "fargate", "L-36FBB829", more, "usage"),
-        Need("vCPUs of EC2 on demand, for the build host", "ec2", "L-1216C47A", HOST_VCPUS, "usage"),
-        Need("RDS instances", "rds", "L-7B6409FD", 1, "databases"),
-        Need("ElastiCache nodes", "elasticache", "L-DFE45DF3", 1 + sizes.cache.replicas, "caches"),
-        Need("VPCs", "vpc", "L-F678F1CE", 1, "networks"),
-        Need("elastic IP addresses", "ec2", "L-0263D0A3", ZONES, "addresses"),
-        Need("network interfaces", "vpc", "L-DF5E4CA3", interfaces, "interfaces"),
-        Need("application load balancers", "elasticloadbalancing", "L-53DA6B97", 1, "balancers"),
-        Need("rules of a security group", "vpc", "L-0EA8095F", EDGE_RULES + OWN_RULES),
+        QuotaNeed("vCPUs of Fargate on demand", "fargate", "L-3032A538", least, "usage"),
+        QuotaNeed("vCPUs of Fargate Spot", "fargate", "L-36FBB829", more, "usage"),
+        QuotaNeed("vCPUs of EC2 on demand, for the build host", "ec2", "L-1216C47A", HOST_VCPUS, "usage"),
+        QuotaNeed("RDS instances", "rds", "L-7B6409FD", 1, "databases"),
+        QuotaNeed("ElastiCache nodes", "elasticache", "L-DFE45DF3", 1 + sizes.cache.replicas, "caches"),
+        QuotaNeed("VPCs", "vpc", "L-F678F1CE", 1, "networks"),
+        QuotaNeed("elastic IP addresses", "ec2", "L-0263D0A3", ZONES, "addresses"),
+        QuotaNeed("network interfaces", "vpc", "L-DF5E4CA3", interfaces, "interfaces"),
+        QuotaNeed("application load balancers", "elasticloadbalancing", "L-53DA6B97", 1, "balancers"),
+        QuotaNeed("rules of a security group", "vpc", "L-0EA8095F", EDGE_RULES + OWN_RULES),
     ]
 
 

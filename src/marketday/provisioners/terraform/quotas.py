@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from marketday.capacity.quotas.model import ZONES, Found, Need, needs, warming
+from marketday.capacity.quotas.model import ZONES, Found, QuotaNeed, needs, warming
 from marketday.capacity.sizing.model import sizes_for
 from marketday.drops.definition import DropDefinition
 from marketday.environments.ports import NO_GO, is_no_go
@@ -69,7 +69,7 @@ class AwsOutlook:
     async def _look(self, definition: DropDefinition) -> Sequence[Found]:
         return await asyncio.gather(*(self._find(need) for need in needs(sizes_for(definition.demand()))))
 
-    async def _find(self, need: Need) -> Found:
+    async def _find(self, need: QuotaNeed) -> Found:
         try:
             asked = {"ServiceCode": need.service, "QuotaCode": need.code}
             answer = await call(self._client("service-quotas"), "get_service_quota", **asked)
@@ -81,7 +81,7 @@ class AwsOutlook:
         except TerraformError as error:
             return Found(need, float(quota["Value"]), None, error.detail)
 
-    async def _used(self, need: Need, metric: Mapping[str, Any] | None) -> float | None:
+    async def _used(self, need: QuotaNeed, metric: Mapping[str, Any] | None) -> float | None:
         if need.used_by in _USED:
             return await self._counted(_USED[need.used_by])
         return await self._measured(metric) if need.used_by and metric else None
