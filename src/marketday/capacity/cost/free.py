@@ -15,6 +15,11 @@ FREE = frozenset(
         "aws_acm_certificate_validation",
         "aws_athena_named_query",
         "aws_budgets_budget",  # budgets without actions are free
+        "aws_eks_access_entry",
+        "aws_eks_access_policy_association",
+        "aws_eks_addon",
+        "aws_eks_pod_identity_association",
+        "aws_eks_node_group",  # its instances are charged: kept.py has them
         "aws_cloudformation_stack",  # only for Valkey's users
         "aws_cloudfront_cache_policy",
         "aws_cloudfront_origin_access_control",

@@ -8,7 +8,7 @@ resources the mall needs anyway. Tests compare the numbers with the stack and wi
 
 from marketday.capacity.cost.model import PROD, Resource
 
-ZONES = 2  # of prod (infra/terraform/prod, `zones`): an interface endpoint is paid for each
+ZONES = 3  # of prod (infra/terraform/prod, `zones`): an interface endpoint is paid for each
 # Two controllers in two zones, each on a node of its own pool, because only that pool's subnets have a link's routes
 # (infra/kubernetes/nodes). Its smallest type has two processors; the pods themselves ask for an eighth of it.
 CONTROLLERS, CONTROLLER_NODE, CONTROLLER_DISK_GB = 2, "c6i.large", 30
