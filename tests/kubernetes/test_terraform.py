@@ -108,3 +108,13 @@ def test_each_image_has_a_repository(prod):
     ]
     wanted = {re.search(r"/marketday/([a-z-]+)@", one["image"])[1] for one in containers}
     assert wanted <= set(re.findall(r'"([a-z-]+)"', repositories))
+
+
+@pytest.mark.parametrize("overlay", ["prod", "staging"])
+def test_the_stack_says_what_an_account_is(plane, overlay):
+    """`terraform output manifests` has its values under the same names; the others are a person's to decide."""
+    account = yaml.safe_load((HERE / "overlays" / overlay / "account.yaml").read_text("utf-8"))["data"]
+    output = re.search(r'^output "manifests" \{(.*?)^\}', text_of("prod"), re.MULTILINE | re.DOTALL)[1]
+    told = set(re.findall(r"^    (\w+)\s+= ", output, re.MULTILINE))
+    by_hand = {"mall_host", "console_host", "mall_certificate", "console_certificate", "payment_gateway"}
+    assert set(account) == told | by_hand
