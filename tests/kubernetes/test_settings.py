@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from marketday.apps import aws, console, controller, mall, migrate_mall
+from marketday.payments.ports import LONGEST_ANSWER_SECONDS
 
 from .manifests import HERE, find
 
@@ -107,6 +108,11 @@ def test_mall_and_controller_sign_for_the_same_address(tree):
     shared = ("MARKETDAY_PUBLIC_URL", "MARKETDAY_GATEWAY_URL", "MARKETDAY_SIGNING_KEY_FILE")
     both = [find(tree, f"ConfigMap/{name}")["data"] for name in ("mall", "controller")]
     assert len({tuple(one[key] for key in shared) for one in both}) == 1
+
+
+def test_a_pod_has_time_for_the_longest_answer():
+    policy = (HERE / "policies/drain.rego").read_text("utf-8")
+    assert float(re.search(r"answer_seconds := (\d+)", policy)[1]) >= LONGEST_ANSWER_SECONDS
 
 
 def test_no_placeholder_of_the_base_is_left(tree):

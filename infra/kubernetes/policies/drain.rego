@@ -3,8 +3,8 @@ package drain
 
 import rego.v1
 
-# The longest time that a request may take, and the server's own end.
-answer_seconds := 15
+# The longest time that an answer may take: the payment gateway's own (payments/ports.py).
+answer_seconds := 30
 
 routed := {backend.service.name |
 	some ingress in data.lib.of_kind("Ingress")
