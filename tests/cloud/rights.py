@@ -174,7 +174,7 @@ def rights(
     return Rights(
         of("builder", *map(_address, EVENT_BUILDER)),
         of("builder", *map(_address, LINK_BUILDER)),
-        of("lifecycle", "lifecycle", "hosts", "look"),
+        of("lifecycle", "lifecycle", "work", "hosts", "look"),
         of("builder", "boundary"),
     )
 

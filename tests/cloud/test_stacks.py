@@ -26,6 +26,7 @@ from .requests_made import refused, tags_of
 from .rights import rights
 from .terraform import copy_of_stacks
 
+POLICY_CHARACTERS = 6144  # AWS's limit for a policy of its own name
 GLOBAL = "us-east-1"  # where what has no region is found
 LATE_LOGS = {"event": 2, "link": 1}  # how many of a stack's log groups AWS may make anew
 MALLS_END = ("vpc_id", "security_group_id", "route_table_ids")  # what the role for links is told of prod
@@ -67,15 +68,16 @@ def test_all_stacks_together(new_stack, account, tmp_path):
     before = inventory(account, REGION, GLOBAL)
     secret = given.payment_key(account, REGION)
     lasting = new_stack("permanent", given.permanent(REGION, "ap-northeast-1", tmp_path))
+    facts = lasting.apply()
     mall = new_stack("prod", given.prod(REGION, "10.0.0.0/16", "ac"))
-    facts, network = at_once(lasting.apply, mall.apply)
+    mall.change(controller_policy_arns=facts["controller_policy_arns"])
     wired = {name: facts[name] for name in ("certificate_arn", "alarm_topic_arn")}
     store = facts["edge"]["key_value_store_arn"]
     wired["evidence_bucket"] = facts["evidence_bucket"]
     drop = new_stack(
         "event",
         given.event(
-            *(REGION, "10.64.0.0/16", [network["vpc_cidr"]]),
+            *(REGION, "10.64.0.0/16", [mall.variables["vpc_cidr"]]),
             **wired,
             **AUTHORITIES,
             mall=given.mall(secret),
@@ -83,17 +85,19 @@ def test_all_stacks_together(new_stack, account, tmp_path):
             edge_place=3,
         ),
     )
-    planes = linked(drop.apply()), network["link"]
+    network, made = at_once(mall.apply, drop.apply)
+    planes = linked(made), network["link"]
     assert account.edge_keys(store) == [f"{drop.variables['hostname']}/3"]
     path = new_stack("link", given.link(REGION, *planes, **AUTHORITIES))
     path.apply()
+    may_work(account, REGION)
     assert at_once(lasting.drift, mall.drift, drop.drift, path.drift) == [""] * 4
     assert believing(account, REGION) == []
     for name, stack in (("event", drop), ("link", path), ("permanent", lasting)):
         priced_and_late(name, resources_in(stack.state), given.ENVIRONMENT)
     path.destroy(refresh=False)
-    drop.destroy(refresh=False)
-    at_once(partial(lasting.destroy, refresh=False), partial(mall.destroy, refresh=False))
+    at_once(partial(drop.destroy, refresh=False), partial(mall.destroy, refresh=False))
+    lasting.destroy(refresh=False)
     account.client("secretsmanager", REGION).delete_secret(SecretId=secret, ForceDeleteWithoutRecovery=True)
     assert unkept(inventory(account, REGION, GLOBAL) - before) == []
     assert swept(account, given.ENVIRONMENT, REGION) == []
@@ -138,6 +142,22 @@ def priced_and_late(name: str, made: list[dict[str, Any]], environment: str) -> 
     late = late_logs.names(environment_name(UUID(environment)))
     found = {one["values"].get("name") for one in made}.intersection(late)
     assert len(found) == LATE_LOGS.get(name, 0)
+
+
+def may_work(account: Account, region: str) -> None:
+    """Whether the controller's pods have the role with the policies that permanent made for them."""
+    asked = {"clusterName": "marketday-prod", "namespace": "marketday", "serviceAccount": "controller"}
+    eks, iam = account.client("eks", region), account.client("iam")
+    [found] = eks.list_pod_identity_associations(**asked)["associations"]
+    named = {"clusterName": asked["clusterName"], "associationId": found["associationId"]}
+    role = eks.describe_pod_identity_association(**named)["association"]["roleArn"].rpartition("/")[2]
+    attached = iam.list_attached_role_policies(RoleName=role)["AttachedPolicies"]
+    for each in attached:
+        written = iam.get_policy_version(PolicyArn=each["PolicyArn"], VersionId="v1")["PolicyVersion"]["Document"]
+        assert len(json.dumps(written, separators=(",", ":"))) <= POLICY_CHARACTERS, each["PolicyName"]
+    assert sorted(each["PolicyName"] for each in attached) == [
+        f"marketday-controller-{part}" for part in ("hand-back", "hosts", "look", "work")
+    ]
 
 
 def believing(account: Account, region: str) -> list[str]:

@@ -112,3 +112,8 @@ output "secrets" {
   description = "Names of the secrets whose values are stored by hand: ssh, host_key, slack."
   value       = { for key, secret in aws_secretsmanager_secret.this : key => secret.name }
 }
+
+output "controller_policy_arns" {
+  description = "The policies of the mall's controller: the value of the same variable of the stack prod."
+  value       = module.lifecycle.controller_policy_arns
+}

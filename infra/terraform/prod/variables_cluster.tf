@@ -81,3 +81,14 @@ variable "cache" {
   type        = object({ node_type = string, replicas = number })
   default     = { node_type = "cache.t4g.micro", replicas = 1 }
 }
+
+variable "controller_policy_arns" {
+  description = "What the controller may do in AWS: the output of the same name of the stack permanent. Empty: no controller can work here."
+  type        = map(string)
+  default     = {}
+
+  validation {
+    condition     = alltrue([for arn in values(var.controller_policy_arns) : can(regex("^arn:aws[a-z-]*:iam::[0-9]{12}:policy/.+$", arn))])
+    error_message = "controller_policy_arns are ${jsonencode(var.controller_policy_arns)}; expected ARNs of IAM policies by name, as the stack permanent tells them."
+  }
+}

@@ -11,6 +11,17 @@ module "pod_groups" {
   event_pool                = var.event_pool
 }
 
+module "controller_role" {
+  source = "../modules/pod_role"
+
+  name            = "${var.name}-controller"
+  description     = "The controller of ${var.name}: the lifecycle of event environments"
+  cluster         = local.cluster
+  namespace       = "marketday"
+  service_account = "controller"
+  policy_arns     = var.controller_policy_arns
+}
+
 module "load_balancer_controller" {
   source = "../modules/load_balancer_controller"
 

@@ -27,3 +27,8 @@ output "dead_letter_arn" {
   description = "ARN of the queue for invocations that could not be delivered."
   value       = aws_sqs_queue.lost.arn
 }
+
+output "controller_policy_arns" {
+  description = "The policies of the mall's controller, by what they are for."
+  value       = { for key, policy in aws_iam_policy.controller : key => policy.arn }
+}

@@ -1,10 +1,8 @@
-# What the lifecycle may do: record, schedule itself, send messages, hand back by DMS. What it may do with build hosts is in hosts.tf,
-# and what it may read in looking.tf.
+# What only the lifecycle's function does. What the mall's controller does as well is in work.tf and hosts.tf, and what the function may
+# read in looking.tf.
 
 data "aws_iam_policy_document" "lifecycle" {
-  #checkov:skip=CKV_AWS_111: writing is limited to named resources; each statement names its purpose
-  #checkov:skip=CKV_AWS_108: the one secret and the two parameters that this function is for
-  source_policy_documents = [data.aws_iam_policy_document.hosts.json]
+  source_policy_documents = [data.aws_iam_policy_document.hosts.json, data.aws_iam_policy_document.work.json]
 
   statement {
     sid       = "Log"
@@ -13,86 +11,9 @@ data "aws_iam_policy_document" "lifecycle" {
   }
 
   statement {
-    sid = "Runs"
-    actions = [
-      "dynamodb:ConditionCheckItem", "dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query",
-      "dynamodb:UpdateItem",
-    ]
-    resources = [var.run_table.arn]
-  }
-
-  # The result of a run, and the lock of a state: the build host writes them, the lifecycle reads them.
-  statement {
-    sid       = "Outcomes"
-    actions   = ["s3:GetObject", "s3:PutObject"]
-    resources = ["${var.state_bucket.arn}/runs/*"]
-  }
-
-  statement {
-    sid       = "States"
-    actions   = ["s3:GetObject"]
-    resources = ["${var.state_bucket.arn}/environments/*"]
-  }
-
-  # The lock that a lost run left is removed by its version, so that a lock taken since then stays (locks.py).
-  statement {
-    sid       = "BreakLocks"
-    actions   = ["s3:DeleteObjectVersion"]
-    resources = ["${var.state_bucket.arn}/environments/*.tflock"]
-  }
-
-  statement {
-    sid       = "ListStates"
-    actions   = ["s3:ListBucket"]
-    resources = [var.state_bucket.arn]
-  }
-
-  statement {
-    sid       = "Settings"
-    actions   = ["ssm:GetParameter"]
-    resources = [for parameter in values(var.parameters) : parameter.arn]
-  }
-
-  statement {
-    sid       = "Slack"
-    actions   = ["secretsmanager:GetSecretValue"]
-    resources = [var.secrets["slack"].arn]
-  }
-
-  statement {
-    sid       = "Key"
-    actions   = ["kms:Decrypt", "kms:GenerateDataKey"]
-    resources = [var.kms_key_arn]
-  }
-
-  statement {
-    sid       = "Shell"
-    actions   = ["lambda:InvokeFunction"]
-    resources = [local.function_arns.shell]
-  }
-
-  statement {
     sid       = "Lost"
     actions   = ["sqs:SendMessage"]
     resources = [aws_sqs_queue.lost.arn]
-  }
-
-  statement {
-    sid       = "Schedules"
-    actions   = ["scheduler:CreateSchedule", "scheduler:DeleteSchedule", "scheduler:GetSchedule", "scheduler:UpdateSchedule"]
-    resources = ["arn:${local.partition}:scheduler:${local.region}:${local.account}:schedule/${aws_scheduler_schedule_group.this.name}/*"]
-  }
-
-  statement {
-    sid       = "PassScheduler"
-    actions   = ["iam:PassRole"]
-    resources = [aws_iam_role.this["scheduler"].arn]
-
-    condition {
-      test     = "StringEquals"
-      variable = "iam:PassedToService"
-      values   = ["scheduler.amazonaws.com"]
-    }
   }
 
   # Log groups that a service made again after Terraform removed them (sweep/late_logs.py): only these names, and only if our tag
@@ -109,18 +30,6 @@ data "aws_iam_policy_document" "lifecycle" {
       test     = "Null"
       variable = "aws:ResourceTag/marketday:environment"
       values   = ["true"]
-    }
-  }
-
-  statement {
-    sid       = "Replicate"
-    actions   = ["dms:DescribeTableStatistics", "dms:StartReplicationTask", "dms:StopReplicationTask"]
-    resources = ["arn:${local.partition}:dms:${local.region}:${local.account}:task:*"]
-
-    condition {
-      test     = "StringEquals"
-      variable = "aws:ResourceTag/marketday:stack"
-      values   = ["link"]
     }
   }
 }

@@ -29,6 +29,10 @@ mock_provider "aws" {
     defaults = { arn = "arn:aws:logs:ap-northeast-2:210987654321:log-group:/marketday/log" }
   }
 
+  mock_resource "aws_iam_policy" {
+    defaults = { arn = "arn:aws:iam::210987654321:policy/marketday-policy" }
+  }
+
   mock_resource "aws_sqs_queue" {
     defaults = { arn = "arn:aws:sqs:ap-northeast-2:210987654321:marketday-lost-invocations" }
   }
@@ -112,5 +116,50 @@ run "lifecycle" {
   assert {
     condition     = aws_cloudwatch_metric_alarm.lost.dimensions["QueueName"] == aws_sqs_queue.lost.name && aws_sqs_queue.lost.sqs_managed_sse_enabled
     error_message = "A lost invocation must be kept, and notified."
+  }
+}
+
+run "the_controller" {
+  module {
+    source = "../modules/lifecycle"
+  }
+
+  assert {
+    condition     = toset(keys(output.controller_policy_arns)) == toset(["hosts", "work", "look", "hand-back"])
+    error_message = "The controller does the lifecycle's work, with its build hosts, and the hand-back."
+  }
+
+  assert {
+    condition = alltrue([
+      for each in data.aws_iam_policy_document.hand_back.statement :
+      alltrue([for resource in each.resources : strcontains(resource, ":secret:md-????????") || strcontains(resource, ":secret:rds!db-")])
+      if contains(each.actions, "secretsmanager:GetSecretValue")
+    ])
+    error_message = "The controller reads secrets of environments, and no others of the account."
+  }
+
+  assert {
+    condition = alltrue([
+      for each in data.aws_iam_policy_document.hand_back.statement :
+      contains([for test in each.condition : test.variable], "aws:ResourceTag/aws:rds:primaryDBInstanceArn")
+      if anytrue([for resource in each.resources : strcontains(resource, "rds!db-")])
+    ])
+    error_message = "The controller reads the owner's secret of a drop's database, and not of another one."
+  }
+
+  assert {
+    condition = alltrue([
+      for each in data.aws_iam_policy_document.hand_back.statement :
+      length(each.condition) > 0 || !contains(each.resources, "*")
+    ])
+    error_message = "What changes something is limited."
+  }
+
+  assert {
+    condition = length([
+      for action in flatten([for each in concat(data.aws_iam_policy_document.lifecycle.statement, data.aws_iam_policy_document.work.statement) : each.actions]) : action
+      if startswith(action, "dms:")
+    ]) == 0
+    error_message = "Only the controller copies: the function has no right to start or stop DMS."
   }
 }
