@@ -63,8 +63,12 @@ class Settings(BaseSettings):
 
     run_table: str = Field(description="DynamoDB table of environments and runs.")
     state_bucket: str = Field(description="S3 bucket of Terraform's states, logs and plans.")
-    launch_template: str = Field(description="Id of the build host's launch template.")
-    link_launch_template: str = Field(description="Id of the launch template of build hosts that open and close links.")
+    launch_template: str = Field(
+        description="Ids of the build host's launch templates, with commas: the next is used when a host does not stay."
+    )
+    link_launch_template: str = Field(
+        description="Ids of the launch templates of build hosts that open and close links, with commas."
+    )
     build_by: Literal["build-host", "ssm", "this-machine"] = Field(
         default="build-host",
         description="Where Terraform runs: on a build host reached by SSH or SSM Run Command, or, for commands, here.",
@@ -203,8 +207,8 @@ class OnAws:
         settings, site = self._settings, self._site
         if settings.build_by == "this-machine":
             return ThisMachine(settings.work_folder, source)
-        templates = settings.launch_template, settings.link_launch_template
-        hosts = BuildHosts(site.client("ec2"), templates[0], self.clock, site.address_of, templates[1])
+        templates, links = settings.launch_template.split(","), settings.link_launch_template.split(",")
+        hosts = BuildHosts(site.client("ec2"), templates, self.clock, site.address_of, links)
         return BuildHost(hosts, self._shell(), source, site.client("s3"), site.runs_folder)
 
     def _shell(self) -> Shell:

@@ -23,6 +23,7 @@ _PAUSE = timedelta(seconds=30)  # after a message that did not arrive, because t
 _OK = 200
 _SIGNS = {
     NoticeKind.FAILED: ":red_circle:",
+    NoticeKind.TROUBLE: ":warning:",
     NoticeKind.RECOVERED: ":large_green_circle:",
     NoticeKind.GO: ":large_green_circle:",
     NoticeKind.NO_GO: ":red_circle:",

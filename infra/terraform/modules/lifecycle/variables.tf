@@ -46,12 +46,11 @@ variable "parameters" {
 variable "build_host" {
   description = "How build hosts start, by the stack that they build, and the network from which the shell reaches them."
   type = object({
-    launch_templates        = map(object({ id = string, arn = string }))
+    launch_templates        = map(list(object({ id = string, arn = string })))
     instance_profiles       = map(object({ name = string, arn = string }))
     role_arns               = map(string)
-    instance_type           = string
-    subnet_id               = string
-    subnet_arn              = string
+    instance_types          = list(string)
+    subnet_arns             = list(string)
     host_security_group_arn = string
     name                    = string
     shell_subnet_id         = string

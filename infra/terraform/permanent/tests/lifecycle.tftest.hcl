@@ -58,8 +58,8 @@ variables {
 
   build_host = {
     launch_templates = {
-      event = { id = "lt-0123456789abcdef0", arn = "arn:aws:ec2:ap-northeast-2:210987654321:launch-template/lt-0123456789abcdef0" }
-      link  = { id = "lt-0fedcba9876543210", arn = "arn:aws:ec2:ap-northeast-2:210987654321:launch-template/lt-0fedcba9876543210" }
+      event = [for id in ["lt-0123456789abcdef0", "lt-0123456789abcdef1"] : { id = id, arn = "arn:aws:ec2:ap-northeast-2:210987654321:launch-template/${id}" }]
+      link  = [{ id = "lt-0fedcba9876543210", arn = "arn:aws:ec2:ap-northeast-2:210987654321:launch-template/lt-0fedcba9876543210" }]
     }
     instance_profiles = {
       event = { name = "marketday-builder", arn = "arn:aws:iam::210987654321:instance-profile/marketday-builder" }
@@ -69,9 +69,8 @@ variables {
       event = "arn:aws:iam::210987654321:role/marketday-builder"
       link  = "arn:aws:iam::210987654321:role/marketday-link-builder"
     }
-    instance_type           = "t4g.small"
-    subnet_id               = "subnet-0123456789abcdef0"
-    subnet_arn              = "arn:aws:ec2:ap-northeast-2:210987654321:subnet/subnet-0123456789abcdef0"
+    instance_types          = ["t4g.medium"]
+    subnet_arns             = ["arn:aws:ec2:ap-northeast-2:210987654321:subnet/subnet-0123456789abcdef0"]
     host_security_group_arn = "arn:aws:ec2:ap-northeast-2:210987654321:security-group/sg-0123456789abcdef0"
     name                    = "marketday-build-host"
     shell_subnet_id         = "subnet-0fedcba9876543210"
@@ -100,7 +99,7 @@ run "lifecycle" {
   }
 
   assert {
-    condition     = aws_lambda_function.lifecycle.environment[0].variables["MARKETDAY_SHELL_FUNCTION"] == aws_lambda_function.shell.function_name && aws_lambda_function.lifecycle.environment[0].variables["MARKETDAY_SCHEDULE_GROUP"] == "marketday" && aws_lambda_function.lifecycle.environment[0].variables["MARKETDAY_LINK_LAUNCH_TEMPLATE"] == "lt-0fedcba9876543210"
+    condition     = aws_lambda_function.lifecycle.environment[0].variables["MARKETDAY_SHELL_FUNCTION"] == aws_lambda_function.shell.function_name && aws_lambda_function.lifecycle.environment[0].variables["MARKETDAY_SCHEDULE_GROUP"] == "marketday" && aws_lambda_function.lifecycle.environment[0].variables["MARKETDAY_LINK_LAUNCH_TEMPLATE"] == "lt-0fedcba9876543210" && aws_lambda_function.lifecycle.environment[0].variables["MARKETDAY_LAUNCH_TEMPLATE"] == "lt-0123456789abcdef0,lt-0123456789abcdef1"
     error_message = "The function must know its shell, its schedules' group, and the template of hosts for links."
   }
 
