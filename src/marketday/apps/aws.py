@@ -46,6 +46,7 @@ from marketday.provisioners.terraform.quotas import AwsOutlook
 from marketday.provisioners.terraform.running import StackRunner
 from marketday.provisioners.terraform.script import Source
 from marketday.provisioners.terraform.shell import Shell
+from marketday.provisioners.terraform.sns import SnsNotifier
 from marketday.provisioners.terraform.ssm import SsmShell
 from marketday.provisioners.terraform.surroundings import AwsSurroundings, read_secret
 from marketday.provisioners.terraform.this_machine import ThisMachine
@@ -88,7 +89,12 @@ class Settings(BaseSettings):
         default="", description="The lifecycle's function, which schedules invoke; not needed inside that function."
     )
     slack_secret: str = Field(
-        default="", description="Secret with Slack's webhook; without one, notices go to the log."
+        default="",
+        description="Secret with Slack's webhook; without one, notices go to the alarms' topic, or to the log.",
+    )
+    alarm_topic_arn: str = Field(
+        default="",
+        description="SNS topic of alarms. It gets notices when there is no Slack, or its webhook is revoked.",
     )
     language: StaffLanguage = Field(default=StaffLanguage.KO, description="Language of notices.")
     log_level: Literal["debug", "info", "warning", "error"] = Field(
@@ -186,14 +192,15 @@ class OnAws:
         )
 
     def _notifier(self) -> Notifier:
-        name = self._settings.slack_secret
+        name, topic, language = self._settings.slack_secret, self._settings.alarm_topic_arn, self._settings.language
+        otherwise = SnsNotifier(self._site.client("sns"), topic, language) if topic else LogNotifier()
         if not name:
-            return LogNotifier()
+            return otherwise
 
         async def webhook() -> str:
             return (await read_secret(self._site.client("secretsmanager"), name)).strip()
 
-        return SlackNotifier(webhook, self._settings.language, self.clock)
+        return SlackNotifier(webhook, language, self.clock, otherwise)
 
     def _runner(self, facts: StackFacts, adoption: AwsAdoption) -> StackRunner:
         settings, site = self._settings, self._site

@@ -19,7 +19,7 @@ variable "log_retention_days" {
 }
 
 variable "alarm_topic_arn" {
-  description = "Topic that is notified when an invocation was lost."
+  description = "Topic of alarms, and of notices that Slack does not take."
   type        = string
 }
 

@@ -109,6 +109,21 @@ run "lifecycle" {
   }
 
   assert {
+    condition     = alltrue([for alarm in concat([aws_cloudwatch_metric_alarm.lost], values(aws_cloudwatch_metric_alarm.errors), values(aws_cloudwatch_metric_alarm.works)) : toset(alarm.alarm_actions) == toset(["arn:aws:sns:ap-northeast-2:210987654321:marketday-alarms"])])
+    error_message = "Each alarm must reach the topic."
+  }
+
+  assert {
+    condition     = toset([for alarm in values(aws_cloudwatch_metric_alarm.works) : "${alarm.namespace} ${alarm.metric_name}"]) == toset(["AWS/Lambda Throttles", "AWS/Lambda DeadLetterErrors", "AWS/Scheduler InvocationsFailedToBeSentToDeadLetterCount", "AWS/DynamoDB SystemErrors"]) && length(aws_cloudwatch_metric_alarm.works) == 7
+    error_message = "Throttled functions, letters that are lost, and a failing run table must raise an alarm."
+  }
+
+  assert {
+    condition     = aws_lambda_function.lifecycle.environment[0].variables["MARKETDAY_ALARM_TOPIC_ARN"] == "arn:aws:sns:ap-northeast-2:210987654321:marketday-alarms"
+    error_message = "The function must know the topic for what Slack does not take."
+  }
+
+  assert {
     condition     = aws_cloudwatch_metric_alarm.lost.dimensions["QueueName"] == aws_sqs_queue.lost.name && aws_sqs_queue.lost.sqs_managed_sse_enabled
     error_message = "A lost invocation must be kept, and notified."
   }

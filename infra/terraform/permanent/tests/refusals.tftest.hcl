@@ -40,6 +40,7 @@ variables {
   build_host_public_key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJnVvbJ4QqUVBYWgmGy6Bw7kLS8S6mCkOUO3wPGyeP4q operator"
   lambda_package        = "outputs.tf" # any file: the tests do not run it
   repository            = { url = "https://github.com/example/marketday.git", commit = "0123456789abcdef0123456789abcdef01234567" }
+  alarm_emails          = ["ops@example.com"]
 }
 
 run "refuses_values" {
@@ -135,6 +136,26 @@ run "refuses_a_medium_with_two_gigabytes" {
   }
 
   expect_failures = [var.build_host_instance_types]
+}
+
+run "refuses_alarms_that_reach_nobody" {
+  command = plan
+
+  variables {
+    alarm_emails = []
+  }
+
+  expect_failures = [var.alarm_emails]
+}
+
+run "refuses_to_reach_somebody_and_nobody" {
+  command = plan
+
+  variables {
+    alarms_reach_nobody = true
+  }
+
+  expect_failures = [var.alarm_emails]
 }
 
 run "refuses_one_zone_twice" {
