@@ -39,7 +39,7 @@ class Machine:
     def host(self, repository: Path, clock: Clock) -> BuildHost:
         """Return the adapter over it."""
         backend = {"bucket": self.bucket, "region": REGION, "use_lockfile": True, "use_path_style": True}
-        hosts = BuildHosts(self.client("ec2"), self.template, clock, self.address_of)
+        hosts = BuildHosts(self.client("ec2"), [self.template], clock, self.address_of)
         source = Source(str(repository), backend)
         return BuildHost(hosts, self.shell(), source, self.client("s3"), str(self.folder / "runs"))
 

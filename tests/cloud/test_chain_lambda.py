@@ -154,6 +154,32 @@ def test_a_silent_host_is_followed_by_another_and_nobody_is_told(chain, tools):
     drop.to_the_end()
 
 
+def test_hosts_that_do_not_stay_are_few_are_told_of_at_the_third_and_stop_the_day_at_the_fifth(chain, tools):
+    drop = chain.request("no-host-stays", hours=12)
+    chain.clock.reach(drop.day.build_at)
+    started = []
+    for _ in range(40):
+        came = drop.wake()
+        started.append(len(drop.instances()))
+        assert started[-1] >= 3 or chain.slack.said("is in trouble") == []
+        if came["state"] == "failed":
+            break
+        for each in drop.instances("pending", "running"):
+            chain.machine.client("ec2").terminate_instances(InstanceIds=[each["InstanceId"]])
+        chain.clock.pass_(minutes=1)
+    assert started[-1] == 5
+    [told] = chain.slack.said("is in trouble")
+    assert "3 build hosts were terminated while they started" in told
+    [told] = chain.slack.said("failed")
+    assert "5 build hosts were terminated while they started" in told
+    assert f"marketday env retry {drop.id}" in told
+    drop.retry()
+    drop.wake_until(step=Step.PROVISION)
+    assert drop.runs == [("plan", "failed"), ("plan", "done"), ("apply", "done")]
+    assert len(drop.instances()) == 6
+    drop.to_the_end()
+
+
 def test_a_host_that_hangs_under_its_run_is_ended_after_four_hours_and_a_retry_plans_anew(chain, tools):
     drop = chain.request("hangs", hours=12)
     chain.clock.reach(drop.day.build_at)

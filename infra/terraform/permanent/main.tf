@@ -72,8 +72,8 @@ module "build_host" {
 
   name               = local.host_name
   vpc_cidr           = var.build_host_vpc_cidr
-  availability_zone  = var.build_host_availability_zone
-  instance_type      = var.build_host_instance_type
+  availability_zones = var.build_host_availability_zones
+  instance_types     = var.build_host_instance_types
   public_key         = var.build_host_public_key
   instance_profiles  = module.builder.instance_profiles
   host_key_secret    = aws_secretsmanager_secret.this["host_key"].name
@@ -107,9 +107,8 @@ module "lifecycle" {
     role_arns               = module.builder.role_arns
     launch_templates        = module.build_host.launch_templates
     instance_profiles       = module.builder.instance_profiles
-    instance_type           = var.build_host_instance_type
-    subnet_id               = module.build_host.subnet_id
-    subnet_arn              = module.build_host.subnet_arn
+    instance_types          = var.build_host_instance_types
+    subnet_arns             = module.build_host.subnet_arns
     host_security_group_arn = module.build_host.host_security_group_arn
     shell_subnet_id         = module.build_host.shell_subnet_id
     shell_security_group_id = module.build_host.shell_security_group_id

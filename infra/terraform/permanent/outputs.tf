@@ -43,19 +43,19 @@ output "shell_function_name" {
   value       = module.lifecycle.shell_function_name
 }
 
-output "launch_template_id" {
-  description = "Launch template of build hosts; it is complete: start it without overrides."
-  value       = module.build_host.launch_templates["event"].id
+output "launch_template_ids" {
+  description = "Launch templates of build hosts, the preferred one first, with commas; each is complete: start it without overrides."
+  value       = join(",", module.build_host.launch_templates["event"][*].id)
 }
 
-output "link_launch_template_id" {
-  description = "Launch template of build hosts for links, with a role of their own."
-  value       = module.build_host.launch_templates["link"].id
+output "link_launch_template_ids" {
+  description = "Launch templates of build hosts for links, with a role of their own."
+  value       = join(",", module.build_host.launch_templates["link"][*].id)
 }
 
-output "build_host_subnet_id" {
-  description = "Subnet of the build host, which the launch template names."
-  value       = module.build_host.subnet_id
+output "build_host_subnet_ids" {
+  description = "Subnets of build hosts, which the launch templates name."
+  value       = module.build_host.subnet_ids
 }
 
 output "repository_urls" {

@@ -81,7 +81,7 @@ variable "log_retention_days" {
 }
 
 variable "alarm_emails" {
-  description = "E-mail addresses that get alarms; each must confirm a mail from AWS."
+  description = "E-mail addresses that get alarms, and notices when Slack does not work; each must confirm a mail from AWS. At least one, or set alarms_reach_nobody."
   type        = set(string)
   default     = []
 
@@ -89,6 +89,17 @@ variable "alarm_emails" {
     condition     = alltrue([for address in var.alarm_emails : can(regex("^[^@\\s]+@[^@\\s]+\\.[^@\\s]+$", address))])
     error_message = "alarm_emails is ${jsonencode(var.alarm_emails)}; expected e-mail addresses."
   }
+
+  validation {
+    condition     = (length(var.alarm_emails) > 0) != var.alarms_reach_nobody
+    error_message = "alarm_emails is ${jsonencode(var.alarm_emails)} and alarms_reach_nobody is ${var.alarms_reach_nobody}; expected at least one address, or alarms_reach_nobody = true and none."
+  }
+}
+
+variable "alarms_reach_nobody" {
+  description = "True says that nobody subscribes to alarms here, because somebody subscribes to the topic in another way, or for a trial."
+  type        = bool
+  default     = false
 }
 
 variable "monthly_budget_usd" {

@@ -11,13 +11,13 @@ variable "build_host_public_key" {
 }
 
 variable "build_host_vpc_cidr" {
-  description = "IPv4 range of the build host's own network, a /24 to a /27. It is peered with no other network."
+  description = "IPv4 range of the build host's own network, a /24 to a /26. It is peered with no other network."
   type        = string
   default     = "10.255.255.0/26"
 
   validation {
-    condition     = can(cidrnetmask(var.build_host_vpc_cidr)) && can(regex("/2[4-7]$", var.build_host_vpc_cidr))
-    error_message = "build_host_vpc_cidr is \"${var.build_host_vpc_cidr}\"; expected an IPv4 range from /24 to /27."
+    condition     = can(cidrnetmask(var.build_host_vpc_cidr)) && can(regex("/2[4-6]$", var.build_host_vpc_cidr))
+    error_message = "build_host_vpc_cidr is \"${var.build_host_vpc_cidr}\"; expected an IPv4 range from /24 to /26."
   }
 
   # A public range would hide those who own it, and AWS takes no link-local one.
@@ -33,25 +33,30 @@ variable "build_host_vpc_cidr" {
   }
 }
 
-variable "build_host_availability_zone" {
-  description = "Zone in which build hosts start; null for the first of the region."
-  type        = string
+variable "build_host_availability_zones" {
+  description = "One or two zones in which build hosts start, the preferred one first; null for the first two of the region."
+  type        = list(string)
   default     = null
-}
-
-variable "build_host_instance_type" {
-  description = "Instance type that runs Terraform, with 4 GiB of memory or more: Terraform and its provider take 1.3 GB. The image is for arm64."
-  type        = string
-  default     = "t4g.medium"
 
   validation {
-    condition     = can(regex("^[a-z]+[0-9]+g[a-z]*\\.", var.build_host_instance_type))
-    error_message = "build_host_instance_type is \"${var.build_host_instance_type}\"; expected a type with a Graviton processor, such as t4g.medium."
+    condition     = var.build_host_availability_zones == null || try(contains([1, 2], length(distinct(var.build_host_availability_zones))) && length(var.build_host_availability_zones) == length(distinct(var.build_host_availability_zones)), false)
+    error_message = "build_host_availability_zones is ${jsonencode(var.build_host_availability_zones)}; expected null, one zone, or two different ones."
+  }
+}
+
+variable "build_host_instance_types" {
+  description = "Instance types that run Terraform, the preferred one first, each with 4 GiB of memory or more: Terraform and its provider take 1.3 GB. The image is for arm64."
+  type        = list(string)
+  default     = ["t4g.medium", "m7g.medium"]
+
+  validation {
+    condition     = length(var.build_host_instance_types) > 0 && alltrue([for type in var.build_host_instance_types : can(regex("^[a-z]+[0-9]+g[a-z]*\\.", type))])
+    error_message = "build_host_instance_types is ${jsonencode(var.build_host_instance_types)}; expected one or more types with a Graviton processor, such as t4g.medium."
   }
 
   validation {
-    condition     = !can(regex("\\.(nano|micro|small)$|^(a1|c[0-9]+g[a-z]*)\\.medium$", var.build_host_instance_type))
-    error_message = "build_host_instance_type is \"${var.build_host_instance_type}\", which has less than 4 GiB of memory; expected more, such as t4g.medium: Terraform and its provider take 1.3 GB, and are killed when it is too little."
+    condition     = !anytrue([for type in var.build_host_instance_types : can(regex("\\.(nano|micro|small)$|^(a1|c[0-9]+g[a-z]*)\\.medium$", type))])
+    error_message = "build_host_instance_types is ${jsonencode(var.build_host_instance_types)}, of which one has less than 4 GiB of memory; expected more, such as t4g.medium: Terraform and its provider take 1.3 GB, and are killed when it is too little."
   }
 }
 

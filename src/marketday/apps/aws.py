@@ -46,6 +46,7 @@ from marketday.provisioners.terraform.quotas import AwsOutlook
 from marketday.provisioners.terraform.running import StackRunner
 from marketday.provisioners.terraform.script import Source
 from marketday.provisioners.terraform.shell import Shell
+from marketday.provisioners.terraform.sns import SnsNotifier
 from marketday.provisioners.terraform.ssm import SsmShell
 from marketday.provisioners.terraform.surroundings import AwsSurroundings, read_secret
 from marketday.provisioners.terraform.this_machine import ThisMachine
@@ -63,8 +64,12 @@ class Settings(BaseSettings):
 
     run_table: str = Field(description="DynamoDB table of environments and runs.")
     state_bucket: str = Field(description="S3 bucket of Terraform's states, logs and plans.")
-    launch_template: str = Field(description="Id of the build host's launch template.")
-    link_launch_template: str = Field(description="Id of the launch template of build hosts that open and close links.")
+    launch_template: str = Field(
+        description="Ids of the build host's launch templates, with commas: the next is used when a host does not stay."
+    )
+    link_launch_template: str = Field(
+        description="Ids of the launch templates of build hosts that open and close links, with commas."
+    )
     build_by: Literal["build-host", "ssm", "this-machine"] = Field(
         default="build-host",
         description="Where Terraform runs: on a build host reached by SSH or SSM Run Command, or, for commands, here.",
@@ -84,7 +89,12 @@ class Settings(BaseSettings):
         default="", description="The lifecycle's function, which schedules invoke; not needed inside that function."
     )
     slack_secret: str = Field(
-        default="", description="Secret with Slack's webhook; without one, notices go to the log."
+        default="",
+        description="Secret with Slack's webhook; without one, notices go to the alarms' topic, or to the log.",
+    )
+    alarm_topic_arn: str = Field(
+        default="",
+        description="SNS topic of alarms. It gets notices when there is no Slack, or its webhook is revoked.",
     )
     language: StaffLanguage = Field(default=StaffLanguage.KO, description="Language of notices.")
     log_level: Literal["debug", "info", "warning", "error"] = Field(
@@ -182,14 +192,15 @@ class OnAws:
         )
 
     def _notifier(self) -> Notifier:
-        name = self._settings.slack_secret
+        name, topic, language = self._settings.slack_secret, self._settings.alarm_topic_arn, self._settings.language
+        otherwise = SnsNotifier(self._site.client("sns"), topic, language) if topic else LogNotifier()
         if not name:
-            return LogNotifier()
+            return otherwise
 
         async def webhook() -> str:
             return (await read_secret(self._site.client("secretsmanager"), name)).strip()
 
-        return SlackNotifier(webhook, self._settings.language, self.clock)
+        return SlackNotifier(webhook, language, self.clock, otherwise)
 
     def _runner(self, facts: StackFacts, adoption: AwsAdoption) -> StackRunner:
         settings, site = self._settings, self._site
@@ -203,8 +214,8 @@ class OnAws:
         settings, site = self._settings, self._site
         if settings.build_by == "this-machine":
             return ThisMachine(settings.work_folder, source)
-        templates = settings.launch_template, settings.link_launch_template
-        hosts = BuildHosts(site.client("ec2"), templates[0], self.clock, site.address_of, templates[1])
+        templates, links = settings.launch_template.split(","), settings.link_launch_template.split(",")
+        hosts = BuildHosts(site.client("ec2"), templates, self.clock, site.address_of, links)
         return BuildHost(hosts, self._shell(), source, site.client("s3"), site.runs_folder)
 
     def _shell(self) -> Shell:

@@ -8,7 +8,13 @@ from marketday.environments.notices import Notice, NoticeKind
 from marketday.environments.redaction import redacted
 
 _log = structlog.get_logger()
-_GRAVE = {NoticeKind.FAILED, NoticeKind.NO_GO, NoticeKind.LACKING, NoticeKind.OVERSTAYED}
+_GRAVE = {
+    NoticeKind.FAILED,
+    NoticeKind.TROUBLE,
+    NoticeKind.NO_GO,
+    NoticeKind.LACKING,
+    NoticeKind.OVERSTAYED,
+}
 
 
 class LogNotifier:

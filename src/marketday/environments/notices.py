@@ -20,6 +20,7 @@ class NoticeKind(StrEnum):
     """What a notice is about."""
 
     FAILED = "failed"
+    TROUBLE = "trouble"  # a step is tried again and again, and may fail in the end
     RECOVERED = "recovered"
     GO = "go"
     NO_GO = "no_go"
@@ -44,10 +45,14 @@ class Notice:
     log: str = ""  # where the whole log is
 
 
-def due(environment: Environment, now: datetime, closing: LinkClosing | None = None) -> list[Notice]:
-    """Return the notices that are due at `now` and not sent yet; `closing` is the progress of closing the link."""
+def due(environment: Environment, now: datetime, closing: LinkClosing | None = None, trouble: str = "") -> list[Notice]:
+    """Return the notices that are due at `now` and not sent yet.
+
+    `closing` is the progress of closing the link, `trouble` what a person should know of the step that waits.
+    """
     found = [
         *_failures(environment),
+        *_trouble(environment, trouble),
         *_recoveries(environment),
         *_link(environment, closing),
         *_verdicts(environment, now),
@@ -88,6 +93,16 @@ def _failures(environment: Environment) -> Sequence[Notice]:
     return (
         _notice(environment, key, NoticeKind.FAILED, step, environment.failure, deadline(environment, step), command),
     )
+
+
+def _trouble(environment: Environment, trouble: str) -> Sequence[Notice]:
+    """Return a notice of the trouble of a step that waits, once for each time that the step is begun."""
+    last = environment.last
+    if not trouble or last is None:
+        return ()
+    key, command = f"trouble:{last.step}:{last.at.isoformat()}", f"marketday env status {environment.id}"
+    moment = deadline(environment, last.step)
+    return (_notice(environment, key, NoticeKind.TROUBLE, last.step, trouble, moment, command),)
 
 
 def _recoveries(environment: Environment) -> Sequence[Notice]:

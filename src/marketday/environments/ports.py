@@ -43,9 +43,13 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class NotYet:
-    """A step has to wait, and is tried again later. `reason` is what it waits for, such as `2 payments open`."""
+    """A step has to wait, and is tried again later. `reason` is what it waits for, such as `2 payments open`.
+
+    `trouble` is what a person should know now, although nobody has to act yet; it is told once for a step.
+    """
 
     reason: str
+    trouble: str = ""
 
 
 @dataclass(frozen=True, slots=True)

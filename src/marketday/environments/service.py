@@ -53,6 +53,7 @@ class Progress:
     outcome: Outcome | None  # STARTED means that the step waits; `detail` says what for
     detail: str
     until: datetime | None = None
+    trouble: str = ""  # as in `NotYet`
 
 
 class EnvironmentService:
@@ -251,7 +252,7 @@ class EnvironmentService:
         A destroyed environment keeps its wake-ups until all notices are sent, or it is too late.
         """
         environment, now = progress.environment, self._clock.now()
-        due = notices.due(environment, now, await self._closing_of(environment))
+        due = notices.due(environment, now, await self._closing_of(environment), progress.trouble)
         arrived = [notice.key for notice in due if await self._notifier.notify(notice)]
         if arrived:
             environment = await self._store.save(environment.having_told(arrived), None)
@@ -348,7 +349,7 @@ class EnvironmentService:
         if self._clock.now() >= latest:
             raise StepOverdue(f"{result.reason}; expected an end by {environment.definition.local(latest)}")
         waiting = await self._record(environment, step, Outcome.STARTED, result.reason)
-        return Progress(waiting, step, Outcome.STARTED, result.reason, self._clock.now())
+        return Progress(waiting, step, Outcome.STARTED, result.reason, self._clock.now(), result.trouble)
 
     def _latest_end(self, environment: Environment, step: Step) -> datetime:
         """Return until when a step may wait: its deadline, or later if it began late."""

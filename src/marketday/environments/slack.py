@@ -1,28 +1,39 @@
 """Notices as messages in Slack, sent to an incoming webhook with a secret address; `slack_texts.py` has the texts."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
+from http import HTTPStatus
 from typing import Any
 
 import aiohttp
 import structlog
 from slack_sdk.errors import SlackClientError
-from slack_sdk.http_retry.builtin_async_handlers import AsyncRateLimitErrorRetryHandler
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from marketday.environments import slack_texts as texts
+from marketday.environments.log import LogNotifier
 from marketday.environments.notices import Notice, NoticeKind
+from marketday.environments.ports import Notifier
 from marketday.kit.clock import Clock
-from marketday.kit.errors import MarketdayError
+from marketday.kit.errors import MarketdayError, Permanent
 
 _log = structlog.get_logger()
 _TIMEOUT_SECONDS = 10
-_MOST_SECONDS = 20  # including the pause that Slack may ask for: the Lambda has one minute for everything
+_MOST_SECONDS = 20  # the Lambda has one minute for everything
 _PAUSE = timedelta(seconds=30)  # after a message that did not arrive, because the controller may call every second
-_OK = 200
+_LONGEST_PAUSE = timedelta(minutes=10)  # whatever Slack asks for
+# A later attempt may succeed. Any other refusal stays: 404 (no_service) and 410 of a webhook that was revoked, 403, ...
+_PASSING = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS}
+
+
+class _Revoked(Exception):
+    """Slack refuses the webhook, or there is none, and that does not end by itself."""
+
+
 _SIGNS = {
     NoticeKind.FAILED: ":red_circle:",
+    NoticeKind.TROUBLE: ":warning:",
     NoticeKind.RECOVERED: ":large_green_circle:",
     NoticeKind.GO: ":large_green_circle:",
     NoticeKind.NO_GO: ":red_circle:",
@@ -33,40 +44,63 @@ _SIGNS = {
 
 
 class SlackNotifier:
-    """A `Notifier` that posts to one channel, in one language."""
+    """A `Notifier` that posts to one channel, in one language; what Slack refuses for good is sent another way."""
 
-    def __init__(self, webhook: Callable[[], Awaitable[str]], language: str, clock: Clock) -> None:
-        """Post to the address that `webhook` returns, in `language`, `ko` or `en`."""
+    def __init__(
+        self,
+        webhook: Callable[[], Awaitable[str]],
+        language: str,
+        clock: Clock,
+        otherwise: Notifier | None = None,
+    ) -> None:
+        """Post to the address that `webhook` returns, in `language`, `ko` or `en`; without it, or revoked, `otherwise`.
+
+        Without `otherwise` the log is used.
+        """
         self._webhook = webhook
         self._language = language
         self._clock = clock
+        self._otherwise = otherwise or LogNotifier()
         self._not_before: datetime | None = None
 
     async def notify(self, notice: Notice) -> bool:
-        """Post `notice`; False when Slack, or the secret with its address, cannot be reached."""
+        """Post `notice`; False when Slack cannot be reached, or asks for a pause: nothing waits for it here."""
         if self._not_before is not None and self._clock.now() < self._not_before:
             return False
         try:
             async with asyncio.timeout(_MOST_SECONDS):
-                arrived = await self._post(notice)
-        except (MarketdayError, SlackClientError, aiohttp.ClientError, OSError, ValueError) as error:
+                pause = await self._post(notice)
+        except (_Revoked, ValueError, Permanent) as error:
+            _log.error("slack_revoked", notice=notice.key, error=type(error).__name__, detail=_status(error))
+            return await self._otherwise.notify(notice)
+        except (MarketdayError, SlackClientError, aiohttp.ClientError, OSError) as error:
             # The text of an HTTP client's error may contain the address, which is secret.
             _log.warning("slack_unreachable", notice=notice.key, error=type(error).__name__)
-            arrived = False
-        self._not_before = None if arrived else self._clock.now() + _PAUSE
-        return arrived
+            pause = _PAUSE
+        self._not_before = None if pause is None else self._clock.now() + pause
+        return pause is None
 
-    async def _post(self, notice: Notice) -> bool:
-        client = AsyncWebhookClient(
-            await self._webhook(),
-            timeout=_TIMEOUT_SECONDS,
-            retry_handlers=[AsyncRateLimitErrorRetryHandler(max_retry_count=1)],
-        )
+    async def _post(self, notice: Notice) -> timedelta | None:
+        """Return after which pause to try again; None if the message arrived."""
+        client = AsyncWebhookClient(await self._webhook(), timeout=_TIMEOUT_SECONDS, retry_handlers=[])
         title, blocks = message(notice, self._language)
         answer = await client.send(text=title, blocks=blocks)
-        if answer.status_code != _OK:
-            _log.warning("slack_refused", notice=notice.key, status=answer.status_code)
-        return answer.status_code == _OK
+        if answer.status_code == HTTPStatus.OK:
+            return None
+        if answer.status_code < HTTPStatus.INTERNAL_SERVER_ERROR and answer.status_code not in _PASSING:
+            raise _Revoked(str(answer.status_code))
+        _log.warning("slack_refused", notice=notice.key, status=answer.status_code)
+        return _asked_pause(answer.headers)
+
+
+def _asked_pause(headers: Mapping[str, str]) -> timedelta:
+    asked = next((value for name, value in headers.items() if name.lower() == "retry-after"), "")
+    return min(timedelta(seconds=int(asked)), _LONGEST_PAUSE) if asked.isdigit() else _PAUSE
+
+
+def _status(error: Exception) -> str:
+    """Return Slack's status; nothing of another error, whose text may contain the address."""
+    return str(error) if isinstance(error, _Revoked) else ""
 
 
 def message(notice: Notice, language: str) -> tuple[str, list[dict[str, Any]]]:

@@ -7,6 +7,9 @@ import pytest
 from pydantic import ValidationError
 
 from marketday.apps import aws, aws_lambda
+from marketday.environments.log import LogNotifier
+from marketday.environments.slack import SlackNotifier
+from marketday.provisioners.terraform.sns import SnsNotifier
 
 FUNCTIONS = Path(__file__).resolve().parents[3] / "infra" / "terraform" / "modules" / "lifecycle" / "main.tf"
 GIVEN = {
@@ -48,3 +51,20 @@ def test_a_wrong_setting_is_named(monkeypatch, name, value):
             monkeypatch.setenv(f"MARKETDAY_{each}", given)
     with pytest.raises(ValidationError, match=name.lower()):
         aws.Settings()
+
+
+@pytest.mark.parametrize(
+    ("given", "kinds"),
+    [
+        ({}, [LogNotifier]),
+        ({"ALARM_TOPIC_ARN": "arn:topic"}, [SnsNotifier]),
+        ({"SLACK_SECRET": "slack"}, [SlackNotifier, LogNotifier]),
+        ({"SLACK_SECRET": "slack", "ALARM_TOPIC_ARN": "arn:topic"}, [SlackNotifier, SnsNotifier]),
+    ],
+)
+def test_notices_go_to_slack_and_otherwise_to_the_topic_of_alarms(monkeypatch, given, kinds):
+    for name, value in (GIVEN | given).items():
+        monkeypatch.setenv(f"MARKETDAY_{name}", value)
+    on_aws = aws.OnAws(aws.Settings(), aws.AwsSite(client=lambda _: None))
+    ways = [on_aws.notifier, *([on_aws.notifier._otherwise] if "SLACK_SECRET" in given else [])]
+    assert [type(way) for way in ways] == kinds

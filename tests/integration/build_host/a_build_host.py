@@ -144,7 +144,7 @@ class World:
         if mortal:
             ec2, s3 = mortal.client(ec2), mortal.client(s3)
         source = Source(str(self.repository), {"bucket": BUCKET, "region": REGION})
-        hosts = BuildHosts(ec2, self.template, self.clock, lambda _: ("127.0.0.1", 22))
+        hosts = BuildHosts(ec2, [self.template], self.clock, lambda _: ("127.0.0.1", 22))
         return BuildHost(hosts, self.shell, source, s3, str(self.folder / "work"))
 
     def a_run(self, action=Action.PLAN, **fields) -> Run:

@@ -6,7 +6,7 @@ from moto.backends import get_backend
 
 from marketday.environments.ports import NotYet
 from marketday.kit.ids import new_id
-from marketday.provisioners.terraform.ec2 import BuildHosts, private_address
+from marketday.provisioners.terraform.ec2 import PAUSES, BuildHosts, private_address
 from marketday.provisioners.terraform.errors import AccessRefused, HostUnavailable
 from marketday.provisioners.terraform.model import Stack
 
@@ -23,7 +23,7 @@ def ec2():
 
 @pytest.fixture
 def hosts(ec2):
-    return BuildHosts(ec2, make_template(ec2), Later())
+    return BuildHosts(ec2, [make_template(ec2)], Later())
 
 
 @pytest.fixture
@@ -60,7 +60,7 @@ async def test_an_environment_has_one_host_found_by_its_tags(ec2, hosts, run):
 
 
 async def test_a_link_has_a_host_of_its_own_with_the_template_whose_role_may_open_it(ec2):
-    hosts = BuildHosts(ec2, make_template(ec2), Later(), link_template=make_template(ec2, "t3.medium"))
+    hosts = BuildHosts(ec2, [make_template(ec2)], Later(), link_templates=[make_template(ec2, "t3.medium")])
     event = a_run(new_id(), "0" * 40)
     link = a_run(event.environment_id, "0" * 40, stack=Stack.LINK)
     for run in (event, link):
@@ -86,9 +86,11 @@ async def test_a_host_that_ended_is_followed_by_a_new_one_with_another_token(ec2
         tokens.append(arguments["ClientToken"])
         return ec2.run_instances(**arguments)
 
-    hosts = BuildHosts(Tampered(ec2, run_instances=run_instances), make_template(ec2), Later())
+    clock = Later()
+    hosts = BuildHosts(Tampered(ec2, run_instances=run_instances), [make_template(ec2)], clock)
     await hosts.ensure(run)
     await hosts.end(run.environment_id)
+    clock.more += PAUSES[0]
     await hosts.ensure(run)
     assert len(set(tokens)) == 2
 
@@ -101,15 +103,18 @@ async def test_what_is_not_listed_yet_is_asked_for_with_the_same_token(ec2, run)
         return ec2.run_instances(**arguments)
 
     blind = Tampered(ec2, run_instances=run_instances, describe_instances=lambda **_: {"Reservations": []})
-    hosts = BuildHosts(blind, make_template(ec2), Later())
+    hosts = BuildHosts(blind, [make_template(ec2)], Later())
     await hosts.ensure(run)
     await hosts.ensure(run)
     assert tokens[0] == tokens[1]
 
 
-async def test_all_hosts_end_also_a_stopped_one_and_those_of_others_stay(ec2, hosts, run):
+async def test_all_hosts_end_also_a_stopped_one_and_those_of_others_stay(ec2, run):
+    clock = Later()
+    hosts = BuildHosts(ec2, [make_template(ec2)], clock)
     await hosts.ensure(run)
     let(listed(ec2)[0]["InstanceId"], "stopped")
+    clock.more += PAUSES[0]
     await hosts.ensure(run)
     await hosts.ensure(a_run(new_id(), "0" * 40))
     await hosts.end(run.environment_id)
@@ -135,7 +140,7 @@ async def test_a_host_that_outlives_its_four_hours_is_ended_from_here(ec2, run, 
         tokens.append(arguments["ClientToken"])
         return ec2.run_instances(**arguments)
 
-    hosts = BuildHosts(Tampered(ec2, run_instances=run_instances), make_template(ec2), Later())
+    hosts = BuildHosts(Tampered(ec2, run_instances=run_instances), [make_template(ec2)], Later())
     await hosts.ensure(run)
     let(listed(ec2)[0]["InstanceId"], state)
     await hosts.ensure(other := a_run(new_id(), "0" * 40))
@@ -153,31 +158,31 @@ async def test_a_host_is_used_when_both_status_checks_are_ok(ec2, run, checked):
     shown = [{"InstanceStatus": {"Status": "ok"}, "SystemStatus": {"Status": checked}}] if checked else []
     clock, template = Later(), make_template(ec2)
     asked = Tampered(ec2, describe_instance_status=lambda **_: {"InstanceStatuses": shown})
-    hosts = BuildHosts(asked, template, clock, lambda _: ("127.0.0.1", 22))
+    hosts = BuildHosts(asked, [template], clock, lambda _: ("127.0.0.1", 22))
     await hosts.ensure(run)
     if checked != "impaired":
         assert (await hosts.ensure(run)).reason.endswith("is initializing")
         clock.more = timedelta(minutes=10)
     with pytest.raises(HostUnavailable, match=r"i-\w+ at 127.0.0.1:22: its status is i"):
         await hosts.ensure(run)
-    assert await BuildHosts(ec2, template, clock).ensure(run)
+    assert await BuildHosts(ec2, [template], clock).ensure(run)
 
 
 async def test_a_role_that_may_not_is_told_which_action(ec2, run):
-    hosts = BuildHosts(Tampered(ec2, run_instances=refusal("UnauthorizedOperation")), "lt-1", Later())
+    hosts = BuildHosts(Tampered(ec2, run_instances=refusal("UnauthorizedOperation")), ["lt-1"], Later())
     with pytest.raises(AccessRefused, match="ec2:RunInstances was refused with UnauthorizedOperation") as raised:
         await hosts.ensure(run)
     assert len(raised.value.detail) < 500
 
 
 async def test_no_capacity_and_no_answer_may_go_away(ec2, run):
-    hosts = BuildHosts(Tampered(ec2, run_instances=refusal("InsufficientInstanceCapacity")), "lt-1", Later())
+    hosts = BuildHosts(Tampered(ec2, run_instances=refusal("InsufficientInstanceCapacity")), ["lt-1"], Later())
     with pytest.raises(HostUnavailable, match="ec2:RunInstances: InsufficientInstanceCapacity"):
         await hosts.ensure(run)
 
     def silent(**_):
         raise EndpointConnectionError(endpoint_url="https://ec2.invalid")
 
-    hosts = BuildHosts(Tampered(ec2, describe_instances=silent), "lt-1", Later())
+    hosts = BuildHosts(Tampered(ec2, describe_instances=silent), ["lt-1"], Later())
     with pytest.raises(HostUnavailable, match="ec2:describe_instances: Could not connect"):
         await hosts.ensure(run)

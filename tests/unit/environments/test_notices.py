@@ -7,6 +7,7 @@ import pytest
 from marketday.environments.errors import CannotExtend, NoPermit, RecordsUnavailable, SmokeFailed
 from marketday.environments.model import LONGEST_EXTENSION, MOST_ATTEMPTS, Outcome, State, Step
 from marketday.environments.notices import NoticeKind
+from marketday.environments.ports import NotYet
 from marketday.environments.service import EnvironmentService
 
 from .a_played_day import DAY, DROP, Broken, Played
@@ -286,3 +287,20 @@ async def test_what_nobody_can_be_told_for_a_day_after_the_end_is_given_up(tmp_p
     played.clock.advance(1)
     await played.go_on()
     assert wake_ups.set_for == []
+
+
+async def test_trouble_of_a_step_that_waits_is_told_once_and_does_not_stop_it(played, monkeypatch):
+    apply, waiting = played.plane.apply, [NotYet("a host")] * 2 + [NotYet("a host", trouble="3 hosts ended")] * 3
+
+    async def slowly(environment):
+        return waiting.pop(0) if waiting else await apply(environment)
+
+    monkeypatch.setattr(played.plane, "apply", slowly)
+    assert (await played.begin()).environment.state is State.PROVISIONING
+    await played.go_on()
+    assert played.told(NoticeKind.TROUBLE) == []
+    for _ in range(3):
+        await played.go_on()
+        assert played.told(NoticeKind.TROUBLE) == [(Step.PROVISION, "3 hosts ended")]
+    assert Step.PROVISION in (await played.go_on()).environment.done
+    assert played.told(NoticeKind.FAILED) == []

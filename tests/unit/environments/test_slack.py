@@ -1,16 +1,13 @@
 """Messages in Slack: to a webhook that answers on this machine."""
 
-import asyncio
+import time
 from datetime import UTC, datetime, timedelta
 from string import Formatter
-from types import SimpleNamespace
 
 import pytest
 from aiohttp import web
-from slack_sdk.http_retry import builtin_async_handlers
 from structlog.testing import capture_logs
 
-from marketday.environments import slack
 from marketday.environments import slack_texts as texts
 from marketday.environments.log import LogNotifier
 from marketday.environments.model import Step
@@ -20,6 +17,7 @@ from marketday.kit.ids import new_id
 from marketday.kit.languages import StaffLanguage
 from marketday.provisioners.terraform.errors import SecretMissing
 from marketday.testing.clock import FakeClock
+from marketday.testing.environments import NoticeBoard
 
 AT = datetime(2026, 12, 10, 10, 30, tzinfo=UTC)
 
@@ -92,24 +90,48 @@ async def test_slack_that_is_down_is_asked_again_after_a_pause(hook):
     assert await slack.notify(notice())
 
 
-async def test_slack_that_asks_for_a_long_pause_is_not_waited_for(hook, monkeypatch):
-    hook.status, hook.headers = 429, {"Retry-After": "60"}
-    limits = []
-
-    def limit(seconds):
-        limits.append(asyncio.timeout(seconds))
-        return limits[-1]
-
-    async def pause(seconds):
-        assert asyncio.get_running_loop().time() + seconds > limits[0].when()
-        limits[0].reschedule(0)  # its time is over now, whatever the machine's clock says
-        await asyncio.Event().wait()
-
-    monkeypatch.setattr(slack, "asyncio", SimpleNamespace(timeout=limit))
-    monkeypatch.setattr(builtin_async_handlers, "asyncio", SimpleNamespace(sleep=pause))
-    assert not await SlackNotifier(hook.address, "en", FakeClock(AT)).notify(notice())
-    assert limits[0].expired()
+@pytest.mark.parametrize(("asked", "seconds"), [("60", 60), ("86400", 600), ("", 30), ("soon", 30)])
+async def test_a_pause_that_slack_asks_for_is_kept_and_not_waited_for(hook, asked, seconds):
+    hook.status, hook.headers = 429, {"Retry-After": asked} if asked else {}
+    clock, board = FakeClock(AT), NoticeBoard()
+    slack = SlackNotifier(hook.address, "en", clock, board)
+    began = time.monotonic()
+    assert not await slack.notify(notice())
+    hook.status = 200
+    clock.advance(seconds - 1)
+    assert not await slack.notify(notice())
     assert len(hook.got) == 1
+    clock.advance(1)
+    assert await slack.notify(notice())
+    assert len(hook.got) == 2
+    assert time.monotonic() - began < 20
+    assert board.notices == []
+
+
+@pytest.mark.parametrize("status", [400, 403, 404, 410])
+async def test_what_a_revoked_webhook_refuses_goes_another_way_at_once(hook, status):
+    hook.status = status
+    board, one = NoticeBoard(), notice()
+    slack = SlackNotifier(hook.address, "en", FakeClock(AT), board)
+    assert await slack.notify(one)
+    assert await slack.notify(notice())
+    assert board.notices[0] == one
+    assert (len(board.notices), len(hook.got)) == (2, 2)  # Slack is asked each time: it may be repaired meanwhile
+
+
+async def test_what_goes_neither_way_is_not_taken_for_sent(hook):
+    hook.status = 404
+    board = NoticeBoard()
+    board.silent = True
+    assert not await SlackNotifier(hook.address, "en", FakeClock(AT), board).notify(notice())
+
+
+@pytest.mark.parametrize("status", [408, 500, 503])
+async def test_an_outage_goes_no_other_way(hook, status):
+    hook.status = status
+    board = NoticeBoard()
+    assert not await SlackNotifier(hook.address, "en", FakeClock(AT), board).notify(notice())
+    assert board.notices == []
 
 
 async def test_a_notice_in_the_log_has_no_secret():
@@ -120,15 +142,18 @@ async def test_a_notice_in_the_log_has_no_secret():
     assert "hunter2" not in str(line)
 
 
-async def test_an_address_that_cannot_be_had_stops_nothing(caplog):
+async def test_without_an_address_it_goes_another_way_and_an_address_that_nobody_answers_stops_nothing(caplog):
     async def missing():
         raise SecretMissing("marketday/slack/webhook: not there")
 
     async def nobody():
         return "http://127.0.0.1:1/services/T/B/verysecret"
 
-    for webhook in (missing, nobody):
-        assert not await SlackNotifier(webhook, "en", FakeClock(AT)).notify(notice())
+    board = NoticeBoard()
+    assert await SlackNotifier(missing, "en", FakeClock(AT), board).notify(notice())
+    assert len(board.notices) == 1
+    assert not await SlackNotifier(nobody, "en", FakeClock(AT), board).notify(notice())
+    assert len(board.notices) == 1
     assert "verysecret" not in caplog.text
 
 

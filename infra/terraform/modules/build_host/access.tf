@@ -43,7 +43,7 @@ resource "aws_security_group" "shell" {
 resource "aws_vpc_security_group_egress_rule" "shell_ssh" {
   security_group_id = aws_security_group.shell.id
   description       = "SSH to build hosts"
-  cidr_ipv4         = aws_subnet.public.cidr_block
+  cidr_ipv4         = local.public
   ip_protocol       = "tcp"
   from_port         = 22
   to_port           = 22

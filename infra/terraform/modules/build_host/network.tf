@@ -1,6 +1,6 @@
 # A network for a build host, while one runs, and the function that connects to it by SSH. It costs nothing when idle.
 #
-#   public subnet   the build host. With a public address it reaches GitHub and AWS (a NAT gateway would cost by the
+#   public subnets  the build host, in one of several zones. With a public address it reaches GitHub and AWS (a NAT gateway would cost by the
 #                   hour, all year). Only SSH from the private subnet comes in.
 #   private subnet  the function. It has no way out by IPv4. It needs only Secrets Manager, which also answers by IPv6,
 #                   so an egress-only gateway (free) is enough. Slack and other services that the lifecycle needs
@@ -17,7 +17,8 @@ data "aws_availability_zones" "this" {
 }
 
 locals {
-  zone = coalesce(var.availability_zone, data.aws_availability_zones.this.names[0])
+  zones  = coalesce(var.availability_zones, slice(data.aws_availability_zones.this.names, 0, 2))
+  public = cidrsubnet(var.vpc_cidr, 1, 0)
 }
 
 resource "aws_vpc" "this" {
@@ -38,16 +39,18 @@ resource "aws_default_security_group" "closed" {
 }
 
 resource "aws_subnet" "public" {
-  vpc_id            = aws_vpc.this.id
-  availability_zone = local.zone
-  cidr_block        = cidrsubnet(var.vpc_cidr, 1, 0)
+  for_each = { for index, zone in local.zones : zone => index }
 
-  tags = { Name = "${var.name}-public" }
+  vpc_id            = aws_vpc.this.id
+  availability_zone = each.key
+  cidr_block        = cidrsubnet(local.public, length(local.zones) - 1, each.value)
+
+  tags = { Name = "${var.name}-public-${each.key}" }
 }
 
 resource "aws_subnet" "private" {
   vpc_id            = aws_vpc.this.id
-  availability_zone = local.zone
+  availability_zone = local.zones[0]
   cidr_block        = cidrsubnet(var.vpc_cidr, 1, 1)
   ipv6_cidr_block   = cidrsubnet(aws_vpc.this.ipv6_cidr_block, 8, 1)
 
@@ -79,8 +82,10 @@ resource "aws_route" "public" {
 }
 
 resource "aws_route_table_association" "public" {
+  for_each = aws_subnet.public
+
   route_table_id = aws_route_table.public.id
-  subnet_id      = aws_subnet.public.id
+  subnet_id      = each.value.id
 }
 
 resource "aws_route_table" "private" {

@@ -1,6 +1,8 @@
 output "launch_templates" {
-  description = "Launch templates of build hosts, by the stack that they build: id and ARN."
-  value       = { for stack, template in aws_launch_template.this : stack => { id = template.id, arn = template.arn } }
+  description = "Launch templates of build hosts, by the stack that they build, the preferred one first: id and ARN."
+  value = { for stack, templates in local.templates : stack => [
+    for template in templates : { id = aws_launch_template.this[template.key].id, arn = aws_launch_template.this[template.key].arn }
+  ] }
 }
 
 output "vpc_cidr" {
@@ -8,14 +10,14 @@ output "vpc_cidr" {
   value       = aws_vpc.this.cidr_block
 }
 
-output "subnet_arn" {
-  description = "ARN of the subnet in which build hosts start."
-  value       = aws_subnet.public.arn
+output "subnet_arns" {
+  description = "ARNs of the subnets in which build hosts start."
+  value       = values(aws_subnet.public)[*].arn
 }
 
-output "subnet_id" {
-  description = "Subnet in which build hosts start."
-  value       = aws_subnet.public.id
+output "subnet_ids" {
+  description = "Subnets in which build hosts start."
+  value       = values(aws_subnet.public)[*].id
 }
 
 output "shell_subnet_id" {

@@ -4,19 +4,19 @@ variable "name" {
 }
 
 variable "vpc_cidr" {
-  description = "IPv4 range of the build host's own network: a /24 to a /27 that nothing else uses."
+  description = "IPv4 range of the build host's own network: a /24 to a /26 that nothing else uses."
   type        = string
 }
 
-variable "availability_zone" {
-  description = "Zone in which build hosts start; null for the first of the region."
-  type        = string
+variable "availability_zones" {
+  description = "One or two zones in which build hosts start, the preferred one first; null for the first two of the region."
+  type        = list(string)
   default     = null
 }
 
-variable "instance_type" {
-  description = "Instance type that runs Terraform; arm64."
-  type        = string
+variable "instance_types" {
+  description = "Instance types that run Terraform, the preferred one first; arm64."
+  type        = list(string)
 }
 
 variable "public_key" {

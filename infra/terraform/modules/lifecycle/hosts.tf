@@ -5,7 +5,7 @@ locals {
 }
 
 data "aws_iam_policy_document" "hosts" {
-  # Only a build host: one of the two templates, with the size and the role that the template names. Everything else that has an ARN
+  # Only a build host: one of the stack's templates, with the size and the role that the template names. Everything else that has an ARN
   # must be the template's own too (ec2:IsLaunchTemplateResource). EC2 has no condition for user data; other user data gives no
   # more than the commands that this role may send to a host anyway.
   dynamic "statement" {
@@ -19,7 +19,7 @@ data "aws_iam_policy_document" "hosts" {
       condition {
         test     = "ArnEquals"
         variable = "ec2:LaunchTemplate"
-        values   = [statement.value.arn]
+        values   = statement.value[*].arn
       }
 
       condition {
@@ -37,7 +37,7 @@ data "aws_iam_policy_document" "hosts" {
       condition {
         test     = "StringEquals"
         variable = "ec2:InstanceType"
-        values   = [var.build_host.instance_type]
+        values   = var.build_host.instance_types
       }
 
       condition {
@@ -53,15 +53,15 @@ data "aws_iam_policy_document" "hosts" {
     actions = ["ec2:RunInstances"]
     resources = concat(
       [for kind in ["network-interface", "volume"] : "${local.ec2}:${kind}/*"],
-      [for template in values(var.build_host.launch_templates) : template.arn],
-      ["arn:${local.partition}:ec2:${local.region}::image/*", var.build_host.subnet_arn, var.build_host.host_security_group_arn],
+      flatten(values(var.build_host.launch_templates))[*].arn, var.build_host.subnet_arns,
+      ["arn:${local.partition}:ec2:${local.region}::image/*", var.build_host.host_security_group_arn],
       ["${local.ec2}:key-pair/${var.build_host.name}"],
     )
 
     condition {
       test     = "ArnEquals"
       variable = "ec2:LaunchTemplate"
-      values   = [for template in values(var.build_host.launch_templates) : template.arn]
+      values   = flatten(values(var.build_host.launch_templates))[*].arn
     }
 
     condition {

@@ -55,10 +55,11 @@ resource "aws_lambda_function" "lifecycle" {
       MARKETDAY_RUN_TABLE            = var.run_table.name
       MARKETDAY_STATE_BUCKET         = var.state_bucket.name
       MARKETDAY_SLACK_SECRET         = var.secrets["slack"].name
+      MARKETDAY_ALARM_TOPIC_ARN      = var.alarm_topic_arn
       MARKETDAY_SSH_SECRET           = var.secrets["ssh"].name
       MARKETDAY_SHELL_FUNCTION       = local.functions.shell
-      MARKETDAY_LAUNCH_TEMPLATE      = var.build_host.launch_templates["event"].id
-      MARKETDAY_LINK_LAUNCH_TEMPLATE = var.build_host.launch_templates["link"].id
+      MARKETDAY_LAUNCH_TEMPLATE      = join(",", var.build_host.launch_templates["event"][*].id)
+      MARKETDAY_LINK_LAUNCH_TEMPLATE = join(",", var.build_host.launch_templates["link"][*].id)
       MARKETDAY_BUILD_BY             = var.host
       MARKETDAY_REPOSITORY_URL       = var.repository.url
       MARKETDAY_REPOSITORY_COMMIT    = var.repository.commit

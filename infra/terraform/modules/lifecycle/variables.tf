@@ -19,7 +19,7 @@ variable "log_retention_days" {
 }
 
 variable "alarm_topic_arn" {
-  description = "Topic that is notified when an invocation was lost."
+  description = "Topic of alarms, and of notices that Slack does not take."
   type        = string
 }
 
@@ -46,12 +46,11 @@ variable "parameters" {
 variable "build_host" {
   description = "How build hosts start, by the stack that they build, and the network from which the shell reaches them."
   type = object({
-    launch_templates        = map(object({ id = string, arn = string }))
+    launch_templates        = map(list(object({ id = string, arn = string })))
     instance_profiles       = map(object({ name = string, arn = string }))
     role_arns               = map(string)
-    instance_type           = string
-    subnet_id               = string
-    subnet_arn              = string
+    instance_types          = list(string)
+    subnet_arns             = list(string)
     host_security_group_arn = string
     name                    = string
     shell_subnet_id         = string

@@ -51,6 +51,12 @@ data "aws_iam_policy_document" "work" {
   }
 
   statement {
+    sid       = "OtherwiseTopic"
+    actions   = ["sns:Publish"]
+    resources = [var.alarm_topic_arn]
+  }
+
+  statement {
     sid       = "Key"
     actions   = ["kms:Decrypt", "kms:GenerateDataKey"]
     resources = [var.kms_key_arn]

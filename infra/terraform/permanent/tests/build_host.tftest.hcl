@@ -31,10 +31,10 @@ mock_provider "aws" {
 }
 
 variables {
-  name          = "marketday-build-host"
-  vpc_cidr      = "10.255.255.0/26"
-  instance_type = "t4g.medium"
-  public_key    = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA operator"
+  name           = "marketday-build-host"
+  vpc_cidr       = "10.255.255.0/26"
+  instance_types = ["t4g.medium", "m7g.medium"]
+  public_key     = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA operator"
 
   instance_profiles = {
     event = { name = "marketday-builder", arn = "arn:aws:iam::210987654321:instance-profile/marketday-builder" }
@@ -98,7 +98,7 @@ run "build_host" {
   }
 
   assert {
-    condition     = aws_launch_template.this["event"].network_interfaces[0].subnet_id == aws_subnet.public.id && toset(aws_launch_template.this["event"].network_interfaces[0].security_groups) == toset([aws_security_group.host.id])
+    condition     = aws_launch_template.this["event"].network_interfaces[0].subnet_id == aws_subnet.public["ap-northeast-2a"].id && toset(aws_launch_template.this["event"].network_interfaces[0].security_groups) == toset([aws_security_group.host.id])
     error_message = "The build host starts in its own subnet, in its own group."
   }
 
@@ -108,13 +108,23 @@ run "build_host" {
   }
 
   assert {
-    condition     = aws_vpc_security_group_egress_rule.shell_ssh.cidr_ipv4 == aws_subnet.public.cidr_block && aws_vpc_security_group_egress_rule.host_tls.from_port == 443 && aws_vpc_security_group_egress_rule.host_tls.to_port == 443
+    condition     = aws_vpc_security_group_egress_rule.shell_ssh.cidr_ipv4 == "10.255.255.0/27" && aws_vpc_security_group_egress_rule.host_tls.from_port == 443 && aws_vpc_security_group_egress_rule.host_tls.to_port == 443
     error_message = "The function reaches only build hosts, and a build host only TLS ports."
   }
 
   assert {
     condition     = strcontains(base64decode(aws_launch_template.this["event"].user_data), "terraform-1.11.4") && strcontains(base64decode(aws_launch_template.this["event"].user_data), "PasswordAuthentication no")
     error_message = "The version of Terraform is pinned, and nobody can sign in with a password."
+  }
+
+  assert {
+    condition     = [for key in ["event", "event-spare-1", "event-spare-2", "event-spare-3"] : "${aws_launch_template.this[key].instance_type} ${aws_launch_template.this[key].name}"] == ["t4g.medium marketday-build-host", "t4g.medium marketday-build-host-event-spare-1", "m7g.medium marketday-build-host-event-spare-2", "m7g.medium marketday-build-host-event-spare-3"]
+    error_message = "When a host does not stay, the next one comes from another zone, and then of another type."
+  }
+
+  assert {
+    condition     = aws_subnet.public["ap-northeast-2a"].cidr_block == "10.255.255.0/28" && aws_subnet.public["ap-northeast-2b"].cidr_block == "10.255.255.16/28"
+    error_message = "Each zone has a subnet of its own, not smaller than AWS allows."
   }
 }
 
@@ -124,12 +134,13 @@ run "another_range" {
   }
 
   variables {
-    vpc_cidr          = "172.31.200.0/24"
-    availability_zone = "ap-northeast-2c"
+    vpc_cidr           = "172.31.200.0/24"
+    availability_zones = ["ap-northeast-2c"]
+    instance_types     = ["m7g.large"]
   }
 
   assert {
-    condition     = aws_vpc_security_group_ingress_rule.ssh.cidr_ipv4 == "172.31.200.128/25" && aws_subnet.public.availability_zone == "ap-northeast-2c"
+    condition     = aws_vpc_security_group_ingress_rule.ssh.cidr_ipv4 == "172.31.200.128/25" && aws_subnet.public["ap-northeast-2c"].cidr_block == "172.31.200.0/25" && length(aws_launch_template.this) == 2
     error_message = "The function's subnet follows the range."
   }
 }

@@ -62,8 +62,8 @@ variables {
 
   build_host = {
     launch_templates = {
-      event = { id = "lt-0123456789abcdef0", arn = "arn:aws:ec2:ap-northeast-2:210987654321:launch-template/lt-0123456789abcdef0" }
-      link  = { id = "lt-0fedcba9876543210", arn = "arn:aws:ec2:ap-northeast-2:210987654321:launch-template/lt-0fedcba9876543210" }
+      event = [for id in ["lt-0123456789abcdef0", "lt-0123456789abcdef1"] : { id = id, arn = "arn:aws:ec2:ap-northeast-2:210987654321:launch-template/${id}" }]
+      link  = [{ id = "lt-0fedcba9876543210", arn = "arn:aws:ec2:ap-northeast-2:210987654321:launch-template/lt-0fedcba9876543210" }]
     }
     instance_profiles = {
       event = { name = "marketday-builder", arn = "arn:aws:iam::210987654321:instance-profile/marketday-builder" }
@@ -73,9 +73,8 @@ variables {
       event = "arn:aws:iam::210987654321:role/marketday-builder"
       link  = "arn:aws:iam::210987654321:role/marketday-link-builder"
     }
-    instance_type           = "t4g.small"
-    subnet_id               = "subnet-0123456789abcdef0"
-    subnet_arn              = "arn:aws:ec2:ap-northeast-2:210987654321:subnet/subnet-0123456789abcdef0"
+    instance_types          = ["t4g.medium"]
+    subnet_arns             = ["arn:aws:ec2:ap-northeast-2:210987654321:subnet/subnet-0123456789abcdef0"]
     host_security_group_arn = "arn:aws:ec2:ap-northeast-2:210987654321:security-group/sg-0123456789abcdef0"
     name                    = "marketday-build-host"
     shell_subnet_id         = "subnet-0fedcba9876543210"
@@ -104,13 +103,28 @@ run "lifecycle" {
   }
 
   assert {
-    condition     = aws_lambda_function.lifecycle.environment[0].variables["MARKETDAY_SHELL_FUNCTION"] == aws_lambda_function.shell.function_name && aws_lambda_function.lifecycle.environment[0].variables["MARKETDAY_SCHEDULE_GROUP"] == "marketday" && aws_lambda_function.lifecycle.environment[0].variables["MARKETDAY_LINK_LAUNCH_TEMPLATE"] == "lt-0fedcba9876543210"
+    condition     = aws_lambda_function.lifecycle.environment[0].variables["MARKETDAY_SHELL_FUNCTION"] == aws_lambda_function.shell.function_name && aws_lambda_function.lifecycle.environment[0].variables["MARKETDAY_SCHEDULE_GROUP"] == "marketday" && aws_lambda_function.lifecycle.environment[0].variables["MARKETDAY_LINK_LAUNCH_TEMPLATE"] == "lt-0fedcba9876543210" && aws_lambda_function.lifecycle.environment[0].variables["MARKETDAY_LAUNCH_TEMPLATE"] == "lt-0123456789abcdef0,lt-0123456789abcdef1"
     error_message = "The function must know its shell, its schedules' group, and the template of hosts for links."
   }
 
   assert {
     condition     = aws_lambda_function_event_invoke_config.lifecycle.maximum_retry_attempts == 0
     error_message = "Lambda repeats no invocation itself."
+  }
+
+  assert {
+    condition     = alltrue([for alarm in concat([aws_cloudwatch_metric_alarm.lost], values(aws_cloudwatch_metric_alarm.errors), values(aws_cloudwatch_metric_alarm.works)) : toset(alarm.alarm_actions) == toset(["arn:aws:sns:ap-northeast-2:210987654321:marketday-alarms"])])
+    error_message = "Each alarm must reach the topic."
+  }
+
+  assert {
+    condition     = toset([for alarm in values(aws_cloudwatch_metric_alarm.works) : "${alarm.namespace} ${alarm.metric_name}"]) == toset(["AWS/Lambda Throttles", "AWS/Lambda DeadLetterErrors", "AWS/Scheduler InvocationsFailedToBeSentToDeadLetterCount", "AWS/DynamoDB SystemErrors"]) && length(aws_cloudwatch_metric_alarm.works) == 7
+    error_message = "Throttled functions, letters that are lost, and a failing run table must raise an alarm."
+  }
+
+  assert {
+    condition     = aws_lambda_function.lifecycle.environment[0].variables["MARKETDAY_ALARM_TOPIC_ARN"] == "arn:aws:sns:ap-northeast-2:210987654321:marketday-alarms"
+    error_message = "The function must know the topic for what Slack does not take."
   }
 
   assert {

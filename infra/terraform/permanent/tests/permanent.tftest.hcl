@@ -40,6 +40,7 @@ variables {
   build_host_public_key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJnVvbJ4QqUVBYWgmGy6Bw7kLS8S6mCkOUO3wPGyeP4q operator"
   lambda_package        = "outputs.tf" # any file: the tests do not run it
   repository            = { url = "https://github.com/example/marketday.git", commit = "0123456789abcdef0123456789abcdef01234567" }
+  alarm_emails          = ["ops@example.com"]
 }
 
 run "stands" {

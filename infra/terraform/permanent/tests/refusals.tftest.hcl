@@ -40,30 +40,31 @@ variables {
   build_host_public_key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJnVvbJ4QqUVBYWgmGy6Bw7kLS8S6mCkOUO3wPGyeP4q operator"
   lambda_package        = "outputs.tf" # any file: the tests do not run it
   repository            = { url = "https://github.com/example/marketday.git", commit = "0123456789abcdef0123456789abcdef01234567" }
+  alarm_emails          = ["ops@example.com"]
 }
 
 run "refuses_values" {
   command = plan
 
   variables {
-    region                   = "Seoul"
-    hostname                 = "Drop.example.com"
-    build_host_public_key    = "-----BEGIN OPENSSH PRIVATE KEY-----"
-    build_host_vpc_cidr      = "10.0.0.0/16"
-    build_host_instance_type = "t3.small"
-    terraform_version        = "1.12.0"
-    lambda_package           = "no/such/package.zip"
-    repository               = { url = "https://github.com/example/marketday.git", commit = "main" }
-    host                     = "laptop"
-    language                 = "fr"
-    receipt_jwks             = "{\"keys\":[{\"kty\":\"OKP\",\"d\":\"c2VjcmV0\"}]}"
-    log_retention_days       = 42
-    alarm_emails             = ["nobody"]
-    monthly_budget_usd       = -1
-    event_pool               = "10.64.0.0/18"
-    other_cidrs              = ["10.0.0.1/8"]
-    database_ca_pem          = "rds.pem"
-    edge_web_acl_arn         = "arn:aws:wafv2:ap-northeast-2:210987654321:regional/webacl/x/y"
+    region                    = "Seoul"
+    hostname                  = "Drop.example.com"
+    build_host_public_key     = "-----BEGIN OPENSSH PRIVATE KEY-----"
+    build_host_vpc_cidr       = "10.0.0.0/16"
+    build_host_instance_types = ["t4g.medium", "t3.medium"]
+    terraform_version         = "1.12.0"
+    lambda_package            = "no/such/package.zip"
+    repository                = { url = "https://github.com/example/marketday.git", commit = "main" }
+    host                      = "laptop"
+    language                  = "fr"
+    receipt_jwks              = "{\"keys\":[{\"kty\":\"OKP\",\"d\":\"c2VjcmV0\"}]}"
+    log_retention_days        = 42
+    alarm_emails              = ["nobody"]
+    monthly_budget_usd        = -1
+    event_pool                = "10.64.0.0/18"
+    other_cidrs               = ["10.0.0.1/8"]
+    database_ca_pem           = "rds.pem"
+    edge_web_acl_arn          = "arn:aws:wafv2:ap-northeast-2:210987654321:regional/webacl/x/y"
   }
 
   expect_failures = [
@@ -71,7 +72,7 @@ run "refuses_values" {
     var.hostname,
     var.build_host_public_key,
     var.build_host_vpc_cidr,
-    var.build_host_instance_type,
+    var.build_host_instance_types,
     var.terraform_version,
     var.lambda_package,
     var.repository,
@@ -121,20 +122,51 @@ run "refuses_a_build_host_with_too_little_memory" {
   command = plan
 
   variables {
-    build_host_instance_type = "t4g.small"
+    build_host_instance_types = ["t4g.medium", "t4g.small"]
   }
 
-  expect_failures = [var.build_host_instance_type]
+  expect_failures = [var.build_host_instance_types]
 }
 
 run "refuses_a_medium_with_two_gigabytes" {
   command = plan
 
   variables {
-    build_host_instance_type = "c7g.medium"
+    build_host_instance_types = ["c7g.medium"]
   }
 
-  expect_failures = [var.build_host_instance_type]
+  expect_failures = [var.build_host_instance_types]
+}
+
+run "refuses_alarms_that_reach_nobody" {
+  command = plan
+
+  variables {
+    alarm_emails = []
+  }
+
+  expect_failures = [var.alarm_emails]
+}
+
+run "refuses_to_reach_somebody_and_nobody" {
+  command = plan
+
+  variables {
+    alarms_reach_nobody = true
+  }
+
+  expect_failures = [var.alarm_emails]
+}
+
+run "refuses_one_zone_twice" {
+  command = plan
+
+  variables {
+    build_host_availability_zones = ["ap-northeast-2a", "ap-northeast-2a"]
+    build_host_vpc_cidr           = "10.255.255.0/27"
+  }
+
+  expect_failures = [var.build_host_availability_zones, var.build_host_vpc_cidr]
 }
 
 run "refuses_networks_that_are_not_private" {

@@ -182,7 +182,12 @@ def _table(values: Mapping[str, Any]) -> list[Charge]:
 
 
 def _build_host(values: Mapping[str, Any]) -> list[Charge]:
-    """Charge for the host that the lifecycle starts from the template, because no plan contains it."""
+    """Charge for the host that the lifecycle starts from the template, because no plan contains it.
+
+    A spare template is used instead of the first one, never beside it.
+    """
+    if "-spare-" in values["name"]:
+        return []
     return [
         Charge(f"ec2.{values['instance_type']}", of="build_hours"),
         Charge("ipv4.hour", of="build_hours"),
@@ -224,7 +229,7 @@ RULES: Mapping[str, Rule] = {
     "aws_kinesis_stream": Rule(("shard_count", "stream_mode_details", "shard_level_metrics"), _stream),
     "aws_kms_key": _always(Charge("kms.key", of="months")),
     "aws_lambda_function": Rule(("memory_size", "architectures"), _function),
-    "aws_launch_template": Rule(("instance_type",), _build_host),
+    "aws_launch_template": Rule(("instance_type", "name"), _build_host),
     "aws_eks_cluster": _always(Charge("eks.cluster")),
     "aws_lb": Rule(("load_balancer_type", "internal", "zones", "minimum_load_balancer_capacity"), _load_balancer),
     "aws_nat_gateway": _always(Charge("nat.hour"), Charge("nat.gb", of="nat_gb")),

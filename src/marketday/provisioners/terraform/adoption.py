@@ -12,6 +12,7 @@ from marketday.provisioners.sweep.finder import dig, first
 from marketday.provisioners.sweep.model import Thing
 
 TAG = "Name"  # of a thing that has no name of its own; no two things of a type in a stack have the same
+# Not a peering that waits to be accepted ("pending-acceptance"): Terraform accepts it.
 _COMING = ("creating", "pending", "provisioning", "modifying", "backing-up", "configuring", "create_in_progress")
 _GOING = ("deleting", "deleted", "delet", "in deletion", "inactive", "pendingdeletion")
 _BROKEN = ("failed", "create-failed", "incompatible", "create_failed", "rollback", "inaccessible")
@@ -214,7 +215,7 @@ def match(all_wanted: Sequence[WantedThing], things: Sequence[Thing], place: Map
             continue
         if len(fits) > 1 or _state(fits[0], _BROKEN):
             unfit += [f"{thing.kind} {thing.id} ({thing.detail or 'more than one'})" for thing in fits]
-        elif _state(fits[0], _COMING):
+        elif _state(fits[0], _COMING) and "acceptance" not in fits[0].detail.lower():
             coming.append(f"{fits[0].kind} {fits[0].id} is {fits[0].detail}")
         else:
             imports[each.address] = _import_id(each, rule, fits[0], place)

@@ -4,6 +4,7 @@ Hosts for the stack `link` have a template of their own, because only their role
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid5
@@ -11,18 +12,32 @@ from uuid import UUID, uuid5
 from marketday.environments.ports import NotYet
 from marketday.kit.clock import Clock
 from marketday.provisioners.terraform.aws import call
-from marketday.provisioners.terraform.errors import HostSilent, HostUnavailable
+from marketday.provisioners.terraform.errors import HostSilent, HostUnavailable, NoHostStays
 from marketday.provisioners.terraform.model import Run, Stack, environment_name
 from marketday.provisioners.terraform.shell import Host
 
-ENVIRONMENT_TAG, ROLE_TAG, ROLE = "marketday:environment", "marketday:role", "build-host"
+ENVIRONMENT_TAG, ROLE_TAG, ROLE, RUN_TAG = "marketday:environment", "marketday:role", "build-host", "marketday:run"
 STACK_TAG = "marketday:builds"
+MOST_HOSTS = 5  # for one run
+TELL_AFTER = 3  # so many that were terminated, people are notified
+# After each that was terminated while it started. With the time that hosts take to start, all of it is less than the
+# hour for which AWS shows a terminated instance, so they can be counted without a record.
+PAUSES = (timedelta(minutes=1), timedelta(minutes=2), timedelta(minutes=4), timedelta(minutes=8))
 STARTS_WITHIN = timedelta(minutes=10)
 LAST_RUN_AT = timedelta(hours=3)  # the age at which a host gets no new run
 LONGEST_LIFE = timedelta(hours=4)  # then it shuts itself down (user data); if it does not, we terminate it
 SILENT_FOR = timedelta(minutes=1)  # asked many times in it: more than a short network fault
 _LIVING = ("pending", "running")
 _TO_END = (*_LIVING, "stopping", "stopped")
+# AWS has no such machine in this place now; in another zone, or of another type, it may have one.
+_NO_ROOM = {
+    "InsufficientCapacity",
+    "InsufficientFreeAddressesInSubnet",
+    "InsufficientHostCapacity",
+    "InsufficientInstanceCapacity",
+    "Unsupported",
+    "VcpuLimitExceeded",
+}
 
 AddressOf = Callable[[Mapping[str, Any]], tuple[str, int]]
 """Returns the address and the SSH port of an instance, given as `describe_instances` shows it."""
@@ -39,28 +54,41 @@ class BuildHosts:
     def __init__(
         self,
         ec2: Any,
-        template: str,
+        templates: Sequence[str],
         clock: Clock,
         address_of: AddressOf = private_address,
-        link_template: str | None = None,
+        link_templates: Sequence[str] = (),
     ) -> None:
-        """Start hosts from the launch template `template`; those for links from `link_template` if given."""
+        """Start hosts from launch templates with these ids: the first, and another after one did not stay.
+
+        Hosts for links are started from `link_templates`, if there are any.
+        """
         self._ec2 = ec2
-        self._templates = {Stack.EVENT: template, Stack.LINK: link_template or template}
+        self._templates = {Stack.EVENT: templates, Stack.LINK: link_templates or templates}
         self._clock = clock
         self._address_of = address_of
 
     async def ensure(self, run: Run) -> Host | NotYet:
         """Return the host for the stack of `run` in its environment; start one if there is none.
 
+        One that was terminated while it started is followed by another, after a pause, from another template.
+
         Raises:
+            NoHostStays: five for this run were terminated.
             HostSilent: the existing host did not start within ten minutes, or AWS reports that it is impaired.
             HostUnavailable: AWS does not start one.
 
         """
         found = await self._instances(run.environment_id, run.stack)
-        living = await self._living(found) or [await self._start(run, found)]
-        return await self._ready(living[0])
+        living = await self._living(found)
+        died = [each for each in found if each not in living and _tag(each, RUN_TAG) == str(run.id)]
+        if not living:
+            waiting = self._pause(died)
+            if waiting is not None:
+                return waiting
+            living = [await self._start(run, found, len(died))]
+        ready = await self._ready(living[0])
+        return replace(ready, trouble=_words(died)) if isinstance(ready, NotYet) and len(died) >= TELL_AFTER else ready
 
     async def find(self, environment_id: UUID, stack: Stack | None = None) -> Host | NotYet | None:
         """Return the host of an environment for a stack, or for any, or None; start nothing."""
@@ -114,21 +142,47 @@ class BuildHosts:
         found = [each for group in answer["Reservations"] for each in group["Instances"]]
         return sorted(found, key=lambda each: (each["LaunchTime"], each["InstanceId"]))
 
-    async def _start(self, run: Run, before: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
+    def _pause(self, died: Sequence[Mapping[str, Any]]) -> NotYet | None:
+        """Return the wait before the next host; raises NoHostStays instead of one more."""
+        if not died:
+            return None
+        if len(died) >= MOST_HOSTS:
+            raise NoHostStays(f"{_words(died)}; expected one to stay")
+        next_at = max(map(_launched, died)) + PAUSES[len(died) - 1]
+        if self._clock.now() >= next_at:
+            return None
+        reason = f"build host {died[-1]['InstanceId']} was terminated; the next one starts at {next_at:%H:%M:%S} UTC"
+        return NotYet(reason, trouble=_words(died) if len(died) >= TELL_AFTER else "")
+
+    async def _start(self, run: Run, before: Sequence[Mapping[str, Any]], died: int) -> Mapping[str, Any]:
+        """Start a host from the next template; if AWS has no room for it, from the one after it."""
+        templates = self._templates[run.stack]
+        first = died % len(templates)
+        *others, last = [*templates[first:], *templates[:first]]
+        for template in others:
+            try:
+                return await self._run_instance(run, before, template)
+            except HostUnavailable as error:
+                if error.extra.get("code") not in _NO_ROOM:
+                    raise
+        return await self._run_instance(run, before, last)
+
+    async def _run_instance(self, run: Run, before: Sequence[Mapping[str, Any]], template: str) -> Mapping[str, Any]:
         # With the same token AWS returns the host that it started before, also if it is not listed yet. After a host
         # that ended, the token is another one: otherwise AWS would return the ended host.
-        token = uuid5(run.id, ",".join(each["InstanceId"] for each in before))
+        token = uuid5(run.id, ",".join([template, *(each["InstanceId"] for each in before)]))
         tags = {
             "Name": f"{environment_name(run.environment_id)}-{ROLE}",
             ROLE_TAG: ROLE,
             ENVIRONMENT_TAG: str(run.environment_id),
             STACK_TAG: run.stack,
+            RUN_TAG: str(run.id),
         }
         listed = [{"Key": key, "Value": value} for key, value in tags.items()]
         answer = await call(
             self._ec2,
             "run_instances",
-            LaunchTemplate={"LaunchTemplateId": self._templates[run.stack], "Version": "$Default"},
+            LaunchTemplate={"LaunchTemplateId": template, "Version": "$Default"},
             MinCount=1,
             MaxCount=1,
             ClientToken=str(token),
@@ -167,3 +221,17 @@ def _of(instances: Sequence[Mapping[str, Any]], states: Sequence[str]) -> list[M
 def _launched(instance: Mapping[str, Any]) -> datetime:
     launched: datetime = instance["LaunchTime"]
     return launched
+
+
+def _tag(instance: Mapping[str, Any], name: str) -> str:
+    return next((each["Value"] for each in instance.get("Tags", ()) if each["Key"] == name), "")
+
+
+def _words(died: Sequence[Mapping[str, Any]]) -> str:
+    """Return which hosts were terminated, where and of what type each was, and the reason that AWS gives."""
+    told = []
+    for each in died:
+        zone = each.get("Placement", {}).get("AvailabilityZone", "no zone")
+        why = each.get("StateReason", {}).get("Message") or "no reason given"
+        told.append(f"{each['InstanceId']} ({each['InstanceType']} in {zone}: {why})")
+    return f"{len(died)} build hosts were terminated while they started: {', '.join(told)}"

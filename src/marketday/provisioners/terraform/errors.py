@@ -69,6 +69,13 @@ class HostSilent(HostUnavailable):
     slug = "host-silent"
 
 
+class NoHostStays(TerraformError, Permanent):
+    """Every build host was terminated while it started."""
+
+    kind = Kind.CONFLICT
+    slug = "no-host-stays"
+
+
 class HostKeyDiffers(TerraformError, Permanent):
     """The build host shows another host key than the pinned one."""
 

@@ -10,7 +10,14 @@ import structlog
 from marketday.environments.ports import NotYet
 from marketday.kit.clock import Clock
 from marketday.kit.ids import new_id
-from marketday.provisioners.terraform.errors import PlanOutdated, RunFailed, RunLost, StateLocked, TerraformError
+from marketday.provisioners.terraform.errors import (
+    NoHostStays,
+    PlanOutdated,
+    RunFailed,
+    RunLost,
+    StateLocked,
+    TerraformError,
+)
 from marketday.provisioners.terraform.model import (
     Action,
     Exit,
@@ -210,7 +217,12 @@ class StackRunner:
 
     async def _drive(self, run: Run) -> Run | NotYet:
         if run.state is RunState.ASKED:
-            begun = await self.host.begin(run)
+            try:
+                begun = await self.host.begin(run)
+            except NoHostStays as error:  # a retry is another run, with a count of its own
+                nowhere = RunOutcome(Exit.LOST, f"Error: {error.detail}", "")
+                await self.runs.save(run.ended(nowhere, self.clock.now()))
+                raise
             if isinstance(begun, NotYet):
                 return await self._wait(run, begun)
             run = await self.runs.save(run.begun(begun.host, begun.who))

@@ -59,9 +59,9 @@ finish 0
 _PLAN = Template(
     r"""
 adopt() { # what a lost run made: its id, and its address
-    terraform -chdir="$$stack" state list "$$2" 2> /dev/null | grep -q . && return # an earlier attempt did it
     tell adopt "$$2" as "$$1"
-    terraform -chdir="$$stack" import -input=false -no-color -var-file="$$PWD/variables.tfvars.json" "$$2" "$$1"
+    terraform -chdir="$$stack" import -input=false -no-color -var-file="$$PWD/variables.tfvars.json" "$$2" "$$1" ||
+        terraform -chdir="$$stack" state list "$$2" 2> /dev/null | grep -q . # an earlier attempt did it
 }
 while read -r id address; do adopt "$$id" "$$address" < /dev/null || finish $adopt_failed; done < imports
 tell plan

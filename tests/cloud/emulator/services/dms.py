@@ -11,7 +11,7 @@ from moto.dms.exceptions import (
     InvalidResourceStateFault,
     ResourceNotFoundFault,
 )
-from moto.dms.models import DatabaseMigrationServiceBackend, FakeReplicationTask, dms_backends
+from moto.dms.models import DatabaseMigrationServiceBackend, Endpoint, FakeReplicationTask, dms_backends
 from moto.dms.responses import DatabaseMigrationServiceResponse
 
 from emulator.patching import added, around, notes
@@ -22,6 +22,13 @@ FULL_LOAD = "full-load"
 COPY_SECONDS = 60
 # What one look (a describe call) finds the task in, and what the next one will.
 NEXT_LOOK = {"creating": "ready", "starting": "running", "stopping": "stopped"}
+
+
+# In AWS an endpoint is active as soon as it is there; moto leaves it `creating` for ever.
+@around(Endpoint)
+def __init__(construct: Any, self: Any, *args: Any, **kwargs: Any) -> None:  # noqa: N807
+    construct(self, *args, **kwargs)
+    self.status = "active"
 
 
 @dataclass

@@ -104,6 +104,12 @@ def test_only_what_is_created_and_can_be_taken_over_is_wanted():
             "arn:aws:firehose:ap-northeast-2:123456789012:deliverystream/md-1",
         ),
         ("aws_kms_key", {"description": "md-1"}, thing("key", "7ad2", names=["md-1"], detail="Enabled"), "7ad2"),
+        (
+            "aws_vpc_peering_connection",
+            {"Name": "md-1"},
+            thing("VPC peering", "pcx-1", tags={"Name": "md-1"}, detail="pending-acceptance"),
+            "pcx-1",
+        ),
         ("aws_kms_key", {"description": "md-1"}, thing("key", "7ad2", names=["md-1"], detail="in deletion, g"), None),
     ],
 )

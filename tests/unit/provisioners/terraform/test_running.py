@@ -5,7 +5,7 @@ import pytest
 from marketday.environments.ports import NotYet
 from marketday.kit.clock import SystemClock
 from marketday.kit.ids import new_id
-from marketday.provisioners.terraform.errors import RunFailed, RunLost, StateLocked
+from marketday.provisioners.terraform.errors import NoHostStays, RunFailed, RunLost, StateLocked
 from marketday.provisioners.terraform.model import Action, Exit, Lock, RunOutcome, Stack, holder
 from marketday.provisioners.terraform.running import StackRunner
 from marketday.testing.terraform import MemoryLocks, MemoryRuns, ScriptedHost
@@ -192,3 +192,13 @@ async def test_after_an_apply_that_ended_well_nothing_is_looked_for(world):
     await world.applies(OLD)
     await world.applies(OLD, more="wanted")
     assert world.left.looks == 0
+
+
+async def test_a_run_for_which_no_host_stays_is_over_and_a_retry_is_another(world):
+    world.host.trouble["begin"] = [NoHostStays("5 build hosts were terminated")]
+    with pytest.raises(NoHostStays):
+        await world.applies(OLD)
+    [failed] = await world.runs.of_environment(world.environment_id)
+    assert (failed.over, failed.detail) == (True, "lost: 5 build hosts were terminated")
+    await world.applies(OLD)
+    assert (await world.runs.latest(world.environment_id, Stack.EVENT)).action is Action.APPLY
