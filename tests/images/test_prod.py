@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 import aiohttp
 import pytest
+from tests.cloud.emulated import shared_emulator
 from tests.kubernetes.manifests import HERE, TOOLS, changed, find, render
 
 from marketday.accounts.tokens import new_signing_key, parse_jwks, verify_identity
@@ -106,3 +107,24 @@ async def sign_in(session):
     who = {"email": MINA["email"], "password": MINA["password"]}
     async with session.post("/v1/sessions", json=who) as answer:
         return answer.status, await answer.json()
+
+
+def test_the_controller_reaches_its_records_in_the_mall_and_on_aws_and_ends(pod, manifests, tmp_path):
+    migrated(pod("Job/migrate-expand"))
+    controller = pod("Deployment/controller")
+    with shared_emulator(tmp_path / "aws") as aws:
+        account = aws.account()
+        keys = (("pk", "HASH"), ("sk", "RANGE"))
+        account.client("dynamodb").create_table(
+            TableName=controller.environment["MARKETDAY_RUN_TABLE"],
+            KeySchema=[{"AttributeName": name, "KeyType": kind} for name, kind in keys],
+            AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name, _ in keys],
+            BillingMode="PAY_PER_REQUEST",
+        )
+        controller.environment.update(account.environment)  # instead of the pod's identity
+        with controller.running(tmp_path) as running:
+            for path in probes(manifests, "controller"):
+                running.wait_for(path)
+            running.terminate()
+            assert running.ended(controller.stop_seconds) == 0, running.said()
+        assert {call["action"] for call in account.calls("dynamodb")} >= {"Query"}
