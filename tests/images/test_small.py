@@ -67,6 +67,23 @@ def test_it_says_in_one_line_what_is_missing(migrate):
     assert len(done.stderr.splitlines()) == 1
 
 
+def test_a_database_that_cannot_show_a_certificate_is_refused_if_authorities_are_given(migrate, postgres_server):
+    """They are written into memory, because nothing else can be written. The server of these tests has no TLS."""
+    place = f"127.0.0.1:{postgres_server.server.port}/postgres"
+    environment = {
+        "MARKETDAY_OWNER_SECRET": json.dumps({"username": "nobody", "password": "x"}),
+        "MARKETDAY_DATABASE_HOST": "127.0.0.1",
+        "MARKETDAY_DATABASE_PORT": str(postgres_server.server.port),
+        "MARKETDAY_DATABASE_NAME": "postgres",
+        "MARKETDAY_DATABASE_CA": next(migrate.root.glob("usr/share/ca-certificates/*/*.crt")).read_text("utf-8"),
+        **{f"MARKETDAY_{role.upper()}_DATABASE_URL": f"postgresql://{role}:x@{place}" for role in ("store", "worker")},
+    }
+    done = Container(migrate, migrate.config["Cmd"], environment, migrate.config["User"], 30).run()
+    assert done.returncode == 1
+    assert "SSL" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
 def test_it_can_write_nowhere_but_in_memory(migrate):
     places = ["/", "/app", "/app/marketday", "/dev", MEMORY, "/etc", "/run", "/tmp", "/usr/lib", "/var/tmp"]  # noqa: S108
     done = Container(migrate, [], {}, migrate.config["User"], 30).run(["/usr/bin/python3", "-c", WRITE, *places])
