@@ -22,7 +22,7 @@ module "builder" {
   name                = "marketday"
   state_bucket_arn    = "arn:aws:s3:::marketday-state"
   kms_key_arn         = "arn:aws:kms:REGION:ACCOUNT:key/permanent"
-  host_key_secret_arn = "arn:aws:secretsmanager:REGION:ACCOUNT:secret:marketday/build-host/host-key-a"
+  host_secret_arns    = ["arn:aws:secretsmanager:REGION:ACCOUNT:secret:marketday/build-host/host-key-a"]
   key_value_store_arn = "arn:aws:cloudfront::ACCOUNT:key-value-store/edge"
   certificate_arn     = "arn:aws:acm:REGION:ACCOUNT:certificate/edge"
   evidence_bucket_arn = "arn:aws:s3:::marketday-logs"
@@ -40,6 +40,8 @@ module "build_host" {
   instance_profiles  = module.builder.instance_profiles
   host_key_secret    = "marketday/build-host/host-key"
   terraform_version  = "1.11.4"
+  provider_mirror    = "s3://marketday-state/providers"
+  repository_url     = "https://git.example.com/marketday.git"
   kms_key_arn        = "arn:aws:kms:REGION:ACCOUNT:key/permanent"
   log_retention_days = 30
 }

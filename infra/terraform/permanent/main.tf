@@ -59,7 +59,7 @@ module "builder" {
   name                = local.name
   state_bucket_arn    = module.state.arn
   kms_key_arn         = aws_kms_key.this.arn
-  host_key_secret_arn = aws_secretsmanager_secret.this["host_key"].arn
+  host_secret_arns    = [for key in keys(local.secrets) : aws_secretsmanager_secret.this[key].arn if contains(["host_key", "repository"], key)]
   key_value_store_arn = module.edge.key_value_store_arn
   certificate_arn     = module.edge.certificate_arn
   repository_arns     = values(module.registry.repository_arns)
@@ -77,6 +77,9 @@ module "build_host" {
   public_key         = var.build_host_public_key
   instance_profiles  = module.builder.instance_profiles
   host_key_secret    = aws_secretsmanager_secret.this["host_key"].name
+  provider_mirror    = "s3://${module.state.name}/providers"
+  repository_url     = var.repository.url
+  repository_secret  = var.repository.private ? aws_secretsmanager_secret.this["repository"].name : null
   terraform_version  = var.terraform_version
   kms_key_arn        = aws_kms_key.this.arn
   log_retention_days = var.log_retention_days
@@ -92,7 +95,7 @@ module "lifecycle" {
   alarm_topic_arn    = aws_sns_topic.alarms.arn
   host               = var.host
   language           = var.language
-  repository         = var.repository
+  repository         = { url = var.repository.url, commit = var.repository.commit }
   run_table          = { name = aws_dynamodb_table.runs.name, arn = aws_dynamodb_table.runs.arn }
   state_bucket       = { name = module.state.name, arn = module.state.arn }
   secrets            = { for key in ["slack", "ssh"] : key => { name = aws_secretsmanager_secret.this[key].name, arn = aws_secretsmanager_secret.this[key].arn } }

@@ -1,17 +1,22 @@
 # Empty secrets: their values are stored by hand, so that no state and no plan contains them.
 
 locals {
-  secrets = {
+  repository_secrets = var.repository.private ? {
+    repository = { name = "${local.name}/repository/token", holds = "Token that may read the repository of build hosts, and nothing else" }
+  } : {}
+
+  secrets = merge(local.repository_secrets, {
     ssh      = { name = "${local.name}/build-host/ssh", holds = "SSH key of the lifecycle (private half), and the build host's public host key, which it pins" }
     host_key = { name = "${local.name}/build-host/host-key", holds = "SSH host key of the build host (private half)" }
     slack    = { name = "${local.name}/slack/webhook", holds = "Incoming webhook of Slack" }
-  }
+  })
 
-  readers = {
+  hosts = values(module.builder.role_arns)
+  readers = merge({ for key in keys(local.repository_secrets) : key => local.hosts }, {
     ssh      = [module.lifecycle.role_arns.shell]
-    host_key = values(module.builder.role_arns)
+    host_key = local.hosts
     slack    = [module.lifecycle.role_arns.lifecycle]
-  }
+  })
 }
 
 resource "aws_secretsmanager_secret" "this" {

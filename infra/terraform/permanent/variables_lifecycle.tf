@@ -82,8 +82,8 @@ variable "lambda_package" {
 }
 
 variable "repository" {
-  description = "Repository that build hosts clone, by HTTPS, and the commit: 40 hex digits."
-  type        = object({ url = string, commit = string })
+  description = "Repository that build hosts clone, by HTTPS, and the commit: 40 hex digits. If it is private, a secret is made for a token that may read it."
+  type        = object({ url = string, commit = string, private = optional(bool, false) })
 
   validation {
     condition     = startswith(var.repository.url, "https://")

@@ -22,7 +22,7 @@ _log = structlog.get_logger()
 _TIMEOUT_SECONDS = 10
 _MOST_SECONDS = 20  # the Lambda has one minute for everything
 _PAUSE = timedelta(seconds=30)  # after a message that did not arrive, because the controller may call every second
-_LONGEST_PAUSE = timedelta(minutes=10)  # whatever Slack asks for
+_LONGEST_PAUSE = timedelta(minutes=10)  # also if Slack asks for more
 # A later attempt may succeed. Any other refusal stays: 404 (no_service) and 410 of a webhook that was revoked, 403, ...
 _PASSING = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS}
 

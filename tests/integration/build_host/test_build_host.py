@@ -6,7 +6,7 @@ import pytest
 
 from marketday.environments.ports import NotYet
 from marketday.provisioners.terraform.errors import AccessRefused, HostSilent, HostUnavailable, RunLost
-from marketday.provisioners.terraform.model import Action, Change, Exit, Stack, reason
+from marketday.provisioners.terraform.model import Action, Change, Exit, reason
 from marketday.testing.terraform_program import OUTPUTS
 
 from .a_build_host import Mortal, World, an_account, drive
@@ -144,12 +144,11 @@ async def test_a_host_that_ends_soon_finishes_its_run_and_gets_no_other(world):
     run = await begun(world, world.a_run())
     world.clock.more = timedelta(hours=3, minutes=1)
     assert (await world.host.begin(run)).host == run.host
-    link = world.a_run(stack=Stack.LINK)
-    assert (await world.host.begin(link)).host == run.host  # another run is under way: it must not be cut off
-    for stack in ("event", "link"):
-        (world.folder / "work" / str(world.environment_id) / stack / "go").touch()
+    other = world.a_run()
+    assert (await world.host.begin(other)).host == run.host  # another run is under way: it must not be cut off
+    (world.folder / "work" / str(world.environment_id) / "event" / "go").touch()
     await drive(world.host, run)
-    await drive(world.host, link.begun(run.host))
+    await drive(world.host, other.begun(run.host))
     assert (await world.host.begin(run)).host == run.host
     assert "too old for another run" in (await world.host.begin(world.a_run())).reason
     world.clock.more = timedelta()

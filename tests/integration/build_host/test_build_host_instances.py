@@ -68,6 +68,8 @@ async def test_a_link_has_a_host_of_its_own_with_the_template_whose_role_may_ope
     assert (await hosts.ensure(event)).id != (await hosts.ensure(link)).id
     assert [each["InstanceType"] for each in listed(ec2)] == ["t3.small", "t3.medium"]
     assert (await hosts.find(link.environment_id, Stack.LINK)) == await hosts.ensure(link)
+    await hosts.end(event.environment_id, Stack.LINK)
+    assert [each["State"]["Name"] for each in listed(ec2)] == ["running", "terminated"]
     await hosts.end(event.environment_id)
     assert {each["State"]["Name"] for each in listed(ec2)} == {"terminated"}
 

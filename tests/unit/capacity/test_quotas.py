@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from marketday.capacity.quotas.model import LEAST_RESERVE, Found, QuotaNeed, needs, warming
+from marketday.capacity.quotas.model import LEAST_RESERVE, QuotaFound, QuotaNeed, needs, warming
 from marketday.capacity.sizing.model import sizes_for
 from marketday.testing.definitions import dawn_serum
 
@@ -32,18 +32,18 @@ def test_a_larger_drop_needs_more_of_what_grows_with_it():
     ("quota", "used", "lacking"), [(5, 4, False), (5, 5, True), (5, None, False), (0, None, True), (None, None, False)]
 )
 def test_too_little_is_what_is_known_to_be_too_little(quota, used, lacking):
-    assert Found(VPCS, quota, used).lacking is lacking
+    assert QuotaFound(VPCS, quota, used).lacking is lacking
 
 
 def test_a_line_says_what_is_needed_what_there_is_and_how_to_ask():
-    assert Found(VPCS, 5, 5).line() == (
+    assert QuotaFound(VPCS, 5, 5).line() == (
         "no-go: quota of VPCs: the drop needs 1, there are 5, 5 used; ask for 6: aws service-quotas "
         "request-service-quota-increase --service-code vpc --quota-code L-F678F1CE --desired-value 6"
     )
-    assert Found(VPCS, 5, 4).line() == "quota of VPCs: enough; the drop needs 1, there are 5, 4 used"
-    assert Found(VPCS, None, None, "refused").line() == "quota of VPCs: not known, the drop needs 1: refused"
-    assert "what is used is not known: refused" in Found(VPCS, 5, None, "refused").line()
-    assert Found(replace(VPCS, used_by=""), 60, None).line().endswith("there are 60")
+    assert QuotaFound(VPCS, 5, 4).line() == "quota of VPCs: enough; the drop needs 1, there are 5, 4 used"
+    assert QuotaFound(VPCS, None, None, "refused").line() == "quota of VPCs: not known, the drop needs 1: refused"
+    assert "what is used is not known: refused" in QuotaFound(VPCS, 5, None, "refused").line()
+    assert QuotaFound(replace(VPCS, used_by=""), 60, None).line().endswith("there are 60")
 
 
 def test_only_a_crowd_beyond_the_least_reserve_needs_a_warm_load_balancer():

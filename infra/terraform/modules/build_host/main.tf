@@ -83,6 +83,9 @@ resource "aws_launch_template" "this" {
     region            = data.aws_region.this.name
     host_key_secret   = var.host_key_secret
     terraform_version = var.terraform_version
+    provider_mirror   = var.provider_mirror
+    repository_url    = var.repository_url
+    repository_secret = var.repository_secret
   }))
 
   tags = { Name = var.name }

@@ -48,3 +48,19 @@ variable "log_retention_days" {
   description = "Days that flow logs are kept."
   type        = number
 }
+
+variable "provider_mirror" {
+  description = "Where the mirror of Terraform's provider is, as s3://bucket/prefix."
+  type        = string
+}
+
+variable "repository_url" {
+  description = "Repository that build hosts clone, by HTTPS."
+  type        = string
+}
+
+variable "repository_secret" {
+  description = "Name of the secret with the token that reads the repository; null if anybody may read it."
+  type        = string
+  default     = null
+}

@@ -1,12 +1,12 @@
-# The build host itself: its key, the state, the key-value store of the edge, and Session Manager, which needs no open port.
+# The build host itself: its secrets, the provider, the state, the key-value store of the edge, and Session Manager, which needs no open port.
 
 data "aws_iam_policy_document" "host" {
   #checkov:skip=CKV_AWS_111: see the statement SessionManager
   #checkov:skip=CKV_AWS_356: see the statement SessionManager
   statement {
-    sid       = "HostKey"
+    sid       = "HostSecrets"
     actions   = ["secretsmanager:GetSecretValue"]
-    resources = [var.host_key_secret_arn]
+    resources = var.host_secret_arns
   }
 
   statement {
@@ -17,7 +17,7 @@ data "aws_iam_policy_document" "host" {
     condition {
       test     = "StringLike"
       variable = "s3:prefix"
-      values   = ["environments/*", "runs/*"]
+      values   = ["environments/*", "providers/*", "runs/*"]
     }
   }
 
@@ -26,6 +26,13 @@ data "aws_iam_policy_document" "host" {
     sid       = "State"
     actions   = ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"]
     resources = ["${var.state_bucket_arn}/environments/*", "${var.state_bucket_arn}/runs/*"]
+  }
+
+  # Our mirror of Terraform's provider, which only an administrator changes.
+  statement {
+    sid       = "Providers"
+    actions   = ["s3:GetObject"]
+    resources = ["${var.state_bucket_arn}/providers/*"]
   }
 
   statement {

@@ -13,9 +13,9 @@ variable "kms_key_arn" {
   type        = string
 }
 
-variable "host_key_secret_arn" {
-  description = "ARN of the secret with the build host's private host key."
-  type        = string
+variable "host_secret_arns" {
+  description = "ARNs of the secrets that a build host reads when it starts: its private host key, and the token of a private repository."
+  type        = list(string)
 }
 
 variable "key_value_store_arn" {

@@ -43,6 +43,8 @@ variables {
 
   host_key_secret    = "marketday/build-host/host-key" #checkov:skip=CKV_SECRET_6: the name of a secret, not its value
   terraform_version  = "1.11.4"
+  provider_mirror    = "s3://marketday-state/providers"
+  repository_url     = "https://github.com/example/marketday.git"
   kms_key_arn        = "arn:aws:kms:ap-northeast-2:210987654321:key/7ad2d2b1-0000-4000-8000-000000000000"
   log_retention_days = 30
 }
@@ -126,6 +128,11 @@ run "build_host" {
     condition     = aws_subnet.public["ap-northeast-2a"].cidr_block == "10.255.255.0/28" && aws_subnet.public["ap-northeast-2b"].cidr_block == "10.255.255.16/28"
     error_message = "Each zone has a subnet of its own, not smaller than AWS allows."
   }
+
+  assert {
+    condition     = strcontains(base64decode(aws_launch_template.this["event"].user_data), "s3://marketday-state/providers /var/lib/marketday/providers") && !strcontains(base64decode(aws_launch_template.this["event"].user_data), "credential")
+    error_message = "The provider must come from our mirror; a public repository needs no token."
+  }
 }
 
 run "another_range" {
@@ -142,5 +149,20 @@ run "another_range" {
   assert {
     condition     = aws_vpc_security_group_ingress_rule.ssh.cidr_ipv4 == "172.31.200.128/25" && aws_subnet.public["ap-northeast-2c"].cidr_block == "172.31.200.0/25" && length(aws_launch_template.this) == 2
     error_message = "The function's subnet follows the range."
+  }
+}
+
+run "a_private_repository" {
+  module {
+    source = "../modules/build_host"
+  }
+
+  variables {
+    repository_secret = "marketday/repository/token" #checkov:skip=CKV_SECRET_6: the name of a secret, not its value
+  }
+
+  assert {
+    condition     = strcontains(base64decode(aws_launch_template.this["link"].user_data), "git config --system credential.https://github.com/example/marketday.git.helper marketday")
+    error_message = "git must ask for the token of this repository, and of no other."
   }
 }

@@ -26,7 +26,7 @@ variables {
   name                = "marketday"
   state_bucket_arn    = "arn:aws:s3:::marketday-state"
   kms_key_arn         = "arn:aws:kms:ap-northeast-2:210987654321:key/7ad2d2b1-0000-4000-8000-000000000000"
-  host_key_secret_arn = "arn:aws:secretsmanager:ap-northeast-2:210987654321:secret:marketday/build-host/host-key-a"
+  host_secret_arns    = ["arn:aws:secretsmanager:ap-northeast-2:210987654321:secret:marketday/build-host/host-key-a"]
   key_value_store_arn = "arn:aws:cloudfront::210987654321:key-value-store/7ad2d2b1-0000-4000-8000-000000000000"
   certificate_arn     = "arn:aws:acm:ap-northeast-2:210987654321:certificate/7ad2d2b1-0000-4000-8000-000000000000"
   evidence_bucket_arn = "arn:aws:s3:::marketday-logs"

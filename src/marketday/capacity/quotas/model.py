@@ -31,7 +31,7 @@ class QuotaNeed:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class QuotaFound:
     """A need beside the account: `quota` and `used` are None if they could not be read; `why` says why."""
 
     need: QuotaNeed

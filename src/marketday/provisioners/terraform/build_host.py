@@ -50,7 +50,7 @@ class BuildHost:
         except HostSilent as error:
             if not self._hosts.is_awaited(run):
                 raise
-            await self._hosts.end(run.environment_id)
+            await self._hosts.end(run.environment_id, run.stack)
             raise HostSilent(f"{error.detail}; it is terminated, and the next call starts another one") from error
 
     async def _begin(self, run: Run) -> Begun | NotYet:
@@ -60,7 +60,7 @@ class BuildHost:
         if self._hosts.ends_soon(host):
             reply = await self._ask(host, remote.needed(self._work, self._folder(run)))
             if isinstance(reply, Reply) and reply.exit_code:
-                await self._hosts.end(run.environment_id)
+                await self._hosts.end(run.environment_id, run.stack)
                 return NotYet(f"build host {host.id} is too old for another run, and is terminated")
         files = remote.packed(script.files(run, self._source))
         reply = await self._ask(host, remote.start(self._folder(run)), files)

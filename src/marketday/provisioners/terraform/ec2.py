@@ -95,9 +95,9 @@ class BuildHosts:
         living = await self._living(await self._instances(environment_id, stack))
         return await self._ready(living[0]) if living else None
 
-    async def end(self, environment_id: UUID) -> None:
-        """Terminate all hosts of an environment. Repeating it changes nothing."""
-        await self._terminate(_of(await self._instances(environment_id), _TO_END))
+    async def end(self, environment_id: UUID, stack: Stack | None = None) -> None:
+        """Terminate the hosts of an environment for a stack, or for all. Repeating it changes nothing."""
+        await self._terminate(_of(await self._instances(environment_id, stack), _TO_END))
 
     async def gone(self, name: str) -> bool:
         """Whether the instance `name` is terminated, or no longer known; one that is shutting down still works."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from marketday.capacity.quotas.model import ZONES, Found, QuotaNeed, needs, warming
+from marketday.capacity.quotas.model import ZONES, QuotaFound, QuotaNeed, needs, warming
 from marketday.capacity.sizing.model import sizes_for
 from marketday.drops.definition import DropDefinition
 from marketday.environments.ports import NO_GO, is_no_go
@@ -66,20 +66,20 @@ class AwsOutlook:
         found, missing = await self._look(definition), await self._capacity(definition)
         return [one.line() for one in found if one.lacking] + [line for line in missing if is_no_go(line)]
 
-    async def _look(self, definition: DropDefinition) -> Sequence[Found]:
+    async def _look(self, definition: DropDefinition) -> Sequence[QuotaFound]:
         return await asyncio.gather(*(self._find(need) for need in needs(sizes_for(definition.demand()))))
 
-    async def _find(self, need: QuotaNeed) -> Found:
+    async def _find(self, need: QuotaNeed) -> QuotaFound:
         try:
             asked = {"ServiceCode": need.service, "QuotaCode": need.code}
             answer = await call(self._client("service-quotas"), "get_service_quota", **asked)
         except TerraformError as error:  # a role without the right, or a quota that this region does not have
-            return Found(need, None, None, error.detail)
+            return QuotaFound(need, None, None, error.detail)
         quota = answer["Quota"]
         try:
-            return Found(need, float(quota["Value"]), await self._used(need, quota.get("UsageMetric")))
+            return QuotaFound(need, float(quota["Value"]), await self._used(need, quota.get("UsageMetric")))
         except TerraformError as error:
-            return Found(need, float(quota["Value"]), None, error.detail)
+            return QuotaFound(need, float(quota["Value"]), None, error.detail)
 
     async def _used(self, need: QuotaNeed, metric: Mapping[str, Any] | None) -> float | None:
         if need.used_by in _USED:

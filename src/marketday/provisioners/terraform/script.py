@@ -13,6 +13,7 @@ from marketday.provisioners.terraform.adoption import wanted
 from marketday.provisioners.terraform.model import Exit, Run, RunOutcome, changes, outputs
 
 LOG_TAIL_BYTES = 16_000
+PROVIDERS = "/etc/marketday.tfrc"  # where a build host's user data says where its provider is
 SCRIPT, LOG, EXIT, PLAN, OUTPUTS = "run.sh", "log", "exit", "plan.json", "outputs.json"
 
 _SCRIPT = Template(
@@ -26,6 +27,10 @@ exec >> log 2>&1 < /dev/null
 export TF_IN_AUTOMATION=1 CHECKPOINT_DISABLE=1 TF_DATA_DIR="$$PWD/../data"
 # Wait for a run that is just ending. A killed one holds the lock until it is broken (running.py).
 export TF_CLI_ARGS_plan=-lock-timeout=20s TF_CLI_ARGS_apply=-lock-timeout=20s TF_CLI_ARGS_destroy=-lock-timeout=20s
+# The provider comes from our mirror where the machine has one (build_host/user_data), not from the registry at 22:00;
+# and where the stack keeps a lock file, only a provider with its hashes is taken.
+[ ! -f $providers ] || export TF_CLI_CONFIG_FILE=$providers
+export GIT_TERMINAL_PROMPT=0 # without a password git fails at once
 finish() { echo "$$1" > exit.new && mv exit.new exit; exit "$$1"; }
 trap 'finish 143' TERM INT HUP
 tell() { echo "== $$(date -u +%Y-%m-%dT%H:%M:%SZ) $$*"; }
@@ -50,7 +55,8 @@ if [ "$$(git -C ../repository rev-parse HEAD 2>/dev/null)" != $commit ]; then
 fi
 $local_backend
 tell init
-terraform -chdir="$$stack" init -input=false -no-color -reconfigure -backend-config="$$PWD/backend.json" ||
+[ ! -f "$$stack/.terraform.lock.hcl" ] || locked=-lockfile=readonly
+terraform -chdir="$$stack" init $${locked:-} -input=false -no-color -reconfigure -backend-config="$$PWD/backend.json" ||
     finish $init_failed
 $body
 finish 0
@@ -176,6 +182,7 @@ def _script(run: Run, source: Source) -> str:
         "run": run.id,
         "commit": shlex.quote(run.commit),
         "repository": shlex.quote(source.repository),
+        "providers": PROVIDERS,
         "plan_of": run.plan_of,
         "parallelism": _PARALLELISM,
         "clone_failed": int(Exit.CLONE),
