@@ -20,6 +20,7 @@ CALLERS = {
     "provisioners/terraform/eventbridge.py": "scheduler",
     "provisioners/terraform/far_shell.py": "lambda",
     "provisioners/terraform/[blr]*.py": "s3",  # build hosts, locks, remote runs
+    "provisioners/terraform/sns.py": "sns",
     "provisioners/terraform/ssm.py": "ssm",
 }
 # Operations that IAM calls by other names.
