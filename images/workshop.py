@@ -103,14 +103,17 @@ class Workshop:
         for done in new.values():
             done.touch()
 
-    def build(self, name: str, *, again: bool = False) -> None:
-        """Build one image; `again` uses nothing of an earlier build but the base and the wheels."""
+    def build(self, name: str) -> None:
+        """Build one image, of nothing older than the base and the wheels.
+
+        buildah would keep layers, but it does not see that a label has another value (1.28), and so gives an old image.
+        """
         pip = self.folder / "pip.conf"
         pip.write_text("[global]\nno-index = true\nfind-links = /wheels\nbreak-system-packages = true\n", "utf-8")
         options = ["--build-arg=BASE=localhost/base", "--build-arg=BUILDER=localhost/builder"]
         options += [f"--build-arg=VERSION={version()}", f"--build-arg=REVISION={revision()}"]
         options += [f"--volume={self.folder / 'wheels'}:/wheels:ro", f"--volume={pip}:/etc/pip.conf:ro"]
-        options += ["--no-cache"] if again else ["--layers"]
+        options += ["--no-cache"]
         options += [f"--ignorefile={HERE / 'Containerfile.dockerignore'}", f"--file={HERE / 'Containerfile'}"]
         self._build([*options, f"--target={name}", f"--tag=localhost/{name}", str(ROOT)])
 

@@ -27,7 +27,9 @@ def image() -> Callable[[str], Image]:
     def of(name: str) -> Image:
         if name not in built:
             pytest.skip(f"the image {name} is not built; `make images` builds it and runs these tests")
-        return Image(name, folder / "roots" / name, folder / "pulled" / name, built[name]["digest"])
+        return Image(
+            name, folder / "roots" / name, folder / "pulled" / name, built[name]["digest"], built[name]["revision"]
+        )
 
     return of
 

@@ -15,6 +15,7 @@ class Image:
     root: Path
     layout: Path
     digest: str = ""
+    revision: str = ""  # what was built, as the build wrote it down
 
     def _blob(self, digest: str) -> dict[str, Any]:
         algorithm, _, number = digest.partition(":")
