@@ -84,7 +84,7 @@ class Run:
     detail: str = ""  # what it waits for, why it failed, or what still exists of a destroyed environment
     changes: tuple[str, ...] = ()  # for a plan: what it does to which resource, such as "+ aws_vpc.this"
     resources: tuple[Mapping[str, Any], ...] = ()  # for a plan: the resources that cost something, for the bill
-    imports: Mapping[str, str] = field(default_factory=dict)  # for a plan: what it first takes over, id by address
+    imports: Mapping[str, str] = field(default_factory=dict)  # what a plan or a destroy takes over, id by address
     wanted: tuple[Mapping[str, Any], ...] = ()  # for a plan: what it would create and may exist already
     outputs: Mapping[str, Any] = field(default_factory=dict)
     ended_at: datetime | None = None
@@ -150,20 +150,10 @@ def is_unsettled(runs: Sequence[Run]) -> bool:
     return False
 
 
-def _plans_at_the_end(runs: Sequence[Run]) -> list[Run]:
-    last = max((number for number, run in enumerate(runs) if run.action is not Action.PLAN), default=-1)
-    return list(runs[last + 1 :])
-
-
-def taken_over(runs: Sequence[Run]) -> set[str]:
-    """Return the addresses of what was taken over since the newest run that was not a plan."""
-    done = (run for run in _plans_at_the_end(runs) if run.state is RunState.DONE)
-    return {address for run in done for address in run.imports}
-
-
 def failed_plans(runs: Sequence[Run]) -> int:
     """Return how many plans failed since the newest run that was not a plan."""
-    return sum(run.state is RunState.FAILED for run in _plans_at_the_end(runs))
+    last = max((number for number, run in enumerate(runs) if run.action is not Action.PLAN), default=-1)
+    return sum(run.state is RunState.FAILED for run in runs[last + 1 :])
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,6 @@ from marketday.provisioners.terraform.model import (
     is_unsettled,
     locked_by,
     reason,
-    taken_over,
 )
 from marketday.provisioners.terraform.ports import Adoption, RunStore, StateLocks, TerraformHost
 
@@ -129,6 +128,9 @@ class StackRunner:
         if adopting is not None:
             return adopting
         asked = replace(self._new(environment_id, stack, Action.DESTROY, made.variables), commit=made.commit)
+        newest = await self.runs.latest(environment_id, stack)
+        if newest is not None and newest.action is Action.PLAN and newest.state is RunState.DONE:
+            asked = replace(asked, imports=newest.imports)
         ended = await self._begin(asked)
         return ended if isinstance(ended, NotYet) else None
 
@@ -153,18 +155,17 @@ class StackRunner:
 
         What such a thing is in may be new as well, so that this can need a few plans.
         """
-        runs = await self._of_stack(plan.environment_id, plan.stack)
-        if self._adoption is None or not is_unsettled(runs):
+        if self._adoption is None or not is_unsettled(await self._of_stack(plan.environment_id, plan.stack)):
             return None
         found = await self._adoption.of(plan)
         if isinstance(found, NotYet):
             return found
-        fresh = {address: name for address, name in found.items() if address not in taken_over(runs)}
+        fresh = {address: name for address, name in found.items() if address not in plan.imports}
         if not fresh:
             return None
         _log.warning("things_adopted", environment=str(plan.environment_id), things=fresh)
         asked = self._new(plan.environment_id, plan.stack, Action.PLAN, plan.variables)
-        began = await self._begin(replace(asked, commit=plan.commit, imports=fresh))
+        began = await self._begin(replace(asked, commit=plan.commit, imports={**plan.imports, **fresh}))
         return began if isinstance(began, NotYet) else NotYet(f"{len(fresh)} things of a lost run are taken over")
 
     async def _adopted_before_the_end(self, made: Run) -> NotYet | None:

@@ -64,12 +64,7 @@ finish 0
 )
 _PLAN = Template(
     r"""
-adopt() { # what a lost run made: its id, and its address
-    tell adopt "$$2" as "$$1"
-    terraform -chdir="$$stack" import -input=false -no-color -var-file="$$PWD/variables.tfvars.json" "$$2" "$$1" ||
-        terraform -chdir="$$stack" state list "$$2" 2> /dev/null | grep -q . # an earlier attempt did it
-}
-while read -r id address; do adopt "$$id" "$$address" < /dev/null || finish $adopt_failed; done < imports
+cp imports.tf "$$stack/marketday_imports.tf" # what a lost run made: the plan takes it over
 tell plan
 serial > serial
 terraform -chdir="$$stack" plan -input=false -no-color -var-file="$$PWD/variables.tfvars.json" -out="$$PWD/plan" ||
@@ -98,6 +93,14 @@ terraform -chdir="$$stack" output -no-color -json > outputs.new && mv outputs.ne
 )
 _DESTROY = Template(
     r"""
+cp imports.tf "$$stack/marketday_imports.tf"
+if [ -s imports ]; then # what a lost run made: first nothing but that is taken over
+    tell adopt
+    set --
+    while read -r address; do set -- "$$@" "-target=$$address"; done < imports
+    terraform -chdir="$$stack" apply -auto-approve -input=false -no-color \
+        -var-file="$$PWD/variables.tfvars.json" "$$@" || finish $adopt_failed
+fi
 tell destroy
 terraform -chdir="$$stack" destroy -auto-approve -input=false -no-color -parallelism=$parallelism \
     -var-file="$$PWD/variables.tfvars.json" || {
@@ -140,7 +143,10 @@ def files(run: Run, source: Source) -> dict[str, str]:
     return {
         "variables.tfvars.json": json.dumps(dict(run.variables), indent=2, ensure_ascii=False) + "\n",
         "backend.json": json.dumps(state) + "\n",
-        "imports": "".join(f"{id_} {address}\n" for address, id_ in run.imports.items()),
+        "imports": "".join(f"{address}\n" for address in run.imports),
+        "imports.tf": "".join(
+            f"import {{\n  to = {address}\n  id = {json.dumps(id_)}\n}}\n" for address, id_ in run.imports.items()
+        ),
         SCRIPT: _script(run, source),
     }
 

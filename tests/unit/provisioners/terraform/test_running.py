@@ -156,7 +156,7 @@ async def test_what_a_lost_run_left_is_taken_over_in_as_many_rounds_as_it_needs(
     lost.left = Left(NotYet("database md-1 is creating"), {"a.vpc": "vpc-1"}, {"a.vpc": "vpc-1", "a.route": "rtb-1_x"})
     await lost.applies(OLD)
     plans = [dict(run.imports) for run in lost.host.begun if run.action is Action.PLAN]
-    assert plans[-3:] == [{}, {"a.vpc": "vpc-1"}, {"a.route": "rtb-1_x"}]
+    assert plans[-3:] == [{}, {"a.vpc": "vpc-1"}, {"a.vpc": "vpc-1", "a.route": "rtb-1_x"}]
     assert lost.host.begun[-1].action is Action.APPLY
 
 
