@@ -153,7 +153,9 @@ def test_every_charge_of_the_reference_has_a_price_and_a_quantity():
 
 def test_a_load_balancers_reserve_is_paid_by_the_hour():
     values = {"internal": True, "zones": 2, "minimum_load_balancer_capacity": [{"capacity_units": 150}]}
-    assert Charge("alb.reserved_lcu", 150) in charges_for(Resource("event", "aws_lb.this", "aws_lb", values))
+    assert Charge("alb.reserved_lcu", 150, "reserve_hours") in charges_for(
+        Resource("event", "aws_lb.this", "aws_lb", values)
+    )
     without = {**values, "minimum_load_balancer_capacity": []}
     assert not [
         one for one in charges_for(Resource("event", "aws_lb.this", "aws_lb", without)) if "reserved" in one.price

@@ -142,10 +142,12 @@ def test_every_type_in_the_stacks_is_priced_or_known_to_be_free():
 def test_the_sizes_of_a_drop_take_the_place_of_those_that_were_planned():
     sizes = terraform_sizes(sizes_for(dawn_serum().demand()))
     sizes["store"] = {**sizes["store"], "min": 7}
-    sized = with_sizes(reference(), {**sizes, "stream_shards": 3})
+    sized = with_sizes(reference(), {**sizes, "stream_shards": 3, "load_balancer_units": 150})
     assert len(sized) == len(reference())
     by_type = {one.type: one.values for one in sized if one.stack == "event"}
     assert by_type["aws_kinesis_stream"]["shard_count"] == 3
+    [balancer] = [one for one in sized if one.type == "aws_lb"]
+    assert ("alb.reserved_lcu", 150) in [(charge.price, charge.amount) for charge in charges_for(balancer)]
     assert by_type["aws_db_instance"]["instance_class"] == sizes["database"]["instance_class"]
     assert by_type["aws_elasticache_replication_group"]["num_cache_clusters"] == 2
     [store] = [one for one in sized if one.type == "aws_ecs_service" and "store" in one.address]

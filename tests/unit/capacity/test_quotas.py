@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from marketday.capacity.quotas.model import LEAST_RESERVE, QuotaFound, QuotaNeed, needs, warming
+from marketday.capacity.quotas.model import QuotaFound, QuotaNeed, needs, warming
 from marketday.capacity.sizing.model import sizes_for
 from marketday.testing.definitions import dawn_serum
 
@@ -46,7 +46,7 @@ def test_a_line_says_what_is_needed_what_there_is_and_how_to_ask():
     assert QuotaFound(replace(VPCS, used_by=""), 60, None).line().endswith("there are 60")
 
 
-def test_only_a_crowd_beyond_the_least_reserve_needs_a_warm_load_balancer():
-    assert warming(DEMAND).endswith("it needs no reserve")
-    crowd = replace(DEMAND, gate_per_second=25.0 * LEAST_RESERVE, store_per_second=26.0)
-    assert warming(crowd).endswith(f"more than {LEAST_RESERVE}: reserve {LEAST_RESERVE + 2} before the room opens")
+def test_a_load_balancer_with_a_reserve_is_told_of():
+    small = sizes_for(DEMAND)
+    assert warming(small) == "load balancer: it needs no reserve"
+    assert warming(replace(small, load_balancer_units=1200)) == "load balancer: 1,200 capacity units are reserved"

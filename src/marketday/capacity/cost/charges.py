@@ -122,10 +122,11 @@ def _cache(values: Mapping[str, Any]) -> list[Charge]:
 def _load_balancer(values: Mapping[str, Any]) -> list[Charge]:
     if values.get("load_balancer_type", "application") != "application":
         raise ValueError(f"load_balancer_type {values['load_balancer_type']!r}")
-    # A reserve is paid while it exists, used or not (capacity units of the AWS resource are LCUs).
+    # A reserve is paid for each hour of a drop's stack, used or not (capacity units of the AWS resource are LCUs). Who
+    # never removes the load balancer would reserve for a drop as well, but not for the year.
     reserved = sum(int(one["capacity_units"]) for one in values.get("minimum_load_balancer_capacity") or [])
     charges = [Charge("alb.hour"), Charge("alb.lcu", of="lcu_hours")]
-    charges += [Charge("alb.reserved_lcu", reserved)] if reserved else []
+    charges += [Charge("alb.reserved_lcu", reserved, "reserve_hours")] if reserved else []
     return charges if values.get("internal") else [*charges, Charge("ipv4.hour", int(values["zones"]))]
 
 
@@ -199,6 +200,12 @@ def _instance(values: Mapping[str, Any]) -> list[Charge]:
     return [Charge(f"ec2.{values['instance_type']}"), Charge("ebs.gp3", values.get("disk_gb", DISK_GB), "months")]
 
 
+def _nodes(values: Mapping[str, Any]) -> list[Charge]:
+    count = int(values["scaling_config"][0]["desired_size"])
+    disk_gb = int(values.get("disk_size") or DISK_GB)
+    return [Charge(f"ec2.{values['instance_types'][0]}", count), Charge("ebs.gp3", disk_gb * count, "months")]
+
+
 RULES: Mapping[str, Rule] = {
     "aws_athena_workgroup": _always(Charge("athena.tb", of="scanned_tb")),
     "aws_cloudfront_distribution": _always(
@@ -231,6 +238,7 @@ RULES: Mapping[str, Rule] = {
     "aws_lambda_function": Rule(("memory_size", "architectures"), _function),
     "aws_launch_template": Rule(("instance_type", "name"), _build_host),
     "aws_eks_cluster": _always(Charge("eks.cluster")),
+    "aws_eks_node_group": Rule(("instance_types", "scaling_config", "disk_size"), _nodes),
     "aws_lb": Rule(("load_balancer_type", "internal", "zones", "minimum_load_balancer_capacity"), _load_balancer),
     "aws_nat_gateway": _always(Charge("nat.hour"), Charge("nat.gb", of="nat_gb")),
     "aws_route53_zone": _always(Charge("route53.zone", of="months"), Charge("route53.queries", of="dns_queries")),

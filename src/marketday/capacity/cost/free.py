@@ -15,11 +15,6 @@ FREE = frozenset(
         "aws_acm_certificate_validation",
         "aws_athena_named_query",
         "aws_budgets_budget",  # budgets without actions are free
-        "aws_eks_access_entry",
-        "aws_eks_access_policy_association",
-        "aws_eks_addon",
-        "aws_eks_pod_identity_association",
-        "aws_eks_node_group",  # its instances are charged: kept.py has them
         "aws_cloudformation_stack",  # only for Valkey's users
         "aws_cloudfront_cache_policy",
         "aws_cloudfront_origin_access_control",
@@ -47,6 +42,10 @@ FREE = frozenset(
         "aws_dms_replication_task",
         "aws_ec2_instance_metadata_defaults",
         "aws_ecr_lifecycle_policy",
+        "aws_eks_access_entry",
+        "aws_eks_access_policy_association",
+        "aws_eks_addon",
+        "aws_eks_pod_identity_association",
         "aws_ecr_registry_scanning_configuration",
         "aws_ecr_replication_configuration",
         "aws_ecr_repository_policy",

@@ -31,14 +31,12 @@ def kept_in_prod(*, own_cluster: bool = False) -> list[Resource]:
     ]
     if not own_cluster:
         return kept
-    system = {"instance_type": SYSTEM_NODE, "disk_gb": SYSTEM_DISK_GB}
+    scaling = [{"desired_size": SYSTEM_NODES}]
+    system = {"instance_types": [SYSTEM_NODE], "scaling_config": scaling, "disk_size": SYSTEM_DISK_GB}
     return [
         *kept,
         Resource(PROD, "aws_eks_cluster.this", "aws_eks_cluster", {}),
-        *(
-            Resource(PROD, f"the cluster's system node {number}", "aws_instance", system)
-            for number in range(1, SYSTEM_NODES + 1)
-        ),
+        Resource(PROD, "aws_eks_node_group.this", "aws_eks_node_group", system),
         *(Resource(PROD, f"aws_nat_gateway.this[{zone}]", "aws_nat_gateway", {}) for zone in range(ZONES)),
         *(Resource(PROD, f"aws_eip.nat[{zone}]", "aws_eip", {}) for zone in range(ZONES)),
     ]

@@ -67,6 +67,9 @@ def _sized(resource: Resource, sizes: Mapping[str, Any]) -> dict[str, Any]:
         return {"instance_class": database["instance_class"], "allocated_storage": database["storage_gb"]}
     if resource.type == "aws_elasticache_replication_group":
         return {"node_type": sizes["cache"]["node_type"], "num_cache_clusters": 1 + sizes["cache"]["replicas"]}
+    if resource.type == "aws_lb":
+        units = sizes["load_balancer_units"]
+        return {"minimum_load_balancer_capacity": [{"capacity_units": units}] if units else []}
     if resource.type == "aws_kinesis_stream":
         return {"shard_count": sizes["stream_shards"]}
     service = _SERVICE.search(resource.address) if resource.type == "aws_ecs_service" else None

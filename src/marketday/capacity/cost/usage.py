@@ -40,6 +40,7 @@ def uses_of(demand: Demand, event_hours: float, links: float) -> Mapping[str, fl
         "edge_gb": edge_bytes / _GB,
         "origin_requests": origin_requests,
         "lcu_hours": origin_requests / NEW_CONNECTIONS_PER_LCU / 3600,
+        "reserve_hours": event_hours,
         "nat_gb": demand.orders * PAYMENT_BYTES / _GB,
         "endpoint_gb": (STARTED_TASKS * IMAGE_BYTES + logged) / _GB,
         "log_gb": logged / _GB,

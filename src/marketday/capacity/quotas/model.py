@@ -6,8 +6,6 @@ The codes are those of the Service Quotas API. An environment needs its share in
 from dataclasses import dataclass
 from math import ceil
 
-from marketday.capacity.cost.usage import NEW_CONNECTIONS_PER_LCU
-from marketday.capacity.forecast.model import Demand
 from marketday.capacity.sizing.model import Sizes
 
 ZONES = 2  # of the event stack
@@ -16,7 +14,6 @@ SERVER_INTERFACES = 2 * ZONES + ZONES + ZONES + 2  # load balancer (a second of 
 HOST_VCPUS = 2  # of a build host
 EDGE_RULES = 55  # the weight of CloudFront's prefix list in a security group
 OWN_RULES = 1  # of the same security group
-LEAST_RESERVE = 100  # LCUs: the least that AWS reserves, and what a load balancer takes without one
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +83,7 @@ def needs(sizes: Sizes) -> list[QuotaNeed]:
     ]
 
 
-def warming(demand: Demand) -> str:
-    """Return, as one sentence, whether the load balancer needs a reserve for the busiest second."""
-    requests = demand.gate_per_second + demand.store_per_second
-    units = ceil(requests / NEW_CONNECTIONS_PER_LCU)
-    told = f"load balancer: {requests:,.0f} requests in the busiest second, {units:,} capacity units"
-    if units <= LEAST_RESERVE:
-        return f"{told}; it needs no reserve"
-    return f"{told}; more than {LEAST_RESERVE}: reserve {units:,} before the room opens"
+def warming(sizes: Sizes) -> str:
+    """Return, as one sentence, whether the load balancer gets a reserve for the busiest second."""
+    units = sizes.load_balancer_units
+    return f"load balancer: {units:,} capacity units are reserved" if units else "load balancer: it needs no reserve"

@@ -59,7 +59,7 @@ class AwsOutlook:
     async def lines(self, definition: DropDefinition) -> Sequence[str]:
         """Return what is there for a drop and what is not, a sentence for each."""
         found, missing = await self._look(definition), await self._capacity(definition)
-        return [*(one.line() for one in found), *missing, warming(definition.demand())]
+        return [*(one.line() for one in found), *missing, warming(sizes_for(definition.demand()))]
 
     async def lacks(self, definition: DropDefinition) -> Sequence[str]:
         """Return only the reasons for a no-go."""
