@@ -39,12 +39,10 @@ def say(machine):
     return say
 
 
-async def test_a_command_is_run_with_its_input_and_its_exit_code_and_output_come_back(say):
+async def test_a_command_has_the_machines_own_settings_and_may_print_much(say):
     assert await say('cat; echo "$A_SETTING" >&2; exit 3', b"some input\n") == Reply(3, "some input\nof the test\n")
-    assert await say("true", b"nobody reads this" * 10_000) == Reply(0, "")
     big = await say("yes 0123456789 | head -c 3000000")
     assert (big.exit_code, len(big.output)) == (0, 3_000_000)
-    assert (await say("kill -9 $$")).exit_code != 0
 
 
 async def test_without_its_secret_it_says_which_and_how_to_make_it(machine, say):

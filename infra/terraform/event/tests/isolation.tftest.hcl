@@ -226,7 +226,7 @@ run "load_balancer" {
   }
 
   assert {
-    condition     = aws_lb_listener.http.default_action[0].type == "redirect" && aws_lb_listener.http.default_action[0].redirect[0].protocol == "HTTPS"
+    condition     = aws_lb_listener.http[0].default_action[0].type == "redirect" && aws_lb_listener.http[0].default_action[0].redirect[0].protocol == "HTTPS"
     error_message = "HTTP is not answered with the redirect"
   }
 
@@ -276,6 +276,11 @@ run "load_balancer_behind_an_edge" {
     condition = [for rule in aws_wafv2_web_acl.this.rule : rule.statement[0].not_statement[0].statement[0].byte_match_statement[0].search_string
     if rule.priority == 0 && length(rule.action[*].block[*]) == 1] == ["what only we know"]
     error_message = "somebody else's distribution reaches the load balancer"
+  }
+
+  assert {
+    condition     = length(aws_lb_listener.http) == 0
+    error_message = "there is a listener that nobody can reach"
   }
 
   assert {

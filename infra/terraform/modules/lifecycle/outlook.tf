@@ -4,7 +4,7 @@ data "aws_iam_policy_document" "outlook" {
   #checkov:skip=CKV_AWS_356: reads quotas and metrics, for which AWS supports no resource
   statement {
     actions   = ["cloudwatch:GetMetricStatistics", "servicequotas:GetServiceQuota"]
-    resources = ["*"] # see above
+    resources = ["*"] # readings: AWS supports no resource for them
   }
 }
 

@@ -64,7 +64,10 @@ resource "aws_lb_target_group" "this" {
 
 }
 
+# Behind an edge nobody can reach it: its port is closed there (module security_groups), and CloudFront redirects itself.
 resource "aws_lb_listener" "http" {
+  count = var.behind_edge ? 0 : 1
+
   load_balancer_arn = aws_lb.this.arn
   protocol          = "HTTP"
   port              = 80

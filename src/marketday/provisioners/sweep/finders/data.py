@@ -23,7 +23,6 @@ def _removed_by_rds(backup: Any) -> datetime | None:
 
 
 _INSTANCE = "DBInstanceIdentifier"
-_CLUSTER = "DBClusterIdentifier"
 _RDS = (
     _rds(
         "database",
@@ -34,16 +33,6 @@ _RDS = (
         "db",
         tags="TagList",
         state="DBInstanceStatus",
-    ),
-    _rds(
-        "database cluster",
-        "DescribeDBClusters",
-        "DBClusters",
-        _CLUSTER,
-        "DBClusterArn",
-        "cluster",
-        tags="TagList",
-        state="Status",
     ),
     *(
         _rds(
@@ -62,17 +51,6 @@ _RDS = (
         for arguments in ({}, {"SnapshotType": "awsbackup"})
     ),
     _rds(
-        "database cluster snapshot",
-        "DescribeDBClusterSnapshots",
-        "DBClusterSnapshots",
-        "DBClusterSnapshotIdentifier",
-        "DBClusterSnapshotArn",
-        "cluster-snapshot",
-        names=(_CLUSTER,),
-        tags="TagList",
-        state="Status",
-    ),
-    _rds(
         "automated backup",
         "DescribeDBInstanceAutomatedBackups",
         "DBInstanceAutomatedBackups",
@@ -85,15 +63,6 @@ _RDS = (
         until=_removed_by_rds,
     ),
     _rds(
-        "automated cluster backup",
-        "DescribeDBClusterAutomatedBackups",
-        "DBClusterAutomatedBackups",
-        _CLUSTER,
-        "DBClusterAutomatedBackupsArn",
-        "cluster-auto-backup",
-        state="Status",
-    ),
-    _rds(
         "database parameter group",
         "DescribeDBParameterGroups",
         "DBParameterGroups",
@@ -101,15 +70,6 @@ _RDS = (
         "DBParameterGroupArn",
         "pg",
         theirs=("DBParameterGroupName", "default."),
-    ),
-    _rds(
-        "cluster parameter group",
-        "DescribeDBClusterParameterGroups",
-        "DBClusterParameterGroups",
-        "DBClusterParameterGroupName",
-        "DBClusterParameterGroupArn",
-        "cluster-pg",
-        theirs=("DBClusterParameterGroupName", "default."),
     ),
     _rds(
         "database subnet group",
@@ -128,15 +88,6 @@ _RDS = (
         "OptionGroupArn",
         "og",
         theirs=("OptionGroupName", "default:"),
-    ),
-    _rds("database proxy", "DescribeDBProxies", "DBProxies", "DBProxyName", "DBProxyArn", "db-proxy", state="Status"),
-    _rds(
-        "database notice",
-        "DescribeEventSubscriptions",
-        "EventSubscriptionsList",
-        "CustSubscriptionId",
-        "EventSubscriptionArn",
-        "es",
     ),
 )
 
@@ -202,14 +153,6 @@ _CACHE = (
         items="UserGroups",
         id="UserGroupId",
         type="elasticache:usergroup:",
-        state="Status",
-    ),
-    _cache(
-        "serverless cache",
-        call="DescribeServerlessCaches",
-        items="ServerlessCaches",
-        id="ServerlessCacheName",
-        type="elasticache:serverlesscache:",
         state="Status",
     ),
 )

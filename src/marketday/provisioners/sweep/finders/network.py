@@ -104,7 +104,6 @@ _VPC = (
         gone=("delete-complete",),
         theirs=("OwnerId", "AWS"),
     ),
-    _ec2("DHCP options", call="DescribeDhcpOptions", items="DhcpOptions", id="DhcpOptionsId", type="ec2:dhcp-options/"),
 )
 
 _elb = partial(
@@ -185,19 +184,6 @@ _DNS = (
         id="Name",
         names=("AliasTarget.DNSName", "ResourceRecords.Value"),
         each=(_zones, {"HostedZoneId": "Id"}),
-        region=HOME,
-    ),
-    Finder(
-        "health check",
-        "route53",
-        "ListHealthChecks",
-        "HealthChecks",
-        id="Id",
-        type="route53:healthcheck/",
-        names=("HealthCheckConfig.FullyQualifiedDomainName",),
-        ask_tags=Ask(
-            "ListTagsForResource", {"ResourceId": "Id"}, "ResourceTagSet.Tags", {"ResourceType": "healthcheck"}
-        ),
         region=HOME,
     ),
     Finder(

@@ -180,17 +180,6 @@ _STARTED = (
         type="lambda:function:",
         ask_tags=Ask("ListTags", {"Resource": "FunctionArn"}, "Tags"),
     ),
-    Finder(
-        "event source mapping",
-        "lambda",
-        "ListEventSourceMappings",
-        "EventSourceMappings",
-        id="UUID",
-        arn="EventSourceMappingArn",
-        type="lambda:event-source-mapping:",
-        names=("FunctionArn", "EventSourceArn"),
-    ),
-    Finder("layer", "lambda", "ListLayers", "Layers", id="LayerName", arn="LayerArn", type="lambda:layer:"),
     _event_buses,
     Finder(
         "event rule",
@@ -238,17 +227,4 @@ _STARTED = (
     ),
 )
 
-_map = partial(
-    Finder,
-    service="servicediscovery",
-    id="Id",
-    arn="Arn",
-    names=("Name",),
-    ask_tags=Ask("ListTagsForResource", {"ResourceARN": "Arn"}, "Tags"),
-)
-_DISCOVERY = (
-    _map("Cloud Map namespace", call="ListNamespaces", items="Namespaces", type="servicediscovery:namespace/"),
-    _map("Cloud Map service", call="ListServices", items="Services", type="servicediscovery:service/"),
-)
-
-RUNNING = (*_MACHINES, *_CONTAINERS, *_STARTED, *_DISCOVERY)
+RUNNING = (*_MACHINES, *_CONTAINERS, *_STARTED)

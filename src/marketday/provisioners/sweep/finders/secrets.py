@@ -33,22 +33,6 @@ _WHO = (
         type="iam:instance-profile/",
         ask_tags=Ask("GetInstanceProfile", {"InstanceProfileName": "InstanceProfileName"}, "InstanceProfile.Tags"),
     ),
-    _iam(
-        "user",
-        call="ListUsers",
-        items="Users",
-        id="UserName",
-        type="iam:user/",
-        ask_tags=Ask("ListUserTags", {"UserName": "UserName"}, "Tags"),
-    ),
-    _iam("group", call="ListGroups", items="Groups", id="GroupName"),
-    _iam(
-        "server certificate",
-        call="ListServerCertificates",
-        items="ServerCertificateMetadataList",
-        id="ServerCertificateName",
-        type="iam:server-certificate/",
-    ),
 )
 _WHAT = (
     Finder(
@@ -72,16 +56,6 @@ _WHAT = (
         id="Name",
         type="ssm:parameter/",
         ask_tags=Ask("ListTagsForResource", {"ResourceId": "Name"}, "TagList", {"ResourceType": "Parameter"}),
-    ),
-    Finder(
-        "document",
-        "ssm",
-        "ListDocuments",
-        "DocumentIdentifiers",
-        id="Name",
-        type="ssm:document/",
-        tags="Tags",
-        arguments={"Filters": [{"Key": "Owner", "Values": ["Self"]}]},
     ),
     # A key waits at least 7 days before it is deleted, and costs nothing in that time.
     Finder(

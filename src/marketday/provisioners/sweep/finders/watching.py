@@ -42,7 +42,6 @@ _STREAMS = (
         names=("DatabaseName",),
         each=(_glue_databases, {"DatabaseName": "Name"}),
     ),
-    Finder("Glue crawler", "glue", "ListCrawlers", "CrawlerNames", type="glue:crawler/"),
     _workgroups,
     Finder(
         "Athena query",
@@ -53,14 +52,6 @@ _STREAMS = (
         names=("Name", "WorkGroup", "Database"),
         each=(_workgroups, {"WorkGroup": "Name"}),
         describe=Ask("GetNamedQuery", {"NamedQueryId": ""}, "NamedQuery"),
-    ),
-    Finder(
-        "Athena catalog",
-        "athena",
-        "ListDataCatalogs",
-        "DataCatalogsSummary",
-        id="CatalogName",
-        type="athena:datacatalog/",
     ),
 )
 
