@@ -117,8 +117,8 @@ data "aws_iam_policy_document" "look" {
     sid = "Describe"
     actions = [
       "ec2:DescribeAvailabilityZones", "ec2:DescribeImages", "ec2:DescribeInstanceTypeOfferings", "ec2:DescribeInstanceTypes",
-      "ec2:DescribeInstances", "ec2:DescribeLaunchTemplates", "ec2:DescribeSecurityGroups", "ec2:DescribeSpotPriceHistory",
-      "ec2:DescribeSubnets", "pricing:GetProducts",
+      "ec2:DescribeInstanceStatus", "ec2:DescribeInstances", "ec2:DescribeLaunchTemplates", "ec2:DescribeSecurityGroups",
+      "ec2:DescribeSpotPriceHistory", "ec2:DescribeSubnets", "iam:ListInstanceProfiles", "pricing:GetProducts",
     ]
     resources = ["*"] # AWS supports no narrower resource for these calls
   }
