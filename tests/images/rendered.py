@@ -13,7 +13,7 @@ from tests.cloud import stack_variables as given
 from tests.cloud.terraform import STACKS, Terraform, copy_of_stacks
 
 PREFIX = "arn:aws:secretsmanager:ap-northeast-2:123456789012:secret:"
-FILES = ("services.tf", "tls.tf", "variables.tf", "variables_sizes.tf", "versions.tf")
+FILES = ("services.tf", "tls.tf", "variables*.tf", "versions.tf")
 BALANCED = {
     name: {
         "arn": f"arn:aws:elasticloadbalancing:ap-northeast-2:123456789012:targetgroup/{name}/0",
@@ -53,8 +53,8 @@ def containers(
     stack = copy_of_stacks(folder) / "rendered"
     stack.mkdir()
     shutil.copy(stack.parent / "event" / "backend_override.tf", stack)
-    for file in FILES:
-        shutil.copy(STACKS / "event" / file, stack)
+    for file in (found for pattern in FILES for found in (STACKS / "event").glob(pattern)):
+        shutil.copy(file, stack)
     modules: dict[str, dict[str, Any]] = {
         "activity": {"stream": {"arn": "arn:aws:kinesis:ap-northeast-2:123456789012:stream/a", "name": "a"}},
         "admission_key": {"arn": f"{PREFIX}admission-key-AbCdEf"},
@@ -85,6 +85,7 @@ def containers(
         "certificate_arn": "arn:aws:acm:ap-northeast-2:123456789012:certificate/00000000-0000-4000-8000-000000000000"
     }
     others["alarm_topic_arn"] = "arn:aws:sns:ap-northeast-2:123456789012:alarms"
+    others["evidence_bucket"] = "marketday-evidence"
     variables = given.event("ap-northeast-2", "10.64.0.0/20", ["10.0.0.0/16"], **others, mall=mall)
     (stack / "terraform.tfvars.json").write_text(json.dumps(variables), "utf-8")
     terraform.run(stack, "init", also=reached)
