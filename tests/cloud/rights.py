@@ -35,7 +35,7 @@ module "build_host" {
 
   name               = "marketday-build-host"
   vpc_cidr           = "10.255.255.0/26"
-  instance_type      = "t4g.small"
+  instance_types     = ["t4g.medium"]
   public_key         = "PUBLIC_KEY"
   instance_profiles  = module.builder.instance_profiles
   host_key_secret    = "marketday/build-host/host-key"
@@ -67,9 +67,8 @@ module "lifecycle" {
     launch_templates        = module.build_host.launch_templates
     instance_profiles       = module.builder.instance_profiles
     role_arns               = module.builder.role_arns
-    instance_type           = "t4g.small"
-    subnet_id               = module.build_host.subnet_id
-    subnet_arn              = "arn:aws:ec2:REGION:ACCOUNT:subnet/subnet-0host"
+    instance_types          = ["t4g.medium"]
+    subnet_arns             = ["arn:aws:ec2:REGION:ACCOUNT:subnet/subnet-0host"]
     host_security_group_arn = "arn:aws:ec2:REGION:ACCOUNT:security-group/sg-0host"
     shell_subnet_id         = module.build_host.shell_subnet_id
     shell_security_group_id = module.build_host.shell_security_group_id
@@ -176,7 +175,7 @@ def rights(
     return Rights(
         of("builder", *map(_address, EVENT_BUILDER)),
         of("builder", *map(_address, LINK_BUILDER)),
-        of("lifecycle", "lifecycle", "work", "hosts", "look"),
+        of("lifecycle", "lifecycle", "work", "hosts", "look", "outlook"),
         of("builder", "boundary"),
     )
 

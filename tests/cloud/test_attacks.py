@@ -196,7 +196,7 @@ HOST = {
     "ec2:LaunchTemplate": f"{EC2}:launch-template/lt-0event",
     "ec2:IsLaunchTemplateResource": "true",
     "ec2:InstanceProfile": f"{IAM}:instance-profile/marketday-builder",
-    "ec2:InstanceType": "t4g.small",
+    "ec2:InstanceType": "t4g.medium",
     "ec2:MetadataHttpTokens": "required",
 }
 WITH = [

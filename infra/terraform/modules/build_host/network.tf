@@ -17,7 +17,7 @@ data "aws_availability_zones" "this" {
 }
 
 locals {
-  zones  = coalesce(var.availability_zones, slice(data.aws_availability_zones.this.names, 0, 2))
+  zones  = coalesce(var.availability_zones, slice(data.aws_availability_zones.this.names, 0, min(2, length(data.aws_availability_zones.this.names))))
   public = cidrsubnet(var.vpc_cidr, 1, 0)
 }
 

@@ -80,7 +80,7 @@ run "build_host" {
   }
 
   assert {
-    condition     = { for stack, template in aws_launch_template.this : stack => template.iam_instance_profile[0].arn } == { event = "arn:aws:iam::210987654321:instance-profile/marketday-builder", link = "arn:aws:iam::210987654321:instance-profile/marketday-link-builder" }
+    condition     = length(aws_launch_template.this) == 8 && alltrue([for key, template in aws_launch_template.this : template.iam_instance_profile[0].arn == "arn:aws:iam::210987654321:instance-profile/marketday-${startswith(key, "link") ? "link-" : ""}builder"])
     error_message = "A host has the role for the stack that it builds, and no other."
   }
 

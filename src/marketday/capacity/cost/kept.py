@@ -12,7 +12,7 @@ ZONES = 3  # of prod (infra/terraform/prod, `zones`): an interface endpoint is p
 # Two controllers in two zones, each on a node of its own pool, because only that pool's subnets have a link's routes
 # (infra/kubernetes/nodes). Its smallest type has two processors; the pods themselves ask for an eighth of it.
 CONTROLLERS, CONTROLLER_NODE, CONTROLLER_DISK_GB = 2, "c6i.large", 30
-SYSTEM_NODES, SYSTEM_NODE, SYSTEM_DISK_GB = 2, "t4g.medium", 20
+SYSTEM_NODES, SYSTEM_NODE, SYSTEM_DISK_GB = 2, "t4g.medium", 30
 
 
 def kept_in_prod(*, own_cluster: bool = False) -> list[Resource]:
