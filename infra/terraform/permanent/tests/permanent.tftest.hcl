@@ -85,13 +85,32 @@ run "stands" {
     condition     = one(aws_route53_zone.this[*].name) == "example.com"
     error_message = "Without an id the zone must be made."
   }
+
+  assert {
+    condition     = local.facts.prefix == 20 && length(local.facts.other_cidrs) == 0 && local.facts.pool == "10.64.0.0/12"
+    error_message = "Environments take a /20 of the pool, and avoid no other range."
+  }
+
+  assert {
+    condition     = local.facts.database_ca_pem == null && local.facts.provider_max_retries == null
+    error_message = "Without certificates and retries none are passed on."
+  }
 }
 
-run "budget_when_asked" {
+run "all_that_an_operator_may_set" {
   command = plan
 
   variables {
-    monthly_budget_usd = 120
+    monthly_budget_usd   = 120
+    zone                 = { name = "example.com", id = "Z0123456789ABCDEFGHIJ" }
+    region               = "eu-central-1"
+    replica_region       = "eu-west-1"
+    event_pool           = "172.16.0.0/12"
+    event_prefix         = 22
+    other_cidrs          = ["192.168.0.0/16", "10.8.0.0/24"]
+    provider_max_retries = 7
+    database_ca_pem      = "-----BEGIN CERTIFICATE-----\nMIID+/=\n-----END CERTIFICATE-----\n-----BEGIN CERTIFICATE-----\nMIIE\n-----END CERTIFICATE-----\n"
+    deletion_protection  = false
   }
 
   assert {
@@ -110,58 +129,15 @@ run "budget_when_asked" {
     ])
     error_message = "A budget counts what carries the stacks' tag, spelt as AWS does: user:KEY$VALUE."
   }
-}
-
-run "zone_that_exists" {
-  command = plan
-
-  variables {
-    zone = { name = "example.com", id = "Z0123456789ABCDEFGHIJ" }
-  }
 
   assert {
     condition     = length(aws_route53_zone.this) == 0 && local.zone_id == "Z0123456789ABCDEFGHIJ"
     error_message = "A zone that exists must be used."
   }
-}
-
-run "another_region" {
-  command = plan
-
-  variables {
-    region         = "eu-central-1"
-    replica_region = "eu-west-1"
-  }
 
   assert {
     condition     = local.state_bucket == "marketday-state-210987654321-eu-central-1"
     error_message = "The state bucket is ${local.state_bucket}."
-  }
-}
-
-run "hands_nothing_over_that_nobody_said" {
-  command = plan
-
-  assert {
-    condition     = local.facts.prefix == 20 && length(local.facts.other_cidrs) == 0 && local.facts.pool == "10.64.0.0/12"
-    error_message = "Environments take a /20 of the pool, and avoid no other range."
-  }
-
-  assert {
-    condition     = local.facts.database_ca_pem == null && local.facts.provider_max_retries == null
-    error_message = "Without certificates and retries none are passed on."
-  }
-}
-
-run "hands_over_what_the_operator_said" {
-  command = plan
-
-  variables {
-    event_pool           = "172.16.0.0/12"
-    event_prefix         = 22
-    other_cidrs          = ["192.168.0.0/16", "10.8.0.0/24"]
-    provider_max_retries = 7
-    database_ca_pem      = "-----BEGIN CERTIFICATE-----\nMIID+/=\n-----END CERTIFICATE-----\n-----BEGIN CERTIFICATE-----\nMIIE\n-----END CERTIFICATE-----\n"
   }
 
   assert {
@@ -172,14 +148,6 @@ run "hands_over_what_the_operator_said" {
   assert {
     condition     = local.facts.provider_max_retries == 7 && local.facts.database_ca_pem == var.database_ca_pem
     error_message = "Event stacks get retries or authorities that the operator did not set."
-  }
-}
-
-run "unprotected_for_a_trial" {
-  command = plan
-
-  variables {
-    deletion_protection = false
   }
 
   assert {
