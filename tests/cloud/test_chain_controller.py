@@ -177,6 +177,7 @@ async def _requested(chain):
     return Drop(chain, requested.id, day)
 
 
+@pytest.mark.long
 async def test_a_day_from_its_request_to_an_empty_sweep(day):
     people = await add_accounts(day.mall, 4)
     async with day.controller() as one, day.controller() as other:

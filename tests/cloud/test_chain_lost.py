@@ -84,6 +84,7 @@ def adopted(drop):
     return [set(run.imports) for run in runs if run.imports]
 
 
+@pytest.mark.long
 def test_a_host_that_dies_in_apply_is_followed_by_another_that_goes_on(lost):
     drop = lost
     assert drop.runs[-1] == (Action.APPLY, RunState.RUNNING)

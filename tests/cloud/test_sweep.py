@@ -100,7 +100,7 @@ async def test_a_sweep_finds_one_of_everything_and_nothing_of_another(account):
 
 async def test_every_region_is_swept_and_a_secret_blocks_while_it_waits_for_its_deletion(account):
     account.client("sqs", "ap-northeast-1").create_queue(QueueName="by-hand", tags=tags_of(MINE))
-    account.client("iam").create_user(UserName=environment_name(MINE))
+    account.client("iam").create_role(RoleName=environment_name(MINE), AssumeRolePolicyDocument="{}")
     secrets = account.client("secretsmanager")
     secrets.create_secret(Name="md-1234abcd/mall", SecretString="-")
     secrets.delete_secret(SecretId="md-1234abcd/mall", RecoveryWindowInDays=7)
@@ -108,7 +108,7 @@ async def test_every_region_is_swept_and_a_secret_blocks_while_it_waits_for_its_
     assert [(each.kind, each.region, each.blocks) for each in left] == [
         ("queue", "ap-northeast-1", True),
         ("secret", REGION, True),
-        ("user", "global", True),
+        ("role", "global", True),
     ]
     assert "secret md-1234abcd/mall in ap-northeast-2 (by its name, in deletion, gone by" in str(left[1])
 

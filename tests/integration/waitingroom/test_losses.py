@@ -19,7 +19,7 @@ from marketday.waitingroom.valkey import key
 from .conftest import Killable
 from .remembering import SLUG, Room, a_room, last_of
 
-CACHE_USERS = Path(__file__).parents[3] / "infra/terraform/modules/cache_users/main.tf"
+CACHE_USERS = Path(__file__).parents[3] / "infra/terraform/modules/cache_users"
 
 
 @pytest.fixture
@@ -216,7 +216,11 @@ async def test_a_room_that_an_earlier_version_filled_is_written_down_first(room:
 async def test_the_user_that_services_have_on_aws_may_do_all_of_it(
     valkey_server: ValkeyServer, room: Room, facts: Facts, drop_database_url: str, worker_database_url: str
 ) -> None:
-    [may] = re.findall(r'AccessString += "([^"]+)"', CACHE_USERS.read_text("utf-8"))
+    [may] = re.findall(r'AccessString += "([^"]+)"', (CACHE_USERS / "main.tf").read_text("utf-8"))
+    [keys] = re.findall(
+        r'default += \{ name = "room", keys = "([^"]+)" \}', (CACHE_USERS / "variables.tf").read_text("utf-8")
+    )
+    may = may.replace("${var.user.keys}", keys)
     await room.client.execute_command("ACL", "SETUSER", "cloud", *may.split(), ">a-password")
     room.stop()
     await empty(room)
