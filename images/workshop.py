@@ -121,17 +121,7 @@ class Workshop:
         """Push an image to a registry on this machine; return the digest that the registry knows it by."""
         file = self.folder / f"{name}.digest"
         target = f"docker://{registry}/marketday/{name}:{version()}"
-        _run(
-            [
-                *self._buildah,
-                "push",
-                "--quiet",
-                "--tls-verify=false",
-                f"--digestfile={file}",
-                f"localhost/{name}",
-                target,
-            ]
-        )
+        self._run_buildah("push", "--quiet", "--tls-verify=false", f"--digestfile={file}", f"localhost/{name}", target)
         return file.read_text("utf-8").strip()
 
     def pull(self, name: str, digest: str, registry: str) -> Path:
@@ -155,7 +145,16 @@ class Workshop:
     def _build(self, options: list[str]) -> None:
         # `chroot` needs neither cgroups nor an engine. The time is in every file and in the image's history.
         same = ["--isolation=chroot", "--pull-never", f"--timestamp={base.EPOCH}", "--quiet"]
-        _run([*self._buildah, "build", *same, *options])
+        self._run_buildah("build", *same, *options)
+
+    def _run_buildah(self, *words: str) -> None:
+        try:
+            _run([*self._buildah, *words])
+        finally:  # it leaves layers mounted, and then nobody can remove the folder
+            mounted = [line.split()[1] for line in Path("/proc/self/mounts").read_text("utf-8").splitlines()]
+            ours = [place for place in mounted if Path(place).is_relative_to(self.folder / "store")]
+            for place in sorted(ours, reverse=True):
+                _run(["umount", place])
 
 
 def version() -> str:
