@@ -27,7 +27,7 @@ UNWANTED = (
     "**/REQUESTED",
     "bin",
 )
-# What is imported before a service answers, or at its first request, besides what importing it brings.
+# Modules that a service needs only after its own import: when it starts, or at its first request.
 ALSO = (
     "runpy",
     "encodings.idna",

@@ -4,7 +4,7 @@
 # second, for example the mall's security group to a rule with our tag.
 
 locals {
-  # The thing that each action makes. None of the other resources of these actions is in the same list.
+  # The kinds of things that the actions below make. AWS asks an action also about where the thing is made: that kind is in another list.
   made = {
     InAVpc    = ["elastic-ip", "internet-gateway", "network-acl", "route-table", "security-group", "subnet"]
     InsideOne = ["natgateway", "security-group-rule", "vpc-endpoint", "vpc-flow-log"]
@@ -49,7 +49,7 @@ data "aws_iam_policy_document" "network" {
     resources = ["*"] # the zone is AWS's, and has no id in advance
   }
 
-  # A tag may be set while a resource is made. Nothing here may tag a resource that exists without our tag: it would become ours.
+  # Tags may be set only while a resource is made. A resource of somebody else that could be tagged later would then count as ours.
   statement {
     sid       = "TagWhatIsMade"
     actions   = ["ec2:CreateTags"]

@@ -55,7 +55,7 @@ resource "aws_iam_instance_profile" "node" {
   tags = { Name = "${var.cluster.name}-karpenter-node" }
 }
 
-# EKS makes such an entry for the role of a managed node group only.
+# EKS itself makes such an entry only for managed node groups. Without this one, Karpenter's nodes could not join the cluster.
 resource "aws_eks_access_entry" "node" {
   cluster_name  = var.cluster.name
   principal_arn = aws_iam_role.node.arn

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from marketday.crowd.journal import VisitorRole
-from marketday.crowd.report.evidence import Press, draw_evidence, presses
+from marketday.crowd.report.evidence import FAULT, Press, draw_evidence, presses
 from marketday.crowd.report.model import Day, Verdict
 from marketday.crowd.report.verdicts import judged, missing
 from marketday.waitingroom.draw import commitment, permutation
@@ -12,7 +12,6 @@ from marketday.waitingroom.draw import commitment, permutation
 # Answers that refuse finally (RFC 9110, section 15.5). 401 is not one of them, because an admission may have expired.
 _REFUSED = frozenset({402, 403, 404, 409, 410, 422})
 _AWAY = frozenset({0, 429, 502, 503, 504})  # the service did not answer, so the attempt does not count
-_FAULT = 500
 HANDED_BACK = "handed-back"
 
 
@@ -81,7 +80,7 @@ def bad_actors_refused(day: Day) -> Verdict:
     trouble += [
         f"{each.action}: {each.status} {each.problem}"
         for each in last.values()
-        if not each.good and (each.status >= _FAULT or not each.problem)
+        if not each.good and (each.status >= FAULT or not each.problem)
     ]
     figures = (("attempts", str(len(last))), ("kinds", str(len({each.action for each in last.values()}))))
     return judged("bad_actors_refused", figures, trouble)

@@ -43,7 +43,7 @@ def kept(response: EKSResponse, kind: str) -> dict[str, Record]:
 
 
 def one(response: EKSResponse, kind: str, key: str) -> Record:
-    """Return one record; raise what EKS raises where there is none."""
+    """Return the record with this key; raises the same error as EKS if there is none."""
     if key not in kept(response, kind):
         raise ResourceNotFoundException(message=f"No {kind} found for {key} in {cluster_of(response).name}.")
     return kept(response, kind)[key]
