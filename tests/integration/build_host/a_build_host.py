@@ -197,9 +197,10 @@ async def drive(host, run: Run, *, deaths: list[int] | None = None):
                 came = await host.outcome(run)
                 if not isinstance(came, NotYet):
                     return run, came
-                await asyncio.sleep(0.05)
             elif not isinstance(came := await host.begin(run), NotYet):
                 run = run.begun(came.host)
+                continue
+            await asyncio.sleep(0.05)
         except Killed:
             if deaths is None:
                 raise

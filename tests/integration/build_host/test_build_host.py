@@ -204,7 +204,7 @@ async def test_a_host_that_stays_silent_is_ended_and_the_run_begins_on_another(w
     with pytest.raises(HostSilent, match=r"i-\w+ at 127.0.0.1:22: does not answer SSH: .* refused; it is terminated"):
         await world.host.begin(run)
     assert world.instances("pending", "running") == []
-    world.clock.more, world.shell.silent = timedelta(), ""
+    world.clock.more, world.shell.silent = timedelta(minutes=5), ""  # past the pause before the next host
     run, came = await drive(world.host, run)
     assert came.exit_code == Exit.DONE
     [second] = world.instances("pending", "running")
