@@ -17,6 +17,7 @@ from marketday.capacity.cost.plan import STACKS, resources_of
 from marketday.capacity.cost.reference import differences
 from marketday.provisioners.sweep import late_logs
 from marketday.provisioners.sweep.aws import AwsSweep
+from marketday.provisioners.terraform.keys import Keys
 from marketday.provisioners.terraform.model import environment_name
 
 from . import stack_variables as given
@@ -41,7 +42,9 @@ def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmulatedAws]:
 
 
 def permanent(account: Account, folder: Path) -> dict[str, Any]:
-    return given.permanent("eu-central-1", "eu-west-1", folder)
+    """As docs/aws.md has it: `marketday aws keys` first, which makes secrets that the stack then takes over."""
+    public = asyncio.run(Keys(account.client("secretsmanager", "eu-central-1")).make())
+    return {**given.permanent("eu-central-1", "eu-west-1", folder), "build_host_public_key": public}
 
 
 def prod(account: Account, folder: Path) -> dict[str, Any]:

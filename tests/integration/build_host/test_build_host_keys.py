@@ -52,6 +52,20 @@ async def test_keys_that_are_there_are_replaced_only_when_asked_for(secrets, nam
     await read_keys(secrets)
 
 
+async def test_whether_there_are_keys_is_asked_without_reading_them(secrets):
+    """The permanent stack refuses their value to everybody but their users, also to who makes them."""
+    for name in (SSH_SECRET, HOST_KEY_SECRET):
+        secrets.create_secret(Name=name)
+
+    def refused(**_):
+        raise AssertionError("read")
+
+    secrets.get_secret_value = refused
+    await Keys(secrets).make()
+    with pytest.raises(KeysExist):
+        await Keys(secrets).make()
+
+
 async def test_a_secret_marked_for_deletion_is_told(secrets):
     await Keys(secrets).make()
     secrets.delete_secret(SecretId=SSH_SECRET)
