@@ -9,7 +9,7 @@ import pytest
 from marketday.apps import aws, console, controller, mall, migrate_mall
 from marketday.payments.ports import LONGEST_ANSWER_SECONDS
 
-from .manifests import HERE, find
+from .manifests import HERE, ROOT, find
 
 SERVICES = {
     "Deployment/mall": (mall.Settings,),
@@ -68,6 +68,20 @@ def test_a_container_starts_the_program_of_its_settings(prod, name):
     assert "command" not in container, "the image's own is python3 -m"
     assert container["args"] == [SERVICES[name][0].__module__, *options]
     assert f"/marketday/{name.partition('/')[2].partition('-')[0]}@" in container["image"]
+
+
+@pytest.mark.parametrize("overlay", ["prod", "staging"])
+def test_the_controllers_settings_are_the_output_of_the_stack_permanent(overlay):
+    """So `terraform output -raw settings > controller.env` gives all of them, with a way for notices beside Slack."""
+    stack = (ROOT / "infra" / "terraform" / "permanent" / "settings.tf").read_text("utf-8")
+    written = (HERE / "overlays" / overlay / "controller.env").read_text("utf-8")
+    put_out = re.findall(r"^    (MARKETDAY_\w+) +=", stack, re.MULTILINE)
+    assert sorted(re.findall(r"^(\w+)=", written, re.MULTILINE)) == sorted(put_out)
+    elsewhere = {"WORK_FOLDER", "LOG_LEVEL"}  # their defaults are right
+    assert {f"MARKETDAY_{field.upper()}" for field in aws.Settings.model_fields} == {
+        *put_out,
+        *(f"MARKETDAY_{name}" for name in elsewhere),
+    }
 
 
 def test_files_that_settings_name_are_mounted(prod):

@@ -15,7 +15,7 @@ locals {
   readers = merge({ for key in keys(local.repository_secrets) : key => local.hosts }, {
     ssh      = [module.lifecycle.role_arns.shell]
     host_key = local.hosts
-    slack    = [module.lifecycle.role_arns.lifecycle]
+    slack    = concat([module.lifecycle.role_arns.lifecycle], [for prod in var.prod[*] : prod.controller.role_arn if try(prod.controller.role_arn, null) != null])
   })
 }
 

@@ -89,6 +89,7 @@ variable "prod" {
       security_group_id = string
       subnet_cidrs      = list(string)
       route_table_ids   = list(string)
+      role_arn          = optional(string)
     }))
   })
   default = null

@@ -31,6 +31,7 @@ output "link" {
       security_group_id = module.pod_groups.ids["controller"]
       subnet_cidrs      = module.network.controller_subnet_cidrs
       route_table_ids   = module.network.controller_route_table_ids
+      role_arn          = module.controller_role.arn
     }
   }
 }

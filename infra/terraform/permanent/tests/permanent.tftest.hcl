@@ -155,3 +155,38 @@ run "all_that_an_operator_may_set" {
     error_message = "A test stack must leave nothing behind."
   }
 }
+
+# The controller also sends messages; nobody else may read the webhook.
+run "the_controller_reads_slacks_webhook" {
+  command = plan
+
+  variables {
+    prod = {
+      vpc_id            = "vpc-1"
+      vpc_cidr          = "10.0.0.0/16"
+      host              = "db.internal"
+      port              = 5432
+      name              = "mall"
+      security_group_id = "sg-1"
+      subnet_ids        = ["subnet-1", "subnet-2"]
+      subnet_cidrs      = ["10.0.0.0/24", "10.0.1.0/24"]
+      route_table_ids   = ["rtb-1"]
+      controller = {
+        security_group_id = "sg-2"
+        subnet_cidrs      = ["10.0.2.0/24"]
+        route_table_ids   = ["rtb-2"]
+        role_arn          = "arn:aws:iam::210987654321:role/marketday-prod-controller"
+      }
+    }
+  }
+
+  assert {
+    condition     = local.readers.slack[1] == "arn:aws:iam::210987654321:role/marketday-prod-controller" && length(local.readers.slack) == 2
+    error_message = "Slack's webhook is read by ${jsonencode(local.readers.slack)}."
+  }
+
+  assert {
+    condition     = length(local.readers.ssh) == 1
+    error_message = "The controller reads the key to build hosts."
+  }
+}

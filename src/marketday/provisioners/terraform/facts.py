@@ -40,6 +40,7 @@ class Controller(_Facts):
     security_group_id: Text
     subnet_cidrs: Annotated[tuple[IPv4Network, ...], Field(min_length=1)]
     route_table_ids: Annotated[tuple[Text, ...], Field(min_length=1)]
+    role_arn: Text | None = None  # may read the webhook of Slack; for no link
 
 
 class Prod(_Facts):
