@@ -13,6 +13,9 @@ INFRA  := $(shell find infra -type f ! -path '*/.terraform/*')
 # Without compiled files each of the hundreds of processes that tests start would compile everything again.
 unexport PYTHONDONTWRITEBYTECODE
 
+# Like pip and the system's other programs, uv believes the certificates of this system: many companies have their own.
+export UV_SYSTEM_CERTS ?= 1
+
 .DEFAULT_GOAL := help
 .PHONY: help demo down aws test test-guards test-faults cloud cloud-long images e2e unit unit-1 unit-2 lint code format reference lock package manifests bench clean
 

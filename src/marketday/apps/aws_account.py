@@ -8,6 +8,7 @@ from marketday.apps.aws_desk import NotConfigured
 from marketday.provisioners.sweep.aws import AwsSweep
 from marketday.provisioners.terraform.aws import client
 from marketday.provisioners.terraform.keys import Keys
+from marketday.provisioners.terraform.mall_key import MallKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +16,7 @@ class OpenedAccount:
     """Implements `cli.aws.AwsAccount`."""
 
     keys: Keys
+    mall_key: MallKey
     sweep: AwsSweep
 
 
@@ -23,4 +25,5 @@ def open_account() -> OpenedAccount:
     session = boto3.Session()
     if session.region_name is None:
         raise NotConfigured("AWS_DEFAULT_REGION: missing; expected the region of the plane, such as ap-northeast-2")
-    return OpenedAccount(Keys(client("secretsmanager")), AwsSweep(session.client, [session.region_name]))
+    secrets = client("secretsmanager")
+    return OpenedAccount(Keys(secrets), MallKey(secrets), AwsSweep(session.client, [session.region_name]))

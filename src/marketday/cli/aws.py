@@ -4,19 +4,22 @@ import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import TYPE_CHECKING, Annotated, Protocol
+from urllib.parse import urlsplit
 
 import typer
 
-from marketday.cli.asking import ask
+from marketday.cli.asking import ask, refuse
 from marketday.kit.text import counted
 
 if TYPE_CHECKING:
     from marketday.provisioners.sweep.aws import AwsSweep
     from marketday.provisioners.sweep.model import Leftover
     from marketday.provisioners.terraform.keys import Keys
+    from marketday.provisioners.terraform.mall_key import MallKey
 
 app = typer.Typer(no_args_is_help=True, help="Set up an AWS account, and see what a prod plane still has there.")
 _PAUSE_SECONDS = 15.0
+_PLANE = "The plane's name, the variable `name` of its stack."
 
 
 class AwsAccount(Protocol):
@@ -25,6 +28,10 @@ class AwsAccount(Protocol):
     @property
     def keys(self) -> "Keys":
         """The build host's keys."""
+
+    @property
+    def mall_key(self) -> "MallKey":
+        """The mall's signing key."""
 
     @property
     def sweep(self) -> "AwsSweep":
@@ -57,10 +64,28 @@ def keys(
     typer.echo(ask(opener, lambda account: account.keys.make(replace=replace)))
 
 
+@app.command("signing-key")
+def signing_key(
+    ctx: typer.Context,
+    name: Annotated[str, typer.Argument(metavar="PLANE", help=_PLANE)],
+    mall: Annotated[str, typer.Option(metavar="URL", help="The mall's address, such as https://mall.example.com.")],
+) -> None:
+    """Create the mall's signing key in Secrets Manager, unless there is one, and print its public half.
+
+    Use the output as the value of the permanent stack's variables receipt_jwks and mall.jwks. The mall signs identities
+    with the key, and the controller signs receipts.
+    """
+    address = urlsplit(mall)
+    if address.scheme != "https" or not address.hostname or mall != f"https://{address.netloc}":
+        refuse(f"--mall: {mall!r}; expected https:// and the mall's host name, such as https://mall.example.com")
+    opener: OpenAccount = ctx.obj
+    typer.echo(ask(opener, lambda account: account.mall_key.public(name, mall)))
+
+
 @app.command()
 def left(
     ctx: typer.Context,
-    name: Annotated[str, typer.Argument(metavar="PLANE", help="The plane's name, the variable `name` of its stack.")],
+    name: Annotated[str, typer.Argument(metavar="PLANE", help=_PLANE)],
     *,
     in_cluster: Annotated[
         bool,

@@ -1,6 +1,7 @@
 """The package of the functions: what it takes from the lock, and that the same files give the same bytes."""
 
 import importlib.util
+import os
 import re
 import subprocess
 import sys
@@ -66,3 +67,16 @@ def test_wheels_that_cannot_be_had_are_told_and_not_traced(tool, tmp_path, monke
     assert tool.main() == 1
     assert "ended with 2: wheels were not installed" in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
+
+
+def test_every_target_lets_uv_believe_the_certificates_of_this_system():
+    """Many companies have their own; `make aws` worked there, and `make package` did not."""
+    environment = {name: value for name, value in os.environ.items() if name != "UV_SYSTEM_CERTS"}
+    told = subprocess.run(
+        ["make", "-C", str(ROOT), "--no-print-directory", "--eval", "probe: ; @echo $$UV_SYSTEM_CERTS", "probe"],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert told.stdout == "1\n"
