@@ -40,7 +40,7 @@ def test_on_aws_a_missing_setting_is_named(monkeypatch, tmp_path):
     assert said.exit_code == 1
     assert isinstance(said.exception, SystemExit)
     assert "MARKETDAY_RUN_TABLE: Field required" in said.stderr
-    assert "The outputs of the stack permanent have them" in said.stderr
+    assert "`terraform output -raw settings` of the stack permanent has them" in said.stderr
 
 
 def test_another_provisioner_is_refused(tmp_path):

@@ -1,7 +1,6 @@
 """The package of the functions: what it takes from the lock, and that the same files give the same bytes."""
 
 import importlib.util
-import os
 import re
 import subprocess
 import sys
@@ -71,12 +70,4 @@ def test_wheels_that_cannot_be_had_are_told_and_not_traced(tool, tmp_path, monke
 
 def test_every_target_lets_uv_believe_the_certificates_of_this_system():
     """Many companies have their own; `make aws` worked there, and `make package` did not."""
-    environment = {name: value for name, value in os.environ.items() if name != "UV_SYSTEM_CERTS"}
-    told = subprocess.run(
-        ["make", "-C", str(ROOT), "--no-print-directory", "--eval", "probe: ; @echo $$UV_SYSTEM_CERTS", "probe"],
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert told.stdout == "1\n"
+    assert re.search(r"^export UV_SYSTEM_CERTS \?= 1$", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
