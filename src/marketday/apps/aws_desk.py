@@ -60,7 +60,9 @@ def settings_of_environment() -> Settings:
     except ValidationError as error:
         settings, wrong = None, [_wrong(one) for one in error.errors()]
     if settings is None or missing:
-        raise NotConfigured(f"{'; '.join([*wrong, *missing])}. `terraform output -raw settings` of the stack permanent has them")
+        raise NotConfigured(
+            f"{'; '.join([*wrong, *missing])}. `terraform output -raw settings` of the stack permanent has them"
+        )
     return settings
 
 

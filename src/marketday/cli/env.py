@@ -15,9 +15,10 @@ from marketday.cli.desk import Desk, at_desk, find, moment_of, needs_permit
 from marketday.cli.drop import day, load_or_refuse, show_points
 from marketday.cli.env_view import as_json, details, overview, progress_line, run_lines
 from marketday.cli.goods import check_goods
+from marketday.environments.closing_request import ask_to_close
 from marketday.environments.ending import operator
 from marketday.environments.errors import StillStanding
-from marketday.environments.model import Environment, Outcome, State, Wait, following, next_step, requested
+from marketday.environments.model import Environment, Outcome, State, Step, Wait, following, next_step, requested
 from marketday.environments.ports import is_no_go
 from marketday.environments.service import Progress
 from marketday.kit.clock import SystemClock
@@ -28,6 +29,10 @@ from marketday.provisioners.terraform.model import Run
 
 app = typer.Typer(help="Manage event environments.", no_args_is_help=True)
 _PAUSE_SECONDS = 0.5
+_ASKED = (
+    "asked: the mall's controller opens the link, which takes a quarter of an hour or more, and closes the drop; "
+    "then it waits for what people hold, and hands the orders back"
+)
 
 File = Annotated[Path, typer.Argument(help="The drop's definition, a TOML file.")]
 Name = Annotated[str, typer.Argument(metavar="ENV", help="An environment's id, or the slug of its drop.")]
@@ -139,20 +144,22 @@ def destroy(
     now: Annotated[
         bool,
         typer.Option(
-            "--now", help="Also end an open drop: close it, release its reservations, and hand its orders back."
+            "--now",
+            help="Also end an open drop: close it, release its reservations, and hand its orders back. "
+            "On AWS the mall's controller does this, and waits for what people hold.",
         ),
     ] = False,
 ) -> None:
     """Remove an environment that is handed back or never opened. Refused without a receipt."""
 
-    async def work(desk: Desk) -> Progress | list[str]:
+    async def work(desk: Desk) -> Progress | Environment | list[str]:
         environment = await find(desk.store, name)
         if dry_run:
             return await desk.service.would_destroy(environment.id)
-        if now:
-            if desk.ending is None:
-                raise StillStanding("--now: nobody reaches the drop's database from here; expected to wait for its end")
-            release = f"marketday env destroy --now by {operator()}"
+        release = f"marketday env destroy --now by {operator()}"
+        if now and desk.ending is None and environment.opened and Step.HAND_BACK not in environment.done:
+            return await ask_to_close(desk.store, environment.id, release)
+        if now and desk.ending is not None:
             standing = await desk.ending.end(environment, typer.echo, release)
             if standing is not None:
                 raise StillStanding(f"{standing}; continue with `marketday {standing.go_on}`")
@@ -160,12 +167,16 @@ def destroy(
 
     result = at_desk(ctx, work)
     console = Console()
-    if isinstance(result, list):
+    if isinstance(result, Environment):
+        if result.state in (State.OPEN, State.DRAINING):
+            console.print(_ASKED, highlight=False, soft_wrap=True)
+        _end(result)
+    elif isinstance(result, list):
         for line in result or ["nothing is left to remove"]:
             console.print(f"would remove {line}" if result else line, highlight=False, soft_wrap=True, markup=False)
-        return
-    console.print(progress_line(result), highlight=False, soft_wrap=True)
-    _end(result.environment, failed=result.outcome is Outcome.FAILED)
+    else:
+        console.print(progress_line(result), highlight=False, soft_wrap=True)
+        _end(result.environment, failed=result.outcome is Outcome.FAILED)
 
 
 @app.command()

@@ -15,6 +15,7 @@ _LONGEST_PAUSE_SECONDS = 30
 DRAIN_GRACE_SECONDS = 150  # units may be offered for a minute more, a worker may restart, a gateway may answer late
 WINDOW_TAKES = timedelta(minutes=30)  # if a link is made for it; later sales are copied after closing
 MAKING_PATIENCE = timedelta(hours=1)  # a Multi-AZ database takes about 20 minutes to build, and to remove
+CLOSE_ASKED = "close_asked"  # the output with who asked to close the drop early, where another process has to do it
 RELEASED_EARLY = "released_early"  # the output with what an operator released early, for the receipt
 LONGEST_EXTENSION = timedelta(hours=24)  # after the planned end; more needs a signed permit
 
@@ -179,6 +180,11 @@ class Environment:
         """Return this environment with its destruction moved to `moment`."""
         return replace(self, schedule=replace(self.schedule, destroy_at=moment))
 
+    @property
+    def to_close(self) -> bool:
+        """Whether somebody has asked to close the drop early."""
+        return CLOSE_ASKED in self.outputs
+
     def closing_at(self, moment: datetime) -> Self:
         """Return this environment with its drop closed early, at `moment`, and its own end moved accordingly.
 
@@ -271,7 +277,7 @@ def _window_is_due(environment: Environment, now: datetime) -> bool:
     under_way = (
         last is not None and last.step is Step.WINDOW and (last.outcome is Outcome.STARTED or environment.failures > 0)
     )
-    return under_way or now + WINDOW_TAKES <= environment.schedule.closes_at
+    return under_way or (not environment.to_close and now + WINDOW_TAKES <= environment.schedule.closes_at)
 
 
 def following(environment: Environment) -> Step:
@@ -317,7 +323,7 @@ def _earliest(environment: Environment, step: Step) -> tuple[datetime, str]:
     planned = {
         Step.PROVISION: schedule.build_at,
         Step.OPEN: schedule.room_opens_at,
-        Step.DRAIN: schedule.closes_at,
+        Step.DRAIN: schedule.room_opens_at if environment.to_close else schedule.closes_at,
         Step.DESTROY: schedule.destroy_at,
     }
     under_way = environment.state is State.DESTROYING

@@ -50,6 +50,7 @@ class NotYet:
 
     reason: str
     trouble: str = ""
+    closed_at: datetime | None = None  # the drop was closed early at this moment, which has to be recorded
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,10 +250,14 @@ class Smoke(Protocol):
 
 
 class Drain(Protocol):
-    """Checks whether everything of a closed drop is settled."""
+    """Closes a drop early if that was asked, and checks whether everything of a closed drop is settled."""
 
     async def drain(self, environment: Environment, access: Access) -> Done | NotYet:
         """Return `Done` if no reservation is held, no payment is open, and the entries are exported."""
+        ...
+
+    async def close(self, environment: Environment, access: Access) -> None:
+        """Close the drop for shoppers at the moment that the schedule of `environment` says; repeating it is safe."""
         ...
 
 

@@ -344,7 +344,8 @@ class EnvironmentService:
         _log.info("step_done", environment=str(done.id), step=step, detail=result.detail)
         return Progress(done, step, Outcome.DONE, result.detail)
 
-    async def _wait(self, environment: Environment, step: Step, result: NotYet) -> Progress:
+    async def _wait(self, begun: Environment, step: Step, result: NotYet) -> Progress:
+        environment = begun if result.closed_at is None else begun.closing_at(result.closed_at)
         latest = self._latest_end(environment, step)
         if self._clock.now() >= latest:
             raise StepOverdue(f"{result.reason}; expected an end by {environment.definition.local(latest)}")

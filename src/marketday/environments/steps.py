@@ -54,7 +54,7 @@ class Steps:
             case Step.WINDOW:
                 return await self._hand_back.window(environment, await self._provisioner.access(environment))
             case Step.DRAIN:
-                return await self._drain.drain(environment, await self._provisioner.access(environment))
+                return await self._close_and_drain(environment, await self._provisioner.access(environment), now)
             case Step.HAND_BACK:
                 return await self._hand_back_or_give_up(environment, now)
             case Step.DESTROY:
@@ -65,6 +65,13 @@ class Steps:
         walked = await self._smoke.walk(environment, access)
         await self._hand_over.publish(environment, access)
         return walked
+
+    async def _close_and_drain(self, environment: Environment, access: Access, now: datetime) -> Done | NotYet:
+        """Close the drop first if an operator has asked for it before its time, which the caller has to record."""
+        if environment.to_close and now < environment.schedule.closes_at:
+            await self._drain.close(environment.closing_at(now), access)
+            return NotYet("the drop is closed before its time", closed_at=now)
+        return await self._drain.drain(environment, access)
 
     async def receipt(self, environment: Environment) -> str | None:
         """Return the environment's receipt, if there is one."""

@@ -53,6 +53,11 @@ class LeftToController:
         del access
         _refuse(Step.WINDOW, environment)
 
+    async def close(self, environment: Environment, access: Access) -> NoReturn:
+        """Raise DoneByController."""
+        del access
+        _refuse(Step.DRAIN, environment)
+
     async def drain(self, environment: Environment, access: Access) -> NoReturn:
         """Raise DoneByController."""
         del access

@@ -197,6 +197,11 @@ class FilePlane:
         (Path(access.database_url) / "smoke").touch()
         return Done("walked")
 
+    async def close(self, environment: Environment, access: Access) -> None:
+        """Write the moment into a file."""
+        self._do("close")
+        (Path(access.database_url) / "closed-early").write_text(environment.schedule.closes_at.isoformat())
+
     async def drain(self, environment: Environment, access: Access) -> Done | NotYet:
         """Return the next reason to wait that a test put into `waits`; if there is none, the drop is drained."""
         self._do("drain")

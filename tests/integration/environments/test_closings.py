@@ -5,14 +5,18 @@ from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
+from asyncpg import connect
 
 from marketday.environments.errors import EnvironmentBusy, UnknownEnvironment
 from marketday.environments.model import requested
 from marketday.environments.plane.closing import PlaneClosing
+from marketday.environments.plane.drain import PlaneDrain
+from marketday.environments.plane.reaching import rooms
 from marketday.environments.ports import Access, Released
 from marketday.kit.ids import new_id
 from marketday.testing.clock import FakeClock
 from marketday.testing.definitions import dawn_serum
+from marketday.testing.drops import Shop
 from marketday.testing.environments import FilePlane, MemoryClosing, MemoryEnvironments
 
 
@@ -71,3 +75,20 @@ async def test_another_process_that_does_a_step_is_not_disturbed(closing, store,
 async def test_an_environment_that_nobody_knows_is_refused(closing):
     with pytest.raises(UnknownEnvironment):
         await closing.close(new_id())
+
+
+async def test_the_step_that_drains_closes_a_drop_for_shoppers(drop_database_url, valkey_url, environment, clock):
+    """As the mall's controller on AWS does it, while the link is open; the record is the lifecycle's."""
+    access = Access(drop_database_url, valkey_url, "", "")
+    owner = await connect(drop_database_url)
+    try:
+        await Shop(owner).drop(environment.drop_slug)
+        closing = environment.closing_at(clock.now())
+        for _ in range(2):
+            await PlaneDrain(clock).close(closing, access)
+        closes_at = await owner.fetchval("SELECT closes_at FROM drops WHERE slug = $1", environment.drop_slug)
+    finally:
+        await owner.close()
+    async with rooms(access) as room:
+        facts = (await room.snapshot(environment.drop_slug, clock.now())).facts
+    assert closes_at == facts.closes_at == clock.now() < environment.schedule.closes_at

@@ -3,7 +3,7 @@
 import asyncio
 import json
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -15,6 +15,7 @@ from marketday.cli import env
 from marketday.drops.goods import Good
 from marketday.environments.ending import NotEnded
 from marketday.environments.errors import RecordsUnavailable
+from marketday.environments.model import CLOSE_ASKED, Outcome, State, Step, StepRecord
 from marketday.environments.service import EnvironmentService
 from marketday.kit.clock import SystemClock
 from marketday.kit.errors import Permanent
@@ -120,12 +121,24 @@ def test_a_plan_shows_first_what_the_account_has_and_fails_if_it_is_too_little(r
     assert not desk.provisioner.folder.exists()
 
 
-def test_where_nobody_reaches_the_database_an_open_drop_is_not_ended(run, desk, definition_file):
+async def opened(desk):
+    [environment] = await desk.store.living()
+    for step in (Step.PROVISION, Step.HAND_OVER, Step.SMOKE, Step.OPEN):
+        record = StepRecord(step, Outcome.DONE, "", SystemClock().now())
+        environment = await desk.store.save(replace(environment, state=State.OPEN), record)
+
+
+def test_where_nobody_reaches_the_database_the_controller_is_asked_to_end_an_open_drop(run, desk, definition_file):
     assert run("build", "--on-schedule", definition_file).exit_code == 0
+    asyncio.run(opened(desk))
     desk.ending = None
-    refused = run("destroy", "dawn-serum", "--now")
-    assert refused.exit_code == 1
-    assert "nobody reaches the drop's database from here" in refused.output
+    for _ in range(2):
+        asked = run("destroy", "dawn-serum", "--now")
+        assert asked.exit_code == 0, asked.output
+        assert "asked: the mall's controller opens the link" in asked.output
+        assert "dawn-serum is open, next: drain" in asked.output
+    [environment] = asyncio.run(desk.store.living())
+    assert environment.outputs[CLOSE_ASKED].startswith("marketday env destroy --now by ")
 
 
 def test_a_failed_build_says_where_and_how_to_go_on(run, desk, definition_file):

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from marketday.environments.closing_request import ask_to_close
 from marketday.environments.errors import NothingToRetry
 from marketday.environments.model import MAKING_PATIENCE, Outcome, State, Step
 from marketday.environments.notices import CLOSE_LINK, NoticeKind
@@ -145,6 +146,19 @@ async def test_no_window_is_begun_when_closing_comes_before_its_end(windows):
 async def test_the_window_that_is_waited_for_is_one_to_come(windows):
     waiting = await windows.at(LONG.opens_at + timedelta(hours=2))
     assert waiting.until == LONG.opens_at + timedelta(hours=3)
+
+
+@pytest.mark.parametrize("under_way", [True, False])
+async def test_a_window_that_is_under_way_ends_before_a_drop_is_closed_early_and_none_is_begun(windows, under_way):
+    windows.waits_left = 1
+    hour = LONG.opens_at + timedelta(hours=1)
+    assert (await windows.at(hour if under_way else hour - timedelta(seconds=1))).step is (
+        Step.WINDOW if under_way else None
+    )
+    await ask_to_close(windows.store, windows.id, "bora")
+    closed = await windows.at(hour + timedelta(seconds=1))
+    assert closed.detail == "the drop is closed before its time"
+    assert await windows.lines(Step.WINDOW) == ([Outcome.STARTED, Outcome.DONE] if under_way else [])
 
 
 async def test_a_window_that_is_under_way_at_closing_ends_before_the_drain(windows):

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from marketday.environments import service
+from marketday.environments.closing_request import ask_to_close
 from marketday.environments.errors import LifecycleError, NothingToRetry
 from marketday.environments.model import MAKING_PATIENCE, Outcome, State, Step
 from marketday.environments.notices import NoticeKind
@@ -110,6 +111,32 @@ async def test_the_drain_may_wait_for_the_link_to_be_made(day):
         assert (await day.go_on(day.controller)).detail == "terraform: apply"
         day.clock.advance(15 * 60)
     assert (await day.go_on(day.controller)).environment.state is State.VERIFIED
+
+
+async def test_a_drop_is_closed_early_by_the_process_that_reaches_it(day):
+    await day.begin()
+    day.at(DAY.room_opens_at)
+    await day.go_on(day.function)
+    day.at(DAY.opens_at + timedelta(minutes=1))
+    asked = await ask_to_close(day.store, day.id, "bora")
+    assert await ask_to_close(day.store, day.id, "minji") == asked, "the first one stays"
+    assert (await day.go_on(day.function)).environment.state is State.OPEN, "only the controller reaches it"
+    day.plane.link_waits = ["terraform: apply"]
+    day.plane.trouble["close"] = [HostUnavailable("the room does not answer")]
+    assert (await day.go_on(day.controller)).detail == "terraform: apply"
+    assert (await day.go_on(day.controller)).outcome is Outcome.FAILED
+    day.clock.advance(60)
+    closed = await day.go_on(day.controller)
+    assert closed.detail == "the drop is closed before its time"
+    moment = day.clock.now()
+    assert closed.environment.schedule.closes_at == closed.environment.definition.closes_at == moment < DAY.closes_at
+    [told] = day.plane.folder.glob("environments/*/closed-early")
+    assert told.read_text() == moment.isoformat()
+    day.clock.advance(15)
+    assert (await day.go_on(day.controller)).environment.state is State.VERIFIED
+    assert (await day.go_on(day.function)).environment.state is State.DESTROYED
+    assert list(day.plane.folder.glob("environments/*/window-*")) == []
+    assert day.board.of(NoticeKind.FAILED) == []
 
 
 async def test_a_destruction_is_recorded_before_nobody_is_called_any_more(day):

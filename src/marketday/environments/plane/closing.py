@@ -18,7 +18,7 @@ from marketday.environments.plane.reaching import (
     time_of,
     translated,
 )
-from marketday.environments.ports import EnvironmentStore, Provisioner, Released
+from marketday.environments.ports import Access, EnvironmentStore, Provisioner, Released
 from marketday.kit.clock import Clock
 
 _MOST_PORTIONS = 2_000
@@ -49,12 +49,7 @@ class PlaneClosing:
                 return environment
             closing = environment.closing_at(now)
             if environment.schedule.closes_at > now:
-                access = await self._provisioner.access(environment)
-                facts = drop_facts(closing.definition, closing.schedule)
-                with translated():
-                    async with drop_connection(access) as drop:
-                        await move_drop(drop, facts)
-                await publish_facts(access, facts, bytes.fromhex(environment.outputs["commitment"]))
+                await close_for_shoppers(closing, await self._provisioner.access(environment))
             return await self._store.save(closing, None)
 
     async def release_held(self, environment_id: UUID, by: str) -> Released:
@@ -92,6 +87,15 @@ class PlaneClosing:
             told = {"at": (await time_of(drop)).isoformat(), "by": by, "reservations": 0, "units": 0}
             environment = await self._store.save(_noting(environment, told), None)
         return environment, datetime.fromisoformat(told["at"])
+
+
+async def close_for_shoppers(environment: Environment, access: Access) -> None:
+    """Move the closing of a drop, in its database and then in its room, to what the schedule says."""
+    facts = drop_facts(environment.definition, environment.schedule)
+    with translated():
+        async with drop_connection(access) as drop:
+            await move_drop(drop, facts)
+    await publish_facts(access, facts, bytes.fromhex(environment.outputs["commitment"]))
 
 
 def _early(environment: Environment) -> dict[str, Any]:

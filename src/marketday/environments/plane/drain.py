@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 from marketday.drops.model import OpenWork
 from marketday.drops.postgres.store import PostgresDropStore
 from marketday.environments.model import Environment
+from marketday.environments.plane.closing import close_for_shoppers
 from marketday.environments.plane.reaching import drop_connection, end_offers, rooms, translated
 from marketday.environments.ports import Access, Done, NotYet
 from marketday.kit.clock import Clock
@@ -17,6 +18,10 @@ class PlaneDrain:
     def __init__(self, clock: Clock) -> None:
         """Read the room as it is at the `clock`'s time."""
         self._clock = clock
+
+    async def close(self, environment: Environment, access: Access) -> None:
+        """Close the drop in its database and its room, at the moment that the schedule of `environment` says."""
+        await close_for_shoppers(environment, access)
 
     async def drain(self, environment: Environment, access: Access) -> Done | NotYet:
         """Return what is not settled yet, or that all is; then nothing is offered any more to people who wait."""
