@@ -114,9 +114,12 @@ def _with_network(terraform: Terraform, folder: Path) -> Terraform:
 
 
 def copy_of_stacks(folder: Path) -> Path:
-    """Copy all stacks and modules, so that nothing that Terraform writes lands in the repository; return the copy."""
+    """Copy all stacks and modules, so that nothing that Terraform writes lands in the repository; return the copy.
+
+    Without the values of an account of somebody who has followed docs/aws.md: Terraform would read them.
+    """
     copy = folder / "terraform"
-    shutil.copytree(STACKS, copy, ignore=shutil.ignore_patterns(".terraform*", "*.tfstate*"))
+    shutil.copytree(STACKS, copy, ignore=shutil.ignore_patterns(".terraform*", "*.tfstate*", "*.tfvars*"))
     for stack in stack_names():
         (copy / stack / "backend_override.tf").write_text(LOCAL_BACKEND)
     return copy
