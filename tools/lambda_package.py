@@ -88,7 +88,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("target", type=Path, nargs="?", default=ROOT / "build" / "lambda.zip")
     target: Path = parser.parse_args().target
-    target.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=target.parent).close()
+    except OSError as error:
+        sys.stderr.write(f"{target} cannot be written: {error.strerror}; expected a file that this account can write\n")
+        return 1
     with tempfile.TemporaryDirectory() as folder:
         try:
             install(Path(folder))

@@ -136,6 +136,12 @@ def test_examples_are_not_delivered(deliver, file, filled, example, told):
     assert told in done.stderr
 
 
+def test_an_overlay_that_is_not_there_is_one_sentence(deliver):
+    done, calls = deliver("prd")
+    assert (done.returncode, calls) == (1, [])
+    assert done.stderr == "deliver: there is no overlay prd; expected prod or staging\n"
+
+
 def test_the_script_knows_each_service(prod):
     """It waits for every Deployment, and the overlays are the two that it names."""
     script = (HERE / "deliver").read_text("utf-8")

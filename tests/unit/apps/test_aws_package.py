@@ -68,6 +68,15 @@ def test_wheels_that_cannot_be_had_are_told_and_not_traced(tool, tmp_path, monke
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_folder_that_cannot_be_written_is_told_before_anything_is_brought(tool, monkeypatch, tmp_path, capsys):
+    (tmp_path / "file").touch()
+    target = tmp_path / "file" / "lambda.zip"
+    monkeypatch.setattr(sys, "argv", ["lambda_package.py", str(target)])
+    monkeypatch.setattr(tool, "install", None)
+    assert tool.main() == 1
+    assert capsys.readouterr().err.startswith(f"{target} cannot be written: ")
+
+
 def test_every_target_lets_uv_believe_the_certificates_of_this_system():
     """Many companies have their own; `make aws` worked there, and `make package` did not."""
     assert re.search(r"^export UV_SYSTEM_CERTS \?= 1$", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
