@@ -174,15 +174,15 @@ class OnAws:
         """Return boto3's client of a service."""
         return self._site.client(service)
 
-    def lambda_service(self) -> EnvironmentService:
-        """Return the service of the lifecycle's function: it builds and destroys."""
+    def lambda_service(self, notifier: Notifier | None = None) -> EnvironmentService:
+        """Return the service of the lifecycle's function: it builds and destroys. Its own notifier tells people."""
         rest, provisioner = LeftToController(self.store), self.current_provisioner()
         steps = Steps(provisioner, rest, rest, rest, rest)
         return EnvironmentService(
             self.store,
             provisioner,
             steps,
-            self.notifier,
+            notifier or self.notifier,
             self.clock,
             wake_ups=self.wake_ups,
             links=self.links,

@@ -13,6 +13,7 @@ from marketday.accounts.tokens import SigningKey, load_signing_key
 from marketday.apps.aws import OnAws, Settings
 from marketday.environments.errors import LifecycleError
 from marketday.environments.extension_permit import Permits
+from marketday.environments.notices import Notice
 from marketday.environments.ports import EnvironmentStore, Outlook, Provisioner
 from marketday.environments.service import EnvironmentService
 from marketday.handback.receipt import ReceiptVerifier
@@ -29,6 +30,15 @@ class NotConfigured(LifecycleError, Permanent):
 
     kind = Kind.INVALID
     slug = "not-configured"
+
+
+class LeftToFunction:
+    """A `Notifier` that tells nobody: an operator may not read the webhook, and the function tells within a minute."""
+
+    async def notify(self, notice: Notice) -> bool:
+        """Return False: it is still to be told."""
+        del notice
+        return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +93,7 @@ async def open_aws_desk(settings: Settings, on_aws: OnAws | None = None) -> Asyn
     on_aws = on_aws or OnAws(settings)
     provisioner, verifier = await on_aws.provisioner(), await on_aws.receipts()
     yield AwsDesk(
-        service=on_aws.lambda_service(),
+        service=on_aws.lambda_service(LeftToFunction()),
         store=on_aws.store,
         provisioner=provisioner,
         hand_back=RecordedReceipts(on_aws.store, verifier),

@@ -7,7 +7,7 @@ import boto3
 import pytest
 
 from marketday.accounts.tokens import public_jwks
-from marketday.apps.aws import Settings
+from marketday.apps.aws import OnAws, Settings
 from marketday.apps.aws_desk import NotConfigured, open_aws_desk, settings_of_environment
 from marketday.environments.errors import NoPermit
 from marketday.environments.model import Outcome, Step, StepRecord
@@ -89,6 +89,21 @@ async def test_a_drop_is_requested_and_its_receipt_is_read(settings, key):
         await desk.store.save(saved.having_done(Step.HAND_BACK, {"receipt": forged.token}, record.at), None)
         with pytest.raises(InvalidReceipt):
             await desk.hand_back.receipt(environment.id)
+
+
+async def test_an_operators_command_leaves_notices_to_the_function(settings):
+    """It may not read Slack's webhook, and what it counts as told would be told to nobody."""
+    soon = datetime.now(UTC) + timedelta(days=9)
+    drop = dawn_serum().model_copy(update={"opens_at": soon, "closes_at": soon + timedelta(hours=1)})
+    async with open_aws_desk(settings) as desk:
+        new = await desk.service.request(drop)
+        at = datetime.now(UTC)
+        failed = new.having_failed(Step.PROVISION, "no quota", at)
+        await desk.store.save(failed, StepRecord(Step.PROVISION, Outcome.FAILED, "no quota", at))
+        await desk.service.advance(new.id)
+        assert (await desk.store.get(new.id)).told == frozenset()
+    await OnAws(settings).lambda_service().advance(new.id)
+    assert [key.partition(":")[0] for key in (await desk.store.get(new.id)).told] == ["failed"]
 
 
 async def test_a_permit_is_told_by_public_keys_and_signed_with_the_private_one(settings, key, tmp_path, monkeypatch):
