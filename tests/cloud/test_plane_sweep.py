@@ -101,6 +101,13 @@ def test_what_controllers_of_the_cluster_made_must_go_before_the_cluster(account
     remove_others()
 
 
+def test_a_mistyped_plane_is_no_proof_that_nothing_is_left_in_its_cluster(account, ask):
+    refused = ask("--in-cluster")
+    assert refused.exit_code == 1
+    assert "there is nothing of a plane marketday-prod here; expected" in refused.output
+    assert (ask().exit_code, ask().output) == (0, "nothing of marketday-prod is left\n"), "after the destroy"
+
+
 def test_after_the_destroy_everything_of_the_plane_is_found_by_tag_or_name(account, ask):
     account.client("logs").create_log_group(logGroupName=f"/aws/eks/{PLANE}/cluster")
     account.client("logs").create_log_group(logGroupName="/aws/eks/marketday-production/cluster")

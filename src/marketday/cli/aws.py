@@ -102,7 +102,13 @@ def left(
     """List what a prod plane still has in AWS. Exit status 1: something is left."""
 
     async def work(account: AwsAccount) -> "Sequence[Leftover]":
-        return await _until_gone(account.sweep, name, in_cluster=in_cluster, seconds=wait_minutes * 60)
+        found = await _until_gone(account.sweep, name, in_cluster=in_cluster, seconds=wait_minutes * 60)
+        if in_cluster and not found and not await account.sweep.of_plane(name):
+            refuse(
+                f"there is nothing of a plane {name} here; expected the variable `name` of a plane that is not "
+                "destroyed yet, and its region and account in AWS's variables"
+            )
+        return found
 
     opener: OpenAccount = ctx.obj
     found = ask(opener, work)
