@@ -116,11 +116,11 @@ def command(
 
 
 def run(
-    image: Image, words: Sequence[str], environment: Mapping[str, str], **how: Any
+    image: Image, words: Sequence[str], environment: Mapping[str, str], given: str = "", **how: Any
 ) -> subprocess.CompletedProcess[str]:
-    """Run a command in it to its end."""
+    """Run a command in it to its end, with what it is `given` as its standard input."""
     whole = command(image, words, {**image.environment, **environment}, **{"user": image.config["User"], **how})
-    return subprocess.run(whole, capture_output=True, text=True, timeout=120, check=False, cwd="/")
+    return subprocess.run(whole, input=given, capture_output=True, text=True, timeout=120, check=False, cwd="/")
 
 
 @contextmanager

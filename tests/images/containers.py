@@ -43,9 +43,9 @@ class Container:
         """What is started: the image's entry point and the command."""
         return [*self.image.config["Entrypoint"], *self.command]
 
-    def run(self, words: list[str] | None = None) -> subprocess.CompletedProcess[str]:
+    def run(self, words: list[str] | None = None, given: str = "") -> subprocess.CompletedProcess[str]:
         """Run it, or other words in its place, to the end."""
-        return bubble.run(self.image, words or self.words, self.environment, **self._how)
+        return bubble.run(self.image, words or self.words, self.environment, given, **self._how)
 
     @contextmanager
     def running(self, folder: Path) -> Iterator[bubble.Running]:

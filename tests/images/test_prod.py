@@ -1,7 +1,9 @@
 """The prod plane's images, started as the rendered manifests say: migrations around a mall that serves; the console."""
 
 import json
+import re
 import secrets
+import shlex
 import time
 from contextlib import ExitStack
 from datetime import UTC, datetime
@@ -100,6 +102,22 @@ async def test_the_mall_serves_between_its_two_migrations_and_ends_without_losin
             begun = time.monotonic()
             assert container.ended() == 0, container.said()
             assert time.monotonic() - begun < pods[name].stop_seconds - pause["preStop"]["sleep"]["seconds"]
+
+
+def test_staff_work_in_a_pod_of_the_mall_as_the_page_says(pod):
+    """`kubectl exec` starts these words with the pod's variables and files."""
+    page = (HERE.parents[1] / "docs" / "kubernetes.md").read_text("utf-8").replace("\\\n", " ")
+    grant, bring = (shlex.split(each) for each in re.findall(r"exec .*?deploy/mall -- +(/usr/bin/python3 .*)", page))
+    migrated(pod("Job/migrate-expand"))
+    mall = pod("Deployment/mall")
+    refused = mall.run(grant)
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert "'you@example.com' has no account; expected" in refused.stderr
+    catalogue = (HERE.parents[1] / "examples" / "catalog.csv").read_text("utf-8")
+    for expected in (" created, 0 updated, 0 unchanged, 0 refused", "imported: 0 created, "):
+        done = mall.run(bring, given=catalogue)
+        assert done.returncode == 0, done.stderr
+        assert expected in done.stdout
 
 
 async def sign_in(session):
