@@ -1,7 +1,7 @@
 """The adapters that all processes of the lifecycle on AWS use: run table, build host, Terraform, schedules, Slack."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cache
@@ -139,7 +139,7 @@ class OnAws:
         self.links = RecordedLinks(self.runs, self.clock)
         target = Target(settings.lifecycle_function_arn, settings.scheduler_role_arn, settings.dead_letter_arn)
         self.wake_ups = EventSchedules(self._site.client("scheduler"), settings.schedule_group, target, self.clock)
-        self.outlook = AwsOutlook(self._site.client, self.clock)
+        self.outlook = AwsOutlook(self._site.client, self.clock, self._images)
         self.notifier = self._notifier()
 
     async def provisioner(self) -> TerraformProvisioner:
@@ -150,7 +150,7 @@ class OnAws:
             AccessRefused, HostUnavailable: a parameter may not be read, or AWS does not answer.
 
         """
-        facts = StackFacts.read(await self._parameter(self._settings.stack_parameter), self._settings.stack_parameter)
+        facts = await self._facts()
         sweep = OthersSweep(AwsSweep(self._site.sweeping, [facts.region]))
         return TerraformProvisioner(
             facts,
@@ -230,6 +230,13 @@ class OnAws:
             return parse_jwks(json.loads(await self._parameter(name)))
         except ValueError as error:
             raise InvalidFacts(f"{name}: {error}") from None
+
+    async def _facts(self) -> StackFacts:
+        name = self._settings.stack_parameter
+        return StackFacts.read(await self._parameter(name), name)
+
+    async def _images(self) -> Sequence[str]:
+        return [str(image) for _, image in (await self._facts()).images]
 
     async def _parameter(self, name: str) -> str:
         try:

@@ -3,6 +3,7 @@
 moto knows only the quotas of VPC, and no usage; `Quotas` answers for the others as the documented API does.
 """
 
+import json
 from datetime import UTC, datetime
 
 import boto3
@@ -12,6 +13,7 @@ from moto import mock_aws
 
 from marketday.capacity.quotas.model import needs
 from marketday.capacity.sizing.model import sizes_for
+from marketday.environments.ports import is_no_go
 from marketday.provisioners.terraform.quotas import AwsOutlook
 from marketday.testing.clock import FakeClock
 from marketday.testing.definitions import dawn_serum
@@ -77,6 +79,30 @@ async def test_an_account_with_enough_lacks_nothing_and_each_quota_has_a_line(qu
     assert [name for name in NEEDS if not any(f"quota of {name}: enough" in line for line in lines)] == []
     assert any(line.startswith("capacity of RDS: db.t4g.medium is offered in 3 zones") for line in lines)
     assert lines[-1].startswith("load balancer: ")
+
+
+async def test_images_that_nobody_has_pushed_are_a_no_go_in_the_plan(quotas):
+    """Terraform does not ask for them, and a service without its image never starts."""
+    ecr = boto3.client("ecr", region_name=REGION)
+    kind = "application/vnd.oci.image.manifest.v1+json"
+    manifest = json.dumps(
+        {"schemaVersion": 2, "mediaType": kind, "config": {"digest": "sha256:" + "a" * 64, "size": 1}, "layers": []}
+    )
+    for name in ("gate", "store"):
+        ecr.create_repository(repositoryName=f"marketday/{name}")
+    ecr.put_image(repositoryName="marketday/gate", imageManifest=manifest, imageTag="c0ffee")
+    registry = f"123456789012.dkr.ecr.{REGION}.amazonaws.com/marketday"
+    wanted = [f"{registry}/gate:c0ffee", f"{registry}/store:c0ffee", f"{registry}/worker@sha256:{'b' * 64}", "gate:1"]
+
+    async def images():
+        return wanted
+
+    ahead = AwsOutlook(quotas, FakeClock(NOW), images)
+    told = [line for line in await ahead.lines(DROP) if "image" in line]
+    assert told[0] == f"image {wanted[0]}: there"
+    assert [is_no_go(line) for line in told] == [False, True, True, False]
+    assert f"image {wanted[1]} is missing; expected it in its repository" in told[1]
+    assert await ahead.lacks(DROP) == [], "they may be pushed until the drop is built"
 
 
 async def test_what_is_used_is_counted_by_the_services_lists(quotas):

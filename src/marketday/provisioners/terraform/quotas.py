@@ -1,7 +1,7 @@
 """Asks an AWS account, days before a drop, whether it has what the drop's environment will need."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -13,7 +13,9 @@ from marketday.environments.ports import NO_GO, is_no_go
 from marketday.kit.clock import Clock
 from marketday.provisioners.terraform.aws import call
 from marketday.provisioners.terraform.errors import TerraformError
+from marketday.provisioners.terraform.pushed_images import image_lines
 
+Images = Callable[[], Awaitable[Sequence[str]]]
 _MOST_PAGES = 50
 _LOOK_BACK = timedelta(hours=1)  # AWS writes usage every five minutes
 _PERIOD_SECONDS = 300
@@ -51,18 +53,20 @@ _USED = {
 class AwsOutlook:
     """An `Outlook` by Service Quotas, CloudWatch's usage metrics, and the services' own lists."""
 
-    def __init__(self, client: Callable[[str], Any], clock: Clock) -> None:
-        """Call AWS with the clients that `client` returns for a service's name."""
+    def __init__(self, client: Callable[[str], Any], clock: Clock, images: Images | None = None) -> None:
+        """Call AWS with the clients that `client` returns for a service's name; `images` names what will be run."""
         self._client = client
         self._clock = clock
+        self._images = images
 
     async def lines(self, definition: DropDefinition) -> Sequence[str]:
         """Return what is there for a drop and what is not, a sentence for each."""
         found, missing = await self._look(definition), await self._capacity(definition)
-        return [*(one.line() for one in found), *missing, warming(sizes_for(definition.demand()))]
+        pushed = await image_lines(await self._images(), self._client) if self._images else ()
+        return [*(one.line() for one in found), *missing, *pushed, warming(sizes_for(definition.demand()))]
 
     async def lacks(self, definition: DropDefinition) -> Sequence[str]:
-        """Return only the reasons for a no-go."""
+        """Return only the reasons for a no-go; images may still be pushed before the drop is built."""
         found, missing = await self._look(definition), await self._capacity(definition)
         return [one.line() for one in found if one.lacking] + [line for line in missing if is_no_go(line)]
 
