@@ -13,6 +13,7 @@ from .manifests import HERE, ROOT, TOOLS, render
 # Renders with the real one. `get job` answers with the file named after the job, and `rollout status` of `stuck` fails.
 KUBECTL = """#!/bin/sh
 [ "$1" != kustomize ] || exec {real} "$@"
+[ "$1 $2" != "config view" ] || exec echo "{cluster}"
 echo "$*" >> {folder}/calls
 case "$*" in
     *"get job migrate-"*) for each in "$@"; do [ -f "{folder}/$each" ] && cat "{folder}/$each"; done ;;
@@ -34,14 +35,16 @@ def deliver(trees, tmp_path):
     for job in ("migrate-expand", "migrate-contract"):
         (tmp_path / job).write_text("SuccessCriteriaMet Complete", "utf-8")
 
-    def run(overlay="prod", *, stuck="nothing", undo=None):
+    def run(overlay="prod", *, stuck="nothing", undo=None, current=None):
         if undo:
             file, old, new = undo
             (copy / file).write_text((copy / file).read_text("utf-8").replace(old, new), "utf-8")
         programs = tmp_path / "programs"
         programs.mkdir(exist_ok=True)
         kubectl = programs / "kubectl"
-        kubectl.write_text(KUBECTL.format(real=TOOLS / "kubectl", folder=tmp_path, stuck=stuck), "utf-8")
+        cluster = f"arn:aws:eks:ap-northeast-2:444455556666:cluster/{current or f'marketday-{overlay}'}"
+        written = KUBECTL.format(real=TOOLS / "kubectl", folder=tmp_path, stuck=stuck, cluster=cluster)
+        kubectl.write_text(written, "utf-8")
         kubectl.chmod(0o755)
         variables = {"PATH": f"{programs}:{os.environ['PATH']}"}
         command = [copy / "deliver", overlay]
@@ -140,6 +143,12 @@ def test_an_overlay_that_is_not_there_is_one_sentence(deliver):
     done, calls = deliver("prd")
     assert (done.returncode, calls) == (1, [])
     assert done.stderr == "deliver: there is no overlay prd; expected prod or staging\n"
+
+
+def test_a_version_is_not_delivered_into_another_cluster(deliver):
+    done, calls = deliver("prod", current="marketday-staging")
+    assert (done.returncode, calls) == (1, [])
+    assert "cluster/marketday-staging; expected marketday-prod, as account.yaml says: aws eks" in done.stderr
 
 
 def test_the_script_knows_each_service(prod):
