@@ -24,6 +24,7 @@ from marketday.apps import aws
 from marketday.apps.aws_lifecycle import open_aws_lifecycle
 from marketday.apps.local_lifecycle import MallSide
 from marketday.drops.definition import ScheduleOverrides
+from marketday.environments.closing_request import ask_to_close
 from marketday.environments.errors import NoReceipt
 from marketday.environments.model import Environment, Outcome, State, Step
 from marketday.environments.plane.smoke_walk import SmokeWalk
@@ -213,6 +214,21 @@ async def test_a_day_from_its_request_to_an_empty_sweep(day):
     assert day.drop.schedules == {}
     left = await AwsSweep(boto3.Session().client, [REGION]).leftovers(day.drop.id)
     assert [str(each) for each in left if each.blocks] == []
+
+
+@pytest.mark.long
+async def test_a_drop_that_an_operator_closes_early_is_handed_back_and_destroyed_at_once(day):
+    people = await add_accounts(day.mall, 4)
+    async with day.controller() as one, day.controller() as other:
+        opened = await day.until(done(Step.OPEN), one, other)
+        await asyncio.gather(*map(day.buy, people))
+        await ask_to_close(day.chain.operator().store, day.drop.id, "bora")
+        destroyed = await day.until(done(Step.DESTROY), one, other)
+        steps = await one.store.steps(day.drop.id)
+    assert destroyed.schedule.closes_at == destroyed.definition.closes_at < opened.schedule.closes_at
+    await check_the_mall(day, destroyed)
+    assert [each for each in steps if each.outcome is Outcome.FAILED or each.step is Step.WINDOW] == []
+    assert (day.stacks.made, day.chain.slack.said("failed"), day.drop.schedules) == ({}, [], {})
 
 
 async def check_the_mall(day, destroyed):
