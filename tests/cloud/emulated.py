@@ -86,6 +86,10 @@ class Account:
         `copied_by` (an address that copies the rows of a task that starts)."""
         self.aws.send("marketday/dms", {"account": self.number, "region": region, **fields})
 
+    def set_cache(self, name: str, status: str, region: str = REGION) -> None:
+        """Say how far a cache is, such as `creating`."""
+        self.aws.send("marketday/caches", {"account": self.number, "region": region, "id": name, "status": status})
+
     def edge_keys(self, store_arn: str) -> list[str]:
         """Return the keys of a key-value store at the edge. (boto3 cannot ask without a signer of its own.)"""
         with urllib.request.urlopen(f"{self.aws.url}/key-value-stores/{store_arn}/keys", timeout=ANSWER_SECONDS) as got:  # noqa: S310

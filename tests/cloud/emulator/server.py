@@ -15,7 +15,7 @@ from werkzeug.wrappers import Request, Response
 
 from . import lookups
 from .faults import Faults
-from .services import dms
+from .services import dms, elasticache
 from .services.cloudfront_keys import SERVICE as KEYS
 from .services.cloudfront_keys import KeyCall, answer_key_call, read_key_call
 from .wire import Call, error_response, read_call
@@ -83,8 +83,10 @@ class Emulator:
                     self._faults.clear(request.args.get("account"))
                 case "POST", "dms":
                     dms.script(request.get_json())
+                case "POST", "caches":
+                    elasticache.set_status(request.get_json())
                 case method, path:
-                    return Response(f"{method} {path}; expected one of ready, faults, dms\n", 404)
+                    return Response(f"{method} {path}; expected one of ready, faults, dms, caches\n", 404)
         except (ValueError, TypeError, KeyError) as error:
             return Response(f"{type(error).__name__}: {error}\n", 400)
         return Response("{}", content_type="application/json")

@@ -12,11 +12,12 @@ from marketday.provisioners.sweep.calling import Caller, ClientFactory, Clients
 from marketday.provisioners.sweep.errors import SweepUnproven
 from marketday.provisioners.sweep.finder import HOME, Ask, Finder, dig, first, read_tags
 from marketday.provisioners.sweep.finders import FINDERS, PLANE_FINDERS
-from marketday.provisioners.sweep.model import Leftover, Mark, Owner, Thing, belonging
+from marketday.provisioners.sweep.model import Leftover, Mark, Owner, Thing, belonging, holding
 from marketday.provisioners.sweep.plane_mark import PlaneMark
 from marketday.provisioners.terraform.model import environment_name
 
 _Found = TypeVar("_Found")
+_Whys = list[tuple[Thing, str]]
 
 
 class AwsSweep:
@@ -34,11 +35,12 @@ class AwsSweep:
             SweepUnproven: a service refused or did not answer; the detail names it and the action.
 
         """
-        return _left(await self._found(Mark(environment_id, drop_slug), FINDERS))
+        return _left(*await self._found(Mark(environment_id, drop_slug), FINDERS))
 
     async def things(self, environment_id: UUID) -> Sequence[Thing]:
-        """Return the same as AWS describes it; raises SweepUnproven."""
-        return [thing for thing, _ in await self._found(Mark(environment_id), FINDERS)]
+        """Return what is the environment's own, as AWS describes it; raises SweepUnproven."""
+        own, _ = await self._found(Mark(environment_id), FINDERS)
+        return [thing for thing, _ in own]
 
     async def of_plane(self, name: str, *, made_in_cluster: bool = False) -> Sequence[Leftover]:
         """Return what exists of the prod plane `name`; or only what the controllers in its cluster made.
@@ -47,7 +49,7 @@ class AwsSweep:
             SweepUnproven: a service refused or did not answer; the detail names it and the action.
 
         """
-        return _left(await self._found(PlaneMark(name, made_in_cluster), PLANE_FINDERS))
+        return _left(*await self._found(PlaneMark(name, made_in_cluster), PLANE_FINDERS))
 
     async def remove_late_logs(self, environment_id: UUID) -> Sequence[str]:
         """Remove the log groups that AWS made again for a destroyed environment; return their names.
@@ -62,7 +64,8 @@ class AwsSweep:
         finally:
             caller.close()
 
-    async def _found(self, mark: Owner, finders: Sequence[Finder]) -> list[tuple[Thing, str]]:
+    async def _found(self, mark: Owner, finders: Sequence[Finder]) -> tuple[_Whys, _Whys]:
+        """Return what is the owner's, and what of others holds it; each with why."""
         caller = Caller(self._clients)
         try:
             told, things = await asyncio.gather(
@@ -71,7 +74,9 @@ class AwsSweep:
             )
         finally:
             caller.close()
-        return belonging(mark, tagging.completed(things, told, self._regions))
+        everything = tagging.completed(things, told, self._regions)
+        own = belonging(mark, everything)
+        return own, holding(everything, own)
 
     async def _things(self, listing: "_Listing", finders: Sequence[Finder]) -> list[Thing]:
         places = [
@@ -80,8 +85,8 @@ class AwsSweep:
         return await _all(listing.things(finder, region) for finder, region in places)
 
 
-def _left(found: Iterable[tuple[Thing, str]]) -> Sequence[Leftover]:
-    return sorted({thing.left(why) for thing, why in found})
+def _left(*found: _Whys) -> Sequence[Leftover]:
+    return sorted({thing.left(why) for thing, why in chain.from_iterable(found)})
 
 
 class _Listing:
@@ -102,7 +107,12 @@ class _Listing:
             return []
         if finder.ask_tags is None or self._mark.why(thing):
             return [thing]
-        answers = await self._ask_of(finder, region, finder.ask_tags, item)
+        try:
+            answers = await self._ask_of(finder, region, finder.ask_tags, item)
+        except SweepUnproven as error:
+            if not error.not_ready:
+                raise
+            return [thing]  # ElastiCache tells no tags of what it is making; then the tagging API has to
         return [replace(thing, tags=read_tags(answers, finder.ask_tags.answer))]
 
     def _listed(self, finder: Finder, region: str) -> "asyncio.Task[list[Any]]":

@@ -22,6 +22,7 @@ _CONFIG = Config(
 )
 _ONWARD = ("NextToken", "nextToken", "NextMarker", "Marker")
 _AWAY = re.compile(r"NotFound|NoSuch|Non-?[Ee]xist")
+_NOT_READY = re.compile(r"Invalid\w+State")
 
 # `boto3.Session().client`, or a function like it: it is called with a service, region_name and config.
 ClientFactory = Callable[..., Any]
@@ -62,7 +63,7 @@ class Caller:
         """Return all pages of the answer of `call`; none if it is about one thing (`of_one`) that no longer exists.
 
         Raises:
-            SweepUnproven: the service refused, or did not answer.
+            SweepUnproven: the service refused, or did not answer; or it says nothing about one thing until it is ready.
 
         """
         return await asyncio.get_running_loop().run_in_executor(
@@ -77,7 +78,9 @@ class Caller:
             told = error.response.get("Error", {})
             if of_one and _AWAY.search(told.get("Code", "")):
                 return []
-            raise SweepUnproven(f"{asked}: {told.get('Code')}: {told.get('Message')}; expected an answer") from error
+            not_ready = of_one and bool(_NOT_READY.match(told.get("Code", "")))
+            told_text = f"{asked}: {told.get('Code')}: {told.get('Message')}; expected an answer"
+            raise SweepUnproven(told_text, not_ready=not_ready) from error
         except BotoCoreError as error:
             raise SweepUnproven(f"{asked}: {error}; expected an answer") from error
 

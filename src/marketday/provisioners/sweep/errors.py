@@ -11,8 +11,12 @@ class SweepUnproven(LifecycleError, Temporary):
 
     slug = "sweep-unproven"
 
-    def __init__(self, *unanswered: str) -> None:
-        """Name each call that was not answered, with its service and action."""
+    def __init__(self, *unanswered: str, not_ready: bool = False) -> None:
+        """Name each call that was not answered, with its service and action.
+
+        `not_ready`: it is about one thing that is being made, and will be answered when that is ready.
+        """
+        self.not_ready = not_ready
         self.unanswered = tuple(dict.fromkeys(unanswered))
         more = f"; and {len(self.unanswered) - MOST_TOLD} more" if len(self.unanswered) > MOST_TOLD else ""
         super().__init__("; ".join(self.unanswered[:MOST_TOLD]) + more)

@@ -5,9 +5,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from marketday.provisioners.sweep.advice import Advice
 from marketday.provisioners.sweep.model import GLOBAL, Thing
 
 HOME = "us-east-1"  # where AWS keeps things that belong to no region
+Arguments = Mapping[str, str | Callable[[Any], Any]]
 _TAG_PAIRS = (("Key", "Value"), ("key", "value"), ("TagKey", "TagValue"))
 
 
@@ -19,7 +21,7 @@ class Ask:
     """
 
     call: str
-    arguments: Mapping[str, str | Callable[[Any], str]]
+    arguments: Arguments
     answer: str  # path into the answer
     fixed: Mapping[str, Any] = field(default_factory=dict)
 
@@ -53,6 +55,7 @@ class Finder:
     tags: str = ""
     ask_tags: Ask | None = None
     inside: tuple[str, ...] = ()
+    uses: tuple[str, ...] = ()
     state: str = ""
     gone: tuple[str, ...] = ()  # states in which it does not exist any more
     going: tuple[str, ...] = ()  # states that do not block, see Leftover
@@ -60,9 +63,10 @@ class Finder:
     until: str | Callable[[Any], datetime | None] = ""  # when it will be gone: a path, or computed
     note: str = ""  # a detail to show for each thing, if its state is not clear enough
     blocks: bool = True
+    advice: Callable[[Any, str], Advice | None] | None = None
     theirs: tuple[str, str] = ("", "")  # a path, and how the value there begins if the thing belongs to AWS itself
     arguments: Mapping[str, Any] = field(default_factory=dict)
-    each: tuple["Finder", Mapping[str, str]] | None = None  # listed within each item of another finder
+    each: tuple["Finder", Arguments] | None = None  # listed within each item of another finder
     describe: Ask | None = None  # adds to each item what its listing leaves out
     region: str = ""  # the only region to ask in; if empty, all are asked
     granted_by: str = ""
@@ -84,8 +88,10 @@ class Finder:
             names=[str(name) for path in self.names for name in dig(item, path)],
             tags=read_tags(item, self.tags) if self.tags else None,
             inside=[str(place) for path in self.inside for place in dig(item, path)],
+            uses=[str(used) for path in self.uses for used in dig(item, path)],
             detail=", ".join(filter(None, (self.note, _moment(until, kept=state in self.kept) if until else state))),
             blocks=self.blocks and state not in (*self.going, *self.kept),
+            advice=self.advice(item, region) if self.advice else None,
         )
 
     def _is_theirs(self, item: Any) -> bool:

@@ -6,10 +6,11 @@ tags name another environment or a permanent stack never belongs to this environ
 
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 from uuid import UUID
 
+from marketday.provisioners.sweep.advice import Advice, of_foreign
 from marketday.provisioners.terraform.model import environment_name
 
 ENVIRONMENT_TAG = "marketday:environment"
@@ -38,10 +39,13 @@ class Leftover:
     why: str  # how it was recognised: a tag, a name, a place
     detail: str = ""  # its state, such as `in deletion, gone by 2026-01-31 04:00 UTC`
     blocks: bool = True
+    advice: str = ""  # what it costs or blocks, and what to do; empty for what Terraform made and removes
+    passes: bool = False  # AWS usually removes it by itself in less than an hour
 
     def __str__(self) -> str:
         detail = f", {self.detail}" if self.detail else ""
-        return f"{self.kind} {self.id} in {self.region} ({self.why}{detail})"
+        advice = f": {self.advice}" if self.advice else ""
+        return f"{self.kind} {self.id} in {self.region} ({self.why}{detail}){advice}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +60,15 @@ class Thing:
     names: Sequence[str] = ()
     tags: Mapping[str, str] | None = None
     inside: Collection[str] = ()  # ids of the things that it is in or attached to
+    uses: Collection[str] = ()  # ids of the things that cannot be removed while it is there, although it is not in them
     detail: str = ""
     blocks: bool = True
+    advice: Advice | None = None
 
     def left(self, why: str) -> Leftover:
         """Return this thing as a leftover."""
-        return Leftover(self.region, self.kind, self.id, why, self.detail, self.blocks)
+        advice = self.advice if self.advice and self.blocks else Advice("")
+        return Leftover(self.region, self.kind, self.id, why, self.detail, self.blocks, advice.text, advice.passes)
 
 
 class Owner(Protocol):
@@ -130,13 +137,31 @@ class Mark:
 
 
 def belonging(mark: Owner, things: Sequence[Thing]) -> list[tuple[Thing, str]]:
-    """Return which of `things` belong to the owner, and why: a tag, a name, or another thing that they are in."""
+    """Return which of `things` belong to the owner, and why: a tag, a name, or another thing that they are in.
+
+    What nobody has marked, and uses only things of this owner, belongs to it too.
+    """
     found = [(thing, why) for thing in things if (why := mark.why(thing))]
     rest = [thing for thing in things if not mark.why(thing) and not mark.others(thing.tags or {})]
-    fresh = found
-    while fresh:
-        homes = {thing.id for thing, _ in fresh}
-        fresh = [(thing, f"in {homes.intersection(thing.inside).pop()}") for thing in rest if homes & set(thing.inside)]
-        rest = [thing for thing in rest if not homes & set(thing.inside)]
+    homes: set[str] = set()
+    while not homes >= {thing.id for thing, _ in found}:
+        homes = {thing.id for thing, _ in found}
+        fresh = [(thing, why) for thing in rest if (why := _at_home(thing, homes))]
+        rest = [thing for thing in rest if not _at_home(thing, homes)]
         found = found + fresh
     return found
+
+
+def holding(things: Sequence[Thing], found: Sequence[tuple[Thing, str]]) -> list[tuple[Thing, str]]:
+    """Return which of `things` are not the owner's, but hold what is `found` to be: it is removed only after them."""
+    own, held_ids = {id(thing) for thing, _ in found}, {thing.id for thing, _ in found if thing.blocks}
+    rest = [thing for thing in things if id(thing) not in own]
+    held = [(thing, sorted(held_ids.intersection((*thing.inside, *thing.uses)))) for thing in rest]
+    return [(replace(thing, advice=of_foreign(ids[0])), f"in or with {', '.join(ids)}") for thing, ids in held if ids]
+
+
+def _at_home(thing: Thing, homes: Collection[str]) -> str | None:
+    inside, uses = sorted(set(homes).intersection(thing.inside)), set(thing.uses)
+    if inside:
+        return f"in {inside[0]}"
+    return f"with {', '.join(sorted(uses))}" if uses and uses.issubset(homes) else None

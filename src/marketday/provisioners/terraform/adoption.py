@@ -14,7 +14,7 @@ from marketday.provisioners.sweep.model import Thing
 TAG = "Name"  # of a thing that has no name of its own; no two things of a type in a stack have the same
 # Not a peering that waits to be accepted ("pending-acceptance"): Terraform accepts it.
 _COMING = ("creating", "pending", "provisioning", "modifying", "backing-up", "configuring", "create_in_progress")
-_GOING = ("deleting", "deleted", "delet", "in deletion", "inactive", "pendingdeletion")
+_GOING = ("deleting", "deleted", "delet", "in deletion", "inactive", "pendingdeletion", "draining")
 _BROKEN = ("failed", "create-failed", "incompatible", "create_failed", "rollback", "inaccessible")
 
 

@@ -6,8 +6,9 @@ from typing import Any
 from moto.core.resource_tagging import TaggedResource
 from moto.ecs.models import EC2ContainerServiceBackend
 from moto.ecs.responses import EC2ContainerServiceResponse
+from moto.iam.models import iam_backends
 
-from emulator.patching import around
+from emulator.patching import AwsError, around
 
 # AWS answers with these as they were given; moto drops them, and the next plan would set them again.
 ECHOED = {
@@ -64,3 +65,41 @@ def iter_tagged_resources(iterate: Any, self: Any) -> Iterator[TaggedResource]:
     for resource in iterate(self):
         if resource.resource_type not in {"ecs:cluster", "ecs:service"} or resource.arn in listed:
             yield resource
+
+
+# A deleted service is DRAINING until ECS, with the service's role, has taken its tasks out of the load balancer.
+# If that role is gone, it stays so. No list shows it, but a description by its name does.
+def _role_is_gone(backend: Any, service: Any) -> bool:
+    roles = iam_backends[backend.account_id][backend.partition].roles.values()
+    return bool(service.role_arn) and service.role_arn not in {role.arn for role in roles}
+
+
+@around(EC2ContainerServiceBackend)
+def delete_service(delete: Any, self: Any, *args: Any, **kwargs: Any) -> Any:
+    service = delete(self, *args, **kwargs)
+    service.status = "DRAINING" if _role_is_gone(self, service) else "INACTIVE"
+    return service
+
+
+@around(EC2ContainerServiceBackend)
+def describe_services(describe: Any, self: Any, *args: Any, **kwargs: Any) -> Any:
+    found, missing = describe(self, *args, **kwargs)
+    for service in found:
+        if service.status == "DRAINING" and not _role_is_gone(self, service):
+            service.status = "INACTIVE"
+    return found, missing
+
+
+@around(EC2ContainerServiceBackend)
+def list_services(list_all: Any, self: Any, *args: Any, **kwargs: Any) -> list[str]:
+    active = {service.arn for service in self.services.values() if service.status == "ACTIVE"}
+    return [arn for arn in list_all(self, *args, **kwargs) if arn in active]
+
+
+@around(EC2ContainerServiceBackend)
+def delete_cluster(delete: Any, self: Any, cluster_str: str) -> Any:
+    cluster = self._get_cluster(cluster_str)
+    ours = [service for service in _active(self.services) if service.cluster_arn == cluster.arn]
+    if any(service.status == "DRAINING" for service in ours):
+        raise AwsError("ClusterContainsServicesException", "The Cluster cannot be deleted while Services are active.")
+    return delete(self, cluster_str)

@@ -3,10 +3,10 @@
 from typing import Any
 
 from moto.core.responses import ActionResult
-from moto.elasticache.models import ElastiCacheBackend, ReplicationGroup
+from moto.elasticache.models import ElastiCacheBackend, ReplicationGroup, elasticache_backends
 from moto.elasticache.responses import ElastiCacheResponse
 
-from emulator.patching import added, around
+from emulator.patching import AwsError, added, around
 
 
 # AWS takes NumCacheClusters, the primary included; moto counts ReplicasPerNodeGroup alone.
@@ -57,9 +57,30 @@ def _member(backend: Any, group: Any, name: str) -> dict[str, Any]:
     }
 
 
+def set_status(fields: dict[str, Any]) -> None:
+    """Say how far a replication group is: `account`, `region`, `id`, `status` (creating, create-failed, available)."""
+    backend = elasticache_backends[fields["account"]][fields["region"]]
+    backend.replication_groups[fields["id"]].status = fields["status"]
+
+
+# AWS tells the tags of a group only when it is available, and does not delete one that it is still making.
+def _refuse_unready(backend: Any, name: str, *unready: str) -> None:
+    group = backend.replication_groups.get(name)
+    if group is not None and group.status in unready:
+        message = f"Replication group {name} is in state {group.status}."
+        raise AwsError("InvalidReplicationGroupState", message)
+
+
+@around(ElastiCacheBackend)
+def list_tags_for_resource(list_tags: Any, self: Any, arn: str) -> Any:
+    _refuse_unready(self, arn.rpartition(":")[2], "creating", "create-failed")
+    return list_tags(self, arn)
+
+
 # In AWS a deleted group is gone; moto keeps it as "deleting" for ever.
 @around(ElastiCacheBackend)
 def delete_replication_group(delete: Any, self: Any, *args: Any, **kwargs: Any) -> Any:
+    _refuse_unready(self, kwargs.get("replication_group_id") or args[0], "creating")
     group = delete(self, *args, **kwargs)
     del self.replication_groups[group.replication_group_id]
     return group

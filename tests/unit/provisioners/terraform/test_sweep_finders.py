@@ -2,12 +2,14 @@
 
 import re
 from datetime import UTC, datetime
+from pathlib import Path
 
 import botocore.session
 import pytest
 
 from marketday.provisioners.sweep.finder import Ask, Finder, dig, read_tags
 from marketday.provisioners.sweep.finders import FINDERS
+from marketday.provisioners.sweep.finders.running import SERVICES
 from marketday.provisioners.sweep.rights import actions
 
 SESSION = botocore.session.get_session()
@@ -53,7 +55,16 @@ def test_a_finder_knows_the_answers_of_its_service():
     def unknown(finder):
         item = item_of(finder)
         until = [] if callable(finder.until) else [finder.until]
-        paths = [*until, finder.id, finder.arn, finder.tags, finder.state, finder.theirs[0], *finder.names]
+        paths = [
+            *until,
+            *finder.uses,
+            finder.id,
+            finder.arn,
+            finder.tags,
+            finder.state,
+            finder.theirs[0],
+            *finder.names,
+        ]
         no_text = [] if finder.id or item.type_name == "string" else ["an item without an id is a text"]
         return [path for path in (*paths, *finder.inside) if path and lies(item, path) is None] + no_text
 
@@ -148,3 +159,8 @@ def test_moments_are_told_in_utc():
     moment = datetime.fromisoformat("2026-01-31T13:00:00+09:00")
     assert finder.thing({"id": "1", "until": moment}, "r").detail == "in deletion, gone by 2026-01-31 04:00 UTC"
     assert finder.thing({"id": "1", "until": datetime(2026, 1, 1, tzinfo=UTC)}, "r").blocks
+
+
+def test_the_services_that_are_asked_for_by_name_are_those_of_the_stack():
+    stack = (Path(__file__).parents[4] / "infra/terraform/event/services.tf").read_text("utf-8")
+    assert tuple(re.findall(r'^  service +?= "(\w+)"$', stack, re.MULTILINE)) == SERVICES

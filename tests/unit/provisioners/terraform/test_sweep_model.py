@@ -2,7 +2,7 @@ from uuid import UUID
 
 import pytest
 
-from marketday.provisioners.sweep.model import Leftover, Mark, Thing, belonging
+from marketday.provisioners.sweep.model import Leftover, Mark, Thing, belonging, holding
 
 MINE = UUID("01970000-0000-7000-8000-00001234abcd")
 OTHER = UUID("01970000-0000-7000-8000-0000feedbeef")
@@ -99,3 +99,34 @@ def test_a_leftover_reads_well():
     assert str(left) == "secret md-1234abcd/mall in ap-northeast-2 (by its name, in deletion, gone by 2026-01-31)"
     assert str(Leftover("global", "role", "r", "by its name")) == "role r in global (by its name)"
     assert left.blocks
+
+
+OURS, THEIRS = thing("md-1234abcd-link"), thing("sg-mall", tags={"marketday:stack": "prod"})
+
+
+@pytest.mark.parametrize(
+    ("interface", "why", "held"),
+    [
+        (thing("eni", uses=["md-1234abcd-link"]), "with md-1234abcd-link", None),
+        (thing("eni", uses=["md-1234abcd-link", "sg-mall"]), None, "in or with md-1234abcd-link"),
+        (
+            thing("eni", uses=["md-1234abcd-link"], tags={"marketday:environment": str(OTHER)}),
+            None,
+            "in or with md-1234abcd-link",
+        ),
+        (thing("eni", uses=["sg-mall"]), None, None),
+        (thing("eni"), None, None),
+    ],
+)
+def test_what_uses_only_things_of_ours_is_ours_and_what_also_uses_others_only_holds_them(interface, why, held):
+    things = [interface, OURS, THEIRS]
+    found = belonging(MARK, things)
+    assert [each_why for each, each_why in found if each.id == "eni"] == [why] * (why is not None)
+    stranger = [(each.id, each_why) for each, each_why in holding(things, found)]
+    assert stranger == [("eni", held)] * (held is not None)
+
+
+def test_what_only_waits_for_its_own_end_is_held_by_nobody():
+    key = thing("md-1234abcd-key", blocks=False)
+    alias = thing("theirs", inside=["md-1234abcd-key"], tags={"marketday:environment": str(OTHER)})
+    assert holding([key, alias], belonging(MARK, [key, alias])) == []

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
+from marketday.provisioners.sweep import advice
 from marketday.provisioners.sweep.finder import HOME, Ask, Finder, first
 
 
@@ -32,6 +33,7 @@ _RDS = (
         "DBInstanceArn",
         "db",
         tags="TagList",
+        inside=("DBSubnetGroup.VpcId",),
         state="DBInstanceStatus",
     ),
     *(
@@ -45,6 +47,7 @@ _RDS = (
             names=(_INSTANCE,),
             tags="TagList",
             state="Status",
+            advice=advice.of_snapshot,
             theirs=("DBSnapshotIdentifier", "rds:"),  # a part of the automated backups below, and gone with them
             arguments=arguments,
         )
@@ -102,6 +105,7 @@ _CACHE = (
         id="ReplicationGroupId",
         type="elasticache:replicationgroup:",
         state="Status",
+        advice=advice.of_cache,
     ),
     _cache(
         "cache node",
@@ -136,6 +140,7 @@ _CACHE = (
         id="CacheSubnetGroupName",
         type="elasticache:subnetgroup:",
         inside=("VpcId",),
+        advice=advice.of_cache_subnets,
     ),
     _cache(
         "cache user",
@@ -231,6 +236,7 @@ _KEPT = (
         ask_tags=Ask("GetBucketTagging", {"Bucket": "Name"}, "TagSet"),
         region=HOME,
         granted_by="s3:ListAllMyBuckets",
+        advice=advice.of_bucket,
     ),
     Finder("table", "dynamodb", "ListTables", "TableNames", type="dynamodb:table/"),
     Finder(

@@ -2,6 +2,7 @@
 
 from functools import partial
 
+from marketday.provisioners.sweep import advice
 from marketday.provisioners.sweep.finder import HOME, Ask, Finder
 
 _ec2 = partial(Finder, service="ec2", tags="Tags")
@@ -63,7 +64,9 @@ _VPC = (
         names=("Description",),
         tags="TagSet",
         inside=("VpcId", "Attachment.InstanceId"),
+        uses=("Groups.GroupId",),
         state="Status",
+        advice=advice.of_interface,
     ),
     _in_vpc(
         "VPC endpoint",

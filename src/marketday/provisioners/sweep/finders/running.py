@@ -1,9 +1,13 @@
 """Finders of things that run (machines, containers, functions) and of things that start them."""
 
+from collections.abc import Mapping
 from functools import partial
+from typing import Any
 
+from marketday.provisioners.sweep import advice
 from marketday.provisioners.sweep.finder import Ask, Finder
 
+SERVICES = ("gate", "store", "worker")
 _ec2 = partial(Finder, service="ec2", tags="Tags")
 _MACHINES = (
     _ec2(
@@ -89,6 +93,11 @@ def _cluster_of(service: str) -> str:
     return service.split("/")[-2]
 
 
+def _services_of(cluster: Mapping[str, Any]) -> list[str]:
+    """Return the names of an environment's services (infra/terraform/event/services.tf), if it is one's cluster."""
+    return [f"{cluster['clusterName']}-{service}" for service in SERVICES]
+
+
 # ECS still lists clusters and services for a while after they are gone; only a description shows that they are.
 _clusters = Finder(
     "ECS cluster",
@@ -120,6 +129,21 @@ _CONTAINERS = (
         tags="tags",
         state="status",
         gone=("INACTIVE",),
+    ),
+    # A service that is being deleted is in no list until it has ended; only a description by its name shows it.
+    Finder(
+        "ECS service",
+        "ecs",
+        "DescribeServices",
+        "services",
+        id="serviceArn",
+        type="ecs:service/",
+        each=(_clusters, {"cluster": "clusterArn", "services": _services_of}),
+        arguments={"include": ["TAGS"]},
+        tags="tags",
+        state="status",
+        gone=("ACTIVE", "INACTIVE"),
+        advice=advice.of_service,
     ),
     Finder(
         "ECS task",
@@ -178,6 +202,7 @@ _STARTED = (
         id="FunctionName",
         arn="FunctionArn",
         type="lambda:function:",
+        inside=("VpcConfig.VpcId",),
         ask_tags=Ask("ListTags", {"Resource": "FunctionArn"}, "Tags"),
     ),
     _event_buses,

@@ -2,6 +2,7 @@
 
 from functools import partial
 
+from marketday.provisioners.sweep import advice
 from marketday.provisioners.sweep.finder import HOME, Ask, Finder
 
 _iam = partial(Finder, service="iam", region=HOME, arn="Arn")
@@ -46,6 +47,7 @@ _WHAT = (
         names=("Description",),
         tags="Tags",
         until="DeletedDate",
+        advice=advice.of_secret,
         arguments={"IncludePlannedDeletion": True},
     ),
     Finder(
