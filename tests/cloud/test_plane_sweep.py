@@ -111,10 +111,16 @@ def test_a_mistyped_plane_is_no_proof_that_nothing_is_left_in_its_cluster(accoun
 def test_after_the_destroy_everything_of_the_plane_is_found_by_tag_or_name(account, ask):
     account.client("logs").create_log_group(logGroupName=f"/aws/eks/{PLANE}/cluster")
     account.client("logs").create_log_group(logGroupName="/aws/eks/marketday-production/cluster")
+    # Another plane's name begins with ours: its log group came back, its role has tags, its cluster shows its name.
+    account.client("logs").create_log_group(logGroupName=f"/aws/eks/{OTHER}/cluster")
+    tags = [{"Key": "marketday:plane", "Value": OTHER}]
+    account.client("iam").create_role(RoleName=f"{OTHER}-nodes", AssumeRolePolicyDocument="{}", Tags=tags)
+    account.client("iam").create_role(RoleName=f"{PLANE}-nodes", AssumeRolePolicyDocument="{}")
     subnets = [each["SubnetId"] for each in account.client("ec2").describe_subnets()["Subnets"]][:2]
-    account.client("eks").create_cluster(
-        name=PLANE, roleArn="arn:aws:iam::123456789012:role/c", resourcesVpcConfig={"subnetIds": subnets}
-    )
+    for name in (PLANE, OTHER):
+        account.client("eks").create_cluster(
+            name=name, roleArn="arn:aws:iam::123456789012:role/c", resourcesVpcConfig={"subnetIds": subnets}
+        )
     _, planted = plant(account, PLANE)
     key = account.client("kms").create_key(Tags=[{"TagKey": "marketday:plane", "TagValue": PLANE}])["KeyMetadata"][
         "KeyId"
@@ -125,6 +131,7 @@ def test_after_the_destroy_everything_of_the_plane_is_found_by_tag_or_name(accou
     kinds = {kind for kind, _ in left}
     assert {"EKS cluster", "security group", "log group", "key"} <= kinds
     assert [id_ for kind, id_ in left if kind == "log group"] == [f"/aws/eks/{PLANE}/cluster"]
+    assert {id_ for kind, id_ in left if kind in ("role", "EKS cluster")} == {f"{PLANE}-nodes", PLANE}
     told = ask()
     assert told.exit_code == 1
     assert f"log group /aws/eks/{PLANE}/cluster in ap-northeast-2 (by its name)" in told.output

@@ -13,7 +13,7 @@ from marketday.provisioners.sweep.errors import SweepUnproven
 from marketday.provisioners.sweep.finder import HOME, Ask, Finder, dig, first, read_tags
 from marketday.provisioners.sweep.finders import FINDERS, PLANE_FINDERS
 from marketday.provisioners.sweep.model import Leftover, Mark, Owner, Thing, belonging, holding
-from marketday.provisioners.sweep.plane_mark import PlaneMark
+from marketday.provisioners.sweep.plane_mark import PlaneMark, planes_of
 from marketday.provisioners.terraform.model import environment_name
 
 _Found = TypeVar("_Found")
@@ -35,12 +35,15 @@ class AwsSweep:
             SweepUnproven: a service refused or did not answer; the detail names it and the action.
 
         """
-        return _left(*await self._found(Mark(environment_id, drop_slug), FINDERS))
+        mark = Mark(environment_id, drop_slug)
+        everything = await self._everything(mark, FINDERS)
+        own = belonging(mark, everything)
+        return _left(own, holding(everything, own))
 
     async def things(self, environment_id: UUID) -> Sequence[Thing]:
         """Return what is the environment's own, as AWS describes it; raises SweepUnproven."""
-        own, _ = await self._found(Mark(environment_id), FINDERS)
-        return [thing for thing, _ in own]
+        mark = Mark(environment_id)
+        return [thing for thing, _ in belonging(mark, await self._everything(mark, FINDERS))]
 
     async def of_plane(self, name: str, *, made_in_cluster: bool = False) -> Sequence[Leftover]:
         """Return what exists of the prod plane `name`; or only what the controllers in its cluster made.
@@ -49,7 +52,9 @@ class AwsSweep:
             SweepUnproven: a service refused or did not answer; the detail names it and the action.
 
         """
-        return _left(*await self._found(PlaneMark(name, made_in_cluster), PLANE_FINDERS))
+        everything = await self._everything(PlaneMark(name, made_in_cluster), PLANE_FINDERS)
+        own = belonging(PlaneMark(name, made_in_cluster, planes_of(everything)), everything)
+        return _left(own, holding(everything, own))
 
     async def remove_late_logs(self, environment_id: UUID) -> Sequence[str]:
         """Remove the log groups that AWS made again for a destroyed environment; return their names.
@@ -64,8 +69,8 @@ class AwsSweep:
         finally:
             caller.close()
 
-    async def _found(self, mark: Owner, finders: Sequence[Finder]) -> tuple[_Whys, _Whys]:
-        """Return what is the owner's, and what of others holds it; each with why."""
+    async def _everything(self, mark: Owner, finders: Sequence[Finder]) -> list[Thing]:
+        """Return all that exists, of any owner, with the tags by which what is the owner's is recognised."""
         caller = Caller(self._clients)
         try:
             told, things = await asyncio.gather(
@@ -74,9 +79,7 @@ class AwsSweep:
             )
         finally:
             caller.close()
-        everything = tagging.completed(things, told, self._regions)
-        own = belonging(mark, everything)
-        return own, holding(everything, own)
+        return tagging.completed(things, told, self._regions)
 
     async def _things(self, listing: "_Listing", finders: Sequence[Finder]) -> list[Thing]:
         places = [
@@ -105,7 +108,7 @@ class _Listing:
         thing = finder.thing(item, region)
         if thing is None:
             return []
-        if finder.ask_tags is None or self._mark.why(thing):
+        if finder.ask_tags is None or self._mark.is_certain(thing):
             return [thing]
         try:
             answers = await self._ask_of(finder, region, finder.ask_tags, item)

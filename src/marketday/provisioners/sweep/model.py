@@ -78,6 +78,9 @@ class Owner(Protocol):
     def told_by(self) -> Mapping[str, str]:
         """The tags by which the tagging API is asked; each of them is enough."""
 
+    def is_certain(self, thing: Thing) -> bool:
+        """Whether `thing` needs no more tags to be recognised."""
+
     def others(self, tags: Mapping[str, str]) -> bool:
         """Whether `tags` show that something belongs to another owner."""
 
@@ -108,6 +111,10 @@ class Mark:
     def named(self, names: Iterable[str]) -> str | None:
         """Return the first of `names` that contains the environment's name as a whole word."""
         return next((name for name in names if self._named.search(name)), None)
+
+    def is_certain(self, thing: Thing) -> bool:
+        """Whether `thing` needs no more tags to be recognised: no two environments have names that begin alike."""
+        return bool(self.why(thing))
 
     def others(self, tags: Mapping[str, str]) -> bool:
         """Whether `tags` show that something belongs to another environment or to a permanent stack."""

@@ -1,8 +1,9 @@
 """Finders of what only the prod plane has: EKS clusters and their node groups."""
 
 from marketday.provisioners.sweep.finder import Finder
+from marketday.provisioners.sweep.plane_mark import CLUSTER
 
-_clusters = Finder("EKS cluster", "eks", "ListClusters", "clusters", type="eks:cluster/")
+_clusters = Finder(CLUSTER, "eks", "ListClusters", "clusters", type="eks:cluster/")
 CLUSTERS = (
     _clusters,
     Finder(
