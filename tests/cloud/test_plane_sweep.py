@@ -115,6 +115,8 @@ def test_after_the_destroy_everything_of_the_plane_is_found_by_tag_or_name(accou
     account.client("logs").create_log_group(logGroupName=f"/aws/eks/{OTHER}/cluster")
     tags = [{"Key": "marketday:plane", "Value": OTHER}]
     account.client("iam").create_role(RoleName=f"{OTHER}-nodes", AssumeRolePolicyDocument="{}", Tags=tags)
+    tags = [{"Key": "marketday:plane", "Value": f"{PLANE}-old"}]  # only the tags of its roles show this one
+    account.client("iam").create_role(RoleName=f"{PLANE}-old", AssumeRolePolicyDocument="{}", Tags=tags)
     account.client("iam").create_role(RoleName=f"{PLANE}-nodes", AssumeRolePolicyDocument="{}")
     subnets = [each["SubnetId"] for each in account.client("ec2").describe_subnets()["Subnets"]][:2]
     for name in (PLANE, OTHER):

@@ -172,8 +172,9 @@ def destroy(
             console.print(_ASKED, highlight=False, soft_wrap=True)
         _end(result)
     elif isinstance(result, list):
-        for line in result or ["nothing is left to remove"]:
-            console.print(f"would remove {line}" if result else line, highlight=False, soft_wrap=True, markup=False)
+        console.print("would remove, except where a line says otherwise:" if result else "nothing is left to remove")
+        for line in result:
+            console.print(f"  {line}", highlight=False, soft_wrap=True, markup=False)
     else:
         console.print(progress_line(result), highlight=False, soft_wrap=True)
         _end(result.environment, failed=result.outcome is Outcome.FAILED)

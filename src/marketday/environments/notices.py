@@ -77,6 +77,11 @@ def lacking(environment: Environment, key: str, missing: Sequence[str]) -> Notic
     return _notice(environment, key, NoticeKind.LACKING, Step.PROVISION, "\n".join(missing), build_at, command)
 
 
+def trouble_key(environment: Environment) -> str:
+    """Return the key of the notice of the trouble of the step under way; empty if no step was begun."""
+    return f"trouble:{environment.last.step}:{environment.last.at.isoformat()}" if environment.last is not None else ""
+
+
 def too_late(environment: Environment, now: datetime) -> bool:
     """Whether it is too late to send the remaining notices of a destroyed environment."""
     return environment.last is not None and now >= environment.last.at + _LONGEST_TELLING
@@ -100,7 +105,7 @@ def _trouble(environment: Environment, trouble: str) -> Sequence[Notice]:
     last = environment.last
     if not trouble or last is None:
         return ()
-    key, command = f"trouble:{last.step}:{last.at.isoformat()}", f"marketday env status {environment.id}"
+    key, command = trouble_key(environment), f"marketday env status {environment.id}"
     moment = deadline(environment, last.step)
     return (_notice(environment, key, NoticeKind.TROUBLE, last.step, trouble, moment, command),)
 

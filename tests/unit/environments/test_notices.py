@@ -304,3 +304,26 @@ async def test_trouble_of_a_step_that_waits_is_told_once_and_does_not_stop_it(pl
         assert played.told(NoticeKind.TROUBLE) == [(Step.PROVISION, "3 hosts ended")]
     assert Step.PROVISION in (await played.go_on()).environment.done
     assert played.told(NoticeKind.FAILED) == []
+
+
+@pytest.mark.parametrize(("minutes", "failed"), [(40, False), (70, True)])
+async def test_what_holds_a_destroy_is_told_and_waited_for_for_an_hour(played, monkeypatch, minutes, failed):
+    destroy, began = played.plane.destroy, DAY.destroy_at
+
+    async def held(environment, receipt):
+        if played.clock.now() < began + timedelta(minutes=minutes):
+            return NotYet("the stack event is held by eni-1: DMS made it", trouble="held by eni-1: DMS made it")
+        return await destroy(environment, receipt)
+
+    monkeypatch.setattr(played.plane, "destroy", held)
+    await played.begin()
+    for moment in (DAY.room_opens_at, DAY.closes_at, began):
+        await played.at(moment)
+    for _ in range(minutes + 1):
+        played.clock.advance(60)
+        progress = await played.go_on()
+    assert played.told(NoticeKind.TROUBLE) == [(Step.DESTROY, "held by eni-1: DMS made it")]
+    assert progress.environment.state is (State.FAILED if failed else State.DESTROYED)
+    told = [reason for _, reason in played.told(NoticeKind.FAILED)]
+    assert len(told) == failed
+    assert all("the stack event is held by eni-1: DMS made it; expected an end by" in reason for reason in told)

@@ -44,6 +44,16 @@ def of_interface(item: Mapping[str, Any], region: str) -> Advice:
     return Advice(f"{who}; {holds}; {f'nothing uses it any more: {remove}' if free else goes}", passes=True)
 
 
+def of_rule(item: Mapping[str, Any], region: str) -> Advice | None:
+    """Advise about a rule that nobody has marked and that names another group."""
+    named = (item.get("ReferencedGroupInfo") or {}).get("GroupId")
+    if not named or item.get("Tags"):
+        return None
+    way, of = ("egress" if item.get("IsEgress") else "ingress"), f"--region {region} --group-id {item['GroupId']}"
+    remove = f"aws ec2 revoke-security-group-{way} {of} --security-group-rule-ids {item['SecurityGroupRuleId']}"
+    return Advice(f"somebody made it in {item['GroupId']}; {named} cannot be removed before it: {remove}")
+
+
 def of_foreign(home: str) -> Advice:
     """Advise about something of another owner that is in something of ours, or uses it."""
     return Advice(f"not ours, so do not remove it; {home} cannot be removed before its owner takes it out")

@@ -93,7 +93,7 @@ class BuildHost:
         if reply.exit_code or not found:
             raise HostUnavailable(f"{host}: {_words(reply)}")
         if found.state == "running":
-            return NotYet(script.progress(found.texts.get(LOG, "")))
+            return script.progress(found.texts.get(LOG, ""))
         if found.state == "absent":
             raise RunLost(f"{host} has no run {run.id}; expected its folder {self._folder(run)}")
         return await self._ended(run, found)

@@ -13,8 +13,9 @@ from marketday.environments.model import Environment, Step, log_of
 from marketday.environments.ports import Access, EnvironmentStore, Health, NotYet
 from marketday.kit.errors import MarketdayError
 from marketday.provisioners.sweep.model import Leftover
-from marketday.provisioners.terraform.errors import PlanRemoves
+from marketday.provisioners.terraform.errors import PlanRemoves, RunFailed
 from marketday.provisioners.terraform.facts import StackFacts
+from marketday.provisioners.terraform.held import Holders
 from marketday.provisioners.terraform.model import Action, Run, RunState, Stack, counts, environment_name
 from marketday.provisioners.terraform.places import Neighbour, choose_place
 from marketday.provisioners.terraform.ports import Sweep
@@ -61,6 +62,7 @@ class TerraformProvisioner:
         self._environments = environments
         self._receipts = receipts
         self._sweep = sweep
+        self._holders = Holders(sweep, runner.runs)
         self._surroundings = surroundings
         self._staging_of = staging_of
 
@@ -119,7 +121,7 @@ class TerraformProvisioner:
 
     async def close_link(self, environment: Environment) -> None:
         """Begin to destroy the stack `link`; `keep_up` continues until it is destroyed; `destroy` waits for that."""
-        await self._runner.destroyed(environment.id, Stack.LINK)
+        await self._close(environment.id)
 
     async def keep_up(self, environment: Environment) -> Sequence[str]:
         """Continue to close a link until it is closed, and close one that a failed step left open for a day.
@@ -128,7 +130,7 @@ class TerraformProvisioner:
         """
         latest = await self._runner.runs.latest(environment.id, Stack.LINK)
         if latest is not None and self._closes(latest):
-            await self._runner.destroyed(environment.id, Stack.LINK)
+            await self._close(environment.id)
         return []
 
     async def health(self, environment: Environment) -> Sequence[Health]:
@@ -161,7 +163,7 @@ class TerraformProvisioner:
         except MarketdayError as error:
             raise NoReceipt(str(error)) from error
         for stack in (Stack.LINK, Stack.EVENT):
-            waiting = await self._runner.destroyed(environment.id, stack)
+            waiting = await self._destroyed(environment, stack)
             if waiting is not None:
                 return waiting
         await self._runner.host.release(environment.id)
@@ -218,6 +220,20 @@ class TerraformProvisioner:
                 return run.outputs
             break
         raise NotBuilt(f"the stack {Stack.EVENT} of environment {environment_id} does not exist")
+
+    async def _destroyed(self, environment: Environment, stack: Stack) -> NotYet | None:
+        try:
+            waiting = await self._runner.destroyed(environment.id, stack)
+        except RunFailed as error:
+            return await self._holders.of(environment.id, stack, error)
+        return await self._holders.explained(environment, waiting) if waiting is not None else None
+
+    async def _close(self, environment_id: UUID) -> None:
+        try:
+            await self._runner.destroyed(environment_id, Stack.LINK)
+        except RunFailed as error:  # the notice of the link has what is noted with the run
+            await self._holders.of(environment_id, Stack.LINK, error)
+            raise
 
     def _closes(self, link: Run) -> bool:
         """Whether closing the link has to begin or continue, judged by the newest of its runs."""

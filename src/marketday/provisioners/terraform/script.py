@@ -1,6 +1,7 @@
 """The script of a run: the same wherever Terraform runs. It keeps its log, its exit code, its plan and its outputs."""
 
 import json
+import re
 import shlex
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -9,10 +10,22 @@ from typing import Any
 
 from marketday.capacity.cost.plan import resources_of, to_json
 from marketday.capacity.errors import CapacityError
+from marketday.environments.ports import NotYet
 from marketday.provisioners.terraform.adoption import wanted
 from marketday.provisioners.terraform.model import Exit, Run, RunOutcome, changes, outputs
 
 LOG_TAIL_BYTES = 16_000
+_STILL = re.compile(
+    r"^(?P<address>\S.*): Still destroying\.\.\. \[(id=(?P<id>[^,\]]+), )?"
+    r"((?P<hours>\d+)h)?(?P<minutes>\d+)m\d+s elapsed\]",
+    re.MULTILINE,
+)
+# These go within a few minutes, unless something still uses them; a database or a cache takes a quarter of an hour.
+_SOON = re.compile(r"(^|\.)aws_(security_group|subnet|vpc|internet_gateway|ecs_service|ecs_cluster)\.[^.]+$")
+_SLOW_MINUTES, _HELD_MINUTES = 3, 10
+_WAITS = (
+    "Terraform waits 15 to 45 minutes for it; then what uses it is told, and an hour after its begin the step fails."
+)
 PROVIDERS = "/etc/marketday.tfrc"  # where a build host's user data says where its provider is
 SCRIPT, LOG, EXIT, PLAN, OUTPUTS = "run.sh", "log", "exit", "plan.json", "outputs.json"
 
@@ -165,11 +178,30 @@ def outcome(exit_code: int, log: str, log_place: str, plan: str, shown: str) -> 
     )
 
 
-def progress(log: str) -> str:
-    """Return how far a run is, for people: its part, and how many resources are done."""
+def progress(log: str) -> NotYet:
+    """Return how far a run is: its part, how many resources are done, and what has not gone for minutes."""
     part = next((line for line in reversed(log.splitlines()) if line.startswith("== ")), "== started").split(" ", 2)[-1]
     done = log.count("Creation complete after") + log.count("Destruction complete after")
-    return f"terraform: {part}, {done} resources done" if done else f"terraform: {part}"
+    told = f"terraform: {part}, {done} resources done" if done else f"terraform: {part}"
+    still = _not_gone(log)
+    slow = max([each for each in still if each[0] >= _SLOW_MINUTES], default=None)
+    held = max([each for each in still if each[0] >= _HELD_MINUTES and _SOON.search(each[1])], default=None)
+    trouble = f"{_words(*held)}: something still uses it. {_WAITS}" if held else ""
+    return NotYet(f"{told}; {_words(*slow)}" if slow else told, trouble)
+
+
+def _words(minutes: int, address: str, name: str) -> str:
+    return f"{address} ({name}) has not gone for {minutes} minutes"
+
+
+def _not_gone(log: str) -> list[tuple[int, str, str]]:
+    """Return the minutes, the address and the id of each resource that Terraform is still removing."""
+    still = {each["address"]: each for each in _STILL.finditer(log)}
+    return [
+        (60 * int(each["hours"] or 0) + int(each["minutes"]), address, each["id"] or "no id")
+        for address, each in still.items()
+        if f"{address}: Destruction complete after" not in log
+    ]
 
 
 def _costing(planned: Mapping[str, Any]) -> list[dict[str, Any]]:

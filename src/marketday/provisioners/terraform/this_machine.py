@@ -75,7 +75,7 @@ class ThisMachine:
             plan, shown = _read(folder / PLAN), _read(folder / OUTPUTS)
             return script.outcome(int(ended), log, str(folder / LOG), plan, shown)
         if alive:
-            return NotYet(script.progress(log))
+            return script.progress(log)
         raise RunLost(f"run {run.id} has no process and no exit code; its log is {folder / LOG}")
 
 

@@ -54,6 +54,8 @@ _VPC = (
         items="SecurityGroupRules",
         id="SecurityGroupRuleId",
         type="ec2:security-group-rule/",
+        uses=("ReferencedGroupInfo.GroupId",),
+        advice=advice.of_rule,
     ),
     _ec2(
         "network interface",
