@@ -16,6 +16,7 @@ MALL = {
     "vpc_id": "vpc-0mall",
     "security_group_id": "sg-0mall",
     "route_table_ids": ["rtb-0mall"],
+    "subnet_ids": ["subnet-0malldata"],
     "kms_key_arn": f"arn:aws:kms:{REGION}:{ACCOUNT}:key/mall",
 }
 EVENT, LINK, PROD = "event", "link", "prod"
@@ -32,6 +33,7 @@ def ec2(name: str, stack: str | None = None, **more: str) -> Resource:
     return Resource(f"{EC2}:{name}", {**({TAGGED: stack} if stack else {}), **more})
 
 
+UNUSED = ec2("network-interface/eni-0", **{"ec2:Subnet": f"{EC2}:subnet/subnet-0malldata"})
 MALLS_GROUP, MALLS_ROUTES = ec2("security-group/sg-0mall", PROD), ec2("route-table/rtb-0mall", PROD)
 OTHER_GROUP, NEW_RULE = ec2("security-group/sg-0untagged"), ec2("security-group-rule/*")
 AS_EVENT = {REQUEST: EVENT, "aws:TagKeys": ["marketday:stack", "Name"]}
@@ -124,6 +126,18 @@ REFUSED = {
         *(LINK, "ec2:CreateVpcPeeringConnection", [ec2("vpc/vpc-0office"), ec2("vpc-peering-connection/*")]),
         AS_LINK,
     ),
+    "remove an interface in another subnet of the mall by a link": (
+        *(LINK, "ec2:DeleteNetworkInterface"),
+        [ec2("network-interface/eni-0", **{"ec2:Subnet": f"{EC2}:subnet/subnet-0mallapp"})],
+        {},
+    ),
+    "remove an interface with our tag by a link": (
+        *(LINK, "ec2:DeleteNetworkInterface"),
+        [ec2("network-interface/eni-0", PROD, **UNUSED.context)],
+        {},
+    ),
+    "take an interface from what uses it": (LINK, "ec2:DetachNetworkInterface", [UNUSED], {}),
+    "remove an interface of the mall to build an environment": (EVENT, "ec2:DeleteNetworkInterface", [UNUSED], {}),
     "read what is kept of a drop": (
         *(EVENT, "s3:GetObject", [Resource("arn:aws:s3:::marketday-logs/drops/md-3f9a1c2e/activity/1.parquet")]),
         {},
@@ -173,6 +187,7 @@ ALLOWED = {
         *(LINK, "ec2:AuthorizeSecurityGroupIngress", [MALLS_GROUP, NEW_RULE]),
         AS_LINK,
     ),
+    "remove an interface that DMS left": (LINK, "ec2:DeleteNetworkInterface", [UNUSED], {}),
     "route to the event's database": (LINK, "ec2:CreateRoute", [MALLS_ROUTES], {}),
 }
 

@@ -6,10 +6,11 @@ locals {
 
   # prod's resources in a list for each kind; empty before prod exists.
   malls = {
-    vpc    = [for prod in var.prod[*] : "${local.here.ec2}:vpc/${prod.vpc_id}"]
-    routes = flatten([for prod in var.prod[*] : [for id in concat(prod.route_table_ids, flatten(prod.controller[*].route_table_ids)) : "${local.here.ec2}:route-table/${id}"]])
-    group  = [for prod in var.prod[*] : "${local.here.ec2}:security-group/${prod.security_group_id}"]
-    key    = [for prod in var.prod[*] : prod.kms_key_arn if prod.kms_key_arn != null]
+    vpc     = [for prod in var.prod[*] : "${local.here.ec2}:vpc/${prod.vpc_id}"]
+    routes  = flatten([for prod in var.prod[*] : [for id in concat(prod.route_table_ids, flatten(prod.controller[*].route_table_ids)) : "${local.here.ec2}:route-table/${id}"]])
+    subnets = flatten([for prod in var.prod[*] : [for id in prod.subnet_ids : "${local.here.ec2}:subnet/${id}"]])
+    group   = [for prod in var.prod[*] : "${local.here.ec2}:security-group/${prod.security_group_id}"]
+    key     = [for prod in var.prod[*] : prod.kms_key_arn if prod.kms_key_arn != null]
   }
   malls_ends = {
     Network = { on = local.malls.vpc, may = ["CreateSecurityGroup", "CreateVpcPeeringConnection"] }
@@ -89,6 +90,30 @@ data "aws_iam_policy_document" "path" {
       test     = "StringEquals"
       variable = "aws:ResourceTag/marketday:stack"
       values   = ["event"]
+    }
+  }
+
+  # DMS may leave the interface of its instance behind, without a tag. The provider removes it before the group that it uses, and
+  # fails at once if it may not. Only in the subnets where DMS works, and never one with our tag. EC2 refuses it while it is used.
+  dynamic "statement" {
+    for_each = length(local.malls.subnets) > 0 ? [local.malls.subnets] : []
+
+    content {
+      sid       = "InterfacesThatDmsLeft"
+      actions   = ["ec2:DeleteNetworkInterface"]
+      resources = ["${local.here.ec2}:network-interface/*"]
+
+      condition {
+        test     = "ArnEquals"
+        variable = "ec2:Subnet"
+        values   = statement.value
+      }
+
+      condition {
+        test     = "Null"
+        variable = "aws:ResourceTag/marketday:stack"
+        values   = ["true"]
+      }
     }
   }
 

@@ -39,6 +39,7 @@ variable "prod" {
     vpc_id            = string
     security_group_id = string
     route_table_ids   = list(string)
+    subnet_ids        = optional(list(string), [])
     kms_key_arn       = optional(string)
     controller        = optional(object({ security_group_id = string, route_table_ids = list(string) }))
   })
