@@ -5,6 +5,7 @@ from datetime import datetime
 from marketday.environments.errors import LeftBehind, NoReceipt, NotBuilt
 from marketday.environments.model import Environment, Step
 from marketday.environments.ports import Access, Done, Drain, HandBack, HandOver, NotYet, Provisioner, Smoke
+from marketday.kit.text import counted
 
 _LINKED = frozenset({Step.HAND_OVER, Step.SMOKE, Step.WINDOW, Step.DRAIN, Step.HAND_BACK})
 _CLOSING = frozenset({Step.SMOKE, Step.WINDOW, Step.HAND_BACK})  # the steps after these need no link for a while
@@ -105,7 +106,8 @@ class Steps:
             return waiting
         left = await self._provisioner.leftovers(environment.id)
         if left:
-            raise LeftBehind(f"left after destroying: {', '.join(left)}; expected nothing to be left")
+            listed = "".join(f"\n- {each}" for each in left)
+            raise LeftBehind(f"{counted(len(left), 'thing')} left after destroying, expected none:{listed}")
         return Done("nothing is left")
 
 

@@ -327,3 +327,22 @@ async def test_what_holds_a_destroy_is_told_and_waited_for_for_an_hour(played, m
     told = [reason for _, reason in played.told(NoticeKind.FAILED)]
     assert len(told) == failed
     assert all("the stack event is held by eni-1: DMS made it; expected an end by" in reason for reason in told)
+
+
+async def test_what_is_left_after_destroying_is_listed_one_in_a_line(played, monkeypatch):
+    async def leftovers(_):
+        return ["secret md-1/x (in deletion): delete it, or wait", "role y"]
+
+    await played.begin()
+    for moment in (DAY.room_opens_at, DAY.closes_at):
+        await played.at(moment)
+    monkeypatch.setattr(played.plane, "leftovers", leftovers)
+    await played.at(DAY.destroy_at)
+    for _ in range(MOST_ATTEMPTS):
+        played.clock.advance(60)
+        await played.go_on()
+    [(step, reason)] = played.told(NoticeKind.FAILED)
+    assert step is Step.DESTROY
+    assert reason.endswith(
+        "2 things left after destroying, expected none:\n- secret md-1/x (in deletion): delete it, or wait\n- role y"
+    )

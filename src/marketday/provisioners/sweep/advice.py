@@ -76,7 +76,9 @@ def of_service(item: Mapping[str, Any], region: str) -> Advice | None:
         return None
     name, cluster, role = item["serviceName"], item["clusterArn"].rpartition("/")[2], item.get("roleArn")
     made = "aws iam create-service-linked-role --aws-service-name ecs.amazonaws.com"
-    again = f"make the role {role} again" if role and ":role/aws-service-role/" not in role else f"see its role: {made}"
+    again = (
+        f"make the role {role} again" if role and ":role/aws-service-role/" not in role else f"make it again: {made}"
+    )
     return Advice(
         "its tasks cost until they have stopped, and its cluster cannot be removed before it; usually it ends within "
         f"minutes; if not, the role with which ECS ends it is gone: {again}, then "

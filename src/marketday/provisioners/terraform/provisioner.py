@@ -180,7 +180,8 @@ class TerraformProvisioner:
         found = await self._sweep.leftovers(environment_id, slug)
         if latest is not None and latest.action is Action.DESTROY and latest.state is RunState.DONE:
             await self._note(latest, [each for each in found if not each.blocks])
-        return [str(each) for each in found if each.blocks]
+        blocking = [each for each in found if each.blocks]
+        return [str(each) for each in sorted(blocking, key=lambda each: not each.advice)]  # causes first
 
     async def _note(self, destroyed: Run, remaining: Sequence[Leftover]) -> None:
         """Record what is kept, and until when: by AWS for a while, and in the bucket of the stack `permanent`."""

@@ -79,6 +79,12 @@ async def test_what_is_somebodys_fails_at_once_and_is_named(standing):
     assert caught.value.extra == {"log": "log"}
 
 
+async def test_of_what_is_left_in_the_end_that_comes_first_which_a_person_can_do_something_about(standing):
+    world, environment, _ = standing
+    world.left = [Leftover("r", "VPC", "vpc-1", "tagged"), SNAPSHOT]
+    assert await world.provisioner.leftovers(environment.id) == [str(SNAPSHOT), "VPC vpc-1 in r (tagged)"]
+
+
 @pytest.mark.parametrize("words", ["Error: RDS said no", "Error: deleting Security Group (sg-1): AccessDenied"])
 async def test_another_failure_is_told_as_it_is(standing, words):
     world, environment, receipt = standing
