@@ -17,6 +17,7 @@ from .things import KINDS, make_base, settle
 
 MINE, OTHER = UUID("01970000-0000-7000-8000-00001234abcd"), UUID("01970000-0000-7000-8000-0000feedbeef")
 SLUG = "spring"
+SESSION = boto3.Session()  # reading the models of all services takes seconds
 # Listings that moto refuses, of what nobody can make in the emulator.
 UNLISTED = (
     "rds.DescribeOptionGroups",
@@ -40,12 +41,12 @@ ACCOMPANYING = {
 
 
 def sweep_of(account, *regions):
-    session = boto3.Session(account.number, "testing")
+    signed = {"aws_access_key_id": account.number, "aws_secret_access_key": "testing"}
     for region in regions or (REGION,):  # moto furnishes a region at its first call, and must not be asked meanwhile
         account.client("ec2", region).describe_snapshots(OwnerIds=["self"])
 
     def client(service, **options):
-        made = session.client(service, endpoint_url=account.aws.url, **options)
+        made = SESSION.client(service, endpoint_url=account.aws.url, **signed, **options)
         for call in UNLISTED:
             made.meta.events.register(f"before-call.{call}", lambda **_: (SimpleNamespace(status_code=200), {}))
         return made
