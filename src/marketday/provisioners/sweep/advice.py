@@ -26,6 +26,7 @@ def of_interface(item: Mapping[str, Any], region: str) -> Advice:
     """Advise about a network interface by its description, which is all that shows for whom AWS made it."""
     told, free = str(item.get("Description") or ""), item.get("Status") == _FREE
     remove = f"aws ec2 delete-network-interface --region {region} --network-interface-id {item['NetworkInterfaceId']}"
+    attached = item.get("Attachment") or {}
     holds = "it costs nothing, but its subnet and its security groups cannot be removed before it"
     function = _FUNCTION.match(told)
     if function:
@@ -35,20 +36,19 @@ def of_interface(item: Mapping[str, Any], region: str) -> Advice:
     elif told in (_OF_DMS, _OF_RDS):
         service = told.removesuffix("NetworkInterface")
         who, goes = f"{service} made it", f"{service} removes it some minutes after its instance is gone"
-    elif item.get("RequesterManaged"):
+    elif item.get("RequesterManaged") or attached.get("InstanceOwnerId", item.get("OwnerId")) != item.get("OwnerId"):
         who, goes = f"AWS made it ({told or 'no description'})", "AWS removes it with what it belongs to"
     else:
-        instance = (item.get("Attachment") or {}).get("InstanceId") or "something unknown"
-        who, goes = "no service of AWS made it", f"{instance} uses it: ask its owner"
-        return Advice(f"{who}; {holds}; {f'nothing uses it: {remove}' if free else goes}")
+        used = f"{attached.get('InstanceId') or 'something unknown'} uses it: ask its owner"
+        return Advice(f"no service of AWS made it; {holds}; {f'nothing uses it: {remove}' if free else used}")
     return Advice(f"{who}; {holds}; {f'nothing uses it any more: {remove}' if free else goes}", passes=True)
 
 
 def of_rule(item: Mapping[str, Any], region: str) -> Advice | None:
     """Advise about a rule that nobody has marked and that names another group."""
     named = (item.get("ReferencedGroupInfo") or {}).get("GroupId")
-    if not named or item.get("Tags"):
-        return None
+    if named in (None, item["GroupId"]) or item.get("Tags"):
+        return None  # AWS's own rule of each network's default group names that group itself
     way, of = ("egress" if item.get("IsEgress") else "ingress"), f"--region {region} --group-id {item['GroupId']}"
     remove = f"aws ec2 revoke-security-group-{way} {of} --security-group-rule-ids {item['SecurityGroupRuleId']}"
     return Advice(f"somebody made it in {item['GroupId']}; {named} cannot be removed before it: {remove}")
