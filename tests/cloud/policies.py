@@ -67,9 +67,12 @@ def _holds(condition: Mapping[str, Any], context: Context) -> bool:
         return (found is None) == (expected == ["true"])
     if test.endswith("IfExists"):
         return found is None or _holds({**condition, "test": test.removesuffix("IfExists")}, context)
-    values = [found] if isinstance(found, str) else list(found or [])
     quantifier, _, test = test.rpartition(":")
-    results = [_compares(test, value, expected) for value in values]
+    negated = "Not" in test
+    if found is None and not quantifier:
+        return negated  # a key that is missing is not equal to anything
+    values = [found] if isinstance(found, str) else list(found or [])
+    results = [_compares(test.replace("Not", ""), value, expected) is not negated for value in values]
     return all(results) if quantifier == "ForAllValues" else any(results)
 
 
@@ -77,13 +80,21 @@ def _compares(test: str, value: str, expected: Sequence[str]) -> bool:
     match test:
         case "StringEquals":
             return value in expected
-        case "StringNotEquals":
-            return value not in expected
+        case "StringEqualsIgnoreCase":
+            return value.lower() in [each.lower() for each in expected]
         case "Bool":
             return value.lower() in [each.lower() for each in expected]
-        case "StringLike" | "ArnEquals" | "ArnLike":
+        case "StringLike":
             return any(_like(pattern, value) for pattern in expected)
+        case "ArnEquals" | "ArnLike":
+            return any(_like_arn(pattern, value) for pattern in expected)
     raise NotImplementedError(test)
+
+
+def _like_arn(pattern: str, value: str) -> bool:
+    """Match part by part: a wildcard in an ARN does not go beyond a colon before the sixth part."""
+    patterns, values = pattern.split(":", 5), value.split(":", 5)
+    return len(patterns) == len(values) and all(map(_like, patterns, values))
 
 
 def _like(pattern: str, value: str) -> bool:

@@ -8,8 +8,8 @@ from .policies import Statement, documents
 from .stack_variables import PUBLIC_KEY
 from .terraform import STACKS, Terraform
 
-EVENT_BUILDER = ("host", "network", "data", "keys", "services", "service_roles", "identity.event")
-LINK_BUILDER = ("host", "path", "copy", "identity.link")
+EVENT_BUILDER = ("host", "network", "data", "keys", "services", "service_roles", "identity.event", "state.event")
+LINK_BUILDER = ("host", "path", "copy", "identity.link", "state.link")
 STACK = """
 locals {
   secret    = "arn:aws:secretsmanager:REGION:ACCOUNT:secret"

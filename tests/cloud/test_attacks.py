@@ -36,6 +36,18 @@ def ec2(name: str, stack: str | None = None, **more: str) -> Resource:
 UNUSED = ec2("network-interface/eni-0", **{"ec2:Subnet": f"{EC2}:subnet/subnet-0malldata"})
 MALLS_GROUP, MALLS_ROUTES = ec2("security-group/sg-0mall", PROD), ec2("route-table/rtb-0mall", PROD)
 OTHER_GROUP, NEW_RULE = ec2("security-group/sg-0untagged"), ec2("security-group-rule/*")
+STATES = "arn:aws:s3:::marketday-state"
+SECRET = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret"
+OWN_SECRET = Resource(f"{SECRET}:md-3f9a1c2e/cache-url-AbCdEf")
+
+
+def password(database: str) -> Resource:
+    """Return the secret that RDS made for a database, with RDS's own tag."""
+    owner = {"aws:ResourceTag/aws:rds:primaryDBInstanceArn": f"arn:aws:rds:{REGION}:{ACCOUNT}:db:{database}"}
+    return Resource(f"{SECRET}:rds!db-1-AbCdEf", owner)
+
+
+OTHERS_PASSWORD = password("payroll")
 AS_EVENT = {REQUEST: EVENT, "aws:TagKeys": ["marketday:stack", "Name"]}
 AS_LINK = {REQUEST: LINK, "aws:TagKeys": ["marketday:stack", "Name"]}
 
@@ -80,6 +92,51 @@ REFUSED = {
     "read a link's credential": (
         *(EVENT, "secretsmanager:GetSecretValue"),
         [Resource(f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:md-3f9a1c2e-link-target-AbCdEf")],
+        {},
+    ),
+    "let the role for links work with a state of its own": (
+        *(EVENT, "s3:PutObject", [Resource(f"{STATES}/environments/3f9a/link.tfstate")]),
+        {},
+    ),
+    "take the lock of a link": (
+        EVENT,
+        "s3:PutObject",
+        [Resource(f"{STATES}/environments/3f9a/link.tfstate.tflock")],
+        {},
+    ),
+    "remove an environment's state as a link": (
+        LINK,
+        "s3:DeleteObject",
+        [Resource(f"{STATES}/environments/3f9a/event.tfstate")],
+        {},
+    ),
+    "remove the log of a run": (EVENT, "s3:DeleteObject", [Resource(f"{STATES}/runs/0199.log")], {}),
+    "write another log of a run": (LINK, "s3:PutObject", [Resource(f"{STATES}/runs/0199.log")], {}),
+    "put a provider into the mirror": (
+        EVENT,
+        "s3:PutObject",
+        [Resource(f"{STATES}/providers/registry.terraform.io/a.zip")],
+        {},
+    ),
+    "give a secret to event stacks": (
+        *(EVENT, "secretsmanager:TagResource", [OWN_SECRET]),
+        {"aws:TagKeys": ["marketday:for"]},
+    ),
+    "give it in capitals, which a condition finds as well": (
+        *(EVENT, "secretsmanager:TagResource", [OWN_SECRET]),
+        {"aws:TagKeys": ["Marketday:For"]},
+    ),
+    "tag the password of another database": (
+        *(EVENT, "secretsmanager:TagResource", [OTHERS_PASSWORD]),
+        {"aws:TagKeys": ["anything"]},
+    ),
+    "give our group to another stack in capitals": (
+        *(EVENT, "ec2:CreateTags", [ec2("security-group/sg-0event", EVENT)]),
+        {"aws:RequestTag/Marketday:Stack": LINK, "aws:TagKeys": ["Marketday:Stack"]},
+    ),
+    "remove the backups of a removed database": (
+        *(EVENT, "rds:DeleteDBInstanceAutomatedBackup"),
+        [Resource(f"arn:aws:rds:{REGION}:{ACCOUNT}:db:md-3f9a1c2e")],
         {},
     ),
     "become the role for links": (EVENT, "sts:AssumeRole", [Resource(f"{IAM}:role/marketday-link-builder")], {}),
@@ -153,6 +210,20 @@ REFUSED = {
     ),
 }
 ALLOWED = {
+    "write its state": (EVENT, "s3:PutObject", [Resource(f"{STATES}/environments/3f9a/event.tfstate")], {}),
+    "release its lock": (LINK, "s3:DeleteObject", [Resource(f"{STATES}/environments/3f9a/link.tfstate.tflock")], {}),
+    "let RDS tag the password that it makes": (
+        EVENT,
+        "secretsmanager:TagResource",
+        [Resource(f"{SECRET}:rds!db-1-AbCdEf")],
+        {"aws:TagKeys": ["aws:rds:primaryDBInstanceArn"]},
+    ),
+    "tag the password of its database": (
+        EVENT,
+        "secretsmanager:TagResource",
+        [password("md-3f9a1c2e")],
+        {"aws:TagKeys": ["marketday:expires"]},
+    ),
     "open a group of an environment": (
         *(EVENT, "ec2:AuthorizeSecurityGroupIngress", [ec2("security-group/sg-0event", EVENT), NEW_RULE]),
         AS_EVENT,

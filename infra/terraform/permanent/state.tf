@@ -101,7 +101,7 @@ module "logs" {
 
   name            = local.logs_bucket
   expiration_days = var.log_retention_days
-  noncurrent_days = 7
+  noncurrent_days = 90 # what somebody writes over; nobody but the bucket's rule can remove it (NobodyRemovesEvidence)
   policies        = [data.aws_iam_policy_document.logs.json, data.aws_iam_policy_document.evidence.json]
   force_destroy   = !var.deletion_protection
 }

@@ -14,7 +14,8 @@ data "aws_iam_policy_document" "data" {
   statement {
     sid = "Databases"
     actions = [
-      "rds:AddTagsToResource", "rds:CreateDB*", "rds:DeleteDB*", "rds:ListTagsForResource", "rds:ModifyDB*",
+      "rds:AddTagsToResource", "rds:CreateDB*", "rds:DeleteDBInstance", "rds:DeleteDBParameterGroup",
+      "rds:DeleteDBSubnetGroup", "rds:ListTagsForResource", "rds:ModifyDB*",
       "rds:RebootDBInstance", "rds:RemoveTagsFromResource", "rds:ResetDBParameterGroup",
     ]
     resources = concat(

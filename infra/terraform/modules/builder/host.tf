@@ -1,4 +1,4 @@
-# The build host itself: its secrets, the provider, the state, the key-value store of the edge, and Session Manager, which needs no open port.
+# The build host itself: its secrets, the provider, the state of its stack, the key-value store of the edge, and Session Manager, which needs no open port.
 
 data "aws_iam_policy_document" "host" {
   #checkov:skip=CKV_AWS_111: see the statement SessionManager
@@ -7,25 +7,6 @@ data "aws_iam_policy_document" "host" {
     sid       = "HostSecrets"
     actions   = ["secretsmanager:GetSecretValue"]
     resources = var.host_secret_arns
-  }
-
-  statement {
-    sid       = "StateList"
-    actions   = ["s3:ListBucket"]
-    resources = [var.state_bucket_arn]
-
-    condition {
-      test     = "StringLike"
-      variable = "s3:prefix"
-      values   = ["environments/*", "providers/*", "runs/*"]
-    }
-  }
-
-  # Terraform deletes its lock file after each run. Nothing here allows deleting an older version of a state.
-  statement {
-    sid       = "State"
-    actions   = ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"]
-    resources = ["${var.state_bucket_arn}/environments/*", "${var.state_bucket_arn}/runs/*"]
   }
 
   # Our mirror of Terraform's provider, which only an administrator changes.
@@ -79,5 +60,31 @@ data "aws_iam_policy_document" "host" {
       "ec2messages:SendReply",
     ]
     resources = ["*"] # AWS supports no resource for these actions
+  }
+}
+
+# Each role reaches only the states of its own stack. A host believes its state: what is written there as its own, it removes. So a host
+# for event stacks that could write the state of a link could let the other role remove the mall's rules and routes. Logs and plans of
+# runs (runs/) are written by the lifecycle, not by hosts.
+data "aws_iam_policy_document" "state" {
+  for_each = toset(local.ours)
+
+  statement {
+    sid       = "StateList"
+    actions   = ["s3:ListBucket"]
+    resources = [var.state_bucket_arn]
+
+    condition {
+      test     = "StringLike"
+      variable = "s3:prefix"
+      values   = ["environments/*", "providers/*"]
+    }
+  }
+
+  # The state and its lock file, which Terraform deletes after each run. Nothing here allows deleting an older version of a state.
+  statement {
+    sid       = "State"
+    actions   = ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"]
+    resources = [for file in ["tfstate", "tfstate.tflock"] : "${var.state_bucket_arn}/environments/*/${each.key}.${file}"]
   }
 }

@@ -49,16 +49,37 @@ data "aws_iam_policy_document" "keys" {
     }
   }
 
+  # Without regard to capitals, because aws:ResourceTag/marketday:for also matches a tag Marketday:For.
   statement {
     sid       = "NotGiven"
     effect    = "Deny"
-    actions   = ["secretsmanager:TagResource"]
+    actions   = ["secretsmanager:CreateSecret", "secretsmanager:TagResource"]
     resources = ["*"] # a denial, for each of them
 
     condition {
-      test     = "ForAnyValue:StringEquals"
+      test     = "ForAnyValue:StringEqualsIgnoreCase"
       variable = "aws:TagKeys"
       values   = ["marketday:for"]
+    }
+  }
+
+  # The password of another database: RDS tags each secret that it makes with its database, and nobody else can set that tag.
+  statement {
+    sid       = "NotOthersPasswords"
+    effect    = "Deny"
+    actions   = ["secretsmanager:TagResource", "secretsmanager:UntagResource"]
+    resources = ["${local.here.secretsmanager}:secret:rds!*"]
+
+    condition {
+      test     = "Null"
+      variable = "aws:ResourceTag/aws:rds:primaryDBInstanceArn"
+      values   = ["false"]
+    }
+
+    condition {
+      test     = "ArnNotLike"
+      variable = "aws:ResourceTag/aws:rds:primaryDBInstanceArn"
+      values   = ["${local.here.rds}:db:${local.own}"]
     }
   }
 

@@ -38,11 +38,14 @@ locals {
     path     = data.aws_iam_policy_document.path.json
     copy     = data.aws_iam_policy_document.copy.json
     roles    = data.aws_iam_policy_document.identity["link"].json
+
+    event-state = data.aws_iam_policy_document.state["event"].json
+    link-state  = data.aws_iam_policy_document.state["link"].json
   }
 
   builders = {
-    event = { name = "${var.name}-builder", does = "Builds and removes event stacks", policies = ["host", "network", "data", "keys", "services", "identity"] }
-    link  = { name = "${var.name}-link-builder", does = "Opens and closes links", policies = ["host", "path", "copy", "roles"] }
+    event = { name = "${var.name}-builder", does = "Builds and removes event stacks", policies = ["host", "event-state", "network", "data", "keys", "services", "identity"] }
+    link  = { name = "${var.name}-link-builder", does = "Opens and closes links", policies = ["host", "link-state", "path", "copy", "roles"] }
   }
   attachments = merge([for stack, builder in local.builders : { for policy in builder.policies : "${stack}/${policy}" => { stack = stack, policy = policy } }]...)
 }

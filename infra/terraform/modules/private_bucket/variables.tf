@@ -18,6 +18,11 @@ variable "noncurrent_days" {
   description = "Days after which a version that is no longer current may be removed."
   type        = number
   default     = 90
+
+  validation {
+    condition     = var.noncurrent_days >= 30
+    error_message = "noncurrent_days is ${var.noncurrent_days}; expected 30 or more: who may write can write over, and the old version is all that is left then."
+  }
 }
 
 variable "noncurrent_versions" {

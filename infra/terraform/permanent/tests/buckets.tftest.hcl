@@ -94,3 +94,17 @@ run "refuses_a_name" {
 
   expect_failures = [var.name]
 }
+
+run "refuses_to_forget_within_a_week_what_was_written_over" {
+  command = plan
+
+  module {
+    source = "../modules/private_bucket"
+  }
+
+  variables {
+    noncurrent_days = 7
+  }
+
+  expect_failures = [var.noncurrent_days]
+}
