@@ -2,7 +2,7 @@
 
 import pytest
 
-from ..policies import Resource, allowed
+from .policies import Resource, allowed
 
 ACTION, ARN = "s3:GetObject", "arn:aws:s3:::bucket/key"
 
@@ -10,8 +10,13 @@ ACTION, ARN = "s3:GetObject", "arn:aws:s3:::bucket/key"
 def statement(test, key, values, effect="Allow"):
     condition = [{"test": test, "variable": key, "values": values}] if test else []
     return {
-        **{"sid": "", "effect": effect, "actions": ["s3:Get*"], "not_actions": None},
-        **{"resources": ["arn:aws:s3:::bucket/*"], "not_resources": None, "condition": condition},
+        "sid": "",
+        "effect": effect,
+        "actions": ["s3:Get*"],
+        "not_actions": None,
+        "resources": ["arn:aws:s3:::bucket/*"],
+        "not_resources": None,
+        "condition": condition,
     }
 
 
