@@ -67,7 +67,7 @@ class ScriptedHost:
         self.begun: list[Run] = []
         self.ends: list[RunOutcome] = []
         self.trouble: dict[str, list[Exception]] = {}
-        self.released: list[UUID] = []
+        self.released: list[tuple[UUID, Stack | None]] = []
         self.who = ""
         self.living: set[UUID] = set()  # runs whose machine still exists
         self._left: dict[UUID, int] = {}
@@ -98,9 +98,9 @@ class ScriptedHost:
             self._ended[run.id] = self.ends.pop(0) if self.ends else self._done(run)
         return self._ended[run.id]
 
-    async def release(self, environment_id: UUID) -> None:
-        """Note that the environment's host was released."""
-        self.released.append(environment_id)
+    async def release(self, environment_id: UUID, stack: Stack | None = None) -> None:
+        """Note that an environment's host for a stack was released, or all its hosts."""
+        self.released.append((environment_id, stack))
 
     async def gone(self, run: Run) -> bool:
         """Return whether `living` does not have the run."""

@@ -41,9 +41,9 @@ class AwsSweep:
         return _left(own, holding(everything, own))
 
     async def things(self, environment_id: UUID) -> Sequence[Thing]:
-        """Return what is the environment's own, as AWS describes it; raises SweepUnproven."""
+        """Return what is the environment's own, as AWS describes it, with the tags of all; raises SweepUnproven."""
         mark = Mark(environment_id)
-        return [thing for thing, _ in belonging(mark, await self._everything(mark, FINDERS))]
+        return [thing for thing, _ in belonging(mark, await self._everything(mark, FINDERS, all_tags=True))]
 
     async def of_plane(self, name: str, *, made_in_cluster: bool = False) -> Sequence[Leftover]:
         """Return what exists of the prod plane `name`; or only what the controllers in its cluster made.
@@ -69,13 +69,13 @@ class AwsSweep:
         finally:
             caller.close()
 
-    async def _everything(self, mark: Owner, finders: Sequence[Finder]) -> list[Thing]:
+    async def _everything(self, mark: Owner, finders: Sequence[Finder], *, all_tags: bool = False) -> list[Thing]:
         """Return all that exists, of any owner, with the tags by which what is the owner's is recognised."""
         caller = Caller(self._clients)
         try:
             told, things = await asyncio.gather(
                 _all(tagging.told(caller, mark, region) for region in dict.fromkeys((*self._regions, HOME))),
-                self._things(_Listing(caller, mark), finders),
+                self._things(_Listing(caller, mark, all_tags=all_tags), finders),
             )
         finally:
             caller.close()
@@ -95,9 +95,10 @@ def _left(*found: _Whys) -> Sequence[Leftover]:
 class _Listing:
     """Lists things for one sweep; a listing that several finders need is read once."""
 
-    def __init__(self, caller: Caller, mark: Owner) -> None:
+    def __init__(self, caller: Caller, mark: Owner, *, all_tags: bool) -> None:
         self._caller = caller
         self._mark = mark
+        self._all_tags = all_tags  # also of what a name shows to belong to the owner
         self._items: dict[tuple[int, str], asyncio.Task[list[Any]]] = {}
 
     async def things(self, finder: Finder, region: str) -> list[Thing]:
@@ -108,12 +109,13 @@ class _Listing:
         thing = finder.thing(item, region)
         if thing is None:
             return []
-        if finder.ask_tags is None or self._mark.is_certain(thing):
+        certain = self._mark.is_certain(thing)
+        if finder.ask_tags is None or (certain and not self._all_tags):
             return [thing]
         try:
             answers = await self._ask_of(finder, region, finder.ask_tags, item)
         except SweepUnproven as error:
-            if not error.not_ready:
+            if not (error.not_ready or certain):
                 raise
             return [thing]  # ElastiCache tells no tags of what it is making; then the tagging API has to
         return [replace(thing, tags=read_tags(answers, finder.ask_tags.answer))]

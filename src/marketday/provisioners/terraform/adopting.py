@@ -25,7 +25,7 @@ class AwsAdoption:
     async def of(self, plan: Run) -> Mapping[str, str] | NotYet:
         """Return the ids, by their addresses, of what exists although `plan` would create it; NotYet until it is ready.
 
-        Only things with the environment's own tags or name are looked at.
+        Only things with the environment's own tags are taken, and things without any tag by their names.
 
         Raises:
             CannotAdopt: something exists in a state in which Terraform cannot take it over, or more than once.

@@ -1,7 +1,8 @@
 """Which things exist that a plan would make again, and how Terraform takes them into its state. Pure.
 
 A run that was lost leaves things that its state does not know. `RULES` and `LOOKS` say, for each type of resource in
-the stacks `event` and `link`, how its thing is recognised and what `terraform import` calls it.
+the stacks `event` and `link`, how its thing is recognised and what `terraform import` calls it. A name is not enough: a
+thing with other tags than the plan gives it is somebody else's, and is left alone.
 """
 
 from collections.abc import Mapping, Sequence
@@ -9,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from marketday.provisioners.sweep.finder import dig, first
-from marketday.provisioners.sweep.model import Thing
+from marketday.provisioners.sweep.model import ENVIRONMENT_TAG, GLOBAL, STACK_TAG, Thing
 
 TAG = "Name"  # of a thing that has no name of its own; no two things of a type in a stack have the same
 # Not a peering that waits to be accepted ("pending-acceptance"): Terraform accepts it.
@@ -179,6 +180,7 @@ _KEPT = {rule.by for rule in RULES.values()} | {
     attribute for look in LOOKS.values() for attribute in (*look.arguments.values(), *look.match.values())
 }
 _KEPT |= {"database_name", "scope", "name"}
+_OWNER = (ENVIRONMENT_TAG, STACK_TAG)
 
 
 def wanted(plan: Mapping[str, Any]) -> list[WantedThing]:
@@ -189,8 +191,9 @@ def wanted(plan: Mapping[str, Any]) -> list[WantedThing]:
         if tuple(each["change"]["actions"]) != ("create",) or not {each.get("type")} & (RULES.keys() | LOOKS.keys()):
             continue
         known = {name: after[name] for name in _KEPT if isinstance(after.get(name), str | int)}
-        tag = (after.get("tags_all") or {}).get(TAG)
-        found.append(WantedThing(each["address"], each["type"], known | ({TAG: tag} if tag else {})))
+        tags = after.get("tags_all") or {}
+        known |= {name: tags[name] for name in (TAG, *_OWNER) if tags.get(name)}
+        found.append(WantedThing(each["address"], each["type"], known))
     return found
 
 
@@ -208,9 +211,10 @@ def match(all_wanted: Sequence[WantedThing], things: Sequence[Thing], place: Map
     imports: dict[str, str] = {}
     coming: list[str] = []
     unfit: list[str] = []
+    here = [thing for thing in things if thing.region in (place["region"], GLOBAL)]
     for each in all_wanted:
         rule = RULES.get(each.type)
-        fits = [thing for thing in things if rule and _is(each, rule, thing) and not _state(thing, _GOING)]
+        fits = [thing for thing in here if rule and _is(each, rule, thing) and not _state(thing, _GOING)]
         if not rule or not fits:
             continue
         if len(fits) > 1 or _state(fits[0], _BROKEN):
@@ -240,11 +244,22 @@ def read(look: Look, each: WantedThing, answer: Mapping[str, Any]) -> str | None
 
 def _is(each: WantedThing, rule: ImportRule, thing: Thing) -> bool:
     name = each.known.get(rule.by)
-    if thing.kind != rule.kind or name is None:
+    if thing.kind != rule.kind or name is None or not _is_ours(each, rule, thing):
         return False
     if rule.by == TAG:
         return thing.tags is not None and thing.tags.get(TAG) == name
     return str(name) in (thing.id, thing.id.rpartition("/")[2], *thing.names)
+
+
+def _is_ours(each: WantedThing, rule: ImportRule, thing: Thing) -> bool:
+    """Whether the thing has the owner's tags that the plan gives it.
+
+    Without any tag a name of its own has to do: AWS makes some log groups itself, and Terraform tags some things only
+    after it has made them. A tag or a description can be anybody's.
+    """
+    if not thing.tags:
+        return rule.by not in (TAG, "description")
+    return all(thing.tags.get(name) == each.known[name] for name in _OWNER if name in each.known)
 
 
 def _state(thing: Thing, states: Sequence[str]) -> bool:

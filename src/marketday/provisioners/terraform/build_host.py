@@ -10,9 +10,9 @@ from marketday.provisioners.terraform import remote, script
 from marketday.provisioners.terraform.aws import call
 from marketday.provisioners.terraform.ec2 import BuildHosts
 from marketday.provisioners.terraform.errors import HostSilent, HostUnavailable, RunLost
-from marketday.provisioners.terraform.model import Run, RunOutcome
+from marketday.provisioners.terraform.model import Run, RunOutcome, Stack
 from marketday.provisioners.terraform.ports import Begun
-from marketday.provisioners.terraform.script import EXIT, LOG, OUTPUTS, PLAN, Source
+from marketday.provisioners.terraform.script import ERRORED, EXIT, LOG, OUTPUTS, PLAN, Source
 from marketday.provisioners.terraform.shell import Host, Reply, Shell
 
 WORK = "/var/tmp/marketday"  # noqa: S108 - the one place that ec2-user (SSH) and root (SSM) may both write to
@@ -98,9 +98,9 @@ class BuildHost:
             raise RunLost(f"{host} has no run {run.id}; expected its folder {self._folder(run)}")
         return await self._ended(run, found)
 
-    async def release(self, environment_id: UUID) -> None:
-        """Terminate the environment's build hosts."""
-        await self._hosts.end(environment_id)
+    async def release(self, environment_id: UUID, stack: Stack | None = None) -> None:
+        """Terminate the environment's build hosts for a stack, or all."""
+        await self._hosts.end(environment_id, stack)
 
     async def gone(self, run: Run) -> bool:
         """Whether the run's instance is terminated, or no longer known to AWS; raises HostUnavailable."""
@@ -113,7 +113,11 @@ class BuildHost:
             raise RunLost(f"run {run.id} has no process and no exit code; its log is {place}")
         if PLAN in texts:
             await self._keep(f"runs/{run.id}.plan.json", texts[PLAN])
-        return script.outcome(int(texts[EXIT]), texts.get(LOG, ""), place, texts.get(PLAN, ""), texts.get(OUTPUTS, ""))
+        log = texts.get(LOG, "")
+        if ERRORED in texts:
+            kept = await self._keep(f"runs/{run.id}.{ERRORED}", texts[ERRORED])
+            log += f"\nError: the state could not be written, and is kept as {kept}"
+        return script.outcome(int(texts[EXIT]), log, place, texts.get(PLAN, ""), texts.get(OUTPUTS, ""))
 
     async def _keep(self, key: str, text: str) -> str:
         bucket = self._source.backend["bucket"]

@@ -209,9 +209,10 @@ def outputs(shown: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def locked_by(log: str) -> str:
-    """Return the id of the lock that stopped a run, or an empty text."""
-    found = _LOCK_ID.search(log) if "acquiring the state lock" in log else None
-    return found.group(1) if found else ""
+    """Return the id of the lock that stopped a run; an empty text if none did, or only its own, named before."""
+    before, _, after = log.partition("acquiring the state lock")
+    found = _LOCK_ID.search(after)
+    return found.group(1) if found and found.group(1) not in _LOCK_ID.findall(before) else ""
 
 
 def reason(outcome: RunOutcome) -> str:

@@ -40,8 +40,11 @@ class TerraformHost(Protocol):
         """
         ...
 
-    async def release(self, environment_id: UUID) -> None:
-        """Release what an environment's runs use, such as a machine. Repeating it changes nothing."""
+    async def release(self, environment_id: UUID, stack: Stack | None = None) -> None:
+        """Release what the runs of a stack of an environment use, or of all its stacks, such as a machine.
+
+        Repeating it changes nothing.
+        """
         ...
 
     async def gone(self, run: Run) -> bool:
@@ -128,7 +131,7 @@ class Sweep(Protocol):
         ...
 
     async def things(self, environment_id: UUID) -> Sequence[Thing]:
-        """Return the same as AWS describes it, with tags where they were needed to recognise it.
+        """Return the same as AWS describes it, with its tags where the service tells them.
 
         Raises:
             LifecycleError: a service did not answer, so that nothing is proven.

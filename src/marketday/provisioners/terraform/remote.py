@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from string import Template
 
 from marketday.provisioners.terraform.script import (
+    ERRORED,
     EXIT,
     LOG,
     LOG_TAIL_BYTES,
@@ -90,7 +91,7 @@ def who(answer: str) -> str:
 
 def look(folder: str) -> str:
     """Return the command that shows the state of the run in `folder`; read its answer with `seen`."""
-    names = f"{EXIT} {LOG} {PLAN} {OUTPUTS}"
+    names = f"{EXIT} {LOG} {PLAN} {OUTPUTS} {ERRORED}"
     return _LOOK.substitute(folder=shlex.quote(folder), script=SCRIPT, tail=LOG_TAIL_BYTES, files=names)
 
 

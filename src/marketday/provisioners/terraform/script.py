@@ -28,6 +28,7 @@ _WAITS = (
 )
 PROVIDERS = "/etc/marketday.tfrc"  # where a build host's user data says where its provider is
 SCRIPT, LOG, EXIT, PLAN, OUTPUTS = "run.sh", "log", "exit", "plan.json", "outputs.json"
+ERRORED = "errored.tfstate"  # as Terraform calls it: a state that could not be written
 
 _SCRIPT = Template(
     r"""#!/bin/sh
@@ -47,17 +48,23 @@ export GIT_TERMINAL_PROMPT=0 # without a password git fails at once
 finish() { echo "$$1" > exit.new && mv exit.new exit; exit "$$1"; }
 trap 'finish 143' TERM INT HUP
 tell() { echo "== $$(date -u +%Y-%m-%dT%H:%M:%SZ) $$*"; }
-# If Terraform cannot write the state, it leaves it in this file, which would go with the machine.
+# If Terraform cannot write the state, it leaves it in a file, which would go with the machine. Often it could not
+# release its lock either: that one is ours, and is opened by its id. Terraform refuses a file older than the state.
 push_errored_state() {
+    lock="$$(sed -n '/Error releasing the state lock/,$$ s/^[│ ]*ID: *//p' log | head -n 1)"
     for pause in 5 15 30; do
-        [ -s "$$stack/errored.tfstate" ] || return 0
+        [ -s "$$stack/$errored" ] || return 0
         tell write the state that could not be written
-        terraform -chdir="$$stack" state push errored.tfstate && mv "$$stack/errored.tfstate" . || sleep $$pause
+        [ -z "$$lock" ] || terraform -chdir="$$stack" force-unlock -force "$$lock" && lock=
+        if terraform -chdir="$$stack" state push $errored; then rm "$$stack/$errored"; else sleep $$pause; fi
     done
+    [ ! -s "$$stack/$errored" ] || mv "$$stack/$errored" .
 }
 serial() { terraform -chdir="$$stack" state pull | sed -n 's/^  "\(serial\|lineage\)": *\(.*\),$$/\2/p' | tr '\n' ' '; }
 
 stack="$$PWD/../repository/infra/terraform/$stack"
+# An earlier run's: newer states may have been written since.
+[ ! -e "$$stack/$errored" ] || mv "$$stack/$errored" "earlier-$errored"
 if [ "$$(git -C ../repository rev-parse HEAD 2>/dev/null)" != $commit ]; then
     tell clone $commit
     rm -rf ../repository && git init -q ../repository || finish $clone_failed
@@ -112,7 +119,10 @@ if [ -s imports ]; then # what a lost run made: first nothing but that is taken 
     set --
     while read -r address; do set -- "$$@" "-target=$$address"; done < imports
     terraform -chdir="$$stack" apply -auto-approve -input=false -no-color \
-        -var-file="$$PWD/variables.tfvars.json" "$$@" || finish $adopt_failed
+        -var-file="$$PWD/variables.tfvars.json" "$$@" || {
+        push_errored_state
+        finish $adopt_failed
+    }
 fi
 tell destroy
 terraform -chdir="$$stack" destroy -auto-approve -input=false -no-color -parallelism=$parallelism \
@@ -158,7 +168,7 @@ def files(run: Run, source: Source) -> dict[str, str]:
         "backend.json": json.dumps(state) + "\n",
         "imports": "".join(f"{address}\n" for address in run.imports),
         "imports.tf": "".join(
-            f"import {{\n  to = {address}\n  id = {json.dumps(id_)}\n}}\n" for address, id_ in run.imports.items()
+            f"import {{\n  to = {address}\n  id = {_quoted(id_)}\n}}\n" for address, id_ in run.imports.items()
         ),
         SCRIPT: _script(run, source),
     }
@@ -204,6 +214,11 @@ def _not_gone(log: str) -> list[tuple[int, str, str]]:
     ]
 
 
+def _quoted(text: str) -> str:
+    """Return `text` as HCL writes it: only as itself, never as a template."""
+    return json.dumps(text, ensure_ascii=False).replace("${", "$${").replace("%{", "%%{")
+
+
 def _costing(planned: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return the resources of a plan that cost something; none, without an error, if the bill cannot read the plan."""
     try:
@@ -221,6 +236,7 @@ def _script(run: Run, source: Source) -> str:
         "commit": shlex.quote(run.commit),
         "repository": shlex.quote(source.repository),
         "providers": PROVIDERS,
+        "errored": ERRORED,
         "plan_of": run.plan_of,
         "parallelism": _PARALLELISM,
         "clone_failed": int(Exit.CLONE),

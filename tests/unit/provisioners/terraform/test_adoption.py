@@ -1,10 +1,12 @@
 """Which things a plan would make again, and what Terraform calls them."""
 
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from marketday.kit.ids import new_id
 from marketday.provisioners.sweep.finders import FINDERS
 from marketday.provisioners.sweep.model import Thing
 from marketday.provisioners.terraform.adoption import (
@@ -17,8 +19,12 @@ from marketday.provisioners.terraform.adoption import (
     read,
     wanted,
 )
+from marketday.provisioners.terraform.model import Action, Run, Stack
+from marketday.provisioners.terraform.script import Source, files
 
 STACKS = Path(__file__).parents[4] / "infra" / "terraform"
+OURS = {"marketday:environment": "0199", "marketday:stack": "event"}
+AT = datetime(2026, 12, 9, 13, tzinfo=UTC)
 PLACE = {"partition": "aws", "account": "123456789012", "region": "ap-northeast-2"}
 RESOURCE = re.compile(r'^resource "(aws_\w+)"', re.MULTILINE)
 SOURCE = re.compile(r'source\s*=\s*"(\.\./[^"]+)"')
@@ -54,14 +60,16 @@ def test_every_type_of_an_environments_stacks_has_its_rule_or_can_be_made_again(
 
 def test_only_what_is_created_and_can_be_taken_over_is_wanted():
     plan = a_plan(
-        creates("aws_vpc", "module.n.aws_vpc.this", cidr_block="10.0.0.0/16", tags_all={"Name": "md-1", "x": "y"}),
+        creates(
+            "aws_vpc", "module.n.aws_vpc.this", cidr_block="10.0.0.0/16", tags_all={"Name": "md-1", "x": "y", **OURS}
+        ),
         creates("aws_vpc", actions=("update",), tags_all={"Name": "md-1"}),
         creates("aws_vpc", actions=("delete", "create"), tags_all={"Name": "md-1"}),
         creates("aws_cloudwatch_dashboard", dashboard_name="md-1"),
         {**creates("aws_route", "r", destination_cidr_block="0.0.0.0/0", route_table_id=None)},
     )
     assert wanted(plan) == [
-        WantedThing("module.n.aws_vpc.this", "aws_vpc", {"Name": "md-1"}),
+        WantedThing("module.n.aws_vpc.this", "aws_vpc", {"Name": "md-1", **OURS}),
         WantedThing("r", "aws_route", {"destination_cidr_block": "0.0.0.0/0"}),
     ]
 
@@ -103,14 +111,24 @@ def test_only_what_is_created_and_can_be_taken_over_is_wanted():
             thing("delivery stream", "md-1"),
             "arn:aws:firehose:ap-northeast-2:123456789012:deliverystream/md-1",
         ),
-        ("aws_kms_key", {"description": "md-1"}, thing("key", "7ad2", names=["md-1"], detail="Enabled"), "7ad2"),
+        (
+            "aws_kms_key",
+            {"description": "md-1"},
+            thing("key", "7ad2", names=["md-1"], tags=OURS, detail="Enabled"),
+            "7ad2",
+        ),
         (
             "aws_vpc_peering_connection",
             {"Name": "md-1"},
             thing("VPC peering", "pcx-1", tags={"Name": "md-1"}, detail="pending-acceptance"),
             "pcx-1",
         ),
-        ("aws_kms_key", {"description": "md-1"}, thing("key", "7ad2", names=["md-1"], detail="in deletion, g"), None),
+        (
+            "aws_kms_key",
+            {"description": "md-1"},
+            thing("key", "7ad2", names=["md-1"], tags=OURS, detail="in deletion, g"),
+            None,
+        ),
     ],
 )
 def test_a_thing_is_recognised_and_named_as_terraform_imports_it(type_, known, found, id_):
@@ -123,6 +141,40 @@ def test_a_thing_that_is_not_ready_is_waited_for(state):
     want = WantedThing("a", "aws_db_instance", {"identifier": "md-1"})
     came = match([want], [thing("database", "md-1", detail=state)], PLACE)
     assert (came.imports, came.coming) == ({}, [f"database md-1 is {state}"])
+
+
+@pytest.mark.parametrize(
+    ("type_", "known", "kind", "tags", "taken"),
+    [
+        ("aws_vpc", {"Name": "md-1"}, "VPC", {"Name": "md-1", **OURS}, True),
+        ("aws_vpc", {"Name": "md-1"}, "VPC", {"Name": "md-1"}, False),
+        ("aws_vpc", {"Name": "md-1"}, "VPC", {"Name": "md-1", **OURS, "marketday:stack": "link"}, False),
+        ("aws_kms_key", {"description": "md-1"}, "key", OURS, True),
+        ("aws_kms_key", {"description": "md-1"}, "key", {"team": "payroll"}, False),
+        ("aws_kms_key", {"description": "md-1"}, "key", {}, False),
+        ("aws_iam_role", {"name": "md-1"}, "role", OURS, True),
+        ("aws_iam_role", {"name": "md-1"}, "role", {"team": "payroll"}, False),
+        ("aws_cloudwatch_log_group", {"name": "md-1"}, "log group", {}, True),  # AWS makes some itself
+        ("aws_kms_alias", {"name": "md-1"}, "key alias", None, True),  # has no tags
+    ],
+)
+def test_what_somebody_else_has_tagged_is_left_alone(type_, known, kind, tags, taken):
+    found = thing(kind, "md-1", names=["md-1"], tags=tags)
+    came = match([WantedThing("a.b", type_, {**known, **OURS})], [found], PLACE)
+    assert (list(came.imports), came.unfit) == (["a.b"] if taken else [], [])
+
+
+def test_what_has_the_same_name_in_another_region_is_left_alone():
+    want = WantedThing("a.b", "aws_db_instance", {"identifier": "md-1"})
+    assert match([want], [Thing("database", "us-east-1", "md-1", detail="available")], PLACE).imports == {}
+    role = WantedThing("a.b", "aws_iam_role", {"name": "md-1"})
+    assert match([role], [Thing("role", "global", "md-1")], PLACE).imports == {"a.b": "md-1"}
+
+
+def test_an_id_is_never_read_as_a_template():
+    run = Run(new_id(), new_id(), Stack.EVENT, Action.PLAN, "c" * 40, {}, AT, imports={"a.b": '${file("/x")}%{"한'})
+    written = files(run, Source("repository", {}))["imports.tf"]
+    assert written == 'import {\n  to = a.b\n  id = "$${file(\\"/x\\")}%%{\\"한"\n}\n'
 
 
 def test_a_thing_that_is_broken_or_there_twice_is_for_a_person():
