@@ -1,15 +1,16 @@
 import asyncio
 import json
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from marketday.environments.ports import NotYet
 from marketday.provisioners.terraform.errors import AccessRefused, HostSilent, HostUnavailable, RunLost
-from marketday.provisioners.terraform.model import Action, Change, Exit, reason
+from marketday.provisioners.terraform.model import Action, Change, Exit, Stack, reason
 from marketday.testing.terraform_program import OUTPUTS
 
-from .a_build_host import Mortal, World, an_account, drive
+from .a_build_host import STACK, Mortal, World, an_account, drive
 
 CALLS_OF_A_RUN = 12  # of AWS and of the shell, by whoever drives a run that waits for nothing
 FEWEST_CALLS = 9  # of a run that has ended before it is looked at for the first time
@@ -254,3 +255,25 @@ async def test_a_log_that_may_not_be_kept_is_no_outcome(world):
     world.host._s3 = type("Refusing", (), {"meta": world.s3.meta, "put_object": staticmethod(put_object)})()
     with pytest.raises(AccessRefused, match="s3:PutObject"):
         await drive(world.host, run)
+
+
+async def test_the_end_of_a_run_leaves_the_host_of_another_stack(world):
+    event, link = await begun(world, world.a_run()), await begun(world, replace(world.a_run(), stack=Stack.LINK))
+    await world.host.release(world.environment_id, Stack.EVENT)
+    assert [each["InstanceId"] for each in world.instances("pending", "running")] == [link.host]
+    assert event.host != link.host
+
+
+async def test_a_state_that_could_not_be_written_is_kept_beside_the_log(world):
+    pauses = world.tools / "sleep"
+    pauses.write_text('#!/bin/sh\ncase $1 in 5 | 15 | 30) ;; *) exec /bin/sleep "$@" ;; esac\n')
+    pauses.chmod(0o755)
+    plan, _ = await drive(world.host, world.a_run())
+    stack = world.folder / "work" / str(world.environment_id) / "event" / "repository" / STACK
+    made = world.tools / "made"
+    made.write_text(f"#!/bin/sh\necho the state > {stack}/errored.tfstate\necho state > {world.tools}/fail\nexit 1\n")
+    made.chmod(0o755)
+    apply, came = await drive(world.host, world.a_run(Action.APPLY, plan_of=plan.id))
+    assert came.exit_code == Exit.APPLY
+    assert world.kept(f"{apply.id}.errored.tfstate") == "the state\n"
+    assert f"is kept as s3://marketday-state/runs/{apply.id}.errored.tfstate" in reason(came)

@@ -59,6 +59,22 @@ async def test_an_environment_has_one_host_found_by_its_tags(ec2, hosts, run):
     assert tags["marketday:environment"] == str(run.environment_id)
 
 
+async def test_an_instance_that_somebody_tagged_like_ours_is_neither_used_nor_terminated(ec2, hosts, run):
+    theirs = BuildHosts(ec2, [make_template(ec2)], Later())
+    await theirs.ensure(run)  # with the same tags, but not from our template
+    assert await hosts.find(run.environment_id, run.stack) is None
+    await hosts.ensure(run)
+    assert (await hosts.ensure(run)).id == listed(ec2)[1]["InstanceId"]
+    await hosts.end(run.environment_id)
+    assert [each["State"]["Name"] for each in listed(ec2)] == ["running", "terminated"]
+
+
+async def test_an_answer_without_the_instance_does_not_prove_that_it_is_gone(ec2):
+    silent = BuildHosts(Tampered(ec2, describe_instances=lambda **_: {"Reservations": []}), ["lt-1"], Later())
+    assert not await silent.gone("i-0abc")
+    assert await BuildHosts(ec2, ["lt-1"], Later()).gone("i-0123456789abcdef0")
+
+
 async def test_a_link_has_a_host_of_its_own_with_the_template_whose_role_may_open_it(ec2):
     hosts = BuildHosts(ec2, [make_template(ec2)], Later(), link_templates=[make_template(ec2, "t3.medium")])
     event = a_run(new_id(), "0" * 40)

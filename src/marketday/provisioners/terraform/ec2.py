@@ -1,4 +1,6 @@
-"""Build hosts on EC2: one at a time for a stack of an environment, found only by its tags, made from a launch template.
+"""Build hosts on EC2: one at a time for a stack of an environment, found by its tags, made from a launch template.
+
+Who may tag instances could give one our tags. But only AWS says from which template an instance was started.
 
 Hosts for the stack `link` have a template of their own, because only their role may open a path to the mall.
 """
@@ -6,6 +8,7 @@ Hosts for the stack `link` have a template of their own, because only their role
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import chain
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -18,6 +21,7 @@ from marketday.provisioners.terraform.shell import Host
 
 ENVIRONMENT_TAG, ROLE_TAG, ROLE, RUN_TAG = "marketday:environment", "marketday:role", "build-host", "marketday:run"
 STACK_TAG = "marketday:builds"
+TEMPLATE_TAG = "aws:ec2launchtemplate:id"  # set by AWS, and by nobody else
 MOST_HOSTS = 5  # for one run
 TELL_AFTER = 3  # so many that were terminated, people are notified
 # After each that was terminated while it started. With the time that hosts take to start, all of it is less than the
@@ -100,7 +104,10 @@ class BuildHosts:
         await self._terminate(_of(await self._instances(environment_id, stack), _TO_END))
 
     async def gone(self, name: str) -> bool:
-        """Whether the instance `name` is terminated, or no longer known; one that is shutting down still works."""
+        """Whether the instance `name` is terminated, or no longer known; one that is shutting down still works.
+
+        An answer without the instance proves nothing.
+        """
         try:
             answer = await call(self._ec2, "describe_instances", InstanceIds=[name])
         except HostUnavailable as error:
@@ -108,7 +115,7 @@ class BuildHosts:
                 raise
             return True
         states = [each["State"]["Name"] for group in answer["Reservations"] for each in group["Instances"]]
-        return all(state == "terminated" for state in states)
+        return bool(states) and all(state == "terminated" for state in states)
 
     def is_awaited(self, run: Run) -> bool:
         """Whether `run` is old enough that a missing answer of its host is more than a short fault."""
@@ -136,7 +143,9 @@ class BuildHosts:
 
     async def _instances(self, environment_id: UUID, stack: Stack | None = None) -> Sequence[Mapping[str, Any]]:
         tags = {ENVIRONMENT_TAG: str(environment_id), ROLE_TAG: ROLE} | ({STACK_TAG: stack} if stack else {})
+        templates = self._templates[stack] if stack else chain.from_iterable(self._templates.values())
         filters = [{"Name": f"tag:{name}", "Values": [value]} for name, value in tags.items()]
+        filters.append({"Name": f"tag:{TEMPLATE_TAG}", "Values": sorted(set(templates))})
         # One environment never has many hosts: the first page has all of them.
         answer = await call(self._ec2, "describe_instances", Filters=filters)
         found = [each for group in answer["Reservations"] for each in group["Instances"]]

@@ -80,7 +80,7 @@ class TerraformProvisioner:
                 run = await self._runner.planned(environment.id, Stack.EVENT, variables)
                 await asyncio.sleep(_LOOK_AGAIN_SECONDS if isinstance(run, NotYet) else 0)
         finally:
-            await self._runner.host.release(environment.id)
+            await self._runner.host.release(environment.id, Stack.EVENT)
         return [*run.changes, f"{_counted(run)}; the plan is kept as run {run.id}, its log is {run.log}"]
 
     async def apply(self, environment: Environment) -> Mapping[str, str] | NotYet:

@@ -244,11 +244,11 @@ class StackRunner:
         return ended
 
     async def _release_after(self, run: Run) -> None:
-        """Release the host, unless the plan that it keeps is applied next."""
+        """Release the stack's host, unless the plan that it keeps is applied next; another stack's may be at work."""
         if run.action is Action.PLAN and run.state is RunState.DONE:
             return
         try:
-            await self.host.release(run.environment_id)
+            await self.host.release(run.environment_id, run.stack)
         except TerraformError as error:  # the host ends by itself in a few hours, and is released when all is destroyed
             _log.warning("host_not_released", run=str(run.id), detail=error.detail)
 

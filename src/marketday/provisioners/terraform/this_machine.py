@@ -13,7 +13,7 @@ import psutil
 from marketday.environments.ports import NotYet
 from marketday.provisioners.terraform import script
 from marketday.provisioners.terraform.errors import HostUnavailable, RunLost
-from marketday.provisioners.terraform.model import Run, RunOutcome
+from marketday.provisioners.terraform.model import Run, RunOutcome, Stack
 from marketday.provisioners.terraform.ports import Begun
 from marketday.provisioners.terraform.script import EXIT, LOG, OUTPUTS, PLAN, SCRIPT, Source
 
@@ -46,7 +46,7 @@ class ThisMachine:
         """Read what `run` left, or say how far it is; raises RunLost when its process ended without a result."""
         return await asyncio.to_thread(self._look, run)
 
-    async def release(self, environment_id: UUID) -> None:
+    async def release(self, environment_id: UUID, stack: Stack | None = None) -> None:
         """Do nothing: only logs and plans are kept here, and they stay."""
 
     async def gone(self, run: Run) -> bool:

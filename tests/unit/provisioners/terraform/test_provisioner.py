@@ -226,7 +226,14 @@ async def test_the_link_goes_before_the_environment_and_the_host_last(world):
     await world.until_done(world.provisioner.open_link, environment)
     assert await world.until_done(world.provisioner.destroy, environment, f"receipt of {environment.id}") is None
     assert world.asked()[-2:] == [(Stack.LINK, Action.DESTROY), (Stack.EVENT, Action.DESTROY)]
-    assert world.host.released == [environment.id] * 5  # after two applies and two destroys, and at the end
+    stacks = [
+        Stack.EVENT,
+        Stack.LINK,
+        Stack.LINK,
+        Stack.EVENT,
+        None,
+    ]  # after two applies and two destroys, and at the end
+    assert world.host.released == [(environment.id, stack) for stack in stacks]
     before = len(world.host.begun)
     await world.provisioner.destroy(environment, f"receipt of {environment.id}")
     assert len(world.host.begun) == before
