@@ -55,6 +55,10 @@ def test_every_stack_has_the_same_rule_for_a_variable(variable):
     assert len({tuple(each) for each in rules.values()}) == 1, rules
 
 
+def test_the_pool_of_networks_has_the_same_rule_for_prod_which_lets_its_controller_go_there():
+    assert conditions("prod", "event_pool") == conditions("permanent", "event_pool") != []
+
+
 @pytest.mark.parametrize("slug", list(slugs()), ids=repr)
 def test_a_slug_that_the_product_takes_both_stacks_take_and_no_other(slug):
     try:

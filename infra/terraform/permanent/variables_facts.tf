@@ -6,8 +6,8 @@ variable "event_pool" {
   default     = "10.64.0.0/12"
 
   validation {
-    condition     = can(cidrnetmask(var.event_pool)) && can(regex("/(8|9|1[0-6])$", var.event_pool))
-    error_message = "event_pool is \"${var.event_pool}\"; expected an IPv4 range from /8 to /16."
+    condition     = try(cidrhost(var.event_pool, 0) == split("/", var.event_pool)[0], false) && can(regex("/(8|9|1[0-6])$", var.event_pool))
+    error_message = "event_pool is ${var.event_pool}; expected the first address of an IPv4 range from /8 to /16, such as 10.64.0.0/12."
   }
 
   # A public range would hide those who own it, and AWS takes no link-local one.
@@ -40,7 +40,7 @@ variable "other_cidrs" {
   default     = []
 
   validation {
-    condition     = alltrue([for cidr in var.other_cidrs : try(cidrhost(cidr, 0) == split("/", cidr)[0], false)])
+    condition     = alltrue([for cidr in var.other_cidrs : try(cidrhost(cidr, 0) == split("/", cidr)[0], false) && !strcontains(cidr, ":")])
     error_message = "other_cidrs are ${jsonencode(var.other_cidrs)}; expected IPv4 ranges by their first address, such as 192.168.0.0/16."
   }
 }
@@ -70,6 +70,11 @@ variable "image_tag" {
   description = "Tag of the images that event stacks run; null is the commit of `repository`."
   type        = string
   default     = null
+
+  validation {
+    condition     = var.image_tag == null || can(regex("^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$", var.image_tag))
+    error_message = "image_tag is ${coalesce(var.image_tag, "null")}; expected null, or at most 128 letters, digits, dots, hyphens and underscores."
+  }
 }
 
 variable "prod" {
@@ -105,6 +110,22 @@ variable "mall" {
     payment_key_secret_arn = string
   })
   default = null
+
+  # What the stack event refuses is refused here, days before it is built.
+  validation {
+    condition     = var.mall == null || try(startswith(var.mall.public_url, "https://") && startswith(var.mall.payment_gateway_url, "https://"), false)
+    error_message = "mall.public_url is ${try(var.mall.public_url, "null")} and mall.payment_gateway_url ${try(var.mall.payment_gateway_url, "null")}; expected https:// in both."
+  }
+
+  validation {
+    condition     = var.mall == null || try(length(jsondecode(var.mall.jwks).keys) > 0 && !anytrue([for key in jsondecode(var.mall.jwks).keys : contains(keys(key), "d")]), false)
+    error_message = "mall.jwks is not a JWKS document with at least one key, all of them public (without a member d)."
+  }
+
+  validation {
+    condition     = var.mall == null || can(regex("^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:.+-[A-Za-z0-9]{6}$", var.mall.payment_key_secret_arn))
+    error_message = "mall.payment_key_secret_arn is ${try(var.mall.payment_key_secret_arn, "null")}; expected the full ARN of a secret, with the hyphen and six characters at its end: rights are given to that ARN."
+  }
 }
 
 # Named, not looked up: a zone that AWS adds or removes must not change a network that is in use.

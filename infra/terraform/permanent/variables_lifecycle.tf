@@ -85,9 +85,10 @@ variable "repository" {
   description = "Repository that build hosts clone, by HTTPS, and the commit: 40 hex digits. If it is private, a secret is made for a token that may read it."
   type        = object({ url = string, commit = string, private = optional(bool, false) })
 
+  # Without a user or token: the address is in settings, logs and the list of processes.
   validation {
-    condition     = startswith(var.repository.url, "https://")
-    error_message = "repository.url is \"${var.repository.url}\"; expected an address that begins with https://."
+    condition     = can(regex("^https://[A-Za-z0-9.-]+(:[0-9]+)?(/[A-Za-z0-9._~-]+)+$", var.repository.url))
+    error_message = "repository.url is not an address of git without a user, such as https://github.com/example/marketday.git; for a private repository set repository.private, and put the token into its secret."
   }
 
   validation {

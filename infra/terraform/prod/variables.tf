@@ -41,8 +41,20 @@ variable "event_pool" {
   default     = "10.64.0.0/12"
 
   validation {
-    condition     = can(cidrnetmask(var.event_pool)) && can(regex("^(10\\.|192\\.168\\.|172\\.(1[6-9]|2[0-9]|3[01])\\.).*/(8|9|1[0-6])$", var.event_pool))
-    error_message = "event_pool is ${var.event_pool}; expected a private range from /8 to /16, such as 10.64.0.0/12."
+    condition     = try(cidrhost(var.event_pool, 0) == split("/", var.event_pool)[0], false) && can(regex("/(8|9|1[0-6])$", var.event_pool))
+    error_message = "event_pool is ${var.event_pool}; expected the first address of an IPv4 range from /8 to /16, such as 10.64.0.0/12."
+  }
+
+  # A public range would hide those who own it, and AWS takes no link-local one.
+  validation {
+    condition = anytrue([
+      for range in ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10"] : try(
+        tonumber(split("/", var.event_pool)[1]) >= tonumber(split("/", range)[1]) &&
+        cidrhost("${split("/", var.event_pool)[0]}/${split("/", range)[1]}", 0) == split("/", range)[0],
+        false,
+      )
+    ])
+    error_message = "event_pool is ${var.event_pool}; expected a private range: inside 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16 or 100.64.0.0/10."
   }
 }
 

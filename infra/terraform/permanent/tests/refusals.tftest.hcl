@@ -155,3 +155,23 @@ run "refuses_a_network_that_is_not_private" {
 
   expect_failures = [var.build_host_vpc_cidr]
 }
+
+run "refuses_what_an_event_stack_would_refuse_days_later" {
+  command = plan
+
+  variables {
+    other_cidrs = ["192.168.0.0/16", "fd00::/8"]
+    event_pool  = "10.64.1.0/12"
+    image_tag   = "v1:latest"
+    repository  = { url = "https://x-access-token:secret@github.com/example/marketday.git", commit = "0123456789abcdef0123456789abcdef01234567" }
+    mall = {
+      issuer                 = "https://mall.example.com"
+      jwks                   = "{\"keys\":[]}"
+      public_url             = "http://mall.example.com"
+      payment_gateway_url    = "https://pay.example.com"
+      payment_key_secret_arn = "arn:aws:secretsmanager:ap-northeast-2:210987654321:secret:mall/payment"
+    }
+  }
+
+  expect_failures = [var.other_cidrs, var.event_pool, var.image_tag, var.repository, var.mall]
+}
