@@ -1,6 +1,7 @@
 """Notices as messages in Slack, sent to an incoming webhook with a secret address; `slack_texts.py` has the texts."""
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
 from http import HTTPStatus
@@ -23,6 +24,7 @@ _TIMEOUT_SECONDS = 10
 _MOST_SECONDS = 20  # the Lambda has one minute for everything
 _PAUSE = timedelta(seconds=30)  # after a message that did not arrive, because the controller may call every second
 _LONGEST_PAUSE = timedelta(minutes=10)  # also if Slack asks for more
+_SECONDS, _MOST_DIGITS = re.compile(r"[0-9]+"), 6  # of a pause; whoever answers for Slack may write any number
 # A later attempt may succeed. Any other refusal stays: 404 (no_service) and 410 of a webhook that was revoked, 403, ...
 _PASSING = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS}
 
@@ -95,7 +97,9 @@ class SlackNotifier:
 
 def _asked_pause(headers: Mapping[str, str]) -> timedelta:
     asked = next((value for name, value in headers.items() if name.lower() == "retry-after"), "")
-    return min(timedelta(seconds=int(asked)), _LONGEST_PAUSE) if asked.isdigit() else _PAUSE
+    if not _SECONDS.fullmatch(asked):
+        return _PAUSE
+    return min(timedelta(seconds=int(asked)), _LONGEST_PAUSE) if len(asked) <= _MOST_DIGITS else _LONGEST_PAUSE
 
 
 def _status(error: Exception) -> str:

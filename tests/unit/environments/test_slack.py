@@ -90,7 +90,9 @@ async def test_slack_that_is_down_is_asked_again_after_a_pause(hook):
     assert await slack.notify(notice())
 
 
-@pytest.mark.parametrize(("asked", "seconds"), [("60", 60), ("86400", 600), ("", 30), ("soon", 30)])
+@pytest.mark.parametrize(
+    ("asked", "seconds"), [("60", 60), ("86400", 600), ("9" * 30, 600), ("", 30), ("soon", 30), ("-1", 30)]
+)
 async def test_a_pause_that_slack_asks_for_is_kept_and_not_waited_for(hook, asked, seconds):
     hook.status, hook.headers = 429, {"Retry-After": asked} if asked else {}
     clock, board = FakeClock(AT), NoticeBoard()
