@@ -134,6 +134,46 @@ REFUSED = {
         *(EVENT, "ec2:CreateTags", [ec2("security-group/sg-0event", EVENT)]),
         {"aws:RequestTag/Marketday:Stack": LINK, "aws:TagKeys": ["Marketday:Stack"]},
     ),
+    "share a copy of its database with another account": (
+        *(EVENT, "rds:ModifyDBSnapshotAttribute"),
+        [Resource(f"arn:aws:rds:{REGION}:{ACCOUNT}:snapshot:md-3f9a1c2e")],
+        {},
+    ),
+    "copy another database as a replica": (
+        *(EVENT, "rds:CreateDBInstanceReadReplica"),
+        [Resource(f"arn:aws:rds:{REGION}:{ACCOUNT}:db:md-3f9a1c2e")],
+        {},
+    ),
+    "give more rights to a role of a link": (
+        *(EVENT, "iam:PutRolePolicy", [Resource(f"{IAM}:role/md-3f9a1c2e-link-source")]),
+        {"iam:PermissionsBoundary": f"{IAM}:policy/marketday-boundary"},
+    ),
+    "give the role of a link to a task": (
+        *(EVENT, "iam:PassRole", [Resource(f"{IAM}:role/md-3f9a1c2e-link-source")]),
+        {"iam:PassedToService": "ecs-tasks.amazonaws.com"},
+    ),
+    "run a task in another cluster": (
+        EVENT,
+        "ecs:RunTask",
+        [Resource(f"arn:aws:ecs:{REGION}:{ACCOUNT}:task-definition/md-3f9a1c2e-gate:1")],
+        {},
+    ),
+    "send a command to an instance": (EVENT, "ssm:SendCommand", [ec2("instance/i-0")], {}),
+    "change another instance": (EVENT, "ec2:ModifyInstanceAttribute", [ec2("instance/i-0")], {}),
+    "change a template of hosts": (EVENT, "ec2:CreateLaunchTemplateVersion", [ec2("launch-template/lt-0event")], {}),
+    "change the lifecycle's code": (
+        EVENT,
+        "lambda:UpdateFunctionCode",
+        [Resource(f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:marketday-lifecycle")],
+        {},
+    ),
+    "let others into the bucket of states": (EVENT, "s3:PutBucketPolicy", [Resource(STATES)], {}),
+    "trust somebody else with its role": (
+        EVENT,
+        "iam:UpdateAssumeRolePolicy",
+        [Resource(f"{IAM}:role/md-3f9a1c2e-store")],
+        {},
+    ),
     "remove the backups of a removed database": (
         *(EVENT, "rds:DeleteDBInstanceAutomatedBackup"),
         [Resource(f"arn:aws:rds:{REGION}:{ACCOUNT}:db:md-3f9a1c2e")],

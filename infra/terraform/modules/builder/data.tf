@@ -12,14 +12,16 @@ data "aws_iam_policy_document" "data" {
   }
 
   statement {
+    # Without snapshots: one could be shared with another account.
     sid = "Databases"
     actions = [
-      "rds:AddTagsToResource", "rds:CreateDB*", "rds:DeleteDBInstance", "rds:DeleteDBParameterGroup",
-      "rds:DeleteDBSubnetGroup", "rds:ListTagsForResource", "rds:ModifyDB*",
+      "rds:AddTagsToResource", "rds:CreateDBInstance", "rds:CreateDBParameterGroup", "rds:CreateDBSubnetGroup",
+      "rds:DeleteDBInstance", "rds:DeleteDBParameterGroup", "rds:DeleteDBSubnetGroup", "rds:ListTagsForResource",
+      "rds:ModifyDBInstance", "rds:ModifyDBParameterGroup", "rds:ModifyDBSubnetGroup",
       "rds:RebootDBInstance", "rds:RemoveTagsFromResource", "rds:ResetDBParameterGroup",
     ]
     resources = concat(
-      [for kind in ["db", "pg", "snapshot", "subgrp"] : "${local.here.rds}:${kind}:${local.own}"],
+      [for kind in ["db", "pg", "subgrp"] : "${local.here.rds}:${kind}:${local.own}"],
       ["${local.here.rds}:og:default:*", "${local.here.rds}:pg:default.*"],
     )
   }

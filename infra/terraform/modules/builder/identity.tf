@@ -64,6 +64,14 @@ data "aws_iam_policy_document" "identity" {
 data "aws_iam_policy_document" "service_roles" {
   source_policy_documents = [data.aws_iam_policy_document.identity["event"].json]
 
+  # The names of a link's roles begin like those of its environment.
+  statement {
+    sid       = "NotRolesOfLinks"
+    effect    = "Deny"
+    actions   = ["iam:*"]
+    resources = [local.given.link.roles]
+  }
+
   statement {
     sid       = "ServiceRoles"
     actions   = ["iam:CreateServiceLinkedRole"]
