@@ -7,7 +7,7 @@ from uuid import UUID
 from marketday.environments.ports import NotYet
 from marketday.provisioners.terraform.errors import OutdatedRun, RunLost
 from marketday.provisioners.terraform.model import Action, Change, Exit, Lock, Run, RunOutcome, Stack
-from marketday.provisioners.terraform.ports import Begun
+from marketday.provisioners.terraform.ports import Begun, Starting
 
 
 class MemoryRuns:
@@ -69,6 +69,8 @@ class ScriptedHost:
         self.trouble: dict[str, list[Exception]] = {}
         self.released: list[tuple[UUID, Stack | None]] = []
         self.who = ""
+        self.starting: list[str] = []  # machines that are not ready when they are asked for
+        self.asked_gone: list[str] = []
         self.living: set[UUID] = set()  # runs whose machine still exists
         self._left: dict[UUID, int] = {}
         self._ended: dict[UUID, RunOutcome] = {}
@@ -81,6 +83,8 @@ class ScriptedHost:
     async def begin(self, run: Run) -> Begun | NotYet:
         """Note the run; a second call with the same run changes nothing."""
         self._do("begin")
+        if self.starting:
+            return Starting("a machine starts", host=self.starting.pop(0))
         if run.id not in self._left:
             self.begun.append(run)
             self._left[run.id] = self.looks
@@ -104,6 +108,7 @@ class ScriptedHost:
 
     async def gone(self, run: Run) -> bool:
         """Return whether `living` does not have the run."""
+        self.asked_gone.append(run.host)
         return run.id not in self.living
 
     def _done(self, run: Run) -> RunOutcome:

@@ -30,7 +30,7 @@ def asked(environment_id, stack=Stack.EVENT, action=Action.PLAN):
 
 async def test_a_run_comes_back_whole(runs):
     environment_id = new_id()
-    saved = await runs.save(asked(environment_id))
+    saved = await runs.save(asked(environment_id).starting("i-0", AT))
     assert saved.version == 1
     changes = [Change(f"aws_subnet.this[{number}]", ("create",)) for number in range(300)]
     outcome = RunOutcome(
@@ -39,6 +39,7 @@ async def test_a_run_comes_back_whole(runs):
     ended = await runs.save(saved.begun("i-1").ended(outcome, AT))
     found = await runs.latest(environment_id, Stack.EVENT)
     assert found == ended
+    assert found.hosts == {"i-0": AT.isoformat()}
     assert (found.state, found.host, found.outputs["database"]) == (RunState.DONE, "i-1", {"port": 5432})
     assert len(found.changes) == 300
 

@@ -9,6 +9,7 @@ from marketday.kit.ids import new_id
 from marketday.provisioners.terraform.ec2 import PAUSES, BuildHosts, private_address
 from marketday.provisioners.terraform.errors import AccessRefused, HostUnavailable
 from marketday.provisioners.terraform.model import Stack
+from marketday.provisioners.terraform.ports import Starting
 
 from .a_build_host import REGION, Later, Tampered, a_run, an_account, client, make_template
 
@@ -144,7 +145,7 @@ async def test_a_host_that_stays_pending_is_told_after_ten_minutes(ec2, hosts, r
     await hosts.ensure(run)
     name = listed(ec2)[0]["InstanceId"]
     let(name, "pending")
-    assert await hosts.ensure(run) == NotYet(f"build host {name} is pending")
+    assert await hosts.ensure(run) == Starting(f"build host {name} is pending", host=name)
     hosts._clock.more = timedelta(minutes=10)
     with pytest.raises(HostUnavailable, match=f"{name} is pending since"):
         await hosts.ensure(run)

@@ -5,8 +5,7 @@ Who may tag instances could give one our tags. But only AWS says from which temp
 Hosts for the stack `link` have a template of their own, because only their role may open a path to the mall.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import chain
 from typing import Any
@@ -17,6 +16,7 @@ from marketday.kit.clock import Clock
 from marketday.provisioners.terraform.aws import call
 from marketday.provisioners.terraform.errors import HostSilent, HostUnavailable, NoHostStays
 from marketday.provisioners.terraform.model import Run, Stack, environment_name
+from marketday.provisioners.terraform.ports import Starting
 from marketday.provisioners.terraform.shell import Host
 
 ENVIRONMENT_TAG, ROLE_TAG, ROLE, RUN_TAG = "marketday:environment", "marketday:role", "build-host", "marketday:run"
@@ -24,8 +24,8 @@ STACK_TAG = "marketday:builds"
 TEMPLATE_TAG = "aws:ec2launchtemplate:id"  # set by AWS, and by nobody else
 MOST_HOSTS = 5  # for one run
 TELL_AFTER = 3  # so many that were terminated, people are notified
-# After each that was terminated while it started. With the time that hosts take to start, all of it is less than the
-# hour for which AWS shows a terminated instance, so they can be counted without a record.
+# After each that was terminated while it started. They are counted by the record of the run: AWS takes the tags of a
+# terminated instance away "after a short while", and shows it for about an hour.
 PAUSES = (timedelta(minutes=1), timedelta(minutes=2), timedelta(minutes=4), timedelta(minutes=8))
 STARTS_WITHIN = timedelta(minutes=10)
 LAST_RUN_AT = timedelta(hours=3)  # the age at which a host gets no new run
@@ -85,14 +85,20 @@ class BuildHosts:
         """
         found = await self._instances(run.environment_id, run.stack)
         living = await self._living(found)
-        died = [each for each in found if each not in living and _tag(each, RUN_TAG) == str(run.id)]
+        tagged = [each for each in found if each not in living and _tag(each, RUN_TAG) == str(run.id)]
+        died = await self._died(run, tagged, [each["InstanceId"] for each in living])
+        if isinstance(died, NotYet):
+            return died
         if not living:
             waiting = self._pause(died)
             if waiting is not None:
                 return waiting
-            living = [await self._start(run, found, len(died))]
+            living = [await self._start(run, died)]
         ready = await self._ready(living[0])
-        return replace(ready, trouble=_words(died)) if isinstance(ready, NotYet) and len(died) >= TELL_AFTER else ready
+        if not isinstance(ready, NotYet):
+            return ready
+        trouble = _words(died) if len(died) >= TELL_AFTER else ""
+        return Starting(ready.reason, trouble, host=living[0]["InstanceId"])
 
     async def find(self, environment_id: UUID, stack: Stack | None = None) -> Host | NotYet | None:
         """Return the host of an environment for a stack, or for any, or None; start nothing."""
@@ -151,6 +157,28 @@ class BuildHosts:
         found = [each for group in answer["Reservations"] for each in group["Instances"]]
         return sorted(found, key=lambda each: (each["LaunchTime"], each["InstanceId"]))
 
+    async def _died(
+        self, run: Run, tagged: Sequence[Mapping[str, Any]], living: Collection[str]
+    ) -> Sequence[Mapping[str, Any]] | NotYet:
+        """Return the hosts of `run` that ended: those that their tags show, and those that are recorded.
+
+        NotYet if one was started a moment ago and is not listed yet: it may live.
+        """
+        ended = {each["InstanceId"]: each for each in tagged}
+        others = [name for name in run.hosts if name not in ended and name not in living]
+        shown = {}
+        if others:
+            filters = [{"Name": "instance-id", "Values": others}]
+            answer = await call(self._ec2, "describe_instances", Filters=filters)
+            shown = {each["InstanceId"]: each for group in answer["Reservations"] for each in group["Instances"]}
+        for name in others:
+            began = datetime.fromisoformat(run.hosts[name])
+            state = shown[name]["State"]["Name"] if name in shown else "not listed"
+            if state in (*_LIVING, "not listed") and not living and self._clock.now() - began < STARTS_WITHIN:
+                return NotYet(f"build host {name} is {state}, without its tags")
+            ended[name] = shown.get(name) or {"InstanceId": name, "LaunchTime": began}
+        return sorted(ended.values(), key=lambda each: (each["LaunchTime"], each["InstanceId"]))
+
     def _pause(self, died: Sequence[Mapping[str, Any]]) -> NotYet | None:
         """Return the wait before the next host; raises NoHostStays instead of one more."""
         if not died:
@@ -163,23 +191,23 @@ class BuildHosts:
         reason = f"build host {died[-1]['InstanceId']} was terminated; the next one starts at {next_at:%H:%M:%S} UTC"
         return NotYet(reason, trouble=_words(died) if len(died) >= TELL_AFTER else "")
 
-    async def _start(self, run: Run, before: Sequence[Mapping[str, Any]], died: int) -> Mapping[str, Any]:
+    async def _start(self, run: Run, died: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
         """Start a host from the next template; if AWS has no room for it, from the one after it."""
         templates = self._templates[run.stack]
-        first = died % len(templates)
+        first = len(died) % len(templates)
         *others, last = [*templates[first:], *templates[:first]]
         for template in others:
             try:
-                return await self._run_instance(run, before, template)
+                return await self._run_instance(run, died, template)
             except HostUnavailable as error:
                 if error.extra.get("code") not in _NO_ROOM:
                     raise
-        return await self._run_instance(run, before, last)
+        return await self._run_instance(run, died, last)
 
-    async def _run_instance(self, run: Run, before: Sequence[Mapping[str, Any]], template: str) -> Mapping[str, Any]:
+    async def _run_instance(self, run: Run, died: Sequence[Mapping[str, Any]], template: str) -> Mapping[str, Any]:
         # With the same token AWS returns the host that it started before, also if it is not listed yet. After a host
         # that ended, the token is another one: otherwise AWS would return the ended host.
-        token = uuid5(run.id, ",".join([template, *(each["InstanceId"] for each in before)]))
+        token = uuid5(run.id, ",".join([template, *(each["InstanceId"] for each in died)]))
         tags = {
             "Name": f"{environment_name(run.environment_id)}-{ROLE}",
             ROLE_TAG: ROLE,
@@ -242,5 +270,5 @@ def _words(died: Sequence[Mapping[str, Any]]) -> str:
     for each in died:
         zone = each.get("Placement", {}).get("AvailabilityZone", "no zone")
         why = each.get("StateReason", {}).get("Message") or "no reason given"
-        told.append(f"{each['InstanceId']} ({each['InstanceType']} in {zone}: {why})")
+        told.append(f"{each['InstanceId']} ({each.get('InstanceType', 'no type')} in {zone}: {why})")
     return f"{len(died)} build hosts were terminated while they started: {', '.join(told)}"

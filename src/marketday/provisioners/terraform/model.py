@@ -79,6 +79,7 @@ class Run:
     plan_of: UUID | None = None  # for an apply: the run that made the plan
     state: RunState = RunState.ASKED
     host: str = ""  # where it runs, such as i-0abc or a process id
+    hosts: Mapping[str, str] = field(default_factory=dict)  # each machine started for it, and when that was seen
     who: str = ""  # the user and the host name that Terraform writes into a lock there; empty if a person works there
     log: str = ""  # where its whole log is kept
     detail: str = ""  # what it waits for, why it failed, or what still exists of a destroyed environment
@@ -107,6 +108,10 @@ class Run:
         """Return this run as waiting for `reason`."""
         return replace(self, detail=reason)
 
+    def starting(self, host: str, at: datetime) -> Self:
+        """Return this run as one for which `host` was started."""
+        return self if host in self.hosts else replace(self, hosts={**self.hosts, host: at.isoformat()})
+
     def ended(self, outcome: "RunOutcome", at: datetime) -> Self:
         """Return this run as ended."""
         return replace(
@@ -132,12 +137,18 @@ class Lock:
 
 
 def holder(lock: Lock, runs: Sequence[Run]) -> Run | None:
-    """Return the run of which the records prove that it holds `lock`; None if somebody else does, or may.
+    """Return the run of which the records prove that it holds `lock`, with its host; None if somebody else may.
 
     A build host's name holds the id of its instance, so no two machines ever have the same. A run that has not ended
     is never returned.
     """
-    return next((run for run in reversed(runs) if run.over and run.who and run.who == lock.who), None)
+    machine = lock.who.rpartition("@")[2].partition(".")[0]
+    for run in reversed(runs):
+        if run.over and run.who and run.who == lock.who:
+            return run
+        if run.over and machine in run.hosts:  # it died before the name was recorded
+            return replace(run, host=machine)
+    return None
 
 
 def is_unsettled(runs: Sequence[Run]) -> bool:

@@ -18,11 +18,20 @@ class Begun:
     who: str = ""  # as in `Run`
 
 
+@dataclass(frozen=True, slots=True)
+class Starting(NotYet):
+    """A machine was started for a run, and is not ready yet."""
+
+    host: str = ""
+
+
 class TerraformHost(Protocol):
     """Where Terraform runs. No call waits for Terraform: each does what can be done now, within a minute."""
 
     async def begin(self, run: Run) -> Begun | NotYet:
         """Start `run`. Repeating it changes nothing: a run that was started is not started again.
+
+        Starting names a machine that is recorded in `run.hosts` before the next call.
 
         Raises:
             HostUnavailable, HostKeyDiffers, SecretMissing: there is no usable host.

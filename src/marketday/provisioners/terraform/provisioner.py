@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from ipaddress import IPv4Network
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -27,7 +28,8 @@ if TYPE_CHECKING:
     from marketday.provisioners.terraform.surroundings import AwsSurroundings
 
 LINK_LIFE = timedelta(hours=23)  # at most a day is allowed, and Terraform checks it a little later than we do
-_CLOSE_AGAIN = timedelta(minutes=10)  # after a destroy that failed: each attempt needs its own build host
+# After a destroy that failed, and twice as long after each further one: each attempt needs its own build host.
+_CLOSE_AGAIN, _CLOSE_AT_LEAST = timedelta(minutes=10), timedelta(hours=1)
 _LOOK_AGAIN_SECONDS = 1.0
 _REPLICATION = {  # the fields of the hand-back's Replication, and the outputs of the stack `link` that they come from
     "task_arn": "replication_task_arn",
@@ -129,7 +131,7 @@ class TerraformProvisioner:
         AWS itself repairs the rest: ECS, RDS and ElastiCache replace what fails.
         """
         latest = await self._runner.runs.latest(environment.id, Stack.LINK)
-        if latest is not None and self._closes(latest):
+        if latest is not None and await self._closes(latest):
             await self._close(environment.id)
         return []
 
@@ -236,14 +238,19 @@ class TerraformProvisioner:
             await self._holders.of(environment_id, Stack.LINK, error)
             raise
 
-    def _closes(self, link: Run) -> bool:
+    async def _closes(self, link: Run) -> bool:
         """Whether closing the link has to begin or continue, judged by the newest of its runs."""
         now = self._runner.clock.now()
         if link.action is not Action.DESTROY:
             return datetime.fromisoformat(link.variables["expires_at"]) <= now
         if link.ended_at is None:
             return True
-        return link.state is RunState.FAILED and now - link.ended_at >= _CLOSE_AGAIN
+        if link.state is not RunState.FAILED:
+            return False
+        links = [run for run in await self._runner.runs.of_environment(link.environment_id) if run.stack is Stack.LINK]
+        failed = takewhile(lambda run: (run.action, run.state) == (Action.DESTROY, RunState.FAILED), reversed(links))
+        pause = _CLOSE_AGAIN * 2 ** (len(list(failed)) - 1)
+        return now - link.ended_at >= min(pause, _CLOSE_AT_LEAST)
 
     async def _link_until(self, environment_id: UUID) -> datetime:
         """Return until when the link may exist: the moment that it was opened with, or a new one if that has passed."""

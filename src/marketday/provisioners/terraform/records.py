@@ -19,6 +19,7 @@ def to_json(run: Run) -> dict[str, Any]:
         "changes": list(run.changes),
         "resources": [dict(one) for one in run.resources],
         "imports": dict(run.imports),
+        "hosts": dict(run.hosts),
         "wanted": [dict(one) for one in run.wanted],
         **{name: _text(values[name]) for name in texts},
     }

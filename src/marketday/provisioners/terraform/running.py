@@ -31,7 +31,7 @@ from marketday.provisioners.terraform.model import (
     locked_by,
     reason,
 )
-from marketday.provisioners.terraform.ports import Adoption, RunStore, StateLocks, TerraformHost
+from marketday.provisioners.terraform.ports import Adoption, RunStore, Starting, StateLocks, TerraformHost
 
 _log = structlog.get_logger()
 _PLANS_BEFORE_THE_END = 2
@@ -253,8 +253,11 @@ class StackRunner:
             _log.warning("host_not_released", run=str(run.id), detail=error.detail)
 
     async def _wait(self, run: Run, waiting: NotYet) -> NotYet:
-        if run.detail != waiting.reason:
-            await self.runs.save(run.waiting(waiting.reason))
+        host = waiting.host if isinstance(waiting, Starting) else ""
+        waits = run.waiting(waiting.reason)
+        waits = waits.starting(host, self.clock.now()) if host else waits
+        if waits != run:
+            await self.runs.save(waits)
         return waiting
 
     def _failure(self, run: Run, outcome: RunOutcome) -> Exception:

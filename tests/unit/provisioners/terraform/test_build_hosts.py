@@ -11,6 +11,7 @@ from marketday.kit.ids import new_id
 from marketday.provisioners.terraform.ec2 import MOST_HOSTS, BuildHosts
 from marketday.provisioners.terraform.errors import HostUnavailable, NoHostStays
 from marketday.provisioners.terraform.model import Action, Run, Stack
+from marketday.provisioners.terraform.ports import Starting
 from marketday.testing.clock import FakeClock
 
 AT = datetime(2026, 12, 9, 13, tzinfo=UTC)
@@ -25,6 +26,8 @@ class Ec2:
     def __init__(self, clock):
         self.clock, self.mortal, self.no_room = clock, True, {}
         self.instances, self.templates = [], []
+        self.forgets = False  # the tags of what is terminated are gone at once
+        self.listed_after, self.hidden_after = timedelta(), timedelta(hours=1)
 
     def run_instances(self, **asked):
         template = asked["LaunchTemplate"]["LaunchTemplateId"]
@@ -42,10 +45,17 @@ class Ec2:
         self.instances.append(started)
         return {"Instances": [started]}
 
-    def describe_instances(self, **_):
+    def describe_instances(self, Filters):  # noqa: N803 - AWS's name
         for each in self.instances if self.mortal else ():
             each |= {"State": {"Name": "terminated"}, "StateReason": {"Message": "Client.InternalError"}}
-        return {"Reservations": [{"Instances": [dict(each) for each in self.instances]}]}
+        found = [dict(each) for each in self.instances if self._shown(each, Filters[0])]
+        return {"Reservations": [{"Instances": found}]}
+
+    def _shown(self, each, asked):
+        since = self.clock.now() - each["LaunchTime"]
+        if asked["Name"] == "instance-id":
+            return each["InstanceId"] in asked["Values"] and since < self.hidden_after
+        return not (self.forgets and each["State"]["Name"] == "terminated") and since >= self.listed_after
 
 
 @pytest.fixture
@@ -73,6 +83,8 @@ async def asked_each_minute(hosts, clock, run, minutes=150):
     for _ in range(minutes):
         try:
             answers.append(await hosts.ensure(run))
+            if isinstance(answers[-1], Starting):  # as `StackRunner` records it
+                run = run.starting(answers[-1].host, clock.now())
         except NoHostStays as error:
             answers.append(error)
         clock.advance(60)
@@ -90,6 +102,25 @@ async def test_five_are_started_with_longer_and_longer_pauses_and_then_no_more(h
     assert answers[-1].detail.startswith(
         "5 build hosts were terminated while they started: i-0 (small-a in zone-a: Clie"
     )
+
+
+@pytest.mark.parametrize("hidden_after", [timedelta(minutes=1), timedelta(hours=1)])
+async def test_also_if_aws_forgets_their_tags_or_hides_them_before_the_count_is_full(hosts, ec2, clock, hidden_after):
+    ec2.forgets, ec2.hidden_after = True, hidden_after
+    answers = await asked_each_minute(hosts, clock, a_run(), minutes=300)
+    assert len(ec2.instances) == MOST_HOSTS
+    assert isinstance(answers[-1], NoHostStays)
+
+
+async def test_one_that_is_not_listed_yet_is_waited_for_and_not_counted(hosts, ec2, clock):
+    ec2.mortal, ec2.listed_after, ec2.hidden_after = False, timedelta(minutes=4), timedelta()
+    answers = await asked_each_minute(hosts, clock, a_run(), minutes=5)
+    assert [each.reason for each in answers] == [
+        "build host i-0 is pending",
+        *["build host i-0 is not listed, without its tags"] * 3,
+        "build host i-0 is pending",
+    ]
+    assert len(ec2.instances) == 1
 
 
 async def test_each_comes_from_the_next_zone_or_type(hosts, ec2, clock):

@@ -17,6 +17,7 @@ from marketday.provisioners.terraform import provisioner
 from marketday.provisioners.terraform.errors import (
     HostUnavailable,
     InvalidFacts,
+    NoHostStays,
     PlanOutdated,
     PlanRemoves,
     RunFailed,
@@ -285,6 +286,23 @@ async def test_a_link_that_cannot_be_closed_is_tried_again_after_a_while(world):
         world.clock.advance(minutes * 60)
         await world.provisioner.keep_up(environment)
         assert len(world.host.begun) - before == begun
+
+
+async def test_the_more_often_it_failed_the_longer_is_the_pause_but_at_most_an_hour(world):
+    environment = await world.new()
+    await world.until_done(world.provisioner.apply, environment)
+    await world.until_done(world.provisioner.open_link, environment)
+    world.host.trouble["begin"] = [NoHostStays("5 build hosts were terminated") for _ in range(7)]
+    with pytest.raises(NoHostStays):
+        await world.provisioner.close_link(environment)
+    tried = []
+    for minute in range(280):
+        try:
+            await world.provisioner.keep_up(environment)
+        except NoHostStays:
+            tried.append(minute)
+        world.clock.advance(60)
+    assert tried == [10, 30, 70, 130, 190, 250]
 
 
 async def test_a_build_that_fails_while_it_is_to_be_destroyed_stops_nothing(world):

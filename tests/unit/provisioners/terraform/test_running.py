@@ -109,6 +109,21 @@ async def test_a_lost_runs_lock_is_broken_also_before_what_was_made_is_removed(l
     assert lost.locks.lock is None
 
 
+async def test_a_lock_is_broken_also_if_its_machine_died_before_its_name_was_recorded(world):
+    world.host.starting = ["i-0abc"]
+    begun = await world.runner(OLD).planned(world.environment_id, Stack.EVENT, {"region": "r"})
+    assert isinstance(begun, NotYet)
+    world.locks.lock = Lock("6a1f", OURS, "v1")  # it ran there, and nobody knows
+    words = "Error: Error acquiring the state lock\n\nLock Info:\n  ID:        6a1f\n"
+    world.host.ends = [RunOutcome(Exit.PLAN, words, "log")]
+    with pytest.raises(StateLocked):
+        await world.applies(OLD)
+    assert world.locks.lock is not None
+    await world.applies(OLD)
+    assert world.locks.lock is None
+    assert world.host.asked_gone == ["i-0abc"]
+
+
 @pytest.mark.parametrize(
     "who",
     [
