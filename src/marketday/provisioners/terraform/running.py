@@ -191,6 +191,7 @@ class StackRunner:
         if left_by is None:
             return None
         if not await self.host.gone(left_by):
+            await self._release(left_by)  # the first attempt may have failed, and nobody else ends it for four hours
             return NotYet(f"lock {lock.id} is broken when {left_by.host} is terminated, on which run {left_by.id} was")
         await self._locks.remove(failed, lock)
         _log.warning("lock_broken", lock=lock.id, who=lock.who, run=str(left_by.id), host=left_by.host)
@@ -245,8 +246,10 @@ class StackRunner:
 
     async def _release_after(self, run: Run) -> None:
         """Release the stack's host, unless the plan that it keeps is applied next; another stack's may be at work."""
-        if run.action is Action.PLAN and run.state is RunState.DONE:
-            return
+        if run.action is not Action.PLAN or run.state is not RunState.DONE:
+            await self._release(run)
+
+    async def _release(self, run: Run) -> None:
         try:
             await self.host.release(run.environment_id, run.stack)
         except TerraformError as error:  # the host ends by itself in a few hours, and is released when all is destroyed
