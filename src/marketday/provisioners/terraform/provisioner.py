@@ -115,7 +115,7 @@ class TerraformProvisioner:
             TerraformError: a run failed, or its host is unavailable.
 
         """
-        event = await self._outputs(environment.id)
+        event = {**await self._outputs(environment.id), **await self._network(environment.id)}
         until = await self._link_until(environment.id)
         variables = link_variables(environment, self._facts, event, self._staging_of(environment), until)
         run = await self._runner.applied(environment.id, Stack.LINK, variables, lambda _: None)
@@ -214,6 +214,11 @@ class TerraformProvisioner:
         """Return the variables that an environment's stack was given; None if it was never planned."""
         latest = await self._runner.runs.latest(environment_id, Stack.EVENT)
         return latest.variables if latest is not None else None
+
+    async def _network(self, environment_id: UUID) -> dict[str, Any]:
+        """Return the network that we gave to an environment: the mall routes into it, so no output decides it."""
+        given = await self._given(environment_id)
+        return {"vpc_cidr": given["vpc_cidr"]} if given else {}
 
     async def _outputs(self, environment_id: UUID) -> Mapping[str, Any]:
         for run in reversed(await self._runner.runs.of_environment(environment_id)):

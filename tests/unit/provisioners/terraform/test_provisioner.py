@@ -227,14 +227,9 @@ async def test_the_link_goes_before_the_environment_and_the_host_last(world):
     await world.until_done(world.provisioner.open_link, environment)
     assert await world.until_done(world.provisioner.destroy, environment, f"receipt of {environment.id}") is None
     assert world.asked()[-2:] == [(Stack.LINK, Action.DESTROY), (Stack.EVENT, Action.DESTROY)]
-    stacks = [
-        Stack.EVENT,
-        Stack.LINK,
-        Stack.LINK,
-        Stack.EVENT,
-        None,
-    ]  # after two applies and two destroys, and at the end
-    assert world.host.released == [(environment.id, stack) for stack in stacks]
+    both = [Stack.EVENT, Stack.LINK]
+    released = [*both, *reversed(both), None]  # after two applies and two destroys, and all at the end
+    assert world.host.released == [(environment.id, stack) for stack in released]
     before = len(world.host.begun)
     await world.provisioner.destroy(environment, f"receipt of {environment.id}")
     assert len(world.host.begun) == before
@@ -259,6 +254,17 @@ async def test_a_link_comes_and_goes_for_each_window(world):
     event = links[0].variables["event"]
     assert "secret_arn" not in event
     assert event["cache"] == {"port": 6379, "security_group_id": "sg-cache"}
+
+
+async def test_the_mall_routes_into_the_network_that_we_chose_whatever_the_build_host_says(world):
+    environment = await world.new()
+    await world.until_done(world.provisioner.apply, environment)
+    applied = await world.runs.latest(environment.id, Stack.EVENT)
+    forged = {**applied.outputs, "vpc_cidr": "52.94.0.0/16"}  # where AWS answers
+    await world.runs.save(replace(applied, outputs=forged))
+    await world.until_done(world.provisioner.open_link, environment)
+    [link, *_] = [run for run in world.host.begun if run.stack is Stack.LINK]
+    assert link.variables["event"]["vpc_cidr"] == applied.variables["vpc_cidr"]
 
 
 async def test_a_link_that_nobody_closed_is_closed_after_a_day(world):
