@@ -24,7 +24,7 @@ _TIMEOUT_SECONDS = 10
 _MOST_SECONDS = 20  # the Lambda has one minute for everything
 _PAUSE = timedelta(seconds=30)  # after a message that did not arrive, because the controller may call every second
 _LONGEST_PAUSE = timedelta(minutes=10)  # also if Slack asks for more
-_SECONDS, _MOST_DIGITS = re.compile(r"[0-9]+"), 6  # of a pause; whoever answers for Slack may write any number
+_SECONDS, _MOST_DIGITS = re.compile(r"[0-9]+"), 6  # of a pause; the answer may hold any number
 # A later attempt may succeed. Any other refusal stays: 404 (no_service) and 410 of a webhook that was revoked, 403, ...
 _PASSING = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS}
 
