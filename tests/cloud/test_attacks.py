@@ -130,6 +130,7 @@ REFUSED = {
         *(EVENT, "secretsmanager:TagResource", [OTHERS_PASSWORD]),
         {"aws:TagKeys": ["anything"]},
     ),
+    "take every tag off our group": (EVENT, "ec2:DeleteTags", [ec2("security-group/sg-0event", EVENT)], {}),
     "give our group to another stack in capitals": (
         *(EVENT, "ec2:CreateTags", [ec2("security-group/sg-0event", EVENT)]),
         {"aws:RequestTag/Marketday:Stack": LINK, "aws:TagKeys": ["Marketday:Stack"]},

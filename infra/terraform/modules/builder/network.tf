@@ -96,6 +96,13 @@ data "aws_iam_policy_document" "network" {
       values   = ["event"]
     }
 
+    # A request that names no tag removes all of them, also that one.
+    condition {
+      test     = "Null"
+      variable = "aws:TagKeys"
+      values   = ["false"]
+    }
+
     condition {
       test     = "ForAllValues:StringNotEqualsIgnoreCase" # a condition finds a tag also by its name in capitals
       variable = "aws:TagKeys"
