@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 LINK_LIFE = timedelta(hours=23)  # at most a day is allowed, and Terraform checks it a little later than we do
 # After a destroy that failed, and twice as long after each further one: each attempt needs its own build host.
-_CLOSE_AGAIN, _CLOSE_AT_LEAST = timedelta(minutes=10), timedelta(hours=1)
+_CLOSE_AGAIN, _CLOSE_AT_LEAST, _MOST_DOUBLINGS = timedelta(minutes=10), timedelta(hours=1), 3
 _LOOK_AGAIN_SECONDS = 1.0
 _REPLICATION = {  # the fields of the hand-back's Replication, and the outputs of the stack `link` that they come from
     "task_arn": "replication_task_arn",
@@ -254,8 +254,8 @@ class TerraformProvisioner:
             return False
         links = [run for run in await self._runner.runs.of_environment(link.environment_id) if run.stack is Stack.LINK]
         failed = takewhile(lambda run: (run.action, run.state) == (Action.DESTROY, RunState.FAILED), reversed(links))
-        pause = _CLOSE_AGAIN * 2 ** (len(list(failed)) - 1)
-        return now - link.ended_at >= min(pause, _CLOSE_AT_LEAST)
+        doublings = min(len(list(failed)) - 1, _MOST_DOUBLINGS)
+        return now - link.ended_at >= min(_CLOSE_AGAIN * (1 << doublings), _CLOSE_AT_LEAST)
 
     async def _link_until(self, environment_id: UUID) -> datetime:
         """Return until when the link may exist: the moment that it was opened with, or a new one if that has passed."""
