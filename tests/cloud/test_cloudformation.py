@@ -164,3 +164,12 @@ def test_what_holds_something_is_kept_when_the_stack_goes():
     kept = {name for name, each in template.items() if each.get("DeletionPolicy") == "Retain"}
     assert kept == set(template) - rules
     assert kept == {name for name, each in template.items() if each.get("UpdateReplacePolicy") == "Retain"}
+
+
+def test_a_build_host_has_the_states_of_its_own_stack_alone_as_terraform_gives_them():
+    statements = written("AWS::IAM::Policy")["BuilderState"]["Properties"]["PolicyDocument"]["Statement"]
+    [state] = [each for each in statements if each["Sid"] == "State"]
+    places = [each["Fn::Sub"].removeprefix("${StateBucket.Arn}/") for each in state["Resource"]]
+    assert places == [f"environments/*/event.{file}" for file in ("tfstate", "tfstate.tflock")]
+    module = (TEMPLATE.parents[1] / "terraform" / "modules" / "builder" / "host.tf").read_text("utf-8")
+    assert "environments/*/${each.key}.${file}" in module
