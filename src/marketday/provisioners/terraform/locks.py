@@ -2,6 +2,7 @@
 
 import json
 import shlex
+from collections.abc import Mapping
 from typing import Any
 
 from marketday.provisioners.terraform.aws import call
@@ -35,7 +36,7 @@ class S3Locks:
             return None
         try:
             told = json.loads(answer["Body"].read())
-            return Lock(str(told["ID"]), str(told["Who"]), answer["VersionId"])
+            return Lock(str(told["ID"]), str(told["Who"]), _version(answer))
         except (ValueError, KeyError, TypeError) as error:
             raise LockUnclear(f"s3://{'/'.join(place.values())}: {error!r}; expected a lock with a version") from error
 
@@ -53,3 +54,10 @@ class S3Locks:
 
     def _place(self, run: Run) -> dict[str, str]:
         return {"Bucket": self._source.backend["bucket"], "Key": f"{self._source.state_key(run)}.tflock"}
+
+
+def _version(answer: Mapping[str, Any]) -> str:
+    """Return the version of an object; raises KeyError if it has none of its own."""
+    if answer["VersionId"] == "null":  # keeping versions was suspended: every later lock is this version too
+        raise KeyError("VersionId")
+    return str(answer["VersionId"])
