@@ -134,6 +134,16 @@ async def test_tags_are_asked_for_only_where_the_name_does_not_tell():
     assert [params for _, _, name, params in aws.calls if name == "ListQueueTags"] == [{"QueueUrl": queues[1]}]
 
 
+async def test_before_a_thing_is_taken_over_its_tags_are_asked_for_in_any_case():
+    named = "https://sqs/1/md-1234abcd-late"
+    answers = {("sqs", "ListQueues"): {"QueueUrls": [named]}, ("sqs", "ListQueueTags"): {"Tags": {"team": "payroll"}}}
+    [thing] = await AwsSweep(FakeAws(answers).client, [REGION]).things(MINE)
+    assert thing.tags == {"team": "payroll"}
+    refusing = FakeAws(answers, {("sqs", "ListQueueTags"): "InvalidReplicationGroupState"})  # it is being made
+    [thing] = await AwsSweep(refusing.client, [REGION]).things(MINE)
+    assert thing.tags is None
+
+
 async def test_a_refusal_is_not_taken_for_nothing_there():
     aws = FakeAws(errors={("rds", "DescribeDBSnapshots"): "AccessDenied", ("ec2", "DescribeVpcs"): "AuthFailure"})
     with pytest.raises(SweepUnproven) as caught:
