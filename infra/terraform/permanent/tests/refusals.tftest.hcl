@@ -163,7 +163,7 @@ run "refuses_what_an_event_stack_would_refuse_days_later" {
     other_cidrs = ["192.168.0.0/16", "fd00::/8"]
     event_pool  = "10.64.1.0/12"
     image_tag   = "v1:latest"
-    repository  = { url = "https://x-access-token:secret@github.com/example/marketday.git", commit = "0123456789abcdef0123456789abcdef01234567" }
+    repository  = { url = "https://token@github.com/example/marketday.git", commit = "0123456789abcdef0123456789abcdef01234567" }
     mall = {
       issuer                 = "https://mall.example.com"
       jwks                   = "{\"keys\":[]}"
