@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from marketday.environments.errors import UnknownEnvironment
 from marketday.environments.model import State, Step
 from marketday.provisioners.sweep.finders import FINDERS
 from marketday.testing.terraform_program import StandIn
@@ -263,12 +264,15 @@ def killed_in_turn(drop, step):
     return deaths
 
 
-def test_a_call_for_an_environment_that_nobody_knows_ends_its_schedules(chain):
+def test_if_the_run_table_has_lost_an_environment_the_function_fails_until_it_is_restored(chain):
     drop = chain.request("unknown")
-    assert drop.schedules
-    chain.machine.client("dynamodb").delete_item(
-        TableName="marketday-runs", Key={"pk": {"S": "environment"}, "sk": {"S": str(drop.id)}}
-    )
-    assert drop.wake()["state"] == "unknown"
-    assert drop.schedules == {}
+    schedules, key = drop.schedules, {"pk": {"S": "environment"}, "sk": {"S": str(drop.id)}}
+    table = chain.machine.client("dynamodb")
+    lost = table.get_item(TableName="marketday-runs", Key=key)["Item"]
+    table.delete_item(TableName="marketday-runs", Key=key)
+    with pytest.raises(UnknownEnvironment):  # an error of the function, of which an alarm tells
+        drop.wake()
+    assert schedules
+    assert drop.schedules == schedules
+    table.put_item(TableName="marketday-runs", Item=lost)
     assert json.dumps(drop.wake())

@@ -32,6 +32,7 @@ def handler(event: Any, context: Any) -> dict[str, Any]:
     Raises:
         InvalidEvent: the event is not the input of a schedule.
         RecordsUnavailable: the run table cannot be reached.
+        UnknownEnvironment: the run table does not have the environment, although its schedule exists.
 
     """
     return asyncio.run(_keep_on(event, context))
@@ -49,7 +50,7 @@ async def _keep_on(event: Any, context: Any) -> dict[str, Any]:
     if not settings.lifecycle_function_arn:
         settings = settings.model_copy(update={"lifecycle_function_arn": context.invoked_function_arn})
     on_aws = aws.OnAws(settings, site)
-    return await keep_on(on_aws.lambda_service(), on_aws.wake_ups, wake, on_aws.clock)
+    return await keep_on(on_aws.lambda_service(), wake, on_aws.clock)
 
 
 @cache

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import UUID
 
 import structlog
@@ -13,11 +13,7 @@ from marketday.environments.model import Outcome
 from marketday.environments.redaction import redacted
 from marketday.environments.service import EnvironmentService, Progress
 from marketday.kit.clock import Clock
-from marketday.kit.errors import MarketdayError
 from marketday.lambdas.errors import InvalidEvent
-
-if TYPE_CHECKING:
-    from marketday.provisioners.terraform.eventbridge import EventSchedules
 
 # No step begins after this time. A step takes seconds; one that hangs is killed with the function and repeated later.
 BEGINS_WITHIN = timedelta(seconds=30)
@@ -47,11 +43,15 @@ def read_wake(event: Any) -> Wake:
     return Wake(environment_id, name)
 
 
-async def keep_on(service: EnvironmentService, schedules: "EventSchedules", wake: Wake, clock: Clock) -> dict[str, Any]:
+async def keep_on(service: EnvironmentService, wake: Wake, clock: Clock) -> dict[str, Any]:
     """Restart what should run, then do steps until one has to wait; return what was done, in JSON types.
 
-    If this takes too long for one call, or is killed, the call of the next minute continues it. Raises
-    RecordsUnavailable if the records cannot be reached.
+    If this takes too long for one call, or is killed, the call of the next minute continues it.
+
+    Raises:
+        RecordsUnavailable: the records cannot be reached.
+        UnknownEnvironment: the records do not have it, so they are not whole: its schedules stay, and raise the alarm.
+
     """
     began, done = clock.now(), _Done(wake)
     try:
@@ -63,8 +63,7 @@ async def keep_on(service: EnvironmentService, schedules: "EventSchedules", wake
                 break
     except UnknownEnvironment as error:
         _log.error("environment_unknown", environment=str(wake.environment_id), wake=wake.name, detail=error.detail)
-        done.state = "unknown"
-        await _forget(schedules, wake.environment_id)
+        raise
     _log.info("lifecycle_called", **done.as_json())
     return done.as_json()
 
@@ -109,14 +108,6 @@ async def _keep_up(service: EnvironmentService, done: _Done) -> None:
         raise
     except Exception as error:  # noqa: BLE001 - after any error the next call tries again
         _log.warning("keeping_up_failed", environment=str(done.wake.environment_id), exc_info=error)
-
-
-async def _forget(schedules: "EventSchedules", environment_id: UUID) -> None:
-    """Remove schedules that are no longer needed; if that fails, the next call tries again."""
-    try:
-        await schedules.forget(environment_id)
-    except MarketdayError as error:
-        _log.warning("schedules_not_removed", environment=str(environment_id), problem=error.slug, detail=error.detail)
 
 
 def _shown(value: Any) -> str:

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from marketday.environments.errors import RecordsUnavailable
+from marketday.environments.errors import RecordsUnavailable, UnknownEnvironment
 from marketday.environments.model import State, Step
 from marketday.environments.service import EnvironmentService
 from marketday.kit.ids import new_id
@@ -22,7 +22,6 @@ DAY = DROP.schedule()
 class Schedules:
     def __init__(self):
         self.forgotten = []
-        self.trouble = None
 
     async def set(self, environment):
         pass
@@ -31,8 +30,6 @@ class Schedules:
         await self.forget(environment.id)
 
     async def forget(self, environment_id):
-        if self.trouble:
-            raise self.trouble
         self.forgotten.append(environment_id)
 
 
@@ -46,7 +43,7 @@ class World:
         )
 
     async def wake(self, environment_id, name="tick"):
-        return await keep_on(self.service, self.schedules, Wake(environment_id, name), self.clock)
+        return await keep_on(self.service, Wake(environment_id, name), self.clock)
 
     def at(self, moment):
         self.clock.advance((moment - self.clock.now()).total_seconds())
@@ -114,13 +111,10 @@ async def test_what_was_brought_back_is_told_and_trouble_with_it_stops_no_step(w
     assert ("open", "done") in outcomes(await world.wake(environment.id))
 
 
-async def test_the_schedules_of_an_unknown_environment_are_removed(world):
-    unknown = new_id()
-    came = await world.wake(unknown)
-    assert (came["state"], came["steps"]) == ("unknown", [])
-    assert world.schedules.forgotten == [unknown]
-    world.schedules.trouble = HostUnavailable("no answer")
-    assert (await world.wake(unknown))["state"] == "unknown"
+async def test_a_call_for_an_environment_that_is_not_on_record_fails_and_its_schedules_stay(world):
+    with pytest.raises(UnknownEnvironment):
+        await world.wake(new_id())
+    assert world.schedules.forgotten == []
 
 
 async def test_a_destroyed_one_is_not_called_for_again(world):
