@@ -5,6 +5,10 @@ import re
 
 import pytest
 
+from marketday.kit.ids import new_id
+from marketday.provisioners.terraform.model import Run, Stack
+from marketday.provisioners.terraform.script import Source
+
 from .policies import Resource, allowed, as_json
 from .rights import Rights, rights
 from .terraform import STACKS, copy_of_stacks
@@ -37,6 +41,7 @@ UNUSED = ec2("network-interface/eni-0", **{"ec2:Subnet": f"{EC2}:subnet/subnet-0
 MALLS_GROUP, MALLS_ROUTES = ec2("security-group/sg-0mall", PROD), ec2("route-table/rtb-0mall", PROD)
 OTHER_GROUP, NEW_RULE = ec2("security-group/sg-0untagged"), ec2("security-group-rule/*")
 STATES = "arn:aws:s3:::marketday-state"
+STATE = {stack: f"{STATES}/{Source('', {}).state_key(Run(*[new_id()] * 2, stack, *[None] * 4))}" for stack in Stack}
 SECRET = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret"
 OWN_SECRET = Resource(f"{SECRET}:md-3f9a1c2e/cache-url-AbCdEf")
 
@@ -94,22 +99,9 @@ REFUSED = {
         [Resource(f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:md-3f9a1c2e-link-target-AbCdEf")],
         {},
     ),
-    "let the role for links work with a state of its own": (
-        *(EVENT, "s3:PutObject", [Resource(f"{STATES}/environments/3f9a/link.tfstate")]),
-        {},
-    ),
-    "take the lock of a link": (
-        EVENT,
-        "s3:PutObject",
-        [Resource(f"{STATES}/environments/3f9a/link.tfstate.tflock")],
-        {},
-    ),
-    "remove an environment's state as a link": (
-        LINK,
-        "s3:DeleteObject",
-        [Resource(f"{STATES}/environments/3f9a/event.tfstate")],
-        {},
-    ),
+    "let the role for links work with a state of its own": (EVENT, "s3:PutObject", [Resource(STATE[LINK])], {}),
+    "take the lock of a link": (EVENT, "s3:PutObject", [Resource(f"{STATE[LINK]}.tflock")], {}),
+    "remove an environment's state as a link": (LINK, "s3:DeleteObject", [Resource(STATE[EVENT])], {}),
     "remove the log of a run": (EVENT, "s3:DeleteObject", [Resource(f"{STATES}/runs/0199.log")], {}),
     "write another log of a run": (LINK, "s3:PutObject", [Resource(f"{STATES}/runs/0199.log")], {}),
     "put a provider into the mirror": (
@@ -251,8 +243,8 @@ REFUSED = {
     ),
 }
 ALLOWED = {
-    "write its state": (EVENT, "s3:PutObject", [Resource(f"{STATES}/environments/3f9a/event.tfstate")], {}),
-    "release its lock": (LINK, "s3:DeleteObject", [Resource(f"{STATES}/environments/3f9a/link.tfstate.tflock")], {}),
+    "write its state": (EVENT, "s3:PutObject", [Resource(STATE[EVENT])], {}),
+    "release its lock": (LINK, "s3:DeleteObject", [Resource(f"{STATE[LINK]}.tflock")], {}),
     "let RDS tag the password that it makes": (
         EVENT,
         "secretsmanager:TagResource",
