@@ -7,6 +7,7 @@ from .terraform import ROOT
 INFRA = ROOT / "infra"
 WAIVER = re.compile(r"checkov:skip=(?P<check>\w+)(?::(?P<reason>.*))?")
 FEWEST_WORDS = 3
+KEPT_TAG = re.compile(r'test\s+= "(?P<test>\w+:StringNotEquals\w*)".*\n\s+variable = "aws:TagKeys"')
 
 
 def test_every_waiver_gives_its_reason():
@@ -21,3 +22,11 @@ def test_every_waiver_gives_its_reason():
 
 def test_lint_reads_a_template_for_recovery():
     assert list((INFRA / "cloudformation").glob("*.yaml"))
+
+
+def test_a_tag_that_rights_depend_on_is_kept_in_any_spelling():
+    """IAM finds a tag without regard to capitals, but compares the values of aws:TagKeys with regard to them."""
+    texts = [path.read_text("utf-8") for path in INFRA.rglob("*.tf")]
+    tests = [test for text in texts for test in KEPT_TAG.findall(text)]
+    assert len(tests) > 1
+    assert set(tests) == {"ForAllValues:StringNotEqualsIgnoreCase"}

@@ -68,7 +68,7 @@ data "aws_iam_policy_document" "change" {
     }
 
     condition {
-      test     = "ForAllValues:StringNotEquals"
+      test     = "ForAllValues:StringNotEqualsIgnoreCase" # a condition finds a tag also by its name in capitals
       variable = "aws:TagKeys"
       values   = [local.owner]
     }
