@@ -262,3 +262,21 @@ def test_a_gateway_takes_its_interface_along_and_a_database_its_tags(account):
     glue.delete_database(Name="d")
     tagged = account.client("resourcegroupstaggingapi").get_resources(TagFilters=[{"Key": "k"}])
     assert tagged["ResourceTagMappingList"] == []
+
+
+def test_a_group_and_a_rule_are_not_described_with_what_ec2_refuses(account):
+    client = account.client("ec2", "eu-west-1")
+    vpc = client.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+    with pytest.raises(ClientError, match="Invalid security group description"):
+        client.create_security_group(GroupName="g", Description="The mall's", VpcId=vpc)
+    group = client.create_security_group(GroupName="g", Description="Mall: (a), #1", VpcId=vpc)["GroupId"]
+    rule = {"IpProtocol": "tcp", "FromPort": 1, "ToPort": 1}
+    for side in ({"IpRanges": [{"CidrIp": "10.0.0.0/8"}]}, {"UserIdGroupPairs": [{"GroupId": group}]}):
+        [(kind, [other])] = side.items()
+        with pytest.raises(ClientError, match="Invalid rule description"):
+            client.authorize_security_group_ingress(
+                GroupId=group, IpPermissions=[{**rule, kind: [{**other, "Description": "the mall's"}]}]
+            )
+        client.authorize_security_group_ingress(
+            GroupId=group, IpPermissions=[{**rule, kind: [{**other, "Description": "the mall"}]}]
+        )

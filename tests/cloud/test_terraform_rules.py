@@ -14,6 +14,9 @@ DESCRIPTION = re.compile(r'^\s+description\s*=\s*(?:"[^"]{3,}|<<)', re.MULTILINE
 TYPE = re.compile(r"^\s+type\s*=", re.MULTILINE)
 ACCOUNT = re.compile(r"(?<![\w.-])(?!111122223333)\d{12}(?![\w.-])")  # but the one of AWS's own examples
 PASSWORD = re.compile(r'\b(?:password|secret|token|access_key|secret_key)\s*=\s*"[^"$]+"', re.IGNORECASE)
+GROUPS = re.compile(r'^resource "aws_(?:vpc_)?security_group\w*" "\w+" \{.*?^\}', re.MULTILINE | re.DOTALL)
+LOCALS = re.compile(r"^locals \{.*?^\}", re.MULTILINE | re.DOTALL)
+NOT_OF_EC2 = re.compile(r"[^a-zA-Z0-9. _\-:/()#,@\[\]+=&;{}!$*]")
 STACK_FILES = {"main.tf", "variables.tf", "outputs.tf", "versions.tf"}
 MOST_LINES = 200
 
@@ -67,6 +70,28 @@ def test_every_provider_is_pinned_and_every_thing_is_tagged(stack):
 def test_no_state_is_kept(stack):
     kept = [path.name for path in (STACKS / stack).iterdir()]
     assert [name for name in kept if "tfstate" in name or name == "backend_override.tf"] == []
+
+
+def test_ec2_takes_every_description_of_a_group_and_a_rule():
+    """EC2 refuses an apostrophe there, for example; the provider takes it, and the apply would fail in the middle."""
+    refused, blocks = {}, 0
+    for path in (file for folder in FOLDERS for file in folder.glob("*.tf")):
+        found = GROUPS.findall(text(path))
+        blocks += len(found)
+        told = re.findall(r'^\s+description\s*=\s*"(.*)"$', "\n".join(found), re.MULTILINE)
+        # A description that comes from a table stands in the file's locals.
+        if re.search(r"description\s*=\s*each\.value", "\n".join(found)):
+            told += re.findall(r'= "([^"]*)"$', "\n".join(LOCALS.findall(text(path))), re.MULTILINE)
+        wrong = [one for one in told if NOT_OF_EC2.search(without_names(one))]
+        refused |= {short(path): wrong} if wrong else {}
+    assert blocks > 20
+    assert refused == {}
+
+
+def without_names(text: str) -> str:
+    """Remove what stands in ${...}, which is a name with a check of its own."""
+    shorter = re.sub(r"\$\{[^{}]*\}", "", text)
+    return shorter if shorter == text else without_names(shorter)
 
 
 def test_terraform_has_put_every_file_in_order(terraform):

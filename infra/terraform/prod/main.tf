@@ -35,7 +35,7 @@ resource "aws_vpc_security_group_ingress_rule" "endpoints" {
   )
 
   security_group_id = module.network.endpoint_security_group_id
-  description       = "TLS from the subnet ${each.key}, which has the link's replication instance or the controller"
+  description       = "TLS from the subnet ${each.key}, which has the replication instance of a link, or the controller"
   cidr_ipv4         = each.value
   ip_protocol       = "tcp"
   from_port         = 443

@@ -5,7 +5,7 @@ resource "aws_vpc_security_group_ingress_rule" "from_controller" {
   for_each = local.controllers
 
   security_group_id            = local.servers[each.key].security_group_id
-  description                  = "The mall's controller, by ${var.name}"
+  description                  = "The controller of the mall, by ${var.name}"
   referenced_security_group_id = each.value
   ip_protocol                  = "tcp"
   from_port                    = local.servers[each.key].port

@@ -5,7 +5,7 @@ locals {
   groups = {
     load-balancer = "Shoppers"
     mall          = "The mall: PostgreSQL, Valkey and the payment gateway"
-    console       = "The staff's console: PostgreSQL and Valkey"
+    console       = "The console of the staff: PostgreSQL and Valkey"
     controller    = "The controller: PostgreSQL, AWS and the payment gateway; for a window the other plane, by the link"
     migrate       = "Migrations: PostgreSQL"
   }

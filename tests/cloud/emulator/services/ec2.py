@@ -1,10 +1,12 @@
 """EC2."""
 
+import re
 from typing import Any
 
+from moto.ec2.exceptions import InvalidParameterValueError
 from moto.ec2.models.launch_templates import LaunchTemplate
 from moto.ec2.models.nat_gateways import NatGatewayBackend
-from moto.ec2.models.security_groups import SecurityGroupRule
+from moto.ec2.models.security_groups import SecurityGroup, SecurityGroupRule
 from moto.ec2.models.subnets import Subnet
 from moto.ec2.models.vpcs import VPCBackend
 
@@ -16,6 +18,22 @@ def __init__(construct: Any, self: Any, *args: Any, **kwargs: Any) -> None:  # n
     construct(self, *args, **kwargs)
     sides = (one for one in (*args, *kwargs.values()) if isinstance(one, dict))
     self.prefix_list = next((side for side in sides if "PrefixListId" in side), {})
+    _refuse_characters("rule", self.description or "")
+
+
+@around(SecurityGroup)
+def __init__(construct: Any, self: Any, *args: Any, **kwargs: Any) -> None:  # noqa: N807, F811
+    construct(self, *args, **kwargs)
+    _refuse_characters("security group", self.description)
+
+
+# EC2 takes no apostrophe in these, for example; provider and moto take everything.
+def _refuse_characters(what: str, description: str) -> None:
+    if not re.fullmatch(r"[a-zA-Z0-9. _\-:/()#,@\[\]+=&;{}!$*]{0,255}", description):
+        expected = "are strings less than 256 characters from the following set:  a-zA-Z0-9. _-:/()#,@[]+=&;{}!$*"
+        error = InvalidParameterValueError(description)
+        error.message = f"Invalid {what} description. Valid descriptions {expected}"
+        raise error
 
 
 # A rule's description stands with its other side, whatever that is; moto reads that of an address range alone.
