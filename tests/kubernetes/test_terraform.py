@@ -118,3 +118,12 @@ def test_the_stack_says_what_an_account_is(plane, overlay):
     told = set(re.findall(r"^    (\w+)\s+= ", output, re.MULTILINE))
     by_hand = {"mall_host", "console_host", "mall_certificate", "console_certificate", "payment_gateway"}
     assert set(account) == told | by_hand
+
+
+def test_a_pod_leaves_the_network_with_its_own_security_group(plane):
+    """In the mode `standard` the node's group would count outside of the network, unless NAT is left to others."""
+    settings = text_of("prod").partition("network_settings = jsonencode({")[2].partition("})")[0]
+    env = dict(re.findall(r'^\s+([A-Z0-9_]+)\s+= "(\w+)"$', settings, re.MULTILINE))
+    assert (env["POD_SECURITY_GROUP_ENFORCING_MODE"], env["AWS_VPC_K8S_CNI_EXTERNALSNAT"]) == ("standard", "true")
+    # Who names the controller's group beyond the network, and so depends on it.
+    assert "referenced_security_group_id = each.value" in text_of("modules/peering")

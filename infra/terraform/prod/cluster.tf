@@ -3,10 +3,13 @@
 locals {
   cluster = { name = module.cluster.name, arn = module.cluster.arn }
 
-  # Security groups for pods, more addresses on each node, and NetworkPolicy, which nothing enforces otherwise.
+  # Security groups for pods, more addresses on each node, and NetworkPolicy, which nothing enforces otherwise. Without EXTERNALSNAT,
+  # whatever leaves the network, also to a peered one, would have the node's address and its security group: a link, which lets in
+  # the controller's group alone, would let in nobody. Nodes have NAT gateways.
   network_settings = jsonencode({
     enableNetworkPolicy = "true"
     env = {
+      AWS_VPC_K8S_CNI_EXTERNALSNAT      = "true"
       ENABLE_POD_ENI                    = "true"
       ENABLE_PREFIX_DELEGATION          = "true"
       POD_SECURITY_GROUP_ENFORCING_MODE = "standard"

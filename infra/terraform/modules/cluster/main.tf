@@ -16,7 +16,7 @@ resource "aws_eks_cluster" "this" {
   version  = var.kubernetes_version
 
   enabled_cluster_log_types     = ["api", "audit", "authenticator", "controllerManager", "scheduler"]
-  bootstrap_self_managed_addons = false # the add-ons are pinned, see modules/cluster_addons
+  bootstrap_self_managed_addons = false # the add-ons are pinned, see modules/addons
 
   vpc_config {
     subnet_ids              = var.subnet_ids
