@@ -10,7 +10,8 @@ workloads := [{"object": object, "pod": object.spec.template.spec, "labels": obj
 
 services := [workload | some workload in data.lib.workloads; workload.object.kind == "Deployment"]
 
-containers(pod) := array.concat(pod.containers, object.get(pod, "initContainers", []))
+# What a workload is called everywhere: its account, its image, its policies. Both migrations are `migrate`.
+called(workload) := workload.labels["app.kubernetes.io/name"]
 
 name(object) := sprintf("%s/%s", [object.kind, object.metadata.name])
 

@@ -42,6 +42,40 @@ deny contains reason if {
 
 deny contains reason if {
 	some policy in policies
+	some direction in ["ingress", "egress"]
+	some rule in object.get(policy.spec, direction, [])
+	some port in object.get(rule, "ports", [])
+	[is_number(object.get(port, "port", null)), object.get(port, "endPort", null)] != [true, null]
+	reason := sprintf("%s: a rule of '%s' has the port %v; expected one number", [data.lib.name(policy), direction, port])
+}
+
+deny contains reason if {
+	some policy in policies
+	some direction, member in {"ingress": "from", "egress": "to"}
+	some rule in object.get(policy.spec, direction, [])
+	some peer in object.get(rule, member, [])
+	not is_named(peer)
+	reason := sprintf("%s: a rule of '%s' allows %v; expected networks of ours, or pods by labels of theirs and of their namespace", [data.lib.name(policy), direction, peer])
+}
+
+# A network of ours, or the agent of pod identity. What concerns the whole internet has rules of its own below.
+ours := `^((10|192\.168|172\.(1[6-9]|2[0-9]|3[01]))\..*/([89]|[12][0-9]|3[0-2])|169\.254\.170\.23/32|0\.0\.0\.0/0)$`
+
+is_named(peer) if {
+	object.keys(peer) == {"ipBlock"}
+	regex.match(ours, peer.ipBlock.cidr)
+}
+
+is_named(peer) if {
+	object.keys(peer) == {"namespaceSelector", "podSelector"}
+	every selector in peer {
+		object.keys(selector) == {"matchLabels"}
+		count(selector.matchLabels) > 0
+	}
+}
+
+deny contains reason if {
+	some policy in policies
 	some rule in object.get(policy.spec, "ingress", [])
 	some peer in object.get(rule, "from", [])
 	peer.ipBlock.cidr == "0.0.0.0/0"
@@ -59,4 +93,15 @@ deny contains reason if {
 	missing := not_internet - {range | some range in object.get(peer.ipBlock, "except", [])}
 	count(missing) > 0
 	reason := sprintf("%s: a rule for the internet also allows %s", [data.lib.name(policy), concat(", ", missing)])
+}
+
+# Database and cache know by these who connects.
+deny contains reason if {
+	some workload in data.lib.workloads
+	groups := [policy |
+		some policy in data.lib.of_kind("SecurityGroupPolicy")
+		data.lib.selects(object.get(policy.spec.podSelector, "matchLabels", {}), workload.labels)
+	]
+	count(groups) != 1
+	reason := sprintf("%s: its SecurityGroupPolicies are %d; expected one", [data.lib.name(workload.object), count(groups)])
 }

@@ -3,16 +3,24 @@ package scaling
 
 import rego.v1
 
-targets := {workload.object.metadata.name: workload.object | some workload in data.lib.services}
+targets := {data.lib.name(workload.object): workload.object | some workload in data.lib.services}
+
+target_of(scaler) := sprintf("%s/%s", [scaler.spec.scaleTargetRef.kind, scaler.spec.scaleTargetRef.name])
 
 deny contains reason if {
 	some scaler in data.lib.of_kind("HorizontalPodAutoscaler")
-	not targets[scaler.spec.scaleTargetRef.name]
-	reason := sprintf("%s: there is no Deployment %s", [data.lib.name(scaler), scaler.spec.scaleTargetRef.name])
+	not targets[target_of(scaler)]
+	reason := sprintf("%s: there is no %s", [data.lib.name(scaler), target_of(scaler)])
 }
 
 deny contains reason if {
 	some scaler in data.lib.of_kind("HorizontalPodAutoscaler")
-	object.get(targets[scaler.spec.scaleTargetRef.name].spec, "replicas", null) != null
+	object.get(targets[target_of(scaler)].spec, "replicas", null) != null
 	reason := sprintf("%s: the Deployment sets replicas too, and each delivery would undo what was scaled", [data.lib.name(scaler)])
+}
+
+deny contains reason if {
+	some scaler in data.lib.of_kind("HorizontalPodAutoscaler")
+	scaler.spec.maxReplicas <= object.get(scaler.spec, "minReplicas", 1)
+	reason := sprintf("%s: it has at most '%v' pods and at least %v; expected room between them", [data.lib.name(scaler), scaler.spec.maxReplicas, object.get(scaler.spec, "minReplicas", 1)])
 }

@@ -22,6 +22,13 @@ deny contains reason if {
 	some workload in data.lib.workloads
 	accounts := {account.metadata.name | some account in data.lib.of_kind("ServiceAccount")}
 	used := object.get(workload.pod, "serviceAccountName", "default")
-	not used in accounts
-	reason := sprintf("%s: its service account is %s; expected one of its own, made here", [data.lib.name(workload.object), used])
+	not used in {data.lib.called(workload)} & accounts
+	reason := sprintf("%s: its service account is %s; expected its own, %s, made here", [data.lib.name(workload.object), used, data.lib.called(workload)])
+}
+
+# Roles in AWS are given by pod identity (infra/terraform/modules/pod_role), where Terraform shows them.
+deny contains reason if {
+	some account in data.lib.of_kind("ServiceAccount")
+	some key, _ in object.get(account.metadata, "annotations", {})
+	reason := sprintf("%s: it has the annotation %s; expected none", [data.lib.name(account), key])
 }
