@@ -23,22 +23,34 @@ exit 0
 """
 
 
+FILLED = {
+    "111122223333": "444455556666",
+    "0" * 64: "a" * 64,
+    "0" * 40: "b" * 40,
+    "example.com": "market.day",
+    "sg-0000000000000000": "sg-0123456789abcdef",
+    "lt-0000000000000000": "lt-0123456789abcdef",
+    "state-example": "state-ours",
+    "Put the cert": "-----BEGIN CERTIFICATE-----\ncert",
+}
+
+
 @pytest.fixture
 def deliver(trees, tmp_path):
     """Deliver a copy whose account is filled in; return the finished process and what kubectl was asked."""
     copy = shutil.copytree(HERE, tmp_path / "kubernetes", ignore=shutil.ignore_patterns("schemas", "policies"))
     for file in (copy / "overlays").rglob("*.*"):
-        text = file.read_text("utf-8").replace("111122223333", "444455556666").replace("0" * 64, "a" * 64)
-        file.write_text(text.replace("Put the cert", "-----BEGIN CERTIFICATE-----\ncert"), "utf-8")
+        text = file.read_text("utf-8")
+        for example, own in FILLED.items():
+            text = text.replace(example, own)
+        file.write_text(text, "utf-8")
     script = (copy / "deliver").read_text("utf-8").replace("sleep 2", "true").replace("-lt 400", "-lt 3")
     (copy / "deliver").write_text(script, "utf-8")
     for job in ("migrate-expand", "migrate-contract"):
         (tmp_path / job).write_text("SuccessCriteriaMet Complete", "utf-8")
 
-    def run(overlay="prod", *, stuck="nothing", undo=None, current=None):
-        if undo:
-            file, old, new = undo
-            (copy / file).write_text((copy / file).read_text("utf-8").replace(old, new), "utf-8")
+    def run(*words, stuck="nothing", current=None):
+        overlay, *_ = words = words or ("prod",)
         programs = tmp_path / "programs"
         programs.mkdir(exist_ok=True)
         kubectl = programs / "kubectl"
@@ -47,12 +59,12 @@ def deliver(trees, tmp_path):
         kubectl.write_text(written, "utf-8")
         kubectl.chmod(0o755)
         variables = {"PATH": f"{programs}:{os.environ['PATH']}"}
-        command = [copy / "deliver", overlay]
+        command = [copy / "deliver", *words]
         done = subprocess.run(command, env=variables, capture_output=True, text=True, timeout=60, check=False)
         calls = (tmp_path / "calls").read_text("utf-8").splitlines() if (tmp_path / "calls").exists() else []
         return done, [short(call) for call in calls]
 
-    run.folder = tmp_path
+    run.folder, run.overlay = tmp_path, copy / "overlays" / "prod"
     return run
 
 
@@ -125,17 +137,30 @@ def test_a_migration_that_does_not_end_is_not_waited_for_without_limit(deliver):
     assert "migrate-contract has not ended" in done.stderr
 
 
-@pytest.mark.parametrize(
-    ("file", "filled", "example", "told"),
-    [
-        ("account.yaml", "444455556666", "111122223333", "111122223333; expected yours"),
-        ("kustomization.yaml", "a" * 64, "0" * 64, "digest of the example"),
-        ("database-ca.pem", "BEGIN CERTIFICATE", "here", "database-ca.pem has no certificate"),
-    ],
-)
-def test_examples_are_not_delivered(deliver, file, filled, example, told):
-    done, calls = deliver(undo=(f"overlays/prod/{file}", filled, example))
+def test_the_version_before_can_come_back_while_the_last_stage_waits(deliver):
+    done, calls = deliver("prod", "serve")
+    assert (done.returncode, calls) == (0, IN_ORDER[:9])
+    assert "can come back" in done.stdout
+    done, calls = deliver("prod", "expand")
+    assert (done.returncode, calls) == (1, IN_ORDER[:9])
+    assert "the last stage is expand; expected serve or contract" in done.stderr
+
+
+def test_what_was_taken_back_by_hand_is_no_reason_to_refuse_the_next_version(deliver):
+    """`kubectl rollout undo` sets fields under another name than ours; then the server wants to know that we mean it."""
+    deliver()
+    calls = (deliver.folder / "calls").read_text("utf-8").splitlines()
+    stages = [call for call in calls if call.startswith("apply")]
+    assert [call for call in stages if "--server-side --force-conflicts " not in call] == []
+
+
+@pytest.mark.parametrize("example", [*FILLED])
+def test_examples_are_not_delivered(deliver, example):
+    for file in deliver.overlay.iterdir():
+        file.write_text(file.read_text("utf-8").replace(FILLED[example], example), "utf-8")
+    done, calls = deliver()
     assert (done.returncode, calls) == (1, [])
+    told = "has no certificate" if example == "Put the cert" else f"{example.strip('.')}"
     assert told in done.stderr
 
 

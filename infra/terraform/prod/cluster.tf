@@ -3,9 +3,9 @@
 locals {
   cluster = { name = module.cluster.name, arn = module.cluster.arn }
 
-  # Security groups for pods, more addresses on each node, and NetworkPolicy, which nothing enforces otherwise. Without EXTERNALSNAT,
-  # whatever leaves the network, also to a peered one, would have the node's address and its security group: a link, which lets in
-  # the controller's group alone, would let in nobody. Nodes have NAT gateways.
+  # Security groups for pods, more addresses on each node, and NetworkPolicy, which nothing enforces otherwise. Without EXTERNALSNAT
+  # a packet that leaves the network, also to a peered one, would have the node's address and its security group: a link, which lets
+  # in the controller's group alone, would let in nobody. Nodes have NAT gateways.
   network_settings = jsonencode({
     enableNetworkPolicy = "true"
     env = {
