@@ -147,7 +147,7 @@ def test_the_version_before_can_come_back_while_the_last_stage_waits(deliver):
 
 
 def test_what_was_taken_back_by_hand_is_no_reason_to_refuse_the_next_version(deliver):
-    """`kubectl rollout undo` sets fields under another name than ours; then the server wants to know that we mean it."""
+    """`kubectl rollout undo` sets fields under another name than ours; the server then asks whether we mean it."""
     deliver()
     calls = (deliver.folder / "calls").read_text("utf-8").splitlines()
     stages = [call for call in calls if call.startswith("apply")]
