@@ -7,7 +7,7 @@ from functools import partial
 
 import aiohttp
 from fastapi import FastAPI
-from pydantic import Field, SecretStr
+from pydantic import Field
 
 from marketday.accounts.passwords import Passwords
 from marketday.accounts.postgres import PostgresAccountStore
@@ -17,7 +17,7 @@ from marketday.apps.serving import serve
 from marketday.kit.clock import SystemClock
 from marketday.kit.database import make_pool
 from marketday.kit.logging import configure
-from marketday.kit.settings import ServiceSettings, settings_or_end
+from marketday.kit.settings import DatabaseUrl, ServiceSettings, ValkeyUrl, WebUrl, settings_or_end
 from marketday.kit.valkey import connect
 from marketday.web.console.collector import Collector
 from marketday.web.console.door import Door, Guard
@@ -37,10 +37,10 @@ from marketday.web.site import site_of
 class Settings(ServiceSettings):
     """The console's settings, from environment variables."""
 
-    database_url: SecretStr = Field(description="The mall's database; the console writes only sessions.")
-    valkey_url: SecretStr = Field(description="The mall's Valkey, where failed sign-ins are counted.")
-    public_url: str = Field(description="The console's own address.")
-    planes_url: str | None = Field(
+    database_url: DatabaseUrl = Field(description="The mall's database; the console writes only sessions.")
+    valkey_url: ValkeyUrl = Field(description="The mall's Valkey, where failed sign-ins are counted.")
+    public_url: WebUrl = Field(description="The console's own address.")
+    planes_url: WebUrl | None = Field(
         default=None,
         description="The controller's address, to show the planes on this machine; without it, no process is shown.",
     )

@@ -15,9 +15,10 @@ from pydantic import Field, SecretStr, ValidationInfo, field_validator
 
 from marketday.apps.local_lifecycle import Lifecycle, MallSide, ProdSide, open_lifecycle
 from marketday.apps.serving import serve
+from marketday.apps.signing import check_signing_key
 from marketday.kit.extras import NotInstalled, extra
 from marketday.kit.logging import configure
-from marketday.kit.settings import ServiceSettings, end, settings_or_end
+from marketday.kit.settings import DatabaseUrl, ServiceSettings, WebUrl, end, settings_or_end
 from marketday.provisioners.local.callers import read_callers
 from marketday.provisioners.local.home import open_home
 from marketday.provisioners.local.mall_plane import revive
@@ -35,10 +36,10 @@ _log = structlog.get_logger()
 class Settings(ServiceSettings):
     """The controller's settings, from environment variables."""
 
-    database_url: SecretStr = Field(description="The mall's database.")
-    public_url: str = Field(description="The mall's address; the issuer of identities and receipts.")
+    database_url: DatabaseUrl = Field(description="The mall's database.")
+    public_url: WebUrl = Field(description="The mall's address; the issuer of identities and receipts.")
     signing_key_file: Path = Field(description="The mall's private key: RSA or Ed25519, as a JWK.")
-    gateway_url: str = Field(description="The payment gateway's address.")
+    gateway_url: WebUrl = Field(description="The payment gateway's address.")
     gateway_key: SecretStr = Field(description="The payment gateway's bearer key.")
     provisioner: Literal["local", "terraform"] = Field(
         default="local",
@@ -163,6 +164,7 @@ def create_app(settings: Settings) -> FastAPI:
 def main() -> None:
     """Run until stopped."""
     settings = settings_or_end(Settings)
+    check_signing_key(settings.signing_key_file)
     configure("controller", settings.log_level, settings.log_format)
     serve(partial(create_app, settings), settings)
 

@@ -11,7 +11,7 @@ from marketday.apps.mall_keys import MallKeys
 from marketday.apps.serving import serve
 from marketday.kit.clock import SystemClock
 from marketday.kit.logging import configure
-from marketday.kit.settings import settings_or_end
+from marketday.kit.settings import ValkeyUrl, WebUrl, settings_or_end
 from marketday.kit.valkey import connect
 from marketday.waitingroom.service import WaitingRoom
 from marketday.waitingroom.tokens import key_from_hex
@@ -34,12 +34,12 @@ PROMISE_SECONDS = 3.0  # how long a person waits for a place to be recorded, bef
 class Settings(MallKeys):
     """The gate's settings, from environment variables."""
 
-    valkey_url: SecretStr = Field(description="The event plane's Valkey, redis://:password@host:port/0.")
+    valkey_url: ValkeyUrl = Field(description="The event plane's Valkey, redis://:password@host:port/0.")
     admission_key: SecretStr = Field(
         description="Key that signs admissions, the same as the store's: 32 bytes in hexadecimal."
     )
-    public_url: str = Field(description="The event plane's address for shoppers.")
-    mall_url: str = Field(description="The mall's address, used only in links.")
+    public_url: WebUrl = Field(description="The event plane's address for shoppers.")
+    mall_url: WebUrl = Field(description="The mall's address, used only in links.")
 
     @field_validator("admission_key")
     @classmethod

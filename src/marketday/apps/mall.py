@@ -23,6 +23,7 @@ from marketday.accounts.tokens import load_signing_key
 from marketday.accounts.valkey import ValkeySignInBrake
 from marketday.apps.payment_gateway import open_gateway
 from marketday.apps.serving import serve
+from marketday.apps.signing import check_signing_key
 from marketday.catalog.editing import CatalogEditor
 from marketday.catalog.postgres import PostgresCatalogChanges, PostgresProductStore
 from marketday.catalog.service import CatalogService
@@ -31,7 +32,7 @@ from marketday.kit.clock import SystemClock
 from marketday.kit.database import make_pool
 from marketday.kit.ids import new_id
 from marketday.kit.logging import configure
-from marketday.kit.settings import ServiceSettings, settings_or_end
+from marketday.kit.settings import DatabaseUrl, ServiceSettings, ValkeyUrl, WebUrl, settings_or_end
 from marketday.kit.valkey import connect
 from marketday.orders.carts import Carts
 from marketday.orders.postgres import PostgresCartStore, PostgresOrderStore
@@ -63,11 +64,11 @@ _log = structlog.get_logger()
 class Settings(ServiceSettings):
     """The mall's settings, from environment variables."""
 
-    database_url: SecretStr = Field(description="The mall's database.")
-    valkey_url: SecretStr = Field(description="The mall's Valkey, redis://:password@host:port/0.")
-    public_url: str = Field(description="The mall's address for shoppers; the issuer of identity tokens.")
+    database_url: DatabaseUrl = Field(description="The mall's database.")
+    valkey_url: ValkeyUrl = Field(description="The mall's Valkey, redis://:password@host:port/0.")
+    public_url: WebUrl = Field(description="The mall's address for shoppers; the issuer of identity tokens.")
     signing_key_file: Path = Field(description="The mall's private key: RSA or Ed25519, as a JWK.")
-    gateway_url: str = Field(description="The payment gateway's address.")
+    gateway_url: WebUrl = Field(description="The payment gateway's address.")
     gateway_key: SecretStr = Field(description="The payment gateway's bearer key.")
     zone: str = Field(
         default=HOME_ZONE, description="Time zone of the mall's times; a drop's times are in the drop's zone."
@@ -192,6 +193,7 @@ def _upkeep(mall: Mall, settings: Settings) -> list[Task]:
 def main() -> None:
     """Serve until stopped."""
     settings = settings_or_end(Settings)
+    check_signing_key(settings.signing_key_file)
     configure("mall", settings.log_level, settings.log_format)
     serve(partial(create_app, settings), settings)
 

@@ -2,14 +2,14 @@
 
 from functools import partial
 
-from pydantic import Field, SecretStr
+from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from marketday.apps.migrate import carry_out, read_options
 from marketday.kit.files import sql_folder
 from marketday.kit.logging import configure
 from marketday.kit.migrations import migrate
-from marketday.kit.settings import settings_or_end
+from marketday.kit.settings import DatabaseUrl, settings_or_end
 
 
 class Settings(BaseSettings):
@@ -17,7 +17,7 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="MARKETDAY_", extra="ignore", hide_input_in_errors=True)
 
-    database_url: SecretStr = Field(description="The mall database, as its owner.")
+    database_url: DatabaseUrl = Field(description="The mall database, as its owner.")
 
 
 def main() -> None:

@@ -21,7 +21,7 @@ from marketday.kit.certificates import AUTHORITIES, with_authorities
 from marketday.kit.clock import SystemClock
 from marketday.kit.database import make_pool
 from marketday.kit.logging import configure
-from marketday.kit.settings import settings_or_end
+from marketday.kit.settings import DatabaseUrl, WebUrl, settings_or_end
 from marketday.payments.ports import LONGEST_ANSWER_SECONDS, Gateway
 from marketday.waitingroom.tokens import key_from_hex
 from marketday.web.drop_cookies import DropCookies
@@ -46,15 +46,15 @@ RECORD_SECONDS = 0.1  # nobody waits for the record that money was taken, so tho
 class Settings(MallKeys):
     """The store's settings, from environment variables."""
 
-    database_url: SecretStr = Field(description="The drop database, as the role `store`.")
+    database_url: DatabaseUrl = Field(description="The drop database, as the role `store`.")
     database_ca: str | None = Field(default=None, description=AUTHORITIES)
     admission_key: SecretStr = Field(
         description="Key that checks admissions, the same as the gate's: 32 bytes in hexadecimal."
     )
-    gateway_url: str = Field(description="The payment gateway's address.")
+    gateway_url: WebUrl = Field(description="The payment gateway's address.")
     gateway_key: SecretStr = Field(description="This environment's key to the payment gateway.")
-    public_url: str = Field(description="The event plane's address for shoppers.")
-    mall_url: str = Field(description="The mall's address, used only in links.")
+    public_url: WebUrl = Field(description="The event plane's address for shoppers.")
+    mall_url: WebUrl = Field(description="The mall's address, used only in links.")
     largest_batch: int = Field(
         default=256, ge=1, le=4096, description="The largest number of reservations decided together."
     )

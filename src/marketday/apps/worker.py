@@ -16,7 +16,7 @@ from marketday.kit.certificates import AUTHORITIES, with_authorities
 from marketday.kit.clock import SystemClock
 from marketday.kit.database import make_pool
 from marketday.kit.logging import configure
-from marketday.kit.settings import ServiceSettings, settings_or_end
+from marketday.kit.settings import DatabaseUrl, ServiceSettings, ValkeyUrl, WebUrl, settings_or_end
 from marketday.kit.valkey import connect
 from marketday.rounds.drops import DropRounds, loops_of, recording_loop
 from marketday.rounds.http import StorePace
@@ -36,10 +36,10 @@ from marketday.web.site import site_of
 class Settings(ServiceSettings):
     """The worker's settings, from environment variables."""
 
-    database_url: SecretStr = Field(description="The drop database, as the role `worker`.")
+    database_url: DatabaseUrl = Field(description="The drop database, as the role `worker`.")
     database_ca: str | None = Field(default=None, description=AUTHORITIES)
-    valkey_url: SecretStr = Field(description="The event plane's Valkey, redis://:password@host:port/0.")
-    gateway_url: str = Field(description="The payment gateway's address.")
+    valkey_url: ValkeyUrl = Field(description="The event plane's Valkey, redis://:password@host:port/0.")
+    gateway_url: WebUrl = Field(description="The payment gateway's address.")
     gateway_key: SecretStr = Field(description="This environment's key to the payment gateway.")
     store_urls: str = Field(
         default="",

@@ -1,12 +1,42 @@
 """The settings that every service reads from environment variables, once, at its start."""
 
+import re
 import sys
-from typing import Literal, NoReturn, TypeVar
+from pathlib import Path
+from typing import Annotated, Literal, NoReturn, TypeVar
+from urllib.parse import parse_qs, urlsplit
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import AfterValidator, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from marketday.kit.addresses import read_networks
+
+
+def _leads_to_a_database(value: SecretStr) -> SecretStr:
+    url = value.get_secret_value()
+    if not url.startswith(("postgresql://", "postgres://")):
+        raise ValueError("expected an address such as postgresql://user:password@host:5432/database")
+    for file in parse_qs(urlsplit(url).query).get("sslrootcert", []):
+        if not Path(file).is_file():
+            raise ValueError(f"sslrootcert is {file}; expected a file with certificates that is there")
+    return value
+
+
+def _leads_to_valkey(value: SecretStr) -> SecretStr:
+    if not value.get_secret_value().startswith(("redis://", "rediss://", "unix://")):
+        raise ValueError("expected an address such as rediss://user:password@host:6379/0")
+    return value
+
+
+def _leads_somewhere(value: str) -> str:
+    if not re.match(r"https?://[^/\s]+(/\S*)?$", value):
+        raise ValueError("expected an address such as https://mall.example.com")
+    return value
+
+
+DatabaseUrl = Annotated[SecretStr, AfterValidator(_leads_to_a_database)]
+ValkeyUrl = Annotated[SecretStr, AfterValidator(_leads_to_valkey)]
+WebUrl = Annotated[str, AfterValidator(_leads_somewhere)]
 
 
 class ServiceSettings(BaseSettings):
