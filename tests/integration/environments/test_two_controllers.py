@@ -3,10 +3,13 @@
 import asyncio
 from collections import Counter
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from datetime import timedelta
 
 import pytest
 
+from marketday.environments.dynamodb import store as store_of_the_run_table
 from marketday.environments.dynamodb.store import LEASE, DynamoEnvironments
+from marketday.environments.errors import OutdatedEnvironment, RecordsUnavailable
 from marketday.environments.model import Outcome, State, Step, requested
 from marketday.environments.postgres.mirror import MirroredEnvironments
 from marketday.environments.postgres.store import PostgresEnvironments
@@ -113,14 +116,14 @@ async def test_each_step_of_each_environment_is_done_once(table, mall_database_u
         ):
             clock.advance((at - clock.now()).total_seconds())
             await until_all_are(truth, state)
+        async with make_pool(mall_database_url) as pool:  # what mall and console show is copied after it is recorded
+            await until_all_are(PostgresEnvironments(pool), State.DESTROYED)
     assert plane.together == []
     assert set(plane.begun.values()) == {1}
     assert len(plane.begun) == 4 * DROPS
     for one in await truth.all():
         steps = [line.step for line in await truth.steps(one.id) if line.outcome is Outcome.DONE]
         assert [step for step in Step if steps.count(step) > 1 and step is not Step.WINDOW] == []
-    async with make_pool(mall_database_url) as pool:
-        await until_all_are(PostgresEnvironments(pool), State.DESTROYED)  # what mall and console show
 
 
 async def test_the_other_one_continues_when_one_is_killed_in_a_step(table, mall_database_url, tmp_path, monkeypatch):
@@ -144,6 +147,49 @@ async def test_the_other_one_continues_when_one_is_killed_in_a_step(table, mall_
         clock.advance(LEASE.total_seconds() + 1)
         await until_all_are(store, State.READY)
     assert plane.begun["drop-0", "apply"] == 2
+
+
+async def test_who_stood_still_stops_its_step_when_it_goes_on(table, mall_database_url, tmp_path, monkeypatch):
+    """To the other one's clock the lease is over, as after a pause; the next renewal tells the first."""
+    monkeypatch.setattr(store_of_the_run_table, "_RENEWALS", LEASE.total_seconds() * 2)
+    clock, plane = FakeClock(DAY.build_at), WatchedPlane(tmp_path)
+    later = DynamoEnvironments(table, FakeClock(DAY.build_at + LEASE + timedelta(seconds=5)))
+    await add(later, 1)
+    plane.hangs.clear()
+    async with controller(table, mall_database_url, plane, clock) as (store, first):
+        await asyncio.wait_for(plane.hanging.wait(), LONGEST_SECONDS)
+        [environment] = await later.all()
+        async with later.lock(environment.id) as taken, asyncio.timeout(LONGEST_SECONDS):
+            assert taken
+            while plane.at_work:
+                await asyncio.sleep(0.1)
+        plane.hangs.set()
+        await until_all_are(store, State.READY)
+        assert not first.done()
+    assert plane.begun["drop-0", "apply"] == 2
+
+
+async def test_a_lease_that_cannot_be_renewed_is_given_up_when_it_is_over(table, monkeypatch):
+    seconds = 2.0
+    monkeypatch.setattr(store_of_the_run_table, "LEASE", timedelta(seconds=seconds))
+    store = DynamoEnvironments(table, FakeClock(DAY.build_at))
+    asked = []
+
+    async def away(*_):
+        asked.append(asyncio.get_running_loop().time())
+        raise RecordsUnavailable("the run table is away")
+
+    async def work():
+        async with store.lock(new_id()) as mine:
+            assert mine
+            monkeypatch.setattr(store, "_lease", away)
+            await asyncio.sleep(LONGEST_SECONDS)
+
+    began = asyncio.get_running_loop().time()
+    with pytest.raises(OutdatedEnvironment, match="was lost during a step"):
+        await work()
+    assert asyncio.get_running_loop().time() - began >= seconds
+    assert len(asked) >= 3
 
 
 async def nothing(*_):

@@ -104,19 +104,32 @@ class DynamoEnvironments:
 
     @asynccontextmanager
     async def lock(self, environment_id: UUID) -> AsyncIterator[bool]:
-        """Hold an environment with a lease that is renewed while it is held; False if another process holds it."""
+        """Hold an environment with a lease that is renewed while it is held; False if another process holds it.
+
+        Raises:
+            OutdatedEnvironment: the lease was lost, because this process stood still or the table was away for long.
+                What was done inside is cancelled then: another process may be doing it.
+
+        """
         owner = str(new_id())
         if not await self._lease(environment_id, owner):
             yield False
             return
-        renewal = asyncio.create_task(self._renew(environment_id, owner))
+        work = asyncio.timeout(None)
         try:
-            yield True
-        finally:
-            renewal.cancel()
-            with suppress(asyncio.CancelledError):
-                await renewal
-            await self._let_go(environment_id, owner)
+            async with work:
+                renewal = asyncio.create_task(self._renew(environment_id, owner, work))
+                try:
+                    yield True
+                finally:
+                    renewal.cancel()
+                    with suppress(asyncio.CancelledError):
+                        await renewal
+                    await self._let_go(environment_id, owner)
+        except TimeoutError:
+            if not work.expired():
+                raise
+            raise OutdatedEnvironment(f"the lease of environment {environment_id} was lost during a step") from None
 
     async def _line(self, environment_id: UUID, record: StepRecord) -> dict[str, Any]:
         pk = f"steps#{environment_id}"
@@ -144,15 +157,22 @@ class DynamoEnvironments:
             return False
         return True
 
-    async def _renew(self, environment_id: UUID, owner: str) -> None:
+    async def _renew(self, environment_id: UUID, owner: str, work: asyncio.Timeout) -> None:
+        now = asyncio.get_running_loop().time
+        until = now() + LEASE.total_seconds()
         while True:
             await asyncio.sleep(LEASE.total_seconds() / _RENEWALS)
+            begun = now()
             try:
-                if not await self._lease(environment_id, owner):
-                    _log.warning("environment_lock_lost", environment=str(environment_id))
-                    return
+                held = await self._lease(environment_id, owner)
+                until = begun + LEASE.total_seconds()
             except RecordsUnavailable as error:
                 _log.warning("environment_lock_not_renewed", environment=str(environment_id), detail=error.detail)
+                held = begun < until  # until then nobody else can have it
+            if not held:
+                _log.warning("environment_lock_lost", environment=str(environment_id))
+                work.reschedule(begun)
+                return
 
     async def _let_go(self, environment_id: UUID, owner: str) -> None:
         try:
