@@ -1,5 +1,7 @@
 """What the emulator adds to moto's EKS, as an SDK sees it."""
 
+import json
+
 import pytest
 from botocore.exceptions import ClientError
 
@@ -113,3 +115,57 @@ def test_a_launch_template_tells_of_tags_that_came_later(account):
     made = client.create_launch_template(LaunchTemplateName="t", LaunchTemplateData={"InstanceType": "t4g.small"})
     client.create_tags(Resources=[made["LaunchTemplate"]["LaunchTemplateId"]], Tags=[{"Key": "later", "Value": "yes"}])
     assert client.describe_launch_templates()["LaunchTemplates"][0]["Tags"] == [{"Key": "later", "Value": "yes"}]
+
+
+def test_a_cluster_needs_two_zones_and_addresses_of_its_own(account):
+    client, ec2 = account.client("eks"), account.client("ec2")
+    subnets = ec2.describe_subnets()["Subnets"]
+    whole = {"name": "c", "roleArn": ROLE.format("cluster")}
+    with pytest.raises(ClientError, match="at least two different AZs"):
+        client.create_cluster(**whole, resourcesVpcConfig={"subnetIds": [subnets[0]["SubnetId"]]})
+    vpc = ec2.describe_vpcs(VpcIds=[subnets[0]["VpcId"]])["Vpcs"][0]["CidrBlock"]
+    place = {"subnetIds": [each["SubnetId"] for each in subnets[:2]]}
+    with pytest.raises(ClientError, match="overlaps with VPC CIDR"):
+        client.create_cluster(
+            **whole, resourcesVpcConfig=place, kubernetesNetworkConfig={"serviceIpv4Cidr": vpc.split("/")[0] + "/20"}
+        )
+
+
+def test_a_policy_and_groups_that_aws_does_not_take_are_refused(eks):
+    who = {"clusterName": "c", "principalArn": ROLE.format("nodes")}
+    with pytest.raises(ClientError, match="cannot have Kubernetes groups"):
+        eks.create_access_entry(**who, type="EC2_LINUX", kubernetesGroups=["a"])
+    eks.create_access_entry(**who, type="EC2_LINUX")
+    with pytest.raises(ClientError, match="cannot be associated with the type EC2_LINUX"):
+        eks.associate_access_policy(**who, policyArn=ADMIN, accessScope={"type": "cluster"})
+    with pytest.raises(ClientError, match="does not exist"):
+        eks.associate_access_policy(**who, policyArn=f"{ADMIN}s", accessScope={"type": "cluster"})
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({"addonVersion": "v1.36.0-eksbuild.2", "addonName": "kube-proxy"}, "version specified is not supported"),
+        ({"addonVersion": "1.21.1"}, "version specified is not supported"),
+        ({"configurationValues": '{"enableNetworkPolicy": true}'}, "enableNetworkPolicy"),
+        ({"configurationValues": '{"env": {"EXTERNALSNAT": "true"}}'}, "EXTERNALSNAT"),
+        ({"configurationValues": "env"}, "Json schema validation failed"),
+    ],
+)
+def test_an_add_on_takes_only_its_own_versions_and_settings(eks, given, told):
+    with pytest.raises(ClientError, match=told):
+        eks.create_addon(clusterName="c", **{"addonName": "vpc-cni", **given})
+
+
+def test_a_pod_gets_only_a_role_that_trusts_eks_with_session_tags(account, eks):
+    def role(name, *actions):
+        trust = {"Effect": "Allow", "Principal": {"Service": "pods.eks.amazonaws.com"}, "Action": list(actions)}
+        made = account.client("iam").create_role(
+            RoleName=name, AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [trust]})
+        )
+        return made["Role"]["Arn"]
+
+    who = {"clusterName": "c", "namespace": "marketday", "serviceAccount": "controller"}
+    with pytest.raises(ClientError, match=r"must allow pods\.eks\.amazonaws\.com"):
+        eks.create_pod_identity_association(**who, roleArn=role("without", "sts:AssumeRole"))
+    eks.create_pod_identity_association(**who, roleArn=role("with", "sts:AssumeRole", "sts:TagSession"))

@@ -12,6 +12,7 @@ from moto.moto_api._internal import mock_random
 from emulator.patching import added, around, notes
 from emulator.services.eks_access import node_entry
 from emulator.services.eks_kept import KINDS, UPDATE, cluster_of, one, updated
+from emulator.services.eks_refusals import refuse_network, refuse_role
 
 CONFIGURED = {
     "access_config": "accessConfig",
@@ -30,6 +31,9 @@ def __init__(construct: Any, self: Any, *args: Any, **kwargs: Any) -> None:  # n
 
 @around(EKSResponse)
 def create_cluster(create: Any, self: Any) -> ActionResult:
+    asked, network = self._get_param("resourcesVpcConfig"), self._get_param("kubernetesNetworkConfig") or {}
+    refuse_network(self.region, self.current_account, asked["subnetIds"], network.get("serviceIpv4Cidr"))
+    refuse_role(self.current_account, self._get_param("roleArn"), "eks.amazonaws.com")
     answer: ActionResult = create(self)
     made = answer.result["cluster"]
     made.access_config = {"authenticationMode": "CONFIG_MAP", **(self._get_param("accessConfig") or {})}
@@ -89,6 +93,7 @@ def describe_update(self: Any) -> ActionResult:
 
 @around(EKSResponse)
 def create_nodegroup(create: Any, self: Any) -> ActionResult:
+    refuse_role(self.current_account, self._get_param("nodeRole"), "ec2.amazonaws.com")
     answer: ActionResult = create(self)
     group = answer.result["nodegroup"]
     group.update_config = self._get_param("updateConfig") or {"maxUnavailable": 1}

@@ -10,6 +10,7 @@ from moto.moto_api._internal import mock_random
 
 from emulator.patching import added
 from emulator.services.eks_kept import ASSOCIATION, ENTRY, Record, arn_in, asked, cluster_of, kept, new, one
+from emulator.services.eks_refusals import refuse_policy, refuse_role
 
 NODE = {"username": "system:node:{{EC2PrivateDNSName}}", "kubernetesGroups": ["system:nodes"]}
 
@@ -36,6 +37,8 @@ def create_access_entry(self: Any) -> ActionResult:
     session = principal.replace(":iam:", ":sts:").replace(":role/", ":assumed-role/") + "/{{SessionName}}"
     known: Record = {"username": session, "kubernetesGroups": []} if kind == "STANDARD" else NODE
     fields = {"type": kind, **known, **asked(self, "username", "kubernetesGroups")}
+    if kind != "STANDARD" and self._get_param("kubernetesGroups"):
+        raise InvalidParameterException(message=f"The type {kind} cannot have Kubernetes groups")
     return ActionResult({"accessEntry": _entry(self, principal, fields)})
 
 
@@ -66,6 +69,7 @@ def delete_access_entry(self: Any) -> EmptyResult:
 @added(EKSResponse)
 def associate_access_policy(self: Any) -> ActionResult:
     entry, policy = one(self, ENTRY, self._get_param("principalArn")), self._get_param("policyArn")
+    refuse_policy(policy, entry)
     scope, now = {"namespaces": [], **self._get_param("accessScope")}, utcnow()
     entry["policies"][policy] = {"policyArn": policy, "accessScope": scope, "associatedAt": now, "modifiedAt": now}
     return ActionResult({**_whose(entry), "associatedAccessPolicy": entry["policies"][policy]})
@@ -91,6 +95,7 @@ def _whose(entry: Record) -> Record:
 
 def associate(request: Any, fields: Record) -> Record:
     """Give a service account a role; each has one at most."""
+    refuse_role(request.current_account, fields["roleArn"], "pods.eks.amazonaws.com")
     for other in kept(request, ASSOCIATION).values():
         if all(other[name] == fields[name] for name in ("namespace", "serviceAccount")):
             raise ResourceInUseException(message=f"Association already exists: {other['associationId']}")

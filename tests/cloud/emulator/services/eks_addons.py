@@ -11,7 +11,20 @@ from moto.moto_api._internal import mock_random
 
 from emulator.patching import added, around, notes
 from emulator.services.eks_access import associate
-from emulator.services.eks_kept import ADDON, ASSOCIATION, ENTRY, Record, arn_in, asked, kept, new, one, updated
+from emulator.services.eks_kept import (
+    ADDON,
+    ASSOCIATION,
+    ENTRY,
+    Record,
+    arn_in,
+    asked,
+    cluster_of,
+    kept,
+    new,
+    one,
+    updated,
+)
+from emulator.services.eks_refusals import refuse_addon
 
 KNOWN = {"coredns", "eks-pod-identity-agent", "kube-proxy", "metrics-server", "vpc-cni"}
 GIVEN = ("addonVersion", "serviceAccountRoleArn", "configurationValues")
@@ -23,11 +36,17 @@ def create_addon(self: Any) -> ActionResult:
     name = self._get_param("addonName")
     if name not in KNOWN:
         raise InvalidParameterException(message=f"Addon {name} specified is not supported")
+    _refuse(self, name)
     where = arn_in(self, "addon", name, str(mock_random.uuid4()))
     fields = {"addonName": name, "addonArn": where, "status": "ACTIVE", "health": {"issues": []}, **asked(self, *GIVEN)}
     addon = new(self, ADDON, name, fields)
     _link(self, addon)
     return ActionResult({"addon": addon})
+
+
+def _refuse(request: Any, name: str) -> None:
+    given = (request._get_param(each) for each in ("addonVersion", "configurationValues"))
+    refuse_addon(name, *given, cluster_of(request).version)
 
 
 def _link(request: Any, addon: Record) -> None:
@@ -55,6 +74,7 @@ def list_addons(self: Any) -> ActionResult:
 @added(EKSResponse)
 def update_addon(self: Any) -> ActionResult:
     addon = one(self, ADDON, self._get_param("addonName"))
+    _refuse(self, addon["addonName"])
     addon.update(asked(self, *GIVEN), modifiedAt=utcnow())
     if self._get_param("podIdentityAssociations") is not None:
         _link(self, addon)
