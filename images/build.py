@@ -35,6 +35,9 @@ def main() -> int:
     except ImagesFailed as failed:
         sys.stderr.write(f"images: {failed}\n")
         return 1
+    except KeyboardInterrupt:
+        sys.stderr.write("images: interrupted; the next call begins that image again\n")
+        return 130
     return 0
 
 
