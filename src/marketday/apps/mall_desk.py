@@ -7,7 +7,7 @@ import argparse
 import asyncio
 import sys
 
-from pydantic import Field, SecretStr
+from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from marketday.accounts.model import Role
@@ -20,7 +20,7 @@ from marketday.kit.clock import SystemClock
 from marketday.kit.database import DRIVER_ERRORS, WORK_SECONDS, make_pool
 from marketday.kit.errors import MarketdayError
 from marketday.kit.ids import new_id
-from marketday.kit.settings import settings_or_end
+from marketday.kit.settings import DatabaseUrl, settings_or_end
 
 _MOST_BYTES = 64 * 1024 * 1024  # Shopify itself writes files of at most 15 MB
 _SHOWN_ROWS = 50  # a file may have many more bad rows
@@ -31,7 +31,7 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="MARKETDAY_", extra="ignore", hide_input_in_errors=True)
 
-    database_url: SecretStr = Field(description="The mall's database.")
+    database_url: DatabaseUrl = Field(description="The mall's database.")
 
 
 async def _grant(url: str, options: argparse.Namespace) -> int:
