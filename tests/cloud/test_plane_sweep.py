@@ -82,7 +82,7 @@ def ask(account):
 
 
 def test_what_controllers_of_the_cluster_made_must_go_before_the_cluster(account, ask):
-    group = account.client("ec2").create_security_group(GroupName=PLANE, Description="Terraform's")["GroupId"]
+    group = account.client("ec2").create_security_group(GroupName=PLANE, Description="By Terraform")["GroupId"]
     tags = {"marketday:stack": "prod", "marketday:plane": PLANE, "karpenter.sh/discovery": PLANE}
     account.client("ec2").create_tags(Resources=[group], Tags=[{"Key": k, "Value": v} for k, v in tags.items()])
     remove_others, _ = plant(account, OTHER)
