@@ -8,6 +8,7 @@ STAMP  := $(VENV)/.installed-dev
 POLICY := .venv-checkov
 MANIFESTS := .venv-manifests
 IMAGES := .venv-images
+GATES  := .venv-ci
 INFRA  := $(shell find infra -type f ! -path '*/.terraform/*')
 
 # Without compiled files each of the hundreds of processes that tests start would compile everything again.
@@ -17,7 +18,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export UV_SYSTEM_CERTS ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo down aws test test-guards test-faults cloud cloud-long images e2e unit unit-1 unit-2 lint code format reference lock package manifests bench clean
+.PHONY: help demo down aws test test-guards test-faults cloud cloud-long images e2e unit unit-1 unit-2 lint code format reference lock package manifests pipeline bench clean
 
 help: ## list the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -101,6 +102,19 @@ images: $(STAMP) $(IMAGES)/.installed $(MANIFESTS)/.installed ## build the image
 	@$(BIN)/python -m images.build $(ARGS)
 	@$(BIN)/pytest -m long tests/images
 
+$(GATES)/.installed: ci/tools.lock $(STAMP)
+	@PATH="$(abspath $(BIN)):$$PATH" ./tools/make-venv "$(PYTHON)" $(GATES) $< && touch $@
+
+# It lints the Jenkinsfile, where there are npm and Java.
+GROOVY := $(GATES)/npm
+$(GROOVY)/.installed: Makefile $(GATES)/.installed
+	@rm -f $@; npm install --no-save --no-package-lock --ignore-scripts --no-audit --no-fund --fetch-retries=0 \
+		--prefix $(GROOVY) npm-groovy-lint@15.2.2 > /dev/null 2>&1 && touch $@ || \
+		echo "pipeline: the Jenkinsfile is not linted: npm is missing, or cannot install npm-groovy-lint"
+
+pipeline: $(STAMP) $(GATES)/.installed $(IMAGES)/.installed $(MANIFESTS)/.installed $(GROOVY)/.installed ## run the stages of delivery on a small change, and show what each gate stops (half an hour)
+	@$(BIN)/pytest -m "long or not long" tests/delivery $(ARGS)
+
 e2e: $(STAMP) ## run only the small market days and the README's commands
 	@$(PYTEST) tests/e2e $(ARGS)
 
@@ -145,6 +159,7 @@ lock: ## compile the locks again (needs uv), all with the versions that are test
 	$(COMPILE) infra/checkov.in -o infra/checkov.lock
 	$(COMPILE) infra/kubernetes/tools.in -o infra/kubernetes/tools.lock
 	$(COMPILE) images/tools.in -o images/tools.lock
+	$(COMPILE) ci/tools.in -o ci/tools.lock
 	for name in $(basename $(notdir $(filter-out images/tools.in,$(wildcard images/*.in)))); do \
 		$(COMPILE:--universal=--python-platform linux) images/$$name.in -c requirements-dev.lock -o images/$$name.lock || exit 1; done
 
@@ -157,4 +172,4 @@ bench: $(STAMP) ## measure everything beside its ceiling, and write docs/benchma
 	@$(BIN)/python -m bench $(ARGS)
 
 clean: ## remove the virtual environment and caches (never .marketday: `make down` first)
-	rm -rf $(VENV) $(POLICY) $(IMAGES) $(MANIFESTS) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .bench
+	rm -rf $(VENV) $(POLICY) $(IMAGES) $(MANIFESTS) $(GATES) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .bench

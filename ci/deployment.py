@@ -1,0 +1,107 @@
+"""Commit: writes the digests into the deployment repository, on the branch `candidate`; Argo CD follows `main`.
+
+Each overlay has a folder of its own there, so a delivery to staging changes nothing of prod: staging/overlays/staging.
+The manifests come from the commit that is delivered. What belongs to an account stays as the deployment repository
+has it: the files ACCOUNTS, the names of registries, and the digests of what is not delivered now.
+"""
+
+import io
+import re
+import shutil
+import subprocess
+import tarfile
+from pathlib import Path
+
+import yaml
+from ci.push import scanned
+from ci.sign import check
+from ci.stage import FOLDER, ROOT, Stopped, head, main, run, setting, write
+
+MANIFESTS = Path("infra/kubernetes")
+ACCOUNTS = ("account.yaml", "controller.env", "database-ca.pem")
+CLONE = FOLDER / "deployment"
+CANDIDATE = "candidate"
+Images = dict[str, tuple[str, str]]  # newName and digest of each image of an overlay
+
+
+def clone(branch: str) -> Path:
+    """Bring a branch of the deployment repository here."""
+    url = setting("DELIVERY_REPOSITORY", "the address of the deployment repository")
+    shutil.rmtree(CLONE, ignore_errors=True)
+    try:
+        run("git", "clone", "--quiet", "--branch", branch, url, CLONE)
+    except Stopped as reason:
+        raise Stopped(f"the deployment repository has no branch {branch} that can be read: {reason}") from None
+    return CLONE
+
+
+def overlay() -> str:
+    """Return the overlay that is delivered."""
+    return setting("DELIVERY_OVERLAY", "an overlay", "staging")
+
+
+def images_of(text: str) -> Images:
+    """Return the images of a kustomization."""
+    return {each["name"]: (each["newName"], each["digest"]) for each in yaml.safe_load(text)["images"]}
+
+
+def with_images(text: str, images: Images) -> str:
+    """Return a kustomization with other values of its images; comments stay."""
+    for name, (registry, digest) in images.items():
+        entry = re.compile(rf"(- name: {re.escape(name)}\n +newName: )\S+(\n +digest: )\S+")
+        text, count = entry.subn(rf"\g<1>{registry}\g<2>{digest}", text)
+        if count != 1:
+            raise Stopped(f"kustomization.yaml names {name} {count} times with newName and digest; expected once")
+    return text
+
+
+def lay(commit: str, tree: Path, wanted: str) -> None:
+    """Put the manifests of a commit into an overlay's folder; the account's files stay."""
+    kept = {name: (tree / "overlays" / wanted / name).read_bytes() for name in ACCOUNTS}
+    command = ["git", "archive", f"{commit}:{MANIFESTS}"]
+    packed = subprocess.run(command, cwd=ROOT, capture_output=True, check=True).stdout
+    shutil.rmtree(tree)
+    with tarfile.open(fileobj=io.BytesIO(packed)) as tar:
+        tar.extractall(tree, filter="data")
+    for other in (tree / "overlays").iterdir():
+        if other.name != wanted:
+            shutil.rmtree(other)
+    for name, content in kept.items():
+        (tree / "overlays" / wanted / name).write_bytes(content)
+
+
+def write_digests(commit: str, tree: Path, wanted: str, digests: dict[str, str]) -> list[str]:
+    """Change an overlay's folder to what is delivered; return the images that it has."""
+    file = tree / "overlays" / wanted / "kustomization.yaml"
+    if missing := [name for name in (file.name, *ACCOUNTS) if not (file.parent / name).is_file()]:
+        raise Stopped(
+            f"the deployment repository has no {wanted}/overlays/{wanted}/{missing[0]}; expected your account's"
+        )
+    images = images_of(file.read_text("utf-8"))
+    delivered = [name for name in digests if f"marketday/{name}" in images]
+    lay(commit, tree, wanted)
+    for name in delivered:
+        images[f"marketday/{name}"] = (images[f"marketday/{name}"][0], digests[name])
+    file.write_text(with_images(file.read_text("utf-8"), images), "utf-8")
+    return delivered
+
+
+def work() -> str:
+    """Commit digests, all of them signed."""
+    digests, commit, wanted = scanned(), head(), overlay()
+    for name, digest in digests.items():
+        check(name, digest)
+    delivered = write_digests(commit, clone("main") / wanted, wanted, digests)
+    run("git", "add", "--all", wanted, cwd=CLONE)
+    if run("git", "status", "--porcelain", cwd=CLONE):  # or it is there already, from a run before
+        who = ["-c", "user.name=Marketday delivery", "-c", "user.email=delivery@marketday.invalid"]
+        body = "\n".join(f"{name} {digests[name]}" for name in delivered)
+        run("git", *who, "commit", "--quiet", "-m", f"Deliver {commit[:12]} to {wanted}", "-m", body, cwd=CLONE)
+    run("git", "push", "--quiet", "--force", "origin", f"HEAD:refs/heads/{CANDIDATE}", cwd=CLONE)
+    candidate = run("git", "rev-parse", "HEAD", cwd=CLONE).strip()
+    write("candidate.json", {"candidate": candidate, "commit": commit, "overlay": wanted})
+    return f"{', '.join(delivered)} of {commit[:12]} as {candidate[:12]} on {CANDIDATE}, for {wanted}"
+
+
+if __name__ == "__main__":
+    main(work)
