@@ -1,4 +1,4 @@
-"""Dependencies: pip-audit asks a source of known vulnerabilities (OSV) about each package of the lock that has all.
+"""Dependencies: pip-audit asks a source of known vulnerabilities (OSV) about each package that runs.
 
 Without --strict, and if its source does not answer, pip-audit can end as if all was good; so its whole answer is read.
 """

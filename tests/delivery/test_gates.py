@@ -10,7 +10,7 @@ import re
 
 import pytest
 from ci import contents, dependencies, deployment, quality, scan, signatures, waivers
-from ci.stage import Stopped
+from ci.stage import ROOT, Stopped
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
@@ -109,6 +109,16 @@ def test_a_package_that_was_left_out_stops():
         dependencies.findings(json.dumps({"dependencies": [{"name": "jinja2", "skip_reason": "not found"}]}), set())
     with pytest.raises(Stopped, match="does not speak of flask"):
         dependencies.findings(audited(), {"jinja2", "flask"})
+
+
+def test_the_lock_that_is_audited_has_every_package_that_runs_in_the_same_version():
+    def pins(lock):
+        return set(re.findall(r"^[a-z0-9.-]+==[^\s;\\]+", lock.read_text("utf-8"), re.MULTILINE))
+
+    audited_lock = ROOT / "requirements-dev.lock"
+    locks = {*ROOT.glob("requirements*.lock"), *ROOT.glob("images/*.lock")} - {ROOT / "images" / "tools.lock"}
+    assert len(locks) > 10
+    assert {lock.name: found for lock in locks if (found := pins(lock) - pins(audited_lock))} == {}
 
 
 # Scan
