@@ -85,6 +85,11 @@ class Till:
                 await self.settlement.settle_payments(authorising_seconds=1)
             await asyncio.sleep(0.01)
 
+    async def all_settled(self) -> None:
+        """Wait for the worker, which takes the money of orders whose store lost its connection, after a second."""
+        while (await answered(lambda: self.worker.open_work(SLUG))).open_payments:
+            await asyncio.sleep(0.05)
+
     async def break_off(self) -> None:
         """Reset a wire whenever something was done since."""
         for number in range(RESETS):
@@ -117,6 +122,7 @@ async def test_whoever_repeats_what_a_reset_cut_off_gets_one_answer(
         try:
             async with asyncio.timeout(300):
                 await asyncio.gather(till.break_off(), *(till.buy(new_id()) for _ in range(PEOPLE)))
+                await till.all_settled()
         finally:
             settling.cancel()
             await asyncio.gather(settling, return_exceptions=True)
