@@ -122,8 +122,8 @@ def _cache(values: Mapping[str, Any]) -> list[Charge]:
 def _load_balancer(values: Mapping[str, Any]) -> list[Charge]:
     if values.get("load_balancer_type", "application") != "application":
         raise ValueError(f"load_balancer_type {values['load_balancer_type']!r}")
-    # A reserve is paid for each hour of a drop's stack, used or not (capacity units of the AWS resource are LCUs). Who
-    # never removes the load balancer would reserve for a drop as well, but not for the year.
+    # A reserve is paid for each hour of a drop's stack, used or not (capacity units of the AWS resource are LCUs). A
+    # shop that keeps its load balancer all year would reserve this only for its drops too.
     reserved = sum(int(one["capacity_units"]) for one in values.get("minimum_load_balancer_capacity") or [])
     charges = [Charge("alb.hour"), Charge("alb.lcu", of="lcu_hours")]
     charges += [Charge("alb.reserved_lcu", reserved, "reserve_hours")] if reserved else []
