@@ -10,8 +10,11 @@ from ci.stage import ROOT, Failed, Stopped, main, run, setting, tool
 from ci.waivers import waived
 
 
-def findings(answer: str, wanted: set[str]) -> dict[str, set[str]]:
-    """Return the vulnerabilities of each package, of pip-audit's JSON; stop if it left out a wanted one."""
+def findings(answer: str, wanted: set[str]) -> list[tuple[str, set[str]]]:
+    """Return each vulnerability in pip-audit's JSON: its package and its numbers; stop if a wanted package is left out.
+
+    A waiver is for one vulnerability, so those of the same package are not put together.
+    """
     try:
         packages = json.loads(answer)["dependencies"]
     except (ValueError, KeyError, TypeError):
@@ -20,13 +23,16 @@ def findings(answer: str, wanted: set[str]) -> dict[str, set[str]]:
         raise Stopped(f"pip-audit has left out {', '.join(skipped)}; expected every package")
     if missing := sorted(wanted - {each["name"].lower() for each in packages}):
         raise Stopped(f"pip-audit does not speak of {', '.join(missing)}; expected every package of the lock")
-    return {
-        f"{each['name']} {each['version']}": {
-            number for one in each["vulns"] for number in (one["id"], *one["aliases"])
-        }
+    return [
+        (f"{each['name']} {each['version']}", {one["id"], *one["aliases"]})
         for each in packages
-        if each["vulns"]
-    }
+        for one in each["vulns"]
+    ]
+
+
+def unwaived(found: list[tuple[str, set[str]]], allowed: set[str]) -> list[tuple[str, set[str]]]:
+    """Return the vulnerabilities of which no number is waived."""
+    return [(name, numbers) for name, numbers in found if not numbers & allowed]
 
 
 def pinned(lock: Path) -> set[str]:
@@ -60,9 +66,8 @@ def work() -> str:
             reason = failed.stderr.strip().splitlines()[-1:]
             raise Stopped(f"the vulnerabilities' source does not answer, so nothing is known: {reason}") from None
     wanted = pinned(lock)
-    found = findings(answer, wanted)
-    if left := {name: sorted(numbers) for name, numbers in found.items() if not numbers & allowed}:
-        told = "; ".join(f"{name}: {', '.join(numbers)}" for name, numbers in left.items())
+    if left := unwaived(findings(answer, wanted), allowed):
+        told = "; ".join(f"{name}: {', '.join(sorted(numbers))}" for name, numbers in left)
         raise Stopped(
             f"packages with known vulnerabilities: {told}; raise their versions, or waive one in ci/waivers.toml"
         )

@@ -4,7 +4,7 @@ import json
 import sys
 import urllib.request
 
-from ci.stage import FOLDER, Stopped, main, read, run, setting
+from ci.stage import FOLDER, UNANSWERED, Stopped, main, read, run, setting
 
 ANSWER_SECONDS = 20
 
@@ -28,7 +28,7 @@ def work() -> str:
     try:
         with urllib.request.urlopen(request, timeout=ANSWER_SECONDS) as answer:  # noqa: S310
             answer.read()
-    except OSError as error:
+    except UNANSWERED as error:
         raise Stopped(f"Slack did not take the message: {error}; nobody was told: {text}") from None
     return text
 

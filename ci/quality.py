@@ -13,7 +13,7 @@ import urllib.parse
 import urllib.request
 from typing import Any
 
-from ci.stage import ROOT, Stopped, main, run, setting
+from ci.stage import ROOT, UNANSWERED, Stopped, main, run, setting
 from ci.waivers import waived
 
 ANSWER_SECONDS = 20
@@ -33,7 +33,7 @@ def ask(path: str, **values: str) -> Any:
     try:
         with urllib.request.urlopen(request, timeout=ANSWER_SECONDS) as answer:  # noqa: S310
             return json.load(answer)
-    except (OSError, ValueError) as error:
+    except (*UNANSWERED, ValueError) as error:
         raise Stopped(
             f"SonarQube does not answer {path} at {host}: {error}; without its gate nothing is delivered"
         ) from None

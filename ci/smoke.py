@@ -5,7 +5,7 @@ import time
 import urllib.request
 
 from ci.push import scanned
-from ci.stage import Stopped, main, run, setting
+from ci.stage import UNANSWERED, Stopped, main, run, setting
 
 DEPLOYMENTS = ("mall", "console", "controller")
 PATHS = ("/readyz", "/")
@@ -33,7 +33,7 @@ def answers(url: str) -> str:
     try:
         with urllib.request.urlopen(url, timeout=ANSWER_SECONDS) as answer:  # noqa: S310 - looked at by work
             return "" if answer.status == 200 and answer.read() else f"{url} answers {answer.status} with nothing"  # noqa: PLR2004
-    except (OSError, ValueError) as error:
+    except (*UNANSWERED, ValueError) as error:
         return f"{url} does not answer: {error}"
 
 

@@ -9,6 +9,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
+from http.client import HTTPException
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -19,6 +20,7 @@ FOLDER = ROOT / "build" / "delivery"  # what one stage leaves for the next; may 
 BUILT = ROOT / "build" / "images"
 DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 RUN_SECONDS = 1800
+UNANSWERED = (OSError, HTTPException)  # an answer that is not HTTP is no OSError
 
 
 class Stopped(Exception):

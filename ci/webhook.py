@@ -16,6 +16,7 @@ import urllib.request
 from collections.abc import Mapping
 from contextlib import closing
 from http import HTTPStatus
+from http.client import HTTPException
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -87,7 +88,7 @@ def pass_on(jenkins: str, headers: Mapping[str, str], body: bytes) -> None:
     request = urllib.request.Request(f"{jenkins.rstrip('/')}/github-webhook/", body, told)  # noqa: S310 - our own setting
     try:
         urllib.request.urlopen(request, timeout=ANSWER_SECONDS).close()  # noqa: S310
-    except OSError as error:
+    except (OSError, HTTPException) as error:  # also an answer that is not HTTP
         raise Refused(HTTPStatus.BAD_GATEWAY, f"Jenkins did not take it: {error}; redeliver it later") from None
 
 

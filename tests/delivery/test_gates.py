@@ -90,12 +90,19 @@ def audited(**changes):
 
 
 def test_an_audit_that_left_nothing_out_and_found_nothing_is_passed():
-    assert dependencies.findings(audited(), {"jinja2"}) == {}
+    assert dependencies.findings(audited(), {"jinja2"}) == []
 
 
 def test_a_vulnerable_package_is_found_under_each_of_its_numbers():
     vulnerable = audited(vulns=[{"id": "PYSEC-1", "aliases": ["CVE-2026-1"], "fix_versions": []}])
-    assert dependencies.findings(vulnerable, {"jinja2"}) == {"jinja2 3.1.0": {"PYSEC-1", "CVE-2026-1"}}
+    assert dependencies.findings(vulnerable, {"jinja2"}) == [("jinja2 3.1.0", {"PYSEC-1", "CVE-2026-1"})]
+
+
+def test_a_waiver_covers_one_vulnerability_and_no_other_of_the_same_package():
+    told = [{"id": "PYSEC-1", "aliases": ["CVE-2026-1"]}, {"id": "PYSEC-2", "aliases": []}]
+    found = dependencies.findings(audited(vulns=told), {"jinja2"})
+    assert dependencies.unwaived(found, {"CVE-2026-1"}) == [("jinja2 3.1.0", {"PYSEC-2"})]
+    assert dependencies.unwaived(found, {"CVE-2026-1", "PYSEC-2"}) == []
 
 
 @pytest.mark.parametrize("answer", ["", "No known vulnerabilities found", "[]", "{}", "null"])

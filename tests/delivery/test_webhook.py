@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import socket
 import threading
 import urllib.error
 import urllib.request
@@ -104,6 +105,22 @@ def test_a_delivery_that_jenkins_did_not_take_may_come_again(receiver, jenkins):
     assert send(receiver, b"{}", "delivery-1") == HTTPStatus.BAD_GATEWAY
     jenkins_status[0] = 200
     assert send(receiver, b"{}", "delivery-1") == HTTPStatus.ACCEPTED
+
+
+def test_an_answer_that_is_not_http_is_none_and_the_delivery_may_come_again():
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def answers():
+            connection, _ = listening.accept()
+            with connection:
+                connection.recv(65536)
+                connection.sendall(b"no web server\r\n\r\n")
+
+        thread = threading.Thread(target=answers)
+        thread.start()
+        with pytest.raises(webhook.Refused, match="Jenkins did not take it"):
+            webhook.pass_on(f"http://127.0.0.1:{listening.getsockname()[1]}", {}, b"{}")
+        thread.join()
 
 
 def test_a_replay_is_known_after_a_new_start_and_forgotten_when_it_is_old(tmp_path):

@@ -53,7 +53,7 @@ variable "vpc_cidr" {
     error_message = "vpc_cidr is ${var.vpc_cidr}; expected the first address of an IPv4 range and a length from 16 to 22, such as 10.20.0.0/16."
   }
 
-  # A public range would hide those who own it, and AWS takes no link-local one.
+  # From a network with a public range, the real owners of its addresses cannot be reached. AWS refuses a link-local range.
   validation {
     condition = anytrue([
       for range in ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10"] : try(

@@ -17,7 +17,7 @@ variable "vpc_cidr" {
     error_message = "vpc_cidr is ${var.vpc_cidr}; expected a length from /16 (the largest VPC) to /22 (load balancers want subnets of at least /27)."
   }
 
-  # A public range would hide those who own it, and AWS takes no link-local one.
+  # From a network with a public range, the real owners of its addresses cannot be reached. AWS refuses a link-local range.
   validation {
     condition = anytrue([
       for range in ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10"] : try(

@@ -24,8 +24,8 @@ STACK_TAG = "marketday:builds"
 TEMPLATE_TAG = "aws:ec2launchtemplate:id"  # set by AWS, and by nobody else
 MOST_HOSTS = 5  # for one run
 TELL_AFTER = 3  # so many that were terminated, people are notified
-# After each that was terminated while it started. They are counted by the record of the run: AWS takes the tags of a
-# terminated instance away "after a short while", and shows it for about an hour.
+# How long we wait after each host that was terminated while it started. The record of the run counts these hosts,
+# because AWS takes the tags of a terminated instance away "after a short while", and shows it for about an hour.
 PAUSES = (timedelta(minutes=1), timedelta(minutes=2), timedelta(minutes=4), timedelta(minutes=8))
 STARTS_WITHIN = timedelta(minutes=10)
 LAST_RUN_AT = timedelta(hours=3)  # the age at which a host gets no new run
