@@ -61,3 +61,10 @@ async def test_something_else_in_the_secret_is_never_replaced(secrets):
     with pytest.raises(SecretMissing, match=r"not a usable JWK"):
         await MallKey(secrets).public("marketday-prod", MALL)
     assert secrets.get_secret_value(SecretId=SECRET)["SecretString"] == "precious"
+
+
+async def test_a_secret_that_is_marked_for_deletion_is_said_to_be(secrets):
+    secrets.put_secret_value(SecretId=SECRET, SecretString="precious")
+    secrets.delete_secret(SecretId=SECRET)
+    with pytest.raises(SecretMissing, match=r"'marketday-prod/signing-key' cannot be read: .*marked"):
+        await MallKey(secrets).public("marketday-prod", MALL)

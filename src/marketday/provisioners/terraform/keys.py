@@ -37,7 +37,7 @@ async def read_keys(secrets: Any, name: str = SSH_SECRET) -> SshKeys:
 
     """
     try:
-        text = await _value(secrets, name)
+        text = await secret_value(secrets, name)
     except AccessRefused as error:
         raise SecretMissing(f"the secret {name!r} may not be read: {error.detail}") from error
     if text is None:
@@ -107,7 +107,14 @@ class Keys:
             await call(self._secrets, "create_secret", Name=name, SecretString=value)
 
 
-async def _value(secrets: Any, name: str) -> str | None:
+async def secret_value(secrets: Any, name: str) -> str | None:
+    """Return the value of a secret; None if there is no such secret, or it has no value yet.
+
+    Raises:
+        SecretMissing: it is marked for deletion.
+        AccessRefused, HostUnavailable: it may not be read, or Secrets Manager does not answer.
+
+    """
     try:
         answer = await call(secrets, "get_secret_value", SecretId=name)
     except HostUnavailable as error:

@@ -6,6 +6,7 @@ from typing import Any
 from marketday.accounts.tokens import new_signing_key, parse_signing_key, public_jwks
 from marketday.provisioners.terraform.aws import call
 from marketday.provisioners.terraform.errors import HostUnavailable, SecretMissing
+from marketday.provisioners.terraform.keys import secret_value
 
 
 class MallKey:
@@ -19,12 +20,12 @@ class MallKey:
         """Return the JWK set of the mall `plane` as JSON, with its `issuer`; make a key first if there is none.
 
         Raises:
-            SecretMissing: the stack prod has not made the secret, or it holds something else.
+            SecretMissing: prod has not made the secret, it is marked for deletion, or it holds something else.
             AccessRefused, HostUnavailable: Secrets Manager may not be used, or does not answer.
 
         """
         name = f"{plane}/signing-key"
-        text = await self._value(name)
+        text = await secret_value(self._secrets, name)
         if text is None:
             text = new_signing_key()
             await self._put(name, text)
@@ -33,15 +34,6 @@ class MallKey:
         except ValueError as error:
             raise SecretMissing(f"the secret {name!r}: {error}") from None
         return json.dumps(public_jwks(key, issuer), separators=(",", ":"))
-
-    async def _value(self, name: str) -> str | None:
-        try:
-            answer = await call(self._secrets, "get_secret_value", SecretId=name)
-        except HostUnavailable as error:
-            if error.extra.get("code") != "ResourceNotFoundException":  # no secret, or none of its values
-                raise
-            return None
-        return str(answer.get("SecretString", ""))
 
     async def _put(self, name: str, text: str) -> None:
         try:
