@@ -69,7 +69,11 @@ down: $(LOCAL) ## stop everything that `marketday demo --keep` left running
 # The tests of a file stay in one process, for what they share; tests/conftest.py puts the longest first.
 PYTEST = $(BIN)/pytest -n 5 --dist loadfile --no-loadscope-reorder
 
-test: $(STAMP) $(MANIFESTS)/.installed ## run every test but the long ones; the stacks of AWS only if terraform and its AWS provider are found
+# One process compiles tests and libraries before five import them: else each of the five compiles them all.
+$(VENV)/.compiled: $(STAMP)
+	@$(BIN)/pytest --collect-only -q tests > /dev/null 2>&1; touch $@
+
+test: $(VENV)/.compiled $(MANIFESTS)/.installed ## run every test but the long ones; the stacks of AWS only if terraform and its AWS provider are found
 	@$(PYTEST) -m "not long" tests $(ARGS)
 
 cloud: $(STAMP) ## run only the tests of AWS, against an emulated AWS
