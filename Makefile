@@ -18,10 +18,10 @@ unexport PYTHONDONTWRITEBYTECODE
 export UV_SYSTEM_CERTS ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo down aws test test-guards test-faults cloud cloud-long images e2e unit unit-1 unit-2 lint code format reference lock package manifests pipeline bench clean
+.PHONY: help demo down aws test test-guards test-faults cloud cloud-long images e2e unit unit-1 unit-2 lint code format reference lock package manifests pipeline release release-check upgrade bench clean
 
 help: ## list the targets
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 # One virtual environment. Each lock adds to the one before it, and is installed when it is needed. Local services are
 # compiled at once, because behind their walls they cannot write compiled files.
@@ -171,6 +171,15 @@ aws: $(AWS) ## install what the commands on AWS need
 
 package: ## pack the functions of AWS Lambda into build/lambda.zip
 	@PATH="$(abspath $(BIN)):$$PATH" $(or $(wildcard $(BIN)/python),$(PYTHON)) tools/lambda_package.py $(ARGS)
+
+release: $(STAMP) ## make dist/VERSION of this commit: archives, notes, sums, signature; ARGS=--tag also makes the tag
+	@$(BIN)/python -m release.make $(ARGS)
+
+release-check: $(STAMP) ## check a release with a public key: make release-check FOLDER=dist/0.1.0 KEY=release.pub
+	@$(BIN)/python -m release.check "$(FOLDER)" "$(KEY)"
+
+upgrade: $(STAMP) ## go from the last release to this version and back while people shop, and take over its home (three minutes)
+	@$(BIN)/pytest -m "long or not long" tests/releases $(ARGS)
 
 bench: $(STAMP) ## measure everything beside its ceiling, and write docs/benchmarks.md; ARGS=join measures one
 	@$(BIN)/python -m bench $(ARGS)

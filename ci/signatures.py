@@ -79,7 +79,7 @@ def sign(repository: str, digest: str, key: ec.EllipticCurvePrivateKey, *, plain
 
 def verify(repository: str, digest: str, public_key: Path, *, plain: bool) -> None:
     """Stop unless the registry has this image, and a signature of it that this key made."""
-    key = _public_key(public_key)
+    key = read_public_key(public_key)
     tls = f"tls-verify={'false' if plain else 'true'}"
     source = f"docker://{repository}:{digest.replace(':', '-')}.sig"
     with TemporaryDirectory() as name:
@@ -95,7 +95,8 @@ def verify(repository: str, digest: str, public_key: Path, *, plain: bool) -> No
             )
 
 
-def _public_key(file: Path) -> ec.EllipticCurvePublicKey:
+def read_public_key(file: Path) -> ec.EllipticCurvePublicKey:
+    """Return the key that checks signatures; stop if the file has none."""
     try:
         key = serialization.load_pem_public_key(file.read_bytes())
     except (OSError, ValueError, UnsupportedAlgorithm):

@@ -5,11 +5,11 @@ Wheels are brought before, by this machine's pip with its own settings, so a mir
 
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import sys
 import time
-import tomllib
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -159,7 +159,9 @@ class Workshop:
 
 def version() -> str:
     """Return the version of the project."""
-    return str(tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["version"])
+    module = (ROOT / "src" / "marketday" / "__init__.py").read_text("utf-8")
+    [found] = re.findall(r'^__version__ = "(.+)"$', module, re.MULTILINE)
+    return str(found)
 
 
 def revision() -> str:

@@ -1,7 +1,6 @@
 """What the images are made of, read as text: names, locks, the user."""
 
 import re
-import tomllib
 from functools import cache
 from importlib.metadata import packages_distributions
 from pathlib import Path
@@ -10,6 +9,7 @@ import grimp
 import pytest
 
 from images import install, workshop
+from marketday import __version__
 from marketday.web.pages import LANGUAGES
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -109,5 +109,4 @@ def test_no_language_of_the_pages_was_cut_off():
 def test_the_base_is_named_by_arguments_and_the_context_holds_no_secret():
     assert re.findall(r"^FROM (\S+)", CONTAINERFILE, re.MULTILINE)[:2] == ["${BASE}", "${BUILDER}"]
     assert (IMAGES / "Containerfile.dockerignore").read_text("utf-8").splitlines()[1] == "*"
-    version = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["version"]
-    assert workshop.version() == version
+    assert workshop.version() == __version__
