@@ -4,8 +4,7 @@ from release.signed import SIGNATURE, SUMS
 from release.source import Commit
 
 HOW_TO_CHECK = f"""\
-base64 -d {SIGNATURE} > signature.der
-openssl dgst -sha256 -verify release.pub -signature signature.der {SUMS}
+base64 -d {SIGNATURE} | openssl dgst -sha256 -verify ../release.pub -signature /dev/stdin {SUMS}
 sha256sum --check {SUMS}
 """
 
@@ -31,7 +30,7 @@ Commit {commit.id}
 
 ## Check it
 
-`release.pub` is our public key; take it from another place than these files.
+`../release.pub` is our public key; take it from another place than these files.
 
 ```sh
 {HOW_TO_CHECK}```

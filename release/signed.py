@@ -73,9 +73,7 @@ def read_sums(sums: bytes) -> dict[str, str]:
     for line in sums.decode("utf-8", "replace").splitlines():
         found = _LINE.fullmatch(line)
         if found is None or found[2] in {*listed, SUMS, SIGNATURE}:
-            raise Stopped(
-                f"{SUMS} has the line {line!r:.100}; expected a SHA-256, two spaces, and a name"
-            )
+            raise Stopped(f"{SUMS} has the line {line!r:.100}; expected a SHA-256, two spaces, and a name")
         listed[found[2]] = found[1]
     if not listed:
         raise Stopped(f"{SUMS} is empty; expected a line for each file")

@@ -114,9 +114,7 @@ def _refuse_differences(archive: tarfile.TarFile, prefix: str, files: Mapping[st
             refuse_link_outside(path, member.linkname)
         seen.add(path)
     if missing := sorted(set(files) - seen):
-        raise Stopped(
-            f"{missing[0]} is missing in the archive; an attribute of git leaves it out"
-        )
+        raise Stopped(f"{missing[0]} is missing in the archive; an attribute of git leaves it out")
 
 
 def _is(archive: tarfile.TarFile, member: tarfile.TarInfo, file: File) -> bool:
