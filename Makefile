@@ -18,7 +18,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export UV_SYSTEM_CERTS ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo down aws test test-guards test-faults cloud cloud-long images e2e unit unit-1 unit-2 lint code format reference lock package manifests pipeline release release-check upgrade bench clean
+.PHONY: help demo down aws test test-guards test-faults cloud cloud-long images e2e unit unit-1 unit-2 lint code format reference lock package manifests pipeline release release-check release-keep upgrade bench clean
 
 help: ## list the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -178,7 +178,10 @@ release: $(STAMP) ## make dist/VERSION of this commit: archives, notes, sums, si
 release-check: $(STAMP) ## check a release with a public key: make release-check FOLDER=dist/0.1.0 KEY=release.pub
 	@$(BIN)/python -m release.check "$(FOLDER)" "$(KEY)"
 
-upgrade: $(STAMP) ## go from the last release to this version and back while people shop, and take over its home (three minutes)
+release-keep: $(STAMP) ## keep the release of this commit under tests/releases, for the tests of the next version
+	@$(BIN)/python -m release.keep $(ARGS)
+
+upgrade: $(STAMP) ## go from the last release to this version and back, with people who shop, and with a home (ten minutes)
 	@$(BIN)/pytest -m "long or not long" tests/releases $(ARGS)
 
 bench: $(STAMP) ## measure everything beside its ceiling, and write docs/benchmarks.md; ARGS=join measures one

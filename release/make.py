@@ -43,6 +43,8 @@ def make(root: Path, *, tag: bool) -> str:
     write_folder(folder, files, key)
     said = "".join(f"  {folder.relative_to(root) / name}\n" for name in sorted((*files, SUMS, SIGNATURE)))
     if tag and not run("git", "tag", "--list", commit.tag, cwd=root).strip():
+        for name in ("user.name", "user.email"):
+            _refuse_without(root, name)
         run("git", "tag", "--annotate", "--message", f"Marketday {commit.version}", commit.tag, commit.id, cwd=root)
     tagged = f"The tag {commit.tag} is here; nothing is pushed.\n" if tag else "No tag is made; --tag makes it.\n"
     return (
@@ -50,6 +52,13 @@ def make(root: Path, *, tag: bool) -> str:
         f"SHA-256 {fingerprint(key.public_key())}. To verify, in {folder.relative_to(root)}:\n"
         + "".join(f"  {line}\n" for line in HOW_TO_CHECK.splitlines())
     )
+
+
+def _refuse_without(root: Path, name: str) -> None:
+    try:
+        run("git", "config", name, cwd=root)
+    except Stopped:
+        raise Stopped(f"git has no {name}, which a tag needs; the folder is written. Set it, and repeat") from None
 
 
 def main(root: Path = ROOT) -> None:

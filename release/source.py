@@ -130,7 +130,7 @@ def _is(archive: tarfile.TarFile, member: tarfile.TarInfo, file: File) -> bool:
 def refuse_link_outside(path: str, target: str) -> None:
     """Stop if a link leads out of the archive."""
     led = posixpath.normpath(str(PurePosixPath(path).parent / target))
-    if target.startswith("/") or led == ".." or led.startswith("../"):
+    if target.startswith("/") or led in (".", "..") or led.startswith("../"):
         raise Stopped(f"{path} is a link to {target}; expected one that stays among our files")
 
 

@@ -60,11 +60,9 @@ def restored(postgres_server, left, kept, valkey_url, tmp_path):
 async def shop(restored, kept):
     """The shop, with the payment gateway; its processes are started by the test."""
     # What a person held when the dump was made is held for another hour, and everybody is signed in.
-    for url, change in (
-        (restored.servers.drop_owner, "UPDATE reservations SET reserved_until = now() + interval '1 hour' "
-                                      "WHERE state = 'held'"),
-        (restored.servers.mall, "UPDATE sessions SET expires_at = now() + interval '1 day'"),
-    ):  # fmt: skip
+    held = "UPDATE reservations SET reserved_until = now() + interval '1 hour' WHERE state = 'held'"
+    signed_in = "UPDATE sessions SET expires_at = now() + interval '1 day'"
+    for url, change in ((restored.servers.drop_owner, held), (restored.servers.mall, signed_in)):
         async with make_pool(url) as pool:
             await pool.execute(change)
     code = {"old": kept.code(restored.folder / "old"), "new": ROOT / "src"}

@@ -4,7 +4,7 @@ import json
 
 from marketday.kit.errors import Kind, Permanent
 from marketday.kit.private import write_whole
-from marketday.provisioners.local.home import DEMO_MARK, HOLDER_NOTE, Home
+from marketday.provisioners.local.home import DEMO_MARK, KEPT, Home
 from marketday.provisioners.local.mall_plane import stop_everything
 
 
@@ -37,7 +37,7 @@ async def make_fresh(home: Home) -> None:
 
     """
     mark = home.root / DEMO_MARK
-    if not mark.is_file() and any(each.name != HOLDER_NOTE for each in home.root.iterdir()):
+    if not mark.is_file() and any(each.name not in KEPT for each in home.root.iterdir()):
         raise HomeIsNotTheDemos(
             f"{home.link} has files and no {DEMO_MARK}; expected an empty or missing folder: choose another --home"
         )

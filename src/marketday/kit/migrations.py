@@ -61,6 +61,13 @@ class MigrationTooEarly(Permanent):
     slug = "migration-too-early"
 
 
+class DatabaseIsNewer(Permanent):
+    """The database belongs to a newer version."""
+
+    kind = Kind.CONFLICT
+    slug = "database-is-newer"
+
+
 class MigrationBusy(Temporary):
     """Something that a migration needs is in use."""
 
@@ -113,6 +120,7 @@ async def migrate(url: str, folder: Path, halves: Collection[Half] = tuple(Half)
     Raises:
         MigrationChanged: the file of an applied migration was changed; nothing is applied.
         MigrationTooEarly: only contract is requested, but an expand is pending; nothing is applied.
+        DatabaseIsNewer: a newer version has removed what this version may need; nothing is applied.
         MigrationBusy: another migrator or a service holds a lock for too long.
 
     """
@@ -121,6 +129,7 @@ async def migrate(url: str, folder: Path, halves: Collection[Half] = tuple(Half)
         await connection.execute(_KEEP_BOOKS)
         seen = await _seen(connection)
         _refuse_changed(migrations, seen)
+        _refuse_newer(migrations, seen)
         keep = [(one.name, one.sha256) for one in migrations if seen.get(one.name, "") is None]
         await connection.executemany("UPDATE migrations SET sha256 = $2 WHERE name = $1", keep)
         wanted = _wanted(migrations, seen, halves)
@@ -169,6 +178,16 @@ def _refuse_changed(migrations: Sequence[Migration], seen: Mapping[str, str | No
                 f"{migration.name} has the SHA-256 {migration.sha256}; expected {seen[migration.name]}, the one that "
                 "was applied. Restore the file, and write the change into a new file"
             )
+
+
+def _refuse_newer(migrations: Sequence[Migration], seen: Mapping[str, str | None]) -> None:
+    """Refuse a database whose contract half a newer version has applied; its expand half does this version no harm."""
+    unknown = sorted(set(seen) - {migration.name for migration in migrations})
+    if contracted := next((name for name in unknown if half_of(name) is Half.CONTRACT), None):
+        raise DatabaseIsNewer(
+            f"a newer version applied {contracted}, which removed what earlier versions used; expected that version or "
+            "one after it. To go back, restore the database as it was before"
+        )
 
 
 def _wanted(

@@ -1,6 +1,7 @@
 """The home folder, `./.marketday` by default: it contains everything that Marketday keeps on this machine."""
 
 import hashlib
+import json
 import os
 import pwd
 import shutil
@@ -9,17 +10,23 @@ from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
 
+from marketday import __version__
 from marketday.kit.files import data_folders
+from marketday.kit.printable import printable
+from marketday.kit.private import write_whole
 from marketday.provisioners.local.accounts import passable_folder, reachable_by_others
 from marketday.provisioners.local.errors import HomeUnusable, NoHome
 from marketday.provisioners.local.plane_folder import PlaneFolder
 
 HOLDER_NOTE = "holder.json"  # names the command that works on the home
 DEMO_MARK = "demo.json"  # if it exists, a demo may empty the home and use it again
+VERSION_NOTE = "home.json"  # who wrote the home last, and in which format
+FORMAT = 1  # of the files in a home; a version that earlier ones cannot read has the next number
 _OURS = frozenset(
     {"mall", "sandbox", "environments", "programs", "receipts", "crowd", "terraform", DEMO_MARK, HOLDER_NOTE}
-    | {f"{HOLDER_NOTE}.new"}
+    | {VERSION_NOTE, f"{HOLDER_NOTE}.new", f"{VERSION_NOTE}.new"}
 )
+KEPT = frozenset({HOLDER_NOTE, VERSION_NOTE})  # in a home that is emptied
 _ELSEWHERE = Path("/var/tmp")  # noqa: S108 - reachable, and kept over a restart; our folder there is checked
 
 
@@ -92,7 +99,7 @@ class Home:
         for entry in self.root.iterdir():
             if entry.is_dir() and not entry.is_symlink():
                 shutil.rmtree(entry)
-            elif entry.name != HOLDER_NOTE:
+            elif entry.name not in KEPT:
                 entry.unlink()
 
     def remove(self) -> None:
@@ -115,7 +122,7 @@ def open_home(path: Path) -> Home:
     a closed home directory, the data is in a folder in /var/tmp, and `path` is a link to that folder.
 
     Raises:
-        HomeUnusable: there is something else at `path`, or other accounts can change it.
+        HomeUnusable: there is something else at `path`, other accounts can change it, or a newer version wrote it.
 
     """
     path = path.absolute()
@@ -131,6 +138,8 @@ def open_home(path: Path) -> Home:
     passable_folder(root)
     if os.geteuid() == 0 and not reachable_by_others(root):
         raise HomeUnusable(f"{root} cannot be reached by other accounts; expected every part of the path with mode o+x")
+    if _refuse_newer(root, path) != __version__:
+        write_whole(root / VERSION_NOTE, json.dumps({"format": FORMAT, "version": __version__}))
     return Home(root, path)
 
 
@@ -139,7 +148,7 @@ def find_home(path: Path) -> Home:
 
     Raises:
         NoHome: there is no home.
-        HomeUnusable: it is not a folder, or belongs to another account.
+        HomeUnusable: it is not a folder, belongs to another account, or a newer version wrote it.
 
     """
     path = path.absolute()
@@ -155,7 +164,26 @@ def find_home(path: Path) -> Home:
     if os.geteuid() not in (0, found.st_uid):
         owner = _account_name(found.st_uid)
         raise HomeUnusable(f"{path} belongs to the account {owner}; use it with that account, or choose another --home")
+    _refuse_newer(path.resolve(), path)
     return Home(path.resolve(), path)
+
+
+def _refuse_newer(root: Path, path: Path) -> str | None:
+    """Return which version wrote the home last, None for a new home; refuse a format that is newer than ours."""
+    try:
+        note = json.loads((root / VERSION_NOTE).read_text("utf-8"))
+        format_, version = int(note["format"]), str(note["version"])
+    except FileNotFoundError:
+        return None
+    except (ValueError, TypeError, KeyError):
+        found = f"{path / VERSION_NOTE} is damaged"
+        raise HomeUnusable(f'{found}; expected {{"format": {FORMAT}, "version": "{__version__}"}}') from None
+    if format_ > FORMAT:
+        raise HomeUnusable(
+            f"{path} was written by Marketday {printable(version, 40)} in format {format_}, and this is {__version__}, "
+            f"which knows format {FORMAT}; use that version or a newer one, or choose another --home"
+        )
+    return version
 
 
 def _account_name(user_id: int) -> str:
