@@ -37,7 +37,7 @@ def built(commit: Commit, archive: bytes) -> dict[str, bytes]:
         wheel = _build(unpack(sdist, place / "sdist"), "wheel", commit)
     stem = f"marketday-{commit.version}"
     found = {f"{stem}.tar.gz": sdist, f"{stem}-py3-none-any.whl": wheel}
-    refuse_foreign(found, archive, stem)
+    refuse_other_files(found, archive, stem)
     return found
 
 
@@ -53,14 +53,17 @@ def _build(folder: Path, kind: str, commit: Commit) -> bytes:
     return made.read_bytes()
 
 
-def refuse_foreign(packages: Mapping[str, bytes], archive: bytes, stem: str) -> None:
-    """Stop if a distribution or a wheel has a file that differs from the archive of the source, or is not in it."""
+def refuse_other_files(packages: Mapping[str, bytes], archive: bytes, stem: str) -> None:
+    """Stop if a distribution or a wheel has a file that is not so in the archive of the source, or lacks one."""
     source = dict(_tar(archive, stem))
+    wanted = {path for path in source if path.startswith(tuple(_MOVED.values()))}
     for name, content in packages.items():
-        inside = _wheel(content, stem) if name.endswith(".whl") else _tar(content, stem)
-        for path, number in inside:
+        inside = dict(_wheel(content, stem) if name.endswith(".whl") else _tar(content, stem))
+        for path, number in inside.items():
             if path not in _MADE and source.get(path) != number:
                 raise Stopped(f"{name} has {path}, which is not so in the commit; expected only what is committed")
+        if missing := sorted(wanted - set(inside)):
+            raise Stopped(f"{name} has no {missing[0]}, which is committed; expected it: .gitignore may leave it out")
 
 
 def _tar(content: bytes, stem: str) -> Iterator[tuple[str, str]]:

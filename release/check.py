@@ -9,7 +9,7 @@ import zlib
 from pathlib import Path
 
 from ci.stage import Stopped
-from release.build import refuse_foreign
+from release.build import refuse_other_files
 from release.signed import check_folder, version_in
 
 
@@ -22,7 +22,7 @@ def check(folder: Path, key_file: Path) -> str:
     if missing := sorted(wanted - set(files)):
         raise Stopped(f"there is no {missing[0]}; expected it beside the others")
     archive = files[f"{stem}-source.tar.gz"]
-    refuse_foreign({name: files[name] for name in wanted if "-source" not in name}, archive, stem)
+    refuse_other_files({name: files[name] for name in wanted if "-source" not in name}, archive, stem)
     return f"Marketday {version} of {commit_of(archive)}, {len(files)} files as they were signed"
 
 

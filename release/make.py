@@ -25,7 +25,9 @@ def files_of_release(root: Path, commit: Commit) -> dict[str, bytes]:
     return {
         f"{stem}-source.tar.gz": archive,
         **built(commit, archive),
-        f"{stem}-requirements.lock": run("git", "show", f"{commit.id}:{LOCK}", cwd=root).encode(),
+        f"{stem}-requirements.lock": run(
+            "git", "--no-replace-objects", "show", f"{commit.id}:{LOCK}", cwd=root
+        ).encode(),
         f"{stem}-notes.md": notes(commit).encode(),
     }
 

@@ -8,6 +8,7 @@ import tarfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from tempfile import TemporaryDirectory
 
 from ci.stage import Stopped, run
 from release.version import changes, earlier, numbers, refuse_unless_greater, written_version
@@ -15,8 +16,16 @@ from release.version import changes, earlier, numbers, refuse_unless_greater, wr
 MODULE = "src/marketday/__init__.py"
 _EXECUTABLE, _LINK, _MODULE = "100755", "120000", "160000"
 _MODES = {"100644": 0o644, _EXECUTABLE: 0o755}
-# What a person has set in git must not change an archive.
-_NEUTRAL = ("-c", "tar.umask=0022", "-c", "core.autocrlf=false", "-c", "core.attributesFile=/dev/null")
+# What a person has set in git must not change an archive; nor may objects that replace others here alone.
+_NEUTRAL = (
+    "--no-replace-objects",
+    "-c",
+    "tar.umask=0022",
+    "-c",
+    "core.autocrlf=false",
+    "-c",
+    "core.attributesFile=/dev/null",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +56,12 @@ def checked_commit(root: Path) -> Commit:
     if changed := run("git", "status", "--porcelain", cwd=root):
         raise Stopped(f"files differ from the commit, such as {changed.split()[1]}; expected a clean checkout")
     commit = run("git", "rev-parse", "HEAD", cwd=root).strip()
-    version = written_version((root / MODULE).read_text("utf-8"))
+    # Of the commit, not of the folder: git can be told to look away from a changed file.
+    module, changelog = (
+        run("git", *_NEUTRAL, "show", f"{commit}:{name}", cwd=root) for name in (MODULE, "CHANGELOG.md")
+    )
+    version = written_version(module)
     numbers(version)
-    changelog = (root / "CHANGELOG.md").read_text("utf-8")
     _, notes = changes(changelog, version)
     tags = run("git", "tag", "--list", "v*", cwd=root).split()
     refuse_unless_greater(version, earlier(changelog, tags, version))
@@ -76,7 +88,7 @@ def _refuse_other_tag(root: Path, tag: str, commit: str, tags: list[str]) -> Non
 def files_of(root: Path, commit: str) -> dict[str, File]:
     """Return the files of a commit by their paths; stop at what cannot be in an archive."""
     found = {}
-    for line in filter(None, run("git", "ls-tree", "-r", "-z", "--full-tree", commit, cwd=root).split("\0")):
+    for line in filter(None, run("git", *_NEUTRAL, "ls-tree", "-r", "-z", "--full-tree", commit, cwd=root).split("\0")):
         words, _, path = line.partition("\t")
         mode, _, blob = words.split()
         if mode == _MODULE:
@@ -88,14 +100,11 @@ def files_of(root: Path, commit: str) -> dict[str, File]:
 def source_archive(root: Path, commit: Commit) -> bytes:
     """Return all files of a commit as a tar.gz, the same bytes each time, after a comparison with the commit."""
     prefix = f"marketday-{commit.version}"
-    temporary = root / "build" / "release-source.tar"
-    temporary.parent.mkdir(parents=True, exist_ok=True)
-    words = ("archive", "--format=tar", f"--prefix={prefix}/", f"--output={temporary}", commit.id)
-    try:
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "source.tar"
+        words = ("archive", "--format=tar", f"--prefix={prefix}/", f"--output={file}", commit.id)
         run("git", *_NEUTRAL, *words, cwd=root)
-        content = temporary.read_bytes()
-    finally:
-        temporary.unlink(missing_ok=True)
+        content = file.read_bytes()
     with tarfile.open(fileobj=io.BytesIO(content)) as archive:
         _refuse_differences(archive, prefix, files_of(root, commit.id))
     return gzip.compress(content, 9, mtime=0)

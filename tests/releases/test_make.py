@@ -1,6 +1,8 @@
 """`make release` on scratch repositories: what it refuses, what it writes, and what a stranger checks."""
 
 import base64
+import contextlib
+import io
 import os
 import re
 import shutil
@@ -15,6 +17,7 @@ from ci.stage import Stopped
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from release import check, make
+from release.build import refuse_other_files
 from release.signed import SIGNATURE, SUMS, write_folder
 
 from marketday import __version__
@@ -288,7 +291,23 @@ def another_version(version):
     return lambda folder: write(folder, "src/marketday/__init__.py", VERSION, version)
 
 
+def a_version_that_git_looks_away_from(folder):
+    another_version("9.9.9")(folder)
+    git(folder, "update-index", "--assume-unchanged", "src/marketday/__init__.py")
+    git(folder, "tag", f"v{VERSION.replace('9', '10')}")
+
+
+def a_commit_that_replaces_it(folder):
+    (folder / "sql/README.md").write_text("another", "utf-8")
+    commit(folder)
+    other = git(folder, "rev-parse", "HEAD")
+    git(folder, "reset", "--quiet", "--hard", "HEAD~")
+    git(folder, "replace", "HEAD", other)
+
+
 SPOILT = {
+    "a version beside the commit": (a_version_that_git_looks_away_from, f"is {VERSION}, and 7.8.10 is released"),
+    "a replaced commit": (a_commit_that_replaces_it, "files differ from the commit"),
     "a changed file": (a_changed_file, "files differ from the commit, such as LICENSE"),
     "an untracked file": (an_untracked_file, "such as src/marketday/mine.py"),
     "not merged": (a_commit_that_is_not_merged, "is not on refs/remotes/origin/main"),
@@ -388,6 +407,38 @@ def test_a_folder_that_was_altered_is_refused(release, key, name):
     alter(release)
     with pytest.raises(Stopped, match=said):
         check.check(release, key)
+
+
+def packed(names, suffix):
+    """A wheel or a source distribution with these files, which are empty."""
+    content = io.BytesIO()
+    if suffix == ".whl":
+        with zipfile.ZipFile(content, "w") as wheel:
+            for name in names:
+                wheel.writestr(name, "")
+    else:
+        with tarfile.open(fileobj=content, mode="w:gz") as archive:
+            for name in names:
+                archive.addfile(tarfile.TarInfo(f"marketday-1.0.0/{name}"))
+    return content.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("suffix", "names", "said"),
+    [
+        (".whl", ["marketday/a.py", "marketday/_files/sql/x.sql", "marketday-1.0.0.dist-info/METADATA"], None),
+        (".tar.gz", ["src/marketday/a.py", "sql/x.sql", "PKG-INFO"], None),
+        (".whl", ["marketday/a.py"], "has no sql/x.sql, which is committed; .*gitignore"),
+        (".tar.gz", ["sql/x.sql"], "has no src/marketday/a.py"),
+        (".whl", ["marketday/a.py", "marketday/_files/sql/x.sql", "x.pth"], "has x.pth, which is not so"),
+        (".whl", ["marketday-1.0.0.data/scripts/x", "marketday/a.py"], "data/scripts/x, which is not so"),
+        (".tar.gz", ["src/marketday/a.py", "sql/x.sql", "sql/PKG-INFO"], "sql/PKG-INFO, which is not so"),
+    ],
+)
+def test_a_package_has_the_files_of_the_source_no_more_and_no_less(suffix, names, said):
+    source = packed(["src/marketday/a.py", "sql/x.sql", "tests/t.py"], ".tar.gz")
+    with pytest.raises(Stopped, match=said) if said else contextlib.nullcontext():
+        refuse_other_files({f"marketday-1.0.0{suffix}": packed(names, suffix)}, source, "marketday-1.0.0")
 
 
 def test_another_key_and_what_is_no_key_are_refused(release, keys):
