@@ -69,8 +69,8 @@ def refuse_other_files(packages: Mapping[str, bytes], archive: bytes, stem: str)
 def _tar(content: bytes, stem: str) -> Iterator[tuple[str, str]]:
     with tarfile.open(fileobj=io.BytesIO(content), mode="r:gz") as archive:
         for member in archive:
-            if member.isfile():
-                read = archive.extractfile(member)
+            if not member.isdir():  # a link among what is packed is missed by the packages
+                read = archive.extractfile(member) if member.isfile() else None
                 yield member.name.removeprefix(f"{stem}/"), _number(read.read() if read else b"")
 
 

@@ -7,6 +7,7 @@ import sys
 import tarfile
 import zlib
 from pathlib import Path
+from typing import NoReturn
 
 from ci.stage import Stopped
 from release.build import refuse_other_files
@@ -38,14 +39,20 @@ def commit_of(archive: bytes) -> str:
     return commit
 
 
+def _refuse_nothing() -> NoReturn:
+    raise Stopped("a folder or a key is missing; expected make release-check FOLDER=dist/0.2.0 KEY=release.pub")
+
+
 def main() -> None:
     """Check a folder; end with one sentence and status 2 if it is not as it should be."""
     parser = argparse.ArgumentParser(prog="make release-check", description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("folder", type=Path, help="the folder of the release")
-    parser.add_argument("key", type=Path, help="the public key, PEM")
+    parser.add_argument("folder", help="the folder of the release")
+    parser.add_argument("key", help="the public key, PEM")
     words = parser.parse_args()
     try:
-        said = check(words.folder, words.key)
+        if not (words.folder and words.key):
+            _refuse_nothing()
+        said = check(Path(words.folder), Path(words.key))
     except Stopped as stopped:
         sys.stderr.write(f"release-check: {stopped}\n")
         sys.exit(2)
