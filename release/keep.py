@@ -7,11 +7,13 @@ room. It is open for ten years, so that no dump ends by itself.
 
 import argparse
 import asyncio
+import base64
+import json
 import shutil
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -32,15 +34,20 @@ from marketday.accounts.tokens import parse_signing_key, sign_identity
 from marketday.apps.payment_gateway import open_gateway
 from marketday.drops.definition import DropDefinition, load
 from marketday.drops.postgres.roles import prepare_drop_database
+from marketday.environments.dynamodb.store import DynamoEnvironments
 from marketday.environments.model import Environment, Outcome, State, Step, StepRecord
 from marketday.kit.clock import SystemClock
 from marketday.kit.database import make_pool
 from marketday.kit.files import sql_folder
+from marketday.kit.ids import new_id
 from marketday.kit.migrations import migrate
 from marketday.provisioners.local.databases import ensure_database
 from marketday.provisioners.local.postgres import PostgresServer
+from marketday.provisioners.terraform.dynamodb import DynamoRuns
+from marketday.provisioners.terraform.model import Action, Run, Stack
 from marketday.testing.folders import folder_for_servers
 from marketday.testing.rows import add_product
+from marketday.testing.run_table import run_table
 from marketday.waitingroom.tokens import key_from_hex, sign
 
 VERSION = "kept"  # the name of the code that is kept, among the shop's versions
@@ -121,6 +128,7 @@ async def _play(release: kept.Kept, folder: Path, server: PostgresServer, valkey
             client.flushall()  # each drop has a Valkey of its own
         async with selling(OPEN, "open") as (shop, plane):
             facts = await _open(shop, plane, people, release.folder / "drop.toml")
+            await _write_run_table(plane, UUID(str(facts["open"])), release.folder / "run_table.json")
             await shop.stop(VERSION)
             _dump(release, server, shop.servers, ledger)
     kept.write_facts(release.folder / "shop.json", {**facts, **asdict(keys), "ended": str(ended.id)})
@@ -230,6 +238,19 @@ async def _window(plane: Plane, environment: Environment) -> None:
     at = environment.schedule.windows_until(environment.schedule.closes_at)[0]
     brought = environment.having_done(Step.WINDOW, done.outputs, at)  # type: ignore[union-attr]
     await plane.store.save(brought, StepRecord(Step.WINDOW, Outcome.DONE, str(done), SystemClock().now()))
+
+
+async def _write_run_table(plane: Plane, environment_id: UUID, file: Path) -> None:
+    """Record the environment and a run of Terraform as on AWS, in an emulated table, and write their items."""
+    environment = await plane.store.get(environment_id)
+    with run_table() as table:
+        await DynamoEnvironments(table, SystemClock()).add(environment)
+        run = Run(new_id(), environment.id, Stack.EVENT, Action.APPLY, "0" * 40, {"drop": OPEN}, SystemClock().now())
+        await DynamoRuns(table).save(replace(run, changes=("+ aws_vpc.this",), outputs={"address": "https://x"}))
+        [recorded] = await table.query("environment")
+        [ran] = await table.query(f"runs#{environment.id}#{Stack.EVENT}")
+    items = {"environment": recorded, "run": {**ran, "body": base64.b64encode(bytes(ran["body"])).decode()}}
+    file.write_text(json.dumps(items, indent=1, default=int, ensure_ascii=False) + "\n", "utf-8")
 
 
 def _long_tokens(keys: Keys, environment: Environment, holder: UUID) -> dict[str, str]:

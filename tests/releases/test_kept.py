@@ -3,6 +3,9 @@
 Each case below changes one thing as a careless version would, and must be noticed.
 """
 
+import base64
+import json
+
 import asyncpg
 import pytest
 from redis import Redis
@@ -12,6 +15,7 @@ from marketday.accounts import tokens as identities
 from marketday.accounts.checked import CheckedIdentities
 from marketday.accounts.tokens import parse_jwks, parse_signing_key, public_jwks
 from marketday.drops.definition import DropDefinition, load
+from marketday.environments.dynamodb import store as dynamodb
 from marketday.environments.model import State
 from marketday.environments.plane.reaching import room_store
 from marketday.environments.postgres.store import PostgresEnvironments
@@ -22,6 +26,7 @@ from marketday.kit import files
 from marketday.kit.clock import SystemClock
 from marketday.kit.database import make_pool
 from marketday.kit.migrations import migrate
+from marketday.provisioners.terraform import dynamodb as runs
 from marketday.testing.drops import Shop as DropShop
 from marketday.waitingroom import records
 from marketday.waitingroom import tokens as admissions
@@ -37,6 +42,7 @@ async def read_everything(restored):
     """Read what the release has left, with this version's code; raise what a part raises that does not know it."""
     facts, keys = restored.kept.facts, restored.keys
     assert load(restored.kept.folder / "drop.toml").slug == OPEN
+    read_run_table(restored)
     public = parse_jwks(public_jwks(parse_signing_key(keys.signing), "https://mall.example"))
     person = CheckedIdentities(public, SystemClock()).of(facts["identity"]).person_id
     key = admissions.key_from_hex(keys.admission)
@@ -71,6 +77,19 @@ async def read_everything(restored):
 async def test_this_version_reads_all_that_the_last_release_has_left(restored):
     await upgraded(restored)
     await read_everything(restored)
+
+
+def read_run_table(restored):
+    """Read what the run table on AWS has of an environment and of a run of Terraform."""
+    items = json.loads((restored.kept.folder / "run_table.json").read_text("utf-8"))
+    environment = dynamodb._environment(items["environment"], ())
+    assert (environment.drop_slug, environment.state, environment.windows) == (OPEN, State.OPEN, 1)
+    run = runs._run({**items["run"], "body": base64.b64decode(items["run"]["body"])})
+    assert (run.environment_id, run.changes, run.outputs) == (
+        environment.id,
+        ("+ aws_vpc.this",),
+        {"address": "https://x"},
+    )
 
 
 def execute(database, statement):

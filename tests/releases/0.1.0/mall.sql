@@ -20,17 +20,17 @@ SET client_min_messages = warning;
 SET row_security = off;
 
 --
--- Name: drop_first_drop_9f73c522; Type: SCHEMA; Schema: -; Owner: -
+-- Name: drop_first_drop_db7b060c; Type: SCHEMA; Schema: -; Owner: -
 --
 
-CREATE SCHEMA drop_first_drop_9f73c522;
+CREATE SCHEMA drop_first_drop_db7b060c;
 
 
 --
--- Name: drop_second_drop_a5e729c6; Type: SCHEMA; Schema: -; Owner: -
+-- Name: drop_second_drop_10c7f3a7; Type: SCHEMA; Schema: -; Owner: -
 --
 
-CREATE SCHEMA drop_second_drop_a5e729c6;
+CREATE SCHEMA drop_second_drop_10c7f3a7;
 
 
 --
@@ -71,10 +71,10 @@ SET default_tablespace = '';
 SET default_table_access_method = heap;
 
 --
--- Name: allowances; Type: TABLE; Schema: drop_first_drop_9f73c522; Owner: -
+-- Name: allowances; Type: TABLE; Schema: drop_first_drop_db7b060c; Owner: -
 --
 
-CREATE TABLE drop_first_drop_9f73c522.allowances (
+CREATE TABLE drop_first_drop_db7b060c.allowances (
     drop_slug text NOT NULL,
     sku text NOT NULL,
     person_id uuid NOT NULL,
@@ -84,10 +84,10 @@ CREATE TABLE drop_first_drop_9f73c522.allowances (
 
 
 --
--- Name: draws; Type: TABLE; Schema: drop_first_drop_9f73c522; Owner: -
+-- Name: draws; Type: TABLE; Schema: drop_first_drop_db7b060c; Owner: -
 --
 
-CREATE TABLE drop_first_drop_9f73c522.draws (
+CREATE TABLE drop_first_drop_db7b060c.draws (
     drop_slug text NOT NULL,
     seed bytea,
     commitment bytea,
@@ -97,10 +97,10 @@ CREATE TABLE drop_first_drop_9f73c522.draws (
 
 
 --
--- Name: drops; Type: TABLE; Schema: drop_first_drop_9f73c522; Owner: -
+-- Name: drops; Type: TABLE; Schema: drop_first_drop_db7b060c; Owner: -
 --
 
-CREATE TABLE drop_first_drop_9f73c522.drops (
+CREATE TABLE drop_first_drop_db7b060c.drops (
     slug text NOT NULL,
     name_ko text,
     name_en text,
@@ -115,10 +115,10 @@ CREATE TABLE drop_first_drop_9f73c522.drops (
 
 
 --
--- Name: entries; Type: TABLE; Schema: drop_first_drop_9f73c522; Owner: -
+-- Name: entries; Type: TABLE; Schema: drop_first_drop_db7b060c; Owner: -
 --
 
-CREATE TABLE drop_first_drop_9f73c522.entries (
+CREATE TABLE drop_first_drop_db7b060c.entries (
     drop_slug text NOT NULL,
     person_id uuid NOT NULL,
     index integer NOT NULL,
@@ -128,10 +128,10 @@ CREATE TABLE drop_first_drop_9f73c522.entries (
 
 
 --
--- Name: items; Type: TABLE; Schema: drop_first_drop_9f73c522; Owner: -
+-- Name: items; Type: TABLE; Schema: drop_first_drop_db7b060c; Owner: -
 --
 
-CREATE TABLE drop_first_drop_9f73c522.items (
+CREATE TABLE drop_first_drop_db7b060c.items (
     drop_slug text NOT NULL,
     sku text NOT NULL,
     "position" integer,
@@ -146,19 +146,19 @@ CREATE TABLE drop_first_drop_9f73c522.items (
 
 
 --
--- Name: known_accounts; Type: TABLE; Schema: drop_first_drop_9f73c522; Owner: -
+-- Name: known_accounts; Type: TABLE; Schema: drop_first_drop_db7b060c; Owner: -
 --
 
-CREATE TABLE drop_first_drop_9f73c522.known_accounts (
+CREATE TABLE drop_first_drop_db7b060c.known_accounts (
     id uuid NOT NULL
 );
 
 
 --
--- Name: known_draw; Type: TABLE; Schema: drop_first_drop_9f73c522; Owner: -
+-- Name: known_draw; Type: TABLE; Schema: drop_first_drop_db7b060c; Owner: -
 --
 
-CREATE TABLE drop_first_drop_9f73c522.known_draw (
+CREATE TABLE drop_first_drop_db7b060c.known_draw (
     drop_slug text NOT NULL,
     seed bytea,
     commitment bytea,
@@ -168,10 +168,10 @@ CREATE TABLE drop_first_drop_9f73c522.known_draw (
 
 
 --
--- Name: known_drop; Type: TABLE; Schema: drop_first_drop_9f73c522; Owner: -
+-- Name: known_drop; Type: TABLE; Schema: drop_first_drop_db7b060c; Owner: -
 --
 
-CREATE TABLE drop_first_drop_9f73c522.known_drop (
+CREATE TABLE drop_first_drop_db7b060c.known_drop (
     slug text NOT NULL,
     name_ko text,
     name_en text,
@@ -188,10 +188,10 @@ CREATE TABLE drop_first_drop_9f73c522.known_drop (
 
 
 --
--- Name: known_entries; Type: TABLE; Schema: drop_first_drop_9f73c522; Owner: -
+-- Name: known_entries; Type: TABLE; Schema: drop_first_drop_db7b060c; Owner: -
 --
 
-CREATE TABLE drop_first_drop_9f73c522.known_entries (
+CREATE TABLE drop_first_drop_db7b060c.known_entries (
     drop_slug text,
     person_id uuid NOT NULL,
     index integer NOT NULL,
@@ -201,10 +201,10 @@ CREATE TABLE drop_first_drop_9f73c522.known_entries (
 
 
 --
--- Name: known_items; Type: TABLE; Schema: drop_first_drop_9f73c522; Owner: -
+-- Name: known_items; Type: TABLE; Schema: drop_first_drop_db7b060c; Owner: -
 --
 
-CREATE TABLE drop_first_drop_9f73c522.known_items (
+CREATE TABLE drop_first_drop_db7b060c.known_items (
     sku text NOT NULL,
     "position" integer,
     title_ko text,
@@ -218,10 +218,10 @@ CREATE TABLE drop_first_drop_9f73c522.known_items (
 
 
 --
--- Name: known_payments; Type: TABLE; Schema: drop_first_drop_9f73c522; Owner: -
+-- Name: known_payments; Type: TABLE; Schema: drop_first_drop_db7b060c; Owner: -
 --
 
-CREATE TABLE drop_first_drop_9f73c522.known_payments (
+CREATE TABLE drop_first_drop_db7b060c.known_payments (
     id uuid NOT NULL,
     holder text,
     state text,
@@ -237,10 +237,10 @@ CREATE TABLE drop_first_drop_9f73c522.known_payments (
 
 
 --
--- Name: order_lines; Type: TABLE; Schema: drop_first_drop_9f73c522; Owner: -
+-- Name: order_lines; Type: TABLE; Schema: drop_first_drop_db7b060c; Owner: -
 --
 
-CREATE TABLE drop_first_drop_9f73c522.order_lines (
+CREATE TABLE drop_first_drop_db7b060c.order_lines (
     order_id uuid NOT NULL,
     line_number integer NOT NULL,
     sku text,
@@ -252,10 +252,10 @@ CREATE TABLE drop_first_drop_9f73c522.order_lines (
 
 
 --
--- Name: orders; Type: TABLE; Schema: drop_first_drop_9f73c522; Owner: -
+-- Name: orders; Type: TABLE; Schema: drop_first_drop_db7b060c; Owner: -
 --
 
-CREATE TABLE drop_first_drop_9f73c522.orders (
+CREATE TABLE drop_first_drop_db7b060c.orders (
     id uuid NOT NULL,
     drop_slug text,
     person_id uuid,
@@ -268,10 +268,10 @@ CREATE TABLE drop_first_drop_9f73c522.orders (
 
 
 --
--- Name: payments; Type: TABLE; Schema: drop_first_drop_9f73c522; Owner: -
+-- Name: payments; Type: TABLE; Schema: drop_first_drop_db7b060c; Owner: -
 --
 
-CREATE TABLE drop_first_drop_9f73c522.payments (
+CREATE TABLE drop_first_drop_db7b060c.payments (
     id uuid NOT NULL,
     drop_slug text,
     reservation_id uuid,
@@ -289,10 +289,10 @@ CREATE TABLE drop_first_drop_9f73c522.payments (
 
 
 --
--- Name: reservations; Type: TABLE; Schema: drop_first_drop_9f73c522; Owner: -
+-- Name: reservations; Type: TABLE; Schema: drop_first_drop_db7b060c; Owner: -
 --
 
-CREATE TABLE drop_first_drop_9f73c522.reservations (
+CREATE TABLE drop_first_drop_db7b060c.reservations (
     id uuid NOT NULL,
     drop_slug text,
     sku text,
@@ -310,10 +310,10 @@ CREATE TABLE drop_first_drop_9f73c522.reservations (
 
 
 --
--- Name: stock; Type: TABLE; Schema: drop_first_drop_9f73c522; Owner: -
+-- Name: stock; Type: TABLE; Schema: drop_first_drop_db7b060c; Owner: -
 --
 
-CREATE TABLE drop_first_drop_9f73c522.stock (
+CREATE TABLE drop_first_drop_db7b060c.stock (
     drop_slug text NOT NULL,
     sku text NOT NULL,
     total integer,
@@ -323,10 +323,10 @@ CREATE TABLE drop_first_drop_9f73c522.stock (
 
 
 --
--- Name: allowances; Type: TABLE; Schema: drop_second_drop_a5e729c6; Owner: -
+-- Name: allowances; Type: TABLE; Schema: drop_second_drop_10c7f3a7; Owner: -
 --
 
-CREATE TABLE drop_second_drop_a5e729c6.allowances (
+CREATE TABLE drop_second_drop_10c7f3a7.allowances (
     drop_slug text NOT NULL,
     sku text NOT NULL,
     person_id uuid NOT NULL,
@@ -336,10 +336,10 @@ CREATE TABLE drop_second_drop_a5e729c6.allowances (
 
 
 --
--- Name: draws; Type: TABLE; Schema: drop_second_drop_a5e729c6; Owner: -
+-- Name: draws; Type: TABLE; Schema: drop_second_drop_10c7f3a7; Owner: -
 --
 
-CREATE TABLE drop_second_drop_a5e729c6.draws (
+CREATE TABLE drop_second_drop_10c7f3a7.draws (
     drop_slug text NOT NULL,
     seed bytea,
     commitment bytea,
@@ -349,10 +349,10 @@ CREATE TABLE drop_second_drop_a5e729c6.draws (
 
 
 --
--- Name: drops; Type: TABLE; Schema: drop_second_drop_a5e729c6; Owner: -
+-- Name: drops; Type: TABLE; Schema: drop_second_drop_10c7f3a7; Owner: -
 --
 
-CREATE TABLE drop_second_drop_a5e729c6.drops (
+CREATE TABLE drop_second_drop_10c7f3a7.drops (
     slug text NOT NULL,
     name_ko text,
     name_en text,
@@ -367,10 +367,10 @@ CREATE TABLE drop_second_drop_a5e729c6.drops (
 
 
 --
--- Name: entries; Type: TABLE; Schema: drop_second_drop_a5e729c6; Owner: -
+-- Name: entries; Type: TABLE; Schema: drop_second_drop_10c7f3a7; Owner: -
 --
 
-CREATE TABLE drop_second_drop_a5e729c6.entries (
+CREATE TABLE drop_second_drop_10c7f3a7.entries (
     drop_slug text NOT NULL,
     person_id uuid NOT NULL,
     index integer NOT NULL,
@@ -380,10 +380,10 @@ CREATE TABLE drop_second_drop_a5e729c6.entries (
 
 
 --
--- Name: items; Type: TABLE; Schema: drop_second_drop_a5e729c6; Owner: -
+-- Name: items; Type: TABLE; Schema: drop_second_drop_10c7f3a7; Owner: -
 --
 
-CREATE TABLE drop_second_drop_a5e729c6.items (
+CREATE TABLE drop_second_drop_10c7f3a7.items (
     drop_slug text NOT NULL,
     sku text NOT NULL,
     "position" integer,
@@ -398,19 +398,19 @@ CREATE TABLE drop_second_drop_a5e729c6.items (
 
 
 --
--- Name: known_accounts; Type: TABLE; Schema: drop_second_drop_a5e729c6; Owner: -
+-- Name: known_accounts; Type: TABLE; Schema: drop_second_drop_10c7f3a7; Owner: -
 --
 
-CREATE TABLE drop_second_drop_a5e729c6.known_accounts (
+CREATE TABLE drop_second_drop_10c7f3a7.known_accounts (
     id uuid NOT NULL
 );
 
 
 --
--- Name: known_draw; Type: TABLE; Schema: drop_second_drop_a5e729c6; Owner: -
+-- Name: known_draw; Type: TABLE; Schema: drop_second_drop_10c7f3a7; Owner: -
 --
 
-CREATE TABLE drop_second_drop_a5e729c6.known_draw (
+CREATE TABLE drop_second_drop_10c7f3a7.known_draw (
     drop_slug text NOT NULL,
     seed bytea,
     commitment bytea,
@@ -420,10 +420,10 @@ CREATE TABLE drop_second_drop_a5e729c6.known_draw (
 
 
 --
--- Name: known_drop; Type: TABLE; Schema: drop_second_drop_a5e729c6; Owner: -
+-- Name: known_drop; Type: TABLE; Schema: drop_second_drop_10c7f3a7; Owner: -
 --
 
-CREATE TABLE drop_second_drop_a5e729c6.known_drop (
+CREATE TABLE drop_second_drop_10c7f3a7.known_drop (
     slug text NOT NULL,
     name_ko text,
     name_en text,
@@ -440,10 +440,10 @@ CREATE TABLE drop_second_drop_a5e729c6.known_drop (
 
 
 --
--- Name: known_entries; Type: TABLE; Schema: drop_second_drop_a5e729c6; Owner: -
+-- Name: known_entries; Type: TABLE; Schema: drop_second_drop_10c7f3a7; Owner: -
 --
 
-CREATE TABLE drop_second_drop_a5e729c6.known_entries (
+CREATE TABLE drop_second_drop_10c7f3a7.known_entries (
     drop_slug text,
     person_id uuid NOT NULL,
     index integer NOT NULL,
@@ -453,10 +453,10 @@ CREATE TABLE drop_second_drop_a5e729c6.known_entries (
 
 
 --
--- Name: known_items; Type: TABLE; Schema: drop_second_drop_a5e729c6; Owner: -
+-- Name: known_items; Type: TABLE; Schema: drop_second_drop_10c7f3a7; Owner: -
 --
 
-CREATE TABLE drop_second_drop_a5e729c6.known_items (
+CREATE TABLE drop_second_drop_10c7f3a7.known_items (
     sku text NOT NULL,
     "position" integer,
     title_ko text,
@@ -470,10 +470,10 @@ CREATE TABLE drop_second_drop_a5e729c6.known_items (
 
 
 --
--- Name: known_payments; Type: TABLE; Schema: drop_second_drop_a5e729c6; Owner: -
+-- Name: known_payments; Type: TABLE; Schema: drop_second_drop_10c7f3a7; Owner: -
 --
 
-CREATE TABLE drop_second_drop_a5e729c6.known_payments (
+CREATE TABLE drop_second_drop_10c7f3a7.known_payments (
     id uuid NOT NULL,
     holder text,
     state text,
@@ -489,10 +489,10 @@ CREATE TABLE drop_second_drop_a5e729c6.known_payments (
 
 
 --
--- Name: order_lines; Type: TABLE; Schema: drop_second_drop_a5e729c6; Owner: -
+-- Name: order_lines; Type: TABLE; Schema: drop_second_drop_10c7f3a7; Owner: -
 --
 
-CREATE TABLE drop_second_drop_a5e729c6.order_lines (
+CREATE TABLE drop_second_drop_10c7f3a7.order_lines (
     order_id uuid NOT NULL,
     line_number integer NOT NULL,
     sku text,
@@ -504,10 +504,10 @@ CREATE TABLE drop_second_drop_a5e729c6.order_lines (
 
 
 --
--- Name: orders; Type: TABLE; Schema: drop_second_drop_a5e729c6; Owner: -
+-- Name: orders; Type: TABLE; Schema: drop_second_drop_10c7f3a7; Owner: -
 --
 
-CREATE TABLE drop_second_drop_a5e729c6.orders (
+CREATE TABLE drop_second_drop_10c7f3a7.orders (
     id uuid NOT NULL,
     drop_slug text,
     person_id uuid,
@@ -520,10 +520,10 @@ CREATE TABLE drop_second_drop_a5e729c6.orders (
 
 
 --
--- Name: payments; Type: TABLE; Schema: drop_second_drop_a5e729c6; Owner: -
+-- Name: payments; Type: TABLE; Schema: drop_second_drop_10c7f3a7; Owner: -
 --
 
-CREATE TABLE drop_second_drop_a5e729c6.payments (
+CREATE TABLE drop_second_drop_10c7f3a7.payments (
     id uuid NOT NULL,
     drop_slug text,
     reservation_id uuid,
@@ -541,10 +541,10 @@ CREATE TABLE drop_second_drop_a5e729c6.payments (
 
 
 --
--- Name: reservations; Type: TABLE; Schema: drop_second_drop_a5e729c6; Owner: -
+-- Name: reservations; Type: TABLE; Schema: drop_second_drop_10c7f3a7; Owner: -
 --
 
-CREATE TABLE drop_second_drop_a5e729c6.reservations (
+CREATE TABLE drop_second_drop_10c7f3a7.reservations (
     id uuid NOT NULL,
     drop_slug text,
     sku text,
@@ -562,10 +562,10 @@ CREATE TABLE drop_second_drop_a5e729c6.reservations (
 
 
 --
--- Name: stock; Type: TABLE; Schema: drop_second_drop_a5e729c6; Owner: -
+-- Name: stock; Type: TABLE; Schema: drop_second_drop_10c7f3a7; Owner: -
 --
 
-CREATE TABLE drop_second_drop_a5e729c6.stock (
+CREATE TABLE drop_second_drop_10c7f3a7.stock (
     drop_slug text NOT NULL,
     sku text NOT NULL,
     total integer,
@@ -874,296 +874,296 @@ CREATE TABLE public.variants (
 
 
 --
--- Data for Name: allowances; Type: TABLE DATA; Schema: drop_first_drop_9f73c522; Owner: -
+-- Data for Name: allowances; Type: TABLE DATA; Schema: drop_first_drop_db7b060c; Owner: -
 --
 
-INSERT INTO drop_first_drop_9f73c522.allowances VALUES
-	('first-drop', 'DAWN-MANY', '01a2272e-d454-74ab-8801-c271c737d06f', 1, 2),
-	('first-drop', 'DAWN-MANY', '01a2272e-d454-74ab-8801-c272b77ba77b', 1, 2),
-	('first-drop', 'DAWN-MANY', '01a2272e-d454-74ab-8801-c27316049bf1', 1, 2);
-
-
---
--- Data for Name: draws; Type: TABLE DATA; Schema: drop_first_drop_9f73c522; Owner: -
---
-
-INSERT INTO drop_first_drop_9f73c522.draws VALUES
-	('first-drop', '\x3fb85a0854a9d4092ffc9587201daea217085dd800cfc5d3aa3297f2e5b0e089', '\x4db751ff9d9494741ba2ca1681179424a3ce86795fa18538091bb3ee601654bc', 1, '2026-11-29 12:01:54.298+00');
+INSERT INTO drop_first_drop_db7b060c.allowances VALUES
+	('first-drop', 'DAWN-MANY', '01a22752-d4a9-74c9-b775-b1fc8af69cf3', 1, 2),
+	('first-drop', 'DAWN-MANY', '01a22752-d4a9-74c9-b775-b1fd9c1e1309', 1, 2),
+	('first-drop', 'DAWN-MANY', '01a22752-d4a9-74c9-b775-b1fe58777875', 1, 2);
 
 
 --
--- Data for Name: drops; Type: TABLE DATA; Schema: drop_first_drop_9f73c522; Owner: -
+-- Data for Name: draws; Type: TABLE DATA; Schema: drop_first_drop_db7b060c; Owner: -
 --
 
-INSERT INTO drop_first_drop_9f73c522.drops VALUES
-	('first-drop', '두 번째', 'Second Drop', '2026-11-29 12:01:52.213884+00', '2026-11-29 12:01:54.213884+00', '2026-11-29 12:01:55.032364+00', 3600, 7200, '{"inside": 400, "requests_per_second": 100.0, "admissions_per_second": 50.0}', 'Asia/Seoul');
-
-
---
--- Data for Name: entries; Type: TABLE DATA; Schema: drop_first_drop_9f73c522; Owner: -
---
-
-INSERT INTO drop_first_drop_9f73c522.entries VALUES
-	('first-drop', '01a2272e-d454-74ab-8801-c271c737d06f', 0, '2026-11-29 12:01:53.469+00', '2026-11-29 12:01:54.419+00'),
-	('first-drop', '01a2272e-d454-74ab-8801-c272b77ba77b', 1, '2026-11-29 12:01:54.465+00', '2026-11-29 12:01:54.678+00'),
-	('first-drop', '01a2272e-d454-74ab-8801-c27316049bf1', 2, '2026-11-29 12:01:54.698+00', '2026-11-29 12:01:55.015+00');
+INSERT INTO drop_first_drop_db7b060c.draws VALUES
+	('first-drop', '\x532a91288eb3984bd7468e27b1463055f27c24f43e226365d29ef7527ebb9e6d', '\x8356055564d12b84260d55b392ffe42926d3a9e49910cd66af43752217b04d8d', 0, '2026-11-29 12:41:34.514+00');
 
 
 --
--- Data for Name: items; Type: TABLE DATA; Schema: drop_first_drop_9f73c522; Owner: -
+-- Data for Name: drops; Type: TABLE DATA; Schema: drop_first_drop_db7b060c; Owner: -
 --
 
-INSERT INTO drop_first_drop_9f73c522.items VALUES
+INSERT INTO drop_first_drop_db7b060c.drops VALUES
+	('first-drop', '두 번째', 'Second Drop', '2026-11-29 12:41:11.95449+00', '2026-11-29 12:41:13.95449+00', '2026-11-29 12:41:39.658318+00', 3600, 7200, '{"inside": 400, "requests_per_second": 100.0, "admissions_per_second": 50.0}', 'Asia/Seoul');
+
+
+--
+-- Data for Name: entries; Type: TABLE DATA; Schema: drop_first_drop_db7b060c; Owner: -
+--
+
+INSERT INTO drop_first_drop_db7b060c.entries VALUES
+	('first-drop', '01a22752-d4a9-74c9-b775-b1fc8af69cf3', 0, '2026-11-29 12:41:38.179+00', '2026-11-29 12:41:38.412+00'),
+	('first-drop', '01a22752-d4a9-74c9-b775-b1fd9c1e1309', 1, '2026-11-29 12:41:38.749+00', '2026-11-29 12:41:39.199+00'),
+	('first-drop', '01a22752-d4a9-74c9-b775-b1fe58777875', 2, '2026-11-29 12:41:39.308+00', '2026-11-29 12:41:39.57+00');
+
+
+--
+-- Data for Name: items; Type: TABLE DATA; Schema: drop_first_drop_db7b060c; Owner: -
+--
+
+INSERT INTO drop_first_drop_db7b060c.items VALUES
 	('first-drop', 'DAWN-MANY', 1, '새벽 세럼 (30 ml)', 'Dawn Serum (30 ml)', '', 'data:image/svg+xml;base64,PHN2ZyB4bWxucz0iaHR0cDovL3d3dy53My5vcmcvMjAwMC9zdmciIHZpZXdCb3g9IjAgMCA0IDQiPjxjaXJjbGUgcj0iMiIvPjwvc3ZnPg==', 32000, 'KRW', 2),
 	('first-drop', 'DAWN-FEW', 2, '새벽 세럼 (30 ml)', 'Dawn Serum (30 ml)', '', 'data:image/svg+xml;base64,PHN2ZyB4bWxucz0iaHR0cDovL3d3dy53My5vcmcvMjAwMC9zdmciIHZpZXdCb3g9IjAgMCA0IDQiPjxjaXJjbGUgcj0iMiIvPjwvc3ZnPg==', 32000, 'KRW', 2);
 
 
 --
--- Data for Name: known_accounts; Type: TABLE DATA; Schema: drop_first_drop_9f73c522; Owner: -
+-- Data for Name: known_accounts; Type: TABLE DATA; Schema: drop_first_drop_db7b060c; Owner: -
 --
 
-INSERT INTO drop_first_drop_9f73c522.known_accounts VALUES
-	('01a2272e-d454-74ab-8801-c271c737d06f'),
-	('01a2272e-d454-74ab-8801-c272b77ba77b'),
-	('01a2272e-d454-74ab-8801-c27316049bf1');
-
-
---
--- Data for Name: known_draw; Type: TABLE DATA; Schema: drop_first_drop_9f73c522; Owner: -
---
-
-INSERT INTO drop_first_drop_9f73c522.known_draw VALUES
-	('first-drop', '\x3fb85a0854a9d4092ffc9587201daea217085dd800cfc5d3aa3297f2e5b0e089', '\x4db751ff9d9494741ba2ca1681179424a3ce86795fa18538091bb3ee601654bc', 1, '2026-11-29 12:01:54.298+00');
+INSERT INTO drop_first_drop_db7b060c.known_accounts VALUES
+	('01a22752-d4a9-74c9-b775-b1fc8af69cf3'),
+	('01a22752-d4a9-74c9-b775-b1fd9c1e1309'),
+	('01a22752-d4a9-74c9-b775-b1fe58777875');
 
 
 --
--- Data for Name: known_drop; Type: TABLE DATA; Schema: drop_first_drop_9f73c522; Owner: -
+-- Data for Name: known_draw; Type: TABLE DATA; Schema: drop_first_drop_db7b060c; Owner: -
 --
 
-INSERT INTO drop_first_drop_9f73c522.known_drop VALUES
-	('first-drop', '두 번째', 'Second Drop', '2026-11-29 12:01:52.213884+00', '2026-11-29 12:01:54.213884+00', '2026-11-29 12:01:55.032364+00', 3600, 7200, '{"inside": 400, "requests_per_second": 100.0, "admissions_per_second": 50.0}', 'Asia/Seoul', '4db751ff9d9494741ba2ca1681179424a3ce86795fa18538091bb3ee601654bc', 'event-01a2272e-d485-7552-9d19-671f9f73c522');
-
-
---
--- Data for Name: known_entries; Type: TABLE DATA; Schema: drop_first_drop_9f73c522; Owner: -
---
-
-INSERT INTO drop_first_drop_9f73c522.known_entries VALUES
-	('first-drop', '01a2272e-d454-74ab-8801-c271c737d06f', 0, '2026-11-29 12:01:53.469+00', '2026-11-29 12:01:54.419+00'),
-	('first-drop', '01a2272e-d454-74ab-8801-c272b77ba77b', 1, '2026-11-29 12:01:54.465+00', '2026-11-29 12:01:54.678+00'),
-	('first-drop', '01a2272e-d454-74ab-8801-c27316049bf1', 2, '2026-11-29 12:01:54.698+00', '2026-11-29 12:01:55.015+00');
+INSERT INTO drop_first_drop_db7b060c.known_draw VALUES
+	('first-drop', '\x532a91288eb3984bd7468e27b1463055f27c24f43e226365d29ef7527ebb9e6d', '\x8356055564d12b84260d55b392ffe42926d3a9e49910cd66af43752217b04d8d', 0, '2026-11-29 12:41:34.514+00');
 
 
 --
--- Data for Name: known_items; Type: TABLE DATA; Schema: drop_first_drop_9f73c522; Owner: -
+-- Data for Name: known_drop; Type: TABLE DATA; Schema: drop_first_drop_db7b060c; Owner: -
 --
 
-INSERT INTO drop_first_drop_9f73c522.known_items VALUES
+INSERT INTO drop_first_drop_db7b060c.known_drop VALUES
+	('first-drop', '두 번째', 'Second Drop', '2026-11-29 12:41:11.95449+00', '2026-11-29 12:41:13.95449+00', '2026-11-29 12:41:39.658318+00', 3600, 7200, '{"inside": 400, "requests_per_second": 100.0, "admissions_per_second": 50.0}', 'Asia/Seoul', '8356055564d12b84260d55b392ffe42926d3a9e49910cd66af43752217b04d8d', 'event-01a22752-d642-763a-ac5e-5bcddb7b060c');
+
+
+--
+-- Data for Name: known_entries; Type: TABLE DATA; Schema: drop_first_drop_db7b060c; Owner: -
+--
+
+INSERT INTO drop_first_drop_db7b060c.known_entries VALUES
+	('first-drop', '01a22752-d4a9-74c9-b775-b1fc8af69cf3', 0, '2026-11-29 12:41:38.179+00', '2026-11-29 12:41:38.412+00'),
+	('first-drop', '01a22752-d4a9-74c9-b775-b1fd9c1e1309', 1, '2026-11-29 12:41:38.749+00', '2026-11-29 12:41:39.199+00'),
+	('first-drop', '01a22752-d4a9-74c9-b775-b1fe58777875', 2, '2026-11-29 12:41:39.308+00', '2026-11-29 12:41:39.57+00');
+
+
+--
+-- Data for Name: known_items; Type: TABLE DATA; Schema: drop_first_drop_db7b060c; Owner: -
+--
+
+INSERT INTO drop_first_drop_db7b060c.known_items VALUES
 	('DAWN-MANY', 1, '새벽 세럼 (30 ml)', 'Dawn Serum (30 ml)', '\xc3c53d425df7deb62a5d7c38f2d311e31c21493a2cd7b1ef472136160684b2d3', 32000, 'KRW', 2, 9),
 	('DAWN-FEW', 2, '새벽 세럼 (30 ml)', 'Dawn Serum (30 ml)', '\xc3c53d425df7deb62a5d7c38f2d311e31c21493a2cd7b1ef472136160684b2d3', 32000, 'KRW', 2, 2);
 
 
 --
--- Data for Name: known_payments; Type: TABLE DATA; Schema: drop_first_drop_9f73c522; Owner: -
+-- Data for Name: known_payments; Type: TABLE DATA; Schema: drop_first_drop_db7b060c; Owner: -
 --
 
-INSERT INTO drop_first_drop_9f73c522.known_payments VALUES
-	('01a2272e-e50d-77b5-b909-98108da16ba2', 'event-01a2272e-d485-7552-9d19-671f9f73c522', 'captured', 32000, 'KRW', 'first-drop', '01a2272e-d454-74ab-8801-c271c737d06f', '01a2272e-e4fa-726a-a7c9-257e66daf7e0', 'DAWN-MANY x 1', '2026-11-29 12:01:54.451+00', '2026-11-29 12:01:54.457+00'),
-	('01a2272e-e5ff-7598-8c5c-df0e5a771eb4', 'event-01a2272e-d485-7552-9d19-671f9f73c522', 'captured', 32000, 'KRW', 'first-drop', '01a2272e-d454-74ab-8801-c272b77ba77b', '01a2272e-e5fc-71c5-af99-b4ab7e82f685', 'DAWN-MANY x 1', '2026-11-29 12:01:54.69+00', '2026-11-29 12:01:54.692+00'),
-	('01a2272e-e753-743a-9aa0-288f29169f37', 'event-01a2272e-d485-7552-9d19-671f9f73c522', 'captured', 32000, 'KRW', 'first-drop', '01a2272e-d454-74ab-8801-c27316049bf1', '01a2272e-e750-74d0-9040-204e9074b326', 'DAWN-MANY x 1', '2026-11-29 12:01:55.028+00', '2026-11-29 12:01:55.03+00');
-
-
---
--- Data for Name: order_lines; Type: TABLE DATA; Schema: drop_first_drop_9f73c522; Owner: -
---
-
-INSERT INTO drop_first_drop_9f73c522.order_lines VALUES
-	('01a2272e-e50d-77b5-b909-98108da16ba2', 1, 'DAWN-MANY', '새벽 세럼 (30 ml)', 'Dawn Serum (30 ml)', 1, 32000),
-	('01a2272e-e5ff-7598-8c5c-df0e5a771eb4', 1, 'DAWN-MANY', '새벽 세럼 (30 ml)', 'Dawn Serum (30 ml)', 1, 32000),
-	('01a2272e-e753-743a-9aa0-288f29169f37', 1, 'DAWN-MANY', '새벽 세럼 (30 ml)', 'Dawn Serum (30 ml)', 1, 32000);
+INSERT INTO drop_first_drop_db7b060c.known_payments VALUES
+	('01a22753-4613-757b-a2fb-4cc889be9d57', 'event-01a22752-d642-763a-ac5e-5bcddb7b060c', 'captured', 32000, 'KRW', 'first-drop', '01a22752-d4a9-74c9-b775-b1fc8af69cf3', '01a22753-45ab-71c2-81ad-01869384fa58', 'DAWN-MANY x 1', '2026-11-29 12:41:38.604+00', '2026-11-29 12:41:38.65+00'),
+	('01a22753-48a7-71ba-a04e-6f02e52161c6', 'event-01a22752-d642-763a-ac5e-5bcddb7b060c', 'captured', 32000, 'KRW', 'first-drop', '01a22752-d4a9-74c9-b775-b1fd9c1e1309', '01a22753-4895-7281-8ac9-4f3e987d5a61', 'DAWN-MANY x 1', '2026-11-29 12:41:39.253+00', '2026-11-29 12:41:39.276+00'),
+	('01a22753-4a31-7674-aa68-6db18fda342d', 'event-01a22752-d642-763a-ac5e-5bcddb7b060c', 'captured', 32000, 'KRW', 'first-drop', '01a22752-d4a9-74c9-b775-b1fe58777875', '01a22753-4a1c-7187-b7da-b3dbb4f7904b', 'DAWN-MANY x 1', '2026-11-29 12:41:39.637+00', '2026-11-29 12:41:39.646+00');
 
 
 --
--- Data for Name: orders; Type: TABLE DATA; Schema: drop_first_drop_9f73c522; Owner: -
+-- Data for Name: order_lines; Type: TABLE DATA; Schema: drop_first_drop_db7b060c; Owner: -
 --
 
-INSERT INTO drop_first_drop_9f73c522.orders VALUES
-	('01a2272e-e50d-77b5-b909-98108da16ba2', 'first-drop', '01a2272e-d454-74ab-8801-c271c737d06f', '01a2272e-e4fa-726a-a7c9-257e66daf7e0', 'paid', 'KRW', 32000, '2026-11-29 12:01:54.452821+00'),
-	('01a2272e-e5ff-7598-8c5c-df0e5a771eb4', 'first-drop', '01a2272e-d454-74ab-8801-c272b77ba77b', '01a2272e-e5fc-71c5-af99-b4ab7e82f685', 'paid', 'KRW', 32000, '2026-11-29 12:01:54.690972+00'),
-	('01a2272e-e753-743a-9aa0-288f29169f37', 'first-drop', '01a2272e-d454-74ab-8801-c27316049bf1', '01a2272e-e750-74d0-9040-204e9074b326', 'paid', 'KRW', 32000, '2026-11-29 12:01:55.029438+00');
-
-
---
--- Data for Name: payments; Type: TABLE DATA; Schema: drop_first_drop_9f73c522; Owner: -
---
-
-INSERT INTO drop_first_drop_9f73c522.payments VALUES
-	('01a2272e-e50d-77b5-b909-98108da16ba2', 'first-drop', '01a2272e-e4fa-726a-a7c9-257e66daf7e0', '01a2272e-d454-74ab-8801-c271c737d06f', '01a2272e-e50d-77b5-b909-98108da16ba2', 'captured', 32000, 'KRW', '', '01a2272ee50c703093db9e9fe105aba2', '\x4509e6b3ec39ada37be39c40bcf0f6abaddb0857d26ce1d738d90a16d2d3b3fd', '2026-11-29 12:01:54.445704+00', '2026-11-29 12:01:54.460338+00'),
-	('01a2272e-e5ff-7598-8c5c-df0e5a771eb4', 'first-drop', '01a2272e-e5fc-71c5-af99-b4ab7e82f685', '01a2272e-d454-74ab-8801-c272b77ba77b', '01a2272e-e5ff-7598-8c5c-df0e5a771eb4', 'captured', 32000, 'KRW', '', '01a2272ee5fe737fa9446ce7ccd67012', '\x8c2a12647c04ecb28b2de39138218852c3d310db6750c9c08fbf48c89db668b4', '2026-11-29 12:01:54.687562+00', '2026-11-29 12:01:54.6929+00'),
-	('01a2272e-e753-743a-9aa0-288f29169f37', 'first-drop', '01a2272e-e750-74d0-9040-204e9074b326', '01a2272e-d454-74ab-8801-c27316049bf1', '01a2272e-e753-743a-9aa0-288f29169f37', 'captured', 32000, 'KRW', '', '01a2272ee7527075a5fb1615463310d1', '\xe19e5b236cefd4dfc5327cbeda280eda3b9f6ae7f18a873ea4f4dd3ffe27b76e', '2026-11-29 12:01:55.027607+00', '2026-11-29 12:01:55.031033+00');
+INSERT INTO drop_first_drop_db7b060c.order_lines VALUES
+	('01a22753-4613-757b-a2fb-4cc889be9d57', 1, 'DAWN-MANY', '새벽 세럼 (30 ml)', 'Dawn Serum (30 ml)', 1, 32000),
+	('01a22753-48a7-71ba-a04e-6f02e52161c6', 1, 'DAWN-MANY', '새벽 세럼 (30 ml)', 'Dawn Serum (30 ml)', 1, 32000),
+	('01a22753-4a31-7674-aa68-6db18fda342d', 1, 'DAWN-MANY', '새벽 세럼 (30 ml)', 'Dawn Serum (30 ml)', 1, 32000);
 
 
 --
--- Data for Name: reservations; Type: TABLE DATA; Schema: drop_first_drop_9f73c522; Owner: -
+-- Data for Name: orders; Type: TABLE DATA; Schema: drop_first_drop_db7b060c; Owner: -
 --
 
-INSERT INTO drop_first_drop_9f73c522.reservations VALUES
-	('01a2272e-e4fa-726a-a7c9-257e66daf7e0', 'first-drop', 'DAWN-MANY', '01a2272e-d454-74ab-8801-c271c737d06f', 1, 32000, 'KRW', 'confirmed', '2026-11-29 13:01:54.438876+00', '01a2272ee4f874e48aa0791b9918443d', '\x2aab819582ac5f383bf25fd2e621f4ba9e6903fd5948b414b36fcd8a81a5fc3f', '2026-11-29 12:01:54.438876+00', '2026-11-29 12:01:54.454223+00'),
-	('01a2272e-e5fc-71c5-af99-b4ab7e82f685', 'first-drop', 'DAWN-MANY', '01a2272e-d454-74ab-8801-c272b77ba77b', 1, 32000, 'KRW', 'confirmed', '2026-11-29 13:01:54.684742+00', '01a2272ee5fa778d98da7b9a96b91075', '\x2aab819582ac5f383bf25fd2e621f4ba9e6903fd5948b414b36fcd8a81a5fc3f', '2026-11-29 12:01:54.684742+00', '2026-11-29 12:01:54.691186+00'),
-	('01a2272e-e750-74d0-9040-204e9074b326', 'first-drop', 'DAWN-MANY', '01a2272e-d454-74ab-8801-c27316049bf1', 1, 32000, 'KRW', 'confirmed', '2026-11-29 13:01:55.025128+00', '01a2272ee74f740da05bb59ae778c2c9', '\x2aab819582ac5f383bf25fd2e621f4ba9e6903fd5948b414b36fcd8a81a5fc3f', '2026-11-29 12:01:55.025128+00', '2026-11-29 12:01:55.029594+00');
+INSERT INTO drop_first_drop_db7b060c.orders VALUES
+	('01a22753-4613-757b-a2fb-4cc889be9d57', 'first-drop', '01a22752-d4a9-74c9-b775-b1fc8af69cf3', '01a22753-45ab-71c2-81ad-01869384fa58', 'paid', 'KRW', 32000, '2026-11-29 12:41:38.618267+00'),
+	('01a22753-48a7-71ba-a04e-6f02e52161c6', 'first-drop', '01a22752-d4a9-74c9-b775-b1fd9c1e1309', '01a22753-4895-7281-8ac9-4f3e987d5a61', 'paid', 'KRW', 32000, '2026-11-29 12:41:39.266275+00'),
+	('01a22753-4a31-7674-aa68-6db18fda342d', 'first-drop', '01a22752-d4a9-74c9-b775-b1fe58777875', '01a22753-4a1c-7187-b7da-b3dbb4f7904b', 'paid', 'KRW', 32000, '2026-11-29 12:41:39.64503+00');
 
 
 --
--- Data for Name: stock; Type: TABLE DATA; Schema: drop_first_drop_9f73c522; Owner: -
+-- Data for Name: payments; Type: TABLE DATA; Schema: drop_first_drop_db7b060c; Owner: -
 --
 
-INSERT INTO drop_first_drop_9f73c522.stock VALUES
+INSERT INTO drop_first_drop_db7b060c.payments VALUES
+	('01a22753-4613-757b-a2fb-4cc889be9d57', 'first-drop', '01a22753-45ab-71c2-81ad-01869384fa58', '01a22752-d4a9-74c9-b775-b1fc8af69cf3', '01a22753-4613-757b-a2fb-4cc889be9d57', 'captured', 32000, 'KRW', '', '01a22753460373cd8c931babd9ec1261', '\xc989634dcc9e730cadc8c33356ed795c509145baf4b0a3e90431a0c60911b6b6', '2026-11-29 12:41:38.579752+00', '2026-11-29 12:41:38.6835+00'),
+	('01a22753-48a7-71ba-a04e-6f02e52161c6', 'first-drop', '01a22753-4895-7281-8ac9-4f3e987d5a61', '01a22752-d4a9-74c9-b775-b1fd9c1e1309', '01a22753-48a7-71ba-a04e-6f02e52161c6', 'captured', 32000, 'KRW', '', '01a2275348a57772b978d2fdd09ae59b', '\x0aa3d3d05dec493108411795f8f88de900d08dab5184649c237780b2e1ca24ad', '2026-11-29 12:41:39.247275+00', '2026-11-29 12:41:39.285033+00'),
+	('01a22753-4a31-7674-aa68-6db18fda342d', 'first-drop', '01a22753-4a1c-7187-b7da-b3dbb4f7904b', '01a22752-d4a9-74c9-b775-b1fe58777875', '01a22753-4a31-7674-aa68-6db18fda342d', 'captured', 32000, 'KRW', '', '01a227534a2270e488740f14f0557ce4', '\xe84e914e2ca5f8ed49b451f2d1394de98acba3c6e6147ed40a2e1a8ff85a330e', '2026-11-29 12:41:39.635781+00', '2026-11-29 12:41:39.648979+00');
+
+
+--
+-- Data for Name: reservations; Type: TABLE DATA; Schema: drop_first_drop_db7b060c; Owner: -
+--
+
+INSERT INTO drop_first_drop_db7b060c.reservations VALUES
+	('01a22753-45ab-71c2-81ad-01869384fa58', 'first-drop', 'DAWN-MANY', '01a22752-d4a9-74c9-b775-b1fc8af69cf3', 1, 32000, 'KRW', 'confirmed', '2026-11-29 13:41:38.544437+00', '01a2275345967433af76bdc010cbd47f', '\x2aab819582ac5f383bf25fd2e621f4ba9e6903fd5948b414b36fcd8a81a5fc3f', '2026-11-29 12:41:38.544437+00', '2026-11-29 12:41:38.634751+00'),
+	('01a22753-4895-7281-8ac9-4f3e987d5a61', 'first-drop', 'DAWN-MANY', '01a22752-d4a9-74c9-b775-b1fd9c1e1309', 1, 32000, 'KRW', 'confirmed', '2026-11-29 13:41:39.222187+00', '01a22753489277d9b55f9e39a28c4d10', '\x2aab819582ac5f383bf25fd2e621f4ba9e6903fd5948b414b36fcd8a81a5fc3f', '2026-11-29 12:41:39.222187+00', '2026-11-29 12:41:39.266617+00'),
+	('01a22753-4a1c-7187-b7da-b3dbb4f7904b', 'first-drop', 'DAWN-MANY', '01a22752-d4a9-74c9-b775-b1fe58777875', 1, 32000, 'KRW', 'confirmed', '2026-11-29 13:41:39.612579+00', '01a227534a1270fc9be615d7e6e72d97', '\x2aab819582ac5f383bf25fd2e621f4ba9e6903fd5948b414b36fcd8a81a5fc3f', '2026-11-29 12:41:39.612579+00', '2026-11-29 12:41:39.6453+00');
+
+
+--
+-- Data for Name: stock; Type: TABLE DATA; Schema: drop_first_drop_db7b060c; Owner: -
+--
+
+INSERT INTO drop_first_drop_db7b060c.stock VALUES
 	('first-drop', 'DAWN-MANY', 9, 0, 3),
 	('first-drop', 'DAWN-FEW', 2, 0, 0);
 
 
 --
--- Data for Name: allowances; Type: TABLE DATA; Schema: drop_second_drop_a5e729c6; Owner: -
+-- Data for Name: allowances; Type: TABLE DATA; Schema: drop_second_drop_10c7f3a7; Owner: -
 --
 
-INSERT INTO drop_second_drop_a5e729c6.allowances VALUES
-	('second-drop', 'DAWN-MANY', '01a2272e-d454-74ab-8801-c271c737d06f', 1, 2),
-	('second-drop', 'DAWN-MANY', '01a2272e-d454-74ab-8801-c272b77ba77b', 1, 2),
-	('second-drop', 'DAWN-MANY', '01a2272e-d454-74ab-8801-c27585cfd812', 1, 2),
-	('second-drop', 'DAWN-FEW', '01a2272e-d454-74ab-8801-c2760f1ba8f0', 1, 2),
-	('second-drop', 'DAWN-FEW', '01a2272e-d454-74ab-8801-c27717de50a8', 1, 2),
-	('second-drop', 'DAWN-MANY', '01a2272e-d454-74ab-8801-c27316049bf1', 0, 2),
-	('second-drop', 'DAWN-MANY', '01a2272e-d454-74ab-8801-c274e4792e50', 0, 2);
-
-
---
--- Data for Name: draws; Type: TABLE DATA; Schema: drop_second_drop_a5e729c6; Owner: -
---
-
-INSERT INTO drop_second_drop_a5e729c6.draws VALUES
-	('second-drop', '\x2a258650035da88c2882bcff4a7c43f58f3468e9ade4691a2740de52f4cd6257', '\xe0241f67142341a30dec596c9562071aea7cfbdf09d4f95cef87d14e0ebc5a41', 1, '2026-11-29 12:02:01.786+00');
+INSERT INTO drop_second_drop_10c7f3a7.allowances VALUES
+	('second-drop', 'DAWN-MANY', '01a22752-d4a9-74c9-b775-b1fc8af69cf3', 1, 2),
+	('second-drop', 'DAWN-MANY', '01a22752-d4a9-74c9-b775-b1fd9c1e1309', 1, 2),
+	('second-drop', 'DAWN-MANY', '01a22752-d4a9-74c9-b775-b200b960f157', 1, 2),
+	('second-drop', 'DAWN-FEW', '01a22752-d4a9-74c9-b775-b201184d7b74', 1, 2),
+	('second-drop', 'DAWN-FEW', '01a22752-d4a9-74c9-b775-b20282d2cc44', 1, 2),
+	('second-drop', 'DAWN-MANY', '01a22752-d4a9-74c9-b775-b1fe58777875', 0, 2),
+	('second-drop', 'DAWN-MANY', '01a22752-d4a9-74c9-b775-b1fff0a8f4ff', 0, 2);
 
 
 --
--- Data for Name: drops; Type: TABLE DATA; Schema: drop_second_drop_a5e729c6; Owner: -
+-- Data for Name: draws; Type: TABLE DATA; Schema: drop_second_drop_10c7f3a7; Owner: -
 --
 
-INSERT INTO drop_second_drop_a5e729c6.drops VALUES
-	('second-drop', '두 번째', 'Second Drop', '2026-11-29 12:01:59.598463+00', '2026-11-29 12:02:01.598463+00', '2036-11-26 12:01:57.598463+00', 3600, 7200, '{"inside": 400, "requests_per_second": 100.0, "admissions_per_second": 50.0}', 'Asia/Seoul');
-
-
---
--- Data for Name: entries; Type: TABLE DATA; Schema: drop_second_drop_a5e729c6; Owner: -
---
-
-INSERT INTO drop_second_drop_a5e729c6.entries VALUES
-	('second-drop', '01a2272e-d454-74ab-8801-c271c737d06f', 0, '2026-11-29 12:02:00.14+00', '2026-11-29 12:02:02.173+00'),
-	('second-drop', '01a2272e-d454-74ab-8801-c272b77ba77b', 1, '2026-11-29 12:02:02.183+00', '2026-11-29 12:02:02.394+00'),
-	('second-drop', '01a2272e-d454-74ab-8801-c27316049bf1', 2, '2026-11-29 12:02:02.407+00', '2026-11-29 12:02:02.729+00'),
-	('second-drop', '01a2272e-d454-74ab-8801-c274e4792e50', 3, '2026-11-29 12:02:02.745+00', '2026-11-29 12:02:02.96+00'),
-	('second-drop', '01a2272e-d454-74ab-8801-c27585cfd812', 4, '2026-11-29 12:02:02.972+00', '2026-11-29 12:02:03.187+00'),
-	('second-drop', '01a2272e-d454-74ab-8801-c2760f1ba8f0', 5, '2026-11-29 12:02:03.201+00', '2026-11-29 12:02:03.415+00'),
-	('second-drop', '01a2272e-d454-74ab-8801-c27717de50a8', 6, '2026-11-29 12:02:03.427+00', '2026-11-29 12:02:03.759+00'),
-	('second-drop', '01a2272e-d454-74ab-8801-c278bb428afe', 7, '2026-11-29 12:02:03.787+00', '2026-11-29 12:02:04.009+00'),
-	('second-drop', '01a2272e-d454-74ab-8801-c2793ce7ed99', 8, '2026-11-29 12:02:04.027+00', '2026-11-29 12:02:04.25+00'),
-	('second-drop', '01a2272e-d454-74ab-8801-c27afaa6c736', 9, '2026-11-29 12:02:04.27+00', NULL),
-	('second-drop', '01a2272e-d454-74ab-8801-c27b5218b492', 10, '2026-11-29 12:02:04.279+00', NULL),
-	('second-drop', '01a2272e-d454-74ab-8801-c27c66e7fa24', 11, '2026-11-29 12:02:04.288+00', NULL);
+INSERT INTO drop_second_drop_10c7f3a7.draws VALUES
+	('second-drop', '\x1445f7ef57e9fa881c29f30e9fa2ead0e78afb625f17411462ea2cf06f522db7', '\xb5069554213d6d592d8a43f086a86f5a502e6a69d3a82488db96a1cf759411de', 0, '2026-11-29 12:42:28.04+00');
 
 
 --
--- Data for Name: items; Type: TABLE DATA; Schema: drop_second_drop_a5e729c6; Owner: -
+-- Data for Name: drops; Type: TABLE DATA; Schema: drop_second_drop_10c7f3a7; Owner: -
 --
 
-INSERT INTO drop_second_drop_a5e729c6.items VALUES
+INSERT INTO drop_second_drop_10c7f3a7.drops VALUES
+	('second-drop', '두 번째', 'Second Drop', '2026-11-29 12:41:53.84382+00', '2026-11-29 12:41:55.84382+00', '2036-11-26 12:41:51.84382+00', 3600, 7200, '{"inside": 400, "requests_per_second": 100.0, "admissions_per_second": 50.0}', 'Asia/Seoul');
+
+
+--
+-- Data for Name: entries; Type: TABLE DATA; Schema: drop_second_drop_10c7f3a7; Owner: -
+--
+
+INSERT INTO drop_second_drop_10c7f3a7.entries VALUES
+	('second-drop', '01a22752-d4a9-74c9-b775-b1fc8af69cf3', 0, '2026-11-29 12:42:32.493+00', '2026-11-29 12:42:32.992+00'),
+	('second-drop', '01a22752-d4a9-74c9-b775-b1fd9c1e1309', 1, '2026-11-29 12:42:33.14+00', '2026-11-29 12:42:33.441+00'),
+	('second-drop', '01a22752-d4a9-74c9-b775-b1fe58777875', 2, '2026-11-29 12:42:33.661+00', '2026-11-29 12:42:34.271+00'),
+	('second-drop', '01a22752-d4a9-74c9-b775-b1fff0a8f4ff', 3, '2026-11-29 12:42:34.438+00', '2026-11-29 12:42:34.67+00'),
+	('second-drop', '01a22752-d4a9-74c9-b775-b200b960f157', 4, '2026-11-29 12:42:34.933+00', '2026-11-29 12:42:35.48+00'),
+	('second-drop', '01a22752-d4a9-74c9-b775-b201184d7b74', 5, '2026-11-29 12:42:35.853+00', '2026-11-29 12:42:36.38+00'),
+	('second-drop', '01a22752-d4a9-74c9-b775-b20282d2cc44', 6, '2026-11-29 12:42:36.58+00', '2026-11-29 12:42:37.438+00'),
+	('second-drop', '01a22752-d4a9-74c9-b775-b203e294c021', 7, '2026-11-29 12:42:37.665+00', '2026-11-29 12:42:38.324+00'),
+	('second-drop', '01a22752-d4a9-74c9-b775-b2045df6a802', 8, '2026-11-29 12:42:38.58+00', '2026-11-29 12:42:39.217+00'),
+	('second-drop', '01a22752-d4a9-74c9-b775-b205daa2dd10', 9, '2026-11-29 12:42:39.338+00', NULL),
+	('second-drop', '01a22752-d4a9-74c9-b775-b2066cea7578', 10, '2026-11-29 12:42:39.469+00', NULL),
+	('second-drop', '01a22752-d4a9-74c9-b775-b2074edf28a9', 11, '2026-11-29 12:42:39.619+00', NULL);
+
+
+--
+-- Data for Name: items; Type: TABLE DATA; Schema: drop_second_drop_10c7f3a7; Owner: -
+--
+
+INSERT INTO drop_second_drop_10c7f3a7.items VALUES
 	('second-drop', 'DAWN-MANY', 1, '새벽 세럼 (30 ml)', 'Dawn Serum (30 ml)', '', 'data:image/svg+xml;base64,PHN2ZyB4bWxucz0iaHR0cDovL3d3dy53My5vcmcvMjAwMC9zdmciIHZpZXdCb3g9IjAgMCA0IDQiPjxjaXJjbGUgcj0iMiIvPjwvc3ZnPg==', 32000, 'KRW', 2),
 	('second-drop', 'DAWN-FEW', 2, '새벽 세럼 (30 ml)', 'Dawn Serum (30 ml)', '', 'data:image/svg+xml;base64,PHN2ZyB4bWxucz0iaHR0cDovL3d3dy53My5vcmcvMjAwMC9zdmciIHZpZXdCb3g9IjAgMCA0IDQiPjxjaXJjbGUgcj0iMiIvPjwvc3ZnPg==', 32000, 'KRW', 2);
 
 
 --
--- Data for Name: known_accounts; Type: TABLE DATA; Schema: drop_second_drop_a5e729c6; Owner: -
+-- Data for Name: known_accounts; Type: TABLE DATA; Schema: drop_second_drop_10c7f3a7; Owner: -
 --
 
 
 
 --
--- Data for Name: known_draw; Type: TABLE DATA; Schema: drop_second_drop_a5e729c6; Owner: -
+-- Data for Name: known_draw; Type: TABLE DATA; Schema: drop_second_drop_10c7f3a7; Owner: -
 --
 
 
 
 --
--- Data for Name: known_drop; Type: TABLE DATA; Schema: drop_second_drop_a5e729c6; Owner: -
+-- Data for Name: known_drop; Type: TABLE DATA; Schema: drop_second_drop_10c7f3a7; Owner: -
 --
 
 
 
 --
--- Data for Name: known_entries; Type: TABLE DATA; Schema: drop_second_drop_a5e729c6; Owner: -
+-- Data for Name: known_entries; Type: TABLE DATA; Schema: drop_second_drop_10c7f3a7; Owner: -
 --
 
 
 
 --
--- Data for Name: known_items; Type: TABLE DATA; Schema: drop_second_drop_a5e729c6; Owner: -
+-- Data for Name: known_items; Type: TABLE DATA; Schema: drop_second_drop_10c7f3a7; Owner: -
 --
 
 
 
 --
--- Data for Name: known_payments; Type: TABLE DATA; Schema: drop_second_drop_a5e729c6; Owner: -
+-- Data for Name: known_payments; Type: TABLE DATA; Schema: drop_second_drop_10c7f3a7; Owner: -
 --
 
 
 
 --
--- Data for Name: order_lines; Type: TABLE DATA; Schema: drop_second_drop_a5e729c6; Owner: -
+-- Data for Name: order_lines; Type: TABLE DATA; Schema: drop_second_drop_10c7f3a7; Owner: -
 --
 
-INSERT INTO drop_second_drop_a5e729c6.order_lines VALUES
-	('01a2272f-0ba4-7054-8011-478609c72928', 1, 'DAWN-MANY', '새벽 세럼 (30 ml)', 'Dawn Serum (30 ml)', 1, 32000),
-	('01a2272f-0be1-75ef-9211-2971c35874b2', 1, 'DAWN-MANY', '새벽 세럼 (30 ml)', 'Dawn Serum (30 ml)', 1, 32000);
-
-
---
--- Data for Name: orders; Type: TABLE DATA; Schema: drop_second_drop_a5e729c6; Owner: -
---
-
-INSERT INTO drop_second_drop_a5e729c6.orders VALUES
-	('01a2272f-0ba4-7054-8011-478609c72928', 'second-drop', '01a2272e-d454-74ab-8801-c271c737d06f', '01a2272f-0b8b-7548-8af9-821a9090a8b4', 'paid', 'KRW', 32000, '2026-11-29 12:02:04.333877+00'),
-	('01a2272f-0be1-75ef-9211-2971c35874b2', 'second-drop', '01a2272e-d454-74ab-8801-c27316049bf1', '01a2272f-0bdf-7225-a80e-4d3a0ef85956', 'refunded', 'KRW', 32000, '2026-11-29 12:02:04.387914+00');
+INSERT INTO drop_second_drop_10c7f3a7.order_lines VALUES
+	('01a22754-36d7-7215-ae92-9752562a8938', 1, 'DAWN-MANY', '새벽 세럼 (30 ml)', 'Dawn Serum (30 ml)', 1, 32000),
+	('01a22754-3d6a-7435-b7a5-960a58f911d3', 1, 'DAWN-MANY', '새벽 세럼 (30 ml)', 'Dawn Serum (30 ml)', 1, 32000);
 
 
 --
--- Data for Name: payments; Type: TABLE DATA; Schema: drop_second_drop_a5e729c6; Owner: -
+-- Data for Name: orders; Type: TABLE DATA; Schema: drop_second_drop_10c7f3a7; Owner: -
 --
 
-INSERT INTO drop_second_drop_a5e729c6.payments VALUES
-	('01a2272f-0ba4-7054-8011-478609c72928', 'second-drop', '01a2272f-0b8b-7548-8af9-821a9090a8b4', '01a2272e-d454-74ab-8801-c271c737d06f', '01a2272f-0ba4-7054-8011-478609c72928', 'captured', 32000, 'KRW', '', '01a2272f0ba270f7adfdd4007cf66dd9', '\xccff1fb53d2ce578f71744c439aad3941e3319f4a5b67bde6857e1e2d3b17fd4', '2026-11-29 12:02:04.324634+00', '2026-11-29 12:02:04.339679+00'),
-	('01a2272f-0bc8-70dc-8764-9a881d894423', 'second-drop', '01a2272f-0bc5-70e7-b894-e4989e5c6283', '01a2272e-d454-74ab-8801-c27585cfd812', NULL, 'declined', 32000, 'KRW', 'declined by the card''s issuer', '01a2272f0bc770ba828b22967d8816c8', '\xa08f453b984385c27e950054a722b083c3f02d4e96b2afc84f2bab87f19d2dde', '2026-11-29 12:02:04.360671+00', '2026-11-29 12:02:04.362825+00'),
-	('01a2272f-0be1-75ef-9211-2971c35874b2', 'second-drop', '01a2272f-0bdf-7225-a80e-4d3a0ef85956', '01a2272e-d454-74ab-8801-c27316049bf1', '01a2272f-0be1-75ef-9211-2971c35874b2', 'refunded', 32000, 'KRW', 'no-money-at-gateway', '01a2272f0be174829ec2c3608c606e53', '\x4b2336f4d507c5f5d45be02197716007685e6b060c5dc9fc5075ccc154b50ab2', '2026-11-29 12:02:04.386158+00', '2026-11-29 12:02:05.575736+00');
-
-
---
--- Data for Name: reservations; Type: TABLE DATA; Schema: drop_second_drop_a5e729c6; Owner: -
---
-
-INSERT INTO drop_second_drop_a5e729c6.reservations VALUES
-	('01a2272f-0b8b-7548-8af9-821a9090a8b4', 'second-drop', 'DAWN-MANY', '01a2272e-d454-74ab-8801-c271c737d06f', 1, 32000, 'KRW', 'confirmed', '2026-11-29 13:02:04.314126+00', '01a2272f0b857081bef506890f147a14', '\xd208925e79227cf23dccdacd1634d870dc8cbaa9c8697e17c0278fec75914e7b', '2026-11-29 12:02:04.314126+00', '2026-11-29 12:02:04.335227+00'),
-	('01a2272f-0bb5-76a0-98b7-fadbdbd9f29a', 'second-drop', 'DAWN-MANY', '01a2272e-d454-74ab-8801-c272b77ba77b', 1, 32000, 'KRW', 'held', '2026-11-29 13:02:04.342196+00', '01a2272f0bb475d5ac7744d53a4a62d6', '\xd208925e79227cf23dccdacd1634d870dc8cbaa9c8697e17c0278fec75914e7b', '2026-11-29 12:02:04.342196+00', NULL),
-	('01a2272f-0bb9-7505-b5e9-5bad6a5a635c', 'second-drop', 'DAWN-MANY', '01a2272e-d454-74ab-8801-c27316049bf1', 1, 32000, 'KRW', 'released', '2026-11-29 13:02:04.345518+00', '01a2272f0bb87099816c997e871a770e', '\xd208925e79227cf23dccdacd1634d870dc8cbaa9c8697e17c0278fec75914e7b', '2026-11-29 12:02:04.345518+00', '2026-11-29 12:02:04.350957+00'),
-	('01a2272f-0bc5-70e7-b894-e4989e5c6283', 'second-drop', 'DAWN-MANY', '01a2272e-d454-74ab-8801-c27585cfd812', 1, 32000, 'KRW', 'held', '2026-11-29 13:02:04.357913+00', '01a2272f0bc471efa6245397fc10c0f4', '\xd208925e79227cf23dccdacd1634d870dc8cbaa9c8697e17c0278fec75914e7b', '2026-11-29 12:02:04.357913+00', NULL),
-	('01a2272f-0bcd-708e-9529-f1bacf680660', 'second-drop', 'DAWN-FEW', '01a2272e-d454-74ab-8801-c2760f1ba8f0', 1, 32000, 'KRW', 'held', '2026-11-29 13:02:04.365981+00', '01a2272f0bcc76cea7bf281f78466a9f', '\xad54e4f182f2bc355fdb3082b88651a8cbdf1cee32f3a950500f82c49f472fa0', '2026-11-29 12:02:04.365981+00', NULL),
-	('01a2272f-0bd0-74ea-92d7-cd67d6ebb435', 'second-drop', 'DAWN-FEW', '01a2272e-d454-74ab-8801-c27717de50a8', 1, 32000, 'KRW', 'held', '2026-11-29 13:02:04.36909+00', '01a2272f0bcf7763b2d9a72589574b78', '\xad54e4f182f2bc355fdb3082b88651a8cbdf1cee32f3a950500f82c49f472fa0', '2026-11-29 12:02:04.36909+00', NULL),
-	('01a2272f-0bdf-7225-a80e-4d3a0ef85956', 'second-drop', 'DAWN-MANY', '01a2272e-d454-74ab-8801-c27316049bf1', 1, 32000, 'KRW', 'confirmed', '2026-11-29 13:02:04.383664+00', '01a2272f0bdd7581b15673a67626643f', '\xd208925e79227cf23dccdacd1634d870dc8cbaa9c8697e17c0278fec75914e7b', '2026-11-29 12:02:04.383664+00', '2026-11-29 12:02:04.388052+00'),
-	('01a2272f-0bc2-7250-ba2a-f45bc2d91947', 'second-drop', 'DAWN-MANY', '01a2272e-d454-74ab-8801-c274e4792e50', 1, 32000, 'KRW', 'expired', '2026-11-29 12:02:05.664196+00', '01a2272f0bc173adae8e07e9eca67c15', '\xd208925e79227cf23dccdacd1634d870dc8cbaa9c8697e17c0278fec75914e7b', '2026-11-29 12:02:04.354697+00', '2026-11-29 12:02:06.574645+00');
+INSERT INTO drop_second_drop_10c7f3a7.orders VALUES
+	('01a22754-36d7-7215-ae92-9752562a8938', 'second-drop', '01a22752-d4a9-74c9-b775-b1fc8af69cf3', '01a22754-353a-72cd-8e46-07818608a8f1', 'paid', 'KRW', 32000, '2026-11-29 12:42:40.378267+00'),
+	('01a22754-3d6a-7435-b7a5-960a58f911d3', 'second-drop', '01a22752-d4a9-74c9-b775-b1fe58777875', '01a22754-3d46-76db-bfde-f03efa6acdd0', 'refunded', 'KRW', 32000, '2026-11-29 12:42:41.96194+00');
 
 
 --
--- Data for Name: stock; Type: TABLE DATA; Schema: drop_second_drop_a5e729c6; Owner: -
+-- Data for Name: payments; Type: TABLE DATA; Schema: drop_second_drop_10c7f3a7; Owner: -
 --
 
-INSERT INTO drop_second_drop_a5e729c6.stock VALUES
+INSERT INTO drop_second_drop_10c7f3a7.payments VALUES
+	('01a22754-36d7-7215-ae92-9752562a8938', 'second-drop', '01a22754-353a-72cd-8e46-07818608a8f1', '01a22752-d4a9-74c9-b775-b1fc8af69cf3', '01a22754-36d7-7215-ae92-9752562a8938', 'captured', 32000, 'KRW', '', '01a2275436be76ee933a16cec1f2c83a', '\xcfda675ec14c1fbb32913728144d4d11a8878494d685b3ad31d6ad4a7443ca1b', '2026-11-29 12:42:40.215586+00', '2026-11-29 12:42:40.545903+00'),
+	('01a22754-3b4e-72d9-89b9-e230b8ade7bd', 'second-drop', '01a22754-3afd-757e-b9d6-bb510c1ba922', '01a22752-d4a9-74c9-b775-b200b960f157', NULL, 'declined', 32000, 'KRW', 'declined by the card''s issuer', '01a227543b33761da275d55022a974cf', '\x98b749badac8ae5f9e16e526302124544339dcf6986a7b9c40b0c10d205ae826', '2026-11-29 12:42:41.358422+00', '2026-11-29 12:42:41.420951+00'),
+	('01a22754-3d6a-7435-b7a5-960a58f911d3', 'second-drop', '01a22754-3d46-76db-bfde-f03efa6acdd0', '01a22752-d4a9-74c9-b775-b1fe58777875', '01a22754-3d6a-7435-b7a5-960a58f911d3', 'refunded', 32000, 'KRW', 'no-money-at-gateway', '01a227543d5072cd99017acbfe79a89d', '\x8ee4c9b7a0ec95cffbd554c8aaba445c47ab7219bb91ea83106c224e676cc497', '2026-11-29 12:42:41.900817+00', '2026-11-29 12:42:44.292381+00');
+
+
+--
+-- Data for Name: reservations; Type: TABLE DATA; Schema: drop_second_drop_10c7f3a7; Owner: -
+--
+
+INSERT INTO drop_second_drop_10c7f3a7.reservations VALUES
+	('01a22754-353a-72cd-8e46-07818608a8f1', 'second-drop', 'DAWN-MANY', '01a22752-d4a9-74c9-b775-b1fc8af69cf3', 1, 32000, 'KRW', 'confirmed', '2026-11-29 13:42:40.135816+00', '01a2275434a7765cafce704f9182f206', '\xd208925e79227cf23dccdacd1634d870dc8cbaa9c8697e17c0278fec75914e7b', '2026-11-29 12:42:40.135816+00', '2026-11-29 12:42:40.384175+00'),
+	('01a22754-383d-7578-9c20-05fc8890849a', 'second-drop', 'DAWN-MANY', '01a22752-d4a9-74c9-b775-b1fd9c1e1309', 1, 32000, 'KRW', 'held', '2026-11-29 13:42:40.787049+00', '01a22754380f7306957f582c62b27f22', '\xd208925e79227cf23dccdacd1634d870dc8cbaa9c8697e17c0278fec75914e7b', '2026-11-29 12:42:40.787049+00', NULL),
+	('01a22754-396e-7789-9f54-b0bb363ce5ba', 'second-drop', 'DAWN-MANY', '01a22752-d4a9-74c9-b775-b1fe58777875', 1, 32000, 'KRW', 'released', '2026-11-29 13:42:40.878994+00', '01a22754394277be98c28679a1577368', '\xd208925e79227cf23dccdacd1634d870dc8cbaa9c8697e17c0278fec75914e7b', '2026-11-29 12:42:40.878994+00', '2026-11-29 12:42:41.066074+00'),
+	('01a22754-3afd-757e-b9d6-bb510c1ba922', 'second-drop', 'DAWN-MANY', '01a22752-d4a9-74c9-b775-b200b960f157', 1, 32000, 'KRW', 'held', '2026-11-29 13:42:41.278058+00', '01a227543ad370c29585351195b529a9', '\xd208925e79227cf23dccdacd1634d870dc8cbaa9c8697e17c0278fec75914e7b', '2026-11-29 12:42:41.278058+00', NULL),
+	('01a22754-3bae-722e-a98c-b6a3de2ba321', 'second-drop', 'DAWN-FEW', '01a22752-d4a9-74c9-b775-b201184d7b74', 1, 32000, 'KRW', 'held', '2026-11-29 13:42:41.463613+00', '01a227543b9e70ab98b843fcd83f83dc', '\xad54e4f182f2bc355fdb3082b88651a8cbdf1cee32f3a950500f82c49f472fa0', '2026-11-29 12:42:41.463613+00', NULL),
+	('01a22754-3bf9-7250-a964-d6b4635f77c1', 'second-drop', 'DAWN-FEW', '01a22752-d4a9-74c9-b775-b20282d2cc44', 1, 32000, 'KRW', 'held', '2026-11-29 13:42:41.530402+00', '01a227543bc770109819703058e54a89', '\xad54e4f182f2bc355fdb3082b88651a8cbdf1cee32f3a950500f82c49f472fa0', '2026-11-29 12:42:41.530402+00', NULL),
+	('01a22754-3d46-76db-bfde-f03efa6acdd0', 'second-drop', 'DAWN-MANY', '01a22752-d4a9-74c9-b775-b1fe58777875', 1, 32000, 'KRW', 'confirmed', '2026-11-29 13:42:41.864407+00', '01a227543d28736ab649bea4179e7118', '\xd208925e79227cf23dccdacd1634d870dc8cbaa9c8697e17c0278fec75914e7b', '2026-11-29 12:42:41.864407+00', '2026-11-29 12:42:41.97565+00'),
+	('01a22754-3ab2-7269-9df7-c08ba2771a20', 'second-drop', 'DAWN-MANY', '01a22752-d4a9-74c9-b775-b1fff0a8f4ff', 1, 32000, 'KRW', 'expired', '2026-11-29 12:42:45.785334+00', '01a227543a74755bbdd69dfd3f78db1e', '\xd208925e79227cf23dccdacd1634d870dc8cbaa9c8697e17c0278fec75914e7b', '2026-11-29 12:42:41.211588+00', '2026-11-29 12:42:46.569665+00');
+
+
+--
+-- Data for Name: stock; Type: TABLE DATA; Schema: drop_second_drop_10c7f3a7; Owner: -
+--
+
+INSERT INTO drop_second_drop_10c7f3a7.stock VALUES
 	('second-drop', 'DAWN-MANY', 500, 2, 1),
 	('second-drop', 'DAWN-FEW', 2, 2, 0);
 
@@ -1173,18 +1173,18 @@ INSERT INTO drop_second_drop_a5e729c6.stock VALUES
 --
 
 INSERT INTO public.accounts VALUES
-	('01a2272e-d454-74ab-8801-c271c737d06f', '01a2272ed45474ab8801c271c737d06f@crowd.invalid', '!', 'Crowd 1', 'shopper', '2026-11-29 12:01:50.164499+00'),
-	('01a2272e-d454-74ab-8801-c272b77ba77b', '01a2272ed45474ab8801c272b77ba77b@crowd.invalid', '!', 'Crowd 2', 'shopper', '2026-11-29 12:01:50.164499+00'),
-	('01a2272e-d454-74ab-8801-c27316049bf1', '01a2272ed45474ab8801c27316049bf1@crowd.invalid', '!', 'Crowd 3', 'shopper', '2026-11-29 12:01:50.164499+00'),
-	('01a2272e-d454-74ab-8801-c274e4792e50', '01a2272ed45474ab8801c274e4792e50@crowd.invalid', '!', 'Crowd 4', 'shopper', '2026-11-29 12:01:50.164499+00'),
-	('01a2272e-d454-74ab-8801-c27585cfd812', '01a2272ed45474ab8801c27585cfd812@crowd.invalid', '!', 'Crowd 5', 'shopper', '2026-11-29 12:01:50.164499+00'),
-	('01a2272e-d454-74ab-8801-c2760f1ba8f0', '01a2272ed45474ab8801c2760f1ba8f0@crowd.invalid', '!', 'Crowd 6', 'shopper', '2026-11-29 12:01:50.164499+00'),
-	('01a2272e-d454-74ab-8801-c27717de50a8', '01a2272ed45474ab8801c27717de50a8@crowd.invalid', '!', 'Crowd 7', 'shopper', '2026-11-29 12:01:50.164499+00'),
-	('01a2272e-d454-74ab-8801-c278bb428afe', '01a2272ed45474ab8801c278bb428afe@crowd.invalid', '!', 'Crowd 8', 'shopper', '2026-11-29 12:01:50.164499+00'),
-	('01a2272e-d454-74ab-8801-c2793ce7ed99', '01a2272ed45474ab8801c2793ce7ed99@crowd.invalid', '!', 'Crowd 9', 'shopper', '2026-11-29 12:01:50.164499+00'),
-	('01a2272e-d454-74ab-8801-c27afaa6c736', '01a2272ed45474ab8801c27afaa6c736@crowd.invalid', '!', 'Crowd 10', 'shopper', '2026-11-29 12:01:50.164499+00'),
-	('01a2272e-d454-74ab-8801-c27b5218b492', '01a2272ed45474ab8801c27b5218b492@crowd.invalid', '!', 'Crowd 11', 'shopper', '2026-11-29 12:01:50.164499+00'),
-	('01a2272e-d454-74ab-8801-c27c66e7fa24', '01a2272ed45474ab8801c27c66e7fa24@crowd.invalid', '!', 'Crowd 12', 'shopper', '2026-11-29 12:01:50.164499+00');
+	('01a22752-d4a9-74c9-b775-b1fc8af69cf3', '01a22752d4a974c9b775b1fc8af69cf3@crowd.invalid', '!', 'Crowd 1', 'shopper', '2026-11-29 12:41:09.545461+00'),
+	('01a22752-d4a9-74c9-b775-b1fd9c1e1309', '01a22752d4a974c9b775b1fd9c1e1309@crowd.invalid', '!', 'Crowd 2', 'shopper', '2026-11-29 12:41:09.545461+00'),
+	('01a22752-d4a9-74c9-b775-b1fe58777875', '01a22752d4a974c9b775b1fe58777875@crowd.invalid', '!', 'Crowd 3', 'shopper', '2026-11-29 12:41:09.545461+00'),
+	('01a22752-d4a9-74c9-b775-b1fff0a8f4ff', '01a22752d4a974c9b775b1fff0a8f4ff@crowd.invalid', '!', 'Crowd 4', 'shopper', '2026-11-29 12:41:09.545461+00'),
+	('01a22752-d4a9-74c9-b775-b200b960f157', '01a22752d4a974c9b775b200b960f157@crowd.invalid', '!', 'Crowd 5', 'shopper', '2026-11-29 12:41:09.545461+00'),
+	('01a22752-d4a9-74c9-b775-b201184d7b74', '01a22752d4a974c9b775b201184d7b74@crowd.invalid', '!', 'Crowd 6', 'shopper', '2026-11-29 12:41:09.545461+00'),
+	('01a22752-d4a9-74c9-b775-b20282d2cc44', '01a22752d4a974c9b775b20282d2cc44@crowd.invalid', '!', 'Crowd 7', 'shopper', '2026-11-29 12:41:09.545461+00'),
+	('01a22752-d4a9-74c9-b775-b203e294c021', '01a22752d4a974c9b775b203e294c021@crowd.invalid', '!', 'Crowd 8', 'shopper', '2026-11-29 12:41:09.545461+00'),
+	('01a22752-d4a9-74c9-b775-b2045df6a802', '01a22752d4a974c9b775b2045df6a802@crowd.invalid', '!', 'Crowd 9', 'shopper', '2026-11-29 12:41:09.545461+00'),
+	('01a22752-d4a9-74c9-b775-b205daa2dd10', '01a22752d4a974c9b775b205daa2dd10@crowd.invalid', '!', 'Crowd 10', 'shopper', '2026-11-29 12:41:09.545461+00'),
+	('01a22752-d4a9-74c9-b775-b2066cea7578', '01a22752d4a974c9b775b2066cea7578@crowd.invalid', '!', 'Crowd 11', 'shopper', '2026-11-29 12:41:09.545461+00'),
+	('01a22752-d4a9-74c9-b775-b2074edf28a9', '01a22752d4a974c9b775b2074edf28a9@crowd.invalid', '!', 'Crowd 12', 'shopper', '2026-11-29 12:41:09.545461+00');
 
 
 --
@@ -1192,10 +1192,10 @@ INSERT INTO public.accounts VALUES
 --
 
 INSERT INTO public.allocations VALUES
-	('01a2272e-d485-7552-9d19-671f9f73c522', 'DAWN-FEW', 2, 2, 2, '{"sku": "DAWN-FEW", "image": "data:image/svg+xml;base64,PHN2ZyB4bWxucz0iaHR0cDovL3d3dy53My5vcmcvMjAwMC9zdmciIHZpZXdCb3g9IjAgMCA0IDQiPjxjaXJjbGUgcj0iMiIvPjwvc3ZnPg==", "stock": 2, "currency": "KRW", "title_en": "Dawn Serum (30 ml)", "title_ko": "새벽 세럼 (30 ml)", "body_html": "", "price_minor": 32000, "limit_per_person": 2}'),
-	('01a2272e-d485-7552-9d19-671f9f73c522', 'DAWN-MANY', 9, 6, 1, '{"sku": "DAWN-MANY", "image": "data:image/svg+xml;base64,PHN2ZyB4bWxucz0iaHR0cDovL3d3dy53My5vcmcvMjAwMC9zdmciIHZpZXdCb3g9IjAgMCA0IDQiPjxjaXJjbGUgcj0iMiIvPjwvc3ZnPg==", "stock": 9, "currency": "KRW", "title_en": "Dawn Serum (30 ml)", "title_ko": "새벽 세럼 (30 ml)", "body_html": "", "price_minor": 32000, "limit_per_person": 2}'),
-	('01a2272e-f15e-764e-9063-d1d0a5e729c6', 'DAWN-MANY', 500, NULL, 1, '{"sku": "DAWN-MANY", "image": "data:image/svg+xml;base64,PHN2ZyB4bWxucz0iaHR0cDovL3d3dy53My5vcmcvMjAwMC9zdmciIHZpZXdCb3g9IjAgMCA0IDQiPjxjaXJjbGUgcj0iMiIvPjwvc3ZnPg==", "stock": 500, "currency": "KRW", "title_en": "Dawn Serum (30 ml)", "title_ko": "새벽 세럼 (30 ml)", "body_html": "", "price_minor": 32000, "limit_per_person": 2}'),
-	('01a2272e-f15e-764e-9063-d1d0a5e729c6', 'DAWN-FEW', 2, NULL, 2, '{"sku": "DAWN-FEW", "image": "data:image/svg+xml;base64,PHN2ZyB4bWxucz0iaHR0cDovL3d3dy53My5vcmcvMjAwMC9zdmciIHZpZXdCb3g9IjAgMCA0IDQiPjxjaXJjbGUgcj0iMiIvPjwvc3ZnPg==", "stock": 2, "currency": "KRW", "title_en": "Dawn Serum (30 ml)", "title_ko": "새벽 세럼 (30 ml)", "body_html": "", "price_minor": 32000, "limit_per_person": 2}');
+	('01a22752-d642-763a-ac5e-5bcddb7b060c', 'DAWN-FEW', 2, 2, 2, '{"sku": "DAWN-FEW", "image": "data:image/svg+xml;base64,PHN2ZyB4bWxucz0iaHR0cDovL3d3dy53My5vcmcvMjAwMC9zdmciIHZpZXdCb3g9IjAgMCA0IDQiPjxjaXJjbGUgcj0iMiIvPjwvc3ZnPg==", "stock": 2, "currency": "KRW", "title_en": "Dawn Serum (30 ml)", "title_ko": "새벽 세럼 (30 ml)", "body_html": "", "price_minor": 32000, "limit_per_person": 2}'),
+	('01a22752-d642-763a-ac5e-5bcddb7b060c', 'DAWN-MANY', 9, 6, 1, '{"sku": "DAWN-MANY", "image": "data:image/svg+xml;base64,PHN2ZyB4bWxucz0iaHR0cDovL3d3dy53My5vcmcvMjAwMC9zdmciIHZpZXdCb3g9IjAgMCA0IDQiPjxjaXJjbGUgcj0iMiIvPjwvc3ZnPg==", "stock": 9, "currency": "KRW", "title_en": "Dawn Serum (30 ml)", "title_ko": "새벽 세럼 (30 ml)", "body_html": "", "price_minor": 32000, "limit_per_person": 2}'),
+	('01a22753-79e3-7603-895c-6ee410c7f3a7', 'DAWN-MANY', 500, NULL, 1, '{"sku": "DAWN-MANY", "image": "data:image/svg+xml;base64,PHN2ZyB4bWxucz0iaHR0cDovL3d3dy53My5vcmcvMjAwMC9zdmciIHZpZXdCb3g9IjAgMCA0IDQiPjxjaXJjbGUgcj0iMiIvPjwvc3ZnPg==", "stock": 500, "currency": "KRW", "title_en": "Dawn Serum (30 ml)", "title_ko": "새벽 세럼 (30 ml)", "body_html": "", "price_minor": 32000, "limit_per_person": 2}'),
+	('01a22753-79e3-7603-895c-6ee410c7f3a7', 'DAWN-FEW', 2, NULL, 2, '{"sku": "DAWN-FEW", "image": "data:image/svg+xml;base64,PHN2ZyB4bWxucz0iaHR0cDovL3d3dy53My5vcmcvMjAwMC9zdmciIHZpZXdCb3g9IjAgMCA0IDQiPjxjaXJjbGUgcj0iMiIvPjwvc3ZnPg==", "stock": 2, "currency": "KRW", "title_en": "Dawn Serum (30 ml)", "title_ko": "새벽 세럼 (30 ml)", "body_html": "", "price_minor": 32000, "limit_per_person": 2}');
 
 
 --
@@ -1215,29 +1215,29 @@ INSERT INTO public.allocations VALUES
 --
 
 INSERT INTO public.environment_steps OVERRIDING SYSTEM VALUE VALUES
-	(1, '01a2272e-d485-7552-9d19-671f9f73c522', 'provision', 'started', '', '2026-11-29 12:01:50.232554+00'),
-	(2, '01a2272e-d485-7552-9d19-671f9f73c522', 'provision', 'done', 'https://event.example', '2026-11-29 12:01:50.242976+00'),
-	(3, '01a2272e-d485-7552-9d19-671f9f73c522', 'hand_over', 'started', '', '2026-11-29 12:01:50.24742+00'),
-	(4, '01a2272e-d485-7552-9d19-671f9f73c522', 'hand_over', 'done', '11 units of 2 items', '2026-11-29 12:01:50.278894+00'),
-	(5, '01a2272e-d485-7552-9d19-671f9f73c522', 'smoke', 'started', '', '2026-11-29 12:01:50.282569+00'),
-	(6, '01a2272e-d485-7552-9d19-671f9f73c522', 'smoke', 'done', 'no smoke test here', '2026-11-29 12:01:50.289042+00'),
-	(7, '01a2272e-d485-7552-9d19-671f9f73c522', 'open', 'started', '', '2026-11-29 12:01:53.243248+00'),
-	(8, '01a2272e-d485-7552-9d19-671f9f73c522', 'open', 'done', 'the waiting room is open', '2026-11-29 12:01:53.245664+00'),
-	(9, '01a2272e-d485-7552-9d19-671f9f73c522', 'drain', 'started', '', '2026-11-29 12:01:55.068256+00'),
-	(10, '01a2272e-d485-7552-9d19-671f9f73c522', 'drain', 'done', 'everything is settled, 3 entries in the register', '2026-11-29 12:01:55.6252+00'),
-	(11, '01a2272e-d485-7552-9d19-671f9f73c522', 'hand_back', 'started', '', '2026-11-29 12:01:56.156545+00'),
-	(12, '01a2272e-d485-7552-9d19-671f9f73c522', 'hand_back', 'done', 'receipt handed-back: 3 orders, 3 units sold, 8 returned', '2026-11-29 12:01:56.364007+00'),
-	(13, '01a2272e-d485-7552-9d19-671f9f73c522', 'destroy', 'started', '', '2026-11-29 12:01:56.870777+00'),
-	(14, '01a2272e-d485-7552-9d19-671f9f73c522', 'destroy', 'done', 'nothing is left', '2026-11-29 12:01:56.873657+00'),
-	(15, '01a2272e-f15e-764e-9063-d1d0a5e729c6', 'provision', 'started', '', '2026-11-29 12:01:57.613992+00'),
-	(16, '01a2272e-f15e-764e-9063-d1d0a5e729c6', 'provision', 'done', 'https://event.example', '2026-11-29 12:01:57.61873+00'),
-	(17, '01a2272e-f15e-764e-9063-d1d0a5e729c6', 'hand_over', 'started', '', '2026-11-29 12:01:57.622029+00'),
-	(18, '01a2272e-f15e-764e-9063-d1d0a5e729c6', 'hand_over', 'done', '502 units of 2 items', '2026-11-29 12:01:57.648855+00'),
-	(19, '01a2272e-f15e-764e-9063-d1d0a5e729c6', 'smoke', 'started', '', '2026-11-29 12:01:57.652064+00'),
-	(20, '01a2272e-f15e-764e-9063-d1d0a5e729c6', 'smoke', 'done', 'no smoke test here', '2026-11-29 12:01:57.657319+00'),
-	(21, '01a2272e-f15e-764e-9063-d1d0a5e729c6', 'open', 'started', '', '2026-11-29 12:01:59.916563+00'),
-	(22, '01a2272e-f15e-764e-9063-d1d0a5e729c6', 'open', 'done', 'the waiting room is open', '2026-11-29 12:01:59.918625+00'),
-	(23, '01a2272e-f15e-764e-9063-d1d0a5e729c6', 'window', 'done', 'Done(detail=''40 rows at 0/25699C8'', outputs={})', '2026-11-29 12:02:06.819917+00');
+	(1, '01a22752-d642-763a-ac5e-5bcddb7b060c', 'provision', 'started', '', '2026-11-29 12:41:10.893542+00'),
+	(2, '01a22752-d642-763a-ac5e-5bcddb7b060c', 'provision', 'done', 'https://event.example', '2026-11-29 12:41:10.958931+00'),
+	(3, '01a22752-d642-763a-ac5e-5bcddb7b060c', 'hand_over', 'started', '', '2026-11-29 12:41:11.035054+00'),
+	(4, '01a22752-d642-763a-ac5e-5bcddb7b060c', 'hand_over', 'done', '11 units of 2 items', '2026-11-29 12:41:11.234151+00'),
+	(5, '01a22752-d642-763a-ac5e-5bcddb7b060c', 'smoke', 'started', '', '2026-11-29 12:41:11.27748+00'),
+	(6, '01a22752-d642-763a-ac5e-5bcddb7b060c', 'smoke', 'done', 'no smoke test here', '2026-11-29 12:41:11.337803+00'),
+	(7, '01a22752-d642-763a-ac5e-5bcddb7b060c', 'open', 'started', '', '2026-11-29 12:41:37.798319+00'),
+	(8, '01a22752-d642-763a-ac5e-5bcddb7b060c', 'open', 'done', 'the waiting room is open', '2026-11-29 12:41:37.812813+00'),
+	(9, '01a22752-d642-763a-ac5e-5bcddb7b060c', 'drain', 'started', '', '2026-11-29 12:41:39.79407+00'),
+	(10, '01a22752-d642-763a-ac5e-5bcddb7b060c', 'drain', 'done', 'everything is settled, 3 entries in the register', '2026-11-29 12:41:40.510394+00'),
+	(11, '01a22752-d642-763a-ac5e-5bcddb7b060c', 'hand_back', 'started', '', '2026-11-29 12:41:41.109877+00'),
+	(12, '01a22752-d642-763a-ac5e-5bcddb7b060c', 'hand_back', 'done', 'receipt handed-back: 3 orders, 3 units sold, 8 returned', '2026-11-29 12:41:46.879386+00'),
+	(13, '01a22752-d642-763a-ac5e-5bcddb7b060c', 'destroy', 'started', '', '2026-11-29 12:41:47.633579+00'),
+	(14, '01a22752-d642-763a-ac5e-5bcddb7b060c', 'destroy', 'done', 'nothing is left', '2026-11-29 12:41:47.845828+00'),
+	(15, '01a22753-79e3-7603-895c-6ee410c7f3a7', 'provision', 'started', '', '2026-11-29 12:41:52.213389+00'),
+	(16, '01a22753-79e3-7603-895c-6ee410c7f3a7', 'provision', 'done', 'https://event.example', '2026-11-29 12:41:52.552863+00'),
+	(17, '01a22753-79e3-7603-895c-6ee410c7f3a7', 'hand_over', 'started', '', '2026-11-29 12:41:52.808256+00'),
+	(18, '01a22753-79e3-7603-895c-6ee410c7f3a7', 'hand_over', 'done', '502 units of 2 items', '2026-11-29 12:41:53.813378+00'),
+	(19, '01a22753-79e3-7603-895c-6ee410c7f3a7', 'smoke', 'started', '', '2026-11-29 12:41:53.97751+00'),
+	(20, '01a22753-79e3-7603-895c-6ee410c7f3a7', 'smoke', 'done', 'no smoke test here', '2026-11-29 12:41:54.141508+00'),
+	(21, '01a22753-79e3-7603-895c-6ee410c7f3a7', 'open', 'started', '', '2026-11-29 12:42:32.073955+00'),
+	(22, '01a22753-79e3-7603-895c-6ee410c7f3a7', 'open', 'done', 'the waiting room is open', '2026-11-29 12:42:32.106049+00'),
+	(23, '01a22753-79e3-7603-895c-6ee410c7f3a7', 'window', 'done', 'Done(detail=''40 rows at 0/25B4F88'', outputs={})', '2026-11-29 12:42:52.832676+00');
 
 
 --
@@ -1245,8 +1245,8 @@ INSERT INTO public.environment_steps OVERRIDING SYSTEM VALUE VALUES
 --
 
 INSERT INTO public.environments VALUES
-	('01a2272e-d485-7552-9d19-671f9f73c522', 'first-drop', 'destroyed', '{"name": {"en": "Second Drop", "ko": "두 번째"}, "slug": "first-drop", "zone": "Asia/Seoul", "regions": ["ap-northeast-2"], "rejoins": 3, "forecast": {"people": null, "buying_share": 0.5, "waiting_share": 0.8, "arrival_minutes": 10.0}, "opens_at": "2026-11-29T12:01:54.213884Z", "products": [{"sku": "DAWN-MANY", "stock": 9, "limit_per_person": 2}, {"sku": "DAWN-FEW", "stock": 2, "limit_per_person": 2}], "schedule": {"build_at": "2026-11-29T12:01:50.213884Z", "destroy_at": "2036-11-26T12:01:50.213884Z", "room_opens_at": "2026-11-29T12:01:52.213884Z"}, "closes_at": "2026-11-29T12:01:55.032364Z", "rate_limits": {"inside": 400, "requests_per_second": 100.0, "admissions_per_second": 50.0}, "hold_seconds": 3600, "admission_seconds": 7200}', '{"build_at": "2026-11-29T12:01:50.213939+00:00", "opens_at": "2026-11-29T12:01:54.213884+00:00", "closes_at": "2026-11-29T12:01:55.032364+00:00", "destroy_at": "2026-11-29T12:01:55.032364+00:00", "room_opens_at": "2026-11-29T12:01:52.213884+00:00"}', '{"receipt": "\u0065yJ0eXAiOiJtYXJrZXRkYXktcmVjZWlwdCtqd3QiLCJhbGciOiJSUzI1NiIsImtpZCI6ImdNZS1peHhWR0tvWGR3TThBZmRqX29LemJhc3lwbUUtUWExMnB1Qzc5dkUifQ.\u0065yJpc3MiOiJodHRwczovL21hbGwuZXhhbXBsZSIsInN1YiI6IjAxYTIyNzJlLWQ0ODUtNzU1Mi05ZDE5LTY3MWY5ZjczYzUyMiIsImlhdCI6MTc5NTk1MzcxNiwia2luZCI6ImhhbmRlZC1iYWNrIiwiZHJvcCI6ImZpcnN0LWRyb3AiLCJzdGFnaW5nIjoiZHJvcF9maXJzdF9kcm9wXzlmNzNjNTIyIiwicG9pbnQiOnsibHNuIjoiMC8yNEU4RDAwIiwiYXQiOiIyMDI2LTExLTI5VDEyOjAxOjU2LjE4ODU3NyswMDowMCJ9LCJ0YWJsZXMiOnsiZHJvcHMiOnsicm93cyI6MSwic2hhMjU2IjoiMzNiZDhmOTY0ZDc5YzRlZjg0ZDQ5OGQwMjUwOTQ1NGY5YjU2ZWE1NWQ4MTU1Y2Q0ZTM0MjQ4NGYwNjI4ZTAyMCJ9LCJpdGVtcyI6\u0065yJyb3dzIjoyLCJzaGEyNTYiOiIyYmI1Y2JkMjRhNDVmNjM0NmY2YTU1OTQwODE0YTBkOWI5YTNjNmI3MTM2ZGI5NjgwZDkzODJkMzhlN2VlYTEyIn0sInN0b2NrIjp7InJvd3MiOjIsInNoYTI1NiI6IjkwOTdmNDUxOWJlODQwNGI2MWNjMzUwNzc4ZjA3OGZkM2MyNmJhZWU3MmZkNTFhZDM2NGY5MzlmNTU3YTY4MTcifSwiYWxsb3dhbmNlcyI6\u0065yJyb3dzIjozLCJzaGEyNTYiOiIxYWE1ZTVlMzFkMjUyMGY4YTE5MjExZjNjNDE5MDdjMjViNmU5ZDQ0Njg1NjE3NmQxNDNjNzJmOWMyZGU3N2EwIn0sInJlc2VydmF0aW9ucyI6\u0065yJyb3dzIjozLCJzaGEyNTYiOiIzYTRmOTk2NWY4NGExZDg4NzIwOTJjYjU2MjMxZGQ2NmI1NGJiMmY0MTc1ZjRkZmQ2NjE0OThjMTM3MzExMGJlIn0sIm9yZGVycyI6\u0065yJyb3dzIjozLCJzaGEyNTYiOiIwZTZmY2ExYTQyMjEzNjY4ZGJlMmVlZDQ2ZWI3NWQ2NDFmYzFhYjQ3NGU5YTk3YzcyODg2OTQzMTBhNjk3NmMyIn0sIm9yZGVyX2xpbmVzIjp7InJvd3MiOjMsInNoYTI1NiI6IjQwOGU2M2YxZjVlZmM4YTQ2ODk3Mzg2ZjE0ZTNlMzBlZjIyMjRiMjg3YmM3ZGU0ZmEwNjM5NTc5NjAzZDUwOGYifSwicGF5bWVudHMiOnsicm93cyI6Mywic2hhMjU2IjoiNWM0YTMyYzE1YmFhODRkNjRkYmQ2ZGNkMWUxM2ZiMmRkMTZkZWQ2NTA3NzUxYTJmY2U4NzI0YWQwYjIzMDZiNyJ9LCJkcmF3cyI6\u0065yJyb3dzIjoxLCJzaGEyNTYiOiI2NzA3MDhlN2ZjM2QxNWQxY2ZmZjA0YmQ4NGRkNWIyZjc3YzkzNDYyM2YyZmZkMTJjY2JlODk2MzM2Mjk1OGMwIn0sImVudHJpZXMiOnsicm93cyI6Mywic2hhMjU2IjoiMzdlY2E0YzI2ODczZmJiNDI1ZTc0NzFkYWJiNWI3NThjY2RiMmQ4NDIxNjkxY2RmNjhmNTM1ZWIyNTNjNzUyNiJ9fSwic3VtcyI6W3sidGFibGUiOiJvcmRlcnMiLCJzdGF0ZSI6InBhaWQiLCJjdXJyZW5jeSI6IktSVyIsInJvd3MiOjMsImFtb3VudF9taW5vciI6OTYwMDB9LHsidGFibGUiOiJwYXltZW50cyIsInN0YXRlIjoiY2FwdHVyZWQiLCJjdXJyZW5jeSI6IktSVyIsInJvd3MiOjMsImFtb3VudF9taW5vciI6OTYwMDB9XSwiZXZpZGVuY2UiOnsicGF5bWVudHMiOjMsImVudHJpZXMiOjN9LCJlcXVhdGlvbnMiOlsiYnV5ZXJzX3dlcmVfYWRtaXR0ZWQiLCJlbnRyaWVzX2hhdmVfb25lX3BsYWNlX2VhY2giLCJpdGVtc19hcmVfdGhvc2VfbGVudCIsImxpbmVzX2FyZV90aGVfaXRlbXMiLCJtb21lbnRzX2ZvbGxvd19lYWNoX290aGVyIiwibm9ib2R5X2lzX292ZXJfdGhlX2xpbWl0Iiwib3JkZXJzX2FyZV9wYWlkX2V4YWN0bHkiLCJwYXltZW50c19hcmVfc2V0dGxlZCIsInBheW1lbnRzX2FyZV90aGVfZ2F0ZXdheXMiLCJwYXltZW50c19hcmVfdGhlX29yZGVyc19vd24iLCJyZXNlcnZhdGlvbnNfYXJlX3NldHRsZWQiLCJyb3dzX2FyZV93aG9sZSIsInN0b2NrX2lzX3NvbGRfYW5kX2xlZnQiLCJ0aGVfZHJhd19pc190aGVfcHJvbWlzZWRfb25lIiwidGhlX2Ryb3BfaXNfdGhlX3Byb21pc2VkX29uZSIsInRoZV9yZWdpc3Rlcl9pc190aGVfcm9vbXMiLCJ0aGVyZV9hcmVfbm9fb3JwaGFucyIsInZhbHVlc19hcmVfcG9zc2libGUiXSwicHJvbW90aW9uIjp7Im9yZGVycyI6MywidW5pdHNfbGVudCI6MTEsInVuaXRzX3NvbGQiOjMsInVuaXRzX3JldHVybmVkIjo4fSwiY29tbWl0bWVudCI6IjRkYjc1MWZmOWQ5NDk0NzQxYmEyY2ExNjgxMTc5NDI0YTNjZTg2Nzk1ZmExODUzODA5MWJiM2VlNjAxNjU0YmMiLCJyZWxlYXNlZF9lYXJseSI6\u0065yJhdCI6IjIwMjYtMTEtMjlUMTI6MDE6NTUuMDUxMjI5KzAwOjAwIiwiYnkiOiJ0aGUgdGVzdCBvZiBhbiB1cGdyYWRlIiwicmVzZXJ2YXRpb25zIjowLCJ1bml0cyI6MH19.m3SKRv0kX4s8vL2GmH83P2F_vX5j0AL170yrsb9us53Fmvg3YcmJCWPIpc23CiQIXWBvycmm0yowO6hudFQPtJgJP1yRpvdarPoTgadnCo7aNWpPR3BytxIL-1UbwjgXPrER-cze8E0bzIXyOLCmMtwVrLcisfXZ-_ZBFV9ldCiBw-0zsImE5jSSezRJIGq-Goa4LCgxvWlnQ78B1SPbBL7uOehXdesFwfQpdhjvYKGr46k7sHs7nHii7CNa0LxpSNJGlnwXhMyB0MGwz1hsm-F3n1mS7zwKBwkZpYGTbNU-SjGC_qSw9cbnQeMNrlpdeKHGQuytkWk5BVMPR3-XVA", "commitment": "4db751ff9d9494741ba2ca1681179424a3ce86795fa18538091bb3ee601654bc", "public_url": "https://event.example", "payment_holder": "event-01a2272e-d485-7552-9d19-671f9f73c522", "released_early": "{\"at\": \"2026-11-29T12:01:55.051229+00:00\", \"by\": \"the test of an upgrade\", \"reservations\": 0, \"units\": 0}"}', NULL, NULL, 0, 19, '2026-11-29 12:01:50.220361+00', '2026-11-29 12:01:56.873748+00', NULL, 0, '[]'),
-	('01a2272e-f15e-764e-9063-d1d0a5e729c6', 'second-drop', 'open', '{"name": {"en": "Second Drop", "ko": "두 번째"}, "slug": "second-drop", "zone": "Asia/Seoul", "regions": ["ap-northeast-2"], "rejoins": 3, "forecast": {"people": null, "buying_share": 0.5, "waiting_share": 0.8, "arrival_minutes": 10.0}, "opens_at": "2026-11-29T12:02:01.598463Z", "products": [{"sku": "DAWN-MANY", "stock": 500, "limit_per_person": 2}, {"sku": "DAWN-FEW", "stock": 2, "limit_per_person": 2}], "schedule": {"build_at": "2026-11-29T12:01:57.598463Z", "destroy_at": "2036-11-26T12:01:57.598463Z", "room_opens_at": "2026-11-29T12:01:59.598463Z"}, "closes_at": "2036-11-26T12:01:57.598463Z", "rate_limits": {"inside": 400, "requests_per_second": 100.0, "admissions_per_second": 50.0}, "hold_seconds": 3600, "admission_seconds": 7200}', '{"build_at": "2026-11-29T12:01:57.598495+00:00", "opens_at": "2026-11-29T12:02:01.598463+00:00", "closes_at": "2036-11-26T12:01:57.598463+00:00", "destroy_at": "2036-11-26T12:01:57.598463+00:00", "room_opens_at": "2026-11-29T12:01:59.598463+00:00"}', '{"commitment": "e0241f67142341a30dec596c9562071aea7cfbdf09d4f95cef87d14e0ebc5a41", "public_url": "https://event.example", "payment_holder": "event-01a2272e-f15e-764e-9063-d1d0a5e729c6"}', NULL, NULL, 0, 10, '2026-11-29 12:01:57.604109+00', '2026-11-29 12:02:06.820247+00', NULL, 1, '[]');
+	('01a22752-d642-763a-ac5e-5bcddb7b060c', 'first-drop', 'destroyed', '{"name": {"en": "Second Drop", "ko": "두 번째"}, "slug": "first-drop", "zone": "Asia/Seoul", "regions": ["ap-northeast-2"], "rejoins": 3, "forecast": {"people": null, "buying_share": 0.5, "waiting_share": 0.8, "arrival_minutes": 10.0}, "opens_at": "2026-11-29T12:41:13.954490Z", "products": [{"sku": "DAWN-MANY", "stock": 9, "limit_per_person": 2}, {"sku": "DAWN-FEW", "stock": 2, "limit_per_person": 2}], "schedule": {"build_at": "2026-11-29T12:41:09.954490Z", "destroy_at": "2036-11-26T12:41:09.954490Z", "room_opens_at": "2026-11-29T12:41:11.954490Z"}, "closes_at": "2026-11-29T12:41:39.658318Z", "rate_limits": {"inside": 400, "requests_per_second": 100.0, "admissions_per_second": 50.0}, "hold_seconds": 3600, "admission_seconds": 7200}', '{"build_at": "2026-11-29T12:41:09.954540+00:00", "opens_at": "2026-11-29T12:41:13.954490+00:00", "closes_at": "2026-11-29T12:41:39.658318+00:00", "destroy_at": "2026-11-29T12:41:39.658318+00:00", "room_opens_at": "2026-11-29T12:41:11.954490+00:00"}', '{"receipt": "\u0065yJ0eXAiOiJtYXJrZXRkYXktcmVjZWlwdCtqd3QiLCJhbGciOiJSUzI1NiIsImtpZCI6Ik1GRWxpb3ZWaWpyaWpSVWxwMlJJNUVLSVpCdlY0NjRfbVF1RURkOGZuV2MifQ.\u0065yJpc3MiOiJodHRwczovL21hbGwuZXhhbXBsZSIsInN1YiI6IjAxYTIyNzUyLWQ2NDItNzYzYS1hYzVlLTViY2RkYjdiMDYwYyIsImlhdCI6MTc5NTk1NjEwNiwia2luZCI6ImhhbmRlZC1iYWNrIiwiZHJvcCI6ImZpcnN0LWRyb3AiLCJzdGFnaW5nIjoiZHJvcF9maXJzdF9kcm9wX2RiN2IwNjBjIiwicG9pbnQiOnsibHNuIjoiMC8yNEU4REMwIiwiYXQiOiIyMDI2LTExLTI5VDEyOjQxOjQxLjI0OTE5NSswMDowMCJ9LCJ0YWJsZXMiOnsiZHJvcHMiOnsicm93cyI6MSwic2hhMjU2IjoiN2FhODlkNDlkZmM4NTUxYzNmOGE5NjJiM2M2ODcyMGU1YmFjODg1YmMwMzZjM2I0MzJjZGNkN2Y4N2NlMjY2NCJ9LCJpdGVtcyI6\u0065yJyb3dzIjoyLCJzaGEyNTYiOiIyYmI1Y2JkMjRhNDVmNjM0NmY2YTU1OTQwODE0YTBkOWI5YTNjNmI3MTM2ZGI5NjgwZDkzODJkMzhlN2VlYTEyIn0sInN0b2NrIjp7InJvd3MiOjIsInNoYTI1NiI6IjkwOTdmNDUxOWJlODQwNGI2MWNjMzUwNzc4ZjA3OGZkM2MyNmJhZWU3MmZkNTFhZDM2NGY5MzlmNTU3YTY4MTcifSwiYWxsb3dhbmNlcyI6\u0065yJyb3dzIjozLCJzaGEyNTYiOiIxNDNjMmViYWYyZjQ1MjNhNTI1OTJhMzlhYjg1MTY0M2I5ZjU3YzczNzdkZWE4Y2ViNzgxY2RmOTJjMTAwMTcwIn0sInJlc2VydmF0aW9ucyI6\u0065yJyb3dzIjozLCJzaGEyNTYiOiIzY2JlOGI2MGIyODc0Y2E4NDM3N2NiNDlmMGU5ZmZlYTI3MDc3YzFlZmQ1MjFmY2RhYjk3YWJiNWUyOGY5NDBlIn0sIm9yZGVycyI6\u0065yJyb3dzIjozLCJzaGEyNTYiOiJlMzlmMTVlNWQ4NDUzYTQ5NjIyM2IxZjFkYzQ3OTI0Yjg3ODRlNWY1YjcwOTdkMDc4Njg5YjFjMTcwYzJkMGVhIn0sIm9yZGVyX2xpbmVzIjp7InJvd3MiOjMsInNoYTI1NiI6IjhmMzNmZTFjYzMwMGU2NDc2MTBhYmFkMWFhY2QyN2RmZjg5NGI5ZTZhMDQ1NTkxMGZhYzE0MjZhOGFkNWJkYzMifSwicGF5bWVudHMiOnsicm93cyI6Mywic2hhMjU2IjoiNmU4M2RhOGQzZGJlOWRhYjcwYThhYWQwNWUyMmRhY2RmNTYxYjA1YzAzZTYwNGU3M2M0MWE2MWQ3ZmU4NmVlZCJ9LCJkcmF3cyI6\u0065yJyb3dzIjoxLCJzaGEyNTYiOiIxNTRkM2RkYWU2ZDQxNzEyNDhmNDJjMzUyNjA4YWEzZWJkOTM4ZmEwOGM1YjUwMjdkNWNkMzMzNmU1NDk2Yjg4In0sImVudHJpZXMiOnsicm93cyI6Mywic2hhMjU2IjoiNTUxYWYzM2UzMzE5M2E2MWY5ZTVlYzcwMGUwOTUzMGQxY2Y5M2U3Y2Y0M2Q2MjY5NzBiMTg0MTgyYTE4OGVhZSJ9fSwic3VtcyI6W3sidGFibGUiOiJvcmRlcnMiLCJzdGF0ZSI6InBhaWQiLCJjdXJyZW5jeSI6IktSVyIsInJvd3MiOjMsImFtb3VudF9taW5vciI6OTYwMDB9LHsidGFibGUiOiJwYXltZW50cyIsInN0YXRlIjoiY2FwdHVyZWQiLCJjdXJyZW5jeSI6IktSVyIsInJvd3MiOjMsImFtb3VudF9taW5vciI6OTYwMDB9XSwiZXZpZGVuY2UiOnsicGF5bWVudHMiOjMsImVudHJpZXMiOjN9LCJlcXVhdGlvbnMiOlsiYnV5ZXJzX3dlcmVfYWRtaXR0ZWQiLCJlbnRyaWVzX2hhdmVfb25lX3BsYWNlX2VhY2giLCJpdGVtc19hcmVfdGhvc2VfbGVudCIsImxpbmVzX2FyZV90aGVfaXRlbXMiLCJtb21lbnRzX2ZvbGxvd19lYWNoX290aGVyIiwibm9ib2R5X2lzX292ZXJfdGhlX2xpbWl0Iiwib3JkZXJzX2FyZV9wYWlkX2V4YWN0bHkiLCJwYXltZW50c19hcmVfc2V0dGxlZCIsInBheW1lbnRzX2FyZV90aGVfZ2F0ZXdheXMiLCJwYXltZW50c19hcmVfdGhlX29yZGVyc19vd24iLCJyZXNlcnZhdGlvbnNfYXJlX3NldHRsZWQiLCJyb3dzX2FyZV93aG9sZSIsInN0b2NrX2lzX3NvbGRfYW5kX2xlZnQiLCJ0aGVfZHJhd19pc190aGVfcHJvbWlzZWRfb25lIiwidGhlX2Ryb3BfaXNfdGhlX3Byb21pc2VkX29uZSIsInRoZV9yZWdpc3Rlcl9pc190aGVfcm9vbXMiLCJ0aGVyZV9hcmVfbm9fb3JwaGFucyIsInZhbHVlc19hcmVfcG9zc2libGUiXSwicHJvbW90aW9uIjp7Im9yZGVycyI6MywidW5pdHNfbGVudCI6MTEsInVuaXRzX3NvbGQiOjMsInVuaXRzX3JldHVybmVkIjo4fSwiY29tbWl0bWVudCI6IjgzNTYwNTU1NjRkMTJiODQyNjBkNTViMzkyZmZlNDI5MjZkM2E5ZTQ5OTEwY2Q2NmFmNDM3NTIyMTdiMDRkOGQiLCJyZWxlYXNlZF9lYXJseSI6\u0065yJhdCI6IjIwMjYtMTEtMjlUMTI6NDE6MzkuNzQxNDY0KzAwOjAwIiwiYnkiOiJ0aGUgdGVzdCBvZiBhbiB1cGdyYWRlIiwicmVzZXJ2YXRpb25zIjowLCJ1bml0cyI6MH19.of-bXbrZE4At34PZksTX0ZTanPBYMcvMrB3F_EeKdD9nc5HwpTYTPJsmCZy08SSIHolJFR4SgiMnrSBOq796XTNe6kRLa68KrjShJv0CAYEBqPaLTTrfdwytRNr4xNEaDFcy68DkJSt6Pa6xDLRBcWIlO6NiXkfDqC2sRHdnE9DppW-yaM3wHSCS2dyYi4ipr8sZdb44A3-YCRxCruCFFhZXSAqMr1Hfd1h4qDsAEBZaggD8E-gdpl3kZL91Na23jgy2jlcqjaVBz9jNxWwUlUA5M9zYHplw5Sr1PWcdc0QyuuKoV19ehpOreG93PZcwRd_uxAkdJmUNkvyvw5tyeQ", "commitment": "8356055564d12b84260d55b392ffe42926d3a9e49910cd66af43752217b04d8d", "public_url": "https://event.example", "payment_holder": "event-01a22752-d642-763a-ac5e-5bcddb7b060c", "released_early": "{\"at\": \"2026-11-29T12:41:39.741464+00:00\", \"by\": \"the test of an upgrade\", \"reservations\": 0, \"units\": 0}"}', NULL, NULL, 0, 19, '2026-11-29 12:41:10.837292+00', '2026-11-29 12:41:47.846005+00', NULL, 0, '[]'),
+	('01a22753-79e3-7603-895c-6ee410c7f3a7', 'second-drop', 'open', '{"name": {"en": "Second Drop", "ko": "두 번째"}, "slug": "second-drop", "zone": "Asia/Seoul", "regions": ["ap-northeast-2"], "rejoins": 3, "forecast": {"people": null, "buying_share": 0.5, "waiting_share": 0.8, "arrival_minutes": 10.0}, "opens_at": "2026-11-29T12:41:55.843820Z", "products": [{"sku": "DAWN-MANY", "stock": 500, "limit_per_person": 2}, {"sku": "DAWN-FEW", "stock": 2, "limit_per_person": 2}], "schedule": {"build_at": "2026-11-29T12:41:51.843820Z", "destroy_at": "2036-11-26T12:41:51.843820Z", "room_opens_at": "2026-11-29T12:41:53.843820Z"}, "closes_at": "2036-11-26T12:41:51.843820Z", "rate_limits": {"inside": 400, "requests_per_second": 100.0, "admissions_per_second": 50.0}, "hold_seconds": 3600, "admission_seconds": 7200}', '{"build_at": "2026-11-29T12:41:51.843863+00:00", "opens_at": "2026-11-29T12:41:55.843820+00:00", "closes_at": "2036-11-26T12:41:51.843820+00:00", "destroy_at": "2036-11-26T12:41:51.843820+00:00", "room_opens_at": "2026-11-29T12:41:53.843820+00:00"}', '{"commitment": "b5069554213d6d592d8a43f086a86f5a502e6a69d3a82488db96a1cf759411de", "public_url": "https://event.example", "payment_holder": "event-01a22753-79e3-7603-895c-6ee410c7f3a7"}', NULL, NULL, 0, 10, '2026-11-29 12:41:52.000841+00', '2026-11-29 12:42:52.832973+00', NULL, 1, '[]');
 
 
 --
@@ -1254,8 +1254,8 @@ INSERT INTO public.environments VALUES
 --
 
 INSERT INTO public.hand_back_windows VALUES
-	('01a2272e-d485-7552-9d19-671f9f73c522', NULL, 'closed', 1, '{"rows": {"draws": 1, "drops": 1, "items": 2, "stock": 2, "orders": 3, "entries": 3, "payments": 3, "allowances": 3, "order_lines": 3, "reservations": 3}, "point": {"at": "2026-11-29T12:01:56.188577+00:00", "lsn": "0/24E8D00"}, "behind": {}}', '2026-11-29 12:01:56.363717+00'),
-	('01a2272e-f15e-764e-9063-d1d0a5e729c6', '2026-11-29 13:02:01.598463+00', 'closed', 1, '{"rows": {"draws": 1, "drops": 1, "items": 2, "stock": 2, "orders": 2, "entries": 12, "payments": 3, "allowances": 7, "order_lines": 2, "reservations": 8}, "point": {"at": "2026-11-29T12:02:06.655631+00:00", "lsn": "0/25699C8"}, "behind": {}}', '2026-11-29 12:02:06.759469+00');
+	('01a22752-d642-763a-ac5e-5bcddb7b060c', NULL, 'closed', 1, '{"rows": {"draws": 1, "drops": 1, "items": 2, "stock": 2, "orders": 3, "entries": 3, "payments": 3, "allowances": 3, "order_lines": 3, "reservations": 3}, "point": {"at": "2026-11-29T12:41:41.249195+00:00", "lsn": "0/24E8DC0"}, "behind": {}}', '2026-11-29 12:41:46.860877+00'),
+	('01a22753-79e3-7603-895c-6ee410c7f3a7', '2026-11-29 13:41:55.84382+00', 'closed', 1, '{"rows": {"draws": 1, "drops": 1, "items": 2, "stock": 2, "orders": 2, "entries": 12, "payments": 3, "allowances": 7, "order_lines": 2, "reservations": 8}, "point": {"at": "2026-11-29T12:42:48.088611+00:00", "lsn": "0/25B4F88"}, "behind": {}}', '2026-11-29 12:42:51.526845+00');
 
 
 --
@@ -1263,7 +1263,7 @@ INSERT INTO public.hand_back_windows VALUES
 --
 
 INSERT INTO public.idempotency_keys VALUES
-	('01a2272e-d454-74ab-8801-c271c737d06f', '01a2272f10c07768849de8a469629d4f', '\xeb97d319518c8ca96b9c855833f9384e6b615e0981d3c134a24d57348b1f443a', '01a2272f-10c2-724b-93d6-86f726e41a6c', 201, '{"body": "{\"id\": \"01a2272f-10c2-724b-93d6-86f726e41a6c\", \"origin\": \"mall\", \"state\": \"paid\", \"payment_state\": \"captured\", \"currency\": \"KRW\", \"total_minor\": 32000, \"created_at\": \"2026-11-29T12:02:05.635635Z\", \"lines\": [{\"sku\": \"DAWN-MANY\", \"title_ko\": \"\\uc0c8\\ubcbd \\uc138\\ub7fc\", \"title_en\": \"Dawn Serum\", \"quantity\": 1, \"unit_price_minor\": 32000, \"total_minor\": 32000}]}", "refused": false}', '2026-11-29 12:02:05.63498+00');
+	('01a22752-d4a9-74c9-b775-b1fc8af69cf3', '01a22754487872b2a262085395f2ee03', '\x1a0fcc0ba6a981e920a10a5f9021c1446d6220839f93024a9fa6be000a848169', '01a22754-48f1-71c0-8493-01289fb1a714', 201, '{"body": "{\"id\": \"01a22754-48f1-71c0-8493-01289fb1a714\", \"origin\": \"mall\", \"state\": \"paid\", \"payment_state\": \"captured\", \"currency\": \"KRW\", \"total_minor\": 32000, \"created_at\": \"2026-11-29T12:42:44.876350Z\", \"lines\": [{\"sku\": \"DAWN-MANY\", \"title_ko\": \"\\uc0c8\\ubcbd \\uc138\\ub7fc\", \"title_en\": \"Dawn Serum\", \"quantity\": 1, \"unit_price_minor\": 32000, \"total_minor\": 32000}]}", "refused": false}', '2026-11-29 12:42:44.849859+00');
 
 
 --
@@ -1283,17 +1283,17 @@ INSERT INTO public.idempotency_keys VALUES
 --
 
 INSERT INTO public.migrations VALUES
-	('0001_shop.sql', '2026-11-29 12:01:49.690808+00', '5e13918bcdf4c6f94ff3b39f6ee6dc859b419b814edc053e7f3c5ff2d03bcd40'),
-	('0002_environments.sql', '2026-11-29 12:01:49.713261+00', 'f983f1bcd5af7594f1a3d275d1c643aa80ddb1b0691b11cb7f9b0b224b37874b'),
-	('0003_catalogue_import.sql', '2026-11-29 12:01:49.722565+00', '6280c76b20ceead7e42345cffdf4ffbe734440295f5b8bf3aff9b6e55f9ca3e3'),
-	('0004_one_checkout.sql', '2026-11-29 12:01:49.726744+00', '3be13fe9f95fdc995886d69fa7ef228bced99897dbd4bf17b406485e37cd3be5'),
-	('0005_told.sql', '2026-11-29 12:01:49.728028+00', 'f79b0c421f8f8b90730f5ed46fb87aa8e205539ddda4289baf1f018566ce5d47'),
-	('0006_windows.sql', '2026-11-29 12:01:49.729909+00', '5e1fd7b2c97e0f2a7f3c9f3ed6f38bcc09c34aa55b716534167f9e017dd141b4'),
-	('0007_shop.sql', '2026-11-29 12:01:49.732439+00', 'f0880dcf71f7bdf5aba03ea2faafcd8fdc03fbc6193f667b1a2cb5483a5c7d13'),
-	('0008_walls.sql', '2026-11-29 12:01:49.745265+00', '0ec95fbad47963895f96cc7f89fd018f996b432a011ad269860877fed76140ba'),
-	('0009_lent_items.sql', '2026-11-29 12:01:49.754715+00', '604dfb935acceec7b786f5ccbb9c7c1956f66cbb86189e91ad6f221243e37b61'),
-	('0010_sold_in_drops.sql', '2026-11-29 12:01:49.755818+00', 'b13bd14b5fbcdc8ebd65c5a4bfbd5680db837de0fae8dcd5ea8139ec9e281030'),
-	('0011_catalogue_changes.sql', '2026-11-29 12:01:49.759151+00', '0e2e193f1556b2064697d887a0e7fb1692bae0692736236515e2b04f8e571b18');
+	('0001_shop.sql', '2026-11-29 12:41:07.949675+00', '5e13918bcdf4c6f94ff3b39f6ee6dc859b419b814edc053e7f3c5ff2d03bcd40'),
+	('0002_environments.sql', '2026-11-29 12:41:07.993785+00', 'f983f1bcd5af7594f1a3d275d1c643aa80ddb1b0691b11cb7f9b0b224b37874b'),
+	('0003_catalogue_import.sql', '2026-11-29 12:41:08.009366+00', '6280c76b20ceead7e42345cffdf4ffbe734440295f5b8bf3aff9b6e55f9ca3e3'),
+	('0004_one_checkout.sql', '2026-11-29 12:41:08.025619+00', '3be13fe9f95fdc995886d69fa7ef228bced99897dbd4bf17b406485e37cd3be5'),
+	('0005_told.sql', '2026-11-29 12:41:08.029175+00', 'f79b0c421f8f8b90730f5ed46fb87aa8e205539ddda4289baf1f018566ce5d47'),
+	('0006_windows.sql', '2026-11-29 12:41:08.030104+00', '5e1fd7b2c97e0f2a7f3c9f3ed6f38bcc09c34aa55b716534167f9e017dd141b4'),
+	('0007_shop.sql', '2026-11-29 12:41:08.037187+00', 'f0880dcf71f7bdf5aba03ea2faafcd8fdc03fbc6193f667b1a2cb5483a5c7d13'),
+	('0008_walls.sql', '2026-11-29 12:41:08.057754+00', '0ec95fbad47963895f96cc7f89fd018f996b432a011ad269860877fed76140ba'),
+	('0009_lent_items.sql', '2026-11-29 12:41:08.060851+00', '604dfb935acceec7b786f5ccbb9c7c1956f66cbb86189e91ad6f221243e37b61'),
+	('0010_sold_in_drops.sql', '2026-11-29 12:41:08.067376+00', 'b13bd14b5fbcdc8ebd65c5a4bfbd5680db837de0fae8dcd5ea8139ec9e281030'),
+	('0011_catalogue_changes.sql', '2026-11-29 12:41:08.083123+00', '0e2e193f1556b2064697d887a0e7fb1692bae0692736236515e2b04f8e571b18');
 
 
 --
@@ -1301,10 +1301,10 @@ INSERT INTO public.migrations VALUES
 --
 
 INSERT INTO public.order_lines VALUES
-	('01a2272e-e50d-77b5-b909-98108da16ba2', 1, 'DAWN-MANY', '새벽 세럼 (30 ml)', 'Dawn Serum (30 ml)', 1, 32000),
-	('01a2272e-e5ff-7598-8c5c-df0e5a771eb4', 1, 'DAWN-MANY', '새벽 세럼 (30 ml)', 'Dawn Serum (30 ml)', 1, 32000),
-	('01a2272e-e753-743a-9aa0-288f29169f37', 1, 'DAWN-MANY', '새벽 세럼 (30 ml)', 'Dawn Serum (30 ml)', 1, 32000),
-	('01a2272f-10c2-724b-93d6-86f726e41a6c', 1, 'DAWN-MANY', '새벽 세럼', 'Dawn Serum', 1, 32000);
+	('01a22753-4613-757b-a2fb-4cc889be9d57', 1, 'DAWN-MANY', '새벽 세럼 (30 ml)', 'Dawn Serum (30 ml)', 1, 32000),
+	('01a22753-48a7-71ba-a04e-6f02e52161c6', 1, 'DAWN-MANY', '새벽 세럼 (30 ml)', 'Dawn Serum (30 ml)', 1, 32000),
+	('01a22753-4a31-7674-aa68-6db18fda342d', 1, 'DAWN-MANY', '새벽 세럼 (30 ml)', 'Dawn Serum (30 ml)', 1, 32000),
+	('01a22754-48f1-71c0-8493-01289fb1a714', 1, 'DAWN-MANY', '새벽 세럼', 'Dawn Serum', 1, 32000);
 
 
 --
@@ -1312,10 +1312,10 @@ INSERT INTO public.order_lines VALUES
 --
 
 INSERT INTO public.orders VALUES
-	('01a2272e-e50d-77b5-b909-98108da16ba2', '01a2272e-d454-74ab-8801-c271c737d06f', 'first-drop', '01a2272e-d485-7552-9d19-671f9f73c522', 'paid', 'KRW', 32000, '2026-11-29 12:01:54.452821+00'),
-	('01a2272e-e5ff-7598-8c5c-df0e5a771eb4', '01a2272e-d454-74ab-8801-c272b77ba77b', 'first-drop', '01a2272e-d485-7552-9d19-671f9f73c522', 'paid', 'KRW', 32000, '2026-11-29 12:01:54.690972+00'),
-	('01a2272e-e753-743a-9aa0-288f29169f37', '01a2272e-d454-74ab-8801-c27316049bf1', 'first-drop', '01a2272e-d485-7552-9d19-671f9f73c522', 'paid', 'KRW', 32000, '2026-11-29 12:01:55.029438+00'),
-	('01a2272f-10c2-724b-93d6-86f726e41a6c', '01a2272e-d454-74ab-8801-c271c737d06f', 'mall', NULL, 'paid', 'KRW', 32000, '2026-11-29 12:02:05.635635+00');
+	('01a22753-4613-757b-a2fb-4cc889be9d57', '01a22752-d4a9-74c9-b775-b1fc8af69cf3', 'first-drop', '01a22752-d642-763a-ac5e-5bcddb7b060c', 'paid', 'KRW', 32000, '2026-11-29 12:41:38.618267+00'),
+	('01a22753-48a7-71ba-a04e-6f02e52161c6', '01a22752-d4a9-74c9-b775-b1fd9c1e1309', 'first-drop', '01a22752-d642-763a-ac5e-5bcddb7b060c', 'paid', 'KRW', 32000, '2026-11-29 12:41:39.266275+00'),
+	('01a22753-4a31-7674-aa68-6db18fda342d', '01a22752-d4a9-74c9-b775-b1fe58777875', 'first-drop', '01a22752-d642-763a-ac5e-5bcddb7b060c', 'paid', 'KRW', 32000, '2026-11-29 12:41:39.64503+00'),
+	('01a22754-48f1-71c0-8493-01289fb1a714', '01a22752-d4a9-74c9-b775-b1fc8af69cf3', 'mall', NULL, 'paid', 'KRW', 32000, '2026-11-29 12:42:44.87635+00');
 
 
 --
@@ -1323,10 +1323,10 @@ INSERT INTO public.orders VALUES
 --
 
 INSERT INTO public.payments VALUES
-	('01a2272e-e50d-77b5-b909-98108da16ba2', '01a2272e-e50d-77b5-b909-98108da16ba2', 'captured', 32000, 'KRW', '2026-11-29 12:01:54.445704+00', '2026-11-29 12:01:54.460338+00'),
-	('01a2272e-e5ff-7598-8c5c-df0e5a771eb4', '01a2272e-e5ff-7598-8c5c-df0e5a771eb4', 'captured', 32000, 'KRW', '2026-11-29 12:01:54.687562+00', '2026-11-29 12:01:54.6929+00'),
-	('01a2272e-e753-743a-9aa0-288f29169f37', '01a2272e-e753-743a-9aa0-288f29169f37', 'captured', 32000, 'KRW', '2026-11-29 12:01:55.027607+00', '2026-11-29 12:01:55.031033+00'),
-	('01a2272f-10c3-72b1-b286-0c3dc3ebfc50', '01a2272f-10c2-724b-93d6-86f726e41a6c', 'captured', 32000, 'KRW', '2026-11-29 12:02:05.635635+00', '2026-11-29 12:02:05.656368+00');
+	('01a22753-4613-757b-a2fb-4cc889be9d57', '01a22753-4613-757b-a2fb-4cc889be9d57', 'captured', 32000, 'KRW', '2026-11-29 12:41:38.579752+00', '2026-11-29 12:41:38.6835+00'),
+	('01a22753-48a7-71ba-a04e-6f02e52161c6', '01a22753-48a7-71ba-a04e-6f02e52161c6', 'captured', 32000, 'KRW', '2026-11-29 12:41:39.247275+00', '2026-11-29 12:41:39.285033+00'),
+	('01a22753-4a31-7674-aa68-6db18fda342d', '01a22753-4a31-7674-aa68-6db18fda342d', 'captured', 32000, 'KRW', '2026-11-29 12:41:39.635781+00', '2026-11-29 12:41:39.648979+00'),
+	('01a22754-490c-7540-b3f3-5850581685f0', '01a22754-48f1-71c0-8493-01289fb1a714', 'captured', 32000, 'KRW', '2026-11-29 12:42:44.87635+00', '2026-11-29 12:42:45.665119+00');
 
 
 --
@@ -1334,8 +1334,8 @@ INSERT INTO public.payments VALUES
 --
 
 INSERT INTO public.products VALUES
-	('01a2272e-d449-70c2-acc8-78953986db98', 'dawn-many', '새벽 세럼', 'Dawn Serum', '', '', NULL, '{}', 'active', '2026-11-29 12:01:50.159352+00', '2026-11-29 12:01:50.159352+00', ''),
-	('01a2272e-d453-72ec-889f-23c0466d97f0', 'dawn-few', '새벽 세럼', 'Dawn Serum', '', '', NULL, '{}', 'active', '2026-11-29 12:01:50.163807+00', '2026-11-29 12:01:50.163807+00', '');
+	('01a22752-d46b-7486-87b6-205d821da377', 'dawn-many', '새벽 세럼', 'Dawn Serum', '', '', NULL, '{}', 'active', '2026-11-29 12:41:09.509936+00', '2026-11-29 12:41:09.509936+00', ''),
+	('01a22752-d49e-70ca-b8a9-d8d5b54e097c', 'dawn-few', '새벽 세럼', 'Dawn Serum', '', '', NULL, '{}', 'active', '2026-11-29 12:41:09.534696+00', '2026-11-29 12:41:09.534696+00', '');
 
 
 --
@@ -1343,7 +1343,7 @@ INSERT INTO public.products VALUES
 --
 
 INSERT INTO public.receipts VALUES
-	('01a2272e-d485-7552-9d19-671f9f73c522', '2026-11-29 12:01:56+00', E'\x65yJ0eXAiOiJtYXJrZXRkYXktcmVjZWlwdCtqd3QiLCJhbGciOiJSUzI1NiIsImtpZCI6ImdNZS1peHhWR0tvWGR3TThBZmRqX29LemJhc3lwbUUtUWExMnB1Qzc5dkUifQ.\x65yJpc3MiOiJodHRwczovL21hbGwuZXhhbXBsZSIsInN1YiI6IjAxYTIyNzJlLWQ0ODUtNzU1Mi05ZDE5LTY3MWY5ZjczYzUyMiIsImlhdCI6MTc5NTk1MzcxNiwia2luZCI6ImhhbmRlZC1iYWNrIiwiZHJvcCI6ImZpcnN0LWRyb3AiLCJzdGFnaW5nIjoiZHJvcF9maXJzdF9kcm9wXzlmNzNjNTIyIiwicG9pbnQiOnsibHNuIjoiMC8yNEU4RDAwIiwiYXQiOiIyMDI2LTExLTI5VDEyOjAxOjU2LjE4ODU3NyswMDowMCJ9LCJ0YWJsZXMiOnsiZHJvcHMiOnsicm93cyI6MSwic2hhMjU2IjoiMzNiZDhmOTY0ZDc5YzRlZjg0ZDQ5OGQwMjUwOTQ1NGY5YjU2ZWE1NWQ4MTU1Y2Q0ZTM0MjQ4NGYwNjI4ZTAyMCJ9LCJpdGVtcyI6\x65yJyb3dzIjoyLCJzaGEyNTYiOiIyYmI1Y2JkMjRhNDVmNjM0NmY2YTU1OTQwODE0YTBkOWI5YTNjNmI3MTM2ZGI5NjgwZDkzODJkMzhlN2VlYTEyIn0sInN0b2NrIjp7InJvd3MiOjIsInNoYTI1NiI6IjkwOTdmNDUxOWJlODQwNGI2MWNjMzUwNzc4ZjA3OGZkM2MyNmJhZWU3MmZkNTFhZDM2NGY5MzlmNTU3YTY4MTcifSwiYWxsb3dhbmNlcyI6\x65yJyb3dzIjozLCJzaGEyNTYiOiIxYWE1ZTVlMzFkMjUyMGY4YTE5MjExZjNjNDE5MDdjMjViNmU5ZDQ0Njg1NjE3NmQxNDNjNzJmOWMyZGU3N2EwIn0sInJlc2VydmF0aW9ucyI6\x65yJyb3dzIjozLCJzaGEyNTYiOiIzYTRmOTk2NWY4NGExZDg4NzIwOTJjYjU2MjMxZGQ2NmI1NGJiMmY0MTc1ZjRkZmQ2NjE0OThjMTM3MzExMGJlIn0sIm9yZGVycyI6\x65yJyb3dzIjozLCJzaGEyNTYiOiIwZTZmY2ExYTQyMjEzNjY4ZGJlMmVlZDQ2ZWI3NWQ2NDFmYzFhYjQ3NGU5YTk3YzcyODg2OTQzMTBhNjk3NmMyIn0sIm9yZGVyX2xpbmVzIjp7InJvd3MiOjMsInNoYTI1NiI6IjQwOGU2M2YxZjVlZmM4YTQ2ODk3Mzg2ZjE0ZTNlMzBlZjIyMjRiMjg3YmM3ZGU0ZmEwNjM5NTc5NjAzZDUwOGYifSwicGF5bWVudHMiOnsicm93cyI6Mywic2hhMjU2IjoiNWM0YTMyYzE1YmFhODRkNjRkYmQ2ZGNkMWUxM2ZiMmRkMTZkZWQ2NTA3NzUxYTJmY2U4NzI0YWQwYjIzMDZiNyJ9LCJkcmF3cyI6\x65yJyb3dzIjoxLCJzaGEyNTYiOiI2NzA3MDhlN2ZjM2QxNWQxY2ZmZjA0YmQ4NGRkNWIyZjc3YzkzNDYyM2YyZmZkMTJjY2JlODk2MzM2Mjk1OGMwIn0sImVudHJpZXMiOnsicm93cyI6Mywic2hhMjU2IjoiMzdlY2E0YzI2ODczZmJiNDI1ZTc0NzFkYWJiNWI3NThjY2RiMmQ4NDIxNjkxY2RmNjhmNTM1ZWIyNTNjNzUyNiJ9fSwic3VtcyI6W3sidGFibGUiOiJvcmRlcnMiLCJzdGF0ZSI6InBhaWQiLCJjdXJyZW5jeSI6IktSVyIsInJvd3MiOjMsImFtb3VudF9taW5vciI6OTYwMDB9LHsidGFibGUiOiJwYXltZW50cyIsInN0YXRlIjoiY2FwdHVyZWQiLCJjdXJyZW5jeSI6IktSVyIsInJvd3MiOjMsImFtb3VudF9taW5vciI6OTYwMDB9XSwiZXZpZGVuY2UiOnsicGF5bWVudHMiOjMsImVudHJpZXMiOjN9LCJlcXVhdGlvbnMiOlsiYnV5ZXJzX3dlcmVfYWRtaXR0ZWQiLCJlbnRyaWVzX2hhdmVfb25lX3BsYWNlX2VhY2giLCJpdGVtc19hcmVfdGhvc2VfbGVudCIsImxpbmVzX2FyZV90aGVfaXRlbXMiLCJtb21lbnRzX2ZvbGxvd19lYWNoX290aGVyIiwibm9ib2R5X2lzX292ZXJfdGhlX2xpbWl0Iiwib3JkZXJzX2FyZV9wYWlkX2V4YWN0bHkiLCJwYXltZW50c19hcmVfc2V0dGxlZCIsInBheW1lbnRzX2FyZV90aGVfZ2F0ZXdheXMiLCJwYXltZW50c19hcmVfdGhlX29yZGVyc19vd24iLCJyZXNlcnZhdGlvbnNfYXJlX3NldHRsZWQiLCJyb3dzX2FyZV93aG9sZSIsInN0b2NrX2lzX3NvbGRfYW5kX2xlZnQiLCJ0aGVfZHJhd19pc190aGVfcHJvbWlzZWRfb25lIiwidGhlX2Ryb3BfaXNfdGhlX3Byb21pc2VkX29uZSIsInRoZV9yZWdpc3Rlcl9pc190aGVfcm9vbXMiLCJ0aGVyZV9hcmVfbm9fb3JwaGFucyIsInZhbHVlc19hcmVfcG9zc2libGUiXSwicHJvbW90aW9uIjp7Im9yZGVycyI6MywidW5pdHNfbGVudCI6MTEsInVuaXRzX3NvbGQiOjMsInVuaXRzX3JldHVybmVkIjo4fSwiY29tbWl0bWVudCI6IjRkYjc1MWZmOWQ5NDk0NzQxYmEyY2ExNjgxMTc5NDI0YTNjZTg2Nzk1ZmExODUzODA5MWJiM2VlNjAxNjU0YmMiLCJyZWxlYXNlZF9lYXJseSI6\x65yJhdCI6IjIwMjYtMTEtMjlUMTI6MDE6NTUuMDUxMjI5KzAwOjAwIiwiYnkiOiJ0aGUgdGVzdCBvZiBhbiB1cGdyYWRlIiwicmVzZXJ2YXRpb25zIjowLCJ1bml0cyI6MH19.m3SKRv0kX4s8vL2GmH83P2F_vX5j0AL170yrsb9us53Fmvg3YcmJCWPIpc23CiQIXWBvycmm0yowO6hudFQPtJgJP1yRpvdarPoTgadnCo7aNWpPR3BytxIL-1UbwjgXPrER-cze8E0bzIXyOLCmMtwVrLcisfXZ-_ZBFV9ldCiBw-0zsImE5jSSezRJIGq-Goa4LCgxvWlnQ78B1SPbBL7uOehXdesFwfQpdhjvYKGr46k7sHs7nHii7CNa0LxpSNJGlnwXhMyB0MGwz1hsm-F3n1mS7zwKBwkZpYGTbNU-SjGC_qSw9cbnQeMNrlpdeKHGQuytkWk5BVMPR3-XVA', '{"iat": 1795953716, "iss": "https://mall.example", "sub": "01a2272e-d485-7552-9d19-671f9f73c522", "drop": "first-drop", "kind": "handed-back", "sums": [{"rows": 3, "state": "paid", "table": "orders", "currency": "KRW", "amount_minor": 96000}, {"rows": 3, "state": "captured", "table": "payments", "currency": "KRW", "amount_minor": 96000}], "point": {"at": "2026-11-29T12:01:56.188577+00:00", "lsn": "0/24E8D00"}, "tables": {"draws": {"rows": 1, "sha256": "670708e7fc3d15d1cfff04bd84dd5b2f77c934623f2ffd12ccbe8963362958c0"}, "drops": {"rows": 1, "sha256": "33bd8f964d79c4ef84d498d02509454f9b56ea55d8155cd4e342484f0628e020"}, "items": {"rows": 2, "sha256": "2bb5cbd24a45f6346f6a55940814a0d9b9a3c6b7136db9680d9382d38e7eea12"}, "stock": {"rows": 2, "sha256": "9097f4519be8404b61cc350778f078fd3c26baee72fd51ad364f939f557a6817"}, "orders": {"rows": 3, "sha256": "0e6fca1a42213668dbe2eed46eb75d641fc1ab474e9a97c7288694310a6976c2"}, "entries": {"rows": 3, "sha256": "37eca4c26873fbb425e7471dabb5b758ccdb2d8421691cdf68f535eb253c7526"}, "payments": {"rows": 3, "sha256": "5c4a32c15baa84d64dbd6dcd1e13fb2dd16ded6507751a2fce8724ad0b2306b7"}, "allowances": {"rows": 3, "sha256": "1aa5e5e31d2520f8a19211f3c41907c25b6e9d446856176d143c72f9c2de77a0"}, "order_lines": {"rows": 3, "sha256": "408e63f1f5efc8a46897386f14e3e30ef2224b287bc7de4fa0639579603d508f"}, "reservations": {"rows": 3, "sha256": "3a4f9965f84a1d8872092cb56231dd66b54bb2f4175f4dfd661498c1373110be"}}, "staging": "drop_first_drop_9f73c522", "evidence": {"entries": 3, "payments": 3}, "equations": ["buyers_were_admitted", "entries_have_one_place_each", "items_are_those_lent", "lines_are_the_items", "moments_follow_each_other", "nobody_is_over_the_limit", "orders_are_paid_exactly", "payments_are_settled", "payments_are_the_gateways", "payments_are_the_orders_own", "reservations_are_settled", "rows_are_whole", "stock_is_sold_and_left", "the_draw_is_the_promised_one", "the_drop_is_the_promised_one", "the_register_is_the_rooms", "there_are_no_orphans", "values_are_possible"], "promotion": {"orders": 3, "units_lent": 11, "units_sold": 3, "units_returned": 8}, "commitment": "4db751ff9d9494741ba2ca1681179424a3ce86795fa18538091bb3ee601654bc", "released_early": {"at": "2026-11-29T12:01:55.051229+00:00", "by": "the test of an upgrade", "units": 0, "reservations": 0}}');
+	('01a22752-d642-763a-ac5e-5bcddb7b060c', '2026-11-29 12:41:46+00', E'\x65yJ0eXAiOiJtYXJrZXRkYXktcmVjZWlwdCtqd3QiLCJhbGciOiJSUzI1NiIsImtpZCI6Ik1GRWxpb3ZWaWpyaWpSVWxwMlJJNUVLSVpCdlY0NjRfbVF1RURkOGZuV2MifQ.\x65yJpc3MiOiJodHRwczovL21hbGwuZXhhbXBsZSIsInN1YiI6IjAxYTIyNzUyLWQ2NDItNzYzYS1hYzVlLTViY2RkYjdiMDYwYyIsImlhdCI6MTc5NTk1NjEwNiwia2luZCI6ImhhbmRlZC1iYWNrIiwiZHJvcCI6ImZpcnN0LWRyb3AiLCJzdGFnaW5nIjoiZHJvcF9maXJzdF9kcm9wX2RiN2IwNjBjIiwicG9pbnQiOnsibHNuIjoiMC8yNEU4REMwIiwiYXQiOiIyMDI2LTExLTI5VDEyOjQxOjQxLjI0OTE5NSswMDowMCJ9LCJ0YWJsZXMiOnsiZHJvcHMiOnsicm93cyI6MSwic2hhMjU2IjoiN2FhODlkNDlkZmM4NTUxYzNmOGE5NjJiM2M2ODcyMGU1YmFjODg1YmMwMzZjM2I0MzJjZGNkN2Y4N2NlMjY2NCJ9LCJpdGVtcyI6\x65yJyb3dzIjoyLCJzaGEyNTYiOiIyYmI1Y2JkMjRhNDVmNjM0NmY2YTU1OTQwODE0YTBkOWI5YTNjNmI3MTM2ZGI5NjgwZDkzODJkMzhlN2VlYTEyIn0sInN0b2NrIjp7InJvd3MiOjIsInNoYTI1NiI6IjkwOTdmNDUxOWJlODQwNGI2MWNjMzUwNzc4ZjA3OGZkM2MyNmJhZWU3MmZkNTFhZDM2NGY5MzlmNTU3YTY4MTcifSwiYWxsb3dhbmNlcyI6\x65yJyb3dzIjozLCJzaGEyNTYiOiIxNDNjMmViYWYyZjQ1MjNhNTI1OTJhMzlhYjg1MTY0M2I5ZjU3YzczNzdkZWE4Y2ViNzgxY2RmOTJjMTAwMTcwIn0sInJlc2VydmF0aW9ucyI6\x65yJyb3dzIjozLCJzaGEyNTYiOiIzY2JlOGI2MGIyODc0Y2E4NDM3N2NiNDlmMGU5ZmZlYTI3MDc3YzFlZmQ1MjFmY2RhYjk3YWJiNWUyOGY5NDBlIn0sIm9yZGVycyI6\x65yJyb3dzIjozLCJzaGEyNTYiOiJlMzlmMTVlNWQ4NDUzYTQ5NjIyM2IxZjFkYzQ3OTI0Yjg3ODRlNWY1YjcwOTdkMDc4Njg5YjFjMTcwYzJkMGVhIn0sIm9yZGVyX2xpbmVzIjp7InJvd3MiOjMsInNoYTI1NiI6IjhmMzNmZTFjYzMwMGU2NDc2MTBhYmFkMWFhY2QyN2RmZjg5NGI5ZTZhMDQ1NTkxMGZhYzE0MjZhOGFkNWJkYzMifSwicGF5bWVudHMiOnsicm93cyI6Mywic2hhMjU2IjoiNmU4M2RhOGQzZGJlOWRhYjcwYThhYWQwNWUyMmRhY2RmNTYxYjA1YzAzZTYwNGU3M2M0MWE2MWQ3ZmU4NmVlZCJ9LCJkcmF3cyI6\x65yJyb3dzIjoxLCJzaGEyNTYiOiIxNTRkM2RkYWU2ZDQxNzEyNDhmNDJjMzUyNjA4YWEzZWJkOTM4ZmEwOGM1YjUwMjdkNWNkMzMzNmU1NDk2Yjg4In0sImVudHJpZXMiOnsicm93cyI6Mywic2hhMjU2IjoiNTUxYWYzM2UzMzE5M2E2MWY5ZTVlYzcwMGUwOTUzMGQxY2Y5M2U3Y2Y0M2Q2MjY5NzBiMTg0MTgyYTE4OGVhZSJ9fSwic3VtcyI6W3sidGFibGUiOiJvcmRlcnMiLCJzdGF0ZSI6InBhaWQiLCJjdXJyZW5jeSI6IktSVyIsInJvd3MiOjMsImFtb3VudF9taW5vciI6OTYwMDB9LHsidGFibGUiOiJwYXltZW50cyIsInN0YXRlIjoiY2FwdHVyZWQiLCJjdXJyZW5jeSI6IktSVyIsInJvd3MiOjMsImFtb3VudF9taW5vciI6OTYwMDB9XSwiZXZpZGVuY2UiOnsicGF5bWVudHMiOjMsImVudHJpZXMiOjN9LCJlcXVhdGlvbnMiOlsiYnV5ZXJzX3dlcmVfYWRtaXR0ZWQiLCJlbnRyaWVzX2hhdmVfb25lX3BsYWNlX2VhY2giLCJpdGVtc19hcmVfdGhvc2VfbGVudCIsImxpbmVzX2FyZV90aGVfaXRlbXMiLCJtb21lbnRzX2ZvbGxvd19lYWNoX290aGVyIiwibm9ib2R5X2lzX292ZXJfdGhlX2xpbWl0Iiwib3JkZXJzX2FyZV9wYWlkX2V4YWN0bHkiLCJwYXltZW50c19hcmVfc2V0dGxlZCIsInBheW1lbnRzX2FyZV90aGVfZ2F0ZXdheXMiLCJwYXltZW50c19hcmVfdGhlX29yZGVyc19vd24iLCJyZXNlcnZhdGlvbnNfYXJlX3NldHRsZWQiLCJyb3dzX2FyZV93aG9sZSIsInN0b2NrX2lzX3NvbGRfYW5kX2xlZnQiLCJ0aGVfZHJhd19pc190aGVfcHJvbWlzZWRfb25lIiwidGhlX2Ryb3BfaXNfdGhlX3Byb21pc2VkX29uZSIsInRoZV9yZWdpc3Rlcl9pc190aGVfcm9vbXMiLCJ0aGVyZV9hcmVfbm9fb3JwaGFucyIsInZhbHVlc19hcmVfcG9zc2libGUiXSwicHJvbW90aW9uIjp7Im9yZGVycyI6MywidW5pdHNfbGVudCI6MTEsInVuaXRzX3NvbGQiOjMsInVuaXRzX3JldHVybmVkIjo4fSwiY29tbWl0bWVudCI6IjgzNTYwNTU1NjRkMTJiODQyNjBkNTViMzkyZmZlNDI5MjZkM2E5ZTQ5OTEwY2Q2NmFmNDM3NTIyMTdiMDRkOGQiLCJyZWxlYXNlZF9lYXJseSI6\x65yJhdCI6IjIwMjYtMTEtMjlUMTI6NDE6MzkuNzQxNDY0KzAwOjAwIiwiYnkiOiJ0aGUgdGVzdCBvZiBhbiB1cGdyYWRlIiwicmVzZXJ2YXRpb25zIjowLCJ1bml0cyI6MH19.of-bXbrZE4At34PZksTX0ZTanPBYMcvMrB3F_EeKdD9nc5HwpTYTPJsmCZy08SSIHolJFR4SgiMnrSBOq796XTNe6kRLa68KrjShJv0CAYEBqPaLTTrfdwytRNr4xNEaDFcy68DkJSt6Pa6xDLRBcWIlO6NiXkfDqC2sRHdnE9DppW-yaM3wHSCS2dyYi4ipr8sZdb44A3-YCRxCruCFFhZXSAqMr1Hfd1h4qDsAEBZaggD8E-gdpl3kZL91Na23jgy2jlcqjaVBz9jNxWwUlUA5M9zYHplw5Sr1PWcdc0QyuuKoV19ehpOreG93PZcwRd_uxAkdJmUNkvyvw5tyeQ', '{"iat": 1795956106, "iss": "https://mall.example", "sub": "01a22752-d642-763a-ac5e-5bcddb7b060c", "drop": "first-drop", "kind": "handed-back", "sums": [{"rows": 3, "state": "paid", "table": "orders", "currency": "KRW", "amount_minor": 96000}, {"rows": 3, "state": "captured", "table": "payments", "currency": "KRW", "amount_minor": 96000}], "point": {"at": "2026-11-29T12:41:41.249195+00:00", "lsn": "0/24E8DC0"}, "tables": {"draws": {"rows": 1, "sha256": "154d3ddae6d4171248f42c352608aa3ebd938fa08c5b5027d5cd3336e5496b88"}, "drops": {"rows": 1, "sha256": "7aa89d49dfc8551c3f8a962b3c68720e5bac885bc036c3b432cdcd7f87ce2664"}, "items": {"rows": 2, "sha256": "2bb5cbd24a45f6346f6a55940814a0d9b9a3c6b7136db9680d9382d38e7eea12"}, "stock": {"rows": 2, "sha256": "9097f4519be8404b61cc350778f078fd3c26baee72fd51ad364f939f557a6817"}, "orders": {"rows": 3, "sha256": "e39f15e5d8453a496223b1f1dc47924b8784e5f5b7097d078689b1c170c2d0ea"}, "entries": {"rows": 3, "sha256": "551af33e33193a61f9e5ec700e09530d1cf93e7cf43d626970b184182a188eae"}, "payments": {"rows": 3, "sha256": "6e83da8d3dbe9dab70a8aad05e22dacdf561b05c03e604e73c41a61d7fe86eed"}, "allowances": {"rows": 3, "sha256": "143c2ebaf2f4523a52592a39ab851643b9f57c7377dea8ceb781cdf92c100170"}, "order_lines": {"rows": 3, "sha256": "8f33fe1cc300e647610abad1aacd27dff894b9e6a0455910fac1426a8ad5bdc3"}, "reservations": {"rows": 3, "sha256": "3cbe8b60b2874ca84377cb49f0e9ffea27077c1efd521fcdab97abb5e28f940e"}}, "staging": "drop_first_drop_db7b060c", "evidence": {"entries": 3, "payments": 3}, "equations": ["buyers_were_admitted", "entries_have_one_place_each", "items_are_those_lent", "lines_are_the_items", "moments_follow_each_other", "nobody_is_over_the_limit", "orders_are_paid_exactly", "payments_are_settled", "payments_are_the_gateways", "payments_are_the_orders_own", "reservations_are_settled", "rows_are_whole", "stock_is_sold_and_left", "the_draw_is_the_promised_one", "the_drop_is_the_promised_one", "the_register_is_the_rooms", "there_are_no_orphans", "values_are_possible"], "promotion": {"orders": 3, "units_lent": 11, "units_sold": 3, "units_returned": 8}, "commitment": "8356055564d12b84260d55b392ffe42926d3a9e49910cd66af43752217b04d8d", "released_early": {"at": "2026-11-29T12:41:39.741464+00:00", "by": "the test of an upgrade", "units": 0, "reservations": 0}}');
 
 
 --
@@ -1351,18 +1351,18 @@ INSERT INTO public.receipts VALUES
 --
 
 INSERT INTO public.sessions VALUES
-	('\x4165c0f5171f6c1a0a752e8160248f6b81788994610f8391ea613e66260c7ad3', '01a2272e-d454-74ab-8801-c271c737d06f', '2026-11-29 12:01:50.164499+00', '2026-12-13 12:01:50.164499+00'),
-	('\x9dddc26ce8a507dfeea75a5d65a69389676d7f42aa650ee20efe2fc232acd15f', '01a2272e-d454-74ab-8801-c272b77ba77b', '2026-11-29 12:01:50.164499+00', '2026-12-13 12:01:50.164499+00'),
-	('\x72877eab0f4a40bd283b2c238f8d077722d103e9bce0d86ee86a971af96edeb2', '01a2272e-d454-74ab-8801-c27316049bf1', '2026-11-29 12:01:50.164499+00', '2026-12-13 12:01:50.164499+00'),
-	('\xfe367984053d118b939bd0b0595b219ffbede938a606872cc35213890f10cbff', '01a2272e-d454-74ab-8801-c274e4792e50', '2026-11-29 12:01:50.164499+00', '2026-12-13 12:01:50.164499+00'),
-	('\x7ef5cb899cdfb5ed04184509a7e951308044f9362a7cc92b13a24f46a964e271', '01a2272e-d454-74ab-8801-c27585cfd812', '2026-11-29 12:01:50.164499+00', '2026-12-13 12:01:50.164499+00'),
-	('\xdea51f31ac49d13995b89333afb21ebd518c6ebc8d3e2fb8e6918432dce42428', '01a2272e-d454-74ab-8801-c2760f1ba8f0', '2026-11-29 12:01:50.164499+00', '2026-12-13 12:01:50.164499+00'),
-	('\xa6adea62e0ccc4b0e7b5644aba590c32dad5d0b85fd0ed66d38c70ad5470d5af', '01a2272e-d454-74ab-8801-c27717de50a8', '2026-11-29 12:01:50.164499+00', '2026-12-13 12:01:50.164499+00'),
-	('\x863f098652ba26595c3b2dd4689ad073bb146e3a9ba34846c519d9076de6a58e', '01a2272e-d454-74ab-8801-c278bb428afe', '2026-11-29 12:01:50.164499+00', '2026-12-13 12:01:50.164499+00'),
-	('\xf57c677e72b2b2448d5e6003eb60ef71253745c136c3bd10a8a542bdd457016c', '01a2272e-d454-74ab-8801-c2793ce7ed99', '2026-11-29 12:01:50.164499+00', '2026-12-13 12:01:50.164499+00'),
-	('\x742900464e70dbf373b3fa8510c0180e1f205eba2aa24e62a77debfcb39016ed', '01a2272e-d454-74ab-8801-c27afaa6c736', '2026-11-29 12:01:50.164499+00', '2026-12-13 12:01:50.164499+00'),
-	('\xfabdb0898a0504ed13623b259256cca8337e58505a21a460fc932b0a94ee2a17', '01a2272e-d454-74ab-8801-c27b5218b492', '2026-11-29 12:01:50.164499+00', '2026-12-13 12:01:50.164499+00'),
-	('\x7efb25b9bf1cb228567ec79bc94b3bb09220100919a094c793b5768f8e7c1e16', '01a2272e-d454-74ab-8801-c27c66e7fa24', '2026-11-29 12:01:50.164499+00', '2026-12-13 12:01:50.164499+00');
+	('\x345c4e19cf2954f1c3be710a2a1e9524c8df76400805474ca716b3ff964f7250', '01a22752-d4a9-74c9-b775-b1fc8af69cf3', '2026-11-29 12:41:09.545461+00', '2026-12-13 12:41:09.545461+00'),
+	('\xf2d17ebbfc8fcd7801ec0aa9876a07875ad1de4313790238bf4a8a1993696843', '01a22752-d4a9-74c9-b775-b1fd9c1e1309', '2026-11-29 12:41:09.545461+00', '2026-12-13 12:41:09.545461+00'),
+	('\x2dadecadfc626824156b8686b03b836ff427e099be3d5f55546d893e4e9c329f', '01a22752-d4a9-74c9-b775-b1fe58777875', '2026-11-29 12:41:09.545461+00', '2026-12-13 12:41:09.545461+00'),
+	('\x2ce362f21d817a8871ce470373d0c4c6626741bd9879d9c9eadbc5637e288e68', '01a22752-d4a9-74c9-b775-b1fff0a8f4ff', '2026-11-29 12:41:09.545461+00', '2026-12-13 12:41:09.545461+00'),
+	('\xbf5471658b05843e59e1c0174d6f6c4139ec6b0aec75ca1fea127462589a14b8', '01a22752-d4a9-74c9-b775-b200b960f157', '2026-11-29 12:41:09.545461+00', '2026-12-13 12:41:09.545461+00'),
+	('\xece406e50b6b7d1d6d8c8386dd988a764d70d4033a2d325e55068a296688fde5', '01a22752-d4a9-74c9-b775-b201184d7b74', '2026-11-29 12:41:09.545461+00', '2026-12-13 12:41:09.545461+00'),
+	('\x72bab413627ba7e6c3655afe7ca1b0e950536f485579357e81acee2eb029718a', '01a22752-d4a9-74c9-b775-b20282d2cc44', '2026-11-29 12:41:09.545461+00', '2026-12-13 12:41:09.545461+00'),
+	('\x54b99ca7ca8203bcb66f4bcb3d5f044f53251b41599a0cb7493cc73bba73638a', '01a22752-d4a9-74c9-b775-b203e294c021', '2026-11-29 12:41:09.545461+00', '2026-12-13 12:41:09.545461+00'),
+	('\xa88ea35308f729c8904e0a07b97ae90e963ad75f7b20d47957b5e9b4b5683a77', '01a22752-d4a9-74c9-b775-b2045df6a802', '2026-11-29 12:41:09.545461+00', '2026-12-13 12:41:09.545461+00'),
+	('\x8fb3c513986572a47f44280ae678ebb86ab18760bea1dc0172343bf5d984fd45', '01a22752-d4a9-74c9-b775-b205daa2dd10', '2026-11-29 12:41:09.545461+00', '2026-12-13 12:41:09.545461+00'),
+	('\x4fc7eecd67760e0b56ed0a175730d4f4aced0b94f02e9e40e2873de74b4869dc', '01a22752-d4a9-74c9-b775-b2066cea7578', '2026-11-29 12:41:09.545461+00', '2026-12-13 12:41:09.545461+00'),
+	('\x2debce502b4e38f85ff935f3fa651d82b31cd7c252d1b1bf61d14e420c66a3c8', '01a22752-d4a9-74c9-b775-b2074edf28a9', '2026-11-29 12:41:09.545461+00', '2026-12-13 12:41:09.545461+00');
 
 
 --
@@ -1370,8 +1370,8 @@ INSERT INTO public.sessions VALUES
 --
 
 INSERT INTO public.variants VALUES
-	('DAWN-FEW', '01a2272e-d453-72ec-889f-23c0466d97f0', 1, '[["Size", "30 ml"]]', 32000, NULL, 'KRW', 998, 0, '', 'picture.svg', NULL, false, false),
-	('DAWN-MANY', '01a2272e-d449-70c2-acc8-78953986db98', 1, '[["Size", "30 ml"]]', 32000, NULL, 'KRW', 496, 0, '', 'picture.svg', NULL, false, false);
+	('DAWN-FEW', '01a22752-d49e-70ca-b8a9-d8d5b54e097c', 1, '[["Size", "30 ml"]]', 32000, NULL, 'KRW', 998, 0, '', 'picture.svg', NULL, false, false),
+	('DAWN-MANY', '01a22752-d46b-7486-87b6-205d821da377', 1, '[["Size", "30 ml"]]', 32000, NULL, 'KRW', 496, 0, '', 'picture.svg', NULL, false, false);
 
 
 --
@@ -1382,258 +1382,258 @@ SELECT pg_catalog.setval('public.environment_steps_id_seq', 23, true);
 
 
 --
--- Name: allowances allowances_pkey; Type: CONSTRAINT; Schema: drop_first_drop_9f73c522; Owner: -
+-- Name: allowances allowances_pkey; Type: CONSTRAINT; Schema: drop_first_drop_db7b060c; Owner: -
 --
 
-ALTER TABLE ONLY drop_first_drop_9f73c522.allowances
+ALTER TABLE ONLY drop_first_drop_db7b060c.allowances
     ADD CONSTRAINT allowances_pkey PRIMARY KEY (drop_slug, sku, person_id);
 
 
 --
--- Name: draws draws_pkey; Type: CONSTRAINT; Schema: drop_first_drop_9f73c522; Owner: -
+-- Name: draws draws_pkey; Type: CONSTRAINT; Schema: drop_first_drop_db7b060c; Owner: -
 --
 
-ALTER TABLE ONLY drop_first_drop_9f73c522.draws
+ALTER TABLE ONLY drop_first_drop_db7b060c.draws
     ADD CONSTRAINT draws_pkey PRIMARY KEY (drop_slug);
 
 
 --
--- Name: drops drops_pkey; Type: CONSTRAINT; Schema: drop_first_drop_9f73c522; Owner: -
+-- Name: drops drops_pkey; Type: CONSTRAINT; Schema: drop_first_drop_db7b060c; Owner: -
 --
 
-ALTER TABLE ONLY drop_first_drop_9f73c522.drops
+ALTER TABLE ONLY drop_first_drop_db7b060c.drops
     ADD CONSTRAINT drops_pkey PRIMARY KEY (slug);
 
 
 --
--- Name: entries entries_pkey; Type: CONSTRAINT; Schema: drop_first_drop_9f73c522; Owner: -
+-- Name: entries entries_pkey; Type: CONSTRAINT; Schema: drop_first_drop_db7b060c; Owner: -
 --
 
-ALTER TABLE ONLY drop_first_drop_9f73c522.entries
+ALTER TABLE ONLY drop_first_drop_db7b060c.entries
     ADD CONSTRAINT entries_pkey PRIMARY KEY (drop_slug, index, person_id);
 
 
 --
--- Name: items items_pkey; Type: CONSTRAINT; Schema: drop_first_drop_9f73c522; Owner: -
+-- Name: items items_pkey; Type: CONSTRAINT; Schema: drop_first_drop_db7b060c; Owner: -
 --
 
-ALTER TABLE ONLY drop_first_drop_9f73c522.items
+ALTER TABLE ONLY drop_first_drop_db7b060c.items
     ADD CONSTRAINT items_pkey PRIMARY KEY (drop_slug, sku);
 
 
 --
--- Name: known_accounts known_accounts_pkey; Type: CONSTRAINT; Schema: drop_first_drop_9f73c522; Owner: -
+-- Name: known_accounts known_accounts_pkey; Type: CONSTRAINT; Schema: drop_first_drop_db7b060c; Owner: -
 --
 
-ALTER TABLE ONLY drop_first_drop_9f73c522.known_accounts
+ALTER TABLE ONLY drop_first_drop_db7b060c.known_accounts
     ADD CONSTRAINT known_accounts_pkey PRIMARY KEY (id);
 
 
 --
--- Name: known_draw known_draw_pkey; Type: CONSTRAINT; Schema: drop_first_drop_9f73c522; Owner: -
+-- Name: known_draw known_draw_pkey; Type: CONSTRAINT; Schema: drop_first_drop_db7b060c; Owner: -
 --
 
-ALTER TABLE ONLY drop_first_drop_9f73c522.known_draw
+ALTER TABLE ONLY drop_first_drop_db7b060c.known_draw
     ADD CONSTRAINT known_draw_pkey PRIMARY KEY (drop_slug);
 
 
 --
--- Name: known_drop known_drop_pkey; Type: CONSTRAINT; Schema: drop_first_drop_9f73c522; Owner: -
+-- Name: known_drop known_drop_pkey; Type: CONSTRAINT; Schema: drop_first_drop_db7b060c; Owner: -
 --
 
-ALTER TABLE ONLY drop_first_drop_9f73c522.known_drop
+ALTER TABLE ONLY drop_first_drop_db7b060c.known_drop
     ADD CONSTRAINT known_drop_pkey PRIMARY KEY (slug);
 
 
 --
--- Name: known_entries known_entries_pkey; Type: CONSTRAINT; Schema: drop_first_drop_9f73c522; Owner: -
+-- Name: known_entries known_entries_pkey; Type: CONSTRAINT; Schema: drop_first_drop_db7b060c; Owner: -
 --
 
-ALTER TABLE ONLY drop_first_drop_9f73c522.known_entries
+ALTER TABLE ONLY drop_first_drop_db7b060c.known_entries
     ADD CONSTRAINT known_entries_pkey PRIMARY KEY (index, person_id);
 
 
 --
--- Name: known_items known_items_pkey; Type: CONSTRAINT; Schema: drop_first_drop_9f73c522; Owner: -
+-- Name: known_items known_items_pkey; Type: CONSTRAINT; Schema: drop_first_drop_db7b060c; Owner: -
 --
 
-ALTER TABLE ONLY drop_first_drop_9f73c522.known_items
+ALTER TABLE ONLY drop_first_drop_db7b060c.known_items
     ADD CONSTRAINT known_items_pkey PRIMARY KEY (sku);
 
 
 --
--- Name: known_payments known_payments_pkey; Type: CONSTRAINT; Schema: drop_first_drop_9f73c522; Owner: -
+-- Name: known_payments known_payments_pkey; Type: CONSTRAINT; Schema: drop_first_drop_db7b060c; Owner: -
 --
 
-ALTER TABLE ONLY drop_first_drop_9f73c522.known_payments
+ALTER TABLE ONLY drop_first_drop_db7b060c.known_payments
     ADD CONSTRAINT known_payments_pkey PRIMARY KEY (id);
 
 
 --
--- Name: order_lines order_lines_pkey; Type: CONSTRAINT; Schema: drop_first_drop_9f73c522; Owner: -
+-- Name: order_lines order_lines_pkey; Type: CONSTRAINT; Schema: drop_first_drop_db7b060c; Owner: -
 --
 
-ALTER TABLE ONLY drop_first_drop_9f73c522.order_lines
+ALTER TABLE ONLY drop_first_drop_db7b060c.order_lines
     ADD CONSTRAINT order_lines_pkey PRIMARY KEY (order_id, line_number);
 
 
 --
--- Name: orders orders_pkey; Type: CONSTRAINT; Schema: drop_first_drop_9f73c522; Owner: -
+-- Name: orders orders_pkey; Type: CONSTRAINT; Schema: drop_first_drop_db7b060c; Owner: -
 --
 
-ALTER TABLE ONLY drop_first_drop_9f73c522.orders
+ALTER TABLE ONLY drop_first_drop_db7b060c.orders
     ADD CONSTRAINT orders_pkey PRIMARY KEY (id);
 
 
 --
--- Name: payments payments_pkey; Type: CONSTRAINT; Schema: drop_first_drop_9f73c522; Owner: -
+-- Name: payments payments_pkey; Type: CONSTRAINT; Schema: drop_first_drop_db7b060c; Owner: -
 --
 
-ALTER TABLE ONLY drop_first_drop_9f73c522.payments
+ALTER TABLE ONLY drop_first_drop_db7b060c.payments
     ADD CONSTRAINT payments_pkey PRIMARY KEY (id);
 
 
 --
--- Name: reservations reservations_pkey; Type: CONSTRAINT; Schema: drop_first_drop_9f73c522; Owner: -
+-- Name: reservations reservations_pkey; Type: CONSTRAINT; Schema: drop_first_drop_db7b060c; Owner: -
 --
 
-ALTER TABLE ONLY drop_first_drop_9f73c522.reservations
+ALTER TABLE ONLY drop_first_drop_db7b060c.reservations
     ADD CONSTRAINT reservations_pkey PRIMARY KEY (id);
 
 
 --
--- Name: stock stock_pkey; Type: CONSTRAINT; Schema: drop_first_drop_9f73c522; Owner: -
+-- Name: stock stock_pkey; Type: CONSTRAINT; Schema: drop_first_drop_db7b060c; Owner: -
 --
 
-ALTER TABLE ONLY drop_first_drop_9f73c522.stock
+ALTER TABLE ONLY drop_first_drop_db7b060c.stock
     ADD CONSTRAINT stock_pkey PRIMARY KEY (drop_slug, sku);
 
 
 --
--- Name: allowances allowances_pkey; Type: CONSTRAINT; Schema: drop_second_drop_a5e729c6; Owner: -
+-- Name: allowances allowances_pkey; Type: CONSTRAINT; Schema: drop_second_drop_10c7f3a7; Owner: -
 --
 
-ALTER TABLE ONLY drop_second_drop_a5e729c6.allowances
+ALTER TABLE ONLY drop_second_drop_10c7f3a7.allowances
     ADD CONSTRAINT allowances_pkey PRIMARY KEY (drop_slug, sku, person_id);
 
 
 --
--- Name: draws draws_pkey; Type: CONSTRAINT; Schema: drop_second_drop_a5e729c6; Owner: -
+-- Name: draws draws_pkey; Type: CONSTRAINT; Schema: drop_second_drop_10c7f3a7; Owner: -
 --
 
-ALTER TABLE ONLY drop_second_drop_a5e729c6.draws
+ALTER TABLE ONLY drop_second_drop_10c7f3a7.draws
     ADD CONSTRAINT draws_pkey PRIMARY KEY (drop_slug);
 
 
 --
--- Name: drops drops_pkey; Type: CONSTRAINT; Schema: drop_second_drop_a5e729c6; Owner: -
+-- Name: drops drops_pkey; Type: CONSTRAINT; Schema: drop_second_drop_10c7f3a7; Owner: -
 --
 
-ALTER TABLE ONLY drop_second_drop_a5e729c6.drops
+ALTER TABLE ONLY drop_second_drop_10c7f3a7.drops
     ADD CONSTRAINT drops_pkey PRIMARY KEY (slug);
 
 
 --
--- Name: entries entries_pkey; Type: CONSTRAINT; Schema: drop_second_drop_a5e729c6; Owner: -
+-- Name: entries entries_pkey; Type: CONSTRAINT; Schema: drop_second_drop_10c7f3a7; Owner: -
 --
 
-ALTER TABLE ONLY drop_second_drop_a5e729c6.entries
+ALTER TABLE ONLY drop_second_drop_10c7f3a7.entries
     ADD CONSTRAINT entries_pkey PRIMARY KEY (drop_slug, index, person_id);
 
 
 --
--- Name: items items_pkey; Type: CONSTRAINT; Schema: drop_second_drop_a5e729c6; Owner: -
+-- Name: items items_pkey; Type: CONSTRAINT; Schema: drop_second_drop_10c7f3a7; Owner: -
 --
 
-ALTER TABLE ONLY drop_second_drop_a5e729c6.items
+ALTER TABLE ONLY drop_second_drop_10c7f3a7.items
     ADD CONSTRAINT items_pkey PRIMARY KEY (drop_slug, sku);
 
 
 --
--- Name: known_accounts known_accounts_pkey; Type: CONSTRAINT; Schema: drop_second_drop_a5e729c6; Owner: -
+-- Name: known_accounts known_accounts_pkey; Type: CONSTRAINT; Schema: drop_second_drop_10c7f3a7; Owner: -
 --
 
-ALTER TABLE ONLY drop_second_drop_a5e729c6.known_accounts
+ALTER TABLE ONLY drop_second_drop_10c7f3a7.known_accounts
     ADD CONSTRAINT known_accounts_pkey PRIMARY KEY (id);
 
 
 --
--- Name: known_draw known_draw_pkey; Type: CONSTRAINT; Schema: drop_second_drop_a5e729c6; Owner: -
+-- Name: known_draw known_draw_pkey; Type: CONSTRAINT; Schema: drop_second_drop_10c7f3a7; Owner: -
 --
 
-ALTER TABLE ONLY drop_second_drop_a5e729c6.known_draw
+ALTER TABLE ONLY drop_second_drop_10c7f3a7.known_draw
     ADD CONSTRAINT known_draw_pkey PRIMARY KEY (drop_slug);
 
 
 --
--- Name: known_drop known_drop_pkey; Type: CONSTRAINT; Schema: drop_second_drop_a5e729c6; Owner: -
+-- Name: known_drop known_drop_pkey; Type: CONSTRAINT; Schema: drop_second_drop_10c7f3a7; Owner: -
 --
 
-ALTER TABLE ONLY drop_second_drop_a5e729c6.known_drop
+ALTER TABLE ONLY drop_second_drop_10c7f3a7.known_drop
     ADD CONSTRAINT known_drop_pkey PRIMARY KEY (slug);
 
 
 --
--- Name: known_entries known_entries_pkey; Type: CONSTRAINT; Schema: drop_second_drop_a5e729c6; Owner: -
+-- Name: known_entries known_entries_pkey; Type: CONSTRAINT; Schema: drop_second_drop_10c7f3a7; Owner: -
 --
 
-ALTER TABLE ONLY drop_second_drop_a5e729c6.known_entries
+ALTER TABLE ONLY drop_second_drop_10c7f3a7.known_entries
     ADD CONSTRAINT known_entries_pkey PRIMARY KEY (index, person_id);
 
 
 --
--- Name: known_items known_items_pkey; Type: CONSTRAINT; Schema: drop_second_drop_a5e729c6; Owner: -
+-- Name: known_items known_items_pkey; Type: CONSTRAINT; Schema: drop_second_drop_10c7f3a7; Owner: -
 --
 
-ALTER TABLE ONLY drop_second_drop_a5e729c6.known_items
+ALTER TABLE ONLY drop_second_drop_10c7f3a7.known_items
     ADD CONSTRAINT known_items_pkey PRIMARY KEY (sku);
 
 
 --
--- Name: known_payments known_payments_pkey; Type: CONSTRAINT; Schema: drop_second_drop_a5e729c6; Owner: -
+-- Name: known_payments known_payments_pkey; Type: CONSTRAINT; Schema: drop_second_drop_10c7f3a7; Owner: -
 --
 
-ALTER TABLE ONLY drop_second_drop_a5e729c6.known_payments
+ALTER TABLE ONLY drop_second_drop_10c7f3a7.known_payments
     ADD CONSTRAINT known_payments_pkey PRIMARY KEY (id);
 
 
 --
--- Name: order_lines order_lines_pkey; Type: CONSTRAINT; Schema: drop_second_drop_a5e729c6; Owner: -
+-- Name: order_lines order_lines_pkey; Type: CONSTRAINT; Schema: drop_second_drop_10c7f3a7; Owner: -
 --
 
-ALTER TABLE ONLY drop_second_drop_a5e729c6.order_lines
+ALTER TABLE ONLY drop_second_drop_10c7f3a7.order_lines
     ADD CONSTRAINT order_lines_pkey PRIMARY KEY (order_id, line_number);
 
 
 --
--- Name: orders orders_pkey; Type: CONSTRAINT; Schema: drop_second_drop_a5e729c6; Owner: -
+-- Name: orders orders_pkey; Type: CONSTRAINT; Schema: drop_second_drop_10c7f3a7; Owner: -
 --
 
-ALTER TABLE ONLY drop_second_drop_a5e729c6.orders
+ALTER TABLE ONLY drop_second_drop_10c7f3a7.orders
     ADD CONSTRAINT orders_pkey PRIMARY KEY (id);
 
 
 --
--- Name: payments payments_pkey; Type: CONSTRAINT; Schema: drop_second_drop_a5e729c6; Owner: -
+-- Name: payments payments_pkey; Type: CONSTRAINT; Schema: drop_second_drop_10c7f3a7; Owner: -
 --
 
-ALTER TABLE ONLY drop_second_drop_a5e729c6.payments
+ALTER TABLE ONLY drop_second_drop_10c7f3a7.payments
     ADD CONSTRAINT payments_pkey PRIMARY KEY (id);
 
 
 --
--- Name: reservations reservations_pkey; Type: CONSTRAINT; Schema: drop_second_drop_a5e729c6; Owner: -
+-- Name: reservations reservations_pkey; Type: CONSTRAINT; Schema: drop_second_drop_10c7f3a7; Owner: -
 --
 
-ALTER TABLE ONLY drop_second_drop_a5e729c6.reservations
+ALTER TABLE ONLY drop_second_drop_10c7f3a7.reservations
     ADD CONSTRAINT reservations_pkey PRIMARY KEY (id);
 
 
 --
--- Name: stock stock_pkey; Type: CONSTRAINT; Schema: drop_second_drop_a5e729c6; Owner: -
+-- Name: stock stock_pkey; Type: CONSTRAINT; Schema: drop_second_drop_10c7f3a7; Owner: -
 --
 
-ALTER TABLE ONLY drop_second_drop_a5e729c6.stock
+ALTER TABLE ONLY drop_second_drop_10c7f3a7.stock
     ADD CONSTRAINT stock_pkey PRIMARY KEY (drop_slug, sku);
 
 
