@@ -72,7 +72,7 @@ def scratch(tmp_path_factory):
     write(folder, "src/marketday/__init__.py", __version__, VERSION)
     log = (folder / "CHANGELOG.md").read_text("utf-8")
     (folder / "CHANGELOG.md").write_text(
-        log.replace("## [Unreleased]", f"## [Unreleased]\n\n## [{VERSION}] - 2027-01-02")
+        log.replace("## [Unreleased]", f"## [Unreleased]\n\n## [{VERSION}] - 2027-01-02\n\n- Tea.")
     )
     git(folder, "init", "--quiet", "--initial-branch=main")
     commit(folder)
@@ -143,7 +143,7 @@ def test_it_says_what_was_written_and_how_to_check_it(made):
     assert "openssl dgst -sha256 -verify" in said
     assert "No tag is made" in said
     notes = (folder / f"marketday-{VERSION}-notes.md").read_text("utf-8")
-    assert "`make demo` plays one whole market day" in notes
+    assert "\n- Tea.\n" in notes
 
 
 def test_the_commands_that_it_names_check_it(made, key, tmp_path):
