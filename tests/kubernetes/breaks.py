@@ -6,7 +6,7 @@ POD = "spec|template|spec"
 WHO = f"{POD}|securityContext"
 ONE = f"{POD}|containers|0"
 MAY = f"{ONE}|securityContext"
-MALL, CONSOLE, CONTROLLER = "Deployment/mall", "Deployment/console", "Deployment/controller"
+MALL, CONSOLE, CONTROLLER = "Rollout/mall", "Deployment/console", "Deployment/controller"
 EXPAND, CONTRACT = "Job/migrate-expand", "Job/migrate-contract"
 SCALER, BUDGET = "HorizontalPodAutoscaler/mall", "PodDisruptionBudget/mall"
 NODES, CLASS = "NodePool/services", "EC2NodeClass/services"
@@ -15,6 +15,11 @@ ENFORCED = "metadata|labels|pod-security.kubernetes.io/enforce"
 TOLD = "metadata|annotations|alb.ingress.kubernetes.io"
 DRAIN = f"{TOLD}/target-group-attributes"
 OPTIONS, ITS_POOL = "spec|metadataOptions", f"{POD}|nodeSelector|marketday/pool"
+STEPS, ARGO, ANALYSIS = (
+    "spec|strategy|canary|steps",
+    "metadata|annotations|argocd.argoproj.io",
+    "AnalysisTemplate/mall-errors",
+)
 SIGNING = {"name": "x", "secret": {"secretName": "signing-key"}}
 PATHS = "spec|rules|0|http|paths"
 REGISTRY = "111122223333.dkr.ecr.ap-northeast-2.amazonaws.com/marketday"
@@ -29,7 +34,8 @@ OPEN = {"podSelector": {"matchLabels": {"app.kubernetes.io/name": "mall"}}, "pol
 
 def new(kind, api, spec, name="more", **members):
     """An object that is not in the overlay."""
-    meta = {"name": name, "namespace": "marketday", "labels": {"marketday/stage": "serve"}}
+    wave = {"argocd.argoproj.io/sync-wave": "2"}
+    meta = {"name": name, "namespace": "marketday", "labels": {"marketday/stage": "serve"}, "annotations": wave}
     if spec:
         members["spec"] = spec
     return (None, "", {"apiVersion": api, "kind": kind, "metadata": meta, **members})
@@ -48,6 +54,10 @@ SECOND = {
     "metadata": {
         "name": "second",
         "labels": {"marketday/stage": "ground", "pod-security.kubernetes.io/enforce": "restricted"},
+        "annotations": {
+            "argocd.argoproj.io/sync-wave": "0",
+            "argocd.argoproj.io/sync-options": "Prune=false,Delete=false",
+        },
     }
 }
 RIGHTS = "rbac.authorization.k8s.io"
@@ -108,13 +118,13 @@ BREAKS = [
     ("balancers", "'externalIPs'", [("Service/mall", "spec|externalIPs", ["203.0.113.1"])]),
     ("balancers", "target-group-attributes'", [("Service/mall", DRAIN, "x")]),
     ("balancers", "name of their port", [("Service/mall", "spec|ports|0|targetPort", "https")]),
-    ("balancers", "pods of the Deployment", [("Service/console", "spec|selector|app.kubernetes.io/name", "x")]),
+    ("balancers", "pods of the workload", [("Service/console", "spec|selector|app.kubernetes.io/name", "x")]),
     ("resources", "no requests.cpu", [(MALL, f"{ONE}|resources|requests|cpu", GONE)]),
     ("resources", "may use 1Gi", [(MALL, f"{ONE}|resources|limits|memory", "1Gi")]),
     ("resources", "may use '2' CPUs", [(MALL, f"{ONE}|resources|limits|cpu", 2)]),
     ("probes", "no 'livenessProbe'", [(MALL, f"{ONE}|livenessProbe", GONE)]),
     ("probes", "asks /readyz", [(MALL, f"{ONE}|readinessProbe|httpGet|path", "/readyz")]),
-    ("tokens", "Deployment/mall: its pods get", [(MALL, f"{POD}|automountServiceAccountToken", GONE)]),
+    ("tokens", "Rollout/mall: its pods get", [(MALL, f"{POD}|automountServiceAccountToken", GONE)]),
     ("tokens", "ServiceAccount/mall", [("ServiceAccount/mall", "automountServiceAccountToken", True)]),
     ("tokens", "is default", [(MALL, f"{POD}|serviceAccountName", GONE)]),
     ("tokens", "is controller; expected its own, mall", [(MALL, f"{POD}|serviceAccountName", "controller")]),
@@ -146,10 +156,10 @@ BREAKS = [
     ("disruption", "expected one to stay", [(SCALER, "spec|minReplicas", GONE)]),
     ("disruption", "is 20%", [(BUDGET, "spec|maxUnavailable", "20%")]),
     ("disruption", "no node can be emptied", [(BUDGET, "spec|maxUnavailable", 0)]),
-    ("disruption", "take '25%' of '2'", [(MALL, "spec|strategy", GONE)]),
+    ("disruption", "take '25%' of '2'", [(MALL, "spec|strategy|canary|maxUnavailable", GONE)]),
     ("disruption", "take '2' of '2'", [(CONTROLLER, "spec|strategy|rollingUpdate|maxUnavailable", 2)]),
     ("disruption", "a new version may", [(CONSOLE, "spec|strategy|type", "Recreate")]),
-    ("scaling", "no Deployment/shop", [(SCALER, "spec|scaleTargetRef|name", "shop"), (MALL, "spec|replicas", 2)]),
+    ("scaling", "no Rollout/shop", [(SCALER, "spec|scaleTargetRef|name", "shop"), (MALL, "spec|replicas", 2)]),
     ("scaling", "sets replicas too", [(MALL, "spec|replicas", 2)]),
     ("scaling", "no StatefulSet/mall", [(SCALER, "spec|scaleTargetRef|kind", "StatefulSet")]),
     ("scaling", "room between them", [(SCALER, "spec|maxReplicas", 2)]),
@@ -163,7 +173,7 @@ BREAKS = [
     ("secrets", "an argument", [(MALL, f"{ONE}|args|1", "--database=postgresql://mall:hush@database")]),
     ("secrets", "reads the secret signing-key", [(CONSOLE, f"{POD}|volumes|1", SIGNING)]),
     ("secrets", "reads the secret cache", [(EXPAND, f"{ONE}|envFrom|1", {"secretRef": {"name": "cache"}})]),
-    ("zones", "Deployment/mall", [(MALL, f"{SPREAD}|0|whenUnsatisfiable", "ScheduleAnyway")]),
+    ("zones", "Rollout/mall", [(MALL, f"{SPREAD}|0|whenUnsatisfiable", "ScheduleAnyway")]),
     ("zones", "Deployment/console", [(CONSOLE, SPREAD, GONE)]),
     ("zones", "minDomains 2", [(MALL, f"{SPREAD}|0|minDomains", GONE)]),
     ("places", "in no namespace", [("Service/mall", "metadata|namespace", "default")]),
@@ -180,6 +190,21 @@ BREAKS = [
     ("places", "expected one: a NetworkPolicy", [(None, "", {"apiVersion": "v1", "kind": "Namespace", **SECOND})]),
     ("places", "expected the label", [("Namespace/marketday", ENFORCED, GONE)]),
     ("places", "to select pods", [(MALL, "spec|selector|matchLabels", {"app.kubernetes.io/part-of": "marketday"})]),
+    ("rollouts", "first step is", [(MALL, f"{STEPS}|0|setWeight", 50)]),
+    ("rollouts", "analysed after setWeight '50'", [(MALL, f"{STEPS}|3", GONE)]),
+    ("rollouts", "no AnalysisTemplate none", [(MALL, f"{STEPS}|1|analysis|templates|0|templateName", "none")]),
+    ("rollouts", "progressDeadlineAbort", [(MALL, "spec|progressDeadlineAbort", False)]),
+    ("rollouts", "rollouts-pod-template-hash", [(MALL, f"{SPREAD}|0|matchLabelKeys", ["pod-template-hash"])]),
+    ("rollouts", "'inconclusiveLimit'", [(ANALYSIS, "spec|metrics|0|inconclusiveLimit", GONE)]),
+    ("rollouts", "has no failureCondition", [(ANALYSIS, "spec|metrics|0|failureCondition", GONE)]),
+    ("waves", "sync-wave is 0; expected 2", [(MALL, f"{ARGO}/sync-wave", "0")]),
+    ("waves", "compare-options", [(MALL, f"{ARGO}/compare-options", "IgnoreExtraneous")]),
+    ("waves", "cannot be changed", [(EXPAND, f"{ARGO}/hook-delete-policy", "HookSucceeded")]),
+    ("waves", "it is a hook", [(CONSOLE, f"{ARGO}/hook", "PostSync")]),
+    ("waves", "sync-options are nothing", [("Namespace/marketday", f"{ARGO}/sync-options", GONE)]),
+    ("waves", "sync-options are Replace=true", [(CONSOLE, f"{ARGO}/sync-options", "Replace=true")]),
+    ("waves", "expected the half", [(EXPAND, f"{ONE}|args|2", "contract")]),
+    ("waves", "one Job of the stage expand", [(EXPAND, "", GONE)]),
     ("schema", "sizeLimits", [(MALL, f"{POD}|volumes|1|configMap|sizeLimits", "1")]),
     ("schema", "metrics", [(SCALER, "spec|metrics", "cpu")]),
     ("schema", "consolidationPolicy", [("NodePool/services", "spec|disruption|consolidationPolicy", "Always")]),

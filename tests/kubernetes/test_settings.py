@@ -12,7 +12,7 @@ from marketday.payments.ports import LONGEST_ANSWER_SECONDS
 from .manifests import HERE, ROOT, find
 
 SERVICES = {
-    "Deployment/mall": (mall.Settings,),
+    "Rollout/mall": (mall.Settings,),
     "Deployment/console": (console.Settings,),
     "Deployment/controller": (controller.Settings, aws.Settings),
     "Job/migrate-expand": (migrate_mall.Settings,),

@@ -67,7 +67,7 @@ def test_every_workload_has_a_security_group_of_the_stack(plane, prod):
     workloads = {
         one["spec"]["template"]["metadata"]["labels"]["app.kubernetes.io/name"]
         for one in prod
-        if one["kind"] in {"Deployment", "Job"}
+        if one["kind"] in {"Deployment", "Job", "Rollout"}
     }
     chosen = {one["metadata"]["name"] for one in prod if one["kind"] == "SecurityGroupPolicy"}
     assert set(re.findall(r'"([a-z-]+)"', groups)) == workloads == chosen
@@ -94,7 +94,9 @@ def test_the_account_of_processes_is_the_one_of_the_event_plane(prod):
     """The images are the same, and so is the account that owns nothing in them."""
     [user] = set(re.findall(r'\buser\s+= "([^"]+)"', text_of("modules/service")))
     contexts = [
-        one["spec"]["template"]["spec"]["securityContext"] for one in prod if one["kind"] in {"Deployment", "Job"}
+        one["spec"]["template"]["spec"]["securityContext"]
+        for one in prod
+        if one["kind"] in {"Deployment", "Job", "Rollout"}
     ]
     assert {f"{one['runAsUser']}:{one['runAsGroup']}" for one in contexts} == {user}
 
@@ -104,7 +106,9 @@ def test_each_image_has_a_repository(prod):
         r'variable "repositories" \{.*?default\s+= \[(.*?)\]', text_of("modules/registry"), re.DOTALL
     )[1]
     containers = [
-        one["spec"]["template"]["spec"]["containers"][0] for one in prod if one["kind"] in {"Deployment", "Job"}
+        one["spec"]["template"]["spec"]["containers"][0]
+        for one in prod
+        if one["kind"] in {"Deployment", "Job", "Rollout"}
     ]
     wanted = {re.search(r"/marketday/([a-z-]+)@", one["image"])[1] for one in containers}
     assert wanted <= set(re.findall(r'"([a-z-]+)"', repositories))
@@ -116,7 +120,14 @@ def test_the_stack_says_what_an_account_is(plane, overlay):
     account = yaml.safe_load((HERE / "overlays" / overlay / "account.yaml").read_text("utf-8"))["data"]
     output = re.search(r'^output "manifests" \{(.*?)^\}', text_of("prod"), re.MULTILINE | re.DOTALL)[1]
     told = set(re.findall(r"^    (\w+)\s+= ", output, re.MULTILINE))
-    by_hand = {"mall_host", "console_host", "mall_certificate", "console_certificate", "payment_gateway"}
+    by_hand = {
+        "mall_host",
+        "console_host",
+        "mall_certificate",
+        "console_certificate",
+        "payment_gateway",
+        "mall_balancer",
+    }
     assert set(account) == told | by_hand
 
 

@@ -35,7 +35,7 @@ deny contains reason if {
 
 deny contains reason if {
 	some ingress in data.lib.of_kind("Ingress")
-	some key, _ in ingress.metadata.annotations
+	some key, _ in data.lib.annotations(ingress)
 	not trim_prefix(key, prefix) in may_be_said | object.keys(said)
 	reason := sprintf("%s: no policy knows the annotation %s", [data.lib.name(ingress), key])
 }
@@ -81,7 +81,7 @@ deny contains reason if {
 
 deny contains reason if {
 	some service in data.lib.of_kind("Service")
-	some key in (object.keys(service.spec) - {"ports", "selector"}) | object.keys(object.get(service.metadata, "annotations", {}))
+	some key in (object.keys(service.spec) - {"ports", "selector"}) | object.keys(data.lib.annotations(service))
 	reason := sprintf("%s: it has '%s'; expected only ports and a selector: whoever is outside comes by a load balancer", [data.lib.name(service), key])
 }
 
@@ -95,5 +95,5 @@ deny contains reason if {
 		some port in object.get(container, "ports", [])
 	]
 	reached != [port.targetPort | some port in service.spec.ports]
-	reason := sprintf("%s: expected it to lead to the pods of the Deployment of its name, by the name of their port", [data.lib.name(service)])
+	reason := sprintf("%s: expected it to lead to the pods of the workload of its name, by the name of their port", [data.lib.name(service)])
 }

@@ -45,10 +45,12 @@ at_least_one(gone) if {
 # A new version replaces pods while the others work. What is not a number is a share, and 25 % if nothing is said.
 deny contains reason if {
 	some workload in data.lib.services
-	gone := object.get(workload.object.spec, ["strategy", "rollingUpdate", "maxUnavailable"], "25%")
+	gone := object.get(workload.object.spec, how[workload.object.kind], "25%")
 	not keeps_one(workload.object, gone)
 	reason := sprintf("%s: a new version may take '%v' of '%v' pods away at once; expected a number that leaves one", [data.lib.name(workload.object), gone, fewest(workload.object)])
 }
+
+how := {"Deployment": ["strategy", "rollingUpdate", "maxUnavailable"], "Rollout": ["strategy", "canary", "maxUnavailable"]}
 
 keeps_one(deployment, gone) if {
 	object.get(deployment.spec, ["strategy", "type"], "RollingUpdate") == "RollingUpdate"

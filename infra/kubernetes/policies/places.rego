@@ -10,8 +10,8 @@ of_the_cluster := {"Namespace", "NodePool", "EC2NodeClass"}
 
 # Nothing else makes pods, opens a way to them or gives rights. `secrets` refuses each Secret.
 kinds := of_the_cluster | {
-	"ConfigMap", "Deployment", "ExternalSecret", "HorizontalPodAutoscaler", "Ingress", "Job", "NetworkPolicy",
-	"PodDisruptionBudget", "Secret", "SecretStore", "SecurityGroupPolicy", "Service", "ServiceAccount",
+	"AnalysisTemplate", "ConfigMap", "Deployment", "ExternalSecret", "HorizontalPodAutoscaler", "Ingress", "Job", "NetworkPolicy",
+	"PodDisruptionBudget", "Rollout", "Secret", "SecretStore", "SecurityGroupPolicy", "Service", "ServiceAccount",
 }
 
 namespaces := {object.metadata.name: object | some object in data.lib.of_kind("Namespace")}

@@ -16,7 +16,7 @@ deny contains reason if {
 deny contains reason if {
 	some scaler in data.lib.of_kind("HorizontalPodAutoscaler")
 	object.get(targets[target_of(scaler)].spec, "replicas", null) != null
-	reason := sprintf("%s: the Deployment sets replicas too, and each delivery would undo what was scaled", [data.lib.name(scaler)])
+	reason := sprintf("%s: the %s sets replicas too, and each delivery would undo what was scaled", [data.lib.name(scaler), scaler.spec.scaleTargetRef.kind])
 }
 
 deny contains reason if {

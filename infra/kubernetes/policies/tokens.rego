@@ -29,6 +29,6 @@ deny contains reason if {
 # Roles in AWS are given by pod identity (infra/terraform/modules/pod_role), where Terraform shows them.
 deny contains reason if {
 	some account in data.lib.of_kind("ServiceAccount")
-	some key, _ in object.get(account.metadata, "annotations", {})
+	some key, _ in data.lib.annotations(account)
 	reason := sprintf("%s: it has the annotation %s; expected none", [data.lib.name(account), key])
 }
