@@ -2,23 +2,28 @@
 
 Each overlay has a folder of its own there, so a delivery to staging changes nothing of prod: staging/overlays/staging.
 The manifests come from the commit that is delivered. What belongs to an account stays as the deployment repository
-has it: the files ACCOUNTS, the names of registries, and the digests of what is not delivered now.
+has it: the files ACCOUNTS, the names of registries, and the digests of what is not delivered now. The Applications of
+Argo CD come too, in the folder's `argocd` (ci/gitops/layout.py).
+
+The second half of the migrations is delivered only if DELIVERY_CONTRACT says so: until then the version before can come
+back.
 """
 
-import io
 import re
 import shutil
-import subprocess
-import tarfile
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import yaml
+from ci.gitops import layout
+from ci.gitops.objects import Refused
 from ci.push import scanned
 from ci.sign import check
 from ci.stage import FOLDER, ROOT, Stopped, head, main, run, setting, write
 
-MANIFESTS = Path("infra/kubernetes")
 ACCOUNTS = ("account.yaml", "controller.env", "database-ca.pem")
+OF_ARGOCD = ("account.yaml", "sign-in.yaml")
+CONTRACT = "  - ../../components/contract\n"
 CLONE = FOLDER / "deployment"
 CANDIDATE = "candidate"
 Images = dict[str, tuple[str, str]]  # newName and digest of each image of an overlay
@@ -29,7 +34,7 @@ def clone(branch: str) -> Path:
     url = setting("DELIVERY_REPOSITORY", "the address of the deployment repository")
     shutil.rmtree(CLONE, ignore_errors=True)
     try:
-        run("git", "clone", "--quiet", "--branch", branch, url, CLONE)
+        run("git", "clone", "--quiet", "--branch", branch, "--", url, CLONE)
     except Stopped as reason:
         raise Stopped(f"the deployment repository has no branch {branch} that can be read: {reason}") from None
     return CLONE
@@ -55,34 +60,44 @@ def with_images(text: str, images: Images) -> str:
     return text
 
 
+def accounts(wanted: str) -> list[Path]:
+    """Return the files of an overlay's folder that are the account's own."""
+    argocd = Path("argocd") / "overlays" / wanted
+    return [*(Path("overlays") / wanted / name for name in ACCOUNTS), *(argocd / name for name in OF_ARGOCD)]
+
+
 def lay(commit: str, tree: Path, wanted: str) -> None:
     """Put the manifests of a commit into an overlay's folder; the account's files stay."""
-    kept = {name: (tree / "overlays" / wanted / name).read_bytes() for name in ACCOUNTS}
-    command = ["git", "archive", f"{commit}:{MANIFESTS}"]
-    packed = subprocess.run(command, cwd=ROOT, capture_output=True, check=True).stdout
-    shutil.rmtree(tree)
-    with tarfile.open(fileobj=io.BytesIO(packed)) as tar:
-        tar.extractall(tree, filter="data")
-    for other in (tree / "overlays").iterdir():
-        if other.name != wanted:
-            shutil.rmtree(other)
+    kept = {name: (tree / name).read_bytes() for name in accounts(wanted)}
+    with TemporaryDirectory() as folder:
+        checkout = layout.of_commit(ROOT, commit, Path(folder) / "checkout")
+        shutil.rmtree(tree)
+        layout.lay(checkout, tree, wanted)
     for name, content in kept.items():
-        (tree / "overlays" / wanted / name).write_bytes(content)
+        (tree / name).write_bytes(content)
+
+
+def with_contract(text: str) -> str:
+    """Return a kustomization with or without the second half of the migrations, as DELIVERY_CONTRACT says."""
+    wish = setting("DELIVERY_CONTRACT", "yes or no", "no")
+    if wish not in {"yes", "no"}:
+        raise Stopped(f"DELIVERY_CONTRACT is {wish}; expected yes or no")
+    if text.count(CONTRACT) != 1:
+        raise Stopped(f"kustomization.yaml names components/contract {text.count(CONTRACT)} times; expected once")
+    return text if wish == "yes" else text.replace(CONTRACT, "")
 
 
 def write_digests(commit: str, tree: Path, wanted: str, digests: dict[str, str]) -> list[str]:
     """Change an overlay's folder to what is delivered; return the images that it has."""
     file = tree / "overlays" / wanted / "kustomization.yaml"
-    if missing := [name for name in (file.name, *ACCOUNTS) if not (file.parent / name).is_file()]:
-        raise Stopped(
-            f"the deployment repository has no {wanted}/overlays/{wanted}/{missing[0]}; expected your account's"
-        )
+    if missing := [name for name in (file.relative_to(tree), *accounts(wanted)) if not (tree / name).is_file()]:
+        raise Stopped(f"the deployment repository has no {wanted}/{missing[0]}; expected your account's")
     images = images_of(file.read_text("utf-8"))
     delivered = [name for name in digests if f"marketday/{name}" in images]
     lay(commit, tree, wanted)
     for name in delivered:
         images[f"marketday/{name}"] = (images[f"marketday/{name}"][0], digests[name])
-    file.write_text(with_images(file.read_text("utf-8"), images), "utf-8")
+    file.write_text(with_contract(with_images(file.read_text("utf-8"), images)), "utf-8")
     return delivered
 
 
@@ -91,7 +106,10 @@ def work() -> str:
     digests, commit, wanted = scanned(), head(), overlay()
     for name, digest in digests.items():
         check(name, digest)
-    delivered = write_digests(commit, clone("main") / wanted, wanted, digests)
+    try:
+        delivered = write_digests(commit, clone("main") / wanted, wanted, digests)
+    except Refused as refused:
+        raise Stopped(f"the manifests of {commit[:12]} cannot be laid out: {refused}") from None
     run("git", "add", "--all", wanted, cwd=CLONE)
     if run("git", "status", "--porcelain", cwd=CLONE):  # or it is there already, from a run before
         who = ["-c", "user.name=Marketday delivery", "-c", "user.email=delivery@marketday.invalid"]

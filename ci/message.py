@@ -19,7 +19,8 @@ def work() -> str:
         text = f":x: The delivery of {commit[:12]} stopped: {link}"
     else:
         pushed = read(FOLDER / "pushed.json", "ci/10-push")
-        text = f":white_check_mark: {commit[:12]} runs, {len(pushed)} images: {link}"
+        although = read(FOLDER / "released.json", "ci/14-release")["although"]  # a drop is open, and why nonetheless
+        text = f":white_check_mark: {commit[:12]} runs, {len(pushed)} images{', ' * bool(although)}{although}: {link}"
     hook = setting("DELIVERY_SLACK_WEBHOOK", "the address of an incoming webhook of Slack")
     if not hook.startswith(("https://", "http://127.0.0.1:")):
         raise Stopped("DELIVERY_SLACK_WEBHOOK does not begin with https://; expected an incoming webhook of Slack")

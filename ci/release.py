@@ -1,7 +1,8 @@
 """Release: `main` of the deployment repository becomes the candidate that was checked; Argo CD brings it in."""
 
 from ci.deployment import CANDIDATE, clone
-from ci.stage import FOLDER, Stopped, head, main, read, run
+from ci.freeze import refuse_while_open
+from ci.stage import FOLDER, Stopped, head, main, read, run, write
 
 
 def work() -> str:
@@ -9,6 +10,7 @@ def work() -> str:
     told = read(FOLDER / "rendered.json", "ci/13-render")
     if told["commit"] != head():
         raise Stopped(f"{told['commit']} was rendered; expected {head()}: run ci/12-commit and ci/13-render")
+    although = refuse_while_open()
     clone_ = clone(CANDIDATE)
     candidate = told["candidate"]
     try:
@@ -17,7 +19,8 @@ def work() -> str:
         raise Stopped(
             f"main of the deployment repository cannot move to {candidate}; repeat from ci/12-commit: {refused}"
         ) from None
-    return f"main is {candidate[:12]}, for {told['overlay']}"
+    write("released.json", told | {"although": although})
+    return f"main is {candidate[:12]}, for {told['overlay']}" + (f", {although}" if although else "")
 
 
 if __name__ == "__main__":

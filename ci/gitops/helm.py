@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from ci.gitops.application import Application, Source, filled, known
-from ci.gitops.objects import Refused, documents, dump
+from ci.gitops.objects import Refused, documents, dump, not_too_large
 from ci.gitops.programs import run
 from ci.gitops.repositories import keep_inside, within
 
@@ -21,6 +21,8 @@ def render(  # noqa: PLR0913 - one of each is needed
     if not (chart / "Chart.yaml").is_file():
         raise Refused(f"{path} has no Chart.yaml; expected a chart")
     _look_at_dependencies(chart, root)
+    for file in sorted(chart.rglob("values.yaml")):
+        not_too_large(within(root, str(file.relative_to(root)), "values.yaml").read_text("utf-8"), "values.yaml")
     words = words_of(home, app, source, (root, chart), refs, version)
     first = run(home, "helm", "template", chart, *words)
     if first != run(home, "helm", "template", chart, *words):
@@ -64,7 +66,7 @@ def words_of(  # noqa: PLR0913
     options, variables = source.options, app.variables(source)
     words: list[object] = ["--name-template", _name(options.get("releaseName") or app.name, "releaseName")]
     words += ["--namespace", _name(options.get("namespace") or app.destination or "default", "namespace")]
-    words += ["--kube-version", _name(str(options.get("kubeVersion") or version), "kubeVersion")]
+    words += ["--kube-version", _name(str(options.get("kubeVersion") or whole(version)), "kubeVersion")]
     for each in options.get("apiVersions") or []:
         words += ["--api-versions", _one(str(each), "apiVersions")]
     words += [] if options.get("skipCrds") else ["--include-crds"]
@@ -98,6 +100,11 @@ def words_of(  # noqa: PLR0913
             raise Refused(f"helm.fileParameters names {each['path']}; expected a path without a comma")
         words += ["--set-file", f"{_one(each['name'], 'name')}={file}"]
     return words
+
+
+def whole(version: str) -> str:
+    """Return a version of Kubernetes with three numbers, as a cluster tells it: charts compare it."""
+    return version if version.count(".") > 1 else f"{version}.0"
 
 
 def escaped(value: str) -> str:

@@ -1,12 +1,12 @@
 """Renders a kustomization; what an Application says about it is put into the kustomization, as Argo CD does."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from ci.gitops.application import filled, known
-from ci.gitops.objects import Refused, documents, dump
+from ci.gitops.objects import Refused, documents, dump, not_too_large
 from ci.gitops.programs import run
 from ci.gitops.repositories import within
 
@@ -42,6 +42,8 @@ def render(home: Path, root: Path, path: str, options: Mapping[str, Any], variab
     before = file.read_bytes()
     _look_for_remotes(root, folder, set())
     try:
+        for text in _texts(dict(options)):
+            _look_for_bombs(root, folder, text)
         if options:
             text = file.read_text("utf-8")
             (given,) = documents(text, f"{path}/{file.name}") or [{}]
@@ -59,6 +61,8 @@ def _look_for_remotes(root: Path, folder: Path, seen: set[Path]) -> None:
     for given in documents(file.read_text("utf-8"), str(file.relative_to(root))):
         if not isinstance(given, dict):
             raise Refused(f"{file.relative_to(root)} is not a kustomization")
+        for text in _texts(given):
+            _look_for_bombs(root, folder, text)
         for part in FILES:
             for each in given.get(part) or []:
                 _look_at(str(each), root, folder, seen)
@@ -67,13 +71,38 @@ def _look_for_remotes(root: Path, folder: Path, seen: set[Path]) -> None:
                 raise Refused(f"{file.relative_to(root)} has {part}; Argo CD renders these only if it is told to")
 
 
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        for each in value.values() if isinstance(value, dict) else value:
+            yield from _texts(each)
+
+
+def _look_for_bombs(root: Path, folder: Path, text: str) -> None:
+    """Look at YAML that kustomize would read, in place or in a file: it has no limit of its own."""
+    if "\n" in text:
+        not_too_large(text, "a patch")
+    elif len(text) < 4096 and "\x00" not in text and (folder / text).is_file():  # noqa: PLR2004 - longest path
+        file = _inside(root, folder / text, text)
+        if file.suffix in {".yaml", ".yml", ".json"}:
+            not_too_large(file.read_text("utf-8"), text)
+
+
 def _look_at(entry: str, root: Path, folder: Path, seen: set[Path]) -> None:
     if "\n" in entry:  # written in place
         return
     if REMOTE.search(entry) and not (folder / entry).exists():
         raise Refused(f"a kustomization takes {entry} from elsewhere, which cannot be rendered offline")
     if (folder / entry).is_dir():
-        _look_for_remotes(root, within(root, str((folder / entry).relative_to(root)), entry), seen)
+        _look_for_remotes(root, _inside(root, folder / entry, entry), seen)
+
+
+def _inside(root: Path, path: Path, entry: str) -> Path:
+    found = path.resolve()
+    if not found.is_relative_to(root.resolve()):
+        raise Refused(f"a kustomization names {entry}, which leaves the repository")
+    return found
 
 
 def with_options(

@@ -32,6 +32,10 @@ class Refused(Stopped):
     """Something of an Application that is not rendered; the text says why."""
 
 
+class TooLarge(Refused):
+    """YAML that is more than it looks."""
+
+
 class _Loader(yaml.CSafeLoader):
     """Values as Go reads them: a date and `1:30` are texts, `1e3` is a number; the same key twice is refused."""
 
@@ -103,7 +107,7 @@ def _nodes(value: Any, known: dict[int, int], depth: int = 0) -> int:
     if not isinstance(value, dict | list):
         return 1
     if depth > MOST_DEPTH:
-        raise Refused(f"YAML is nested deeper than {MOST_DEPTH} levels")
+        raise TooLarge(f"YAML is nested deeper than {MOST_DEPTH} levels")
     if id(value) not in known:
         known[id(value)] = MOST_NODES  # an alias of itself has no end
         members = value.values() if isinstance(value, dict) else value
@@ -114,15 +118,25 @@ def _nodes(value: Any, known: dict[int, int], depth: int = 0) -> int:
 def documents(text: str, where: str) -> list[Any]:
     """Return the documents of a text; refuse what is too large, is not YAML, or has a key twice."""
     if len(text) > MOST_CHARACTERS:
-        raise Refused(f"{where} has {len(text)} characters; expected at most {MOST_CHARACTERS}")
+        raise TooLarge(f"{where} has {len(text)} characters; expected at most {MOST_CHARACTERS}")
     try:
         found = [each for each in yaml.load_all(text, _Loader) if each is not None]  # noqa: S506 - a safe loader
         if sum(_nodes(each, {}) for each in found) > MOST_NODES:
-            raise Refused(f"{where} has more than {MOST_NODES} values, counted with its aliases")
+            raise TooLarge(f"{where} has more than {MOST_NODES} values, counted with its aliases")
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         told = CREDENTIAL.sub(HIDDEN, " ".join(str(error).split()))[:300]
         raise Refused(f"{where} is not YAML that can be read: {told}") from None
     return found
+
+
+def not_too_large(text: str, where: str) -> None:
+    """Refuse YAML that would be too large for a program that follows its aliases; whatever else is wrong, it will say."""
+    try:
+        documents(text, where)
+    except TooLarge:
+        raise
+    except Refused:
+        return
 
 
 def objects_of(text: str, where: str) -> list[Object]:

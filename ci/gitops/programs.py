@@ -9,7 +9,7 @@ from ci.stage import ROOT, Stopped
 
 TOOLS = ROOT / ".venv-manifests"
 SECONDS = 90
-MEMORY_KB = 8 * 1024 * 1024
+MEMORY_KB = 4 * 1024 * 1024
 FILE_BLOCKS = 64 * 1024 * 2  # of 512 bytes: what a program writes
 
 

@@ -19,7 +19,7 @@ def delivery(tmp_path_factory):
         sonar = servers.enter_context(standins.serving(standins.sonarqube()))
         osv = servers.enter_context(standins.serving(standins.osv(jinja2="3.1.0")))
         laid.slack = servers.enter_context(standins.serving(lambda *_: (200, "ok")))
-        mall = servers.enter_context(standins.serving(lambda path, *_: (200, {"path": path})))
+        mall = servers.enter_context(standins.serving(standins.mall()))
         laid.settings |= {
             "DELIVERY_REGISTRY": place,
             "SONAR_HOST_URL": sonar.url,

@@ -6,6 +6,7 @@ import subprocess
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from ci.gitops import layout
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
@@ -15,6 +16,18 @@ ROOT = Path(__file__).resolve().parents[2]
 STAGE_SECONDS = 1500
 ACCOUNT = "444455556666"
 BUILT = "sha256:" + "ab" * 32  # of images that are not delivered here
+OWN = {  # what an account has in place of the examples
+    "111122223333": ACCOUNT,
+    "sha256:" + "0" * 64: BUILT,
+    "0" * 40: "b" * 40,
+    ".000000000000.": ".c9aksp6mabcd.",
+    "example.com": "market.day",
+    "sg-0000000000000000": "sg-0123456789abcdef",
+    "lt-0000000000000000": "lt-0123456789abcdef",
+    "vpc-0000000000000000": "vpc-0123456789abcdef",
+    "state-example": "state-ours",
+    "Put the cert": "-----BEGIN CERTIFICATE-----\ncert",
+}
 GIT = ["git", "-c", "user.name=A developer", "-c", "user.email=developer@example.com"]
 
 
@@ -58,11 +71,12 @@ def deployment_repository(folder, source):
     git("init", "--quiet", "--bare", "--initial-branch=main", bare, cwd=folder)
     git("clone", "--quiet", bare, work, cwd=folder)
     for name in ("prod", "staging"):
-        shutil.copytree(source / "infra" / "kubernetes", work / name)
-    for file in work.glob("*/overlays/*/*"):
-        if file.is_file():
-            own = file.read_text("utf-8").replace("111122223333", ACCOUNT).replace("sha256:" + "0" * 64, BUILT)
-            file.write_text(own, "utf-8")
+        layout.lay(source, work / name, name)
+        for file in [*work.glob(f"{name}/overlays/{name}/*"), *work.glob(f"{name}/argocd/overlays/{name}/*")]:
+            text = file.read_text("utf-8")
+            for example, own in OWN.items():
+                text = text.replace(example, own)
+            file.write_text(text, "utf-8")
     commit(work, {}, "The account's values")
     git("push", "--quiet", "origin", "HEAD:main", cwd=work)
     shutil.rmtree(work)
@@ -113,6 +127,7 @@ def lay(folder):
         "ARGS": "-k ids",
         "DELIVERY_SIGNING_KEY": str(private),
         "DELIVERY_PUBLIC_KEY": str(public),
+        "DELIVERY_CHARTS": "none",
         "DELIVERY_REPOSITORY": str(deployment_repository(folder, clone)),
         "DELIVERY_SMOKE_SECONDS": "0",
         "DELIVERY_SONAR_SCANNER": write_program(folder / "sonar-scanner", standins.SCANNER),

@@ -124,9 +124,16 @@ def program(text: str) -> str:
     return f"#!/bin/sh\ncat <<'END'\n{text}\nEND\n"
 
 
-def deployment(image: str) -> str:
-    """What `kubectl get deployment -o json` tells of one that runs."""
+def rollout(image: str, phase: str = "Healthy", **status: object) -> str:
+    """What `kubectl get rollouts.argoproj.io -o json` tells of one that runs, as Argo Rollouts writes its status."""
     container = {"name": "mall", "image": image}
-    status = {"observedGeneration": 3, "replicas": 2, "updatedReplicas": 2, "readyReplicas": 2}
+    counts = {"replicas": 2, "updatedReplicas": 2, "readyReplicas": 2}
+    hashes = {"currentPodHash": "6d4f", "stableRS": "6d4f"}
     spec = {"replicas": 2, "template": {"spec": {"containers": [container]}}}
-    return json.dumps({"kind": "Deployment", "metadata": {"generation": 3}, "spec": spec, "status": status})
+    found = {"observedGeneration": "3", "phase": phase, **counts, **hashes, **status}
+    return json.dumps({"kind": "Rollout", "metadata": {"generation": 3}, "spec": spec, "status": found})
+
+
+def mall(*drops: dict[str, object]) -> Callable[[str, dict[str, str], bytes], tuple[int, Any]]:
+    """The mall's pages, and its GET /v1/drops."""
+    return lambda path, *_: (200, {"drops": list(drops)} if path == "/v1/drops" else {"path": path})

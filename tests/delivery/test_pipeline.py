@@ -30,7 +30,7 @@ def delivered(delivery, tmp_path_factory):
     ran = []
     for name, command, _ in stages():
         if name == "smoke":  # Argo CD's work: the cluster runs what main says
-            ground.write_program(kubectl, standins.program(standins.deployment(f"x/marketday/mall@{digest(delivery)}")))
+            ground.write_program(kubectl, standins.program(standins.rollout(f"x/marketday/mall@{digest(delivery)}")))
         status, said = delivery.stage(command)
         assert status == 0, f"{command}: {said}"
         ran.append(name)

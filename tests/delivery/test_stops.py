@@ -165,8 +165,9 @@ def test_a_manifest_that_breaks_a_policy_is_not_released(image, tmp_path):
     (image.folder / "build/delivery/rendered.json").unlink(missing_ok=True)
     said = stopped(image, "ci/13-render")
     assert "the manifests of staging are refused" in said
-    assert "Deployment/mall" in said
-    assert " 1 findings" in said
+    assert "Rollout/mall" in said
+    assert "Rollout/mall" in said
+    assert "refused, 2 findings" in said
     assert "rendered.json; run ci/13-render first" in stopped(image, "ci/14-release")
     assert ground.git("rev-parse", "main", cwd=repository) == main
     assert image.stage("ci/12-commit")[0] == 0
@@ -177,7 +178,7 @@ def test_a_pod_of_another_digest_and_a_mall_that_does_not_answer_stop(image, tmp
     digest = json.loads((image.folder / "build/images/images.json").read_text("utf-8"))["mall"]["digest"]
     kubectl = tmp_path / "kubectl"
     for running in (ground.BUILT, digest):
-        ground.write_program(kubectl, standins.program(standins.deployment(f"x/marketday/mall@{running}")))
+        ground.write_program(kubectl, standins.program(standins.rollout(f"x/marketday/mall@{running}")))
         said = stopped(image, "ci/15-smoke", DELIVERY_KUBECTL=str(kubectl), DELIVERY_SMOKE_URL=NOWHERE)
         assert (f"expected {digest}" in said) == (running != digest)
         assert ("does not answer" in said) == (running == digest)

@@ -8,6 +8,7 @@ from marketday.web.mall import (
     api_accounts,
     api_admin,
     api_catalogue,
+    api_drops,
     api_orders,
     catalogue,
     pages_accounts,
@@ -20,11 +21,12 @@ from marketday.web.mall.people import SignInFirst
 from marketday.web.openapi import install_openapi
 from marketday.web.paths import see_other
 
-_API = (api_accounts, api_catalogue, api_orders, api_admin)
+_API = (api_accounts, api_catalogue, api_drops, api_orders, api_admin)
 _TAGS = {
     "accounts": "Sign up, sign in, and identity tokens for the stores of drops.",
     "keys": "The public keys to check identity tokens.",
     "catalogue": "Products on sale, for everyone.",
+    "drops": "The drops that are announced, for everyone.",
     "cart": "The cart of the person who is signed in.",
     "orders": "Checkout, and the orders of the person who is signed in.",
     "admin": "Products and everyone's orders, for administrators only.",
