@@ -36,7 +36,8 @@ def changes(before: Mapping[str, Rendered], after: Mapping[str, Rendered]) -> li
 
 def _change(name: str, key: Key, old: Object | None, new: Object | None) -> Change:
     what = "changed" if old and new else "added" if new else "removed"
-    texts = [dump(shown(one, other)).splitlines() if one else [] for one, other in ((old, new), (new, old))]
+    # Only the newer one says that a hidden value differs, so that the two lines do.
+    texts = [dump(shown(one, other)).splitlines() if one else [] for one, other in ((old, None), (new, old))]
     lines = list(difflib.unified_diff(*texts, lineterm="", n=CONTEXT))[2:]
     if len(lines) > MOST_LINES:
         lines = [*lines[:MOST_LINES], f"... {len(lines) - MOST_LINES} more lines"]

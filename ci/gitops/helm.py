@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
 
 from ci.gitops.application import Application, Source, filled, known
 from ci.gitops.objects import Refused, documents, dump, not_too_large
@@ -13,7 +12,7 @@ from ci.gitops.repositories import keep_inside, within
 Roots = Mapping[str, Callable[[], Path]]  # by ref
 
 
-def render(  # noqa: PLR0913 - one of each is needed
+def render(
     home: Path, app: Application, source: Source, root: Path, path: str, refs: Roots, version: str
 ) -> str:
     """Return what a chart of a folder becomes; `root` is the folder that its files must not leave."""
@@ -59,7 +58,7 @@ def _copy(beside: Path, to: Path) -> None:
             place.write_bytes(file.read_bytes())
 
 
-def words_of(  # noqa: PLR0913
+def words_of(
     home: Path, app: Application, source: Source, place: tuple[Path, Path], refs: Roots, version: str
 ) -> list[object]:
     """Return the options of `helm template` for an Application; refuse a file that is not there or leaves its place."""

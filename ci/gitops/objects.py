@@ -120,7 +120,7 @@ def documents(text: str, where: str) -> list[Any]:
     if len(text) > MOST_CHARACTERS:
         raise TooLarge(f"{where} has {len(text)} characters; expected at most {MOST_CHARACTERS}")
     try:
-        found = [each for each in yaml.load_all(text, _Loader) if each is not None]  # noqa: S506 - a safe loader
+        found = [each for each in yaml.load_all(text, _Loader) if each is not None]
         if sum(_nodes(each, {}) for each in found) > MOST_NODES:
             raise TooLarge(f"{where} has more than {MOST_NODES} values, counted with its aliases")
     except (yaml.YAMLError, ValueError, RecursionError) as error:
@@ -188,9 +188,10 @@ def _secret(one: Object, other: Object | None) -> Object:
     told = dict(_hide({key: value for key, value in one.items() if key not in {"data", "stringData"}}, other or {}))
     meta = told["metadata"] = dict(told["metadata"])
     if "annotations" in meta:  # one of them may be a copy of the whole
+        before = ((other or {}).get("metadata") or {}).get("annotations") or {}
         meta["annotations"] = {
-            name: value if name.startswith("argocd.argoproj.io/") else HIDDEN
-            for name, value in meta["annotations"].items()
+            name: value if name.startswith("argocd.argoproj.io/") else _mask(value, before.get(name), other)
+            for name, value in one["metadata"]["annotations"].items()
         }
     for part in {"data", "stringData"} & set(one):
         before = (other or {}).get(part)

@@ -43,7 +43,7 @@ def _address(objects: Sequence[Object], start: str) -> str:
     return same(roots[0].repository)
 
 
-def applications(  # noqa: PLR0913 - one of each is needed
+def applications(
     files: Sequence[Path], folders: Mapping[str, Path], workspace: Path, charts: Path | None, version: str, argo: str
 ) -> Outcome:
     """Render the Applications in some files."""

@@ -77,9 +77,7 @@ def application(*sources, name="shop", metadata=None, **spec):
         **spec,
     }
     meta = {"name": name, "namespace": "argocd", **(metadata or {})}
-    return yaml.safe_dump(
-        {"apiVersion": "argoproj.io/v1alpha1", "kind": "Application", "metadata": meta, "spec": body}
-    )
+    return yaml.safe_dump({"apiVersion": "argoproj.io/v1alpha1", "kind": "Application", "metadata": meta, "spec": body})
 
 
 def pack(folder, chart=None):

@@ -10,7 +10,10 @@ from ci.gitops.kustomize import with_images
 
 from .repository import CHART, CONFIG, WEB, application, one, pack, problem
 
-BASE = {"base/kustomization.yaml": "resources: [web.yaml]\nimages: [{name: shop/api, newTag: '7'}]\n", "base/web.yaml": WEB}
+BASE = {
+    "base/kustomization.yaml": "resources: [web.yaml]\nimages: [{name: shop/api, newTag: '7'}]\n",
+    "base/web.yaml": WEB,
+}
 DIGEST = "sha256:" + "a" * 64
 
 
@@ -135,7 +138,8 @@ def test_a_chart_that_is_not_there_is_named_and_its_values_are_looked_at_all_the
 
 def test_a_chart_with_another_one_beside_it(own):
     main = CHART | {
-        "Chart.yaml": CHART["Chart.yaml"] + "dependencies: [{name: part, version: 0.1.0, repository: 'file://../part'}]\n"
+        "Chart.yaml": CHART["Chart.yaml"]
+        + "dependencies: [{name: part, version: 0.1.0, repository: 'file://../part'}]\n"
     }
     part = {"part/Chart.yaml": "apiVersion: v2\nname: part\nversion: 0.1.0\n", "part/templates/c.yaml": CONFIG}
     files = {f"chart/{name}": text for name, text in main.items()} | part
@@ -217,7 +221,9 @@ def test_a_revision_is_taken_from_the_folder_s_git(own, tmp_path):
 
 
 def test_values_are_read_as_go_reads_them(own):
-    text = yaml.safe_dump(CONFIG).replace("colour: blue", "a: 2026-11-29\n  b: '1e3'\n  c: \"0440\"\n  d: 1:30\n  e: 12:30:45")
+    text = yaml.safe_dump(CONFIG).replace(
+        "colour: blue", "a: 2026-11-29\n  b: '1e3'\n  c: \"0440\"\n  d: 1:30\n  e: 12:30:45"
+    )
     data = one(own({"plain/a.yaml": text}, {"path": "plain"}))["ConfigMap/settings"]["data"]
     assert data == {"a": "2026-11-29", "b": "1e3", "c": "0440", "d": "1:30", "e": "12:30:45"}
 

@@ -104,7 +104,7 @@ SOURCES = {
         "recursive node",
     ),
     "a chart that is never the same": (
-        IN_CHART | {"chart/templates/r.yaml": "{{ printf \"#\" }}\nkey: {{ randAlphaNum 9 }}\n"},
+        IN_CHART | {"chart/templates/r.yaml": '{{ printf "#" }}\nkey: {{ randAlphaNum 9 }}\n'},
         {"path": "chart"},
         "something else each time",
     ),
@@ -239,4 +239,4 @@ def test_limits_are_below_what_a_machine_has():
     deep = "[" * 200 + "]" * 200
     with pytest.raises(Refused, match="nested deeper"):
         objects.documents(deep, "it")
-    assert FOLDER != Path("/")
+    assert Path("/") != FOLDER

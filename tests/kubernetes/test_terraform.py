@@ -5,7 +5,7 @@ import re
 import pytest
 import yaml
 
-from .manifests import HERE, ROOT, VERSION, find
+from .manifests import HERE, ROOT, VERSION, find, render
 
 STACKS = ROOT / "infra" / "terraform"
 ROLE = re.compile(r'^module "\w+" \{\s+source\s+= "\.\./(?:modules/)?pod_role"(.*?)^\}', re.MULTILINE | re.DOTALL)
@@ -45,6 +45,7 @@ def test_roles_are_given_to_service_accounts_that_exist(plane, prod):
         ("kube-system", chart("karpenter")["serviceAccount"]["name"]),
         ("kube-system", chart("load-balancers")["serviceAccount"]["name"]),
         ("external-secrets", chart("external-secrets")["serviceAccount"]["name"]),
+        ("argo-rollouts", chart("argo-rollouts")["serviceAccount"]["name"]),
     }
     assert others <= given <= others | {("marketday", "controller")}
     assert ("marketday", "controller") in ours
@@ -52,7 +53,8 @@ def test_roles_are_given_to_service_accounts_that_exist(plane, prod):
 
 def test_secrets_are_those_of_the_stack(plane, prod):
     wanted = set()
-    for one in (each["spec"] for each in prod if each["kind"] == "ExternalSecret"):
+    of_argocd = render(ROOT / "infra" / "argocd" / "overlays" / "prod")
+    for one in (each["spec"] for each in [*prod, *of_argocd] if each["kind"] == "ExternalSecret"):
         wanted |= {part["remoteRef"]["key"] for part in one.get("data", [])}
         wanted |= {part["extract"]["key"] for part in one.get("dataFrom", [])}
     text = text_of("prod")

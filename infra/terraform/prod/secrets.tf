@@ -8,6 +8,11 @@ locals {
   by_hand = {
     signing-key = "The mall's private key, a JWK: signs identities and receipts"
     gateway-key = "The key of the mall at the payment gateway, as JSON with the member key"
+
+    # Of Argo CD (infra/argocd/base/secrets.yaml).
+    deployment-repository = "The SSH key by which Argo CD reads the deployment repository, as JSON with the member key"
+    argocd-sign-in        = "Argo CD's client at single sign-on, as JSON with the member client_secret"
+    argocd-slack          = "The token by which Argo CD tells Slack, as JSON with the member token"
   }
 
   secret_arns = merge(

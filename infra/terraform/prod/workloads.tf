@@ -35,3 +35,23 @@ module "secrets_reader" {
   secret_arns = values(local.secret_arns)
   key_arn     = aws_kms_key.this.arn
 }
+
+# Argo Rollouts asks CloudWatch how many of the mall's answers are errors (infra/kubernetes/base/analysis.yaml).
+data "aws_iam_policy_document" "error_rate" {
+  #checkov:skip=CKV_AWS_356: AWS supports no resource for it
+  statement {
+    actions   = ["cloudwatch:GetMetricData"]
+    resources = ["*"] # AWS supports no resource for it: whoever may read one metric may read all
+  }
+}
+
+module "rollouts" {
+  source = "../modules/pod_role"
+
+  name            = "${var.name}-rollouts"
+  description     = "Argo Rollouts of ${var.name}: reads the error rate of a new version"
+  cluster         = local.cluster
+  namespace       = "argo-rollouts"
+  service_account = "argo-rollouts"
+  policies        = { error-rate = data.aws_iam_policy_document.error_rate.json }
+}
