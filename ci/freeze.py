@@ -41,7 +41,8 @@ def _frozen(drop: dict[str, Any], now: dt.datetime) -> str:
     if drop["orders_to_come"] and now >= closes:
         return f"the drop {drop['slug']} is closed, and the mall has not got its orders yet"
     if drop["status"] != "over" and now >= room - BEFORE:
-        return f"the drop {drop['slug']} is open or near: its waiting room opens at {room:%Y-%m-%d %H:%M %Z}, it closes at {closes:%H:%M}"
+        moments = f"its waiting room opens at {room:%Y-%m-%d %H:%M %Z}, it closes at {closes:%Y-%m-%d %H:%M %Z}"
+        return f"the drop {drop['slug']} is open or near: {moments}"
     return ""
 
 

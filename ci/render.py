@@ -1,6 +1,6 @@
-"""Render: what the candidate's Applications become, checked by schemas, policies and trivy, and how it differs from main.
+"""Render: what the candidate's Applications become, checked as `make gitops` does, and how it differs from main.
 
-The difference goes into build/delivery/review.md, which Jenkins archives, and which GitHub shows on the page of the run.
+The difference goes into build/delivery/review.md, which Jenkins archives and GitHub shows on the page of the run.
 """
 
 import os

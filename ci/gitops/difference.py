@@ -28,9 +28,11 @@ def changes(before: Mapping[str, Rendered], after: Mapping[str, Rendered]) -> li
     found = []
     for name in sorted({*before, *after}):
         old, new = (side[name].objects if name in side else {} for side in (before, after))
-        for key in sorted({*old, *new}):
-            if old.get(key) != new.get(key):
-                found.append(_change(name, key, old.get(key), new.get(key)))
+        found += [
+            _change(name, key, old.get(key), new.get(key))
+            for key in sorted({*old, *new})
+            if old.get(key) != new.get(key)
+        ]
     return found
 
 
@@ -65,7 +67,7 @@ def report(
     """Return the page for a reviewer: findings first, then what is not rendered, then what changes."""
     differ = changes(before, after) if before is not None else []
     lines = ["# What the Applications become", ""]
-    lines += _table(after if before is None else {**before, **after}, after, differ, before is not None)
+    lines += _table(after if before is None else {**before, **after}, after, differ, compared=before is not None)
     if wrong:
         lines += ["", f"## Findings: {len(wrong)}", ""]
         lines += [f"- **{plain(each.application)}** {plain(each.rule)}: {plain(each.what)}" for each in wrong]
@@ -79,7 +81,7 @@ def report(
 
 
 def _table(
-    all_: Mapping[str, Rendered], after: Mapping[str, Rendered], differ: Sequence[Change], compared: bool
+    all_: Mapping[str, Rendered], after: Mapping[str, Rendered], differ: Sequence[Change], *, compared: bool
 ) -> list[str]:
     head = "| Application | objects |" + (" added | changed | removed |" if compared else "")
     lines = [head, "| --- | ---: |" + (" ---: | ---: | ---: |" if compared else "")]

@@ -12,9 +12,7 @@ from ci.gitops.repositories import keep_inside, within
 Roots = Mapping[str, Callable[[], Path]]  # by ref
 
 
-def render(
-    home: Path, app: Application, source: Source, root: Path, path: str, refs: Roots, version: str
-) -> str:
+def render(home: Path, app: Application, source: Source, root: Path, path: str, refs: Roots, version: str) -> str:
     """Return what a chart of a folder becomes; `root` is the folder that its files must not leave."""
     chart = within(root, path, "the path")
     if not (chart / "Chart.yaml").is_file():
@@ -32,7 +30,7 @@ def render(
 
 
 def _look_at_dependencies(chart: Path, root: Path) -> None:
-    """Refuse charts that are not packed with it: helm would fetch them. One in a folder beside it is taken from there."""
+    """Refuse charts that are not packed with it: helm would fetch them. One beside it is taken from there."""
     (about,) = documents((chart / "Chart.yaml").read_text("utf-8"), "Chart.yaml") or [{}]
     for each in about.get("dependencies") or []:
         name, place = str(each.get("name")), str(each.get("repository") or "")

@@ -1,4 +1,4 @@
-"""Objects of Kubernetes as text: read as Argo CD reads them, with limits; written the same each time; secrets hidden."""
+"""Objects of Kubernetes as text: read as Argo CD does, with limits; written the same each time; secrets hidden."""
 
 import json
 import re
@@ -23,7 +23,8 @@ CREDENTIAL = re.compile(
 FREE = {"data", "valuesObject", "values", "parameters", "env"}  # below these people choose the names
 REFERENCE = re.compile(r"\$[\w:.-]+|\{\{.*\}\}|/[\w./-]+")  # names where a secret is: $slack-token, a template, a path
 LINE = re.compile(
-    r"(?im)^([ \t]*[\w.-]*(?:password|passwd|secret|token|credential|private.?key|api.?key)s?[ \t]*[:=][ \t]*)(?!\$|\{\{|/)\S.*$"
+    r"(?im)^([ \t]*[\w.-]*(?:password|passwd|secret|token|credential|private.?key|api.?key)s?[ \t]*[:=][ \t]*)"
+    r"(?!\$|\{\{|/)\S.*$"
 )
 NAMED_SECRET = re.compile(r"(?i)(password|passwd|secret|token|credential|private.?key|api.?key)s?$")
 
@@ -89,7 +90,7 @@ _Loader.add_constructor("tag:yaml.org,2002:map", _mapping)
 class _Dumper(yaml.CSafeDumper):
     """Quotes each text that a reader of YAML could take for something else; names nothing twice."""
 
-    def ignore_aliases(self, data: Any) -> bool:
+    def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002 - the name is PyYAML's
         return True
 
 
@@ -130,7 +131,7 @@ def documents(text: str, where: str) -> list[Any]:
 
 
 def not_too_large(text: str, where: str) -> None:
-    """Refuse YAML that would be too large for a program that follows its aliases; whatever else is wrong, it will say."""
+    """Refuse YAML that is too large for a program that follows its aliases; what else is wrong, it will say."""
     try:
         documents(text, where)
     except TooLarge:
@@ -206,7 +207,7 @@ def _mask(value: Any, before: Any, other: Any) -> str:
     return "(hidden, and it differs)" if other and before != value else HIDDEN
 
 
-def _hide(value: Any, other: Any, name: str = "", free: bool = False) -> Any:
+def _hide(value: Any, other: Any, name: str = "", *, free: bool = False) -> Any:
     """Return a value with what looks like a credential hidden; `free` is where people choose the names themselves."""
     if isinstance(value, dict):
         # {name: DATABASE_PASSWORD, value: ...}: a variable of a container, a parameter of a chart
@@ -217,13 +218,13 @@ def _hide(value: Any, other: Any, name: str = "", free: bool = False) -> Any:
                 each,
                 before.get(key),
                 pair if key == "value" and pair else str(key),
-                free or bool(pair) or key in FREE,
+                free=free or bool(pair) or key in FREE,
             )
             for key, each in value.items()
         }
     if isinstance(value, list):
         before = other if isinstance(other, list) else []
-        return [_hide(each, before[at] if at < len(before) else None, "", free) for at, each in enumerate(value)]
+        return [_hide(each, before[at] if at < len(before) else None, "", free=free) for at, each in enumerate(value)]
     if (
         free
         and NAMED_SECRET.search(name)

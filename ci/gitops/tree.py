@@ -71,7 +71,7 @@ class Renderer:
         seen: set[str] = set()
         while waiting:
             one = waiting.pop(0)
-            group, kind, namespace, name = key_of(one)
+            group, kind, _, name = key_of(one)
             if (group, kind) == ("argoproj.io", "ApplicationSet"):
                 begin.problems.append(
                     f"ApplicationSet/{name}: what it makes cannot be rendered here; expected Applications"

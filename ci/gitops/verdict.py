@@ -40,22 +40,20 @@ def findings(all_: Mapping[str, Rendered], projects: Mapping[str, Mapping[str, O
         argo = name.partition("/")[0]
         found += [Finding(name, "project", what) for what in rights.refused(each, projects.get(argo, {}))]
     found += [Finding(name, "shared", what) for name, what in rights.shared(all_)]
-    for folder in (*POLICIES.values(), None):
-        trees = {name: list(each.objects.values()) for name, each in all_.items() if policies_of(each) == folder}
-        found += _checked({name: tree for name, tree in trees.items() if tree}, folder, version)
+    found += _checked({name: each for name, each in all_.items() if each.objects}, version)
     return sorted(set(found), key=lambda each: (each.application, each.rule, each.what))
 
 
-def _checked(trees: Mapping[str, list[Object]], folder: Path | None, version: str) -> list[Finding]:
-    if not trees:
+def _checked(all_: Mapping[str, Rendered], version: str) -> list[Finding]:
+    if not all_:
         return []
-    policies = ["--policies", str(folder or "none")]
-    command = [str(TOOLS / "bin" / "python"), str(KUBERNETES / "check.py"), version, "--each", *policies]
+    trees = {f"{policies_of(each) or 'none'}|{name}": list(each.objects.values()) for name, each in all_.items()}
+    command = [str(TOOLS / "bin" / "python"), str(KUBERNETES / "check.py"), version, "--each"]
     done = subprocess.run(command, input=json.dumps(trees), capture_output=True, text=True, timeout=300, check=False)
     if done.returncode:
         raise Stopped(f"the objects could not be checked: {done.stderr[-1000:]}")
     told = json.loads(done.stdout)
-    return [Finding(name, rule, what) for name, found in told.items() for rule, what in found]
+    return [Finding(name.partition("|")[2], rule, what) for name, found in told.items() for rule, what in found]
 
 
 def examples(all_: Mapping[str, Rendered]) -> list[Finding]:

@@ -4,6 +4,7 @@
     python check.py 1.35 --each < TREES.json    several at once: {name: [object, ...]} gives {name: [[rule, what], ...]}
 
 With `--policies FOLDER` other policies are asked than those beside this file, with `--policies none` only the schemas.
+With `--each` a name may say so for itself: {"FOLDER|name": [...]}.
 It runs in an environment of its own (tools.lock), without a cluster and without the network.
 """
 
@@ -118,6 +119,13 @@ def check(objects: list[Object], version: str, folder: Path | None) -> list[Find
     return [*against_schemas(objects, version), *(against_policies(objects, folder) if folder else ())]
 
 
+def _own(name: str, folder: Path | None) -> Path | None:
+    own, between, _ = name.partition("|")
+    if not between:
+        return folder
+    return None if own == "none" else Path(own)
+
+
 def main() -> None:
     """Check standard input; end with status 1 if anything is wrong."""
     parser = argparse.ArgumentParser()
@@ -129,8 +137,8 @@ def main() -> None:
     if folder and not policies(folder):
         sys.exit(f"there is no policy in {folder}; expected files *.rego, or the word none")
     if given.each:
-        trees = json.load(sys.stdin)
-        json.dump({name: check(objects, version, folder) for name, objects in trees.items()}, sys.stdout)
+        found = {name: check(tree, version, _own(name, folder)) for name, tree in json.load(sys.stdin).items()}
+        json.dump(found, sys.stdout)
         return
     objects = [one for one in yaml.safe_load_all(sys.stdin) if one]
     found = check(objects, version, folder)

@@ -1,4 +1,4 @@
-"""What goes to main: the layout of the deployment repository, the review, the freeze while a drop is open, and the smoke."""
+"""What goes to main: the deployment repository's layout, the review, the freeze while a drop is open, the smoke."""
 
 import datetime as dt
 import shutil
@@ -15,7 +15,7 @@ NOW = dt.datetime(2026, 11, 29, 12, tzinfo=dt.UTC)
 DIGEST = "sha256:" + "c" * 64
 
 
-def drop(room, closes, status="coming", to_come=False):
+def drop(room, closes, status="coming", *, to_come=False):
     """A drop whose room opens and that closes so many hours from now."""
     room, closes = (NOW + dt.timedelta(hours=hours) for hours in (room, closes))
     return {
@@ -177,16 +177,16 @@ def layout_of_commit(clone):
     """What main has: the clone before anything was changed."""
     kept = clone.with_name("main-before")
     shutil.copytree(clone, kept, ignore=shutil.ignore_patterns(".git"))
-    return lambda _, commit, to: kept if commit == "origin/main" else ROOT
+    return lambda _, commit, __: kept if commit == "origin/main" else ROOT
 
 
 # File, what is changed in it, and what is said; all at once, because each rendering takes a second.
 BAD = [
-    ("overlays/staging/account.yaml", "mall.staging.market.day", "mall.staging.example.com", "mall.staging.example.com"),
+    ("overlays/staging/account.yaml", "mall.staging.market.day", "mall.staging.example.com", "ng.example.com"),
     ("overlays/staging/database-ca.pem", "BEGIN CERTIFICATE", "nothing", "has no certificate"),
     ("base/mall.yaml", "runAsNonRoot: true", "runAsNonRoot: false", "confinement: Rollout/mall"),
     ("argocd/base/services.yaml", "prune: true, selfHeal: true", "prune: true", "expected prune and selfHeal"),
-    ("argocd/base/services.yaml", "namespace: marketday", "namespace: kube-system", "does not allow the namespace kube-sys"),
+    ("argocd/base/services.yaml", "namespace: marketday", "namespace: kube-system", "the namespace kube-system"),
     ("overlays/staging/kustomization.yaml", ground.BUILT, "sha256:" + "0" * 64, "the digest of the example"),
 ]  # fmt: skip
 
@@ -217,7 +217,7 @@ def test_the_second_half_of_the_migrations_is_delivered_only_if_somebody_says_so
 
 def test_an_account_without_its_files_is_told_which(clone):
     (clone / "staging" / "argocd" / "overlays" / "staging" / "sign-in.yaml").unlink()
-    with pytest.raises(Stopped, match="has no staging/argocd/overlays/staging/sign-in.yaml; expected your account's"):
+    with pytest.raises(Stopped, match=r"has no staging/argocd/overlays/staging/sign-in\.yaml; expected your account's"):
         deployment.write_digests("any", clone / "staging", "staging", {})
 
 

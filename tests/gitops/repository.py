@@ -45,8 +45,9 @@ CHART = {
         }
     ),
     "templates/config.yaml": (
-        "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: {{ .Release.Name }}\ndata:\n  colour: {{ .Values.colour | quote }}\n"
-        "  size: {{ .Values.size | quote }}\n  count: {{ .Values.count | quote }}\n  kind: {{ kindOf .Values.count }}\n"
+        "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: {{ .Release.Name }}\ndata:\n"
+        "  colour: {{ .Values.colour | quote }}\n  size: {{ .Values.size | quote }}\n"
+        "  count: {{ .Values.count | quote }}\n  kind: {{ kindOf .Values.count }}\n"
         "  list: {{ .Values.list | toJson | quote }}\n  file: {{ .Values.file | quote }}\n"
         "  release: {{ .Release.Namespace }} {{ .Capabilities.KubeVersion.Version }}\n"
     ),

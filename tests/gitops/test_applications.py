@@ -1,4 +1,4 @@
-"""Applications of somebody else's own are rendered as Argo CD would: kustomize, helm and plain folders, with their options."""
+"""Applications of somebody else's own are rendered as Argo CD would: kustomize, helm, plain folders."""
 
 import subprocess
 
@@ -15,6 +15,7 @@ BASE = {
     "base/web.yaml": WEB,
 }
 DIGEST = "sha256:" + "a" * 64
+COMPONENT = "kustomize.config.k8s.io/v1alpha1"
 
 
 def in_chart(folder="chart"):
@@ -47,7 +48,7 @@ def test_kustomize_with_everything_that_an_application_says(own):
 
 def test_labels_without_selectors_components_and_a_variable_in_annotations(own):
     files = BASE | {
-        "base/more/kustomization.yaml": "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\nresources: [c.yaml]\n",
+        "base/more/kustomization.yaml": f"apiVersion: {COMPONENT}\nkind: Component\nresources: [c.yaml]\n",
         "base/more/c.yaml": CONFIG,
     }
     kustomize = {

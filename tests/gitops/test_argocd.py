@@ -1,4 +1,4 @@
-"""Our own Applications and projects: as schemas and policies want them, and each rule refuses one thing that is broken."""
+"""Our own Applications and projects: as schemas and policies want them; each rule refuses what breaks it."""
 
 import json
 import re
@@ -15,6 +15,9 @@ APP, SHOP, KARPENTER = "Application/delivery", "Application/marketday", "Applica
 PROJECT, CONTROLLERS = "AppProject/marketday", "AppProject/controllers"
 SYNC, ARGO = "spec|syncPolicy", "metadata|annotations|argocd.argoproj.io"
 GONE = find.__globals__["GONE"]
+ROLE = {"group": "rbac.authorization.k8s.io", "kind": "ClusterRole"}
+RIGHT = "p, proj:marketday:operators, {}, marketday/*, allow"
+FIRST = "spec|roles|0|policies|0"
 POD = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "x", "namespace": "argocd"}}
 
 BREAKS = [
@@ -38,10 +41,10 @@ BREAKS = [
     ("projects", "namespace marketday", [(CONTROLLERS, "spec|destinations|0|namespace", "marketday")]),
     ("projects", "expected nothing", [("AppProject/default", "spec|sourceRepos", ["https://example.com/a"])]),
     ("projects", "'Secret'", [(PROJECT, "spec|namespaceResourceWhitelist|0|kind", "Secret")]),
-    ("projects", "'ClusterRole'", [(PROJECT, "spec|clusterResourceWhitelist|1", {"group": "rbac.authorization.k8s.io", "kind": "ClusterRole"})]),
+    ("projects", "'ClusterRole'", [(PROJECT, "spec|clusterResourceWhitelist|1", ROLE)]),
     ("projects", "of every group", [(CONTROLLERS, "spec|clusterResourceWhitelist|0|group", "*")]),
-    ("projects", "the role 'operators'", [(PROJECT, "spec|roles|0|policies|0", "p, proj:marketday:operators, applications, delete, marketday/*, allow")]),
-    ("projects", "the role 'operators'", [(PROJECT, "spec|roles|0|policies|0", "p, proj:marketday:operators, exec, create, marketday/*, allow")]),
+    ("projects", "the role 'operators'", [(PROJECT, FIRST, RIGHT.format("applications, delete"))]),
+    ("projects", "the role 'operators'", [(PROJECT, FIRST, RIGHT.format("exec, create"))]),
     ("projects", "sync window", [(CONTROLLERS, "spec|syncWindows|0|kind", "allow")]),
     ("projects", "other namespaces", [(PROJECT, "spec|sourceNamespaces", ["x"])]),
     ("secrets", "holds a credential", [(KARPENTER, "spec|sources|0|helm|parameters|0|value", "xox" + "b-1-2")]),
@@ -75,7 +78,7 @@ def findings(outcome, ours):
 
 
 def test_ours_are_as_schemas_policies_and_projects_want_them(outcome, findings):
-    assert {name: findings[name] for name in layout.OVERLAYS} == dict.fromkeys(layout.OVERLAYS, [])
+    assert {name: findings[name] for name in layout.OVERLAYS} == {name: [] for name in layout.OVERLAYS}
     for name, each in outcome.rendered.items():
         assert each.problems == []
         assert list(rights.refused(each, outcome.projects[name.partition("/")[0]])) == []

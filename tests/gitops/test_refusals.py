@@ -40,8 +40,8 @@ SOURCES = {
     "files that change it": (PLAIN | {"plain/.argocd-source.yaml": "a: 1"}, {"path": "plain"}, ".argocd-source.yaml"),
     "files of its name": (PLAIN | {"plain/.argocd-source-shop.yaml": "a: 1"}, {"path": "plain"}, ".argocd-source-shop"),
     "values outside": (IN_CHART, {"path": "chart", "helm": {"valueFiles": ["../../../etc/passwd"]}}, "leaves the"),
-    "values far away": (IN_CHART, {"path": "chart", "helm": {"valueFiles": ["https://example.com/a"]}}, "one file of a"),
-    "values of nobody": (IN_CHART, {"path": "chart", "helm": {"valueFiles": ["$other/a.yaml"]}}, "no source has the ref"),
+    "values far away": (IN_CHART, {"path": "chart", "helm": {"valueFiles": ["https://example.com/a"]}}, "one file"),
+    "values of nobody": (IN_CHART, {"path": "chart", "helm": {"valueFiles": ["$other/a.yaml"]}}, "no source has"),
     "a file outside": (
         IN_CHART,
         {"path": "chart", "helm": {"fileParameters": [{"name": "file", "path": "../../../../etc/hostname"}]}},
@@ -90,8 +90,8 @@ SOURCES = {
     ),
     "a key twice": ({"plain/a.yaml": "apiVersion: v1\nkind: A\nkind: B\n"}, {"path": "plain"}, "'kind' is there twice"),
     "no object": ({"plain/a.yaml": "a: 1\n"}, {"path": "plain"}, "without apiVersion and kind"),
-    "no name": ({"plain/a.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: {}\n"}, {"path": "plain"}, "without a name"),
-    "the same twice": (PLAIN | {"plain/b.yaml": CONFIG}, {"path": "plain"}, "ConfigMap/settings in shop is there twice"),
+    "no name": ({"plain/a.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: {}\n"}, {"path": "plain"}, "without a na"),
+    "the same twice": (PLAIN | {"plain/b.yaml": CONFIG}, {"path": "plain"}, "settings in shop is there twice"),
     "no YAML": ({"plain/a.yaml": "a: [\n"}, {"path": "plain"}, "is not YAML"),
     "something of Python": (
         {"plain/a.yaml": "apiVersion: v1\nkind: !!python/object/apply:os.system ['x']\n"},

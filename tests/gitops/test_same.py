@@ -20,7 +20,8 @@ from pathlib import Path
 sys.path.insert(0, sys.argv[1])
 from ci.gitops import render
 app, shop, place = map(Path, sys.argv[2:5])
-found = render.applications([app], {"https://git.example.com/shop.git": shop}, place / "work", None, "1.35", "own").rendered
+folders = {"https://git.example.com/shop.git": shop}
+found = render.applications([app], folders, place / "work", None, "1.35", "own").rendered
 render.write(found, place / "out")
 print([each.problems for each in found.values()])
 """
@@ -71,8 +72,8 @@ def test_it_is_the_same_byte_for_byte(shop, tmp_path):
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can be somebody else")
-def test_it_is_the_same_for_another_account(shop, tmp_path_factory):
-    place = Path("/var/tmp") / f"gitops-{os.getpid()}"
+def test_it_is_the_same_for_another_account(shop):
+    place = Path("/var/tmp") / f"gitops-{os.getpid()}"  # noqa: S108 - pytest's own folders are for one account
     if not all(map(_passable, (ROOT, TOOLS, Path(sys.executable).resolve().parent))):
         pytest.skip("another account cannot reach this folder or Python")
     shutil.copytree(shop, place / "shop")
