@@ -41,7 +41,7 @@ data "aws_iam_policy_document" "error_rate" {
   #checkov:skip=CKV_AWS_356: AWS supports no resource for it
   statement {
     actions   = ["cloudwatch:GetMetricData"]
-    resources = ["*"] # AWS supports no resource for it: whoever may read one metric may read all
+    resources = ["*"] # AWS supports no resource for it: all metrics, or none
   }
 }
 
