@@ -5,6 +5,7 @@ import re
 from datetime import timedelta
 
 import pytest
+from ci import freeze
 
 from marketday.accounts.model import Role
 from marketday.accounts.tokens import parse_jwks, public_jwks, verify_identity
@@ -276,6 +277,29 @@ async def test_the_home_page_leads_to_every_drop_that_is_not_over(shop, environm
         assert places == sorted(places)
         assert "/drops/past" not in page
         assert page.index(">Open now<") < page.index(">Waiting room open<") < page.index(">Coming<")
+
+
+async def test_a_delivery_is_told_which_drops_forbid_it(shop, environments):
+    """GET /v1/drops, as ci/freeze.py reads it."""
+    now = shop.mall.clock.now()
+    over = {"room_opens_in": timedelta(hours=-3), "closes_in": timedelta(hours=-1)}
+    await drop(environments, now, room_opens_in=timedelta(hours=1), slug="near")
+    await drop(environments, now, room_opens_in=timedelta(hours=3), closes_in=timedelta(hours=5), slug="far")
+    await drop(environments, now, **over, slug="past")
+    unfinished = await drop(environments, now, **over, slug="not-handed-back")
+    opened = StepRecord(Step.OPEN, Outcome.DONE, "the waiting room is open", now)
+    await environments.save(unfinished.having_done(Step.OPEN, {}, opened.at), opened)
+    told = (await shop.http.get("/v1/drops")).json()
+    listed = {each["slug"]: (each["status"], each["orders_to_come"]) for each in told["drops"]}
+    assert listed == {
+        "near": ("coming", False),
+        "far": ("coming", False),
+        "past": ("over", False),
+        "not-handed-back": ("over", True),
+    }
+    assert set(told["drops"][0]) == {"slug", "status", "room_opens_at", "opens_at", "closes_at", "orders_to_come"}
+    forbidden = {each["slug"] for each in told["drops"] if freeze._frozen(each, now)}
+    assert forbidden == {"near", "not-handed-back"}
 
 
 async def test_a_drop_and_its_orders_are_told_in_the_drops_own_zone(shop, environments, mall_database_url):
