@@ -22,6 +22,7 @@ from ci.gitops.verdict import Finding, by_trivy, findings
 from ci.stage import ROOT, Stopped
 
 FOLDER = ROOT / "build" / "gitops"
+MARK = ".gitops"  # in a folder that may be emptied
 
 
 def kubernetes_version() -> str:
@@ -48,7 +49,9 @@ def arguments(words: Sequence[str]) -> argparse.Namespace:
         parser.error(f"--charts is {given.charts}; expected a folder with files such as karpenter-1.14.0.tgz")
     given.charts = Path(given.charts).resolve() if given.charts else None
     given.repositories = dict(_pair(parser, each) for each in given.repository)
-    if given.out.exists() and any(given.out.iterdir()) and not (given.out / "report.md").exists():
+    if given.out.exists() and (
+        not given.out.is_dir() or (any(given.out.iterdir()) and not (given.out / MARK).exists())
+    ):
         parser.error(f"--out is {given.out}, which has something else; expected a new or empty folder")
     return given
 
@@ -81,6 +84,8 @@ def say(outcome: Outcome, base: Outcome | None, wrong: Sequence[Finding], given:
     missing = {name: each.missing for name, each in sorted(outcome.rendered.items()) if each.missing}
     for name, why in missing.items():
         print(f"{name}: not rendered: {why}")  # noqa: T201
+    if base and not base.rendered:
+        print(f"gitops: {given.base} has no infra/argocd, so everything is new")  # noqa: T201
     differ = f", {len(changes(base.rendered, outcome.rendered))} changes since {given.base}" if base else ""
     objects = sum(len(each.objects) for each in outcome.rendered.values())
     print(  # noqa: T201
@@ -112,6 +117,7 @@ def main(words: Sequence[str]) -> int:
             return 1
     render.write(head.rendered, given.out)
     text = report(base.rendered if base else None, head.rendered, wrong, given.base or "")
+    (given.out / MARK).touch()
     (given.out / "report.md").write_text(text, "utf-8")
     return 0 if say(head, base, wrong, given) else 1
 
