@@ -69,10 +69,10 @@ def render_all(given: argparse.Namespace, workspace: Path, version: str) -> tupl
         asked = (given.application, given.repositories, workspace / "head", given.charts, version, "own")
         return render.applications(*asked), None
     starts = {overlay: layout.start_of(overlay) for overlay in layout.OVERLAYS}
+    folder = layout.of_here(workspace / "base-files", given.base) if given.base else None
     head = render.deployment(layout.of_here(workspace / "files"), starts, workspace / "head", given.charts, version)
-    if not given.base:
+    if folder is None:
         return head, None
-    folder = layout.of_here(workspace / "base-files", given.base)
     there = {argo: start for argo, start in starts.items() if (folder / start).is_dir()}
     return head, render.deployment(folder, there, workspace / "base", given.charts, version)
 

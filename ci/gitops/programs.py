@@ -45,7 +45,7 @@ def run(home: Path, name: str, *words: object) -> str:
                 check=False,
             )
     except subprocess.TimeoutExpired:
-        raise Refused(f"{name} has not ended after {SECONDS} seconds") from None
+        raise Refused(f"{name} has not ended after {SECONDS:.0f} seconds") from None
     if done.returncode:
         told = errors.read_text("utf-8", "replace")[-1500:] or f"status {done.returncode}"
         raise Refused(f"{name} refuses it: {' '.join(told.replace(str(home.parent), '...').split())}")

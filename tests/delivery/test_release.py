@@ -134,14 +134,21 @@ def test_a_canary_that_was_stopped_stops_the_stage(running, options):
 # Layout and review
 
 
-@pytest.fixture
-def clone(tmp_path, monkeypatch):
-    """A clone of a deployment repository whose origin/main is what it has."""
+@pytest.fixture(scope="module")
+def fresh(tmp_path_factory):
+    """A clone of a deployment repository."""
     if not (TOOLS / "bin" / "helm").exists():
         pytest.skip("helm is not installed in .venv-manifests; `make gitops` installs it")
-    bare = ground.deployment_repository(tmp_path, ROOT)
-    folder = tmp_path / "clone"
-    ground.git("clone", "--quiet", bare, folder, cwd=tmp_path)
+    folder = tmp_path_factory.mktemp("fresh")
+    bare = ground.deployment_repository(folder, ROOT)
+    ground.git("clone", "--quiet", bare, folder / "clone", cwd=folder)
+    return folder / "clone"
+
+
+@pytest.fixture
+def clone(fresh, tmp_path, monkeypatch):
+    """A clone of a deployment repository whose origin/main is what it has."""
+    folder = shutil.copytree(fresh, tmp_path / "clone")
     monkeypatch.setattr(render, "FOLDER", tmp_path / "delivery")
     monkeypatch.setattr(render, "by_trivy", lambda *_: [])  # it takes long; `make gitops` and `make pipeline` run it
     monkeypatch.setattr(deployment.layout, "of_commit", lambda *_: ROOT)  # the files here, committed or not

@@ -144,10 +144,10 @@ def test_a_bomb_does_not_go_off(own, place):
 
 
 def test_what_runs_without_end_is_ended(own, monkeypatch):
-    monkeypatch.setattr(programs, "SECONDS", 2)
-    loop = "{{- range $a := until 99999999 }}{{- range $b := until 99999999 }}{{ end }}{{ end }}"
+    monkeypatch.setattr(programs, "SECONDS", 0.5)
+    loop = "{{- range until 9999 }}{{- range until 9999 }}{{- range until 9999 }}{{ end }}{{ end }}{{ end }}"
     told = problem(own(IN_CHART | {"chart/templates/l.yaml": loop}, {"path": "chart"}))
-    assert "helm has not ended after 2 seconds" in told or "helm refuses it" in told
+    assert "helm has not ended after 0 seconds" in told
 
 
 @pytest.mark.parametrize("target", ["/etc", "../../..", "../outside"])

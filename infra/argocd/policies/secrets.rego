@@ -7,11 +7,14 @@ credential := `(?i)(://[^/\s:@]+:[^/\s@]+@|-----BEGIN [A-Z ]*PRIVATE KEY|"(d|k)"
 
 deny contains reason if {
 	some one in input.objects
+	regex.match(credential, concat("\n", texts(one))) # once for all: it is slow
 	walk(one, [path, value])
 	is_string(value)
 	regex.match(credential, value)
 	reason := sprintf("%s: '%v' holds a credential", [data.lib.name(one), path])
 }
+
+texts(one) := [value | walk(one, [_, value]); is_string(value)]
 
 # What notifications name, they have; the token comes by its name.
 notifications := [map | some map in data.lib.of_kind("ConfigMap"); map.metadata.name == "argocd-notifications-cm"]
