@@ -77,13 +77,18 @@ def render_all(given: argparse.Namespace, workspace: Path, version: str) -> tupl
     return head, render.deployment(folder, there, workspace / "base", given.charts, version)
 
 
+def printable(text: str) -> str:
+    """Return a text without signs that a terminal would obey."""
+    return "".join(each if each.isprintable() else "?" for each in text)
+
+
 def say(outcome: Outcome, base: Outcome | None, wrong: Sequence[Finding], given: argparse.Namespace) -> bool:
     """Print a short result; return whether all is well."""
     for each in wrong:
-        print(f"{each.application}: {each.rule}: {each.what}")  # noqa: T201
+        print(printable(f"{each.application}: {each.rule}: {each.what}"))  # noqa: T201
     missing = {name: each.missing for name, each in sorted(outcome.rendered.items()) if each.missing}
     for name, why in missing.items():
-        print(f"{name}: not rendered: {why}")  # noqa: T201
+        print(printable(f"{name}: not rendered: {why}"))  # noqa: T201
     if base and not base.rendered:
         print(f"gitops: {given.base} has no infra/argocd, so everything is new")  # noqa: T201
     differ = f", {len(changes(base.rendered, outcome.rendered))} changes since {given.base}" if base else ""

@@ -139,6 +139,8 @@ def read_source(given: Mapping[str, Any], where: str) -> Source:
     repository = _text(given, "repoURL", where)
     if repository is None or not REPOSITORY.fullmatch(repository):
         raise Refused(f"{where}.repoURL is {repository!r}; expected the address of a repository")
+    if re.search(r"://[^/@]*:[^/@]*@", repository):
+        raise Refused(f"{where}.repoURL has a password in it; expected a Secret of Argo CD that has it")
     revision = _text(given, "targetRevision", where) or "HEAD"
     path, chart, ref = (_text(given, name, where) for name in ("path", "chart", "ref"))
     if not REVISION.fullmatch(revision) or ".." in revision:
@@ -166,7 +168,7 @@ def read(one: Object) -> Application:
         raise Refused(f"the Application's name is {name!r}; expected small letters, digits, hyphens and dots")
     if one["apiVersion"] != API:
         raise Refused(f"its apiVersion is {one['apiVersion']}; expected {API}")
-    known(one, {"apiVersion", "kind", "metadata", "spec", "status", "operation"}, "the Application")
+    known(one, {"apiVersion", "kind", "metadata", "spec"}, "the Application")
     spec = one.get("spec") or {}
     known(spec, SPEC, "spec")
     given = spec.get("sources") or []

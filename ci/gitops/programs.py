@@ -4,7 +4,7 @@ import os
 import subprocess
 from pathlib import Path
 
-from ci.gitops.objects import MOST_CHARACTERS, Refused
+from ci.gitops.objects import CREDENTIAL, HIDDEN, MOST_CHARACTERS, Refused
 from ci.stage import ROOT, Stopped
 
 TOOLS = ROOT / ".venv-manifests"
@@ -48,7 +48,8 @@ def run(home: Path, name: str, *words: object) -> str:
         raise Refused(f"{name} has not ended after {SECONDS:.0f} seconds") from None
     if done.returncode:
         told = errors.read_text("utf-8", "replace")[-1500:] or f"status {done.returncode}"
-        raise Refused(f"{name} refuses it: {' '.join(told.replace(str(home.parent), '...').split())}")
+        told = " ".join(CREDENTIAL.sub(HIDDEN, told.replace(str(home.parent), "...")).split())
+        raise Refused(f"{name} refuses it: {told}")
     if output.stat().st_size > MOST_CHARACTERS:
         raise Refused(f"{name} writes {output.stat().st_size} bytes; expected at most {MOST_CHARACTERS}")
     return output.read_text("utf-8", "replace")

@@ -15,6 +15,7 @@ from ci.gitops.programs import git
 MOVING = {"HEAD", "main", "master"}
 EXACT = re.compile(r"v?\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?(\+[0-9A-Za-z.-]+)?")
 CHART_BYTES = 64 * 1024 * 1024
+UNPACKED_BYTES = 1024 * 1024 * 1024
 
 
 class NoChart(Refused):
@@ -54,6 +55,11 @@ def unpack(packed: bytes, to: Path, where: str) -> None:
     to.mkdir(parents=True)
     try:
         with tarfile.open(fileobj=io.BytesIO(packed)) as tar:
+            total = 0
+            for member in tar:  # what it says about its size, before anything is written
+                total += member.size
+                if total > UNPACKED_BYTES:
+                    raise Refused(f"{where} has more than {UNPACKED_BYTES} bytes when it is unpacked")
             tar.extractall(to, filter="data")
     except (tarfile.TarError, OSError, EOFError) as error:
         raise Refused(f"{where} cannot be unpacked: {error}") from None

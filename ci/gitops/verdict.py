@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ci.gitops import rights
-from ci.gitops.objects import Object, dump, shown
+from ci.gitops.objects import CREDENTIAL, HIDDEN, Object, dump, shown
 from ci.gitops.programs import TOOLS
 from ci.gitops.tree import Rendered
 from ci.stage import ROOT, Stopped, tool
@@ -53,7 +53,11 @@ def _checked(all_: Mapping[str, Rendered], version: str) -> list[Finding]:
     if done.returncode:
         raise Stopped(f"the objects could not be checked: {done.stderr[-1000:]}")
     told = json.loads(done.stdout)
-    return [Finding(name.partition("|")[2], rule, what) for name, found in told.items() for rule, what in found]
+    return [
+        Finding(name.partition("|")[2], rule, CREDENTIAL.sub(HIDDEN, what))
+        for name, found in told.items()
+        for rule, what in found
+    ]
 
 
 def examples(all_: Mapping[str, Rendered]) -> list[Finding]:

@@ -31,6 +31,7 @@ BREAKS = [
     ("applications", "tried again", [(SHOP, f"{SYNC}|retry|limit", -1)]),
     ("applications", "lack PruneLast=true", [(SHOP, f"{SYNC}|syncOptions|1", GONE)]),
     ("applications", "sync-options are nothing", [(APP, f"{ARGO}/sync-options", GONE)]),
+    ("applications", "skip-reconcile", [(SHOP, f"{ARGO}/skip-reconcile", "true")]),
     ("applications", "has finalizers", [(APP, "metadata|finalizers", ["resources-finalizer.argocd.argoproj.io"])]),
     ("applications", "which only the pipeline moves", [(SHOP, "spec|source|targetRevision", "candidate")]),
     ("applications", "expected an exact one", [(KARPENTER, "spec|sources|0|targetRevision", "1.*")]),

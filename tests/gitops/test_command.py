@@ -78,6 +78,18 @@ def test_a_folder_with_something_else_is_not_emptied(gitops, tmp_path):
     assert (other / "report.md").read_text("utf-8") == "mine"
 
 
+def test_nothing_that_is_said_has_a_secret_or_is_obeyed_by_a_terminal(gitops, tmp_path):
+    secret = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "s"}, "stringData": {"a": 314159265}}
+    loud = CONFIG | {"metadata": {"name": "\x1b[2Jloud"}, "datas": {}}
+    status, said = gitops(*asked(tmp_path, {"plain/a.yaml": secret, "plain/b.yaml": loud}, {"path": "plain"}))
+    assert status == 1
+    assert "Secret/s: it is not as its schema wants it" in said
+    assert "?[2Jloud" in said
+    everything = said + "".join(file.read_text("utf-8") for file in (tmp_path / "out").rglob("*") if file.is_file())
+    assert "314159265" not in everything
+    assert "\x1b" not in said
+
+
 def test_trivy_is_shown_a_rollout_as_a_deployment():
     (one,) = yaml.safe_load_all(as_known_kinds([WEB | {"apiVersion": "argoproj.io/v1alpha1", "kind": "Rollout"}]))
     assert (one["apiVersion"], one["kind"]) == ("apps/v1", "Deployment")

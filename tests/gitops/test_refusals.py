@@ -26,6 +26,7 @@ SOURCES = {
     "an option as a repository": (PLAIN, {"path": "plain", "repoURL": "--upload-pack=touch /tmp/x"}, "the address"),
     "a command as a repository": (PLAIN, {"path": "plain", "repoURL": "ext::sh -c touch% /tmp/x"}, "the address"),
     "another repository": (PLAIN, {"path": "plain", "repoURL": "https://git.example.com/x"}, "no folder stands for"),
+    "a password in an address": (PLAIN, {"path": "plain", "repoURL": "https://a:hush@example.com/x"}, "has a password"),
     "an option as a revision": (PLAIN, {"path": "plain", "targetRevision": "--output=/tmp/x"}, "targetRevision is"),
     "a range of revisions": (PLAIN, {"path": "plain", "targetRevision": "a..b"}, "targetRevision is"),
     "a plugin": (PLAIN, {"path": "plain", "plugin": {"name": "x"}}, "plugin, which runs in Argo CD alone"),
@@ -196,6 +197,23 @@ def test_a_name_writes_nothing_outside(tmp_path, name):
     ((key, found),) = rendered.items()
     assert "(unreadable" in key
     assert "expected small letters" in found.problems[0]
+
+
+def test_a_packed_bomb_is_not_unpacked(own, tmp_path, monkeypatch):
+    monkeypatch.setattr(repositories, "UNPACKED_BYTES", 100)
+    source = {"chart": "shop", "repoURL": "https://charts.example.com", "targetRevision": "1.2.3"}
+    assert "when it is unpacked" in problem(own(PLAIN, source, charts=pack(tmp_path)))
+
+
+@pytest.mark.parametrize("member", ["operation", "status"])
+def test_an_application_starts_nothing_by_itself(tmp_path, member):
+    file = tmp_path / "app.yaml"
+    file.write_text(application({"path": "plain"}) + f"{member}: {{sync: {{revision: x}}}}\n", "utf-8")
+    rendered = render.applications(
+        [file], {URL: lay(tmp_path / "shop", PLAIN)}, tmp_path / "work", None, VERSION, "own"
+    )
+    (found,) = rendered.rendered.values()
+    assert f"'{member}'" in found.problems[0]
 
 
 def test_two_applications_of_one_name_are_refused(own):

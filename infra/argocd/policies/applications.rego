@@ -83,6 +83,15 @@ deny contains reason if {
 	reason := sprintf("%s: its sync-options are %s; expected Prune=false,Delete=false", [data.lib.name(one), argo(one, "sync-options")])
 }
 
+# Others, such as skip-reconcile, would switch Argo CD off for it.
+deny contains reason if {
+	some one in array.concat(applications, projects)
+	some key, _ in object.get(one.metadata, "annotations", {})
+	startswith(key, "argocd.argoproj.io/")
+	not key in {"argocd.argoproj.io/sync-wave", "argocd.argoproj.io/sync-options"}
+	reason := sprintf("%s: no policy knows the annotation %s", [data.lib.name(one), key])
+}
+
 deny contains reason if {
 	some app in applications
 	count(object.get(app.metadata, "finalizers", [])) > 0
