@@ -135,7 +135,9 @@ def test_every_subscription_has_its_trigger_and_every_trigger_its_template(ours)
         "service.slack"
     }
     (secret,) = [one for one in ours if one["metadata"]["name"] == "argocd-notifications-secret"]
-    assert [one["secretKey"] for one in secret["spec"]["data"]] == ["slack-token"]
+    stack = (ROOT / "infra" / "terraform" / "prod" / "secrets.tf").read_text("utf-8")
+    name = secret["spec"]["dataFrom"][0]["extract"]["key"].partition("/")[2]
+    assert re.search(rf'^    {name} += ".* member (\S+)"$', stack, re.MULTILINE)[1] == "slack-token"
 
 
 def test_the_controllers_are_left_alone_in_the_hours_of_the_nodes(ours):

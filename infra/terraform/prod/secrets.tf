@@ -10,9 +10,9 @@ locals {
     gateway-key = "The key of the mall at the payment gateway, as JSON with the member key"
 
     # Of Argo CD (infra/argocd/base/secrets.yaml).
-    deployment-repository = "The SSH key by which Argo CD reads the deployment repository, as JSON with the member key"
-    argocd-sign-in        = "Argo CD's client at single sign-on, as JSON with the member client_secret"
-    argocd-slack          = "The token by which Argo CD tells Slack, as JSON with the member token"
+    deployment-repository = "The SSH key by which Argo CD reads the deployment repository, as JSON with the member sshPrivateKey"
+    argocd-sign-in        = "Argo CD's client at single sign-on, as JSON with the member client-secret"
+    argocd-slack          = "The token by which Argo CD tells Slack, as JSON with the member slack-token"
   }
 
   secret_arns = merge(
