@@ -11,6 +11,8 @@ from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 
 from ci.stage import Stopped, run
+from ci.unpack import Leaves
+from ci.unpack import unpack as take_out
 from release.version import changes, earlier, numbers, refuse_unless_greater, written_version
 
 MODULE = "src/marketday/__init__.py"
@@ -144,17 +146,11 @@ def refuse_link_outside(path: str, target: str) -> None:
 
 
 def unpack(archive: bytes, folder: Path) -> Path:
-    """Unpack the files of a tar.gz of ours, and return its one folder. Links are left out: nothing is built of them.
-
-    The filters of tarfile came with Python 3.11.4, and Debian 12 has 3.11.2.
-    """
-    with tarfile.open(fileobj=io.BytesIO(archive), mode="r:gz") as opened:
-        for member in filter(tarfile.TarInfo.isfile, opened):
-            target = folder / member.name
-            if ".." in PurePosixPath(member.name).parts or not target.is_relative_to(folder):
-                raise Stopped(f"the archive has {member.name}; expected paths below its one folder")
-            target.parent.mkdir(parents=True, exist_ok=True)
-            read = opened.extractfile(member)
-            target.write_bytes(read.read() if read else b"")
+    """Unpack the files of a tar.gz of ours, and return its one folder. Links are left out: nothing is built of them."""
+    try:
+        with tarfile.open(fileobj=io.BytesIO(archive), mode="r:gz") as opened:
+            take_out(opened, folder, links=False)
+    except Leaves as error:
+        raise Stopped(f"the archive has what does not belong there: {error}") from None
     [inside] = folder.iterdir()
     return inside

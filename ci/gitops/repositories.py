@@ -11,6 +11,8 @@ from pathlib import Path
 from ci.gitops.application import Source
 from ci.gitops.objects import Refused, documents
 from ci.gitops.programs import git
+from ci.unpack import Leaves
+from ci.unpack import unpack as take_out
 
 MOVING = {"HEAD", "main", "master"}
 EXACT = re.compile(r"v?\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?(\+[0-9A-Za-z.-]+)?")
@@ -60,8 +62,8 @@ def unpack(packed: bytes, to: Path, where: str) -> None:
                 total += member.size
                 if total > UNPACKED_BYTES:
                     raise Refused(f"{where} has more than {UNPACKED_BYTES} bytes when it is unpacked")
-            tar.extractall(to, filter="data")
-    except (tarfile.TarError, OSError, EOFError) as error:
+            take_out(tar, to)
+    except (tarfile.TarError, OSError, EOFError, Leaves) as error:
         raise Refused(f"{where} cannot be unpacked: {error}") from None
     keep_inside(to)
 

@@ -340,7 +340,9 @@ def test_without_a_key_that_signs_nothing_is_made(small, keys, monkeypatch, file
     refused(small, said)
 
 
-def test_the_tag_is_made_when_it_is_wanted_and_a_repetition_changes_nothing(small):
+def test_the_tag_is_made_when_it_is_wanted_and_a_repetition_changes_nothing(small, monkeypatch):
+    for whose in ("GLOBAL", "SYSTEM"):  # a name that the tester's git has
+        monkeypatch.setenv(f"GIT_CONFIG_{whose}", os.devnull)
     with pytest.raises(Stopped, match=r"git has no user\.name"):
         make.make(small, tag=True)
     git(small, "config", "user.name", "Tester")
