@@ -9,7 +9,8 @@ from typing import Annotated, Any
 import typer
 
 from marketday import __version__
-from marketday.cli import accounts, aws, catalog, crowd, drop, env, receipt
+from marketday.cli import accounts, aws, backup, catalog, crowd, drop, env, receipt
+from marketday.cli.backup import install_restore
 from marketday.cli.cost import install_cost
 from marketday.cli.demo import install_demo
 from marketday.cli.down import install_down
@@ -86,6 +87,15 @@ def _at_desk(ctx: typer.Context) -> None:
     _at_home("open_aws_desk" if on_aws else "open_desk")(ctx)
 
 
+def _backup_desk() -> Any:
+    return import_module("marketday.apps.backup_desk")
+
+
+def _at_backups(ctx: typer.Context) -> None:
+    """Give the commands about backups what they work with, loaded when it is needed."""
+    ctx.obj = _backup_desk
+
+
 def _at_crowd(ctx: typer.Context) -> None:
     """Give the crowd's commands what they work with; opening it needs no event loop."""
     ctx.obj = _desks().crowd_reach(ctx.obj)
@@ -110,6 +120,8 @@ app.add_typer(receipt.app, name="receipt", callback=_at_desk)
 app.add_typer(aws.app, name="aws", callback=_at_home("open_aws_account"))
 app.add_typer(drop.app, name="drop", callback=_at_desk)
 app.add_typer(crowd.app, name="crowd", callback=_at_crowd)
+app.add_typer(backup.app, name="backup", callback=_at_backups)
+install_restore(app, _backup_desk)
 install_cost(app)
 install_up(app, _up)
 install_demo(app, _play)

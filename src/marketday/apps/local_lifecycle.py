@@ -33,6 +33,7 @@ from marketday.handback.service import HandBackService
 from marketday.kit.clock import SystemClock
 from marketday.kit.database import WORK_SECONDS, make_pool
 from marketday.provisioners.local.callers import NOBODY, Callers
+from marketday.provisioners.local.earlier import earlier_addresses
 from marketday.provisioners.local.errors import HomeUnusable
 from marketday.provisioners.local.event_plane import Given
 from marketday.provisioners.local.home import Home
@@ -108,7 +109,7 @@ async def open_lifecycle(prod: ProdSide) -> AsyncIterator[Lifecycle]:
     clock, key = SystemClock(), _signing_key(prod.signing_key_file)
     jwks = public_jwks(key, prod.public_url)
     keys = parse_jwks(jwks)
-    verifier = ReceiptVerifier(keys)
+    verifier = ReceiptVerifier(keys, earlier_addresses(prod.home.mall.path))
     given = Given(json.dumps(jwks), prod.public_url, prod.gateway_url, prod.callers)
     async with (
         make_pool(prod.database_url, max_size=12, application="lifecycle", seconds=WORK_SECONDS) as pool,

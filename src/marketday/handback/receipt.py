@@ -59,9 +59,10 @@ def sign(key: SigningKey, issuer: str, environment_id: UUID, claims: Mapping[str
 class ReceiptVerifier:
     """Verifies receipts with the mall's public keys."""
 
-    def __init__(self, keys: PublicKeys) -> None:
-        """Trust these keys."""
+    def __init__(self, keys: PublicKeys, earlier: frozenset[str] = frozenset()) -> None:
+        """Trust these keys, also for receipts that name one of the mall's `earlier` addresses."""
         self._keys = keys
+        self._earlier = earlier
 
     def check(self, token: str, environment_id: UUID) -> None:
         """Return when `token` is a receipt for this environment, signed by the mall.
@@ -90,8 +91,9 @@ class ReceiptVerifier:
         claims = decoded.claims
         if decoded.header.get("typ") != TYPE:
             raise InvalidReceipt(f"it is a {decoded.header.get('typ')!r}; expected {TYPE!r}")
-        if self._keys.issuer is not None and claims.get("iss") != self._keys.issuer:
-            raise InvalidReceipt(f"it was issued by {claims.get('iss')!r}; expected {self._keys.issuer!r}")
+        issuer = claims.get("iss")
+        if self._keys.issuer is not None and issuer != self._keys.issuer and issuer not in self._earlier:
+            raise InvalidReceipt(f"it was issued by {issuer!r}; expected {self._keys.issuer!r}")
         try:
             return Receipt(UUID(str(claims["sub"])), ReceiptKind(claims["kind"]), token, claims)
         except (KeyError, ValueError):

@@ -15,3 +15,14 @@ async def ensure_database(admin_url: str, name: str) -> None:
         return
     finally:
         await connection.close()
+
+
+async def wait_for_nobody(admin_url: str) -> None:
+    """Let the cluster commit without waiting for an archive (`backup/streaming.py`); one that does not wait stays so."""
+    connection = await connect(admin_url, application="provisioner", search_path=PG_CATALOG)
+    try:
+        if await connection.fetchval("SELECT current_setting('synchronous_standby_names')"):
+            await connection.execute("ALTER SYSTEM RESET synchronous_standby_names")
+            await connection.execute("SELECT pg_reload_conf()")
+    finally:
+        await connection.close()

@@ -22,9 +22,12 @@ HOLDER_NOTE = "holder.json"  # names the command that works on the home
 DEMO_MARK = "demo.json"  # if it exists, a demo may empty the home and use it again
 VERSION_NOTE = "home.json"  # who wrote the home last, and in which format
 FORMAT = 1  # of the files in a home; a version that earlier ones cannot read has the next number
+RESTORE_MARK = "restore.json"  # while it exists, the home is only half restored
+_NOTES = frozenset({HOLDER_NOTE, VERSION_NOTE, RESTORE_MARK})
 _OURS = frozenset(
-    {"mall", "sandbox", "environments", "programs", "receipts", "crowd", "terraform", DEMO_MARK, HOLDER_NOTE}
-    | {VERSION_NOTE, f"{HOLDER_NOTE}.new", f"{VERSION_NOTE}.new"}
+    {"mall", "sandbox", "environments", "programs", "receipts", "crowd", "terraform", "checks", DEMO_MARK}
+    | _NOTES
+    | {f"{note}.new" for note in _NOTES}
 )
 KEPT = frozenset({HOLDER_NOTE, VERSION_NOTE})  # in a home that is emptied
 _ELSEWHERE = Path("/var/tmp")  # noqa: S108 - reachable, and kept over a restart; our folder there is checked
@@ -51,6 +54,11 @@ class Home:
     def programs(self) -> Path:
         """The folder for copies of servers' programs."""
         return self.root / "programs"
+
+    @property
+    def checks(self) -> Path:
+        """The folder in which backups are restored to check them."""
+        return self.root / "checks"
 
     def environment(self, environment_id: UUID) -> PlaneFolder:
         """Return the event plane of an environment."""

@@ -1,6 +1,7 @@
 """The mall's plane on this machine, and the plane of the payment gateway's sandbox, which plays another company."""
 
 import asyncio
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,20 +10,29 @@ import structlog
 from marketday.accounts.tokens import new_signing_key
 from marketday.kit.files import sql_folder
 from marketday.kit.migrations import migrate
+from marketday.kit.private import private_folder
 from marketday.provisioners.local.accounts import passable_folder
 from marketday.provisioners.local.binaries import compile_modules
-from marketday.provisioners.local.bringing_up import Ground, bring_up, lay_ground, lay_servers, plane_edge
+from marketday.provisioners.local.bringing_up import (
+    SERVICES,
+    Ground,
+    bring_up,
+    lay_ground,
+    lay_servers,
+    plane_edge,
+)
 from marketday.provisioners.local.callers import Callers, keep_callers, read_callers
 from marketday.provisioners.local.counts import keep_processes
-from marketday.provisioners.local.databases import ensure_database
-from marketday.provisioners.local.errors import LocalError, NotOurs, ProcessFailed
-from marketday.provisioners.local.home import Home
+from marketday.provisioners.local.databases import ensure_database, wait_for_nobody
+from marketday.provisioners.local.errors import HomeUnusable, LocalError, NotOurs, ProcessFailed
+from marketday.provisioners.local.home import RESTORE_MARK, Home
 from marketday.provisioners.local.model import ProcessSpec
 from marketday.provisioners.local.nginx import CONSOLE_HOST, MALL_HOST
 from marketday.provisioners.local.ports import port_of, read_ports
 from marketday.provisioners.local.start_stop import end_plane, ensure_supervisor
 
 DATABASE = "mall"
+BACKUP_FILE = "backup.json"  # how a backup was set up: backup/configuration.py
 _MALL_PORTS = ("edge", "postgres", "valkey", "mall", "console", "controller", "console-edge")
 _log = structlog.get_logger()
 
@@ -57,6 +67,8 @@ async def start_mall(
         LocalError: the cluster or a supervisor could not be made.
 
     """
+    if (home.root / RESTORE_MARK).exists():
+        raise HomeUnusable(f"{home.link} is only half restored; repeat the command `marketday restore`, or remove it")
     await asyncio.to_thread(compile_modules)
     await start_sandbox(home)
     ground = await asyncio.to_thread(lay_ground, home.mall, home.plane_id("mall"), _MALL_PORTS)
@@ -69,11 +81,28 @@ async def start_mall(
     passable_folder(plane.media_folder)
 
     async def prepare() -> None:
+        if archiver is None:  # otherwise the database may still wait for an archiver that was removed
+            await wait_for_nobody(ground.postgres(home.programs).url())
         await ensure_database(ground.postgres(home.programs).url(), DATABASE)
         await migrate(plane.database_url, sql_folder("mall"))
 
-    await bring_up(ground, servers, _services(ground, plane), prepare)
+    archiver = _archiver(ground, home)
+    started = servers if archiver is None else (*servers, archiver)
+    await bring_up(ground, started, _services(ground, plane), prepare)
     return plane
+
+
+def _archiver(ground: Ground, home: Home) -> ProcessSpec | None:
+    """Return the process that makes backups, if a backup is set up; it starts first, because a database waits for it."""
+    if not (ground.folder.path / BACKUP_FILE).exists():
+        return None
+    return ProcessSpec(
+        name="archiver",
+        argv=(sys.executable, "-P", "-m", f"{SERVICES}.archiver"),
+        folder=str(private_folder(ground.folder.path / "archiver")),
+        environment={"MARKETDAY_HOME": str(home.link)},
+        after=("postgres",),  # it has no walls: it reads every plane's database, keys and pictures
+    )
 
 
 def read_mall(home: Home) -> MallPlane:

@@ -17,6 +17,7 @@ from marketday.provisioners.local.errors import NotOurs
 from marketday.provisioners.local.model import Plane
 from marketday.provisioners.local.processes import RunningProcess
 
+RESTORED_MARK = "restored"  # in an event plane that has only its database and keys, from a backup
 _LOCK_POLL_SECONDS = 0.02
 _log = structlog.get_logger()
 

@@ -27,7 +27,7 @@ from marketday.provisioners.local.errors import NotOurs
 from marketday.provisioners.local.event_plane import DATABASE, Given, port_names
 from marketday.provisioners.local.home import Home, plane_id_of
 from marketday.provisioners.local.nginx import EVENT_HOST
-from marketday.provisioners.local.plane_folder import PlaneFolder, held
+from marketday.provisioners.local.plane_folder import RESTORED_MARK, PlaneFolder, held
 from marketday.provisioners.local.ports import is_free, read_ports
 from marketday.provisioners.local.priority import EVENT_NICE
 from marketday.provisioners.local.readiness import is_ready
@@ -102,8 +102,12 @@ class LocalProvisioner:
         }
 
     async def keep_up(self, environment: Environment) -> Sequence[str]:
-        """Restart the supervisor if it has ended; it restarts the rest."""
+        """Restart the supervisor if it has ended; it restarts the rest. A plane that was restored is made again."""
         folder = self._home.environment(environment.id)
+        if (folder.path / RESTORED_MARK).exists():
+            await self.apply(environment)
+            (folder.path / RESTORED_MARK).unlink()
+            return ["the plane, as it was restored"]
         if not (folder.path / "plane.json").exists():
             return []
         return [SUPERVISOR] if await asyncio.to_thread(ensure_supervisor, folder.path) else []

@@ -1,0 +1,224 @@
+"""The archiver of a mall: it keeps the WAL of all its clusters, and makes and checks snapshots on schedule."""
+
+import asyncio
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+import structlog
+
+from marketday.kit.errors import MarketdayError
+from marketday.provisioners.local.backup import figures
+from marketday.provisioners.local.backup.archiving import archive
+from marketday.provisioners.local.backup.clusters import Cluster, clusters_of
+from marketday.provisioners.local.backup.configuration import BackupPlan, archiver_of, open_vault
+from marketday.provisioners.local.backup.errors import BackupRuns
+from marketday.provisioners.local.backup.model import MALL, Snapshot, State, is_due, state_of
+from marketday.provisioners.local.backup.recovery import Stream
+from marketday.provisioners.local.backup.rounds import alone, back_up, check_told
+from marketday.provisioners.local.backup.streaming import Keeping, release
+from marketday.provisioners.local.backup.telling import tell
+from marketday.provisioners.local.backup.vault import Vault
+from marketday.provisioners.local.home import Home
+
+_LOOK_SECONDS = 1.0
+_HEARTBEAT_SECONDS = 60.0
+_SWITCH_SECONDS = 600.0
+_BUCKET_SWITCH_SECONDS = 60.0  # then the loss of the whole machine, with all its disks, costs about a minute
+_SCHEDULE_SECONDS = 5.0
+_PAUSE_AFTER_FAILURE = timedelta(minutes=10)
+_log = structlog.get_logger()
+
+
+@dataclass(slots=True)
+class ArchiverRounds:
+    """The loops of one home's archiver."""
+
+    home: Home
+    plan: BackupPlan
+    _opened: Vault | None = None  # the place may be away when we start; the stream does not need it
+    _keeping: dict[str, tuple[Keeping, "asyncio.Task[None]"]] = field(default_factory=dict)
+    _failures: dict[str, str] = field(default_factory=dict)
+    _told: dict[str, str] = field(default_factory=dict)
+    _not_before: datetime | None = None
+
+    async def run(self) -> None:
+        """Run until cancelled; then no cluster waits for the stream any more."""
+        loops = [self._look_at_clusters, self._archive, self._beat, self._keep_schedule]
+        try:
+            async with asyncio.TaskGroup() as group:
+                for each in loops:
+                    group.create_task(each())
+        finally:
+            for _, task in self._keeping.values():
+                task.cancel()
+            await asyncio.gather(*(task for _, task in self._keeping.values()), return_exceptions=True)
+
+    @property
+    def _stream(self) -> Stream | None:
+        return Stream(self.plan.stream) if self.plan.stream is not None else None
+
+    async def _vault(self) -> Vault:
+        if self._opened is None:
+            self._opened = await asyncio.to_thread(open_vault, self.plan)
+        return self._opened
+
+    async def _tell(self, text: str) -> None:
+        await tell(self.plan.slack_webhook_file, text)
+
+    async def _tell_failures(self) -> None:
+        """Tell each failure once, and its end."""
+        for what in [one for one in self._told if one not in self._failures]:
+            del self._told[what]
+            await self._tell(f"{what} works again")
+        for what, why in list(self._failures.items()):
+            if what not in self._told:
+                await self._tell(f"{what} failed: {why}")
+            self._told[what] = why
+
+    async def _look_at_clusters(self) -> None:
+        """Begin to keep new clusters, forget those that are gone, and record the state for `backup status`."""
+        while True:
+            with self._noted("looking for planes"):
+                await self._follow(clusters_of(self.home))
+                archiver_of(self.home).write(self._state())
+            await self._tell_failures()
+            await asyncio.sleep(_LOOK_SECONDS)
+
+    async def _follow(self, found: list[Cluster]) -> None:
+        stream = self._stream
+        if stream is None:
+            return
+        by_name = {each.name: each for each in found}
+        for name in [one for one in self._keeping if one not in by_name]:
+            _, task = self._keeping.pop(name)
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+        for name, cluster in by_name.items():
+            kept = self._keeping.get(name)
+            if kept is not None and kept[1].done():
+                _log.error("keeping_ended", cluster=name, reason=repr(kept[1].exception()))
+                await release(cluster)
+            if kept is None or kept[1].done() or kept[0].cluster != cluster:
+                if kept is not None:
+                    kept[1].cancel()
+                    await asyncio.gather(kept[1], return_exceptions=True)
+                keeping = Keeping(cluster, stream.folder(name), self._tell)
+                self._keeping[name] = keeping, asyncio.create_task(keeping.run())
+
+    async def _archive(self) -> None:
+        """Move finished segments into the place."""
+        while self.plan.stream is not None:
+            stream = Stream(self.plan.stream)
+            for name in list(self._keeping):
+                with self._noted(f"archiving the WAL of {name}"):
+                    await asyncio.to_thread(archive, await self._vault(), stream, name)
+            await asyncio.sleep(_LOOK_SECONDS)
+
+    async def _beat(self) -> None:
+        """Write a moment into each cluster's WAL, so that every minute can be restored to, and close segments."""
+        switch_seconds = _BUCKET_SWITCH_SECONDS if self.plan.to.startswith("s3://") else _SWITCH_SECONDS
+        beats = 0
+        while True:
+            beats += 1
+            for name, (keeping, _) in list(self._keeping.items()):
+                with self._noted(f"marking the time in {name}"):
+                    async with figures.opened(keeping.cluster) as connection:
+                        await connection.execute("SELECT pg_logical_emit_message(true, 'marketday backup', '')")
+                        if beats * _HEARTBEAT_SECONDS % switch_seconds < _HEARTBEAT_SECONDS:
+                            await connection.execute("SELECT pg_switch_wal()")
+            await asyncio.sleep(_HEARTBEAT_SECONDS)
+
+    async def _keep_schedule(self) -> None:
+        """Make and check snapshots when they are due."""
+        while True:
+            with self._noted("the schedule"):
+                now = datetime.now(UTC)
+                if self._not_before is None or now >= self._not_before:
+                    self._not_before = now + _PAUSE_AFTER_FAILURE
+                    await self._do_what_is_due(now)
+                    self._not_before = None
+            await asyncio.sleep(_SCHEDULE_SECONDS)
+
+    async def _do_what_is_due(self, now: datetime) -> None:
+        with suppress(BackupRuns):
+            async with alone(self.home):
+                await self._work(now)
+
+    async def _work(self, now: datetime) -> None:
+        clusters = clusters_of(self.home)
+        if self.plan.stream is not None and any(not self._is_streaming(each.name) for each in clusters):
+            return  # a base backup that is older than its WAL has a gap after it
+        vault = await self._vault()
+        snapshots = await asyncio.to_thread(vault.snapshots)
+        checks = await asyncio.to_thread(vault.checks)
+        fresh = [each for each in clusters if each.name != MALL and not _has(snapshots, each.name)]
+        gaps = [each for each in clusters if self._gap(each.name)]
+        if fresh or gaps:  # also while a drop sells: without it, nothing of the plane could be restored
+            await back_up(self.home, self.plan, vault, _quiet, fresh or gaps)
+            for each in gaps:
+                self._keeping[each.name][0].gap = False
+            return
+        wholes = [one for one in snapshots if one.whole]
+        last = wholes[-1].ended_at if wholes else None
+        if wholes and await figures.is_selling(clusters[0]):
+            return  # shoppers need the machine
+        if is_due(last, now, self.plan.every_hours * 3600):
+            await back_up(self.home, self.plan, vault, _quiet)
+        elif wholes and state_of(wholes[-1], checks) is State.UNCHECKED:
+            await check_told(self.home, self.plan, vault, wholes[-1], _quiet)
+
+    def _is_streaming(self, name: str) -> bool:
+        kept = self._keeping.get(name)
+        return kept is not None and kept[0].protected
+
+    def _gap(self, name: str) -> bool:
+        kept = self._keeping.get(name)
+        return kept is not None and kept[0].gap
+
+    def _state(self) -> dict[str, object]:
+        clusters = {
+            name: {"protected": one.protected, "since": one.since.isoformat(), "reason": one.reason}
+            for name, (one, _) in self._keeping.items()
+        }
+        return {"at": datetime.now(UTC).isoformat(), "clusters": clusters, "failures": dict(self._failures)}
+
+    def _noted(self, what: str) -> "_Noted":
+        return _Noted(self._failures, what)
+
+
+@dataclass(slots=True)
+class _Noted:
+    """Notes a failure of a loop; the loop goes on."""
+
+    failures: dict[str, str]
+    what: str
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> bool:
+        if error is None:
+            self.failures.pop(self.what, None)
+            return False
+        if not isinstance(error, Exception):
+            return False
+        detail = error.detail if isinstance(error, MarketdayError) else repr(error)
+        if self.failures.get(self.what) != detail:
+            self.failures[self.what] = detail
+            _log.error("archiver_failed", what=self.what, detail=detail, exc_info=not isinstance(error, MarketdayError))
+        return True
+
+
+def _has(snapshots: list[Snapshot], cluster: str) -> bool:
+    return any(one.base(cluster) is not None for one in snapshots)
+
+
+def _quiet(_: str) -> None:
+    """Report to nobody: the log and the vault have the result."""
+
+
+async def release_all(home: Home) -> None:
+    """Let no cluster of the home wait for the stream, because there is nothing that would write it."""
+    for cluster in clusters_of(home):
+        await release(cluster)

@@ -1,0 +1,230 @@
+"""Brings one cluster back: unpacks a base backup, adds its WAL, and lets PostgreSQL recover to a moment."""
+
+import asyncio
+import os
+import re
+import shutil
+import subprocess
+import time
+from collections.abc import AsyncIterator, Collection
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path, PurePosixPath
+
+from marketday.kit.private import private_opener, write_whole
+from marketday.provisioners.local import processes, readiness
+from marketday.provisioners.local.accounts import account_of, give_tree, passable_folder
+from marketday.provisioners.local.backup import figures
+from marketday.provisioners.local.backup.archives import unpack
+from marketday.provisioners.local.backup.clusters import Cluster, cluster_in
+from marketday.provisioners.local.backup.errors import BackupError, BackupFailed, BackupUnusable
+from marketday.provisioners.local.backup.model import SEGMENT_BYTES, Base, Snapshot, after, is_segment
+from marketday.provisioners.local.backup.vault import Vault
+from marketday.provisioners.local.ports import free_ports
+
+_PARTIAL = ".partial"
+_RECOVERY_SECONDS = 6 * 3600
+_POLL_SECONDS = 0.1
+_SETTINGS = "postgresql.auto.conf"
+_TOO_LATE = "recovery ended before configured recovery target was reached"
+_LAST = re.compile(r"last completed transaction was at log time ([^\n]+)")
+_SHOWN = 800
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """The folder with the last seconds of WAL, which are not archived yet; it is plain, so only we may change it."""
+
+    root: Path
+
+    def folder(self, cluster: str) -> Path:
+        """Return where the WAL of a cluster is."""
+        return self.root / cluster
+
+    def segments(self, cluster: str) -> dict[str, Path]:
+        """Return the segments by name, the last of which may be incomplete."""
+        folder = self.folder(cluster)
+        found: dict[str, Path] = {}
+        for path in sorted(folder.glob("*")) if folder.is_dir() and not folder.is_symlink() else ():
+            name = path.name.removesuffix(_PARTIAL)
+            if is_segment(name) and path.is_file() and not path.is_symlink():
+                if name not in found or not path.name.endswith(_PARTIAL):
+                    found[name] = path
+        return found
+
+    def refuse_foreign(self) -> None:
+        """Raise BackupUnusable if another account could have written the WAL here."""
+        for folder in (self.root, *(path for path in sorted(self.root.glob("*")) if path.is_dir())):
+            found = folder.lstat()
+            if folder.is_symlink() or found.st_uid not in (0, os.geteuid()) or found.st_mode & 0o022:
+                raise BackupUnusable(
+                    f"others can change {folder}, which is not encrypted; expected a folder of this account"
+                )
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is recovered: a base backup, the segments that follow it, the last seconds, and the moment (None: latest)."""
+
+    vault: Vault
+    snapshot: Snapshot
+    base: Base
+    stream: Stream | None
+    at: datetime | None
+
+    def segments(self, archived: Collection[str]) -> list[str]:
+        """Return the segments that follow the base backup; `archived` are those in the vault.
+
+        Raises:
+            BackupUnusable: one is missing, so that what comes after it cannot be reached.
+
+        """
+        present = set(archived)
+        if self.stream is not None:
+            present |= set(self.stream.segments(self.base.cluster))
+        following, missing = after(self.base, present)
+        if missing is not None and self.at is None:
+            raise BackupUnusable(
+                f"the WAL of {self.base.cluster} has no {missing}, but later segments: what came after it is lost or was "
+                "removed. Restore to a moment before it with --at, or look for that file"
+            )
+        return following
+
+    def bytes_needed(self) -> int:
+        """Return how much space the recovery takes."""
+        segments = self.segments(self.vault.segments(self.base.cluster))
+        return self.base.part.raw_size * 2 + self.base.part.size + SEGMENT_BYTES * (len(segments) + 1)
+
+
+def lay_cluster(wanted: Wanted, plane: Path, programs: Path) -> None:
+    """Unpack the cluster below the plane's folder `plane`, ready to recover. The plane's secrets are there already.
+
+    Raises:
+        BackupUnusable: a part was altered or cut off, or is of another version of PostgreSQL.
+
+    """
+    refuse_other_version(wanted.base, programs)
+    folder = passable_folder(plane / "postgres", account_of(plane))
+    data = folder / "data"
+    data.mkdir(mode=0o700)
+    archive = folder / "base.tar"
+    wanted.vault.get_part(wanted.snapshot, wanted.base.part, archive)
+    try:
+        with archive.open("rb") as source:
+            unpack(source, data, _is_data)
+    finally:
+        archive.unlink()
+    for name in ("pg_wal/archive_status", "pg_wal/summaries", "pg_notify", "pg_stat_tmp", "pg_replslot", "pg_tblspc"):
+        (data / name).mkdir(mode=0o700, parents=True, exist_ok=True)
+    _verify(data, programs)
+    archived = set(wanted.vault.segments(wanted.base.cluster))
+    for segment in wanted.segments(archived):
+        _place(wanted, segment, data / "pg_wal" / segment, is_archived=segment in archived)
+    _write_settings(data, wanted.at)
+    account = account_of(plane)
+    if account is not None:
+        give_tree(data, account)
+
+
+@asynccontextmanager
+async def recovered(wanted: Wanted, plane: Path, programs: Path) -> AsyncIterator[Cluster]:
+    """Let PostgreSQL recover the cluster that `lay_cluster` made, on a port of its own; it runs during the context.
+
+    Raises:
+        BackupUnusable: the moment comes after the last that the backup has, or the WAL cannot be read.
+        BackupFailed: PostgreSQL ended for another reason, or needed too long.
+
+    """
+    cluster = cluster_in(plane, wanted.base.cluster, programs, free_ports(1)[0])
+    spec = cluster.server.spec(archive_mode="off", max_connections="20", wal_level="replica", hot_standby="on")
+    log = plane / "recovery.log"
+    child = await asyncio.to_thread(processes.start, spec, f"restore-{plane.name}", log)
+    try:
+        await _until_recovered(cluster, child, log)
+        async with figures.opened(cluster) as connection:
+            await connection.execute("ALTER SYSTEM RESET ALL")  # what told it to recover
+        yield cluster
+    finally:
+        await asyncio.to_thread(processes.end, child, spec)
+
+
+async def _until_recovered(cluster: Cluster, child: "subprocess.Popen[bytes]", log: Path) -> None:
+    deadline = time.monotonic() + _RECOVERY_SECONDS
+    while True:
+        if child.poll() is not None:
+            raise _ended(cluster.name, readiness.log_end(log, 1 << 16))
+        try:
+            async with figures.opened(cluster) as connection:
+                if not await connection.fetchval("SELECT pg_is_in_recovery()"):
+                    return
+        except BackupFailed:
+            pass  # it does not accept connections yet
+        if time.monotonic() > deadline:
+            raise BackupFailed(
+                f"{cluster.name} was not recovered within {_RECOVERY_SECONDS:,} s: {readiness.log_end(log)}"
+            )
+        await asyncio.sleep(_POLL_SECONDS)
+
+
+def _ended(name: str, log: str) -> BackupError:
+    if _TOO_LATE in log:
+        last = _LAST.findall(log)
+        known = f"; the last change that it has is of {last[-1]}" if last else ""
+        return BackupUnusable(
+            f"the backup of {name} ends before that moment{known}. Choose an earlier one, or leave out --at"
+        )
+    return BackupFailed(f"PostgreSQL ended while it recovered {name}: {log.strip()[-_SHOWN:]}")
+
+
+def refuse_other_version(base: Base, programs: Path) -> None:
+    """Raise BackupUnusable if these programs are of another major version than the backup."""
+    done = subprocess.run([programs / "postgres", "--version"], capture_output=True, text=True, check=True, cwd="/")
+    found = re.search(r"(\d+)", done.stdout)
+    if found is None or int(found[1]) != base.postgres:
+        raise BackupUnusable(
+            f"the backup of {base.cluster} is of PostgreSQL {base.postgres}, and here is {done.stdout.strip()}; restore it with "
+            f"the version of Marketday that made it, and then upgrade"
+        )
+
+
+def _is_data(name: PurePosixPath) -> bool:
+    """Leave out what belongs to the server that was copied: its settings of the moment are none of the new one's."""
+    return str(name) not in (_SETTINGS, "standby.signal", "recovery.signal", "postmaster.pid", "tablespace_map")
+
+
+def _verify(data: Path, programs: Path) -> None:
+    """Compare each file with the checksums that the server made while it was copied."""
+    done = subprocess.run(
+        [programs / "pg_verifybackup", "-n", "-q", f"--ignore={_SETTINGS}", data],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd="/",
+        env={"LC_ALL": "C"},
+    )
+    if done.returncode != 0:
+        raise BackupUnusable(f"the base backup does not have its checksums: {done.stderr.strip()[-_SHOWN:]}")
+
+
+def _place(wanted: Wanted, segment: str, target: Path, *, is_archived: bool) -> None:
+    """Write a segment of WAL: archived if it is, and otherwise from the stream, as long as it is there."""
+    cluster = wanted.base.cluster
+    live = wanted.stream.segments(cluster).get(segment) if wanted.stream is not None else None
+    if is_archived:
+        content = wanted.vault.segment(cluster, segment)
+        with open(target, "wb", opener=private_opener) as file:
+            file.write(content)
+    elif live is not None:
+        with live.open("rb") as source, open(target, "wb", opener=private_opener) as file:
+            shutil.copyfileobj(source, file)
+            file.truncate(SEGMENT_BYTES)
+
+
+def _write_settings(data: Path, at: datetime | None) -> None:
+    """Tell PostgreSQL to recover from the WAL in its own folder, and to begin a new timeline then."""
+    lines = ["restore_command = 'false'", "recovery_target_action = 'promote'", "recovery_target_timeline = 'current'"]
+    if at is not None:
+        lines.append(f"recovery_target_time = '{at.astimezone(UTC).isoformat()}'")
+    write_whole(data / _SETTINGS, "\n".join(lines))
+    write_whole(data / "recovery.signal", "")

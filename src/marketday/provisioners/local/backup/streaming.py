@@ -1,0 +1,218 @@
+"""Keeps the last seconds of a cluster's WAL on another disk, before the cluster answers that something is committed.
+
+pg_receivewal writes what PostgreSQL sends, and PostgreSQL waits for it at each commit (`synchronous_standby_names`). If
+the other disk or this process does not answer, nobody waits for ever: after a few seconds the cluster goes on without
+it, that is recorded and told, and the waiting begins again when all that was missed has arrived.
+"""
+
+import asyncio
+import signal
+import subprocess
+import time
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+import structlog
+
+from marketday.kit.connections import Connection
+from marketday.kit.private import private_folder, private_opener
+from marketday.provisioners.local.backup import figures
+from marketday.provisioners.local.backup.clusters import APPLICATION, Cluster
+from marketday.provisioners.local.backup.errors import BackupError
+from marketday.provisioners.local.processes import inherited_environment
+
+GRACE_SECONDS = 3.0  # shorter than a service waits for an answer of the database, so that nobody is told "try again"
+_LOOK_SECONDS = 0.5
+_ANSWER_SECONDS = 4.0
+_FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 0.1, 5.0
+_STEADY_SECONDS = 10.0
+_END_SECONDS = 5.0
+# As much WAL as a cluster keeps for us while the other disk is away; after that a new base backup is needed.
+MOST_KEPT = "4GB"
+_SLOT = APPLICATION
+# $2 and $3 are `now` and `kept` of the look before: what has been kept since, and whether all of that time has.
+_LOOK = """
+SELECT current_setting('synchronous_standby_names') AS waits_for,
+       (SELECT wal_status FROM pg_replication_slots WHERE slot_name = $1) AS slot,
+       pg_current_wal_flush_lsn()::text AS now, kept::text AS kept, streams,
+       kept >= $2::text::pg_lsn AS caught_up, kept > $3::text::pg_lsn AS moves
+FROM (VALUES (true)) AS one LEFT JOIN LATERAL (
+    SELECT state = 'streaming' AS streams, flush_lsn AS kept FROM pg_stat_replication WHERE application_name = $1 LIMIT 1
+) AS receiver ON true
+"""
+
+_log = structlog.get_logger()
+Tell = Callable[[str], Awaitable[None]]
+
+
+@dataclass(slots=True)
+class Keeping:
+    """One cluster whose WAL is kept; `protected` is whether it waits for the other disk."""
+
+    cluster: Cluster
+    folder: Path
+    tell: Tell
+    protected: bool = False
+    since: datetime = field(default_factory=lambda: datetime.now(UTC))
+    reason: str = "it is starting"
+    gap: bool = False  # WAL was lost, and a new base backup is needed
+    _child: "subprocess.Popen[bytes] | None" = None
+    _started: float = 0.0
+    _pause: float = _FIRST_PAUSE_SECONDS
+    _streamed: float = field(default_factory=time.monotonic)
+    _told: bool = True  # a start is no news
+    _lsn: str | None = None
+    _kept: str | None = None
+
+    async def run(self) -> None:
+        """Keep the WAL until cancelled; then the cluster waits for nobody any more."""
+        private_folder(self.folder)
+        try:
+            while True:
+                with suppress(BackupError):
+                    async with figures.opened(self.cluster, _ANSWER_SECONDS) as connection:
+                        await self._begin(connection)
+                        while True:
+                            await self._look(connection)
+                            await asyncio.sleep(_LOOK_SECONDS)
+                self._set(protected=False, reason="the database does not answer")
+                self._lsn = self._kept = None
+                await asyncio.sleep(_LOOK_SECONDS)
+        finally:
+            await release(self.cluster)
+            await asyncio.to_thread(self._end_child)
+
+    async def _begin(self, connection: Connection) -> None:
+        found = await connection.fetchval("SELECT count(*) FROM pg_replication_slots WHERE slot_name = $1", _SLOT)
+        if not found:
+            await connection.execute("SELECT pg_create_physical_replication_slot($1, true)", _SLOT)
+        await connection.execute(f"ALTER SYSTEM SET max_slot_wal_keep_size = '{MOST_KEPT}'")
+        await connection.execute("SELECT pg_reload_conf()")
+
+    async def _look(self, connection: Connection) -> None:
+        """Start the receiver if it does not run, and decide whether the cluster waits for it."""
+        await asyncio.to_thread(self._ensure_child)
+        row = await connection.fetchrow(_LOOK, APPLICATION, self._lsn, self._kept)
+        assert row is not None  # noqa: S101 - one row
+        if row["slot"] == "lost":
+            await self._begin_anew(connection)
+            return
+        self._lsn, self._kept = row["now"], row["kept"]
+        now, waits, streams = time.monotonic(), bool(row["waits_for"]), bool(row["streams"])
+        if streams and (row["caught_up"] or (waits and row["moves"])):
+            self._streamed = now
+        if now - self._streamed > GRACE_SECONDS:
+            if waits:
+                await _set_waiting(connection, "")
+            self._set(protected=False, reason=self._why(streams=streams))
+        elif streams and row["caught_up"]:
+            if not waits:
+                await _set_waiting(connection, APPLICATION)
+            self._set(protected=True, reason="")
+        await self._tell_news()
+
+    async def _begin_anew(self, connection: Connection) -> None:
+        """Give up WAL that the cluster could not keep any longer; a new base backup begins after it."""
+        await _set_waiting(connection, "")
+        self._set(protected=False, reason=f"more than {MOST_KEPT} of WAL could not be kept; a new backup is made")
+        self.gap = True
+        await asyncio.to_thread(self._end_child)
+        await connection.execute("SELECT pg_drop_replication_slot($1)", _SLOT)
+        for path in self.folder.iterdir():  # otherwise the receiver would ask for what comes after these
+            path.unlink()
+        await self._begin(connection)
+
+    def _ensure_child(self) -> None:
+        if self._child is not None and self._child.poll() is None:
+            return
+        now = time.monotonic()
+        if self._child is not None:
+            lived = now - self._started
+            self._pause = (
+                _FIRST_PAUSE_SECONDS if lived > _STEADY_SECONDS else min(self._pause * 2, _LONGEST_PAUSE_SECONDS)
+            )
+            if lived < self._pause:
+                return
+        private_folder(self.folder)
+        command = [self.cluster.program("pg_receivewal"), "-d", self.cluster.connection(), "-D", str(self.folder)]
+        command += ["--slot", _SLOT, "--synchronous", "--no-loop", "--status-interval=1", "-w"]
+        with open(self._output, "wb", opener=private_opener) as output:
+            self._child = subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                env=self.cluster.environment(inherited_environment()),
+                cwd="/",
+                umask=0o077,
+            )
+        self._started = now
+
+    @property
+    def _output(self) -> Path:
+        return self.cluster.folder.log("pg_receivewal")
+
+    def _why(self, *, streams: bool) -> str:
+        if streams:
+            return f"{self.folder} does not write in time"
+        with suppress(OSError):
+            lines = self._output.read_text("utf-8", "replace").strip().splitlines()
+            if lines:
+                return lines[-1].removeprefix("pg_receivewal: error: ")[:300]
+        return f"{self.folder} has not caught up yet"
+
+    def _set(self, *, protected: bool, reason: str) -> None:
+        if protected != self.protected:
+            self.protected, self.since, self._told = protected, datetime.now(UTC), False
+        self.reason = reason
+
+    async def _tell_news(self) -> None:
+        if self._told:
+            return
+        self._told = True
+        if self.protected:
+            _log.info("wal_kept", cluster=self.cluster.name)
+            await self.tell(f"{self.cluster.name}: what is committed is on the second disk again before it is told")
+        else:
+            _log.error("wal_not_kept", cluster=self.cluster.name, reason=self.reason)
+            await self.tell(
+                f"{self.cluster.name}: the last seconds are NOT kept on the second disk ({self.reason}). The sale goes on; if "
+                "the first disk is lost now, orders since this message are lost with it"
+            )
+
+    def _end_child(self) -> None:
+        if self._child is None or self._child.poll() is not None:
+            return
+        self._child.send_signal(signal.SIGINT)  # it closes its file in order
+        try:
+            self._child.wait(_END_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._child.kill()  # a process that waits for a dead disk may stay; it writes nothing that counts
+
+
+async def release(cluster: Cluster) -> None:
+    """Let a cluster wait for nobody; if it does not answer, it is not running, or does so after its next start."""
+    with suppress(BackupError):
+        async with figures.opened(cluster, _ANSWER_SECONDS) as connection:
+            await _set_waiting(connection, "")
+
+
+async def forget(cluster: Cluster) -> None:
+    """Remove all settings of the archive from a cluster that is not kept any more."""
+    with suppress(BackupError):
+        async with figures.opened(cluster, _ANSWER_SECONDS) as connection:
+            await _set_waiting(connection, "")
+            await connection.execute("ALTER SYSTEM RESET max_slot_wal_keep_size")
+            await connection.execute("SELECT pg_reload_conf()")
+            await connection.execute(
+                "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = $1 AND NOT active",
+                _SLOT,
+            )
+
+
+async def _set_waiting(connection: Connection, names: str) -> None:
+    await connection.execute(f"ALTER SYSTEM SET synchronous_standby_names = '{names}'")
+    await connection.execute("SELECT pg_reload_conf()")
