@@ -27,6 +27,7 @@ _SWITCH_SECONDS = 600.0
 _BUCKET_SWITCH_SECONDS = 60.0  # then the loss of the whole machine, with all its disks, costs about a minute
 _SCHEDULE_SECONDS = 5.0
 _PAUSE_AFTER_FAILURE = timedelta(minutes=10)
+_HOURS_AFTER_FAILURE = 1.0
 _log = structlog.get_logger()
 
 
@@ -163,7 +164,10 @@ class ArchiverRounds:
         last = wholes[-1].ended_at if wholes else None
         if wholes and await figures.is_selling(clusters[0]):
             return  # shoppers need the machine
-        if is_due(last, now, self.plan.every_hours * 3600):
+        hours = self.plan.every_hours
+        if wholes and state_of(wholes[-1], checks) is State.FAILED:
+            hours = min(hours, _HOURS_AFTER_FAILURE)
+        if is_due(last, now, hours * 3600):
             await back_up(self.home, self.plan, vault, _quiet)
         elif wholes and state_of(wholes[-1], checks) is State.UNCHECKED:
             await check_told(self.home, self.plan, vault, wholes[-1], _quiet)

@@ -118,6 +118,8 @@ def lay_cluster(wanted: Wanted, plane: Path, programs: Path) -> None:
     for name in ("pg_wal/archive_status", "pg_wal/summaries", "pg_notify", "pg_stat_tmp", "pg_replslot", "pg_tblspc"):
         (data / name).mkdir(mode=0o700, parents=True, exist_ok=True)
     _verify(data, programs)
+    if (data / "tablespace_map").read_bytes():  # PostgreSQL would make links to the folders that it names
+        raise BackupUnusable(f"the base backup of {wanted.base.cluster} has tablespaces; Marketday makes none")
     archived = set(wanted.vault.segments(wanted.base.cluster))
     for segment in wanted.segments(archived):
         _place(wanted, segment, data / "pg_wal" / segment, is_archived=segment in archived)
@@ -137,7 +139,7 @@ async def recovered(wanted: Wanted, plane: Path, programs: Path) -> AsyncIterato
 
     """
     cluster = cluster_in(plane, wanted.base.cluster, programs, free_ports(1)[0])
-    spec = cluster.server.spec(archive_mode="off", max_connections="20", wal_level="replica", hot_standby="on")
+    spec = cluster.server.spec(archive_mode="off")
     log = plane / "recovery.log"
     child = await asyncio.to_thread(processes.start, spec, f"restore-{plane.name}", log)
     try:
@@ -174,7 +176,8 @@ def _ended(name: str, log: str) -> BackupError:
         return BackupUnusable(
             f"the backup of {name} ends before that moment{known}. Choose an earlier one, or leave out --at"
         )
-    return BackupFailed(f"PostgreSQL ended while it recovered {name}: {log.strip()[-_SHOWN:]}")
+    failure = BackupFailed if "No space left on device" in log else BackupUnusable
+    return failure(f"PostgreSQL ended while it recovered {name}: {log.strip()[-_SHOWN:]}")
 
 
 def refuse_other_version(base: Base, programs: Path) -> None:
@@ -190,7 +193,7 @@ def refuse_other_version(base: Base, programs: Path) -> None:
 
 def _is_data(name: PurePosixPath) -> bool:
     """Leave out what belongs to the server that was copied: its settings of the moment are none of the new one's."""
-    return str(name) not in (_SETTINGS, "standby.signal", "recovery.signal", "postmaster.pid", "tablespace_map")
+    return str(name) not in (_SETTINGS, "standby.signal", "recovery.signal", "postmaster.pid")
 
 
 def _verify(data: Path, programs: Path) -> None:
