@@ -241,7 +241,8 @@ def _vault_of(home: Home, place: Place, key: BackupKey) -> Vault:
     known = read_plan(home)
     if known is None or known.vault != vault.id:
         raise BackupSettings(
-            f"{place.address} has a backup of another home, or of this one before it was restored; expected an empty place"
+            f"{place.address} has a backup of another home, or of this one before it was restored; "
+            "expected an empty place"
         )
     return vault
 
@@ -255,9 +256,7 @@ def _refuse_nested(home: Home, to: str, stream: Path | None, key_file: Path) -> 
         if folder is None:
             continue
         if folder.is_relative_to(home.root) or home.root.is_relative_to(folder):
-            raise BackupSettings(
-                f"{name} {folder} and the home {home.root} are inside each other; expected another disk"
-            )
+            raise BackupSettings(f"{name} {folder} and the home {home.root} are nested; expected another disk")
         if key_file.resolve().is_relative_to(folder):
             raise BackupSettings(
                 f"the key {key_file} is inside {name} {folder}; expected it elsewhere: it opens all that is there"

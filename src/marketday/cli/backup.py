@@ -19,6 +19,7 @@ app = typer.Typer(help="Back up the mall and its open drops, and check each back
 _T = TypeVar("_T")
 _WRONG_INPUT = {Kind.INVALID, Kind.NOT_FOUND}
 _MEGABYTE = 1e6
+_HOUR, _DAY = 60, 24 * 60  # minutes
 
 KeyFile = Annotated[Path, typer.Option(help="The file with the key, as `marketday backup key` makes it.")]
 Endpoint = Annotated[
@@ -85,8 +86,8 @@ def setup(
     stream: Annotated[
         Path | None,
         typer.Option(
-            help="A folder on another disk for the last seconds: each order is there before a shopper is told. It is not "
-            "encrypted; only this account can read it."
+            help="A folder on another disk for the last seconds: each order is there before a shopper is told. "
+            "It is not encrypted; only this account can read it."
         ),
     ] = None,
     endpoint: Endpoint = None,
@@ -147,7 +148,7 @@ def list_(
 
 @app.command()
 def status(ctx: typer.Context) -> None:
-    """Show whether the last seconds are kept on the second disk, and the newest backup. Exit status 1: not all is well."""
+    """Show whether the last seconds are kept on the second disk, and the newest backup. Exit status 1: not so."""
     lines, good = _trying(lambda: ctx.obj().status(_home(ctx)))
     for line in lines:
         _say(line)
@@ -262,14 +263,12 @@ def _shown(facts: dict[str, object]) -> str:
 
 
 def _age(moment: datetime) -> str:
+    """Return an age in the largest unit of which there are two or more."""
     minutes = (datetime.now(UTC) - moment).total_seconds() / 60
-    return (
-        f"{minutes:.0f} min"
-        if minutes < 120
-        else f"{minutes / 60:.0f} h"
-        if minutes < 2880
-        else f"{minutes / 1440:.0f} d"
-    )
+    for unit, length in (("d", _DAY), ("h", _HOUR)):
+        if minutes >= 2 * length:
+            return f"{minutes / length:.0f} {unit}"
+    return f"{minutes:.0f} min"
 
 
 def _say(line: str) -> None:

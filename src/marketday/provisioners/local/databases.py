@@ -18,7 +18,7 @@ async def ensure_database(admin_url: str, name: str) -> None:
 
 
 async def wait_for_nobody(admin_url: str) -> None:
-    """Let the cluster commit without waiting for an archive (`backup/streaming.py`); one that does not wait stays so."""
+    """Let the cluster commit without waiting for an archive (`backup/streaming.py`); repeating it is safe."""
     connection = await connect(admin_url, application="provisioner", search_path=PG_CATALOG)
     try:
         if await connection.fetchval("SELECT current_setting('synchronous_standby_names')"):

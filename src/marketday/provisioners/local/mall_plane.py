@@ -93,7 +93,7 @@ async def start_mall(
 
 
 def _archiver(ground: Ground, home: Home) -> ProcessSpec | None:
-    """Return the process that makes backups, if a backup is set up; it starts first, because a database waits for it."""
+    """Return the process that makes backups, if a backup is set up. It starts early: a database waits for it."""
     if not (ground.folder.path / BACKUP_FILE).exists():
         return None
     return ProcessSpec(

@@ -104,8 +104,8 @@ async def compare(cluster: Cluster, base: Base) -> list[str]:
     wrong = []
     if found != base.witness:
         wrong.append(
-            f"{found.orders} orders, {dict(found.sums)} and SHA-256 {found.sha256[:12]} before {base.witness.until:%H:%M:%S}; "
-            f"expected {base.witness.orders}, {dict(base.witness.sums)} and {base.witness.sha256[:12]}"
+            f"{found.orders} orders, {dict(found.sums)}, SHA-256 {found.sha256[:9]} before {base.witness.until:%H:%M}; "
+            f"expected {base.witness.orders}, {dict(base.witness.sums)} and {base.witness.sha256[:9]}"
         )
     return wrong + await figures.broken_sums(cluster)
 

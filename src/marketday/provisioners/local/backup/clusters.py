@@ -46,10 +46,9 @@ class Cluster:
 
 def clusters_of(home: Home) -> list[Cluster]:
     """Return the clusters whose data is here, the mall's first; those that are just being made are left out."""
-    found = [_cluster(home, MALL, home.mall, mall_plane.DATABASE)]
-    for folder in home.events():
-        if (folder.path / "made").exists():
-            found.append(_cluster(home, folder.path.name, folder, event_plane.DATABASE))
+    planes = [(MALL, home.mall, mall_plane.DATABASE)]
+    planes += [(one.path.name, one, event_plane.DATABASE) for one in home.events() if (one.path / "made").exists()]
+    found = [_cluster(home, name, folder, database) for name, folder, database in planes]
     return [each for each in found if each is not None]
 
 

@@ -1,4 +1,4 @@
-"""Reads from a database what a backup notes of it, and what a check compares. No answer of an event plane is trusted."""
+"""Reads from a database what a backup notes of it, and what a check compares. An event plane's word is only data."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager

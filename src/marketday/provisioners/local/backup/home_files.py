@@ -56,6 +56,6 @@ def _kept(home: Home) -> Iterator[Path]:
 
 def _copy_ledger(source: Path, target: Path) -> None:
     """Copy the database of the sandbox while it is written to."""
-    with closing(sqlite3.connect(f"file:{source}?mode=ro", uri=True)) as found:
-        with closing(sqlite3.connect(target)) as copy:
-            found.backup(copy)
+    found = sqlite3.connect(f"file:{source}?mode=ro", uri=True)
+    with closing(found), closing(sqlite3.connect(target)) as copy:
+        found.backup(copy)

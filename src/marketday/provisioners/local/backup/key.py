@@ -1,7 +1,7 @@
-"""The backup's key: an age identity in a file. Everything that leaves the machine is encrypted to it, and sealed with it.
+"""The backup's key: an age identity in a file. What leaves the machine is encrypted to it, and sealed with it.
 
-age encrypts to a public key, so anyone who knows that key could make a file that decrypts. So each small file also has an
-HMAC over its name and content, with a key that follows from the identity; large files are named by their SHA-256 in
+age encrypts to a public key, so anyone who knows that key could make a file that decrypts. So each small file also has
+an HMAC over its name and content, with a key that follows from the identity; large files are named by their SHA-256 in
 such a file. `age -d -i KEY FILE` of any age program opens what is here; a sealed file begins with its 32 bytes of HMAC.
 """
 
@@ -55,18 +55,18 @@ class BackupKey:
         mac, content = plain[:_MAC_BYTES], plain[_MAC_BYTES:]
         if not hmac.compare_digest(mac, self._mac(name, content)):
             raise BackupUnusable(
-                f"{name}: it was not made with the key in {self.file}, or it was altered or renamed; nothing of it is used"
+                f"{name}: it was not made with the key in {self.file}, or it was altered or renamed; it is not used"
             )
         return content
 
-    def encrypt(self, source: IO[bytes], target: IO[bytes]) -> None:
+    def encrypt(self, source: Any, target: Any) -> None:
         """Encrypt a stream; the caller notes the SHA-256 of the result in a sealed file."""
         with extra("local"):
             import pyrage  # noqa: PLC0415 - of an extra
 
         pyrage.encrypt_io(source, target, [self.identity.to_public()])
 
-    def decrypt(self, name: str, source: IO[bytes], target: IO[bytes]) -> None:
+    def decrypt(self, name: str, source: Any, target: Any) -> None:
         """Decrypt a stream; if this raises, what was written to `target` is worth nothing.
 
         Raises:
@@ -76,10 +76,10 @@ class BackupKey:
         with extra("local"):
             import pyrage  # noqa: PLC0415 - of an extra
 
-        watched = _Writing(target)
+        watched: Any = _Writing(target)
         try:
             pyrage.decrypt_io(source, watched, [self.identity])
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - the library raises what it likes
             if watched.failure is not None:  # such as a full disk
                 raise watched.failure from None
             if "matching keys" in str(error):

@@ -48,9 +48,9 @@ class Stream:
         found: dict[str, Path] = {}
         for path in sorted(folder.glob("*")) if folder.is_dir() and not folder.is_symlink() else ():
             name = path.name.removesuffix(_PARTIAL)
-            if is_segment(name) and path.is_file() and not path.is_symlink():
-                if name not in found or not path.name.endswith(_PARTIAL):
-                    found[name] = path
+            known = name in found and path.name.endswith(_PARTIAL)
+            if is_segment(name) and path.is_file() and not path.is_symlink() and not known:
+                found[name] = path
         return found
 
     def refuse_foreign(self) -> None:
@@ -65,7 +65,7 @@ class Stream:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What is recovered: a base backup, the segments that follow it, the last seconds, and the moment (None: latest)."""
+    """What is recovered: a base backup, its segments, the last seconds, and the moment (None: latest)."""
 
     vault: Vault
     snapshot: Snapshot
@@ -86,8 +86,8 @@ class Wanted:
         following, missing = after(self.base, present)
         if missing is not None and self.at is None:
             raise BackupUnusable(
-                f"the WAL of {self.base.cluster} has no {missing}, but later segments: what came after it is lost or was "
-                "removed. Restore to a moment before it with --at, or look for that file"
+                f"the WAL of {self.base.cluster} has no {missing}, but later segments: what came after it is lost or "
+                "was removed. Restore to a moment before it with --at, or look for that file"
             )
         return following
 
@@ -186,8 +186,8 @@ def refuse_other_version(base: Base, programs: Path) -> None:
     found = re.search(r"(\d+)", done.stdout)
     if found is None or int(found[1]) != base.postgres:
         raise BackupUnusable(
-            f"the backup of {base.cluster} is of PostgreSQL {base.postgres}, and here is {done.stdout.strip()}; restore it with "
-            f"the version of Marketday that made it, and then upgrade"
+            f"the backup of {base.cluster} is of PostgreSQL {base.postgres}, and here is {done.stdout.strip()}; "
+            f"restore it with the version of Marketday that made it, and then upgrade"
         )
 
 

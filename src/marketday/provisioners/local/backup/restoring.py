@@ -177,17 +177,14 @@ async def _fill(chosen: Plan, done: Restored, report: Report) -> None:
     if done.aside is not None:
         await asyncio.to_thread(_keep_ledger, done.aside, home, report)
     keep_earlier_address(home.mall.path, f"http://{MALL_HOST}:{read_ports(home.mall.path / 'ports.json')['edge']}")
-    lost: list[UUID] = []
     report(f"the mall's database from {_shown(chosen.mall.base.ended_at)}, and the changes after that")
     await asyncio.to_thread(_lay, chosen.mall, home.mall.path, programs)
     async with recovered(chosen.mall, home.mall.path, programs) as mall:
         await _look_at(chosen.mall, mall, done)
         living = await figures.living(mall)
-        for environment_id in living:
-            if not await _event(chosen, done, mall, environment_id, report):
-                lost.append(environment_id)
+        there = [one for one in living if await _event(chosen, done, mall, one, report)]
     for folder in home.events():
-        if UUID(folder.path.name) not in living or UUID(folder.path.name) in lost:
+        if UUID(folder.path.name) not in there:
             await asyncio.to_thread(shutil.rmtree, folder.path)
     (home.mall.path / "recovery.log").unlink(missing_ok=True)
 
@@ -231,7 +228,7 @@ async def _look_at(wanted: Wanted, cluster: Cluster, done: Restored) -> None:
 
 
 async def _event(chosen: Plan, done: Restored, mall: Cluster, environment_id: UUID, report: Report) -> bool:
-    """Restore the plane of an environment: its database and keys. `up` makes the rest again. Return whether it is there."""
+    """Restore the database and keys of an event plane; `up` makes the rest. Return whether the backup has it."""
     plane = done.home.environment(environment_id).path
     wanted = chosen.wanted(str(environment_id))
     if wanted is None or not (plane / "secrets" / "postgres").is_file():

@@ -77,7 +77,7 @@ class BucketPlace:
                 raise BackupFailed(f"{self.address}: {wrong[0].get('Key')} was not deleted: {wrong[0].get('Message')}")
 
     def free_bytes(self) -> int | None:
-        """A bucket has no end."""
+        """Return None: a bucket has no end."""
         return None
 
     def _key(self, name: str) -> str:

@@ -40,7 +40,8 @@ SELECT current_setting('synchronous_standby_names') AS waits_for,
        pg_current_wal_flush_lsn()::text AS now, kept::text AS kept, streams,
        kept >= $2::text::pg_lsn AS caught_up, kept > $3::text::pg_lsn AS moves
 FROM (VALUES (true)) AS one LEFT JOIN LATERAL (
-    SELECT state = 'streaming' AS streams, flush_lsn AS kept FROM pg_stat_replication WHERE application_name = $1 LIMIT 1
+    SELECT state = 'streaming' AS streams, flush_lsn AS kept
+    FROM pg_stat_replication WHERE application_name = $1 LIMIT 1
 ) AS receiver ON true
 """
 
@@ -179,8 +180,8 @@ class Keeping:
         else:
             _log.error("wal_not_kept", cluster=self.cluster.name, reason=self.reason)
             await self.tell(
-                f"{self.cluster.name}: the last seconds are NOT kept on the second disk ({self.reason}). The sale goes on; if "
-                "the first disk is lost now, orders since this message are lost with it"
+                f"{self.cluster.name}: the last seconds are NOT kept on the second disk ({self.reason}). "
+                "The sale goes on; if the first disk is lost now, orders since this message are lost with it"
             )
 
     def _end_child(self) -> None:
@@ -208,7 +209,8 @@ async def forget(cluster: Cluster) -> None:
             await connection.execute("ALTER SYSTEM RESET max_slot_wal_keep_size")
             await connection.execute("SELECT pg_reload_conf()")
             await connection.execute(
-                "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = $1 AND NOT active",
+                "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots "
+                "WHERE slot_name = $1 AND NOT active",
                 _SLOT,
             )
 

@@ -93,8 +93,8 @@ def _refuse_full(vault: Vault, needed: int) -> None:
     free = vault.place.free_bytes()
     if free is not None and free < needed:
         raise BackupFailed(
-            f"{vault.place.address} has {free / 1e6:,.0f} MB free; expected at least {needed / 1e6:,.0f} MB, the size of the "
-            "databases: free some, or keep fewer backups (`backup setup --keep`)"
+            f"{vault.place.address} has {free / 1e6:,.0f} MB free; expected at least {needed / 1e6:,.0f} MB, the "
+            "size of the databases: free some, or keep fewer backups (`backup setup --keep`)"
         )
 
 

@@ -22,11 +22,16 @@ async def tell(webhook_file: Path | None, text: str) -> None:
         await asyncio.to_thread(_post, webhook_file, f"Marketday backup: {text}")
 
 
+def _address(webhook_file: Path) -> str:
+    address = read_text(webhook_file, _LARGEST_FILE).strip()
+    if not address.startswith(("https://", "http://127.0.0.1:")):
+        raise ValueError("expected an address that begins with https://")
+    return address
+
+
 def _post(webhook_file: Path, text: str) -> None:
     try:
-        address = read_text(webhook_file, _LARGEST_FILE).strip()
-        if not address.startswith(("https://", "http://127.0.0.1:")):
-            raise ValueError("expected an address that begins with https://")
+        address = _address(webhook_file)
         request = urllib.request.Request(  # noqa: S310 - checked above
             address, json.dumps({"text": text}).encode(), {"Content-Type": "application/json"}
         )

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Self, TypeVar
+from typing import IO, Protocol, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -38,6 +38,14 @@ class Mark(BaseModel):
     vault: str
 
 
+class Readable(Protocol):
+    """What can be read to its end."""
+
+    def read(self, size: int, /) -> bytes:
+        """Return at most `size` bytes; none at the end."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Vault:
     """A place with its key."""
@@ -56,8 +64,8 @@ class Vault:
         """
         if found := place.names(""):
             raise BackupSettings(
-                f"{place.address} has files ({found[0]}); expected an empty folder or prefix: each home, and a home that "
-                "was restored, has a backup of its own"
+                f"{place.address} has files ({found[0]}); expected an empty folder or prefix: each home, and a home "
+                "that was restored, has a backup of its own"
             )
         mark = Mark(vault=str(new_id()))
         vault = cls(place, key, mark.vault)
@@ -106,14 +114,14 @@ class Vault:
             raise NoBackup(f"{snapshot_id!r} is not the id of a backup; `marketday backup list` shows them")
         return self._get(name, Snapshot)
 
-    def put_part(self, snapshot_id: str, name: str, source: IO[bytes]) -> Part:
+    def put_part(self, snapshot_id: str, name: str, source: "Readable") -> Part:
         """Compress and encrypt a stream as a part of a snapshot."""
         counted = _Compressing(source)
         found: list[tuple[str, int]] = []
 
         def write(target: IO[bytes]) -> None:
             watched = _Hashing(target)
-            self.key.encrypt(counted, watched)  # type: ignore[arg-type]
+            self.key.encrypt(counted, watched)
             found.append((watched.digest.hexdigest(), watched.size))
 
         self.place.put(f"snapshots/{snapshot_id}/{name}", write)
@@ -137,7 +145,7 @@ class Vault:
                     f"{self.place.address}/{name} was altered or cut off: its SHA-256 is not in the manifest"
                 )
             with packed.open("rb") as source, target.open("xb") as plain:
-                self.key.decrypt(name, source, _Expanding(plain))  # type: ignore[arg-type]
+                self.key.decrypt(name, source, _Expanding(plain))
         finally:
             packed.unlink(missing_ok=True)
 
@@ -236,7 +244,7 @@ def _all(target: IO[bytes], content: bytes) -> None:
 class _Compressing(io.RawIOBase):
     """Reads a stream as gzip."""
 
-    def __init__(self, source: IO[bytes]) -> None:
+    def __init__(self, source: "Readable") -> None:
         self._source, self._packer, self._ready = source, zlib.compressobj(1, wbits=31), b""
         self._ended = False
         self.size = 0
