@@ -15,7 +15,7 @@ from marketday.kit.logging import configure
 from marketday.kit.settings import settings_or_end
 from marketday.provisioners.local.backup.archiver import ArchiverRounds, release_all
 from marketday.provisioners.local.backup.configuration import read_plan
-from marketday.provisioners.local.backup.rounds import lower_own_priority
+from marketday.provisioners.local.backup.rounds import work_behind_others
 from marketday.provisioners.local.home import Home, find_home
 
 _log = structlog.get_logger()
@@ -34,6 +34,7 @@ async def _run(home: Home) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    work_behind_others()
     try:
         plan = read_plan(home)
         if plan is None:
@@ -52,7 +53,6 @@ def main() -> None:
     """Run until stopped."""
     home = find_home(settings_or_end(Settings).home)
     configure("archiver")
-    lower_own_priority()
     try:
         asyncio.run(_run(home))
     except MarketdayError as error:

@@ -24,7 +24,7 @@ from marketday.provisioners.local.backup.model import Check, Snapshot, State, st
 from marketday.provisioners.local.backup.places import FolderPlace, Place
 from marketday.provisioners.local.backup.recovery import Stream
 from marketday.provisioners.local.backup.restoring import Restored, plan, restore
-from marketday.provisioners.local.backup.rounds import alone, back_up, check_told
+from marketday.provisioners.local.backup.rounds import alone, back_up, check_told, work_behind_others
 from marketday.provisioners.local.backup.streaming import forget
 from marketday.provisioners.local.backup.vault import Vault, open_place
 from marketday.provisioners.local.binaries import require_servers
@@ -100,6 +100,7 @@ async def turn_off(path: Path, report: Report) -> None:
 async def run(path: Path, report: Report) -> tuple[Snapshot, Check]:
     """Make and check a backup now."""
     home, chosen = _planned(path)
+    work_behind_others()
     async with alone(home):
         vault = await asyncio.to_thread(open_vault, chosen)
         report(f"key {chosen.key_file}: it decrypts")
@@ -109,6 +110,7 @@ async def run(path: Path, report: Report) -> tuple[Snapshot, Check]:
 async def check_one(path: Path, snapshot_id: str | None, report: Report) -> Check:
     """Check a backup by a restore; by default the newest of the whole home."""
     home, chosen = _planned(path)
+    work_behind_others()
     async with alone(home):
         vault = await asyncio.to_thread(open_vault, chosen)
         if snapshot_id is None:
@@ -146,7 +148,9 @@ def listed(path: Path) -> tuple[list[Listed], list[str]]:
             )
         )
     unfinished = [f"{one} was interrupted or is being made; it is no backup" for one in vault.unfinished()]
-    return rows, [*problems, *unfinished]
+    altered = sorted(set(vault.place.names("checks")) - set(checks))
+    unread = [f"checks/{one} was altered: the backup counts as unchecked" for one in altered]
+    return rows, [*problems, *unfinished, *unread]
 
 
 def status(path: Path) -> tuple[list[str], bool]:

@@ -92,9 +92,10 @@ class ArchiverRounds:
             return
         by_name = {each.name: each for each in found}
         for name in [one for one in self._keeping if one not in by_name]:
-            _, task = self._keeping.pop(name)
+            gone, task = self._keeping.pop(name)
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
+            gone.log.unlink(missing_ok=True)
         for name, cluster in by_name.items():
             kept = self._keeping.get(name)
             if kept is not None and kept[1].done():
@@ -104,7 +105,7 @@ class ArchiverRounds:
                 if kept is not None:
                     kept[1].cancel()
                     await asyncio.gather(kept[1], return_exceptions=True)
-                keeping = Keeping(cluster, stream.folder(name), self._tell)
+                keeping = Keeping(cluster, stream.folder(name), self.home.mall.log(f"archiver-{name}"), self._tell)
                 self._keeping[name] = keeping, asyncio.create_task(keeping.run())
 
     async def _archive(self) -> None:

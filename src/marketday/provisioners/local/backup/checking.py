@@ -24,6 +24,7 @@ from marketday.provisioners.local.errors import LocalError
 from marketday.provisioners.local.home import Home
 
 Report = Callable[[str], None]
+_NICE = 15  # shoppers go first
 _SPARE_BYTES = 256 * 1024 * 1024
 
 
@@ -44,7 +45,7 @@ async def check(home: Home, vault: Vault, snapshot: Snapshot, stream: Stream | N
             await asyncio.to_thread(_lay_files, vault, snapshot, place)
             for base in snapshot.bases:
                 report(f"{base.cluster}: restoring")
-                await _check_cluster(home, Wanted(vault, snapshot, base, stream, None), place, problems, facts)
+                await _check_cluster(home, Wanted(vault, snapshot, base, stream, None, _NICE), place, problems, facts)
         except BackupFailed:
             raise
         except (BackupError, LocalError) as error:

@@ -174,12 +174,11 @@ def read_key(file: Path) -> BackupKey:
     return key
 
 
-def hashing(source: IO[bytes], write: Callable[[bytes], object] | None = None) -> tuple[str, int]:
-    """Return SHA-256 and size of a stream; `write` gets its bytes."""
+def hashing(source: IO[bytes], write: Callable[[bytes], object], most: int) -> tuple[str, int]:
+    """Return SHA-256 and size of a stream, of which little more than `most` bytes is read; `write` gets its bytes."""
     digest, size = hashlib.sha256(), 0
-    while block := source.read(1 << 20):
+    while size <= most and (block := source.read(1 << 20)):
         digest.update(block)
         size += len(block)
-        if write is not None:
-            write(block)
+        write(block)
     return digest.hexdigest(), size

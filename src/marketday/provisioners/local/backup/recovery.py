@@ -72,6 +72,7 @@ class Wanted:
     base: Base
     stream: Stream | None
     at: datetime | None
+    nice: int = 0  # how much less processor time than others the recovery gets
 
     def segments(self, archived: Collection[str]) -> list[str]:
         """Return the segments that follow the base backup; `archived` are those in the vault.
@@ -141,7 +142,7 @@ async def recovered(wanted: Wanted, plane: Path, programs: Path) -> AsyncIterato
     cluster = cluster_in(plane, wanted.base.cluster, programs, free_ports(1)[0])
     spec = cluster.server.spec(archive_mode="off")
     log = plane / "recovery.log"
-    child = await asyncio.to_thread(processes.start, spec, f"restore-{plane.name}", log)
+    child = await asyncio.to_thread(processes.start, spec, f"restore-{plane.name}", log, wanted.nice)
     try:
         await _until_recovered(cluster, child, log)
         async with figures.opened(cluster) as connection:
@@ -149,6 +150,12 @@ async def recovered(wanted: Wanted, plane: Path, programs: Path) -> AsyncIterato
         yield cluster
     finally:
         await asyncio.to_thread(processes.end, child, spec)
+
+
+def last_change(plane: Path) -> str | None:
+    """Return the time of the last change that a recovery has found, as PostgreSQL wrote it; None if there was none."""
+    found = _LAST.findall(readiness.log_end(plane / "recovery.log", 1 << 20))
+    return str(found[-1]) if found else None
 
 
 async def _until_recovered(cluster: Cluster, child: "subprocess.Popen[bytes]", log: Path) -> None:

@@ -16,9 +16,16 @@ from marketday.provisioners.local.backup import figures
 from marketday.provisioners.local.backup.archives import unpack
 from marketday.provisioners.local.backup.checking import compare
 from marketday.provisioners.local.backup.clusters import Cluster
-from marketday.provisioners.local.backup.errors import BackupUnusable, NoBackup, RestoreRefused
+from marketday.provisioners.local.backup.errors import BackupSettings, BackupUnusable, NoBackup, RestoreRefused
 from marketday.provisioners.local.backup.model import MALL, Snapshot, State, choose, newest_files, state_of
-from marketday.provisioners.local.backup.recovery import Stream, Wanted, lay_cluster, recovered, refuse_other_version
+from marketday.provisioners.local.backup.recovery import (
+    Stream,
+    Wanted,
+    last_change,
+    lay_cluster,
+    recovered,
+    refuse_other_version,
+)
 from marketday.provisioners.local.backup.vault import Vault
 from marketday.provisioners.local.binaries import postgres_programs
 from marketday.provisioners.local.earlier import keep_earlier_address
@@ -78,7 +85,7 @@ def plan(vault: Vault, stream: Stream | None, at: datetime | None, now: datetime
     if not snapshots:
         raise NoBackup(f"{vault.place.address} has no finished backup")
     if at is not None and at > now:
-        raise RestoreRefused(f"{_shown(at)} is in the future; expected a moment before {_shown(now)}")
+        raise BackupSettings(f"{_shown(at)} is in the future; expected a moment before {_shown(now)}")
     chosen, files = choose(snapshots, MALL, at), newest_files(snapshots, at)
     if chosen is None or files is None:
         wholes = [base.ended_at for one in snapshots if (base := one.base(MALL)) is not None]
@@ -180,6 +187,7 @@ async def _fill(chosen: Plan, done: Restored, report: Report) -> None:
     report(f"the mall's database from {_shown(chosen.mall.base.ended_at)}, and the changes after that")
     await asyncio.to_thread(_lay, chosen.mall, home.mall.path, programs)
     async with recovered(chosen.mall, home.mall.path, programs) as mall:
+        report(f"the last change of the mall is of {last_change(home.mall.path) or _shown(chosen.mall.base.ended_at)}")
         await _look_at(chosen.mall, mall, done)
         living = await figures.living(mall)
         there = [one for one in living if await _event(chosen, done, mall, one, report)]

@@ -3,8 +3,9 @@
 import asyncio
 import os
 from collections.abc import AsyncIterator, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from functools import partial
 
 from marketday.provisioners.local.backup.checking import check
 from marketday.provisioners.local.backup.clusters import Cluster, clusters_of
@@ -24,6 +25,7 @@ from marketday.provisioners.local.home import Home
 from marketday.provisioners.local.plane_folder import held
 
 Report = Callable[[str], None]
+_THREADS, _NICE = 8, 10
 
 
 @asynccontextmanager
@@ -84,11 +86,11 @@ def remove_old(vault: Vault, keep: int) -> list[str]:
     return [one.id for one in old]
 
 
-def lower_own_priority() -> None:
-    """Give shoppers the processor first."""
-    os.nice(10)
+def work_behind_others() -> ThreadPoolExecutor:
+    """Return threads that compress and encrypt when shoppers leave the processor; on Linux each thread has a priority.
 
-
-def now() -> datetime:
-    """Return the time."""
-    return datetime.now(UTC)
+    They are made the loop's own, which `asyncio.to_thread` uses.
+    """
+    threads = ThreadPoolExecutor(_THREADS, initializer=partial(os.nice, _NICE))
+    asyncio.get_running_loop().set_default_executor(threads)
+    return threads

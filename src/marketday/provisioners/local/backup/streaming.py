@@ -9,11 +9,14 @@ import asyncio
 import signal
 import subprocess
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import structlog
 
@@ -23,6 +26,7 @@ from marketday.provisioners.local.backup import figures
 from marketday.provisioners.local.backup.clusters import APPLICATION, Cluster
 from marketday.provisioners.local.backup.errors import BackupError
 from marketday.provisioners.local.processes import inherited_environment
+from marketday.provisioners.local.walls.enter import Confinement
 
 GRACE_SECONDS = 3.0  # shorter than a service waits for an answer of the database, so that nobody is told "try again"
 _LOOK_SECONDS = 0.5
@@ -46,7 +50,7 @@ FROM (VALUES (true)) AS one LEFT JOIN LATERAL (
 """
 
 _log = structlog.get_logger()
-Tell = Callable[[str], Awaitable[None]]
+Tell = Callable[[str], Coroutine[Any, Any, None]]
 
 
 @dataclass(slots=True)
@@ -55,6 +59,7 @@ class Keeping:
 
     cluster: Cluster
     folder: Path
+    log: Path
     tell: Tell
     protected: bool = False
     since: datetime = field(default_factory=lambda: datetime.now(UTC))
@@ -65,12 +70,15 @@ class Keeping:
     _pause: float = _FIRST_PAUSE_SECONDS
     _streamed: float = field(default_factory=time.monotonic)
     _told: bool = True  # a start is no news
+    _starter: ThreadPoolExecutor = field(default_factory=partial(ThreadPoolExecutor, 1))
+    _starting: "asyncio.Future[None] | None" = None
+    _failure: str = ""
+    _news: "set[asyncio.Task[None]]" = field(default_factory=set)
     _lsn: str | None = None
     _kept: str | None = None
 
     async def run(self) -> None:
         """Keep the WAL until cancelled; then the cluster waits for nobody any more."""
-        private_folder(self.folder)
         try:
             while True:
                 with suppress(BackupError):
@@ -85,8 +93,10 @@ class Keeping:
         finally:
             await release(self.cluster)
             await asyncio.to_thread(self._end_child)
+            self._starter.shutdown(wait=False)
 
     async def _begin(self, connection: Connection) -> None:
+        self._streamed = time.monotonic()  # after a crash of the database, the receiver needs a moment too
         found = await connection.fetchval("SELECT count(*) FROM pg_replication_slots WHERE slot_name = $1", _SLOT)
         if not found:
             await connection.execute("SELECT pg_create_physical_replication_slot($1, true)", _SLOT)
@@ -95,7 +105,7 @@ class Keeping:
 
     async def _look(self, connection: Connection) -> None:
         """Start the receiver if it does not run, and decide whether the cluster waits for it."""
-        await asyncio.to_thread(self._ensure_child)
+        await self._ensure_child()
         row = await connection.fetchrow(_LOOK, APPLICATION, self._lsn, self._kept)
         assert row is not None  # noqa: S101 - one row
         if row["slot"] == "lost":
@@ -110,10 +120,11 @@ class Keeping:
                 await _set_waiting(connection, "")
             self._set(protected=False, reason=self._why(streams=streams))
         elif streams and row["caught_up"]:
-            if not waits:
+            if waits:  # since the look before, so all sessions know it
+                self._set(protected=True, reason="")
+            else:
                 await _set_waiting(connection, APPLICATION)
-            self._set(protected=True, reason="")
-        await self._tell_news()
+        self._tell_news()
 
     async def _begin_anew(self, connection: Connection) -> None:
         """Give up WAL that the cluster could not keep any longer; a new base backup begins after it."""
@@ -126,7 +137,18 @@ class Keeping:
             path.unlink()
         await self._begin(connection)
 
-    def _ensure_child(self) -> None:
+    async def _ensure_child(self) -> None:
+        """Start the receiver if it does not run; a disk that hangs does not keep us from looking at the database."""
+        if self._starting is None or self._starting.done():
+            # In a thread of its own: the others have a low priority, which the receiver would get too.
+            self._starting = asyncio.get_running_loop().run_in_executor(self._starter, self._start_child)
+        await asyncio.wait({self._starting}, timeout=_LOOK_SECONDS)
+        failure = self._starting.exception() if self._starting.done() else None
+        if failure is not None and not isinstance(failure, OSError):
+            raise failure
+        self._failure = "" if failure is None else str(failure)
+
+    def _start_child(self) -> None:
         if self._child is not None and self._child.poll() is None:
             return
         now = time.monotonic()
@@ -140,9 +162,12 @@ class Keeping:
         private_folder(self.folder)
         command = [self.cluster.program("pg_receivewal"), "-d", self.cluster.connection(), "-D", str(self.folder)]
         command += ["--slot", _SLOT, "--synchronous", "--no-loop", "--status-interval=1", "-w"]
-        with open(self._output, "wb", opener=private_opener) as output:
+        # The server of a drop is not trusted: what reads from it reaches only this folder and that port.
+        server = self.cluster.server
+        walls = Confinement(str(self.folder), read=[str(server.programs.parents[2])], connect=[server.port])
+        with open(self.log, "wb", opener=private_opener) as output:
             self._child = subprocess.Popen(
-                command,
+                walls.command(tuple(command)),
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
@@ -152,15 +177,13 @@ class Keeping:
             )
         self._started = now
 
-    @property
-    def _output(self) -> Path:
-        return self.cluster.folder.log("pg_receivewal")
-
     def _why(self, *, streams: bool) -> str:
         if streams:
             return f"{self.folder} does not write in time"
         with suppress(OSError):
-            lines = self._output.read_text("utf-8", "replace").strip().splitlines()
+            if self._failure:
+                return self._failure
+            lines = self.log.read_text("utf-8", "replace").strip().splitlines()
             if lines:
                 return lines[-1].removeprefix("pg_receivewal: error: ")[:300]
         return f"{self.folder} has not caught up yet"
@@ -170,19 +193,25 @@ class Keeping:
             self.protected, self.since, self._told = protected, datetime.now(UTC), False
         self.reason = reason
 
-    async def _tell_news(self) -> None:
+    def _tell_news(self) -> None:
         if self._told:
             return
         self._told = True
         if self.protected:
             _log.info("wal_kept", cluster=self.cluster.name)
-            await self.tell(f"{self.cluster.name}: what is committed is on the second disk again before it is told")
+            self._say(f"{self.cluster.name}: what is committed is on the second disk again before it is told")
         else:
             _log.error("wal_not_kept", cluster=self.cluster.name, reason=self.reason)
-            await self.tell(
+            self._say(
                 f"{self.cluster.name}: the last seconds are NOT kept on the second disk ({self.reason}). "
                 "The sale goes on; if the first disk is lost now, orders since this message are lost with it"
             )
+
+    def _say(self, text: str) -> None:
+        """Tell people without waiting for them: meanwhile a commit may wait for us."""
+        news = asyncio.create_task(self.tell(text))
+        self._news.add(news)
+        news.add_done_callback(self._news.discard)
 
     def _end_child(self) -> None:
         if self._child is None or self._child.poll() is not None:

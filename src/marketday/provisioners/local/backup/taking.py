@@ -4,27 +4,31 @@ import asyncio
 import os
 import re
 import subprocess
+import sys
 import tempfile
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from secrets import token_hex
 from typing import IO
 
 from marketday import __version__
+from marketday.kit.private import private_folder
 from marketday.provisioners.local.backup import figures
 from marketday.provisioners.local.backup.clusters import Cluster
 from marketday.provisioners.local.backup.configuration import archiver_of
 from marketday.provisioners.local.backup.errors import BackupFailed
 from marketday.provisioners.local.backup.home_files import keep_valkey_still, let_valkey_go, pack_home
-from marketday.provisioners.local.backup.model import Base, Part, Snapshot, segment_at
+from marketday.provisioners.local.backup.model import MALL, Base, Part, Snapshot, segment_at
 from marketday.provisioners.local.backup.places import FolderPlace
 from marketday.provisioners.local.backup.vault import Vault
 from marketday.provisioners.local.home import Home
 from marketday.provisioners.local.mall_plane import read_mall
 from marketday.provisioners.local.processes import inherited_environment
+from marketday.provisioners.local.walls.enter import Confinement
 
 # An order is placed by a transaction that began earlier; none that writes orders takes as long as this.
 SETTLED = timedelta(seconds=60)
@@ -32,6 +36,7 @@ _END_SECONDS = 60
 _NICE = 15
 _RATE = "50M"  # bytes a second of pg_basebackup, so that shoppers are not slowed by it
 _SHOWN = 500
+_MOST_OF_A_DROP = 64 * 1024**3
 
 Report = Callable[[str], None]
 
@@ -67,7 +72,7 @@ async def take(home: Home, vault: Vault, clusters: Sequence[Cluster], report: Re
     bases = []
     for cluster in clusters:
         report(f"{cluster.name}: copying {facts[cluster.name].size / 1e6:,.0f} MB")
-        bases.append(await _base(cluster, vault, snapshot_id, facts[cluster.name]))
+        bases.append(await _base(home, cluster, vault, snapshot_id, facts[cluster.name]))
     report("keys, pictures and other files")
     files = await _files(home, vault, snapshot_id)
     snapshot = Snapshot(
@@ -110,9 +115,10 @@ async def _facts(cluster: Cluster) -> _Facts:
     return _Facts(row["system_id"], row["version"], row["timeline_id"], row["size"], row["clock"])
 
 
-async def _base(cluster: Cluster, vault: Vault, snapshot_id: str, facts: _Facts) -> Base:
+async def _base(home: Home, cluster: Cluster, vault: Vault, snapshot_id: str, facts: _Facts) -> Base:
     witness = await figures.read_witness(cluster, facts.clock - SETTLED)
-    part, (timeline, start, end) = await asyncio.to_thread(_copy, cluster, vault, snapshot_id)
+    folder = private_folder(archiver_of(home).folder / "copying")
+    part, (timeline, start, end) = await asyncio.to_thread(_copy, cluster, vault, snapshot_id, folder)
     async with figures.opened(cluster) as connection:
         ended_at = await connection.fetchval("SELECT clock_timestamp()")
     return Base(
@@ -128,13 +134,16 @@ async def _base(cluster: Cluster, vault: Vault, snapshot_id: str, facts: _Facts)
     )
 
 
-def _copy(cluster: Cluster, vault: Vault, snapshot_id: str) -> tuple[Part, tuple[int, str, str]]:
+def _copy(cluster: Cluster, vault: Vault, snapshot_id: str, folder: Path) -> tuple[Part, tuple[int, str, str]]:
     """Send what pg_basebackup writes through compression and encryption; return the part, and where its WAL is."""
     command = [cluster.program("pg_basebackup"), "-d", cluster.connection(), "-D", "-", "-F", "tar", "-X", "fetch"]
     command += ["-c", "fast", "-v", "-w", "--manifest-checksums=SHA256", f"--max-rate={_RATE}", "-l", snapshot_id]
+    # The server of a drop is not trusted: what reads from it reaches only an empty folder and that port.
+    server = cluster.server
+    walls = Confinement(str(folder), read=[str(server.programs.parents[2])], connect=[server.port])
     said = bytearray()
     process = subprocess.Popen(
-        command,
+        walls.command(tuple(command)),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -146,8 +155,9 @@ def _copy(cluster: Cluster, vault: Vault, snapshot_id: str) -> tuple[Part, tuple
     os.setpriority(os.PRIO_PROCESS, process.pid, _NICE)
     reader = threading.Thread(target=_listen, args=(process.stderr, said))
     reader.start()
+    most = sys.maxsize if cluster.name == MALL else _MOST_OF_A_DROP
     try:
-        part = vault.put_part(snapshot_id, f"{cluster.name}.base", _Ended(process, process.stdout, said, reader))
+        part = vault.put_part(snapshot_id, f"{cluster.name}.base", _Ended(process, said, reader, most))
     finally:
         process.kill()
         process.wait()
@@ -163,15 +173,23 @@ def _listen(source: IO[bytes], said: bytearray) -> None:
 
 
 class _Ended:
-    """A program's output, which ends only if the program succeeded: otherwise half of it would count as all."""
+    """A program's output, which ends only if the program succeeded: otherwise half of it would count as all.
+
+    The server of a drop could send without end: more than `most` bytes are refused.
+    """
 
     def __init__(
-        self, process: "subprocess.Popen[bytes]", source: IO[bytes], said: bytearray, reader: threading.Thread
+        self, process: "subprocess.Popen[bytes]", said: bytearray, reader: threading.Thread, most: int
     ) -> None:
-        self._process, self._source, self._said, self._reader = process, source, said, reader
+        assert process.stdout is not None  # noqa: S101 - it is a pipe
+        self._process, self._source, self._said, self._reader = process, process.stdout, said, reader
+        self._most, self._size = most, 0
 
     def read(self, size: int) -> bytes:
         block = self._source.read(size)
+        self._size += len(block)
+        if self._size > self._most:
+            raise BackupFailed(f"a copy of more than {self._most:,} bytes was sent; a drop has no such database")
         if not block and self._process.wait(_END_SECONDS) != 0:
             self._reader.join()
             raise BackupFailed(f"pg_basebackup: {self._said.decode('utf-8', 'replace').strip()[-_SHOWN:]}")

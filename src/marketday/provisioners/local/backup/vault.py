@@ -139,7 +139,7 @@ class Vault:
         packed = target.with_name(f"{target.name}.packed")
         try:
             with self.place.stream(name) as source, packed.open("xb") as whole:
-                sha256, _ = hashing(source, whole.write)
+                sha256, _ = hashing(source, whole.write, part.size)
             if sha256 != part.sha256:
                 raise BackupUnusable(
                     f"{self.place.address}/{name} was altered or cut off: its SHA-256 is not in the manifest"
@@ -178,14 +178,14 @@ class Vault:
     def put_segment(self, cluster: str, segment: str, content: bytes) -> None:
         """Archive a segment of WAL."""
         name = f"wal/{cluster}/{segment}"
-        sealed = self.key.seal(name, gzip.compress(content, 1, mtime=0))
+        sealed = self.key.seal(self._sealed_as(name), gzip.compress(content, 1, mtime=0))
         self.place.put(name, lambda target: _all(target, sealed))
 
     def segment(self, cluster: str, segment: str) -> bytes:
         """Return an archived segment; raises BackupUnusable if it was altered, cut off or renamed."""
         name = f"wal/{cluster}/{segment}"
         try:
-            with gzip.open(io.BytesIO(self.key.unseal(name, self.place.read(name)))) as source:
+            with gzip.open(io.BytesIO(self.key.unseal(self._sealed_as(name), self.place.read(name)))) as source:
                 content = source.read(SEGMENT_BYTES + 1)
         except (OSError, EOFError, zlib.error) as error:
             raise BackupUnusable(f"{self.place.address}/{name} cannot be decompressed: {error}") from None
@@ -211,12 +211,16 @@ class Vault:
         """Record the result of a check."""
         self._put(f"checks/{check.snapshot}", check)
 
+    def _sealed_as(self, name: str) -> str:
+        """Return the name under which a file is sealed: a file of another backup with the same key is not taken."""
+        return name if name == MARK else f"{name} of {self.id}"
+
     def _put(self, name: str, value: BaseModel) -> None:
-        sealed = self.key.seal(name, value.model_dump_json(indent=2).encode())
+        sealed = self.key.seal(self._sealed_as(name), value.model_dump_json(indent=2).encode())
         self.place.put(name, lambda target: _all(target, sealed))
 
     def _get(self, name: str, model: type[_Model]) -> _Model:
-        content = self.key.unseal(name, self.place.read(name))
+        content = self.key.unseal(self._sealed_as(name), self.place.read(name))
         try:
             return model.model_validate_json(content)
         except ValidationError as error:
