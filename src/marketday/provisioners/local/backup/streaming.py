@@ -199,7 +199,7 @@ class Keeping:
         self._told = True
         if self.protected:
             _log.info("wal_kept", cluster=self.cluster.name)
-            self._say(f"{self.cluster.name}: what is committed is on the second disk again before it is told")
+            self._say(f"{self.cluster.name}: from now on each commit is on the second disk before it is told")
         else:
             _log.error("wal_not_kept", cluster=self.cluster.name, reason=self.reason)
             self._say(

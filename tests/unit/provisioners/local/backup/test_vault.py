@@ -1,10 +1,11 @@
-"""What an attacker can do who reads or writes the place of the backups: nothing is learnt, taken, or written elsewhere."""
+"""An attacker who reads or writes the place of the backups: nothing is learnt, taken, or written elsewhere."""
 
 import io
 import os
 import shutil
 import tarfile
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -148,12 +149,12 @@ def test_a_folder_that_became_a_link_is_neither_read_nor_written(vault: Vault, t
     (tmp_path / "store" / part).rename(elsewhere)
     (tmp_path / "store" / part).symlink_to(elsewhere)
     before = sorted(elsewhere.rglob("*"))
+    name = f"snapshots/{ID}/manifest" if part.startswith("snapshots") else f"wal/mall/{SEGMENTS[0]}"
+    for work in (partial(vault.place.put, name, lambda _: None), partial(vault.place.read, name)):
+        with pytest.raises(BackupFailed):
+            work()
     with pytest.raises(BackupFailed):
-        vault.put_part(ID, "more", io.BytesIO(b"x"))
-        vault.put_segment("mall", "000000010000000000000003", bytes(SEGMENT_BYTES))
-    with pytest.raises(MarketdayError):
-        vault.place.remove([f"snapshots/{ID}/manifest"])
-        vault.segment("mall", SEGMENTS[0])
+        vault.place.remove([name])
     assert sorted(elsewhere.rglob("*")) == before
 
 
@@ -173,7 +174,7 @@ def test_a_file_that_became_a_link_or_a_pipe_is_not_read(vault: Vault, tmp_path:
 @pytest.mark.parametrize("name", ["../x", "/etc/passwd", "a/../../x", "a//b", "a/.hidden", "", "a\nb"])
 def test_names_that_lead_elsewhere_are_refused(vault: Vault, name: str):
     with pytest.raises((BackupUnusable, IsADirectoryError, ValueError)):
-        vault.place.put(name, lambda target: None)
+        vault.place.put(name, lambda _: None)
 
 
 def test_half_files_are_no_backup(vault: Vault, tmp_path: Path):
@@ -246,7 +247,7 @@ def entry(name: str, kind: bytes = tarfile.REGTYPE, target: str = "", size: int 
     "infos",
     [
         (entry("../out", size=1),),
-        (entry("/tmp/marketday-out", size=1),),
+        (entry("/marketday-out", size=1),),
         (entry("a/../../out", size=1),),
         (entry("link", tarfile.SYMTYPE, "/etc"), entry("link/x", size=1)),
         (entry("hard", tarfile.LNKTYPE, "/etc/passwd"),),
@@ -283,4 +284,5 @@ def test_links_are_not_packed(tmp_path: Path):
     with pytest.raises(OSError, match="link"):
         pack(io.BytesIO(), [(tmp_path / "link", "link")])
     out.seek(0)
-    assert tarfile.open(fileobj=out).getnames() == ["file", "again"]
+    with tarfile.open(fileobj=out) as archive:
+        assert archive.getnames() == ["file", "again"]
