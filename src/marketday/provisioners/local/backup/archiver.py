@@ -22,6 +22,7 @@ from marketday.provisioners.local.backup.vault import Vault
 from marketday.provisioners.local.home import Home
 
 _LOOK_SECONDS = 1.0
+_RECORD_SECONDS = 10.0
 _HEARTBEAT_SECONDS = 60.0
 _SWITCH_SECONDS = 600.0
 _BUCKET_SWITCH_SECONDS = 60.0  # then the loss of the whole machine, with all its disks, costs about a minute
@@ -42,6 +43,8 @@ class ArchiverRounds:
     _failures: dict[str, str] = field(default_factory=dict)
     _told: dict[str, str] = field(default_factory=dict)
     _not_before: datetime | None = None
+    _recorded: dict[str, object] = field(default_factory=dict)
+    _recorded_at: datetime | None = None
 
     async def run(self) -> None:
         """Run until cancelled; then no cluster waits for the stream any more."""
@@ -82,9 +85,16 @@ class ArchiverRounds:
         while True:
             with self._noted("looking for planes"):
                 await self._follow(clusters_of(self.home))
-                archiver_of(self.home).write(self._state())
+                self._record()
             await self._tell_failures()
             await asyncio.sleep(_LOOK_SECONDS)
+
+    def _record(self) -> None:
+        """Write the state down if it changed, and every few seconds, so that one sees that we run."""
+        state, now = self._state(), datetime.now(UTC)
+        if state != self._recorded or is_due(self._recorded_at, now, _RECORD_SECONDS):
+            archiver_of(self.home).write({"at": now.isoformat(), **state})
+            self._recorded, self._recorded_at = state, now
 
     async def _follow(self, found: list[Cluster]) -> None:
         stream = self._stream
@@ -186,7 +196,7 @@ class ArchiverRounds:
             name: {"protected": one.protected, "since": one.since.isoformat(), "reason": one.reason}
             for name, (one, _) in self._keeping.items()
         }
-        return {"at": datetime.now(UTC).isoformat(), "clusters": clusters, "failures": dict(self._failures)}
+        return {"clusters": clusters, "failures": dict(self._failures)}
 
     def _noted(self, what: str) -> "_Noted":
         return _Noted(self._failures, what)
