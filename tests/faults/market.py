@@ -113,7 +113,7 @@ async def protect(home: Home, folder: Path) -> None:
     """Set up the backup, and wait until commits are kept on the second folder."""
     key = folder / "key"
     if not key.exists():
-        new_key(key)
+        new_key(home.link, key)
     wish = BackupWish(str(folder / "store"), key, folder / "stream", None, 24, 7, None)
     await set_up(home.link, wish, lambda _: None)
     await until(lambda: status(home.link)[1])

@@ -30,7 +30,7 @@ class Settings(BaseSettings):
 
 
 async def _run(home: Home) -> None:
-    """Run until a signal; whatever happens, no database waits for an archiver that has ended."""
+    """Run until a signal; also after an error, no database waits for an archiver that has ended."""
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from marketday.cli.backup import BackupWish, Listed, RestoreWish
+from marketday.cli.backup import BackupWish, ListedBackup, RestoreWish
 from marketday.provisioners.local.backup.clusters import clusters_of
 from marketday.provisioners.local.backup.configuration import (
     BackupPlan,
@@ -20,9 +20,9 @@ from marketday.provisioners.local.backup.configuration import (
 )
 from marketday.provisioners.local.backup.errors import BackupSettings, NoBackup
 from marketday.provisioners.local.backup.key import BackupKey, make_key, read_key
-from marketday.provisioners.local.backup.model import Check, Snapshot, State, state_of
-from marketday.provisioners.local.backup.places import FolderPlace, Place
-from marketday.provisioners.local.backup.recovery import Stream
+from marketday.provisioners.local.backup.model import BackupSnapshot, BackupState, RestoreCheck, state_of
+from marketday.provisioners.local.backup.places import BackupPlace, FolderPlace
+from marketday.provisioners.local.backup.recovery import WalStream
 from marketday.provisioners.local.backup.restoring import Restored, plan, restore
 from marketday.provisioners.local.backup.rounds import alone, back_up, check_told, work_behind_others
 from marketday.provisioners.local.backup.streaming import forget
@@ -38,8 +38,10 @@ _STALE = timedelta(seconds=30)  # the archiver records its state each second
 _LATE = 1.5  # times the schedule: then the newest checked backup is too old
 
 
-def new_key(file: Path) -> BackupKey:
-    """Make a key; raises BackupSettings if the file exists."""
+def new_key(path: Path, file: Path) -> BackupKey:
+    """Make a key outside of the home `path`; raises BackupSettings if the file exists, or is inside."""
+    if path.exists() and file.absolute().resolve().is_relative_to(path.resolve()):
+        raise BackupSettings(f"{file} is inside the home, and would be lost with it; expected it elsewhere")
     return make_key(file.absolute())
 
 
@@ -97,7 +99,7 @@ async def turn_off(path: Path, report: Report) -> None:
     report("no backups are made any more; those that were made stay")
 
 
-async def run(path: Path, report: Report) -> tuple[Snapshot, Check]:
+async def run(path: Path, report: Report) -> tuple[BackupSnapshot, RestoreCheck]:
     """Make and check a backup now."""
     home, chosen = _planned(path)
     work_behind_others()
@@ -107,7 +109,7 @@ async def run(path: Path, report: Report) -> tuple[Snapshot, Check]:
         return await back_up(home, chosen, vault, report)
 
 
-async def check_one(path: Path, snapshot_id: str | None, report: Report) -> Check:
+async def check_one(path: Path, snapshot_id: str | None, report: Report) -> RestoreCheck:
     """Check a backup by a restore; by default the newest of the whole home."""
     home, chosen = _planned(path)
     work_behind_others()
@@ -123,7 +125,7 @@ async def check_one(path: Path, snapshot_id: str | None, report: Report) -> Chec
         return await check_told(home, chosen, vault, snapshot, report)
 
 
-def listed(path: Path) -> tuple[list[Listed], list[str]]:
+def listed(path: Path) -> tuple[list[ListedBackup], list[str]]:
     """Return the backups of a home, the oldest first, and what is wrong with files that cannot be read."""
     _, chosen = _planned(path)
     vault = open_vault(chosen)
@@ -137,7 +139,7 @@ def listed(path: Path) -> tuple[list[Listed], list[str]]:
         drops = len(one.bases) - one.whole
         whole = f"{what}, {drops} of drops" if one.whole and drops else what
         rows.append(
-            Listed(
+            ListedBackup(
                 one.id,
                 one.ended_at,
                 whole,
@@ -186,7 +188,7 @@ def status(path: Path) -> tuple[list[str], bool]:
 def _newest(chosen: BackupPlan, now: datetime) -> list[str]:
     vault = open_vault(chosen)
     checks = vault.checks()
-    good = [one for one in vault.snapshots() if one.whole and state_of(one, checks) is State.CHECKED]
+    good = [one for one in vault.snapshots() if one.whole and state_of(one, checks) is BackupState.CHECKED]
     if not good:
         return ["backup   no checked backup yet"]
     hours = (now - good[-1].ended_at).total_seconds() / 3600
@@ -212,7 +214,7 @@ async def restore_home(path: Path, wish: RestoreWish, report: Report) -> Restore
         )
     place = open_place(address, endpoint)
     vault = await asyncio.to_thread(Vault.open, place, read_key(key_file))
-    stream = None if stream_folder is None else Stream(stream_folder.resolve())
+    stream = None if stream_folder is None else WalStream(stream_folder.resolve())
     chosen = await asyncio.to_thread(plan, vault, stream, wish.at, datetime.now(UTC), report)
     return await restore(chosen, wish.to or path, report, replace=wish.replace)
 
@@ -236,7 +238,7 @@ def _refuse_no_mall(home: Home) -> None:
         raise BackupSettings(f"{error.detail}; start one with `marketday up`") from None
 
 
-def _vault_of(home: Home, place: Place, key: BackupKey) -> Vault:
+def _vault_of(home: Home, place: BackupPlace, key: BackupKey) -> Vault:
     """Open the backup that this home has there, or begin one in an empty place."""
     try:
         vault = Vault.open(place, key)

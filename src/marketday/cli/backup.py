@@ -54,7 +54,7 @@ class RestoreWish:
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class ListedBackup:
     """One backup as `backup list` shows it; `size` in bytes."""
 
     id: str
@@ -71,7 +71,7 @@ def key(
     ctx: typer.Context, file: Annotated[Path, typer.Argument(help="A new file, better on another disk than the mall.")]
 ) -> None:
     """Make the key that encrypts backups, in a new file. Copy the file to a safe place: nothing else opens a backup."""
-    made = _trying(lambda: ctx.obj().new_key(file))
+    made = _trying(lambda: ctx.obj().new_key(_home(ctx), file))
     _say(f"key      {made.file}: it decrypts")
     _say(f"public   {made.recipient}")
     _say("Copy the file to a safe place now: without it no backup can be read. It is never sent anywhere.")
@@ -246,7 +246,7 @@ def _show_problems(snapshot: str, problems: Sequence[str]) -> None:
     raise typer.Exit(1)
 
 
-def _as_json(row: Listed) -> dict[str, object]:
+def _as_json(row: ListedBackup) -> dict[str, object]:
     return {
         "id": row.id,
         "at": row.ended_at.isoformat(),

@@ -26,9 +26,9 @@ from marketday.provisioners.local.backup.checking import check
 from marketday.provisioners.local.backup.clusters import Cluster, clusters_of
 from marketday.provisioners.local.backup.errors import BackupRuns, BackupUnusable, NoBackup, RestoreRefused
 from marketday.provisioners.local.backup.key import make_key
-from marketday.provisioners.local.backup.model import Snapshot
+from marketday.provisioners.local.backup.model import BackupSnapshot
 from marketday.provisioners.local.backup.places import FolderPlace
-from marketday.provisioners.local.backup.recovery import Stream
+from marketday.provisioners.local.backup.recovery import WalStream
 from marketday.provisioners.local.backup.restoring import Restored, plan, restore
 from marketday.provisioners.local.backup.rounds import alone
 from marketday.provisioners.local.backup.streaming import Keeping
@@ -48,7 +48,7 @@ class SmallMall:
     home: Home
     ground: Ground
     vault: Vault
-    stream: Stream
+    stream: WalStream
     news: list[str] = field(default_factory=list)
 
     @property
@@ -108,7 +108,7 @@ def small(server_folder: Path) -> Iterator[SmallMall]:
         (folder / name).mkdir(mode=0o700)
     vault = Vault.make(FolderPlace(folder / "store"), make_key(folder / "keys" / "key"))
     try:
-        yield SmallMall(home, ground, vault, Stream(folder / "stream"))
+        yield SmallMall(home, ground, vault, WalStream(folder / "stream"))
     finally:
         shutil.rmtree(folder)
 
@@ -132,7 +132,9 @@ async def until(true, seconds: float = 60) -> None:
             await asyncio.sleep(0.05)
 
 
-async def restored(small: SmallMall, name: str, at: datetime | None = None, stream: Stream | None = None) -> Restored:
+async def restored(
+    small: SmallMall, name: str, at: datetime | None = None, stream: WalStream | None = None
+) -> Restored:
     chosen = await asyncio.to_thread(plan, small.vault, stream, at, datetime.now(UTC), lambda _: None)
     return await restore(chosen, small.home.root.parent / name, lambda _: None, replace=False)
 
@@ -164,7 +166,7 @@ async def test_a_lost_database_is_restored_to_its_last_commit_and_to_a_moment(sm
     await wrong_wishes_are_refused(small, latest.home, snapshot)
 
 
-async def back_up(small: SmallMall) -> Snapshot:
+async def back_up(small: SmallMall) -> BackupSnapshot:
     """Make and check a backup; a second one at the same time is refused."""
     async with alone(small.home):
         with pytest.raises(BackupRuns):
@@ -189,7 +191,7 @@ async def the_sale_goes_on_while_the_second_disk_hangs(small: SmallMall, keeping
     await until(lambda: keeping.protected)
 
 
-async def wrong_wishes_are_refused(small: SmallMall, there: Home, snapshot: Snapshot) -> None:
+async def wrong_wishes_are_refused(small: SmallMall, there: Home, snapshot: BackupSnapshot) -> None:
     """Nothing is changed by a restore into a home that is there, to a moment that is not, or from altered WAL."""
     for name, at, error in (
         ("latest", None, RestoreRefused),

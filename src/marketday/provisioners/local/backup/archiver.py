@@ -11,10 +11,10 @@ from marketday.kit.errors import MarketdayError
 from marketday.provisioners.local.backup import figures
 from marketday.provisioners.local.backup.archiving import archive
 from marketday.provisioners.local.backup.clusters import Cluster, clusters_of
-from marketday.provisioners.local.backup.configuration import BackupPlan, archiver_of, open_vault
+from marketday.provisioners.local.backup.configuration import BackupPlan, archiver_of, open_vault, read_plan
 from marketday.provisioners.local.backup.errors import BackupRuns
-from marketday.provisioners.local.backup.model import MALL, Snapshot, State, is_due, state_of
-from marketday.provisioners.local.backup.recovery import Stream
+from marketday.provisioners.local.backup.model import MALL, BackupSnapshot, BackupState, is_due, state_of
+from marketday.provisioners.local.backup.recovery import WalStream
 from marketday.provisioners.local.backup.rounds import alone, back_up, check_told
 from marketday.provisioners.local.backup.streaming import Keeping, release
 from marketday.provisioners.local.backup.telling import tell
@@ -43,24 +43,32 @@ class ArchiverRounds:
     _failures: dict[str, str] = field(default_factory=dict)
     _told: dict[str, str] = field(default_factory=dict)
     _not_before: datetime | None = None
+    _changed: bool = False
     _recorded: dict[str, object] = field(default_factory=dict)
     _recorded_at: datetime | None = None
 
     async def run(self) -> None:
-        """Run until cancelled; then no cluster waits for the stream any more."""
+        """Run until cancelled, or the settings change; then no cluster waits for the stream any more."""
         loops = [self._look_at_clusters, self._archive, self._beat, self._keep_schedule]
+        tasks = [asyncio.create_task(each()) for each in loops]
         try:
-            async with asyncio.TaskGroup() as group:
-                for each in loops:
-                    group.create_task(each())
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         finally:
+            for each_task in tasks:
+                each_task.cancel()
+            ended = await asyncio.gather(*tasks, return_exceptions=True)
+            _log.info("ended", settings_changed=self._changed, errors=[repr(one) for one in ended if _is_error(one)])
             for _, task in self._keeping.values():
                 task.cancel()
             await asyncio.gather(*(task for _, task in self._keeping.values()), return_exceptions=True)
+            if self._changed and self.plan.stream is not None:  # the next stream may be another folder
+                for name in self._keeping:
+                    with self._noted(f"archiving the WAL of {name}"):
+                        await asyncio.to_thread(archive, await self._vault(), WalStream(self.plan.stream), name)
 
     @property
-    def _stream(self) -> Stream | None:
-        return Stream(self.plan.stream) if self.plan.stream is not None else None
+    def _stream(self) -> WalStream | None:
+        return WalStream(self.plan.stream) if self.plan.stream is not None else None
 
     async def _vault(self) -> Vault:
         if self._opened is None:
@@ -82,10 +90,11 @@ class ArchiverRounds:
 
     async def _look_at_clusters(self) -> None:
         """Begin to keep new clusters, forget those that are gone, and record the state for `backup status`."""
-        while True:
+        while not self._changed:
             with self._noted("looking for planes"):
                 await self._follow(clusters_of(self.home))
                 self._record()
+                self._changed = await asyncio.to_thread(read_plan, self.home) != self.plan
             await self._tell_failures()
             await asyncio.sleep(_LOOK_SECONDS)
 
@@ -120,9 +129,10 @@ class ArchiverRounds:
 
     async def _archive(self) -> None:
         """Move finished segments into the place."""
-        while self.plan.stream is not None:
-            stream = Stream(self.plan.stream)
-            for name in list(self._keeping):
+        while True:
+            stream = self._stream
+            for name in list(self._keeping) if stream is not None else ():
+                assert stream is not None  # noqa: S101 - as just asked
                 with self._noted(f"archiving the WAL of {name}"):
                     await asyncio.to_thread(archive, await self._vault(), stream, name)
             await asyncio.sleep(_LOOK_SECONDS)
@@ -176,11 +186,11 @@ class ArchiverRounds:
         if wholes and await figures.is_selling(clusters[0]):
             return  # shoppers need the machine
         hours = self.plan.every_hours
-        if wholes and state_of(wholes[-1], checks) is State.FAILED:
+        if wholes and state_of(wholes[-1], checks) is BackupState.FAILED:
             hours = min(hours, _HOURS_AFTER_FAILURE)
         if is_due(last, now, hours * 3600):
             await back_up(self.home, self.plan, vault, _quiet)
-        elif wholes and state_of(wholes[-1], checks) is State.UNCHECKED:
+        elif wholes and state_of(wholes[-1], checks) is BackupState.UNCHECKED:
             await check_told(self.home, self.plan, vault, wholes[-1], _quiet)
 
     def _is_streaming(self, name: str) -> bool:
@@ -204,7 +214,7 @@ class ArchiverRounds:
 
 @dataclass(slots=True)
 class _Noted:
-    """Notes a failure of a loop; the loop goes on."""
+    """Notes a failure of a loop; the loop continues."""
 
     failures: dict[str, str]
     what: str
@@ -225,8 +235,12 @@ class _Noted:
         return True
 
 
-def _has(snapshots: list[Snapshot], cluster: str) -> bool:
+def _has(snapshots: list[BackupSnapshot], cluster: str) -> bool:
     return any(one.base(cluster) is not None for one in snapshots)
+
+
+def _is_error(result: object) -> bool:
+    return isinstance(result, Exception)
 
 
 def _quiet(_: str) -> None:

@@ -17,7 +17,7 @@ _NAME = re.compile(r"[^\x00-\x1f\x7f]{1,1000}")
 
 
 def pack(target: IO[bytes], files: Iterable[tuple[Path, str]]) -> None:
-    """Write regular files under the given names; links and what disappears meanwhile are left out.
+    """Write regular files under the given names; links, and files that disappear, are left out.
 
     A file that grows while it is read, such as a log that is only appended to, is kept as long as it was at the start.
     """

@@ -5,11 +5,11 @@ from pathlib import Path
 
 from marketday.provisioners.local.backup.errors import BackupUnusable
 from marketday.provisioners.local.backup.model import SEGMENT_BYTES, is_segment
-from marketday.provisioners.local.backup.recovery import Stream
+from marketday.provisioners.local.backup.recovery import WalStream
 from marketday.provisioners.local.backup.vault import Vault
 
 
-def archive(vault: Vault, stream: Stream, cluster: str) -> int:
+def archive(vault: Vault, stream: WalStream, cluster: str) -> int:
     """Archive every finished segment of a cluster, and remove it from the stream; return how many.
 
     The newest one stays, because pg_receivewal sees from it where it has to go on. A segment that is archived already,

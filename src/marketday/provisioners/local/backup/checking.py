@@ -16,8 +16,8 @@ from marketday.provisioners.local.backup import figures
 from marketday.provisioners.local.backup.archives import unpack
 from marketday.provisioners.local.backup.clusters import Cluster
 from marketday.provisioners.local.backup.errors import BackupError, BackupFailed
-from marketday.provisioners.local.backup.model import MALL, Base, Check, Snapshot
-from marketday.provisioners.local.backup.recovery import Stream, Wanted, lay_cluster, recovered
+from marketday.provisioners.local.backup.model import MALL, BackupSnapshot, BaseBackup, RestoreCheck
+from marketday.provisioners.local.backup.recovery import Recovery, WalStream, lay_cluster, recovered
 from marketday.provisioners.local.backup.vault import Vault
 from marketday.provisioners.local.binaries import postgres_programs
 from marketday.provisioners.local.errors import LocalError
@@ -28,7 +28,9 @@ _NICE = 15  # shoppers go first
 _SPARE_BYTES = 256 * 1024 * 1024
 
 
-async def check(home: Home, vault: Vault, snapshot: Snapshot, stream: Stream | None, report: Report) -> Check:
+async def check(
+    home: Home, vault: Vault, snapshot: BackupSnapshot, stream: WalStream | None, report: Report
+) -> RestoreCheck:
     """Restore a snapshot with all WAL after it into a temporary folder of `home`, compare, and record the result.
 
     Nothing of the home is touched. What is wrong with the backup is a problem of the result. Raised is only what says
@@ -45,12 +47,12 @@ async def check(home: Home, vault: Vault, snapshot: Snapshot, stream: Stream | N
             await asyncio.to_thread(_lay_files, vault, snapshot, place)
             for base in snapshot.bases:
                 report(f"{base.cluster}: restoring")
-                await _check_cluster(home, Wanted(vault, snapshot, base, stream, None, _NICE), place, problems, facts)
+                await _check_cluster(home, Recovery(vault, snapshot, base, stream, None, _NICE), place, problems, facts)
         except BackupFailed:
             raise
         except (BackupError, LocalError) as error:
             problems.append(error.detail)
-    result = Check(snapshot=snapshot.id, at=datetime.now(UTC), problems=problems, facts=facts)
+    result = RestoreCheck(snapshot=snapshot.id, at=datetime.now(UTC), problems=problems, facts=facts)
     await asyncio.to_thread(vault.put_check, result)
     return result
 
@@ -69,7 +71,7 @@ async def _temporary(home: Home) -> AsyncIterator[Path]:
         await asyncio.to_thread(shutil.rmtree, place, ignore_errors=True)
 
 
-def _lay_files(vault: Vault, snapshot: Snapshot, place: Path) -> None:
+def _lay_files(vault: Vault, snapshot: BackupSnapshot, place: Path) -> None:
     archive = place / "files.tar"
     vault.get_part(snapshot, snapshot.files, archive)
     with archive.open("rb") as source:
@@ -78,7 +80,7 @@ def _lay_files(vault: Vault, snapshot: Snapshot, place: Path) -> None:
 
 
 async def _check_cluster(
-    home: Home, wanted: Wanted, place: Path, problems: list[str], facts: dict[str, int | str]
+    home: Home, wanted: Recovery, place: Path, problems: list[str], facts: dict[str, int | str]
 ) -> None:
     base = wanted.base
     plane = place / "mall" if base.cluster == MALL else place / "environments" / base.cluster
@@ -99,7 +101,7 @@ async def _check_cluster(
     await asyncio.to_thread(shutil.rmtree, plane / "postgres")  # room for the next cluster
 
 
-async def compare(cluster: Cluster, base: Base) -> list[str]:
+async def compare(cluster: Cluster, base: BaseBackup) -> list[str]:
     """Return what differs between a recovered database and what was noted of it, and which sums do not hold."""
     found = await figures.read_witness(cluster, base.witness.until)
     wrong = []

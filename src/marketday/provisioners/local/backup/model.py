@@ -18,7 +18,7 @@ class _Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Part(_Frozen):
+class BackupPart(_Frozen):
     """One encrypted file of a snapshot: its size and SHA-256 as it is kept, and its size before."""
 
     name: str
@@ -36,7 +36,7 @@ class Witness(_Frozen):
     sums: Mapping[str, int] = Field(description="Their totals in minor units, by currency.")
 
 
-class Base(_Frozen):
+class BaseBackup(_Frozen):
     """A base backup of one cluster: recovery begins with the WAL of `first_segment`, and can stop at `ended_at`."""
 
     cluster: str
@@ -46,21 +46,21 @@ class Base(_Frozen):
     first_segment: str
     last_segment: str
     ended_at: AwareDatetime
-    part: Part
+    part: BackupPart
     witness: Witness
 
 
-class Snapshot(_Frozen):
+class BackupSnapshot(_Frozen):
     """A backup: base backups of clusters, and the files of the home. It exists once its manifest is written."""
 
     id: str
     begun_at: AwareDatetime
     ended_at: AwareDatetime
     marketday: str
-    bases: Sequence[Base]
-    files: Part
+    bases: Sequence[BaseBackup]
+    files: BackupPart
 
-    def base(self, cluster: str) -> Base | None:
+    def base(self, cluster: str) -> BaseBackup | None:
         """Return the base backup of a cluster; None if there is none in this snapshot."""
         return next((base for base in self.bases if base.cluster == cluster), None)
 
@@ -70,7 +70,7 @@ class Snapshot(_Frozen):
         return self.base(MALL) is not None
 
 
-class Check(_Frozen):
+class RestoreCheck(_Frozen):
     """The result of restoring a snapshot into a temporary place; `problems` is empty if all was right."""
 
     snapshot: str
@@ -79,7 +79,7 @@ class Check(_Frozen):
     facts: Mapping[str, int | str]
 
 
-class State(StrEnum):
+class BackupState(StrEnum):
     """What is known of a snapshot."""
 
     UNCHECKED = "unchecked"
@@ -114,7 +114,7 @@ def segment_at(timeline: int, lsn: str) -> str:
     return segment_name(timeline, ((int(high, 16) << 32) + int(low, 16)) // SEGMENT_BYTES)
 
 
-def after(base: Base, present: Iterable[str]) -> tuple[list[str], str | None]:
+def after(base: BaseBackup, present: Iterable[str]) -> tuple[list[str], str | None]:
     """Return the segments that follow a base backup without a gap, and the first missing one if others come later.
 
     The base itself has its own segments up to `last_segment`, which the end of a base backup closes.
@@ -129,7 +129,9 @@ def after(base: Base, present: Iterable[str]) -> tuple[list[str], str | None]:
     return following, segment_name(timeline, end) if any(number > end for number in numbers) else None
 
 
-def choose(snapshots: Iterable[Snapshot], cluster: str, at: datetime | None) -> tuple[Snapshot, Base] | None:
+def choose(
+    snapshots: Iterable[BackupSnapshot], cluster: str, at: datetime | None
+) -> tuple[BackupSnapshot, BaseBackup] | None:
     """Return the newest base backup of a cluster from which the moment `at` can be reached; None if there is none."""
     usable = [
         (base.ended_at, one, base)
@@ -142,28 +144,30 @@ def choose(snapshots: Iterable[Snapshot], cluster: str, at: datetime | None) -> 
     return snapshot, base
 
 
-def newest_files(snapshots: Iterable[Snapshot], at: datetime | None) -> Snapshot | None:
+def newest_files(snapshots: Iterable[BackupSnapshot], at: datetime | None) -> BackupSnapshot | None:
     """Return the snapshot with the newest files of the moment `at`."""
     usable = [one for one in snapshots if at is None or one.ended_at <= at]
     return max(usable, key=lambda one: one.ended_at, default=None)
 
 
-def state_of(snapshot: Snapshot, checks: Mapping[str, Check]) -> State:
+def state_of(snapshot: BackupSnapshot, checks: Mapping[str, RestoreCheck]) -> BackupState:
     """Return what is known of a snapshot."""
     check = checks.get(snapshot.id)
     if check is None:
-        return State.UNCHECKED
-    return State.FAILED if check.problems else State.CHECKED
+        return BackupState.UNCHECKED
+    return BackupState.FAILED if check.problems else BackupState.CHECKED
 
 
-def removable(snapshots: Sequence[Snapshot], checks: Mapping[str, Check], keep: int) -> list[Snapshot]:
+def removable(
+    snapshots: Sequence[BackupSnapshot], checks: Mapping[str, RestoreCheck], keep: int
+) -> list[BackupSnapshot]:
     """Return the snapshots that are not needed if `keep` checked ones of the whole home are kept.
 
     What is newer than the oldest kept one stays, checked or not. While no snapshot is checked, all stay: so the last
     checked one is never removed.
     """
     checked = sorted(
-        (one for one in snapshots if one.whole and state_of(one, checks) is State.CHECKED),
+        (one for one in snapshots if one.whole and state_of(one, checks) is BackupState.CHECKED),
         key=lambda one: one.ended_at,
         reverse=True,
     )
@@ -173,7 +177,7 @@ def removable(snapshots: Sequence[Snapshot], checks: Mapping[str, Check], keep: 
     return [one for one in snapshots if one.ended_at < oldest.ended_at]
 
 
-def unneeded_segments(snapshots: Iterable[Snapshot], cluster: str, present: Iterable[str]) -> list[str]:
+def unneeded_segments(snapshots: Iterable[BackupSnapshot], cluster: str, present: Iterable[str]) -> list[str]:
     """Return the archived segments that come before every base backup of the cluster; none if it has no base."""
     firsts = [number_of(base.first_segment) for one in snapshots if (base := one.base(cluster)) is not None]
     if not firsts:

@@ -26,7 +26,7 @@ _READING = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 Writer = Callable[[IO[bytes]], None]
 
 
-class Place(Protocol):
+class BackupPlace(Protocol):
     """Keeps files by name. A file is there as a whole or not at all, and on disk when `put` returns.
 
     Every method raises BackupFailed, with what the place answered, if it cannot be reached or refuses.

@@ -19,7 +19,7 @@ from marketday.provisioners.local.backup import figures
 from marketday.provisioners.local.backup.archives import unpack
 from marketday.provisioners.local.backup.clusters import Cluster, cluster_in
 from marketday.provisioners.local.backup.errors import BackupError, BackupFailed, BackupUnusable
-from marketday.provisioners.local.backup.model import SEGMENT_BYTES, Base, Snapshot, after, is_segment
+from marketday.provisioners.local.backup.model import SEGMENT_BYTES, BackupSnapshot, BaseBackup, after, is_segment
 from marketday.provisioners.local.backup.vault import Vault
 from marketday.provisioners.local.ports import free_ports
 
@@ -33,7 +33,7 @@ _SHOWN = 800
 
 
 @dataclass(frozen=True, slots=True)
-class Stream:
+class WalStream:
     """The folder with the last seconds of WAL, which are not archived yet; it is plain, so only we may change it."""
 
     root: Path
@@ -64,13 +64,13 @@ class Stream:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class Recovery:
     """What is recovered: a base backup, its segments, the last seconds, and the moment (None: latest)."""
 
     vault: Vault
-    snapshot: Snapshot
-    base: Base
-    stream: Stream | None
+    snapshot: BackupSnapshot
+    base: BaseBackup
+    stream: WalStream | None
     at: datetime | None
     nice: int = 0  # how much less processor time than others the recovery gets
 
@@ -98,7 +98,7 @@ class Wanted:
         return self.base.part.raw_size * 2 + self.base.part.size + SEGMENT_BYTES * (len(segments) + 1)
 
 
-def lay_cluster(wanted: Wanted, plane: Path, programs: Path) -> None:
+def lay_cluster(wanted: Recovery, plane: Path, programs: Path) -> None:
     """Unpack the cluster below the plane's folder `plane`, ready to recover. The plane's secrets are there already.
 
     Raises:
@@ -131,7 +131,7 @@ def lay_cluster(wanted: Wanted, plane: Path, programs: Path) -> None:
 
 
 @asynccontextmanager
-async def recovered(wanted: Wanted, plane: Path, programs: Path) -> AsyncIterator[Cluster]:
+async def recovered(wanted: Recovery, plane: Path, programs: Path) -> AsyncIterator[Cluster]:
     """Let PostgreSQL recover the cluster that `lay_cluster` made, on a port of its own; it runs during the context.
 
     Raises:
@@ -187,7 +187,7 @@ def _ended(name: str, log: str) -> BackupError:
     return failure(f"PostgreSQL ended while it recovered {name}: {log.strip()[-_SHOWN:]}")
 
 
-def refuse_other_version(base: Base, programs: Path) -> None:
+def refuse_other_version(base: BaseBackup, programs: Path) -> None:
     """Raise BackupUnusable if these programs are of another major version than the backup."""
     done = subprocess.run([programs / "postgres", "--version"], capture_output=True, text=True, check=True, cwd="/")
     found = re.search(r"(\d+)", done.stdout)
@@ -217,7 +217,7 @@ def _verify(data: Path, programs: Path) -> None:
         raise BackupUnusable(f"the base backup does not have its checksums: {done.stderr.strip()[-_SHOWN:]}")
 
 
-def _place(wanted: Wanted, segment: str, target: Path, *, is_archived: bool) -> None:
+def _place(wanted: Recovery, segment: str, target: Path, *, is_archived: bool) -> None:
     """Write a segment of WAL: archived if it is, and otherwise from the stream, as long as it is there."""
     cluster = wanted.base.cluster
     live = wanted.stream.segments(cluster).get(segment) if wanted.stream is not None else None

@@ -17,10 +17,10 @@ from marketday.provisioners.local.backup.archives import unpack
 from marketday.provisioners.local.backup.checking import compare
 from marketday.provisioners.local.backup.clusters import Cluster
 from marketday.provisioners.local.backup.errors import BackupSettings, BackupUnusable, NoBackup, RestoreRefused
-from marketday.provisioners.local.backup.model import MALL, Snapshot, State, choose, newest_files, state_of
+from marketday.provisioners.local.backup.model import MALL, BackupSnapshot, BackupState, choose, newest_files, state_of
 from marketday.provisioners.local.backup.recovery import (
-    Stream,
-    Wanted,
+    Recovery,
+    WalStream,
     last_change,
     lay_cluster,
     recovered,
@@ -43,20 +43,20 @@ _TOPS = frozenset({"mall", "sandbox", "environments", "receipts"})
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class RestorePlan:
     """What is restored from where; all of it was read and checked before anything is changed."""
 
     vault: Vault
-    stream: Stream | None
+    stream: WalStream | None
     at: datetime | None
-    snapshots: Sequence[Snapshot]
-    files: Snapshot
-    mall: Wanted
+    snapshots: Sequence[BackupSnapshot]
+    files: BackupSnapshot
+    mall: Recovery
 
-    def wanted(self, cluster: str) -> Wanted | None:
+    def wanted(self, cluster: str) -> Recovery | None:
         """Return what is recovered of a cluster; None if the backup has nothing of it at that moment."""
         chosen = choose(self.snapshots, cluster, self.at)
-        return None if chosen is None else Wanted(self.vault, chosen[0], chosen[1], self.stream, self.at)
+        return None if chosen is None else Recovery(self.vault, chosen[0], chosen[1], self.stream, self.at)
 
 
 @dataclass(slots=True)
@@ -69,7 +69,7 @@ class Restored:
     warnings: list[str] = field(default_factory=list)
 
 
-def plan(vault: Vault, stream: Stream | None, at: datetime | None, now: datetime, report: Report) -> Plan:
+def plan(vault: Vault, stream: WalStream | None, at: datetime | None, now: datetime, report: Report) -> RestorePlan:
     """Choose what to restore.
 
     Raises:
@@ -92,14 +92,14 @@ def plan(vault: Vault, stream: Stream | None, at: datetime | None, now: datetime
         first = f"; the first moment that it can restore is {_shown(min(wholes))}" if wholes else ""
         raise NoBackup(f"{vault.place.address} has no backup from before that moment{first}")
     snapshot, base = chosen
-    if (state := state_of(snapshot, vault.checks())) is not State.CHECKED:
+    if (state := state_of(snapshot, vault.checks())) is not BackupState.CHECKED:
         report(f"the backup {snapshot.id} is {state}; it is checked while it is restored")
-    mall = Wanted(vault, snapshot, base, stream, at)
+    mall = Recovery(vault, snapshot, base, stream, at)
     mall.segments(vault.segments(MALL))
-    return Plan(vault, stream, at, snapshots, files, mall)
+    return RestorePlan(vault, stream, at, snapshots, files, mall)
 
 
-async def restore(chosen: Plan, path: Path, report: Report, *, replace: bool) -> Restored:
+async def restore(chosen: RestorePlan, path: Path, report: Report, *, replace: bool) -> Restored:
     """Restore into the folder `path`, which is then a stopped home; `marketday up` starts it.
 
     With `replace` a home that is there is stopped and kept aside; if the restore fails, it is put back.
@@ -124,7 +124,7 @@ async def restore(chosen: Plan, path: Path, report: Report, *, replace: bool) ->
         raise
 
 
-def _refuse_small(chosen: Plan, path: Path) -> None:
+def _refuse_small(chosen: RestorePlan, path: Path) -> None:
     existing = next(part for part in (path.absolute(), *path.absolute().parents) if part.exists())
     clusters = {base.cluster for one in chosen.snapshots for base in one.bases}
     wanted = [each for name in clusters if (each := chosen.wanted(name)) is not None]
@@ -154,7 +154,6 @@ async def _make_room(path: Path, report: Report, *, replace: bool) -> Path | Non
             raise RestoreRefused(
                 f"{path} {state}; expected an empty or missing folder: choose one with --to, or --replace it"
             )
-        home.refuse_foreign()
         report(f"{path}: stopping what runs")
         await stop_everything(home)
         aside = home.root.with_name(f"{home.root.name}.before-{datetime.now(UTC):%Y%m%dT%H%M%SZ}")
@@ -175,7 +174,7 @@ def _undo(path: Path, aside: Path | None) -> None:
     aside.rename(root)
 
 
-async def _fill(chosen: Plan, done: Restored, report: Report) -> None:
+async def _fill(chosen: RestorePlan, done: Restored, report: Report) -> None:
     home = done.home
     programs = postgres_programs(home.programs)
     refuse_other_version(chosen.mall.base, programs)
@@ -197,7 +196,7 @@ async def _fill(chosen: Plan, done: Restored, report: Report) -> None:
     (home.mall.path / "recovery.log").unlink(missing_ok=True)
 
 
-def _lay_files(chosen: Plan, home: Home) -> None:
+def _lay_files(chosen: RestorePlan, home: Home) -> None:
     archive = home.root / f"{RESTORE_MARK}.new"
     chosen.vault.get_part(chosen.files, chosen.files.files, archive)
 
@@ -222,20 +221,20 @@ def _keep_ledger(aside: Path, home: Home, report: Report) -> None:
     shutil.copytree(ledger, home.sandbox.path, symlinks=True, ignore=left)
 
 
-def _lay(wanted: Wanted, plane: Path, programs: Path) -> None:
+def _lay(wanted: Recovery, plane: Path, programs: Path) -> None:
     passable_folder(plane.parent)
     passable_folder(plane, account_of(plane))
     lay_cluster(wanted, plane, programs)
 
 
-async def _look_at(wanted: Wanted, cluster: Cluster, done: Restored) -> None:
+async def _look_at(wanted: Recovery, cluster: Cluster, done: Restored) -> None:
     """Compare what was recovered; what differs is a warning, because a person wants what there is."""
     done.warnings += [f"{cluster.name}: {line}" for line in await compare(cluster, wanted.base)]
     witness = await figures.read_witness(cluster, datetime.now(UTC))
     done.orders[cluster.name] = witness.orders
 
 
-async def _event(chosen: Plan, done: Restored, mall: Cluster, environment_id: UUID, report: Report) -> bool:
+async def _event(chosen: RestorePlan, done: Restored, mall: Cluster, environment_id: UUID, report: Report) -> bool:
     """Restore the database and keys of an event plane; `up` makes the rest. Return whether the backup has it."""
     plane = done.home.environment(environment_id).path
     wanted = chosen.wanted(str(environment_id))

@@ -12,12 +12,12 @@ from marketday.provisioners.local.backup.clusters import Cluster, clusters_of
 from marketday.provisioners.local.backup.configuration import BackupPlan, archiver_of
 from marketday.provisioners.local.backup.errors import BackupRuns
 from marketday.provisioners.local.backup.model import (
-    Check,
-    Snapshot,
+    BackupSnapshot,
+    RestoreCheck,
     removable,
     unneeded_segments,
 )
-from marketday.provisioners.local.backup.recovery import Stream
+from marketday.provisioners.local.backup.recovery import WalStream
 from marketday.provisioners.local.backup.taking import take
 from marketday.provisioners.local.backup.telling import tell
 from marketday.provisioners.local.backup.vault import Vault
@@ -45,7 +45,7 @@ async def alone(home: Home, patience_seconds: float = 0) -> AsyncIterator[None]:
 
 async def back_up(
     home: Home, plan: BackupPlan, vault: Vault, report: Report, only: Sequence[Cluster] | None = None
-) -> tuple[Snapshot, Check]:
+) -> tuple[BackupSnapshot, RestoreCheck]:
     """Make a snapshot, of `only` some clusters or of all, check it by a restore, and remove what is not needed.
 
     The caller is `alone`. If the check fails, that is told.
@@ -57,9 +57,11 @@ async def back_up(
     return snapshot, result
 
 
-async def check_told(home: Home, plan: BackupPlan, vault: Vault, snapshot: Snapshot, report: Report) -> Check:
+async def check_told(
+    home: Home, plan: BackupPlan, vault: Vault, snapshot: BackupSnapshot, report: Report
+) -> RestoreCheck:
     """Check a snapshot, and tell people if it is not good."""
-    stream = Stream(plan.stream) if plan.stream is not None else None
+    stream = WalStream(plan.stream) if plan.stream is not None else None
     result = await check(home, vault, snapshot, stream, report)
     if result.problems:
         await tell(plan.slack_webhook_file, f"{snapshot.id} is no backup: {'; '.join(result.problems)[:1000]}")

@@ -1,7 +1,7 @@
 """Keeps the last seconds of a cluster's WAL on another disk, before the cluster answers that something is committed.
 
 pg_receivewal writes what PostgreSQL sends, and PostgreSQL waits for it at each commit (`synchronous_standby_names`). If
-the other disk or this process does not answer, nobody waits for ever: after a few seconds the cluster goes on without
+the other disk or this process does not answer, nobody waits for ever: after a few seconds the cluster continues without
 it, that is recorded and told, and the waiting begins again when all that was missed has arrived.
 """
 
@@ -34,7 +34,7 @@ _ANSWER_SECONDS = 4.0
 _FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 0.1, 5.0
 _STEADY_SECONDS = 10.0
 _END_SECONDS = 5.0
-# As much WAL as a cluster keeps for us while the other disk is away; after that a new base backup is needed.
+# As much WAL as a cluster keeps for us while the other disk does not answer; after that a new base backup is needed.
 MOST_KEPT = "4GB"
 _SLOT = APPLICATION
 # $2 and $3 are `now` and `kept` of the look before: what has been kept since, and whether all of that time has.
@@ -204,11 +204,11 @@ class Keeping:
             _log.error("wal_not_kept", cluster=self.cluster.name, reason=self.reason)
             self._say(
                 f"{self.cluster.name}: the last seconds are NOT kept on the second disk ({self.reason}). "
-                "The sale goes on; if the first disk is lost now, orders since this message are lost with it"
+                "The sale continues; if the first disk is lost now, orders since this message are lost with it"
             )
 
     def _say(self, text: str) -> None:
-        """Tell people without waiting for them: meanwhile a commit may wait for us."""
+        """Tell people without waiting for them: a commit may wait for us at that time."""
         news = asyncio.create_task(self.tell(text))
         self._news.add(news)
         news.add_done_callback(self._news.discard)

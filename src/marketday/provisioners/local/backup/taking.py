@@ -22,7 +22,7 @@ from marketday.provisioners.local.backup.clusters import Cluster
 from marketday.provisioners.local.backup.configuration import archiver_of
 from marketday.provisioners.local.backup.errors import BackupFailed
 from marketday.provisioners.local.backup.home_files import keep_valkey_still, let_valkey_go, pack_home
-from marketday.provisioners.local.backup.model import MALL, Base, Part, Snapshot, segment_at
+from marketday.provisioners.local.backup.model import MALL, BackupPart, BackupSnapshot, BaseBackup, segment_at
 from marketday.provisioners.local.backup.places import FolderPlace
 from marketday.provisioners.local.backup.vault import Vault
 from marketday.provisioners.local.home import Home
@@ -55,7 +55,7 @@ def new_id(now: datetime) -> str:
     return f"{now.astimezone(UTC):%Y%m%dT%H%M%SZ}-{token_hex(4)}"
 
 
-async def take(home: Home, vault: Vault, clusters: Sequence[Cluster], report: Report) -> Snapshot:
+async def take(home: Home, vault: Vault, clusters: Sequence[Cluster], report: Report) -> BackupSnapshot:
     """Make a snapshot of `clusters` and of the files. The caller holds the lock of the backup.
 
     It exists when its manifest is written, at the end; what an interrupted one left is removed by the next.
@@ -75,7 +75,7 @@ async def take(home: Home, vault: Vault, clusters: Sequence[Cluster], report: Re
         bases.append(await _base(home, cluster, vault, snapshot_id, facts[cluster.name]))
     report("keys, pictures and other files")
     files = await _files(home, vault, snapshot_id)
-    snapshot = Snapshot(
+    snapshot = BackupSnapshot(
         id=snapshot_id,
         begun_at=begun,
         ended_at=max([datetime.now(UTC), *(base.ended_at for base in bases)]),
@@ -115,13 +115,13 @@ async def _facts(cluster: Cluster) -> _Facts:
     return _Facts(row["system_id"], row["version"], row["timeline_id"], row["size"], row["clock"])
 
 
-async def _base(home: Home, cluster: Cluster, vault: Vault, snapshot_id: str, facts: _Facts) -> Base:
+async def _base(home: Home, cluster: Cluster, vault: Vault, snapshot_id: str, facts: _Facts) -> BaseBackup:
     witness = await figures.read_witness(cluster, facts.clock - SETTLED)
     folder = private_folder(archiver_of(home).folder / "copying")
     part, (timeline, start, end) = await asyncio.to_thread(_copy, cluster, vault, snapshot_id, folder)
     async with figures.opened(cluster) as connection:
         ended_at = await connection.fetchval("SELECT clock_timestamp()")
-    return Base(
+    return BaseBackup(
         cluster=cluster.name,
         database=cluster.database,
         system_id=facts.system_id,
@@ -134,7 +134,7 @@ async def _base(home: Home, cluster: Cluster, vault: Vault, snapshot_id: str, fa
     )
 
 
-def _copy(cluster: Cluster, vault: Vault, snapshot_id: str, folder: Path) -> tuple[Part, tuple[int, str, str]]:
+def _copy(cluster: Cluster, vault: Vault, snapshot_id: str, folder: Path) -> tuple[BackupPart, tuple[int, str, str]]:
     """Send what pg_basebackup writes through compression and encryption; return the part, and where its WAL is."""
     command = [cluster.program("pg_basebackup"), "-d", cluster.connection(), "-D", "-", "-F", "tar", "-X", "fetch"]
     command += ["-c", "fast", "-v", "-w", "--manifest-checksums=SHA256", f"--max-rate={_RATE}", "-l", snapshot_id]
@@ -204,7 +204,7 @@ def _positions(said: str) -> tuple[int, str, str]:
     return int(start[2]), start[1], end[1]
 
 
-async def _files(home: Home, vault: Vault, snapshot_id: str) -> Part:
+async def _files(home: Home, vault: Vault, snapshot_id: str) -> BackupPart:
     archiver_of(home)  # makes the folder in which the ledger is copied
     url = read_mall(home).valkey_url
     try:
@@ -218,7 +218,7 @@ async def _files(home: Home, vault: Vault, snapshot_id: str) -> Part:
             await let_valkey_go(url)
 
 
-def _pack(home: Home, vault: Vault, snapshot_id: str) -> Part:
+def _pack(home: Home, vault: Vault, snapshot_id: str) -> BackupPart:
     with tempfile.TemporaryFile(dir=archiver_of(home).folder) as file:
         pack_home(home, file)
         file.seek(0)

@@ -17,20 +17,20 @@ from marketday.provisioners.local.backup.errors import BackupSettings, BackupUnu
 from marketday.provisioners.local.backup.key import BackupKey, hashing
 from marketday.provisioners.local.backup.model import (
     SEGMENT_BYTES,
-    Check,
-    Part,
-    Snapshot,
+    BackupPart,
+    BackupSnapshot,
+    RestoreCheck,
     is_segment,
     is_snapshot_id,
 )
-from marketday.provisioners.local.backup.places import FolderPlace, Place
+from marketday.provisioners.local.backup.places import BackupPlace, FolderPlace
 from marketday.provisioners.local.backup.s3 import open_bucket
 
 MARK = "marketday-backup"
 _Model = TypeVar("_Model", bound=BaseModel)
 
 
-class Mark(BaseModel):
+class VaultMark(BaseModel):
     """Which home's life a place belongs to, sealed: a place takes the WAL of one life only."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -50,12 +50,12 @@ class Readable(Protocol):
 class Vault:
     """A place with its key."""
 
-    place: Place
+    place: BackupPlace
     key: BackupKey
     id: str
 
     @classmethod
-    def make(cls, place: Place, key: BackupKey) -> Self:
+    def make(cls, place: BackupPlace, key: BackupKey) -> Self:
         """Begin a backup in an empty place.
 
         Raises:
@@ -67,13 +67,13 @@ class Vault:
                 f"{place.address} has files ({found[0]}); expected an empty folder or prefix: each home, and a home "
                 "that was restored, has a backup of its own"
             )
-        mark = Mark(vault=str(new_id()))
+        mark = VaultMark(vault=str(new_id()))
         vault = cls(place, key, mark.vault)
         vault._put(MARK, mark)
         return vault
 
     @classmethod
-    def open(cls, place: Place, key: BackupKey) -> Self:
+    def open(cls, place: BackupPlace, key: BackupKey) -> Self:
         """Open a backup.
 
         Raises:
@@ -87,18 +87,18 @@ class Vault:
             raise NoBackup(
                 f"{place.address} has no backup of Marketday; expected the place of `backup setup --to`"
             ) from None
-        return cls(place, key, Mark.model_validate_json(key.unseal(MARK, content)).vault)
+        return cls(place, key, VaultMark.model_validate_json(key.unseal(MARK, content)).vault)
 
     # Snapshots
 
-    def snapshots(self) -> list[Snapshot]:
+    def snapshots(self) -> list[BackupSnapshot]:
         """Return the finished snapshots that can be read, the oldest first."""
         return self.look()[0]
 
-    def look(self) -> tuple[list[Snapshot], list[str]]:
+    def look(self) -> tuple[list[BackupSnapshot], list[str]]:
         """Return the finished snapshots, the oldest first, and what is wrong with manifests that cannot be used."""
         names = [name for name in self.place.names("snapshots") if name.endswith("/manifest")]
-        found: list[Snapshot] = []
+        found: list[BackupSnapshot] = []
         problems = []
         for snapshot_id in (name.removesuffix("/manifest") for name in names):
             try:
@@ -107,14 +107,14 @@ class Vault:
                 problems.append(error.detail)
         return sorted(found, key=lambda one: one.ended_at), problems
 
-    def snapshot(self, snapshot_id: str) -> Snapshot:
+    def snapshot(self, snapshot_id: str) -> BackupSnapshot:
         """Return a snapshot; raises NoBackup if there is none or it was interrupted."""
         name = f"snapshots/{snapshot_id}/manifest"
         if not is_snapshot_id(snapshot_id):
             raise NoBackup(f"{snapshot_id!r} is not the id of a backup; `marketday backup list` shows them")
-        return self._get(name, Snapshot)
+        return self._get(name, BackupSnapshot)
 
-    def put_part(self, snapshot_id: str, name: str, source: "Readable") -> Part:
+    def put_part(self, snapshot_id: str, name: str, source: "Readable") -> BackupPart:
         """Compress and encrypt a stream as a part of a snapshot."""
         counted = _Compressing(source)
         found: list[tuple[str, int]] = []
@@ -126,9 +126,9 @@ class Vault:
 
         self.place.put(f"snapshots/{snapshot_id}/{name}", write)
         sha256, size = found[-1]
-        return Part(name=name, size=size, sha256=sha256, raw_size=counted.size)
+        return BackupPart(name=name, size=size, sha256=sha256, raw_size=counted.size)
 
-    def get_part(self, snapshot: Snapshot, part: Part, target: Path) -> None:
+    def get_part(self, snapshot: BackupSnapshot, part: BackupPart, target: Path) -> None:
         """Write a part, decrypted and decompressed, into a new file, after its SHA-256 was compared.
 
         Raises:
@@ -149,7 +149,7 @@ class Vault:
         finally:
             packed.unlink(missing_ok=True)
 
-    def put_snapshot(self, snapshot: Snapshot) -> None:
+    def put_snapshot(self, snapshot: BackupSnapshot) -> None:
         """Write the manifest: from now on the snapshot exists."""
         self._put(f"snapshots/{snapshot.id}/manifest", snapshot)
 
@@ -199,15 +199,15 @@ class Vault:
 
     # Checks
 
-    def checks(self) -> dict[str, Check]:
+    def checks(self) -> dict[str, RestoreCheck]:
         """Return the newest result of the check of each snapshot, by its id."""
         found = {}
         for name in self.place.names("checks"):
             with suppress(BackupUnusable, NoBackup):  # an altered result counts as none
-                found[name] = self._get(f"checks/{name}", Check)
+                found[name] = self._get(f"checks/{name}", RestoreCheck)
         return found
 
-    def put_check(self, check: Check) -> None:
+    def put_check(self, check: RestoreCheck) -> None:
         """Record the result of a check."""
         self._put(f"checks/{check.snapshot}", check)
 
@@ -227,7 +227,7 @@ class Vault:
             raise BackupUnusable(f"{self.place.address}/{name} is of another version of Marketday: {error}") from None
 
 
-def open_place(address: str, endpoint: str | None = None) -> Place:
+def open_place(address: str, endpoint: str | None = None) -> BackupPlace:
     """Return the place that an operator names: a folder, or `s3://bucket/prefix`.
 
     Raises:

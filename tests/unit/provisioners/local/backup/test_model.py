@@ -5,16 +5,24 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from marketday.provisioners.local.backup import model
-from marketday.provisioners.local.backup.model import MALL, Base, Check, Part, Snapshot, State, Witness
+from marketday.provisioners.local.backup.model import (
+    MALL,
+    BackupPart,
+    BackupSnapshot,
+    BackupState,
+    BaseBackup,
+    RestoreCheck,
+    Witness,
+)
 
 DAY = datetime(2026, 11, 29, tzinfo=UTC)
-PART = Part(name="files", size=1, sha256="0" * 64, raw_size=1)
+PART = BackupPart(name="files", size=1, sha256="0" * 64, raw_size=1)
 
 
-def base(cluster: str = MALL, segment: int = 10, ended_at: datetime = DAY) -> Base:
+def base(cluster: str = MALL, segment: int = 10, ended_at: datetime = DAY) -> BaseBackup:
     name = model.segment_name(1, segment)
     witness = Witness(until=ended_at, orders=0, sha256="", sums={})
-    return Base(
+    return BaseBackup(
         cluster=cluster,
         database="mall",
         system_id="7",
@@ -27,16 +35,16 @@ def base(cluster: str = MALL, segment: int = 10, ended_at: datetime = DAY) -> Ba
     )
 
 
-def snapshot(day: int, *clusters: str) -> Snapshot:
+def snapshot(day: int, *clusters: str) -> BackupSnapshot:
     at = DAY + timedelta(days=day)
     bases = [base(cluster, 10 * day, at) for cluster in clusters or (MALL,)]
     name = f"{at:%Y%m%dT%H%M%SZ}-0000000{day}"
-    return Snapshot(id=name, begun_at=at, ended_at=at, marketday="1", bases=bases, files=PART)
+    return BackupSnapshot(id=name, begun_at=at, ended_at=at, marketday="1", bases=bases, files=PART)
 
 
-def checks(*good: Snapshot, bad: tuple[Snapshot, ...] = ()) -> dict[str, Check]:
-    found = {one.id: Check(snapshot=one.id, at=DAY, problems=[], facts={}) for one in good}
-    return found | {one.id: Check(snapshot=one.id, at=DAY, problems=["altered"], facts={}) for one in bad}
+def checks(*good: BackupSnapshot, bad: tuple[BackupSnapshot, ...] = ()) -> dict[str, RestoreCheck]:
+    found = {one.id: RestoreCheck(snapshot=one.id, at=DAY, problems=[], facts={}) for one in good}
+    return found | {one.id: RestoreCheck(snapshot=one.id, at=DAY, problems=["altered"], facts={}) for one in bad}
 
 
 def names(*numbers: int) -> list[str]:
@@ -105,7 +113,11 @@ def test_wal_before_every_base_is_not_needed():
 def test_what_is_known_of_a_backup():
     one, two, three = snapshot(1), snapshot(2), snapshot(3)
     known = checks(one, bad=(two,))
-    assert [model.state_of(each, known) for each in (one, two, three)] == [State.CHECKED, State.FAILED, State.UNCHECKED]
+    assert [model.state_of(each, known) for each in (one, two, three)] == [
+        BackupState.CHECKED,
+        BackupState.FAILED,
+        BackupState.UNCHECKED,
+    ]
 
 
 @pytest.mark.parametrize(("ago", "due"), [(None, True), (59, False), (60, True), (-1, True)])

@@ -15,7 +15,7 @@ from marketday.provisioners.local.backup import vault as vaults
 from marketday.provisioners.local.backup.archives import pack, unpack
 from marketday.provisioners.local.backup.errors import BackupFailed, BackupSettings, BackupUnusable, NoBackup
 from marketday.provisioners.local.backup.key import BackupKey, make_key, read_key
-from marketday.provisioners.local.backup.model import Check, Snapshot
+from marketday.provisioners.local.backup.model import BackupSnapshot, RestoreCheck
 from marketday.provisioners.local.backup.places import FolderPlace
 from marketday.provisioners.local.backup.vault import Vault
 
@@ -41,10 +41,10 @@ def filled(root: Path, key: BackupKey) -> Vault:
     root.mkdir()
     vault = Vault.make(FolderPlace(root), key)
     files = vault.put_part(ID, "files", io.BytesIO(SECRET * 5_000))
-    vault.put_snapshot(Snapshot(id=ID, begun_at=NOW, ended_at=NOW, marketday="1", bases=[], files=files))
+    vault.put_snapshot(BackupSnapshot(id=ID, begun_at=NOW, ended_at=NOW, marketday="1", bases=[], files=files))
     for number, segment in enumerate(SEGMENTS):
         vault.put_segment("mall", segment, (SECRET + bytes([number])).ljust(SEGMENT_BYTES, b"\0"))
-    vault.put_check(Check(snapshot=ID, at=NOW, problems=[], facts={"mall orders": 7}))
+    vault.put_check(RestoreCheck(snapshot=ID, at=NOW, problems=[], facts={"mall orders": 7}))
     return vault
 
 
