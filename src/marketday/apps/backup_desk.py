@@ -167,6 +167,9 @@ def status(path: Path) -> tuple[list[str], bool]:
     if at is None or now - at > _STALE or not home.mall.is_watched():
         lines.append("archiver does not run; `marketday up` starts it")
         good = False
+    if good and told.get("stream") != str(chosen.stream):
+        lines.append("archiver does not have the newest settings yet")
+        good = False
     clusters = told.get("clusters", {})
     for name, one in clusters.items() if good and isinstance(clusters, dict) else ():
         kept = bool(one["protected"])

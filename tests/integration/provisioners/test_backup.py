@@ -26,12 +26,12 @@ from marketday.provisioners.local.backup.checking import check
 from marketday.provisioners.local.backup.clusters import Cluster, clusters_of
 from marketday.provisioners.local.backup.errors import BackupRuns, BackupUnusable, NoBackup, RestoreRefused
 from marketday.provisioners.local.backup.key import make_key
-from marketday.provisioners.local.backup.model import BackupSnapshot
+from marketday.provisioners.local.backup.model import SEGMENT_BYTES, BackupSnapshot
 from marketday.provisioners.local.backup.places import FolderPlace
 from marketday.provisioners.local.backup.recovery import WalStream
 from marketday.provisioners.local.backup.restoring import Restored, plan, restore
 from marketday.provisioners.local.backup.rounds import alone
-from marketday.provisioners.local.backup.streaming import Keeping
+from marketday.provisioners.local.backup.streaming import Keeping, remove_unbegun
 from marketday.provisioners.local.backup.taking import take
 from marketday.provisioners.local.backup.vault import Vault
 from marketday.provisioners.local.bringing_up import Ground, lay_ground, lay_servers
@@ -189,6 +189,19 @@ async def the_sale_goes_on_while_the_second_disk_hangs(small: SmallMall, keeping
     await until(lambda: "NOT kept" in small.news[-1])
     receiver.send_signal(signal.SIGCONT)
     await until(lambda: keeping.protected)
+
+
+async def test_a_segment_that_was_never_begun_does_not_stop_the_receiver(tmp_path: Path) -> None:
+    empty, zeros, begun, whole = (tmp_path / f"{number:024X}.partial" for number in range(4))
+    for path, content in (
+        (empty, b""),
+        (zeros, bytes(4096)),
+        (begun, b"\0WAL"),
+        (whole, bytes(SEGMENT_BYTES)),
+    ):
+        path.write_bytes(content)
+    remove_unbegun(tmp_path)
+    assert sorted(tmp_path.iterdir()) == [empty, begun, whole]
 
 
 async def wrong_wishes_are_refused(small: SmallMall, there: Home, snapshot: BackupSnapshot) -> None:

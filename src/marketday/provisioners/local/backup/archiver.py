@@ -206,7 +206,7 @@ class ArchiverRounds:
             name: {"protected": one.protected, "since": one.since.isoformat(), "reason": one.reason}
             for name, (one, _) in self._keeping.items()
         }
-        return {"clusters": clusters, "failures": dict(self._failures)}
+        return {"stream": str(self.plan.stream), "clusters": clusters, "failures": dict(self._failures)}
 
     def _noted(self, what: str) -> "_Noted":
         return _Noted(self._failures, what)

@@ -121,6 +121,8 @@ async def restore(chosen: RestorePlan, path: Path, report: Report, *, replace: b
             return done
     except BaseException:
         await asyncio.to_thread(_undo, path, aside)
+        if aside is not None:
+            report(f"nothing was restored; {path} is as it was, and stopped")
         raise
 
 

@@ -25,6 +25,7 @@ from marketday.kit.private import private_folder, private_opener
 from marketday.provisioners.local.backup import figures
 from marketday.provisioners.local.backup.clusters import APPLICATION, Cluster
 from marketday.provisioners.local.backup.errors import BackupError
+from marketday.provisioners.local.backup.model import SEGMENT_BYTES
 from marketday.provisioners.local.processes import inherited_environment
 from marketday.provisioners.local.walls.enter import Confinement
 
@@ -160,6 +161,7 @@ class Keeping:
             if lived < self._pause:
                 return
         private_folder(self.folder)
+        remove_unbegun(self.folder)
         command = [self.cluster.program("pg_receivewal"), "-d", self.cluster.connection(), "-D", str(self.folder)]
         command += ["--slot", _SLOT, "--synchronous", "--no-loop", "--status-interval=1", "-w"]
         # The server of a drop is not trusted: what reads from it reaches only this folder and that port.
@@ -183,9 +185,10 @@ class Keeping:
         with suppress(OSError):
             if self._failure:
                 return self._failure
-            lines = self.log.read_text("utf-8", "replace").strip().splitlines()
-            if lines:
-                return lines[-1].removeprefix("pg_receivewal: error: ")[:300]
+            lines = self.log.read_text("utf-8", "replace").splitlines()
+            errors = [line.partition("error: ")[2] for line in lines if "error: " in line]
+            if errors:
+                return errors[0][:300]
         return f"{self.folder} has not caught up yet"
 
     def _set(self, *, protected: bool, reason: str) -> None:
@@ -221,6 +224,16 @@ class Keeping:
             self._child.wait(_END_SECONDS)
         except subprocess.TimeoutExpired:
             self._child.kill()  # a process that waits for a dead disk may stay; it writes nothing that counts
+
+
+def remove_unbegun(folder: Path) -> None:
+    """Remove a segment that pg_receivewal could not fill with zeros, which it does before it writes any WAL into it.
+
+    It does so on a full disk, or when it is killed at that moment, and afterwards refuses to begin with such a file.
+    """
+    for path in folder.glob("*.partial"):
+        if 0 < path.stat().st_size < SEGMENT_BYTES and not any(path.read_bytes()):
+            path.unlink()
 
 
 async def release(cluster: Cluster) -> None:
