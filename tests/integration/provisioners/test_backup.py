@@ -152,6 +152,7 @@ async def test_a_lost_database_is_restored_to_its_last_commit_and_to_a_moment(sm
                 moment = await connection.fetchval("SELECT clock_timestamp()")
             await the_sale_goes_on_while_the_second_disk_hangs(small, keeping)
             await small.order()
+            await until(lambda: keeping._noted == keeping._kept == keeping._lsn)
             os.kill(pids["postgres"], signal.SIGKILL)  # and so is the disk:
         shutil.rmtree(small.home.mall.path / "postgres")
     latest = await restored(small, "latest", stream=small.stream)
@@ -161,6 +162,7 @@ async def test_a_lost_database_is_restored_to_its_last_commit_and_to_a_moment(sm
         assert (latest.home.mall.path / "secrets" / name).read_bytes() == (
             small.home.mall.path / "secrets" / name
         ).read_bytes()
+    await damage_at_the_end_is_told(small)
     then = await restored(small, "then", moment, small.stream)
     assert then.orders == {"mall": 2}
     await wrong_wishes_are_refused(small, latest.home, snapshot)
@@ -189,6 +191,16 @@ async def the_sale_goes_on_while_the_second_disk_hangs(small: SmallMall, keeping
     await until(lambda: "NOT kept" in small.news[-1])
     receiver.send_signal(signal.SIGCONT)
     await until(lambda: keeping.protected)
+
+
+async def damage_at_the_end_is_told(small: SmallMall) -> None:
+    """A damaged record looks like the end of the WAL: what is missing after it is told, and not only left out."""
+    last = max(small.stream.folder("mall").iterdir())
+    before = last.read_bytes()
+    last.write_bytes(bytes(len(before)))
+    damaged = await restored(small, "damaged", stream=small.stream)
+    assert [line for line in damaged.warnings if last.name.removesuffix(".partial") in line]
+    last.write_bytes(before)
 
 
 async def test_a_segment_that_was_never_begun_does_not_stop_the_receiver(tmp_path: Path) -> None:

@@ -108,10 +108,15 @@ def segment_name(timeline: int, number: int) -> str:
     return f"{timeline:08X}{log:08X}{rest:08X}"
 
 
+def position_of(lsn: str) -> int:
+    """Return the position in the WAL that `lsn`, such as `0/3000028`, names, in bytes."""
+    high, _, low = lsn.partition("/")
+    return (int(high, 16) << 32) + int(low, 16)
+
+
 def segment_at(timeline: int, lsn: str) -> str:
     """Return the name of the segment that has the position `lsn`, such as `0/3000028`."""
-    high, _, low = lsn.partition("/")
-    return segment_name(timeline, ((int(high, 16) << 32) + int(low, 16)) // SEGMENT_BYTES)
+    return segment_name(timeline, position_of(lsn) // SEGMENT_BYTES)
 
 
 def after(base: BaseBackup, present: Iterable[str]) -> tuple[list[str], str | None]:

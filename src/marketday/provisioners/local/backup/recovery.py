@@ -19,7 +19,15 @@ from marketday.provisioners.local.backup import figures
 from marketday.provisioners.local.backup.archives import unpack
 from marketday.provisioners.local.backup.clusters import Cluster, cluster_in
 from marketday.provisioners.local.backup.errors import BackupError, BackupFailed, BackupUnusable
-from marketday.provisioners.local.backup.model import SEGMENT_BYTES, BackupSnapshot, BaseBackup, after, is_segment
+from marketday.provisioners.local.backup.model import (
+    SEGMENT_BYTES,
+    BackupSnapshot,
+    BaseBackup,
+    after,
+    is_segment,
+    position_of,
+    segment_at,
+)
 from marketday.provisioners.local.backup.vault import Vault
 from marketday.provisioners.local.ports import free_ports
 
@@ -29,6 +37,7 @@ _POLL_SECONDS = 0.1
 _SETTINGS = "postgresql.auto.conf"
 _TOO_LATE = "recovery ended before configured recovery target was reached"
 _LAST = re.compile(r"last completed transaction was at log time ([^\n]+)")
+_LSN = re.compile(r"[0-9A-F]{1,8}/[0-9A-F]{1,8}")
 _SHOWN = 800
 
 
@@ -52,6 +61,24 @@ class WalStream:
             if is_segment(name) and path.is_file() and not path.is_symlink() and not known:
                 found[name] = path
         return found
+
+    def note_kept(self, cluster: str, lsn: str) -> None:
+        """Note up to which position the WAL of a cluster is here, so that a restore sees if it finds less.
+
+        It is not forced to the disk, because an older note is right too.
+        """
+        half = self.root / f"{cluster}.kept.new"
+        with open(half, "w", opener=private_opener) as file:
+            file.write(lsn)
+        half.replace(self.root / f"{cluster}.kept")
+
+    def kept(self, cluster: str) -> str | None:
+        """Return the last such note; None if there is none that can be read."""
+        try:
+            found = (self.root / f"{cluster}.kept").read_text("utf-8")
+        except (OSError, ValueError):
+            return None
+        return found if _LSN.fullmatch(found) else None
 
     def refuse_foreign(self) -> None:
         """Raise BackupUnusable if another account could have written the WAL here."""
@@ -156,6 +183,25 @@ def last_change(plane: Path) -> str | None:
     """Return the time of the last change that a recovery has found, as PostgreSQL wrote it; None if there was none."""
     found = _LAST.findall(readiness.log_end(plane / "recovery.log", 1 << 20))
     return str(found[-1]) if found else None
+
+
+def missing_at_the_end(wanted: Recovery, plane: Path) -> str | None:
+    """Return what is wrong if less WAL was recovered than the stream had; None if nothing is.
+
+    PostgreSQL takes a damaged record for the end of the WAL. A new timeline's history says where the recovery ended.
+    """
+    kept = wanted.stream.kept(wanted.base.cluster) if wanted.stream is not None and wanted.at is None else None
+    timeline = int(wanted.base.last_segment[:8], 16)
+    history = plane / "postgres" / "data" / "pg_wal" / f"{timeline + 1:08X}.history"
+    lines = [line.split("\t") for line in history.read_text("utf-8").splitlines() if line and line[0].isdigit()]
+    end = lines[-1][1]
+    if kept is None or position_of(end) >= position_of(kept):
+        return None
+    segment = segment_at(timeline, end)
+    return (
+        f"the WAL of {wanted.base.cluster} ends at {end}, but it was kept up to {kept}: {segment} in the stream is "
+        "damaged. Orders after the last change may be missing"
+    )
 
 
 async def _until_recovered(cluster: Cluster, child: "subprocess.Popen[bytes]", log: Path) -> None:

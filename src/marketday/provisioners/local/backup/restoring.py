@@ -23,6 +23,7 @@ from marketday.provisioners.local.backup.recovery import (
     WalStream,
     last_change,
     lay_cluster,
+    missing_at_the_end,
     recovered,
     refuse_other_version,
 )
@@ -232,6 +233,8 @@ def _lay(wanted: Recovery, plane: Path, programs: Path) -> None:
 async def _look_at(wanted: Recovery, cluster: Cluster, done: Restored) -> None:
     """Compare what was recovered; what differs is a warning, because a person wants what there is."""
     done.warnings += [f"{cluster.name}: {line}" for line in await compare(cluster, wanted.base)]
+    damage = missing_at_the_end(wanted, cluster.folder.path)
+    done.warnings += [] if damage is None else [damage]
     witness = await figures.read_witness(cluster, datetime.now(UTC))
     done.orders[cluster.name] = witness.orders
 

@@ -26,6 +26,7 @@ from marketday.provisioners.local.backup import figures
 from marketday.provisioners.local.backup.clusters import APPLICATION, Cluster
 from marketday.provisioners.local.backup.errors import BackupError
 from marketday.provisioners.local.backup.model import SEGMENT_BYTES
+from marketday.provisioners.local.backup.recovery import WalStream
 from marketday.provisioners.local.processes import inherited_environment
 from marketday.provisioners.local.walls.enter import Confinement
 
@@ -77,6 +78,7 @@ class Keeping:
     _news: "set[asyncio.Task[None]]" = field(default_factory=set)
     _lsn: str | None = None
     _kept: str | None = None
+    _noted: str | None = None
 
     async def run(self) -> None:
         """Keep the WAL until cancelled; then the cluster waits for nobody any more."""
@@ -150,6 +152,9 @@ class Keeping:
         self._failure = "" if failure is None else str(failure)
 
     def _start_child(self) -> None:
+        if self._kept is not None and self._kept != self._noted:
+            WalStream(self.folder.parent).note_kept(self.folder.name, self._kept)
+            self._noted = self._kept
         if self._child is not None and self._child.poll() is None:
             return
         now = time.monotonic()
