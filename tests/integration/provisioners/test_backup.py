@@ -186,7 +186,10 @@ async def the_sale_goes_on_while_the_second_disk_hangs(small: SmallMall, keeping
     receiver = keeping._child
     assert receiver is not None
     receiver.send_signal(signal.SIGSTOP)
-    await small.order()
+    placed = asyncio.create_task(small.order())
+    await asyncio.wait({placed}, timeout=25)
+    assert placed.done()
+    await placed
     assert not keeping.protected
     await until(lambda: "NOT kept" in small.news[-1])
     receiver.send_signal(signal.SIGCONT)

@@ -1,5 +1,6 @@
 """An attacker who reads or writes the place of the backups: nothing is learnt, taken, or written elsewhere."""
 
+import gzip
 import io
 import os
 import shutil
@@ -60,8 +61,8 @@ def everything(place: Path, key: BackupKey, into: Path) -> str:
     try:
         vault = Vault.open(FolderPlace(place), key)
         snapshots, problems = vault.look()
-        for one in snapshots:
-            vault.get_part(one, one.files, into / "files")
+        for number, one in enumerate(snapshots):
+            vault.get_part(one, one.files, into / f"files-{number}")
         for segment in vault.segments("mall"):
             vault.segment("mall", segment)
         missing = [f"checks/{name}" for name in vault.place.names("checks") if name not in vault.checks()]
@@ -77,7 +78,7 @@ def files_of(vault: Vault) -> list[Path]:
 
 def test_what_is_put_away_comes_back(vault: Vault, key: BackupKey, tmp_path: Path):
     assert everything(tmp_path / "store", key, tmp_path / "out") == ""
-    assert (tmp_path / "out" / "files").read_bytes() == SECRET * 5_000
+    assert (tmp_path / "out" / "files-0").read_bytes() == SECRET * 5_000
     assert vault.segment("mall", SEGMENTS[1])[len(SECRET)] == 1
 
 
@@ -133,8 +134,14 @@ def test_a_backup_of_another_place_with_the_same_key_is_not_taken(vault: Vault, 
 def test_who_knows_only_the_public_key_can_make_nothing_that_is_taken(vault: Vault, key: BackupKey, tmp_path: Path):
     import pyrage
 
-    forged = pyrage.encrypt(b"x" * 32 + b"{}", [pyrage.x25519.Recipient.from_str(key.recipient)])
-    (tmp_path / "store" / "snapshots" / ID / "manifest").write_bytes(forged)
+    recipient = pyrage.x25519.Recipient.from_str(key.recipient)
+    forged = pyrage.encrypt(b"x" * 32 + b"{}", [recipient])
+    snapshot = tmp_path / "store" / "snapshots" / ID
+    files = (snapshot / "files").read_bytes()
+    (snapshot / "files").write_bytes(pyrage.encrypt(gzip.compress(b"x"), [recipient]))
+    assert "its SHA-256 is not in the manifest" in everything(tmp_path / "store", key, tmp_path / "out")
+    (snapshot / "files").write_bytes(files)
+    (snapshot / "manifest").write_bytes(forged)
     assert "not made with the key" in everything(tmp_path / "store", key, tmp_path / "out")
 
 
