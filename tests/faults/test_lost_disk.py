@@ -24,28 +24,40 @@ from .plane import until
 pytestmark = pytest.mark.long
 
 
-def kill_databases(found: Market) -> None:
-    """Kill the PostgreSQL of the mall and of the drop, and delete their data, as a disk that is gone does."""
+def lose_databases(found: Market, *, kill: bool, delete: bool) -> None:
+    """Kill the PostgreSQL of the mall and of the drop, or delete their data as a disk that is gone does, or both."""
     for folder in (found.home.mall.path, found.home.environment(found.environment_id).path):
         data = folder / "postgres" / "data"
-        pid = next(one.pid for one in plane_status(folder) if one.name == "postgres")
-        assert pid is not None
-        family = [psutil.Process(pid), *psutil.Process(pid).children(recursive=True)]
-        for each in family:
-            os.kill(each.pid, signal.SIGKILL)
-        data.rename(data.with_name("lost"))
-        shutil.rmtree(data.with_name("lost"))
+        if kill:
+            kill_database(folder)
+        if delete:
+            data.rename(data.with_name("lost"))
+            shutil.rmtree(data.with_name("lost"))
 
 
-@pytest.mark.parametrize("seed", range(int(os.environ.get("MARKETDAY_LOSSES", "2"))))
-async def test_a_lost_disk_loses_no_order_that_was_told(server_folder: Path, seed: int) -> None:
+def kill_database(folder: Path) -> None:
+    """Kill PostgreSQL with all its processes."""
+    pid = next(one.pid for one in plane_status(folder) if one.name == "postgres")
+    assert pid is not None
+    family = [psutil.Process(pid), *psutil.Process(pid).children(recursive=True)]
+    for each in family:
+        os.kill(each.pid, signal.SIGKILL)
+
+
+@pytest.mark.parametrize("seed", range(int(os.environ.get("MARKETDAY_LOSSES", "1"))))
+@pytest.mark.parametrize("how", ["killed and deleted", "killed, sold on, and deleted", "deleted while it runs"])
+async def test_a_lost_disk_loses_no_order_that_was_told(server_folder: Path, how: str, seed: int) -> None:
     folder = server_folder / f"second-{new_id().hex}"
     folder.mkdir(mode=0o700)
     async with market(server_folder / f"home-{new_id().hex}", folder) as found:
         async with buying(found) as buyers:
             await until(lambda: len(buyers.mall) > 30 and len(buyers.drop) > 60)
             await asyncio.sleep(random.Random(seed).random() * 2)  # another moment in each run
-            kill_databases(found)
+            if how == "killed, sold on, and deleted":
+                lose_databases(found, kill=True, delete=False)
+                before = len(buyers.mall), len(buyers.drop)
+                await until(lambda: len(buyers.mall) > before[0] and len(buyers.drop) > before[1])
+            lose_databases(found, kill=how != "deleted while it runs", delete=True)
         told = len(buyers.mall), len(buyers.drop)
         without = RestoreWish(str(folder / "store"), folder / "key", None, None, None, folder / "home", replace=False)
         half = await restore_home(found.home.link, without, print)
