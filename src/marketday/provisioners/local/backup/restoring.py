@@ -31,7 +31,7 @@ from marketday.provisioners.local.backup.vault import Vault
 from marketday.provisioners.local.binaries import postgres_programs
 from marketday.provisioners.local.earlier import keep_earlier_address
 from marketday.provisioners.local.holding import hold_home
-from marketday.provisioners.local.home import RESTORE_MARK, Home, find_home, open_home
+from marketday.provisioners.local.home import KEPT, RESTORE_MARK, Home, find_home, open_home
 from marketday.provisioners.local.mall_plane import stop_everything
 from marketday.provisioners.local.nginx import EVENT_HOST, MALL_HOST
 from marketday.provisioners.local.plane_folder import RESTORED_MARK, PlaneFolder
@@ -149,7 +149,7 @@ async def _make_room(path: Path, report: Report, *, replace: bool) -> Path | Non
             report(f"{path} has what an interrupted restore left; it is removed")
             home.empty()
             return None
-        if not any(each.name != "holder.json" for each in home.root.iterdir()):
+        if not any(each.name not in KEPT for each in home.root.iterdir()):
             return None
         runs = any(find(plane_id, folder.path) for folder, plane_id in home.folders())
         if not replace:
