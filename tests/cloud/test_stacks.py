@@ -21,6 +21,7 @@ from marketday.provisioners.terraform.keys import Keys
 from marketday.provisioners.terraform.model import environment_name
 
 from . import stack_variables as given
+from .behind_its_back import assert_drift_is_found
 from .emulated import REGION, Account, EmulatedAws, shared_emulator
 from .inventory import inventory
 from .requests_made import refused, tags_of
@@ -120,6 +121,7 @@ def test_a_stack_on_its_own(new_stack, account, tmp_path, variables_of, request)
     if store := variables.get("edge_key_value_store_arn"):
         assert account.edge_keys(store) == [f"{variables['hostname']}/{variables['edge_place']}"]
     assert stack.drift() == ""
+    assert_drift_is_found(stack)
     tags = tags_of(account, variables["region"])
     stack.destroy(refresh=False)
     if variables_of in {event, link}:

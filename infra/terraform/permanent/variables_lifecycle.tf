@@ -134,3 +134,14 @@ variable "receipt_jwks" {
     error_message = "receipt_jwks holds a private key (a member `d`); expected only public keys."
   }
 }
+
+variable "drift_schedule" {
+  description = "When AWS is compared with Terraform's states, as a schedule of EventBridge Scheduler; null: never. A look costs half a cent."
+  type        = string
+  default     = "rate(1 hour)"
+
+  validation {
+    condition     = var.drift_schedule == null || can(regex("^(rate|cron)\\(.+\\)$", var.drift_schedule))
+    error_message = "drift_schedule is ${jsonencode(var.drift_schedule)}; expected rate(...) or cron(...), such as rate(1 hour), or null."
+  }
+}

@@ -14,6 +14,7 @@ from marketday.cli.backup import install_restore
 from marketday.cli.cost import install_cost
 from marketday.cli.demo import install_demo
 from marketday.cli.down import install_down
+from marketday.cli.drift import DriftWish, install_drift
 from marketday.cli.guard import GuardedGroup, log_to_people
 from marketday.cli.up import UpWish, install_up
 from marketday.demo.options import DemoOptions
@@ -113,6 +114,15 @@ async def _down(path: Path, report: Report, *, purge: bool = False, now: bool = 
     await _desks().down(path, report, purge=purge, now=now)
 
 
+def _branches() -> Any:
+    return _desks().branches(Path.cwd())
+
+
+async def _drift(wish: DriftWish, report: Report) -> Any:
+    return await _desks().drift(wish, report)
+
+
+install_drift(env.app, _drift)
 app.add_typer(catalog.app, name="catalog", callback=_at_home("open_catalog"))
 app.add_typer(accounts.app, name="accounts", callback=_at_home("open_accounts"))
 app.add_typer(env.app, name="env", callback=_at_desk)
@@ -123,9 +133,9 @@ app.add_typer(crowd.app, name="crowd", callback=_at_crowd)
 app.add_typer(backup.app, name="backup", callback=_at_backups)
 install_restore(app, _backup_desk)
 install_cost(app)
-install_up(app, _up)
+install_up(app, _up, _branches)
 install_demo(app, _play)
-install_down(app, _down)
+install_down(app, _down, _branches)
 
 
 def main() -> None:

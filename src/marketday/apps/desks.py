@@ -15,6 +15,7 @@ from marketday.apps.local_lifecycle import Lifecycle, open_lifecycle, prod_side
 from marketday.catalog.postgres import PostgresProductStore
 from marketday.catalog.shelves import Shelves
 from marketday.cli.crowd import Reach
+from marketday.cli.drift import DriftWish
 from marketday.cli.up import UpWish
 from marketday.crowd.http.setup import drop_hours, sign_up
 from marketday.environments.ending import Ending, Report
@@ -25,6 +26,7 @@ from marketday.kit.extras import extra
 from marketday.kit.ids import new_id
 from marketday.provisioners.local import bringing_down
 from marketday.provisioners.local.binaries import require_servers
+from marketday.provisioners.local.branches import Branches
 from marketday.provisioners.local.callers import read_callers
 from marketday.provisioners.local.errors import ProcessFailed
 from marketday.provisioners.local.holding import hold_home
@@ -104,6 +106,19 @@ async def open_aws_account(_home: Path) -> AsyncIterator[Any]:
         from marketday.apps.aws_account import open_account  # noqa: PLC0415 - of an extra
 
     yield open_account()
+
+
+def branches(folder: Path) -> Branches:
+    """Return the environments of the branches of the repository at `folder`; raises NoBranch."""
+    return Branches(folder)
+
+
+async def drift(wish: DriftWish, report: Report) -> Any:
+    """Look for drift in the account that AWS's own variables name; return what was found."""
+    with extra("aws"):
+        from marketday.apps import aws_drift  # noqa: PLC0415 - of an extra
+
+    return await aws_drift.drift(wish, report)
 
 
 def crowd_reach(home: Path) -> Reach:

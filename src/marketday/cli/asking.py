@@ -1,9 +1,9 @@
 """How a command uses what its `ctx.obj` opens, and how it shows errors."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import AbstractAsyncContextManager
-from typing import NoReturn, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 import typer
 from rich.console import Console
@@ -25,8 +25,13 @@ def ask(
         async with opener() as opened:
             return await work(opened)
 
+    return run_or_refuse(run(), about)
+
+
+def run_or_refuse(work: Coroutine[Any, Any, _T], about: str = "") -> _T:
+    """Do `work`. An error ends the command with status 1 and a message that begins with `about`."""
     try:
-        return asyncio.run(run())
+        return asyncio.run(work)
     except MarketdayError as error:
         refuse(f"{about}{error.title}: {error.detail}" if error.detail else f"{about}{error.title}")
 

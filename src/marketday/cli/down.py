@@ -7,8 +7,10 @@ from typing import Annotated, Protocol
 import typer
 from rich.console import Console
 
+from marketday.cli.branches import AllBranches, OneBranch, OpenBranches, chosen, refuse_home
 from marketday.cli.demo import run_to_the_end
 from marketday.cli.guard import INTERRUPTED
+from marketday.kit.errors import MarketdayError
 
 
 class Down(Protocol):
@@ -19,13 +21,24 @@ class Down(Protocol):
         ...
 
 
-def install_down(app: typer.Typer, down: Down) -> None:
+def install_down(app: typer.Typer, down: Down, open_branches: OpenBranches) -> None:
     """Add the command `down`."""
 
     @app.command(name="down")
     def end(
         ctx: typer.Context,
+        names: Annotated[
+            list[str] | None,
+            typer.Argument(metavar="[BRANCH]...", help="Branches whose environments to end; `up --list` names them."),
+        ] = None,
         *,
+        branch: Annotated[
+            bool, typer.Option("--branch", help="The environment of the branch that is checked out in this folder.")
+        ] = False,
+        gone: Annotated[
+            bool, typer.Option("--gone", help="The environments of all branches that do not exist any more.")
+        ] = False,
+        all_branches: Annotated[bool, typer.Option("--all-branches", help="The environments of all branches.")] = False,
         now: Annotated[
             bool, typer.Option("--now", help="Release unpaid reservations at once, instead of waiting for them.")
         ] = False,
@@ -42,7 +55,25 @@ def install_down(app: typer.Typer, down: Down) -> None:
             console.print(line, markup=False, soft_wrap=True)
 
         async def ended() -> bool:
-            await down(ctx.obj, report, purge=purge, now=now)
+            if not (names or branch or gone or all_branches):
+                await down(ctx.obj, report, purge=purge, now=now)
+                return True
+            refuse_home(ctx)
+            branches = open_branches()
+            found = chosen(branches, names or (), current=branch, gone=gone, every=all_branches)
+            report(f"{len(found)} to end" if found else "there is nothing to end")
+            return all([await _end_one(branches, one) for one in found])
+
+        async def _end_one(branches: AllBranches, one: OneBranch) -> bool:
+            report(f"{one.shown}:")
+            try:
+                await down(one.home, report, purge=purge, now=now)
+            except MarketdayError as error:
+                if one.home.exists():
+                    report(f"✗ {error.title}: {error.detail}")
+                    return False
+                report("its home is gone already")
+            branches.forget(one.branch)
             return True
 
         status = run_to_the_end(ended(), console)

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from marketday.cli.branches import OpenBranches, environments, refuse_home
 from marketday.cli.demo import run_to_the_end
 from marketday.kit.addresses import read_networks
 from marketday.provisioners.local.counts import MOST_PROCESSES
@@ -25,7 +26,7 @@ class UpWish:
 Up = Callable[[Path, UpWish], Awaitable[dict[str, str]]]
 
 
-def install_up(app: typer.Typer, up: Up) -> None:
+def install_up(app: typer.Typer, up: Up, open_branches: OpenBranches) -> None:
     """Add the command `up`; `up` starts the mall of a home and returns its addresses by name."""
 
     @app.command(name="up")
@@ -58,16 +59,39 @@ def install_up(app: typer.Typer, up: Up) -> None:
                 "processor. Kept until changed; a plane keeps the number with which it was made.",
             ),
         ] = None,
+        branch: Annotated[
+            bool,
+            typer.Option("--branch", help="In a home of its own for the branch that is checked out in this folder."),
+        ] = False,
+        list_: Annotated[
+            bool, typer.Option("--list", help="Only show the environments of all branches of this repository.")
+        ] = False,
     ) -> None:
         """Start the mall and leave it running; repeating it changes nothing. `marketday down` stops it.
 
         The console needs an account: create one with `marketday accounts add you@example.com --role viewer`.
         """
         console = Console(highlight=False)
+        if list_:
+            for line in environments(open_branches):
+                console.print(line, markup=False, soft_wrap=True)
+            raise typer.Exit
 
         async def opened() -> bool:
-            for name, address in (await up(ctx.obj, UpWish(trusted_proxies, crowd, processes))).items():
+            home: Path = ctx.obj
+            if branch:
+                refuse_home(ctx)
+                branches = open_branches()
+                current = branches.current()
+                home = branches.home(current)
+                branches.note(current)
+                for one in branches.gone():
+                    console.print(f"the branch {one.shown} is gone; `marketday down --gone` ends its environment",
+                                  style="yellow", markup=False, soft_wrap=True)  # fmt: skip
+            for name, address in (await up(home, UpWish(trusted_proxies, crowd, processes))).items():
                 console.print(f"{name:9} {address}", soft_wrap=True)
+            if branch:
+                console.print(f"home      {home}\nfor other commands: export MARKETDAY_HOME={home}", soft_wrap=True)
             return True
 
         raise typer.Exit(run_to_the_end(opened(), console))

@@ -29,7 +29,7 @@ _SECONDS, _MOST_DIGITS = re.compile(r"[0-9]+"), 6  # of a pause; the answer may 
 _PASSING = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS}
 
 
-class _Revoked(Exception):
+class Revoked(Exception):
     """Slack refuses the webhook, or there is none, and that does not end by itself."""
 
 
@@ -72,7 +72,7 @@ class SlackNotifier:
         try:
             async with asyncio.timeout(_MOST_SECONDS):
                 pause = await self._post(notice)
-        except (_Revoked, ValueError, Permanent) as error:
+        except (Revoked, ValueError, Permanent) as error:
             _log.error("slack_revoked", notice=notice.key, error=type(error).__name__, detail=_status(error))
             return await self._otherwise.notify(notice)
         except (MarketdayError, SlackClientError, aiohttp.ClientError, OSError) as error:
@@ -84,15 +84,25 @@ class SlackNotifier:
 
     async def _post(self, notice: Notice) -> timedelta | None:
         """Return after which pause to try again; None if the message arrived."""
-        client = AsyncWebhookClient(await self._webhook(), timeout=_TIMEOUT_SECONDS, retry_handlers=[])
-        title, blocks = message(notice, self._language)
-        answer = await client.send(text=title, blocks=blocks)
-        if answer.status_code == HTTPStatus.OK:
-            return None
-        if answer.status_code < HTTPStatus.INTERNAL_SERVER_ERROR and answer.status_code not in _PASSING:
-            raise _Revoked(str(answer.status_code))
-        _log.warning("slack_refused", notice=notice.key, status=answer.status_code)
-        return _asked_pause(answer.headers)
+        return await post(await self._webhook(), *message(notice, self._language), about=notice.key)
+
+
+async def post(webhook: str, title: str, blocks: list[dict[str, Any]], *, about: str) -> timedelta | None:
+    """Post one message; return after which pause to try again, None if it arrived. `about` is for the log.
+
+    Raises:
+        Revoked: Slack refuses the webhook for good.
+        SlackClientError, aiohttp.ClientError, OSError, ValueError: Slack cannot be reached, or this is no address.
+
+    """
+    client = AsyncWebhookClient(webhook, timeout=_TIMEOUT_SECONDS, retry_handlers=[])
+    answer = await client.send(text=title, blocks=blocks)
+    if answer.status_code == HTTPStatus.OK:
+        return None
+    if answer.status_code < HTTPStatus.INTERNAL_SERVER_ERROR and answer.status_code not in _PASSING:
+        raise Revoked(str(answer.status_code))
+    _log.warning("slack_refused", notice=about, status=answer.status_code)
+    return _asked_pause(answer.headers)
 
 
 def _asked_pause(headers: Mapping[str, str]) -> timedelta:
@@ -104,23 +114,23 @@ def _asked_pause(headers: Mapping[str, str]) -> timedelta:
 
 def _status(error: Exception) -> str:
     """Return Slack's status; nothing of another error, whose text may contain the address."""
-    return str(error) if isinstance(error, _Revoked) else ""
+    return str(error) if isinstance(error, Revoked) else ""
 
 
 def message(notice: Notice, language: str) -> tuple[str, list[dict[str, Any]]]:
     """Return a notice in Slack's format: the text of its notification, and its blocks (Block Kit)."""
     title = f"{_SIGNS[notice.kind]} {texts.title(notice, language)}"
-    body = [f"*{_escaped(name)}*\n{_shown(value, notice)}" for name, value in texts.lines(notice, language)]
+    body = [f"*{escaped(name)}*\n{_shown(value, notice)}" for name, value in texts.lines(notice, language)]
     return title, [
-        {"type": "section", "text": {"type": "mrkdwn", "text": f"*{_escaped(title)}*"}},
+        {"type": "section", "text": {"type": "mrkdwn", "text": f"*{escaped(title)}*"}},
         {"type": "section", "text": {"type": "mrkdwn", "text": "\n".join(body)}},
     ]
 
 
 def _shown(value: str, notice: Notice) -> str:
-    return f"```{_escaped(value)}```" if value == notice.command or "\n" in value else _escaped(value)
+    return f"```{escaped(value)}```" if value == notice.command or "\n" in value else escaped(value)
 
 
-def _escaped(text: str) -> str:
+def escaped(text: str) -> str:
     """Escape the characters of Slack's mark-up (docs.slack.dev, "Formatting text")."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

@@ -39,3 +39,8 @@ output "host_security_group_arn" {
   description = "ARN of the security group of build hosts."
   value       = aws_security_group.host.arn
 }
+
+output "host_security_group_id" {
+  description = "Security group of build hosts."
+  value       = aws_security_group.host.id
+}

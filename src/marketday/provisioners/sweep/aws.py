@@ -13,6 +13,7 @@ from marketday.provisioners.sweep.errors import SweepUnproven
 from marketday.provisioners.sweep.finder import HOME, Ask, Finder, dig, first, read_tags
 from marketday.provisioners.sweep.finders import FINDERS, PLANE_FINDERS
 from marketday.provisioners.sweep.model import Leftover, Mark, Owner, Thing, belonging, holding
+from marketday.provisioners.sweep.our_mark import OurMark
 from marketday.provisioners.sweep.plane_mark import PlaneMark, planes_of
 from marketday.provisioners.terraform.model import environment_name
 
@@ -55,6 +56,11 @@ class AwsSweep:
         everything = await self._everything(PlaneMark(name, made_in_cluster), PLANE_FINDERS)
         own = belonging(PlaneMark(name, made_in_cluster, planes_of(everything)), everything)
         return _left(own, holding(everything, own))
+
+    async def ours(self) -> Sequence[Thing]:
+        """Return everything with one of our tags, of any stack, plane or environment; raises SweepUnproven."""
+        mark = OurMark()
+        return [thing for thing in await self._everything(mark, PLANE_FINDERS) if mark.why(thing)]
 
     async def remove_late_logs(self, environment_id: UUID) -> Sequence[str]:
         """Remove the log groups that AWS made again for a destroyed environment; return their names.

@@ -61,7 +61,8 @@ async def told(caller: Caller, mark: Owner, region: str) -> list[Told]:
     """Return what the tagging API lists of an owner in a region. Raises SweepUnproven."""
     pages: list[Any] = []
     for key, value in mark.told_by.items():  # two filters in one call would both have to match
-        pages += await caller.ask(SERVICE, region, CALL, {"TagFilters": [{"Key": key, "Values": [value]}]})
+        one = {"Key": key, "Values": [value]} if value else {"Key": key}  # without a value: any
+        pages += await caller.ask(SERVICE, region, CALL, {"TagFilters": [one]})
     return [Told(each["ResourceARN"], region, read_tags(each, "Tags")) for each in dig(pages, "ResourceTagMappingList")]
 
 

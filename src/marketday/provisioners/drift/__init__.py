@@ -1,0 +1,1 @@
+"""What AWS has and Terraform's states have not, and the other way round."""
