@@ -22,7 +22,7 @@ from .terraform import (
     provider_environment,
 )
 
-ONE_CONFIGURATION = frozenset({"event", "prod", "link"})  # stacks that configure their provider once
+ONE_CONFIGURATION = frozenset({"dev", "event", "prod", "link"})  # stacks that configure their provider once
 
 
 @pytest.fixture(scope="session")

@@ -56,6 +56,38 @@ def prod(region: str, cidr: str, zones: str) -> dict[str, Any]:
     }
 
 
+def dev(account: Account, region: str, cidr: str, zones: str) -> dict[str, Any]:
+    names = {name: f"{name}.dev.example.com" for name in ("jenkins", "sonarqube", "webhook")}
+    certificate = account.client("acm", region).request_certificate(DomainName="*.dev.example.com")["CertificateArn"]
+    return {
+        "region": region,
+        "provider_max_retries": RETRIES,
+        "vpc_cidr": cidr,
+        "zones": list(zones),
+        "people_cidrs": ["203.0.113.0/24"],
+        "hostnames": names,
+        "certificate_arn": certificate,
+        "repository": {
+            "owner": "example",
+            "name": "marketday",
+            "url": "https://github.com/example/marketday.git",
+            "commit": "0123456789abcdef0123" * 2,
+        },
+        "sign_in": {
+            "configuration_url": "https://id.example.com/.well-known/openid-configuration",
+            "operators": "operators",
+            "developers": "developers",
+        },
+        "delivery": {"repository": "https://github.com/example/deployment.git", "smoke_url": "https://mall.example.com"},
+        "jenkins": {"version": "2.555.1", "plugin_manager": "2.13.2", "plugin_manager_sha256": "a" * 64},
+        "sonarqube": {"version": "26.4.0.1", "sha256": "b" * 64},
+        "agents": {"image": "ami-12c6146b"},
+        "agent_public_key": PUBLIC_KEY,
+        "deletion_protection": False,
+        "skip_final_snapshot": True,
+    }
+
+
 def event(region: str, cidr: str, others: list[str], **variables: Any) -> dict[str, Any]:
     service = {"cpu": 512, "memory": 1024, "min": 2, "max": 6}
     return {

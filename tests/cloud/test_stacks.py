@@ -52,6 +52,10 @@ def prod(account: Account, folder: Path) -> dict[str, Any]:
     return given.prod("us-west-2", "172.24.0.0/16", "ab")
 
 
+def dev(account: Account, folder: Path) -> dict[str, Any]:
+    return given.dev(account, "us-east-2", "10.40.0.0/20", "ab")
+
+
 def event(account: Account, folder: Path) -> dict[str, Any]:
     made = given.surroundings(account, "ap-northeast-1")
     other = {"environment_id": given.OTHER_ENVIRONMENT, "drop": "another-drop", "hostname": "event.example.org"}
@@ -108,7 +112,7 @@ def test_all_stacks_together(new_stack, account, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "variables_of", [link, *(pytest.param(each, marks=pytest.mark.long) for each in (permanent, prod, event))]
+    "variables_of", [link, *(pytest.param(each, marks=pytest.mark.long) for each in (permanent, prod, dev, event))]
 )
 def test_a_stack_on_its_own(new_stack, account, tmp_path, variables_of, request):
     """In another region, with other addresses and another drop; with no more rights than its build host has."""
@@ -121,14 +125,16 @@ def test_a_stack_on_its_own(new_stack, account, tmp_path, variables_of, request)
     if store := variables.get("edge_key_value_store_arn"):
         assert account.edge_keys(store) == [f"{variables['hostname']}/{variables['edge_place']}"]
     assert stack.drift() == ""
+    calls = account.calls()[earlier:]
     assert_drift_is_found(stack)
+    earlier = len(account.calls())
     tags = tags_of(account, variables["region"])
     stack.destroy(refresh=False)
     if variables_of in {event, link}:
         prod_end = variables.get("prod", {"vpc_id": "vpc-0", "security_group_id": "sg-0", "route_table_ids": ["rtb-0"]})
         of = request.getfixturevalue("terraform"), copy_of_stacks(tmp_path / "rights"), {}
         roles = rights(*of, account.number, variables["region"], {key: prod_end[key] for key in MALLS_END})
-        assert refused(getattr(roles, variables_of.__name__), account.calls()[earlier:], tags) == []
+        assert refused(getattr(roles, variables_of.__name__), [*calls, *account.calls()[earlier:]], tags) == []
     assert unkept(inventory(account, *regions) - before) == []
     priced_and_late(variables_of.__name__, made, variables.get("environment_id", given.ENVIRONMENT))
     if environment := variables.get("environment_id"):

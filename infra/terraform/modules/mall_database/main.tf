@@ -1,4 +1,4 @@
-# The database of the mall.
+# A database that stays: of the mall, or of SonarQube.
 
 # Nobody can connect by default: the mall's own services and, for a window, the link add their own rules.
 resource "aws_security_group" "database" {
@@ -58,7 +58,7 @@ resource "aws_db_instance" "this" {
   engine         = "postgres"
   engine_version = var.engine_version
   instance_class = var.size.instance_class
-  db_name        = "mall"
+  db_name        = var.database
   port           = 5432
 
   username            = var.owner
@@ -71,7 +71,7 @@ resource "aws_db_instance" "this" {
   storage_encrypted     = true
   kms_key_id            = var.key_arn
 
-  multi_az               = true
+  multi_az               = var.multi_az
   publicly_accessible    = false
   db_subnet_group_name   = aws_db_subnet_group.this.name
   vpc_security_group_ids = [aws_security_group.database.id]

@@ -3,6 +3,18 @@ variable "name" {
   type        = string
 }
 
+variable "database" {
+  description = "The database that is made in it."
+  type        = string
+  default     = "mall"
+}
+
+variable "multi_az" {
+  description = "Whether a second instance in another zone takes over when this one fails."
+  type        = bool
+  default     = true
+}
+
 variable "vpc_id" {
   description = "The network."
   type        = string

@@ -28,7 +28,7 @@ resource "aws_route" "controller_internet" {
 
   route_table_id         = aws_route_table.controller[each.key].id
   destination_cidr_block = "0.0.0.0/0"
-  nat_gateway_id         = aws_nat_gateway.this[each.key].id
+  nat_gateway_id         = aws_nat_gateway.this[var.one_nat ? local.first_zone : each.key].id
 }
 
 resource "aws_route_table_association" "controller" {

@@ -25,9 +25,14 @@ resource "aws_route_table_association" "public" {
   subnet_id      = aws_subnet.public[each.key].id
 }
 
+locals {
+  first_zone = var.availability_zones[0]
+  nat_zones  = !var.nat ? {} : var.one_nat ? { (local.first_zone) = 0 } : local.zones
+}
+
 resource "aws_eip" "nat" {
   #checkov:skip=CKV2_AWS_19: used by the NAT gateway below, which checkov does not follow through for_each
-  for_each = var.nat ? local.zones : {}
+  for_each = local.nat_zones
 
   domain = "vpc"
 
@@ -35,7 +40,7 @@ resource "aws_eip" "nat" {
 }
 
 resource "aws_nat_gateway" "this" {
-  for_each = var.nat ? local.zones : {}
+  for_each = local.nat_zones
 
   allocation_id = aws_eip.nat[each.key].id
   subnet_id     = aws_subnet.public[each.key].id
@@ -58,7 +63,7 @@ resource "aws_route" "app_internet" {
 
   route_table_id         = aws_route_table.app[each.key].id
   destination_cidr_block = "0.0.0.0/0"
-  nat_gateway_id         = aws_nat_gateway.this[each.key].id
+  nat_gateway_id         = aws_nat_gateway.this[var.one_nat ? local.first_zone : each.key].id
 }
 
 resource "aws_route_table_association" "app" {

@@ -52,6 +52,12 @@ variable "nat" {
   default     = true
 }
 
+variable "one_nat" {
+  description = "Whether all zones share the NAT gateway of the first one: cheaper, and without that zone nothing reaches the internet."
+  type        = bool
+  default     = false
+}
+
 variable "interface_endpoints" {
   description = "The AWS services that the app subnets reach without the internet, by short name, such as ecr.api or logs."
   type        = set(string)

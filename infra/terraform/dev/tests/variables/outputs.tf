@@ -1,0 +1,4 @@
+output "zones" {
+  description = "The zones that were given."
+  value       = var.zones
+}

@@ -1,0 +1,59 @@
+variable "name" {
+  description = "The instance's name."
+  type        = string
+}
+
+variable "password_name" {
+  description = "Name of the secret with the password."
+  type        = string
+}
+
+variable "password_version" {
+  description = "A number that grows with each new password."
+  type        = number
+}
+
+variable "owner" {
+  description = "The name of the database's owner."
+  type        = string
+}
+
+variable "vpc_id" {
+  description = "The network."
+  type        = string
+}
+
+variable "subnet_ids" {
+  description = "The database subnets, one in each zone."
+  type        = list(string)
+}
+
+variable "engine_version" {
+  description = "PostgreSQL's version: its first number, or more of it."
+  type        = string
+}
+
+variable "size" {
+  description = "The instance's class, its storage in GiB, and the size up to which it grows."
+  type        = object({ instance_class = string, storage_gb = number, max_storage_gb = number })
+}
+
+variable "key_arn" {
+  description = "The KMS key of its storage, its logs and its password."
+  type        = string
+}
+
+variable "log_retention_days" {
+  description = "How many days its logs are kept."
+  type        = number
+}
+
+variable "deletion_protection" {
+  description = "Whether AWS refuses to delete it."
+  type        = bool
+}
+
+variable "skip_final_snapshot" {
+  description = "Whether it may be deleted without a last snapshot."
+  type        = bool
+}
