@@ -18,7 +18,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export UV_SYSTEM_CERTS ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo down aws test test-guards test-faults cloud cloud-long images e2e unit unit-1 unit-2 lint code format reference lock package manifests gitops pipeline release release-check release-keep upgrade bench clean
+.PHONY: help demo down aws test test-guards test-faults cloud cloud-long branches images e2e unit unit-1 unit-2 lint code format reference lock package manifests gitops pipeline release release-check release-keep upgrade bench clean
 
 help: ## list the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -98,6 +98,9 @@ gitops: $(STAMP) $(MANIFESTS)/.installed $(MANIFESTS)/bin/helm ## render every A
 
 test-guards: $(STAMP) ## remove each guard in turn, and show that a named test fails without it (half an hour)
 	@$(BIN)/python tools/guards.py $(ARGS)
+
+branches: $(STAMP) ## run two branches beside each other, each in an environment of its own
+	@$(BIN)/pytest -n 0 -m long tests/integration/provisioners/test_branches.py
 
 test-faults: $(STAMP) ## run the long tests of faults under load: servers killed, stopped, emptied, full
 	@$(BIN)/pytest -m long tests/faults tests/e2e $(ARGS)

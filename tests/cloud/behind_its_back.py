@@ -19,8 +19,11 @@ _BUCKET = "states-of-a-test"
 _SECRET = "nobody-may-read-this"
 
 
-def assert_drift_is_found(stack: Stack) -> None:
-    """Break what this stack has, look, and compare. What a look asks AWS changes nothing, and the state stays."""
+def assert_drift_is_found(stack: Stack) -> list[str]:
+    """Break what this stack has, look, and compare. What a look asks AWS changes nothing, and the state stays.
+
+    Return the ids of what the emulator keeps of the ended stranger.
+    """
     name, region = stack.folder.name, stack.variables["region"]
     account, first = stack.account, _by_type(stack.state)
     s3 = account.client("s3", region)
@@ -29,7 +32,7 @@ def assert_drift_is_found(stack: Stack) -> None:
     s3.put_object(Bucket=_BUCKET, Key=f"{name}/terraform.tfstate", Body=state)
     undo: list[Callable[[], Any]] = []
     expected = set(_broken(account, region, first, undo))
-    stranger = _stranger(account, region, undo)
+    stranger, *parts = _stranger(account, region, undo)
     asked = len(account.calls())
     try:
         found = _looked(stack, region)
@@ -45,6 +48,7 @@ def assert_drift_is_found(stack: Stack) -> None:
     assert _SECRET not in str(found)
     assert not changing, f"a look only reads: {changing}"
     assert (stack.folder / "terraform.tfstate").read_bytes() == state
+    return [stranger, *parts]
 
 
 def _looked(stack: Stack, region: str) -> list[Any]:
@@ -112,14 +116,18 @@ def _broken(
         yield address, "gone", ""
 
 
-def _stranger(account: Account, region: str, undo: list[Callable[[], Any]]) -> str:
-    """Start an instance with one of our tags; return its id."""
+def _stranger(account: Account, region: str, undo: list[Callable[[], Any]]) -> list[str]:
+    """Start an instance with one of our tags; return its id, and those of its interfaces and volumes."""
     ec2 = account.client("ec2", region)
     tags = [{"ResourceType": "instance", "Tags": [{"Key": "marketday:stack", "Value": "permanent"}]}]
     made = ec2.run_instances(ImageId="ami-12c6146b", MinCount=1, MaxCount=1, TagSpecifications=tags)
-    instance: str = made["Instances"][0]["InstanceId"]
-    undo.append(lambda: ec2.terminate_instances(InstanceIds=[instance]))
-    return instance
+    [instance] = made["Instances"]
+    undo.append(lambda: ec2.terminate_instances(InstanceIds=[instance["InstanceId"]]))
+    [[found]] = [
+        each["Instances"] for each in ec2.describe_instances(InstanceIds=[instance["InstanceId"]])["Reservations"]
+    ]
+    disks = [each["Ebs"]["VolumeId"] for each in found["BlockDeviceMappings"]]
+    return [found["InstanceId"], *(each["NetworkInterfaceId"] for each in found["NetworkInterfaces"]), *disks]
 
 
 def _by_type(state: Mapping[str, Any]) -> dict[str, tuple[str, Mapping[str, Any]]]:

@@ -78,7 +78,10 @@ def dev(account: Account, region: str, cidr: str, zones: str) -> dict[str, Any]:
             "operators": "operators",
             "developers": "developers",
         },
-        "delivery": {"repository": "https://github.com/example/deployment.git", "smoke_url": "https://mall.example.com"},
+        "delivery": {
+            "repository": "https://github.com/example/deployment.git",
+            "smoke_url": "https://mall.example.com",
+        },
         "jenkins": {"version": "2.555.1", "plugin_manager": "2.13.2", "plugin_manager_sha256": "a" * 64},
         "sonarqube": {"version": "26.4.0.1", "sha256": "b" * 64},
         "agents": {"image": "ami-12c6146b"},

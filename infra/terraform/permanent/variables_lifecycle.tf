@@ -136,9 +136,9 @@ variable "receipt_jwks" {
 }
 
 variable "drift_schedule" {
-  description = "When AWS is compared with Terraform's states, as a schedule of EventBridge Scheduler; null: never. A look costs half a cent."
+  description = "When AWS is compared with Terraform's states, as a schedule of EventBridge Scheduler; null: never. A look costs less than a cent."
   type        = string
-  default     = "rate(1 hour)"
+  default     = null
 
   validation {
     condition     = var.drift_schedule == null || can(regex("^(rate|cron)\\(.+\\)$", var.drift_schedule))
