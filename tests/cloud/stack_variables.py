@@ -85,6 +85,7 @@ def dev(account: Account, region: str, cidr: str, zones: str) -> dict[str, Any]:
         "jenkins": {"version": "2.555.1", "plugin_manager": "2.13.2", "plugin_manager_sha256": "a" * 64},
         "sonarqube": {"version": "26.4.0.1", "sha256": "b" * 64},
         "agents": {"image": "ami-12c6146b"},
+        "image": "ami-12c6146b",
         "agent_public_key": PUBLIC_KEY,
         "deletion_protection": False,
         "skip_final_snapshot": True,

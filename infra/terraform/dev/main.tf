@@ -33,6 +33,7 @@ module "jenkins" {
   subnet_id           = module.network.app_subnet_ids[0]
   instance_type       = var.jenkins.instance_type
   disk_gb             = var.jenkins.disk_gb
+  image               = var.image
   secret_arns         = [for name, secret in aws_secretsmanager_secret.by_hand : secret.arn if name != "sonarqube-saml"]
   policies            = [module.agents.policy]
   key_arn             = aws_kms_key.this.arn
@@ -58,6 +59,7 @@ module "sonarqube" {
   subnet_id           = module.network.app_subnet_ids[0]
   instance_type       = var.sonarqube.instance_type
   disk_gb             = var.sonarqube.disk_gb
+  image               = var.image
   secret_arns         = [module.database.password_secret_arn, aws_secretsmanager_secret.by_hand["sonarqube-saml"].arn]
   key_arn             = aws_kms_key.this.arn
   log_retention_days  = var.log_retention_days

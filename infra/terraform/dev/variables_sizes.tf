@@ -95,3 +95,9 @@ variable "skip_final_snapshot" {
   type        = bool
   default     = false
 }
+
+variable "image" {
+  description = "Image of both machines; null for the newest Amazon Linux 2023 when they are made."
+  type        = string
+  default     = null
+}

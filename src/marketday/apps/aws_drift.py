@@ -13,7 +13,7 @@ from marketday.cli.drift import DriftWish
 from marketday.kit.languages import StaffLanguage
 from marketday.provisioners.drift.errors import NotTold
 from marketday.provisioners.drift.s3 import S3States
-from marketday.provisioners.drift.service import Drift, Look
+from marketday.provisioners.drift.service import Drift, DriftLook
 from marketday.provisioners.drift.slack import DriftChannel
 from marketday.provisioners.drift.terraform import TerraformLook
 from marketday.provisioners.sweep.aws import AwsSweep
@@ -50,7 +50,7 @@ class DriftSite:
     surroundings: Mapping[str, str] = field(default_factory=dict)
 
 
-async def drift(wish: DriftWish, report: Callable[[str], None], site: DriftSite | None = None) -> Look:
+async def drift(wish: DriftWish, report: Callable[[str], None], site: DriftSite | None = None) -> DriftLook:
     """Look for drift, and tell it if that is wished.
 
     Raises:

@@ -12,7 +12,7 @@ from marketday.cli.asking import run_or_refuse
 from marketday.kit.text import counted
 
 if TYPE_CHECKING:
-    from marketday.provisioners.drift.service import Look
+    from marketday.provisioners.drift.service import DriftLook
 
 Report = Callable[[str], None]
 
@@ -25,7 +25,7 @@ class DriftWish:
     tell: bool
 
 
-Drifting = Callable[[DriftWish, Report], Coroutine[Any, Any, "Look"]]
+Drifting = Callable[[DriftWish, Report], Coroutine[Any, Any, "DriftLook"]]
 
 
 def install_drift(app: typer.Typer, drift: Drifting) -> None:
@@ -67,7 +67,7 @@ def install_drift(app: typer.Typer, drift: Drifting) -> None:
         raise typer.Exit(1 if look.found else 0)
 
 
-def _show(look: "Look") -> None:
+def _show(look: "DriftLook") -> None:
     for each in look.found:
         typer.echo(str(each))
     looked = f"looked at {counted(look.resources, 'resource')} of {', '.join(look.stacks) or 'no stack'}"

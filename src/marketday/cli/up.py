@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from marketday.cli.branches import OpenBranches, environments, refuse_home
+from marketday.cli.branches import AllBranches, OpenBranches, environments, refuse_home
 from marketday.cli.demo import run_to_the_end
 from marketday.kit.addresses import read_networks
 from marketday.provisioners.local.counts import MOST_PROCESSES
@@ -78,16 +78,7 @@ def install_up(app: typer.Typer, up: Up, open_branches: OpenBranches) -> None:
             raise typer.Exit
 
         async def opened() -> bool:
-            home: Path = ctx.obj
-            if branch:
-                refuse_home(ctx)
-                branches = open_branches()
-                current = branches.current()
-                home = branches.home(current)
-                branches.note(current)
-                for one in branches.gone():
-                    console.print(f"the branch {one.shown} is gone; `marketday down --gone` ends its environment",
-                                  style="yellow", markup=False, soft_wrap=True)  # fmt: skip
+            home = _home_of_branch(ctx, open_branches(), console) if branch else ctx.obj
             for name, address in (await up(home, UpWish(trusted_proxies, crowd, processes))).items():
                 console.print(f"{name:9} {address}", soft_wrap=True)
             if branch:
@@ -95,6 +86,17 @@ def install_up(app: typer.Typer, up: Up, open_branches: OpenBranches) -> None:
             return True
 
         raise typer.Exit(run_to_the_end(opened(), console))
+
+
+def _home_of_branch(ctx: typer.Context, branches: AllBranches, console: Console) -> Path:
+    """Note that the branch that is checked out is started, tell which are gone, and return its home."""
+    refuse_home(ctx)
+    current = branches.current()
+    branches.note(current)
+    for one in branches.gone():
+        told = f"the branch {one.shown} is gone; `marketday down --gone` ends its environment"
+        console.print(told, style="yellow", markup=False, soft_wrap=True)
+    return branches.home(current)
 
 
 def _networks(value: str | None) -> str | None:

@@ -117,3 +117,9 @@ class StillStanding(LifecycleError, Permanent):
 
     kind = Kind.CONFLICT
     slug = "still-standing"
+
+
+class WebhookRevoked(LifecycleError, Permanent):
+    """Slack refuses the webhook, or there is none, and that does not end by itself."""
+
+    slug = "webhook-revoked"

@@ -13,6 +13,7 @@ from slack_sdk.errors import SlackClientError
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from marketday.environments import slack_texts as texts
+from marketday.environments.errors import WebhookRevoked
 from marketday.environments.log import LogNotifier
 from marketday.environments.notices import Notice, NoticeKind
 from marketday.environments.ports import Notifier
@@ -27,10 +28,6 @@ _LONGEST_PAUSE = timedelta(minutes=10)  # also if Slack asks for more
 _SECONDS, _MOST_DIGITS = re.compile(r"[0-9]+"), 6  # of a pause; the answer may hold any number
 # A later attempt may succeed. Any other refusal stays: 404 (no_service) and 410 of a webhook that was revoked, 403, ...
 _PASSING = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS}
-
-
-class Revoked(Exception):
-    """Slack refuses the webhook, or there is none, and that does not end by itself."""
 
 
 _SIGNS = {
@@ -72,7 +69,7 @@ class SlackNotifier:
         try:
             async with asyncio.timeout(_MOST_SECONDS):
                 pause = await self._post(notice)
-        except (Revoked, ValueError, Permanent) as error:
+        except (ValueError, Permanent) as error:
             _log.error("slack_revoked", notice=notice.key, error=type(error).__name__, detail=_status(error))
             return await self._otherwise.notify(notice)
         except (MarketdayError, SlackClientError, aiohttp.ClientError, OSError) as error:
@@ -91,7 +88,7 @@ async def post(webhook: str, title: str, blocks: list[dict[str, Any]], *, about:
     """Post one message; return after which pause to try again, None if it arrived. `about` is for the log.
 
     Raises:
-        Revoked: Slack refuses the webhook for good.
+        WebhookRevoked: Slack refuses the webhook for good.
         SlackClientError, aiohttp.ClientError, OSError, ValueError: Slack cannot be reached, or this is no address.
 
     """
@@ -100,7 +97,7 @@ async def post(webhook: str, title: str, blocks: list[dict[str, Any]], *, about:
     if answer.status_code == HTTPStatus.OK:
         return None
     if answer.status_code < HTTPStatus.INTERNAL_SERVER_ERROR and answer.status_code not in _PASSING:
-        raise Revoked(str(answer.status_code))
+        raise WebhookRevoked(str(answer.status_code))
     _log.warning("slack_refused", notice=about, status=answer.status_code)
     return _asked_pause(answer.headers)
 
@@ -114,7 +111,7 @@ def _asked_pause(headers: Mapping[str, str]) -> timedelta:
 
 def _status(error: Exception) -> str:
     """Return Slack's status; nothing of another error, whose text may contain the address."""
-    return str(error) if isinstance(error, Revoked) else ""
+    return error.detail if isinstance(error, WebhookRevoked) else ""
 
 
 def message(notice: Notice, language: str) -> tuple[str, list[dict[str, Any]]]:

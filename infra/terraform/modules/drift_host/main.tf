@@ -106,7 +106,7 @@ resource "aws_scheduler_schedule" "this" {
   }
 }
 
-# Whatever keeps it from looking, also that it does not start: without a look for three hours somebody is told.
+# If something keeps it from looking, or from starting: without a look for three hours somebody is told.
 resource "aws_cloudwatch_metric_alarm" "silent" {
   alarm_name          = "${var.name}-silent"
   alarm_description   = "Nobody looked for drift in the last hours: see the instances with the tag marketday:role = drift."

@@ -4,6 +4,8 @@ data "aws_partition" "this" {}
 data "aws_region" "this" {}
 
 data "aws_ssm_parameter" "image" {
+  count = var.image == null ? 1 : 0
+
   name = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-arm64"
 }
 
@@ -37,7 +39,7 @@ resource "aws_cloudwatch_log_group" "this" {
 }
 
 resource "aws_instance" "this" {
-  ami                    = data.aws_ssm_parameter.image.insecure_value
+  ami                    = coalesce(var.image, one(data.aws_ssm_parameter.image[*].insecure_value))
   instance_type          = var.instance_type
   subnet_id              = var.subnet_id
   vpc_security_group_ids = [aws_security_group.this.id]

@@ -53,3 +53,9 @@ variable "deletion_protection" {
   description = "Whether AWS refuses to terminate it."
   type        = bool
 }
+
+variable "image" {
+  description = "Its image; null for the newest Amazon Linux 2023."
+  type        = string
+  default     = null
+}

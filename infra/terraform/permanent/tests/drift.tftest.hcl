@@ -1,4 +1,4 @@
-# The machine that looks for drift: it reads, and is told to look by AWS itself.
+# The machine that looks for drift: it reads, and AWS itself starts it.
 
 mock_provider "aws" {
   mock_data "aws_caller_identity" {

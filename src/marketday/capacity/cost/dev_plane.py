@@ -1,7 +1,7 @@
 """What the dev plane costs in a month (infra/terraform/dev), with the default sizes of its variables. Pure.
 
-Machines and the database cost by the hour only in working hours; disks, the network and the load balancer always. Agents
-exist only while something is built.
+Machines and the database cost by the hour only in working hours; disks, the network and the load balancer always.
+Agents exist only while something is built.
 """
 
 from collections.abc import Sequence

@@ -39,7 +39,7 @@ _MOVES: Mapping[str, frozenset[str]] = {
 }
 
 
-class Kind(StrEnum):
+class DriftKind(StrEnum):
     """In which way something differs."""
 
     CHANGED = "changed"  # AWS has it otherwise
@@ -49,12 +49,12 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Difference:
+class Drifted:
     """One thing that differs. `mark` changes when what AWS has changes again; no value can be read from it."""
 
     stack: str
     address: str  # in Terraform, or what it is called in AWS
-    kind: Kind
+    kind: DriftKind
     what: str = ""
     mark: str = ""
 
@@ -67,15 +67,15 @@ class Difference:
 class News:
     """What is to be told after a look, compared with what was told last."""
 
-    new: Sequence[Difference]
-    gone: Sequence[Difference]  # what is as it should be again
+    new: Sequence[Drifted]
+    gone: Sequence[Drifted]  # what is as it should be again
     left: int  # how many differences there are now
 
     def __bool__(self) -> bool:
         return bool(self.new or self.gone)
 
 
-def news(told: Iterable[Difference], found: Iterable[Difference]) -> News:
+def news(told: Iterable[Drifted], found: Iterable[Drifted]) -> News:
     """Compare what was told with what is found now. A difference that has changed is new, and not gone."""
     told, found = set(told), set(found)
     named = {(each.stack, each.address, each.kind) for each in found}
@@ -83,7 +83,7 @@ def news(told: Iterable[Difference], found: Iterable[Difference]) -> News:
     return News(sorted(found - told), sorted(gone), len(found))
 
 
-def differences(stack: str, plan: Mapping[str, Any], key: str) -> list[Difference]:
+def differences(stack: str, plan: Mapping[str, Any], key: str) -> list[Drifted]:
     """Return what a plan made by `-refresh-only` found to be changed or gone. `key` is mixed into the marks."""
     return [each for drift in plan.get("resource_drift", ()) if (each := _difference(stack, drift, key)) is not None]
 
@@ -99,15 +99,15 @@ def shown(text: str) -> str:
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
 
 
-def to_json(found: Iterable[Difference]) -> str:
+def to_json(found: Iterable[Drifted]) -> str:
     """Return differences as they are kept until the next look."""
     return json.dumps([asdict(each) for each in sorted(found)], ensure_ascii=False, indent=1)
 
 
-def from_json(text: str) -> list[Difference]:
+def from_json(text: str) -> list[Drifted]:
     """Read what `to_json` wrote; none if it was not written by it."""
     try:
-        return [Difference(**{**each, "kind": Kind(each["kind"])}) for each in json.loads(text)]
+        return [Drifted(**{**each, "kind": DriftKind(each["kind"])}) for each in json.loads(text)]
     except (ValueError, TypeError, KeyError):
         return []
 
@@ -124,10 +124,10 @@ def _resources(module: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
         yield from _resources(child)
 
 
-def _difference(stack: str, drift: Mapping[str, Any], key: str) -> Difference | None:
+def _difference(stack: str, drift: Mapping[str, Any], key: str) -> Drifted | None:
     change, address = drift["change"], shown(drift["address"])
     if "delete" in change["actions"]:
-        return Difference(stack, address, Kind.GONE)
+        return Drifted(stack, address, DriftKind.GONE)
     before, after = _leaves(change["before"]), _leaves(change["after"])
     ignored = _ignored(drift["type"], "tags_all" in (change["after"] or {}))
     changed = {
@@ -140,7 +140,7 @@ def _difference(stack: str, drift: Mapping[str, Any], key: str) -> Difference | 
     names = sorted({shown(_INDEX.sub("", path)) for path in changed})
     more = f" and {len(names) - _MOST_ATTRIBUTES} more" if len(names) > _MOST_ATTRIBUTES else ""
     words = ", ".join(names[:_MOST_ATTRIBUTES]) + more
-    return Difference(stack, address, Kind.CHANGED, words, mark_of(key, changed))
+    return Drifted(stack, address, DriftKind.CHANGED, words, mark_of(key, changed))
 
 
 def _ignored(kind: str, all_tags: bool) -> frozenset[str]:  # noqa: FBT001 - private, and named where it is called

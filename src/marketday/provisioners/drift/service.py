@@ -10,8 +10,8 @@ from marketday.kit.errors import MarketdayError
 from marketday.provisioners.drift.echoes import Fact, known, unexplained
 from marketday.provisioners.drift.errors import UnknownStack
 from marketday.provisioners.drift.model import (
-    Difference,
-    Kind,
+    Drifted,
+    DriftKind,
     differences,
     from_json,
     mark_of,
@@ -28,10 +28,10 @@ Progress = Callable[[str], None]
 
 
 @dataclass(slots=True)
-class Look:
+class DriftLook:
     """What a look has found."""
 
-    found: list[Difference] = field(default_factory=list)
+    found: list[Drifted] = field(default_factory=list)
     stacks: list[str] = field(default_factory=list)  # that were looked at
     resources: int = 0
     left_out: list[str] = field(default_factory=list)  # addresses that are not looked at
@@ -40,20 +40,20 @@ class Look:
     def not_looked_at(self, place: str, error: Exception) -> None:
         """Note that nothing is known about `place`. That is a difference too: it must not look like none."""
         words = error.detail if isinstance(error, MarketdayError) else type(error).__name__
-        self.found.append(Difference(place, "nothing", Kind.UNKNOWN, shown(redacted(words))))
+        self.found.append(Drifted(place, "nothing", DriftKind.UNKNOWN, shown(redacted(words))))
 
 
 class Drift:
     """Compares AWS with all states."""
 
     def __init__(self, states: States, looking: Looking, marked: Marked, region: str) -> None:
-        """Look with Terraform in `region`, except at what its ARNs show to be elsewhere."""
+        """DriftLook with Terraform in `region`, except at what its ARNs show to be elsewhere."""
         self._states = states
         self._looking = looking
         self._marked = marked
         self._region = region
 
-    async def look(self, names: Sequence[str], progress: Progress) -> Look:
+    async def look(self, names: Sequence[str], progress: Progress) -> DriftLook:
         """Look at the stacks `names`, or at all of them and at what is in no state.
 
         Raises:
@@ -67,7 +67,7 @@ class Drift:
             )
         if not states:
             raise UnknownStack("there is no state in the bucket; expected those that docs/aws.md puts there")
-        look = Look()
+        look = DriftLook()
         explained = self._explained(states, look)
         for name in sorted(names or states):
             progress(f"looking at {name}")
@@ -78,12 +78,12 @@ class Drift:
         look.found.sort()
         return look
 
-    async def tell(self, look: Look, channel: Channel) -> bool:
+    async def tell(self, look: DriftLook, channel: Channel) -> bool:
         """Tell what is new since the last look, and what is gone; keep it if that arrived, and return whether."""
         before = from_json(await self._states.told())
-        blind = {each.stack for each in look.found if each.kind is Kind.UNKNOWN}
-        # What could not be looked at is as it was: it is not told to be right again.
-        kept = [each for each in before if each.stack in blind and each.kind is not Kind.UNKNOWN]
+        blind = {each.stack for each in look.found if each.kind is DriftKind.UNKNOWN}
+        # What could not be looked at is as it was: nobody hears that it is right again.
+        kept = [each for each in before if each.stack in blind and each.kind is not DriftKind.UNKNOWN]
         now = [*look.found, *kept]
         fresh = news(before, now)
         if fresh and not await channel.tell(fresh):
@@ -91,7 +91,7 @@ class Drift:
         await self._states.keep(to_json(now))
         return True
 
-    def _explained(self, states: Mapping[str, str], look: Look) -> frozenset[Fact]:
+    def _explained(self, states: Mapping[str, str], look: DriftLook) -> frozenset[Fact]:
         said: list[tuple[str, Mapping[str, Any]]] = []
         for name, text in states.items():
             try:
@@ -100,7 +100,7 @@ class Drift:
                 look.not_looked_at(name, error)
         return known(said)
 
-    async def _at(self, name: str, text: str, explained: frozenset[Fact], look: Look) -> None:
+    async def _at(self, name: str, text: str, explained: frozenset[Fact], look: DriftLook) -> None:
         try:
             copy = copied(text, name, self._region)
         except MarketdayError:
@@ -112,7 +112,7 @@ class Drift:
         except MarketdayError as error:
             look.not_looked_at(name, error)
             return
-        key = copy.lineage  # whoever cannot read the state cannot compare a mark with a guessed value
+        key = copy.lineage  # who cannot read the state cannot compare a mark with a guessed value
         look.stacks.append(name)
         look.resources += copy.looked_at
         look.left_out += [f"{name}: {address}" for address in copy.left_out]
@@ -120,10 +120,11 @@ class Drift:
         for each in resources(plan):
             words = unexplained(each["type"], each["values"], explained)
             look.found += [
-                Difference(name, shown(each["address"]), Kind.UNMANAGED, shown(one), mark_of(key, one)) for one in words
+                Drifted(name, shown(each["address"]), DriftKind.UNMANAGED, shown(one), mark_of(key, one))
+                for one in words
             ]
 
-    async def _outside(self, states: Mapping[str, str], look: Look) -> None:
+    async def _outside(self, states: Mapping[str, str], look: DriftLook) -> None:
         try:
             named = frozenset().union(*(identifiers(text, name) for name, text in states.items()))
             things = await self._marked.ours()

@@ -9,10 +9,10 @@ import aiohttp
 import structlog
 from slack_sdk.errors import SlackClientError
 
-from marketday.environments.slack import Revoked, escaped, post
+from marketday.environments.slack import escaped, post
 from marketday.kit.catalogues import read_catalogue
 from marketday.kit.errors import MarketdayError, Permanent
-from marketday.provisioners.drift.model import Difference, News
+from marketday.provisioners.drift.model import Drifted, News
 from marketday.provisioners.terraform.aws import call
 
 _LOCALES = Path(__file__).parent / "locales"
@@ -49,7 +49,7 @@ class DriftChannel:
         try:
             async with asyncio.timeout(_SECONDS):
                 return await post(await self._webhook(), title, blocks, about=_ABOUT) is None
-        except (Revoked, ValueError, Permanent) as error:
+        except (ValueError, Permanent) as error:
             _log.error("slack_revoked", notice=_ABOUT, error=type(error).__name__)
             return await self._publish(title, parts)
         except (
@@ -84,7 +84,7 @@ def words(news: News, language: str) -> tuple[str, list[tuple[str, str]]]:
     return texts[key].format(new=len(news.new), left=news.left), [*parts, *command]
 
 
-def _listed(found: Sequence[Difference], more: str) -> str:
+def _listed(found: Sequence[Drifted], more: str) -> str:
     lines = [str(each) for each in found[:_MOST]]
     if len(found) > _MOST:
         lines.append(more.format(count=len(found) - _MOST))

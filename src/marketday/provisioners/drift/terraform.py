@@ -1,4 +1,4 @@
-"""Let Terraform read again what a copied state has. It gets no way to the real state, and is never told to apply."""
+"""Let Terraform read again what a copied state has. It gets no way to the real state, and never applies."""
 
 import json
 import os

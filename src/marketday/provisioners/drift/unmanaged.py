@@ -7,7 +7,7 @@ can set. What Karpenter or EKS made in a cluster that a state has is the cluster
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from marketday.provisioners.drift.model import Difference, Kind, mark_of, shown
+from marketday.provisioners.drift.model import Drifted, DriftKind, mark_of, shown
 from marketday.provisioners.sweep.model import Thing
 from marketday.provisioners.sweep.our_mark import OUR_TAGS
 
@@ -23,7 +23,7 @@ OUTSIDE = "in no state"
 class Unmanaged:
     """What was found, and how much of the rest the clusters made."""
 
-    found: Sequence[Difference]
+    found: Sequence[Drifted]
     in_clusters: int
 
 
@@ -42,11 +42,15 @@ def unmanaged(things: Iterable[Thing], identifiers: Collection[str], key: str) -
     return Unmanaged([_told(thing, key) for thing in clear], len(in_cluster))
 
 
-def _told(thing: Thing, key: str) -> Difference:
+def _told(thing: Thing, key: str) -> Drifted:
     tags = thing.tags or {}
     why = ", ".join(f"{name}={tags[name]}" for name in OUR_TAGS if name in tags)
-    return Difference(
-        OUTSIDE, shown(f"{thing.kind} {thing.id} in {thing.region}"), Kind.UNMANAGED, shown(why), mark_of(key, thing.id)
+    return Drifted(
+        OUTSIDE,
+        shown(f"{thing.kind} {thing.id} in {thing.region}"),
+        DriftKind.UNMANAGED,
+        shown(why),
+        mark_of(key, thing.id),
     )
 
 

@@ -129,7 +129,7 @@ class Branches:
         )
 
     def _read(self, file: Path) -> tuple[str, datetime, str] | None:
-        """Return branch, time and folder of a note; None if it is not one of ours, whatever it says."""
+        """Return branch, time and folder of a note; None if it is not one of ours."""
         try:
             note = read_json(file, _LARGEST_NOTE)
             branch, worktree, since = str(note["branch"]), str(note["worktree"]), datetime.fromisoformat(note["since"])

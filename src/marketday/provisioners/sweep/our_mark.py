@@ -1,4 +1,4 @@
-"""What carries one of our tags, of whichever stack, plane or environment. Pure."""
+"""What carries one of our tags, of any stack, plane or environment. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -9,7 +9,7 @@ import pytest
 
 from marketday.provisioners.drift.echoes import known, unexplained
 from marketday.provisioners.drift.errors import LookFailed, StateUnreadable, UnknownStack
-from marketday.provisioners.drift.model import Difference, Kind, News, differences, from_json, news, shown, to_json
+from marketday.provisioners.drift.model import Drifted, DriftKind, News, differences, from_json, news, shown, to_json
 from marketday.provisioners.drift.service import Drift
 from marketday.provisioners.drift.slack import words
 from marketday.provisioners.drift.state import Copy, copied, identifiers
@@ -160,12 +160,12 @@ def test_texts_of_others_cannot_write_a_message():
     assert not set("`<>\n!") & set(evil)
 
 
-A = Difference("prod", "aws_vpc.this", Kind.CHANGED, "tags_all.a", "1")
-B = Difference("prod", "aws_vpc.that", Kind.GONE)
+A = Drifted("prod", "aws_vpc.this", DriftKind.CHANGED, "tags_all.a", "1")
+B = Drifted("prod", "aws_vpc.that", DriftKind.GONE)
 
 
 def test_each_difference_is_new_once_and_again_when_it_changes():
-    changed = Difference("prod", "aws_vpc.this", Kind.CHANGED, "tags_all.a", "2")
+    changed = Drifted("prod", "aws_vpc.this", DriftKind.CHANGED, "tags_all.a", "2")
     assert news([], [A, B]) == News([B, A], [], 2)
     assert not news([A, B], [B, A])
     assert news([A, B], [changed, B]) == News([changed], [], 2)
@@ -176,7 +176,7 @@ def test_each_difference_is_new_once_and_again_when_it_changes():
 
 @pytest.mark.parametrize("language", ["ko", "en"])
 def test_a_message_has_a_title_lists_and_the_command(language):
-    many = [Difference("prod", f"aws_vpc.n{number:02}", Kind.GONE) for number in range(30)]
+    many = [Drifted("prod", f"aws_vpc.n{number:02}", DriftKind.GONE) for number in range(30)]
     title, parts = words(News(many, [A], 30), language)
     assert "30" in title
     assert [text.count("\n") for _, text in parts] == [12, 0, 0]

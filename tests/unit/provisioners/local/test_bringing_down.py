@@ -174,7 +174,7 @@ def _run(work, *arguments):
     def root(ctx: typer.Context) -> None:
         ctx.obj = "home"
 
-    install_down(app, work)
+    install_down(app, work, lambda: None)
     return CliRunner().invoke(app, ["down", *arguments])
 
 
