@@ -25,6 +25,7 @@ KEPT_SECONDS = 90 * 24 * 3600
 ANSWER_SECONDS = 20
 SIGNATURE = re.compile(r"sha256=[0-9a-f]{64}")
 PASSED_ON = ("x-github-", "x-hub-", "content-type", "user-agent")  # Jenkins looks at some of these
+HEALTHY = {"/healthz": (HTTPStatus.OK, "runs")}
 ID = re.compile(r"[0-9a-zA-Z-]{8,80}")
 
 
@@ -92,10 +93,14 @@ def pass_on(jenkins: str, headers: Mapping[str, str], body: bytes) -> None:
         raise Refused(HTTPStatus.BAD_GATEWAY, f"Jenkins did not take it: {error}; redeliver it later") from None
 
 
-def server(secret: bytes, jenkins: str, seen: Deliveries, place: tuple[str, int]) -> ThreadingHTTPServer:
-    """Return a server that is not running yet."""
+def _refuse_empty(secret: bytes) -> None:
     if not secret:
         raise ValueError("the secret is empty; expected the one that GitHub has for this webhook")
+
+
+def server(secret: bytes, jenkins: str, seen: Deliveries, place: tuple[str, int]) -> ThreadingHTTPServer:
+    """Return a server that is not running yet."""
+    _refuse_empty(secret)
 
     class Handler(BaseHTTPRequestHandler):
         timeout = ANSWER_SECONDS
@@ -107,6 +112,10 @@ def server(secret: bytes, jenkins: str, seen: Deliveries, place: tuple[str, int]
                 self._answer(refused.status, str(refused))
             else:
                 self._answer(HTTPStatus.ACCEPTED, "passed on to Jenkins")
+
+        def do_GET(self) -> None:
+            """Say to a load balancer that it runs; there is nothing else to read here."""
+            self._answer(*HEALTHY.get(self.path, (HTTPStatus.NOT_FOUND, "nothing here")))
 
         def _take(self) -> None:
             length = self.headers.get("Content-Length", "")

@@ -59,6 +59,9 @@ def prod(region: str, cidr: str, zones: str) -> dict[str, Any]:
 def dev(account: Account, region: str, cidr: str, zones: str) -> dict[str, Any]:
     names = {name: f"{name}.dev.example.com" for name in ("jenkins", "sonarqube", "webhook")}
     certificate = account.client("acm", region).request_certificate(DomainName="*.dev.example.com")["CertificateArn"]
+    disk = {"DeviceName": "/dev/xvda", "Ebs": {"VolumeSize": 8, "VolumeType": "gp3"}}
+    made = {"Name": "al2023", "RootDeviceName": "/dev/xvda", "BlockDeviceMappings": [disk]}
+    image = account.client("ec2", region).register_image(**made)["ImageId"]
     return {
         "region": region,
         "provider_max_retries": RETRIES,
@@ -84,8 +87,8 @@ def dev(account: Account, region: str, cidr: str, zones: str) -> dict[str, Any]:
         },
         "jenkins": {"version": "2.555.1", "plugin_manager": "2.13.2", "plugin_manager_sha256": "a" * 64},
         "sonarqube": {"version": "26.4.0.1", "sha256": "b" * 64},
-        "agents": {"image": "ami-12c6146b"},
-        "image": "ami-12c6146b",
+        "agents": {"image": image},
+        "image": image,
         "agent_public_key": PUBLIC_KEY,
         "deletion_protection": False,
         "skip_final_snapshot": True,

@@ -91,6 +91,17 @@ def test_what_is_right_reaches_jenkins_as_it_came(receiver, jenkins):
     assert told["x-github-event"] == "push"
 
 
+def test_a_load_balancer_sees_that_it_runs_and_there_is_nothing_else_to_read(receiver, jenkins):
+    with urllib.request.urlopen(f"{receiver}healthz", timeout=10) as answer:  # noqa: S310 - our own, and http
+        assert answer.status == HTTPStatus.OK
+    for path in ("", "github-webhook/", "healthz/x"):
+        with pytest.raises(urllib.error.HTTPError) as refused:
+            urllib.request.urlopen(receiver + path, timeout=10)  # noqa: S310
+        refused.value.close()
+        assert refused.value.code == HTTPStatus.NOT_FOUND
+    assert jenkins.asked == []
+
+
 def test_a_replay_is_refused_by_its_id_and_by_its_body(receiver, jenkins):
     """The id is not signed: who replays a body can give it another one."""
     assert send(receiver, b"{}", "delivery-1") == HTTPStatus.ACCEPTED

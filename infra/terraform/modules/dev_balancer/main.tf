@@ -82,7 +82,7 @@ resource "aws_lb_target_group" "this" {
 
   health_check {
     path    = each.value.path
-    matcher = "200-404" # the receiver answers only to webhooks
+    matcher = "200"
   }
 
   tags = { Name = "${var.name}-${each.key}" }

@@ -40,7 +40,7 @@ class DriftLook:
     def not_looked_at(self, place: str, error: Exception) -> None:
         """Note that nothing is known about `place`. That is a difference too: it must not look like none."""
         words = error.detail if isinstance(error, MarketdayError) else type(error).__name__
-        self.found.append(Drifted(place, "nothing", DriftKind.UNKNOWN, shown(redacted(words))))
+        self.found.append(Drifted(place, "all of it", DriftKind.UNKNOWN, shown(redacted(words))))
 
 
 class Drift:

@@ -245,7 +245,7 @@ def test_told_once_not_each_hour_again_when_it_changes_and_when_it_is_gone():
     looks(kept, seen), looks(kept, seen)
     assert [(len(each.new), len(each.gone)) for each in seen.said] == [(1, 0), (1, 0)]
     seen.plans["prod"] = LookFailed("prod: terraform plan: AccessDenied password=hunter2x")
-    assert looks(kept, seen)[0][0].startswith("prod: nothing not looked at")
+    assert looks(kept, seen)[0][0].startswith("prod: all of it not looked at")
     assert "hunter2x" not in str(seen.said)
     assert [(len(each.new), len(each.gone)) for each in seen.said[2:]] == [(1, 0)], "not: it is right again"
     seen.plans = {}
