@@ -39,6 +39,7 @@ resource "aws_cloudwatch_log_group" "this" {
 }
 
 resource "aws_instance" "this" {
+  #checkov:skip=CKV_AWS_126: a value every five minutes is enough for a machine that only builds
   ami                    = coalesce(var.image, one(data.aws_ssm_parameter.image[*].insecure_value))
   instance_type          = var.instance_type
   subnet_id              = var.subnet_id
@@ -47,7 +48,6 @@ resource "aws_instance" "this" {
 
   associate_public_ip_address = false
   ebs_optimized               = true
-  monitoring                  = true
   disable_api_termination     = var.deletion_protection
   user_data                   = var.user_data
   user_data_replace_on_change = true # everything on it comes from code, or is in the database
