@@ -1,4 +1,5 @@
-# One machine of the dev plane: it has no public address, nobody signs in to it but by Session Manager, and its log is kept.
+# One machine of the dev plane. It has no public address, because app subnets give none; people sign in only by Session Manager;
+# its log is kept.
 
 data "aws_partition" "this" {}
 data "aws_region" "this" {}
@@ -46,7 +47,6 @@ resource "aws_instance" "this" {
   vpc_security_group_ids = [aws_security_group.this.id]
   iam_instance_profile   = aws_iam_instance_profile.this.name
 
-  associate_public_ip_address = false
   ebs_optimized               = true
   disable_api_termination     = var.deletion_protection
   user_data                   = var.user_data

@@ -42,6 +42,7 @@ FREE = frozenset(
         "aws_dms_replication_task",
         "aws_ec2_instance_metadata_defaults",
         "aws_ecr_lifecycle_policy",
+        "aws_ecr_pull_through_cache_rule",  # what is kept is counted with its repositories
         "aws_eks_access_entry",
         "aws_eks_access_policy_association",
         "aws_eks_addon",
