@@ -109,7 +109,7 @@ resource "aws_scheduler_schedule" "this" {
 # If something keeps it from looking, or from starting: without a look for three hours somebody is told.
 resource "aws_cloudwatch_metric_alarm" "silent" {
   alarm_name          = "${var.name}-silent"
-  alarm_description   = "Nobody looked for drift in the last hours: see the instances with the tag marketday:role = drift."
+  alarm_description   = "Nobody looked for drift in the last hours: see drift/last.log in the bucket of states."
   namespace           = local.metric.namespace
   metric_name         = local.metric.name
   statistic           = "Sum"

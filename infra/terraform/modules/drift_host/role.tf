@@ -53,11 +53,11 @@ data "aws_iam_policy_document" "this" {
     resources = [var.state_bucket_arn]
   }
 
-  # The one thing that it writes: what it has told.
+  # What it writes: what it has told, and its log.
   statement {
     sid       = "Told"
     actions   = ["s3:PutObject"]
-    resources = ["${var.state_bucket_arn}/drift/told.json"]
+    resources = ["${var.state_bucket_arn}/drift/told.json", "${var.state_bucket_arn}/drift/last.log"]
   }
 
   statement {

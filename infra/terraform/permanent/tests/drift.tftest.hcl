@@ -61,7 +61,7 @@ run "looks" {
   }
 
   assert {
-    condition     = join(",", one([for statement in data.aws_iam_policy_document.this.statement : statement.resources if contains(statement.actions, "s3:PutObject")])) == "arn:aws:s3:::marketday-state/drift/told.json"
+    condition     = join(",", one([for statement in data.aws_iam_policy_document.this.statement : statement.resources if contains(statement.actions, "s3:PutObject")])) == "arn:aws:s3:::marketday-state/drift/last.log,arn:aws:s3:::marketday-state/drift/told.json"
     error_message = "It may write more than what it has told."
   }
 
