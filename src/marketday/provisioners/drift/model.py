@@ -15,6 +15,7 @@ _MOST_ATTRIBUTES = 8
 _LONGEST = 120
 _UNUSUAL = re.compile(r"[^A-Za-z0-9가-힣 _.:/@*=,+()\[\]\"-]")
 _INDEX = re.compile(r"\[\d+\]")
+_ALL_TAGS = re.compile(r"((?:.*\.)?)tags_all(?:\.|$)")
 _NOTHING: tuple[Any, ...] = (None, "", [], {}, 0)  # also False: a provider writes what is not set in each of these ways
 # What AWS itself moves, by the type of a resource. `tags` is in `tags_all`, together with the stack's own.
 _MOVES: Mapping[str, frozenset[str]] = {
@@ -31,6 +32,7 @@ _MOVES: Mapping[str, frozenset[str]] = {
     "aws_cloudfront_key_value_store": frozenset({"etag", "last_modified_time"}),
     "aws_elasticache_replication_group": frozenset({"member_clusters", "cluster_enabled"}),
     "aws_vpc_peering_connection": frozenset({"accept_status"}),
+    "aws_lb_target_group": frozenset({"load_balancer_arns"}),
     "aws_lambda_function": frozenset({"last_modified"}),
     # Of its NAT gateway, which is compared itself.
     "aws_eip": frozenset({"association_id", "network_interface", "private_dns", "private_ip"}),
@@ -129,7 +131,7 @@ def _difference(stack: str, drift: Mapping[str, Any], key: str) -> Drifted | Non
     if "delete" in change["actions"]:
         return Drifted(stack, address, DriftKind.GONE)
     before, after = _leaves(change["before"]), _leaves(change["after"])
-    ignored = _ignored(drift["type"], "tags_all" in (change["after"] or {}))
+    ignored = _ignored(drift["type"], (*before, *after))
     changed = {
         path: after.get(path)
         for path in before.keys() | after.keys()
@@ -143,12 +145,11 @@ def _difference(stack: str, drift: Mapping[str, Any], key: str) -> Drifted | Non
     return Drifted(stack, address, DriftKind.CHANGED, words, mark_of(key, changed))
 
 
-def _ignored(kind: str, all_tags: bool) -> frozenset[str]:  # noqa: FBT001 - private, and named where it is called
-    return (
-        _MOVES.get(kind, frozenset())
-        | ECHOES.get(kind, frozenset())
-        | (frozenset({"tags"}) if all_tags else frozenset())
-    )
+def _ignored(kind: str, paths: Iterable[str]) -> frozenset[str]:
+    """Return what is not compared: what AWS moves, what repeats others, and `tags` where `tags_all` is beside it."""
+    found = (_ALL_TAGS.match(_INDEX.sub("", path)) for path in paths)
+    tags = frozenset(f"{each[1]}tags" for each in found if each)
+    return _MOVES.get(kind, frozenset()) | ECHOES.get(kind, frozenset()) | tags
 
 
 def _is_within(path: str, ignored: Iterable[str]) -> bool:

@@ -47,6 +47,13 @@ def told(kind: str, before: Any, after: Any) -> list[str]:
     [
         ("aws_vpc", {"tags_all": {"a": "1"}}, {"tags_all": {"a": "2"}}, ["changed: tags_all.a"]),
         ("aws_vpc", {"tags": {}, "tags_all": {"a": "1"}}, {"tags": {"a": "1"}, "tags_all": {"a": "1"}}, []),
+        (
+            "aws_instance",
+            {"disk": [{"tags": {}, "tags_all": {"a": "1"}}]},
+            {"disk": [{"tags": {"a": "1"}, "tags_all": {"a": "1"}}]},
+            [],
+        ),
+        ("aws_autoscaling_group", {"tags": ["a"]}, {"tags": ["b"]}, ["changed: tags"]),
         ("aws_kms_key", {"policy": '{"a":[1,2]}'}, {"policy": '{"a": [2, 1]}'}, []),
         ("aws_kms_key", {"policy": '{"a":[1]}'}, {"policy": '{"a":[1,3]}'}, ["changed: policy"]),
         ("aws_ssm_parameter", {"value": "x"}, {"value": "s3cret"}, ["changed: value"]),
