@@ -15,11 +15,13 @@ from marketday.cli.cost import install_cost
 from marketday.cli.demo import install_demo
 from marketday.cli.down import install_down
 from marketday.cli.drift import DriftWish, install_drift
+from marketday.cli.gameday import install_gameday
 from marketday.cli.guard import GuardedGroup, log_to_people
 from marketday.cli.up import UpWish, install_up
 from marketday.demo.options import DemoOptions
 from marketday.demo.screen import DemoScreen
 from marketday.environments.ending import Report
+from marketday.gameday.options import GameDayOptions
 
 
 class Provisioning(StrEnum):
@@ -110,6 +112,10 @@ async def _play(options: DemoOptions, screen: DemoScreen) -> bool:
     return await _desks().play_demo(options, screen)  # type: ignore[no-any-return]
 
 
+async def _play_gameday(options: GameDayOptions, screen: DemoScreen) -> bool:
+    return await _desks().play_gameday(options, screen)  # type: ignore[no-any-return]
+
+
 async def _down(path: Path, report: Report, *, purge: bool = False, now: bool = False) -> None:
     await _desks().down(path, report, purge=purge, now=now)
 
@@ -136,6 +142,7 @@ install_cost(app)
 install_up(app, _up, _branches)
 install_demo(app, _play)
 install_down(app, _down, _branches)
+install_gameday(app, _play_gameday)
 
 
 def main() -> None:

@@ -11,6 +11,7 @@ from marketday.accounts.passwords import Passwords
 from marketday.accounts.postgres import PostgresAccountStore
 from marketday.accounts.service import Accounts
 from marketday.apps.demo import play_demo
+from marketday.apps.gameday import play_gameday
 from marketday.apps.local_lifecycle import Lifecycle, open_lifecycle, prod_side
 from marketday.catalog.postgres import PostgresProductStore
 from marketday.catalog.shelves import Shelves
@@ -35,7 +36,7 @@ from marketday.provisioners.local.mall_plane import MallPlane, read_mall, start_
 from marketday.provisioners.local.secrets import PlaneSecrets
 from marketday.provisioners.local.walls.standing import standing
 
-__all__ = ["play_demo"]  # as it is
+__all__ = ["play_demo", "play_gameday"]  # as they are
 
 _START_IT = "the mall's database does not answer; `marketday up` starts the mall"
 

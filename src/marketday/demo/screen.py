@@ -17,8 +17,8 @@ _PLAIN_EVERY_SECONDS = 5.0
 
 
 class _Step:
-    def __init__(self, name: str) -> None:
-        self.name = name
+    def __init__(self, words: str) -> None:
+        self.words = words
         self.began = time.monotonic()
         self.seconds: float | None = None
         self.note = ""
@@ -39,10 +39,14 @@ class DemoScreen:
 
     def step(self, name: str) -> None:
         """Begin the step `name`, whose text is `day.<name>`, and end the previous step."""
+        self.begin(text(self.lang, f"day.{name}"))
+
+    def begin(self, words: str) -> None:
+        """Begin a step that is called `words`, and end the previous step."""
         self.done()
-        self._steps.append(_Step(name))
+        self._steps.append(_Step(words))
         if not self.console.is_terminal:
-            self.console.print(f"· {text(self.lang, f'day.{name}')}", soft_wrap=True)
+            self.console.print(f"· {words}", markup=False, soft_wrap=True)
 
     def done(self, note: str = "") -> None:
         """End the current step; `note` is shown after it."""
@@ -92,7 +96,7 @@ class DemoScreen:
         for step in self._steps:
             mark = Text("✓", style="green") if step.seconds is not None else Spinner("dots", style="magenta")
             seconds = step.seconds if step.seconds is not None else time.monotonic() - step.began
-            words = Text(text(self.lang, f"day.{step.name}"), style="" if step.seconds is None else "dim")
+            words = Text(step.words, style="" if step.seconds is None else "dim")
             steps.add_row(mark, words, Text(f"{seconds:5.1f} s", style="dim"), Text(step.note, style="dim"))
         parts: list[Table | Text] = [steps]
         if self._places:

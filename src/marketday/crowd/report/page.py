@@ -16,6 +16,7 @@ from marketday.crowd.report.receipt import summarise
 from marketday.kit.languages import StaffLanguage
 
 _TEMPLATES = Path(__file__).parent / "templates"
+STYLE = _TEMPLATES / "report.css"  # the look of all reports
 
 
 def render(day: Day, verdicts: Sequence[Verdict], *, made_at: datetime, lang: str) -> str:
@@ -40,7 +41,7 @@ def render(day: Day, verdicts: Sequence[Verdict], *, made_at: datetime, lang: st
         t=texts.text,
         both=texts.both,
         named=_named,
-        style=Markup((_TEMPLATES / "report.css").read_text("utf-8")),  # noqa: S704 (our own file)
+        style=Markup(STYLE.read_text("utf-8")),  # noqa: S704 (our own file)
         units=sum(item.stock for item in day.items),
         verdicts=verdicts,
         crosses=sum(1 for verdict in verdicts if not verdict.holds),

@@ -1,0 +1,1 @@
+"""The scenarios of game days, one file for each kind of loss."""
