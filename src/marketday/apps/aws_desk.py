@@ -55,6 +55,7 @@ class AwsDesk:
     outlook: Outlook
     goods: None = None  # the mall's database cannot be reached from here
     ending: None = None  # nor an event plane's
+    writing_off: None = None
 
 
 def settings_of_environment() -> Settings:

@@ -24,6 +24,7 @@ from marketday.environments.ports import EnvironmentStore, Provisioner
 from marketday.environments.postgres.store import PostgresEnvironments
 from marketday.environments.service import EnvironmentService
 from marketday.environments.steps import Steps
+from marketday.environments.writing_off import WritingOff
 from marketday.handback.postgres.evidence import GatheredEvidence
 from marketday.handback.postgres.link import PostgresLinks
 from marketday.handback.postgres.promote import PostgresPromotions
@@ -91,6 +92,8 @@ class Lifecycle:
     outlook: None = None  # this machine has no quotas
     goods: GoodsOf | None = None  # the mall's goods, if an operator's commands reach its database
 
+    writing_off: WritingOff | None = None  # gives up environments whose servers are lost
+
     @property
     def ending(self) -> Ending:
         """Ends environments before their time."""
@@ -137,7 +140,17 @@ async def open_lifecycle(prod: ProdSide) -> AsyncIterator[Lifecycle]:
             with translated():
                 return await read_goods(pool, [product.sku for product in definition.products], definition.slug)
 
-        yield Lifecycle(service, store, provisioner, hand_back, verifier, Permits(keys, key), goods=goods_of)
+        writing_off = WritingOff(store, provisioner, HandBackStep(hand_back), clock)
+        yield Lifecycle(
+            service,
+            store,
+            provisioner,
+            hand_back,
+            verifier,
+            Permits(keys, key),
+            goods=goods_of,
+            writing_off=writing_off,
+        )
 
 
 def _signing_key(file: Path) -> SigningKey:

@@ -18,6 +18,7 @@ from marketday.environments.extension_permit import Permits
 from marketday.environments.model import Environment, State, longest_life
 from marketday.environments.ports import EnvironmentStore, Outlook, Provisioner
 from marketday.environments.service import EnvironmentService
+from marketday.environments.writing_off import WritingOff
 from marketday.handback.model import Receipt
 from marketday.handback.receipt import ReceiptVerifier
 from marketday.kit.ids import InvalidId, parse_id
@@ -75,6 +76,11 @@ class Desk(Protocol):
     @property
     def ending(self) -> Ending | None:
         """Ends environments before their planned end; None if their databases cannot be reached from here."""
+        ...
+
+    @property
+    def writing_off(self) -> WritingOff | None:
+        """Gives up environments whose servers are lost; None if the mall's database cannot be reached from here."""
         ...
 
     @property

@@ -17,7 +17,7 @@ from marketday.cli.env_view import as_json, details, overview, progress_line, ru
 from marketday.cli.goods import check_goods
 from marketday.environments.closing_request import ask_to_close
 from marketday.environments.ending import operator
-from marketday.environments.errors import StillStanding
+from marketday.environments.errors import CannotWriteOff, StillStanding
 from marketday.environments.model import Environment, Outcome, State, Step, Wait, following, next_step, requested
 from marketday.environments.ports import is_no_go
 from marketday.environments.service import Progress
@@ -178,6 +178,31 @@ def destroy(
     else:
         console.print(progress_line(result), highlight=False, soft_wrap=True)
         _end(result.environment, failed=result.outcome is Outcome.FAILED)
+
+
+@app.command("write-off")
+def write_off(
+    ctx: typer.Context,
+    name: Name,
+    *,
+    yes: Annotated[bool, typer.Option("--yes", help="Refund everybody who paid; there is no way back.")] = False,
+) -> None:
+    """Give up an environment of which nothing is left: refund every payment, and return its units to the mall.
+
+    Refused as long as a process or a file of it exists. Everybody who bought in it loses the order.
+    """
+    if not yes:
+        raise typer.BadParameter("--yes is missing: everybody who paid is refunded, and nobody gets what they ordered")
+
+    async def work(desk: Desk) -> Environment:
+        if desk.writing_off is None:
+            raise CannotWriteOff("the mall's database cannot be reached from here; expected an environment made here")
+        environment = await find(desk.store, name)
+        return await desk.writing_off.write_off(environment.id, f"marketday env write-off by {operator()}")
+
+    environment = at_desk(ctx, work)
+    detail = environment.last.detail if environment.last else ""
+    Console().print(f"{environment.drop_slug}: {environment.state}, {detail}", highlight=False, soft_wrap=True)
 
 
 @app.command()

@@ -33,6 +33,13 @@ class OutdatedEnvironment(LifecycleError, Temporary):
     slug = "outdated-environment"
 
 
+class CannotWriteOff(LifecycleError, Permanent):
+    """This environment cannot be written off."""
+
+    kind = Kind.CONFLICT
+    slug = "cannot-write-off"
+
+
 class NothingToRetry(LifecycleError, Permanent):
     """This environment has not failed."""
 

@@ -202,6 +202,10 @@ class Environment:
         moments = {"opens_at": schedule.opens_at, "closes_at": schedule.closes_at}
         return replace(self, schedule=schedule, definition=self.definition.model_copy(update=moments))
 
+    def written_off(self, outputs: Mapping[str, str], now: datetime) -> Self:
+        """Return this environment with its receipt, although nobody could hand it back; it is destroyed next."""
+        return self.closing_at(now).retried().having_done(Step.HAND_BACK, outputs, now)
+
     def going_on(self) -> Self:
         """Return this environment, no longer given up but on its day again: somebody bought or reserved something."""
         state = State.READY if Step.SMOKE in self.done else State.PROVISIONING

@@ -13,6 +13,10 @@ from marketday.gameday.seconds import Outage, arrived, outage
 
 Claim = Callable[[Course], Verdict]
 _UNDER_WAY_SECONDS = 3.0
+_SENT_AWAY = frozenset(
+    {"drop-closed", "expired-token", "invalid-token", "expired-admission", "admission-expired", "reservation-expired"}
+)
+_OPENING_SECONDS = 30.0  # people look around and fill in the checkout before the first of them pays
 LEAST_ORDERS = 3  # told before the fault: otherwise the fault did not meet a sale
 
 
@@ -20,12 +24,13 @@ def conclude(course: Course, claims: Sequence[Claim]) -> Conclusion:
     """Return whether the hypothesis, which consists of `claims`, held."""
     promised = promises(course.day)
     begins = course.fault.begins if course.fault else 0.0
-    ages = [begins - promised.told[order] for order in promised.lost]
+    gone = promised.lost | promised.given_back
+    ages = [begins - promised.told[order] for order in gone]
     away = pause_of(course)
     return Conclusion(
         claims=[claim(course) for claim in claims],
         sums=judge(course.day),
-        rpo_orders=len(promised.lost),
+        rpo_orders=len(gone),
         rpo_seconds=max([0.0, *ages]),
         rto_seconds=away.rto,
         outage_seconds=away.longest,
@@ -49,6 +54,43 @@ def proofs(answers: Iterable[Answer], actions: frozenset[str]) -> list[float]:
         and answer.good
         and (answer.action != "pay" or told_orders([answer]))
     ]
+
+
+def sold_at_its_hour(course: Course) -> Verdict:
+    """Check that the drop opened when it was planned: its first order was paid soon after the first planned opening."""
+    opened = list(promises(course.day).told.values())
+    planned = course.planned_opening
+    late = min(opened) - planned if opened else None
+    figures = (
+        ("first_order", "-" if late is None else f"{late:+.1f} s"),
+        ("promised", f"{_OPENING_SECONDS:g} s"),
+        ("told", str(len(opened))),
+    )
+    return judged("sold_at_its_hour", figures, holds=late is not None and 0 <= late <= _OPENING_SECONDS)
+
+
+def drawn_at_its_hour(course: Course) -> Verdict:
+    """Check that nobody saw the draw's seed before the planned opening: the draw was not made early."""
+    seen = [arrived(answer) for answer in course.day.answers if answer.facts.get("seed")]
+    early = min(seen) - course.planned_opening if seen else None
+    figures = (("seed_seen", "-" if early is None else f"{early:+.1f} s"),)
+    return judged("drawn_at_its_hour", figures, holds=early is not None and early >= 0)
+
+
+def nobody_sent_away(course: Course) -> Verdict:
+    """Check that nobody was told that the drop, an identity, an admission or a hold is over, while it sold."""
+    last = course.fault.ends if course.fault else 0.0
+    wrong = [
+        f"{answer.action}: {answer.problem or 'closed'}"
+        for answer in course.day.answers
+        if answer.role == VisitorRole.BUYER
+        and course.planned_opening <= arrived(answer) <= last
+        and (answer.problem in _SENT_AWAY or answer.facts.get("phase") == "closed")
+    ]
+    buyers = sum(1 for answer in course.day.answers if answer.role == VisitorRole.BUYER)
+    return judged(
+        "nobody_sent_away", (("answers", str(buyers)), ("sent_away", str(len(wrong)))), wrong, holds=bool(buyers)
+    )
 
 
 def met_a_sale(course: Course) -> Verdict:

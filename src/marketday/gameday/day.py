@@ -132,7 +132,7 @@ async def _morning(
     crowd = Crowd(home.root / "crowd")
     stack.push_async_callback(crowd.stop)
     await crowd.start([shopper_plan(options.seed, plane, people, played, pace, clock.now().timestamp())])
-    stage = Stage(home, plane, mall, screen, setting, environment)
+    stage = Stage(home, plane, mall, screen, setting, environment, environment.schedule.opens_at.timestamp())
     return _Day(options, stage, pace, crowd, people, JournalTail())
 
 
@@ -148,7 +148,7 @@ async def _through(day: _Day, scenario: Scenario) -> None:
     stage = day.stage
     watching = asyncio.create_task(Watcher(stage).run())
     playing: asyncio.Task[None] = asyncio.ensure_future(scenario.play(stage))
-    coming = asyncio.create_task(_send_the_crowd(day))
+    coming = asyncio.create_task(_send_the_crowd(day, scenario))
     tasks = (watching, playing, coming)
     try:
         ends = stage.environment.schedule.destroy_at.timestamp() + _ENDING_SECONDS
@@ -173,10 +173,12 @@ def _is_over(day: _Day, scenario: Scenario) -> bool:
     return state is State.DESTROYED or (state is State.FAILED and day.crowd.here == 0)
 
 
-async def _send_the_crowd(day: _Day) -> None:
+async def _send_the_crowd(day: _Day, scenario: Scenario) -> None:
     """Send the people of the drop as soon as its environment is built."""
     stage = day.stage
     await stage.reaches(State.READY, State.OPEN)
+    if scenario.before_the_crowd:
+        await stage.come.wait()
     day.ports = tuple(read_ports(stage.event.path / "ports.json").values())
     clock = SystemClock()
     plans = drop_plans(day.options.seed, stage.plane, day.people, stage.environment, day.pace, clock)
@@ -215,6 +217,7 @@ async def _evening(day: _Day, scenario: Scenario) -> Course:
         target=scenario.target,
         facts=stage.facts,
         ended=str(stage.environment.state),
+        planned_opening=stage.planned_opening,
     )
 
 

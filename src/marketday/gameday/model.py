@@ -59,6 +59,7 @@ class Course:
     target: Target
     facts: Mapping[str, str] = field(default_factory=dict)  # what only this scenario measured, by name
     ended: str = ""  # the last state of the environment
+    planned_opening: float = 0.0  # of the drop, as the day began; in seconds since 1970
 
     def first(self, key: str) -> Moment | None:
         """Return the first moment called `key`."""
@@ -71,7 +72,7 @@ class Conclusion:
 
     claims: Sequence[Verdict]
     sums: Sequence[Verdict]
-    rpo_orders: int  # paid orders that were told and are lost
+    rpo_orders: int  # paid orders that were told and do not exist any more, also if their money was given back
     rpo_seconds: float  # how long before the fault the oldest of them was told
     rto_seconds: float | None  # from the fault's beginning; None: it did not come back
     outage_seconds: float  # the longest time without a good answer since the fault's beginning

@@ -7,4 +7,8 @@ class ScenarioName(StrEnum):
     """A scenario of a game day."""
 
     ZONE = "zone"
+    REGION_BEFORE = "region-before"
+    REGION_DURING = "region-during"
+    REGION_AFTER = "region-after"
     GATEWAY = "gateway"
+    CLOCK = "clock"

@@ -2,7 +2,11 @@
 
 from marketday.gameday.names import ScenarioName
 from marketday.gameday.scenario import Scenario
+from marketday.gameday.scenarios.clock import CLOCK
 from marketday.gameday.scenarios.gateway import GATEWAY
+from marketday.gameday.scenarios.region import REGION_AFTER, REGION_BEFORE, REGION_DURING
 from marketday.gameday.scenarios.zone import ZONE
 
-SCENARIOS: dict[ScenarioName, Scenario] = {scenario.name: scenario for scenario in (ZONE, GATEWAY)}
+SCENARIOS: dict[ScenarioName, Scenario] = {
+    scenario.name: scenario for scenario in (ZONE, REGION_BEFORE, REGION_DURING, REGION_AFTER, GATEWAY, CLOCK)
+}

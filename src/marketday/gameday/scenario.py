@@ -37,4 +37,5 @@ class Scenario:
     setting: Setting = field(default_factory=Setting)
     prepare: Callable[[Home], None] = _nothing  # before the mall starts
     missing: Callable[[], str] = _all_here  # a sentence about what this machine lacks for it
+    before_the_crowd: bool = False  # whether people come only when the scenario lets them
     to_the_end: bool = True  # whether the day has to come to its end: destroyed, or failed for good

@@ -20,6 +20,7 @@ class Setting:
     sale: float = 60.0
     hold: int = 8
     admission: int = 30
+    crowd: float | None = None  # until how long after the opening people come and shop; None for the whole sale
     tail: float = 12.0  # from the closing to the destruction, at least
     fault: float = 20.0  # how long something is kept broken, if the scenario asks for it
     visits_per_second: float = 3.0
@@ -32,13 +33,18 @@ class Setting:
         """Return this setting for so many people, with units in proportion."""
         return replace(self, people=people, units=max(1, round(self.units * people / self.people)))
 
+    @property
+    def shopping(self) -> float:
+        """How long people come and shop."""
+        return self.sale if self.crowd is None else self.crowd
+
     def pace(self, mall_seconds: float) -> Tempo:
         """Return the speed of the day on a machine that took `mall_seconds` to start the mall; see `demo.tempo`."""
         return Tempo(
             build=max(10.0, 5.0 + 1.3 * mall_seconds),
             room=self.room,
             sale=self.sale,
-            crowd=self.sale + self.hold + 20.0,
+            crowd=self.shopping + (self.hold if self.crowd is None else 0.0) + 20.0,
             tail=self.tail,
             hold=self.hold,
             admission=self.admission,
@@ -49,6 +55,6 @@ class Setting:
     def definition(self, definition: DropDefinition, now: datetime, pace: Tempo) -> DropDefinition:
         """Return `definition` as a day that begins at `now`, with a steady stream of people into the store."""
         played = played_at(definition, now, pace, self.units, self.people)
-        rate = round(self.people / (self.sale * _ALL_CALLED_AT), 1)
+        rate = round(self.people / (self.shopping * _ALL_CALLED_AT), 1)
         limits = played.rate_limits.model_copy(update={"admissions_per_second": rate, "inside": self.people})
         return played.model_copy(update={"rate_limits": limits})

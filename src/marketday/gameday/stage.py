@@ -42,9 +42,11 @@ class Stage:
     screen: DemoScreen
     setting: Setting
     environment: Environment
+    planned_opening: float  # in seconds since 1970
     moments: list[Moment] = field(default_factory=list)
     facts: dict[str, str] = field(default_factory=dict)
     fault: Fault | None = None
+    come: asyncio.Event = field(default_factory=asyncio.Event)  # set when the people of the drop may come
 
     @property
     def event(self) -> PlaneFolder:
@@ -62,8 +64,8 @@ class Stage:
         return moment
 
     def since_opening(self, at: float) -> float:
-        """Return the seconds from the drop's opening to `at`."""
-        return at - self.environment.schedule.opens_at.timestamp()
+        """Return the seconds from the drop's planned opening to `at`."""
+        return at - self.planned_opening
 
     @asynccontextmanager
     async def broken(self, key: str, mended: str, **values: object) -> AsyncIterator[None]:

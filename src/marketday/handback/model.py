@@ -21,6 +21,7 @@ class ReceiptKind(StrEnum):
 
     HANDED_BACK = "handed-back"
     NEVER_OPENED = "never-opened"
+    WRITTEN_OFF = "written-off"  # its servers were lost for good, and all money was given back
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,14 @@ class Window:
     def archive_role(self) -> str:
         """The role that owns the staging schema during a window, and may do nothing else in the mall's database."""
         return f"archive_{self.environment_id.hex}"
+
+
+@dataclass(frozen=True, slots=True)
+class GivenBack:
+    """The payments of a lost drop that were given back: how many, and their sums in minor units by currency."""
+
+    payments: int
+    sums: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from joserfc.errors import JoseError
 
 from marketday.accounts.tokens import SIGNATURES, PublicKeys, SigningKey, sign_claims
 from marketday.handback.errors import InvalidReceipt
-from marketday.handback.model import Promotion, Receipt, ReceiptKind, Window
+from marketday.handback.model import GivenBack, Promotion, Receipt, ReceiptKind, Window
 from marketday.handback.verify import Proof
 
 TYPE = "marketday-receipt+jwt"  # so that no identity token is taken for a receipt (RFC 8725, section 3.11)
@@ -46,6 +46,17 @@ def never_opened(window: Window, promotion: Promotion, *, looked: bool) -> dict[
         "kind": ReceiptKind.NEVER_OPENED.value,
         "drop": window.drop_slug,
         "database_looked_at": looked,
+        "promotion": asdict(promotion),
+    }
+
+
+def written_off(window: Window, promotion: Promotion, back: GivenBack, by: str) -> dict[str, Any]:
+    """Return the claims of an environment whose servers were lost for good; `by` names who gave it up."""
+    return {
+        "kind": ReceiptKind.WRITTEN_OFF.value,
+        "drop": window.drop_slug,
+        "given_back": asdict(back),
+        "by": by,
         "promotion": asdict(promotion),
     }
 

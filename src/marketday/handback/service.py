@@ -132,6 +132,23 @@ class HandBackService:
         promotion = await self._promotions.give_back(window)
         return await self._sign(window, receipts.never_opened(window, promotion, looked=looked))
 
+    async def written_off(self, window: Window, by: str) -> Receipt:
+        """Give back the money and the units of a drop whose servers are lost for good, and write the receipt.
+
+        The caller makes sure that nothing of it runs any more; its key to the gateway is revoked first. What the drop
+        has sold is known to nobody but the gateway, so all of it is given back. `by` names who gave it up.
+
+        Raises:
+            LedgerUnavailable: the gateway does not answer, or has not given a payment back; try again.
+
+        """
+        existing = await self._receipts.get(window.environment_id)
+        if existing is not None:
+            return await self._receipts.put(existing)
+        back = await self._evidence.give_back(window)
+        promotion = await self._promotions.give_back(window)
+        return await self._sign(window, receipts.written_off(window, promotion, back, by))
+
     async def receipt(self, environment_id: UUID) -> Receipt:
         """Return an environment's receipt.
 

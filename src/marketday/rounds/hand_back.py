@@ -46,6 +46,16 @@ class HandBackStep:
             receipt = await self._service.never_opened(window, reachable=access is not None, must_look=must_look)
         return _done(receipt)
 
+    async def write_off(self, environment: Environment, by: str) -> Done:
+        """Give back the money and the units of an environment whose servers are lost, and write the receipt."""
+        receipt = await self._service.written_off(_window(environment, None, last=True), by)
+        back, promotion = receipt.claims["given_back"], receipt.claims["promotion"]
+        told = (
+            f"receipt {receipt.kind}: {counted(back['payments'], 'payment')} given back, "
+            f"{promotion['units_returned']} units returned"
+        )
+        return Done(told, {"receipt": receipt.token})
+
     async def receipt(self, environment_id: UUID) -> str | None:
         """Return the receipt's token, if there is one."""
         try:

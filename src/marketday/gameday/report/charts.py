@@ -85,10 +85,10 @@ def _axes(frame: _Frame) -> list[str]:
         parts.append(f'<line class="grid" x1="{LEFT}" x2="{frame.size.width - RIGHT}" y1="{y}" y2="{y}"/>')
         parts.append(f'<text class="tick" x="{LEFT - 5}" y="{y + 3.5}" text-anchor="end">{value:g}</text>')
     room = frame.size.width / 46  # as many texts as fit
+    foot = frame.size.height - 6
     for value in _every(frame.first, frame.last, room):
-        parts.append(
-            f'<text class="tick" x="{frame.x(value)}" y="{frame.size.height - 6}" text-anchor="middle">{value:g}s</text>'
-        )
+        x = frame.x(value)
+        parts += [f'<text class="tick" x="{x}" y="{foot}" text-anchor="middle">{value:g}s</text>']
     return parts
 
 

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 import asyncpg
 
 from marketday.handback.errors import CopyRefused, LedgerUnavailable, RoomUnreachable
-from marketday.handback.model import Seen, Window
+from marketday.handback.model import GivenBack, Seen, Window
 from marketday.handback.postgres.reaching import mall_reached
 from marketday.handback.postgres.stage import PostgresStage
 from marketday.handback.tables import (
@@ -29,7 +29,15 @@ from marketday.kit.clock import Clock
 from marketday.kit.database import load_queries
 from marketday.kit.moments import from_milliseconds
 from marketday.payments.errors import OutcomeUnknown
-from marketday.payments.ports import Gateway, GatewayKeys, GatewayLedger, GatewayState, LedgerEntry
+from marketday.payments.ports import (
+    NO_CURRENCY,
+    Gateway,
+    GatewayKeys,
+    GatewayLedger,
+    GatewayPayment,
+    GatewayState,
+    LedgerEntry,
+)
 from marketday.waitingroom.errors import RoomUnavailable, UnknownDrop
 from marketday.waitingroom.ports import RoomStore
 
@@ -98,22 +106,60 @@ class GatheredEvidence:
             LedgerUnavailable: the gateway does not answer.
 
         """
-        holder, count = window.payment_holder, 0
-        begun = from_milliseconds(window.environment_id.int >> 80)  # its id is a UUIDv7
+        count = 0
         async with self._read(window) as entries:
             async for entry in entries:
-                ours = holder is not None or entry.created_at >= begun - CLOCKS_DIFFER
-                if ours and entry.payment.state in (GatewayState.AUTHORISED, GatewayState.CAPTURED):
+                if self._is_ours(window, entry) and entry.payment.state in (
+                    GatewayState.AUTHORISED,
+                    GatewayState.CAPTURED,
+                ):
                     count += not await self._given_back(entry)
         return count
 
+    async def give_back(self, window: Window) -> GivenBack:
+        """Revoke the environment's key, if any; release or refund every payment that it made; return their sums.
+
+        Repeating it gives the same result. If the environment has no key of its own, payments from before it was
+        requested are left alone.
+
+        Raises:
+            LedgerUnavailable: the gateway does not answer, or keeps the money of a payment.
+
+        """
+        count, sums = 0, dict[str, int]()
+        async with self._read(window) as entries:
+            async for entry in entries:
+                payment = entry.payment
+                if not self._is_ours(window, entry) or payment.state is GatewayState.DECLINED:
+                    continue
+                if payment.state in (GatewayState.AUTHORISED, GatewayState.CAPTURED):
+                    payment = await self._returned(payment)
+                if _is_smoke(entry) or payment.currency == NO_CURRENCY:
+                    continue
+                count += 1
+                sums[payment.currency] = sums.get(payment.currency, 0) + payment.amount_minor
+        return GivenBack(count, sums)
+
+    async def _returned(self, payment: GatewayPayment) -> GatewayPayment:
+        found = await self._gateway.void(payment.reference)
+        if found.state is GatewayState.CAPTURED:
+            found = await self._gateway.refund(payment.reference)
+        if found.state not in (GatewayState.VOIDED, GatewayState.REFUNDED):
+            raise LedgerUnavailable(f"payment {payment.reference} is {found.state}; expected its money given back")
+        return found
+
     async def _given_back(self, entry: LedgerEntry) -> bool:
-        if entry.purpose is None or not entry.purpose.group.startswith(SMOKE):
+        if not _is_smoke(entry):
             return False
         reference = entry.payment.reference
         if (await self._gateway.void(reference)).state is GatewayState.CAPTURED:
             await self._gateway.refund(reference)
         return True
+
+    @staticmethod
+    def _is_ours(window: Window, entry: LedgerEntry) -> bool:
+        begun = from_milliseconds(window.environment_id.int >> 80)  # its id is a UUIDv7
+        return window.payment_holder is not None or entry.created_at >= begun - CLOCKS_DIFFER
 
     async def _books(self, window: Window, stage: PostgresStage) -> int:
         count = 0
@@ -170,6 +216,10 @@ class GatheredEvidence:
         except (ValueError, TypeError) as error:
             raise CopyRefused(f"the waiting room's server has data that is not an entry: {error}") from error
         return count
+
+
+def _is_smoke(entry: LedgerEntry) -> bool:
+    return entry.purpose is not None and entry.purpose.group.startswith(SMOKE)
 
 
 async def _portions(entries: AsyncIterator[LedgerEntry]) -> AsyncIterator[Sequence[LedgerEntry]]:
