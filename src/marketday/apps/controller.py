@@ -17,6 +17,7 @@ from marketday.apps.local_lifecycle import Lifecycle, MallSide, ProdSide, open_l
 from marketday.apps.serving import serve
 from marketday.apps.signing import check_signing_key
 from marketday.kit.extras import NotInstalled, extra
+from marketday.kit.languages import StaffLanguage
 from marketday.kit.logging import configure
 from marketday.kit.settings import DatabaseUrl, ServiceSettings, WebUrl, end, settings_or_end
 from marketday.provisioners.local.callers import read_callers
@@ -54,6 +55,12 @@ class Settings(ServiceSettings):
         default=None,
         description="Folder of product pictures; by default the mall plane's, and on AWS none: pictures come by URL.",
     )
+    slack_webhook: SecretStr = Field(
+        default=SecretStr(""),
+        description="Address of an incoming webhook of Slack for notices; without one they are lines of the log. "
+        "On AWS `slack_secret` names it.",
+    )
+    language: StaffLanguage = Field(default=StaffLanguage.KO, description="Language of notices.")
     pause_seconds: float | None = Field(
         default=None,
         gt=0,
@@ -86,6 +93,8 @@ class Settings(ServiceSettings):
             "signing_key_file": self.signing_key_file,
             "gateway_url": self.gateway_url,
             "gateway_key": self.gateway_key.get_secret_value(),
+            "slack_webhook": self.slack_webhook.get_secret_value(),
+            "language": self.language,
         }
 
 

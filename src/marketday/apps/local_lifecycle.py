@@ -20,7 +20,7 @@ from marketday.environments.plane.drain import PlaneDrain
 from marketday.environments.plane.hand_over import MallHandOver
 from marketday.environments.plane.reaching import room_store, translated
 from marketday.environments.plane.smoke import EdgeSmoke
-from marketday.environments.ports import EnvironmentStore, Provisioner
+from marketday.environments.ports import EnvironmentStore, Notifier, Provisioner
 from marketday.environments.postgres.store import PostgresEnvironments
 from marketday.environments.service import EnvironmentService
 from marketday.environments.steps import Steps
@@ -31,8 +31,10 @@ from marketday.handback.postgres.promote import PostgresPromotions
 from marketday.handback.postgres.staging import PostgresReceipts, PostgresStaging
 from marketday.handback.receipt import ReceiptVerifier
 from marketday.handback.service import HandBackService
-from marketday.kit.clock import SystemClock
+from marketday.kit.clock import Clock, SystemClock
 from marketday.kit.database import WORK_SECONDS, make_pool
+from marketday.kit.extras import extra
+from marketday.kit.languages import StaffLanguage
 from marketday.provisioners.local.callers import NOBODY, Callers
 from marketday.provisioners.local.earlier import earlier_addresses
 from marketday.provisioners.local.errors import HomeUnusable
@@ -54,6 +56,8 @@ class MallSide:
     media_folder: Path | None
     gateway_url: str
     gateway_key: str
+    slack_webhook: str = ""  # without one, notices go to the log
+    language: StaffLanguage = StaffLanguage.KO  # of notices
 
 
 @dataclass(frozen=True, slots=True, repr=False, kw_only=True)
@@ -134,7 +138,7 @@ async def open_lifecycle(prod: ProdSide) -> AsyncIterator[Lifecycle]:
         hand_over = MallHandOver(pool, prod.media_folder)
         steps = Steps(provisioner, hand_over, smoke, PlaneDrain(clock), HandBackStep(hand_back))
         store = PostgresEnvironments(records)
-        service = EnvironmentService(store, provisioner, steps, LogNotifier(), clock)
+        service = EnvironmentService(store, provisioner, steps, _notifier(prod, clock), clock)
 
         async def goods_of(definition: DropDefinition) -> dict[str, Good]:
             with translated():
@@ -151,6 +155,18 @@ async def open_lifecycle(prod: ProdSide) -> AsyncIterator[Lifecycle]:
             goods=goods_of,
             writing_off=writing_off,
         )
+
+
+def _notifier(prod: MallSide, clock: Clock) -> Notifier:
+    if not prod.slack_webhook:
+        return LogNotifier()
+    with extra("aws"):
+        from marketday.environments.slack import SlackNotifier  # noqa: PLC0415 - of an extra
+
+    async def webhook() -> str:
+        return prod.slack_webhook
+
+    return SlackNotifier(webhook, prod.language, clock)
 
 
 def _signing_key(file: Path) -> SigningKey:

@@ -7,7 +7,7 @@ from marketday.crowd.report.checks import judge
 from marketday.crowd.report.evidence import failed, told_orders
 from marketday.crowd.report.model import Verdict
 from marketday.crowd.report.verdicts import judged, missing
-from marketday.gameday.model import Conclusion, Course
+from marketday.gameday.model import Conclusion, Course, MomentKind
 from marketday.gameday.money import promises
 from marketday.gameday.seconds import Outage, arrived, outage
 
@@ -216,3 +216,32 @@ def _without_failures(name: str, course: Course, counts: Callable[[Answer], bool
     ]
     broken = [f"{answer.action}: {answer.status or answer.problem}" for answer in since if failed(answer)]
     return judged(name, (("answers", str(len(since))), ("failed", str(len(broken)))), broken, holds=bool(since))
+
+
+def drop_undisturbed(course: Course) -> Verdict:
+    """Check that orders of the drop were paid on during the fault, without any unusual pause."""
+    if course.fault is None:
+        return missing("drop_undisturbed", "fault")
+    paid = proofs(course.day.answers, frozenset({"store pay"}))
+    away = outage(paid, course.fault.begins, course.fault.ends)
+    meanwhile = sum(1 for at in paid if course.fault.begins <= at < course.fault.ends)
+    figures = (
+        ("told_meanwhile", str(meanwhile)),
+        ("longest_pause", f"{away.longest:.1f} s"),
+        ("usual_pause", f"{away.usual:.1f} s"),
+    )
+    return judged("drop_undisturbed", figures, holds=meanwhile >= LEAST_ORDERS and not away.notable)
+
+
+def nobody_acted(course: Course) -> Verdict:
+    """Check that no command of an operator was run."""
+    acts = [moment.values.get("command", "") for moment in course.moments if moment.kind is MomentKind.OPERATOR]
+    figures = (("commands", str(len(acts))), ("ended", course.ended))
+    return judged("nobody_acted", figures, acts, holds=course.ended == "destroyed")
+
+
+def messages_arrived(course: Course) -> Verdict:
+    """Check that Slack was called in vain while it was silent, and that what was to be said arrived afterwards."""
+    asked, told = (course.facts.get(name, "0") for name in ("slack_asked", "slack_messages"))
+    figures = (("in_vain", asked), ("messages", told))
+    return judged("messages_arrived", figures, holds=int(asked) > 0 and int(told) > 0)

@@ -10,5 +10,7 @@ class ScenarioName(StrEnum):
     REGION_BEFORE = "region-before"
     REGION_DURING = "region-during"
     REGION_AFTER = "region-after"
+    MALL_DATABASE = "mall-database"
     GATEWAY = "gateway"
     CLOCK = "clock"
+    UNREACHABLE = "unreachable"

@@ -35,12 +35,13 @@ class Outage:
     """How the shop came back after a fault. Times in seconds.
 
     `rto` is from the fault's beginning to the end of the last notable pause, None if no good answer followed; `longest`
-    is the longest pause since then, and `usual` the longest one before the fault.
+    is the longest pause since then, `usual` the longest one before the fault, and `notable` whether any pause was.
     """
 
     rto: float | None
     longest: float
     usual: float
+    notable: bool = False
 
 
 def kind_of(answer: Answer) -> str:
@@ -85,7 +86,7 @@ def outage(good: Iterable[float], begins: float, ends: float) -> Outage:
         return Outage(None, 0.0, usual)
     notable = [later for earlier, later in pauses if later - earlier > max(_NOTABLE, _NOTABLE * usual)]
     back = notable[-1] if notable else pauses[0][1]
-    return Outage(back - begins, max(later - earlier for earlier, later in pauses), usual)
+    return Outage(back - begins, max(later - earlier for earlier, later in pauses), usual, notable=bool(notable))
 
 
 def during(seconds: Sequence[Second], begins: float, ends: float) -> dict[str, int]:

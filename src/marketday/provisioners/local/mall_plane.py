@@ -33,6 +33,7 @@ from marketday.provisioners.local.start_stop import end_plane, ensure_supervisor
 
 DATABASE = "mall"
 BACKUP_FILE = "backup.json"  # how a backup was set up: backup/configuration.py
+SLACK_WEBHOOK = "slack-webhook"  # the file of the mall's secrets with its address, written by the operator
 _MALL_PORTS = ("edge", "postgres", "valkey", "mall", "console", "controller", "console-edge")
 _log = structlog.get_logger()
 
@@ -206,12 +207,18 @@ def _services(ground: Ground, plane: MallPlane) -> list[ProcessSpec]:
     controller = ground.service(
         "controller",
         {**addresses, **keys, "HOME": str(plane.home.link)},
-        {**database, "GATEWAY_KEY": plane.gateway_key},
+        {**database, "GATEWAY_KEY": plane.gateway_key, **_slack(ground)},
         walls=None,  # the controller makes and removes planes
         after=("postgres",),
     )
     nginx = edge.write_mall(mall=ports["mall"], console=ports["console"], console_port=ports["console-edge"])
     return [nginx, mall, console, controller]
+
+
+def _slack(ground: Ground) -> dict[str, str]:
+    """Return the address of the operator's webhook in Slack, if there is one."""
+    file = ground.secrets.path(SLACK_WEBHOOK)
+    return {"SLACK_WEBHOOK": file.read_text("utf-8").strip()} if file.is_file() else {}
 
 
 def _made_ground(home: Home, name: str) -> Ground:
