@@ -245,3 +245,9 @@ def messages_arrived(course: Course) -> Verdict:
     asked, told = (course.facts.get(name, "0") for name in ("slack_asked", "slack_messages"))
     figures = (("in_vain", asked), ("messages", told))
     return judged("messages_arrived", figures, holds=int(asked) > 0 and int(told) > 0)
+
+
+def names_were_asked(course: Course) -> Verdict:
+    """Check that the silence was felt: processes asked for names meanwhile, and got no answer."""
+    asked = course.facts.get("lookups", "0")
+    return judged("names_were_asked", (("lookups", asked),), holds=int(asked) > 0)

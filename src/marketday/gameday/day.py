@@ -83,6 +83,7 @@ async def play(open_mall: OpenMall, options: GameDayOptions, screen: DemoScreen)
     scenario = SCENARIOS[options.scenario]
     if lacking := scenario.missing():
         raise GameDayError(lacking)
+    scenario.enter()
     home = open_home(options.home)
     with hold_home(home, f"marketday gameday {scenario.name}"):
         screen.step("home")

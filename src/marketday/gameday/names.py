@@ -12,5 +12,6 @@ class ScenarioName(StrEnum):
     REGION_AFTER = "region-after"
     MALL_DATABASE = "mall-database"
     GATEWAY = "gateway"
+    DNS = "dns"
     CLOCK = "clock"
     UNREACHABLE = "unreachable"

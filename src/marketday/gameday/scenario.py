@@ -18,6 +18,10 @@ def _nothing(_: Home) -> None:
     """Prepare nothing."""
 
 
+def _stay() -> None:
+    """Stay in this process."""
+
+
 def _all_here() -> str:
     """Miss nothing."""
     return ""
@@ -35,6 +39,7 @@ class Scenario:
     claims: tuple[Claim, ...]
     target: Target
     setting: Setting = field(default_factory=Setting)
+    enter: Callable[[], None] = _stay  # before everything else; it may start the command again in a place of its own
     prepare: Callable[[Home], None] = _nothing  # before the mall starts
     missing: Callable[[], str] = _all_here  # a sentence about what this machine lacks for it
     before_the_crowd: bool = False  # whether people come only when the scenario lets them

@@ -10,7 +10,7 @@ import structlog
 from marketday.accounts.tokens import new_signing_key
 from marketday.kit.files import sql_folder
 from marketday.kit.migrations import migrate
-from marketday.kit.private import private_folder
+from marketday.kit.private import private_folder, write_whole
 from marketday.provisioners.local.accounts import passable_folder
 from marketday.provisioners.local.binaries import compile_modules
 from marketday.provisioners.local.bringing_up import (
@@ -33,6 +33,7 @@ from marketday.provisioners.local.start_stop import end_plane, ensure_supervisor
 
 DATABASE = "mall"
 BACKUP_FILE = "backup.json"  # how a backup was set up: backup/configuration.py
+_GATEWAY_NAME = "name"  # the file with the sandbox's host name, if it has one
 SLACK_WEBHOOK = "slack-webhook"  # the file of the mall's secrets with its address, written by the operator
 _MALL_PORTS = ("edge", "postgres", "valkey", "mall", "console", "controller", "console-edge")
 _log = structlog.get_logger()
@@ -126,7 +127,7 @@ def read_mall(home: Home) -> MallPlane:
         valkey_url=ground.valkey().url(),
         signing_key_file=ground.secrets.path("signing-key.json"),
         media_folder=ground.folder.path / "media",
-        gateway_url=f"http://127.0.0.1:{sandbox.ports['sandbox']}",
+        gateway_url=f"http://{_gateway_host(home)}:{sandbox.ports['sandbox']}",
         gateway_key=sandbox.secrets.get("gateway"),
         callers=read_callers(ground.secrets),
     )
@@ -213,6 +214,17 @@ def _services(ground: Ground, plane: MallPlane) -> list[ProcessSpec]:
     )
     nginx = edge.write_mall(mall=ports["mall"], console=ports["console"], console_port=ports["console-edge"])
     return [nginx, mall, console, controller]
+
+
+def name_gateway(home: Home, host: str) -> None:
+    """Let every process find the gateway's sandbox under the name `host`, which has to resolve to this machine."""
+    private_folder(home.sandbox.path)
+    write_whole(home.sandbox.path / _GATEWAY_NAME, host)
+
+
+def _gateway_host(home: Home) -> str:
+    file = home.sandbox.path / _GATEWAY_NAME
+    return file.read_text("utf-8").strip() if file.is_file() else "127.0.0.1"
 
 
 def _slack(ground: Ground) -> dict[str, str]:
