@@ -11,6 +11,7 @@ from marketday.apps.mall_keys import MallKeys
 from marketday.apps.serving import serve
 from marketday.kit.clock import SystemClock
 from marketday.kit.logging import configure
+from marketday.kit.server_clock import ServerClock
 from marketday.kit.settings import ValkeyUrl, WebUrl, settings_or_end
 from marketday.kit.valkey import connect
 from marketday.waitingroom.service import WaitingRoom
@@ -52,7 +53,7 @@ def create_app(settings: Settings) -> FastAPI:
     """Return the gate; it connects at its first request."""
     client = connect(settings.valkey_url.get_secret_value())
     rooms = ValkeyRooms(client, promise_seconds=PROMISE_SECONDS)
-    clock = SystemClock()
+    clock = ServerClock(SystemClock(), rooms.server_time)
     room = WaitingRoom(rooms, clock, key_from_hex(settings.admission_key.get_secret_value()))
     people = People(settings.public_keys(), clock, DropCookies(settings.public_url))
     now = NowDocuments(room, clock)
@@ -61,7 +62,8 @@ def create_app(settings: Settings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        yield
+        async with clock.kept():
+            yield
         await client.aclose()
 
     app = FastAPI(

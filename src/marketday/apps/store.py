@@ -21,6 +21,7 @@ from marketday.kit.certificates import AUTHORITIES, with_authorities
 from marketday.kit.clock import SystemClock
 from marketday.kit.database import make_pool
 from marketday.kit.logging import configure
+from marketday.kit.server_clock import ServerClock
 from marketday.kit.settings import DatabaseUrl, WebUrl, settings_or_end
 from marketday.payments.ports import LONGEST_ANSWER_SECONDS, Gateway
 from marketday.waitingroom.tokens import key_from_hex
@@ -86,7 +87,7 @@ def create_app(settings: Settings, gateway: Gateway | None = None) -> FastAPI:
     settlement = Settlement(store, gateway, record_seconds=RECORD_SECONDS)
     checkout = Checkout(store, gateway, settlement, patience_seconds=settings.gateway_seconds * 2 + 1)
     standbys = Standbys(PostgresStandbys(pool))
-    clock = SystemClock()
+    clock = ServerClock(SystemClock(), store.server_time)
     offers = Offers(store, clock)
     admission_key = key_from_hex(settings.admission_key.get_secret_value())
     doorway = Doorway(settings.public_keys(), admission_key, clock, DropCookies(settings.public_url))
@@ -94,7 +95,7 @@ def create_app(settings: Settings, gateway: Gateway | None = None) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        async with pool, client:
+        async with pool, client, clock.kept():
             yield
             await reservations.close()
             await checkout.close()

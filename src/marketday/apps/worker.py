@@ -16,6 +16,7 @@ from marketday.kit.certificates import AUTHORITIES, with_authorities
 from marketday.kit.clock import SystemClock
 from marketday.kit.database import make_pool
 from marketday.kit.logging import configure
+from marketday.kit.server_clock import ServerClock
 from marketday.kit.settings import DatabaseUrl, ServiceSettings, ValkeyUrl, WebUrl, settings_or_end
 from marketday.kit.valkey import connect
 from marketday.rounds.drops import DropRounds, loops_of, recording_loop
@@ -58,7 +59,7 @@ def create_app(settings: Settings) -> FastAPI:
     rooms = ValkeyRooms(client)
     store = PostgresDropStore(pool)
     pace = StorePace([url.strip().rstrip("/") for url in settings.store_urls.split(",") if url.strip()])
-    clock = SystemClock()
+    clock = ServerClock(SystemClock(), rooms.server_time)
     ledger = RecentDraws(PostgresDrawLedger(pool), clock)
     log_client = connect(valkey_url, connections=2, tries=0)  # see `ValkeyLog`
     rounds = DropRounds(rooms, ledger, store, Settlement(store, gateway), pace, clock)
@@ -68,7 +69,7 @@ def create_app(settings: Settings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        async with pool, gateway:
+        async with pool, gateway, clock.kept():
             task = asyncio.create_task(lock.act_alone(lambda: keep_turning(loops)))
             try:
                 yield

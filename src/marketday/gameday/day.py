@@ -22,6 +22,7 @@ from marketday.drops.definition import load
 from marketday.environments.model import State, requested
 from marketday.gameday.claims import conclude
 from marketday.gameday.errors import GameDayError
+from marketday.gameday.machine import machine
 from marketday.gameday.model import Course
 from marketday.gameday.options import GameDayOptions
 from marketday.gameday.registry import SCENARIOS
@@ -216,7 +217,7 @@ async def _evening(day: _Day, scenario: Scenario) -> Course:
         moments=sorted(stage.moments, key=lambda moment: moment.at),
         fault=stage.fault,
         target=scenario.target,
-        facts=stage.facts,
+        facts={**stage.facts, "machine": machine()},
         ended=str(stage.environment.state),
         planned_opening=stage.planned_opening,
     )

@@ -13,7 +13,7 @@ import secrets
 from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from importlib import resources
 from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
@@ -201,6 +201,12 @@ class ValkeyRooms:
             yield [line for person, text in pairs for line in records.entry_records(person, portion[person], text)]
             if cursor == 0:
                 return
+
+    async def server_time(self) -> datetime:
+        """Return the time by the server's own clock."""
+        async with self._reached():
+            seconds, microseconds = await self._client.time()
+        return datetime.fromtimestamp(seconds, UTC) + timedelta(microseconds=microseconds)
 
     async def ping(self) -> None:
         """Return if the server answers."""

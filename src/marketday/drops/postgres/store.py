@@ -143,6 +143,12 @@ class PostgresDropStore:
         """Record that these messages were sent."""
         await self._execute("mark_relayed", list(ids))
 
+    async def server_time(self) -> datetime:
+        """Return the time by the database's own clock."""
+        [row] = await self._database.fetch("SELECT clock_timestamp()")
+        moment: datetime = row[0]
+        return moment
+
     async def ping(self) -> None:
         """Return if the database answers."""
         await self._database.fetch("SELECT 1")

@@ -1,6 +1,6 @@
 """A game day as one HTML page that works without a network; it contains both languages and shows one."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -21,6 +21,11 @@ from marketday.gameday.seconds import KINDS, Second, by_second, during
 from marketday.kit.languages import StaffLanguage
 
 _TEMPLATES = Path(__file__).parent / "templates"
+_SEEN: dict[str, Callable[[Answer], bool]] = {
+    "buying": lambda answer: answer.role == VisitorRole.BUYER and answer.action not in {"now", "identity"},
+    "waiting": lambda answer: answer.role == VisitorRole.BUYER and answer.action == "now",
+    "mall": lambda answer: answer.role == VisitorRole.SHOPPER or answer.action == "identity",
+}
 _BEFORE_SECONDS = 20.0  # how much of the time before the opening is shown
 
 
@@ -39,7 +44,8 @@ def render(course: Course, conclusion: Conclusion, *, made_at: datetime, lang: s
         lstrip_blocks=True,
     )
     zero, zone = _zero(course), course.day.moments.zone
-    drop, mall = (_seconds(course, roles, zero) for roles in ({VisitorRole.BUYER}, {VisitorRole.SHOPPER}))
+    seen = {name: _seconds(course, counts, zero) for name, counts in _SEEN.items()}
+    drop = seen["buying"]
     moments = [each for each in course.moments if drop and each.at - zero >= drop[0].at]
     fault = (0.0, course.fault.ends - zero) if course.fault else None
     marks = [Mark(each.at - zero, number, each.kind, _told(each, lang)) for number, each in enumerate(moments, 1)]
@@ -58,10 +64,10 @@ def render(course: Course, conclusion: Conclusion, *, made_at: datetime, lang: s
         promises=promises(course.day),
         rto={language: words.seconds(conclusion.rto_seconds, language) for language in StaffLanguage},
         kinds=KINDS,
-        charts={name: _charts(name, seconds, fault, marks, lang) for name, seconds in (("drop", drop), ("mall", mall))},
-        during={name: during(each, *fault) if fault else None for name, each in (("drop", drop), ("mall", mall))},
+        charts={name: _charts(name, seconds, fault, marks, lang) for name, seconds in seen.items()},
+        during={name: during(each, *fault) if fault else None for name, each in seen.items()},
         moments=[(number, each, each.at - zero) for number, each in enumerate(moments, 1)],
-        failures=failures(_of(course, set(VisitorRole) - {VisitorRole.INTRUDER}), zero),
+        failures=failures([each for each in course.day.answers if each.role != VisitorRole.INTRUDER], zero),
         fault_seconds=fault[1] if fault else 0.0,
     )
 
@@ -70,14 +76,10 @@ def _zero(course: Course) -> float:
     return course.fault.begins if course.fault else course.day.moments.opens_at.timestamp()
 
 
-def _of(course: Course, roles: set[VisitorRole]) -> list[Answer]:
-    return [answer for answer in course.day.answers if answer.role in roles]
-
-
-def _seconds(course: Course, roles: set[VisitorRole], zero: float) -> list[Second]:
+def _seconds(course: Course, counts: Callable[[Answer], bool], zero: float) -> list[Second]:
     """Return the answers in each second; of the time before the opening, only the end is shown."""
     shown = min(course.day.moments.opens_at.timestamp(), zero) - zero - _BEFORE_SECONDS
-    return [each for each in by_second(_of(course, roles), zero) if each.at >= shown]
+    return [each for each in by_second(filter(counts, course.day.answers), zero) if each.at >= shown]
 
 
 def _charts(
