@@ -17,7 +17,7 @@ def text(language: str, key: str, **values: object) -> str:
         UnknownText: the catalogue does not have `key`.
 
     """
-    found = read_catalogue(_FOLDER / f"gameday.{language}.po").get(f"gameday.{key}")
+    found = all_texts(language).get(f"gameday.{key}")
     if not found:
         raise UnknownText(f"gameday.{key} ({language})")
     return found.format(**values)
@@ -29,6 +29,11 @@ def both(key: str, **values: object) -> Markup:
     return Markup("").join(span.format(language, text(language, key, **values)) for language in StaffLanguage)
 
 
+def all_texts(language: str) -> dict[str, str]:
+    """Return a whole catalogue."""
+    return read_catalogue(_FOLDER / f"gameday.{language}.po")
+
+
 def has(key: str) -> bool:
     """Return whether the catalogues have a text."""
-    return f"gameday.{key}" in read_catalogue(_FOLDER / f"gameday.{StaffLanguage.EN}.po")
+    return f"gameday.{key}" in all_texts(StaffLanguage.EN)
