@@ -18,7 +18,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export UV_SYSTEM_CERTS ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo down aws test test-guards test-faults cloud cloud-long branches images e2e unit unit-1 unit-2 lint code format reference lock package manifests gitops pipeline release release-check release-keep upgrade bench clean
+.PHONY: help demo down aws test test-guards test-faults cloud cloud-long branches images e2e unit unit-1 unit-2 lint code format reference lock package manifests gitops pipeline release release-check release-keep upgrade bench clean gameday test-gamedays
 
 help: ## list the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -104,6 +104,13 @@ branches: $(STAMP) ## run two branches beside each other, each in an environment
 
 test-faults: $(STAMP) ## run the long tests of faults under load: servers killed, stopped, emptied, full
 	@$(BIN)/pytest -m long tests/faults tests/e2e $(ARGS)
+
+# With SCENARIO it plays one; exit status 1: its hypothesis did not hold.
+gameday: $(AWS) ## break something while a market day is played: SCENARIO=zone; without it, the list (docs/game-days.md)
+	@$(BIN)/marketday gameday $(SCENARIO) $(ARGS)
+
+test-gamedays: $(STAMP) ## play every scenario of game days (half an hour)
+	@$(BIN)/pytest -m long tests/gameday $(ARGS)
 
 $(IMAGES)/.installed: images/tools.lock $(STAMP)
 	@PATH="$(abspath $(BIN)):$$PATH" ./tools/make-venv "$(PYTHON)" $(IMAGES) $< && touch $@

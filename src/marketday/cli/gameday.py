@@ -74,15 +74,20 @@ def install_gameday(app: typer.Typer, play: Play) -> None:
             people=people,
             fault_seconds=fault,
         )
-        screen, concluded = DemoScreen(console, language), []
+        raise typer.Exit(_status(options, play, console))
 
-        async def day() -> bool:
-            with screen:
-                concluded.append(await play(options, screen))
-            return concluded[0]
 
-        status = run_to_the_end(day(), console)
-        raise typer.Exit(NOT_PLAYED if status == 1 and not concluded else status)
+def _status(options: GameDayOptions, play: Play, console: Console) -> int:
+    """Play it, and return the exit status."""
+    screen, concluded = DemoScreen(console, options.lang), list[bool]()
+
+    async def day() -> bool:
+        with screen:
+            concluded.append(await play(options, screen))
+        return concluded[0]
+
+    status = run_to_the_end(day(), console)
+    return NOT_PLAYED if status == 1 and not concluded else status
 
 
 def _show(console: Console, language: str) -> None:

@@ -197,7 +197,7 @@ def nobody_told_too_early(course: Course) -> Verdict:
         return missing("nobody_told_too_early", "fault")
     begins, ends = course.fault.begins + _UNDER_WAY_SECONDS, course.fault.ends
     told = [at for at in proofs(course.day.answers, frozenset({"store pay"})) if begins <= at < ends]
-    return judged("nobody_told_too_early", (("told_meanwhile", str(len(told))),), holds=not told)
+    return judged("nobody_told_too_early", (("told_in_fault", str(len(told))),), holds=not told)
 
 
 def pages_unharmed(course: Course) -> Verdict:
@@ -224,13 +224,13 @@ def drop_undisturbed(course: Course) -> Verdict:
         return missing("drop_undisturbed", "fault")
     paid = proofs(course.day.answers, frozenset({"store pay"}))
     away = outage(paid, course.fault.begins, course.fault.ends)
-    meanwhile = sum(1 for at in paid if course.fault.begins <= at < course.fault.ends)
+    inside = sum(1 for at in paid if course.fault.begins <= at < course.fault.ends)
     figures = (
-        ("told_meanwhile", str(meanwhile)),
+        ("told_in_fault", str(inside)),
         ("longest_pause", f"{away.longest:.1f} s"),
         ("usual_pause", f"{away.usual:.1f} s"),
     )
-    return judged("drop_undisturbed", figures, holds=meanwhile >= LEAST_ORDERS and not away.notable)
+    return judged("drop_undisturbed", figures, holds=inside >= LEAST_ORDERS and not away.notable)
 
 
 def nobody_acted(course: Course) -> Verdict:
@@ -248,6 +248,6 @@ def messages_arrived(course: Course) -> Verdict:
 
 
 def names_were_asked(course: Course) -> Verdict:
-    """Check that the silence was felt: processes asked for names meanwhile, and got no answer."""
+    """Check that the silence was felt: processes asked for names in that time, and got no answer."""
     asked = course.facts.get("lookups", "0")
     return judged("names_were_asked", (("lookups", asked),), holds=int(asked) > 0)

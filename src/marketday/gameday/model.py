@@ -36,7 +36,7 @@ class Fault:
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class TimeTarget:
     """What a hypothesis promises about time.
 
     `actions` of the crowd prove that the shop is back, such as a paid order; `seconds` is the longest time from the
@@ -56,7 +56,7 @@ class Course:
     day: Day
     moments: Sequence[Moment]
     fault: Fault | None  # None if nothing was broken: the day was over before
-    target: Target
+    target: TimeTarget
     facts: Mapping[str, str] = field(default_factory=dict)  # what only this scenario measured, by name
     ended: str = ""  # the last state of the environment
     planned_opening: float = 0.0  # of the drop, as the day began; in seconds since 1970
@@ -74,7 +74,7 @@ class Conclusion:
     sums: Sequence[Verdict]
     rpo_orders: int  # paid orders that were told and do not exist any more, also if their money was given back
     rpo_seconds: float  # how long before the fault the oldest of them was told
-    rto_seconds: float | None  # from the fault's beginning; None: it did not come back
+    rto_seconds: float | None  # from the fault's beginning; None if it did not come back
     outage_seconds: float  # the longest time without a good answer since the fault's beginning
 
     @property

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from marketday.gameday.claims import Claim
-from marketday.gameday.model import Target
+from marketday.gameday.model import TimeTarget
 from marketday.gameday.names import ScenarioName
 from marketday.gameday.setting import Setting
 from marketday.gameday.stage import Stage
@@ -37,7 +37,7 @@ class Scenario:
     name: ScenarioName
     play: Callable[[Stage], Awaitable[None]]  # breaks things at its moment, while the day is played beside it
     claims: tuple[Claim, ...]
-    target: Target
+    target: TimeTarget
     setting: Setting = field(default_factory=Setting)
     enter: Callable[[], None] = _stay  # before everything else; it may start the command again in a place of its own
     prepare: Callable[[Home], None] = _nothing  # before the mall starts

@@ -52,7 +52,7 @@ class ServerClock:
         """Ask the server once; half of the answer's time counts as its way.
 
         Raises:
-            Exception: whatever `server_time` raises.
+            Exception: any that `server_time` raises.
 
         """
         began = time.monotonic()

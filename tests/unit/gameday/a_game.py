@@ -6,7 +6,7 @@ from typing import Any
 
 from marketday.crowd.journal import Answer
 from marketday.crowd.report.model import Allocation, Day, Item, LedgerLine, Line, MallOrder, Moments
-from marketday.gameday.model import Course, Fault, Moment, MomentKind, Target
+from marketday.gameday.model import Course, Fault, Moment, MomentKind, TimeTarget
 from marketday.gameday.names import ScenarioName
 
 OPENS = datetime(2026, 12, 10, 11, 0, tzinfo=UTC)
@@ -59,7 +59,7 @@ def a_course(fault: tuple[float, float] | None = (10, 20), quiet: tuple[float, f
         Moment(ZERO + 10, MomentKind.BROKEN, "zone_lost", {"processes": "store-2"}),
         Moment(ZERO + 19, MomentKind.RECOVERY, "restarted", {"plane": "event", "process": "<store-2>"}),
     ]
-    return Course(ScenarioName.ZONE, day, moments, begins, Target(PAID_ORDER, 15.0), planned_opening=ZERO)
+    return Course(ScenarioName.ZONE, day, moments, begins, TimeTarget(PAID_ORDER, 15.0), planned_opening=ZERO)
 
 
 def with_day(course: Course, **changes: Any) -> Course:

@@ -5,7 +5,7 @@ import pytest
 
 from marketday.gameday import claims
 from marketday.gameday.claims import Claim, conclude
-from marketday.gameday.model import Course, Moment, MomentKind, Target
+from marketday.gameday.model import Course, Moment, MomentKind, TimeTarget
 
 from .a_game import ORDERS, PAID_ORDER, STOCK, ZERO, a_course, answer, order, paid, told, with_day
 
@@ -112,5 +112,5 @@ def test_one_claim_that_breaks_breaks_the_hypothesis_and_none_proves_nothing():
 
 
 def test_a_target_may_count_from_the_end_of_the_fault():
-    late = replace(a_course(quiet=(10, 26)), target=Target(PAID_ORDER, 7.0, from_end=True))
+    late = replace(a_course(quiet=(10, 26)), target=TimeTarget(PAID_ORDER, 7.0, from_end=True))
     assert claims.back_in_time(late).holds

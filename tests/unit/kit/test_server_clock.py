@@ -44,5 +44,5 @@ async def test_the_last_difference_counts_while_the_server_is_away_and_a_start_w
         with pytest.raises(ConnectionError):
             await clock.measure()
         assert clock.now() > NOON + timedelta(minutes=4)
-    async with asyncio.timeout(60), clock.kept():  # it starts although the server is away
+    async with asyncio.timeout(60), clock.kept():  # it starts although the server does not answer
         assert clock.now() > NOON + timedelta(minutes=4)

@@ -14,7 +14,7 @@ _ROWS = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class NumberedMark:
     """A numbered moment; `kind` sets its colour."""
 
     at: float
@@ -35,7 +35,7 @@ WIDE, NARROW = Size(1120, 260), Size(352, 230)
 
 
 def stacked(
-    label: str, seconds: Sequence[Second], fault: tuple[float, float] | None, marks: Sequence[Mark], size: Size
+    label: str, seconds: Sequence[Second], fault: tuple[float, float] | None, marks: Sequence[NumberedMark], size: Size
 ) -> Markup | None:
     """Return the chart, None if there is no answer. All times are in seconds since the page's zero."""
     if not seconds:
@@ -119,7 +119,7 @@ def _bars(frame: _Frame, seconds: Sequence[Second]) -> list[str]:
     return parts
 
 
-def _marks(frame: _Frame, marks: Sequence[Mark]) -> list[str]:
+def _marks(frame: _Frame, marks: Sequence[NumberedMark]) -> list[str]:
     parts: list[str] = []
     ends = [float("-inf")] * _ROWS  # where the last number of each row stands
     for mark in marks:

@@ -16,7 +16,7 @@ from marketday.gameday import texts
 from marketday.gameday.model import Conclusion, Course, Moment
 from marketday.gameday.money import promises
 from marketday.gameday.report import words
-from marketday.gameday.report.charts import NARROW, WIDE, Mark, stacked
+from marketday.gameday.report.charts import NARROW, WIDE, NumberedMark, stacked
 from marketday.gameday.seconds import KINDS, Second, by_second, during
 from marketday.kit.languages import StaffLanguage
 
@@ -48,7 +48,9 @@ def render(course: Course, conclusion: Conclusion, *, made_at: datetime, lang: s
     drop = seen["buying"]
     moments = [each for each in course.moments if drop and each.at - zero >= drop[0].at]
     fault = (0.0, course.fault.ends - zero) if course.fault else None
-    marks = [Mark(each.at - zero, number, each.kind, _told(each, lang)) for number, each in enumerate(moments, 1)]
+    marks = [
+        NumberedMark(each.at - zero, number, each.kind, _told(each, lang)) for number, each in enumerate(moments, 1)
+    ]
     return environment.get_template("gameday.html").render(
         course=course,
         conclusion=conclusion,
@@ -83,7 +85,7 @@ def _seconds(course: Course, counts: Callable[[Answer], bool], zero: float) -> l
 
 
 def _charts(
-    name: str, seconds: Sequence[Second], fault: tuple[float, float] | None, marks: Sequence[Mark], lang: str
+    name: str, seconds: Sequence[Second], fault: tuple[float, float] | None, marks: Sequence[NumberedMark], lang: str
 ) -> dict[str, Markup | None]:
     label = texts.text(lang, f"chart.{name}")
     inside = [mark for mark in marks if seconds and seconds[0].at <= mark.at <= seconds[-1].at + 1]

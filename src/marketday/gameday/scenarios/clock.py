@@ -9,7 +9,7 @@ from pathlib import Path
 
 from marketday.environments.model import State
 from marketday.gameday import claims
-from marketday.gameday.model import Target
+from marketday.gameday.model import TimeTarget
 from marketday.gameday.names import ScenarioName
 from marketday.gameday.scenario import PAID_ORDER, Scenario
 from marketday.gameday.setting import Setting
@@ -47,7 +47,7 @@ async def _play(stage: Stage) -> None:
 
 
 def _start_with_another_clock(stage: Stage, names: Collection[str]) -> None:
-    """Describe the processes anew: the supervisor ends those that differ, and starts them as described."""
+    """Change the description of the processes: the supervisor ends those that differ, and starts them as described."""
     wrong = {
         "LD_PRELOAD": str(_library()),
         "FAKETIME": f"+{AHEAD_SECONDS}s",
@@ -70,7 +70,7 @@ CLOCK = Scenario(
     missing=_missing,
     # Reservations and admissions last as long as on a real day: five minutes are more than a short day's whole sale.
     setting=Setting(room=30.0, sale=900.0, crowd=_SHOPPING_SECONDS, hold=300, admission=600, tail=12.0),
-    target=Target(PAID_ORDER),
+    target=TimeTarget(PAID_ORDER),
     claims=(
         claims.drawn_at_its_hour,
         claims.sold_at_its_hour,

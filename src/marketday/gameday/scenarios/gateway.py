@@ -2,7 +2,7 @@
 
 from marketday.gameday import claims
 from marketday.gameday.faults import kept_dead
-from marketday.gameday.model import Target
+from marketday.gameday.model import TimeTarget
 from marketday.gameday.names import ScenarioName
 from marketday.gameday.scenario import PAID_ORDER, Scenario
 from marketday.gameday.stage import Stage
@@ -21,7 +21,7 @@ async def _play(stage: Stage) -> None:
 GATEWAY = Scenario(
     name=ScenarioName.GATEWAY,
     play=_play,
-    target=Target(PAID_ORDER, _BACK_SECONDS, from_end=True),
+    target=TimeTarget(PAID_ORDER, _BACK_SECONDS, from_end=True),
     claims=(
         claims.met_a_sale,
         claims.no_order_lost,

@@ -1,4 +1,4 @@
-"""The mall's database and its disk are away while the event plane sells; then the disk comes back as it was."""
+"""The mall has no database and no disk while the event plane sells; then the disk comes back as it was."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -6,7 +6,7 @@ from pathlib import Path
 
 from marketday.gameday import claims
 from marketday.gameday.faults import kept_dead
-from marketday.gameday.model import Target
+from marketday.gameday.model import TimeTarget
 from marketday.gameday.names import ScenarioName
 from marketday.gameday.scenario import MALL_PAGE, Scenario
 from marketday.gameday.stage import Stage
@@ -38,7 +38,7 @@ async def _play(stage: Stage) -> None:
 MALL_DATABASE = Scenario(
     name=ScenarioName.MALL_DATABASE,
     play=_play,
-    target=Target(MALL_PAGE, _BACK_SECONDS, from_end=True),
+    target=TimeTarget(MALL_PAGE, _BACK_SECONDS, from_end=True),
     claims=(
         claims.met_a_sale,
         claims.drop_undisturbed,

@@ -4,7 +4,7 @@ from functools import cache
 
 from marketday.gameday import claims
 from marketday.gameday.faults import strike
-from marketday.gameday.model import Target
+from marketday.gameday.model import TimeTarget
 from marketday.gameday.names import ScenarioName
 from marketday.gameday.resolver import NameServer, give_up_rights, go_inside, missing_namespaces, settle_in
 from marketday.gameday.scenario import PAID_ORDER, Scenario
@@ -47,7 +47,7 @@ DNS = Scenario(
     enter=go_inside,
     prepare=_prepare,
     missing=missing_namespaces,
-    target=Target(PAID_ORDER, _BACK_SECONDS, from_end=True),
+    target=TimeTarget(PAID_ORDER, _BACK_SECONDS, from_end=True),
     claims=(
         claims.met_a_sale,
         claims.names_were_asked,

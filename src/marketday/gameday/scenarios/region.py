@@ -11,7 +11,7 @@ from marketday.environments.model import State
 from marketday.gameday import claims
 from marketday.gameday.errors import GameDayError
 from marketday.gameday.faults import lose_plane
-from marketday.gameday.model import MomentKind, Target
+from marketday.gameday.model import MomentKind, TimeTarget
 from marketday.gameday.names import ScenarioName
 from marketday.gameday.scenario import PAID_ORDER, Scenario
 from marketday.gameday.setting import Setting
@@ -22,7 +22,7 @@ from marketday.provisioners.local.home import plane_id_of
 
 _AT = 20.0  # seconds after the opening
 _NOTICED_SECONDS = 5.0  # until the operator sees it
-_ALL_GONE = Target(frozenset())  # nothing is promised about time: this drop does not come back
+_ALL_GONE = TimeTarget(frozenset())  # nothing is promised about time: this drop does not come back
 
 
 async def _lose(stage: Stage) -> None:
@@ -94,7 +94,7 @@ REGION_BEFORE = Scenario(
     play=_before,
     setting=Setting(room=45.0, sale=40.0),
     before_the_crowd=True,
-    target=Target(PAID_ORDER),
+    target=TimeTarget(PAID_ORDER),
     claims=(
         claims.sold_at_its_hour,
         claims.no_order_lost,

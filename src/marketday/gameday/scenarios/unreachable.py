@@ -5,7 +5,7 @@ from importlib.util import find_spec
 from marketday.environments.model import State
 from marketday.gameday import claims
 from marketday.gameday.faults import kept_dead
-from marketday.gameday.model import MomentKind, Target
+from marketday.gameday.model import MomentKind, TimeTarget
 from marketday.gameday.names import ScenarioName
 from marketday.gameday.scenario import PAID_ORDER, Scenario
 from marketday.gameday.setting import Setting
@@ -67,7 +67,7 @@ UNREACHABLE = Scenario(
     prepare=_prepare,
     missing=_missing,
     setting=Setting(tail=_TELLING_SECONDS),
-    target=Target(PAID_ORDER, _BACK_SECONDS),
+    target=TimeTarget(PAID_ORDER, _BACK_SECONDS),
     claims=(
         claims.met_a_sale,
         claims.nobody_acted,

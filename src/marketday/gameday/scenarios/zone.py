@@ -4,7 +4,7 @@ from contextlib import AsyncExitStack
 
 from marketday.gameday import claims
 from marketday.gameday.faults import kept_dead
-from marketday.gameday.model import MomentKind, Target
+from marketday.gameday.model import MomentKind, TimeTarget
 from marketday.gameday.names import ScenarioName
 from marketday.gameday.scenario import PAID_ORDER, Scenario
 from marketday.gameday.stage import Stage
@@ -31,7 +31,7 @@ async def _play(stage: Stage) -> None:
 ZONE = Scenario(
     name=ScenarioName.ZONE,
     play=_play,
-    target=Target(PAID_ORDER, _BACK_SECONDS),
+    target=TimeTarget(PAID_ORDER, _BACK_SECONDS),
     claims=(
         claims.met_a_sale,
         claims.no_order_lost,
