@@ -17,6 +17,7 @@ from marketday.gameday.texts import text
 from marketday.kit.languages import StaffLanguage
 
 SHORTEST_FAULT, LONGEST_FAULT = 5.0, 900.0  # seconds
+EARLIEST, LATEST = 5.0, 900.0
 NOT_PLAYED = 2  # the exit status of a game day that came to no conclusion; 1 is for a hypothesis that did not hold
 
 Play = Callable[[GameDayOptions, DemoScreen], Awaitable[bool]]
@@ -43,6 +44,15 @@ def install_gameday(app: typer.Typer, play: Play) -> None:
                 metavar="SECONDS",
                 help="How long it stays broken, such as 600 for the gateway's whole ten minutes; the sale is longer by "
                 "as much. Default: short, in proportion to the short day.",
+            ),
+        ] = None,
+        at: Annotated[
+            float | None,
+            typer.Option(
+                min=EARLIEST,
+                max=LATEST,
+                metavar="SECONDS",
+                help="How long after the opening it breaks, where it sells.",
             ),
         ] = None,
         seed: Annotated[int | None, typer.Option(help="Repeat the crowd that had this seed.")] = None,
@@ -73,6 +83,7 @@ def install_gameday(app: typer.Typer, play: Play) -> None:
             seed=secrets.randbelow(10**6) if seed is None else seed,
             people=people,
             fault_seconds=fault,
+            at_seconds=at,
         )
         raise typer.Exit(_status(options, play, console))
 

@@ -41,7 +41,8 @@ def pause_of(course: Course) -> Outage:
     """Return how long the shop was away, by the answers that prove that it works."""
     if course.fault is None:
         return Outage(None, 0.0, 0.0)
-    return outage(proofs(course.day.answers, course.target.actions), course.fault.begins, course.fault.ends)
+    begins = max(course.fault.begins, course.planned_opening)  # before the opening nobody can pay
+    return outage(proofs(course.day.answers, course.target.actions), begins, max(begins, course.fault.ends))
 
 
 def proofs(answers: Iterable[Answer], actions: frozenset[str]) -> list[float]:

@@ -142,6 +142,8 @@ def _setting(options: GameDayOptions, scenario: Scenario) -> Setting:
     chosen = scenario.setting
     if options.fault_seconds is not None:
         chosen = chosen.lasting(options.fault_seconds)
+    if options.at_seconds is not None:
+        chosen = chosen.beginning(options.at_seconds)
     return chosen if options.people is None else chosen.of_people(options.people)
 
 

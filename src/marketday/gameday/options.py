@@ -17,3 +17,4 @@ class GameDayOptions:
     seed: int
     people: int | None = None
     fault_seconds: float | None = None
+    at_seconds: float | None = None  # after the opening

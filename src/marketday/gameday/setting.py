@@ -22,12 +22,17 @@ class Setting:
     admission: int = 30
     crowd: float | None = None  # until how long after the opening people come and shop; None for the whole sale
     tail: float = 12.0  # from the closing to the destruction, at least
-    fault: float = 20.0  # how long something is kept broken, if the scenario asks for it
+    at: float = 15.0  # how long after the opening it breaks, if the scenario asks for it
+    fault: float = 20.0  # how long it is kept broken, likewise
     visits_per_second: float = 3.0
 
     def lasting(self, fault_seconds: float) -> Self:
         """Return this setting with a longer or shorter fault, and a sale that is longer or shorter by as much."""
         return replace(self, fault=fault_seconds, sale=self.sale + fault_seconds - self.fault)
+
+    def beginning(self, at: float) -> Self:
+        """Return this setting with another moment of the fault, and a sale that is longer or shorter by as much."""
+        return replace(self, at=at, sale=self.sale + at - self.at)
 
     def of_people(self, people: int) -> Self:
         """Return this setting for so many people, with units in proportion."""

@@ -8,12 +8,11 @@ from marketday.gameday.scenario import PAID_ORDER, Scenario
 from marketday.gameday.stage import Stage
 from marketday.kit.tasks import rest
 
-_AT = 15.0  # seconds after the opening
 _BACK_SECONDS = 15.0  # after the gateway's end of failure; the supervisor may wait five seconds with its restart
 
 
 async def _play(stage: Stage) -> None:
-    await stage.sale_is(_AT)
+    await stage.sale_is(stage.setting.at)
     async with stage.broken("gateway_down", "gateway_back"), kept_dead(stage.home.sandbox, ("sandbox",)):
         await rest(stage.setting.fault)
 

@@ -12,7 +12,6 @@ from marketday.gameday.scenario import MALL_PAGE, Scenario
 from marketday.gameday.stage import Stage
 from marketday.kit.tasks import rest
 
-_AT = 15.0  # seconds after the opening
 _BACK_SECONDS = 20.0  # after the disk is back
 
 
@@ -28,7 +27,7 @@ async def _disk_away(data: Path) -> AsyncIterator[None]:
 
 
 async def _play(stage: Stage) -> None:
-    await stage.sale_is(_AT)
+    await stage.sale_is(stage.setting.at)
     data = stage.home.mall.path / "postgres" / "data"
     away = stage.broken("mall_database_gone", "mall_database_disk_back")
     async with away, kept_dead(stage.home.mall, ("postgres",)), _disk_away(data):

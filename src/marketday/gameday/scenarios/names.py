@@ -14,7 +14,6 @@ from marketday.provisioners.local.home import Home
 from marketday.provisioners.local.mall_plane import name_gateway
 
 GATEWAY_NAME = "payments.localhost"
-_AT = 15.0  # seconds after the opening
 _BACK_SECONDS = 20.0  # after the names are back: a lookup that began before may wait ten seconds
 
 
@@ -32,7 +31,7 @@ def _prepare(home: Home) -> None:
 
 async def _play(stage: Stage) -> None:
     """Take the names away, and end the stores once: those that start now have no open connection to the gateway."""
-    await stage.sale_is(_AT)
+    await stage.sale_is(stage.setting.at)
     async with stage.broken("names_gone", "names_back"):
         _names().silent = True
         strike(stage.event, ("store-1", "store-2"))

@@ -20,7 +20,6 @@ from marketday.kit.private import write_whole
 from marketday.kit.tasks import rest
 from marketday.provisioners.local.home import plane_id_of
 
-_AT = 20.0  # seconds after the opening
 _NOTICED_SECONDS = 5.0  # until the operator sees it
 _ALL_GONE = TimeTarget(frozenset())  # nothing is promised about time: this drop does not come back
 
@@ -55,7 +54,7 @@ async def _before(stage: Stage) -> None:
 
 async def _when(stage: Stage, *, during: bool) -> None:
     if during:
-        await stage.sale_is(_AT)
+        await stage.sale_is(stage.setting.at)
     else:
         await stage.reaches(State.DRAINING)
     async with stage.broken("region_lost", "written_off"):

@@ -17,7 +17,6 @@ from marketday.provisioners.local.mall_plane import SLACK_WEBHOOK
 from marketday.provisioners.local.ports import free_ports, port_of
 from marketday.provisioners.local.secrets import PlaneSecrets
 
-_AT = 15.0  # seconds after the opening
 _AT_CLOSING_SECONDS = 12.0
 _TELLING_SECONDS = 70.0  # a message that did not arrive is sent again after half a minute
 _BACK_SECONDS = 30.0
@@ -43,7 +42,7 @@ async def _play(stage: Stage) -> None:
     slack = StandInForSlack()
     async with slack.listening(port_of(_secrets(stage.home).get(SLACK_WEBHOOK))):
         stage.note(MomentKind.BROKEN, "slack_silent")
-        await stage.sale_is(_AT)
+        await stage.sale_is(stage.setting.at)
         async with stage.broken("database_dead", "database_free"), kept_dead(stage.event, ("postgres", "store-1")):
             await rest(stage.setting.fault / 2)
         await stage.reaches(State.DRAINING)

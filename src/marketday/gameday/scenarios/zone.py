@@ -11,13 +11,12 @@ from marketday.gameday.stage import Stage
 from marketday.kit.tasks import rest
 
 _HALF = ("gate-2", "store-2", "worker")
-_AT = 15.0  # seconds after the opening
 _DATABASE_SHARE = 0.4  # of the fault: a standby takes over long before a zone is back
 _BACK_SECONDS = 30.0
 
 
 async def _play(stage: Stage) -> None:
-    await stage.sale_is(_AT)
+    await stage.sale_is(stage.setting.at)
     seconds = stage.setting.fault
     async with AsyncExitStack() as zone, stage.broken("zone_lost", "zone_back", processes=", ".join(_HALF)):
         async with AsyncExitStack() as database:
