@@ -20,6 +20,25 @@ SHORTEST_FAULT, LONGEST_FAULT = 5.0, 900.0  # seconds
 EARLIEST, LATEST = 5.0, 900.0
 NOT_PLAYED = 2  # the exit status of a game day that came to no conclusion; 1 is for a hypothesis that did not hold
 
+FaultSeconds = Annotated[
+    float | None,
+    typer.Option(
+        min=SHORTEST_FAULT,
+        max=LONGEST_FAULT,
+        metavar="SECONDS",
+        help="How long it stays broken, such as 600 for the gateway's whole ten minutes; the sale is longer by as much. "
+        "Default: short, in proportion to the short day.",
+    ),
+]
+AtSeconds = Annotated[
+    float | None,
+    typer.Option(
+        min=EARLIEST,
+        max=LATEST,
+        metavar="SECONDS",
+        help="How long after the opening it breaks, in the scenarios that break something in the sale.",
+    ),
+]
 Play = Callable[[GameDayOptions, DemoScreen], Awaitable[bool]]
 
 
@@ -36,25 +55,8 @@ def install_gameday(app: typer.Typer, play: Play) -> None:
         people: Annotated[
             int | None, typer.Option(min=20, max=5000, help="The number of people who come for the drop.")
         ] = None,
-        fault: Annotated[
-            float | None,
-            typer.Option(
-                min=SHORTEST_FAULT,
-                max=LONGEST_FAULT,
-                metavar="SECONDS",
-                help="How long it stays broken, such as 600 for the gateway's whole ten minutes; the sale is longer by "
-                "as much. Default: short, in proportion to the short day.",
-            ),
-        ] = None,
-        at: Annotated[
-            float | None,
-            typer.Option(
-                min=EARLIEST,
-                max=LATEST,
-                metavar="SECONDS",
-                help="How long after the opening it breaks, where it sells.",
-            ),
-        ] = None,
+        fault: FaultSeconds = None,
+        at: AtSeconds = None,
         seed: Annotated[int | None, typer.Option(help="Repeat the crowd that had this seed.")] = None,
         report: Annotated[
             Path | None,
