@@ -26,7 +26,7 @@ FaultSeconds = Annotated[
         min=SHORTEST_FAULT,
         max=LONGEST_FAULT,
         metavar="SECONDS",
-        help="How long it stays broken, such as 600 for the gateway's whole ten minutes; the sale is longer by as much. "
+        help="How long it stays broken, such as 600 for the gateway's whole ten minutes; the sale gets longer too. "
         "Default: short, in proportion to the short day.",
     ),
 ]

@@ -252,3 +252,10 @@ def names_were_asked(course: Course) -> Verdict:
     """Check that the silence was felt: processes asked for names in that time, and got no answer."""
     asked = course.facts.get("lookups", "0")
     return judged("names_were_asked", (("lookups", asked),), holds=int(asked) > 0)
+
+
+def delivery_was_refused(course: Course) -> Verdict:
+    """Check that the pipeline refused a delivery while the drop sold, and lets it pass when its orders are home."""
+    during, after = (course.facts.get(name, "-") for name in ("delivery_in_drop", "delivery_after"))
+    figures = (("status_in_drop", during), ("status_after", after))
+    return judged("delivery_was_refused", figures, holds=during not in {"-", "0"} and after == "0")

@@ -3,8 +3,9 @@
 import asyncio
 import time
 from collections.abc import Coroutine
-from contextlib import AsyncExitStack, suppress
+from contextlib import AsyncExitStack, ExitStack, suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from marketday.crowd.coordinator import Crowd
@@ -86,12 +87,15 @@ async def play(open_mall: OpenMall, options: GameDayOptions, screen: DemoScreen)
         raise GameDayError(lacking)
     scenario.enter()
     home = open_home(options.home)
-    with hold_home(home, f"marketday gameday {scenario.name}"):
+    hold = partial(hold_home, home, f"marketday gameday {scenario.name}")
+    with ExitStack() as holding:
+        holding.enter_context(hold())
         screen.step("home")
         await make_fresh(home)
         try:
             async with AsyncExitStack() as stack:
                 day = await _morning(open_mall, scenario, options, screen, home, stack)
+                day.stage.holding, day.stage.hold = holding, hold
                 await _through(day, scenario)
                 course = await _evening(day, scenario)
         finally:

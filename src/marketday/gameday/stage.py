@@ -4,8 +4,8 @@ import asyncio
 import os
 import sys
 import time
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, asynccontextmanager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 
 from marketday.demo.opened import OpenedMall
@@ -46,6 +46,8 @@ class Stage:
     moments: list[Moment] = field(default_factory=list)
     facts: dict[str, str] = field(default_factory=dict)
     fault: Fault | None = None
+    holding: ExitStack = field(default_factory=ExitStack)  # holds the home against other commands
+    hold: Callable[[], AbstractContextManager[object]] = nullcontext  # holds it again
     come: asyncio.Event = field(default_factory=asyncio.Event)  # set when the people of the drop may come
 
     @property
@@ -106,6 +108,15 @@ class Stage:
             self.environment = await self.mall.environments.get(self.environment.id)
         except RecordsUnavailable:
             return
+
+    @contextmanager
+    def hands_off(self) -> Iterator[None]:
+        """Let go of the home, so that a command of the operator can hold it, which works on all of it."""
+        self.holding.close()
+        try:
+            yield
+        finally:
+            self.holding.enter_context(self.hold())
 
     async def operator(self, *arguments: str) -> tuple[int, str]:
         """Run a command of `marketday` as the operator would; return its exit status and what it printed."""
