@@ -85,6 +85,11 @@ class Stage:
         await self.reaches(State.OPEN)
         await rest(max(0.0, opens + seconds - time.time()))
 
+    async def closes(self) -> None:
+        """Wait until the drop closes."""
+        await self.reaches(State.OPEN)
+        await rest(max(0.0, self.environment.schedule.closes_at.timestamp() - time.time()))
+
     async def reaches(self, *states: State, within: float = 240.0) -> None:
         """Wait until the environment is in one of `states`."""
         await self.until(lambda: self.environment.state in states, within)

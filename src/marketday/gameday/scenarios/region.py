@@ -56,7 +56,7 @@ async def _when(stage: Stage, *, during: bool) -> None:
     if during:
         await stage.sale_is(stage.setting.at)
     else:
-        await stage.reaches(State.DRAINING)
+        await stage.closes()
     async with stage.broken("region_lost", "written_off"):
         await _lose(stage)
         await rest(_NOTICED_SECONDS)

@@ -45,12 +45,12 @@ async def _play(stage: Stage) -> None:
         await stage.sale_is(stage.setting.at)
         async with stage.broken("database_dead", "database_free"), kept_dead(stage.event, ("postgres", "store-1")):
             await rest(stage.setting.fault / 2)
-        await stage.reaches(State.DRAINING)
+        await stage.closes()
         stage.note(MomentKind.BROKEN, "dead_at_closing")
         async with kept_dead(stage.event, ("postgres",)):
             await rest(_AT_CLOSING_SECONDS)
         stage.note(MomentKind.MENDED, "database_free")
-        await stage.reaches(State.VERIFIED, State.FAILED)
+        await stage.reaches(State.VERIFIED, State.DESTROYED, State.FAILED)
         asked = slack.asked
         slack.silent = False
         stage.note(MomentKind.MENDED, "slack_back", asked=asked)
