@@ -46,7 +46,7 @@ class Setting:
     def pace(self, mall_seconds: float) -> Tempo:
         """Return the speed of the day on a machine that took `mall_seconds` to start the mall; see `demo.tempo`."""
         return Tempo(
-            build=max(10.0, 5.0 + 1.3 * mall_seconds),
+            build=max(15.0, 10.0 + 1.5 * mall_seconds),
             room=self.room,
             sale=self.sale,
             crowd=self.shopping + (self.hold if self.crowd is None else 0.0) + 20.0,

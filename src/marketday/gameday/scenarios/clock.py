@@ -38,7 +38,7 @@ def _missing() -> str:
 
 async def _play(stage: Stage) -> None:
     """Set the clock before the room opens: then also the draw is made by it. The operator ends the day early."""
-    await stage.reaches(State.READY)
+    await stage.reaches(State.READY, State.OPEN)
     async with stage.broken("clock_ahead", "clock_still_ahead", seconds=AHEAD_SECONDS, processes=", ".join(_MACHINE)):
         _start_with_another_clock(stage, _MACHINE)
         await stage.sale_is(_SHOPPING_SECONDS + 10.0)

@@ -30,7 +30,7 @@ async def _play(stage: Stage) -> None:
     beside.mkdir(mode=0o700)
     place, key, stream = (str(beside / name) for name in ("backups", "key", "stream"))
     stream_and_key = ("--key-file", key, "--stream", stream)
-    await stage.reaches(State.READY)
+    await stage.reaches(State.READY, State.OPEN)
     with stage.hands_off():
         await _sure(stage, "backup", "key", key)
         await _sure(stage, "backup", "setup", "--to", place, *stream_and_key)
