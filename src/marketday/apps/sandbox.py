@@ -10,7 +10,7 @@ from pydantic import Field, SecretStr
 
 from marketday.apps.serving import serve
 from marketday.kit.logging import configure
-from marketday.kit.settings import ServiceSettings, settings_or_end
+from marketday.kit.settings import ServiceSettings, WebUrl, settings_or_end
 from marketday.payments.sqlite import SqliteLedger
 from marketday.web.openapi import NO_API_PAGES
 from marketday.web.problems import install_problems
@@ -24,6 +24,9 @@ class Settings(ServiceSettings):
 
     database_file: Path = Field(description="The SQLite file of the ledger; it is made if it is missing.")
     gateway_key: SecretStr = Field(min_length=16, description="The bearer key that clients have to send.")
+    public_url: WebUrl | None = Field(
+        default=None, description="The address by which clients know it; by default its own host and port."
+    )
     late_seconds: float = Field(
         default=4.0, gt=0, le=60, description="How long the cards card_late and card_timeout let the client wait."
     )
@@ -41,7 +44,7 @@ def create_app(settings: Settings) -> FastAPI:
     app = FastAPI(title="Payment gateway sandbox", lifespan=lifespan, **NO_API_PAGES, **NO_TELEMETRY)
     install_problems(app)
     desk = SandboxDesk(ledger, key=settings.gateway_key.get_secret_value(), late_seconds=settings.late_seconds)
-    install_requests(app, "sandbox", site_of(settings), hot=hot_sandbox(desk))
+    install_requests(app, "sandbox", site_of(settings, settings.public_url or ""), hot=hot_sandbox(desk))
     install_sandbox(app, desk)
 
     @app.get("/readyz", include_in_schema=False)

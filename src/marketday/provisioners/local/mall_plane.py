@@ -170,7 +170,8 @@ async def revive(home: Home) -> list[str]:
 async def start_sandbox(home: Home) -> None:
     """Start the sandbox of the payment gateway, and return when it is ready."""
     ground = await asyncio.to_thread(lay_ground, home.sandbox, home.plane_id("sandbox"), ("sandbox",))
-    variables = {"DATABASE_FILE": str(ground.folder.path / "sandbox" / "ledger.sqlite")}
+    address = f"http://{_gateway_host(home)}:{ground.ports['sandbox']}"
+    variables = {"DATABASE_FILE": str(ground.folder.path / "sandbox" / "ledger.sqlite"), "PUBLIC_URL": address}
     secret = {"GATEWAY_KEY": ground.secrets.get("gateway")}
     service = ground.service("sandbox", variables, secret, walls=ground.own_walls("sandbox"))
 
