@@ -4,8 +4,10 @@ import asyncio
 import os
 import shutil
 import signal
+import time
 from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager, suppress
+from pathlib import Path
 
 import psutil
 
@@ -15,6 +17,7 @@ from marketday.provisioners.local.processes import find, kill
 from marketday.provisioners.local.start_stop import plane_status
 
 _LOOK_SECONDS = 0.05
+_REMOVING_SECONDS = 10.0  # then an error is raised
 
 
 def pids_of(folder: PlaneFolder, names: Collection[str]) -> list[int]:
@@ -68,8 +71,15 @@ def lose_plane(folder: PlaneFolder, plane_id: str) -> int:
     while running := find(plane_id, folder.path):
         count += len(running)
         kill(running)
-    shutil.rmtree(folder.path)
+    remove_disk(folder.path)
     return count
+
+
+def remove_disk(path: Path) -> None:
+    """Remove a folder, also if a process that is being killed still writes into it."""
+    deadline = time.monotonic() + _REMOVING_SECONDS
+    while path.exists():
+        shutil.rmtree(path, ignore_errors=time.monotonic() < deadline)
 
 
 def _family(pid: int) -> list[int]:

@@ -1,12 +1,13 @@
 """The mall's disk is lost for good while the drop sells; the operator restores the home from its backup."""
 
+import asyncio
 import shutil
 from importlib.util import find_spec
 
 from marketday.environments.model import State
 from marketday.gameday import claims
 from marketday.gameday.errors import GameDayError
-from marketday.gameday.faults import kept_dead
+from marketday.gameday.faults import kept_dead, remove_disk
 from marketday.gameday.model import TimeTarget
 from marketday.gameday.names import ScenarioName
 from marketday.gameday.scenario import PAID_ORDER, Scenario
@@ -39,7 +40,7 @@ async def _play(stage: Stage) -> None:
     await stage.sale_is(stage.setting.at)
     async with stage.broken("mall_disk_lost", "mall_restored"):
         async with kept_dead(stage.home.mall, ("postgres",)):
-            shutil.rmtree(stage.home.mall.path / "postgres")
+            await asyncio.to_thread(remove_disk, stage.home.mall.path / "postgres" / "data")
             await rest(_NOTICED_SECONDS)
         with stage.hands_off():
             await _sure(stage, "restore", "--from", place, *stream_and_key, "--replace")

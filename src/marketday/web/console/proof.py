@@ -10,7 +10,7 @@ from typing import Any
 class ReceiptFigures:
     """The figures of a receipt. One that the receipt does not have is None, or empty."""
 
-    kind: str  # handed_back or never_opened
+    kind: str  # handed_back, never_opened or written_off
     orders: int | None = None
     units: Mapping[str, int] = field(default_factory=dict)  # lent, sold, returned
     taken: Sequence[tuple[str, int]] = ()  # captured money: currency and minor units
