@@ -106,7 +106,7 @@ test-faults: $(STAMP) ## run the long tests of faults under load: servers killed
 	@$(BIN)/pytest -m long tests/faults tests/e2e $(ARGS)
 
 # With SCENARIO it plays one; exit status 1: its hypothesis did not hold.
-gameday: $(AWS) ## break something while a market day is played: SCENARIO=zone; without it, the list (docs/game-days.md)
+gameday: $(LOCAL) $(AWS) ## break something while a market day is played: SCENARIO=zone; without it, the list (docs/game-days.md)
 	@$(BIN)/marketday gameday $(SCENARIO) $(ARGS)
 
 test-gamedays: $(STAMP) ## play every scenario of game days (half an hour)

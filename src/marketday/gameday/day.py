@@ -1,11 +1,13 @@
 """Play one game day: a small market day on real servers, a scenario that breaks something, and the conclusion."""
 
 import asyncio
+import os
 import time
 from collections.abc import Coroutine
 from contextlib import AsyncExitStack, ExitStack, suppress
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from marketday.crowd.coordinator import Crowd
@@ -86,6 +88,7 @@ async def play(open_mall: OpenMall, options: GameDayOptions, screen: DemoScreen)
     if lacking := scenario.missing():
         raise GameDayError(lacking)
     scenario.enter()
+    _refuse_unwritable(options.report)
     home = open_home(options.home)
     hold = partial(hold_home, home, f"marketday gameday {scenario.name}")
     with ExitStack() as holding:
@@ -102,7 +105,6 @@ async def play(open_mall: OpenMall, options: GameDayOptions, screen: DemoScreen)
             screen.step("stop")
             await _to_the_end(stop_everything(home))
     conclusion = conclude(course, scenario.claims)
-    options.report.parent.mkdir(parents=True, exist_ok=True)
     write_whole(options.report, render(course, conclusion, made_at=SystemClock().now(), lang=options.lang))
     screen.done(str(options.report))
     print_conclusion(screen.console, conclusion, options.lang)
@@ -140,6 +142,18 @@ async def _morning(
     await crowd.start([shopper_plan(options.seed, plane, people, played, pace, clock.now().timestamp())])
     stage = Stage(home, plane, mall, screen, setting, environment, environment.schedule.opens_at.timestamp())
     return _Day(options, stage, pace, crowd, people, JournalTail())
+
+
+def _refuse_unwritable(report: Path) -> None:
+    """Refuse a place for the page before two minutes are played for it."""
+    try:
+        report.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise GameDayError(f"{report.parent}: {error.strerror}; expected a folder for the page") from None
+    if report.is_dir() or not os.access(report.parent, os.W_OK):
+        raise GameDayError(
+            f"{report} cannot be written; expected a file in a folder of your own: choose another --report"
+        )
 
 
 def _setting(options: GameDayOptions, scenario: Scenario) -> Setting:
