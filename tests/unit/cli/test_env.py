@@ -39,6 +39,7 @@ class Desk:
     receipts: Any = None
     runs: Any = None
     ending: Any = None
+    writing_off: Any = None
     goods: Any = None
     outlook: Any = None
     permits: Any = field(default_factory=lambda: new_permits("https://mall.example"))
@@ -367,3 +368,28 @@ def test_runs_of_terraform_are_shown_and_told_to_the_bill(run, definition_file, 
     assert f"event destroy: done\n    {waits}\n    log: {log}\n" in shown
     [stack] = json.loads(run("runs", environment.drop_slug, "--json").output)["stacks"]
     assert (stack["stack"], stack["existed_from"]) == ("event", "2026-12-09T13:00:00+00:00")
+
+
+def test_writing_off_needs_a_yes_and_says_what_was_given_back(run, desk, definition_file):
+    run("build", definition_file)
+    [built] = asyncio.run(desk.store.all())
+    asked = []
+
+    async def write_off(environment_id, by):
+        asked.append((environment_id, by))
+        record = StepRecord(Step.HAND_BACK, Outcome.DONE, "67 payments given back", built.schedule.build_at)
+        return replace(await desk.store.get(environment_id), state=State.VERIFIED, last=record)
+
+    desk.writing_off = SimpleNamespace(write_off=write_off)
+    assert run("write-off", "dawn-serum").exit_code == 2
+    assert asked == []
+    result = run("write-off", "dawn-serum", "--yes")
+    assert (result.exit_code, [each for each, _ in asked]) == (0, [built.id])
+    assert "verified, 67 payments given back" in result.output
+    assert asked[0][1].startswith("marketday env write-off by ")
+
+
+def test_writing_off_where_the_mall_cannot_be_reached_is_refused(run, desk, definition_file):
+    run("build", definition_file)
+    desk.writing_off = None
+    assert run("write-off", "dawn-serum", "--yes").exit_code == 1
