@@ -8,6 +8,7 @@ from contextlib import AsyncExitStack, ExitStack, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from marketday.crowd.coordinator import Crowd
@@ -137,10 +138,12 @@ async def _morning(
     await order_goods(mall, played)
     environment = requested(new_id(), played, played.schedule())
     await mall.environments.add(environment)
-    crowd = Crowd(home.root / "crowd")
+    # Beside the home, because an operator's restore moves a whole home away.
+    folder = Path(stack.enter_context(TemporaryDirectory(prefix="marketday-gameday-")))
+    crowd = Crowd(folder / "crowd")
     stack.push_async_callback(crowd.stop)
     await crowd.start([shopper_plan(options.seed, plane, people, played, pace, clock.now().timestamp())])
-    stage = Stage(home, plane, mall, screen, setting, environment, environment.schedule.opens_at.timestamp())
+    stage = Stage(home, plane, mall, screen, setting, environment, environment.schedule.opens_at.timestamp(), folder)
     return _Day(options, stage, pace, crowd, people, JournalTail())
 
 

@@ -7,6 +7,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, asynccontextmanager, contextmanager, nullcontext
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from marketday.demo.opened import OpenedMall
 from marketday.demo.screen import DemoScreen
@@ -43,6 +44,7 @@ class Stage:
     setting: Setting
     environment: Environment
     planned_opening: float  # in seconds since 1970
+    folder: Path  # for files of the scenario; it is removed at the end
     moments: list[Moment] = field(default_factory=list)
     facts: dict[str, str] = field(default_factory=dict)
     fault: Fault | None = None

@@ -1,7 +1,6 @@
 """The mall's disk is lost for good while the drop sells; the operator restores the home from its backup."""
 
 import asyncio
-import shutil
 from importlib.util import find_spec
 
 from marketday.environments.model import State
@@ -26,10 +25,7 @@ def _missing() -> str:
 
 
 async def _play(stage: Stage) -> None:
-    beside = stage.home.root.with_name(f"{stage.home.root.name}-beside")  # it plays two other disks
-    shutil.rmtree(beside, ignore_errors=True)
-    beside.mkdir(mode=0o700)
-    place, key, stream = (str(beside / name) for name in ("backups", "key", "stream"))
+    place, key, stream = (str(stage.folder / name) for name in ("backups", "key", "stream"))  # it plays another disk
     stream_and_key = ("--key-file", key, "--stream", stream)
     await stage.reaches(State.READY, State.OPEN)
     with stage.hands_off():
@@ -45,6 +41,8 @@ async def _play(stage: Stage) -> None:
         with stage.hands_off():
             await _sure(stage, "restore", "--from", place, *stream_and_key, "--replace")
             await _sure(stage, "up")
+    for aside in stage.home.root.parent.glob(f"{stage.home.root.name}.before-*"):  # what was there before
+        await asyncio.to_thread(remove_disk, aside)
 
 
 async def _sure(stage: Stage, *arguments: str) -> None:

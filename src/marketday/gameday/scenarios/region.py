@@ -41,7 +41,7 @@ async def _before(stage: Stage) -> None:
     async with stage.broken("region_lost", "region_rebuilt"):
         await _lose(stage)
         await rest(_NOTICED_SECONDS)
-        file = stage.home.root / "crowd" / "drop.toml"
+        file = stage.folder / "drop.toml"
         write_whole(file, as_toml(stage.environment.definition))
         await _write_off(stage)
         await stage.operator("env", "build", str(file))
