@@ -248,10 +248,15 @@ def messages_arrived(course: Course) -> Verdict:
     return judged("messages_arrived", figures, holds=int(asked) > 0 and int(told) > 0)
 
 
-def names_were_asked(course: Course) -> Verdict:
-    """Check that the silence was felt: processes asked for names in that time, and got no answer."""
-    asked = course.facts.get("lookups", "0")
-    return judged("names_were_asked", (("lookups", asked),), holds=int(asked) > 0)
+def payments_missed(course: Course) -> Verdict:
+    """Check that the fault was felt: people pressed `pay` while it lasted, and were told of no order."""
+    if course.fault is None:
+        return missing("payments_missed", "fault")
+    begins, ends = course.fault.begins, course.fault.ends
+    pressed = [answer for answer in course.day.answers if answer.action == "pay" and begins <= arrived(answer) < ends]
+    missed = [answer for answer in pressed if not told_orders([answer]) and (answer.good or failed(answer))]
+    figures = (("pressed", str(len(pressed))), ("missed", str(len(missed))))
+    return judged("payments_missed", figures, holds=bool(missed))
 
 
 def delivery_was_refused(course: Course) -> Verdict:

@@ -41,7 +41,7 @@ HOLDS: list[tuple[Claim, Course]] = [
     (claims.drop_undisturbed, a_course(quiet=(10, 10))),
     (claims.nobody_acted, replace(DAY, ended="destroyed")),
     (claims.messages_arrived, replace(DAY, facts={"slack_asked": "3", "slack_messages": "1"})),
-    (claims.names_were_asked, replace(DAY, facts={"lookups": "3"})),
+    (claims.payments_missed, with_answers(answer(12, "pay", 503))),
 ]
 BREAKS: list[tuple[Claim, Course]] = [
     (claims.met_a_sale, a_course(fault=(1, 5))),
@@ -73,7 +73,8 @@ BREAKS: list[tuple[Claim, Course]] = [
     (claims.nobody_acted, replace(DAY, ended="destroyed", moments=[Moment(ZERO, MomentKind.OPERATOR, "command")])),
     (claims.messages_arrived, replace(DAY, facts={"slack_asked": "3", "slack_messages": "0"})),
     (claims.messages_arrived, DAY),
-    (claims.names_were_asked, DAY),
+    (claims.payments_missed, DAY),
+    (claims.payments_missed, a_course(fault=None)),
     (claims.sums_hold, DAY),
 ]
 
