@@ -1,7 +1,7 @@
 """A file /etc/hosts of our own, so that a name can really stop resolving for every process.
 
-The game day starts itself again in a mount namespace (unshare(1)), in which /etc/hosts is our file, and names are looked
-up nowhere else. Everything that it starts is in there too; nothing outside is changed.
+The game day starts itself again in a mount namespace (unshare(1)). There /etc/hosts is our file, and names are looked
+up in it alone. Everything that it starts is in there too; nothing outside is changed.
 
 Not a name server: behind their walls the services may open TCP connections to named ports only, so none of them could
 ask one.
