@@ -8,7 +8,7 @@ from markupsafe import Markup
 from marketday.crowd.report.charts import ticks
 from marketday.gameday.seconds import KINDS, Second
 
-LEFT, RIGHT, TOP, BOTTOM = 36, 8, 26, 22
+LEFT, RIGHT, TOP, BOTTOM = 36, 16, 26, 22
 _NEAR = 13.0  # marks that are nearer than this share one row of numbers less: the next row is used
 _ROWS = 2
 
