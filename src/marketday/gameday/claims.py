@@ -262,5 +262,5 @@ def payments_missed(course: Course) -> Verdict:
 def delivery_was_refused(course: Course) -> Verdict:
     """Check that the pipeline refused a delivery while the drop sold, and lets it pass when its orders are home."""
     during, after = (course.facts.get(name, "-") for name in ("delivery_in_drop", "delivery_after"))
-    figures = (("status_in_drop", during), ("status_after", after))
-    return judged("delivery_was_refused", figures, holds=during not in {"-", "0"} and after == "0")
+    figures = (("delivery_in_drop", during), ("delivery_after", after))
+    return judged("delivery_was_refused", figures, holds=(during, after) == ("refused", "allowed"))

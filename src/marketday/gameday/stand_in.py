@@ -1,4 +1,4 @@
-"""A stand-in for Slack's incoming webhook: it can be silent, as a server that is overloaded, and answer again."""
+"""Stand-ins of game days: for Slack's incoming webhook, and for the load balancer before the mall."""
 
 import asyncio
 import json
@@ -12,7 +12,10 @@ _SECONDS = 120.0  # after which a silent connection ends
 
 @dataclass(slots=True)
 class StandInForSlack:
-    """`asked` counts calls, `messages` has the texts of those that were answered."""
+    """It can be silent, as a server that is overloaded, and answer again.
+
+    `asked` counts calls, `messages` has the texts of those that were answered.
+    """
 
     silent: bool = True
     asked: int = 0
@@ -46,3 +49,30 @@ class StandInForSlack:
         self.messages.append(str(json.loads(body).get("text", "")))
         writer.write(_ANSWER)
         await writer.drain()
+
+
+@asynccontextmanager
+async def named(url: str, port: int) -> AsyncIterator[str]:
+    """Let a client that has only an address reach the server of `url`, which wants its name; yield the address."""
+    host = url.partition("://")[2].encode()
+
+    async def relay(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            with suppress(OSError, asyncio.IncompleteReadError):
+                head = await reader.readuntil(b"\r\n\r\n")
+                lines = [
+                    b"Host: " + host if line.lower().startswith(b"host:") else line for line in head.split(b"\r\n")
+                ]
+                far_reader, far_writer = await asyncio.open_connection("127.0.0.1", port)
+                far_writer.write(b"\r\n".join(lines))
+                while answer := await far_reader.read(65536):
+                    writer.write(answer)
+                far_writer.close()
+        finally:
+            writer.close()
+
+    server = await asyncio.start_server(relay, "127.0.0.1", 0)
+    try:
+        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    finally:
+        server.close()

@@ -42,6 +42,7 @@ HOLDS: list[tuple[Claim, Course]] = [
     (claims.nobody_acted, replace(DAY, ended="destroyed")),
     (claims.messages_arrived, replace(DAY, facts={"slack_asked": "3", "slack_messages": "1"})),
     (claims.payments_missed, with_answers(answer(12, "pay", 503))),
+    (claims.delivery_was_refused, replace(DAY, facts={"delivery_in_drop": "refused", "delivery_after": "allowed"})),
 ]
 BREAKS: list[tuple[Claim, Course]] = [
     (claims.met_a_sale, a_course(fault=(1, 5))),
@@ -75,6 +76,9 @@ BREAKS: list[tuple[Claim, Course]] = [
     (claims.messages_arrived, DAY),
     (claims.payments_missed, DAY),
     (claims.payments_missed, a_course(fault=None)),
+    (claims.delivery_was_refused, replace(DAY, facts={"delivery_in_drop": "broken", "delivery_after": "allowed"})),
+    (claims.delivery_was_refused, replace(DAY, facts={"delivery_in_drop": "refused", "delivery_after": "refused"})),
+    (claims.delivery_was_refused, replace(DAY, facts={"delivery_in_drop": "allowed", "delivery_after": "allowed"})),
     (claims.sums_hold, DAY),
 ]
 

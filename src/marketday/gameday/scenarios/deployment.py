@@ -16,8 +16,8 @@ from marketday.gameday.model import MomentKind, TimeTarget
 from marketday.gameday.names import ScenarioName
 from marketday.gameday.scenario import PAID_ORDER, Scenario
 from marketday.gameday.stage import Stage
+from marketday.gameday.stand_in import named
 from marketday.kit.tasks import rest
-from marketday.provisioners.local.ports import read_ports
 
 _STAGE = "ci.freeze"
 _SECONDS = 60.0
@@ -37,27 +37,29 @@ def _missing() -> str:
 async def _play(stage: Stage) -> None:
     await stage.sale_is(stage.setting.at)
     async with stage.broken("delivery_tried", "delivery_over"):
-        stage.facts["delivery_in_drop"] = str(await _deliver(stage))
+        stage.facts["delivery_in_drop"] = await _deliver(stage)
         await rest(stage.setting.fault)
     await stage.reaches(State.DESTROYED)
-    stage.facts["delivery_after"] = str(await _deliver(stage))
+    stage.facts["delivery_after"] = await _deliver(stage)
 
 
-async def _deliver(stage: Stage) -> int:
-    """Run the stage that decides whether a version may go to the mall; return its exit status."""
-    port = read_ports(stage.home.mall.path / "ports.json")["mall"]
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", _STAGE),
-        cwd=_checkout(),
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-        env={**os.environ, "DELIVERY_SMOKE_URL": f"http://127.0.0.1:{port}"},
-    )
-    output, _ = await asyncio.wait_for(process.communicate(), _SECONDS)
+async def _deliver(stage: Stage) -> str:
+    """Run the stage that decides about a version for the mall: `allowed`, `refused` for the drop, or `broken`."""
+    async with named(stage.plane.public_url, stage.plane.port) as address:
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", _STAGE),
+            cwd=_checkout(),
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+            env={**os.environ, "DELIVERY_SMOKE_URL": address},
+        )
+        output, _ = await asyncio.wait_for(process.communicate(), _SECONDS)
     status, said = process.returncode or 0, " ".join(output.decode(errors="replace").split())
     stage.note(MomentKind.OPERATOR, "delivery_answered", status=status, said=said[:200])
-    return status
+    if status == 0:
+        return "allowed"
+    return "refused" if f"the drop {stage.environment.drop_slug} is" in said else "broken"
 
 
 DEPLOYMENT = Scenario(
