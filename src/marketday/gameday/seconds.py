@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from math import inf
 
 from marketday.crowd.journal import Answer
 from marketday.crowd.report.evidence import FAULT
@@ -73,8 +74,8 @@ def outage(good: Iterable[float], begins: float, ends: float) -> Outage:
     """Return how long good answers were missing around a fault from `begins` to `ends`.
 
     `good` are the moments of good answers to requests that prove that the shop works. A pause is notable if it is
-    longer than two seconds and twice as long as every pause before the fault. Pauses that begin more than some seconds
-    after the fault's end belong to the ordinary day.
+    longer than two seconds and twice as long as every pause before the fault; without such pauses none is. Pauses that
+    begin more than some seconds after the fault's end belong to the ordinary day.
     """
     moments = sorted(good)
     before, after = [at for at in moments if at < begins], [at for at in moments if at >= begins]
@@ -84,7 +85,8 @@ def outage(good: Iterable[float], begins: float, ends: float) -> Outage:
     ]
     if not pauses:
         return Outage(None, 0.0, usual)
-    notable = [later for earlier, later in pauses if later - earlier > max(_NOTABLE, _NOTABLE * usual)]
+    longest = max(_NOTABLE, _NOTABLE * usual) if len(before) > 1 else inf
+    notable = [later for earlier, later in pauses if later - earlier > longest]
     back = notable[-1] if notable else pauses[0][1]
     return Outage(back - begins, max(later - earlier for earlier, later in pauses), usual, notable=bool(notable))
 

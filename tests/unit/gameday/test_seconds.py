@@ -48,6 +48,11 @@ def test_a_pause_is_notable_only_beside_the_pauses_before():
     assert outage([0, 1, 2, 10, 15, 20], begins=9, ends=20).notable
 
 
+def test_without_pauses_before_the_fault_the_first_good_answer_counts():
+    away = outage([8, 9, 30, 60], begins=5, ends=70)
+    assert (away.rto, away.notable) == (3, False)
+
+
 def test_the_course_of_a_recorded_day_has_its_outage():
     course = a_course()
     assert course.fault is not None
