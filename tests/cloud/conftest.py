@@ -22,7 +22,8 @@ from .terraform import (
     provider_environment,
 )
 
-ONE_CONFIGURATION = frozenset({"dev", "event", "prod", "link"})  # stacks that configure their provider once
+# Stacks that configure their provider once, as long as they copy nothing to another region.
+ONE_CONFIGURATION = frozenset({"dev", "event", "prod", "link"})
 
 
 @pytest.fixture(scope="session")
@@ -84,7 +85,7 @@ def new_stack(terraform: Terraform, account: Account, stacks: Path) -> Iterator[
 
         def make(name: str, variables: dict[str, Any]) -> Stack:
             reached = {}
-            if name in ONE_CONFIGURATION:
+            if name in ONE_CONFIGURATION and not variables.get("recovery"):
                 provider = running_provider(terraform.provider, provider_environment(account))
                 reached = running.enter_context(provider)
             return Stack(terraform, stacks / name, account, variables, reached)

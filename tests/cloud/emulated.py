@@ -90,6 +90,14 @@ class Account:
         """Say how far a cache is, such as `creating`."""
         self.aws.send("marketday/caches", {"account": self.number, "region": region, "id": name, "status": status})
 
+    def lose(self, region: str, *, lost: bool = True) -> None:
+        """Let every call to a region end without an answer from now on, or no longer."""
+        self.aws.send("marketday/regions", {"account": self.number, "region": region, "lost": lost})
+
+    def set_backup(self, name: str, region: str, latest: str) -> None:
+        """Say to which moment the copy of a database's backups in `region` goes."""
+        self.aws.send("marketday/backups", {"account": self.number, "region": region, "id": name, "latest": latest})
+
     def edge_keys(self, store_arn: str) -> list[str]:
         """Return the keys of a key-value store at the edge. (boto3 cannot ask without a signer of its own.)"""
         with urllib.request.urlopen(f"{self.aws.url}/key-value-stores/{store_arn}/keys", timeout=ANSWER_SECONDS) as got:  # noqa: S310

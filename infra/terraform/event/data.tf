@@ -40,3 +40,13 @@ module "activity" {
   evidence_bucket          = var.evidence_bucket
   permissions_boundary_arn = var.permissions_boundary_arn
 }
+
+# A few minutes behind. The copy stays for its days after the environment is removed, as the backups themselves do.
+resource "aws_db_instance_automated_backups_replication" "database" {
+  count    = var.recovery == null ? 0 : 1
+  provider = aws.recovery
+
+  source_db_instance_arn = module.database.arn
+  kms_key_id             = var.recovery.kms_key_arn
+  retention_period       = var.recovery.backup_days
+}

@@ -95,3 +95,14 @@ variable "zones" {
     error_message = "zones are ${jsonencode(var.zones)}; expected two or three different letters such as a and c."
   }
 }
+
+variable "recovery" {
+  description = "Where backups of the database are copied to while it exists, for how many days, and with which key of that region; null for nowhere."
+  type        = object({ region = string, kms_key_arn = string, backup_days = optional(number, 7) })
+  default     = null
+
+  validation {
+    condition     = var.recovery == null || try(var.recovery.region != var.region && split(":", var.recovery.kms_key_arn)[3] == var.recovery.region, false)
+    error_message = "recovery is ${jsonencode(var.recovery)}; expected another region than ${var.region}, and a key of that region."
+  }
+}

@@ -26,3 +26,19 @@ provider "aws" {
     }
   }
 }
+
+# Where copies of backups are kept; without them nothing is asked there.
+provider "aws" {
+  alias       = "recovery"
+  region      = try(var.recovery.region, var.region)
+  max_retries = var.provider_max_retries
+
+  default_tags {
+    tags = {
+      "marketday:stack"       = "event"
+      "marketday:drop"        = var.drop
+      "marketday:environment" = var.environment_id
+      "marketday:expires"     = var.expires_at
+    }
+  }
+}

@@ -65,6 +65,7 @@ module "builder" {
   repository_arns     = values(module.registry.repository_arns)
   evidence_bucket_arn = "arn:${local.partition}:s3:::${local.logs_bucket}" # by name: its policy names this module's roles
   prod                = var.prod
+  recovery            = local.recovery
 }
 
 module "build_host" {

@@ -19,6 +19,7 @@ locals {
     mall                     = var.mall
     database_ca_pem          = var.database_ca_pem
     provider_max_retries     = var.provider_max_retries
+    recovery                 = local.recovery
   }
 }
 

@@ -28,6 +28,15 @@ resource "aws_secretsmanager_secret" "this" {
   kms_key_id              = aws_kms_key.this.arn
   recovery_window_in_days = var.deletion_protection ? 30 : 0
 
+  dynamic "replica" {
+    for_each = local.recovery[*]
+
+    content {
+      region     = replica.value.region
+      kms_key_id = replica.value.kms_key_arn
+    }
+  }
+
   tags = { Name = each.value.name }
 }
 

@@ -15,6 +15,7 @@ module "database" {
   password            = ephemeral.aws_secretsmanager_secret_version.database_password.secret_string
   password_version    = var.database_password_version
   key_arn             = aws_kms_key.this.arn
+  restore_from        = var.restore_from
   log_retention_days  = var.log_retention_days
   deletion_protection = var.deletion_protection
   skip_final_snapshot = var.skip_final_snapshot
@@ -55,4 +56,14 @@ module "cache" {
   key_arn           = aws_kms_key.this.arn
   user_group_id     = module.cache_users.user_group_id
   purpose           = "The mall's failed sign-ins"
+}
+
+# RDS copies the snapshots of each day and the log of every few minutes: the copy is some minutes behind.
+resource "aws_db_instance_automated_backups_replication" "database" {
+  count    = var.recovery == null ? 0 : 1
+  provider = aws.recovery
+
+  source_db_instance_arn = module.database.arn
+  kms_key_id             = var.recovery.kms_key_arn
+  retention_period       = var.recovery.backup_days
 }

@@ -65,5 +65,14 @@ resource "aws_secretsmanager_secret" "by_hand" {
   kms_key_id              = aws_kms_key.this.arn
   recovery_window_in_days = local.recovery_days
 
+  dynamic "replica" {
+    for_each = var.recovery[*]
+
+    content {
+      region     = replica.value.region
+      kms_key_id = replica.value.kms_key_arn
+    }
+  }
+
   tags = { Name = "${var.name}/${each.key}" }
 }

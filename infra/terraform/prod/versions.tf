@@ -22,3 +22,17 @@ provider "aws" {
     }
   }
 }
+
+# Where copies of backups are kept; without them nothing is asked there.
+provider "aws" {
+  alias       = "recovery"
+  region      = try(var.recovery.region, var.region)
+  max_retries = var.provider_max_retries
+
+  default_tags {
+    tags = {
+      "marketday:stack" = "prod"
+      "marketday:plane" = var.name
+    }
+  }
+}

@@ -15,7 +15,8 @@ from werkzeug.wrappers import Request, Response
 
 from . import lookups
 from .faults import Faults
-from .services import dms, elasticache
+from .regions import LOST, silence
+from .services import dms, elasticache, rds_copies
 from .services.cloudfront_keys import SERVICE as KEYS
 from .services.cloudfront_keys import KeyCall, answer_key_call, read_key_call
 from .wire import Call, error_response, read_call
@@ -54,6 +55,8 @@ class Emulator:
         return response(environ, start_response)
 
     def _answer(self, call: Call, environ: dict[str, Any]) -> Response:
+        if LOST.takes(call, environ):
+            return silence(environ)
         content_type = environ.get("CONTENT_TYPE")
         if fault := self._faults.take(call):
             return error_response(call, content_type, fault.code, fault.message)
@@ -85,8 +88,14 @@ class Emulator:
                     dms.script(request.get_json())
                 case "POST", "caches":
                     elasticache.set_status(request.get_json())
+                case "POST", "regions":
+                    LOST.set(request.get_json())
+                case "POST", "backups":
+                    rds_copies.set_latest(request.get_json())
                 case method, path:
-                    return Response(f"{method} {path}; expected one of ready, faults, dms, caches\n", 404)
+                    return Response(
+                        f"{method} {path}; expected one of ready, faults, dms, caches, regions, backups\n", 404
+                    )
         except (ValueError, TypeError, KeyError) as error:
             return Response(f"{type(error).__name__}: {error}\n", 400)
         return Response("{}", content_type="application/json")

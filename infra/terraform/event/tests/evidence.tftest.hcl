@@ -28,6 +28,10 @@ mock_provider "aws" {
   }
 }
 
+mock_provider "aws" {
+  alias = "recovery"
+}
+
 variables {
   name            = "md-3f9a1c2e"
   evidence_bucket = "marketday-logs"

@@ -2,6 +2,10 @@
 
 mock_provider "aws" {}
 
+mock_provider "aws" {
+  alias = "recovery"
+}
+
 variables {
   region          = "ap-northeast-2"
   environment_id  = "01890000-0000-7000-8000-00003f9a1c2e"

@@ -26,6 +26,33 @@ data "aws_iam_policy_document" "data" {
     )
   }
 
+  # Only of the environments' databases. The copies end by themselves after their days, so this role may remove none.
+  dynamic "statement" {
+    for_each = var.recovery[*]
+
+    content {
+      sid       = "BackupCopies"
+      actions   = ["rds:StartDBInstanceAutomatedBackupsReplication", "rds:StopDBInstanceAutomatedBackupsReplication"]
+      resources = ["${local.here.rds}:db:${local.own}", "arn:${local.partition}:rds:${statement.value.region}:${local.account}:auto-backup:*"]
+    }
+  }
+
+  dynamic "statement" {
+    for_each = var.recovery[*]
+
+    content {
+      sid       = "KeyOfBackupCopies"
+      actions   = ["kms:CreateGrant", "kms:DescribeKey"]
+      resources = [statement.value.kms_key_arn]
+
+      condition {
+        test     = "StringEquals"
+        variable = "kms:ViaService"
+        values   = ["rds.${statement.value.region}.amazonaws.com"]
+      }
+    }
+  }
+
   # RDS makes the password's secret with the caller's rights. The caller cannot read a secret, or rotate the mall's.
   statement {
     sid       = "DatabasePasswords"

@@ -50,3 +50,9 @@ variable "evidence_bucket_arn" {
   description = "ARN of the bucket that keeps the activity and the logs of environments after they are removed."
   type        = string
 }
+
+variable "recovery" {
+  description = "Where the backups of environments' databases are copied to, and the key there; null for nowhere."
+  type        = object({ region = string, kms_key_arn = string })
+  default     = null
+}

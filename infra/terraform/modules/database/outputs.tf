@@ -27,3 +27,8 @@ output "log_group" {
   description = "Name of the log group."
   value       = aws_cloudwatch_log_group.this.name
 }
+
+output "arn" {
+  description = "The instance's ARN."
+  value       = aws_db_instance.this.arn
+}

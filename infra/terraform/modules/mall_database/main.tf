@@ -70,7 +70,18 @@ resource "aws_db_instance" "this" {
   allocated_storage     = var.size.storage_gb
   max_allocated_storage = var.size.max_storage_gb
   storage_encrypted     = true
-  kms_key_id            = var.key_arn
+  kms_key_id            = try(var.restore_from.kms_key_arn, var.key_arn) # RDS restores with the key of what it restores
+
+  snapshot_identifier = try(var.restore_from.snapshot_arn, null)
+
+  dynamic "restore_to_point_in_time" {
+    for_each = compact([try(var.restore_from.backups_arn, null)])
+
+    content {
+      source_db_instance_automated_backups_arn = restore_to_point_in_time.value
+      use_latest_restorable_time               = true
+    }
+  }
 
   multi_az               = var.multi_az
   publicly_accessible    = false
@@ -93,6 +104,11 @@ resource "aws_db_instance" "this" {
   final_snapshot_identifier  = "${var.name}-final-${substr(var.vpc_id, -8, 8)}" # a new name each time the database is made
 
   tags = { Name = var.name }
+
+  # What it was made from is gone after some days, and says nothing about the database of today.
+  lifecycle {
+    ignore_changes = [snapshot_identifier, restore_to_point_in_time]
+  }
 
   depends_on = [aws_cloudwatch_log_group.database, aws_iam_role_policy_attachment.monitoring]
 }

@@ -17,3 +17,8 @@ output "security_group_id" {
   description = "Its security group, to which others add their own rules."
   value       = aws_security_group.database.id
 }
+
+output "arn" {
+  description = "The instance's ARN."
+  value       = aws_db_instance.this.arn
+}

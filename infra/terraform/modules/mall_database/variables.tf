@@ -70,3 +70,9 @@ variable "skip_final_snapshot" {
   description = "Whether it may be deleted without a last snapshot."
   type        = bool
 }
+
+variable "restore_from" {
+  description = "What it is made from, and the key of that; null for an empty one."
+  type        = object({ backups_arn = optional(string), snapshot_arn = optional(string), kms_key_arn = string })
+  default     = null
+}

@@ -36,6 +36,10 @@ mock_provider "aws" {
   }
 }
 
+mock_provider "aws" {
+  alias = "recovery"
+}
+
 variables {
   name               = "marketday-prod"
   cluster_name       = "marketday-prod"

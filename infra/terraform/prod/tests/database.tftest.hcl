@@ -24,6 +24,10 @@ mock_provider "aws" {
   }
 }
 
+mock_provider "aws" {
+  alias = "recovery"
+}
+
 variables {
   name                = "marketday-prod"
   vpc_id              = "vpc-0a1b2c3d"

@@ -2,6 +2,10 @@
 
 mock_provider "aws" {}
 
+mock_provider "aws" {
+  alias = "recovery"
+}
+
 variables {
   region          = "ap-northeast-2"
   vpc_cidr        = "10.0.0.0/16"

@@ -15,6 +15,7 @@ IMAGE_GB = 1  # size of the images in a repository
 DISK_GB = 16  # disk of a build host
 INSIGHT_METRICS = 41  # Container Insights: about 11 metrics for each of the three services, and 8 for their cluster
 DMS_INCLUDED_GB = 50
+BACKUP_COPY_GB = 100  # a week of a database's snapshots and logs in another region
 PLACES_READ = 4  # the function at the edge reads up to four places for a request (ADR 8)
 _SPOT = "FARGATE_SPOT"
 
@@ -217,6 +218,7 @@ RULES: Mapping[str, Rule] = {
     "aws_cloudwatch_dashboard": _always(Charge("dashboard.month", of="months")),
     "aws_cloudwatch_log_group": _always(Charge("logs.gb", of="log_gb")),
     "aws_cloudwatch_metric_alarm": _always(Charge("alarm.month", of="months")),
+    "aws_db_instance_automated_backups_replication": _always(Charge("rds.backup", BACKUP_COPY_GB, "months")),
     "aws_db_instance": Rule(
         ("instance_class", "multi_az", "storage_type", "allocated_storage", "manage_master_user_password"), _database
     ),

@@ -105,6 +105,14 @@ RULES: Mapping[str, ImportRule] = {
 }
 _TABLE = {"RouteTableIds[]": "route_table_id"}
 LOOKS: Mapping[str, Look] = {
+    "aws_db_instance_automated_backups_replication": Look(
+        "rds",
+        "describe_db_instances",
+        {"DBInstanceIdentifier": "source_db_instance_arn"},
+        "DBInstances.DBInstanceAutomatedBackupsReplications",
+        {},
+        "{DBInstanceAutomatedBackupsArn}",
+    ),
     "aws_cloudwatch_log_stream": Look(
         "logs",
         "describe_log_streams",

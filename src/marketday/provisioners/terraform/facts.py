@@ -59,6 +59,14 @@ class Prod(_Facts):
     controller: Controller | None = None  # if None, no controller runs there
 
 
+class BackupCopies(_Facts):
+    """Where the backups of an environment's database are copied to, with which key, and for how many days."""
+
+    region: Text
+    kms_key_arn: Text
+    backup_days: Annotated[int, Field(ge=1, le=35)] = 7
+
+
 class StackFacts(_Facts):
     """The facts. `pool` is the range from which each environment gets its own network."""
 
@@ -78,6 +86,7 @@ class StackFacts(_Facts):
     other_cidrs: tuple[IPv4Network, ...] = ()  # other networks that an environment's must never overlap
     database_ca_pem: Text | None = None  # RDS's authorities; if None, a database's certificate is not checked
     provider_max_retries: Annotated[int, Field(ge=0)] | None = None
+    recovery: BackupCopies | None = None  # if None, no other region has a copy of an environment's database
 
     @classmethod
     def read(cls, text: str, source: str) -> Self:

@@ -68,6 +68,7 @@ def event_variables(environment: Environment, facts: StackFacts, network: IPv4Ne
         "room_opens_at": to_text_of_seconds(environment.schedule.room_opens_at),
         "closes_at": to_text_of_seconds(environment.schedule.closes_at),
         "provider_max_retries": facts.provider_max_retries,
+        "recovery": facts.recovery.model_dump() if facts.recovery else None,
     }
     return {name: value for name, value in values.items() if value is not None}
 

@@ -25,7 +25,9 @@ from . import (
     kms,
     lingering,
     rds,
+    rds_copies,
     s3,
+    secretsmanager,
     sqs,
 )
 
@@ -54,6 +56,8 @@ __all__ = [
     "kms",
     "lingering",
     "rds",
+    "rds_copies",
     "s3",
+    "secretsmanager",
     "sqs",
 ]

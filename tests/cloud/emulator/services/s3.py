@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from moto.iam.access_control import IAMPolicy, PermissionResult
-from moto.s3.models import FakeBucket, FakeDeleteMarker
+from moto.s3.models import FakeBucket, FakeDeleteMarker, S3Backend
 from moto.s3.responses import S3Response
 
 from emulator.patching import added, around
@@ -53,3 +53,15 @@ def get_bucket_lifecycle(get: Any, self: Any) -> Any:
 
     self.serialized = complete
     return get(self)
+
+
+# AWS copies a new object to the bucket that its own replicates to, and no deletion; moto copies nothing.
+@around(S3Backend)
+def put_object(put: Any, self: Any, bucket_name: str, key_name: str, value: bytes, *args: Any, **kwargs: Any) -> Any:
+    made = put(self, bucket_name, key_name, value, *args, **kwargs)
+    for rule in (getattr(self.get_bucket(bucket_name), "replication", None) or {}).get("Rule", ()):
+        prefix = (rule.get("Filter") or {}).get("Prefix") or ""
+        destination = rule["Destination"]["Bucket"].rpartition(":")[2]
+        if key_name.startswith(prefix) and destination in self.buckets:
+            put(self, destination, key_name, value)
+    return made

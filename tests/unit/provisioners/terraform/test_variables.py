@@ -43,6 +43,7 @@ ALL = StackFacts.model_validate(
         "other_cidrs": ["192.168.0.0/16"],
         "database_ca_pem": "the certificates",
         "provider_max_retries": 7,
+        "recovery": {"region": "ap-northeast-1", "kms_key_arn": "arn:copies"},
     }
 )
 
