@@ -4,6 +4,7 @@ moto makes the resources, but neither a bucket's policy nor several properties: 
 """
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,8 @@ from moto import mock_aws
 
 TEMPLATE = Path(__file__).parents[2] / "infra/cloudformation/recovery.yaml"
 STACK = "marketday-recovery"
+REGISTRY = TEMPLATE.parents[1] / "terraform" / "modules" / "registry" / "variables.tf"
+IMAGES = json.loads(re.search(r"default += (\[\"console.*\])", REGISTRY.read_text("utf-8"))[1])
 Client = Callable[[str], Any]
 
 pytestmark = pytest.mark.filterwarnings("ignore:Tried to parse AWS..S3..BucketPolicy")
@@ -104,17 +107,17 @@ def test_the_key_rotates_and_has_its_name(client):
     assert aliases["alias/marketday"] == key
 
 
-def test_the_three_repositories_are_there(client):
+def test_the_repositories_of_all_images_are_there(client):
     create(client, KeepImages="12")
     repositories = {each["repositoryName"]: each for each in client("ecr").describe_repositories()["repositories"]}
-    assert set(repositories) == {"marketday/gate", "marketday/store", "marketday/worker"}
+    assert set(repositories) == {f"marketday/{image}" for image in IMAGES}
     assert {each["imageTagMutability"] for each in repositories.values()} == {"IMMUTABLE"}
 
 
 def test_the_repositories_scan_and_tidy_alike():
     repositories = [each["Properties"] for each in written("AWS::ECR::Repository").values()]
-    assert [each["ImageScanningConfiguration"] for each in repositories] == [{"ScanOnPush": True}] * 3
-    assert [each["EncryptionConfiguration"] for each in repositories] == [{"EncryptionType": "KMS"}] * 3
+    assert [each["ImageScanningConfiguration"] for each in repositories] == [{"ScanOnPush": True}] * len(IMAGES)
+    assert [each["EncryptionConfiguration"] for each in repositories] == [{"EncryptionType": "KMS"}] * len(IMAGES)
     texts = {each["LifecyclePolicy"]["LifecyclePolicyText"]["Fn::Sub"] for each in repositories}
     (rules,) = [json.loads(text.replace("${KeepImages}", "30"))["rules"] for text in texts]
     assert [rule["selection"]["tagStatus"] for rule in rules] == ["untagged", "any"]
@@ -173,3 +176,16 @@ def test_a_build_host_has_the_states_of_its_own_stack_alone_as_terraform_gives_t
     assert places == [f"environments/*/event.{file}" for file in ("tfstate", "tfstate.tflock")]
     module = (TEMPLATE.parents[1] / "terraform" / "modules" / "builder" / "host.tf").read_text("utf-8")
     assert "environments/*/${each.key}.${file}" in module
+
+
+def test_what_a_lost_region_has_left_behind_is_not_made_again(client):
+    """Roles belong to no region, and the copies of images have their repositories: making them again would fail."""
+    iam, ecr = client("iam"), client("ecr")
+    trust = '{"Version": "2012-10-17", "Statement": []}'
+    for name in ("marketday-builder", "marketday-lifecycle"):
+        iam.create_role(RoleName=name, AssumeRolePolicyDocument=trust)
+    for image in IMAGES:
+        ecr.create_repository(repositoryName=f"marketday/{image}")
+    outputs = create(client, MakeRoles="no", MakeRepositories="no")
+    assert set(outputs) == {"StateBucket", "Key"}
+    assert iam.list_role_policies(RoleName="marketday-builder")["PolicyNames"] == []
