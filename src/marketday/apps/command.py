@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from marketday import __version__
-from marketday.cli import accounts, aws, backup, catalog, crowd, drop, env, receipt
+from marketday.cli import accounts, aws, backup, catalog, crowd, drop, env, receipt, recovery
 from marketday.cli.backup import install_restore
 from marketday.cli.cost import install_cost
 from marketday.cli.demo import install_demo
@@ -104,6 +104,12 @@ def _at_crowd(ctx: typer.Context) -> None:
     ctx.obj = _desks().crowd_reach(ctx.obj)
 
 
+def _at_recovery(ctx: typer.Context) -> None:
+    """Give the commands of a recovery what opens it, for the regions and folders that a person chooses."""
+    home: Path = ctx.obj
+    ctx.obj = lambda chosen: _desks().open_recovery(home, chosen)
+
+
 async def _up(home: Path, wish: UpWish) -> dict[str, str]:
     return await _desks().up(home, wish)  # type: ignore[no-any-return]
 
@@ -134,6 +140,7 @@ app.add_typer(accounts.app, name="accounts", callback=_at_home("open_accounts"))
 app.add_typer(env.app, name="env", callback=_at_desk)
 app.add_typer(receipt.app, name="receipt", callback=_at_desk)
 app.add_typer(aws.app, name="aws", callback=_at_home("open_aws_account"))
+app.add_typer(recovery.app, name="recovery", callback=_at_recovery)
 app.add_typer(drop.app, name="drop", callback=_at_desk)
 app.add_typer(crowd.app, name="crowd", callback=_at_crowd)
 app.add_typer(backup.app, name="backup", callback=_at_backups)

@@ -17,6 +17,7 @@ from marketday.catalog.postgres import PostgresProductStore
 from marketday.catalog.shelves import Shelves
 from marketday.cli.crowd import Reach
 from marketday.cli.drift import DriftWish
+from marketday.cli.recovery import Chosen
 from marketday.cli.up import UpWish
 from marketday.crowd.http.setup import drop_hours, sign_up
 from marketday.environments.ending import Ending, Report
@@ -120,6 +121,16 @@ async def drift(wish: DriftWish, report: Report) -> Any:
         from marketday.apps import aws_drift  # noqa: PLC0415 - of an extra
 
     return await aws_drift.drift(wish, report)
+
+
+@asynccontextmanager
+async def open_recovery(home: Path, chosen: Chosen) -> AsyncIterator[Any]:
+    """Open a recovery of everything in another region."""
+    with extra("aws"):
+        from marketday.apps import recovery  # noqa: PLC0415 - of an extra
+
+    async with recovery.open_recovery(home, chosen) as opened:
+        yield opened
 
 
 def crowd_reach(home: Path) -> Reach:

@@ -70,6 +70,10 @@ class AwsOutlook:
         found, missing = await self._look(definition), await self._capacity(definition)
         return [one.line() for one in found if one.lacking] + [line for line in missing if is_no_go(line)]
 
+    async def of(self, need: QuotaNeed) -> QuotaFound:
+        """Return what the account has of one quota."""
+        return await self._find(need)
+
     async def _look(self, definition: DropDefinition) -> Sequence[QuotaFound]:
         return await asyncio.gather(*(self._find(need) for need in needs(sizes_for(definition.demand()))))
 

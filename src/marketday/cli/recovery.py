@@ -1,0 +1,230 @@
+"""`marketday recovery`: bring everything back in another region after one was lost."""
+
+import json
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn, Protocol, TypeVar
+
+import typer
+
+from marketday.cli.asking import ask, refuse
+from marketday.kit.errors import Kind, MarketdayError
+from marketday.kit.text import counted
+
+if TYPE_CHECKING:
+    from marketday.provisioners.recovery.model import Finding, Record, Site
+    from marketday.provisioners.recovery.ports import Wish
+    from marketday.provisioners.recovery.service import Recovery
+
+app = typer.Typer(no_args_is_help=True, help="Bring everything back in another region of AWS after one was lost.")
+REGION = "ap-northeast-2"
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """What a person chose: the regions, and the folders of the repository and of the recovery's own files."""
+
+    here: str
+    lost: str
+    copies_to: str | None
+    repository: Path
+    work: Path | None
+
+
+class OpenedRecovery(Protocol):
+    """What the commands work with."""
+
+    @property
+    def site(self) -> "Site":
+        """The regions and the account."""
+
+    @property
+    def recovery(self) -> "Recovery":
+        """The steps."""
+
+    @property
+    def work(self) -> Path:
+        """The folder of the recovery's own files."""
+
+    async def unfence(self) -> int:
+        """Allow the lost region again; return to how many roles."""
+
+    def wish(
+        self, lost_at: datetime | None, oldest: timedelta, *, although_it_answers: bool, without: frozenset[str]
+    ) -> "Wish":
+        """Return what a person asks for."""
+
+    def report(self, record: "Record") -> list[str]:
+        """Return what the recovery took and lost."""
+
+
+OpenRecovery = Callable[[Chosen], AbstractAsyncContextManager[OpenedRecovery]]
+"""The type of `ctx.obj` for these commands."""
+
+_Here = Annotated[str, typer.Argument(metavar="REGION", help="The region in which everything is brought back.")]
+_Lost = Annotated[str, typer.Option("--from", metavar="REGION", help="The region that is lost.")]
+_CopiesTo = Annotated[
+    str | None, typer.Option(metavar="REGION", help="The region that gets copies of images from now on.")
+]
+_LostAt = Annotated[
+    str | None,
+    typer.Option(metavar="TIME", help="When the region was lost, such as 2030-12-10T11:00:00Z. Default: now."),
+]
+_Oldest = Annotated[int, typer.Option(min=1, metavar="MINUTES", help="How far a copy of the database may be behind.")]
+_Although = Annotated[
+    bool,
+    typer.Option(
+        "--although-it-answers", help="Recover although the lost region answers: for a drill, or to leave it."
+    ),
+]
+_Accept = Annotated[
+    list[str] | None, typer.Option(metavar="NAME", help="Go on without this, as `plan` names it; repeat for more.")
+]
+_Repository = Annotated[Path, typer.Option(metavar="FOLDER", help="The clone of the repository, with its values.")]
+_Work = Annotated[
+    Path | None,
+    typer.Option(metavar="FOLDER", help="For copies, logs and the record. Default: in the home, by region."),
+]
+
+
+@app.callback()
+def root() -> None:
+    """Bring everything back in another region of AWS after one was lost."""
+
+
+@app.command()
+def plan(
+    ctx: typer.Context,
+    region: _Here,
+    lost: _Lost = REGION,
+    copies_to: _CopiesTo = None,
+    lost_at: _LostAt = None,
+    oldest: _Oldest = 60,
+    accept: _Accept = None,
+    repository: _Repository = Path(),
+    work: _Work = None,
+    *,
+    although_it_answers: _Although = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Show what a recovery needs, what is there and what is missing. Changes nothing. Exit status 1: something is missing."""
+    moment, accepted = _moment(lost_at), frozenset(accept or ())
+
+    async def look(opened: OpenedRecovery) -> "list[Finding]":
+        wish = opened.wish(moment, timedelta(minutes=oldest), although_it_answers=although_it_answers, without=accepted)
+        return await opened.recovery.plan(wish)
+
+    found = _with(ctx, Chosen(region, lost, copies_to, repository, work), look)
+    if as_json:
+        rows = [{"name": one.name, "state": one.state, "detail": one.detail, "remedy": one.remedy} for one in found]
+        typer.echo(json.dumps(rows, indent=2, ensure_ascii=False))
+    else:
+        for one in found:
+            typer.echo(one.line())
+    missing = [one for one in found if one.state == "missing"]
+    unknown = [one for one in found if one.state == "unknown"]
+    if not as_json:
+        told = f"{counted(len(missing), 'thing')} missing, {len(unknown)} could not be asked"
+        typer.echo(told if missing or unknown else "nothing is missing")
+    if missing:
+        raise typer.Exit(1)
+
+
+@app.command()
+def run(
+    ctx: typer.Context,
+    region: _Here,
+    lost: _Lost = REGION,
+    copies_to: _CopiesTo = None,
+    lost_at: _LostAt = None,
+    oldest: _Oldest = 60,
+    accept: _Accept = None,
+    repository: _Repository = Path(),
+    work: _Work = None,
+    *,
+    although_it_answers: _Although = False,
+) -> None:
+    """Bring everything back, step by step. If it stops or is killed, repeat the command: what is done is not done again."""
+    moment, accepted = _moment(lost_at), frozenset(accept or ())
+
+    async def go(opened: OpenedRecovery) -> "list[str]":
+        wish = opened.wish(moment, timedelta(minutes=oldest), although_it_answers=although_it_answers, without=accepted)
+        return opened.report(await opened.recovery.run(wish, _say))
+
+    for line in _with(ctx, Chosen(region, lost, copies_to, repository, work), go):
+        typer.echo(line)
+
+
+@app.command()
+def unfence(
+    ctx: typer.Context, region: _Here, lost: _Lost = REGION, repository: _Repository = Path(), work: _Work = None
+) -> None:
+    """Allow the roles again what the recovery in REGION forbade them in the lost region. Do it only if nothing sells in both."""
+
+    async def go(opened: OpenedRecovery) -> int:
+        return await opened.unfence()
+
+    count = _with(ctx, Chosen(region, lost, None, repository, work), go)
+    typer.echo(f"{counted(count, 'role')} may work in {lost} again")
+
+
+def _say(words: str) -> None:
+    typer.echo(f"{datetime.now(UTC):%H:%M:%S} {words}")
+
+
+def _moment(text: str | None) -> datetime | None:
+    if text is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        _refuse_input(f"--lost-at is {text!r}; expected a moment with its zone, such as 2030-12-10T11:00:00Z")
+    if moment > datetime.now(UTC):
+        _refuse_input(f"--lost-at is {text!r}; expected a moment that has passed")
+    return moment
+
+
+def _refuse_input(message: str) -> NoReturn:
+    try:
+        refuse(message)
+    except typer.Exit:
+        raise typer.Exit(2) from None
+
+
+def _with(ctx: typer.Context, chosen: Chosen, work: Callable[[OpenedRecovery], Awaitable[_T]]) -> _T:
+    opener: OpenRecovery = ctx.obj
+    wrong: list[MarketdayError] = []
+
+    async def guarded(opened: OpenedRecovery) -> _T:
+        return await work(opened)
+
+    try:
+        return ask(lambda: _noting(opener(chosen), wrong), guarded)
+    except typer.Exit:
+        if wrong and wrong[0].kind is Kind.INVALID:
+            raise typer.Exit(2) from None
+        raise
+
+
+class _noting(AbstractAsyncContextManager[OpenedRecovery]):  # noqa: N801 - a context manager
+    """Notes the error of opening, to tell wrong input from something that is missing."""
+
+    def __init__(self, opening: AbstractAsyncContextManager[OpenedRecovery], wrong: list[MarketdayError]) -> None:
+        self._opening = opening
+        self._wrong = wrong
+
+    async def __aenter__(self) -> OpenedRecovery:
+        try:
+            return await self._opening.__aenter__()
+        except MarketdayError as error:
+            self._wrong.append(error)
+            raise
+
+    async def __aexit__(self, *error: object) -> bool | None:
+        return await self._opening.__aexit__(*error)  # type: ignore[arg-type]
