@@ -107,7 +107,9 @@ def _at_crowd(ctx: typer.Context) -> None:
 def _at_recovery(ctx: typer.Context) -> None:
     """Give the commands of a recovery what opens it, for the regions and folders that a person chooses."""
     home: Path = ctx.obj
-    ctx.obj = lambda chosen: _desks().open_recovery(home, chosen)
+    ctx.obj = recovery.Openers(
+        lambda chosen: _desks().open_recovery(home, chosen), lambda drop: _desks().open_books(drop)
+    )
 
 
 async def _up(home: Path, wish: UpWish) -> dict[str, str]:

@@ -133,6 +133,15 @@ async def open_recovery(home: Path, chosen: Chosen) -> AsyncIterator[Any]:
         yield opened
 
 
+@asynccontextmanager
+async def open_books(drop: str | None) -> AsyncIterator[Any]:
+    """Open the gateway's books beside a database that was restored in another region."""
+    from marketday.apps.recovered_money import open_books as opened  # noqa: PLC0415 - only for this command
+
+    async with opened(drop) as books:
+        yield books
+
+
 def crowd_reach(home: Path) -> Reach:
     """Return the key with which the edges of this home recognise a crowd, and the crowd's HTTP client."""
     return Reach(

@@ -63,7 +63,29 @@ class OpenedRecovery(Protocol):
 
 
 OpenRecovery = Callable[[Chosen], AbstractAsyncContextManager[OpenedRecovery]]
-"""The type of `ctx.obj` for these commands."""
+
+
+class OpenedBooks(Protocol):
+    """What `money` works with: a restored database and the gateway."""
+
+    @property
+    def about(self) -> str:
+        """Whose money it is: the mall's, or a drop's."""
+
+    async def look(self, copied_to: datetime) -> list[str]:
+        """Return what would be given back, line by line."""
+
+    async def give_back(self, copied_to: datetime) -> list[str]:
+        """Give it back, and hand the drop back if it is one's; return what was done."""
+
+
+@dataclass(frozen=True, slots=True)
+class Openers:
+    """The type of `ctx.obj` for these commands."""
+
+    recovery: OpenRecovery
+    books: Callable[[str | None], AbstractAsyncContextManager[OpenedBooks]]
+
 
 _Here = Annotated[str, typer.Argument(metavar="REGION", help="The region in which everything is brought back.")]
 _Lost = Annotated[str, typer.Option("--from", metavar="REGION", help="The region that is lost.")]
@@ -172,11 +194,44 @@ def unfence(
     typer.echo(f"{counted(count, 'role')} may work in {lost} again")
 
 
+@app.command()
+def money(
+    ctx: typer.Context,
+    copied_to: Annotated[
+        str, typer.Option(metavar="TIME", help="The last moment of the restored copy, from the report of `run`.")
+    ],
+    drop: Annotated[
+        str | None,
+        typer.Option(metavar="ENV", help="The environment of a drop, by its id. Without it: the mall's money."),
+    ] = None,
+    *,
+    give_back: Annotated[
+        bool, typer.Option("--give-back", help="Do it. Without this nothing is changed, and the command only shows it.")
+    ] = False,
+) -> None:
+    """Compare the gateway's books with a restored database, and give back what was paid for orders that are lost.
+
+    A drop is then handed back with what its copy has, and its receipt says so. It works where the database can be reached,
+    with the controller's settings; for a drop MARKETDAY_DROP_DATABASE_URL is its restored database, as its owner.
+    """
+    moment = _moment(copied_to, "--copied-to")
+    assert moment is not None  # noqa: S101 - the option is required
+    opener: Openers = ctx.obj
+
+    async def go(books: OpenedBooks) -> list[str]:
+        return [books.about, *(await (books.give_back(moment) if give_back else books.look(moment)))]
+
+    for line in ask(lambda: opener.books(drop), go):
+        typer.echo(line)
+    if not give_back:
+        typer.echo("nothing was changed; --give-back does it")
+
+
 def _say(words: str) -> None:
     typer.echo(f"{datetime.now(UTC):%H:%M:%S} {words}")
 
 
-def _moment(text: str | None) -> datetime | None:
+def _moment(text: str | None, option: str = "--lost-at") -> datetime | None:
     if text is None:
         return None
     try:
@@ -184,9 +239,9 @@ def _moment(text: str | None) -> datetime | None:
     except ValueError:
         moment = None
     if moment is None or moment.tzinfo is None:
-        _refuse_input(f"--lost-at is {text!r}; expected a moment with its zone, such as 2030-12-10T11:00:00Z")
+        _refuse_input(f"{option} is {text!r}; expected a moment with its zone, such as 2030-12-10T11:00:00Z")
     if moment > datetime.now(UTC):
-        _refuse_input(f"--lost-at is {text!r}; expected a moment that has passed")
+        _refuse_input(f"{option} is {text!r}; expected a moment that has passed")
     return moment
 
 
@@ -198,7 +253,7 @@ def _refuse_input(message: str) -> NoReturn:
 
 
 def _with(ctx: typer.Context, chosen: Chosen, work: Callable[[OpenedRecovery], Awaitable[_T]]) -> _T:
-    opener: OpenRecovery = ctx.obj
+    opener: OpenRecovery = ctx.obj.recovery
     wrong: list[MarketdayError] = []
 
     async def guarded(opened: OpenedRecovery) -> _T:

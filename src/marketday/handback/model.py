@@ -47,6 +47,7 @@ class Window:
     due: datetime | None = None  # the hour of a window while the drop runs; None for the last window
     replication: Replication | None = None  # only if DMS copies
     released_early: Mapping[str, Any] | None = None  # what an operator released early, and who did it
+    recovered: "Recovered | None" = None  # only if the drop's database was brought back from a copy
 
     @property
     def staging(self) -> str:
@@ -75,6 +76,23 @@ class GivenBack:
 
     payments: int
     sums: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Recovered:
+    """The drop's database is a copy that ends before the drop did; what was paid afterwards has been given back."""
+
+    copied_to: datetime
+    given_back: frozenset[UUID]  # the payments that the copy does not have
+    amounts: Mapping[str, int]  # in minor units, by currency: what was captured of them
+
+    def claims(self) -> dict[str, Any]:
+        """Return what the receipt says of it."""
+        return {
+            "copied_to": self.copied_to.isoformat(),
+            "payments_given_back": len(self.given_back),
+            "amounts_minor": dict(self.amounts),
+        }
 
 
 @dataclass(frozen=True, slots=True)

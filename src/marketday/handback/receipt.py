@@ -37,6 +37,7 @@ def handed_back(window: Window, proof: Proof, promotion: Promotion) -> dict[str,
         "promotion": asdict(promotion),
         "commitment": window.commitment,
         **({"released_early": dict(window.released_early)} if window.released_early else {}),
+        **({"recovered": window.recovered.claims()} if window.recovered else {}),
     }
 
 

@@ -164,7 +164,7 @@ class GatheredEvidence:
     async def _books(self, window: Window, stage: PostgresStage) -> int:
         count = 0
         async with self._read(window) as entries:
-            async for portion in _portions(self._since_opening(window, entries)):
+            async for portion in _portions(_unless_given_back(window, self._since_opening(window, entries))):
                 await stage.fill(KNOWN_PAYMENTS, [_payment_row(entry) for entry in portion])
                 count += len(portion)
                 if count > MOST_LINES:
@@ -220,6 +220,15 @@ class GatheredEvidence:
 
 def _is_smoke(entry: LedgerEntry) -> bool:
     return entry.purpose is not None and entry.purpose.group.startswith(SMOKE)
+
+
+async def _unless_given_back(window: Window, entries: AsyncIterator[LedgerEntry]) -> AsyncIterator[LedgerEntry]:
+    """Leave out what a recovery gave back because the copy does not have it: only if no money is there any more."""
+    given_back = window.recovered.given_back if window.recovered else frozenset()
+    async for entry in entries:
+        without_money = entry.payment.state in {GatewayState.VOIDED, GatewayState.REFUNDED}
+        if not (without_money and entry.payment.reference in given_back):
+            yield entry
 
 
 async def _portions(entries: AsyncIterator[LedgerEntry]) -> AsyncIterator[Sequence[LedgerEntry]]:

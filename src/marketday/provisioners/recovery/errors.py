@@ -52,3 +52,10 @@ class BooksDiffer(RecoveryError):
     """The money at the gateway and the restored orders cannot be brought together."""
 
     slug = "books-differ"
+
+
+class NotRecoverable(RecoveryError):
+    """This cannot be brought together after a recovery."""
+
+    kind = Kind.INVALID
+    slug = "not-recoverable"

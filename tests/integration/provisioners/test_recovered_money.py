@@ -1,0 +1,186 @@
+"""A drop's database is brought back from a copy: what the copy has is handed back, what came after it is given back."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from marketday.drops.postgres.handover import lend
+from marketday.environments.model import requested
+from marketday.environments.postgres.store import PostgresEnvironments
+from marketday.handback.errors import EquationsBroken
+from marketday.handback.model import Window
+from marketday.handback.postgres.evidence import GatheredEvidence
+from marketday.handback.postgres.link import PostgresLinks
+from marketday.handback.postgres.promote import PostgresPromotions
+from marketday.handback.postgres.staging import PostgresReceipts, PostgresStaging
+from marketday.handback.service import HandBackService
+from marketday.kit.clock import SystemClock
+from marketday.kit.database import connect, create_pool
+from marketday.kit.ids import new_id
+from marketday.payments.ports import GatewayPayment, GatewayState, LedgerEntry, Purpose
+from marketday.provisioners.recovery.books import Books
+from marketday.provisioners.recovery.errors import BooksDiffer
+from marketday.provisioners.recovery.money import lost_payments
+from marketday.testing.accounts import a_signing_key
+from marketday.testing.definitions import dawn_serum
+from marketday.testing.rows import PRICE_MINOR, add_accounts, add_product
+from marketday.testing.sales import SKU, books_of, drop_of, item_of, sell_drop
+
+HOLDER, ISSUER = "event-of-the-dawn", "https://mall.example.com"
+COPIED_TO = datetime(2026, 12, 10, 11, 30, tzinfo=UTC)
+NOW = COPIED_TO + timedelta(hours=2)
+
+
+class Ledger:
+    """The gateway, which outlives the region: a dictionary that does what the sandbox does."""
+
+    def __init__(self, entries):
+        self.entries = {one.payment.reference: one for one in entries}
+        self.stuck = frozenset()
+
+    def _move(self, reference, states):
+        one = self.entries[reference]
+        state = one.payment.state if reference in self.stuck else states.get(one.payment.state, one.payment.state)
+        self.entries[reference] = replace(one, payment=replace(one.payment, state=state))
+        return self.entries[reference].payment
+
+    async def void(self, reference):
+        return self._move(reference, {GatewayState.AUTHORISED: GatewayState.VOIDED})
+
+    async def refund(self, reference):
+        return self._move(reference, {GatewayState.CAPTURED: GatewayState.REFUNDED})
+
+    async def capture(self, reference):
+        return self._move(reference, {GatewayState.AUTHORISED: GatewayState.CAPTURED})
+
+    async def lookup(self, reference):
+        return self.entries[reference].payment if reference in self.entries else None
+
+    async def revoke(self, holder):
+        assert holder == HOLDER
+
+    async def ledger(self, *, holder=None, group=None):
+        for one in list(self.entries.values()):
+            if holder in {None, one.holder} and group in {None, one.purpose.group}:
+                yield one
+
+
+def paid_later(state=GatewayState.CAPTURED, at=COPIED_TO + timedelta(minutes=2), amount=PRICE_MINOR):
+    purpose = Purpose("dawn-serum", new_id(), new_id(), f"{SKU} x 1")
+    return LedgerEntry(GatewayPayment(new_id(), state, amount, "KRW"), HOLDER, purpose, at, at)
+
+
+class Later:
+    def now(self):
+        return NOW
+
+
+@pytest.fixture
+async def restored(mall_database_url, drop_database_url, tmp_path):
+    """The mall and the drop as their copies have them; in the books are two payments more."""
+    mall, drop = await create_pool(mall_database_url, max_size=6), await connect(drop_database_url)
+    definition = dawn_serum()
+    environment = requested(new_id(), definition, definition.schedule())
+    await PostgresEnvironments(mall).add(environment)
+    await add_product(mall, SKU, stock=100)
+    await lend(mall, environment.id, [item_of(20)])
+    people = await add_accounts(mall, 7)
+    facts = drop_of(environment.schedule.opens_at)
+    commitment = await sell_drop(drop, people, facts.opens_at, stock=20)
+    window = Window(environment.id, environment.drop_slug, drop_database_url, "", commitment, facts, HOLDER)
+    lost = [paid_later(), paid_later(GatewayState.AUTHORISED)]
+    ledger = Ledger([*await books_of(drop, HOLDER), *lost])
+    clock = SystemClock()
+    service = HandBackService(
+        PostgresLinks(clock),
+        PostgresStaging(mall, mall_database_url),
+        GatheredEvidence(mall, ledger, None, clock),
+        PostgresPromotions(mall),
+        PostgresReceipts(mall, tmp_path),
+        a_signing_key(),
+        ISSUER,
+        clock,
+    )
+    own = await create_pool(drop_database_url, max_size=4)
+    yield mall, drop, window, ledger, lost, service, Books(own, ledger, Later())
+    await own.close()
+    await drop.close()
+    await mall.close()
+
+
+async def test_what_the_copy_has_comes_home_and_the_rest_is_given_back(restored):
+    mall, _, window, ledger, lost, service, books = restored
+    found = await books.lost(COPIED_TO, holder=HOLDER)
+    assert {one.payment.reference for one in found.holding} == {one.payment.reference for one in lost}
+    with pytest.raises(EquationsBroken, match="payments_are_the_gateways"):
+        await service.hand_back(window)  # what nobody explains stops the day
+    assert await books.settle_drop() == (0, 0)
+    assert await books.give_back(found) == 2
+    with pytest.raises(EquationsBroken):
+        await service.hand_back(window)
+    receipt = await service.hand_back(replace(window, recovered=found.recovered()))
+    assert receipt.claims["promotion"]["orders"] == 7
+    expected = {"copied_to": COPIED_TO.isoformat(), "payments_given_back": 2, "amounts_minor": {"KRW": PRICE_MINOR}}
+    assert receipt.claims["recovered"] == expected
+    assert await mall.fetchval("SELECT count(*) FROM orders WHERE origin = 'dawn-serum'") == 7
+    states = [ledger.entries[one.payment.reference].payment.state for one in lost]
+    assert states == [GatewayState.REFUNDED, GatewayState.VOIDED]
+    again = await books.lost(COPIED_TO, holder=HOLDER)
+    assert (len(again.holding), len(again.entries)) == (0, 2)
+    assert (await service.hand_back(replace(window, recovered=again.recovered()))).token == receipt.token
+
+
+async def test_what_was_open_in_the_copy_comes_to_rest(restored):
+    """One order whose money was not taken yet is paid; one that was being authorised is given back; a held unit is free."""
+    _, drop, window, ledger, _, service, books = restored
+    found = await books.lost(COPIED_TO, holder=HOLDER)
+    captured = await drop.fetchval("SELECT min(id::text)::uuid FROM payments WHERE state = 'captured'")
+    await drop.execute(
+        "UPDATE payments SET state = 'authorised', updated_at = now() - interval '1 min' WHERE id = $1", captured
+    )
+    ledger.entries[captured] = replace(
+        ledger.entries[captured], payment=replace(ledger.entries[captured].payment, state=GatewayState.AUTHORISED)
+    )
+    held = await drop.fetchrow("SELECT * FROM reservations WHERE state <> 'confirmed'")
+    await drop.execute("UPDATE reservations SET state = 'held', settled_at = NULL WHERE id = $1", held["id"])
+    await drop.execute("UPDATE stock SET reserved = reserved + 1")
+    await drop.execute("UPDATE allowances SET taken = taken + 1 WHERE person_id = $1", held["person_id"])
+    settled, freed = await books.settle_drop()
+    assert (settled, freed) == (1, 1)
+    assert ledger.entries[captured].payment.state is GatewayState.CAPTURED
+    assert await drop.fetchval("SELECT reserved FROM stock") == 0
+    await books.give_back(found)
+    await drop.execute("UPDATE reservations SET settled_at = created_at WHERE id = $1", held["id"])
+    await drop.execute(
+        "UPDATE payments p SET updated_at = created_at WHERE id = $1", captured
+    )  # the drop is in the future
+    receipt = await service.hand_back(replace(window, recovered=found.recovered()))
+    assert receipt.claims["promotion"]["orders"] == 7
+
+
+async def test_a_payment_that_the_gateway_does_not_give_back_is_never_called_given_back(restored):
+    *_, ledger, lost, service, books = restored
+    found = await books.lost(COPIED_TO, holder=HOLDER)
+    ledger.stuck = frozenset({lost[0].payment.reference})
+    with pytest.raises(BooksDiffer, match="is captured at the gateway"):
+        await books.give_back(found)
+    with pytest.raises(EquationsBroken):  # and the receipt does not leave it out
+        await service.hand_back(replace(restored[2], recovered=found.recovered()))
+
+
+async def test_a_wrong_database_gives_nothing_back(restored):
+    """An empty one, for example: every payment is missing there, and almost all are older than the copy."""
+    *_, ledger, _, _, _ = restored
+    entries = [replace(one, created_at=COPIED_TO - timedelta(hours=1)) for one in ledger.entries.values()]
+    with pytest.raises(BooksDiffer, match="older than the copy"):
+        lost_payments(entries, set(), COPIED_TO, NOW)
+
+
+def test_while_somebody_still_sells_nothing_is_given_back():
+    young = paid_later(at=NOW - timedelta(seconds=20))
+    with pytest.raises(BooksDiffer, match="somebody still sells"):
+        lost_payments([young], set(), COPIED_TO, NOW)
+    assert lost_payments([young], {young.payment.reference}, COPIED_TO, NOW).entries == []
+    declined = paid_later(GatewayState.DECLINED, at=COPIED_TO - timedelta(hours=1))
+    assert lost_payments([declined], set(), COPIED_TO, NOW).holding == []
