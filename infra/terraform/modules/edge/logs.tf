@@ -8,10 +8,11 @@ resource "aws_cloudwatch_log_delivery_source" "requests" {
   resource_arn = aws_cloudfront_distribution.this.arn
 }
 
+# Of each region one: after a recovery in another region the old one, which CloudWatch does not change, is left alone.
 resource "aws_cloudwatch_log_delivery_destination" "bucket" {
   provider = aws.us_east_1
 
-  name          = "${var.name}-requests"
+  name          = "${var.name}-requests-${data.aws_region.this.name}"
   output_format = "json"
 
   delivery_destination_configuration {

@@ -310,6 +310,7 @@ MADE_AGAIN = frozenset(
         "aws_sqs_queue_policy",
     }
 )
+REPLACED = frozenset({"aws_cloudwatch_log_delivery"})  # only a connection: from the edge to the bucket of this region
 # The provider of these is that of the region which gets the copies.
 _COPIES = ("module.registry_replica.", "module.evidence_copy", "aws_kms_key.recovery", "aws_kms_alias.recovery")
 
@@ -362,7 +363,8 @@ def found_id(look: ImportLook, each: NewThing, answer: Mapping[str, Any]) -> str
     items = [
         item
         for item in dig(answer, look.items)
-        if all(str(first(item, path)) == str(each.known[name]) for path, name in look.match.items())
+        if item
+        and all(str(first(item, path)) == str(each.known[name]) for path, name in look.match.items())
         and (look.among is None or look.among(item, each.known))
     ]
     ids = sorted({_filled(look.id, item, each.known) for item in items})
@@ -378,6 +380,8 @@ def _filled(pattern: str, item: Any, known: Mapping[str, Any]) -> str:
     text = pattern
     for name in [part.partition("}")[0] for part in pattern.split("{")[1:]]:
         value = (first(item, name) if isinstance(item, Mapping) or not name else None) or known.get(name)
+        if value is None:
+            raise RecoveryError(f"{name} is missing in AWS's answer {item!r}; expected it, to take the thing over")
         text = text.replace(f"{{{name}}}", str(value))
     return text.removeprefix("/hostedzone/")
 
@@ -392,5 +396,5 @@ def removed(plan: Mapping[str, Any]) -> Sequence[str]:
     return [
         each["address"]
         for each in plan.get("resource_changes", ())
-        if "delete" in each["change"]["actions"] and each.get("mode") == "managed"
+        if "delete" in each["change"]["actions"] and each.get("mode") == "managed" and each["type"] not in REPLACED
     ]

@@ -42,6 +42,10 @@ _SET_HERE = (
 _RECORD = "record.json"
 
 
+def _counted_twice(one: Finding) -> bool:
+    return one.state is State.MISSING and one.name.startswith("quota ")
+
+
 class Recovery:
     """Plans and runs a recovery."""
 
@@ -67,6 +71,8 @@ class Recovery:
         record = self._record(wish)
         if record is None or StepName.PROD not in record.steps:
             found += await self._databases(wish, wanted)
+        if record is not None and record.steps:  # what the recovery itself has made counts as used by then
+            found = [replace(one, state=State.WARNS) if _counted_twice(one) else one for one in found]
         return [replace(one, state=State.WARNS) if self._accepted(one, wish) else one for one in found]
 
     async def run(self, wish: Wish, progress: Progress) -> Record:

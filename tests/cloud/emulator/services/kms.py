@@ -1,5 +1,6 @@
 """KMS."""
 
+import json
 from typing import Any
 
 from moto.kms.models import KmsBackend
@@ -14,3 +15,9 @@ def create_alias(create: Any, self: Any, target_key_id: str, alias_name: str) ->
     if alias_name.startswith("alias/aws/"):
         self.keys[self.get_key_id(target_key_id)].key_manager = "AWS"
     return alias
+
+
+# CloudFormation gives a key's policy as an object; moto keeps it so, and then cannot answer with its text.
+@around(KmsBackend)
+def create_key(create: Any, self: Any, policy: Any, *args: Any, **kwargs: Any) -> Any:
+    return create(self, json.dumps(policy) if isinstance(policy, dict) else policy, *args, **kwargs)

@@ -65,6 +65,8 @@ def thing(type_, **known):
         ("aws_kms_key", {"tags_all": {"Name": "marketday"}}, {}, {"Aliases": [{"AliasName": "alias/marketday-prod", "TargetKeyId": "2"}, {"AliasName": "alias/marketday", "TargetKeyId": "1"}]}, "1"),
         ("aws_wafv2_web_acl", {"name": "w", "scope": "CLOUDFRONT"}, {"Scope": "CLOUDFRONT"}, {"WebACLs": [{"Name": "w", "Id": "1"}]}, "1/w/CLOUDFRONT"),
         ("aws_budgets_budget", {"name": "b"}, {"AccountId": "123456789012"}, {"Budgets": [{"BudgetName": "b"}]}, "123456789012:b"),
+        ("aws_secretsmanager_secret", {"name": "s"}, {"SecretId": "s"}, {"ARN": "arn:s"}, "arn:s"),
+        ("aws_secretsmanager_secret", {"name": "gone"}, {"SecretId": "gone"}, {}, None),
         ("aws_iam_role", {"name": "gone"}, {"RoleName": "gone"}, {}, None),
         ("aws_route53_record", {"name": "d.example.com", "type": "A", "zone_id": "Z1"}, {"HostedZoneId": "Z1"}, {"ResourceRecordSets": [{"Name": "d.example.com.", "Type": "AAAA"}, {"Name": "d.example.com.", "Type": "A"}]}, "Z1_d.example.com_A"),
     ],
