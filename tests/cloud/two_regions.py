@@ -56,7 +56,8 @@ class Clone:
         }
 
     def command(self, *words: str) -> list[str]:
-        options = ("--repository", str(self.folder), "--work", str(self.work), "--from", SEOUL, "--copies-to", THIRD)
+        options = ("--repository", str(self.folder), "--work", str(self.work), "--from", SEOUL)
+        options += () if words[0] == "unfence" else ("--copies-to", THIRD)
         return [sys.executable, "-m", "marketday.apps.command", "recovery", *words, TOKYO, *options]
 
     def start(self, *words: str, **also: str) -> "subprocess.Popen[str]":

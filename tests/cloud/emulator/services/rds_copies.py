@@ -1,6 +1,6 @@
 """RDS: copies of automated backups in another region, and what is restored from them.
 
-A copy is five minutes behind while its database's region is there, and stays as it is from the moment when that is lost.
+A copy is five minutes behind while its database's region is there, and stays as it is when that is lost.
 No rows are in it: a test that restores rows keeps a dump of a real PostgreSQL under the copy's ARN.
 """
 
@@ -17,7 +17,16 @@ from emulator.patching import AwsError, added, around, notes
 from emulator.regions import LOST
 
 BEHIND = timedelta(minutes=5)
-KEPT = ("engine", "engine_version", "allocated_storage", "storage_type", "master_username", "port", "iops")
+KEPT = (
+    "db_instance_class",
+    "engine",
+    "engine_version",
+    "allocated_storage",
+    "storage_type",
+    "master_username",
+    "port",
+    "iops",
+)
 
 
 def _copies(backend: Any) -> dict[str, Any]:
