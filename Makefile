@@ -18,7 +18,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export UV_SYSTEM_CERTS ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo down aws test test-guards test-faults cloud cloud-long branches images e2e unit unit-1 unit-2 lint code format reference lock package manifests gitops pipeline release release-check release-keep upgrade bench clean gameday test-gamedays
+.PHONY: help demo down aws test test-guards test-faults cloud cloud-long branches recovery images e2e unit unit-1 unit-2 lint code format reference lock package manifests gitops pipeline release release-check release-keep upgrade bench clean gameday test-gamedays
 
 help: ## list the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -82,6 +82,9 @@ test: $(VENV)/.compiled $(MANIFESTS)/.installed $(MANIFESTS)/bin/helm ## run eve
 
 cloud: $(STAMP) ## run only the tests of AWS, against an emulated AWS
 	@$(PYTEST) -m "not long" tests/cloud $(ARGS)
+
+recovery: $(STAMP) ## lose a region of the emulated AWS, and bring everything back in another one (docs/recovery.md; a quarter of an hour or more)
+	@$(BIN)/pytest -n 0 -s -m long tests/cloud/test_lost_region.py $(ARGS)
 
 cloud-long: $(STAMP) ## apply the other AWS stacks, and all of them together, and break more links of the chain (ten minutes or more)
 	@$(BIN)/pytest -n 4 -m long tests/cloud $(ARGS)

@@ -12,7 +12,10 @@ from marketday.apps import command
 
 ROOT = Path(__file__).resolve().parents[2]
 STACKS = ROOT / "infra" / "terraform"
-PAGES = {name: (ROOT / "docs" / f"{name}.md").read_text("utf-8") for name in ("aws", "kubernetes", "images", "cost")}
+PAGES = {
+    name: (ROOT / "docs" / f"{name}.md").read_text("utf-8")
+    for name in ("aws", "kubernetes", "images", "cost", "recovery")
+}
 CONSOLE = re.compile(r"^```(?:console|sh)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 HCL = re.compile(
     r"In `(infra/terraform/\w+)` write a file `terraform\.tfvars`:\n\n```hcl\n(.*?)^```", re.MULTILINE | re.DOTALL
@@ -33,7 +36,9 @@ def declared(stack, kind):
 def ours(text):
     """The words of each `marketday` command in a text, without what the shell does with it."""
     found = re.findall(
-        r"(?:^|[`$;&] ?)marketday ((?:aws|env|cost|drop|receipt|catalog|accounts)\b[^`;&|>)\n]*)", text, re.MULTILINE
+        r"(?:^|[`$;&] ?)marketday ((?:aws|env|cost|drop|receipt|catalog|accounts|recovery)\b[^`;&|>)\n]*)",
+        text,
+        re.MULTILINE,
     )
     return [shlex.split(each, comments=True) for each in found]
 
@@ -63,7 +68,7 @@ def test_targets_of_make_and_files_exist(name):
 def test_outputs_that_a_page_reads_are_those_of_the_stack():
     """Which stack is said by -chdir, by the folder that the page has gone to, or by the page of the prod plane."""
     read = 0
-    for name, first in (("aws", None), ("kubernetes", "prod")):
+    for name, first in (("aws", None), ("kubernetes", "prod"), ("recovery", None)):
         here = first
         for line in console(name).splitlines():
             went = re.search(r"(?:^\$ | )cd (?:\.\./|infra/terraform/)(permanent|prod)$", line)

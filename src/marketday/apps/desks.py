@@ -127,9 +127,9 @@ async def drift(wish: DriftWish, report: Report) -> Any:
 async def open_recovery(home: Path, chosen: Chosen) -> AsyncIterator[Any]:
     """Open a recovery of everything in another region."""
     with extra("aws"):
-        from marketday.apps import recovery  # noqa: PLC0415 - of an extra
+        from marketday.apps import aws_recovery  # noqa: PLC0415 - of an extra
 
-    async with recovery.open_recovery(home, chosen) as opened:
+    async with aws_recovery.open_recovery(home, chosen) as opened:
         yield opened
 
 

@@ -15,8 +15,8 @@ from marketday.kit.errors import Kind, MarketdayError
 from marketday.kit.text import counted
 
 if TYPE_CHECKING:
-    from marketday.provisioners.recovery.model import Finding, Record, Site
-    from marketday.provisioners.recovery.ports import Wish
+    from marketday.provisioners.recovery.model import Finding, RecoveryRecord, RecoverySite
+    from marketday.provisioners.recovery.ports import RecoveryWish
     from marketday.provisioners.recovery.service import Recovery
 
 app = typer.Typer(no_args_is_help=True, help="Bring everything back in another region of AWS after one was lost.")
@@ -39,7 +39,7 @@ class OpenedRecovery(Protocol):
     """What the commands work with."""
 
     @property
-    def site(self) -> "Site":
+    def site(self) -> "RecoverySite":
         """The regions and the account."""
 
     @property
@@ -55,10 +55,10 @@ class OpenedRecovery(Protocol):
 
     def wish(
         self, lost_at: datetime | None, oldest: timedelta, *, although_it_answers: bool, without: frozenset[str]
-    ) -> "Wish":
+    ) -> "RecoveryWish":
         """Return what a person asks for."""
 
-    def report(self, record: "Record") -> list[str]:
+    def report(self, record: "RecoveryRecord") -> list[str]:
         """Return what the recovery took and lost."""
 
 

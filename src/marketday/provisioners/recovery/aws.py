@@ -9,8 +9,8 @@ from marketday.kit.clock import Clock
 from marketday.provisioners.recovery.doing import Doing
 from marketday.provisioners.recovery.imports import LOOKS, NewThing, asked, found_id, region_of
 from marketday.provisioners.recovery.looking import Looking
-from marketday.provisioners.recovery.model import Copy, Finding, Site
-from marketday.provisioners.recovery.ports import Progress, Wanted
+from marketday.provisioners.recovery.model import Copy, Finding, RecoverySite
+from marketday.provisioners.recovery.ports import Progress, WantedThere
 from marketday.provisioners.terraform.aws import call
 from marketday.provisioners.terraform.errors import AccessRefused, HostUnavailable
 
@@ -23,7 +23,7 @@ Make = Callable[..., Any]  # boto3.Session().client
 class AwsRecovery:
     """Everything that is asked of AWS, and done there."""
 
-    def __init__(self, make: Make, site: Site, clock: Clock, *, look_every_seconds: float = 5.0) -> None:
+    def __init__(self, make: Make, site: RecoverySite, clock: Clock, *, look_every_seconds: float = 5.0) -> None:
         """Call AWS with clients that `make` makes (`boto3.Session().client`)."""
         self._make = make
         self._site = site
@@ -87,7 +87,7 @@ class AwsRecovery:
             if one.get("SourceRegion") == self._site.lost and one["Status"] == "available" and one.get("KmsKeyId")
         ]
 
-    async def look(self, wanted: Wanted) -> Sequence[Finding]:
+    async def look(self, wanted: WantedThere) -> Sequence[Finding]:
         """Return what of `wanted` is there."""
         return await self._looking.look(wanted)
 

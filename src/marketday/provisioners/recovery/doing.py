@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from marketday.provisioners.recovery.errors import RecoveryError
-from marketday.provisioners.recovery.model import NAME, Copy, Site
+from marketday.provisioners.recovery.model import NAME, Copy, RecoverySite
 from marketday.provisioners.recovery.ports import Progress
 from marketday.provisioners.sweep.finder import HOME
 from marketday.provisioners.terraform.aws import call
@@ -24,7 +24,7 @@ Client = Callable[..., Any]
 class Doing:
     """What changes the account."""
 
-    def __init__(self, client: Client, site: Site, look_every_seconds: float = _LOOK_EVERY_SECONDS) -> None:
+    def __init__(self, client: Client, site: RecoverySite, look_every_seconds: float = _LOOK_EVERY_SECONDS) -> None:
         """Work with the clients that `client(service, region)` makes."""
         self._client = client
         self._site = site

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from marketday.provisioners.recovery.errors import RecoveryError
-from marketday.provisioners.recovery.model import Site
+from marketday.provisioners.recovery.model import RecoverySite
 from marketday.provisioners.sweep.finder import HOME, dig, first
 
 STACK_TAG = "marketday:stack"
@@ -336,7 +336,7 @@ def new_things(plan: Mapping[str, Any], account: str) -> list[NewThing]:
     return found
 
 
-def region_of(each: NewThing, site: Site) -> str:
+def region_of(each: NewThing, site: RecoverySite) -> str:
     """Return the region in which the provider of a resource works."""
     if each.address.startswith(_COPIES):
         return site.copies_to

@@ -7,8 +7,8 @@ from typing import Any
 
 from marketday.capacity.quotas.model import QuotaFound, QuotaNeed
 from marketday.kit.clock import Clock
-from marketday.provisioners.recovery.model import NAME, Finding, Site, State
-from marketday.provisioners.recovery.ports import Wanted
+from marketday.provisioners.recovery.model import NAME, Finding, RecoverySite, Presence
+from marketday.provisioners.recovery.ports import WantedThere
 from marketday.provisioners.sweep.finder import HOME
 from marketday.provisioners.terraform.aws import call
 from marketday.provisioners.terraform.errors import TerraformError
@@ -44,13 +44,13 @@ Client = Callable[..., Any]
 class Looking:
     """The checks before anything begins, all of them at once."""
 
-    def __init__(self, client: Client, site: Site, clock: Clock) -> None:
+    def __init__(self, client: Client, site: RecoverySite, clock: Clock) -> None:
         """Ask with the clients that `client(service, region)` makes."""
         self._client = client
         self._site = site
         self._clock = clock
 
-    async def look(self, wanted: Wanted) -> Sequence[Finding]:
+    async def look(self, wanted: WantedThere) -> Sequence[Finding]:
         """Return a finding for each thing, in the order in which a person would check them."""
         checks = [
             self._rights(),
@@ -68,7 +68,7 @@ class Looking:
     async def _rights(self) -> Finding:
         who = (await call(self._here("sts"), "get_caller_identity"))["Arn"]
         if who.endswith(":root"):
-            return Finding("rights", State.THERE, f"{who}, who may do everything")
+            return Finding("rights", Presence.THERE, f"{who}, who may do everything")
         source = who
         if ":assumed-role/" in who:
             source = f"{who.partition(':sts:')[0]}:iam::{who.split(':')[4]}:role/{who.split('/')[1]}"
@@ -76,15 +76,15 @@ class Looking:
             asked = {"PolicySourceArn": source, "ActionNames": list(_ACTIONS)}
             answer = await call(self._client("iam", HOME), "simulate_principal_policy", **asked)
         except TerraformError as error:
-            return Finding("rights", State.UNKNOWN, f"of {who}: {error.detail}")
+            return Finding("rights", Presence.UNKNOWN, f"of {who}: {error.detail}")
         refused = [one["EvalActionName"] for one in answer["EvaluationResults"] if one["EvalDecision"] != "allowed"]
         if refused:
             return Finding(
-                "rights", State.MISSING, f"{who} may not {', '.join(refused)}", "Use an administrator's role"
+                "rights", Presence.MISSING, f"{who} may not {', '.join(refused)}", "Use an administrator's role"
             )
-        return Finding("rights", State.THERE, who)
+        return Finding("rights", Presence.THERE, who)
 
-    async def _image(self, repository: str, wanted: Wanted) -> Finding:
+    async def _image(self, repository: str, wanted: WantedThere) -> Finding:
         """Look for the tag, for the digest that the overlay names, and for every digest that an index names."""
         name, digest = f"image {repository}", wanted.digests.get(repository)
         tagged = repository.removeprefix(f"{NAME}/") in {"gate", "store", "worker", "migrate"}
@@ -99,8 +99,8 @@ class Looking:
         if absent:
             names = ", ".join(str(value) for each in absent for value in each.values())
             remedy = f"Push it to {self._site.here} (docs/images.md); copies begin only when replication is on"
-            return Finding(name, State.MISSING, f"{names} is not in {self._site.here}", remedy)
-        return Finding(name, State.THERE, ", ".join(str(value) for each in asked for value in each.values()))
+            return Finding(name, Presence.MISSING, f"{names} is not in {self._site.here}", remedy)
+        return Finding(name, Presence.THERE, ", ".join(str(value) for each in asked for value in each.values()))
 
     async def _manifests(self, repository: str, ids: Sequence[dict[str, str]]) -> list[str]:
         asked = {"repositoryName": repository, "imageIds": list(ids), "acceptedMediaTypes": _MANIFESTS}
@@ -114,7 +114,7 @@ class Looking:
 
     async def _secret(self, name: str, *, needed: bool) -> Finding:
         shown = name.rpartition(":secret:")[2] or name
-        absent = State.MISSING if needed else State.WARNS
+        absent = Presence.MISSING if needed else Presence.WARNS
         remedy = f"`aws secretsmanager create-secret --region {self._site.here} --name {shown}`, or wait for its copy"
         try:
             told = await call(self._here("secretsmanager"), "describe_secret", SecretId=name)
@@ -126,7 +126,7 @@ class Looking:
             return Finding(f"secret {shown}", absent, "is marked for deletion", "`aws secretsmanager restore-secret`")
         if not told.get("VersionIdsToStages"):
             return Finding(f"secret {shown}", absent, "has no value", "`aws secretsmanager put-secret-value`")
-        return Finding(f"secret {shown}", State.THERE, "has a value")
+        return Finding(f"secret {shown}", Presence.THERE, "has a value")
 
     async def _key(self) -> Finding:
         name = f"alias/{NAME}-recovery"
@@ -136,11 +136,13 @@ class Looking:
             if not _absent(error):
                 raise
             return Finding(
-                name, State.WARNS, f"is not in {self._site.here}", "Copies use another key, or there are none"
+                name, Presence.WARNS, f"is not in {self._site.here}", "Copies use another key, or there are none"
             )
         good = told["KeyState"] == "Enabled"
         remedy = "`aws kms cancel-key-deletion`, `enable-key`: without it no copy can be read"
-        return Finding(name, State.THERE if good else State.MISSING, f"{told['KeyId']} is {told['KeyState']}", remedy)
+        return Finding(
+            name, Presence.THERE if good else Presence.MISSING, f"{told['KeyId']} is {told['KeyState']}", remedy
+        )
 
     async def _evidence(self) -> Finding:
         bucket = self._site.bucket("logs")
@@ -149,22 +151,24 @@ class Looking:
         except TerraformError as error:
             if not _absent(error):
                 raise
-            return Finding("evidence", State.WARNS, f"no bucket {bucket}", "The evidence of earlier drops is lost")
-        return Finding("evidence", State.THERE, bucket)
+            return Finding("evidence", Presence.WARNS, f"no bucket {bucket}", "The evidence of earlier drops is lost")
+        return Finding("evidence", Presence.THERE, bucket)
 
     async def _zone(self, zone: str) -> Finding:
         told = await call(self._client("route53", HOME), "list_hosted_zones_by_name", DNSName=zone)
         if any(one["Name"].rstrip(".") == zone for one in told["HostedZones"]):
-            return Finding("DNS zone", State.THERE, zone)
+            return Finding("DNS zone", Presence.THERE, zone)
         return Finding(
-            "DNS zone", State.MISSING, f"{zone} is not in Route 53", "Certificates wait for it: docs/aws.md, step 2"
+            "DNS zone", Presence.MISSING, f"{zone} is not in Route 53", "Certificates wait for it: docs/aws.md, step 2"
         )
 
     async def _certificate(self, hostname: str) -> Finding:
         told = await call(self._client("acm", HOME), "list_certificates", CertificateStatuses=["ISSUED"])
         if any(one["DomainName"] == hostname for one in told["CertificateSummaryList"]):
-            return Finding("certificate", State.THERE, f"{hostname} at the edge; the region's own is made")
-        return Finding("certificate", State.WARNS, f"none for {hostname} at the edge", "It is made, and waits for DNS")
+            return Finding("certificate", Presence.THERE, f"{hostname} at the edge; the region's own is made")
+        return Finding(
+            "certificate", Presence.WARNS, f"none for {hostname} at the edge", "It is made, and waits for DNS"
+        )
 
     async def _zones(self, letters: Sequence[str]) -> Finding:
         told = await call(self._here("ec2"), "describe_availability_zones")
@@ -173,19 +177,19 @@ class Looking:
         if lacking:
             detail = f"{self._site.here} has {', '.join(sorted(there))} and not {', '.join(lacking)}"
             file = f"infra/terraform/STACK/recovery/{self._site.here}.tfvars.json"
-            return Finding("zones", State.MISSING, detail, f"Set `zones` of permanent and prod in {file}")
-        return Finding("zones", State.THERE, ", ".join(letters))
+            return Finding("zones", Presence.MISSING, detail, f"Set `zones` of permanent and prod in {file}")
+        return Finding("zones", Presence.THERE, ", ".join(letters))
 
     async def _quota(self, need: QuotaNeed) -> Finding:
         found: QuotaFound = await AwsOutlook(lambda service: self._here(service), self._clock).of(need)  # noqa: PLW0108
         name = f"quota of {need.name}"
         if found.quota is None:
-            return Finding(name, State.UNKNOWN, f"needs {need.needed}; {found.why}")
+            return Finding(name, Presence.UNKNOWN, f"needs {need.needed}; {found.why}")
         detail = f"needs {need.needed}, {found.quota:g} allowed, {found.used or 0:g} used"
         if found.lacking:
             remedy = found.line().partition("; ask for ")[2]
-            return Finding(name, State.MISSING, detail, f"Ask for {remedy} --region {self._site.here}")
-        return Finding(name, State.THERE, detail)
+            return Finding(name, Presence.MISSING, detail, f"Ask for {remedy} --region {self._site.here}")
+        return Finding(name, Presence.THERE, detail)
 
     def _here(self, service: str) -> Any:
         return self._client(service, self._site.here)
@@ -196,7 +200,7 @@ async def _told(check: Awaitable[Finding]) -> Finding:
     try:
         return await check
     except TerraformError as error:
-        return Finding(getattr(check, "__name__", "check").strip("_"), State.UNKNOWN, error.detail)
+        return Finding(getattr(check, "__name__", "check").strip("_"), Presence.UNKNOWN, error.detail)
 
 
 def _absent(error: TerraformError) -> bool:

@@ -15,7 +15,7 @@ NAME = "marketday"  # the beginning of the names of the stack permanent
 _REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
 
 
-class State(StrEnum):
+class Presence(StrEnum):
     """Whether something that a recovery needs is there."""
 
     THERE = "there"
@@ -29,21 +29,21 @@ class Finding:
     """One thing that a recovery needs, what was found, and what to do if it is missing."""
 
     name: str
-    state: State
+    state: Presence
     detail: str
     remedy: str = ""
 
     def line(self) -> str:
         """Return it as people read it."""
         told = f"{MARKS[self.state]} {self.name}: {self.detail}"
-        return f"{told}. {self.remedy}" if self.remedy and self.state is not State.THERE else told
+        return f"{told}. {self.remedy}" if self.remedy and self.state is not Presence.THERE else told
 
 
-MARKS: Mapping[State, str] = {State.THERE: "✓", State.MISSING: "✗", State.WARNS: "!", State.UNKNOWN: "?"}
+MARKS: Mapping[Presence, str] = {Presence.THERE: "✓", Presence.MISSING: "✗", Presence.WARNS: "!", Presence.UNKNOWN: "?"}
 
 
 @dataclass(frozen=True, slots=True)
-class Site:
+class RecoverySite:
     """Which region is lost, where everything is brought back, and which region gets the copies from then on."""
 
     lost: str
@@ -58,7 +58,7 @@ class Site:
         return f"{NAME}-{kind}-{self.account}-{self.here}"
 
 
-def choose_site(lost: str, here: str, copies_to: str | None, known: Mapping[str, str]) -> Site:
+def choose_site(lost: str, here: str, copies_to: str | None, known: Mapping[str, str]) -> RecoverySite:
     """Return the site; `known` has the partition of each region that AWS has.
 
     Raises:
@@ -87,7 +87,7 @@ def choose_site(lost: str, here: str, copies_to: str | None, known: Mapping[str,
         raise WrongRegion(
             f"--copies-to is {chosen!r}; expected a region of {known[here]} that is neither {here} nor {lost}"
         )
-    return Site(lost, here, chosen, partition=known[here])
+    return RecoverySite(lost, here, chosen, partition=known[here])
 
 
 def _nearest(region: str, others: Sequence[str]) -> str:
@@ -123,14 +123,14 @@ def judged_copy(found: Copy | None, lost_at: datetime, oldest: timedelta, databa
     name = f"copy of the database {database}"
     if found is None:
         remedy = "Set recovery_region of the stack permanent, and `recovery` of prod, before a region is lost"
-        return Finding(name, State.MISSING, "no copied backups and no copied snapshot", remedy)
+        return Finding(name, Presence.MISSING, "no copied backups and no copied snapshot", remedy)
     behind = max(lost_at - found.latest, timedelta())
     kind = "snapshot" if found.snapshot else "backups"
     detail = f"{kind} to {to_text_of_seconds(found.latest)}, {spoken(behind)} before the loss"
     if behind > oldest:
         remedy = f"What came after it is lost; accept that with --oldest {int(behind.total_seconds() // 60) + 1}"
-        return Finding(name, State.MISSING, f"{detail}; expected {spoken(oldest)} at most", remedy)
-    return Finding(name, State.THERE, detail)
+        return Finding(name, Presence.MISSING, f"{detail}; expected {spoken(oldest)} at most", remedy)
+    return Finding(name, Presence.THERE, detail)
 
 
 def spoken(span: timedelta) -> str:
@@ -152,7 +152,7 @@ def naming(values: Any, region: str, path: str = "") -> list[str]:
     return [path] if isinstance(values, str) and re.search(rf"(?<![\w-]){region}[a-f]?(?![\w-])", values) else []
 
 
-def moved(arn: str, site: Site) -> str:
+def moved(arn: str, site: RecoverySite) -> str:
     """Return the ARN of the same thing in the other region: a copied secret has the same ARN but for its region."""
     parts = arn.split(":")
     return ":".join([*parts[:3], site.here, *parts[4:]]) if len(parts) > 5 and parts[3] == site.lost else arn
@@ -171,7 +171,7 @@ class StepName(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Done:
+class StepDone:
     """A step that is done: when it began and ended, and what it says."""
 
     began: datetime
@@ -180,17 +180,17 @@ class Done:
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class RecoveryRecord:
     """How far a recovery is. Whether a step is done is looked up each time; this is only for times and the report."""
 
-    site: Site
+    site: RecoverySite
     lost_at: datetime
     began: datetime
-    steps: Mapping[StepName, Done] = field(default_factory=dict)
+    steps: Mapping[StepName, StepDone] = field(default_factory=dict)
     copy: Copy | None = None
     came_back: datetime | None = None
 
-    def with_step(self, name: StepName, done: Done) -> Self:
+    def with_step(self, name: StepName, done: StepDone) -> Self:
         """Return the record with a step; the first beginning of a repeated step stays."""
         earlier = self.steps.get(name)
         kept = replace(done, began=min(earlier.began, done.began)) if earlier else done
@@ -225,7 +225,7 @@ class Record:
         }
 
     @classmethod
-    def from_json(cls, told: Mapping[str, Any], site: Site) -> Self:
+    def from_json(cls, told: Mapping[str, Any], site: RecoverySite) -> Self:
         """Return the record that `to_json` wrote; raises KeyError, TypeError or ValueError for something else."""
         copy = told["copy"]
         return cls(
@@ -233,7 +233,7 @@ class Record:
             datetime.fromisoformat(told["lost_at"]),
             datetime.fromisoformat(told["began"]),
             {
-                StepName(name): Done(
+                StepName(name): StepDone(
                     datetime.fromisoformat(one["began"]), datetime.fromisoformat(one["ended"]), str(one["detail"])
                 )
                 for name, one in told["steps"].items()
@@ -243,7 +243,7 @@ class Record:
         )
 
 
-def report(record: Record) -> list[str]:
+def report(record: RecoveryRecord) -> list[str]:
     """Return what a recovery took and lost, line by line. RTO ends here with the last step, not with the first shopper."""
     lines = [
         f"{name.value:<10} {to_text_of_seconds(one.began)}  {spoken(one.ended - one.began):>10}  {one.detail}"

@@ -6,13 +6,13 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from marketday.provisioners.recovery.imports import NewThing
-from marketday.provisioners.recovery.model import Copy, Finding, Site, StepName
+from marketday.provisioners.recovery.model import Copy, Finding, RecoverySite, StepName
 
 Progress = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class WantedThere:
     """What the values of the stacks say that must be there: the images, the secrets, the host name and its zone."""
 
     hostname: str
@@ -24,7 +24,7 @@ class Wanted:
     database: str = "marketday-prod"
 
 
-class Account(Protocol):
+class RecoveryAccount(Protocol):
     """The AWS account, seen from the region in which everything is brought back."""
 
     async def identity(self) -> tuple[str, str]:
@@ -39,7 +39,7 @@ class Account(Protocol):
         """Return the copies of databases of the lost region; raises LifecycleError."""
         ...
 
-    async def look(self, wanted: Wanted) -> Sequence[Finding]:
+    async def look(self, wanted: WantedThere) -> Sequence[Finding]:
         """Return what of `wanted` is there and what is not. What cannot be asked is a finding too."""
         ...
 
@@ -90,10 +90,10 @@ class Stacks(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class RecoveryWish:
     """What a person asks for."""
 
-    site: Site
+    site: RecoverySite
     lost_at: datetime | None = None
     oldest: timedelta = timedelta(minutes=60)
     although_it_answers: bool = False

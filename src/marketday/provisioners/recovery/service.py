@@ -15,11 +15,11 @@ from marketday.provisioners.recovery.errors import RecoveryError, RegionAnswers,
 from marketday.provisioners.recovery.model import (
     NAME,
     Copy,
-    Done,
+    StepDone,
     Finding,
-    Record,
-    Site,
-    State,
+    RecoveryRecord,
+    RecoverySite,
+    Presence,
     StepName,
     judged_copy,
     moved,
@@ -27,7 +27,7 @@ from marketday.provisioners.recovery.model import (
     newest,
     spoken,
 )
-from marketday.provisioners.recovery.ports import Account, Progress, Stacks, Wanted, Wish
+from marketday.provisioners.recovery.ports import RecoveryAccount, Progress, Stacks, WantedThere, RecoveryWish
 
 _BY_HAND = {f"{NAME}/build-host/ssh": True, f"{NAME}/build-host/host-key": True, f"{NAME}/slack/webhook": False}
 _SET_HERE = (
@@ -43,13 +43,13 @@ _RECORD = "record.json"
 
 
 def _counted_twice(one: Finding) -> bool:
-    return one.state is State.MISSING and one.name.startswith("quota ")
+    return one.state is Presence.MISSING and one.name.startswith("quota ")
 
 
 class Recovery:
     """Plans and runs a recovery."""
 
-    def __init__(self, account: Account, stacks: Stacks, repository: Path, work: Path, clock: Clock) -> None:
+    def __init__(self, account: RecoveryAccount, stacks: Stacks, repository: Path, work: Path, clock: Clock) -> None:
         """Use the account, and the stacks of `repository`; keep the record in `work`."""
         self._account = account
         self._stacks = stacks
@@ -60,27 +60,27 @@ class Recovery:
         self._copies: Sequence[Copy] = ()
         self._outputs_of: dict[str, Mapping[str, Any]] = {}
 
-    async def plan(self, wish: Wish) -> list[Finding]:
+    async def plan(self, wish: RecoveryWish) -> list[Finding]:
         """Return all that the recovery needs, what is there and what is missing. Changes nothing in AWS."""
         found = [await self._is_lost(wish), *self._stacks.findings()]
         try:
             wanted, told = await self._wanted(wish)
         except MarketdayError as error:
-            return [*found, Finding("values", State.MISSING, error.detail, "Correct the values of the stacks")]
+            return [*found, Finding("values", Presence.MISSING, error.detail, "Correct the values of the stacks")]
         found += [*told, *await self._account.look(wanted)]
         record = self._record(wish)
         if record is None or StepName.PROD not in record.steps:
             found += await self._databases(wish, wanted)
         if record is not None and record.steps:  # what the recovery itself has made counts as used by then
-            found = [replace(one, state=State.WARNS) if _counted_twice(one) else one for one in found]
-        return [replace(one, state=State.WARNS) if self._accepted(one, wish) else one for one in found]
+            found = [replace(one, state=Presence.WARNS) if _counted_twice(one) else one for one in found]
+        return [replace(one, state=Presence.WARNS) if self._accepted(one, wish) else one for one in found]
 
-    async def run(self, wish: Wish, progress: Progress) -> Record:
+    async def run(self, wish: RecoveryWish, progress: Progress) -> RecoveryRecord:
         """Do all steps that are not done. Raises SomethingMissing before the first one, RegionAnswers in between."""
-        missing = [one for one in await self.plan(wish) if one.state is State.MISSING]
+        missing = [one for one in await self.plan(wish) if one.state is Presence.MISSING]
         if missing:
             raise SomethingMissing("; ".join(one.line() for one in missing))
-        record = self._record(wish) or Record(wish.site, wish.lost_at or self._clock.now(), self._clock.now())
+        record = self._record(wish) or RecoveryRecord(wish.site, wish.lost_at or self._clock.now(), self._clock.now())
         if record.copy is None:
             record = replace(record, copy=newest(self._copies, self._values["prod"]["name"]))
         self._keep(record)
@@ -93,7 +93,7 @@ class Recovery:
             ended = self._clock.now()
             detail = told or "was done already"
             if told is not None or name not in record.steps:
-                record = record.with_step(name, Done(began, ended, detail))
+                record = record.with_step(name, StepDone(began, ended, detail))
                 self._keep(record)
             progress(f"{name}: {detail}, {spoken(ended - began)}")
             if wish.until is name:
@@ -101,7 +101,7 @@ class Recovery:
         return record
 
     def _steps(
-        self, wish: Wish, copy: Copy | None, progress: Progress
+        self, wish: RecoveryWish, copy: Copy | None, progress: Progress
     ) -> Sequence[tuple[StepName, Callable[[], Awaitable[str | None]]]]:
         account, template = self._account, self._repository / "infra" / "cloudformation" / "recovery.yaml"
         return [
@@ -114,15 +114,15 @@ class Recovery:
             (StepName.DROPS, lambda: self._drops(progress)),
         ]
 
-    async def _is_lost(self, wish: Wish) -> Finding:
+    async def _is_lost(self, wish: RecoveryWish) -> Finding:
         lost = wish.site.lost
         if not await self._account.answers(lost):
-            return Finding("lost region", State.THERE, f"{lost} does not answer")
-        state = State.WARNS if wish.although_it_answers else State.MISSING
+            return Finding("lost region", Presence.THERE, f"{lost} does not answer")
+        state = Presence.WARNS if wish.although_it_answers else Presence.MISSING
         remedy = "If it must be left all the same, or for a drill: --although-it-answers"
         return Finding("lost region", state, f"{lost} answers, so a mall may still sell there", remedy)
 
-    async def _watched(self, record: Record, wish: Wish, name: StepName) -> Record:
+    async def _watched(self, record: RecoveryRecord, wish: RecoveryWish, name: StepName) -> RecoveryRecord:
         """Note that the lost region came back. Until the fence stands this ends the recovery; a second mall could sell."""
         if not await self._account.answers(wish.site.lost):
             return record
@@ -137,44 +137,44 @@ class Recovery:
             "what else has to be ended there"
         )
 
-    async def _wanted(self, wish: Wish) -> tuple[Wanted, list[Finding]]:
+    async def _wanted(self, wish: RecoveryWish) -> tuple[WantedThere, list[Finding]]:
         permanent = self._values["permanent"] = await self._stacks.values("permanent", self._over("permanent", wish))
         prod = self._values["prod"] = await self._stacks.values("prod", self._over("prod", wish))
         repository = permanent["repository"]
         left = [f"{stack}.{path}" for stack, values in self._values.items() for path in self._left(values, wish.site)]
         folder = f"infra/terraform/STACK/recovery/{wish.site.here}.tfvars.json"
         found = [
-            Finding("values", State.MISSING, f"{', '.join(left)} name {wish.site.lost}", f"Give them in {folder}")
+            Finding("values", Presence.MISSING, f"{', '.join(left)} name {wish.site.lost}", f"Give them in {folder}")
             if left
-            else Finding("values", State.THERE, f"none names {wish.site.lost}"),
+            else Finding("values", Presence.THERE, f"none names {wish.site.lost}"),
             self._at_commit(repository["commit"]),
         ]
         if permanent.get("mall") is None:
-            found.append(Finding("mall", State.MISSING, "permanent.mall has no value", "docs/aws.md, step 6"))
+            found.append(Finding("mall", Presence.MISSING, "permanent.mall has no value", "docs/aws.md, step 6"))
         if permanent.get("database_ca_pem") is None:
             found.append(
                 Finding(
-                    "database certificates", State.WARNS, "no database_ca_pem", f"Servers are not checked: {folder}"
+                    "database certificates", Presence.WARNS, "no database_ca_pem", f"Servers are not checked: {folder}"
                 )
             )
         tag = permanent.get("image_tag") or repository["commit"]
         secrets = self._secrets(wish.site)
-        wanted = Wanted(
+        wanted = WantedThere(
             permanent["hostname"], permanent["zone"]["name"], tag, self._digests(), secrets, prod["zones"], prod["name"]
         )
         return wanted, found
 
-    def _left(self, values: Mapping[str, Any], site: Site) -> list[str]:
+    def _left(self, values: Mapping[str, Any], site: RecoverySite) -> list[str]:
         kept = {name: value for name, value in values.items() if name not in _SET_HERE}
         return [path for path in naming(kept, site.lost) if path != "mall.payment_key_secret_arn"]
 
-    def _secrets(self, site: Site) -> dict[str, bool]:
+    def _secrets(self, site: RecoverySite) -> dict[str, bool]:
         """Return the names of the secrets that somebody stored by hand, and whether the value has to be there."""
         mall, plane = self._values["permanent"].get("mall"), self._values["prod"]["name"]
         own = {f"{plane}/signing-key": True, f"{plane}/gateway-key": True}
         return {**_BY_HAND, **own, **({moved(mall["payment_key_secret_arn"], site): True} if mall else {})}
 
-    def _over(self, stack: str, wish: Wish) -> dict[str, Any]:
+    def _over(self, stack: str, wish: RecoveryWish) -> dict[str, Any]:
         """Return the values that a recovery itself decides."""
         site = wish.site
         if stack == "prod":
@@ -182,7 +182,7 @@ class Recovery:
         # A second copy comes later: nothing has to be made in a third region while people wait.
         return {"region": site.here, "replica_region": site.copies_to, "recovery_region": None, "prod": None}
 
-    async def _permanent(self, wish: Wish, prod: Mapping[str, Any] | None, progress: Progress) -> str | None:
+    async def _permanent(self, wish: RecoveryWish, prod: Mapping[str, Any] | None, progress: Progress) -> str | None:
         mall = self._values["permanent"].get("mall")
         more = self._over("permanent", wish) | {"prod": prod}
         if mall:
@@ -191,7 +191,7 @@ class Recovery:
         self._outputs_of["permanent"] = applied.outputs
         return f"{applied.changed} made or changed, {applied.taken_over} taken over" if applied.changed else None
 
-    async def _prod(self, wish: Wish, copy: Copy | None, progress: Progress) -> str | None:
+    async def _prod(self, wish: RecoveryWish, copy: Copy | None, progress: Progress) -> str | None:
         policies = self._outputs_of["permanent"]["controller_policy_arns"]
         restore = {"restore_from": copy.restore_from if copy else None}
         more = self._over("prod", wish) | restore | {"controller_policy_arns": policies}
@@ -199,7 +199,7 @@ class Recovery:
         self._outputs_of["prod"] = applied.outputs
         return f"{applied.changed} made or changed, {applied.taken_over} taken over" if applied.changed else None
 
-    async def _facts(self, wish: Wish, progress: Progress) -> str | None:
+    async def _facts(self, wish: RecoveryWish, progress: Progress) -> str | None:
         return await self._permanent(wish, self._outputs_of["prod"]["link"], progress)
 
     async def _drops(self, progress: Progress) -> str | None:
@@ -213,27 +213,30 @@ class Recovery:
         names = sorted({one.database for one in copies if one.database.startswith("md-")})
         return [found for name in names if (found := newest(copies, name))]
 
-    async def _databases(self, wish: Wish, wanted: Wanted) -> list[Finding]:
+    async def _databases(self, wish: RecoveryWish, wanted: WantedThere) -> list[Finding]:
         try:
             self._copies = await self._account.copies()
         except MarketdayError as error:
-            return [Finding("copies", State.UNKNOWN, error.detail)]
+            return [Finding("copies", Presence.UNKNOWN, error.detail)]
         lost_at = wish.lost_at or self._clock.now()
         mall = judged_copy(newest(self._copies, wanted.database), lost_at, wish.oldest, wanted.database)
         drops = self._drops_of(self._copies)
         told = [f"{one.database} ({one.drop or 'no drop named'}) to {to_text_of_seconds(one.latest)}" for one in drops]
         none = "no copy of a drop's database: what the mall's own copy has of a drop is all there is"
-        return [mall, Finding("drops", State.THERE if drops else State.WARNS, ", ".join(told) or none)]
+        return [mall, Finding("drops", Presence.THERE if drops else Presence.WARNS, ", ".join(told) or none)]
 
     def _at_commit(self, commit: str) -> Finding:
         git = shutil.which("git")
         if git is None:
-            return Finding("commit", State.UNKNOWN, "git is not on the PATH")
+            return Finding("commit", Presence.UNKNOWN, "git is not on the PATH")
         asked = [git, "-C", str(self._repository), "cat-file", "-e", f"{commit}^{{commit}}"]
         if subprocess.run(asked, capture_output=True, check=False, timeout=30).returncode == 0:
-            return Finding("commit", State.THERE, commit)
+            return Finding("commit", Presence.THERE, commit)
         return Finding(
-            "commit", State.WARNS, f"{commit} is not in this clone", "Build hosts need it at the repository's address"
+            "commit",
+            Presence.WARNS,
+            f"{commit} is not in this clone",
+            "Build hosts need it at the repository's address",
         )
 
     def _digests(self) -> dict[str, str]:
@@ -248,10 +251,10 @@ class Recovery:
         return found
 
     @staticmethod
-    def _accepted(one: Finding, wish: Wish) -> bool:
-        return one.state is State.MISSING and one.name in wish.without
+    def _accepted(one: Finding, wish: RecoveryWish) -> bool:
+        return one.state is Presence.MISSING and one.name in wish.without
 
-    def _record(self, wish: Wish) -> Record | None:
+    def _record(self, wish: RecoveryWish) -> RecoveryRecord | None:
         file = self._work / _RECORD
         if not file.is_file():
             return None
@@ -262,15 +265,15 @@ class Recovery:
                     f"{file} is of a recovery of {told['lost']} in {told['here']} with copies to {told['copies_to']}; "
                     "expected the same options, or another folder (--work)"
                 )
-            record = Record.from_json(told, wish.site)
+            record = RecoveryRecord.from_json(told, wish.site)
         except (ValueError, KeyError, TypeError) as error:
             raise RecoveryError(
-                f"{file}: {error!r}; expected what a recovery wrote; move it away to begin anew"
+                f"{file}: {error!r}; expected what a recovery wrote; move it away to begin again"
             ) from error
         return replace(record, lost_at=wish.lost_at) if wish.lost_at else record
 
-    def _keep(self, record: Record) -> None:
-        """Write the record whole, so that whoever is killed leaves the old one or the new one."""
+    def _keep(self, record: RecoveryRecord) -> None:
+        """Write the record whole: after a kill there is the old one or the new one."""
         self._work.mkdir(parents=True, exist_ok=True)
         new = self._work / f"{_RECORD}.new"
         new.write_text(json.dumps(record.to_json(), indent=1), "utf-8")

@@ -1,7 +1,7 @@
 """Runs Terraform for a recovery, in a copy of the stacks, so that the repository stays as it is.
 
-Terraform writes into a file and not to us: whoever kills us does not kill it in the middle of an apply. It holds our lock until it
-ends, so that a repeated recovery waits for it.
+Terraform writes into a file and not to us: if we are killed, it still ends its apply. It holds our lock until then, so
+that a repeated recovery waits for it.
 """
 
 import asyncio
@@ -17,7 +17,7 @@ from typing import Any
 
 from marketday.provisioners.recovery.errors import StackFailed, WouldRemove
 from marketday.provisioners.recovery.imports import NewThing, blocks, new_things, removed
-from marketday.provisioners.recovery.model import Finding, Site, State
+from marketday.provisioners.recovery.model import Finding, RecoverySite, Presence
 from marketday.provisioners.recovery.ports import Applied, Progress
 from marketday.provisioners.terraform.aws import call
 from marketday.provisioners.terraform.errors import HostUnavailable
@@ -39,7 +39,7 @@ class LocalStacks:
         self,
         repository: Path,
         work: Path,
-        site: Site,
+        site: RecoverySite,
         find: Find,
         s3: Any,
         *,
@@ -71,9 +71,11 @@ class LocalStacks:
             ("package", package.is_file(), str(package), "`make package` makes it"),
         ]
         return [
-            Finding(name, State.THERE if good else State.MISSING, detail if good else f"{detail} is missing", remedy)
+            Finding(
+                name, Presence.THERE if good else Presence.MISSING, detail if good else f"{detail} is missing", remedy
+            )
             if name != "terraform"
-            else Finding(name, State.THERE if good else State.MISSING, detail, remedy)
+            else Finding(name, Presence.THERE if good else Presence.MISSING, detail, remedy)
             for name, good, detail, remedy in there
         ]
 

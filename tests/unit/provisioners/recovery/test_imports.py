@@ -17,10 +17,10 @@ from marketday.provisioners.recovery.imports import (
     region_of,
     removed,
 )
-from marketday.provisioners.recovery.model import Site
+from marketday.provisioners.recovery.model import RecoverySite
 
 STACKS = Path(__file__).parents[4] / "infra" / "terraform"
-SITE = Site("ap-northeast-2", "ap-northeast-1", "us-west-2", "123456789012")
+SITE = RecoverySite("ap-northeast-2", "ap-northeast-1", "us-west-2", "123456789012")
 
 
 def types_of(stack, seen=()):

@@ -7,10 +7,10 @@ import pytest
 from marketday.provisioners.recovery.errors import WrongRegion
 from marketday.provisioners.recovery.model import (
     Copy,
-    Done,
-    Record,
-    Site,
-    State,
+    StepDone,
+    RecoveryRecord,
+    RecoverySite,
+    Presence,
     StepName,
     choose_site,
     judged_copy,
@@ -36,7 +36,7 @@ def a_copy(minutes, name="marketday-prod", **more):
 
 
 def test_copies_go_to_a_region_near_by_and_never_to_the_lost_one():
-    assert choose_site(SEOUL, TOKYO, None, KNOWN) == Site(SEOUL, TOKYO, "ap-northeast-3")
+    assert choose_site(SEOUL, TOKYO, None, KNOWN) == RecoverySite(SEOUL, TOKYO, "ap-northeast-3")
     assert choose_site(SEOUL, TOKYO, "us-west-2", KNOWN).copies_to == "us-west-2"
     assert choose_site("us-west-2", "ap-northeast-3", None, KNOWN).copies_to == TOKYO
 
@@ -66,12 +66,12 @@ def test_the_newest_copy_is_taken_and_one_that_is_too_old_stops_everything():
     assert newest(copies, "marketday-prod") == copies[1]
     assert newest(copies, "other") is None
     found = judged_copy(copies[1], LOST, HOUR, "marketday-prod")
-    assert (found.state, found.detail) == (State.THERE, "backups to 2030-12-10T10:55:00Z, 5 min before the loss")
+    assert (found.state, found.detail) == (Presence.THERE, "backups to 2030-12-10T10:55:00Z, 5 min before the loss")
     old = judged_copy(copies[0], LOST, HOUR, "marketday-prod")
-    assert old.state is State.MISSING
+    assert old.state is Presence.MISSING
     assert "--oldest 91" in old.line()
-    assert judged_copy(copies[0], LOST, timedelta(minutes=91), "marketday-prod").state is State.THERE
-    assert judged_copy(None, LOST, HOUR, "marketday-prod").state is State.MISSING
+    assert judged_copy(copies[0], LOST, timedelta(minutes=91), "marketday-prod").state is Presence.THERE
+    assert judged_copy(None, LOST, HOUR, "marketday-prod").state is Presence.MISSING
 
 
 def test_a_copy_is_restored_as_what_it_is():
@@ -91,7 +91,7 @@ def test_values_that_name_the_lost_region_are_found_wherever_they_stand():
 
 
 def test_a_copied_secret_has_the_same_arn_but_for_its_region():
-    site = Site(SEOUL, TOKYO, "us-west-2")
+    site = RecoverySite(SEOUL, TOKYO, "us-west-2")
     arn = f"arn:aws:secretsmanager:{SEOUL}:123456789012:secret:drops/gateway-key-AbCdEf"
     assert moved(arn, site) == arn.replace(SEOUL, TOKYO)
     for other in ("arn:aws:secretsmanager:us-west-2:1:secret:x", "a-name"):
@@ -104,12 +104,14 @@ def test_times_are_spoken():
 
 
 def test_a_record_is_read_as_it_was_written_and_a_repeated_step_keeps_its_beginning():
-    record = Record(Site(SEOUL, TOKYO, "us-west-2"), LOST, LOST + HOUR, copy=a_copy(4), came_back=LOST + 2 * HOUR)
-    first = Done(LOST + HOUR, LOST + HOUR + timedelta(seconds=9), "made")
+    record = RecoveryRecord(
+        RecoverySite(SEOUL, TOKYO, "us-west-2"), LOST, LOST + HOUR, copy=a_copy(4), came_back=LOST + 2 * HOUR
+    )
+    first = StepDone(LOST + HOUR, LOST + HOUR + timedelta(seconds=9), "made")
     record = record.with_step(StepName.BASE, first)
-    record = record.with_step(StepName.BASE, Done(LOST + 3 * HOUR, LOST + 3 * HOUR, "again"))
-    assert record.steps[StepName.BASE] == Done(first.began, LOST + 3 * HOUR, "again")
-    assert Record.from_json(record.to_json(), record.site) == record
+    record = record.with_step(StepName.BASE, StepDone(LOST + 3 * HOUR, LOST + 3 * HOUR, "again"))
+    assert record.steps[StepName.BASE] == StepDone(first.began, LOST + 3 * HOUR, "again")
+    assert RecoveryRecord.from_json(record.to_json(), record.site) == record
     told = "\n".join(report(record))
     assert "RTO so far: 3 h since the loss at 2030-12-10T11:00:00Z; 2 h since the recovery began" in told
     assert "RPO: 4 min: the mall's database is as it was at 2030-12-10T10:56:00Z" in told

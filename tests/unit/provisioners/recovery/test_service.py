@@ -6,14 +6,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from marketday.provisioners.recovery.errors import RecoveryError, RegionAnswers, SomethingMissing
-from marketday.provisioners.recovery.model import Copy, Finding, Site, State, StepName
-from marketday.provisioners.recovery.ports import Applied, Wish
+from marketday.provisioners.recovery.model import Copy, Finding, RecoverySite, Presence, StepName
+from marketday.provisioners.recovery.ports import Applied, RecoveryWish
 from marketday.provisioners.recovery.service import Recovery
 from marketday.testing.clock import FakeClock
 
 SEOUL, TOKYO = "ap-northeast-2", "ap-northeast-1"
 NOW = datetime(2030, 12, 10, 12, tzinfo=UTC)
-SITE = Site(SEOUL, TOKYO, "us-west-2", "123456789012")
+SITE = RecoverySite(SEOUL, TOKYO, "us-west-2", "123456789012")
 KEY = f"arn:aws:secretsmanager:{SEOUL}:123456789012:secret:drops/gateway-key-AbCdEf"
 PERMANENT = {
     "hostname": "drop.example.com",
@@ -66,7 +66,7 @@ class World:
     async def look(self, wanted):
         assert wanted.secrets[KEY.replace(SEOUL, TOKYO)]
         assert (wanted.hostname, wanted.image_tag, list(wanted.zones)) == ("drop.example.com", "0" * 40, ["a", "c"])
-        return [Finding("image marketday/mall", State.THERE, "there"), *self.missing]
+        return [Finding("image marketday/mall", Presence.THERE, "there"), *self.missing]
 
     async def fence(self):
         return self.step("fence", "fenced")
@@ -116,7 +116,7 @@ def recover(world, tmp_path):
     return make
 
 
-WISH = Wish(SITE)
+WISH = RecoveryWish(SITE)
 SAID = []
 
 
@@ -149,7 +149,7 @@ async def test_who_is_killed_at_a_step_is_repeated_and_ends(world, recover, name
 
 
 async def test_nothing_begins_while_something_is_missing(world, recover):
-    world.missing = [Finding("image marketday/gate", State.MISSING, "is not there", "Push it")]
+    world.missing = [Finding("image marketday/gate", Presence.MISSING, "is not there", "Push it")]
     with pytest.raises(SomethingMissing, match="image marketday/gate: is not there. Push it"):
         await recover().run(WISH, SAID.append)
     assert world.calls == []
@@ -170,7 +170,7 @@ async def test_what_is_missing_is_named_with_what_to_do(world, recover, break_it
     world.look = lambda wanted: none()
     break_it(world)
     found = await recover().plan(WISH)
-    assert words in "\n".join(one.line() for one in found if one.state is State.MISSING)
+    assert words in "\n".join(one.line() for one in found if one.state is Presence.MISSING)
     assert world.calls == []
 
 
@@ -182,7 +182,7 @@ async def test_quotas_that_the_recovery_itself_has_used_do_not_stop_its_repetiti
     world.kill_at = ("prod", "in")
     with pytest.raises(Killed):
         await recover().run(WISH, SAID.append)
-    world.missing = [Finding("quota of VPCs", State.MISSING, "needs 2, 5 allowed, 4 used")]
+    world.missing = [Finding("quota of VPCs", Presence.MISSING, "needs 2, 5 allowed, 4 used")]
     await recover().run(WISH, SAID.append)
     assert world.done == {each.value for each in StepName}
 

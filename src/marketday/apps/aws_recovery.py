@@ -15,8 +15,8 @@ from marketday.cli.recovery import Chosen
 from marketday.kit.clock import SystemClock
 from marketday.provisioners.recovery.aws import AwsRecovery
 from marketday.provisioners.recovery.errors import RecoveryRuns
-from marketday.provisioners.recovery.model import Record, Site, choose_site, report
-from marketday.provisioners.recovery.ports import Wish
+from marketday.provisioners.recovery.model import RecoveryRecord, RecoverySite, choose_site, report
+from marketday.provisioners.recovery.ports import RecoveryWish
 from marketday.provisioners.recovery.service import Recovery
 from marketday.provisioners.recovery.terraform import LocalStacks
 from marketday.provisioners.terraform.errors import NotSetUp
@@ -26,7 +26,7 @@ from marketday.provisioners.terraform.errors import NotSetUp
 class Opened:
     """Implements `cli.recovery.OpenedRecovery`."""
 
-    site: Site
+    site: RecoverySite
     recovery: Recovery
     work: Path
     account: AwsRecovery
@@ -37,11 +37,11 @@ class Opened:
 
     def wish(
         self, lost_at: datetime | None, oldest: timedelta, *, although_it_answers: bool, without: frozenset[str]
-    ) -> Wish:
+    ) -> RecoveryWish:
         """Return what a person asks for."""
-        return Wish(self.site, lost_at, oldest, although_it_answers, without)
+        return RecoveryWish(self.site, lost_at, oldest, although_it_answers, without)
 
-    def report(self, record: Record) -> list[str]:
+    def report(self, record: RecoveryRecord) -> list[str]:
         """Return what the recovery took and lost."""
         return report(record)
 
@@ -78,7 +78,7 @@ def _known_regions() -> dict[str, str]:
     }
 
 
-def _session(site: Site) -> boto3.Session:
+def _session(site: RecoverySite) -> boto3.Session:
     try:
         return boto3.Session(region_name=site.here)
     except BotoCoreError as error:
