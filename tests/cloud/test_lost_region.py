@@ -1,4 +1,4 @@
-"""Seoul is lost: the mall and a running drop's money are brought back in Tokyo, from copies and the repository alone."""
+"""Seoul is lost: the mall and a running drop's money are brought back in Tokyo, from copies and the repository."""
 
 import asyncio
 import os
@@ -143,9 +143,9 @@ def a_process(module: str, settings: dict[str, str], port: int, folder: Path) ->
         try:
             deadline = time.monotonic() + WAIT_SECONDS
             while not answers(f"http://127.0.0.1:{port}/healthz"):
-                assert running.poll() is None and time.monotonic() < deadline, (folder / f"{module}.log").read_text()[
-                    -2000:
-                ]
+                said = (folder / f"{module}.log").read_text("utf-8")[-2000:]
+                assert running.poll() is None, said
+                assert time.monotonic() < deadline, said
                 time.sleep(0.2)
             yield
         finally:
@@ -253,7 +253,7 @@ def what_is_missing_is_named(clone: Clone) -> None:
 
 
 def lost_and_found(clone: Clone) -> None:
-    """Killed alone, then with its Terraform as if the machine had died, each in the middle of an apply; then repeated."""
+    """Killed alone, then with its Terraform as if the machine had died, in the middle of an apply; then repeated."""
     killed_while(clone, r" permanent: \d+ to make", with_terraform=False)
     until_it_may(clone, "plan")
     killed_while(clone, r" prod: [1-9]\d* of \d+ ready", with_terraform=True)
@@ -265,7 +265,7 @@ def lost_and_found(clone: Clone) -> None:
 
 
 def money_comes_back(clone: Clone, shop: Shop, mall_url: str, drop_url: str, copied_to: datetime) -> None:
-    """What the copies have is handed back, with a receipt; what was paid after them is given back; nothing else is touched."""
+    """What the copies have is handed back, with a receipt; only what was paid after them is given back."""
     settings = {
         "MARKETDAY_DATABASE_URL": mall_url,
         "MARKETDAY_DROP_DATABASE_URL": drop_url,
@@ -331,7 +331,7 @@ def the_mall_sells(shop: Shop, mall_url: str, valkey_url: str, folder: Path) -> 
     with a_process("marketday.apps.mall", settings, port, folder):
         asked = urllib.request.Request(
             f"http://127.0.0.1:{port}/v1/products", headers={"Host": urlsplit(ISSUER).netloc}
-        )  # noqa: S310
+        )
         with urllib.request.urlopen(asked, timeout=10) as got:  # noqa: S310
             assert SKU in got.read().decode()
 

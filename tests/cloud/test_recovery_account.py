@@ -1,4 +1,4 @@
-"""What a recovery asks of an account and does there, in the emulated AWS: each step looks first, and can be repeated."""
+"""What a recovery asks of an account and does there, in the emulated AWS: each step looks first."""
 
 import json
 from functools import partial
@@ -9,7 +9,7 @@ import pytest
 from marketday.kit.clock import SystemClock
 from marketday.provisioners.recovery.aws import AwsRecovery
 from marketday.provisioners.recovery.imports import NewThing
-from marketday.provisioners.recovery.model import RecoverySite, Presence
+from marketday.provisioners.recovery.model import Presence, RecoverySite
 from marketday.provisioners.recovery.ports import WantedThere
 
 from .terraform import ROOT

@@ -1,4 +1,4 @@
-"""A mall in Seoul with its copies in Tokyo, as docs/recovery.md asks for, in the emulated AWS; and a clone that recovers it."""
+"""A mall in Seoul with its copies in Tokyo, as docs/recovery.md asks for, and a clone that recovers it."""
 
 import asyncio
 import json
@@ -148,7 +148,7 @@ def drop_database(account: Account) -> None:
 
 
 def build_seoul(clone: Clone, terraform: Terraform) -> dict[str, Any]:
-    """Build the mall's planes in Seoul, as docs/aws.md has it; write the values into the clone. Return prod's outputs."""
+    """Build the mall's planes in Seoul, as docs/aws.md has it; write the values into the clone."""
     account, stacks = clone.account, clone.folder / "infra" / "terraform"
     public, payment_key = secrets_by_hand(account)
     values = permanent_values(clone.folder, public, payment_key)

@@ -87,7 +87,7 @@ def _session(site: RecoverySite) -> boto3.Session:
 
 @contextmanager
 def _held(work: Path) -> Iterator[int]:
-    """Hold the folder. Terraform inherits the lock, so it is held until the last process has ended, however that was."""
+    """Hold the folder. Terraform inherits the lock, so it is held until the last process has ended, however it ends."""
     work.mkdir(parents=True, exist_ok=True)
     lock = os.open(work / "lock", os.O_RDWR | os.O_CREAT, 0o600)
     try:
@@ -95,8 +95,8 @@ def _held(work: Path) -> Iterator[int]:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             raise RecoveryRuns(
-                f"{work} is held by another `marketday recovery`, or by the Terraform of one that was killed and works to its "
-                "end; expected one at a time: wait, then repeat the command"
+                f"{work} is held by another `marketday recovery`, or by the Terraform of one that was killed and works "
+                "to its end; expected one at a time: wait, then repeat the command"
             ) from None
         yield lock
     finally:

@@ -1,4 +1,4 @@
-"""What `marketday recovery money` works with: the mall's restored database, the gateway, and for a drop its own database."""
+"""What `marketday recovery money` works with: the mall's restored database, the gateway, and a drop's own database."""
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager

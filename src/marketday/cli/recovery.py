@@ -122,6 +122,7 @@ def root() -> None:
 def plan(
     ctx: typer.Context,
     region: _Here,
+    *,
     lost: _Lost = REGION,
     copies_to: _CopiesTo = None,
     lost_at: _LostAt = None,
@@ -129,11 +130,10 @@ def plan(
     accept: _Accept = None,
     repository: _Repository = Path(),
     work: _Work = None,
-    *,
     although_it_answers: _Although = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Show what a recovery needs, what is there and what is missing. Changes nothing. Exit status 1: something is missing."""
+    """Show what a recovery needs, and what of it is missing. Changes nothing. Exit status 1: something is missing."""
     moment, accepted = _moment(lost_at), frozenset(accept or ())
 
     async def look(opened: OpenedRecovery) -> "list[Finding]":
@@ -160,6 +160,7 @@ def plan(
 def run(
     ctx: typer.Context,
     region: _Here,
+    *,
     lost: _Lost = REGION,
     copies_to: _CopiesTo = None,
     lost_at: _LostAt = None,
@@ -167,10 +168,9 @@ def run(
     accept: _Accept = None,
     repository: _Repository = Path(),
     work: _Work = None,
-    *,
     although_it_answers: _Although = False,
 ) -> None:
-    """Bring everything back, step by step. If it stops or is killed, repeat the command: what is done is not done again."""
+    """Bring everything back, step by step. If it stops or is killed, repeat the command: it continues where it was."""
     moment, accepted = _moment(lost_at), frozenset(accept or ())
 
     async def go(opened: OpenedRecovery) -> "list[str]":
@@ -185,7 +185,7 @@ def run(
 def unfence(
     ctx: typer.Context, region: _Here, lost: _Lost = REGION, repository: _Repository = Path(), work: _Work = None
 ) -> None:
-    """Allow the roles again what the recovery in REGION forbade them in the lost region. Do it only if nothing sells in both."""
+    """Allow the roles again what a recovery forbade them in the lost region, if nothing sells in both regions."""
 
     async def go(opened: OpenedRecovery) -> int:
         return await opened.unfence()
@@ -211,8 +211,9 @@ def money(
 ) -> None:
     """Compare the gateway's books with a restored database, and give back what was paid for orders that are lost.
 
-    A drop is then handed back with what its copy has, and its receipt says so. It works where the database can be reached,
-    with the controller's settings; for a drop MARKETDAY_DROP_DATABASE_URL is its restored database, as its owner.
+    A drop is then handed back with what its copy has, and its receipt says so. It works where the database can be
+    reached, with the controller's settings. For a drop, MARKETDAY_DROP_DATABASE_URL is its restored database, as its
+    owner.
     """
     moment = _moment(copied_to, "--copied-to")
     assert moment is not None  # noqa: S101 - the option is required

@@ -132,7 +132,7 @@ async def test_what_the_copy_has_comes_home_and_the_rest_is_given_back(restored)
 
 
 async def test_what_was_open_in_the_copy_comes_to_rest(restored):
-    """One order whose money was not taken yet is paid; one that was being authorised is given back; a held unit is free."""
+    """An order whose money was not taken yet is paid, and a held unit is free."""
     _, drop, window, ledger, _, service, books = restored
     found = await books.lost(COPIED_TO, holder=HOLDER)
     captured = await drop.fetchval("SELECT min(id::text)::uuid FROM payments WHERE state = 'captured'")

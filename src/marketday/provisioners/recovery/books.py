@@ -33,7 +33,7 @@ class Merchant(Gateway, GatewayLedger, Protocol):
 
 
 class Books:
-    """Compares the gateway's books with a restored database, the mall's or a drop's: both have `payments` by reference."""
+    """Compares the gateway's books with a restored database, the mall's or a drop's: both have `payments`."""
 
     def __init__(self, database: "asyncpg.Pool[Any]", gateway: Merchant, clock: Clock) -> None:
         """Read the restored `database`, and the gateway with the merchant's key."""

@@ -33,7 +33,7 @@ class Doing:
     async def fence(self) -> str | None:
         """Forbid each of our roles everything in the lost region: also a plane there that comes back can do nothing.
 
-        Roles belong to no region, so this works while the region does not. It does not end connections inside its network.
+        Roles belong to no region, so this works while the region does not. It ends no connection inside its network.
         """
         iam, fenced = self._client("iam", HOME), []
         for role in await self._roles():

@@ -1,9 +1,10 @@
 """The list by which Terraform takes over what exists and its state does not know. Pure.
 
-After a region was lost the state is empty, and much exists all the same: roles, the edge and the DNS zone belong to no region, images
-and secrets were copied here, CloudFormation made the base, and an earlier `recovery run` may have been killed. `LOOKS` says for each
-type of resource of the stacks `permanent` and `prod` which call finds it, and what an import calls it; `MADE_AGAIN` has those that
-AWS keeps once in each place, so that making them again writes over them. A test compares both with the stacks.
+After a region was lost the state is empty, and much exists all the same: roles, the edge and the DNS zone belong to no
+region, images and secrets were copied here, CloudFormation made the base, and an earlier `recovery run` may have been
+killed. `LOOKS` says for each type of resource of the stacks `permanent` and `prod` which call finds it, and what an
+import calls it; `MADE_AGAIN` has those that AWS keeps once in each place, so that making them again writes over them.
+A test compares both with the stacks.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -21,8 +22,9 @@ STACK_TAG = "marketday:stack"
 class ImportLook:
     """How a thing is found: one call, and which item of its answer it is.
 
-    `arguments` and `match` name attributes of the plan (a key that ends in [] becomes a list); what `match` says must be equal in an
-    item at the path `items`. In `id`, a name in braces is a path into the item, or else an attribute of the plan.
+    `arguments` and `match` name attributes of the plan; a key that ends in [] becomes a list. What `match` says must be
+    equal in an item at the path `items`. In `id`, a name in braces is a path into the item, or else an attribute of the
+    plan.
     """
 
     service: str
@@ -345,7 +347,7 @@ def region_of(each: NewThing, site: RecoverySite) -> str:
 
 
 def asked(look: ImportLook, each: NewThing) -> dict[str, Any] | None:
-    """Return the arguments of the call; None if the plan does not know them yet, because what it is in is new as well."""
+    """Return the arguments of the call; None if the plan does not know them yet, because what it is in is new too."""
     given = {key: each.known.get(attribute) for key, attribute in look.arguments.items()}
     if any(value is None for value in (*given.values(), *(each.known.get(name) for name in look.match.values()))):
         return None

@@ -7,7 +7,7 @@ from typing import Any
 
 from marketday.capacity.quotas.model import QuotaFound, QuotaNeed
 from marketday.kit.clock import Clock
-from marketday.provisioners.recovery.model import NAME, Finding, RecoverySite, Presence
+from marketday.provisioners.recovery.model import NAME, Finding, Presence, RecoverySite
 from marketday.provisioners.recovery.ports import WantedThere
 from marketday.provisioners.sweep.finder import HOME
 from marketday.provisioners.terraform.aws import call

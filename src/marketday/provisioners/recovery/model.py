@@ -12,6 +12,8 @@ from marketday.provisioners.recovery.errors import WrongRegion
 
 HOME = "us-east-1"  # where AWS changes what belongs to no region
 NAME = "marketday"  # the beginning of the names of the stack permanent
+_SIXTY = 60
+_REGION_OF_ARN = 3  # which part of an ARN it is
 _REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
 
 
@@ -136,11 +138,13 @@ def judged_copy(found: Copy | None, lost_at: datetime, oldest: timedelta, databa
 def spoken(span: timedelta) -> str:
     """Return a span of time for people: 45 s, 4 min 5 s, 3 h 20 min."""
     seconds = round(span.total_seconds())
-    if seconds < 60:
-        return f"{seconds} s"
-    if seconds < 3600:
-        return f"{seconds // 60} min" + (f" {seconds % 60} s" if seconds % 60 else "")
-    return f"{seconds // 3600} h" + (f" {seconds % 3600 // 60} min" if seconds % 3600 // 60 else "")
+    minutes, seconds = divmod(seconds, _SIXTY)
+    hours, minutes = divmod(minutes, _SIXTY)
+    if hours:
+        return f"{hours} h" + (f" {minutes} min" if minutes else "")
+    if minutes:
+        return f"{minutes} min" + (f" {seconds} s" if seconds else "")
+    return f"{seconds} s"
 
 
 def naming(values: Any, region: str, path: str = "") -> list[str]:
@@ -155,7 +159,9 @@ def naming(values: Any, region: str, path: str = "") -> list[str]:
 def moved(arn: str, site: RecoverySite) -> str:
     """Return the ARN of the same thing in the other region: a copied secret has the same ARN but for its region."""
     parts = arn.split(":")
-    return ":".join([*parts[:3], site.here, *parts[4:]]) if len(parts) > 5 and parts[3] == site.lost else arn
+    if parts[0] == "arn" and parts[_REGION_OF_ARN : _REGION_OF_ARN + 1] == [site.lost]:
+        parts[_REGION_OF_ARN] = site.here
+    return ":".join(parts)
 
 
 class StepName(StrEnum):
@@ -244,7 +250,7 @@ class RecoveryRecord:
 
 
 def report(record: RecoveryRecord) -> list[str]:
-    """Return what a recovery took and lost, line by line. RTO ends here with the last step, not with the first shopper."""
+    """Return what a recovery took and lost, by lines. RTO ends here with the last step, not with the first shopper."""
     lines = [
         f"{name.value:<10} {to_text_of_seconds(one.began)}  {spoken(one.ended - one.began):>10}  {one.detail}"
         for name in StepName

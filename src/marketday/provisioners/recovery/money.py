@@ -1,8 +1,8 @@
 """Money at the gateway that no restored order knows: which of it is given back. Pure.
 
-The gateway's books outlive the region. What they have and the restored database has not was paid after the copy's last moment: its
-order is lost, and its money is given back. An older payment that is not in the database was not lost with the region: then it is
-the wrong database, or the wrong key, and nothing is given back.
+The gateway's books outlive the region. What they have and the restored database has not was paid after the copy's last
+moment: its order is lost, and its money is given back. An older payment that is not in the database was not lost with
+the region: then it is the wrong database, or the wrong key, and nothing is given back.
 """
 
 from collections import Counter

@@ -15,11 +15,11 @@ from marketday.provisioners.recovery.errors import RecoveryError, RegionAnswers,
 from marketday.provisioners.recovery.model import (
     NAME,
     Copy,
-    StepDone,
     Finding,
+    Presence,
     RecoveryRecord,
     RecoverySite,
-    Presence,
+    StepDone,
     StepName,
     judged_copy,
     moved,
@@ -27,7 +27,7 @@ from marketday.provisioners.recovery.model import (
     newest,
     spoken,
 )
-from marketday.provisioners.recovery.ports import RecoveryAccount, Progress, Stacks, WantedThere, RecoveryWish
+from marketday.provisioners.recovery.ports import Progress, RecoveryAccount, RecoveryWish, Stacks, WantedThere
 
 _BY_HAND = {f"{NAME}/build-host/ssh": True, f"{NAME}/build-host/host-key": True, f"{NAME}/slack/webhook": False}
 _SET_HERE = (
@@ -123,7 +123,7 @@ class Recovery:
         return Finding("lost region", state, f"{lost} answers, so a mall may still sell there", remedy)
 
     async def _watched(self, record: RecoveryRecord, wish: RecoveryWish, name: StepName) -> RecoveryRecord:
-        """Note that the lost region came back. Until the fence stands this ends the recovery; a second mall could sell."""
+        """Note that the lost region came back. That ends the recovery: a second mall could sell."""
         if not await self._account.answers(wish.site.lost):
             return record
         record = replace(record, came_back=record.came_back or self._clock.now())
@@ -131,8 +131,8 @@ class Recovery:
         if wish.although_it_answers:
             return record
         raise RegionAnswers(
-            f"{wish.site.lost} answers again before the step {name}; two malls could sell the same units. Decide which one "
-            f"stays. To stay there: `marketday recovery unfence {wish.site.here}`. To go on here: repeat with "
+            f"{wish.site.lost} answers again before the step {name}; two malls could sell the same units. Decide "
+            f"which one stays. There: `marketday recovery unfence {wish.site.here}`. Here: repeat with "
             "--although-it-answers; the roles there are forbidden everything from the first step on, and the page says "
             "what else has to be ended there"
         )

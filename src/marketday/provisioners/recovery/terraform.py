@@ -17,7 +17,7 @@ from typing import Any
 
 from marketday.provisioners.recovery.errors import StackFailed, WouldRemove
 from marketday.provisioners.recovery.imports import NewThing, blocks, new_things, removed
-from marketday.provisioners.recovery.model import Finding, RecoverySite, Presence
+from marketday.provisioners.recovery.model import Finding, Presence, RecoverySite
 from marketday.provisioners.recovery.ports import Applied, Progress
 from marketday.provisioners.terraform.aws import call
 from marketday.provisioners.terraform.errors import HostUnavailable
@@ -80,7 +80,7 @@ class LocalStacks:
         ]
 
     async def values(self, stack: str, more: Mapping[str, Any]) -> dict[str, Any]:
-        """Let Terraform itself read a stack's values, from its files and `more`, and check them. No provider is needed."""
+        """Let Terraform read and check a stack's values, from its files and `more`; it needs no provider."""
         source, folder = self._copied() / stack, self._tree / "infra" / "values" / stack
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
@@ -233,7 +233,8 @@ class LocalStacks:
         text = log.read_text("utf-8", "replace")
         if process.returncode != 0:
             raise StackFailed(
-                f"{folder.name}: terraform {arguments[0]} ended with {process.returncode}: {_errors(text)}; all of it: {log}"
+                f"{folder.name}: terraform {arguments[0]} ended with {process.returncode}: {_errors(text)}; "
+                f"all of it: {log}"
             )
         return text
 

@@ -57,20 +57,90 @@ def thing(type_, **known):
 @pytest.mark.parametrize(
     ("type_", "known", "arguments", "answer", "expected"),
     [
-        ("aws_iam_role", {"name": "marketday-builder"}, {"RoleName": "marketday-builder"}, {"Role": {"RoleName": "x"}}, "marketday-builder"),
-        ("aws_iam_policy", {"name": "a"}, {"Scope": "Local"}, {"Policies": [{"PolicyName": "ab", "Arn": "1"}, {"PolicyName": "a", "Arn": "2"}]}, "2"),
-        ("aws_route53_zone", {"name": "example.com"}, {"DNSName": "example.com"}, {"HostedZones": [{"Name": "example.com.", "Id": "/hostedzone/Z1"}, {"Name": "f.com.", "Id": "/hostedzone/Z2"}]}, "Z1"),
-        ("aws_cloudfront_distribution", {"aliases": ["d.example.com"]}, {}, {"DistributionList": {"Items": [{"Id": "E1", "Aliases": {"Items": ["other"]}}, {"Id": "E2", "Aliases": {"Items": ["d.example.com"]}}]}}, "E2"),
+        (
+            "aws_iam_role",
+            {"name": "marketday-builder"},
+            {"RoleName": "marketday-builder"},
+            {"Role": {"RoleName": "x"}},
+            "marketday-builder",
+        ),
+        (
+            "aws_iam_policy",
+            {"name": "a"},
+            {"Scope": "Local"},
+            {"Policies": [{"PolicyName": "ab", "Arn": "1"}, {"PolicyName": "a", "Arn": "2"}]},
+            "2",
+        ),
+        (
+            "aws_route53_zone",
+            {"name": "example.com"},
+            {"DNSName": "example.com"},
+            {
+                "HostedZones": [
+                    {"Name": "example.com.", "Id": "/hostedzone/Z1"},
+                    {"Name": "f.com.", "Id": "/hostedzone/Z2"},
+                ]
+            },
+            "Z1",
+        ),
+        (
+            "aws_cloudfront_distribution",
+            {"aliases": ["d.example.com"]},
+            {},
+            {
+                "DistributionList": {
+                    "Items": [
+                        {"Id": "E1", "Aliases": {"Items": ["other"]}},
+                        {"Id": "E2", "Aliases": {"Items": ["d.example.com"]}},
+                    ]
+                }
+            },
+            "E2",
+        ),
         ("aws_sqs_queue", {"name": "q"}, {"QueueName": "q"}, {"QueueUrl": "https://q"}, "https://q"),
-        ("aws_kms_key", {"tags_all": {"Name": "marketday"}}, {}, {"Aliases": [{"AliasName": "alias/marketday-prod", "TargetKeyId": "2"}, {"AliasName": "alias/marketday", "TargetKeyId": "1"}]}, "1"),
-        ("aws_wafv2_web_acl", {"name": "w", "scope": "CLOUDFRONT"}, {"Scope": "CLOUDFRONT"}, {"WebACLs": [{"Name": "w", "Id": "1"}]}, "1/w/CLOUDFRONT"),
-        ("aws_budgets_budget", {"name": "b"}, {"AccountId": "123456789012"}, {"Budgets": [{"BudgetName": "b"}]}, "123456789012:b"),
+        (
+            "aws_kms_key",
+            {"tags_all": {"Name": "marketday"}},
+            {},
+            {
+                "Aliases": [
+                    {"AliasName": "alias/marketday-prod", "TargetKeyId": "2"},
+                    {"AliasName": "alias/marketday", "TargetKeyId": "1"},
+                ]
+            },
+            "1",
+        ),
+        (
+            "aws_wafv2_web_acl",
+            {"name": "w", "scope": "CLOUDFRONT"},
+            {"Scope": "CLOUDFRONT"},
+            {"WebACLs": [{"Name": "w", "Id": "1"}]},
+            "1/w/CLOUDFRONT",
+        ),
+        (
+            "aws_budgets_budget",
+            {"name": "b"},
+            {"AccountId": "123456789012"},
+            {"Budgets": [{"BudgetName": "b"}]},
+            "123456789012:b",
+        ),
         ("aws_secretsmanager_secret", {"name": "s"}, {"SecretId": "s"}, {"ARN": "arn:s"}, "arn:s"),
         ("aws_secretsmanager_secret", {"name": "gone"}, {"SecretId": "gone"}, {}, None),
         ("aws_iam_role", {"name": "gone"}, {"RoleName": "gone"}, {}, None),
-        ("aws_route53_record", {"name": "d.example.com", "type": "A", "zone_id": "Z1"}, {"HostedZoneId": "Z1"}, {"ResourceRecordSets": [{"Name": "d.example.com.", "Type": "AAAA"}, {"Name": "d.example.com.", "Type": "A"}]}, "Z1_d.example.com_A"),
+        (
+            "aws_route53_record",
+            {"name": "d.example.com", "type": "A", "zone_id": "Z1"},
+            {"HostedZoneId": "Z1"},
+            {
+                "ResourceRecordSets": [
+                    {"Name": "d.example.com.", "Type": "AAAA"},
+                    {"Name": "d.example.com.", "Type": "A"},
+                ]
+            },
+            "Z1_d.example.com_A",
+        ),
     ],
-)  # fmt: skip
+)
 def test_what_is_found_has_the_id_by_which_terraform_imports_it(type_, known, arguments, answer, expected):
     found = thing(type_, **known)
     assert asked(LOOKS[type_], found) == arguments

@@ -7,10 +7,10 @@ import pytest
 from marketday.provisioners.recovery.errors import WrongRegion
 from marketday.provisioners.recovery.model import (
     Copy,
-    StepDone,
+    Presence,
     RecoveryRecord,
     RecoverySite,
-    Presence,
+    StepDone,
     StepName,
     choose_site,
     judged_copy,

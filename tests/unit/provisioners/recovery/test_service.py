@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from marketday.provisioners.recovery.errors import RecoveryError, RegionAnswers, SomethingMissing
-from marketday.provisioners.recovery.model import Copy, Finding, RecoverySite, Presence, StepName
+from marketday.provisioners.recovery.model import Copy, Finding, Presence, RecoverySite, StepName
 from marketday.provisioners.recovery.ports import Applied, RecoveryWish
 from marketday.provisioners.recovery.service import Recovery
 from marketday.testing.clock import FakeClock
@@ -71,7 +71,7 @@ class World:
     async def fence(self):
         return self.step("fence", "fenced")
 
-    async def base(self, template, progress):
+    async def base(self, template, _):
         assert template.startswith("AWSTemplateFormatVersion")
         return self.step("base", "made")
 
@@ -79,7 +79,7 @@ class World:
         assert "marketday-prod/signing-key" in names
         return self.step("secrets", "freed")
 
-    async def restore(self, copies, network, progress):
+    async def restore(self, copies, network, _):
         assert [one.arn for one in copies] == ["arn:drop"]
         assert network == {"security_group_id": "sg-1"}
         return self.step("drops", "restored")
@@ -90,7 +90,7 @@ class World:
     async def values(self, stack, more):
         return {**self.values_of[stack], **more}
 
-    async def apply(self, stack, more, progress):
+    async def apply(self, stack, more, _):
         name = "facts" if stack == "permanent" and more["prod"] else stack
         self.applied[name] = more
         told = self.step(name, "applied")
@@ -150,7 +150,7 @@ async def test_who_is_killed_at_a_step_is_repeated_and_ends(world, recover, name
 
 async def test_nothing_begins_while_something_is_missing(world, recover):
     world.missing = [Finding("image marketday/gate", Presence.MISSING, "is not there", "Push it")]
-    with pytest.raises(SomethingMissing, match="image marketday/gate: is not there. Push it"):
+    with pytest.raises(SomethingMissing, match=r"image marketday/gate: is not there\. Push it"):
         await recover().run(WISH, SAID.append)
     assert world.calls == []
     await recover().run(replace(WISH, without=frozenset({"image marketday/gate"})), SAID.append)
@@ -167,7 +167,7 @@ async def test_nothing_begins_while_something_is_missing(world, recover):
     ],
 )
 async def test_what_is_missing_is_named_with_what_to_do(world, recover, break_it, words):
-    world.look = lambda wanted: none()
+    world.look = lambda _: none()
     break_it(world)
     found = await recover().plan(WISH)
     assert words in "\n".join(one.line() for one in found if one.state is Presence.MISSING)
