@@ -7,8 +7,9 @@ from botocore.config import Config
 
 from marketday.kit.clock import Clock
 from marketday.provisioners.recovery.doing import Doing
-from marketday.provisioners.recovery.imports import LOOKS, NewThing, asked, found_id, region_of
+from marketday.provisioners.recovery.imports import NewThing, asked, found_id, region_of
 from marketday.provisioners.recovery.looking import Looking
+from marketday.provisioners.recovery.looks import LOOKS
 from marketday.provisioners.recovery.model import Copy, Finding, RecoverySite
 from marketday.provisioners.recovery.ports import Progress, WantedThere
 from marketday.provisioners.terraform.aws import call

@@ -39,6 +39,7 @@ _SET_HERE = (
     "restore_from",
     "controller_policy_arns",
 )
+NEEDED_FIRST = frozenset({"terraform", "repository"})
 _RECORD = "record.json"
 
 
@@ -63,6 +64,8 @@ class Recovery:
     async def plan(self, wish: RecoveryWish) -> list[Finding]:
         """Return all that the recovery needs, what is there and what is missing. Changes nothing in AWS."""
         found = [await self._is_lost(wish), *self._stacks.findings()]
+        if any(one.state is Presence.MISSING and one.name in NEEDED_FIRST for one in found):
+            return found  # without these the values cannot be read, and nothing more can be asked
         try:
             wanted, told = await self._wanted(wish)
         except MarketdayError as error:

@@ -7,8 +7,6 @@ import pytest
 
 from marketday.provisioners.recovery.errors import RecoveryError
 from marketday.provisioners.recovery.imports import (
-    LOOKS,
-    MADE_AGAIN,
     NewThing,
     asked,
     blocks,
@@ -17,6 +15,7 @@ from marketday.provisioners.recovery.imports import (
     region_of,
     removed,
 )
+from marketday.provisioners.recovery.looks import LOOKS, MADE_AGAIN
 from marketday.provisioners.recovery.model import RecoverySite
 
 STACKS = Path(__file__).parents[4] / "infra" / "terraform"
