@@ -7,6 +7,7 @@ import boto3
 import pytest
 
 from marketday.kit.clock import SystemClock
+from marketday.kit.moments import to_text_of_seconds
 from marketday.provisioners.recovery.aws import AwsRecovery
 from marketday.provisioners.recovery.imports import NewThing
 from marketday.provisioners.recovery.model import Presence, RecoverySite
@@ -126,7 +127,8 @@ async def test_copies_are_those_of_the_lost_region_alone(account, recovery):
     network = {"security_group_id": "sg-1"}
     subnets = [each["SubnetId"] for each in account.client("ec2", TOKYO).describe_subnets()["Subnets"]][:2]
     there.create_db_subnet_group(DBSubnetGroupName="marketday-prod", DBSubnetGroupDescription="d", SubnetIds=subnets)
-    assert await recovery.restore([copy], network, quiet) == "md-3f9a1c2e-recovered restored"
+    told = await recovery.restore([copy], network, quiet)
+    assert told == f"restored md-3f9a1c2e-recovered to {to_text_of_seconds(copy.latest)}"
     assert await recovery.restore([copy], network, quiet) is None
     assert [one.database for one in await recovery.copies()] == ["md-3f9a1c2e"]
 

@@ -88,7 +88,7 @@ def _session(site: RecoverySite) -> boto3.Session:
 @contextmanager
 def _held(work: Path) -> Iterator[int]:
     """Hold the folder. Terraform inherits the lock, so it is held until the last process has ended, however it ends."""
-    work.mkdir(parents=True, exist_ok=True)
+    work.mkdir(mode=0o700, parents=True, exist_ok=True)
     lock = os.open(work / "lock", os.O_RDWR | os.O_CREAT, 0o600)
     try:
         try:

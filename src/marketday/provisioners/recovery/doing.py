@@ -5,6 +5,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from marketday.kit.moments import to_text_of_seconds
 from marketday.provisioners.recovery.errors import RecoveryError
 from marketday.provisioners.recovery.model import NAME, Copy, RecoverySite
 from marketday.provisioners.recovery.ports import Progress
@@ -116,7 +117,7 @@ class Doing:
             if await self._database(name) is None:
                 operation, arguments = _restoring(copy, name, network, plane)
                 await call(client, operation, **arguments)
-                made.append(name)
+                made.append(f"{name} to {to_text_of_seconds(copy.latest)}")
         for copy in copies:
             name = f"{copy.database}{RECOVERED}"
             told = await self._available(name, progress)
@@ -129,7 +130,7 @@ class Doing:
                     ManageMasterUserPassword=True,
                     ApplyImmediately=True,
                 )
-        return f"{', '.join(made)} restored" if made else None
+        return f"restored {', '.join(made)}" if made else None
 
     async def _database(self, name: str) -> Mapping[str, Any] | None:
         try:
