@@ -84,6 +84,10 @@ class Stacks(Protocol):
         """Return the values of all variables of a stack, with `more` above them; raises StackFailed."""
         ...
 
+    async def outputs(self, stack: str) -> Mapping[str, Any]:
+        """Return the outputs of a stack; none before it was applied."""
+        ...
+
     async def apply(self, stack: str, more: Mapping[str, Any], progress: Progress) -> Applied:
         """Take over what exists, and apply a stack; raises StackFailed, WouldRemove."""
         ...

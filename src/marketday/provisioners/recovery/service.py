@@ -111,7 +111,7 @@ class Recovery:
             (StepName.FENCE, account.fence),
             (StepName.BASE, lambda: account.base(template.read_text("utf-8"), progress)),
             (StepName.SECRETS, lambda: account.free_secrets(list(self._secrets(wish.site)))),
-            (StepName.PERMANENT, lambda: self._permanent(wish, None, progress)),
+            (StepName.PERMANENT, lambda: self._first(wish, progress)),
             (StepName.PROD, lambda: self._prod(wish, copy, progress)),
             (StepName.FACTS, lambda: self._facts(wish, progress)),
             (StepName.DROPS, lambda: self._drops(progress)),
@@ -184,6 +184,11 @@ class Recovery:
             return {"region": site.here, "recovery": None, "restore_from": None}
         # A second copy comes later: nothing has to be made in a third region while people wait.
         return {"region": site.here, "replica_region": site.copies_to, "recovery_region": None, "prod": None}
+
+    async def _first(self, wish: RecoveryWish, progress: Progress) -> str | None:
+        """Apply `permanent` before `prod`, or as it is: a repetition takes nothing away that `facts` has added."""
+        prod = (await self._stacks.outputs("prod")).get("link")
+        return await self._permanent(wish, prod, progress)
 
     async def _permanent(self, wish: RecoveryWish, prod: Mapping[str, Any] | None, progress: Progress) -> str | None:
         mall = self._values["permanent"].get("mall")

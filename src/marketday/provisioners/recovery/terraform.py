@@ -25,6 +25,7 @@ from marketday.provisioners.terraform.errors import HostUnavailable
 _MOST_SECONDS = 3 * 3600
 _TELL_EVERY_SECONDS = 15.0
 _LOOK_EVERY_SECONDS = 0.2
+_MOST_APPLIES = 4
 _MOST_ROUNDS = 8  # of plans, until no more is found to take over
 _MOST_WORDS = 1500
 _IMPORTS = "recovery_imports.tf"
@@ -102,32 +103,54 @@ class LocalStacks:
         values: dict[str, Any] = json.loads(told)
         return values
 
+    async def outputs(self, stack: str) -> Mapping[str, Any]:
+        """Return the outputs of a stack as its state has them; none before it was applied."""
+        return await self._told(await self._opened(stack))
+
     async def apply(self, stack: str, more: Mapping[str, Any], progress: Progress) -> Applied:
-        """Plan, take over what exists, plan again until nothing more is found, and apply."""
-        folder = self._copied() / stack
+        """Plan, take over what exists, plan again until nothing more is found; apply until a plan is empty.
+
+        A database takes some of its settings only after it was restored, so one apply may not be enough.
+        """
+        folder = await self._opened(stack)
         (folder / _IMPORTS).unlink(missing_ok=True)
         files = self._var_files(folder, more)
-        key = f"{stack}/terraform.tfstate"
-        bucket = self._site.bucket("state")
-        place = {"bucket": bucket, "key": key, "region": self._site.here, "use_lockfile": True}
-        settings = [f"-backend-config={name}={json.dumps(value) if not isinstance(value, str) else value}"
-                    for name, value in {**place, **self._backend}.items()]  # fmt: skip
-        await self._run(folder, "init", "-reconfigure", *settings)
-        await self._unlock(bucket, key)
-        plan, imports = await self._planned(folder, files, progress)
-        if gone := removed(plan):
-            raise WouldRemove(
-                f"{stack}: the plan would remove {', '.join(gone[:5])}; expected a plan that only adds and changes: "
-                f"look at `terraform -chdir={folder} plan`"
-            )
-        changes = [one for one in plan.get("resource_changes", ()) if set(one["change"]["actions"]) - {"no-op", "read"}]
-        if changes or imports or _outputs_change(plan):
+        await self._unlock(self._site.bucket("state"), _key(stack))
+        changed = taken_over = 0
+        for _ in range(_MOST_APPLIES):
+            plan, imports = await self._planned(folder, files, progress)
+            if gone := removed(plan):
+                raise WouldRemove(
+                    f"{stack}: the plan would remove {', '.join(gone[:5])}; expected a plan that only adds and changes: "
+                    f"look at `terraform -chdir={folder} plan`"
+                )
+            changes = [
+                one for one in plan.get("resource_changes", ()) if set(one["change"]["actions"]) - {"no-op", "read"}
+            ]
+            if not (changes or imports or _outputs_change(plan)):
+                break
             progress(f"{stack}: {len(changes)} to make or change, {len(imports)} exist and are taken over")
             await self._run(
                 folder, "apply", "-json", "recovery.tfplan", progress=progress, of=len(changes), about=stack
             )
+            changed, taken_over = changed + len(changes), taken_over + len(imports)
+            (folder / _IMPORTS).unlink(missing_ok=True)
+        else:
+            progress(f"{stack}: the plan is still not empty; look at `terraform -chdir={folder} plan`")
+        return Applied(changed, taken_over, await self._told(folder))
+
+    async def _opened(self, stack: str) -> Path:
+        """Return the folder of a stack, connected with its state."""
+        folder = self._copied() / stack
+        place = {"bucket": self._site.bucket("state"), "key": _key(stack), "region": self._site.here}
+        settings = {**place, "use_lockfile": True, **self._backend}
+        given = [f"{name}={each if isinstance(each, str) else json.dumps(each)}" for name, each in settings.items()]
+        await self._run(folder, "init", "-reconfigure", *(f"-backend-config={each}" for each in given))
+        return folder
+
+    async def _told(self, folder: Path) -> Mapping[str, Any]:
         told: dict[str, Any] = json.loads(await self._run(folder, "output", "-json"))
-        return Applied(len(changes), len(imports), {name: one["value"] for name, one in told.items()})
+        return {name: one["value"] for name, one in told.items()}
 
     async def _planned(
         self, folder: Path, files: Sequence[str], progress: Progress
@@ -237,6 +260,10 @@ class LocalStacks:
                 f"all of it: {log}"
             )
         return text
+
+
+def _key(stack: str) -> str:
+    return f"{stack}/terraform.tfstate"
 
 
 def _outputs_change(plan: Mapping[str, Any]) -> bool:
