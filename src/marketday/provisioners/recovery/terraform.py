@@ -121,7 +121,7 @@ class LocalStacks:
             plan, imports = await self._planned(folder, files, progress)
             if gone := removed(plan):
                 raise WouldRemove(
-                    f"{stack}: the plan would remove {', '.join(gone[:5])}; expected a plan that only adds and changes: "
+                    f"{stack}: the plan would remove {', '.join(gone[:5])}; expected one that only adds and changes: "
                     f"look at `terraform -chdir={folder} plan`"
                 )
             changes = [
