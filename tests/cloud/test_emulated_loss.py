@@ -14,7 +14,7 @@ def test_every_call_to_a_lost_region_ends_without_an_answer(account):
     account.client("s3", SEOUL).create_bucket(Bucket=f"a-{account.number}", CreateBucketConfiguration=where)
     account.lose(SEOUL)
     for service, operation in (
-        ("ec2", "describe_vpcs"),
+        ("sns", "list_topics"),
         ("sts", "get_caller_identity"),
         ("rds", "describe_db_instances"),
     ):
@@ -24,7 +24,7 @@ def test_every_call_to_a_lost_region_ends_without_an_answer(account):
     with pytest.raises(BotoCoreError):
         account.client("s3", TOKYO).list_objects_v2(Bucket=f"a-{account.number}")
     account.client("iam").list_roles()
-    account.aws.account().client("ec2", SEOUL).describe_vpcs()
+    account.aws.account().client("sns", SEOUL).list_topics()
     account.lose(SEOUL, lost=False)
     account.client("s3", TOKYO).list_objects_v2(Bucket=f"a-{account.number}")
 

@@ -61,24 +61,15 @@ run "by_default_nothing_but_images" {
   }
 }
 
-run "another_region_than_that_of_the_images_is_refused" {
+run "another_region_than_that_of_the_images_and_forty_days_are_refused" {
   command = plan
 
   variables {
-    recovery_region = "us-west-2"
-  }
-
-  expect_failures = [var.recovery_region]
-}
-
-run "forty_days_are_refused" {
-  command = plan
-
-  variables {
+    recovery_region  = "us-west-2"
     backup_copy_days = 40
   }
 
-  expect_failures = [var.backup_copy_days]
+  expect_failures = [var.recovery_region, var.backup_copy_days]
 }
 
 run "with_one_variable_everything" {
