@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from marketday.provisioners.sweep.finder import dig
+from marketday.provisioners.sweep.finder import dig, read_tags
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +49,12 @@ def _tagged(call: str, items: str, id_: str, filters: str = "Filters") -> Import
     return ImportLook("ec2", call, items, f"{{{id_}}}", {filters: "@tags"}, among=_lives)
 
 
-def _lives(item: Any, _: Mapping[str, Any]) -> bool:
-    state = item.get("State") if isinstance(item, Mapping) else None
-    return state not in {"deleted", "deleting", "failed"}
+def _lives(item: Any, known: Mapping[str, Any]) -> bool:
+    """Whether it is not being removed, and has the tags that were asked for: not each listing is limited by them."""
+    tags = read_tags(item, "Tags")
+    if any(tags.get(each["Name"].removeprefix("tag:")) not in each["Values"] for each in known.get("@tags", ())):
+        return False
+    return item.get("State") not in {"deleted", "deleting", "failed"}
 
 
 LOOKS: Mapping[str, ImportLook] = {

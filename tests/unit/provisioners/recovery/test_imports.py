@@ -155,9 +155,20 @@ def test_two_that_fit_are_left_to_a_person():
     vpc = thing("aws_vpc", tags_all={"Name": "marketday-prod", "marketday:stack": "prod"})
     filters = asked(LOOKS["aws_vpc"], vpc)["Filters"]
     assert [one["Values"] for one in filters] == [["marketday-prod"], ["prod"]]
+    tags = [{"Key": "Name", "Value": "marketday-prod"}, {"Key": "marketday:stack", "Value": "prod"}]
     with pytest.raises(RecoveryError, match="vpc-1, vpc-2"):
-        found_id(LOOKS["aws_vpc"], vpc, {"Vpcs": [{"VpcId": "vpc-2"}, {"VpcId": "vpc-1"}]})
-    assert found_id(LOOKS["aws_nat_gateway"], vpc, {"NatGateways": [{"NatGatewayId": "n", "State": "deleted"}]}) is None
+        found_id(LOOKS["aws_vpc"], vpc, {"Vpcs": [{"VpcId": "vpc-2", "Tags": tags}, {"VpcId": "vpc-1", "Tags": tags}]})
+    gateways = [
+        {"NatGatewayId": "n-1", "State": "deleted", "Tags": tags},
+        {
+            "NatGatewayId": "n-2",
+            "State": "available",
+            "Tags": [*tags[1:], {"Key": "Name", "Value": "marketday-prod-c"}],
+        },
+        {"NatGatewayId": "n-3", "State": "available", "Tags": tags},
+    ]
+    assert found_id(LOOKS["aws_nat_gateway"], vpc, {"NatGateways": gateways}) == "n-3"
+    assert found_id(LOOKS["aws_nat_gateway"], vpc, {"NatGateways": gateways[:2]}) is None
 
 
 def test_each_thing_is_looked_for_where_its_provider_works():
