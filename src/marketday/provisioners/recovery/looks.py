@@ -248,6 +248,13 @@ LOOKS: Mapping[str, ImportLook] = {
         {"SubnetId": "subnet_id"},
     ),
     "aws_s3_bucket": ImportLook("s3", "list_buckets", "Buckets", "{bucket}", match={"Name": "bucket"}),
+    "aws_scheduler_schedule": ImportLook(
+        "scheduler",
+        "get_schedule",
+        "Name",
+        "{group_name}/{name}",
+        {"Name": "name", "GroupName": "group_name"},
+    ),
     "aws_scheduler_schedule_group": _named("scheduler", "get_schedule_group", "Name", "Name"),
     "aws_secretsmanager_secret": _named("secretsmanager", "describe_secret", "SecretId", "", "ARN"),
     "aws_security_group": _tagged("describe_security_groups", "SecurityGroups", "GroupId"),
