@@ -17,7 +17,7 @@ from marketday.provisioners.recovery.aws import AwsRecovery
 from marketday.provisioners.recovery.errors import RecoveryRuns
 from marketday.provisioners.recovery.model import RecoveryRecord, RecoverySite, choose_site, report
 from marketday.provisioners.recovery.ports import RecoveryWish
-from marketday.provisioners.recovery.service import Recovery
+from marketday.provisioners.recovery.service import RegionRecovery
 from marketday.provisioners.recovery.terraform import LocalStacks
 from marketday.provisioners.terraform.errors import NotSetUp
 
@@ -27,7 +27,7 @@ class Opened:
     """Implements `cli.recovery.OpenedRecovery`."""
 
     site: RecoverySite
-    recovery: Recovery
+    recovery: RegionRecovery
     work: Path
     account: AwsRecovery
 
@@ -65,7 +65,7 @@ async def open_recovery(home: Path, chosen: Chosen) -> AsyncIterator[Opened]:
         account = AwsRecovery(make, site, clock)
         s3 = account.client("s3", site.here)
         stacks = LocalStacks(chosen.repository.resolve(), work, site, account.find, s3, lock=lock)
-        yield Opened(site, Recovery(account, stacks, chosen.repository.resolve(), work, clock), work, account)
+        yield Opened(site, RegionRecovery(account, stacks, chosen.repository.resolve(), work, clock), work, account)
 
 
 def _known_regions() -> dict[str, str]:

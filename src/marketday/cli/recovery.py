@@ -17,7 +17,7 @@ from marketday.kit.text import counted
 if TYPE_CHECKING:
     from marketday.provisioners.recovery.model import Finding, RecoveryRecord, RecoverySite
     from marketday.provisioners.recovery.ports import RecoveryWish
-    from marketday.provisioners.recovery.service import Recovery
+    from marketday.provisioners.recovery.service import RegionRecovery
 
 app = typer.Typer(no_args_is_help=True, help="Bring everything back in another region of AWS after one was lost.")
 REGION = "ap-northeast-2"
@@ -43,7 +43,7 @@ class OpenedRecovery(Protocol):
         """The regions and the account."""
 
     @property
-    def recovery(self) -> "Recovery":
+    def recovery(self) -> "RegionRecovery":
         """The steps."""
 
     @property

@@ -8,9 +8,9 @@ from botocore.config import Config
 from marketday.kit.clock import Clock
 from marketday.provisioners.recovery.doing import Doing
 from marketday.provisioners.recovery.imports import NewThing, asked, found_id, region_of
-from marketday.provisioners.recovery.looking import Looking
+from marketday.provisioners.recovery.looking import RegionLook
 from marketday.provisioners.recovery.looks import LOOKS
-from marketday.provisioners.recovery.model import Copy, Finding, RecoverySite
+from marketday.provisioners.recovery.model import DatabaseCopy, Finding, RecoverySite
 from marketday.provisioners.recovery.ports import Progress, WantedThere
 from marketday.provisioners.terraform.aws import call
 from marketday.provisioners.terraform.errors import AccessRefused, HostUnavailable
@@ -29,7 +29,7 @@ class AwsRecovery:
         self._make = make
         self._site = site
         self._clients: dict[tuple[str, str], Any] = {}
-        self._looking = Looking(self.client, site, clock)
+        self._looking = RegionLook(self.client, site, clock)
         self._doing = Doing(self.client, site, look_every_seconds)
 
     def client(self, service: str, region: str) -> Any:
@@ -59,12 +59,12 @@ class AwsRecovery:
             return True
         return False
 
-    async def copies(self) -> Sequence[Copy]:
+    async def copies(self) -> Sequence[DatabaseCopy]:
         """Return the copied backups, and the copied snapshots, of databases in the lost region."""
         client = self.client("rds", self._site.here)
         backups = await self._all(client, "describe_db_instance_automated_backups", "DBInstanceAutomatedBackups")
         found = [
-            Copy(
+            DatabaseCopy(
                 one["DBInstanceIdentifier"],
                 one["RestoreWindow"]["LatestTime"],
                 one["DBInstanceAutomatedBackupsArn"],
@@ -76,7 +76,7 @@ class AwsRecovery:
         ]
         snapshots = await self._all(client, "describe_db_snapshots", "DBSnapshots")
         return found + [
-            Copy(
+            DatabaseCopy(
                 one["DBInstanceIdentifier"],
                 one.get("OriginalSnapshotCreateTime") or one["SnapshotCreateTime"],
                 one["DBSnapshotArn"],
@@ -108,7 +108,9 @@ class AwsRecovery:
         """Make the copied secrets independent."""
         return await self._doing.free_secrets(names)
 
-    async def restore(self, copies: Sequence[Copy], network: Mapping[str, Any], progress: Progress) -> str | None:
+    async def restore(
+        self, copies: Sequence[DatabaseCopy], network: Mapping[str, Any], progress: Progress
+    ) -> str | None:
         """Restore environments' databases beside the mall's."""
         return await self._doing.restore(copies, network, self._site.plane, progress)
 

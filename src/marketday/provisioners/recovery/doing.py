@@ -7,7 +7,7 @@ from typing import Any
 
 from marketday.kit.moments import to_text_of_seconds
 from marketday.provisioners.recovery.errors import RecoveryError
-from marketday.provisioners.recovery.model import NAME, Copy, RecoverySite
+from marketday.provisioners.recovery.model import NAME, DatabaseCopy, RecoverySite
 from marketday.provisioners.recovery.ports import Progress
 from marketday.provisioners.sweep.finder import HOME
 from marketday.provisioners.terraform.aws import call
@@ -108,7 +108,7 @@ class Doing:
         return f"{freed} secrets are their own" if freed else None
 
     async def restore(
-        self, copies: Sequence[Copy], network: Mapping[str, Any], plane: str, progress: Progress
+        self, copies: Sequence[DatabaseCopy], network: Mapping[str, Any], plane: str, progress: Progress
     ) -> str | None:
         """Restore each environment's database beside the mall's, where the controller reaches it without a link."""
         client, made = self._client("rds", self._site.here), []
@@ -204,7 +204,7 @@ class Doing:
         return f"{NAME}-fence-{self._site.lost}"
 
 
-def _restoring(copy: Copy, name: str, network: Mapping[str, Any], plane: str) -> tuple[str, dict[str, Any]]:
+def _restoring(copy: DatabaseCopy, name: str, network: Mapping[str, Any], plane: str) -> tuple[str, dict[str, Any]]:
     """Return the operation that restores a copy, and its arguments."""
     tags = {"marketday:stack": "prod", "marketday:plane": plane, "marketday:recovered": copy.database, "Name": name}
     common = {

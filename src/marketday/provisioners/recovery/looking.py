@@ -41,7 +41,7 @@ _ACTIONS = (
 Client = Callable[..., Any]
 
 
-class Looking:
+class RegionLook:
     """The checks before anything begins, all of them at once."""
 
     def __init__(self, client: Client, site: RecoverySite, clock: Clock) -> None:

@@ -99,7 +99,7 @@ def _nearest(region: str, others: Sequence[str]) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Copy:
+class DatabaseCopy:
     """A copy of a database in the region: which one, to which moment, and what it is restored from."""
 
     database: str
@@ -115,12 +115,12 @@ class Copy:
         return {"snapshot_arn" if self.snapshot else "backups_arn": self.arn, "kms_key_arn": self.kms_key_arn}
 
 
-def newest(copies: Collection[Copy], database: str) -> Copy | None:
+def newest(copies: Collection[DatabaseCopy], database: str) -> DatabaseCopy | None:
     """Return the newest copy of a database."""
     return max((one for one in copies if one.database == database), key=lambda one: one.latest, default=None)
 
 
-def judged_copy(found: Copy | None, lost_at: datetime, oldest: timedelta, database: str) -> Finding:
+def judged_copy(found: DatabaseCopy | None, lost_at: datetime, oldest: timedelta, database: str) -> Finding:
     """Say whether a copy of the database exists and is new enough: the time between it and the loss is lost."""
     name = f"copy of the database {database}"
     if found is None:
@@ -193,7 +193,7 @@ class RecoveryRecord:
     lost_at: datetime
     began: datetime
     steps: Mapping[StepName, StepDone] = field(default_factory=dict)
-    copy: Copy | None = None
+    copy: DatabaseCopy | None = None
     came_back: datetime | None = None
 
     def with_step(self, name: StepName, done: StepDone) -> Self:
@@ -244,7 +244,7 @@ class RecoveryRecord:
                 )
                 for name, one in told["steps"].items()
             },
-            Copy(**{**copy, "latest": datetime.fromisoformat(copy["latest"])}) if copy else None,
+            DatabaseCopy(**{**copy, "latest": datetime.fromisoformat(copy["latest"])}) if copy else None,
             datetime.fromisoformat(told["came_back"]) if told["came_back"] else None,
         )
 

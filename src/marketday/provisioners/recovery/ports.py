@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from marketday.provisioners.recovery.imports import NewThing
-from marketday.provisioners.recovery.model import Copy, Finding, RecoverySite, StepName
+from marketday.provisioners.recovery.model import DatabaseCopy, Finding, RecoverySite, StepName
 
 Progress = Callable[[str], None]
 
@@ -35,7 +35,7 @@ class RecoveryAccount(Protocol):
         """Whether a region answers a call within seconds."""
         ...
 
-    async def copies(self) -> Sequence[Copy]:
+    async def copies(self) -> Sequence[DatabaseCopy]:
         """Return the copies of databases of the lost region; raises LifecycleError."""
         ...
 
@@ -55,7 +55,9 @@ class RecoveryAccount(Protocol):
         """Make the copied secrets independent of the lost region; None if they are."""
         ...
 
-    async def restore(self, copies: Sequence[Copy], network: Mapping[str, Any], progress: Progress) -> str | None:
+    async def restore(
+        self, copies: Sequence[DatabaseCopy], network: Mapping[str, Any], progress: Progress
+    ) -> str | None:
         """Restore environments' databases beside the mall's; None if all are there."""
         ...
 

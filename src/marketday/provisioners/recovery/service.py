@@ -14,7 +14,7 @@ from marketday.kit.moments import to_text_of_seconds
 from marketday.provisioners.recovery.errors import RecoveryError, RegionAnswers, SomethingMissing
 from marketday.provisioners.recovery.model import (
     NAME,
-    Copy,
+    DatabaseCopy,
     Finding,
     Presence,
     RecoveryRecord,
@@ -47,7 +47,7 @@ def _counted_twice(one: Finding) -> bool:
     return one.state is Presence.MISSING and one.name.startswith("quota ")
 
 
-class Recovery:
+class RegionRecovery:
     """Plans and runs a recovery."""
 
     def __init__(self, account: RecoveryAccount, stacks: Stacks, repository: Path, work: Path, clock: Clock) -> None:
@@ -58,7 +58,7 @@ class Recovery:
         self._work = work
         self._clock = clock
         self._values: dict[str, dict[str, Any]] = {}
-        self._copies: Sequence[Copy] = ()
+        self._copies: Sequence[DatabaseCopy] = ()
         self._outputs_of: dict[str, Mapping[str, Any]] = {}
 
     async def plan(self, wish: RecoveryWish) -> list[Finding]:
@@ -104,7 +104,7 @@ class Recovery:
         return record
 
     def _steps(
-        self, wish: RecoveryWish, copy: Copy | None, progress: Progress
+        self, wish: RecoveryWish, copy: DatabaseCopy | None, progress: Progress
     ) -> Sequence[tuple[StepName, Callable[[], Awaitable[str | None]]]]:
         account, template = self._account, self._repository / "infra" / "cloudformation" / "recovery.yaml"
         return [
@@ -199,7 +199,7 @@ class Recovery:
         self._outputs_of["permanent"] = applied.outputs
         return f"{applied.changed} made or changed, {applied.taken_over} taken over" if applied.changed else None
 
-    async def _prod(self, wish: RecoveryWish, copy: Copy | None, progress: Progress) -> str | None:
+    async def _prod(self, wish: RecoveryWish, copy: DatabaseCopy | None, progress: Progress) -> str | None:
         policies = self._outputs_of["permanent"]["controller_policy_arns"]
         restore = {"restore_from": copy.restore_from if copy else None}
         more = self._over("prod", wish) | restore | {"controller_policy_arns": policies}
@@ -217,7 +217,7 @@ class Recovery:
         return await self._account.restore(copies, self._outputs_of["prod"]["link"], progress)
 
     @staticmethod
-    def _drops_of(copies: Sequence[Copy]) -> list[Copy]:
+    def _drops_of(copies: Sequence[DatabaseCopy]) -> list[DatabaseCopy]:
         names = sorted({one.database for one in copies if one.database.startswith("md-")})
         return [found for name in names if (found := newest(copies, name))]
 

@@ -6,7 +6,7 @@ import pytest
 
 from marketday.provisioners.recovery.errors import WrongRegion
 from marketday.provisioners.recovery.model import (
-    Copy,
+    DatabaseCopy,
     Presence,
     RecoveryRecord,
     RecoverySite,
@@ -32,7 +32,7 @@ HOUR = timedelta(hours=1)
 
 
 def a_copy(minutes, name="marketday-prod", **more):
-    return Copy(name, LOST - timedelta(minutes=minutes), f"arn:{minutes}", "arn:key", **more)
+    return DatabaseCopy(name, LOST - timedelta(minutes=minutes), f"arn:{minutes}", "arn:key", **more)
 
 
 def test_copies_go_to_a_region_near_by_and_never_to_the_lost_one():

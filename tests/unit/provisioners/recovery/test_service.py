@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from marketday.provisioners.recovery.errors import RecoveryError, RegionAnswers, SomethingMissing
-from marketday.provisioners.recovery.model import Copy, Finding, Presence, RecoverySite, StepName
+from marketday.provisioners.recovery.model import DatabaseCopy, Finding, Presence, RecoverySite, StepName
 from marketday.provisioners.recovery.ports import Applied, RecoveryWish
-from marketday.provisioners.recovery.service import Recovery
+from marketday.provisioners.recovery.service import RegionRecovery
 from marketday.testing.clock import FakeClock
 
 SEOUL, TOKYO = "ap-northeast-2", "ap-northeast-1"
@@ -25,8 +25,8 @@ PERMANENT = {
 }
 PROD = {"zones": ["a", "c"], "name": "marketday-prod"}
 COPIES = [
-    Copy("marketday-prod", NOW - timedelta(minutes=5), "arn:mall", "arn:key"),
-    Copy("md-3f9a1c2e", NOW - timedelta(minutes=4), "arn:drop", "arn:key", drop="dawn-serum"),
+    DatabaseCopy("marketday-prod", NOW - timedelta(minutes=5), "arn:mall", "arn:key"),
+    DatabaseCopy("md-3f9a1c2e", NOW - timedelta(minutes=4), "arn:drop", "arn:key", drop="dawn-serum"),
 ]
 
 
@@ -117,7 +117,7 @@ def recover(world, tmp_path):
     (template / "recovery.yaml").write_text("AWSTemplateFormatVersion")
 
     def make():
-        return Recovery(world, world, tmp_path, tmp_path / "work", FakeClock(NOW))
+        return RegionRecovery(world, world, tmp_path, tmp_path / "work", FakeClock(NOW))
 
     return make
 
