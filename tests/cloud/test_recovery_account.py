@@ -72,8 +72,10 @@ async def test_copied_secrets_become_their_own(account, recovery):
     here = account.client("secretsmanager", SEOUL)
     here.create_secret(Name="marketday/x", SecretString="v", AddReplicaRegions=[{"Region": TOKYO}])
     account.client("secretsmanager", TOKYO).create_secret(Name="marketday/own", SecretString="v")
-    names = ["marketday/x", "marketday/own", "marketday/missing"]
-    assert await recovery.free_secrets(names) == "1 secrets are their own"
+    for name in ("marketday-prod/a-new-one", "drops/key", "somebody-else"):
+        here.create_secret(Name=name, SecretString="v", AddReplicaRegions=[{"Region": TOKYO}])
+    names = ["drops/key", "marketday/own", "marketday/missing"]
+    assert await recovery.free_secrets(names) == "3 secrets are their own"
     assert await recovery.free_secrets(names) is None
 
 

@@ -93,19 +93,27 @@ class Doing:
         return f"stack {STACK}: bucket {self._site.bucket('state')} and its key"
 
     async def free_secrets(self, names: Sequence[str]) -> str | None:
-        """End the copying of each secret that is a copy: then it can be changed here."""
+        """End the copying of each secret of ours that is a copy, and of those of `names`: then it can be changed here."""
         client, freed = self._client("secretsmanager", self._site.here), 0
-        for name in names:
-            try:
-                told = await call(client, "describe_secret", SecretId=name)
-            except HostUnavailable as error:
-                if "NotFound" not in str(error.extra.get("code")):
-                    raise
-                continue
-            if told.get("PrimaryRegion") not in {None, self._site.here}:
-                await call(client, "stop_replication_to_replica", SecretId=name)
+        for told in await self._secrets():
+            ours = told["Name"].startswith((NAME, self._site.plane)) or {told["Name"], told["ARN"]} & set(names)
+            if ours and told.get("PrimaryRegion") not in {None, self._site.here}:
+                await call(client, "stop_replication_to_replica", SecretId=told["ARN"])
                 freed += 1
         return f"{freed} secrets are their own" if freed else None
+
+    async def _secrets(self) -> list[Mapping[str, Any]]:
+        client, found, more = (
+            self._client("secretsmanager", self._site.here),
+            list[Mapping[str, Any]](),
+            dict[str, Any](),
+        )
+        while True:
+            page = await call(client, "list_secrets", **more)
+            found += page["SecretList"]
+            if not page.get("NextToken"):
+                return found
+            more = {"NextToken": page["NextToken"]}
 
     async def restore(
         self, copies: Sequence[DatabaseCopy], network: Mapping[str, Any], plane: str, progress: Progress
