@@ -93,7 +93,7 @@ class Doing:
         return f"stack {STACK}: bucket {self._site.bucket('state')} and its key"
 
     async def free_secrets(self, names: Sequence[str]) -> str | None:
-        """End the copying of each secret of ours that is a copy, and of those of `names`: then it can be changed here."""
+        """End the copying of each secret of ours that is a copy, and of `names`: then it can be changed here."""
         client, freed = self._client("secretsmanager", self._site.here), 0
         for told in await self._secrets():
             ours = told["Name"].startswith((NAME, self._site.plane)) or {told["Name"], told["ARN"]} & set(names)
