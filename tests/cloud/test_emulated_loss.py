@@ -51,6 +51,14 @@ def test_a_copy_of_backups_stays_as_it_was_when_the_region_was_lost(account):
         UseLatestRestorableTime=True,
     )["DBInstance"]
     assert (restored["KmsKeyId"], restored["MasterUsername"]) == (key, "mall_owner")
+    changed = {"EnablePerformanceInsights": True, "PerformanceInsightsKMSKeyId": key, "BackupRetentionPeriod": 7}
+    there.modify_db_instance(DBInstanceIdentifier="mall", ApplyImmediately=True, **changed)
+    [told] = there.describe_db_instances(DBInstanceIdentifier="mall")["DBInstances"]
+    assert {name: told.get(name) for name in ("PerformanceInsightsEnabled", "PerformanceInsightsKMSKeyId")} == {
+        "PerformanceInsightsEnabled": True,
+        "PerformanceInsightsKMSKeyId": key,
+    }
+    assert told["BackupRetentionPeriod"] == 7
 
 
 def test_a_replica_of_a_secret_becomes_one_of_its_own(account):

@@ -28,6 +28,19 @@ def __init__(construct: Any, self: Any, *args: Any, **kwargs: Any) -> None:  # n
         self.performance_insights_kms_key_id = kwargs.get("performance_insights_kms_key_id")
 
 
+# A restored database gets them by a change after it was made; moto drops that as well.
+@around(RDSBackend)
+def modify_db_instance(modify: Any, self: Any, db_instance_identifier: str, db_kwargs: dict[str, Any]) -> Any:
+    wanted = db_kwargs.get("enable_performance_insights")
+    database = modify(self, db_instance_identifier, db_kwargs)
+    if wanted is not None:
+        database.performance_insights_enabled = str(wanted).lower() == "true"
+        period = db_kwargs.get("performance_insights_retention_period")
+        database.performance_insights_retention_period = int(period or 7)
+        database.performance_insights_kms_key_id = db_kwargs.get("performance_insights_kms_key_id")
+    return database
+
+
 # AWS marks a parameter that somebody set with the source "user"; the provider reads those alone.
 @around(DBParameterGroup)
 def update_parameters(update: Any, self: Any, new_parameters: Iterable[dict[str, Any]]) -> None:
