@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import subprocess
 
 import aiohttp
 import pytest
@@ -55,6 +56,19 @@ async def edge(plane_path, gate, store, callers):
     finally:
         await gate.stop()
         await store.stop()
+
+
+@pytest.mark.parametrize("write", ["event", "mall"])
+def test_a_home_may_have_any_usual_name(plane_path, write):
+    edge = Edge(plane_path / 'My "shop"; 가게 {1}' / "nginx", 1, KEY)
+    edge.folder.parent.mkdir()
+    spec = (
+        edge.write_event("a-drop", gates=[2], stores=[3], requests_per_second=2)
+        if write == "event"
+        else edge.write_mall(mall=2, console=3, console_port=4)
+    )
+    done = subprocess.run([*spec.argv, "-t"], capture_output=True, text=True, timeout=20, check=False)
+    assert done.returncode == 0, done.stderr
 
 
 @pytest.mark.parametrize(

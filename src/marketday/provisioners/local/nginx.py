@@ -100,8 +100,8 @@ class Edge:
         own_folder(self.folder, account)
         passable_folder(self.written, account)
         _write_pages(self.written, account)
-        facts = {"folder": self.folder, "written": self.written, "log": self.log, "port": self.port}
-        facts |= {"body_bytes": LARGEST_BODY, **values}
+        facts: dict[str, object] = {"folder": _quoted(self.folder), "written": _quoted(self.written)}
+        facts |= {"log": _quoted(self.log), "port": self.port, "body_bytes": LARGEST_BODY, **values}
         answers = _fill("answers.conf", limit_text=limit_text, **facts)
         files = min(_MOST_FILES, resource.getrlimit(resource.RLIMIT_NOFILE)[1])
         text = _fill(
@@ -140,6 +140,11 @@ class Edge:
 
 def _servers(ports: Sequence[int], options: str) -> str:
     return " ".join(f"server 127.0.0.1:{port} {options};" for port in ports)
+
+
+def _quoted(path: Path) -> str:
+    """Return a path as it is written between quotes: a home may be in a folder such as "My shop"."""
+    return str(path).replace("\\", "\\\\").replace('"', '\\"')
 
 
 def _fill(file: str, **values: object) -> str:
