@@ -61,6 +61,16 @@ def test_only_main_is_delivered_by_both():
     assert {step["name"] for step in STEPS if "if" in step} == delivered | {"stopped"}
 
 
+def test_no_branch_is_built_where_the_credentials_are():
+    """A branch brings its own Jenkinsfile and workflow, so their conditions would not stop it."""
+    [job] = yaml.safe_load((ROOT / "infra" / "jenkins" / "jenkins.yaml").read_text("utf-8"))["jobs"]
+    traits = job["script"].partition("traits {")[2].partition("configuration")[0]
+    assert re.search(r"headWildcardFilter \{[^}]*includes\('main'\)\s+excludes\(''\)", traits)
+    assert "PullRequest" not in traits
+    assert WORKFLOW[True] == {"push": {"branches": ["main"]}}  # YAML reads `on` as true
+    assert WORKFLOW["jobs"]["delivery"]["environment"] == "delivery"
+
+
 def test_no_stage_may_fail_and_the_next_one_run():
     text = JENKINSFILE.read_text("utf-8")
     assert [word for word in ("catchError", "warnError", "returnStatus", "|| true", "parallel") if word in text] == []
