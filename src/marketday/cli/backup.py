@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import shlex
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -199,7 +200,7 @@ def install_restore(root: typer.Typer, desk: Callable[[], Any]) -> None:
             _say(f"{name}: {orders} orders")
         for line in done.warnings:
             _say(f"warning: {line}")
-        _say(f"Restored into {done.home.link}; start it with: marketday --home {done.home.link} up")
+        _say(f"Restored into {done.home.link}; start it with: marketday --home {shlex.quote(str(done.home.link))} up")
         _say("It makes no backups yet: set them up again, in a new place, with `marketday backup setup`.")
         if done.aside is not None:
             _say(f"What was there is in {done.aside}; remove it when you do not need it any more.")

@@ -99,7 +99,8 @@ def line(one: OneBranch, now: datetime) -> str:
     state = "runs" if one.runs else "stopped"
     gone = "" if one.exists else ", the branch is gone: `marketday down --gone` ends it"
     addresses = f", {', '.join(one.addresses)}" if one.addresses else ""
-    return f"{one.shown}: {state} for {age((now - one.since).total_seconds())}{addresses}, home {one.home}{gone}"
+    since = age((now - one.since).total_seconds())
+    return f"{one.shown}: {state}, first started {since} ago{addresses}, home {one.home}{gone}"
 
 
 def age(seconds: float) -> str:
@@ -112,6 +113,8 @@ def age(seconds: float) -> str:
 
 def chosen(branches: AllBranches, names: Sequence[str], *, current: bool, gone: bool, every: bool) -> list[OneBranch]:
     """Return the environments that a command names; raises the error of an unknown name."""
+    if every and names:
+        raise typer.BadParameter(f"{' '.join(names)} with --all-branches; expected one of them")
     if every:
         return list(branches.all())
     found = [branches.one(name) for name in names]

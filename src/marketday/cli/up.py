@@ -1,5 +1,6 @@
 """`marketday up`: start the mall and leave it running."""
 
+import shlex
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -82,7 +83,8 @@ def install_up(app: typer.Typer, up: Up, open_branches: OpenBranches) -> None:
             for name, address in (await up(home, UpWish(trusted_proxies, crowd, processes))).items():
                 console.print(f"{name:9} {address}", soft_wrap=True)
             if branch:
-                console.print(f"home      {home}\nfor other commands: export MARKETDAY_HOME={home}", soft_wrap=True)
+                told = f"home      {home}\nfor other commands: export MARKETDAY_HOME={shlex.quote(str(home))}"
+                console.print(told, markup=False, soft_wrap=True)
             return True
 
         raise typer.Exit(run_to_the_end(opened(), console))

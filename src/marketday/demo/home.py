@@ -1,6 +1,7 @@
 """The demo's home: emptied for each day, but only if it belongs to a demo."""
 
 import json
+import shlex
 
 from marketday.kit.errors import Kind, Permanent
 from marketday.kit.private import write_whole
@@ -51,6 +52,5 @@ def refuse_running(home: Home) -> None:
     """Raise DemoRuns if the supervisor of a plane of `home` runs."""
     running = [plane.path.name for plane in home.planes() if plane.is_watched()]
     if running:
-        raise DemoRuns(
-            f"{home.link} is already running ({', '.join(running)}); stop it with: marketday --home {home.link} down"
-        )
+        names, where = ", ".join(running), shlex.quote(str(home.link))
+        raise DemoRuns(f"{home.link} is already running ({names}); stop it with: marketday --home {where} down")

@@ -2,12 +2,16 @@
 
 import os
 import re
+import shlex
 import subprocess
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
 from marketday.apps.command import app
+from marketday.cli.branches import line
 from marketday.provisioners.local.branch_names import MOST_CHARACTERS, folder_name, is_folder_name
 from marketday.provisioners.local.branches import Branches, NoBranch
 
@@ -42,7 +46,7 @@ def git(folder, *arguments):
 
 @pytest.fixture
 def repository(tmp_path):
-    folder = tmp_path / "repository"
+    folder = tmp_path / "My shop's repository 가게"
     folder.mkdir()
     git(folder, "init", "-q")
     git(folder, "commit", "-q", "--allow-empty", "-m", "x")
@@ -117,6 +121,7 @@ def test_where_git_says_nothing_no_branch_is_taken_for_gone(repository):
         (["down", "--", "../../x"], 1, "../../x has no environment"),
         (["down", "--gone"], 0, "there is nothing to end"),
         (["--home", "x", "down", "--branch"], 2, "each branch has"),
+        (["down", "--all-branches", "main"], 2, "main with --all-branches"),
     ],
 )
 def test_commands_say_what_they_expect(repository, monkeypatch, arguments, status, words):
@@ -133,6 +138,14 @@ def test_outside_of_a_repository_and_without_a_branch(repository, tmp_path, monk
         Branches(repository).current()
 
 
+def test_the_age_of_an_environment_is_since_its_first_start(repository):
+    """A stopped one once read "stopped for 3 d", though it had run until just now."""
+    branches = Branches(repository)
+    branches.note("main")
+    [one] = branches.all()
+    assert line(one, datetime.now(UTC) + timedelta(days=3)).startswith("main: stopped, first started 3 d ago, home /")
+
+
 @pytest.mark.long
 def test_two_branches_run_beside_each_other(repository, tmp_path, monkeypatch):
     other = tmp_path / "other"
@@ -141,7 +154,10 @@ def test_two_branches_run_beside_each_other(repository, tmp_path, monkeypatch):
     try:
         for folder in (repository, other):
             monkeypatch.chdir(folder)
-            assert run(app, ["up", "--branch"]).exit_code == 0
+            done = run(app, ["up", "--branch"])
+            assert done.exit_code == 0
+            [*_, home] = shlex.split(done.output.rpartition("export MARKETDAY_HOME=")[2])
+            assert Path(home).is_dir()
         both = Branches(repository).all()
         assert [one.runs for one in both] == [True, True]
         assert len({address for one in both for address in one.addresses}) == 4

@@ -78,7 +78,7 @@ def identifiers(text: str, name: str) -> frozenset[str]:
 
     """
     resources = [one for one in _read(text, name)["resources"] if one.get("mode") == "managed"]
-    named = ("id", "arn", "name", "url", "key_id", "identifier", "bucket", "zone_id", "certificate_arn")
+    named = ("id", "arn", "name", "url", "key_id", "identifier", "bucket", "zone_id", "certificate_arn", "key_pair_id")
     return frozenset(
         str(instance["attributes"][key])
         for one in resources

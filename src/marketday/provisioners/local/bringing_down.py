@@ -1,6 +1,7 @@
 """`marketday down`: closes open drops, hands them back, destroys their environments, and stops the mall."""
 
 import asyncio
+import shlex
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager, suppress
 from pathlib import Path
@@ -72,7 +73,7 @@ async def _mall_of(home: Home) -> MallPlane:
         return await start_mall(home)
     except Exception as error:
         reason = str(error) if isinstance(error, MarketdayError | OSError) else f"{type(error).__name__}: {error}"
-        again = f"repair that, then run `marketday --home {home.link} down`"
+        again = f"repair that, then run `marketday --home {shlex.quote(str(home.link))} down`"
         try:
             await stop_everything(home)
         except LocalError as left:
@@ -81,7 +82,7 @@ async def _mall_of(home: Home) -> MallPlane:
 
 
 def _told(home: Home, standing: Sequence[NotEnded]) -> str:
-    command = f"marketday --home {home.link}"
+    command = f"marketday --home {shlex.quote(str(home.link))}"
     lines = [f"{each}; continue with `{command} {each.go_on}`" for each in standing]
     last = f"then run `{command} down` again. The mall still runs, and all remaining data is kept"
     return "\n".join([*lines, last])

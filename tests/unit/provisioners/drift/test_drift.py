@@ -143,6 +143,7 @@ def test_what_is_no_state_is_refused(text):
 
 def test_what_has_our_tags_and_is_in_no_state():
     made = resource("aws_launch_template", "t", id="lt-1"), resource("aws_eks_cluster", "c", id="c")
+    made += (resource("aws_key_pair", "k", id="agents", key_pair_id="key-1"),)  # AWS lists it by the other id
     named, node = identifiers(state(*made), "p"), {"karpenter.sh/nodepool": "x"}
     launched = {**OURS, "aws:ec2launchtemplate:id": "lt-1"}
     things = [
@@ -154,6 +155,7 @@ def test_what_has_our_tags_and_is_in_no_state():
         Thing("instance", REGION, "i-lies", tags={**OURS, **node, "kubernetes.io/cluster/d": "owned"}),
         Thing("key", REGION, "k", tags=OURS, blocks=False),
         Thing("launch template", REGION, "lt-1", tags=OURS),
+        Thing("key pair", REGION, "key-1", tags=OURS),
         Thing("database snapshot", REGION, "rds:db-2026", tags=OURS),
     ]  # fmt: skip
     found = unmanaged(things, named, "k")

@@ -1,6 +1,7 @@
 """How the backup of a home is set up: a file in the mall's folder, which is not part of a backup."""
 
 import json
+import shlex
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,9 +36,10 @@ class BackupPlan(BaseModel):
     @property
     def restore_command(self) -> str:
         """Return the command that restores from this backup, for a message."""
-        stream = f" --stream {self.stream}" if self.stream else ""
-        endpoint = f" --s3-endpoint {self.endpoint}" if self.endpoint else ""
-        return f"marketday restore --from {self.to}{endpoint}{stream} --key-file {self.key_file}"
+        words = ["marketday", "restore", "--from", self.to]
+        words += ["--s3-endpoint", self.endpoint] if self.endpoint else []
+        words += ["--stream", str(self.stream)] if self.stream else []
+        return shlex.join([*words, "--key-file", str(self.key_file)])
 
 
 def write_plan(home: Home, plan: BackupPlan | None) -> None:
