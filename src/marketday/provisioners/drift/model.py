@@ -20,17 +20,21 @@ _NOTHING: tuple[Any, ...] = (None, "", [], {}, 0)  # also False: a provider writ
 # What AWS itself moves, by the type of a resource. `tags` is in `tags_all`, together with the stack's own.
 _MOVES: Mapping[str, frozenset[str]] = {
     "aws_db_instance": frozenset(
-        {"latest_restorable_time", "allocated_storage", "status", "replicas"}
-    ),  # it grows by itself
+        {"latest_restorable_time", "allocated_storage", "status", "replicas", "engine_version_actual"}
+    ),  # it grows by itself, and takes minor versions
     "aws_autoscaling_group": frozenset({"desired_capacity"}),
     "aws_eks_node_group": frozenset({"scaling_config.desired_size", "status"}),
-    "aws_eks_cluster": frozenset({"status"}),
+    "aws_eks_cluster": frozenset({"status", "platform_version"}),
+    "aws_instance": frozenset({"instance_state"}),  # stopped at night (module working_hours)
+    "aws_vpc_endpoint": frozenset({"cidr_blocks"}),  # the addresses of S3 itself
+    "aws_sns_topic_subscription": frozenset({"pending_confirmation", "confirmation_was_authenticated"}),  # by a person
     "aws_ecs_service": frozenset({"desired_count"}),
     "aws_appautoscaling_target": frozenset({"suspended_state"}),
     "aws_dms_replication_task": frozenset({"status", "replication_instance_arn"}),
     "aws_cloudfront_distribution": frozenset({"in_progress_validation_batches", "status", "etag"}),
     "aws_cloudfront_key_value_store": frozenset({"etag", "last_modified_time"}),
-    "aws_elasticache_replication_group": frozenset({"member_clusters", "cluster_enabled"}),
+    "aws_cloudfrontkeyvaluestore_key": frozenset({"total_size_in_bytes"}),  # of all keys, also other environments'
+    "aws_elasticache_replication_group": frozenset({"member_clusters", "cluster_enabled", "engine_version_actual"}),
     "aws_vpc_peering_connection": frozenset({"accept_status"}),
     "aws_lb_target_group": frozenset({"load_balancer_arns"}),
     "aws_lambda_function": frozenset({"last_modified"}),

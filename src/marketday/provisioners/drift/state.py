@@ -15,6 +15,7 @@ from typing import Any
 from marketday.provisioners.drift.errors import StateUnreadable
 
 _AWS = re.compile(r'provider\["registry\.terraform\.io/hashicorp/aws"\](\.[A-Za-z0-9_-]+)?$')
+_BUILT_IN = "terraform.io/builtin/terraform"  # terraform_data: it is nowhere but in the state
 _REGION_OF_ARN = re.compile(r"^arn:aws[a-z-]*:[a-z0-9-]+:([a-z]{2}(?:-[a-z]+)+-\d):")
 # To read them again takes the right to read what is in them.
 SECRET_TYPES = frozenset({"aws_secretsmanager_secret_version"})
@@ -43,7 +44,7 @@ def copied(text: str, name: str, region: str) -> Copy | None:
     state = _read(text, name)
     kept, left_out = [], list[str]()
     for one in state["resources"]:
-        if one.get("mode") != "managed":
+        if one.get("mode") != "managed" or _BUILT_IN in one["provider"]:
             continue
         if _AWS.search(one["provider"]) and one["type"] not in SECRET_TYPES:
             kept.append(one)

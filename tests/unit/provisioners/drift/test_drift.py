@@ -59,6 +59,11 @@ def told(kind: str, before: Any, after: Any) -> list[str]:
         ("aws_ssm_parameter", {"value": "x"}, {"value": "s3cret"}, ["changed: value"]),
         ("aws_vpc", {"cidr": "x"}, None, ["gone"]),
         ("aws_db_instance", {"latest_restorable_time": "1"}, {"latest_restorable_time": "2"}, []),
+        ("aws_instance", {"instance_state": "running"}, {"instance_state": "stopped"}, []),  # at night
+        ("aws_instance", {"ami": "ami-1"}, {"ami": "ami-2"}, ["changed: ami"]),
+        ("aws_vpc_endpoint", {"cidr_blocks": ["3.5.0.0/19"]}, {"cidr_blocks": ["3.5.0.0/19", "16.12.0.0/20"]}, []),
+        ("aws_sns_topic_subscription", {"pending_confirmation": True}, {"pending_confirmation": False}, []),
+        ("aws_cloudfrontkeyvaluestore_key", {"total_size_in_bytes": 40}, {"total_size_in_bytes": 80}, []),
         ("aws_lb", {"name": None, "n": 0}, {"name": "", "n": None}, []),
         ("aws_lb", {"internal": True}, {"internal": False}, ["changed: internal"]),
         ("aws_security_group", {"ingress": []}, {"ingress": [{"from_port": 1}]}, []),  # by its rules instead
@@ -121,6 +126,7 @@ def test_the_copy_of_a_state_has_no_secret_no_output_and_no_variable():
         resource("aws_secretsmanager_secret_version", "this", secret_string="s3cret"),
         resource("aws_caller_identity", "this", mode="data"),
         resource("random_password", "p", 'provider["registry.terraform.io/hashicorp/random"]', result="s3cret"),
+        resource("terraform_data", "name", 'provider["terraform.io/builtin/terraform"]', input="s3cret"),
     )
     copy = copied(text, "prod", REGION)
     assert copy.left_out == ("aws_secretsmanager_secret_version.this", "random_password.p")
