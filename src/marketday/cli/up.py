@@ -83,11 +83,14 @@ def install_up(app: typer.Typer, up: Up, open_branches: OpenBranches) -> None:
             for name, address in (await up(home, UpWish(trusted_proxies, crowd, processes))).items():
                 console.print(f"{name:9} {address}", soft_wrap=True)
             if branch:
-                told = f"home      {home}\nfor other commands: export MARKETDAY_HOME={shlex.quote(str(home))}"
-                console.print(told, markup=False, soft_wrap=True)
+                console.print(_home_told(home), markup=False, soft_wrap=True)
             return True
 
         raise typer.Exit(run_to_the_end(opened(), console))
+
+
+def _home_told(home: Path) -> str:
+    return f"home      {home}\nfor other commands: export MARKETDAY_HOME={shlex.quote(str(home))}"
 
 
 def _home_of_branch(ctx: typer.Context, branches: AllBranches, console: Console) -> Path:
