@@ -1,6 +1,11 @@
 """The stack `dev` gives Jenkins what infra/jenkins takes; and no stack writes inline what drift wants as resources."""
 
+import os
 import re
+import subprocess
+from textwrap import dedent
+
+import pytest
 
 from .terraform import ROOT, STACKS
 
@@ -42,3 +47,46 @@ def test_no_stack_writes_a_rule_a_route_or_a_policy_inline():
         if any(inline):
             found[str(path)] = inline
     assert found == {}
+
+
+CLOSE_ADMIN = re.compile(r"marketday-close-admin <<'SCRIPT'\n(.+?)    SCRIPT\n", re.DOTALL)
+# Stands for SonarQube's documented web API, and for systemctl.
+CURL = """#!/bin/sh
+cd "$(dirname "$0")"
+case "$*" in
+*system/status*) echo '{"status":"UP"}' ;;
+*change_password*) cat > password; case "$ANSWERS" in changes) touch changed ;; esac ;;
+*validate*) case "$ANSWERS" in
+    changes) if [ -e changed ]; then echo '{"valid":false} 200'; else echo '{"valid":true} 200'; fi ;;
+    refuses) echo '{"valid":true} 200' ;;
+    closed) echo '{"valid":false} 200' ;;
+    unknown) echo ' 401' ;;
+    esac ;;
+esac
+"""
+
+
+@pytest.mark.parametrize(
+    ("answers", "asked", "stopped"),
+    [
+        ("changes", True, False),
+        ("refuses", True, True),
+        ("closed", False, False),
+        ("unknown", False, False),
+        ("nothing", False, True),
+    ],
+)
+def test_nobody_signs_in_at_sonarqube_with_the_password_that_everybody_knows(tmp_path, answers, asked, stopped):
+    for name, text in (("curl", CURL), ("systemctl", '#!/bin/sh\necho "$*" > "$(dirname "$0")/stopped"\n')):
+        (tmp_path / name).write_text(text)
+        (tmp_path / name).chmod(0o755)
+    template = (STACKS / "dev" / "sonarqube.yaml.tftpl").read_text("utf-8")
+    script = dedent(CLOSE_ADMIN.search(template)[1]).replace("${port}", "9000").replace("%%{", "%{")
+    environment = {"PATH": f"{tmp_path}:{os.environ['PATH']}", "ANSWERS": answers}
+    done = subprocess.run(["/bin/sh", "-c", script], env=environment, check=False, timeout=20)
+    assert (done.returncode, (tmp_path / "stopped").exists()) == (int(stopped), stopped)
+    assert (tmp_path / "password").exists() == asked
+    if asked:
+        sent = (tmp_path / "password").read_text()
+        assert re.fullmatch(r"login=admin&previousPassword=admin&password=Aa1![0-9a-f]{48}", sent)
+    assert template.index("marketday-close-admin <<") < template.rindex("/usr/local/sbin/marketday-close-admin\n")
