@@ -46,7 +46,8 @@ def assert_drift_is_found(stack: Stack) -> list[str]:
     outside = [each.address for each in found if each.stack == OUTSIDE]
     assert [each for each in outside if stranger in each], outside
     strange = [each.partition(" in ")[0].rpartition(" ")[2] for each in outside]
-    assert [each for each in strange if f'"{each}"' in state.decode()] == [], "the state has it, by another attribute"
+    if name not in {"event", "link"}:  # these speak of what other stacks have made
+        assert [each for each in strange if f'"{each}"' in state.decode()] == [], "the state has it"
     assert _SECRET not in str(found)
     assert not changing, f"a look only reads: {changing}"
     assert (stack.folder / "terraform.tfstate").read_bytes() == state
