@@ -24,7 +24,13 @@ from marketday.provisioners.local import mall_plane, processes, readiness
 from marketday.provisioners.local.backup import figures
 from marketday.provisioners.local.backup.checking import check
 from marketday.provisioners.local.backup.clusters import Cluster, clusters_of
-from marketday.provisioners.local.backup.errors import BackupRuns, BackupUnusable, NoBackup, RestoreRefused
+from marketday.provisioners.local.backup.errors import (
+    BackupRuns,
+    BackupSettings,
+    BackupUnusable,
+    NoBackup,
+    RestoreRefused,
+)
 from marketday.provisioners.local.backup.key import make_key
 from marketday.provisioners.local.backup.model import SEGMENT_BYTES, BackupSnapshot
 from marketday.provisioners.local.backup.places import FolderPlace
@@ -152,11 +158,15 @@ async def test_a_lost_database_is_restored_to_its_last_commit_and_to_a_moment(sm
                 moment = await connection.fetchval("SELECT clock_timestamp()")
             await the_sale_goes_on_while_the_second_disk_hangs(small, keeping)
             await small.order()
+            async with alone(small.home):
+                newest = await take(small.home, small.vault, clusters_of(small.home), lambda _: None)
             await until(lambda: keeping._noted == keeping._kept == keeping._lsn)
             os.kill(pids["postgres"], signal.SIGKILL)  # and so is the disk:
         shutil.rmtree(small.home.mall.path / "postgres")
+    alter(small, newest)
     latest = await restored(small, "latest", stream=small.stream)
-    assert (latest.orders, latest.warnings) == ({"mall": 4}, [])
+    assert latest.orders == {"mall": 4}  # an older backup and its WAL lead there too
+    assert [line.count("an older backup") for line in latest.warnings] == [1, 1]
     assert (latest.home.mall.path / "media" / "a.jpg").read_bytes() == b"a picture"
     for name in ("signing-key.json", "postgres"):
         assert (latest.home.mall.path / "secrets" / name).read_bytes() == (
@@ -164,7 +174,7 @@ async def test_a_lost_database_is_restored_to_its_last_commit_and_to_a_moment(sm
         ).read_bytes()
     await damage_at_the_end_is_told(small)
     then = await restored(small, "then", moment, small.stream)
-    assert then.orders == {"mall": 2}
+    assert (then.orders, then.warnings) == ({"mall": 2}, [])
     await wrong_wishes_are_refused(small, latest.home, snapshot)
 
 
@@ -194,6 +204,15 @@ async def the_sale_goes_on_while_the_second_disk_hangs(small: SmallMall, keeping
     await until(lambda: "NOT kept" in small.news[-1])
     receiver.send_signal(signal.SIGCONT)
     await until(lambda: keeping.protected)
+
+
+def alter(small: SmallMall, snapshot: BackupSnapshot) -> None:
+    """Alter the mall's base backup of a snapshot, and remove its files."""
+    folder = Path(small.vault.place.address) / "snapshots" / snapshot.id
+    with (folder / "mall.base").open("r+b") as file:
+        file.seek(snapshot.bases[0].part.size // 2)
+        file.write(b"altered")
+    (folder / "files").unlink()
 
 
 async def damage_at_the_end_is_told(small: SmallMall) -> None:
@@ -229,7 +248,23 @@ async def wrong_wishes_are_refused(small: SmallMall, there: Home, snapshot: Back
         with pytest.raises(error):
             await restored(small, name, at, small.stream)
     assert there.mall.path.is_dir()
+    await another_stream_is_refused(small)
     small.stream.root.chmod(0o777)
     with pytest.raises(BackupUnusable, match="others can change"):
         await restored(small, "foreign", None, small.stream)
     small.stream.root.chmod(0o700)
+
+
+async def another_stream_is_refused(small: SmallMall) -> None:
+    """A disk that is not mounted, or the stream of another mall, would lose the last orders without a word."""
+    other = WalStream(small.home.root.parent / "other")
+    other.folder("mall").mkdir(mode=0o700, parents=True)
+    other.root.chmod(0o700)
+    with pytest.raises(BackupSettings, match="no WAL of the mall"):
+        await restored(small, "unmounted", None, other)
+    segment = max(small.stream.folder("mall").iterdir())
+    content = bytearray(segment.read_bytes())
+    content[24] ^= 1  # of the cluster's identifier
+    (other.folder("mall") / segment.name).write_bytes(content)
+    with pytest.raises(BackupUnusable, match="of another database"):
+        await restored(small, "another", None, other)

@@ -1,7 +1,7 @@
 """What a backup consists of, which one a moment needs, and which may be removed. Pure."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 
@@ -134,25 +134,33 @@ def after(base: BaseBackup, present: Iterable[str]) -> tuple[list[str], str | No
     return following, segment_name(timeline, end) if any(number > end for number in numbers) else None
 
 
-def choose(
-    snapshots: Iterable[BackupSnapshot], cluster: str, at: datetime | None
-) -> tuple[BackupSnapshot, BaseBackup] | None:
-    """Return the newest base backup of a cluster from which the moment `at` can be reached; None if there is none."""
+def candidates(
+    snapshots: Iterable[BackupSnapshot], cluster: str, at: datetime | None, failed: Collection[str] = ()
+) -> list[tuple[BackupSnapshot, BaseBackup]]:
+    """Return the base backups of a cluster from which the moment `at` can be reached, the best first.
+
+    That is the newest one. Those of snapshots whose check `failed` come last: with its WAL an older one leads to the
+    same moment.
+    """
     usable = [
-        (base.ended_at, one, base)
+        (one.id not in failed, base.ended_at, one, base)
         for one in snapshots
         if (base := one.base(cluster)) is not None and (at is None or base.ended_at <= at)
     ]
-    if not usable:
-        return None
-    _, snapshot, base = max(usable, key=lambda each: each[0])
-    return snapshot, base
+    usable.sort(key=lambda each: each[:2], reverse=True)
+    return [(one, base) for _, _, one, base in usable]
 
 
-def newest_files(snapshots: Iterable[BackupSnapshot], at: datetime | None) -> BackupSnapshot | None:
-    """Return the snapshot with the newest files of the moment `at`."""
+def needs_base(snapshots: Iterable[BackupSnapshot], cluster: str, present: Iterable[str]) -> bool:
+    """Whether WAL is missing after the newest base backup of a cluster, so that later changes cannot be restored."""
+    found = candidates(snapshots, cluster, None)
+    return bool(found) and after(found[0][1], present)[1] is not None
+
+
+def with_files(snapshots: Iterable[BackupSnapshot], at: datetime | None) -> list[BackupSnapshot]:
+    """Return the snapshots with files of the moment `at` or before it, the newest first."""
     usable = [one for one in snapshots if at is None or one.ended_at <= at]
-    return max(usable, key=lambda one: one.ended_at, default=None)
+    return sorted(usable, key=lambda one: one.ended_at, reverse=True)
 
 
 def state_of(snapshot: BackupSnapshot, checks: Mapping[str, RestoreCheck]) -> BackupState:
@@ -180,6 +188,12 @@ def removable(
         return []
     oldest = checked[keep - 1]
     return [one for one in snapshots if one.ended_at < oldest.ended_at]
+
+
+def kept_until(marks: Iterable[tuple[float, str]], kept: str) -> float | None:
+    """Return the last of the moments in `marks` whose position in the WAL is kept; None if there is none."""
+    reached = position_of(kept)
+    return max((moment for moment, lsn in marks if position_of(lsn) <= reached), default=None)
 
 
 def unneeded_segments(snapshots: Iterable[BackupSnapshot], cluster: str, present: Iterable[str]) -> list[str]:

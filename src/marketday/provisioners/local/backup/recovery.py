@@ -4,6 +4,7 @@ import asyncio
 import os
 import re
 import shutil
+import struct
 import subprocess
 import time
 from collections.abc import AsyncIterator, Collection
@@ -39,6 +40,8 @@ _TOO_LATE = "recovery ended before configured recovery target was reached"
 _LAST = re.compile(r"last completed transaction was at log time ([^\n]+)")
 _LSN = re.compile(r"[0-9A-F]{1,8}/[0-9A-F]{1,8}")
 _SHOWN = 800
+# How a segment begins (PostgreSQL's XLogLongPageHeaderData): 24 bytes of its first page, then the cluster's identifier.
+_PAGE_HEAD = struct.Struct("=24xQ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,18 @@ class WalStream:
             if is_segment(name) and path.is_file() and not path.is_symlink() and not known:
                 found[name] = path
         return found
+
+    def refuse_other(self, base: BaseBackup) -> None:
+        """Raise BackupUnusable if WAL here is of another database than the base backup: it would count as the end."""
+        for path in self.segments(base.cluster).values():
+            with path.open("rb") as source:
+                head = source.read(_PAGE_HEAD.size)
+            found = _PAGE_HEAD.unpack(head)[-1] if len(head) == _PAGE_HEAD.size else 0
+            if found and str(found) != base.system_id:  # 0: nothing was written into it yet
+                raise BackupUnusable(
+                    f"{path} is of another database than the backup (system {found}; expected {base.system_id}); "
+                    "expected the folder of `backup setup --stream` of the same mall"
+                )
 
     def note_kept(self, cluster: str, lsn: str) -> None:
         """Note up to which position the WAL of a cluster is here, so that a restore sees if it finds less.
@@ -132,6 +147,12 @@ def lay_cluster(wanted: Recovery, plane: Path, programs: Path) -> None:
         BackupUnusable: a part was altered or cut off, or is of another version of PostgreSQL.
 
     """
+    lay_base(wanted, plane, programs)
+    add_wal(wanted, plane)
+
+
+def lay_base(wanted: Recovery, plane: Path, programs: Path) -> None:
+    """Unpack the base backup alone, and compare its files with their checksums; raises as `lay_cluster`."""
     refuse_other_version(wanted.base, programs)
     folder = passable_folder(plane / "postgres", account_of(plane))
     data = folder / "data"
@@ -146,8 +167,16 @@ def lay_cluster(wanted: Recovery, plane: Path, programs: Path) -> None:
     for name in ("pg_wal/archive_status", "pg_wal/summaries", "pg_notify", "pg_stat_tmp", "pg_replslot", "pg_tblspc"):
         (data / name).mkdir(mode=0o700, parents=True, exist_ok=True)
     _verify(data, programs)
-    if (data / "tablespace_map").read_bytes():  # PostgreSQL would make links to the folders that it names
+    tablespaces = data / "tablespace_map"
+    if tablespaces.exists() and tablespaces.read_bytes():  # PostgreSQL would make links to the folders that it names
         raise BackupUnusable(f"the base backup of {wanted.base.cluster} has tablespaces; Marketday makes none")
+
+
+def add_wal(wanted: Recovery, plane: Path) -> None:
+    """Add the WAL to an unpacked base backup, and tell PostgreSQL to recover; raises as `lay_cluster`."""
+    data = plane / "postgres" / "data"
+    if wanted.stream is not None:
+        wanted.stream.refuse_other(wanted.base)
     archived = set(wanted.vault.segments(wanted.base.cluster))
     for segment in wanted.segments(archived):
         _place(wanted, segment, data / "pg_wal" / segment, is_archived=segment in archived)

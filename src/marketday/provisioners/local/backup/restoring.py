@@ -3,7 +3,7 @@
 import asyncio
 import json
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -17,12 +17,20 @@ from marketday.provisioners.local.backup.archives import unpack
 from marketday.provisioners.local.backup.checking import compare
 from marketday.provisioners.local.backup.clusters import Cluster
 from marketday.provisioners.local.backup.errors import BackupSettings, BackupUnusable, NoBackup, RestoreRefused
-from marketday.provisioners.local.backup.model import MALL, BackupSnapshot, BackupState, choose, newest_files, state_of
+from marketday.provisioners.local.backup.model import (
+    MALL,
+    BackupSnapshot,
+    BackupState,
+    candidates,
+    state_of,
+    with_files,
+)
 from marketday.provisioners.local.backup.recovery import (
     Recovery,
     WalStream,
+    add_wal,
     last_change,
-    lay_cluster,
+    lay_base,
     missing_at_the_end,
     recovered,
     refuse_other_version,
@@ -51,13 +59,33 @@ class RestorePlan:
     stream: WalStream | None
     at: datetime | None
     snapshots: Sequence[BackupSnapshot]
-    files: BackupSnapshot
-    mall: Recovery
+    failed: Collection[str]  # ids of snapshots whose check has failed
 
-    def wanted(self, cluster: str) -> Recovery | None:
-        """Return what is recovered of a cluster; None if the backup has nothing of it at that moment."""
-        chosen = choose(self.snapshots, cluster, self.at)
-        return None if chosen is None else Recovery(self.vault, chosen[0], chosen[1], self.stream, self.at)
+    def choices(self, cluster: str) -> list[Recovery]:
+        """Return from which base backups a cluster can be recovered, the best first; none if the backup has none.
+
+        Raises:
+            BackupUnusable: there are some, but WAL is missing after each.
+
+        """
+        found = candidates(self.snapshots, cluster, self.at, self.failed)
+        wanted = [Recovery(self.vault, one, base, self.stream, self.at) for one, base in found]
+        archived = self.vault.segments(cluster) if wanted else ()
+        whole, gap = [], None
+        for each in wanted:
+            try:
+                each.segments(archived)
+                whole.append(each)
+            except BackupUnusable as error:
+                gap = gap or error
+        if gap is not None and not whole:
+            raise gap
+        return whole
+
+    @property
+    def files(self) -> Sequence[BackupSnapshot]:
+        """The snapshots whose files can be used, the newest first."""
+        return with_files(self.snapshots, self.at)
 
 
 @dataclass(slots=True)
@@ -87,17 +115,29 @@ def plan(vault: Vault, stream: WalStream | None, at: datetime | None, now: datet
         raise NoBackup(f"{vault.place.address} has no finished backup")
     if at is not None and at > now:
         raise BackupSettings(f"{_shown(at)} is in the future; expected a moment before {_shown(now)}")
-    chosen, files = choose(snapshots, MALL, at), newest_files(snapshots, at)
-    if chosen is None or files is None:
+    checks = vault.checks()
+    failed = {one.id for one in snapshots if state_of(one, checks) is BackupState.FAILED}
+    chosen = RestorePlan(vault, stream, at, snapshots, failed)
+    malls = chosen.choices(MALL)
+    if not malls:
         wholes = [base.ended_at for one in snapshots if (base := one.base(MALL)) is not None]
         first = f"; the first moment that it can restore is {_shown(min(wholes))}" if wholes else ""
         raise NoBackup(f"{vault.place.address} has no backup from before that moment{first}")
-    snapshot, base = chosen
-    if (state := state_of(snapshot, vault.checks())) is not BackupState.CHECKED:
-        report(f"the backup {snapshot.id} is {state}; it is checked while it is restored")
-    mall = Recovery(vault, snapshot, base, stream, at)
-    mall.segments(vault.segments(MALL))
-    return RestorePlan(vault, stream, at, snapshots, files, mall)
+    if stream is not None:
+        _refuse_other_stream(stream, malls[0])
+    if (state := state_of(malls[0].snapshot, checks)) is not BackupState.CHECKED:
+        report(f"the backup {malls[0].snapshot.id} is {state}; it is checked while it is restored")
+    return chosen
+
+
+def _refuse_other_stream(stream: WalStream, mall: Recovery) -> None:
+    """Refuse a folder without the mall's WAL: a disk that is not mounted, or another folder, would lose the end."""
+    if not stream.segments(MALL):
+        raise BackupSettings(
+            f"{stream.root} has no WAL of the mall; expected the folder of `backup setup --stream`, with its disk "
+            "mounted. If it is lost, give --from and no --stream: then the last seconds are missing"
+        )
+    stream.refuse_other(mall.base)
 
 
 async def restore(chosen: RestorePlan, path: Path, report: Report, *, replace: bool) -> Restored:
@@ -130,11 +170,18 @@ async def restore(chosen: RestorePlan, path: Path, report: Report, *, replace: b
 def _refuse_small(chosen: RestorePlan, path: Path) -> None:
     existing = next(part for part in (path.absolute(), *path.absolute().parents) if part.exists())
     clusters = {base.cluster for one in chosen.snapshots for base in one.bases}
-    wanted = [each for name in clusters if (each := chosen.wanted(name)) is not None]
-    needed = sum(each.bytes_needed() for each in wanted) + 2 * chosen.files.files.raw_size + _SPARE_BYTES
+    wanted = [each[0] for name in clusters if (each := _possible(chosen, name))]
+    needed = sum(each.bytes_needed() for each in wanted) + 2 * chosen.files[0].files.raw_size + _SPARE_BYTES
     free = shutil.disk_usage(existing).free
     if free < needed:
         raise RestoreRefused(f"{existing} has {free / 1e6:,.0f} MB free; expected at least {needed / 1e6:,.0f} MB")
+
+
+def _possible(chosen: RestorePlan, cluster: str) -> list[Recovery]:
+    """Return the choices, also none for a drop that is over and whose WAL has a gap: perhaps nobody needs it."""
+    with suppress(BackupUnusable):
+        return chosen.choices(cluster)
+    return []
 
 
 async def _make_room(path: Path, report: Report, *, replace: bool) -> Path | None:
@@ -180,17 +227,17 @@ def _undo(path: Path, aside: Path | None) -> None:
 async def _fill(chosen: RestorePlan, done: Restored, report: Report) -> None:
     home = done.home
     programs = postgres_programs(home.programs)
-    refuse_other_version(chosen.mall.base, programs)
-    report(f"keys, pictures and other files of {_shown(chosen.files.ended_at)}")
-    await asyncio.to_thread(_lay_files, chosen, home)
+    malls = chosen.choices(MALL)
+    refuse_other_version(malls[0].base, programs)
+    await asyncio.to_thread(_lay_files, chosen, done, report)
     if done.aside is not None:
         await asyncio.to_thread(_keep_ledger, done.aside, home, report)
     keep_earlier_address(home.mall.path, f"http://{MALL_HOST}:{read_ports(home.mall.path / 'ports.json')['edge']}")
-    report(f"the mall's database from {_shown(chosen.mall.base.ended_at)}, and the changes after that")
-    await asyncio.to_thread(_lay, chosen.mall, home.mall.path, programs)
-    async with recovered(chosen.mall, home.mall.path, programs) as mall:
-        report(f"the last change of the mall is of {last_change(home.mall.path) or _shown(chosen.mall.base.ended_at)}")
-        await _look_at(chosen.mall, mall, done)
+    report("the mall's database, and the changes after the backup")
+    wanted = await asyncio.to_thread(_lay, malls, home.mall.path, programs, done)
+    async with recovered(wanted, home.mall.path, programs) as mall:
+        report(f"the last change of the mall is of {last_change(home.mall.path) or _shown(wanted.base.ended_at)}")
+        await _look_at(wanted, mall, done)
         living = await figures.living(mall)
         there = [one for one in living if await _event(chosen, done, mall, one, report)]
     for folder in home.events():
@@ -199,9 +246,18 @@ async def _fill(chosen: RestorePlan, done: Restored, report: Report) -> None:
     (home.mall.path / "recovery.log").unlink(missing_ok=True)
 
 
-def _lay_files(chosen: RestorePlan, home: Home) -> None:
-    archive = home.root / f"{RESTORE_MARK}.new"
-    chosen.vault.get_part(chosen.files, chosen.files.files, archive)
+def _lay_files(chosen: RestorePlan, done: Restored, report: Report) -> None:
+    home, archive = done.home, done.home.root / f"{RESTORE_MARK}.new"
+    for one in chosen.files:
+        try:
+            chosen.vault.get_part(one, one.files, archive)
+            break
+        except (BackupUnusable, NoBackup) as error:
+            archive.unlink(missing_ok=True)
+            if one is chosen.files[-1]:
+                raise
+            done.warnings.append(f"{error.detail}: keys, pictures and other files are of an older backup")
+    report(f"keys, pictures and other files of {_shown(one.ended_at)}")
 
     def kept(name: PurePosixPath) -> bool:
         return name.parts[0] in _TOPS
@@ -210,7 +266,7 @@ def _lay_files(chosen: RestorePlan, home: Home) -> None:
         unpack(source, home.root, kept)
     archive.unlink()
     if not (home.mall.path / "secrets" / "signing-key.json").is_file():
-        raise BackupUnusable(f"the files of {chosen.files.id} have no signing key of a mall")
+        raise BackupUnusable(f"the files of {one.id} have no signing key of a mall")
 
 
 def _keep_ledger(aside: Path, home: Home, report: Report) -> None:
@@ -224,10 +280,21 @@ def _keep_ledger(aside: Path, home: Home, report: Report) -> None:
     shutil.copytree(ledger, home.sandbox.path, symlinks=True, ignore=left)
 
 
-def _lay(wanted: Recovery, plane: Path, programs: Path) -> None:
+def _lay(choices: Sequence[Recovery], plane: Path, programs: Path, done: Restored) -> Recovery:
+    """Unpack a base backup that is as it was made, and add its WAL. With its WAL an older one leads to the same."""
     passable_folder(plane.parent)
     passable_folder(plane, account_of(plane))
-    lay_cluster(wanted, plane, programs)
+    for wanted in choices:
+        try:
+            lay_base(wanted, plane, programs)
+            break
+        except (BackupUnusable, NoBackup) as error:
+            if wanted is choices[-1]:
+                raise
+            shutil.rmtree(plane / "postgres", ignore_errors=True)
+            done.warnings.append(f"{error.detail}: an older backup and the changes after it were taken instead")
+    add_wal(wanted, plane)
+    return wanted
 
 
 async def _look_at(wanted: Recovery, cluster: Cluster, done: Restored) -> None:
@@ -242,16 +309,16 @@ async def _look_at(wanted: Recovery, cluster: Cluster, done: Restored) -> None:
 async def _event(chosen: RestorePlan, done: Restored, mall: Cluster, environment_id: UUID, report: Report) -> bool:
     """Restore the database and keys of an event plane; `up` makes the rest. Return whether the backup has it."""
     plane = done.home.environment(environment_id).path
-    wanted = chosen.wanted(str(environment_id))
-    if wanted is None or not (plane / "secrets" / "postgres").is_file():
-        if wanted is not None or plane.exists():
+    choices = chosen.choices(str(environment_id))
+    if not choices or not (plane / "secrets" / "postgres").is_file():
+        if choices or plane.exists():
             done.warnings.append(
                 f"the plane of environment {environment_id} is not in the backup: it was made after it"
             )
         return False
     report(f"the drop's database of {environment_id}")
     programs = postgres_programs(done.home.programs)
-    await asyncio.to_thread(_lay, wanted, plane, programs)
+    wanted = await asyncio.to_thread(_lay, choices, plane, programs, done)
     async with recovered(wanted, plane, programs) as cluster:
         await _look_at(wanted, cluster, done)
     (plane / "recovery.log").unlink(missing_ok=True)

@@ -81,16 +81,32 @@ def test_another_timeline_does_not_count():
 def test_the_newest_base_before_the_moment_is_chosen():
     all_of_them = [snapshot(1), snapshot(2, MALL, "drop"), snapshot(3, "drop")]
     chosen = {
-        at: one[0].id[-1] if (one := model.choose(all_of_them, MALL, at)) else None
+        at: found[0][0].id[-1] if (found := model.candidates(all_of_them, MALL, at)) else None
         for at in (None, DAY + timedelta(days=1.5), DAY + timedelta(days=2), DAY)
     }
     assert list(chosen.values()) == ["2", "1", "2", None]
-    found = model.choose(all_of_them, "drop", None)
-    assert found is not None
-    assert found[0].id[-1] == "3"
-    newest = model.newest_files(all_of_them, None)
-    assert newest is not None
-    assert newest.id[-1] == "3"
+    assert [one.id[-1] for one, _ in model.candidates(all_of_them, "drop", None)] == ["3", "2"]
+    assert [one.id[-1] for one in model.with_files(all_of_them, None)] == ["3", "2", "1"]
+
+
+def test_a_backup_whose_check_failed_is_the_last_choice():
+    days = [snapshot(1), snapshot(2), snapshot(3)]
+    assert [one for one, _ in model.candidates(days, MALL, None, {days[2].id})] == [days[1], days[0], days[2]]
+
+
+def test_a_new_base_is_needed_after_a_gap():
+    days = [snapshot(1), snapshot(2)]  # of the segments 10 and 20
+    assert not model.needs_base(days, MALL, names(20, 21, 22))
+    assert model.needs_base(days, MALL, names(21, 23))
+    assert not model.needs_base(days, MALL, names(11, 13, 21))  # what is missing comes before the newest
+    assert not model.needs_base(days, "drop", names(1, 3))  # it has none, which is known otherwise
+
+
+def test_until_when_all_is_kept():
+    marks = [(1.0, "0/100"), (1.5, "0/100"), (2.0, "0/200"), (2.5, "1/0")]
+    assert model.kept_until(marks, "0/FF") is None
+    assert model.kept_until(marks, "0/1FF") == 1.5
+    assert model.kept_until(marks, "1/0") == 2.5
 
 
 def test_the_last_checked_backup_is_never_removed():
