@@ -64,6 +64,7 @@ async def set_up(path: Path, wish: BackupWish, report: Report) -> None:
             _make_own(place.root)
         if stream is not None:
             _make_own(stream)
+            _refuse_used(home, stream)
         vault = await asyncio.to_thread(_vault_of, home, place, key)
         chosen = BackupPlan(
             to=place.address,
@@ -275,6 +276,17 @@ def _refuse_nested(home: Home, to: str, stream: Path | None, key_file: Path) -> 
     own, other = folders.values()
     if own is not None and other is not None and (own.is_relative_to(other) or other.is_relative_to(own)):
         raise BackupSettings("--to and --stream are inside each other; expected two folders")
+
+
+def _refuse_used(home: Home, stream: Path) -> None:
+    """Refuse the WAL of an earlier backup: a receiver would ask for what follows it, which no database has any more."""
+    known = read_plan(home)
+    used = [each.name for each in stream.iterdir() if each.name != "lost+found"]
+    if used and (known is None or known.stream != stream):
+        raise BackupSettings(
+            f"{stream} has files ({used[0]}), perhaps the last seconds of an earlier backup; expected an empty "
+            "folder: choose another, and remove this one when nothing has to be restored from it"
+        )
 
 
 def _make_own(folder: Path) -> None:

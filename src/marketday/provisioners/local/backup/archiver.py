@@ -13,10 +13,10 @@ from marketday.provisioners.local.backup.archiving import archive
 from marketday.provisioners.local.backup.clusters import Cluster, clusters_of
 from marketday.provisioners.local.backup.configuration import BackupPlan, archiver_of, open_vault, read_plan
 from marketday.provisioners.local.backup.errors import BackupRuns
-from marketday.provisioners.local.backup.model import MALL, BackupSnapshot, BackupState, is_due, state_of
+from marketday.provisioners.local.backup.model import MALL, BackupSnapshot, BackupState, is_due, needs_base, state_of
 from marketday.provisioners.local.backup.recovery import WalStream
 from marketday.provisioners.local.backup.rounds import alone, back_up, check_told
-from marketday.provisioners.local.backup.streaming import Keeping, release
+from marketday.provisioners.local.backup.streaming import NO_ANSWER, Keeping, release
 from marketday.provisioners.local.backup.telling import tell
 from marketday.provisioners.local.backup.vault import Vault
 from marketday.provisioners.local.home import Home
@@ -29,6 +29,7 @@ _BUCKET_SWITCH_SECONDS = 60.0  # then the loss of the whole machine, with all it
 _SCHEDULE_SECONDS = 5.0
 _PAUSE_AFTER_FAILURE = timedelta(minutes=10)
 _HOURS_AFTER_FAILURE = 1.0
+_WITHOUT_STREAM = timedelta(minutes=10)  # then a dead second disk, or a dead drop, does not stop the mall's backups
 _log = structlog.get_logger()
 
 
@@ -169,17 +170,18 @@ class ArchiverRounds:
 
     async def _work(self, now: datetime) -> None:
         clusters = clusters_of(self.home)
-        if self.plan.stream is not None and any(not self._is_streaming(each.name) for each in clusters):
+        unkept = [each.name for each in clusters if self.plan.stream is not None and not self._is_streaming(each.name)]
+        if any(not self._is_given_up(name, now) for name in unkept):
             return  # a base backup that is older than its WAL has a gap after it
+        clusters = [each for each in clusters if each.name == MALL or self._answers(each.name)]
         vault = await self._vault()
         snapshots = await asyncio.to_thread(vault.snapshots)
         checks = await asyncio.to_thread(vault.checks)
         fresh = [each for each in clusters if each.name != MALL and not _has(snapshots, each.name)]
-        gaps = [each for each in clusters if self._gap(each.name)]
+        gaps = [each for each in clusters if await asyncio.to_thread(self._gap, vault, snapshots, each.name)]
+        gaps = [each for each in gaps if each.name not in unkept]
         if fresh or gaps:  # also while a drop sells: without it, nothing of the plane could be restored
             await back_up(self.home, self.plan, vault, _quiet, fresh or gaps)
-            for each in gaps:
-                self._keeping[each.name][0].gap = False
             return
         wholes = [one for one in snapshots if one.whole]
         last = wholes[-1].ended_at if wholes else None
@@ -189,7 +191,7 @@ class ArchiverRounds:
         if wholes and state_of(wholes[-1], checks) is BackupState.FAILED:
             hours = min(hours, _HOURS_AFTER_FAILURE)
         if is_due(last, now, hours * 3600):
-            await back_up(self.home, self.plan, vault, _quiet)
+            await back_up(self.home, self.plan, vault, _quiet, clusters)
         elif wholes and state_of(wholes[-1], checks) is BackupState.UNCHECKED:
             await check_told(self.home, self.plan, vault, wholes[-1], _quiet)
 
@@ -197,9 +199,19 @@ class ArchiverRounds:
         kept = self._keeping.get(name)
         return kept is not None and kept[0].protected
 
-    def _gap(self, name: str) -> bool:
+    def _is_given_up(self, name: str, now: datetime) -> bool:
+        """Whether a cluster is without its stream for so long that backups are made without it."""
         kept = self._keeping.get(name)
-        return kept is not None and kept[0].gap
+        return kept is not None and now - kept[0].since > _WITHOUT_STREAM
+
+    def _answers(self, name: str) -> bool:
+        kept = self._keeping.get(name)
+        return kept is None or kept[0].reason != NO_ANSWER
+
+    def _gap(self, vault: Vault, snapshots: list[BackupSnapshot], name: str) -> bool:
+        """Whether WAL is missing after the newest base backup. The files say so, so a restart forgets nothing."""
+        present = set(self._stream.segments(name)) if self._stream is not None else set()
+        return needs_base(snapshots, name, present | set(vault.segments(name)))  # archived in between: in the second
 
     def _state(self) -> dict[str, object]:
         clusters = {

@@ -9,6 +9,7 @@ import asyncio
 import signal
 import subprocess
 import time
+from collections import deque
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -23,28 +24,32 @@ import structlog
 from marketday.kit.connections import Connection
 from marketday.kit.private import private_folder, private_opener
 from marketday.provisioners.local.backup import figures
+from marketday.provisioners.local.backup.archiving import finished_segments
 from marketday.provisioners.local.backup.clusters import APPLICATION, Cluster
 from marketday.provisioners.local.backup.errors import BackupError
-from marketday.provisioners.local.backup.model import SEGMENT_BYTES
+from marketday.provisioners.local.backup.model import SEGMENT_BYTES, kept_until
 from marketday.provisioners.local.backup.recovery import WalStream
 from marketday.provisioners.local.processes import inherited_environment
 from marketday.provisioners.local.walls.enter import Confinement
 
 GRACE_SECONDS = 3.0  # shorter than a service waits for an answer of the database, so that nobody is told "try again"
+NO_ANSWER = "the database does not answer"
 _LOOK_SECONDS = 0.5
 _ANSWER_SECONDS = 4.0
 _FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 0.1, 5.0
 _STEADY_SECONDS = 10.0
 _END_SECONDS = 5.0
+_MARKS = 32  # moments with what was written until then; more than the looks of the grace
+_REMOVED = "has already been removed"  # says the server of WAL that a receiver asks for
 # As much WAL as a cluster keeps for us while the other disk does not answer; after that a new base backup is needed.
 MOST_KEPT = "4GB"
 _SLOT = APPLICATION
-# $2 and $3 are `now` and `kept` of the look before: what has been kept since, and whether all of that time has.
+# $2 is `now` of the look before: whether all that was written until then has been kept since.
 _LOOK = """
 SELECT current_setting('synchronous_standby_names') AS waits_for,
        (SELECT wal_status FROM pg_replication_slots WHERE slot_name = $1) AS slot,
        pg_current_wal_flush_lsn()::text AS now, kept::text AS kept, streams,
-       kept >= $2::text::pg_lsn AS caught_up, kept > $3::text::pg_lsn AS moves
+       kept >= $2::text::pg_lsn AS caught_up
 FROM (VALUES (true)) AS one LEFT JOIN LATERAL (
     SELECT state = 'streaming' AS streams, flush_lsn AS kept
     FROM pg_stat_replication WHERE application_name = $1 LIMIT 1
@@ -66,7 +71,6 @@ class Keeping:
     protected: bool = False
     since: datetime = field(default_factory=lambda: datetime.now(UTC))
     reason: str = "it is starting"
-    gap: bool = False  # WAL was lost, and a new base backup is needed
     _child: "subprocess.Popen[bytes] | None" = None
     _started: float = 0.0
     _pause: float = _FIRST_PAUSE_SECONDS
@@ -79,6 +83,7 @@ class Keeping:
     _lsn: str | None = None
     _kept: str | None = None
     _noted: str | None = None
+    _marks: "deque[tuple[float, str]]" = field(default_factory=lambda: deque(maxlen=_MARKS))
 
     async def run(self) -> None:
         """Keep the WAL until cancelled; then the cluster waits for nobody any more."""
@@ -90,7 +95,7 @@ class Keeping:
                         while True:
                             await self._look(connection)
                             await asyncio.sleep(_LOOK_SECONDS)
-                self._set(protected=False, reason="the database does not answer")
+                self._set(protected=False, reason=NO_ANSWER)
                 self._lsn = self._kept = None
                 await asyncio.sleep(_LOOK_SECONDS)
         finally:
@@ -100,6 +105,7 @@ class Keeping:
 
     async def _begin(self, connection: Connection) -> None:
         self._streamed = time.monotonic()  # after a crash of the database, the receiver needs a moment too
+        self._marks.clear()
         found = await connection.fetchval("SELECT count(*) FROM pg_replication_slots WHERE slot_name = $1", _SLOT)
         if not found:
             await connection.execute("SELECT pg_create_physical_replication_slot($1, true)", _SLOT)
@@ -109,15 +115,16 @@ class Keeping:
     async def _look(self, connection: Connection) -> None:
         """Start the receiver if it does not run, and decide whether the cluster waits for it."""
         await self._ensure_child()
-        row = await connection.fetchrow(_LOOK, APPLICATION, self._lsn, self._kept)
+        row = await connection.fetchrow(_LOOK, APPLICATION, self._lsn)
         assert row is not None  # noqa: S101 - one row
-        if row["slot"] == "lost":
+        if row["slot"] == "lost" or (not row["streams"] and _REMOVED in self._why(streams=False)):
             await self._begin_anew(connection)
             return
         self._lsn, self._kept = row["now"], row["kept"]
         now, waits, streams = time.monotonic(), bool(row["waits_for"]), bool(row["streams"])
-        if streams and (row["caught_up"] or (waits and row["moves"])):
-            self._streamed = now
+        self._marks.append((now, row["now"]))
+        if streams and row["kept"] is not None:  # a disk that is too slow moves too, and commits wait for it
+            self._streamed = max(self._streamed, kept_until(self._marks, row["kept"]) or 0)
         if now - self._streamed > GRACE_SECONDS:
             if waits:
                 await _set_waiting(connection, "")
@@ -130,14 +137,20 @@ class Keeping:
         self._tell_news()
 
     async def _begin_anew(self, connection: Connection) -> None:
-        """Give up WAL that the cluster could not keep any longer; a new base backup begins after it."""
+        """Give up WAL that the cluster could not keep any longer; a new base backup begins after it.
+
+        What had arrived before is archived first: without a base backup after it, it is all that there is.
+        """
         await _set_waiting(connection, "")
-        self._set(protected=False, reason=f"more than {MOST_KEPT} of WAL could not be kept; a new backup is made")
-        self.gap = True
+        self._set(protected=False, reason="WAL is lost that the database kept too long; a new backup is made")
+        self._tell_news()
         await asyncio.to_thread(self._end_child)
-        await connection.execute("SELECT pg_drop_replication_slot($1)", _SLOT)
+        if len(await asyncio.to_thread(finished_segments, self.folder)) > 1:
+            return
         for path in self.folder.iterdir():  # otherwise the receiver would ask for what comes after these
             path.unlink()
+        self.log.unlink(missing_ok=True)
+        await connection.execute("SELECT pg_drop_replication_slot($1)", _SLOT)
         await self._begin(connection)
 
     async def _ensure_child(self) -> None:
