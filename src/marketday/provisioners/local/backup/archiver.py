@@ -155,9 +155,9 @@ class ArchiverRounds:
     async def _keep_schedule(self) -> None:
         """Make and check snapshots when they are due."""
         while True:
-            with self._noted("the schedule"):
-                now = datetime.now(UTC)
-                if self._not_before is None or now >= self._not_before:
+            now = datetime.now(UTC)
+            if self._not_before is None or now >= self._not_before:  # a pause does not say that it works again
+                with self._noted("the schedule"):
                     self._not_before = now + _PAUSE_AFTER_FAILURE
                     await self._do_what_is_due(now)
                     self._not_before = None

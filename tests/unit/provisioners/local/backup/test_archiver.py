@@ -1,5 +1,6 @@
 """When the archiver makes which backup, and how long commits wait for a second disk. The servers are made up."""
 
+import asyncio
 import time
 from collections import deque
 from dataclasses import dataclass, field
@@ -14,7 +15,7 @@ from marketday.apps.backup_desk import _refuse_used
 from marketday.provisioners.local.backup import archiver, streaming
 from marketday.provisioners.local.backup.archiver import ArchiverRounds
 from marketday.provisioners.local.backup.configuration import BackupPlan
-from marketday.provisioners.local.backup.errors import BackupSettings
+from marketday.provisioners.local.backup.errors import BackupFailed, BackupSettings
 from marketday.provisioners.local.backup.model import MALL, BackupSnapshot
 from marketday.provisioners.local.backup.streaming import APPLICATION, NO_ANSWER, Keeping
 from marketday.provisioners.local.home import open_home
@@ -86,6 +87,19 @@ async def test_a_dead_second_disk_does_not_stop_the_backups(made: Made) -> None:
     assert await made.work() == [[MALL, "drop"]]
     made.keep("drop", protected=False, reason=NO_ANSWER)
     assert await made.work() == [[MALL]]  # a drop that burnt down
+
+
+async def test_a_failure_is_told_until_it_is_over(made: Made, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def fails(*_: object) -> None:
+        raise BackupFailed("the place is full")
+
+    monkeypatch.setattr(ArchiverRounds, "_do_what_is_due", fails)
+    monkeypatch.setattr(archiver, "_SCHEDULE_SECONDS", 0)
+    task = asyncio.create_task(made.rounds._keep_schedule())
+    for _ in range(5):
+        await asyncio.sleep(0)
+    task.cancel()
+    assert made.rounds._failures == {"the schedule": "the place is full"}
 
 
 class Slow:
