@@ -3,7 +3,7 @@
 import asyncio
 import os
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -58,6 +58,7 @@ async def set_up(path: Path, wish: BackupWish, report: Report) -> None:
     key = read_key(key_file)
     stream = None if wish.stream is None else wish.stream.absolute()
     _refuse_nested(home, wish.to, stream, key_file)
+    _refuse_own_credentials(wish.to, os.environ)
     place = open_place(wish.to, wish.endpoint)
     with hold_home(home, "marketday backup setup"):
         if isinstance(place, FolderPlace):
@@ -276,6 +277,18 @@ def _refuse_nested(home: Home, to: str, stream: Path | None, key_file: Path) -> 
     own, other = folders.values()
     if own is not None and other is not None and (own.is_relative_to(other) or other.is_relative_to(own)):
         raise BackupSettings("--to and --stream are inside each other; expected two folders")
+
+
+def _refuse_own_credentials(to: str, environment: Mapping[str, str]) -> None:
+    """Refuse credentials that only this command has: no process of a plane gets them by environment variables."""
+    found = [
+        name for name in ("AWS_ACCESS_KEY_ID", "AWS_PROFILE", "AWS_SHARED_CREDENTIALS_FILE") if name in environment
+    ]
+    if to.startswith("s3://") and found:
+        raise BackupSettings(
+            f"{found[0]} is set, but the archiver gets no environment variables; expected credentials in "
+            "~/.aws/credentials, or a role of this machine. Put them there, and unset the variable"
+        )
 
 
 def _refuse_used(home: Home, stream: Path) -> None:

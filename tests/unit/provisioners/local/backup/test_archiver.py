@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from marketday.apps.backup_desk import _refuse_used
+from marketday.apps.backup_desk import _refuse_own_credentials, _refuse_used
 from marketday.provisioners.local.backup import archiver, streaming
 from marketday.provisioners.local.backup.archiver import ArchiverRounds
 from marketday.provisioners.local.backup.configuration import BackupPlan
@@ -147,3 +147,10 @@ def test_the_stream_of_an_earlier_backup_is_not_used_again(tmp_path: Path) -> No
     (stream / "mall").mkdir()
     with pytest.raises(BackupSettings, match=r"has files \(mall\).*expected an empty folder"):
         _refuse_used(home, stream)
+
+
+def test_credentials_that_the_archiver_would_not_have_are_refused() -> None:
+    _refuse_own_credentials("s3://backups", {"HOME": "/root"})
+    _refuse_own_credentials("/mnt/backup", {"AWS_PROFILE": "shop"})
+    with pytest.raises(BackupSettings, match=r"AWS_ACCESS_KEY_ID is set, .* ~/\.aws/credentials"):
+        _refuse_own_credentials("s3://backups", {"AWS_ACCESS_KEY_ID": "x"})
