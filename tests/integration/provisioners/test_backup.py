@@ -12,6 +12,7 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 
@@ -35,7 +36,7 @@ from marketday.provisioners.local.backup.key import make_key
 from marketday.provisioners.local.backup.model import SEGMENT_BYTES, BackupSnapshot
 from marketday.provisioners.local.backup.places import FolderPlace
 from marketday.provisioners.local.backup.recovery import WalStream
-from marketday.provisioners.local.backup.restoring import Restored, plan, restore
+from marketday.provisioners.local.backup.restoring import Restored, RestorePlan, plan, recover_drop, restore
 from marketday.provisioners.local.backup.rounds import alone
 from marketday.provisioners.local.backup.streaming import Keeping, remove_unbegun
 from marketday.provisioners.local.backup.taking import take
@@ -249,6 +250,10 @@ async def wrong_wishes_are_refused(small: SmallMall, there: Home, snapshot: Back
             await restored(small, name, at, small.stream)
     assert there.mall.path.is_dir()
     await another_stream_is_refused(small)
+    chosen = await asyncio.to_thread(plan, small.vault, small.stream, datetime.now(UTC), datetime.now(UTC), print)
+    with patch.object(Path, "is_mount", return_value=True), pytest.raises(RestoreRefused, match="a disk of its own"):
+        await restore(chosen, there.link, print, replace=True)
+    await a_drop_that_ended_before_the_moment_is_restored_to_its_end(chosen, there)
     small.stream.root.chmod(0o777)
     with pytest.raises(BackupUnusable, match="others can change"):
         await restored(small, "foreign", None, small.stream)
@@ -262,9 +267,23 @@ async def another_stream_is_refused(small: SmallMall) -> None:
     other.root.chmod(0o700)
     with pytest.raises(BackupSettings, match="no WAL of the mall"):
         await restored(small, "unmounted", None, other)
+    (other.folder("mall") / "000000010000000000000001").touch()
+    with pytest.raises(BackupSettings, match="no WAL of the mall after 0"):
+        await restored(small, "earlier", None, other)
     segment = max(small.stream.folder("mall").iterdir())
     content = bytearray(segment.read_bytes())
     content[24] ^= 1  # of the cluster's identifier
     (other.folder("mall") / segment.name).write_bytes(content)
     with pytest.raises(BackupUnusable, match="of another database"):
         await restored(small, "another", None, other)
+
+
+async def a_drop_that_ended_before_the_moment_is_restored_to_its_end(chosen: RestorePlan, there: Home) -> None:
+    """A drop whose servers were stopped writes no more, and does not keep the mall from being restored."""
+    plane = there.root.parent / "drop"
+    shutil.copytree(there.mall.path / "secrets", plane / "secrets")
+    programs = clusters_of(there)[0].server.programs
+    done = Restored(there, None)
+    await recover_drop(chosen.choices("mall"), plane, programs, done)
+    assert done.orders == {"mall": 4}
+    assert [line for line in done.warnings if "ends before that moment" in line]

@@ -27,6 +27,10 @@ class BackupUnusable(BackupError, Permanent):
     slug = "backup-unusable"
 
 
+class EndsBefore(BackupUnusable):
+    """Nothing was kept that is as late as the moment that is wanted."""
+
+
 class NoBackup(BackupError, Permanent):
     """There is no such backup."""
 

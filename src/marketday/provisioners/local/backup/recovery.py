@@ -19,7 +19,7 @@ from marketday.provisioners.local.accounts import account_of, give_tree, passabl
 from marketday.provisioners.local.backup import figures
 from marketday.provisioners.local.backup.archives import unpack
 from marketday.provisioners.local.backup.clusters import Cluster, cluster_in
-from marketday.provisioners.local.backup.errors import BackupError, BackupFailed, BackupUnusable
+from marketday.provisioners.local.backup.errors import BackupError, BackupFailed, BackupUnusable, EndsBefore
 from marketday.provisioners.local.backup.model import (
     SEGMENT_BYTES,
     BackupSnapshot,
@@ -255,7 +255,7 @@ def _ended(name: str, log: str) -> BackupError:
     if _TOO_LATE in log:
         last = _LAST.findall(log)
         known = f"; the last change that it has is of {last[-1]}" if last else ""
-        return BackupUnusable(
+        return EndsBefore(
             f"the backup of {name} ends before that moment{known}. Choose an earlier one, or leave out --at"
         )
     failure = BackupFailed if "No space left on device" in log else BackupUnusable

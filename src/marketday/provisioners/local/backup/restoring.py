@@ -4,8 +4,8 @@ import asyncio
 import json
 import shutil
 from collections.abc import Callable, Collection, Sequence
-from contextlib import suppress
-from dataclasses import dataclass, field
+from contextlib import AsyncExitStack, suppress
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 from uuid import UUID
@@ -16,7 +16,13 @@ from marketday.provisioners.local.backup import figures
 from marketday.provisioners.local.backup.archives import unpack
 from marketday.provisioners.local.backup.checking import compare
 from marketday.provisioners.local.backup.clusters import Cluster
-from marketday.provisioners.local.backup.errors import BackupSettings, BackupUnusable, NoBackup, RestoreRefused
+from marketday.provisioners.local.backup.errors import (
+    BackupSettings,
+    BackupUnusable,
+    EndsBefore,
+    NoBackup,
+    RestoreRefused,
+)
 from marketday.provisioners.local.backup.model import (
     MALL,
     BackupSnapshot,
@@ -48,6 +54,7 @@ from marketday.provisioners.local.processes import find
 
 Report = Callable[[str], None]
 _SPARE_BYTES = 256 * 1024 * 1024
+_OF_A_DISK = "lost+found"  # in an empty file system
 _TOPS = frozenset({"mall", "sandbox", "environments", "receipts"})
 
 
@@ -131,10 +138,14 @@ def plan(vault: Vault, stream: WalStream | None, at: datetime | None, now: datet
 
 
 def _refuse_other_stream(stream: WalStream, mall: Recovery) -> None:
-    """Refuse a folder without the mall's WAL: a disk that is not mounted, or another folder, would lose the end."""
-    if not stream.segments(MALL):
+    """Refuse a folder without the mall's newest WAL: with a disk that is not mounted, or another, the end is lost."""
+    timeline = mall.base.last_segment[:8]
+    archived = max((name for name in mall.vault.segments(MALL) if name[:8] == timeline), default="")
+    newest = max((name for name in stream.segments(MALL) if name[:8] == timeline), default="")
+    if newest < max(archived, mall.base.last_segment):
+        found = f"no WAL of the mall after {newest}" if newest else "no WAL of the mall"
         raise BackupSettings(
-            f"{stream.root} has no WAL of the mall; expected the folder of `backup setup --stream`, with its disk "
+            f"{stream.root} has {found}; expected the folder of `backup setup --stream`, with its disk "
             "mounted. If it is lost, give --from and no --stream: then the last seconds are missing"
         )
     stream.refuse_other(mall.base)
@@ -196,13 +207,18 @@ async def _make_room(path: Path, report: Report, *, replace: bool) -> Path | Non
             report(f"{path} has what an interrupted restore left; it is removed")
             home.empty()
             return None
-        if not any(each.name not in KEPT for each in home.root.iterdir()):
+        if not any(each.name not in {*KEPT, _OF_A_DISK} for each in home.root.iterdir()):
             return None
         runs = any(find(plane_id, folder.path) for folder, plane_id in home.folders())
         if not replace:
             state = "is running" if runs else "is not empty"
             raise RestoreRefused(
                 f"{path} {state}; expected an empty or missing folder: choose one with --to, or --replace it"
+            )
+        if home.root.is_mount():
+            raise RestoreRefused(
+                f"{path} is a disk of its own, which cannot be kept aside; expected a folder on it, or another one: "
+                "choose it with --to, or move what is there away"
             )
         report(f"{path}: stopping what runs")
         await stop_everything(home)
@@ -217,7 +233,7 @@ def _undo(path: Path, aside: Path | None) -> None:
     root = path.resolve()
     if aside is None:
         with suppress(OSError):
-            for entry in root.iterdir():
+            for entry in (each for each in root.iterdir() if each.name != _OF_A_DISK):
                 shutil.rmtree(entry) if entry.is_dir() and not entry.is_symlink() else entry.unlink()
         return
     shutil.rmtree(root, ignore_errors=True)
@@ -318,9 +334,7 @@ async def _event(chosen: RestorePlan, done: Restored, mall: Cluster, environment
         return False
     report(f"the drop's database of {environment_id}")
     programs = postgres_programs(done.home.programs)
-    wanted = await asyncio.to_thread(_lay, choices, plane, programs, done)
-    async with recovered(wanted, plane, programs) as cluster:
-        await _look_at(wanted, cluster, done)
+    await recover_drop(choices, plane, programs, done)
     (plane / "recovery.log").unlink(missing_ok=True)
     names = tuple(read_ports(plane / "ports.json"))
     ports = assigned_ports(plane / "ports.json", names, keep=False)
@@ -328,6 +342,21 @@ async def _event(chosen: RestorePlan, done: Restored, mall: Cluster, environment
     await figures.move(mall, environment_id, outputs)
     write_whole(plane / RESTORED_MARK, "")
     return True
+
+
+async def recover_drop(choices: Sequence[Recovery], plane: Path, programs: Path, done: Restored) -> None:
+    """Recover a drop's database to the moment, or to its end if its servers were stopped before that moment."""
+    wanted = await asyncio.to_thread(_lay, choices, plane, programs, done)
+    async with AsyncExitStack() as running:
+        try:
+            cluster = await running.enter_async_context(recovered(wanted, plane, programs))
+        except EndsBefore as error:
+            done.warnings.append(f"{error.detail}. It is restored to its end")
+            await asyncio.to_thread(shutil.rmtree, plane / "postgres")
+            latest = [replace(each, at=None) for each in choices]
+            wanted = await asyncio.to_thread(_lay, latest, plane, programs, done)
+            cluster = await running.enter_async_context(recovered(wanted, plane, programs))
+        await _look_at(wanted, cluster, done)
 
 
 def _shown(moment: datetime) -> str:
