@@ -2,16 +2,19 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Callable, Sequence
+import shutil
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from functools import partial
+from uuid import UUID
 
 from marketday.provisioners.local.backup.checking import check
 from marketday.provisioners.local.backup.clusters import Cluster, clusters_of
 from marketday.provisioners.local.backup.configuration import BackupPlan, archiver_of
 from marketday.provisioners.local.backup.errors import BackupRuns
 from marketday.provisioners.local.backup.model import (
+    MALL,
     BackupSnapshot,
     RestoreCheck,
     removable,
@@ -54,6 +57,9 @@ async def back_up(
     report("checking it by a restore")
     result = await check_told(home, plan, vault, snapshot, report)
     await asyncio.to_thread(remove_old, vault, plan.keep)
+    if plan.stream is not None:
+        living = {one.name for one in clusters_of(home)}
+        await asyncio.to_thread(forget_streams, vault, WalStream(plan.stream), living)
     return snapshot, result
 
 
@@ -86,6 +92,24 @@ def remove_old(vault: Vault, keep: int) -> list[str]:
         known = any(one.base(cluster) is not None for one in kept)
         vault.remove_segments(cluster, unneeded if known else present)
     return [one.id for one in old]
+
+
+def forget_streams(vault: Vault, stream: WalStream, living: Collection[str]) -> None:
+    """Remove the last seconds of clusters that are gone and of which no base backup is kept: nothing needs them."""
+    snapshots, problems = vault.look()
+    if problems or not stream.root.is_dir():
+        return
+    needed = {*living, MALL, *(base.cluster for one in snapshots for base in one.bases)}
+    for folder in [each for each in stream.root.iterdir() if each.is_dir() and _is_cluster(each.name)]:
+        if folder.name not in needed and not folder.is_symlink():
+            shutil.rmtree(folder)
+            (stream.root / f"{folder.name}.kept").unlink(missing_ok=True)
+
+
+def _is_cluster(name: str) -> bool:
+    with suppress(ValueError):
+        return str(UUID(name)) == name
+    return False
 
 
 def work_behind_others() -> ThreadPoolExecutor:

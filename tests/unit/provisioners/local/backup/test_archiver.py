@@ -12,11 +12,14 @@ from typing import Any
 import pytest
 
 from marketday.apps.backup_desk import _refuse_own_credentials, _refuse_used
+from marketday.kit.ids import new_id
 from marketday.provisioners.local.backup import archiver, streaming
 from marketday.provisioners.local.backup.archiver import ArchiverRounds
 from marketday.provisioners.local.backup.configuration import BackupPlan
 from marketday.provisioners.local.backup.errors import BackupFailed, BackupSettings
 from marketday.provisioners.local.backup.model import MALL, BackupSnapshot
+from marketday.provisioners.local.backup.recovery import WalStream
+from marketday.provisioners.local.backup.rounds import forget_streams
 from marketday.provisioners.local.backup.streaming import APPLICATION, NO_ANSWER, Keeping
 from marketday.provisioners.local.home import open_home
 
@@ -154,3 +157,19 @@ def test_credentials_that_the_archiver_would_not_have_are_refused() -> None:
     _refuse_own_credentials("/mnt/backup", {"AWS_PROFILE": "shop"})
     with pytest.raises(BackupSettings, match=r"AWS_ACCESS_KEY_ID is set, .* ~/\.aws/credentials"):
         _refuse_own_credentials("s3://backups", {"AWS_ACCESS_KEY_ID": "x"})
+
+
+def test_the_stream_of_a_drop_that_is_gone_is_removed_with_its_last_backup(tmp_path: Path) -> None:
+    gone, kept, living = (str(new_id()) for _ in range(3))
+    for name in (MALL, gone, kept, living, "lost+found"):
+        (tmp_path / name).mkdir()
+        (tmp_path / f"{name}.kept").touch()
+    problems: list[str] = ["a manifest that cannot be read"]
+    vault: Any = SimpleNamespace(look=lambda: ([snapshot(1, MALL), snapshot(2, kept)], problems))
+    forget_streams(vault, WalStream(tmp_path), {living})
+    assert (tmp_path / gone).is_dir()
+    problems.clear()
+    forget_streams(vault, WalStream(tmp_path), {living})
+    left = {each.name for each in tmp_path.iterdir() if each.is_dir()}
+    assert left == {MALL, kept, living, "lost+found"}
+    assert not (tmp_path / f"{gone}.kept").exists()
