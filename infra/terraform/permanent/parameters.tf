@@ -20,6 +20,7 @@ locals {
     database_ca_pem          = var.database_ca_pem
     provider_max_retries     = var.provider_max_retries
     recovery                 = local.recovery
+    previews                 = var.previews
   }
 }
 

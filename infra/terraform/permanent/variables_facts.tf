@@ -139,3 +139,15 @@ variable "zones" {
     error_message = "zones are ${jsonencode(var.zones)}; expected two or three different letters such as a and c."
   }
 }
+
+variable "previews" {
+  description = "Whether this is a site for previews of branches (docs/dev-plane.md): its environments may be built from a branch's commit. Only in an account of its own, with a mall without real customers and a sandbox of payments."
+  type        = bool
+  default     = false
+
+  # provisioners/terraform/facts.py refuses the same: a real gateway can never be paid by a branch's code.
+  validation {
+    condition     = !var.previews || var.mall == null || can(regex("^https://([a-z0-9-]+\\.)*sandbox(\\.[a-z0-9-]+)+(:[0-9]+)?(/|$)", var.mall.payment_gateway_url))
+    error_message = "previews is true and mall.payment_gateway_url ${try(var.mall.payment_gateway_url, "null")}; expected a sandbox of payments, whose host name has a part that is sandbox, such as https://sandbox.example.com."
+  }
+}

@@ -41,6 +41,7 @@ from marketday.provisioners.terraform.links import RecordedLinks
 from marketday.provisioners.terraform.locks import S3Locks
 from marketday.provisioners.terraform.others_sweep import OthersSweep
 from marketday.provisioners.terraform.ports import TerraformHost
+from marketday.provisioners.terraform.previews import Previews
 from marketday.provisioners.terraform.provisioner import TerraformProvisioner
 from marketday.provisioners.terraform.quotas import AwsOutlook
 from marketday.provisioners.terraform.running import StackRunner
@@ -140,6 +141,7 @@ class OnAws:
         target = Target(settings.lifecycle_function_arn, settings.scheduler_role_arn, settings.dead_letter_arn)
         self.wake_ups = EventSchedules(self._site.client("scheduler"), settings.schedule_group, target, self.clock)
         self.outlook = AwsOutlook(self._site.client, self.clock, self._images)
+        self.previews = Previews(self._facts, settings.repository_url, self._site.client, self.outlook)
         self.notifier = self._notifier()
 
     async def provisioner(self) -> TerraformProvisioner:

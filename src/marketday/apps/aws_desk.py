@@ -19,6 +19,7 @@ from marketday.environments.service import EnvironmentService
 from marketday.handback.receipt import ReceiptVerifier
 from marketday.kit.errors import Kind, Permanent
 from marketday.provisioners.terraform.ports import RunStore
+from marketday.provisioners.terraform.previews import Previews
 from marketday.rounds.hand_back import RecordedReceipts
 
 SIGNING_KEY = "MARKETDAY_SIGNING_KEY_FILE"
@@ -53,6 +54,7 @@ class AwsDesk:
     permits: Permits
     runs: RunStore
     outlook: Outlook
+    previews: Previews
     goods: None = None  # the mall's database cannot be reached from here
     ending: None = None  # nor an event plane's
     writing_off: None = None
@@ -102,6 +104,7 @@ async def open_aws_desk(settings: Settings, on_aws: OnAws | None = None) -> Asyn
         permits=Permits(await on_aws.mall_keys(), _signing_key()),
         runs=on_aws.runs,
         outlook=on_aws.outlook,
+        previews=on_aws.previews,
     )
 
 

@@ -17,6 +17,7 @@ from marketday.cli.down import install_down
 from marketday.cli.drift import DriftWish, install_drift
 from marketday.cli.gameday import install_gameday
 from marketday.cli.guard import GuardedGroup, log_to_people
+from marketday.cli.preview import install_preview
 from marketday.cli.up import UpWish, install_up
 from marketday.demo.options import DemoOptions
 from marketday.demo.screen import DemoScreen
@@ -137,6 +138,7 @@ async def _drift(wish: DriftWish, report: Report) -> Any:
 
 
 install_drift(env.app, _drift)
+install_preview(env.app)
 app.add_typer(catalog.app, name="catalog", callback=_at_home("open_catalog"))
 app.add_typer(accounts.app, name="accounts", callback=_at_home("open_accounts"))
 app.add_typer(env.app, name="env", callback=_at_desk)

@@ -94,6 +94,7 @@ class Lifecycle:
     permits: Permits
     runs: RunStore | None = None  # Terraform's runs, if Terraform makes the environments
     outlook: None = None  # this machine has no quotas
+    previews: None = None  # a branch has a home of its own here: `marketday up --branch`
     goods: GoodsOf | None = None  # the mall's goods, if an operator's commands reach its database
 
     writing_off: WritingOff | None = None  # gives up environments whose servers are lost

@@ -101,6 +101,13 @@ def install_cost(app: typer.Typer) -> None:
             _show_bill(Console(highlight=False), done, table, hours, links, definition)
 
 
+def price_of(definition: DropDefinition, table: PriceTable) -> Bill:
+    """Return the bill of one drop as `cost` forecasts it; what is kept is in it as if there were no other drop."""
+    hours, links = planned_hours(definition), _links(definition)
+    held = [*_held(definition, [], None, table.region), *planned(kept_in_prod(own_cluster=False), {})]
+    return bill(held, table, uses_of(definition.demand(), hours, links), 1)
+
+
 def _read(file: Path | None) -> DropDefinition:
     if file is None:
         refuse("DROP: missing; expected the drop's definition, or --check with an offer file")
@@ -110,7 +117,7 @@ def _read(file: Path | None) -> DropDefinition:
 def _held(definition: DropDefinition, plans: Sequence[Path], ran: Path | None, region: str) -> list[Held]:
     """Return the resources and how long they exist: from plans, from a run's record, or from the reference."""
     hours = {
-        "event": _planned_hours(definition),
+        "event": planned_hours(definition),
         "link": _links(definition) * WINDOW_HOURS,
     }
     if ran:
@@ -133,7 +140,7 @@ def _links(definition: DropDefinition) -> int:
     return 1 + len(day.windows_until(day.closes_at)) + 1
 
 
-def _planned_hours(definition: DropDefinition) -> float:
+def planned_hours(definition: DropDefinition) -> float:
     """Return how many hours the event stack exists as planned, until it is removed."""
     day = definition.schedule()
     return (day.destroy_at - day.build_at).total_seconds() / 3600 + REMOVAL_HOURS
@@ -142,7 +149,7 @@ def _planned_hours(definition: DropDefinition) -> float:
 def _event_hours(definition: DropDefinition, held: Sequence[Held]) -> float:
     """Return how many hours the event stack exists: as long as the longest of its resources."""
     known = [one.hours for one in held if one.resource.stack == "event" and one.hours is not None]
-    return max(known, default=_planned_hours(definition))
+    return max(known, default=planned_hours(definition))
 
 
 def _write(file: Path, text: str) -> None:

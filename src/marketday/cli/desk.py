@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
-from typing import Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -23,6 +23,9 @@ from marketday.handback.model import Receipt
 from marketday.handback.receipt import ReceiptVerifier
 from marketday.kit.ids import InvalidId, parse_id
 from marketday.provisioners.terraform.ports import RunStore
+
+if TYPE_CHECKING:
+    from marketday.provisioners.terraform.previews import Previews
 
 _T = TypeVar("_T")
 
@@ -86,6 +89,11 @@ class Desk(Protocol):
     @property
     def outlook(self) -> Outlook | None:
         """Looks whether there will be what an environment needs; None if there is nothing to ask."""
+        ...
+
+    @property
+    def previews(self) -> "Previews | None":
+        """Looks whether a branch can be built here; None where environments are not built from commits."""
         ...
 
     @property

@@ -15,6 +15,8 @@ _LONGEST_PAUSE_SECONDS = 30
 DRAIN_GRACE_SECONDS = 150  # units may be offered for a minute more, a worker may restart, a gateway may answer late
 WINDOW_TAKES = timedelta(minutes=30)  # if a link is made for it; later sales are copied after closing
 MAKING_PATIENCE = timedelta(hours=1)  # a Multi-AZ database takes about 20 minutes to build, and to remove
+# What an environment is made from, if it is not the site's own commit: it is recorded with the request.
+COMMIT, BRANCH = "commit", "branch"
 CLOSE_ASKED = "close_asked"  # the output with who asked to close the drop early, where another process has to do it
 RELEASED_EARLY = "released_early"  # the output with what an operator released early, for the receipt
 LONGEST_EXTENSION = timedelta(hours=24)  # after the planned end; more needs a signed permit
@@ -89,7 +91,7 @@ class StepRecord:
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """An environment as recorded. `outputs` are addresses from the provisioner, never secrets."""
+    """An environment as recorded. `outputs` are addresses from the provisioner and what it is made from; no secrets."""
 
     id: UUID
     drop_slug: str
@@ -181,6 +183,11 @@ class Environment:
         return replace(self, schedule=replace(self.schedule, destroy_at=moment))
 
     @property
+    def commit(self) -> str:
+        """The commit that it is built from, 40 hex digits; empty if it is the site's own."""
+        return self.outputs.get(COMMIT, "")
+
+    @property
     def to_close(self) -> bool:
         """Whether somebody has asked to close the drop early."""
         return CLOSE_ASKED in self.outputs
@@ -241,14 +248,17 @@ def log_of(step: str) -> str:
     return f"log_{step}"
 
 
-def requested(environment_id: UUID, definition: DropDefinition, schedule: Schedule) -> Environment:
-    """Return a new environment for a drop."""
+def requested(
+    environment_id: UUID, definition: DropDefinition, schedule: Schedule, source: Mapping[str, str] | None = None
+) -> Environment:
+    """Return a new environment for a drop; `source` has the commit and the branch, if it has its own."""
     return Environment(
         id=environment_id,
         drop_slug=definition.slug,
         state=State.REQUESTED,
         definition=definition,
         schedule=schedule,
+        outputs=dict(source or {}),
     )
 
 
@@ -256,6 +266,8 @@ def next_step(environment: Environment, now: datetime) -> Step | Wait:
     """Return what to do at `now`: the next step, or a wait."""
     if environment.state is State.DESTROYED:
         return Wait(None, "destroyed")
+    if environment.state is State.FAILED and _never_opens(environment, now):
+        return Step.HAND_BACK
     if environment.state is State.FAILED:
         return Wait(None, f"failed at {environment.failed_step}: {environment.failure}")
     step = Step.WINDOW if _window_is_due(environment, now) else following(environment)
@@ -266,6 +278,15 @@ def next_step(environment: Environment, now: datetime) -> Step | Wait:
     if step is Step.DRAIN and coming and coming[-1] > now:
         return Wait(next(window for window in coming if window > now), f"{Step.WINDOW} is not due yet")
     return Wait(earliest, reason)
+
+
+def _never_opens(environment: Environment, now: datetime) -> bool:
+    """Whether a failed environment has reached its end without opening: it is given up, as `env destroy` would.
+
+    It gets a receipt of the kind `never-opened` first, or none, and then it stays.
+    """
+    before_opening = environment.failed_step in (Step.PROVISION, Step.HAND_OVER, Step.SMOKE)
+    return before_opening and not environment.opened and now >= environment.schedule.destroy_at
 
 
 def _window_is_due(environment: Environment, now: datetime) -> bool:

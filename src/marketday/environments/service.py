@@ -1,6 +1,6 @@
 """Moves an environment one step; every process may call it at any moment, and repeating it is safe."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -90,8 +90,10 @@ class EnvironmentService:
         self._does = does
         self._link_takes = link_takes
 
-    async def request(self, definition: DropDefinition, *, build_now: bool = False) -> Environment:
-        """Record that a drop needs an environment; it is built at its planned time, or at once.
+    async def request(
+        self, definition: DropDefinition, *, build_now: bool = False, source: Mapping[str, str] | None = None
+    ) -> Environment:
+        """Record that a drop needs an environment, made from `source`; it is built at its planned time, or at once.
 
         Raises:
             DropIsOver: the drop has closed.
@@ -100,11 +102,10 @@ class EnvironmentService:
         """
         now, schedule = self._clock.now(), definition.schedule()
         if schedule.closes_at <= now:
-            closed = definition.local(schedule.closes_at)
-            raise DropIsOver(f"drop {definition.slug!r} closed at {closed}; expected a later end")
+            raise DropIsOver(f"it closed at {definition.local(schedule.closes_at)}; expected a later end")
         if build_now or schedule.build_at < now:
             schedule = schedule.built_at(min(now, schedule.room_opens_at))
-        environment = model.requested(new_id(), definition, schedule)
+        environment = model.requested(new_id(), definition, schedule, source)
         await self._store.add(environment)
         await self._set_wake_ups(environment)
         return await self._store.get(environment.id)

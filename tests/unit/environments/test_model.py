@@ -62,7 +62,7 @@ def test_a_destroyed_environment_waits_for_nothing():
 @pytest.mark.parametrize("step", ALL)
 def test_every_step_can_fail_and_be_retried(step):
     environment = _after(*ALL[: ALL.index(step)])
-    late = DAY.destroy_at
+    late = DAY.destroy_at - SECOND
     failed = environment.beginning(step).having_failed(step, "no luck", late)
     assert failed.state is State.FAILED
     waiting = next_step(failed, late)
@@ -71,7 +71,19 @@ def test_every_step_can_fail_and_be_retried(step):
     assert "no luck" in waiting.reason
     retried = failed.retried()
     assert (retried.failed_step, retried.failure, retried.failures) == (None, "", 0)
-    assert next_step(retried, late) is step
+    assert next_step(retried, DAY.destroy_at) is step
+
+
+@pytest.mark.parametrize("step", ALL)
+def test_what_failed_before_it_opened_is_given_up_at_its_end_and_nothing_else(step):
+    environment = _after(*ALL[: ALL.index(step)]).beginning(step).having_failed(step, "no luck", DAY.build_at)
+    given_up = step in (Step.PROVISION, Step.HAND_OVER, Step.SMOKE)
+    assert (next_step(environment, DAY.destroy_at) is Step.HAND_BACK) is given_up
+    assert isinstance(next_step(environment, DAY.destroy_at - SECOND), Wait)
+    longer = environment.living_until(DAY.destroy_at + SECOND)
+    assert isinstance(next_step(longer, DAY.destroy_at), Wait)
+    again = environment.beginning(Step.HAND_BACK).having_failed(Step.HAND_BACK, "no answer", DAY.destroy_at)
+    assert isinstance(next_step(again, DAY.destroy_at), Wait), "no receipt: a person has to look"
 
 
 def test_trouble_is_tried_again_after_growing_pauses_and_then_given_up():

@@ -215,6 +215,24 @@ async def test_a_failed_build_is_receipted_and_destroyed(day):
     assert (await day.service.destroy(environment.id)).step is None  # again: nothing more
 
 
+async def test_a_build_that_failed_and_that_nobody_comes_back_to_ends_at_its_end(day):
+    source = {"branch": "feature/login", "commit": "d" * 40}
+    environment = await day.service.request(DROP, source=source)
+    day.plane.trouble["hand_over"] = [TooLittle("has 3, needs 400")]
+    await day.run_until_waiting(environment.id)
+    day.clock.advance((DAY.destroy_at - day.clock.now()).total_seconds() - 1)
+    assert (await day.run_until_waiting(environment.id)).environment.state is State.FAILED
+    day.clock.advance(1)
+    day.plane.trouble["never_opened"] = [TooLittle("the gateway's books show a payment")]
+    stopped = (await day.run_until_waiting(environment.id)).environment
+    assert (stopped.state, stopped.failed_step) == (State.FAILED, Step.HAND_BACK), "without a receipt it stays"
+    assert await day.plane.leftovers(environment.id) != []
+    await day.service.retry(environment.id)
+    ended = (await day.run_until_waiting(environment.id)).environment
+    assert (ended.state, ended.commit) == (State.DESTROYED, "d" * 40)
+    assert await day.plane.leftovers(environment.id) == []
+
+
 async def test_what_somebody_has_bought_of_goes_on_with_its_day_and_is_handed_back(day):
     environment = await day.service.request(DROP)
     await day.run_until_waiting(environment.id)

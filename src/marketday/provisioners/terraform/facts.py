@@ -1,6 +1,7 @@
 """The facts from which every event stack is built: outputs of the stacks `permanent` and `prod`."""
 
 import json
+import re
 from ipaddress import IPv4Network
 from typing import Annotated, Self
 
@@ -8,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 
 from marketday.provisioners.terraform.errors import InvalidFacts
 
+SANDBOX = re.compile(r"^https://([a-z0-9-]+\.)*sandbox(\.[a-z0-9-]+)+(:[0-9]+)?(/|$)")
 Text = Annotated[str, StringConstraints(min_length=1)]
 
 
@@ -22,6 +24,10 @@ class Images(_Facts):
     store: Text
     worker: Text
     migrate: Text
+
+    def of(self, commit: str) -> Self:
+        """Return the images of the same repositories that have `commit` as their tag."""
+        return type(self)(**{name: f"{_repository(image)}:{commit}" for name, image in self})
 
 
 class MallFacts(_Facts):
@@ -67,6 +73,20 @@ class BackupCopies(_Facts):
     backup_days: Annotated[int, Field(ge=1, le=35)] = 7
 
 
+def is_sandbox(url: str) -> bool:
+    """Whether the address of a payment gateway says that it is a sandbox: a part of its host name is `sandbox`.
+
+    `infra/terraform/permanent` has the same expression, at the variable `previews`.
+    """
+    return SANDBOX.match(url) is not None
+
+
+def _repository(image: str) -> str:
+    """Return an image's repository, without tag and digest; a registry's port is no tag."""
+    place, slash, name = image.partition("@")[0].rpartition("/")
+    return f"{place}{slash}{name.partition(':')[0]}"
+
+
 class StackFacts(_Facts):
     """The facts. `pool` is the range from which each environment gets its own network."""
 
@@ -87,6 +107,7 @@ class StackFacts(_Facts):
     database_ca_pem: Text | None = None  # RDS's authorities; if None, a database's certificate is not checked
     provider_max_retries: Annotated[int, Field(ge=0)] | None = None
     recovery: BackupCopies | None = None  # if None, no other region has a copy of an environment's database
+    previews: bool = False  # whether environments may be built from a branch's commit instead of the site's own
 
     @classmethod
     def read(cls, text: str, source: str) -> Self:
@@ -103,6 +124,26 @@ class StackFacts(_Facts):
             raise InvalidFacts(f"{source}: {found}") from None
         except ValueError as error:
             raise InvalidFacts(f"{source}: expected JSON ({error})") from None
+
+    def made_from(self, commit: str) -> Self:
+        """Return the facts for an environment with a commit of its own: the images of that commit.
+
+        Raises:
+            InvalidFacts: the site is not marked for previews, or its payments are not a sandbox's.
+
+        """
+        if not self.previews:
+            raise InvalidFacts(
+                f"previews = false: this site builds only from its own commit, not from {commit}; "
+                "expected a site of its own for previews, with previews = true in the stack permanent"
+            )
+        gateway = self.mall.payment_gateway_url
+        if not is_sandbox(gateway):
+            raise InvalidFacts(
+                f"previews = true, and the payment gateway is {gateway}; expected a sandbox, whose host name has a "
+                "part that is `sandbox`, such as https://sandbox.example.com"
+            )
+        return self.model_copy(update={"images": self.images.of(commit)})
 
     @property
     def others(self) -> list[IPv4Network]:

@@ -161,6 +161,16 @@ def is_unsettled(runs: Sequence[Run]) -> bool:
     return False
 
 
+def is_lost_commit(runs: Sequence[Run], commit: str) -> bool:
+    """Whether a destruction of a stack, given all of its runs, could not clone `commit`.
+
+    Its branch may have been deleted. Then every later attempt would fail in the same way.
+    """
+    ended = [run for run in runs if run.action is Action.DESTROY and run.over]
+    cloning = f"{_PARTS[Exit.CLONE]}: "
+    return any(run.commit == commit and run.detail.startswith(cloning) for run in ended)
+
+
 def failed_plans(runs: Sequence[Run]) -> int:
     """Return how many plans failed since the newest run that was not a plan."""
     last = max((number for number, run in enumerate(runs) if run.action is not Action.PLAN), default=-1)

@@ -29,7 +29,7 @@ def choose_place(environment: Environment, hostname: str, neighbours: Collection
     """
     others = [each for each in neighbours if each.place is not None or _before(each.environment, environment)]
     for each in others:
-        if _overlap(each.environment, environment):
+        if overlap(each.environment, environment):
             raise HostTaken(
                 f"{hostname} serves drop {each.environment.drop_slug!r} of environment {each.environment.id} "
                 f"{_window(each.environment)}; expected another time than {_window(environment)}"
@@ -49,7 +49,7 @@ def _before(one: Environment, other: Environment) -> bool:
     return one.id < other.id
 
 
-def _overlap(one: Environment, other: Environment) -> bool:
+def overlap(one: Environment, other: Environment) -> bool:
     """Whether two drops are open at the same time. The hour after closing does not count: the edge serves the later."""
     mine, theirs = one.schedule, other.schedule
     another = one.drop_slug != other.drop_slug  # the same drop: a person asks for the plan of one that exists already

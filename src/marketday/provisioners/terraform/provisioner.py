@@ -79,7 +79,7 @@ class TerraformProvisioner:
         run: Run | NotYet = NotYet("asked")
         try:
             while isinstance(run, NotYet):
-                run = await self._runner.planned(environment.id, Stack.EVENT, variables)
+                run = await self._runner.planned(environment.id, Stack.EVENT, variables, environment.commit)
                 await asyncio.sleep(_LOOK_AGAIN_SECONDS if isinstance(run, NotYet) else 0)
         finally:
             await self._runner.host.release(environment.id, Stack.EVENT)
@@ -102,13 +102,13 @@ class TerraformProvisioner:
                     f"environment {environment.id} has opened; the plan would do {', '.join(removed)}", log=plan.log
                 )
 
-        run = await self._runner.applied(environment.id, Stack.EVENT, variables, guard)
+        run = await self._runner.applied(environment.id, Stack.EVENT, variables, guard, environment.commit)
         if isinstance(run, NotYet):
             return run
         return {"public_url": str(run.outputs.get("public_url", "")), log_of(Step.PROVISION): run.log}
 
     async def open_link(self, environment: Environment) -> NotYet | None:
-        """Apply the stack `link`; None if it is applied.
+        """Apply the stack `link`; None if it is applied. Its commit is always the site's own.
 
         Raises:
             NotBuilt: the stack `event` does not exist.
@@ -194,13 +194,14 @@ class TerraformProvisioner:
             await self._runner.runs.save(destroyed.waiting(told))
 
     async def _event_variables(self, environment: Environment) -> dict[str, Any]:
+        facts = self._facts.made_from(environment.commit) if environment.commit else self._facts
         given = await self._given(environment.id)
         if given is None:
-            return await self._new_variables(environment)
-        network, place = IPv4Network(given["vpc_cidr"]), given["edge_place"]
-        return event_variables(environment, self._facts, network, place)
+            return event_variables(environment, facts, *await self._new_place(environment))
+        return event_variables(environment, facts, IPv4Network(given["vpc_cidr"]), given["edge_place"])
 
-    async def _new_variables(self, environment: Environment) -> dict[str, Any]:
+    async def _new_place(self, environment: Environment) -> tuple[IPv4Network, int]:
+        """Return a free network and a free place at the edge."""
         others = [one for one in await self._environments.living() if one.id != environment.id]
         stacks = [(one, await self._given(one.id)) for one in others]
         taken = [IPv4Network(given["vpc_cidr"]) for _, given in stacks if given is not None]
@@ -208,7 +209,7 @@ class TerraformProvisioner:
         if self._facts.edge_key_value_store_arn is not None:
             neighbours = [Neighbour(one, None if given is None else given["edge_place"]) for one, given in stacks]
             place = choose_place(environment, self._facts.hostname, neighbours)
-        return event_variables(environment, self._facts, network, place)
+        return network, place
 
     async def _given(self, environment_id: UUID) -> Mapping[str, Any] | None:
         """Return the variables that an environment's stack was given; None if it was never planned."""

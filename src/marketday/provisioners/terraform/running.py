@@ -27,6 +27,7 @@ from marketday.provisioners.terraform.model import (
     Stack,
     failed_plans,
     holder,
+    is_lost_commit,
     is_unsettled,
     locked_by,
     reason,
@@ -84,9 +85,11 @@ class StackRunner:
         return latest
 
     async def applied(
-        self, environment_id: UUID, stack: Stack, variables: Mapping[str, Any], guard: Guard
+        self, environment_id: UUID, stack: Stack, variables: Mapping[str, Any], guard: Guard, commit: str = ""
     ) -> Run | NotYet:
         """Return a run that has applied the stack with `variables`: first it is planned, then that plan is applied.
+
+        It is of `commit`, or of the one that is built with now.
 
         Raises:
             PlanOutdated: the state has changed since the plan; the next call makes a new one.
@@ -96,16 +99,18 @@ class StackRunner:
         latest = await self._latest(environment_id, stack)
         if isinstance(latest, NotYet):
             return latest
-        if latest is not None and latest.state is RunState.DONE and self._does(latest, Action.APPLY, variables):
+        commit = commit or self._commit
+        if latest is not None and latest.state is RunState.DONE and latest.does(Action.APPLY, variables, commit):
             return latest
-        plan = await self.planned(environment_id, stack, variables)
+        plan = await self.planned(environment_id, stack, variables, commit)
         if isinstance(plan, NotYet):
             return plan
         adopting = await self._adopted(plan)
         if adopting is not None:
             return adopting
         guard(plan)
-        return await self._begin(self._new(environment_id, stack, Action.APPLY, variables, plan.id))
+        asked = self._new(environment_id, stack, Action.APPLY, variables, plan.id)
+        return await self._begin(replace(asked, commit=commit))
 
     async def destroyed(self, environment_id: UUID, stack: Stack) -> NotYet | None:
         """Remove everything in the stack's state; None if it is removed, or was never applied.
@@ -124,6 +129,8 @@ class StackRunner:
             return waiting
         # With the commit that the stack was made with: a later one may need variables that were never given.
         made = applied[-1]
+        if is_lost_commit(await self._of_stack(environment_id, stack), made.commit):
+            made = replace(made, commit=self._commit)  # better than a stack that can never be removed
         adopting = await self._adopted_before_the_end(made)
         if adopting is not None:
             return adopting
@@ -199,9 +206,6 @@ class StackRunner:
 
     async def _of_stack(self, environment_id: UUID, stack: Stack) -> list[Run]:
         return [run for run in await self.runs.of_environment(environment_id) if run.stack is stack]
-
-    def _does(self, run: Run, action: Action, variables: Mapping[str, Any]) -> bool:
-        return run.does(action, variables, self._commit)
 
     def _new(
         self,

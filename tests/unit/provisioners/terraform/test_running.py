@@ -218,3 +218,12 @@ async def test_a_run_for_which_no_host_stays_is_over_and_a_retry_is_another(worl
     assert (failed.over, failed.detail) == (True, "lost: 5 build hosts were terminated")
     await world.applies(OLD)
     assert (await world.runs.latest(world.environment_id, Stack.EVENT)).action is Action.APPLY
+
+
+async def test_a_stack_whose_commit_cannot_be_cloned_any_more_is_destroyed_by_the_sites_own(world):
+    await world.applies(OLD)
+    world.host.ends = [RunOutcome(Exit.CLONE, "fatal: not our ref", "log")]
+    with pytest.raises(RunFailed, match="clone: fatal: not our ref"):
+        await world.destroys(NEW)
+    assert await world.destroys(NEW) is None
+    assert world.asked()[-2:] == [(Action.DESTROY, each, {"region": "r"}) for each in (OLD, NEW)]

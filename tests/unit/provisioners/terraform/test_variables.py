@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from marketday.environments.model import requested
 from marketday.kit.ids import new_id
 from marketday.provisioners.terraform.errors import InvalidFacts
-from marketday.provisioners.terraform.facts import Controller, Prod, StackFacts
+from marketday.provisioners.terraform.facts import SANDBOX, Controller, Images, Prod, StackFacts, is_sandbox
 from marketday.provisioners.terraform.variables import (
     FEWEST_REQUESTS,
     MOST_WRITES,
@@ -133,3 +133,39 @@ def test_a_network_has_the_length_and_the_neighbours_that_the_operator_said():
 def test_a_network_that_the_stack_would_refuse_is_refused_before():
     with pytest.raises(ValidationError, match="prefix"):
         StackFacts.model_validate({**FACTS, "prefix": 23})
+
+
+@pytest.mark.parametrize(
+    ("url", "sandbox"),
+    [
+        ("https://sandbox.example.com", True),
+        ("https://pay.sandbox.example.com:8443/v1", True),
+        ("https://pay.example.com", False),
+        ("https://pay.example.com/sandbox", False),
+        ("https://pay.example.com/?to=sandbox.example.com", False),
+        ("https://sandbox.example.com@pay.example.com", False),
+        ("https://sandbox.example.com:443@pay.example.com/", False),
+        ("https://pay.example.com\\.sandbox.example.com", False),
+        ("https://notsandbox.example.com", False),
+        ("https://sandbox-not.example.com", False),
+        ("http://sandbox.example.com", False),
+        ("https://sandbox", False),
+        ("", False),
+    ],
+)
+def test_the_address_of_a_gateway_says_whether_it_is_a_sandbox(url, sandbox):
+    assert is_sandbox(url) is sandbox
+
+
+def test_permanent_refuses_the_same_gateways_for_a_site_of_previews():
+    variable = (STACKS / "permanent" / "variables_facts.tf").read_text("utf-8").partition('variable "previews"')[2]
+    assert f'regex("{SANDBOX.pattern}"'.replace("\\", "\\\\") in variable
+
+
+@pytest.mark.parametrize(
+    "image", ["r.example.com:5000/marketday/gate:1", "r.example.com:5000/marketday/gate@sha256:ab", "gate:1", "gate"]
+)
+def test_the_images_of_a_commit_are_in_the_same_repositories(image):
+    place = image.removesuffix("@sha256:ab").removesuffix(":1")
+    images = Images(gate=image, store=image, worker=image, migrate=image)
+    assert set(dict(images.of("c0ffee")).values()) == {f"{place}:c0ffee"}
