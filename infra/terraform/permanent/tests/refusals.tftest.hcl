@@ -146,14 +146,22 @@ run "refuses_values_in_a_third_form" {
   ]
 }
 
-run "refuses_a_network_that_is_not_private" {
+run "refuses_a_network_that_is_not_private_and_a_real_gateway_for_branches" {
   command = plan
 
   variables {
     build_host_vpc_cidr = "169.254.1.0/26"
+    previews            = true
+    mall = {
+      issuer                 = "https://mall.example.com"
+      jwks                   = "{\"keys\":[{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"kid\":\"1\",\"x\":\"AA\"}]}"
+      public_url             = "https://mall.example.com"
+      payment_gateway_url    = "https://sandbox.example.com@pay.example.com/sandbox"
+      payment_key_secret_arn = "arn:aws:secretsmanager:ap-northeast-2:210987654321:secret:mall/payment-AbCdEf"
+    }
   }
 
-  expect_failures = [var.build_host_vpc_cidr]
+  expect_failures = [var.build_host_vpc_cidr, var.previews]
 }
 
 run "refuses_what_an_event_stack_would_refuse_days_later" {
