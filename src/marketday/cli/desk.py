@@ -93,7 +93,7 @@ class Desk(Protocol):
 
     @property
     def previews(self) -> "Previews | None":
-        """Looks whether a branch can be built here; None where environments are not built from commits."""
+        """Looks whether a branch can be built here; None if environments here are not built from commits."""
         ...
 
     @property
