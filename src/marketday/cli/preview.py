@@ -25,7 +25,7 @@ from marketday.kit.errors import Kind, MarketdayError, Permanent
 from marketday.provisioners.local.branch_names import folder_name
 
 if TYPE_CHECKING:
-    from marketday.provisioners.terraform.previews import Previews, Source
+    from marketday.provisioners.terraform.previews import BranchSource, Previews
 
 _USUAL_HOURS = 4
 _SHOWN = 100  # characters of a branch's name
@@ -39,7 +39,7 @@ class OnlyOnAws(LifecycleError, Permanent):
 
 
 @dataclass(frozen=True, slots=True)
-class Price:
+class PreviewPrice:
     """What something costs in US dollars, by the table's prices."""
 
     dollars: float
@@ -101,11 +101,11 @@ def install_preview(app: typer.Typer) -> None:
 
 
 def _build(ctx: typer.Context, branch: str, like: DropDefinition, hours: int, table: PriceTable, *, yes: bool) -> None:
-    def drop(source: "Source") -> DropDefinition:
+    def drop(source: "BranchSource") -> DropDefinition:
         name = f"Preview of {branch[:_SHOWN]}"
         return short_day(like, folder_name(branch), name, source.region, datetime.now(UTC), hours)
 
-    async def look(desk: Desk) -> "tuple[Source, DropDefinition]":
+    async def look(desk: Desk) -> "tuple[BranchSource, DropDefinition]":
         source = await _previews(desk).source(branch)
         definition = _made(drop, source)
         await _previews(desk).refuse_unfit(definition, source.hostname, await desk.store.living())
@@ -188,7 +188,7 @@ def _previews(desk: Desk) -> "Previews":
     return desk.previews
 
 
-def _made(drop: "Callable[[Source], DropDefinition]", source: "Source") -> DropDefinition:
+def _made(drop: "Callable[[BranchSource], DropDefinition]", source: "BranchSource") -> DropDefinition:
     try:
         return drop(source)
     except DefinitionErrors as error:
@@ -202,13 +202,13 @@ def _prices(file: Path | None) -> PriceTable:
         refuse(f"{error.title}: {error.detail}")
 
 
-def _price(definition: DropDefinition, table: PriceTable) -> Price:
+def _price(definition: DropDefinition, table: PriceTable) -> PreviewPrice:
     """Return what this drop costs in addition to what the site costs always, as `marketday cost` forecasts it."""
     done = price_of(definition, table)
     own = [line for line in done.lines if line.resource.stack in (EVENT, LINK)]
     used = sum(line.by_use for line in done.lines if line not in own)
     hourly = sum(line.by_hour for line in own if line.resource.stack == EVENT) / planned_hours(definition)
-    return Price(sum(line.per_drop for line in own) + used, hourly, complete=not done.not_priced)
+    return PreviewPrice(sum(line.per_drop for line in own) + used, hourly, complete=not done.not_priced)
 
 
 def _ending(environment: Environment, moment: datetime) -> DropDefinition:
@@ -217,7 +217,7 @@ def _ending(environment: Environment, moment: datetime) -> DropDefinition:
     return definition.model_copy(update={"schedule_overrides": overrides})
 
 
-def _show(console: Console, price: Price, table: PriceTable, region: str) -> None:
+def _show(console: Console, price: PreviewPrice, table: PriceTable, region: str) -> None:
     console.print(
         f"This costs {price}, in addition to what the site always costs. Each hour that it stands longer: "
         f"${price.more_hour:,.2f}. An estimate, by prices of {table.dated} in {table.region}",

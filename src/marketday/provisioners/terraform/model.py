@@ -161,14 +161,21 @@ def is_unsettled(runs: Sequence[Run]) -> bool:
     return False
 
 
-def is_lost_commit(runs: Sequence[Run], commit: str) -> bool:
-    """Whether a destruction of a stack, given all of its runs, could not clone `commit`.
+def applied_last(runs: Sequence[Run]) -> Run | None:
+    """Return the newest apply among the runs of a stack; None if there is none."""
+    return next((run for run in reversed(runs) if run.action is Action.APPLY), None)
 
-    Its branch may have been deleted. Then every later attempt would fail in the same way.
+
+def is_lost_commit(runs: Sequence[Run], commit: str) -> bool:
+    """Whether the newest run of `commit`, given all of a stack's runs, could not clone it: its branch may be deleted.
+
+    After a run of another commit that failed as well, `commit` is tried again: perhaps only git did not answer.
     """
-    ended = [run for run in runs if run.action is Action.DESTROY and run.over]
-    cloning = f"{_PARTS[Exit.CLONE]}: "
-    return any(run.commit == commit and run.detail.startswith(cloning) for run in ended)
+    ended = [run for run in reversed(runs) if run.over]
+    own = next((run for run in ended if run.commit == commit), None)
+    if own is None or not own.detail.startswith(f"{_PARTS[Exit.CLONE]}: "):
+        return False
+    return ended[0] is own or ended[0].state is RunState.DONE
 
 
 def failed_plans(runs: Sequence[Run]) -> int:

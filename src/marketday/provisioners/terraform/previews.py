@@ -19,15 +19,15 @@ from marketday.provisioners.terraform.remote_branches import UnknownBranch, comm
 _THERE = ": there"
 
 
-class NotReady(TerraformError, Permanent):
-    """Something that the environment needs is missing."""
+class PreviewNotReady(TerraformError, Permanent):
+    """Something that the preview needs is missing."""
 
     kind = Kind.CONFLICT
-    slug = "not-ready"
+    slug = "preview-not-ready"
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class BranchSource:
     """What a preview is made from, and where."""
 
     branch: str
@@ -52,13 +52,13 @@ class Previews:
         self._client = client
         self._outlook = outlook
 
-    async def source(self, branch: str) -> Source:
+    async def source(self, branch: str) -> BranchSource:
         """Return the commit of a branch, if this site can build it.
 
         Raises:
             InvalidFacts: the site is not one for previews, or could not hand one back.
             UnknownBranch: the repository has no such branch.
-            NotReady: an image of the commit is not pushed, or nobody can say.
+            PreviewNotReady: an image of the commit is not pushed, or nobody can say.
 
         """
         facts = await self._facts()
@@ -72,8 +72,8 @@ class Previews:
         images = [image for _, image in facts.made_from(commit).images]
         missing = [line for line in await image_lines(images, self._client) if not line.endswith(_THERE)]
         if missing:
-            raise NotReady(f"commit {commit} of {branch!r}: {'; '.join(missing)}")
-        return Source(branch, commit, facts.region, facts.hostname)
+            raise PreviewNotReady(f"commit {commit} of {branch!r}: {'; '.join(missing)}")
+        return BranchSource(branch, commit, facts.region, facts.hostname)
 
     async def moved(self, branch: str, commit: str) -> str:
         """Return, as the end of a sentence, that the branch is not at `commit` any more; a preview keeps its own."""
@@ -91,7 +91,7 @@ class Previews:
         Raises:
             DropHasEnvironment: this branch has a preview already.
             HostTaken: another drop is sold at the site's host name at the same time.
-            NotReady: a quota is not enough.
+            PreviewNotReady: a quota is not enough.
 
         """
         asked = requested(new_id(), definition, definition.schedule())
@@ -108,4 +108,4 @@ class Previews:
                     "expected a time when no other is open: a site has one host name, so it shows one preview at a time"
                 )
         if lacking := await self._outlook.lacks(definition):
-            raise NotReady("; ".join(lacking))
+            raise PreviewNotReady("; ".join(lacking))

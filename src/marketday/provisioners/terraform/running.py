@@ -25,6 +25,7 @@ from marketday.provisioners.terraform.model import (
     RunOutcome,
     RunState,
     Stack,
+    applied_last,
     failed_plans,
     holder,
     is_lost_commit,
@@ -119,17 +120,25 @@ class StackRunner:
             TerraformError: the run failed, or its host is unavailable.
 
         """
+        try:
+            return await self._destroy(environment_id, stack)
+        except RunFailed:
+            made = applied_last(await self._of_stack(environment_id, stack))
+            if made is None or made.commit == self._commit or not await self._is_lost(made):
+                raise
+            return NotYet(f"commit {made.commit} cannot be cloned: the stack is destroyed with {self._commit}")
+
+    async def _destroy(self, environment_id: UUID, stack: Stack) -> NotYet | None:
         latest = await self._latest(environment_id, stack, to_end_only=True)
         if isinstance(latest, NotYet):
             return latest
-        applied = [run for run in await self._of_stack(environment_id, stack) if run.action is Action.APPLY]
-        if latest is None or not applied or (latest.action is Action.DESTROY and latest.state is RunState.DONE):
+        made = applied_last(await self._of_stack(environment_id, stack))
+        if latest is None or made is None or (latest.action is Action.DESTROY and latest.state is RunState.DONE):
             return None
         if latest.state is RunState.FAILED and (waiting := await self._locked(latest)):
             return waiting
         # With the commit that the stack was made with: a later one may need variables that were never given.
-        made = applied[-1]
-        if is_lost_commit(await self._of_stack(environment_id, stack), made.commit):
+        if await self._is_lost(made):
             made = replace(made, commit=self._commit)  # better than a stack that can never be removed
         adopting = await self._adopted_before_the_end(made)
         if adopting is not None:
@@ -203,6 +212,9 @@ class StackRunner:
         await self._locks.remove(failed, lock)
         _log.warning("lock_broken", lock=lock.id, who=lock.who, run=str(left_by.id), host=left_by.host)
         return None
+
+    async def _is_lost(self, made: Run) -> bool:
+        return is_lost_commit(await self._of_stack(made.environment_id, made.stack), made.commit)
 
     async def _of_stack(self, environment_id: UUID, stack: Stack) -> list[Run]:
         return [run for run in await self.runs.of_environment(environment_id) if run.stack is stack]

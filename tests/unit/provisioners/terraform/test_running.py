@@ -220,10 +220,34 @@ async def test_a_run_for_which_no_host_stays_is_over_and_a_retry_is_another(worl
     assert (await world.runs.latest(world.environment_id, Stack.EVENT)).action is Action.APPLY
 
 
+NOT_CLONED = RunOutcome(Exit.CLONE, "fatal: not our ref", "log")
+
+
 async def test_a_stack_whose_commit_cannot_be_cloned_any_more_is_destroyed_by_the_sites_own(world):
     await world.applies(OLD)
-    world.host.ends = [RunOutcome(Exit.CLONE, "fatal: not our ref", "log")]
-    with pytest.raises(RunFailed, match="clone: fatal: not our ref"):
+    world.host.ends = [NOT_CLONED]
+    assert await world.destroys(NEW) is None, "nobody has to retry it"
+    assert world.asked()[-2:] == [(Action.DESTROY, each, {"region": "r"}) for each in (OLD, NEW)]
+
+
+async def test_what_a_failed_build_left_is_destroyed_by_it_too(world):
+    world.host.ends = [RunOutcome(Exit.DONE, "", "log"), RunOutcome(Exit.APPLY, "Error: no quota", "log"), NOT_CLONED]
+    with pytest.raises(RunFailed):
+        await world.applies(OLD)
+    assert await world.destroys(NEW) is None
+    assert [(action, commit) for action, commit, _ in world.asked()[2:]] == [
+        (Action.PLAN, OLD), (Action.PLAN, NEW), (Action.DESTROY, NEW)
+    ]  # fmt: skip
+
+
+async def test_while_git_does_not_answer_at_all_the_own_commit_is_not_preferred_for_ever(world):
+    await world.applies(OLD)
+    world.host.ends = [NOT_CLONED, NOT_CLONED]
+    with pytest.raises(RunFailed):
         await world.destroys(NEW)
     assert await world.destroys(NEW) is None
-    assert world.asked()[-2:] == [(Action.DESTROY, each, {"region": "r"}) for each in (OLD, NEW)]
+    assert [commit for action, commit, _ in world.asked() if action is Action.DESTROY] == [OLD, NEW, OLD]
+    await world.applies(OLD, more="1")
+    world.host.ends = [NOT_CLONED]
+    with pytest.raises(RunFailed):
+        await world.destroys(OLD)
