@@ -12,10 +12,10 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from marketday.accounts.tokens import load_signing_key
 from marketday.apps.payment_gateway import open_gateway
-from marketday.environments.facts import drop_facts
 from marketday.environments.model import Environment
 from marketday.environments.plane.reaching import room_store
 from marketday.environments.postgres.store import PostgresEnvironments
+from marketday.handback.lost import LostPayments
 from marketday.handback.model import Receipt, Waiting, Window
 from marketday.handback.postgres.evidence import GatewayBooks, GatheredEvidence
 from marketday.handback.postgres.link import PostgresLinks
@@ -29,7 +29,7 @@ from marketday.kit.settings import DatabaseUrl, WebUrl
 from marketday.payments.ports import MALL_GROUP
 from marketday.provisioners.recovery.books import Books
 from marketday.provisioners.recovery.errors import NotRecoverable
-from marketday.provisioners.recovery.money import LostPayments
+from marketday.rounds.hand_back import window_of
 
 
 class Settings(BaseSettings):
@@ -142,14 +142,7 @@ async def _environment(mall: Pool, drop: str) -> Environment:
 
 def _window(environment: Environment, database_url: str) -> Window:
     """Return the last window. The room's server is lost: without its address the register is not compared."""
-    return Window(
-        environment_id=environment.id,
-        drop_slug=environment.drop_slug,
-        database_url=database_url,
-        commitment=environment.outputs.get("commitment", ""),
-        promised=drop_facts(environment.definition, environment.schedule),
-        payment_holder=environment.outputs.get("payment_holder"),
-    )
+    return replace(window_of(environment, None, last=True), database_url=database_url)
 
 
 def _settings(drop: str | None) -> Settings:

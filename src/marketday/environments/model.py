@@ -19,6 +19,7 @@ MAKING_PATIENCE = timedelta(hours=1)  # a Multi-AZ database takes about 20 minut
 COMMIT, BRANCH = "commit", "branch"
 CLOSE_ASKED = "close_asked"  # the output with who asked to close the drop early, where another process has to do it
 RELEASED_EARLY = "released_early"  # the output with what an operator released early, for the receipt
+RESTORED = "restored"  # the output with each restore of the drop's database, which `marketday restore` records
 LONGEST_EXTENSION = timedelta(hours=24)  # after the planned end; more needs a signed permit
 
 

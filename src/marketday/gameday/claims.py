@@ -118,6 +118,16 @@ def no_order_lost(course: Course) -> Verdict:
     return judged("no_order_lost", figures, sorted(each.lost), holds=bool(each.told))
 
 
+def no_told_order_gone(course: Course) -> Verdict:
+    """Check that the mall has every paid order that was told: RPO 0. Money that was given back does not make up for it."""
+    if course.day.orders is None or course.day.ledger is None:
+        return missing("no_told_order_gone", "orders, ledger")
+    each = promises(course.day)
+    gone = each.lost | each.given_back
+    figures = (("told", str(len(each.told))), ("in_mall", str(len(each.kept))), ("gone", str(len(gone))))
+    return judged("no_told_order_gone", figures, sorted(gone), holds=bool(each.told))
+
+
 def no_money_kept(course: Course) -> Verdict:
     """Check that the gateway took no money without an order, and that none is still set aside."""
     if course.day.orders is None or course.day.ledger is None:

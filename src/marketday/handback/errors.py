@@ -72,6 +72,13 @@ class EquationsBroken(HandBackError, Permanent):
     slug = "equations-broken"
 
 
+class BooksDiffer(HandBackError, Permanent):
+    """The money at the gateway and the restored orders cannot be brought together."""
+
+    kind = Kind.CONFLICT
+    slug = "books-differ"
+
+
 class PromotionDiffers(HandBackError, Permanent):
     """The mall does not hold exactly what was verified."""
 

@@ -6,7 +6,7 @@ from contextlib import aclosing
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Self
 from uuid import UUID
 
 from marketday.drops.model import Drop
@@ -47,6 +47,7 @@ class Window:
     due: datetime | None = None  # the hour of a window while the drop runs; None for the last window
     replication: Replication | None = None  # only if DMS copies
     released_early: Mapping[str, Any] | None = None  # what an operator released early, and who did it
+    restored: "Sequence[Restoration]" = ()  # each restore of the drop's database, as the mall's side recorded it
     recovered: "Recovered | None" = None  # only if the drop's database was brought back from a copy
 
     @property
@@ -76,6 +77,29 @@ class GivenBack:
 
     payments: int
     sums: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Restoration:
+    """A drop's database was restored from a backup: payments that were begun in between may be missing in it.
+
+    `kept` are the payments of the copy's last seconds: they are not lost, whatever the database says later.
+    """
+
+    copied_to: datetime
+    restored_at: datetime
+    kept: frozenset[UUID] = frozenset()
+
+    def record(self) -> dict[str, Any]:
+        """Return it as JSON has it."""
+        kept = sorted(str(one) for one in self.kept)
+        return {"copied_to": self.copied_to.isoformat(), "restored_at": self.restored_at.isoformat(), "kept": kept}
+
+    @classmethod
+    def read(cls, record: Mapping[str, Any]) -> Self:
+        """Return what `record` wrote."""
+        copied_to, restored_at = (datetime.fromisoformat(record[name]) for name in ("copied_to", "restored_at"))
+        return cls(copied_to, restored_at, frozenset(UUID(one) for one in record["kept"]))
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -136,7 +137,8 @@ class HandBackService:
         """Give back the money and the units of a drop whose servers are lost for good, and write the receipt.
 
         The caller makes sure that nothing of it runs any more; its key to the gateway is revoked first. What the drop
-        has sold is known to nobody but the gateway, so all of it is given back. `by` names who gave it up.
+        has sold is known to nobody but the gateway, so all of it is given back, except for orders that the mall has
+        already. `by` names who gave it up.
 
         Raises:
             LedgerUnavailable: the gateway does not answer, or has not given a payment back; try again.
@@ -182,6 +184,8 @@ class HandBackService:
 
     async def _prove(self, window: Window, copied: Copied) -> Receipt:
         async with self._staging.open(window) as stage:
+            if window.restored and window.recovered is None:
+                window = replace(window, recovered=await self._evidence.give_back_lost(window, stage))
             seen = await self._evidence.gather(window, stage)
             equations = await check_equations(stage)
         promotion = await self._promotions.promote(window)

@@ -30,6 +30,12 @@ class GatewayUnclear(OutcomeUnknown):
     slug = "gateway-unclear"
 
 
+class MoneyKept(PaymentError, Temporary):
+    """The payment gateway has not given the money of a payment back."""
+
+    slug = "money-kept"
+
+
 class UnknownPayment(PaymentError, Permanent):
     """The payment gateway does not know this payment."""
 

@@ -7,10 +7,10 @@ from uuid import UUID
 
 from marketday.environments.errors import HasOpened
 from marketday.environments.facts import drop_facts
-from marketday.environments.model import RELEASED_EARLY, Environment
+from marketday.environments.model import RELEASED_EARLY, RESTORED, Environment
 from marketday.environments.ports import Access, Done, EnvironmentStore, NotYet
 from marketday.handback.errors import HasOrders, UnknownReceipt
-from marketday.handback.model import Brought, Receipt, Replication, Waiting, Window
+from marketday.handback.model import Brought, Receipt, Replication, Restoration, Waiting, Window
 from marketday.handback.receipt import ReceiptVerifier
 from marketday.handback.service import HandBackService
 from marketday.kit.text import counted
@@ -25,30 +25,30 @@ class HandBackStep:
 
     async def window(self, environment: Environment, access: Access) -> Done | NotYet:
         """Copy what the drop has so far, and compare it."""
-        brought = await self._service.window(_window(environment, access, last=False))
+        brought = await self._service.window(window_of(environment, access, last=False))
         return NotYet(brought.reason) if isinstance(brought, Waiting) else Done(_told(brought))
 
     async def hand_back(self, environment: Environment, access: Access) -> Done | NotYet:
         """Copy, verify, promote, and write the receipt."""
-        receipt = await self._service.hand_back(_window(environment, access, last=True))
+        receipt = await self._service.hand_back(window_of(environment, access, last=True))
         return NotYet(receipt.reason) if isinstance(receipt, Waiting) else _done(receipt)
 
     async def close_drop(self, environment: Environment, access: Access | None, *, must_look: bool) -> None:
         """Close a drop of which nobody bought or reserved anything; raises HasOpened."""
-        window = _window(environment, access, last=True)
+        window = window_of(environment, access, last=True)
         with _goes_on_when_sold():
             await self._service.close_drop(window, reachable=access is not None, must_look=must_look)
 
     async def never_opened(self, environment: Environment, access: Access | None, *, must_look: bool) -> Done:
         """Write the receipt of an environment in which nobody bought; raises HasOpened."""
-        window = _window(environment, access, last=True)
+        window = window_of(environment, access, last=True)
         with _goes_on_when_sold():
             receipt = await self._service.never_opened(window, reachable=access is not None, must_look=must_look)
         return _done(receipt)
 
     async def write_off(self, environment: Environment, by: str) -> Done:
         """Give back the money and the units of an environment whose servers are lost, and write the receipt."""
-        receipt = await self._service.written_off(_window(environment, None, last=True), by)
+        receipt = await self._service.written_off(window_of(environment, None, last=True), by)
         back, promotion = receipt.claims["given_back"], receipt.claims["promotion"]
         told = (
             f"receipt {receipt.kind}: {counted(back['payments'], 'payment')} given back, "
@@ -89,7 +89,8 @@ def _goes_on_when_sold() -> Iterator[None]:
         raise HasOpened(error.detail) from error
 
 
-def _window(environment: Environment, access: Access | None, *, last: bool) -> Window:
+def window_of(environment: Environment, access: Access | None, *, last: bool) -> Window:
+    """Return the window of an environment: the one that is due, or with `last` the one after its drain."""
     windows = environment.schedule.windows_until(environment.schedule.closes_at)
     return Window(
         environment_id=environment.id,
@@ -102,6 +103,7 @@ def _window(environment: Environment, access: Access | None, *, last: bool) -> W
         due=None if last else windows[environment.windows],
         replication=Replication(**access.replication) if access and access.replication else None,
         released_early=json.loads(environment.outputs.get(RELEASED_EARLY, "null")),
+        restored=[Restoration.read(one) for one in json.loads(environment.outputs.get(RESTORED, "[]"))],
     )
 
 
@@ -117,4 +119,6 @@ def _done(receipt: Receipt) -> Done:
         f"receipt {receipt.kind}: {counted(promotion['orders'], 'order')}, "
         f"{counted(promotion['units_sold'], 'unit')} sold, {promotion['units_returned']} returned"
     )
+    if back := receipt.claims.get("recovered", {}).get("payments_given_back"):
+        summary += f"; {counted(back, 'payment')} begun after the restored copy ended, given back"
     return Done(summary, {"receipt": receipt.token})

@@ -8,8 +8,9 @@ import pytest
 from marketday.drops.postgres.handover import lend
 from marketday.environments.model import requested
 from marketday.environments.postgres.store import PostgresEnvironments
-from marketday.handback.errors import EquationsBroken
-from marketday.handback.model import Window
+from marketday.handback.errors import BooksDiffer, EquationsBroken, LedgerUnavailable
+from marketday.handback.lost import lost_payments
+from marketday.handback.model import Restoration, Window
 from marketday.handback.postgres.evidence import GatheredEvidence
 from marketday.handback.postgres.link import PostgresLinks
 from marketday.handback.postgres.promote import PostgresPromotions
@@ -18,10 +19,9 @@ from marketday.handback.service import HandBackService
 from marketday.kit.clock import SystemClock
 from marketday.kit.database import connect, create_pool
 from marketday.kit.ids import new_id
+from marketday.payments.errors import MoneyKept
 from marketday.payments.ports import GatewayPayment, GatewayState, LedgerEntry, Purpose
 from marketday.provisioners.recovery.books import Books
-from marketday.provisioners.recovery.errors import BooksDiffer
-from marketday.provisioners.recovery.money import lost_payments
 from marketday.testing.accounts import a_signing_key
 from marketday.testing.definitions import dawn_serum
 from marketday.testing.rows import PRICE_MINOR, add_accounts, add_product
@@ -163,7 +163,7 @@ async def test_a_payment_that_the_gateway_does_not_give_back_is_never_called_giv
     *_, ledger, lost, service, books = restored
     found = await books.lost(COPIED_TO, holder=HOLDER)
     ledger.stuck = frozenset({lost[0].payment.reference})
-    with pytest.raises(BooksDiffer, match="is captured at the gateway"):
+    with pytest.raises(MoneyKept, match="is captured at the gateway"):
         await books.give_back(found)
     with pytest.raises(EquationsBroken):  # and the receipt does not leave it out
         await service.hand_back(replace(restored[2], recovered=found.recovered()))
@@ -184,3 +184,63 @@ def test_while_somebody_still_sells_nothing_is_given_back():
     assert lost_payments([young], {young.payment.reference}, COPIED_TO, NOW).entries == []
     declined = paid_later(GatewayState.DECLINED, at=COPIED_TO - timedelta(hours=1))
     assert lost_payments([declined], set(), COPIED_TO, NOW).holding == []
+
+
+def restoration(**facts):
+    return replace(Restoration(COPIED_TO, COPIED_TO + timedelta(minutes=5)), **facts)
+
+
+async def test_a_restored_drop_gives_back_by_itself_what_its_copy_does_not_have(restored):
+    mall, _, window, ledger, lost, service, _ = restored
+    declined = paid_later(GatewayState.DECLINED)
+    ledger.entries[declined.payment.reference] = declined
+    receipt = await service.hand_back(replace(window, restored=[restoration()]))
+    states = [ledger.entries[one.payment.reference].payment.state for one in lost]
+    assert states == [GatewayState.REFUNDED, GatewayState.VOIDED]
+    expected = {"copied_to": COPIED_TO.isoformat(), "payments_given_back": 3, "amounts_minor": {"KRW": PRICE_MINOR}}
+    assert receipt.claims["recovered"] == expected
+    assert await mall.fetchval("SELECT count(*) FROM orders WHERE origin = 'dawn-serum'") == 7
+    captured = [one for one in ledger.entries.values() if one.payment.state is GatewayState.CAPTURED]
+    assert len(captured) == 7, "the money of orders that the mall has is never given back"
+
+
+@pytest.mark.parametrize(
+    "made_at", [COPIED_TO - timedelta(minutes=1), COPIED_TO + timedelta(minutes=6)], ids=["before", "after"]
+)
+async def test_what_is_not_from_the_gap_is_not_given_back(restored, made_at):
+    """An event plane that removes an order of another time does not make the mall give its money back."""
+    _, _, window, ledger, lost, service, _ = restored
+    for one in lost:
+        del ledger.entries[one.payment.reference]
+    removed = paid_later(at=made_at)
+    ledger.entries[removed.payment.reference] = removed
+    with pytest.raises(EquationsBroken, match="payments_are_the_gateways"):
+        await service.hand_back(replace(window, restored=[restoration()]))
+    assert ledger.entries[removed.payment.reference].payment.state is GatewayState.CAPTURED
+
+
+async def test_what_the_restored_copy_had_is_not_given_back(restored):
+    """Nor one of the copy's last seconds, which the restore has noted."""
+    _, _, window, ledger, lost, service, _ = restored
+    with pytest.raises(BooksDiffer, match="were in the restored database"):
+        await service.hand_back(replace(window, restored=[restoration(kept=frozenset({lost[0].payment.reference}))]))
+    assert ledger.entries[lost[0].payment.reference].payment.state is GatewayState.CAPTURED
+
+
+async def test_a_gateway_that_keeps_lost_money_stops_the_hand_back(restored):
+    _, _, window, ledger, lost, service, _ = restored
+    ledger.stuck = frozenset({lost[0].payment.reference})
+    with pytest.raises(LedgerUnavailable, match="expected its money given back"):
+        await service.hand_back(replace(window, restored=[restoration()]))
+    ledger.stuck = frozenset()
+    assert (await service.hand_back(replace(window, restored=[restoration()]))).claims["recovered"]
+
+
+def test_an_old_payment_without_money_is_not_explained_by_the_copy():
+    old = paid_later(GatewayState.REFUNDED, at=COPIED_TO - timedelta(hours=1))
+    assert lost_payments([old], set(), COPIED_TO, NOW).entries == []
+
+
+def test_a_restore_is_read_as_it_was_recorded():
+    one = restoration(kept=frozenset({new_id()}))
+    assert Restoration.read(one.record()) == one

@@ -60,7 +60,7 @@ MALL_DISK = Scenario(
     target=TimeTarget(PAID_ORDER, _BACK_SECONDS),
     claims=(
         claims.met_a_sale,
-        claims.no_order_lost,
+        claims.no_told_order_gone,
         claims.no_money_kept,
         claims.back_in_time,
         claims.sums_hold,

@@ -6,14 +6,15 @@ schema beside the copy; the equations compare the two, and both stay in the arch
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from datetime import timedelta
 from hashlib import sha256
 from typing import Any, Protocol
+from uuid import UUID
 
 import asyncpg
 
 from marketday.handback.errors import CopyRefused, LedgerUnavailable, RoomUnreachable
-from marketday.handback.model import GivenBack, Seen, Window
+from marketday.handback.lost import CLOCKS_DIFFER, begun_in_a_gap, lost_in_gaps
+from marketday.handback.model import GivenBack, Recovered, Seen, Window
 from marketday.handback.postgres.reaching import mall_reached
 from marketday.handback.postgres.stage import PostgresStage
 from marketday.handback.tables import (
@@ -28,23 +29,23 @@ from marketday.handback.tables import (
 from marketday.kit.clock import Clock
 from marketday.kit.database import load_queries
 from marketday.kit.moments import from_milliseconds
-from marketday.payments.errors import OutcomeUnknown
+from marketday.payments.errors import MoneyKept, OutcomeUnknown
+from marketday.payments.giving_back import HELD, give_back
 from marketday.payments.ports import (
     NO_CURRENCY,
     Gateway,
     GatewayKeys,
     GatewayLedger,
-    GatewayPayment,
     GatewayState,
     LedgerEntry,
 )
 from marketday.waitingroom.errors import RoomUnavailable, UnknownDrop
 from marketday.waitingroom.ports import RoomStore
 
-CLOCKS_DIFFER = timedelta(seconds=5)  # at most, between the clocks of the drop's database and of the gateway
 SMOKE = "smoke-"  # the names of smoke tests' drops begin with it
 MOST_LINES = 20_000_000  # in the gateway's books or the register: twice the most people that a drop can expect
 _PORTION = 2000
+_MOST_TURNS = 5  # of reading the books while money is given back
 _SQL = load_queries(__package__)
 
 Rooms = Callable[[str], AbstractAsyncContextManager[RoomStore]]
@@ -109,52 +110,69 @@ class GatheredEvidence:
         count = 0
         async with self._read(window) as entries:
             async for entry in entries:
-                if self._is_ours(window, entry) and entry.payment.state in (
-                    GatewayState.AUTHORISED,
-                    GatewayState.CAPTURED,
-                ):
-                    count += not await self._given_back(entry)
+                if self._is_ours(window, entry) and entry.payment.state in HELD:
+                    if _is_smoke(entry):
+                        await give_back(self._gateway, entry.payment.reference)
+                    else:
+                        count += 1
         return count
 
     async def give_back(self, window: Window) -> GivenBack:
         """Revoke the environment's key, if any; release or refund every payment that it made; return their sums.
 
+        Payments of orders that the mall has are left alone: the drop was promoted before its servers were lost.
         Repeating it gives the same result. If the environment has no key of its own, payments from before it was
-        requested are left alone.
+        requested are left alone. It ends when the books have no money of it any more: what was under way while the key
+        was revoked may appear later.
 
         Raises:
             LedgerUnavailable: the gateway does not answer, or keeps the money of a payment.
 
         """
-        count, sums = 0, dict[str, int]()
+        with mall_reached():
+            rows = await self._mall.fetch(_SQL["payments_of_orders"], window.environment_id)
+        kept = frozenset(row["id"] for row in rows)
+        for _ in range(_MOST_TURNS):
+            back, held = await self._turn(window, kept)
+            if not held:
+                return back
+        raise LedgerUnavailable(f"the gateway's books of {window.payment_holder} still change; expected them to rest")
+
+    async def _turn(self, window: Window, kept: frozenset[UUID]) -> tuple[GivenBack, int]:
+        """Give back what the books have now; return the sums, and how many payments held money."""
+        count, held, sums = 0, 0, dict[str, int]()
         async with self._read(window) as entries:
             async for entry in entries:
                 payment = entry.payment
-                if not self._is_ours(window, entry) or payment.state is GatewayState.DECLINED:
+                ours = self._is_ours(window, entry) and payment.reference not in kept
+                if not ours or payment.state is GatewayState.DECLINED:
                     continue
-                if payment.state in (GatewayState.AUTHORISED, GatewayState.CAPTURED):
-                    payment = await self._returned(payment)
+                if payment.state in HELD:
+                    payment = await give_back(self._gateway, payment.reference)
+                    held += 1
                 if _is_smoke(entry) or payment.currency == NO_CURRENCY:
                     continue
                 count += 1
                 sums[payment.currency] = sums.get(payment.currency, 0) + payment.amount_minor
-        return GivenBack(count, sums)
+        return GivenBack(count, sums), held
 
-    async def _returned(self, payment: GatewayPayment) -> GatewayPayment:
-        found = await self._gateway.void(payment.reference)
-        if found.state is GatewayState.CAPTURED:
-            found = await self._gateway.refund(payment.reference)
-        if found.state not in (GatewayState.VOIDED, GatewayState.REFUNDED):
-            raise LedgerUnavailable(f"payment {payment.reference} is {found.state}; expected its money given back")
-        return found
+    async def give_back_lost(self, window: Window, stage: PostgresStage) -> Recovered:
+        """Release or refund what was begun in a gap of a restored drop, and is not in its copy; return what that was.
 
-    async def _given_back(self, entry: LedgerEntry) -> bool:
-        if not _is_smoke(entry):
-            return False
-        reference = entry.payment.reference
-        if (await self._gateway.void(reference)).state is GatewayState.CAPTURED:
-            await self._gateway.refund(reference)
-        return True
+        The environment's key to the gateway is revoked first. Repeating it gives the same result.
+
+        Raises:
+            BooksDiffer: a payment was in the restored database, and is not in it any more.
+            LedgerUnavailable: the gateway does not answer, or keeps the money of a payment.
+
+        """
+        async with self._read(window) as entries:
+            begun = [one async for one in entries if begun_in_a_gap(one, window.restored) and not _is_smoke(one)]
+            known = await stage.payments([one.payment.reference for one in begun])
+            lost = lost_in_gaps(begun, known, window.restored)
+            for one in lost.holding:
+                await give_back(self._gateway, one.payment.reference)
+        return lost.recovered()
 
     @staticmethod
     def _is_ours(window: Window, entry: LedgerEntry) -> bool:
@@ -181,7 +199,7 @@ class GatheredEvidence:
                 yield self._gateway.ledger(holder=holder)
             else:
                 yield self._gateway.ledger(group=window.drop_slug)
-        except OutcomeUnknown as error:  # not GatewayRefused: asking again does not help
+        except (OutcomeUnknown, MoneyKept) as error:  # not GatewayRefused: asking again does not help
             raise LedgerUnavailable(f"{error.slug}: {error.detail}") from error
 
     async def _since_opening(self, window: Window, entries: AsyncIterator[LedgerEntry]) -> AsyncIterator[LedgerEntry]:
@@ -223,11 +241,10 @@ def _is_smoke(entry: LedgerEntry) -> bool:
 
 
 async def _unless_given_back(window: Window, entries: AsyncIterator[LedgerEntry]) -> AsyncIterator[LedgerEntry]:
-    """Leave out what a recovery gave back because the copy does not have it: only if no money is there any more."""
+    """Leave out what was given back because the copy does not have it: only if no money is there any more."""
     given_back = window.recovered.given_back if window.recovered else frozenset()
     async for entry in entries:
-        without_money = entry.payment.state in {GatewayState.VOIDED, GatewayState.REFUNDED}
-        if not (without_money and entry.payment.reference in given_back):
+        if entry.payment.state in HELD or entry.payment.reference not in given_back:
             yield entry
 
 

@@ -47,9 +47,15 @@ class PostgresPromotions:
             return promotion
 
     async def give_back(self, window: Window) -> Promotion:
-        """Return all lent units of a drop that never opened, in one transaction, and only once."""
+        """Return all lent units of a drop that never opened or is lost, in one transaction, and only once.
+
+        If the mall has its orders, the drop was promoted before: what came back then stays as it is.
+        """
         async with acquired(self._mall) as connection, connection.transaction():
-            return await _return_units(connection, window, await _claim(connection, window), {}, 0)
+            allocations = await _claim(connection, window)
+            orders = await connection.fetchval(_SQL["promoted"], window.environment_id)
+            sold = {one["sku"]: one["quantity"] - (one["returned"] or 0) for one in allocations} if orders else {}
+            return await _return_units(connection, window, allocations, sold, orders)
 
 
 async def _check_plain(connection: Any, window: Window) -> None:

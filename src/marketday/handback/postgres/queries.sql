@@ -148,6 +148,14 @@ ON CONFLICT (id) DO NOTHING;
 -- Mall, search_path at the staging schema: units sold by SKU.
 SELECT sku, sold FROM stock ORDER BY sku;
 
+-- name: payments_of_orders
+-- Mall: the payments of an environment's orders, which the mall has after promotion alone.
+SELECT p.id FROM public.payments p JOIN public.orders o ON o.id = p.order_id WHERE o.environment_id = $1;
+
+-- name: promoted
+-- Mall: how many orders the mall has of an environment.
+SELECT count(*) FROM public.orders WHERE environment_id = $1;
+
 -- name: return_units
 -- Mall: unsold units go back into the stock; locked in key order by `lock_variants` before.
 UPDATE public.variants v SET stock = v.stock + r.units

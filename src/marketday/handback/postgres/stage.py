@@ -94,6 +94,12 @@ class PostgresStage:
             query = f"SELECT DISTINCT person_id FROM {sql.quoted([self._schema])}.orders"  # noqa: S608 - our own name
             return [row[0] for row in await self._connection.fetch(query)]
 
+    async def payments(self, references: Sequence[UUID]) -> set[UUID]:
+        """Return which of these payments the copy has."""
+        with mall_reached():
+            query = f"SELECT id FROM {sql.quoted([self._schema])}.payments WHERE id = ANY($1::uuid[])"  # noqa: S608 - our own name
+            return {row["id"] for row in await self._connection.fetch(query, references)}
+
     async def problems(self) -> Mapping[str, Sequence[str]]:
         """Check the equations; return what breaks each one, by its name; an empty list if it holds."""
         found = {}

@@ -72,10 +72,14 @@ class Home:
         """Return the folder of every plane with its mark, the mall's first, also of incomplete planes."""
         found = [
             (self.mall, self.plane_id("mall")),
-            *((folder, plane_id_of(UUID(folder.path.name))) for folder in self.events()),
+            *self.event_folders(),
             (self.sandbox, self.plane_id("sandbox")),
         ]
         return [(folder, plane_id) for folder, plane_id in found if folder.path.is_dir()]
+
+    def event_folders(self) -> list[tuple[PlaneFolder, str]]:
+        """Return the folder of every event plane with its mark, also of incomplete ones."""
+        return [(folder, plane_id_of(UUID(folder.path.name))) for folder in self.events()]
 
     def events(self) -> list[PlaneFolder]:
         """Return the folder of every event plane, complete or not."""

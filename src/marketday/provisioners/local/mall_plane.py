@@ -134,21 +134,26 @@ def read_mall(home: Home) -> MallPlane:
 
 
 async def stop_everything(home: Home) -> None:
-    """End every plane of this home in order; the mall first, because its controller restarts the others.
+    """End every plane of this home in order: event planes, then the mall, then the sandbox.
+
+    The mall's archiver keeps what an event plane still sells until its database has ended. The mall's controller may
+    have made an event plane meanwhile, so they are ended again after it.
 
     Raises:
         LocalError: something could not be ended; everything else is ended.
 
     """
-    left = []
-    for folder, plane_id in home.folders():
+    left = dict[Path, str]()
+    for folder, plane_id in [*home.event_folders(), *home.folders()]:
         try:
             await asyncio.to_thread(end_plane, folder.path, plane_id)
+            left.pop(folder.path, None)
         except (LocalError, OSError) as error:
-            left.append(f"{folder.path.name}: {error}")
+            left[folder.path] = f"{folder.path.name}: {error}"
     if left:
+        told = "; ".join(left.values())
         raise ProcessFailed(
-            f"not everything could be ended: {'; '.join(left)}. Everything else is stopped; try `marketday down` again"
+            f"not everything could be ended: {told}. Everything else is stopped; try `marketday down` again"
         )
 
 

@@ -12,11 +12,12 @@ from marketday.drops.postgres.expiry import expire_due
 from marketday.drops.postgres.store import PostgresDropStore
 from marketday.drops.settlement import Settlement
 from marketday.environments.plane.reaching import translated
+from marketday.handback.errors import BooksDiffer
+from marketday.handback.lost import LostPayments, lost_payments
 from marketday.kit.clock import Clock
+from marketday.payments.giving_back import give_back
 from marketday.payments.model import PaymentState
-from marketday.payments.ports import Gateway, GatewayLedger, GatewayState, LedgerEntry
-from marketday.provisioners.recovery.errors import BooksDiffer
-from marketday.provisioners.recovery.money import LostPayments, lost_payments
+from marketday.payments.ports import Gateway, GatewayLedger, LedgerEntry
 
 _PORTION = 1000
 _END_OFFERS = (
@@ -56,18 +57,12 @@ class Books:
         """Void or refund each of them; return how many. Repeating it changes nothing.
 
         Raises:
-            BooksDiffer: the gateway does not give one back.
+            MoneyKept: the gateway does not give one back.
             OutcomeUnknown: no answer; repeat it.
 
         """
         for one in lost.holding:
-            answer = await self._gateway.void(one.payment.reference)
-            if answer.state is GatewayState.CAPTURED:
-                answer = await self._gateway.refund(one.payment.reference)
-            if answer.state not in {GatewayState.VOIDED, GatewayState.REFUNDED}:
-                raise BooksDiffer(
-                    f"payment {one.payment.reference} is {answer.state} at the gateway; expected it voided or refunded"
-                )
+            await give_back(self._gateway, one.payment.reference)
         return len(lost.holding)
 
     async def settle_drop(self) -> tuple[int, int]:

@@ -48,12 +48,6 @@ class WouldRemove(RecoveryError):
     slug = "would-remove"
 
 
-class BooksDiffer(RecoveryError):
-    """The money at the gateway and the restored orders cannot be brought together."""
-
-    slug = "books-differ"
-
-
 class NotRecoverable(RecoveryError):
     """This cannot be brought together after a recovery."""
 

@@ -1,10 +1,11 @@
 """Reads from a database what a backup notes of it, and what a check compares. An event plane's word is only data."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import datetime
 from uuid import UUID
 
+from marketday.environments.model import RESTORED
 from marketday.kit.connections import Connection
 from marketday.kit.database import AWAY, DRIVER_ERRORS, PG_CATALOG, connect, load_queries
 from marketday.provisioners.local.backup.clusters import Cluster
@@ -71,7 +72,16 @@ async def is_selling(cluster: Cluster) -> bool:
         return bool(await connection.fetchval(_SQL["selling"]))
 
 
-async def move(cluster: Cluster, environment_id: UUID, outputs: dict[str, str]) -> None:
-    """Record the address at which a restored environment will be reached."""
+async def move(
+    cluster: Cluster, environment_id: UUID, outputs: dict[str, str], restored: Mapping[str, object] | None
+) -> None:
+    """Record in the mall the address at which a restored environment will be reached, and from when its copy is."""
     async with opened(cluster) as connection:
-        await connection.execute(_SQL["move"], environment_id, outputs)
+        restores = [] if restored is None else [restored]
+        await connection.execute(_SQL["move"], environment_id, outputs, RESTORED, restores)
+
+
+async def newest_payments(cluster: Cluster, since: datetime, most: int) -> list[UUID]:
+    """Return the payments of a restored drop that were begun since a moment, `most` at most."""
+    async with opened(cluster) as connection:
+        return [row["id"] for row in await connection.fetch(_SQL["newest_payments"], since, most)]

@@ -72,5 +72,12 @@ SELECT id FROM public.environments WHERE state <> 'destroyed';
 SELECT EXISTS (SELECT FROM public.environments WHERE state IN ('open', 'draining', 'handing_back'));
 
 -- name: move
--- Record the address at which a restored environment will be reached.
-UPDATE public.environments SET outputs = outputs || $2::jsonb WHERE id = $1;
+-- Record the address at which a restored environment will be reached, and add to the list of its restores ($3, as text).
+UPDATE public.environments
+SET outputs = outputs || $2::jsonb || CASE WHEN $4::jsonb = '[]' THEN '{}' ELSE
+    jsonb_build_object($3::text, (coalesce(outputs ->> $3, '[]')::jsonb || $4::jsonb)::text) END
+WHERE id = $1;
+
+-- name: newest_payments
+-- The payments of a drop that were begun since $1; $2 at most.
+SELECT id FROM public.payments WHERE created_at >= $1 ORDER BY created_at DESC LIMIT $2;

@@ -6,10 +6,11 @@ import shutil
 from collections.abc import Callable, Collection, Sequence
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path, PurePosixPath
 from uuid import UUID
 
+from marketday.handback.model import Restoration
 from marketday.kit.private import write_whole
 from marketday.provisioners.local.accounts import account_of, passable_folder
 from marketday.provisioners.local.backup import figures
@@ -53,6 +54,8 @@ from marketday.provisioners.local.ports import assigned_ports, read_ports
 from marketday.provisioners.local.processes import find
 
 Report = Callable[[str], None]
+_LAST_SECONDS = timedelta(seconds=10)  # more than the clocks of the gateway and of the database differ
+_MOST_KEPT = 20_000  # payments of these seconds: far more than a drop can take
 _SPARE_BYTES = 256 * 1024 * 1024
 _OF_A_DISK = "lost+found"  # in an empty file system
 _TOPS = frozenset({"mall", "sandbox", "environments", "receipts"})
@@ -334,18 +337,21 @@ async def _event(chosen: RestorePlan, done: Restored, mall: Cluster, environment
         return False
     report(f"the drop's database of {environment_id}")
     programs = postgres_programs(done.home.programs)
-    await recover_drop(choices, plane, programs, done)
+    restored = await recover_drop(choices, plane, programs, done)
     (plane / "recovery.log").unlink(missing_ok=True)
     names = tuple(read_ports(plane / "ports.json"))
     ports = assigned_ports(plane / "ports.json", names, keep=False)
     outputs = {"public_url": f"http://{EVENT_HOST}:{ports['edge']}", "port": str(ports["edge"])}
-    await figures.move(mall, environment_id, outputs)
+    await figures.move(mall, environment_id, outputs, restored)
     write_whole(plane / RESTORED_MARK, "")
     return True
 
 
-async def recover_drop(choices: Sequence[Recovery], plane: Path, programs: Path, done: Restored) -> None:
-    """Recover a drop's database to the moment, or to its end if its servers were stopped before that moment."""
+async def recover_drop(choices: Sequence[Recovery], plane: Path, programs: Path, done: Restored) -> dict[str, object] | None:
+    """Recover a drop's database to the moment, or to its end if its servers were stopped before that moment.
+
+    Return what the mall records of this restore, see `_gap`.
+    """
     wanted = await asyncio.to_thread(_lay, choices, plane, programs, done)
     async with AsyncExitStack() as running:
         try:
@@ -357,6 +363,24 @@ async def recover_drop(choices: Sequence[Recovery], plane: Path, programs: Path,
             wanted = await asyncio.to_thread(_lay, latest, plane, programs, done)
             cluster = await running.enter_async_context(recovered(wanted, plane, programs))
         await _look_at(wanted, cluster, done)
+        return await _gap(wanted, cluster, done)
+
+
+async def _gap(wanted: Recovery, cluster: Cluster, done: Restored) -> dict[str, object] | None:
+    """Return what the mall records of this restore: the hand-back gives back what was paid after the copy's end.
+
+    The event plane can write its own database, but not this record.
+    """
+    told = last_change(cluster.folder.path)
+    copied_to = max(wanted.base.ended_at, datetime.fromisoformat(told)) if told else wanted.base.ended_at
+    kept = await figures.newest_payments(cluster, copied_to - _LAST_SECONDS, _MOST_KEPT)
+    if len(kept) == _MOST_KEPT:
+        done.warnings.append(
+            f"the drop's database of {cluster.name} has over {_MOST_KEPT} payments of its last seconds; what was paid "
+            "after them is not given back by itself"
+        )
+        return None
+    return Restoration(copied_to, datetime.now(UTC), frozenset(kept)).record()
 
 
 def _shown(moment: datetime) -> str:
