@@ -119,7 +119,7 @@ def no_order_lost(course: Course) -> Verdict:
 
 
 def no_told_order_gone(course: Course) -> Verdict:
-    """Check that the mall has every paid order that was told: RPO 0. Money that was given back does not make up for it."""
+    """Check that the mall has every paid order that was told: RPO 0."""
     if course.day.orders is None or course.day.ledger is None:
         return missing("no_told_order_gone", "orders, ledger")
     each = promises(course.day)

@@ -10,7 +10,7 @@ from marketday.environments.facts import drop_facts
 from marketday.environments.model import RELEASED_EARLY, RESTORED, Environment
 from marketday.environments.ports import Access, Done, EnvironmentStore, NotYet
 from marketday.handback.errors import HasOrders, UnknownReceipt
-from marketday.handback.model import Brought, Receipt, Replication, Restoration, Waiting, Window
+from marketday.handback.model import Brought, Receipt, ReceiptKind, Replication, Restoration, Waiting, Window
 from marketday.handback.receipt import ReceiptVerifier
 from marketday.handback.service import HandBackService
 from marketday.kit.text import counted
@@ -47,13 +47,20 @@ class HandBackStep:
         return _done(receipt)
 
     async def write_off(self, environment: Environment, by: str) -> Done:
-        """Give back the money and the units of an environment whose servers are lost, and write the receipt."""
+        """Give back the money and the units of an environment whose servers are lost, and write the receipt.
+
+        If it has a receipt of a hand-back already, that one counts: its writer was killed before it was recorded.
+        """
         receipt = await self._service.written_off(window_of(environment, None, last=True), by)
+        if receipt.kind is not ReceiptKind.WRITTEN_OFF:
+            return _done(receipt)
         back, promotion = receipt.claims["given_back"], receipt.claims["promotion"]
         told = (
             f"receipt {receipt.kind}: {counted(back['payments'], 'payment')} given back, "
             f"{promotion['units_returned']} units returned"
         )
+        if promotion["orders"]:
+            told += f"; the mall keeps the {counted(promotion['orders'], 'order')} that it has, and their money"
         return Done(told, {"receipt": receipt.token})
 
     async def receipt(self, environment_id: UUID) -> str | None:

@@ -4,10 +4,12 @@ from dataclasses import replace
 
 import pytest
 
+from marketday.environments.postgres.store import PostgresEnvironments
 from marketday.handback.errors import LedgerUnavailable
 from marketday.handback.model import ReceiptKind
 from marketday.kit.ids import new_id
 from marketday.payments.ports import GatewayPayment, GatewayState
+from marketday.rounds.hand_back import HandBackStep
 
 from .conftest import PEOPLE, Sold
 
@@ -142,3 +144,15 @@ async def test_each_currency_has_its_own_sum(sold: Sold):
     sold.books.entries.append(dollars)
     receipt = await sold.service().written_off(sold.window, "the operator")
     assert receipt.claims["given_back"]["sums"]["USD"] == 1999
+
+
+async def test_a_receipt_of_a_hand_back_counts_and_nothing_is_given_back(sold: Sold):
+    """The controller was killed after the receipt was written, before it was recorded with the environment."""
+    receipt = await sold.service().hand_back(sold.window)
+    before = await sold.mall_holds()
+    environment = await PostgresEnvironments(sold.mall).get(sold.window.environment_id)
+    done = await HandBackStep(sold.service()).write_off(environment, "the operator")
+    assert done.outputs == {"receipt": receipt.token}
+    assert "receipt handed-back: 7 orders" in done.detail
+    assert await sold.mall_holds() == before
+    assert sum(one.payment.state is GatewayState.CAPTURED for one in sold.books.entries) == PEOPLE

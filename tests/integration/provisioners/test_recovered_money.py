@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
 
@@ -21,7 +22,12 @@ from marketday.kit.database import connect, create_pool
 from marketday.kit.ids import new_id
 from marketday.payments.errors import MoneyKept
 from marketday.payments.ports import GatewayPayment, GatewayState, LedgerEntry, Purpose
+from marketday.provisioners.local.backup import figures, restoring
+from marketday.provisioners.local.backup.clusters import Cluster
+from marketday.provisioners.local.backup.restoring import Restored
+from marketday.provisioners.local.home import open_home
 from marketday.provisioners.recovery.books import Books
+from marketday.rounds.hand_back import window_of
 from marketday.testing.accounts import a_signing_key
 from marketday.testing.definitions import dawn_serum
 from marketday.testing.rows import PRICE_MINOR, add_accounts, add_product
@@ -244,3 +250,30 @@ def test_an_old_payment_without_money_is_not_explained_by_the_copy():
 def test_a_restore_is_read_as_it_was_recorded():
     one = restoration(kept=frozenset({new_id()}))
     assert Restoration.read(one.record()) == one
+
+
+async def test_a_restore_is_recorded_in_the_mall_and_found_by_the_hand_back(
+    restored, mall_database_url, drop_database_url, tmp_path
+):
+    """Twice: what was lost before the first restore is still missing after the second."""
+    mall, drop, window, *_ = restored
+    home = open_home(tmp_path / "home")
+    of_mall = Cluster("mall", home.mall, SimpleNamespace(url=lambda _: mall_database_url), "")
+    plane = home.environment(window.environment_id)
+    plane.path.mkdir(parents=True)
+    of_drop = Cluster("the drop", plane, SimpleNamespace(url=lambda _: drop_database_url), "")
+    begun = await drop.fetchval("SELECT max(created_at) FROM payments")
+    line = f"last completed transaction was at log time {begun.isoformat(' ')}\n"
+    (plane.path / "recovery.log").write_text(line, "utf-8")
+    wanted = SimpleNamespace(base=SimpleNamespace(ended_at=begun - timedelta(minutes=9)))
+    done = Restored(home, None)
+    for _ in range(2):
+        record = await restoring._gap(wanted, of_drop, done)
+        await figures.move(of_mall, window.environment_id, {"port": "4"}, record)
+    await figures.move(of_mall, window.environment_id, {"port": "5"}, None)
+    environment = await PostgresEnvironments(mall).get(window.environment_id)
+    assert (environment.outputs["port"], done.warnings) == ("5", [])
+    found = window_of(environment, None, last=True).restored
+    assert [one.copied_to for one in found] == [begun, begun]
+    last = {row["id"] for row in await drop.fetch("SELECT id FROM payments WHERE created_at = $1", begun)}
+    assert last <= found[0].kept
