@@ -83,7 +83,7 @@ class GivenBack:
 class Restoration:
     """A drop's database was restored from a backup: payments that were begun in between may be missing in it.
 
-    `kept` are the payments of the copy's last seconds: they are not lost, whatever the database says later.
+    `kept` are the payments of the copy's last seconds: they are not lost, also if the database says so later.
     """
 
     copied_to: datetime

@@ -1,4 +1,4 @@
-"""Gives the money of one payment back, whatever state it is in. Who has to give money back does it with this."""
+"""Gives the money of one payment back, from each state. Who has to give money back does it with this."""
 
 from uuid import UUID
 

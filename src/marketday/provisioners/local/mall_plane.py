@@ -137,7 +137,7 @@ async def stop_everything(home: Home) -> None:
     """End every plane of this home in order: event planes, then the mall, then the sandbox.
 
     The mall's archiver keeps what an event plane still sells until its database has ended. The mall's controller may
-    have made an event plane meanwhile, so they are ended again after it.
+    have made an event plane in that time, so they are ended again after it.
 
     Raises:
         LocalError: something could not be ended; everything else is ended.
