@@ -184,10 +184,11 @@ class HandBackService:
 
     async def _prove(self, window: Window, copied: Copied) -> Receipt:
         async with self._staging.open(window) as stage:
-            if window.restored and window.recovered is None:
-                window = replace(window, recovered=await self._evidence.give_back_lost(window, stage))
-            seen = await self._evidence.gather(window, stage)
+            lost = await self._evidence.lost(window, stage) if window.restored and not window.recovered else None
+            seen = await self._evidence.gather(window, stage, lost)
             equations = await check_equations(stage)
+        if lost is not None:  # only now: as long as something else is wrong, nobody's money moves
+            window = replace(window, recovered=await self._evidence.give_back_lost(lost))
         promotion = await self._promotions.promote(window)
         _log.info("drop_promoted", environment=str(window.environment_id), orders=promotion.orders)
         proof = Proof(copied.point, copied.comparison, seen, equations)

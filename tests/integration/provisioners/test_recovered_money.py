@@ -225,6 +225,16 @@ async def test_what_is_not_from_the_gap_is_not_given_back(restored, made_at):
     assert ledger.entries[removed.payment.reference].payment.state is GatewayState.CAPTURED
 
 
+async def test_while_something_else_is_wrong_nothing_is_given_back(restored):
+    """For example a copy beside a mall that still sells: what was sold after the restore stops it first."""
+    _, _, window, ledger, lost, service, _ = restored
+    later = paid_later(at=COPIED_TO + timedelta(minutes=6))
+    ledger.entries[later.payment.reference] = later
+    with pytest.raises(EquationsBroken):
+        await service.hand_back(replace(window, restored=[restoration()]))
+    assert ledger.entries[lost[0].payment.reference].payment.state is GatewayState.CAPTURED
+
+
 async def test_what_the_restored_copy_had_is_not_given_back(restored):
     """Nor one of the copy's last seconds, which the restore has noted."""
     _, _, window, ledger, lost, service, _ = restored

@@ -4,8 +4,8 @@ If one of them has a fact, the drop's database is not trusted about it. Their re
 schema beside the copy; the equations compare the two, and both stay in the archive.
 """
 
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from hashlib import sha256
 from typing import Any, Protocol
 from uuid import UUID
@@ -13,7 +13,7 @@ from uuid import UUID
 import asyncpg
 
 from marketday.handback.errors import CopyRefused, LedgerUnavailable, RoomUnreachable
-from marketday.handback.lost import CLOCKS_DIFFER, begun_in_a_gap, lost_in_gaps
+from marketday.handback.lost import CLOCKS_DIFFER, LostPayments, begun_in_a_gap, lost_in_gaps
 from marketday.handback.model import GivenBack, Recovered, Seen, Window
 from marketday.handback.postgres.reaching import mall_reached
 from marketday.handback.postgres.stage import PostgresStage
@@ -65,10 +65,11 @@ class GatheredEvidence:
         self._rooms = rooms
         self._clock = clock
 
-    async def gather(self, window: Window, stage: PostgresStage) -> Seen:
+    async def gather(self, window: Window, stage: PostgresStage, lost: LostPayments | None = None) -> Seen:
         """Write the other servers' records of the drop into the staging schema; return their numbers.
 
         The environment's key to the gateway is revoked first, so that the books cannot change after we read them.
+        Payments that are `lost` are left out: the caller gives them back before there is a receipt.
 
         Raises:
             MallUnavailable, LedgerUnavailable, RoomUnreachable: a server that we need does not answer.
@@ -78,7 +79,7 @@ class GatheredEvidence:
         """
         await self._promise(window, stage)
         await self._lent(window, stage)
-        payments = await self._books(window, stage)
+        payments = await self._books(window, stage, lost)
         entries = await self._room(window, stage)
         return Seen(payments, entries)
 
@@ -156,20 +157,27 @@ class GatheredEvidence:
                 sums[payment.currency] = sums.get(payment.currency, 0) + payment.amount_minor
         return GivenBack(count, sums), held
 
-    async def give_back_lost(self, window: Window, stage: PostgresStage) -> Recovered:
-        """Release or refund what was begun in a gap of a restored drop, and is not in its copy; return what that was.
-
-        The environment's key to the gateway is revoked first. Repeating it gives the same result.
+    async def lost(self, window: Window, stage: PostgresStage) -> LostPayments:
+        """Revoke the environment's key; return what was begun in a gap of a restored drop, and is not in its copy.
 
         Raises:
             BooksDiffer: a payment was in the restored database, and is not in it any more.
-            LedgerUnavailable: the gateway does not answer, or keeps the money of a payment.
+            LedgerUnavailable: the gateway does not answer.
 
         """
         async with self._read(window) as entries:
             begun = [one async for one in entries if begun_in_a_gap(one, window.restored) and not _is_smoke(one)]
-            known = await stage.payments([one.payment.reference for one in begun])
-            lost = lost_in_gaps(begun, known, window.restored)
+        known = await stage.payments([one.payment.reference for one in begun])
+        return lost_in_gaps(begun, known, window.restored)
+
+    async def give_back_lost(self, lost: LostPayments) -> Recovered:
+        """Release or refund these payments, and return what a receipt says of them. Repeating it changes nothing.
+
+        Raises:
+            LedgerUnavailable: the gateway does not answer, or keeps the money of a payment.
+
+        """
+        with _gateway_reached():
             for one in lost.holding:
                 await give_back(self._gateway, one.payment.reference)
         return lost.recovered()
@@ -179,12 +187,13 @@ class GatheredEvidence:
         begun = from_milliseconds(window.environment_id.int >> 80)  # its id is a UUIDv7
         return window.payment_holder is not None or entry.created_at >= begun - CLOCKS_DIFFER
 
-    async def _books(self, window: Window, stage: PostgresStage) -> int:
-        count = 0
+    async def _books(self, window: Window, stage: PostgresStage, lost: LostPayments | None) -> int:
+        count, left_out = 0, frozenset(one.payment.reference for one in lost.entries) if lost else frozenset[UUID]()
         async with self._read(window) as entries:
             async for portion in _portions(_unless_given_back(window, self._since_opening(window, entries))):
-                await stage.fill(KNOWN_PAYMENTS, [_payment_row(entry) for entry in portion])
-                count += len(portion)
+                rows = [_payment_row(entry) for entry in portion if entry.payment.reference not in left_out]
+                await stage.fill(KNOWN_PAYMENTS, rows)
+                count += len(rows)
                 if count > MOST_LINES:
                     raise CopyRefused(f"the gateway has over {MOST_LINES} payments; expected the payments of one drop")
         return count
@@ -193,14 +202,12 @@ class GatheredEvidence:
     async def _read(self, window: Window) -> AsyncIterator[AsyncIterator[LedgerEntry]]:
         """Open the gateway's books of an environment, after revoking its key; without a key, the books of the drop."""
         holder = window.payment_holder
-        try:
+        with _gateway_reached():
             if holder is not None:
                 await self._gateway.revoke(holder)
                 yield self._gateway.ledger(holder=holder)
             else:
                 yield self._gateway.ledger(group=window.drop_slug)
-        except (OutcomeUnknown, MoneyKept) as error:  # not GatewayRefused: asking again does not help
-            raise LedgerUnavailable(f"{error.slug}: {error.detail}") from error
 
     async def _since_opening(self, window: Window, entries: AsyncIterator[LedgerEntry]) -> AsyncIterator[LedgerEntry]:
         """Leave out payments from before the drop opened, if the environment has no key of its own.
@@ -234,6 +241,14 @@ class GatheredEvidence:
         except (ValueError, TypeError) as error:
             raise CopyRefused(f"the waiting room's server has data that is not an entry: {error}") from error
         return count
+
+
+@contextmanager
+def _gateway_reached() -> Iterator[None]:
+    try:
+        yield
+    except (OutcomeUnknown, MoneyKept) as error:  # not GatewayRefused: asking again does not help
+        raise LedgerUnavailable(f"{error.slug}: {error.detail}") from error
 
 
 def _is_smoke(entry: LedgerEntry) -> bool:
