@@ -347,7 +347,9 @@ async def _event(chosen: RestorePlan, done: Restored, mall: Cluster, environment
     return True
 
 
-async def recover_drop(choices: Sequence[Recovery], plane: Path, programs: Path, done: Restored) -> dict[str, object] | None:
+async def recover_drop(
+    choices: Sequence[Recovery], plane: Path, programs: Path, done: Restored
+) -> dict[str, object] | None:
     """Recover a drop's database to the moment, or to its end if its servers were stopped before that moment.
 
     Return what the mall records of this restore, see `_gap`.
