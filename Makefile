@@ -132,7 +132,8 @@ $(GROOVY)/.installed: Makefile $(GATES)/.installed
 		--prefix $(GROOVY) npm-groovy-lint@15.2.2 > /dev/null 2>&1 && touch $@ || \
 		echo "pipeline: the Jenkinsfile is not linted: npm is missing, or cannot install npm-groovy-lint"
 
-pipeline: $(STAMP) $(GATES)/.installed $(IMAGES)/.installed $(MANIFESTS)/.installed $(MANIFESTS)/bin/helm $(GROOVY)/.installed ## run the stages of delivery on a small change, and show what each gate stops (half an hour)
+pipeline: $(STAMP) $(GATES)/.installed $(IMAGES)/.installed $(MANIFESTS)/.installed $(MANIFESTS)/bin/helm $(GROOVY)/.installed ## run the stages of delivery on a small change, and show what each gate stops (ten minutes)
+	@$(BIN)/python -c "from images.workshop import lacking; why = lacking(); why and exit(f'pipeline: {why}')"
 	@$(BIN)/pytest -m "long or not long" tests/delivery $(ARGS)
 
 e2e: $(STAMP) ## run only the small market days and the README's commands

@@ -166,7 +166,6 @@ def test_a_manifest_that_breaks_a_policy_is_not_released(image, tmp_path):
     said = stopped(image, "ci/13-render")
     assert "the manifests of staging are refused" in said
     assert "Rollout/mall" in said
-    assert "Rollout/mall" in said
     assert "refused, 2 findings" in said
     assert "rendered.json; run ci/13-render first" in stopped(image, "ci/14-release")
     assert ground.git("rev-parse", "main", cwd=repository) == main
@@ -181,4 +180,4 @@ def test_a_pod_of_another_digest_and_a_mall_that_does_not_answer_stop(image, tmp
         ground.write_program(kubectl, standins.program(standins.rollout(f"x/marketday/mall@{running}")))
         said = stopped(image, "ci/15-smoke", DELIVERY_KUBECTL=str(kubectl), DELIVERY_SMOKE_URL=NOWHERE)
         assert (f"expected {digest}" in said) == (running != digest)
-        assert ("does not answer" in said) == (running == digest)
+        assert f"{NOWHERE}/readyz does not answer" in said  # it asks all the time: the canary counts these requests
