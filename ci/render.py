@@ -8,12 +8,15 @@ import re
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from ci.admission import refused
 from ci.deployment import CANDIDATE, clone
 from ci.gitops import layout, render
 from ci.gitops.__main__ import kubernetes_version
 from ci.gitops.difference import changes, report
 from ci.gitops.render import Outcome
 from ci.gitops.verdict import Finding, by_trivy, examples, findings
+from ci.sign import public_key
+from ci.signatures import read_public_key
 from ci.stage import FOLDER, Stopped, main, read, run, setting, write
 
 REVIEW = "review.md"
@@ -21,7 +24,7 @@ NO_CHARTS = "none"
 SHOWN = 200_000  # characters
 # Values of our examples, which belong to no account.
 EXAMPLES = re.compile(
-    r"111122223333|[a-z.]*\bexample\.com|\b(?:sg|lt|vpc)-0{16}[0-9]|state-example|\.0{12}\.|(?<![0-9a-f])0{40}(?![0-9a-f])"
+    r"111122223333|[a-z.]*\bexample\.com|A{28}|\b(?:sg|lt|vpc)-0{16}[0-9]|state-example|\.0{12}\.|(?<![0-9a-f])0{40}(?![0-9a-f])"
 )
 
 
@@ -63,11 +66,12 @@ def before(folder: Path, overlay: str, workspace: Path, charts_: Path | None) ->
 
 def look(folder: Path, overlay: str, charts_: Path | None) -> str:
     """Render, check and compare an overlay of a clone; write the review; stop at any finding."""
+    key = read_public_key(public_key())
     with TemporaryDirectory(prefix="gitops-") as place:
         workspace = Path(place).resolve()
         after = rendered(folder, overlay, workspace / "head", charts_)
         wrong = findings(after.rendered, after.projects, kubernetes_version())
-        wrong += [*by_trivy(after.rendered, workspace), *unfilled(after)]
+        wrong += [*by_trivy(after.rendered, workspace), *unfilled(after), *refused(after.rendered, key)]
         base = before(folder, overlay, workspace, charts_)
     publish(report(base.rendered, after.rendered, wrong, "main"))
     missing = [name for name, each in after.rendered.items() if each.missing]

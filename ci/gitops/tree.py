@@ -29,6 +29,7 @@ OF_THE_CLUSTER = {
     ("karpenter.sh", "NodePool"),
     ("networking.k8s.io", "IngressClass"),
     ("node.k8s.io", "RuntimeClass"),
+    ("policy.sigstore.dev", "ClusterImagePolicy"),
     ("rbac.authorization.k8s.io", "ClusterRole"),
     ("rbac.authorization.k8s.io", "ClusterRoleBinding"),
     ("scheduling.k8s.io", "PriorityClass"),

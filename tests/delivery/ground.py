@@ -28,6 +28,7 @@ OWN = {  # what an account has in place of the examples
     "state-example": "state-ours",
     "Put the cert": "-----BEGIN CERTIFICATE-----\ncert",
 }
+EXAMPLE_KEY = (f"MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE{'A' * 28}", f"{'A' * 58}==")
 GIT = ["git", "-c", "user.name=A developer", "-c", "user.email=developer@example.com"]
 
 
@@ -65,8 +66,15 @@ def write_keys(folder):
     return private, public
 
 
-def deployment_repository(folder, source):
-    """A bare repository with the manifests of `source`, and an account's own values."""
+def with_key(text, public):
+    """A text with our public key in place of the example's."""
+    for example, own in zip(EXAMPLE_KEY, public.read_text("utf-8").splitlines()[1:3], strict=True):
+        text = text.replace(example, own)
+    return text
+
+
+def deployment_repository(folder, source, public):
+    """A bare repository with the manifests of `source`, and an account's own values, such as a public key."""
     work, bare = folder / "deployment-work", folder / "deployment.git"
     git("init", "--quiet", "--bare", "--initial-branch=main", bare, cwd=folder)
     git("clone", "--quiet", bare, work, cwd=folder)
@@ -76,7 +84,7 @@ def deployment_repository(folder, source):
             text = file.read_text("utf-8")
             for example, own in OWN.items():
                 text = text.replace(example, own)
-            file.write_text(text, "utf-8")
+            file.write_text(with_key(text, public), "utf-8")
     commit(work, {}, "The account's values")
     git("push", "--quiet", "origin", "HEAD:main", cwd=work)
     shutil.rmtree(work)
@@ -128,7 +136,7 @@ def lay(folder):
         "DELIVERY_SIGNING_KEY": str(private),
         "DELIVERY_PUBLIC_KEY": str(public),
         "DELIVERY_CHARTS": "none",
-        "DELIVERY_REPOSITORY": str(deployment_repository(folder, clone)),
+        "DELIVERY_REPOSITORY": str(deployment_repository(folder, clone, public)),
         "DELIVERY_SMOKE_SECONDS": "0",
         "DELIVERY_SONAR_SCANNER": write_program(folder / "sonar-scanner", standins.SCANNER),
         "DELIVERY_TRIVY": write_program(folder / "trivy", standins.program(standins.trivy_report())),

@@ -4,7 +4,7 @@ import datetime as dt
 import shutil
 
 import pytest
-from ci import deployment, freeze, render, smoke
+from ci import admission, deployment, freeze, render, smoke
 from ci.gitops import layout
 from ci.gitops.programs import TOOLS
 from ci.stage import ROOT, Stopped
@@ -140,7 +140,7 @@ def fresh(tmp_path_factory):
     if not (TOOLS / "bin" / "helm").exists():
         pytest.skip("helm is not installed in .venv-manifests; `make gitops` installs it")
     folder = tmp_path_factory.mktemp("fresh")
-    bare = ground.deployment_repository(folder, ROOT)
+    bare = ground.deployment_repository(folder, ROOT, ground.write_keys(folder)[1])
     ground.git("clone", "--quiet", bare, folder / "clone", cwd=folder)
     return folder / "clone"
 
@@ -149,6 +149,7 @@ def fresh(tmp_path_factory):
 def clone(fresh, tmp_path, monkeypatch):
     """A clone of a deployment repository whose origin/main is what it has."""
     folder = shutil.copytree(fresh, tmp_path / "clone")
+    monkeypatch.setenv("DELIVERY_PUBLIC_KEY", str(fresh.with_name("public.pem")))
     monkeypatch.setattr(render, "FOLDER", tmp_path / "delivery")
     monkeypatch.setattr(render, "by_trivy", lambda *_: [])  # it takes long; `make gitops` and `make pipeline` run it
     monkeypatch.setattr(deployment.layout, "of_commit", lambda *_: ROOT)  # the files here, committed or not
@@ -209,6 +210,34 @@ def test_what_must_not_get_to_main_is_stopped_and_in_the_review(clone, tmp_path,
         render.look(clone, "staging", None)
     assert [says for *_, says in BAD if says not in str(stopped.value)] == []
     assert "## Findings: " in review(tmp_path)
+
+
+OTHER = ("overlays/staging/account.yaml", f"registry: {ground.ACCOUNT}", "registry: 777788889999")
+
+
+def test_what_the_cluster_would_refuse_is_not_released(clone, tmp_path, monkeypatch):
+    """Another key than the pipeline's, or another registry than that of the images."""
+    monkeypatch.setattr(render.layout, "of_commit", layout_of_commit(clone))
+    (tmp_path / "other").mkdir()
+    monkeypatch.setenv("DELIVERY_PUBLIC_KEY", str(ground.write_keys(tmp_path / "other")[1]))
+    account = clone / "staging" / "argocd" / OTHER[0]
+    account.write_text(account.read_text("utf-8").replace(*OTHER[1:]), "utf-8")
+    with pytest.raises(Stopped, match="the manifests of staging are refused, 5 findings") as stopped:
+        render.look(clone, "staging", None)
+    told = str(stopped.value)
+    assert "staging/delivery: admission: its key is not the one in DELIVERY_PUBLIC_KEY" in told
+    assert told.count("staging/marketday: admission: no ClusterImagePolicy is for 444455556666.dkr.ecr.") == 4
+    monkeypatch.setenv("DELIVERY_PUBLIC_KEY", str(tmp_path / "none"))
+    with pytest.raises(Stopped, match="there is no public key in"):
+        render.look(clone, "staging", None)
+
+
+def test_globs_are_read_as_policy_controller_reads_them():
+    image = f"1.example/marketday/mall@{DIGEST}"
+    taken = ("1.example/marketday/*", "1.example/**", "**", f"1.example/marketday/mall@{DIGEST}")
+    assert all(admission.matches(glob, image) for glob in taken)
+    refused = ("1.example/*", "1.example/marketday", "*", "1xexample/marketday/*", "1.example/marketday/mall")
+    assert not any(admission.matches(glob, image) for glob in refused)
 
 
 def test_the_second_half_of_the_migrations_is_delivered_only_if_somebody_says_so(clone, monkeypatch):

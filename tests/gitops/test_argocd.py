@@ -18,6 +18,10 @@ GONE = find.__globals__["GONE"]
 ROLE = {"group": "rbac.authorization.k8s.io", "kind": "ClusterRole"}
 RIGHT = "p, proj:marketday:operators, {}, marketday/*, allow"
 FIRST = "spec|roles|0|policies|0"
+IMAGES, GUARD = "ClusterImagePolicy/marketday", "Application/policy-controller"
+ADMITS = {"group": "policy.sigstore.dev", "kind": "ClusterImagePolicy"}
+PEM = "-----BEGIN PUBLIC KEY-----\nAA==\n-----END PUBLIC KEY-----\n"
+AUTHORITY = {"name": "x", "key": {"data": PEM, "hashAlgorithm": "sha256"}, "signatureFormat": "legacy"}
 POD = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "x", "namespace": "argocd"}}
 
 BREAKS = [
@@ -51,6 +55,19 @@ BREAKS = [
     ("secrets", "holds a credential", [(KARPENTER, "spec|sources|0|helm|parameters|0|value", "xox" + "b-1-2")]),
     ("secrets", "only argocd-notifications-cm", [("ConfigMap/argocd-notifications-cm", "metadata|name", "argocd-cm")]),
     ("secrets", "not $slack-token", [("ConfigMap/argocd-notifications-cm", "data|service.slack", "token: x")]),
+    ("signatures", "the image policies are ''", [(IMAGES, "", GONE)]),
+    ("signatures", "its mode is warn", [(IMAGES, "spec|mode", "warn")]),
+    ("signatures", "it is for '**'", [(IMAGES, "spec|images|0|glob", "**")]),
+    ("signatures", "'1' globs and '2' authorities", [(IMAGES, "spec|authorities", [AUTHORITY] * 2)]),
+    ("signatures", "its annotations are", [(IMAGES, f"{ARGO}/sync-wave", "1")]),
+    ("signatures", "its chart has 'values'", [(GUARD, "spec|sources|0|helm|values", "webhook: {}")]),
+    ("signatures", "there is no Application policy-controller", [(GUARD, "", GONE)]),
+    ("projects", "'ClusterImagePolicy'", [(PROJECT, "spec|clusterResourceWhitelist|1", ADMITS)]),
+    ("schema", "'mode'", [(IMAGES, "spec|mode", GONE)]),
+    ("schema", "'static'", [(IMAGES, "spec|authorities|0|static", {"action": "pass"})]),
+    ("schema", "'keyless'", [(IMAGES, "spec|authorities|0|keyless", {"url": "https://example.com"})]),
+    ("schema", "'match'", [(IMAGES, "spec|match", [{"resource": "jobs"}])]),
+    ("schema", "does not match", [(IMAGES, "spec|authorities|0|key|data", "-----BEGIN CERTIFICATE-----")]),
     ("schema", "automateds", [(SHOP, f"{SYNC}|automateds", {})]),
     ("schema", "sourceRepo'", [(PROJECT, "spec|sourceRepo", [])]),
 ]  # fmt: skip
@@ -101,6 +118,7 @@ def test_every_rule_is_broken_once():
 
 def test_each_argo_cd_has_all_applications_and_only_charts_are_missing(outcome):
     names = {"argo-cd", "argo-rollouts", "delivery", "external-secrets", "karpenter", "load-balancers", "marketday"}
+    names |= {"policy-controller"}
     for overlay in layout.OVERLAYS:
         found = {name.partition("/")[2]: each for name, each in outcome.rendered.items() if name.startswith(overlay)}
         assert set(found) == names
@@ -117,11 +135,13 @@ def test_the_account_s_values_are_the_same_as_those_of_the_services():
             name: other[name] for name in ("cluster", "region")
         }
         assert own["overlay"] == overlay
+        images = yaml.safe_load((HERE / "overlays" / overlay / "kustomization.yaml").read_text("utf-8"))["images"]
+        assert {each["newName"].partition("/")[0] for each in images} == {own["registry"]}
 
 
 def test_no_placeholder_is_left(ours):
     text = json.dumps(ours)
-    assert re.findall(r"\b(REPOSITORY|OVERLAY|CLUSTER|REGION|VPC|OPERATORS|CHANNEL)\b", text) == []
+    assert re.findall(r"\b(?<!PUBLIC )(REPOSITORY|OVERLAY|CLUSTER|REGION|VPC|OPERATORS|CHANNEL|REGISTRY|KEY)\b", text) == []
 
 
 def test_every_subscription_has_its_trigger_and_every_trigger_its_template(ours):

@@ -7,7 +7,7 @@ import pytest
 import yaml
 from ci.gitops import layout
 from ci.gitops.programs import TOOLS
-from tests.delivery.ground import OWN, write_program
+from tests.delivery.ground import OWN, with_key, write_keys, write_program
 from tests.kubernetes.manifests import ROOT
 
 KUBECTL = """#!/bin/sh
@@ -28,7 +28,7 @@ def bootstrap(tmp_path):
             text = file.read_text("utf-8")
             for example, own in OWN.items():
                 text = text.replace(example, own)
-            file.write_text(text, "utf-8")
+            file.write_text(with_key(text, write_keys(tmp_path)[1]), "utf-8")
         programs = tmp_path / "programs"
         programs.mkdir(exist_ok=True)
         given = {"folder": tmp_path, "real": TOOLS / "bin" / "kubectl", "cluster": cluster}
@@ -73,7 +73,7 @@ def test_secrets_come_first_then_argo_cd_and_it_does_the_rest(bootstrap):
     ("words", "options", "says"),
     [
         (("prd",), {}, "there is no overlay prd; expected prod"),
-        (("prod",), {"filled": False}, "values of the examples: git.example.com sso.example.com vpc-00000000000000001"),
+        (("prod",), {"filled": False}, "values of the examples: 111122223333 AAAAAAAAAAAAAAAAAAAAAAAAAAAA git.example.com sso.example.com vpc-00000000000000001"),
         (("prod",), {"cluster": "marketday-staging"}, "expected marketday-prod: aws eks update-kubeconfig"),
         (("prod",), {"secrets": False}, "the secret marketday-prod/deployment-repository has no value"),
         (("prod", "now"), {}, "expected CHECK or nothing"),

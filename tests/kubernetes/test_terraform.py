@@ -46,6 +46,7 @@ def test_roles_are_given_to_service_accounts_that_exist(plane, prod):
         ("kube-system", chart("load-balancers")["serviceAccount"]["name"]),
         ("external-secrets", chart("external-secrets")["serviceAccount"]["name"]),
         ("argo-rollouts", chart("argo-rollouts")["serviceAccount"]["name"]),
+        ("cosign-system", chart("policy-controller")["webhook"]["serviceAccount"]["name"]),
     }
     assert others <= given <= others | {("marketday", "controller")}
     assert ("marketday", "controller") in ours

@@ -9,11 +9,11 @@ cluster := "https://kubernetes.default.svc"
 members := {
 	"delivery": {"delivery"},
 	"marketday": {"marketday"},
-	"controllers": {"argo-cd", "argo-rollouts", "external-secrets", "karpenter", "load-balancers"},
+	"controllers": {"argo-cd", "argo-rollouts", "external-secrets", "karpenter", "load-balancers", "policy-controller"},
 	"default": set(),
 }
 
-kinds := {"AppProject", "Application", "ConfigMap", "ExternalSecret", "SecretStore"}
+kinds := {"AppProject", "Application", "ClusterImagePolicy", "ConfigMap", "ExternalSecret", "SecretStore"}
 
 applications := data.lib.of_kind("Application")
 
@@ -31,6 +31,7 @@ deny contains reason if {
 
 deny contains reason if {
 	some one in input.objects
+	one.kind != "ClusterImagePolicy" # it is in no namespace
 	one.metadata.namespace != "argocd"
 	reason := sprintf("%s: it is in the namespace %s; expected argocd", [data.lib.name(one), one.metadata.namespace])
 }
@@ -125,7 +126,7 @@ deny contains reason if {
 }
 
 # The waves of Applications: what others need comes first.
-order := {"delivery": "-4", "external-secrets": "-3", "argo-cd": "-2", "karpenter": "-2", "load-balancers": "-2", "argo-rollouts": "-2", "marketday": "0"}
+order := {"delivery": "-4", "external-secrets": "-3", "argo-cd": "-2", "karpenter": "-2", "load-balancers": "-2", "argo-rollouts": "-2", "policy-controller": "-2", "marketday": "0"}
 
 deny contains reason if {
 	some app in applications

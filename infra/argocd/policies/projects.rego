@@ -43,14 +43,21 @@ deny contains reason if {
 	not project.metadata.name in {"controllers", "default"}
 	some rule in array.concat(object.get(project.spec, "clusterResourceWhitelist", []), object.get(project.spec, "namespaceResourceWhitelist", [{"group": "*", "kind": "*"}]))
 	not is_harmless(rule)
+	not is_of_delivery(project, rule)
 	reason := sprintf("%s: it may make '%s' of the group '%s'", [data.lib.name(project), rule.kind, rule.group])
 }
 
 is_harmless(rule) if {
 	not contains(rule.kind, "*")
 	not contains(rule.group, "*")
-	not rule.group in {"rbac.authorization.k8s.io", "admissionregistration.k8s.io", "apiextensions.k8s.io", "apiregistration.k8s.io"}
+	not rule.group in {"rbac.authorization.k8s.io", "admissionregistration.k8s.io", "apiextensions.k8s.io", "apiregistration.k8s.io", "policy.sigstore.dev"}
 	not rule.kind in {"Secret", "Pod", "DaemonSet"}
+}
+
+# Which images are admitted is decided where the Applications are, not with the services.
+is_of_delivery(project, rule) if {
+	project.metadata.name == "delivery"
+	[rule.group, rule.kind] == ["policy.sigstore.dev", "ClusterImagePolicy"]
 }
 
 deny contains reason if {

@@ -55,6 +55,12 @@ deny contains reason if {
 }
 
 deny contains reason if {
+	some name, namespace in namespaces
+	object.get(namespace.metadata, ["labels", "policy.sigstore.dev/include"], "nothing") != "true"
+	reason := sprintf("Namespace/%s: it admits unsigned images; expected the label policy.sigstore.dev/include to be true", [name])
+}
+
+deny contains reason if {
 	some one in input.objects
 	stage := object.get(one, ["metadata", "labels", "marketday/stage"], "nothing")
 	not stage in stages

@@ -55,3 +55,27 @@ module "rollouts" {
   service_account = "argo-rollouts"
   policies        = { error-rate = data.aws_iam_policy_document.error_rate.json }
 }
+
+# Sigstore's policy-controller asks the registry for the signatures of images (infra/argocd/base/signatures.yaml).
+data "aws_iam_policy_document" "signatures" {
+  statement {
+    actions   = ["ecr:GetAuthorizationToken"]
+    resources = ["*"] # AWS supports no resource for it: it says who asks
+  }
+
+  statement {
+    actions   = ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]
+    resources = ["arn:${data.aws_partition.this.partition}:ecr:${var.region}:${data.aws_caller_identity.this.account_id}:repository/marketday/*"]
+  }
+}
+
+module "signatures" {
+  source = "../modules/pod_role"
+
+  name            = "${var.name}-signatures"
+  description     = "policy-controller of ${var.name}: reads the signatures of images"
+  cluster         = local.cluster
+  namespace       = "cosign-system"
+  service_account = "policy-controller-webhook"
+  policies        = { read = data.aws_iam_policy_document.signatures.json }
+}
