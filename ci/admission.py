@@ -7,7 +7,7 @@ that is delivered has another key or registry than the pipeline, the cluster wou
 import re
 from collections.abc import Iterator, Mapping
 
-from ci.gitops.objects import Object
+from ci.gitops.objects import Key, Object
 from ci.gitops.tree import Rendered
 from ci.gitops.verdict import Finding
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -20,24 +20,31 @@ KIND = ("policy.sigstore.dev", "ClusterImagePolicy")
 
 def refused(all_: Mapping[str, Rendered], key: ec.EllipticCurvePublicKey) -> Iterator[Finding]:
     """Yield what the cluster of each Argo CD would refuse; `key` is the one whose signatures the pipeline checks."""
-    policies: dict[str, dict[str, Object]] = {}
-    for name, each in all_.items():
-        found = {name: one for known, one in each.objects.items() if known[:2] == KIND}
-        policies.setdefault(name.partition("/")[0], {}).update(found)
-    for name, each in sorted(all_.items()):
-        if each.application is None or each.application.project != SERVICES or not each.objects:
-            continue
-        ours = policies[name.partition("/")[0]]
-        if not ours:
+    services = {
+        name: each
+        for name, each in sorted(all_.items())
+        if each.objects and each.application and each.application.project == SERVICES
+    }
+    for name, each in services.items():
+        policies = dict(_policies(all_, name.partition("/")[0]))
+        if not policies:
             yield Finding(name, "admission", "there is no ClusterImagePolicy, so the cluster refuses every image of it")
-        for where, policy in ours.items():
+            continue
+        for (where, _), policy in policies.items():
             if not all(_is_key(authority, key) for authority in policy["spec"]["authorities"]):
                 what = "its key is not the one in DELIVERY_PUBLIC_KEY, so the cluster refuses what the pipeline signs"
                 yield Finding(where, "admission", f"{what}: put it into signing_key of argocd's account.yaml")
-        globs = [image["glob"] for policy in ours.values() for image in policy["spec"]["images"]]
+        globs = [image["glob"] for policy in policies.values() for image in policy["spec"]["images"]]
         for image in sorted(set(_images(each))):
-            if globs and not any(matches(glob, image) for glob in globs):
-                yield Finding(name, "admission", f"no ClusterImagePolicy is for {image}; they are for {', '.join(globs)}")
+            if not any(matches(glob, image) for glob in globs):
+                yield Finding(name, "admission", f"no ClusterImagePolicy is for {image}; they are for {globs}")
+
+
+def _policies(all_: Mapping[str, Rendered], argo: str) -> Iterator[tuple[tuple[str, Key], Object]]:
+    for name, each in all_.items():
+        for known, one in each.objects.items():
+            if name.partition("/")[0] == argo and known[:2] == KIND:
+                yield (name, known), one
 
 
 def matches(glob: str, image: str) -> bool:

@@ -11,15 +11,18 @@ from ci.gitops.repositories import within
 FILE = re.compile(r".*\.(yaml|yml|json|jsonnet)")
 
 
-def pattern(glob: str) -> re.Pattern[str]:  # noqa: C901 - one branch for each sign
-    """Return a glob as Argo CD reads it: `*` also goes over `/`, and {a,b} is one of both."""
+def pattern(glob: str, separator: str = "") -> re.Pattern[str]:  # noqa: C901 - one branch for each sign
+    """Return a glob as Argo CD reads it: {a,b} is one of both, and `*` also goes over `/`, unless that separates."""
     out, depth, at = "", 0, 0
+    one = f"[^{separator}]" if separator else "."
     while at < len(glob):
         each = glob[at]
-        if each == "*":
-            out += ".*"
+        if glob[at : at + 2] == "**":
+            out, at = f"{out}.*", at + 1
+        elif each == "*":
+            out += f"{one}*"
         elif each == "?":
-            out += "."
+            out += one
         elif each == "{":
             out, depth = out + "(?:", depth + 1
         elif each == "}" and depth:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from fnmatch import fnmatchcase
 from typing import Any
 
+from ci.gitops.directory import pattern
 from ci.gitops.objects import Key, Object, called
 from ci.gitops.repositories import same
 from ci.gitops.tree import OF_THE_CLUSTER, Rendered
@@ -31,7 +32,7 @@ def refused(rendered: Rendered, projects: Mapping[str, Object]) -> Iterator[str]
             yield f"the project {app.project} does not allow the repository {source.repository}"
     namespaces = {key[2] for key in rendered.objects if key[2]} | {app.destination}
     for namespace in sorted(namespaces - {""}):
-        if not any(_is_destination(each, app.cluster, namespace) for each in spec.get("destinations") or []):
+        if not _is_destination(spec.get("destinations") or [], app.cluster, namespace):
             yield f"the project {app.project} does not allow the namespace {namespace} of {app.cluster}"
     for key in sorted(rendered.objects):
         if not _is_kind_allowed(key, spec):
@@ -39,21 +40,42 @@ def refused(rendered: Rendered, projects: Mapping[str, Object]) -> Iterator[str]
 
 
 def allowed(url: str, patterns: Iterable[str]) -> bool:
-    """Whether a repository is among those of a project; one with a `!` is refused whatever the others say."""
-    given = list(patterns)
-    if any(_matches(url, each[1:]) for each in given if each.startswith("!")):
-        return False
-    return any(_matches(url, each) for each in given if not each.startswith("!"))
+    """Whether a repository is among those of a project; `!` refuses what it is for, and allows what it is not for."""
+    found = False
+    for each in patterns:
+        denies = each.startswith("!")
+        if _matches(url, each.removeprefix("!")) != denies:
+            found = True
+        elif denies:
+            return False
+    return found
 
 
-def _matches(url: str, pattern: str) -> bool:
-    return pattern == "*" or fnmatchcase(same(url), same(pattern))
+def _matches(url: str, glob: str) -> bool:
+    return glob == "*" or pattern(same(glob), "/").fullmatch(same(url)) is not None
 
 
-def _is_destination(given: Mapping[str, str], cluster: str, namespace: str) -> bool:
-    clusters = {each for each in (given.get("server"), given.get("name")) if each}
-    here = "*" in clusters or cluster in clusters or (cluster in HERE and bool(clusters & HERE))
-    return here and fnmatchcase(namespace, given.get("namespace") or "")
+def _is_destination(places: Iterable[Mapping[str, str]], cluster: str, namespace: str) -> bool:
+    """Whether one place is for this namespace of this cluster, and none that begins with `!` refuses it."""
+    names = HERE if cluster in HERE else {cluster}
+    found = False
+    for each in places:
+        of_cluster = [each[part] for part in ("server", "name") if each.get(part)]
+        there = [any(_is_for(glob, name) for name in names) for glob in of_cluster]
+        within = _is_for(each.get("namespace") or "", namespace)
+        if any(there) and within:
+            found = True
+        elif (each.get("namespace", "").startswith("!") and not within) or any(
+            glob.startswith("!") and not hit for glob, hit in zip(of_cluster, there, strict=True)
+        ):
+            return False
+    return found
+
+
+def _is_for(glob: str, value: str) -> bool:
+    if glob.startswith("!"):
+        return pattern(glob[1:]).fullmatch(value) is None
+    return pattern(glob).fullmatch(value) is not None
 
 
 def _is_kind_allowed(key: Key, spec: Mapping[str, Any]) -> bool:

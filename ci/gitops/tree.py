@@ -1,5 +1,6 @@
 """Renders Applications, and the Applications that these give, until there are no more."""
 
+import re
 import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -11,7 +12,10 @@ from ci.gitops.objects import Key, Object, Refused, called, dump, key_of, object
 from ci.gitops.repositories import NoChart, Repositories, within
 
 MOST_APPLICATIONS = 500
-# Kinds that are in no namespace; further ones are those that CustomResourceDefinitions of the same run say.
+HOOKS = {"argocd.argoproj.io/hook", "helm.sh/hook"}
+# Groups of Kubernetes itself, whose kinds are all known: what is not below is in a namespace.
+OF_KUBERNETES = re.compile(r"|apps|autoscaling|batch|policy|[a-z]+(\.[a-z]+)*\.k8s\.io")
+# Kinds that are in no namespace; further ones are those that CustomResourceDefinitions of the same Argo CD say.
 OF_THE_CLUSTER = {
     ("", "Namespace"),
     ("", "Node"),
@@ -63,6 +67,7 @@ class Renderer:
     version: str  # of Kubernetes
     found: dict[str, Rendered] = field(default_factory=dict)
     projects: dict[str, Object] = field(default_factory=dict)
+    of_the_cluster: set[tuple[str, str]] = field(default_factory=lambda: set(OF_THE_CLUSTER))
 
     def start(self, objects: Iterable[Object]) -> dict[str, Rendered]:
         """Render the Applications among some objects, and all that come of them; return them by ARGO/APPLICATION."""
@@ -91,7 +96,21 @@ class Renderer:
             waiting += list(rendered.objects.values())
         if begin.problems:
             self.found[begin.name] = begin
+        for rendered in self.found.values():
+            self._look_at_namespaces(rendered)
         return self.found
+
+    def _look_at_namespaces(self, rendered: Rendered) -> None:
+        """Take the namespace from what is in none, also if another Application brings its kind; say where one lacks."""
+        for key, one in list(rendered.objects.items()):
+            if key[:2] in self.of_the_cluster and key[2]:
+                one["metadata"].pop("namespace")
+                del rendered.objects[key]
+                rendered.objects[key_of(one)] = one
+            elif not key[2] and key[:2] not in self.of_the_cluster and OF_KUBERNETES.fullmatch(key[0]):
+                rendered.problems.append(
+                    f"{called(key)} is in no namespace; expected one in it, or in spec.destination"
+                )
 
     def _render(self, one: Object, name: str) -> Rendered:
         rendered = Rendered(f"{self.argo}/{name}")
@@ -108,6 +127,8 @@ class Renderer:
             rendered.problems.append(str(refused))
         except (OSError, UnicodeError, KeyError, TypeError, AttributeError, ValueError) as error:
             rendered.problems.append(f"it cannot be read: {type(error).__name__}: {str(error)[:200]}")
+        if not (rendered.objects or rendered.problems or rendered.missing):
+            rendered.problems.append("nothing comes of it; Argo CD would remove everything of it, or stop")
         if rendered.application is None:  # its name may be anything
             rendered.name = f"{self.argo}/(unreadable {len(self.found) + 1})"
             self.found[rendered.name] = rendered
@@ -145,21 +166,31 @@ class Renderer:
                 raise Refused(f"the path has {file}, which changes the Application and is not rendered here")
 
     def _take(self, rendered: Rendered, objects: list[Object], namespace: str) -> None:
-        own = {
+        self.of_the_cluster |= {
             (one["spec"]["group"], one["spec"]["names"]["kind"])
             for one in objects
             if one["kind"] == "CustomResourceDefinition" and one["spec"].get("scope") == "Cluster"
         }
         for one in objects:
             group = key_of(one)[0]
-            if (group, one["kind"]) in OF_THE_CLUSTER | own:
+            if (group, one["kind"]) in self.of_the_cluster:
                 one["metadata"].pop("namespace", None)
             elif not one["metadata"].get("namespace") and namespace:
                 one["metadata"]["namespace"] = namespace
             key = key_of(one)
+            if not one["metadata"].get("name"):
+                key = self._without_name(rendered, one, key)
             if key in rendered.objects:
                 rendered.problems.append(f"{called(key)} is there twice; expected one")
             rendered.objects[key] = one
+
+    @staticmethod
+    def _without_name(rendered: Rendered, one: Object, key: Key) -> Key:
+        """Return a key of its own for an object that gets its name in the cluster: it is made, and not applied."""
+        if not HOOKS & set(one["metadata"].get("annotations") or {}):
+            rendered.problems.append(f"{called(key)} has generateName and is no hook; only hooks need no name")
+        there = sum(other[:3] == key[:3] and other[3].startswith(key[3]) for other in rendered.objects)
+        return (*key[:3], f"{key[3]}{there or ''}")
 
 
 def _place(root: Path, path: str) -> Path:
@@ -170,9 +201,12 @@ def _place(root: Path, path: str) -> Path:
 
 
 def _kind(folder: Path) -> str:
-    if (folder / "Chart.yaml").is_file():
+    chart, kustomization = (folder / "Chart.yaml").is_file(), kustomize.file_of(folder)
+    if chart and kustomization:
+        raise Refused(f"the path has Chart.yaml and {kustomization.name}; expected helm or kustomize in the source")
+    if chart:
         return "helm"
-    return "kustomize" if kustomize.file_of(folder) else "directory"
+    return "kustomize" if kustomization else "directory"
 
 
 def is_application(one: Object) -> bool:

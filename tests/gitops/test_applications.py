@@ -231,3 +231,38 @@ def test_values_are_read_as_go_reads_them(own):
 
 def test_a_comma_belongs_to_a_value_of_a_parameter_unless_it_is_a_list():
     assert [escaped(value) for value in ("a,b", r"a\,b", "{a,b}")] == [r"a\,b", r"a\,b", "{a,b}"]
+
+
+@pytest.mark.parametrize(
+    ("files", "source", "says"),
+    [
+        ({"a/x.yaml": "# nothing\n---\n# at all\n"}, {}, "nothing comes of it"),
+        ({"a/x.txt": "x"}, {}, "nothing comes of it"),
+        ({"a/Chart.yaml": "name: x", "a/kustomization.yaml": "{}"}, {}, "expected helm or kustomize in the source"),
+        ({"a/x.yaml": {**CONFIG, "metadata": {"generateName": "x-"}}}, {}, "only hooks need no name"),
+    ],
+)
+def test_what_argo_cd_would_not_do_is_told(own, files, source, says):
+    assert says in problem(own(files, {"path": "a"} | source))
+
+
+def test_an_object_in_no_namespace_is_told_if_its_kind_needs_one(own):
+    destination = {"server": "https://kubernetes.default.svc"}
+    rendered = own({"a/x.yaml": CONFIG}, {"path": "a"}, destination=destination)
+    assert problem(rendered) == "ConfigMap/settings is in no namespace; expected one in it, or in spec.destination"
+
+
+def test_hooks_without_names_are_as_many_as_there_are(own):
+    hook = {"argocd.argoproj.io/hook": "PreSync"}
+    jobs = [{**WEB, "metadata": {"generateName": "job-", "annotations": hook}} for _ in range(2)]
+    rendered = own({"a/x.yaml": "---\n".join(map(yaml.safe_dump, jobs))}, {"path": "a"})["own/shop"]
+    assert (rendered.problems, len(rendered.objects)) == ([], 2)
+
+
+def test_a_kind_of_the_cluster_that_another_application_brings_gets_no_namespace(own):
+    """Otherwise a project that allows nothing of the cluster would seem to allow it."""
+    thing = {"apiVersion": "example.com/v1", "kind": "Thing", "metadata": {"name": "t"}}
+    files = {"a/later.yaml": application({"path": "b"}, name="later"), "b/x.yaml": thing}
+    files |= {"a/more.yaml": application({"path": "c"}, name="more"), "c/crd.yaml": CHART["crds/thing.yaml"]}
+    rendered = own(files, {"path": "a"})
+    assert [key[1:] for key in rendered["own/later"].objects] == [("Thing", "", "t")]

@@ -141,7 +141,8 @@ def test_the_account_s_values_are_the_same_as_those_of_the_services():
 
 def test_no_placeholder_is_left(ours):
     text = json.dumps(ours)
-    assert re.findall(r"\b(?<!PUBLIC )(REPOSITORY|OVERLAY|CLUSTER|REGION|VPC|OPERATORS|CHANNEL|REGISTRY|KEY)\b", text) == []
+    names = "REPOSITORY|OVERLAY|CLUSTER|REGION|VPC|OPERATORS|CHANNEL|REGISTRY|KEY"
+    assert re.findall(rf"\b(?<!PUBLIC )({names})\b", text) == []
 
 
 def test_every_subscription_has_its_trigger_and_every_trigger_its_template(ours):
@@ -205,3 +206,34 @@ def test_a_project_refuses_what_it_does_not_allow(outcome):
     assert any("does not allow the namespace marketday" in each for each in told)
     assert any("does not allow NodePool/services" in each for each in told)
     assert rights.allowed("https://a.example/x.git", ["*", "!https://a.example/x"]) is False
+
+
+@pytest.mark.parametrize(
+    ("patterns", "url", "allowed"),
+    [
+        (["https://a.example/*"], "https://a.example/x", True),
+        (["https://a.example/*"], "https://a.example/x/y", False),
+        (["https://a.example/**"], "https://a.example/x/y", True),
+        (["!https://a.example/**"], "https://b.example/x", True),
+        (["!https://a.example/**", "*"], "https://a.example/x/y", False),
+    ],
+)
+def test_repositories_of_a_project_are_read_as_argo_cd_reads_them(patterns, url, allowed):
+    assert rights.allowed(url, patterns) is allowed
+
+
+@pytest.mark.parametrize(
+    ("places", "allowed"),
+    [
+        ([("*", "*")], True),
+        ([("*", "*"), ("*", "!marketday")], False),
+        ([("*", "!kube-system")], True),
+        ([("https://kubernetes.default.svc", "market*"), ("!https://kubernetes.default.svc", "*")], False),
+        ([("https://other.example", "*")], False),
+    ],
+)
+def test_places_of_a_project_are_read_as_argo_cd_reads_them(outcome, places, allowed):
+    project = json.loads(json.dumps(outcome.projects["prod"]["marketday"]))
+    project["spec"]["destinations"] = [{"server": server, "namespace": namespace} for server, namespace in places]
+    told = list(rights.refused(outcome.rendered["prod/marketday"], {"marketday": project}))
+    assert any("does not allow the namespace marketday" in each for each in told) is not allowed

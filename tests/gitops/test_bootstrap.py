@@ -73,7 +73,11 @@ def test_secrets_come_first_then_argo_cd_and_it_does_the_rest(bootstrap):
     ("words", "options", "says"),
     [
         (("prd",), {}, "there is no overlay prd; expected prod"),
-        (("prod",), {"filled": False}, "values of the examples: 111122223333 AAAAAAAAAAAAAAAAAAAAAAAAAAAA git.example.com sso.example.com vpc-00000000000000001"),
+        (
+            ("prod",),
+            {"filled": False},
+            f"111122223333 {'A' * 28} git.example.com sso.example.com vpc-00000000000000001",
+        ),
         (("prod",), {"cluster": "marketday-staging"}, "expected marketday-prod: aws eks update-kubeconfig"),
         (("prod",), {"secrets": False}, "the secret marketday-prod/deployment-repository has no value"),
         (("prod", "now"), {}, "expected CHECK or nothing"),
