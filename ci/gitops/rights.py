@@ -61,7 +61,7 @@ def _is_destination(places: Iterable[Mapping[str, str]], cluster: str, namespace
     found = False
     for each in places:
         of_cluster = [each[part] for part in ("server", "name") if each.get(part)]
-        there = [any(_is_for(glob, name) for name in names) for glob in of_cluster]
+        there = [(all if glob.startswith("!") else any)(_is_for(glob, name) for name in names) for glob in of_cluster]
         within = _is_for(each.get("namespace") or "", namespace)
         if any(there) and within:
             found = True
