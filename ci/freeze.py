@@ -8,13 +8,18 @@ repair it says so by DELIVERY_DURING_DROP, with the reason, and Slack is told.
 import datetime as dt
 import json
 import os
+import time
 import urllib.request
+from collections.abc import Mapping
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 from ci.stage import UNANSWERED, Stopped, setting
 
 BEFORE = dt.timedelta(hours=2)  # a new version has time to be taken back before people come
 ANSWER_SECONDS = 20
+MOST_APART = dt.timedelta(minutes=5)  # the mall's clock and this machine's; much less than BEFORE
+MOST_BYTES = 4 * 1024 * 1024
 LEAST_REASON = 10
 
 
@@ -27,11 +32,39 @@ def open_drops(mall: str, now: dt.datetime) -> list[str]:
     if not url.startswith(("https://", "http://127.0.0.1:")):
         raise Stopped(f"the mall's address is {mall}; expected one that begins with https://")
     try:
-        with urllib.request.urlopen(url, timeout=ANSWER_SECONDS) as answer:  # noqa: S310 - looked at above
-            told = json.loads(answer.read())
+        told = json.loads(_answer(url))
         return [why for drop in told["drops"] if (why := _frozen(drop, now))]
-    except (*UNANSWERED, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (*UNANSWERED, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise Stopped(f"{url} does not say whether a drop is open: {type(error).__name__}: {error}") from None
+
+
+def _answer(url: str) -> bytes:
+    """Return what the mall itself answers now; raises ValueError for what is of others, kept from before, or no end."""
+    until = time.monotonic() + ANSWER_SECONDS
+    asked = urllib.request.Request(url, headers={"Cache-Control": "no-cache"})  # noqa: S310 - looked at by open_drops
+    with urllib.request.urlopen(asked, timeout=ANSWER_SECONDS) as answer:  # noqa: S310 - the same
+        if answer.geturl() != url:
+            raise ValueError(f"it sends on to {answer.geturl()}; expected the mall's own answer")
+        if why := not_now(answer.headers, dt.datetime.now(dt.UTC)):
+            raise ValueError(why)
+        told = b""
+        while part := answer.read1(65536):
+            told += part
+            if len(told) > MOST_BYTES or time.monotonic() > until:
+                raise ValueError(f"its answer has no end: {len(told)} bytes; expected {MOST_BYTES} at most, in time")
+    return told
+
+
+def not_now(headers: Mapping[str, str], here: dt.datetime) -> str:
+    """Return why an answer is not of now by this machine's clock: a cache had it, or one of both clocks is wrong."""
+    try:
+        there = parsedate_to_datetime(headers.get("Date") or "")
+    except ValueError:
+        return "its answer has no Date, so it may be an old one"
+    kept = dt.timedelta(seconds=int(headers.get("Age") or 0))
+    if abs(here - there) > MOST_APART or kept > MOST_APART:
+        return f"its answer is of {there:%Y-%m-%d %H:%M} UTC, and it is {here:%Y-%m-%d %H:%M} here: a cache, or a clock"
+    return ""
 
 
 def _frozen(drop: dict[str, Any], now: dt.datetime) -> str:

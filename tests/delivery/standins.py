@@ -134,6 +134,28 @@ def rollout(image: str, phase: str = "Healthy", **status: object) -> str:
     return json.dumps({"kind": "Rollout", "metadata": {"generation": 3}, "spec": spec, "status": found})
 
 
+@contextlib.contextmanager
+def raw(content: bytes, headers: dict[str, str]) -> Iterator[str]:
+    """Serve the same bytes and headers at every address; a Location sends the first address on."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response_only(302 if "Location" in headers and self.path != headers["Location"] else 200)
+            for name, value in ({"Date": self.date_time_string()} | headers).items():
+                self.send_header(name, value)
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
+
+        def log_message(self, *words: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}).start()
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+        server.shutdown()
+
+
 def mall(*drops: dict[str, object]) -> Callable[[str, dict[str, str], bytes], tuple[int, Any]]:
     """The mall's pages, and its GET /v1/drops."""
     return lambda path, *_: (200, {"drops": list(drops)} if path == "/v1/drops" else {"path": path})

@@ -4,7 +4,7 @@ import datetime as dt
 import shutil
 
 import pytest
-from ci import admission, deployment, freeze, render, smoke
+from ci import admission, deployment, freeze, release, render, smoke
 from ci.gitops import layout
 from ci.gitops.programs import TOOLS
 from ci.stage import ROOT, Stopped
@@ -85,6 +85,57 @@ def test_a_mall_that_does_not_say_is_no_permission(mall, answer):
     with pytest.raises(Stopped, match=r"nothing is delivered: .*does not say whether a drop is open"):
         mall(answer=answer)
     assert "although http" in mall(answer=answer, DELIVERY_DURING_DROP="the mall is down, this repairs it: Kim")
+
+
+def test_an_answer_of_another_time_is_no_permission():
+    """A cache, or an answer that somebody kept and gives again, or a clock that is a day wrong, here or there."""
+    date = "Sun, 29 Nov 2026 12:00:00 GMT"
+    assert freeze.not_now({"Date": date}, NOW) == freeze.not_now({"Date": date, "Age": "60"}, NOW) == ""
+    assert "no Date" in freeze.not_now({}, NOW)
+    assert "no Date" in freeze.not_now({"Date": "yesterday"}, NOW)
+    for headers, here in (
+        ({"Date": date}, NOW + dt.timedelta(days=1)),
+        ({"Date": date}, NOW - dt.timedelta(minutes=6)),
+        ({"Date": date, "Age": "86400"}, NOW),
+    ):
+        assert "a cache, or a clock" in freeze.not_now(headers, here)
+
+
+@pytest.mark.parametrize(
+    ("content", "headers", "says"),
+    [
+        (b"<html>All is well</html>", {}, "JSONDecodeError"),
+        (b"[" * 100_000, {}, "RecursionError"),
+        (b" " * 99, {}, "its answer has no end: 99 bytes"),
+        (b'{"drops": []}', {"Date": "Sun, 29 Nov 2020 12:00:00 GMT"}, "its answer is of 2020-11-29 12:00 UTC"),
+        (b'{"drops": []}', {"Location": "/elsewhere"}, "it sends on to http://127.0.0.1"),
+    ],
+)
+def test_an_answer_that_is_not_the_mall_s_own_of_now_is_no_permission(monkeypatch, content, headers, says):
+    monkeypatch.setattr(freeze, "MOST_BYTES", 98 if content.startswith(b" ") else freeze.MOST_BYTES)
+    with standins.raw(content, headers) as url, pytest.raises(Stopped, match="does not say whether") as stopped:
+        freeze.open_drops(url, NOW)
+    assert says in str(stopped.value)
+
+
+@pytest.mark.parametrize("reason", ["", "   ", "\n"])
+def test_a_reason_that_is_blank_is_none(mall, reason):
+    with pytest.raises(Stopped, match="nothing is delivered"):
+        mall(drop(-1, 5, "open"), DELIVERY_DURING_DROP=reason)
+
+
+def test_the_freeze_is_asked_after_everything_that_takes_long(monkeypatch):
+    """So no drop comes near between the question and the push."""
+    done = []
+    monkeypatch.setattr(release, "read", lambda *_: {"commit": "x", "candidate": "c" * 40, "overlay": "prod"})
+    monkeypatch.setattr(release, "head", lambda: "x")
+    monkeypatch.setattr(release, "clone", lambda _: done.append("clone"))
+    monkeypatch.setattr(release, "refuse_while_open", lambda: done.append("ask") or "")
+    monkeypatch.setattr(release, "run", lambda *words, seconds, **_: done.append((words[1], seconds)))
+    monkeypatch.setattr(release, "write", lambda *_: None)
+    release.work()
+    assert done == ["clone", "ask", ("push", release.PUSH_SECONDS)]
+    assert dt.timedelta(seconds=release.PUSH_SECONDS) < freeze.BEFORE / 10
 
 
 def test_an_address_is_needed(monkeypatch):
@@ -196,6 +247,7 @@ BAD = [
     ("argocd/base/services.yaml", "prune: true, selfHeal: true", "prune: true", "expected prune and selfHeal"),
     ("argocd/base/services.yaml", "namespace: marketday", "namespace: kube-system", "the namespace kube-system"),
     ("overlays/staging/kustomization.yaml", ground.BUILT, "sha256:" + "0" * 64, "the digest of the example"),
+    ("argocd/overlays/staging/account.yaml", f"registry: {ground.ACCOUNT}", "registry: 777788889999", "no ClusterImagePolicy"),
 ]  # fmt: skip
 
 
@@ -206,27 +258,16 @@ def test_what_must_not_get_to_main_is_stopped_and_in_the_review(clone, tmp_path,
         text = changed.read_text("utf-8")
         assert old in text
         changed.write_text(text.replace(old, new), "utf-8")
+    (tmp_path / "other").mkdir()
+    monkeypatch.setenv("DELIVERY_PUBLIC_KEY", str(ground.write_keys(tmp_path / "other")[1]))
     with pytest.raises(Stopped, match="the manifests of staging are refused") as stopped:
         render.look(clone, "staging", None)
+    assert "staging/delivery: admission: its key is not the one in DELIVERY_PUBLIC_KEY" in str(stopped.value)
     assert [says for *_, says in BAD if says not in str(stopped.value)] == []
     assert "## Findings: " in review(tmp_path)
 
 
-OTHER = ("overlays/staging/account.yaml", f"registry: {ground.ACCOUNT}", "registry: 777788889999")
-
-
-def test_what_the_cluster_would_refuse_is_not_released(clone, tmp_path, monkeypatch):
-    """Another key than the pipeline's, or another registry than that of the images."""
-    monkeypatch.setattr(render.layout, "of_commit", layout_of_commit(clone))
-    (tmp_path / "other").mkdir()
-    monkeypatch.setenv("DELIVERY_PUBLIC_KEY", str(ground.write_keys(tmp_path / "other")[1]))
-    account = clone / "staging" / "argocd" / OTHER[0]
-    account.write_text(account.read_text("utf-8").replace(*OTHER[1:]), "utf-8")
-    with pytest.raises(Stopped, match="the manifests of staging are refused, 5 findings") as stopped:
-        render.look(clone, "staging", None)
-    told = str(stopped.value)
-    assert "staging/delivery: admission: its key is not the one in DELIVERY_PUBLIC_KEY" in told
-    assert told.count("staging/marketday: admission: no ClusterImagePolicy is for 444455556666.dkr.ecr.") == 4
+def test_a_public_key_is_needed(clone, tmp_path, monkeypatch):
     monkeypatch.setenv("DELIVERY_PUBLIC_KEY", str(tmp_path / "none"))
     with pytest.raises(Stopped, match="there is no public key in"):
         render.look(clone, "staging", None)
