@@ -247,7 +247,7 @@ BAD = [
     ("argocd/base/services.yaml", "prune: true, selfHeal: true", "prune: true", "expected prune and selfHeal"),
     ("argocd/base/services.yaml", "namespace: marketday", "namespace: kube-system", "the namespace kube-system"),
     ("overlays/staging/kustomization.yaml", ground.BUILT, "sha256:" + "0" * 64, "the digest of the example"),
-    ("argocd/overlays/staging/account.yaml", f"registry: {ground.ACCOUNT}", "registry: 777788889999", "no ClusterImagePolicy"),
+    ("argocd/overlays/staging/account.yaml", f"registry: {ground.ACCOUNT}", "registry: 777788889999", "is for 4444"),
 ]  # fmt: skip
 
 
