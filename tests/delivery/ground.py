@@ -101,7 +101,9 @@ class Ground:
     def stage(self, command, **settings):
         """Run a stage as Jenkins does; return how it ended and all that it said."""
         environment = {
-            name: value for name, value in os.environ.items() if not name.startswith(("DELIVERY_", "PYTEST"))
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith(("DELIVERY_", "PYTEST", "MAKE", "MFLAGS"))  # `make pipeline ARGS=...` is for pytest
         }
         environment |= self.settings | settings
         done = subprocess.run(
