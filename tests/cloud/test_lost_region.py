@@ -260,7 +260,7 @@ def lost_and_found(clone: Clone) -> None:
     said = until_it_may(clone, "run")
     assert "RPO: " in said, said[-3000:]
     again = clone.recover("run")
-    assert len(re.findall("was done already", again)) == len(StepName), again
+    assert len(re.findall(": was done already", again)) == len(StepName), again
     sys.stdout.write(said)  # the times, for people
 
 
