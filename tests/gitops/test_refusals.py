@@ -85,7 +85,7 @@ SOURCES = {
         "kubectl refuses it",
     ),
     "a folder outside of the repository": (
-        {"base/kustomization.yaml": "resources: [../../../../../../../../etc]\n"},
+        {"base/kustomization.yaml": f"resources: [{'../' * 30}etc]\n"},
         {"path": "base"},
         "which leaves the repository",
     ),

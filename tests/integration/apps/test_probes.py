@@ -18,8 +18,8 @@ SERVICES = {"mall": mall, "console": console, "controller": controller}
 def probes(name):
     """The path of each probe."""
     objects = yaml.safe_load_all((BASE / f"{name}.yaml").read_text("utf-8"))
-    (deployment,) = (one for one in objects if one["kind"] == "Deployment")
-    (container,) = deployment["spec"]["template"]["spec"]["containers"]
+    (pods,) = (one for one in objects if one["kind"] in {"Deployment", "Rollout"})
+    (container,) = pods["spec"]["template"]["spec"]["containers"]
     return {kind: container[f"{kind}Probe"]["httpGet"]["path"] for kind in ("startup", "readiness", "liveness")}
 
 

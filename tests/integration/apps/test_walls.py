@@ -27,7 +27,7 @@ def app_of(tmp_path):
             MODULES[name].Settings(
                 port=8080,
                 edge_key="the edge's key",
-                public_url=OWN.get(name, "http://event.localhost:8080"),
+                public_url=url_of(name),
                 mall_url=OWN["mall"],
                 signing_key_file=tmp_path / "key.json",
                 jwks_file=tmp_path / "jwks.json",

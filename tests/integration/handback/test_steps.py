@@ -17,7 +17,7 @@ async def step(request, sold, monkeypatch, tmp_path):
         plane = FilePlane(tmp_path)
         await plane.apply(environment)
         return plane, environment, await plane.access(environment)
-    monkeypatch.setattr(hand_back, "_window", lambda *_, **__: sold.window)
+    monkeypatch.setattr(hand_back, "window_of", lambda *_, **__: sold.window)
     return HandBackStep(sold.service()), environment, Access(sold.window.database_url, sold.window.room_url, "", "")
 
 

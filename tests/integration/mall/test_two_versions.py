@@ -52,13 +52,13 @@ GOODS = """
 
 @pytest.fixture(scope="module")
 def arguments():
-    """What each container of the manifests starts, by the name of its Deployment or Job."""
-    files = ("mall.yaml", "migrations.yaml")
+    """What each container of the manifests starts, by the name of its Rollout or Job."""
+    files = ("mall.yaml", "migrations.yaml", "../components/contract/job.yaml")
     objects = [one for file in files for one in yaml.safe_load_all((BASE / file).read_text("utf-8"))]
     return {
         one["metadata"]["name"]: one["spec"]["template"]["spec"]["containers"][0]["args"]
         for one in objects
-        if one["kind"] in {"Deployment", "Job"}
+        if one["kind"] in {"Rollout", "Job"}
     }
 
 

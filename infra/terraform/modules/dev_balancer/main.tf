@@ -22,7 +22,7 @@ resource "aws_lb" "this" {
   #checkov:skip=CKV_AWS_150: nothing is lost with it
   #checkov:skip=CKV2_AWS_20: port 80 is closed, so there is nothing to lead on
   #checkov:skip=CKV2_AWS_28: only named addresses can connect (groups.tf); a firewall in front would cost more than the load balancer
-  #checkov:skip=CKV2_AWS_76: see above
+  #checkov:skip=CKV2_AWS_76: no firewall, because only named addresses can connect (groups.tf)
   name               = var.name
   load_balancer_type = "application"
   internal           = false

@@ -150,7 +150,7 @@ def open_home(path: Path) -> Home:
     passable_folder(root)
     if os.geteuid() == 0 and not reachable_by_others(root):
         raise HomeUnusable(f"{root} cannot be reached by other accounts; expected every part of the path with mode o+x")
-    if _refuse_newer(root, path) != __version__:
+    if _refuse_newer(root, path) != __version__ and _is_ours(root):
         write_whole(root / VERSION_NOTE, json.dumps({"format": FORMAT, "version": __version__}))
     return Home(root, path)
 
@@ -178,6 +178,12 @@ def find_home(path: Path) -> Home:
         raise HomeUnusable(f"{path} belongs to the account {owner}; use it with that account, or choose another --home")
     _refuse_newer(path.resolve(), path)
     return Home(path.resolve(), path)
+
+
+def _is_ours(root: Path) -> bool:
+    """Whether a folder is empty or has something of ours: in somebody else's we write nothing."""
+    names = {each.name for each in root.iterdir()}
+    return not names or bool(names & (_OURS - {HOLDER_NOTE}))
 
 
 def _refuse_newer(root: Path, path: Path) -> str | None:
