@@ -45,7 +45,12 @@ async def make_fresh(home: Home) -> None:
     refuse_running(home)
     await stop_everything(home)  # processes that a killed demo left
     home.empty()
-    write_whole(mark, json.dumps({"made_by": "marketday demo"}))
+    mark_as_demo(home)
+
+
+def mark_as_demo(home: Home) -> None:
+    """Let a later demo empty the home and use it again."""
+    write_whole(home.root / DEMO_MARK, json.dumps({"made_by": "marketday demo"}))
 
 
 def refuse_running(home: Home) -> None:

@@ -74,8 +74,9 @@ def outage(good: Iterable[float], begins: float, ends: float) -> Outage:
     """Return how long good answers were missing around a fault from `begins` to `ends`.
 
     `good` are the moments of good answers to requests that prove that the shop works. A pause is notable if it is
-    longer than two seconds and twice as long as every pause before the fault; without such pauses none is. Pauses that
-    begin more than some seconds after the fault's end belong to the ordinary day.
+    longer than two seconds and twice as long as every pause before the fault; without such pauses none is. Without a
+    good answer after the fault's end the shop did not come back. Pauses that begin more than some seconds after the
+    fault's end belong to the ordinary day.
     """
     moments = sorted(good)
     before, after = [at for at in moments if at < begins], [at for at in moments if at >= begins]
@@ -83,8 +84,8 @@ def outage(good: Iterable[float], begins: float, ends: float) -> Outage:
     pauses = [
         (earlier, later) for earlier, later in pairwise([begins, *after]) if earlier <= ends + _AFTERSHOCK_SECONDS
     ]
-    if not pauses:
-        return Outage(None, 0.0, usual)
+    if not pauses or after[-1] < ends:  # a good answer while it was kept broken does not show that it came back
+        return Outage(None, max((later - earlier for earlier, later in pauses), default=0.0), usual)
     longest = max(_NOTABLE, _NOTABLE * usual) if len(before) > 1 else inf
     notable = [later for earlier, later in pauses if later - earlier > longest]
     back = notable[-1] if notable else pauses[0][1]

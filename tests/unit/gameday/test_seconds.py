@@ -36,6 +36,7 @@ def test_only_the_seconds_of_the_fault_count_for_it():
         ([1, 2, 3, 4, 5, 6, 7, 14, 15], 9.0),  # the half that was left answered for two seconds more
         ([1, 2, 3, 4, 5, 6, 7, 8, 9, 10], 1.0),  # nobody noticed
         ([1, 2, 3, 4, 5], None),  # it did not come back
+        ([1, 2, 3, 4, 5, 6, 7], None),  # nor after what was still sold while it was kept broken
         ([*range(1, 17), 30], 1.0),  # long after the fault a pause is of the ordinary day
     ],
 )
@@ -49,7 +50,7 @@ def test_a_pause_is_notable_only_beside_the_pauses_before():
 
 
 def test_without_pauses_before_the_fault_the_first_good_answer_counts():
-    away = outage([8, 9, 30, 60], begins=5, ends=70)
+    away = outage([8, 9, 30, 60], begins=5, ends=50)
     assert (away.rto, away.notable) == (3, False)
 
 

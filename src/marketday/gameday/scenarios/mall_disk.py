@@ -3,6 +3,7 @@
 import asyncio
 from importlib.util import find_spec
 
+from marketday.demo.home import mark_as_demo
 from marketday.environments.model import State
 from marketday.gameday import claims
 from marketday.gameday.errors import GameDayError
@@ -40,6 +41,7 @@ async def _play(stage: Stage) -> None:
             await rest(_NOTICED_SECONDS)
         with stage.hands_off():
             await _sure(stage, "restore", "--from", place, *stream_and_key, "--replace")
+            await asyncio.to_thread(mark_as_demo, stage.home)  # a backup does not have the mark
             await _sure(stage, "up")
     for aside in stage.home.root.parent.glob(f"{stage.home.root.name}.before-*"):  # what was there before
         await asyncio.to_thread(remove_disk, aside)
