@@ -36,7 +36,7 @@ def unwaived(found: list[tuple[str, set[str]]], allowed: set[str]) -> list[tuple
 
 
 def pinned(lock: Path) -> set[str]:
-    """Return the packages that a lock wants on every machine."""
+    """Return the names of the packages in a lock that are installed on every platform, in small letters."""
     lines = [line for line in lock.read_text("utf-8").splitlines() if "==" in line and line[:1].isalnum()]
     return {line.partition("==")[0].lower() for line in lines if ";" not in line}
 

@@ -61,7 +61,7 @@ def with_images(text: str, images: Images) -> str:
 
 
 def accounts(wanted: str) -> list[Path]:
-    """Return the files of an overlay's folder that are the account's own."""
+    """Return the files of an overlay's folder that hold the account's values: a delivery keeps them as they are."""
     argocd = Path("argocd") / "overlays" / wanted
     return [*(Path("overlays") / wanted / name for name in ACCOUNTS), *(argocd / name for name in OF_ARGOCD)]
 

@@ -1,4 +1,4 @@
-"""Render: what the candidate's Applications become, checked as `make gitops` does, and how it differs from main.
+"""Render: renders and checks the candidate's Applications as `make gitops` does, and compares them with main's.
 
 The difference goes into build/delivery/review.md, which Jenkins archives and GitHub shows on the page of the run.
 """

@@ -21,7 +21,10 @@ class Outcome:
 
 
 def deployment(folder: Path, starts: Mapping[str, str], workspace: Path, charts: Path | None, version: str) -> Outcome:
-    """Render what each Argo CD starts from: `starts` are folders of kustomizations in a deployment repository."""
+    """Render the Applications of each Argo CD.
+
+    `starts` has for each Argo CD the folder in the deployment repository with the kustomization that it reads first.
+    """
     outcome = Outcome()
     for argo, start in sorted(starts.items()):
         place = _fresh(workspace / argo)

@@ -7,11 +7,14 @@ from pathlib import Path
 import asyncpg
 import httpx
 import pytest
+from release import make
 from release.kept import Kept, last_release, restore_database, restore_ledger, restore_room
 from release.servers import ROLES, gateway, keys_of
 from release.shop import Servers, Shop
 
 from marketday.kit.database import make_pool
+
+from .scratch_repository import new_key
 
 ROOT = Path(__file__).parents[2]
 
@@ -83,3 +86,17 @@ async def drop(restored):
     connection = await asyncpg.connect(restored.servers.drop_owner)
     yield connection
     await connection.close()
+
+
+@pytest.fixture(scope="module")
+def keys(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("keys")
+    new_key(folder / "ours.pem")
+    new_key(folder / "theirs.pem")
+    return folder
+
+
+@pytest.fixture
+def key(keys, monkeypatch):
+    monkeypatch.setenv(make.KEY, str(keys / "ours.pem"))
+    return keys / "ours.pub"

@@ -133,7 +133,7 @@ def plan(
     although_it_answers: _Although = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Show what a recovery needs, and what of it is missing. Changes nothing. Exit status 1: something is missing."""
+    """Show what a recovery needs, and which of these things are missing. Nothing is changed. Exit status 1: one is."""
     moment, accepted = _moment(lost_at), frozenset(accept or ())
 
     async def look(opened: OpenedRecovery) -> "list[Finding]":
@@ -185,7 +185,10 @@ def run(
 def unfence(
     ctx: typer.Context, region: _Here, lost: _Lost = REGION, repository: _Repository = Path(), work: _Work = None
 ) -> None:
-    """Allow the roles again what a recovery forbade them in the lost region, if nothing sells in both regions."""
+    """Let our roles work in the lost region again, which a recovery forbade.
+
+    Nothing checks that only one of the two malls sells: make sure of it first.
+    """
 
     async def go(opened: OpenedRecovery) -> int:
         return await opened.unfence()

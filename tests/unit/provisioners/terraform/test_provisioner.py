@@ -8,9 +8,8 @@ from ipaddress import IPv4Network
 import pytest
 
 from marketday.environments.errors import NoReceipt, NotBuilt
-from marketday.environments.model import Step, requested
+from marketday.environments.model import Step
 from marketday.environments.ports import NotYet
-from marketday.kit.errors import Permanent
 from marketday.kit.ids import new_id
 from marketday.provisioners.sweep.model import Leftover
 from marketday.provisioners.terraform import provisioner
@@ -26,90 +25,9 @@ from marketday.provisioners.terraform.errors import (
 )
 from marketday.provisioners.terraform.facts import StackFacts
 from marketday.provisioners.terraform.model import Action, Change, Exit, RunOutcome, RunState, Stack
-from marketday.provisioners.terraform.provisioner import TerraformProvisioner
-from marketday.provisioners.terraform.running import StackRunner
 from marketday.provisioners.terraform.variables import choose_network
-from marketday.testing.clock import FakeClock
-from marketday.testing.definitions import dawn_serum
-from marketday.testing.environments import MemoryEnvironments
-from marketday.testing.terraform import MemoryRuns, ScriptedHost
 
-DROP = dawn_serum()
-DAY = DROP.schedule()
-PROD = {
-    "vpc_id": "vpc-prod",
-    "vpc_cidr": "10.0.0.0/16",
-    "host": "mall-db",
-    "name": "mall",
-    "security_group_id": "sg-1",
-    "subnet_ids": ["subnet-1", "subnet-2"],
-    "subnet_cidrs": ["10.0.10.0/24", "10.0.11.0/24"],
-    "route_table_ids": ["rtb-1"],
-}
-FACTS = {
-    "region": "ap-northeast-2",
-    "hostname": "event.example.com",
-    "certificate_arn": "arn:cert",
-    "alarm_topic_arn": "arn:topic",
-    "evidence_bucket": "marketday-logs",
-    "images": {name: f"{name}:1" for name in ("gate", "store", "worker", "migrate")},
-    "mall": {
-        "issuer": "https://mall.example.com",
-        "jwks": '{"keys": []}',
-        "public_url": "https://mall.example.com",
-        "payment_gateway_url": "https://pay.example.com",
-        "payment_key_secret_arn": "arn:pay",
-    },
-    "prod": PROD,
-}
-
-
-class Forged(Permanent):
-    """It is forged."""
-
-
-class Receipts:
-    def check(self, token, environment_id):
-        if token != f"receipt of {environment_id}":
-            raise Forged(token)
-
-
-class World:
-    def __init__(self, **facts):
-        self.clock = FakeClock(DAY.build_at)
-        self.runs, self.host, self.environments = MemoryRuns(), ScriptedHost(), MemoryEnvironments()
-        self.left, self.tidied = [], []
-        self.runner = StackRunner(self.runs, self.host, "c" * 40, self.clock)
-        self.provisioner = TerraformProvisioner(
-            StackFacts.model_validate({**FACTS, **facts}),
-            self.runner,
-            self.environments,
-            Receipts(),
-            self,
-            None,
-            lambda environment: f"drop_{environment.id.hex[-8:]}",
-        )
-
-    async def leftovers(self, *_):
-        return self.left
-
-    async def remove_late_logs(self, environment_id):
-        self.tidied.append(environment_id)
-        return []
-
-    async def new(self, drop=DROP):
-        environment = requested(new_id(), drop, drop.schedule())
-        await self.environments.add(environment)
-        return environment
-
-    async def until_done(self, call, *arguments):
-        for _ in range(20):
-            if not isinstance(result := await call(*arguments), NotYet):
-                return result
-        raise AssertionError("never done")
-
-    def asked(self):
-        return [(run.stack, run.action) for run in self.host.begun]
+from .scripted_world import DAY, DROP, FACTS, World
 
 
 @pytest.fixture(autouse=True)
@@ -395,54 +313,3 @@ def test_a_network_of_prod_is_never_given():
 def test_facts_that_are_wrong_are_named(text, words):
     with pytest.raises(InvalidFacts, match=words):
         StackFacts.read(text, "parameter /marketday/facts")
-
-
-SANDBOX = {**FACTS["mall"], "payment_gateway_url": "https://sandbox.example.com"}
-REGISTRY = "123456789012.dkr.ecr.ap-northeast-2.amazonaws.com/marketday"
-PUSHED = {name: f"{REGISTRY}/{name}:{'c' * 40}" for name in FACTS["images"]}
-
-
-async def of_a_branch(world):
-    environment = requested(new_id(), DROP, DAY, {"branch": "feature/login", "commit": "d" * 40})
-    await world.environments.add(environment)
-    return environment
-
-
-async def test_an_environment_of_a_branch_is_built_from_its_commit_and_linked_by_the_sites_own():
-    world = World(previews=True, mall=SANDBOX, images=PUSHED)
-    environment = await of_a_branch(world)
-    await world.provisioner.plan(environment)
-    await world.until_done(world.provisioner.apply, environment)
-    await world.until_done(world.provisioner.open_link, environment)
-    assert [(run.stack, run.commit[0]) for run in world.host.begun] == [
-        (Stack.EVENT, "d"), (Stack.EVENT, "d"), (Stack.LINK, "c"), (Stack.LINK, "c")
-    ]  # fmt: skip
-    assert world.host.begun[1].variables["images"] == {name: f"{REGISTRY}/{name}:{'d' * 40}" for name in PUSHED}
-    assert await world.until_done(world.provisioner.destroy, environment, f"receipt of {environment.id}") is None
-    assert [run.commit[0] for run in world.host.begun[4:]] == ["c", "d"]
-
-
-@pytest.mark.parametrize(
-    ("facts", "words"),
-    [
-        ({"previews": False, "mall": SANDBOX}, "previews = false"),
-        ({"previews": True}, "the payment gateway is https://pay.example.com; expected a sandbox"),
-    ],
-)
-async def test_a_site_that_is_not_for_previews_builds_no_branch_whatever_is_recorded(facts, words):
-    world = World(**facts)
-    environment = await of_a_branch(world)
-    for attempt in (world.provisioner.plan, world.provisioner.apply):
-        with pytest.raises(InvalidFacts, match=words):
-            await attempt(environment)
-    assert world.host.begun == []
-    own = await world.new(DROP.model_copy(update={"slug": "own"}))
-    await world.until_done(world.provisioner.apply, own)
-
-
-async def test_a_preview_is_removed_although_its_site_is_not_for_previews_any_more():
-    world = World(previews=True, mall=SANDBOX)
-    environment = await of_a_branch(world)
-    await world.until_done(world.provisioner.apply, environment)
-    world.provisioner._facts = StackFacts.model_validate(FACTS)
-    assert await world.until_done(world.provisioner.destroy, environment, f"receipt of {environment.id}") is None

@@ -137,10 +137,10 @@ def after(base: BaseBackup, present: Iterable[str]) -> tuple[list[str], str | No
 def candidates(
     snapshots: Iterable[BackupSnapshot], cluster: str, at: datetime | None, failed: Collection[str] = ()
 ) -> list[tuple[BackupSnapshot, BaseBackup]]:
-    """Return the base backups of a cluster from which the moment `at` can be reached, the best first.
+    """Return the base backups of a database from which a restore can reach the moment `at`, in the order to try them.
 
-    That is the newest one. Those of snapshots whose check `failed` come last: with its WAL an older one leads to the
-    same moment.
+    The newest is first. Those of snapshots whose check `failed` are last: an older backup and the WAL after it lead to
+    the same moment.
     """
     usable = [
         (one.id not in failed, base.ended_at, one, base)

@@ -30,7 +30,8 @@ from marketday.provisioners.local.mall_plane import read_mall
 from marketday.provisioners.local.processes import inherited_environment
 from marketday.provisioners.local.walls.enter import Confinement
 
-# An order is placed by a transaction that began earlier; none that writes orders takes as long as this.
+# An order has the time at which its transaction began, and no such transaction takes longer than this. So what is older
+# is complete, and a check may count it.
 SETTLED = timedelta(seconds=60)
 _END_SECONDS = 60
 _NICE = 15
